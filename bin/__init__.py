@@ -1,0 +1,1 @@
+"""The commands of the checkout; their Python stands in bin/local."""

@@ -1,0 +1,29 @@
+""".engines/addresses.json: where the engines of this checkout answer, for whatever is started beside them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from bin.local.checkout import ADDRESSES, make_private_folder
+
+
+def write(addresses: Mapping[str, str], path: Path = ADDRESSES) -> None:
+    """Whole or not at all, and for this user only: an address of one's own may hold a password."""
+    make_private_folder(path.parent)
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(addresses, indent=2) + "\n")
+    draft.replace(path)
+
+
+def read(path: Path = ADDRESSES) -> dict[str, str]:
+    """Empty when nothing runs."""
+    try:
+        found: dict[str, str] = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def remove(path: Path = ADDRESSES) -> None:
+    path.unlink(missing_ok=True)

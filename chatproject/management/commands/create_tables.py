@@ -1,0 +1,22 @@
+"""Creates the three tables and the files' indexes; again is the same as once."""
+
+import asyncio
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from files.storage import ensure_indexes
+from groups.log.table import Entry
+from groups.models import GroupRow
+from users.models import UserRow
+
+
+class Command(BaseCommand):
+    help = "Create the tables and indexes that are not there yet."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for table in (UserRow, GroupRow, Entry):
+            if not table.exists():
+                table.create_table(wait=True)
+                self.stdout.write(f"created {table.Meta.table_name}")
+        asyncio.run(ensure_indexes())

@@ -1,0 +1,203 @@
+"""All settings, each from the environment (or `.env`); what each means stands in the README."""
+
+import json
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- Who issues the session tokens -----------------------------------------------------------------------------------
+CLERK_ISSUER = env.str("CLERK_ISSUER", "")
+CLERK_JWKS_URL = env.str("CLERK_JWKS_URL", f"{CLERK_ISSUER}/.well-known/jwks.json" if CLERK_ISSUER else "")
+CLERK_JWT_KEY = env.str("CLERK_JWT_KEY", "", multiline=True)
+CLERK_PUBLISHABLE_KEY = env.str("CLERK_PUBLISHABLE_KEY", "")
+# A laptop has no Clerk keys and wants to see its errors; a server that has them does not show any.
+DEBUG = env.bool("DEBUG", default=not CLERK_ISSUER)
+LOCAL_ISSUER = not CLERK_ISSUER
+LOCAL_ISSUER_ALLOWED = DEBUG or env.bool("ALLOW_LOCAL_ISSUER_IN_PRODUCTION", default=False)
+LOCAL_TOKEN_LIFETIME = env.int("LOCAL_TOKEN_LIFETIME", 12 * 3600)
+TOKEN_LEEWAY = 5
+SESSION_COOKIE = "__session"
+
+# --- Where it serves -------------------------------------------------------------------------------------------------
+PORT = env.int("PORT", 3000)
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
+ALLOWED_ORIGINS = env.list(
+    "ALLOWED_ORIGINS", default=[PUBLIC_URL, *([f"http://localhost:{PORT}"] if DEBUG else [])]
+)
+CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
+CORS_ALLOW_CREDENTIALS = True
+CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+SECURE_COOKIES = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+
+# --- Engines ---------------------------------------------------------------------------------------------------------
+LOCAL_STATE_DIR = BASE_DIR / ".engines"
+
+
+def _engine(name: str) -> str:
+    """The address from the environment, else that of the engine which `bin/run` keeps running for this checkout."""
+    address = env.str(name, "")
+    if address:
+        return address
+    try:
+        found: str = json.loads((LOCAL_STATE_DIR / "addresses.json").read_text())[name]
+        return found
+    except (OSError, KeyError, ValueError):
+        raise ImproperlyConfigured(
+            f"{name} is not set and no local engine runs: start bin/run, use bin/manage, or set {name}."
+        ) from None
+
+
+REDIS_URL = _engine("REDIS_URL")
+MONGODB_URI = _engine("MONGODB_URI")
+MONGODB_DATABASE = env.str("MONGODB_DATABASE", "chatproject")
+_dynamodb = _engine("DYNAMODB_URL")
+# "aws" means the service itself: endpoint and credentials then come from the region and AWS's own chain.
+DYNAMODB_URL = None if _dynamodb == "aws" else _dynamodb
+DYNAMODB_REGION = env.str("AWS_REGION", "us-east-1")
+DYNAMODB_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", "local") if DYNAMODB_URL else None
+DYNAMODB_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", "local") if DYNAMODB_URL else None
+# Keeps several installations (or test workers) apart on the same engines.
+NAMESPACE = env.str("NAMESPACE", "chatproject")
+STORE_THREADS = env.int("STORE_THREADS", 32)
+STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0)
+
+# --- Limits ----------------------------------------------------------------------------------------------------------
+MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000)
+MAX_ATTACHMENTS = env.int("MAX_ATTACHMENTS", 10)
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024)
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000)
+MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50)
+MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000)
+# Messages a second and burst for one user; 0 switches it off, as on a laptop, where the load generator is one's own.
+MESSAGE_RATE = env.float("MESSAGE_RATE", default=0.0 if DEBUG else 5.0)
+MESSAGE_BURST = env.int("MESSAGE_BURST", 20)
+TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
+TYPING_MAX_MEMBERS = env.int("TYPING_MAX_MEMBERS", 100)
+
+# --- Sockets ---------------------------------------------------------------------------------------------------------
+PING_INTERVAL = env.float("PING_INTERVAL", 25.0)
+PING_TIMEOUT = env.float("PING_TIMEOUT", 20.0)
+CONNECT_TIMEOUT = env.float("CONNECT_TIMEOUT", 45.0)
+ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0)
+
+# --- Django ----------------------------------------------------------------------------------------------------------
+def _secret_key() -> str:
+    """From the environment; a laptop makes its own once and keeps it, so that sessions survive a restart."""
+    key = env.str("SECRET_KEY", "")
+    if key:
+        return key
+    if not DEBUG:
+        raise ImproperlyConfigured("SECRET_KEY is not set: give it 50 random characters.")
+    path = LOCAL_STATE_DIR / "secret-key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(get_random_secret_key())
+        path.chmod(0o600)
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "corsheaders",
+    "rest_framework",
+    "drf_spectacular",
+    "chatproject",
+    "users",
+    "groups",
+    "files",
+    "messaging",
+    "health",
+    "realtime",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "chatproject.urls"
+ASGI_APPLICATION = "chatproject.asgi.application"
+APPEND_SLASH = False
+DATABASES: dict[str, object] = {}
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": NAMESPACE,
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": NAMESPACE},
+    }
+}
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / ".static"
+# The browser's Socket.IO client is npm's own build, served as it is.
+STATICFILES_DIRS = [("socket.io", BASE_DIR / "node_modules" / "socket.io-client" / "dist")]
+WHITENOISE_USE_FINDERS = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.SessionTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["chatproject.api.IsSignedIn"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "chatproject.api.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "chatproject",
+    "DESCRIPTION": "Team chat: groups, messages, users and files.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,18 @@
+"""The URL map: each app's API and pages, the API's index and its schema."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from .views import ApiRoot
+
+urlpatterns = [
+    path("", include("users.urls")),
+    path("", include("groups.urls")),
+    path("", include("messaging.urls")),
+    path("", include("files.urls")),
+    path("", include("health.urls")),
+    path("", include("users.page_urls")),
+    path("", include("messaging.page_urls")),
+    path("api/", ApiRoot.as_view(), name="api"),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+]

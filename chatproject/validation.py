@@ -1,0 +1,37 @@
+"""Input at the door: the same serializer, and so the same rule, for HTTP, sockets and pages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from .errors import Invalid
+
+
+def validated(serializer_class: type[serializers.Serializer[Any]], data: object) -> dict[str, Any]:
+    """Return the input as keyword arguments for a service; raises `Invalid` naming each field at fault."""
+    if not isinstance(data, Mapping):
+        raise Invalid("The data must be an object.")
+    serializer = serializer_class(data=data)
+    if not serializer.is_valid():
+        raise Invalid("Some fields are not valid.", fields=field_errors(serializer.errors))
+    result: dict[str, Any] = serializer.validated_data
+    return result
+
+
+def field_errors(detail: Any) -> dict[str, list[str]]:
+    """Flatten DRF's nested error detail to `{"field" or "field.0": [sentences]}`."""
+    found: dict[str, list[str]] = {}
+    _collect("", detail, found)
+    return found
+
+
+def _collect(path: str, detail: Any, found: dict[str, list[str]]) -> None:
+    if isinstance(detail, Mapping):
+        for key, value in detail.items():
+            _collect(f"{path}.{key}" if path else str(key), value, found)
+    elif isinstance(detail, list):
+        for index, value in enumerate(detail):
+            _collect(f"{path}.{index}" if isinstance(value, Mapping) else path, value, found)
+    else:
+        found.setdefault(path, []).append(str(detail))

@@ -1,0 +1,21 @@
+"""The API's index: where a developer with a browser begins."""
+
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+_NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "schema")
+
+
+class ApiRoot(APIView):
+    """What there is, by address."""
+
+    permission_classes: ClassVar = []
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        return Response({name: reverse(name, request=request) for name in _NAMES})

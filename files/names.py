@@ -1,0 +1,46 @@
+"""File names and content types as a stranger sends them, made harmless: pure functions."""
+
+import re
+import unicodedata
+
+MAX_NAME_LENGTH = 255
+MAX_EXTENSION_LENGTH = 32
+FALLBACK_NAME = "file"
+FALLBACK_TYPE = "application/octet-stream"
+
+# Direction marks make "exe.gpj" read as "jpg.exe". The joiners of emoji and Persian are of the same class and stay.
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters, lone surrogates, line and paragraph separators.
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# RFC 9110, 5.6.2 and 8.3.1: type "/" subtype, each a token. RFC 6838, 4.2 limits each to 127 characters.
+_TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,127}"  # noqa: S105 (a token of the grammar, not a secret)
+_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}")
+
+
+def clean_name(raw: str) -> str:
+    """Return a name of 1 to 255 characters without folders, control characters and direction marks."""
+    base = re.split(r"[/\\]", raw)[-1]
+    kept = "".join(c for c in base if unicodedata.category(c) not in _FORBIDDEN_CATEGORIES and c not in _DIRECTION)
+    name = _trimmed(unicodedata.normalize("NFC", kept))
+    if len(name) > MAX_NAME_LENGTH:
+        name = _trimmed(_shortened(name))
+    return name or FALLBACK_NAME
+
+
+def clean_type(raw: str | None) -> str:
+    """Return `type/subtype` in lower case without parameters; what is not of that form is plain bytes."""
+    essence = (raw or "").partition(";")[0].strip(" \t").lower()
+    return essence if _TYPE.fullmatch(essence) else FALLBACK_TYPE
+
+
+def _trimmed(name: str) -> str:
+    # Windows drops dots and spaces at the end, so they would hide what the extension is; "." and ".." end up empty.
+    return re.sub(r"[\s.]+\Z", "", name).lstrip()
+
+
+def _shortened(name: str) -> str:
+    """Cut the stem, not the extension: that is what tells a reader and a system what to open it with."""
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension) > MAX_EXTENSION_LENGTH:
+        return name[:MAX_NAME_LENGTH]
+    return stem[: MAX_NAME_LENGTH - len(extension) - 1] + dot + extension

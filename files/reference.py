@@ -1,0 +1,60 @@
+"""What everybody but the store knows of a file: who it is, whose it is, what it measures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """A stored file; `size` is in bytes, `uploaded_at` as the wire writes time, width and height only for images."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+    group_id: str
+    uploaded_by: str
+    uploaded_at: str
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+
+    @property
+    def url(self) -> str:
+        return f"/api/files/{self.id}"
+
+    def as_wire(self) -> dict[str, Any]:
+        metadata: dict[str, Any] = {
+            "uploadedBy": self.uploaded_by,
+            "uploadedAt": self.uploaded_at,
+            "groupId": self.group_id,
+            "sha256": self.sha256,
+        }
+        if self.width and self.height:
+            metadata |= {"width": self.width, "height": self.height}
+        return {
+            "id": self.id,
+            "name": self.name,
+            "type": self.type,
+            "size": self.size,
+            "url": self.url,
+            "metadata": metadata,
+        }
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> "FileReference":
+        """Read back what `as_wire` wrote, as when a message that carries it is loaded."""
+        metadata = wire["metadata"]
+        return cls(
+            id=wire["id"],
+            name=wire["name"],
+            type=wire["type"],
+            size=wire["size"],
+            group_id=metadata["groupId"],
+            uploaded_by=metadata["uploadedBy"],
+            uploaded_at=metadata["uploadedAt"],
+            sha256=metadata["sha256"],
+            width=metadata.get("width"),
+            height=metadata.get("height"),
+        )

@@ -1,0 +1,72 @@
+"""Shapes of files on the wire."""
+
+from typing import Any
+
+from django.utils.datastructures import MultiValueDict
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from chatproject.fields import Id, Whole
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}})
+class Files(serializers.FileField):
+    """One or several files under the same name; a FileField, so that the browsable API shows a file input."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_empty_file=True, **kwargs)
+
+    def get_value(self, dictionary: Any) -> Any:
+        if not isinstance(dictionary, MultiValueDict):
+            return dictionary.get(self.field_name, empty)
+        return dictionary.getlist(self.field_name or "") or empty
+
+    def to_internal_value(self, data: Any) -> list[Any]:  # type: ignore[override]
+        files = data if isinstance(data, list) else [data]
+        return [super(Files, self).to_internal_value(file) for file in files]
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    groupId = Id(source="group_id", help_text="The group that the files are for.")
+    file = Files(source="files", help_text="One file, or several under this same name.")
+
+
+class ListFilesSerializer(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+    limit = Whole(required=False, min_value=1, max_value=100, help_text="50 if not given.")
+    before = Id(required=False, help_text="A file's id: the page goes on after it.")
+
+
+class FileMetadataSerializer(serializers.Serializer[Any]):
+    uploadedBy = serializers.CharField(help_text="A user's id.")
+    uploadedAt = serializers.DateTimeField()
+    groupId = serializers.CharField()
+    sha256 = serializers.CharField()
+    width = serializers.IntegerField(required=False, help_text="Images only, in pixels.")
+    height = serializers.IntegerField(required=False)
+
+
+class FileReferenceSerializer(serializers.Serializer[Any]):
+    """What `FileReference.as_wire` gives, for the API's description."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    type = serializers.CharField(help_text="The content type, without parameters.")
+    size = serializers.IntegerField(help_text="In bytes.")
+    url = serializers.CharField(help_text="Where it is downloaded, from this server's root.")
+    metadata = FileMetadataSerializer()
+
+
+class UploadedSerializer(serializers.Serializer[Any]):
+    files = FileReferenceSerializer(many=True)
+    file = FileReferenceSerializer(required=False, help_text="The one file, when it was one.")
+
+
+class FilePageSerializer(serializers.Serializer[Any]):
+    files = FileReferenceSerializer(many=True)
+    hasMore = serializers.BooleanField()
+
+
+BINARY = OpenApiTypes.BINARY

@@ -1,0 +1,121 @@
+"""Every rule about files coming and going."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+
+from chatproject.errors import Invalid, Unavailable
+from chatproject.ids import new_id, now
+from groups.access import require_member
+from users.actor import Actor
+
+from . import models
+from .images import dimensions
+from .names import clean_name, clean_type
+from .reference import FileReference
+from .upload import Upload
+
+logger = logging.getLogger(__name__)
+
+# Cleaning up goes on when the one who asked for the upload has gone; the loop itself keeps tasks only weakly.
+_cleaning: set[asyncio.Task[None]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A file that a caller hands in; name and type are the caller's word and get cleaned."""
+
+    name: str
+    content_type: str | None
+    chunks: AsyncIterable[bytes]
+
+
+async def store_file(
+    *, actor: Actor, group_id: str, name: str, content_type: str | None, chunks: AsyncIterable[bytes]
+) -> FileReference:
+    """Store one file for a group; raises `NotFound` for one who is no member, `TooLarge`, `Unavailable`.
+
+    Whatever goes wrong, the caller's own cancellation included, nothing stays behind.
+    """
+    await require_member(actor=actor, group_id=group_id)
+    upload = Upload(new_id("file"))
+    try:
+        await upload.write_all(chunks)
+        # A hundred megabytes take a while: the uploader may have been removed meanwhile.
+        await require_member(actor=actor, group_id=group_id)
+        upload.touched_store = True
+        width, height = dimensions(upload.head) or (None, None)
+        reference = FileReference(
+            id=upload.file_id,
+            name=clean_name(name),
+            type=clean_type(content_type),
+            size=upload.size,
+            group_id=group_id,
+            uploaded_by=actor.user_id,
+            uploaded_at=now(),
+            sha256=upload.sha256,
+            width=width,
+            height=height,
+        )
+        await models.insert_file(reference)
+    except BaseException as error:
+        if upload.touched_store:
+            await _clean_up([upload.file_id], after=error)
+        raise
+    return reference
+
+
+async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFile]) -> list[FileReference]:
+    """Store all of the files or none; raises what `store_file` raises, and `Invalid` for none or too many."""
+    if not 0 < len(files) <= settings.MAX_ATTACHMENTS:
+        raise Invalid(fields={"file": [f"Send one to {settings.MAX_ATTACHMENTS} files."]})
+    stored: list[FileReference] = []
+    try:
+        for file in files:
+            stored.append(
+                await store_file(
+                    actor=actor,
+                    group_id=group_id,
+                    name=file.name,
+                    content_type=file.content_type,
+                    chunks=file.chunks,
+                )
+            )
+    except BaseException as error:
+        await _clean_up([reference.id for reference in stored], after=error)
+        raise
+    return stored
+
+
+async def discard_files(*, file_ids: Iterable[str]) -> None:
+    """Delete files for good, as when their message is deleted; those already gone are no error."""
+    for file_id in file_ids:
+        await models.delete_file(file_id)
+
+
+async def sweep_orphans(*, older_than: timedelta) -> int:
+    """Delete the chunks of uploads that never became a file and last grew that long ago; returns how many uploads."""
+    orphans = await models.orphaned_uploads(datetime.now(UTC) - older_than)
+    await discard_files(file_ids=orphans)
+    return len(orphans)
+
+
+async def _clean_up(file_ids: list[str], *, after: BaseException) -> None:
+    task = asyncio.create_task(_discard_quietly(file_ids))
+    _cleaning.add(task)
+    task.add_done_callback(_cleaning.discard)
+    # With a store that does not answer, the caller has waited long enough.
+    if not isinstance(after, Unavailable):
+        await asyncio.shield(task)
+
+
+async def _discard_quietly(file_ids: list[str]) -> None:
+    try:
+        await discard_files(file_ids=file_ids)
+    # The failure that led here is what the caller must hear of; `manage.py sweep_files` finds what stays.
+    except Exception:
+        logger.warning("The chunks of %d failed uploads stay until the next sweep.", len(file_ids), exc_info=True)

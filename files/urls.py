@@ -1,0 +1,12 @@
+"""Addresses of files, from the server's root."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("api/upload", views.UploadView.as_view(), name="upload"),
+    path("api/files", views.FilesView.as_view(), name="files"),
+    path("api/files/metadata/<str:file_id>", views.FileMetadataView.as_view(), name="file-metadata"),
+    path("api/files/<str:file_id>", views.FileView.as_view(), name="file"),
+]

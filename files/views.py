@@ -1,0 +1,130 @@
+"""The HTTP door of files."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chatproject.api import serve
+from chatproject.errors import Invalid
+from chatproject.validation import validated
+from users.actor import Actor
+
+from . import selectors, services
+from .download import file_response
+from .ranges import Unsatisfiable
+from .serializers import (
+    BINARY,
+    FilePageSerializer,
+    FileReferenceSerializer,
+    ListFilesSerializer,
+    UploadedSerializer,
+    UploadSerializer,
+)
+from .services import IncomingFile
+
+READ_BYTES = 1024 * 1024
+
+
+class UploadView(APIView):
+    """Store files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
+
+    parser_classes = [MultiPartParser]
+    serializer_class = UploadSerializer
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        _measure(request)
+        return super().initialize_request(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="upload", request={"multipart/form-data": UploadSerializer}, responses={201: UploadedSerializer}
+    )
+    def post(self, request: Request) -> Response:
+        asked = validated(UploadSerializer, request.data)
+        incoming = [
+            IncomingFile(name=file.name or "", content_type=file.content_type, chunks=_pieces(file))
+            for file in asked["files"]
+        ]
+        stored = serve(services.store_files, actor=_caller(request), group_id=asked["group_id"], files=incoming)
+        wire = [reference.as_wire() for reference in stored]
+        return Response({"files": wire, **({"file": wire[0]} if len(wire) == 1 else {})}, status=201)
+
+
+class FilesView(APIView):
+    """A group's files, newest first."""
+
+    @extend_schema(operation_id="files_list", parameters=[ListFilesSerializer], responses=FilePageSerializer)
+    def get(self, request: Request) -> Response:
+        asked = validated(ListFilesSerializer, request.query_params.dict())
+        page = serve(selectors.list_files, actor=_caller(request), **asked)
+        return Response({"files": [reference.as_wire() for reference in page.files], "hasMore": page.has_more})
+
+
+class FileMetadataView(APIView):
+    """What is known of a file, without its content."""
+
+    @extend_schema(operation_id="files_metadata", responses=FileReferenceSerializer)
+    def get(self, request: Request, file_id: str) -> Response:
+        return Response(serve(selectors.get_file, actor=_caller(request), file_id=file_id).as_wire())
+
+
+class AnyAccepted(DefaultContentNegotiation):
+    """An `<img>` accepts images and nothing else: the content is what it is, and an error is JSON."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        renderer: BaseRenderer = JSONRenderer()
+        return renderer, renderer.media_type
+
+
+class FileView(APIView):
+    """A file's content: whole, or one `Range` of it."""
+
+    content_negotiation_class = AnyAccepted
+
+    @extend_schema(
+        operation_id="files_download",
+        parameters=[
+            OpenApiParameter("Range", str, OpenApiParameter.HEADER),
+            OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER),
+        ],
+        responses={(200, "application/octet-stream"): BINARY, (206, "application/octet-stream"): BINARY, 304: None},
+    )
+    def get(self, request: Request, file_id: str) -> HttpResponseBase:
+        reference = serve(selectors.get_file, actor=_caller(request), file_id=file_id)
+        try:
+            return file_response(reference, request.headers, selectors.read_content, head=request.method == "HEAD")
+        except Unsatisfiable:
+            error = Invalid(f"The range lies outside the file's {reference.size} bytes.")
+            headers = {"Content-Range": f"bytes */{reference.size}"}
+            return Response({"error": error.as_wire()}, status=416, headers=headers)
+
+
+def _caller(request: Request) -> Actor:
+    # Django's types know only its own users; the permission has seen to it that there is one of ours.
+    return cast(Actor, request.user)
+
+
+async def _pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
+    """Read the temporary file on threads: a disk that takes its time must not stop the sockets."""
+    await asyncio.to_thread(file.seek, 0)
+    while piece := await asyncio.to_thread(file.read, READ_BYTES):
+        yield piece
+
+
+def _measure(request: HttpRequest) -> None:
+    """A body sent in chunks has no Content-Length, which the parser takes for empty; by now it is spooled."""
+    stream = getattr(request, "_stream", None)
+    if "CONTENT_LENGTH" not in request.META and stream is not None and stream.seekable():
+        request.META["CONTENT_LENGTH"] = str(stream.seek(0, os.SEEK_END))
+        stream.seek(0)

@@ -1,0 +1,21 @@
+"""Loaders that permit: a group is reached through the caller, and missing looks like forbidden."""
+
+from chatproject.errors import Forbidden, NotFound
+from users.actor import Actor
+
+from . import models
+from .models import ADMIN, OWNER, Member
+
+
+async def require_member(*, actor: Actor, group_id: str) -> Member:
+    """Return the actor's membership by one strong read; raises `NotFound` when there is none."""
+    member = await models.find_member(group_id, actor.user_id)
+    if member is None:
+        raise NotFound
+    return member
+
+
+def require_manager(role: str) -> None:
+    """Raise `Forbidden` unless the role may manage the group's name and members."""
+    if role not in (OWNER, ADMIN):
+        raise Forbidden("Only an owner or an admin of the group may do this.")

@@ -1,0 +1,38 @@
+"""From an entry about the group or its members to the change that is told: the same live and when read back."""
+
+from collections.abc import Mapping
+
+from realtime.change import Change
+
+from .events import GroupChanged, MembersChanged
+from .log.table import Entry
+from .models import Group
+
+
+def members_change(entry: Entry, names: Mapping[str, str]) -> Change:
+    """Return the change of a `member` entry; `names` maps user ids to display names."""
+    roles: dict[str, str | None] = entry.roles or {}
+    left = tuple(who for who, role in roles.items() if role is None)
+    event = _members_event(entry, roles, names)
+    # Who is gone hears of their own going alone.
+    farewell = Change.of(_members_event(entry, {who: None for who in left}, names), seq=0, tally=0).data if left else b""
+    return Change.of(
+        event,
+        seq=int(entry.seq),
+        tally=int(entry.messages),
+        joined=tuple(who for who, role in roles.items() if role is not None),
+        left=left,
+        farewell=farewell,
+    )
+
+
+def _members_event(entry: Entry, roles: Mapping[str, str | None], names: Mapping[str, str]) -> MembersChanged:
+    return MembersChanged.of(
+        group_id=entry.group_id, seq=int(entry.seq), user_id=entry.user_id, roles=roles, names=names
+    )
+
+
+def group_change(entry: Entry, group: Group) -> Change:
+    """Return the change of a `group` entry; `group` is its present state."""
+    event = GroupChanged(int(entry.seq), entry.user_id, group)
+    return Change.of(event, seq=int(entry.seq), tally=int(entry.messages))

@@ -1,0 +1,53 @@
+"""What a group tells its members about itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from .models import Group
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanged:
+    """The group was created or renamed."""
+
+    name: ClassVar[str] = "group_update"
+    seq: int
+    user_id: str
+    group: Group
+
+    def data(self) -> dict[str, Any]:
+        return {"groupId": self.group.id, "seq": self.seq, "userId": self.user_id, "group": self.group.as_wire()}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEntered:
+    """Someone was brought into a group: the group as they find it, told to them alone."""
+
+    name: ClassVar[str] = "group_update"
+    seq: int
+    group: Mapping[str, Any]
+
+    def data(self) -> dict[str, Any]:
+        return {"groupId": self.group["id"], "seq": self.seq, "group": self.group}
+
+
+@dataclass(frozen=True, slots=True)
+class MembersChanged:
+    """People joined, left or changed role; a role of None means gone."""
+
+    name: ClassVar[str] = "member_update"
+    group_id: str
+    seq: int
+    user_id: str
+    members: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def of(
+        cls, *, group_id: str, seq: int, user_id: str, roles: Mapping[str, str | None], names: Mapping[str, str]
+    ) -> "MembersChanged":
+        members = [{"userId": who, "name": names.get(who, who), "role": role} for who, role in roles.items()]
+        return cls(group_id, seq, user_id, members)
+
+    def data(self) -> dict[str, Any]:
+        return {"groupId": self.group_id, "seq": self.seq, "userId": self.user_id, "members": list(self.members)}

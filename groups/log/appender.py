@@ -1,0 +1,247 @@
+"""Group commit: what wants to be appended to one log while a write is in flight leaves together in the next one.
+
+An append is a conditional put of `seq = head + 1`: no lock, no counter, no hole. Whoever loses the race reads what came
+in between and decides again. The appender publishes what it has committed, so that no caller can forget to, and a
+caller that goes away between commit and publish changes nothing.
+"""
+
+import asyncio
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pynamodb.transactions import TransactWrite
+
+from chatproject import store
+from chatproject.errors import ChatError, NotFound, Unavailable
+from groups import models
+from realtime.hub import get_hub
+
+from . import reading
+from .proposal import Draft, Proposal, Settled, Step, member_key
+from .state import LogState
+from .table import Entry
+
+MAX_ROWS = 100
+# DynamoDB takes 4 MB a transaction; a character is up to 4 bytes.
+MAX_CHARACTERS = 750_000
+_ATTEMPTS = 60
+_UNKNOWN_ATTEMPTS = 2
+_KEPT_APPENDERS = 5000
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """One caller's proposal; `tried` holds the step that was decided for each seq it was tried at."""
+
+    proposal: Proposal
+    future: asyncio.Future[Any]
+    tried: dict[int, Step] = field(default_factory=dict)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return self.proposal.reads | {member_key(self.proposal.actor_id)}
+
+    def answer(self, result: Any) -> None:
+        if not self.future.done():
+            self.future.set_result(result)
+
+    def refuse(self, error: BaseException) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+class _Load:
+    """What one write holds so far: which keys its steps read and write, and how much room they take."""
+
+    def __init__(self) -> None:
+        self._reads: set[str] = set()
+        self._writes: set[str] = set()
+        self._rows = self._characters = 0
+
+    def overlaps(self, waiting: _Waiting) -> bool:
+        mine = waiting.proposal.writes
+        return bool(self._writes & (waiting.reads | mine) or self._reads & mine)
+
+    def takes(self, waiting: _Waiting, step: Step) -> bool:
+        """Make room for the step, or say that there is none."""
+        rows = self._rows + 1 + len(step.also)
+        characters = self._characters + len(step.entry.content or "")
+        if self._rows and (rows > MAX_ROWS or characters > MAX_CHARACTERS):
+            return False
+        self._rows, self._characters = rows, characters
+        self._reads |= waiting.reads
+        self._writes |= waiting.proposal.writes
+        return True
+
+
+class Appender:
+    """Appends to one group's log for this process; proposals are decided in the order in which they came."""
+
+    def __init__(self, group_id: str) -> None:
+        self.group_id = group_id
+        self._state: LogState | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._batch: list[_Waiting] = []
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        return self._task is None
+
+    async def append(self, proposal: Proposal) -> Any:
+        """Return the proposal's result once it is stored; raises what `decide` refuses with, or `Unavailable`."""
+        waiting = _Waiting(proposal, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._task is None:
+            self._task = asyncio.create_task(self._drain())
+        return await waiting.future
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                self._batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_ROWS))]
+                try:
+                    await self._commit()
+                except Exception as error:  # each caller must get an answer, and the next batch a fresh start
+                    self._state = None
+                    for waiting in self._batch:
+                        waiting.refuse(error)
+        finally:
+            self._task = None
+
+    async def _commit(self) -> None:
+        """See every proposal of the batch to its end, or back to the front of the queue."""
+        unknown = 0
+        for attempt in range(_ATTEMPTS):
+            self._batch = [waiting for waiting in self._batch if not waiting.future.done()]
+            if not self._batch:
+                return
+            state = await self._prepared()
+            steps = await self._decide(state)
+            try:
+                await _write([step for _, step in steps])
+            except store.ConditionFailed:
+                await self._catch_up(state)
+                await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreads rivals, no secret
+            except store.OutcomeUnknown:
+                # It may have been stored, or may still be: the same nonces are tried again, and found if it was.
+                unknown += 1
+                if unknown == _UNKNOWN_ATTEMPTS:
+                    raise
+                await self._catch_up(state)
+            else:
+                self._committed(state, steps)
+                return
+        raise Unavailable("Too many others write to this group at once: try again.")
+
+    async def _prepared(self) -> LogState:
+        if self._state is None:
+            self._state = await LogState.load(self.group_id)
+        if self._state is None:
+            raise NotFound
+        await self._state.learn_roles(waiting.proposal.actor_id for waiting in self._batch)
+        await asyncio.gather(*(waiting.proposal.load(self._state) for waiting in self._batch))
+        return self._state
+
+    async def _decide(self, state: LogState) -> list[tuple[_Waiting, Step]]:
+        """Decide in order; what overlaps with an earlier step, or has no room, goes back to the front of the queue."""
+        draft, steps, load = Draft(state), [], _Load()
+        for index, waiting in enumerate(self._batch):
+            outcome = None
+            if not load.overlaps(waiting):
+                outcome = await self._outcome(state, waiting, draft)
+                if outcome is None:
+                    continue
+            if outcome is None or not load.takes(waiting, outcome):
+                self._waiting.extendleft(reversed(self._batch[index:]))
+                del self._batch[index:]
+                break
+            draft.take(outcome.entry)
+            waiting.tried[int(outcome.entry.seq)] = outcome
+            steps.append((waiting, outcome))
+        return steps
+
+    async def _outcome(self, state: LogState, waiting: _Waiting, draft: Draft) -> Step | None:
+        """Return the step to write, or answer the caller at once and return None."""
+        try:
+            outcome = waiting.proposal.decide(draft)
+        except NotFound as refusal:
+            waiting.refuse(refusal)
+            return None
+        except ChatError as refusal:
+            if await self._is_member(state, waiting):
+                waiting.refuse(refusal)
+            return None
+        if isinstance(outcome, Settled):
+            if await self._is_member(state, waiting):
+                waiting.answer(outcome.result)
+            return None
+        return outcome
+
+    async def _is_member(self, state: LogState, waiting: _Waiting) -> bool:
+        """Ask the store: what ends without a write has no conditional put to tell that the caller was removed."""
+        if await models.find_member(self.group_id, waiting.proposal.actor_id):
+            return True
+        state.forget_role(waiting.proposal.actor_id)
+        waiting.refuse(NotFound())
+        return False
+
+    async def _catch_up(self, state: LogState) -> None:
+        """Read what was appended since, and recognise our own entries whose answer was lost."""
+        own = {waiting.proposal.nonce: waiting for waiting in self._batch}
+        while entries := await reading.entries_after(self.group_id, state.seq):
+            stored = []
+            for entry in entries:
+                waiting = own.get(entry.nonce)
+                if waiting:
+                    stored.append((waiting, waiting.tried[int(entry.seq)]))
+                state.apply(entry)
+            self._announce(stored)
+
+    def _committed(self, state: LogState, steps: list[tuple[_Waiting, Step]]) -> None:
+        for _, step in steps:
+            state.apply(step.entry)
+        self._announce(steps)
+
+    def _announce(self, steps: list[tuple[_Waiting, Step]]) -> None:
+        if steps:
+            get_hub().publish(self.group_id, [step.change for _, step in steps])
+        for waiting, step in steps:
+            waiting.answer(step.result)
+
+
+async def _write(steps: list[Step]) -> None:
+    """Store the steps, all or none: one `PutItem` for a lone entry, one `TransactWriteItems` for more."""
+    if not steps:
+        return
+    absent = Entry.group_id.does_not_exist()
+    if len(steps) == 1 and not steps[0].also:
+        await store.call(steps[0].entry.save, condition=absent)
+        return
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            for step in steps:
+                transaction.save(step.entry, condition=absent)
+                for write in step.also:
+                    write(transaction)
+
+    await store.call(transact)
+
+
+_appenders: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Appender]] = WeakKeyDictionary()
+
+
+async def append(group_id: str, proposal: Proposal) -> Any:
+    """Append to a group's log through this process's appender for it."""
+    appenders = _appenders.setdefault(asyncio.get_running_loop(), {})
+    appender = appenders.pop(group_id, None) or Appender(group_id)
+    appenders[group_id] = appender
+    if len(appenders) > _KEPT_APPENDERS:
+        oldest = next(iter(appenders))
+        if appenders[oldest].idle:
+            del appenders[oldest]
+    return await appender.append(proposal)

@@ -1,0 +1,111 @@
+"""What someone wants to append: decided against the log's end, as often as it takes until the end holds still."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.transactions import TransactWrite
+
+from chatproject.errors import NotFound
+from chatproject.ids import new_id, now
+from realtime.change import Change
+
+from .state import LogState
+from .table import Entry
+
+RowWrite = Callable[[TransactWrite], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Append `entry`, write `also` in the same transaction, then publish `change` and give the caller `result`."""
+
+    entry: Entry
+    change: Change
+    result: Any
+    also: tuple[RowWrite, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing to append: the caller gets `result`."""
+
+    result: Any
+
+
+class Draft:
+    """The log's end as it will be after the steps that are already decided for the same write."""
+
+    def __init__(self, state: LogState) -> None:
+        self._state = state
+        self.seq = state.seq
+        self.messages = state.messages
+
+    @property
+    def group_id(self) -> str:
+        return self._state.group_id
+
+    def seq_of_send(self, user_id: str, client_id: str) -> int | None:
+        return self._state.seq_of_send(user_id, client_id)
+
+    def role_of(self, user_id: str) -> str | None:
+        return self._state.role_of(user_id)
+
+    def require_role(self, user_id: str) -> str:
+        """Return the role of a member; raises `NotFound` for anyone else."""
+        role = self._state.role_of(user_id)
+        if role is None:
+            raise NotFound
+        return role
+
+    def take(self, entry: Entry) -> None:
+        self.seq, self.messages = int(entry.seq), int(entry.messages)
+
+
+class Proposal(ABC):
+    """One wish to append. `reads` and `writes` name what the decision depends on and what it changes.
+
+    Two proposals of which one writes what the other reads or writes never leave in the same write: the second is
+    decided after the first is stored.
+    """
+
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+
+    def __init__(self, actor_id: str) -> None:
+        self.actor_id = actor_id
+        self.nonce = new_id("n", 12)
+        self.created_at = now()
+
+    async def load(self, state: LogState) -> None:
+        """Read what the decision needs beyond the log's end; called anew before every attempt."""
+
+    @abstractmethod
+    def decide(self, draft: Draft) -> Step | Settled:
+        """Check every rule against the draft and say what to append; raises `ChatError` to refuse."""
+
+    def entry(self, draft: Draft, kind: str, *, is_message: bool = False, **attributes: Any) -> Entry:
+        """Return the entry that would follow the draft's end."""
+        return Entry(
+            draft.group_id,
+            draft.seq + 1,
+            kind=kind,
+            user_id=self.actor_id,
+            created_at=self.created_at,
+            messages=draft.messages + is_message,
+            nonce=self.nonce,
+            **attributes,
+        )
+
+
+def member_key(user_id: str) -> str:
+    return f"member {user_id}"
+
+
+def row_key(seq: int) -> str:
+    return f"row {seq}"
+
+
+def send_key(user_id: str, client_id: str) -> str:
+    return f"send {user_id} {client_id}"

@@ -1,0 +1,91 @@
+"""What a process knows of a log's end: where it ends, who may append, and which sends it holds lately."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from groups import models
+
+from . import reading
+from .table import Entry
+
+# A retry without `after` is recognised among at least this many last entries.
+RECENT_ENTRIES = 1000
+_KEPT = 4 * RECENT_ENTRIES
+
+
+class LogState:
+    """The end of one group's log, true up to `seq`: what came later makes the next conditional put fail."""
+
+    def __init__(self, head: Entry) -> None:
+        self.group_id: str = head.group_id
+        self.seq = int(head.seq)
+        self.messages = int(head.messages)
+        self._roles: dict[str, str] = {}
+        self._sends: dict[tuple[str, str], int] = {}
+        self._order: deque[tuple[int, tuple[str, str] | None]] = deque()
+        # `_sends` knows every send after this seq.
+        self._covered_after = self.seq
+
+    @classmethod
+    async def load(cls, group_id: str) -> "LogState | None":
+        """Return the state at the log's end, or None when there is no such group."""
+        head = await reading.last_entry(group_id)
+        return cls(head) if head else None
+
+    def role_of(self, user_id: str) -> str | None:
+        """Return the member's role, or None for someone who is not known to be a member."""
+        return self._roles.get(user_id)
+
+    async def learn_roles(self, user_ids: Iterable[str]) -> None:
+        """Read the roles of those not known yet. An absent one is not remembered: joining is often seen elsewhere first."""
+        missing = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in self._roles]
+        if len(missing) == 1:
+            member = await models.find_member(self.group_id, missing[0])
+            if member:
+                self._roles[member.user_id] = member.role
+        elif missing:
+            for member in (await models.find_members(self.group_id, missing)).values():
+                self._roles[member.user_id] = member.role
+
+    def forget_role(self, user_id: str) -> None:
+        self._roles.pop(user_id, None)
+
+    def seq_of_send(self, user_id: str, client_id: str) -> int | None:
+        """Return where this sender's message with this clientId lies, among the sends that are covered."""
+        return self._sends.get((user_id, client_id))
+
+    async def cover_sends(self, after: int | None) -> None:
+        """Know every send after `after`; without it, at least the last `RECENT_ENTRIES` entries."""
+        wanted = max(0, self.seq - RECENT_ENTRIES if after is None else min(after, self.seq))
+        if wanted >= self._covered_after:
+            return
+        older = await reading.entries_before(self.group_id, self._covered_after + 1, limit=self._covered_after - wanted)
+        for entry in older:
+            self._remember(entry, newest=False)
+        self._covered_after = wanted
+
+    def apply(self, entry: Entry) -> None:
+        """Take in the entry that follows `seq`."""
+        self.seq = int(entry.seq)
+        self.messages = int(entry.messages)
+        for user_id, role in (entry.roles or {}).items():
+            if role is None:
+                self._roles.pop(user_id, None)
+            else:
+                self._roles[user_id] = role
+        self._remember(entry, newest=True)
+        while len(self._order) > _KEPT:
+            seq, key = self._order.popleft()
+            self._covered_after = seq
+            if key and self._sends.get(key) == seq:
+                del self._sends[key]
+
+    def _remember(self, entry: Entry, *, newest: bool) -> None:
+        key = (entry.user_id, entry.client_id) if entry.client_id else None
+        if key:
+            self._sends.setdefault(key, int(entry.seq))
+        remembered = (int(entry.seq), key)
+        if newest:
+            self._order.append(remembered)
+        else:
+            self._order.appendleft(remembered)

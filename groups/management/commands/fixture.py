@@ -1,0 +1,54 @@
+"""Makes users and groups for benchmarks and trials, and prints them with tokens that are good for a day."""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from groups import services
+from users import local_issuer
+from users.services import local_sign_in, sign_in
+
+DAY = 24 * 3600
+_AT_ONCE = 16
+
+
+class Command(BaseCommand):
+    help = 'Create users and groups; prints {"users": [{"id", "token"}], "groups": [{"id", "members": [userId]}]}.'
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--users", type=int, required=True, help="how many users")
+        parser.add_argument("--groups", type=int, required=True, help="how many groups")
+        parser.add_argument("--members", type=int, required=True, help="how many members a group")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(json.dumps(asyncio.run(make(options["users"], options["groups"], options["members"]))))
+
+
+async def make(users: int, groups: int, members: int) -> dict[str, Any]:
+    """Create the users, and the groups with members taken from them in turn."""
+    at_once = asyncio.Semaphore(_AT_ONCE)
+    people = await asyncio.gather(*(_make_user(number, at_once) for number in range(users)))
+    made = []
+    for number in range(groups):
+        mine = [people[(number * members + place) % users] for place in range(members)]
+        made.append(await _make_group(number, mine))
+        print(f"\r{number + 1} of {groups} groups", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    return {"users": people, "groups": made}
+
+
+async def _make_user(number: int, at_once: asyncio.Semaphore) -> dict[str, str]:
+    name = f"Fixture {number:05d}"
+    async with at_once:
+        token = await local_sign_in(name=name, lifetime=DAY)
+    return {"id": local_issuer.user_id_of(name), "token": token}
+
+
+async def _make_group(number: int, people: list[dict[str, str]]) -> dict[str, Any]:
+    owner = await sign_in(token=people[0]["token"])
+    ids = [person["id"] for person in people]
+    group = await services.create_group(actor=owner, name=f"Fixture {number:04d}", member_ids=ids)
+    return {"id": group.id, "members": list(dict.fromkeys(ids))}

@@ -1,0 +1,153 @@
+"""The changes to a group and its members, as proposals to its log: who may, and which rows change with the entry."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from pynamodb.transactions import TransactWrite
+
+from chatproject.errors import Forbidden, Invalid, NotFound
+
+from . import models
+from .access import require_manager
+from .changes import group_change, members_change
+from .log.proposal import Draft, Proposal, RowWrite, Settled, Step, member_key
+from .log.state import LogState
+from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
+
+_GROUP_KEY = "group"
+
+
+def joins(member: Member) -> tuple[RowWrite, RowWrite]:
+    """Return the writes that make someone a member: the member row, and the user's own list."""
+
+    def put(transaction: TransactWrite) -> None:
+        transaction.save(models.member_row(member))
+
+    def list_it(transaction: TransactWrite) -> None:
+        actions = [GroupRow.groups.add({member.group_id})]
+        transaction.update(models.memberships_row(member.user_id), actions=actions)
+
+    return put, list_it
+
+
+def _leaves(member: Member) -> tuple[RowWrite, RowWrite]:
+    def delete(transaction: TransactWrite) -> None:
+        transaction.delete(models.member_row(member))
+
+    def unlist(transaction: TransactWrite) -> None:
+        actions = [GroupRow.groups.delete({member.group_id})]
+        transaction.update(models.memberships_row(member.user_id), actions=actions)
+
+    return delete, unlist
+
+
+def _sets_role(member: Member, role: str) -> RowWrite:
+    def update(transaction: TransactWrite) -> None:
+        transaction.update(models.member_row(member), actions=[GroupRow.role.set(role)])
+
+    return update
+
+
+class _AboutMembers(Proposal):
+    """A change to the membership of some users; `_members` is what the rows say of them now."""
+
+    def __init__(self, actor_id: str, group: Group, user_ids: Iterable[str], names: Mapping[str, str]) -> None:
+        super().__init__(actor_id)
+        self.group = group
+        self.user_ids = list(dict.fromkeys(user_ids))
+        self.names = names
+        self.writes = frozenset(member_key(user_id) for user_id in [*self.user_ids, actor_id])
+        self._members: dict[str, Member] = {}
+
+    async def load(self, state: LogState) -> None:
+        self._members = await models.find_members(state.group_id, [*self.user_ids, self.actor_id])
+
+    def _step(self, draft: Draft, roles: Mapping[str, str | None], also: Iterable[RowWrite]) -> Step:
+        entry = self.entry(draft, "member", roles=dict(roles))
+        return Step(entry, members_change(entry, self.names), dict(roles), tuple(also))
+
+    def _refuse_direct(self) -> None:
+        if self.group.kind == DIRECT:
+            raise Invalid("A direct conversation is between two people: create a group to talk with more.")
+
+
+class AddMembers(_AboutMembers):
+    """Bring users in as members; those who are in already stay as they are."""
+
+    def decide(self, draft: Draft) -> Step | Settled:
+        require_manager(draft.require_role(self.actor_id))
+        self._refuse_direct()
+        fresh = [user_id for user_id in self.user_ids if user_id not in self._members]
+        if not fresh:
+            return Settled({})
+        members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in fresh]
+        writes = [write for member in members for write in joins(member)]
+        return self._step(draft, {member.user_id: member.role for member in members}, writes)
+
+
+class RemoveMember(_AboutMembers):
+    """Take someone out: oneself, or as a manager someone of lower rank."""
+
+    def decide(self, draft: Draft) -> Step | Settled:
+        role = draft.require_role(self.actor_id)
+        self._refuse_direct()
+        (user_id,) = self.user_ids
+        target = self._members.get(user_id)
+        if user_id != self.actor_id:
+            require_manager(role)
+        if target is None:
+            raise NotFound("That user is not a member of the group.")
+        if user_id != self.actor_id and (target.role == OWNER or (role == ADMIN and target.role == ADMIN)):
+            raise Forbidden("Only the owner may remove an admin, and nobody may remove the owner.")
+        if user_id == self.actor_id and target.role == OWNER:
+            raise Forbidden("The owner may not leave: make someone else the owner first.")
+        return self._step(draft, {user_id: None}, _leaves(target))
+
+
+class ChangeRole(_AboutMembers):
+    """Give a member another role; a new owner makes the old one an admin."""
+
+    def __init__(self, actor_id: str, group: Group, user_id: str, role: str, names: Mapping[str, str]) -> None:
+        super().__init__(actor_id, group, [user_id], names)
+        self.role = role
+
+    def decide(self, draft: Draft) -> Step | Settled:
+        if draft.require_role(self.actor_id) != OWNER:
+            raise Forbidden("Only the owner of the group may change roles.")
+        (user_id,) = self.user_ids
+        target = self._members.get(user_id)
+        if target is None:
+            raise NotFound("That user is not a member of the group.")
+        if target.role == self.role:
+            return Settled({user_id: self.role})
+        if user_id == self.actor_id:
+            raise Invalid("To stop being the owner, make someone else the owner.")
+        roles: dict[str, str | None] = {user_id: self.role}
+        writes = [_sets_role(target, self.role)]
+        if self.role == OWNER:
+            roles[self.actor_id] = ADMIN
+            writes.append(_sets_role(self._members[self.actor_id], ADMIN))
+        return self._step(draft, roles, writes)
+
+
+class RenameGroup(Proposal):
+    """Give the group another name."""
+
+    writes = frozenset({_GROUP_KEY})
+
+    def __init__(self, actor_id: str, group: Group, name: str) -> None:
+        super().__init__(actor_id)
+        self.group = group
+        self.name = name
+
+    def decide(self, draft: Draft) -> Step | Settled:
+        require_manager(draft.require_role(self.actor_id))
+        if self.group.kind == DIRECT:
+            raise Invalid("A direct conversation has no name of its own.")
+        renamed = replace(self.group, name=self.name)
+
+        def update(transaction: TransactWrite) -> None:
+            transaction.update(models.group_row(self.group), actions=[GroupRow.name.set(self.name)])
+
+        entry = self.entry(draft, "group", name=self.name)
+        return Step(entry, group_change(entry, renamed), renamed, (update,))

@@ -1,0 +1,132 @@
+"""What a caller may read of groups and members."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chatproject.errors import NotFound
+from realtime.change import Position
+from users import selectors as users
+from users.actor import Actor
+
+from . import models
+from .access import require_member
+from .log import reading
+from .models import DIRECT, Group, Member, Membership, ReadMark
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """A group in its member's list; `unread` is exact: both counts come from the log."""
+
+    id: str
+    name: str
+    kind: str
+    role: str
+    head: int
+    read: int
+    unread: int
+
+    def as_wire(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "kind": self.kind,
+            "role": self.role,
+            "head": self.head,
+            "read": self.read,
+            "unread": self.unread,
+        }
+
+
+async def group_ids(*, actor: Actor) -> set[str]:
+    """Return the ids of the actor's groups, by one strong read."""
+    return await models.group_ids_of(actor.user_id)
+
+
+async def list_groups(*, actor: Actor) -> list[GroupSummary]:
+    """Return the actor's groups, by name."""
+    return await summaries_of(actor=actor, group_ids=await group_ids(actor=actor))
+
+
+async def summaries_of(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
+    """Return those of these groups that the actor is a member of, as they stand now."""
+    memberships = await models.memberships_of(actor.user_id, group_ids)
+    heads = await asyncio.gather(*(head_position(group_id=m.group.id) for m in memberships))
+    at = dict(zip((m.group.id for m in memberships), heads, strict=True))
+    return await _summarise(actor, memberships, at)
+
+
+async def summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
+    """Return those of these groups that the actor is a member of, as they stand at the given positions."""
+    memberships = await models.memberships_of(actor.user_id, heads)
+    return await _summarise(actor, memberships, heads)
+
+
+async def _summarise(
+    actor: Actor, memberships: list[Membership], heads: Mapping[str, Position]
+) -> list[GroupSummary]:
+    names = await _direct_names(actor, [m.group for m in memberships if m.group.kind == DIRECT])
+    found = []
+    for membership in memberships:
+        group, read, head = membership.group, membership.read, heads[membership.group.id]
+        found.append(
+            GroupSummary(
+                id=group.id,
+                name=names.get(group.id, group.name),
+                kind=group.kind,
+                role=membership.member.role,
+                head=head.seq,
+                read=read.seq,
+                unread=max(0, head.tally - read.messages),
+            )
+        )
+    return sorted(found, key=lambda summary: (summary.name.casefold(), summary.id))
+
+
+async def head_position(*, group_id: str) -> Position:
+    """Return where the group's log ends; raises `NotFound` when there is no such group."""
+    entry = await reading.last_entry(group_id)
+    if entry is None:
+        raise NotFound
+    return Position(int(entry.seq), int(entry.messages))
+
+
+async def read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None) -> ReadMark:
+    """Return how far the actor has read the group, or a thread of it."""
+    return await models.read_mark(group_id, actor.user_id, parent_id)
+
+
+async def get_group(*, actor: Actor, group_id: str) -> Group:
+    await require_member(actor=actor, group_id=group_id)
+    group = await models.find_group(group_id)
+    if group is None:
+        raise NotFound
+    return group
+
+
+async def present_group(*, group_id: str) -> Group | None:
+    """Return the group as it is now, for what is told to its members; not for a caller's own request."""
+    return await models.find_group(group_id)
+
+
+async def list_members(*, actor: Actor, group_id: str) -> list[Member]:
+    await require_member(actor=actor, group_id=group_id)
+    return await models.all_members(group_id)
+
+
+async def member_count_up_to(*, group_id: str, limit: int) -> int:
+    """Return how many members there are, counted up to `limit`."""
+    return len(await models.all_members(group_id, limit=limit))
+
+
+async def _direct_names(actor: Actor, groups: list[Group]) -> dict[str, str]:
+    """Name each direct conversation by the other person in it."""
+    members = await asyncio.gather(*(models.all_members(group.id, limit=2) for group in groups))
+    other_of = {
+        group.id: next((m.user_id for m in pair if m.user_id != actor.user_id), actor.user_id)
+        for group, pair in zip(groups, members, strict=True)
+    }
+    known = await users.get_users(user_ids=list(other_of.values()))
+    return {group_id: known[who].name if who in known else who for group_id, who in other_of.items()}

@@ -1,0 +1,90 @@
+"""The shapes of what comes in and goes out about groups."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from chatproject.fields import Id, Text
+
+from .models import GROUP, ROLES
+
+MAX_NAME = 80
+MAX_MEMBERS_A_CALL = 1000
+
+
+class GroupName(Text):
+    """A group's name: 1 to 80 characters, without line breaks, trimmed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MAX_NAME, trim_whitespace=True, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if not value.isprintable():
+            raise serializers.ValidationError("A name has no line breaks or other control characters.")
+        return value
+
+
+class GroupRef(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+
+
+class CreateGroup(serializers.Serializer[Any]):
+    name = GroupName()
+    memberIds = serializers.ListField(
+        child=Id(), source="member_ids", required=False, max_length=MAX_MEMBERS_A_CALL
+    )
+
+
+class CreateDirect(serializers.Serializer[Any]):
+    userId = Id(source="user_id")
+
+
+class RenameGroup(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+    name = GroupName()
+
+
+class AddMembers(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+    userIds = serializers.ListField(child=Id(), source="user_ids", allow_empty=False, max_length=MAX_MEMBERS_A_CALL)
+
+
+class MemberRef(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+    userId = Id(source="user_id")
+
+
+class ChangeRole(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+    userId = Id(source="user_id")
+    role = serializers.ChoiceField(choices=ROLES)
+
+
+class GroupShape(serializers.Serializer[Any]):
+    """A group."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField(default=GROUP)
+    createdAt = serializers.CharField()
+    createdBy = serializers.CharField()
+
+
+class GroupSummaryShape(serializers.Serializer[Any]):
+    """A group in its member's list; head and read are places in its log, unread counts messages."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    role = serializers.CharField()
+    head = serializers.IntegerField()
+    read = serializers.IntegerField()
+    unread = serializers.IntegerField()
+
+
+class MemberShape(serializers.Serializer[Any]):
+    userId = serializers.CharField()
+    name = serializers.CharField()
+    role = serializers.CharField()
+    joinedAt = serializers.CharField()

@@ -1,0 +1,36 @@
+"""Shapes of health reports on the wire, for the API's description."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class EngineSerializer(serializers.Serializer[Any]):
+    ok = serializers.BooleanField()
+    ms = serializers.FloatField(help_text="How long the check took.")
+    error = serializers.CharField(required=False)
+
+
+class ProcessSerializer(serializers.Serializer[Any]):
+    ok = serializers.BooleanField()
+    pid = serializers.IntegerField()
+    uptime = serializers.FloatField(help_text="In seconds.")
+    rss = serializers.IntegerField(help_text="Resident memory in bytes.")
+    threads = serializers.IntegerField()
+
+
+class ChecksSerializer(serializers.Serializer[Any]):
+    dynamodb = EngineSerializer()
+    mongodb = EngineSerializer()
+    redis = EngineSerializer()
+    process = ProcessSerializer()
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=["ok", "degraded"])
+    checks = ChecksSerializer()
+
+
+class LiveSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=["ok"])
+    process = ProcessSerializer()

@@ -1,0 +1,10 @@
+"""Addresses of health reports, from the server's root."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("api/health", views.HealthView.as_view(), name="health"),
+    path("api/health/live", views.LiveView.as_view(), name="health-live"),
+]

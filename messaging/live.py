@@ -1,0 +1,130 @@
+"""How the hub reaches the groups' logs, and how a connection is brought into the rooms of its user's groups."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from groups import selectors as groups
+from groups.events import GroupEntered
+from groups.log import reading
+from groups.selectors import GroupSummary
+from realtime.change import Change, Position
+from realtime.connection import Connection
+from realtime.frame import Frame
+from realtime.hub import get_hub
+from users.actor import Actor
+
+from .changes import changes_after
+
+# How many rooms one handshake opens at a time.
+_ROOMS_AT_ONCE = 16
+
+
+@dataclass(slots=True)
+class Session:
+    """Who a connection is; the lock keeps entering and being added to a group apart."""
+
+    actor: Actor
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class GroupLogs:
+    """The rooms are groups, and their logs are the groups' logs (`realtime.room.Source`)."""
+
+    async def position(self, room: str) -> Position:
+        return await groups.head_position(group_id=room)
+
+    async def changes(self, room: str, after: int) -> list[Change]:
+        return await changes_after(room, after)
+
+    async def ahead(self, positions: dict[str, int]) -> set[str]:
+        return await reading.groups_ahead(positions)
+
+    async def admit(self, connection: Connection, room: str) -> None:
+        """Bring in a user who was added to a group: the group as it stands first, then what follows."""
+        session: Session = connection.session
+        async with session.lock:
+            if connection.closed or room in connection.rooms:
+                return
+            connection.hold()
+            try:
+                heads = await _join(connection, [room])
+                for summary in await _keep_own(connection, session.actor, heads):
+                    event = GroupEntered(summary.head, summary.as_wire())
+                    connection.emit(event.name, event.data())
+            finally:
+                connection.release()
+
+
+async def enter(connection: Connection, since: Mapping[str, int]) -> None:
+    """Send `ready`, then the changes that `since` lacks, then go live: a position first, then data.
+
+    Nothing can fall between: the rooms are joined, and their frames held back, before anything is read.
+    """
+    session: Session = connection.session
+    async with session.lock:
+        connection.hold()
+        try:
+            get_hub().add(connection)
+            heads = await _join(connection, await groups.group_ids(actor=session.actor))
+            own = await _keep_own(connection, session.actor, heads)
+            missed = await _missed(own, heads, since)
+            _send_ready(connection, session.actor, own, missed)
+            for changes in missed.values():
+                for change in changes or ():
+                    connection.write(Frame(change.event, change.data).text_for(connection.wire))
+        finally:
+            connection.release()
+
+
+async def _join(connection: Connection, group_ids: Any) -> dict[str, Position]:
+    """Join the rooms and return where each stands; what is held back begins right after."""
+    at_once = asyncio.Semaphore(_ROOMS_AT_ONCE)
+
+    async def join(group_id: str) -> None:
+        async with at_once:
+            await get_hub().join(connection, group_id)
+
+    await asyncio.gather(*(join(group_id) for group_id in group_ids))
+    hub = get_hub()
+    # A room that the user was removed from meanwhile is not among the connection's any more.
+    heads = {group_id: hub.position(group_id) for group_id in group_ids if group_id in connection.rooms}
+    for group_id, head in heads.items():
+        connection.drop_held(group_id, through=head.seq)
+    return heads
+
+
+async def _keep_own(
+    connection: Connection, actor: Actor, heads: Mapping[str, Position]
+) -> list[GroupSummary]:
+    """Check each membership strongly, now that the rooms are followed, and leave the rooms without one."""
+    summaries = await groups.summaries_at(actor=actor, heads=heads)
+    for group_id in heads.keys() - {summary.id for summary in summaries}:
+        get_hub().leave(connection, group_id)
+    return [summary for summary in summaries if summary.id in connection.rooms]
+
+
+async def _missed(
+    own: list[GroupSummary], heads: Mapping[str, Position], since: Mapping[str, int]
+) -> dict[str, list[Change] | None]:
+    """Return for each group that the client knew what it lacks, or None when it must read it anew."""
+    missed: dict[str, list[Change] | None] = {}
+    for summary in own:
+        if summary.id in since:
+            known, head = since[summary.id], heads[summary.id].seq
+            within = known <= head
+            missed[summary.id] = await get_hub().changes_between(summary.id, known, head) if within else None
+    return missed
+
+
+def _send_ready(
+    connection: Connection, actor: Actor, own: list[GroupSummary], missed: Mapping[str, list[Change] | None]
+) -> None:
+    ready: dict[str, Any] = {
+        "user": {"id": actor.user_id, "name": actor.name},
+        "groups": [summary.as_wire() for summary in own],
+    }
+    if missed:
+        ready["resumed"] = {gid: "reset" if changes is None else "changes" for gid, changes in missed.items()}
+    connection.emit("ready", ready)

@@ -1,0 +1,131 @@
+"""A message as it stands in its group's log, and the named queries that find messages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from chatproject import store
+from chatproject.ids import message_id, parse_message_id
+from groups.log import reading
+from groups.log.table import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message's present state; `reactions` holds `"<emoji> <userId>"`, `attachments` holds wire FileReferences."""
+
+    group_id: str
+    seq: int
+    user_id: str
+    content: str
+    created_at: str
+    version: int = 1
+    updated_at: str | None = None
+    parent_id: str | None = None
+    reply_count: int = 0
+    attachments: tuple[dict[str, Any], ...] = ()
+    reactions: frozenset[str] = frozenset()
+    deleted: bool = False
+    client_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        return message_id(self.group_id, self.seq)
+
+    def as_wire(self) -> dict[str, Any]:
+        """Return the Message of the wire; what has nothing to say is left out."""
+        wire: dict[str, Any] = {
+            "id": self.id,
+            "content": self.content,
+            "userId": self.user_id,
+            "groupId": self.group_id,
+            "seq": self.seq,
+            "createdAt": self.created_at,
+            "version": self.version,
+        }
+        optional = {
+            "updatedAt": self.updated_at,
+            "parentId": self.parent_id,
+            "replyCount": self.reply_count,
+            "attachments": list(self.attachments),
+            "reactions": grouped(self.reactions),
+            "edited": self.version > 1 and not self.deleted,
+            "deleted": self.deleted,
+            "clientId": self.client_id,
+        }
+        wire.update({name: value for name, value in optional.items() if value})
+        return wire
+
+
+def reaction(emoji: str, user_id: str) -> str:
+    """Return the element of a message's reaction set: one user reacts with one emoji once."""
+    return f"{emoji} {user_id}"
+
+
+def emojis(reactions: Iterable[str]) -> set[str]:
+    return {element.partition(" ")[0] for element in reactions}
+
+
+def grouped(reactions: Iterable[str]) -> list[dict[str, Any]]:
+    """Return [{emoji, userIds, count}], sorted, so that the same set always looks the same."""
+    by_emoji: dict[str, list[str]] = {}
+    for element in sorted(reactions):
+        emoji, _, user_id = element.partition(" ")
+        by_emoji.setdefault(emoji, []).append(user_id)
+    return [{"emoji": emoji, "userIds": who, "count": len(who)} for emoji, who in by_emoji.items()]
+
+
+def message_of(entry: Entry) -> Message:
+    """Return the message that this entry is."""
+    return Message(
+        group_id=entry.group_id,
+        seq=int(entry.seq),
+        user_id=entry.user_id,
+        content=entry.content or "",
+        created_at=entry.created_at,
+        version=int(entry.version or 1),
+        updated_at=entry.updated_at,
+        parent_id=entry.parent_id,
+        reply_count=int(entry.reply_count or 0),
+        attachments=tuple(entry.attachments or ()),
+        reactions=frozenset(entry.reactions or ()),
+        deleted=bool(entry.deleted),
+        client_id=entry.client_id,
+    )
+
+
+async def find_message(message_ref: str) -> Entry | None:
+    """Return the entry of the message with this id, or None."""
+    place = parse_message_id(message_ref)
+    entry = await reading.get_entry(*place) if place else None
+    return entry if entry and entry.kind == "message" else None
+
+
+async def page_before(group_id: str, before: int, *, limit: int) -> list[Message]:
+    """Return the newest top-level messages that precede `before`, newest first."""
+    top_level = (Entry.kind == "message") & Entry.parent_id.does_not_exist()
+
+    def query() -> list[Message]:
+        found = Entry.query(
+            group_id,
+            Entry.seq < before,
+            filter_condition=top_level,
+            scan_index_forward=False,
+            consistent_read=True,
+            limit=limit,
+            page_size=max(2 * limit, 100),
+        )
+        return [message_of(entry) for entry in found]
+
+    return await store.call(query)
+
+
+async def replies_before(parent_id: str, before: int, *, limit: int) -> list[Message]:
+    """Return the newest replies of a message that precede `before`, newest first."""
+    return [message_of(entry) for entry in await reading.replies_before(parent_id, before, limit=limit)]
+
+
+async def replies_through(parent_id: str, seq: int) -> int:
+    """Return how many replies of a message lie at or before `seq`."""
+    last = await reading.replies_before(parent_id, seq + 1, limit=1)
+    return int(last[0].reply_number or 0) if last else 0

@@ -1,0 +1,162 @@
+"""The chat pages: the newest messages of a group as HTML, complete without a script."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from chatproject.errors import ChatError, NotFound
+from chatproject.ids import new_id
+from chatproject.validation import validated
+from groups import selectors as groups
+from groups.selectors import GroupSummary
+from users import clerk_page
+from users import selectors as users
+from users.actor import Actor
+from users.page_door import signed_in
+
+from . import page_content, page_panels, selectors
+from .page_content import Reader
+from .serializers import ListMessages
+
+PAGE_SIZE = 50
+EMOJI = (
+    *("👍", "👎", "❤️", "😂", "🎉", "🙏", "👀", "✅", "😀", "😅", "😉", "😍", "🤔", "😮", "😢", "😡"),
+    *("👏", "🙌", "💪", "🤝", "👋", "🤞", "🫡", "🤷", "🔥", "⭐", "💡", "🚀", "☕", "🍕", "🎂", "🌱"),
+    *("❌", "❓", "❗", "🙈", "🐛", "🔧", "📌", "📎", "📈", "⏳", "🔒", "💬", "🟢", "🟡", "🔴", "💯"),
+)
+# What to do about it, for the reader of the page; an error's own sentence says what it is.
+ADVICE = {
+    "rate_limited": "Your text is still below.",
+    "unavailable": "Your text is still below: send it again in a moment.",
+    "version_conflict": "Look at the message as it is now, and edit it again if you still want to.",
+    "idempotency_conflict": "Send it again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which page is wanted: of which group, up to where, with which panel beside it, and what went wrong before."""
+
+    group_id: str | None = None
+    before: int | None = None
+    panel: str = ""
+    message_id: str = ""
+    replies_before: int | None = None
+    editing: str | None = None
+    problem: ChatError | None = None
+    matches: dict[str, Any] | None = None
+    draft: dict[str, str] = field(default_factory=dict)
+    status: int = 200
+
+
+@require_safe
+@signed_in
+async def home(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The list alone, which is a page of its own on a phone; else the first conversation with something unread."""
+    rows = await groups.list_groups(actor=actor)
+    if rows and "list" not in request.GET:
+        chosen = next((row for row in rows if row.unread), rows[0])
+        return HttpResponseRedirect(reverse("chat:group", args=[chosen.id]))
+    return await render_chat(request, actor, Asked())
+
+
+@require_safe
+@signed_in
+async def group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    return await render_chat(request, actor, Asked(group_id, before=_before(request, group_id)))
+
+
+@require_safe
+@signed_in
+async def members(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    return await render_chat(request, actor, Asked(group_id, panel="members"))
+
+
+@require_safe
+@signed_in
+async def thread(request: HttpRequest, actor: Actor, group_id: str, message_id: str) -> HttpResponse:
+    before = _before(request, group_id)
+    asked = Asked(group_id, panel="thread", message_id=message_id, replies_before=before)
+    return await render_chat(request, actor, asked)
+
+
+@require_safe
+@signed_in
+async def react(request: HttpRequest, actor: Actor, group_id: str, message_id: str) -> HttpResponse:
+    return await render_chat(request, actor, Asked(group_id, panel="react", message_id=message_id))
+
+
+def _before(request: HttpRequest, group_id: str) -> int | None:
+    before = request.GET.get("before")
+    given = validated(ListMessages, {"groupId": group_id, **({"before": before} if before else {})})
+    return given.get("before")
+
+
+async def render_chat(request: HttpRequest, actor: Actor, asked: Asked) -> HttpResponse:
+    """Answer with the whole page; raises `NotFound` when the group is not among the actor's."""
+    rows = await groups.list_groups(actor=actor)
+    context = {
+        **_frame(actor),
+        "rows": rows,
+        "view": "group" if asked.group_id else "list",
+        "problem": _problem(asked.problem),
+        "matches": asked.matches,
+        "draft": asked.draft,
+    }
+    if asked.group_id:
+        summary = next((row for row in rows if row.id == asked.group_id), None)
+        if summary is None:
+            raise NotFound
+        context |= await _conversation(actor, summary, asked)
+    return render(request, "chat/page.html", context, status=asked.problem.status if asked.problem else asked.status)
+
+
+async def _conversation(actor: Actor, summary: GroupSummary, asked: Asked) -> dict[str, Any]:
+    page, (panel, in_panel) = await asyncio.gather(
+        selectors.list_messages(actor=actor, group_id=summary.id, before=asked.before, limit=PAGE_SIZE),
+        page_panels.load(actor, summary, asked.panel, asked.message_id, asked.replies_before),
+    )
+    ids = page_content.people_in([*page.messages, *in_panel.messages]) | in_panel.user_ids
+    known = await users.get_users(user_ids=ids | {actor.user_id})
+    names = {user_id: user.name for user_id, user in known.items()}
+    reader = Reader(actor, summary.role, names, asked.editing)
+    line_after = summary.read if summary.unread and asked.before is None else None
+    return {
+        "group": summary,
+        "unread": summary.unread,
+        "older": asked.before is not None,
+        "names": names,
+        "panel": panel(reader),
+        "page": {
+            "items": page_content.show_log(page.messages, reader, read=line_after),
+            "first": page.messages[0]["seq"] if page.messages else 0,
+            "has_more": page.has_more,
+            "head": page.head,
+        },
+    }
+
+
+def _frame(actor: Actor) -> dict[str, Any]:
+    """Return what every chat page has; the client ids are for the forms of a browser without script."""
+    return {
+        "actor": actor,
+        "clerk": clerk_page.context(),
+        "limits": {"file": settings.MAX_FILE_BYTES, "attachments": settings.MAX_ATTACHMENTS},
+        "emoji_choices": EMOJI,
+        "blank": page_content.blank(actor),
+        "client_id": new_id("page"),
+        "reply_client_id": new_id("page"),
+    }
+
+
+def _problem(error: ChatError | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    sentences = [sentence for found in (error.fields or {}).values() for sentence in found]
+    return {"message": error.message, "advice": ADVICE.get(error.code, ""), "fields": sentences}

@@ -1,0 +1,233 @@
+"""What may happen to messages, as proposals to their group's log: the rule, the entry, the rows that change with it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chatproject.errors import Forbidden, Gone, Invalid, NotFound, VersionConflict
+from chatproject.ids import message_id
+from groups.log import reading
+from groups.log.proposal import Draft, Proposal, RowWrite, Settled, Step, row_key, send_key
+from groups.log.state import LogState
+from groups.log.table import Entry
+from groups.models import ADMIN, OWNER
+
+from . import changes
+from .events import Parent
+from .models import Message, emojis, message_of, reaction
+
+MAX_REACTIONS = 5000
+
+
+def digest_of(content: str, parent_seq: int | None, file_ids: Sequence[str]) -> str:
+    """Return what tells a retry of a send from another message under the same clientId."""
+    return hashlib.sha256("\0".join([content, str(parent_seq), *file_ids]).encode()).hexdigest()[:32]
+
+
+def _changes_row(group_id: str, seq: int, actions: list[Action]) -> RowWrite:
+    def update(transaction: TransactWrite) -> None:
+        transaction.update(Entry(group_id, seq), actions=actions)
+
+    return update
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadySent:
+    """A send that the log already holds, at `seq`."""
+
+    seq: int
+
+
+class SendMessage(Proposal):
+    """Append a message, or a reply to a top-level one."""
+
+    def __init__(
+        self,
+        actor_id: str,
+        *,
+        content: str,
+        client_id: str | None,
+        after: int | None,
+        parent_seq: int | None,
+        attachments: Sequence[dict[str, Any]],
+    ) -> None:
+        super().__init__(actor_id)
+        self.content, self.client_id, self.after, self.parent_seq = content, client_id, after, parent_seq
+        self.attachments = list(attachments)
+        self.digest = digest_of(content, parent_seq, [file["id"] for file in attachments])
+        writes = [send_key(actor_id, client_id)] if client_id else []
+        self.writes = frozenset([*writes, *([row_key(parent_seq)] if parent_seq else [])])
+        self._parent: Entry | None = None
+
+    async def load(self, state: LogState) -> None:
+        if self.client_id:
+            await state.cover_sends(self.after)
+        if self.parent_seq:
+            self._parent = await reading.get_entry(state.group_id, self.parent_seq)
+
+    def decide(self, draft: Draft) -> Step | Settled:
+        draft.require_role(self.actor_id)
+        earlier = draft.seq_of_send(self.actor_id, self.client_id) if self.client_id else None
+        if earlier:
+            return Settled(AlreadySent(earlier))
+        parent = self._open_parent()
+        replies = parent.reply_count + 1 if parent else None
+        entry = self.entry(
+            draft,
+            "message",
+            is_message=parent is None,
+            content=self.content,
+            client_id=self.client_id,
+            digest=self.digest,
+            version=1,
+            parent_id=parent.id if parent else None,
+            reply_number=replies,
+            attachments=self.attachments or None,
+        )
+        message = message_of(entry)
+        if parent is None or replies is None:
+            return Step(entry, changes.sent(entry, message, None), message)
+        counts_reply = _changes_row(draft.group_id, parent.seq, [Entry.reply_count.add(1)])
+        return Step(entry, changes.sent(entry, message, Parent(parent.id, replies)), message, (counts_reply,))
+
+    def _open_parent(self) -> Message | None:
+        """Return the message that this one answers; threads are one level deep."""
+        if not self.parent_seq:
+            return None
+        if self._parent is None or self._parent.kind != "message":
+            raise NotFound("There is no message to reply to.")
+        if self._parent.deleted:
+            raise Gone("The message to reply to has been deleted.")
+        if self._parent.parent_id:
+            raise Invalid("A reply has no thread of its own: reply to the message that opened the thread.")
+        return message_of(self._parent)
+
+
+class _ChangesMessage(Proposal):
+    """A change to one message, which is read anew before every attempt."""
+
+    kind = ""
+
+    def __init__(self, actor_id: str, seq: int) -> None:
+        super().__init__(actor_id)
+        self.seq = seq
+        self.writes = frozenset([row_key(seq)])
+        self._row: Entry | None = None
+
+    async def load(self, state: LogState) -> None:
+        self._row = await reading.get_entry(state.group_id, self.seq)
+
+    def _message(self, draft: Draft) -> Message:
+        draft.require_role(self.actor_id)
+        if self._row is None or self._row.kind != "message":
+            raise NotFound
+        return message_of(self._row)
+
+    def _open_message(self, draft: Draft) -> Message:
+        message = self._message(draft)
+        if message.deleted:
+            raise Gone("The message has been deleted.")
+        return message
+
+
+class EditMessage(_ChangesMessage):
+    """Give a message other content; its author may."""
+
+    def __init__(self, actor_id: str, seq: int, *, content: str, if_version: int | None) -> None:
+        super().__init__(actor_id, seq)
+        self.content, self.if_version = content, if_version
+
+    def decide(self, draft: Draft) -> Step | Settled:
+        message = self._open_message(draft)
+        if message.user_id != self.actor_id:
+            raise Forbidden("Only its author may edit a message.")
+        if self.if_version is not None and self.if_version != message.version:
+            raise VersionConflict
+        if self.content == message.content:
+            return Settled(message)
+        edited = replace(message, content=self.content, version=message.version + 1, updated_at=self.created_at)
+        actions = [
+            Entry.content.set(edited.content),
+            Entry.version.set(edited.version),
+            Entry.updated_at.set(self.created_at),
+        ]
+        entry = self.entry(draft, "edit", target=self.seq)
+        return Step(
+            entry, changes.edited(entry, edited), edited, (_changes_row(draft.group_id, self.seq, actions),)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A deleted message, where its deletion lies in the log, and the files that went with it."""
+
+    message_id: str
+    seq: int
+    file_ids: tuple[str, ...] = ()
+
+
+class DeleteMessage(_ChangesMessage):
+    """Take a message's content, files and reactions for good; its author and the group's managers may."""
+
+    def decide(self, draft: Draft) -> Step | Settled:
+        message = self._message(draft)
+        if message.user_id != self.actor_id and draft.require_role(self.actor_id) not in (OWNER, ADMIN):
+            raise Forbidden("Only its author, an owner or an admin may delete a message.")
+        if message.deleted and self._row:
+            return Settled(Deletion(message.id, int(self._row.deleted_seq or 0)))
+        tombstone = replace(
+            message,
+            content="",
+            attachments=(),
+            reactions=frozenset(),
+            deleted=True,
+            version=message.version + 1,
+            updated_at=self.created_at,
+        )
+        entry = self.entry(draft, "delete", target=self.seq)
+        actions = [
+            Entry.deleted.set(True),
+            Entry.deleted_seq.set(int(entry.seq)),
+            Entry.version.set(tombstone.version),
+            Entry.updated_at.set(self.created_at),
+            *(field.remove() for field in (Entry.content, Entry.attachments, Entry.reactions, Entry.digest)),
+        ]
+        files = tuple(file["id"] for file in message.attachments)
+        result = Deletion(message_id(draft.group_id, self.seq), int(entry.seq), files)
+        write = _changes_row(draft.group_id, self.seq, actions)
+        return Step(entry, changes.deleted(entry, tombstone), result, (write,))
+
+
+class React(_ChangesMessage):
+    """Add a reaction or take one's own back; a set operation, so that nobody's is lost."""
+
+    def __init__(self, actor_id: str, seq: int, *, emoji: str, action: str) -> None:
+        super().__init__(actor_id, seq)
+        self.emoji, self.action = emoji, action
+
+    def decide(self, draft: Draft) -> Step | Settled:
+        message = self._open_message(draft)
+        mine = reaction(self.emoji, self.actor_id)
+        adds = self.action == "add"
+        if adds == (mine in message.reactions):
+            return Settled(message)
+        if adds:
+            self._check_room(message)
+        after = message.reactions | {mine} if adds else message.reactions - {mine}
+        reacted = replace(message, reactions=after)
+        action = Entry.reactions.add({mine}) if adds else Entry.reactions.delete({mine})
+        entry = self.entry(draft, "reaction", target=self.seq, emoji=self.emoji, action=self.action)
+        write = _changes_row(draft.group_id, self.seq, [action])
+        return Step(entry, changes.reacted(entry, reacted), reacted, (write,))
+
+    def _check_room(self, message: Message) -> None:
+        different = emojis(message.reactions)
+        if self.emoji not in different and len(different) >= settings.MAX_EMOJI_PER_MESSAGE:
+            raise Invalid(f"A message takes {settings.MAX_EMOJI_PER_MESSAGE} different emoji at most.")
+        if len(message.reactions) >= MAX_REACTIONS:
+            raise Invalid(f"A message takes {MAX_REACTIONS} reactions at most.")

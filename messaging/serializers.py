@@ -1,0 +1,174 @@
+"""The shapes of what comes in and goes out about messages: the same for HTTP, sockets and pages."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from chatproject.fields import Id, Text, Whole
+from files.serializers import FileReferenceSerializer
+
+from .selectors import MAX_PAGE
+
+
+class Content(Text):
+    """A message's text, kept as it was typed, up to MAX_CONTENT_LENGTH characters."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=settings.MAX_CONTENT_LENGTH, **kwargs)
+
+
+class Emoji(Text):
+    """One emoji or its name: up to 32 characters without white space."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=32, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if len(value.split()) != 1 or value != value.strip() or any(ord(c) < 32 or c == "\x7f" for c in value):
+            raise serializers.ValidationError("An emoji has no white space and no control characters.")
+        return value
+
+
+class SendMessage(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+    content = Content(allow_blank=True, default="")
+    clientId = Text(source="client_id", max_length=64, required=False, allow_null=True)
+    after = Whole(required=False, allow_null=True)
+    parentId = Id(source="parent_id", required=False, allow_null=True)
+    attachments = serializers.ListField(child=Id(), required=False, max_length=settings.MAX_ATTACHMENTS)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attachments = attrs.get("attachments") or []
+        if not attrs["content"].strip() and not attachments:
+            raise serializers.ValidationError({"content": "A message needs some text or a file."})
+        if len(set(attachments)) != len(attachments):
+            raise serializers.ValidationError({"attachments": "A file can be attached once."})
+        return attrs
+
+
+class MessageRef(serializers.Serializer[Any]):
+    messageId = Id(source="message_id")
+
+
+class EditMessage(MessageRef):
+    content = Content()
+    ifVersion = Whole(source="if_version", required=False, allow_null=True, min_value=1)
+
+    def validate_content(self, value: str) -> str:
+        if not value.strip():
+            raise serializers.ValidationError("A message needs some text: delete it instead.")
+        return value
+
+
+class Reaction(MessageRef):
+    emoji = Emoji()
+    action = serializers.ChoiceField(choices=["add", "remove"])
+
+
+class MarkRead(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+    parentId = Id(source="parent_id", required=False, allow_null=True)
+    seq = Whole()
+
+
+class Typing(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+    parentId = Id(source="parent_id", required=False, allow_null=True)
+    typing = serializers.BooleanField()
+
+
+class ThreadSync(serializers.Serializer[Any]):
+    groupId = Id(source="group_id")
+    parentId = Id(source="parent_id", required=False, allow_null=True)
+    since = Whole(required=False, allow_null=True)
+    limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
+
+
+class ListMessages(serializers.Serializer[Any]):
+    """Which page of a group's messages: the newest `limit` that precede `before`."""
+
+    groupId = Id(source="group_id")
+    before = Whole(required=False, min_value=1)
+    limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
+
+
+class ListThread(MessageRef):
+    before = Whole(required=False, min_value=1)
+    limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
+
+
+class ListChanges(serializers.Serializer[Any]):
+    """The changes of a group that follow the seq `since`."""
+
+    groupId = Id(source="group_id")
+    since = Whole()
+    limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
+
+
+class ReactionShape(serializers.Serializer[Any]):
+    emoji = serializers.CharField()
+    userIds = serializers.ListField(child=serializers.CharField())
+    count = serializers.IntegerField()
+
+
+class MessageShape(serializers.Serializer[Any]):
+    """A message; what has nothing to say is left out."""
+
+    id = serializers.CharField()
+    content = serializers.CharField()
+    userId = serializers.CharField()
+    groupId = serializers.CharField()
+    seq = serializers.IntegerField()
+    createdAt = serializers.CharField()
+    version = serializers.IntegerField()
+    updatedAt = serializers.CharField(required=False)
+    parentId = serializers.CharField(required=False)
+    replyCount = serializers.IntegerField(required=False)
+    attachments = FileReferenceSerializer(many=True, required=False)
+    reactions = ReactionShape(many=True, required=False)
+    edited = serializers.BooleanField(required=False)
+    deleted = serializers.BooleanField(required=False)
+    clientId = serializers.CharField(required=False)
+
+
+class SentShape(serializers.Serializer[Any]):
+    message = MessageShape()
+    duplicate = serializers.BooleanField(required=False)
+
+
+class PageShape(serializers.Serializer[Any]):
+    messages = MessageShape(many=True)
+    hasMore = serializers.BooleanField()
+    head = serializers.IntegerField()
+
+
+class ThreadShape(PageShape):
+    root = MessageShape()
+    read = serializers.IntegerField()
+    unread = serializers.IntegerField()
+
+
+class ChangeShape(serializers.Serializer[Any]):
+    event = serializers.CharField()
+    seq = serializers.IntegerField()
+    data = serializers.DictField()
+
+
+class ChangesShape(serializers.Serializer[Any]):
+    changes = ChangeShape(many=True)
+    head = serializers.IntegerField()
+    hasMore = serializers.BooleanField()
+    reset = serializers.BooleanField(required=False)
+
+
+class ReadShape(serializers.Serializer[Any]):
+    read = serializers.IntegerField()
+    unread = serializers.IntegerField()
+
+
+class Handshake(serializers.Serializer[Any]):
+    """What a client may bring beside its token: the last seq that it has of each group."""
+
+    since = serializers.DictField(child=Whole(), required=False, allow_null=True)

@@ -1,0 +1,47 @@
+// The one socket: it says what it saw last, and asks with an answer in time or an error that says what to do.
+
+import { io } from "/static/socket.io/socket.io.esm.min.js";
+
+const ANSWER_WITHIN = 10_000;
+
+/** What the server refused, or could not be asked. `retryable`: the same again may succeed. */
+export class Refusal extends Error {
+  constructor({ code, message, retryable = false, retryAfter = 0, fields = null }) {
+    super([message, ...Object.values(fields ?? {}).flat()].join(" "));
+    Object.assign(this, { code, retryable, retryAfter });
+  }
+}
+
+let position = () => ({});
+
+export const socket = io({
+  path: "/socket.io/",
+  // One place: the server takes websockets; add "polling" here when it takes that too.
+  transports: ["websocket"],
+  autoConnect: false,
+  reconnectionDelay: 400,
+  reconnectionDelayMax: 5_000,
+  auth: (send) => send({ since: position() }),
+});
+
+/** Connect, telling the server each time what `since` returns: {groupId: the last seq seen}. */
+export function connect(since) {
+  position = since;
+  socket.connect();
+}
+
+/** Emit and wait for the acknowledgement; throws a Refusal. */
+export async function ask(event, data) {
+  if (!socket.connected) throw new Refusal({ code: "offline", message: "There is no connection just now.", retryable: true });
+  let answer;
+  try {
+    answer = await socket.timeout(ANSWER_WITHIN).emitWithAck(event, data);
+  } catch {
+    throw new Refusal({ code: "no_answer", message: "The server did not answer.", retryable: true });
+  }
+  if (!answer?.ok) throw new Refusal(answer?.error ?? { code: "invalid", message: "The server's answer was not understood." });
+  return answer;
+}
+
+/** Emit what may get lost, such as typing: never kept for later. */
+export const tell = (event, data) => socket.connected && socket.volatile.emit(event, data);

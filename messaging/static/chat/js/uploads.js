@@ -1,0 +1,84 @@
+// Files on their way up, beside the text they will go with.
+
+import { part, template } from "./message.js";
+import { writeSize } from "./text.js";
+
+/** Upload files for a composer; each shows its progress and can be taken out again. */
+export function add(form, files) {
+  const list = form.querySelector(".uploads");
+  const room = Number(document.body.dataset.maxAttachments) - list.children.length;
+  [...files].slice(0, Math.max(0, room)).forEach((file) => start(form, list, file));
+  if (files.length > room) refuse(list, `A message takes ${document.body.dataset.maxAttachments} files: the others were left out.`);
+  list.hidden = !list.children.length;
+}
+
+/** The files that have arrived, as the server described them. */
+export const arrived = (form) => items(form).map((item) => item.file).filter(Boolean);
+
+export const busy = (form) => items(form).some((item) => item.dataset.state === "busy");
+
+export function clear(form) {
+  form.querySelector(".uploads").replaceChildren();
+  form.querySelector(".uploads").hidden = true;
+}
+
+const items = (form) => [...form.querySelectorAll(".upload")];
+
+function start(form, list, file) {
+  const item = template("upload");
+  part(item, "name").textContent = file.name;
+  part(item, "size").textContent = writeSize(file.size);
+  list.append(item);
+  if (file.size > Number(document.body.dataset.maxFile)) {
+    return fail(item, `Too large: up to ${writeSize(Number(document.body.dataset.maxFile))}.`);
+  }
+  send(form, item, file);
+}
+
+/** XMLHttpRequest, because fetch tells nothing of how far an upload is. */
+function send(form, item, file) {
+  const request = new XMLHttpRequest();
+  const progress = item.querySelector("progress");
+  item.dataset.state = "busy";
+  item.stop = () => request.abort();
+  request.open("POST", "/api/upload");
+  request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
+  request.responseType = "json";
+  request.upload.addEventListener("progress", (event) => (progress.value = event.loaded / event.total));
+  request.addEventListener("load", () => finish(form, item, request));
+  request.addEventListener("error", () => fail(item, "The connection broke: remove it and attach it again."));
+  request.send(body(form, file));
+}
+
+function body(form, file) {
+  const data = new FormData();
+  data.append("groupId", form.dataset.groupId);
+  data.append("file", file);
+  return data;
+}
+
+function finish(form, item, request) {
+  const { files, error } = request.response ?? {};
+  if (request.status !== 201 || !files) return fail(item, error?.message ?? "The server did not take it.");
+  item.dataset.state = "done";
+  item.file = files[0];
+  form.dispatchEvent(new Event("uploaded"));
+}
+
+function fail(item, sentence) {
+  item.dataset.state = "failed";
+  part(item, "problem").textContent = sentence;
+}
+
+function refuse(list, sentence) {
+  const item = template("upload");
+  fail(item, sentence);
+  list.append(item);
+}
+
+export function remove(item) {
+  item.stop?.();
+  const list = item.parentElement;
+  item.remove();
+  list.hidden = !list.children.length;
+}

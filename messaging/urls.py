@@ -1,0 +1,14 @@
+"""Where the messages' API is."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("api/messages", views.MessagesView.as_view(), name="messages"),
+    path("api/messages/changes", views.ChangesView.as_view(), name="changes"),
+    path("api/messages/read", views.ReadView.as_view(), name="read"),
+    path("api/messages/<str:message_id>", views.MessageView.as_view(), name="message"),
+    path("api/messages/<str:message_id>/reactions", views.ReactionsView.as_view(), name="reactions"),
+    path("api/messages/<str:message_id>/thread", views.ThreadView.as_view(), name="thread"),
+]

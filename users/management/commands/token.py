@@ -1,0 +1,29 @@
+"""Print a session token of the local issuer, for scripts and load generators."""
+
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from chatproject.errors import ChatError
+from users.services import local_sign_in
+
+
+class Command(BaseCommand):
+    help = "Print a session token for NAME, who is created if need be; with several names, one token a line."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("names", metavar="NAME", nargs="+")
+        parser.add_argument("--lifetime", type=int, help="seconds; LOCAL_TOKEN_LIFETIME if not given")
+
+    def handle(self, *args: Any, names: list[str], lifetime: int | None, **options: Any) -> None:
+        try:
+            tokens = async_to_sync(_tokens)(names, lifetime)
+        except ChatError as error:
+            raise CommandError(error.message) from error
+        for token in tokens:
+            self.stdout.write(token)
+
+
+async def _tokens(names: list[str], lifetime: int | None) -> list[str]:
+    return [await local_sign_in(name=name, lifetime=lifetime) for name in names]

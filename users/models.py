@@ -1,0 +1,145 @@
+"""The Users table: one `profile` item a person, and the queries that it answers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.conf import settings
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.models import Model
+
+from chatproject import store
+from chatproject.ids import now
+
+from .names import is_user_id, name_key
+
+_PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Someone who has signed in at least once."""
+
+    id: str
+    name: str
+    email: str | None
+    image_url: str | None
+    created_at: str
+
+    def as_wire(self) -> dict[str, Any]:
+        """Return what any other user may see; the email is not part of it."""
+        wire = {"id": self.id, "name": self.name, "createdAt": self.created_at}
+        if self.image_url:
+            wire["imageUrl"] = self.image_url
+        return wire
+
+
+class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-call]
+    class Meta:
+        index_name = "item-nameKey"
+        projection = AllProjection()
+
+    item = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True, attr_name="nameKey")
+
+
+class UserRow(Model):
+    class Meta(store.TableMeta):
+        table_name = f"{settings.NAMESPACE}-Users"
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    item = UnicodeAttribute(range_key=True)
+    name = UnicodeAttribute()
+    name_key = UnicodeAttribute(attr_name="nameKey")
+    email = UnicodeAttribute(null=True)
+    image_url = UnicodeAttribute(null=True, attr_name="imageUrl")
+    created_at = UnicodeAttribute(attr_name="createdAt")
+    updated_at = UnicodeAttribute(attr_name="updatedAt")
+    by_name = NameIndex()
+
+    def as_user(self) -> User:
+        return User(
+            id=self.user_id, name=self.name, email=self.email, image_url=self.image_url, created_at=self.created_at
+        )
+
+
+TABLES = [UserRow]
+
+
+async def get(user_id: str, *, strong: bool = False) -> User | None:
+    if not is_user_id(user_id):
+        return None
+
+    def read() -> User | None:
+        try:
+            return UserRow.get(user_id, _PROFILE, consistent_read=strong).as_user()
+        except UserRow.DoesNotExist:
+            return None
+
+    return await store.call(read)
+
+
+async def get_many(user_ids: Iterable[str]) -> dict[str, User]:
+    """Return those that exist, by id; PynamoDB asks for 100 at a time."""
+    keys = {(user_id, _PROFILE) for user_id in user_ids if is_user_id(user_id)}
+    if not keys:
+        return {}
+
+    def read() -> dict[str, User]:
+        return {row.user_id: row.as_user() for row in UserRow.batch_get(list(keys))}
+
+    return await store.call(read)
+
+
+async def create_if_absent(user_id: str, *, name: str, email: str | None = None, image_url: str | None = None) -> User:
+    """Return the stored user: the new one, or whichever another process made first."""
+    at = now()
+    row = UserRow(
+        user_id,
+        _PROFILE,
+        name=name,
+        name_key=name_key(name),
+        email=email,
+        image_url=image_url,
+        created_at=at,
+        updated_at=at,
+    )
+    try:
+        await store.call(row.save, UserRow.user_id.does_not_exist())
+    except store.ConditionFailed:
+        existing = await get(user_id, strong=True)
+        if existing is not None:
+            return existing
+        raise
+    return row.as_user()
+
+
+async def rename(user_id: str, *, name: str) -> User | None:
+    """Return the user as renamed, or None when there is none."""
+    row = UserRow(user_id, _PROFILE)
+    actions: list[Action] = [
+        UserRow.name.set(name),
+        UserRow.name_key.set(name_key(name)),
+        UserRow.updated_at.set(now()),
+    ]
+    try:
+        await store.call(row.update, actions, UserRow.user_id.exists())
+    except store.ConditionFailed:
+        return None
+    return row.as_user()
+
+
+async def search(prefix: str, *, limit: int) -> list[User]:
+    """Return up to `limit` users whose name starts with `prefix`, in the order of their names."""
+
+    def read() -> list[User]:
+        key = name_key(prefix)
+        # PynamoDB's types miss that an attribute's comparison is a condition.
+        condition = cast(Condition, UserRow.name_key.startswith(key)) if key else None
+        rows = UserRow.by_name.query(_PROFILE, condition, limit=limit, page_size=limit)
+        return [row.as_user() for row in rows]
+
+    return await store.call(read)

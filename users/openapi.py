@@ -1,0 +1,17 @@
+"""Tells drf-spectacular how a caller signs in."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+
+class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "users.authentication.SessionTokenAuthentication"
+    name = ["sessionToken", "sessionCookie"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE},
+        ]

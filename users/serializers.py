@@ -1,0 +1,34 @@
+"""Shapes of users on the wire."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from chatproject.fields import Text, Whole
+
+
+class UserSerializer(serializers.Serializer[Any]):
+    """What `User.as_wire` gives, for the API's description."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    imageUrl = serializers.URLField(required=False)
+    createdAt = serializers.DateTimeField()
+
+
+class UserListSerializer(serializers.Serializer[Any]):
+    users = UserSerializer(many=True)
+
+
+class FindUsersSerializer(serializers.Serializer[Any]):
+    search = Text(source="query", required=False, allow_blank=True, max_length=64, help_text="How the name starts.")
+    limit = Whole(required=False, min_value=1, max_value=100, help_text="20 if not given.")
+
+
+class UpdateProfileSerializer(serializers.Serializer[Any]):
+    # The rule of what a name may be is the service's.
+    name = Text(max_length=1_000)
+
+
+class SignInSerializer(serializers.Serializer[Any]):
+    name = Text(max_length=1_000)

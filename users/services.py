@@ -1,0 +1,53 @@
+"""What changes a user: signing in for the first time, and editing one's profile."""
+
+from django.conf import settings
+
+from chatproject.errors import NotFound
+
+from . import local_issuer, models, recent, tokens
+from .actor import Actor
+from .models import User
+from .names import require_name
+from .tokens import Claims
+
+
+async def sign_in(*, token: str) -> Actor:
+    """Return who the token stands for, making the first-seen user.
+
+    Raises `Unauthenticated`, `TokenExpired`, `Unavailable`. A repeat within some minutes costs no store call.
+    """
+    claims = await tokens.verify(token)
+    user = recent.get(claims.user_id)
+    if user is None:
+        user = await models.get(claims.user_id) or await _create(claims)
+        recent.put(user)
+    return Actor(user.id, user.name, claims.session_id, claims.expires_at)
+
+
+async def _create(claims: Claims) -> User:
+    return await models.create_if_absent(
+        claims.user_id, name=claims.name or claims.user_id[:64], email=claims.email, image_url=claims.image_url
+    )
+
+
+async def local_sign_in(*, name: str, lifetime: int | None = None, origin: str | None = None) -> str:
+    """Return a token of the local issuer, making the user; raises `Invalid`, or `NotFound` where Clerk signs people in.
+
+    `lifetime` is in seconds; `origin` is that of the page which asks, if a page does.
+    """
+    if not settings.LOCAL_ISSUER:
+        raise NotFound("Clerk signs people in on this server: it issues no tokens of its own.")
+    name = require_name(name)
+    user_id = local_issuer.user_id_of(name)
+    user = await models.get(user_id) or await models.create_if_absent(user_id, name=name)
+    lifetime = settings.LOCAL_TOKEN_LIFETIME if lifetime is None else lifetime
+    return local_issuer.issue_token(user_id, user.name, lifetime, origin=origin)
+
+
+async def update_profile(*, actor: Actor, name: str) -> User:
+    """Change how one is called; raises `Invalid`, or `NotFound` when the user was removed meanwhile."""
+    user = await models.rename(actor.user_id, name=require_name(name))
+    if user is None:
+        raise NotFound
+    recent.put(user)
+    return user

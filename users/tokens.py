@@ -1,0 +1,133 @@
+"""Session tokens, Clerk's and the local issuer's alike: one way to check them, mostly without any I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from django.conf import settings
+
+from chatproject.errors import TokenExpired, Unauthenticated
+
+from . import keys, local_issuer
+from .names import is_user_id, salvage_name
+
+MAX_BYTES = 8 * 1024
+_MAX_TEXT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a good token says; `expires_at` is in seconds of the epoch, before any leeway."""
+
+    user_id: str
+    session_id: str
+    expires_at: int
+    name: str | None
+    email: str | None
+    image_url: str | None
+
+
+async def verify(token: str) -> Claims:
+    """Check a token by the settings; raises `Unauthenticated`, `TokenExpired`, or `Unavailable` (no keys as yet).
+
+    It waits only when the issuer must be asked for a key that is not at hand.
+    """
+    return await _configured().verify(token)
+
+
+@cache
+def _configured() -> "Verifier":
+    issuer = local_issuer.ISSUER if settings.LOCAL_ISSUER else settings.CLERK_ISSUER
+    return Verifier(issuer, frozenset(settings.ALLOWED_ORIGINS), keys.configured(), settings.TOKEN_LEEWAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    issuer: str
+    origins: frozenset[str]
+    keys: keys.KeySource
+    leeway: int
+
+    async def verify(self, token: str) -> Claims:
+        kid = _kid(token)
+        key = self.keys.find(kid) or await self.keys.seek(kid)
+        if key is None:
+            raise Unauthenticated("The session token is signed with a key that its issuer does not have.")
+        return self._read(self._decode(token, key))
+
+    def _decode(self, token: str, key: RSAPublicKey) -> dict[str, Any]:
+        try:
+            return jwt.decode(
+                token,
+                key,
+                algorithms=["RS256"],
+                issuer=self.issuer,
+                leeway=self.leeway,
+                options={"require": ["exp", "iss", "sub"]},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise TokenExpired from error
+        except jwt.ImmatureSignatureError as error:
+            raise Unauthenticated("The session token is not valid yet: compare the clocks.") from error
+        except jwt.InvalidIssuerError as error:
+            raise Unauthenticated("The session token is of another issuer.") from error
+        # Whatever a parser does with anyone's bytes is a refusal: JSON alone can bring RecursionError, OverflowError.
+        except Exception as error:
+            raise Unauthenticated("The session token is not valid.") from error
+
+    def _read(self, payload: Mapping[str, Any]) -> Claims:
+        user_id, session_id, origin = payload["sub"], payload.get("sid", ""), payload.get("azp")
+        if not is_user_id(user_id) or not isinstance(session_id, str):
+            raise Unauthenticated("The session token names no user that this server can take.")
+        # Absent when it was not a page that asked for the token.
+        if origin is not None and (not isinstance(origin, str) or origin not in self.origins):
+            raise Unauthenticated("The session token was made for another origin: see ALLOWED_ORIGINS.")
+        if payload.get("sts") == "pending":
+            raise Unauthenticated("The session is not complete: finish signing in.")
+        return Claims(
+            user_id=user_id,
+            session_id=session_id,
+            expires_at=int(payload["exp"]),
+            name=_name(payload),
+            email=_text(payload, "email", "primary_email"),
+            image_url=_image_url(payload),
+        )
+
+
+def _kid(token: str) -> str | None:
+    """Return the header's `kid`; what is refused here never makes anyone look for a key."""
+    if not isinstance(token, str) or not token.isascii() or len(token) > MAX_BYTES:
+        raise Unauthenticated("The session token is not valid.")
+    try:
+        header = jwt.get_unverified_header(token)
+    except Exception as error:  # See `_decode`.
+        raise Unauthenticated("The session token is not valid.") from error
+    if header.get("alg") != "RS256":
+        raise Unauthenticated("The session token must be signed with RS256.")
+    return header.get("kid")
+
+
+def _name(payload: Mapping[str, Any]) -> str | None:
+    """Clerk's own session token has no name; an installation adds one of these claims to it in Clerk's dashboard."""
+    for claim in ("name", "full_name"):
+        name = salvage_name(payload.get(claim))
+        if name:
+            return name
+    parts = [salvage_name(payload.get(claim)) for claim in ("first_name", "last_name")]
+    return salvage_name(" ".join(part for part in parts if part))
+
+
+def _text(payload: Mapping[str, Any], *claims: str) -> str | None:
+    for claim in claims:
+        value = payload.get(claim)
+        if isinstance(value, str) and 0 < len(value) <= _MAX_TEXT:
+            return value
+    return None
+
+
+def _image_url(payload: Mapping[str, Any]) -> str | None:
+    url = _text(payload, "image_url", "picture")
+    return url if url and url.startswith("https://") else None

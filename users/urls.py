@@ -1,0 +1,12 @@
+"""Addresses of users, from the server's root."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("api/users", views.UsersView.as_view(), name="users"),
+    path("api/users/me", views.MeView.as_view(), name="me"),
+    path("api/users/<str:user_id>", views.UserView.as_view(), name="user"),
+    path(".well-known/jwks.json", views.JwksView.as_view(), name="jwks"),
+]
