@@ -12,11 +12,13 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from files.body_limit import BodyLimit  # noqa: E402
 
+from .lifespan import lifespan  # noqa: E402
 from .routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(django_application),
+        "lifespan": lifespan,
         "websocket": URLRouter(websocket_urlpatterns),
     }
 )

@@ -12,7 +12,7 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 # --- Who issues the session tokens -----------------------------------------------------------------------------------
-CLERK_ISSUER = env.str("CLERK_ISSUER", "")
+CLERK_ISSUER = env.str("CLERK_ISSUER", "").rstrip("/")
 CLERK_JWKS_URL = env.str("CLERK_JWKS_URL", f"{CLERK_ISSUER}/.well-known/jwks.json" if CLERK_ISSUER else "")
 CLERK_JWT_KEY = env.str("CLERK_JWT_KEY", "", multiline=True)
 CLERK_PUBLISHABLE_KEY = env.str("CLERK_PUBLISHABLE_KEY", "")
@@ -167,10 +167,13 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / ".static"
 # The browser's Socket.IO client is npm's own build, served as it is.
 STATICFILES_DIRS = [("socket.io", BASE_DIR / "node_modules" / "socket.io-client" / "dist")]
+# Served from where they lie: nothing to collect, and whitenoise warns of a folder that is not there.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+STATIC_ROOT = LOCAL_STATE_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -199,5 +202,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # It says in every process that it found no settings file of its own.
+    "loggers": {"pynamodb": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -1,15 +1,17 @@
 """The one way to DynamoDB: PynamoDB blocks, so its calls run on threads of our own, with a bound in time."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
-from pynamodb.connection import Connection
+from pynamodb.connection import Connection, TableConnection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.models import Model
 
 from .errors import TooLarge, Unavailable
 
@@ -54,19 +56,42 @@ class TableMeta:
     max_pool_connections = settings.STORE_THREADS
 
 
-@cache
+_connection: Connection | None = None
+_connecting = threading.Lock()
+
+
 def connection() -> Connection:
-    """Return the connection that transactions over several tables go through."""
-    return Connection(
-        region=TableMeta.region,
-        host=TableMeta.host,
-        aws_access_key_id=TableMeta.aws_access_key_id,
-        aws_secret_access_key=TableMeta.aws_secret_access_key,
-        connect_timeout_seconds=TableMeta.connect_timeout_seconds,
-        read_timeout_seconds=TableMeta.read_timeout_seconds,
-        max_retry_attempts=TableMeta.max_retry_attempts,
-        max_pool_connections=TableMeta.max_pool_connections,
-    )
+    """Return the process's one connection: each has a botocore client of its own, half a second of work to make."""
+    global _connection  # noqa: PLW0603 - made once, when it is first needed
+    if _connection is None:
+        with _connecting:
+            if _connection is None:
+                made = Connection(
+                    region=TableMeta.region,
+                    host=TableMeta.host,
+                    aws_access_key_id=TableMeta.aws_access_key_id,
+                    aws_secret_access_key=TableMeta.aws_secret_access_key,
+                    connect_timeout_seconds=TableMeta.connect_timeout_seconds,
+                    read_timeout_seconds=TableMeta.read_timeout_seconds,
+                    max_retry_attempts=TableMeta.max_retry_attempts,
+                    max_pool_connections=TableMeta.max_pool_connections,
+                )
+                _ = made.client
+                _connection = made
+    return _connection
+
+
+class Table(Model):
+    """The base of every table: all share one connection, where PynamoDB would make one for each."""
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        table = super()._get_connection()
+        shared = connection()
+        if table.connection is not shared:
+            shared.add_meta_table(table.get_meta_table())
+            table.connection = shared
+        return table
 
 
 async def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

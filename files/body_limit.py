@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -11,8 +11,9 @@ from django.http import parse_cookie
 
 from chatproject.errors import ChatError, TooLarge, Unauthenticated, Unavailable
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
+# As in the ASGI specification, which leaves their keys open.
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]

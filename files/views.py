@@ -51,6 +51,15 @@ class UploadView(APIView):
         operation_id="upload", request={"multipart/form-data": UploadSerializer}, responses={201: UploadedSerializer}
     )
     def post(self, request: Request) -> Response:
+        try:
+            return self._store(request)
+        finally:
+            # When the client hangs up, Django leaves the temporary files to the garbage collector's leisure.
+            for _, files in request.FILES.lists():
+                for file in files:
+                    file.close()
+
+    def _store(self, request: Request) -> Response:
         asked = validated(UploadSerializer, request.data)
         incoming = [
             IncomingFile(name=file.name or "", content_type=file.content_type, chunks=_pieces(file))

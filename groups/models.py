@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.models import Model
 
 from chatproject import store
 
@@ -15,7 +14,7 @@ ROLES = (OWNER, ADMIN, MEMBER)
 GROUP, DIRECT = "group", "direct"
 
 
-class GroupRow(Model):
+class GroupRow(store.Table):
     """A row by `item`: `group`, `member#<userId>`, `read#<userId>#<parentId>`.
 
     The rows of `groupId = memberships#<userId>` hold the set of groups that the user is in. It is written in the

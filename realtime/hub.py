@@ -8,7 +8,8 @@ import hashlib
 import logging
 import time
 from collections import defaultdict
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from .layer import LayerLink
 from .room import RING_SIZE, Room, Source
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 EVERYONE = "everyone"
 # An empty room is followed a little longer, for those who come back at once.
@@ -196,6 +198,12 @@ class Hub:
             if name in self._rooms:
                 self._rooms[name].fetch()
 
+    async def close(self) -> None:
+        """Stop following; connections are not ended here."""
+        for task in list(self._tasks):
+            task.cancel()
+        await self._link.close()
+
     def _run(self, coroutine: Any) -> None:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
@@ -237,3 +245,22 @@ def get_hub() -> Hub:
             raise RuntimeError("realtime.hub.follow() has not been called")
         hub = _hubs[loop] = Hub(_source)
     return hub
+
+
+async def close_hub() -> None:
+    """Close the running loop's hub, if it has one: before the loop ends, or the loop may wait for it for ever."""
+    hub = _hubs.pop(asyncio.get_running_loop(), None)
+    if hub:
+        await hub.close()
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a command's coroutine on a loop of its own; what it publishes leaves before the loop ends."""
+
+    async def main() -> T:
+        try:
+            return await coroutine
+        finally:
+            await close_hub()
+
+    return asyncio.run(main())

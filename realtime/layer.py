@@ -1,6 +1,7 @@
 """The link between a hub and the channel layer: one channel a process, quick, and allowed to lose anything."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
@@ -16,6 +17,7 @@ _MAX_QUEUED = 10_000
 _SEND_TIMEOUT = 2.0
 _SUBSCRIBE_PATIENCE = 1.0
 _RETRY_SECONDS = 0.5
+_CLOSE_TIMEOUT = 1.0
 _COMPLAIN_EVERY = 10.0
 
 
@@ -31,6 +33,7 @@ class LayerLink:
         self._waiting: dict[str, asyncio.Future[None]] = {}
         self._outbox: deque[tuple[str, dict[str, Any]]] = deque(maxlen=_MAX_QUEUED)
         self._posted, self._changed = asyncio.Event(), asyncio.Event()
+        self._sending = False
         self._complained = 0.0
         self._channel: str | None = None
         self._tasks = [asyncio.create_task(work()) for work in (self._send, self._subscribe, self._receive)]
@@ -58,17 +61,34 @@ class LayerLink:
         self._outbox.append((topic, message))
         self._posted.set()
 
+    async def close(self) -> None:
+        """Send what is queued, stop, and let go of the layer's own tasks and connections."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                while self._outbox or self._sending:
+                    await asyncio.sleep(0.005)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks, timeout=_CLOSE_TIMEOUT)
+        # The layer's receiver can lose a cancellation to its own time-out: it is not waited for without a bound.
+        with contextlib.suppress(TimeoutError, Exception):
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await self._layer.flush()
+
     async def _send(self) -> None:
         while True:
             await self._posted.wait()
             self._posted.clear()
             while self._outbox:
                 topic, message = self._outbox.popleft()
+                self._sending = True
                 try:
                     async with asyncio.timeout(_SEND_TIMEOUT):
                         await self._layer.group_send(topic, message)
                 except Exception as error:
                     self._complain("could not publish", error)
+                finally:
+                    self._sending = False
 
     async def _subscribe(self) -> None:
         """Keep the layer's subscriptions equal to the wanted ones, as soon as it lets us."""

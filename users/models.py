@@ -9,7 +9,6 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
 from chatproject import store
 from chatproject.ids import now
@@ -46,7 +45,7 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
     name_key = UnicodeAttribute(range_key=True, attr_name="nameKey")
 
 
-class UserRow(Model):
+class UserRow(store.Table):
     class Meta(store.TableMeta):
         table_name = f"{settings.NAMESPACE}-Users"
 

@@ -3,9 +3,8 @@
 from django.conf import settings
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-from pynamodb.models import Model
 
-from chatproject.store import TableMeta
+from chatproject import store
 
 
 class ThreadIndex(GlobalSecondaryIndex["Entry"]):
@@ -19,14 +18,14 @@ class ThreadIndex(GlobalSecondaryIndex["Entry"]):
     seq = NumberAttribute(range_key=True)
 
 
-class Entry(Model):
+class Entry(store.Table):
     """One entry: `message`, `edit`, `delete`, `reaction`, `member` or `group` (see `kind`).
 
     Every entry carries its place (`seq`), who made it, when, and `messages`: how many top-level messages the log holds up
     to here. `nonce` tells a writer whether an entry that it finds after a lost answer is its own.
     """
 
-    class Meta(TableMeta):
+    class Meta(store.TableMeta):
         table_name = f"{settings.NAMESPACE}-Messages"
 
     group_id = UnicodeAttribute(hash_key=True, attr_name="groupId")

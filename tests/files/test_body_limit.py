@@ -125,9 +125,9 @@ async def test_a_length_that_lies_does_not_help() -> None:
     assert caller.status == 413
 
 
-@pytest.mark.parametrize("cookie", [None, "csrftoken=x", "not__session=x", "garbage"])
-async def test_an_anonymous_upload_is_refused_before_it_is_read(cookie: str | None) -> None:
-    caller = Caller(bytes(5 * KILOBYTE), path=UPLOAD_PATH, **({"cookie": cookie} if cookie else {}))
+@pytest.mark.parametrize("cookie", ["", "csrftoken=x", "not__session=x", "garbage"])
+async def test_an_anonymous_upload_is_refused_before_it_is_read(cookie: str) -> None:
+    caller = Caller(bytes(5 * KILOBYTE), path=UPLOAD_PATH, cookie=cookie)
     application = await call(caller)
     assert (caller.status, caller.error["code"], application.body) == (401, "unauthenticated", None)
     assert dict(caller.sent[0]["headers"])[b"www-authenticate"] == b"Bearer"

@@ -90,26 +90,29 @@ async def test_sixty_megabytes_there_and_back(alice: Person, group_id: str, tmp_
 
 
 async def test_a_client_that_hangs_up_leaves_nothing(alice: Person, group_id: str, tmp_path: Path) -> None:
-    """In the middle of the body, and after it, while the file goes into the store."""
+    """In the middle of the body, while it is parsed, while it goes into the store, and after."""
     before = await _unowned_chunks()
     async with serving({"TMPDIR": str(tmp_path)}) as server:
-        for share in (0.5, 1.0):
-            await _hang_up(server, alice, group_id, share)
-        async with asyncio.timeout(20):
-            while os.listdir(tmp_path) or await _unowned_chunks() - before:  # noqa: ASYNC110, PTH208
-                await asyncio.sleep(0.1)
+        for share, seconds in ((0.5, 0), (1, 0), (1, 0.05), (1, 0.1), (1, 0.15), (1, 0.2), (1, 0.5)):
+            await _hang_up(server, alice, _form(group_id), share=share, seconds=seconds)
+            async with asyncio.timeout(5):
+                while os.listdir(tmp_path) or await _unowned_chunks() - before:  # noqa: ASYNC110, PTH208
+                    await asyncio.sleep(0.01)
 
 
-async def _hang_up(server: Server, person: Person, group_id: str, share: float) -> None:
-    before, after, content_type = _form(group_id)
+async def _hang_up(
+    server: Server, person: Person, form: tuple[bytes, bytes, str], *, share: float, seconds: float
+) -> None:
+    """Send a share of an upload, wait, and break the connection."""
+    before, after, content_type = form
     body = before + bytes(20 * MEGABYTE) + after
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.transport.set_write_buffer_limits(0)
     head = f"POST /api/upload HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {person.token}\r\n"
     writer.write(f"{head}Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode())
     writer.write(body[: int(len(body) * share)])
     await writer.drain()
-    # The last bytes may still be under way in the kernel; the server takes about a tenth of a second to store them all.
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(seconds)
     writer.transport.abort()
 
 

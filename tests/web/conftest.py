@@ -31,7 +31,7 @@ def _chromium() -> str | None:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("web") / "server.log")
-    server.make_tables()
+    server.manage("create_tables")
     server.start()
     yield server
     server.stop()

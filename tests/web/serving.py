@@ -27,9 +27,11 @@ class Server:
         # The tests themselves may have been told other addresses than those of this server.
         self._environment |= {"PUBLIC_URL": self.url, "ALLOWED_ORIGINS": self.url, "MAX_FILE_BYTES": "3000000"}
 
-    def make_tables(self) -> None:
-        command = [sys.executable, "manage.py", "create_tables"]
-        subprocess.run(command, cwd=ROOT, env=self._environment, check=True, capture_output=True)
+    def manage(self, *arguments: str) -> str:
+        """Return what a management command prints."""
+        command = [sys.executable, "manage.py", *arguments]
+        run = subprocess.run(command, cwd=ROOT, env=self._environment, check=True, capture_output=True, text=True)
+        return run.stdout
 
     def start(self) -> None:
         command = [sys.executable, "-m", "uvicorn", "chatproject.asgi:application", "--ws", "websockets-sansio"]

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from groups import services
+from realtime.hub import run
 from users import local_issuer
 from users.services import local_sign_in, sign_in
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--members", type=int, required=True, help="how many members a group")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(json.dumps(asyncio.run(make(options["users"], options["groups"], options["members"]))))
+        self.stdout.write(json.dumps(run(make(options["users"], options["groups"], options["members"]))))
 
 
 async def make(users: int, groups: int, members: int) -> dict[str, Any]:
