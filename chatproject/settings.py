@@ -9,7 +9,7 @@ from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(env.str("ENV_FILE", str(BASE_DIR / ".env")))
 
 # --- Who issues the session tokens -----------------------------------------------------------------------------------
 CLERK_ISSUER = env.str("CLERK_ISSUER", "").rstrip("/")

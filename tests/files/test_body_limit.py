@@ -14,7 +14,7 @@ from files import body_limit
 from files.body_limit import UPLOAD_PATH, BodyLimit, Message, Receive, Scope, Send
 
 from .conftest import Person
-from .serving import Server, serving
+from tests.serving import Server, serving
 
 KILOBYTE = 1024
 

@@ -11,7 +11,7 @@ import httpx
 from files import storage
 
 from .conftest import Person, upload
-from .serving import Server, serving
+from tests.serving import Server, serving
 
 MEGABYTE = 1024 * 1024
 SIZE = 60 * MEGABYTE

@@ -12,7 +12,7 @@ from files.selectors import get_file, open_file
 from files.services import store_file
 
 from .conftest import Person, pieces, stored
-from .serving import Line, line_to
+from tests.serving import Line, line_to
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.conf import settings
 from health import reports
 from health.checks import Failed
 from health.reports import CHECK_SECONDS, SharedReports
-from tests.files.serving import Line, line_to, serving
+from tests.serving import Line, line_to, serving
 
 ENGINES = {"dynamodb": "DYNAMODB_URL", "mongodb": "MONGODB_URI", "redis": "REDIS_URL"}
 

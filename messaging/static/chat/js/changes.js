@@ -3,7 +3,7 @@
 import { connect, socket } from "./connection.js";
 import { put, update } from "./log.js";
 import { part, shown, writeReactions, writeReplies } from "./message.js";
-import { refresh, refreshPanel, visit } from "./navigate.js";
+import { refresh, refreshIfStale, refreshPanel, visit } from "./navigate.js";
 import { notice } from "./notices.js";
 import * as outbox from "./outbox.js";
 import { learn, me } from "./people.js";
@@ -36,6 +36,7 @@ function onReady({ user, groups, resumed = {} }) {
   const { groupId } = page();
   if (groupId && !groups.some((group) => group.id === groupId)) leave();
   else if (resumed[groupId] === "reset") refresh();
+  else refreshIfStale();
   outbox.open();
   readSoon();
 }
@@ -73,7 +74,7 @@ export function replay(head, whole) {
   if (!whole) return;
   page().head = Math.max(head, ...missed.map(({ data }) => data.seq));
   const holed = missed.some(({ data }, index) => data.seq !== head + 1 + index) || (seen.get(groupId) ?? 0) > Number(page().head);
-  if (groupId && holed) setTimeout(refresh, HOLE_PAUSE);
+  if (groupId && holed) setTimeout(() => refresh(), HOLE_PAUSE);
 }
 
 const APPLY = {

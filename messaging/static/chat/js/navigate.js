@@ -12,6 +12,9 @@ import { writeTime } from "./text.js";
 
 const conversation = () => document.getElementById("conversation");
 let visits = 0;
+let refreshes = 0;
+// The log has a hole that only a whole page fills, however many visits come between.
+let stale = false;
 
 export function start() {
   document.addEventListener("click", onClick);
@@ -22,21 +25,36 @@ export function start() {
 }
 
 /** Go to a page of the chat; whatever is not one is left to the browser. */
-export async function visit(url, { replace = false, send = {}, force = false } = {}) {
+export async function visit(url, { replace = false, send = {} } = {}) {
   const number = ++visits;
   const fetched = await fetchChat(url, send);
   if (!fetched || number !== visits) return;
   const { page, response } = fetched;
-  history[replace ? "replaceState" : "pushState"](null, "", response.url);
-  swap(page, force);
+  // A refused form is answered in place: its own address has nothing to show to a later GET.
+  if (response.redirected || send.method !== "POST") history[replace ? "replaceState" : "pushState"](null, "", response.url);
+  replacePart(page, "problem");
+  swap(page);
 }
 
 /** Show the group as the server has it now. */
-export const refresh = () => visit(location.href, { replace: true, force: true });
+export function refresh() {
+  stale = true;
+  return fetchAgain();
+}
 
 /** The same for the panel, if it is the one that is open. */
 export function refreshPanel(key) {
-  if (document.getElementById("panel").dataset.key === key) visit(location.href, { replace: true });
+  if (document.getElementById("panel").dataset.key === key) fetchAgain();
+}
+
+/** A refresh that could not be made is made up for. */
+export const refreshIfStale = () => stale && fetchAgain();
+
+/** Going somewhere meanwhile comes first, and so does a later fetch. */
+async function fetchAgain() {
+  const [visit, number] = [visits, ++refreshes];
+  const fetched = await fetchChat(location.href, {});
+  if (fetched && visit === visits && number === refreshes) swap(fetched.page);
 }
 
 async function fetchChat(url, send) {
@@ -58,16 +76,16 @@ async function fetchChat(url, send) {
 /** A page of this server in a document of its own, where nothing of it runs. */
 const parsed = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 
-function swap(page, force) {
+function swap(page) {
   learnFrom(page);
   const fresh = page.getElementById("conversation");
   const before = conversation().dataset;
   const other = fresh.dataset.groupId !== before.groupId || fresh.hasAttribute("data-live") !== "live" in before;
   document.querySelector(".shell").dataset.view = page.querySelector(".shell").dataset.view;
-  replacePart(page, "problem");
-  const whole = other || force || !fresh.dataset.groupId;
+  const whole = other || stale || !fresh.dataset.groupId;
   const head = Number(fresh.dataset.head);
   if (whole) swapConversation(fresh, other);
+  stale &&= !whole;
   const panelChanged = swapPanel(page);
   takeNewGroups(page);
   prepare();

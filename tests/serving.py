@@ -14,7 +14,7 @@ import psutil
 
 from bin.local.ready import free_port
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)

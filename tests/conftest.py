@@ -1,0 +1,49 @@
+"""What all tests share: real tables, and the cast."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chatproject import store
+from files import storage
+from groups import services as groups
+from groups.log.table import Entry
+from groups.models import GroupRow
+from realtime.hub import close_hub
+from users.models import UserRow
+
+from .cast import Person, person
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def _engines() -> AsyncIterator[None]:
+    """Make this worker's tables, and let go of the engines at the end, before the loop ends."""
+    for table in (UserRow, GroupRow, Entry):
+        if not await store.call(table.exists):
+            await store.call(table.create_table, wait=True)
+    await storage.ensure_indexes()
+    yield
+    await close_hub()
+    await storage.close()
+
+
+@pytest.fixture
+async def alice() -> Person:
+    return await person("Alice")
+
+
+@pytest.fixture
+async def bob() -> Person:
+    return await person("Bob")
+
+
+@pytest.fixture
+async def charlie() -> Person:
+    return await person("Charlie")
+
+
+@pytest.fixture
+async def group_id(alice: Person, bob: Person, charlie: Person) -> str:
+    """A group that alice owns and bob is in; charlie exists, and is not."""
+    group = await groups.create_group(actor=alice.actor, name="Harbour", member_ids=[bob.id])
+    return group.id

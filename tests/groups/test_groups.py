@@ -1,0 +1,126 @@
+"""Groups and their members: who may do what, and what the log says of it."""
+
+import asyncio
+
+import pytest
+
+from chatproject.errors import Forbidden, Invalid, NotFound
+from groups import selectors, services
+from groups.log import reading
+from groups.models import ADMIN, MEMBER, OWNER
+from tests.cast import Person, person
+
+
+async def roles(person: Person, group_id: str) -> dict[str, str]:
+    members = await selectors.list_members(actor=person.actor, group_id=group_id)
+    return {member.user_id: member.role for member in members}
+
+
+async def test_who_creates_a_group_owns_it(alice: Person, bob: Person, group_id: str) -> None:
+    assert await roles(alice, group_id) == {alice.id: OWNER, bob.id: MEMBER}
+
+
+async def test_every_member_finds_the_group_in_their_list_at_once(alice: Person, bob: Person, group_id: str) -> None:
+    for member in (alice, bob):
+        assert [group.id for group in await selectors.list_groups(actor=member.actor)] == [group_id]
+
+
+async def test_someone_outside_does_not_find_it(charlie: Person, group_id: str) -> None:
+    assert await selectors.list_groups(actor=charlie.actor) == []
+    with pytest.raises(NotFound):
+        await selectors.get_group(actor=charlie.actor, group_id=group_id)
+
+
+async def test_a_large_group_is_many_small_writes_and_one_entry_each(alice: Person) -> None:
+    people = [guest for _ in range(12) for guest in await asyncio.gather(*(person("Guest") for _ in range(10)))]
+    group = await services.create_group(actor=alice.actor, name="All", member_ids=[p.id for p in people])
+    assert len(await roles(alice, group.id)) == 121
+    entries = await reading.entries_after(group.id, 0)
+    assert [int(entry.seq) for entry in entries] == list(range(1, len(entries) + 1))
+    assert len(entries) == 1 + 3
+
+
+async def test_adding_someone_twice_changes_nothing(alice: Person, bob: Person, group_id: str) -> None:
+    head = await selectors.head_position(group_id=group_id)
+    assert await services.add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id]) == {}
+    assert await selectors.head_position(group_id=group_id) == head
+
+
+async def test_a_user_who_does_not_exist_cannot_be_added(alice: Person, group_id: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        await services.add_members(actor=alice.actor, group_id=group_id, user_ids=["user_nobody"])
+    assert refused.value.fields and "userIds" in refused.value.fields
+
+
+async def test_a_member_may_not_manage_the_group(bob: Person, charlie: Person, alice: Person, group_id: str) -> None:
+    with pytest.raises(Forbidden):
+        await services.add_members(actor=bob.actor, group_id=group_id, user_ids=[charlie.id])
+    with pytest.raises(Forbidden):
+        await services.rename_group(actor=bob.actor, group_id=group_id, name="Bob's")
+    with pytest.raises(Forbidden):
+        await services.remove_member(actor=bob.actor, group_id=group_id, user_id=alice.id)
+    with pytest.raises(Forbidden):
+        await services.change_role(actor=bob.actor, group_id=group_id, user_id=bob.id, role=ADMIN)
+
+
+async def test_an_admin_manages_members_but_not_the_owner(
+    alice: Person, bob: Person, charlie: Person, group_id: str
+) -> None:
+    await services.change_role(actor=alice.actor, group_id=group_id, user_id=bob.id, role=ADMIN)
+    await services.add_members(actor=bob.actor, group_id=group_id, user_ids=[charlie.id])
+    await services.remove_member(actor=bob.actor, group_id=group_id, user_id=charlie.id)
+    with pytest.raises(Forbidden):
+        await services.remove_member(actor=bob.actor, group_id=group_id, user_id=alice.id)
+
+
+async def test_the_owner_leaves_after_handing_over(alice: Person, bob: Person, group_id: str) -> None:
+    with pytest.raises(Forbidden):
+        await services.leave_group(actor=alice.actor, group_id=group_id)
+    await services.change_role(actor=alice.actor, group_id=group_id, user_id=bob.id, role=OWNER)
+    assert await roles(bob, group_id) == {alice.id: ADMIN, bob.id: OWNER}
+    await services.leave_group(actor=alice.actor, group_id=group_id)
+    assert await roles(bob, group_id) == {bob.id: OWNER}
+    assert await selectors.list_groups(actor=alice.actor) == []
+
+
+async def test_the_log_of_a_group_has_every_change_without_a_hole(alice: Person, bob: Person, group_id: str) -> None:
+    await services.rename_group(actor=alice.actor, group_id=group_id, name="Port")
+    await services.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
+    entries = await reading.entries_after(group_id, 0)
+    assert [(int(entry.seq), entry.kind) for entry in entries] == [
+        (1, "member"),
+        (2, "member"),
+        (3, "group"),
+        (4, "member"),
+    ]
+    assert entries[3].roles == {bob.id: None}
+
+
+async def test_a_direct_conversation_is_found_again_by_its_pair(alice: Person, bob: Person) -> None:
+    first, second = await asyncio.gather(
+        services.create_direct(actor=alice.actor, user_id=bob.id),
+        services.create_direct(actor=bob.actor, user_id=alice.id),
+    )
+    assert first.id == second.id
+    (seen,) = await selectors.list_groups(actor=alice.actor)
+    assert (seen.kind, seen.name) == ("direct", bob.actor.name)
+
+
+async def test_a_direct_conversation_stays_between_two(alice: Person, bob: Person, charlie: Person) -> None:
+    direct = await services.create_direct(actor=alice.actor, user_id=bob.id)
+    for refused in (
+        services.add_members(actor=alice.actor, group_id=direct.id, user_ids=[charlie.id]),
+        services.rename_group(actor=alice.actor, group_id=direct.id, name="Us"),
+        services.leave_group(actor=alice.actor, group_id=direct.id),
+    ):
+        with pytest.raises((Invalid, Forbidden)):
+            await refused
+
+
+async def test_many_join_many_groups_at_once(alice: Person) -> None:
+    """A user's own list is one row: adding them to ten groups at the same moment must not lose one."""
+    guest = await person("Guest")
+    groups = await asyncio.gather(
+        *(services.create_group(actor=alice.actor, name=f"G{n}", member_ids=[guest.id]) for n in range(10))
+    )
+    assert {g.id for g in await selectors.list_groups(actor=guest.actor)} == {g.id for g in groups}

@@ -1,0 +1,12 @@
+"""A pytest plugin, loaded before Django's settings: every worker has tables, keys and files of its own."""
+
+import os
+import secrets
+
+_run = os.environ.setdefault("TEST_RUN", secrets.token_hex(4))
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+os.environ["NAMESPACE"] = f"test-{_run}-{_worker}"
+os.environ["MONGODB_DATABASE"] = f"test-{_run}-{_worker}"
+# The developer's own settings must not decide a test.
+os.environ["ENV_FILE"] = os.devnull
+os.environ["DEBUG"] = "1"

@@ -1,0 +1,83 @@
+"""A client's picture of a group: taken fresh, or kept up to date by changes; the two must never differ."""
+
+from typing import Any
+
+from groups import selectors as groups
+from messaging import selectors as messages
+from tests.cast import Person
+from users import selectors as users
+
+
+class Snapshot:
+    """Messages by id, the group's name, and its members' roles, as one client has them at `seq`."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+        self.messages: dict[str, dict[str, Any]] = {}
+        self.name = ""
+        self.members: dict[str, tuple[str, str]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Snapshot) and vars(self) == vars(other)
+
+    def __repr__(self) -> str:
+        return repr(vars(self))
+
+    def copy(self) -> "Snapshot":
+        other = Snapshot()
+        other.seq, other.name = self.seq, self.name
+        other.messages = {key: dict(message) for key, message in self.messages.items()}
+        other.members = dict(self.members)
+        return other
+
+    @classmethod
+    async def take(cls, person: Person, group_id: str) -> "Snapshot":
+        """Read everything anew, as a client does that starts from nothing."""
+        snapshot = cls()
+        page = await messages.list_messages(actor=person.actor, group_id=group_id, limit=100)
+        assert not page.has_more, "the test needs the whole history in one page"
+        for message in page.messages:
+            snapshot.messages[message["id"]] = message
+            if message.get("replyCount"):
+                thread = await messages.list_thread(actor=person.actor, message_id=message["id"], limit=100)
+                snapshot.messages |= {reply["id"]: reply for reply in thread["messages"]}
+        snapshot.name = (await groups.get_group(actor=person.actor, group_id=group_id)).name
+        members = await groups.list_members(actor=person.actor, group_id=group_id)
+        known = await users.get_users(user_ids=[member.user_id for member in members])
+        snapshot.members = {m.user_id: (known[m.user_id].name, m.role) for m in members}
+        snapshot.seq = page.head
+        return snapshot
+
+    def apply(self, event: str, data: dict[str, Any]) -> None:
+        """Take one change, as the protocol says a client does; each must be the next in the log."""
+        assert data["seq"] == self.seq + 1, f"{event} {data['seq']} after {self.seq}"
+        self.seq = data["seq"]
+        getattr(self, f"_on_{event}")(data)
+
+    def _on_message(self, data: dict[str, Any]) -> None:
+        message = {key: value for key, value in data.items() if key != "parent"}
+        self.messages[message["id"]] = message
+        if parent := data.get("parent"):
+            self.messages[parent["id"]]["replyCount"] = parent["replyCount"]
+
+    def _on_message_update(self, data: dict[str, Any]) -> None:
+        self.messages[data["message"]["id"]] = data["message"]
+
+    def _on_message_delete(self, data: dict[str, Any]) -> None:
+        self.messages[data["messageId"]] = data["message"]
+
+    def _on_reaction_update(self, data: dict[str, Any]) -> None:
+        message = self.messages[data["messageId"]]
+        message.pop("reactions", None)
+        if data["reactions"]:
+            message["reactions"] = data["reactions"]
+
+    def _on_group_update(self, data: dict[str, Any]) -> None:
+        self.name = data["group"]["name"]
+
+    def _on_member_update(self, data: dict[str, Any]) -> None:
+        for member in data["members"]:
+            if member["role"] is None:
+                self.members.pop(member["userId"], None)
+            else:
+                self.members[member["userId"]] = (member["name"], member["role"])

@@ -1,0 +1,75 @@
+"""The official Python Socket.IO client, made easy to wait on: every event is kept in order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import socketio
+
+from .cast import Person
+
+PATIENCE = 20.0
+
+
+class SocketClient:
+    """One client; `events` holds everything that came, as (name, data), in the order of arrival."""
+
+    def __init__(self) -> None:
+        self.client = socketio.AsyncClient(reconnection=False)
+        self.events: list[tuple[str, Any]] = []
+        self._arrived = asyncio.Condition()
+        self.client.on("*", self._keep)
+        self.client.on("disconnect", self._gone)
+
+    async def _keep(self, event: str, data: Any) -> None:
+        async with self._arrived:
+            self.events.append((event, data))
+            self._arrived.notify_all()
+
+    async def _gone(self, reason: str) -> None:
+        await self._keep("disconnect", reason)
+
+    async def open(self, url: str, person: Person | None, *, since: dict[str, int] | None = None, **auth: Any) -> dict[str, Any]:
+        """Connect and return the data of `ready`."""
+        if person:
+            auth = {"token": person.token, **auth}
+        if since is not None:
+            auth["since"] = since
+        await self.client.connect(url, transports=["websocket"], auth=auth, wait_timeout=PATIENCE)
+        ready: dict[str, Any] = await self.wait_for("ready")
+        return ready
+
+    async def send(self, event: str, data: Any) -> dict[str, Any]:
+        """Emit and return the acknowledgement."""
+        answer: dict[str, Any] = await self.client.call(event, data, timeout=PATIENCE)
+        return answer
+
+    def all(self, name: str) -> list[Any]:
+        return [data for event, data in self.events if event == name]
+
+    async def wait_for(self, name: str, matches: Callable[[Any], bool] = lambda data: True) -> Any:
+        """Return the first event of this name that matches, waiting for it if it has not come yet."""
+
+        def found() -> Any:
+            return next((data for event, data in self.events if event == name and matches(data)), None)
+
+        await self.wait_until(lambda: found() is not None)
+        return found()
+
+    async def wait_until(self, true: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE), self._arrived:
+            await self._arrived.wait_for(true)
+
+
+@asynccontextmanager
+async def connected(
+    url: str, person: Person | None, *, since: dict[str, int] | None = None, **auth: Any
+) -> AsyncIterator[SocketClient]:
+    """A client that is connected and has had its `ready`."""
+    client = SocketClient()
+    try:
+        await client.open(url, person, since=since, **auth)
+        yield client
+    finally:
+        await client.client.disconnect()
