@@ -117,5 +117,6 @@ async def _discard_quietly(file_ids: list[str]) -> None:
     try:
         await discard_files(file_ids=file_ids)
     # The failure that led here is what the caller must hear of; `manage.py sweep_files` finds what stays.
-    except Exception:
-        logger.warning("The chunks of %d failed uploads stay until the next sweep.", len(file_ids), exc_info=True)
+    except Exception as error:
+        known = isinstance(error, Unavailable)
+        logger.warning("Chunks of %d failed uploads stay until the next sweep.", len(file_ids), exc_info=not known)

@@ -31,12 +31,14 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(environment: Mapping[str, str]) -> AsyncIterator[Server]:
+async def serving(
+    environment: Mapping[str, str], *, application: str = "chatproject.asgi:application"
+) -> AsyncIterator[Server]:
     """Run one uvicorn worker with these settings on top of the test's own."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "uvicorn", "chatproject.asgi:application"),
-        *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"),
+        *(sys.executable, "-m", "uvicorn", application),
+        *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "--ws", "websockets-sansio"),
         cwd=ROOT,
         env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
     )

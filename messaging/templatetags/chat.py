@@ -1,6 +1,7 @@
 """How the pages write text, people and sizes; for what arrives live, static/chat/js/text.js does the same."""
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 TONES = 8
+_SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "chat" / "js"
 _LINK = re.compile(r"""https?://[^\s<>"'`]+""", re.IGNORECASE)
 
 
@@ -20,6 +22,13 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("chat/icons.svg"), name
     )
+
+
+@register.simple_tag
+def modules() -> list[str]:
+    """Return the script's modules, so that the page asks for all at once and not for one after another's imports."""
+    names = sorted(path.name for path in _SCRIPTS.glob("*.js"))
+    return [*(static(f"chat/js/{name}") for name in names), static("socket.io/socket.io.esm.min.js")]
 
 
 @register.simple_tag

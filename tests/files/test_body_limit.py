@@ -12,8 +12,7 @@ from pytest_django import Settings
 
 from files import body_limit
 from files.body_limit import UPLOAD_PATH, BodyLimit, Message, Receive, Scope, Send
-
-from .conftest import Person
+from tests.cast import Person
 from tests.serving import Server, serving
 
 KILOBYTE = 1024
@@ -192,7 +191,7 @@ async def test_waiting_for_the_client_to_leave_has_no_bound(monkeypatch: pytest.
 
 
 @pytest.fixture(scope="module")
-async def server(_stores: None) -> AsyncIterator[Server]:
+async def server() -> AsyncIterator[Server]:
     async with serving({"MAX_BODY_BYTES": str(100 * KILOBYTE), "MAX_FILE_BYTES": str(500 * KILOBYTE)}) as server:
         yield server
 

@@ -6,8 +6,10 @@ import httpx
 import pytest
 
 from chatproject.ids import new_id
+from groups.services import add_members, leave_group
+from tests.cast import Person
 
-from .conftest import Browser, Person, count_left, join, leave, stored, upload
+from .conftest import Browser, count_left, stored, upload
 
 Door = Callable[[httpx.AsyncClient, str, str], Awaitable[httpx.Response]]
 
@@ -54,9 +56,9 @@ async def test_one_who_was_removed_is_a_stranger_at_once(
     file_id = (await stored(bob, group_id)).id
     client = await browser(bob)
     assert (await door(client, group_id, file_id)).status_code < 400
-    await leave(group_id, bob)
+    await leave_group(actor=bob.actor, group_id=group_id)
     assert (await door(client, group_id, file_id)).status_code == 404
-    await join(group_id, bob)
+    await add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
     assert (await door(client, group_id, file_id)).status_code < 400
 
 
@@ -71,10 +73,11 @@ async def test_nobody_is_asked_to_sign_in(alice: Person, group_id: str, browser:
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
-async def test_a_file_of_another_group_is_no_place_to_list_from(alice: Person, group_id: str, browser: Browser) -> None:
-    await join("group_elsewhere", alice)
-    elsewhere = await stored(alice, "group_elsewhere")
-    answer = await DOORS["list from"](await browser(alice), group_id, elsewhere.id)
+async def test_a_file_of_another_group_is_no_place_to_list_from(
+    alice: Person, group_id: str, elsewhere: str, browser: Browser
+) -> None:
+    file = await stored(alice, elsewhere)
+    answer = await DOORS["list from"](await browser(alice), group_id, file.id)
     assert answer.status_code == 404
 
 

@@ -12,8 +12,9 @@ from files.models import CHUNK_BYTES
 from files.names import clean_name
 from files.reference import FileReference
 from files.selectors import read_content
+from tests.cast import Person
 
-from .conftest import Browser, Person, stored
+from .conftest import Browser, stored
 
 
 def reference(name: str = "a.txt", content_type: str = "text/plain", size: int = 5) -> FileReference:

@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 
 from files import storage
-
-from .conftest import Person, upload
+from tests.cast import Person
 from tests.serving import Server, serving
+
+from .conftest import upload
 
 MEGABYTE = 1024 * 1024
 SIZE = 60 * MEGABYTE

@@ -16,8 +16,10 @@ from files import storage
 from files.models import CHUNK_BYTES
 from files.selectors import get_file, list_files, open_file, require_files
 from files.services import IncomingFile, discard_files, store_file, store_files, sweep_orphans
+from groups.services import leave_group
+from tests.cast import Person
 
-from .conftest import Person, count_left, join, leave, pieces, stored
+from .conftest import count_left, pieces, stored
 from .test_images import png
 
 MEGABYTE = 1024 * 1024
@@ -118,7 +120,7 @@ async def test_an_upload_that_is_cancelled_leaves_nothing(alice: Person, group_i
 async def test_one_who_is_removed_while_uploading_has_uploaded_nothing(bob: Person, group_id: str) -> None:
     async def slowly() -> AsyncIterator[bytes]:
         yield bytes(3 * MEGABYTE)
-        await leave(group_id, bob)
+        await leave_group(actor=bob.actor, group_id=group_id)
         yield b"the end"
 
     before = await chunk_owners()
@@ -153,16 +155,15 @@ async def test_a_discarded_file_is_gone_and_discarding_it_again_is_no_error(alic
 
 
 async def test_only_ones_own_files_of_this_group_can_be_attached(
-    alice: Person, bob: Person, charlie: Person, group_id: str
+    alice: Person, bob: Person, group_id: str, elsewhere: str
 ) -> None:
-    await join("group_elsewhere", alice)
     mine, other = [await stored(alice, group_id) for _ in range(2)]
-    bobs, elsewhere = await stored(bob, group_id), await stored(alice, "group_elsewhere")
+    bobs, foreign = await stored(bob, group_id), await stored(alice, elsewhere)
     user_id = alice.actor.user_id
     assert await require_files(group_id=group_id, file_ids=[], user_id=user_id) == []
     asked = [other.id, mine.id, other.id]
     assert await require_files(group_id=group_id, file_ids=asked, user_id=user_id) == [other, mine]
-    for wrong in (bobs.id, elsewhere.id, "file_that_never_was"):
+    for wrong in (bobs.id, foreign.id, "file_that_never_was"):
         with pytest.raises(Invalid) as caught:
             await require_files(group_id=group_id, file_ids=[mine.id, wrong], user_id=user_id)
         assert caught.value.fields

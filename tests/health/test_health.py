@@ -32,7 +32,7 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-async def site(_stores: None) -> AsyncIterator[Site]:
+async def site() -> AsyncIterator[Site]:
     """A server that reaches its engines over lines which a test can cut."""
     async with AsyncExitStack() as stack:
         lines = {

@@ -30,6 +30,8 @@ class Person:
         await person.page.get_by_label("Your name").fill(person.name)
         await person.page.get_by_role("button", name="Sign in").click()
         await expect(person.page.locator(".shell")).to_be_visible()
+        # Until then the script is not there, and everything works as it does without.
+        await person.page.wait_for_load_state("load")
         return person
 
     def _note(self, message: ConsoleMessage) -> None:

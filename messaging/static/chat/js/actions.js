@@ -24,7 +24,7 @@ const ACTIONS = {
   discard: (button) => outbox.onAction("discard", messageOf(button)),
   "remove-upload": (button) => uploads.remove(button.closest(".upload")),
   react: openPicker,
-  toggle: (button) => react(messageOf(button), button.value, button.getAttribute("aria-pressed") === "true" ? "remove" : "add"),
+  toggle,
   edit: (button) => openEdit(messageOf(button)),
   cancel: (button) => closeEdit(messageOf(button)),
   delete: remove,
@@ -69,6 +69,14 @@ function onPick(event) {
 async function react(element, emoji, action) {
   const answer = await attempt("reaction", { messageId: element.dataset.messageId, emoji, action });
   if (answer) writeReactions(element, answer.reactions);
+  return answer;
+}
+
+/** Pressed at once, so that a second click means the opposite of the first even before the answer. */
+async function toggle(button) {
+  const pressed = button.getAttribute("aria-pressed") === "true";
+  button.setAttribute("aria-pressed", !pressed);
+  if (!(await react(messageOf(button), button.value, pressed ? "remove" : "add"))) button.setAttribute("aria-pressed", pressed);
 }
 
 /** The text as it was typed: links on the page show their own address, so nothing of it is lost. */

@@ -26,6 +26,7 @@ export function restore() {
   for (const form of document.querySelectorAll("[data-composer]")) {
     const text = form.elements.content;
     text.value ||= drafts.get(key(form)) ?? "";
+    drafts.set(key(form), text.value);
     form.addEventListener("uploaded", () => form.dataset.waiting !== undefined && send(form));
   }
 }

@@ -1,0 +1,109 @@
+"""Two server processes, one group: exactly once and in one order for everybody, also when one is killed."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from groups import services as groups
+from groups.log import reading
+from tests.cast import Person, person
+from tests.serving import Server, serving
+from tests.socket_client import SocketClient, connected
+
+SENDERS = 8
+MESSAGES = 2000
+RETRIED = 0.15
+
+
+@pytest.fixture
+async def servers() -> AsyncIterator[list[Server]]:
+    async with AsyncExitStack() as stack:
+        yield list(await asyncio.gather(*(stack.enter_async_context(serving({})) for _ in range(2))))
+
+
+async def crew(size: int) -> tuple[list[Person], str]:
+    people = [await person(f"Sailor {n}") for n in range(size)]
+    group = await groups.create_group(actor=people[0].actor, name="Crew", member_ids=[p.id for p in people])
+    return people, group.id
+
+
+async def send_and_retry(ways: list[SocketClient], group_id: str, name: str, count: int, chance: random.Random) -> None:
+    """Send one after the other, now and then again under the same clientId, by the same way or the other."""
+    for number in range(count):
+        data = {"groupId": group_id, "content": f"{name}.{number}", "clientId": f"{name}.{number}"}
+        tries = [chance.choice(ways).send("message", data)]
+        while chance.random() < RETRIED:
+            tries.append(chance.choice(ways).send("message", data))
+        answers = await asyncio.gather(*tries)
+        assert all(answer["ok"] for answer in answers), answers
+        assert len({answer["message"]["seq"] for answer in answers}) == 1
+
+
+def contents(client: SocketClient) -> list[tuple[int, str]]:
+    return [(data["seq"], data["content"]) for data in client.all("message")]
+
+
+@pytest.mark.timeout(300)
+async def test_each_message_arrives_everywhere_exactly_once_in_one_order(servers: list[Server]) -> None:
+    people, group_id = await crew(SENDERS)
+    chance = random.Random(20)
+    async with AsyncExitStack() as stack:
+        ways = [
+            [await stack.enter_async_context(connected(server.url, someone)) for server in servers]
+            for someone in people
+        ]
+        await asyncio.gather(
+            *(
+                send_and_retry(ways[n], group_id, f"s{n}", MESSAGES // SENDERS, random.Random(chance.random()))
+                for n in range(SENDERS)
+            )
+        )
+        stored = await read_log(group_id)
+        everyone = [client for pair in ways for client in pair]
+        for client in everyone:
+            await client.wait_until(lambda client=client: len(client.all("message")) >= MESSAGES)  # type: ignore[misc]
+    wanted = {f"s{n}.{number}" for n in range(SENDERS) for number in range(MESSAGES // SENDERS)}
+    assert len(stored) == MESSAGES
+    assert {content for _, content in stored} == wanted
+    first = stored[0][0]
+    assert [seq for seq, _ in stored] == list(range(first, first + MESSAGES))
+    assert all(contents(client) == stored for client in everyone)
+
+
+async def read_log(group_id: str) -> list[tuple[int, str]]:
+    found: list[Any] = []
+    while entries := await reading.entries_after(group_id, int(found[-1].seq) if found else 0):
+        found += entries
+    return [(int(entry.seq), entry.content) for entry in found if entry.kind == "message"]
+
+
+async def test_a_message_reaches_members_although_its_server_was_killed_before_telling() -> None:
+    people, group_id = await crew(2)
+    async with serving({}) as survivor, serving({}, application="tests.dying_server:application") as victim:
+        async with connected(survivor.url, people[0]) as watcher, connected(victim.url, people[1]) as sender:
+            await sender.client.emit(
+                "message", {"groupId": group_id, "content": "die after this", "clientId": "last"}
+            )
+            heard = await watcher.wait_for("message")
+            assert heard["content"] == "die after this"
+            async with connected(survivor.url, people[1]) as back:
+                again = await back.send(
+                    "message", {"groupId": group_id, "content": "die after this", "clientId": "last"}
+                )
+            assert again == {"ok": True, "message": heard, "duplicate": True}
+            assert len(watcher.all("message")) == 1
+
+
+async def test_someone_added_by_another_process_hears_the_group_at_once(servers: list[Server]) -> None:
+    people, group_id = await crew(1)
+    guest = await person("Guest")
+    async with connected(servers[0].url, people[0]) as owner, connected(servers[1].url, guest) as newcomer:
+        await groups.add_members(actor=people[0].actor, group_id=group_id, user_ids=[guest.id])
+        entered = await newcomer.wait_for("group_update")
+        assert (entered["groupId"], entered["group"]["role"]) == (group_id, "member")
+        sent = await owner.send("message", {"groupId": group_id, "content": "welcome"})
+        assert (await newcomer.wait_for("message"))["id"] == sent["message"]["id"]

@@ -1,0 +1,201 @@
+"""The layout's rules, read from the syntax trees: each failure names the file and the line that breaks one."""
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("users", "groups", "messaging", "files", "health", "realtime")
+DOORS = {"views", "consumers", "pages", "page_forms", "page_panels", "page_content"}
+# What knows the rules knows no transport.
+INNER = {"models", "access", "services", "selectors", "events", "proposals", "changes"}
+TRANSPORTS = ("rest_framework", "channels", "django.http")
+# From the outermost to the innermost: each may import those after it.
+CHAIN = ("messaging", "files", "groups", "users")
+VAGUE = {"utils", "util", "common", "core", "helpers", "misc"}
+MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 40
+# How a comment at the top of a file or function that is longer begins.
+REASON = "# Long:"
+PYNAMODB = {
+    "chatproject/store.py",
+    "users/models.py",
+    "groups/models.py",
+    "groups/log/table.py",
+    "groups/log/proposal.py",
+    "groups/log/appender.py",
+    "groups/proposals.py",
+    "groups/services.py",
+    "messaging/proposals.py",
+    "health/checks.py",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Python file: its path from the root, its text and its tree."""
+
+    path: PurePosixPath
+    text: str
+    tree: ast.Module
+
+    @classmethod
+    def of(cls, path: str, text: str) -> "Source":
+        return cls(PurePosixPath(path), text, ast.parse(text))
+
+    @property
+    def app(self) -> str:
+        return self.path.parts[0]
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    def at(self, line: int, what: str) -> str:
+        return f"{self.path}:{line}: {what}"
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """Yield (line, full dotted name) of everything imported; each name of a `from` counts as a module too."""
+        package = self.path.parent.parts
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                above = package[: len(package) - node.level + 1] if node.level else ()
+                base = ".".join([*above, *([node.module] if node.module else [])])
+                yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+Rule = Callable[[Source], Iterator[str]]
+
+
+def _is(name: str, *packages: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def rules_know_no_transport(source: Source) -> Iterator[str]:
+    inner = source.name in INNER or source.path.is_relative_to("groups/log")
+    if source.app in APPS and inner:
+        for line, name in source.imports():
+            if _is(name, *TRANSPORTS):
+                yield source.at(line, f"imports {name}: only doors know a transport")
+
+
+def doors_know_no_models(source: Source) -> Iterator[str]:
+    if source.app in APPS and source.name in DOORS:
+        for line, name in source.imports():
+            if any(_is(name, f"{app}.models", f"{app}.log") for app in APPS):
+                yield source.at(line, f"imports {name}: a door asks services and selectors")
+
+
+def services_alone_publish(source: Source) -> Iterator[str]:
+    if source.app == "realtime":  # the hub itself
+        return
+    who = {"publish": {"services", "appender"}, "whisper": {"services"}}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and source.name not in who.get(node.attr, {source.name}):
+            yield source.at(node.lineno, f"calls {node.attr}: only {' and '.join(sorted(who[node.attr]))} may")
+
+
+def apps_import_inwards_only(source: Source) -> Iterator[str]:
+    if source.app in CHAIN:
+        outer = CHAIN[: CHAIN.index(source.app)]
+        for line, name in source.imports():
+            if _is(name, *outer):
+                yield source.at(line, f"{source.app} imports {name}: {' -> '.join(CHAIN)}, never back")
+
+
+def realtime_knows_no_chat(source: Source) -> Iterator[str]:
+    if source.app == "realtime":
+        for line, name in source.imports():
+            if _is(name, *(app for app in APPS if app not in ("realtime", "users"))):
+                yield source.at(line, f"imports {name}: realtime serves any application")
+
+
+def modules_say_what_they_hold(source: Source) -> Iterator[str]:
+    for part in source.path.with_suffix("").parts:
+        if part in VAGUE:
+            yield source.at(1, f"'{part}' says nothing about what is in it")
+
+
+def _excused(top: list[str]) -> bool:
+    return any(line.lstrip().startswith(REASON) for line in top)
+
+
+def files_are_short(source: Source) -> Iterator[str]:
+    lines = source.text.splitlines()
+    if len(lines) > MAX_FILE_LINES and not _excused(lines[:10]):
+        yield source.at(1, f"{len(lines)} lines: split it, or say why: {REASON} ...")
+
+
+def functions_are_short(source: Source) -> Iterator[str]:
+    lines = source.text.splitlines()
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            top = lines[node.lineno - 2 : node.lineno + 4]
+            if length > MAX_FUNCTION_LINES and not _excused(top):
+                yield source.at(node.lineno, f"{node.name} has {length} lines: split it, or say why: {REASON} ...")
+
+
+def pynamodb_stays_below(source: Source) -> Iterator[str]:
+    if str(source.path) not in PYNAMODB and source.app in (*APPS, "chatproject"):
+        for line, name in source.imports():
+            if _is(name, "pynamodb"):
+                yield source.at(line, f"imports {name}: see the list of those that may")
+
+
+# Each rule beside a file that breaks it: (path, text).
+RULES: dict[Rule, tuple[str, str]] = {
+    rules_know_no_transport: ("groups/log/later.py", "from rest_framework.exceptions import NotFound"),
+    doors_know_no_models: ("files/views.py", "def f():\n    from . import models"),
+    services_alone_publish: ("messaging/views.py", "get_hub().publish('room', [])"),
+    apps_import_inwards_only: ("groups/models.py", "import messaging.services as later"),
+    realtime_knows_no_chat: ("realtime/hub.py", "from groups import selectors"),
+    modules_say_what_they_hold: ("groups/utils/text.py", ""),
+    files_are_short: ("messaging/long.py", "x = 1\n" * (MAX_FILE_LINES + 1)),
+    functions_are_short: ("users/long.py", "def f():\n" + "    x = 1\n" * MAX_FUNCTION_LINES),
+    pynamodb_stays_below: ("messaging/services.py", "import pynamodb.models"),
+}
+
+
+def _name(rule: object) -> str:
+    return getattr(rule, "__name__", "")
+
+
+@pytest.fixture(scope="module")
+def sources() -> list[Source]:
+    """Every Python file of the project, the tests too."""
+    places = (*APPS, "chatproject", "bin", "bench", "tests")
+    paths = [path for place in places for path in sorted((ROOT / place).rglob("*.py"))]
+    return [Source.of(path.relative_to(ROOT).as_posix(), path.read_text()) for path in paths]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=_name)
+def test_the_code_keeps(rule: Rule, sources: list[Source]) -> None:
+    assert [fault for source in sources for fault in rule(source)] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=_name)
+def test_a_file_that_breaks_a_rule_is_found(rule: Rule) -> None:
+    path, text = RULES[rule]
+    (fault,) = rule(Source.of(path, text))
+    assert fault.startswith(f"{path}:")
+
+
+@pytest.mark.parametrize("rule", [files_are_short, functions_are_short], ids=_name)
+def test_a_reason_excuses_length(rule: Rule) -> None:
+    path, text = RULES[rule]
+    assert list(rule(Source.of(path, f"{REASON} one table, which reads better in one piece.\n{text}"))) == []
+
+
+def test_the_list_of_those_that_use_pynamodb_is_not_longer_than_it_must_be(sources: list[Source]) -> None:
+    users = {str(source.path) for source in sources if any(_is(name, "pynamodb") for _, name in source.imports())}
+    assert users >= PYNAMODB
+
+
+def test_every_rule_looks_at_something(sources: list[Source]) -> None:
+    names = {str(source.path) for source in sources}
+    assert {"groups/log/appender.py", "messaging/views.py", "messaging/consumers.py", "messaging/pages.py"} <= names
