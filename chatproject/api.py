@@ -4,8 +4,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from asgiref.sync import async_to_sync
-from django.core.exceptions import PermissionDenied
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions, permissions, serializers
 from rest_framework.request import Request
@@ -58,21 +57,22 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 def _refusal(error: Exception) -> ChatError | None:
     """Translate what DRF and Django raise at the door into the product's own error tree."""
+    refusal: ChatError | None = None
     match error:
         case ChatError():
-            return error
+            refusal = error
         case serializers.ValidationError():
-            return Invalid("Some fields are not valid.", fields=field_errors(error.detail))
+            refusal = Invalid("Some fields are not valid.", fields=field_errors(error.detail))
         case exceptions.Throttled():
-            return RateLimited(retry_after=error.wait)
+            refusal = RateLimited(retry_after=error.wait)  # type: ignore[attr-defined] # DRF sets it, its stubs do not
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return Unauthenticated()
+            refusal = Unauthenticated()
         case Http404() | exceptions.NotFound():
-            return NotFound()
+            refusal = NotFound()
         case PermissionDenied() | exceptions.PermissionDenied():
-            return Forbidden(str(error) or None)
+            refusal = Forbidden(str(error) or None)
         case RequestDataTooBig():
-            return TooLarge()
+            refusal = TooLarge()
         case exceptions.APIException():
-            return Invalid(str(error.detail))
-    return None
+            refusal = Invalid(str(error.detail))
+    return refusal

@@ -28,9 +28,7 @@ SESSION_COOKIE = "__session"
 PORT = env.int("PORT", 3000)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
-ALLOWED_ORIGINS = env.list(
-    "ALLOWED_ORIGINS", default=[PUBLIC_URL, *([f"http://localhost:{PORT}"] if DEBUG else [])]
-)
+ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[PUBLIC_URL, *([f"http://localhost:{PORT}"] if DEBUG else [])])
 CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
@@ -87,6 +85,7 @@ PING_INTERVAL = env.float("PING_INTERVAL", 25.0)
 PING_TIMEOUT = env.float("PING_TIMEOUT", 20.0)
 CONNECT_TIMEOUT = env.float("CONNECT_TIMEOUT", 45.0)
 ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0)
+
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 def _secret_key() -> str:

@@ -35,7 +35,7 @@ _BUSY = {
 
 
 class ConditionFailed(Exception):
-    """The condition of a write did not hold, or another write to the same rows was under way: read, then decide again."""
+    """A condition did not hold, or another write to the same rows was under way: read, then decide again."""
 
 
 class OutcomeUnknown(Unavailable):

@@ -15,7 +15,7 @@ def members_change(entry: Entry, names: Mapping[str, str]) -> Change:
     left = tuple(who for who, role in roles.items() if role is None)
     event = _members_event(entry, roles, names)
     # Who is gone hears of their own going alone.
-    farewell = Change.of(_members_event(entry, {who: None for who in left}, names), seq=0, tally=0).data if left else b""
+    farewell = Change.of(_members_event(entry, dict.fromkeys(left), names), seq=0, tally=0).data if left else b""
     return Change.of(
         event,
         seq=int(entry.seq),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chatproject.errors import Forbidden, Invalid, NotFound
@@ -24,7 +25,7 @@ def joins(member: Member) -> tuple[RowWrite, RowWrite]:
         transaction.save(models.member_row(member))
 
     def list_it(transaction: TransactWrite) -> None:
-        actions = [GroupRow.groups.add({member.group_id})]
+        actions: list[Action] = [GroupRow.groups.add({member.group_id})]
         transaction.update(models.memberships_row(member.user_id), actions=actions)
 
     return put, list_it
@@ -35,7 +36,7 @@ def _leaves(member: Member) -> tuple[RowWrite, RowWrite]:
         transaction.delete(models.member_row(member))
 
     def unlist(transaction: TransactWrite) -> None:
-        actions = [GroupRow.groups.delete({member.group_id})]
+        actions: list[Action] = [GroupRow.groups.delete({member.group_id})]
         transaction.update(models.memberships_row(member.user_id), actions=actions)
 
     return delete, unlist

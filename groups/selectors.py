@@ -64,9 +64,7 @@ async def summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[G
     return await _summarise(actor, memberships, heads)
 
 
-async def _summarise(
-    actor: Actor, memberships: list[Membership], heads: Mapping[str, Position]
-) -> list[GroupSummary]:
+async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
     names = await _direct_names(actor, [m.group for m in memberships if m.group.kind == DIRECT])
     found = []
     for membership in memberships:

@@ -31,9 +31,7 @@ class GroupRef(serializers.Serializer[Any]):
 
 class CreateGroup(serializers.Serializer[Any]):
     name = GroupName()
-    memberIds = serializers.ListField(
-        child=Id(), source="member_ids", required=False, max_length=MAX_MEMBERS_A_CALL
-    )
+    memberIds = serializers.ListField(child=Id(), source="member_ids", required=False, max_length=MAX_MEMBERS_A_CALL)
 
 
 class CreateDirect(serializers.Serializer[Any]):

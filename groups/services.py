@@ -95,9 +95,7 @@ async def change_role(*, actor: Actor, group_id: str, user_id: str, role: str) -
     await append(group_id, proposals.ChangeRole(actor.user_id, group, user_id, role, names))
 
 
-async def advance_read_mark(
-    *, actor: Actor, group_id: str, parent_id: str | None, mark: ReadMark
-) -> ReadMark:
+async def advance_read_mark(*, actor: Actor, group_id: str, parent_id: str | None, mark: ReadMark) -> ReadMark:
     """Move the actor's read mark of the group, or of a thread in it, forward; return where it stands."""
     return await models.advance_read_mark(group_id, actor.user_id, parent_id, mark)
 

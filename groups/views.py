@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from chatproject.api import body, serve
 from chatproject.validation import validated
 from users import selectors as users
+from users.authentication import require_actor
 
 from . import selectors, serializers, services
 
@@ -22,12 +23,13 @@ class GroupsView(APIView):
 
     @extend_schema(responses=serializers.GroupSummaryShape(many=True))
     def get(self, request: Request) -> Response:
-        groups = serve(selectors.list_groups, actor=request.user)
+        groups = serve(selectors.list_groups, actor=require_actor(request))
         return Response({"groups": [group.as_wire() for group in groups]})
 
     @extend_schema(request=serializers.CreateGroup, responses={201: serializers.GroupShape})
     def post(self, request: Request) -> Response:
-        group = serve(services.create_group, actor=request.user, **validated(serializers.CreateGroup, request.data))
+        data = validated(serializers.CreateGroup, request.data)
+        group = serve(services.create_group, actor=require_actor(request), **data)
         return Response(group.as_wire(), status=201)
 
 
@@ -38,7 +40,8 @@ class DirectView(APIView):
 
     @extend_schema(request=serializers.CreateDirect, responses=serializers.GroupShape)
     def post(self, request: Request) -> Response:
-        group = serve(services.create_direct, actor=request.user, **validated(serializers.CreateDirect, request.data))
+        data = validated(serializers.CreateDirect, request.data)
+        group = serve(services.create_direct, actor=require_actor(request), **data)
         return Response(group.as_wire())
 
 
@@ -50,12 +53,12 @@ class GroupView(APIView):
     @extend_schema(responses=serializers.GroupShape)
     def get(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.GroupRef, {"groupId": group_id})
-        return Response(serve(selectors.get_group, actor=request.user, **data).as_wire())
+        return Response(serve(selectors.get_group, actor=require_actor(request), **data).as_wire())
 
     @extend_schema(request=serializers.RenameGroup, responses=serializers.GroupShape)
     def patch(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.RenameGroup, {**body(request), "groupId": group_id})
-        return Response(serve(services.rename_group, actor=request.user, **data).as_wire())
+        return Response(serve(services.rename_group, actor=require_actor(request), **data).as_wire())
 
 
 class MembersView(APIView):
@@ -66,7 +69,7 @@ class MembersView(APIView):
     @extend_schema(responses=serializers.MemberShape(many=True))
     def get(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.GroupRef, {"groupId": group_id})
-        members = serve(selectors.list_members, actor=request.user, **data)
+        members = serve(selectors.list_members, actor=require_actor(request), **data)
         known = serve(users.get_users, user_ids=[member.user_id for member in members])
         wire = [
             {
@@ -82,7 +85,7 @@ class MembersView(APIView):
     @extend_schema(request=serializers.AddMembers, responses={200: dict})
     def post(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.AddMembers, {**body(request), "groupId": group_id})
-        return Response({"added": serve(services.add_members, actor=request.user, **data)})
+        return Response({"added": serve(services.add_members, actor=require_actor(request), **data)})
 
 
 class MemberView(APIView):
@@ -93,13 +96,13 @@ class MemberView(APIView):
     @extend_schema(request=serializers.ChangeRole, responses={204: None})
     def patch(self, request: Request, group_id: str, user_id: str) -> Response:
         data = validated(serializers.ChangeRole, {**body(request), "groupId": group_id, "userId": user_id})
-        serve(services.change_role, actor=request.user, **data)
+        serve(services.change_role, actor=require_actor(request), **data)
         return Response(status=204)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group_id: str, user_id: str) -> Response:
         data = validated(serializers.MemberRef, {"groupId": group_id, "userId": user_id})
-        serve(services.remove_member, actor=request.user, **data)
+        serve(services.remove_member, actor=require_actor(request), **data)
         return Response(status=204)
 
 
@@ -110,5 +113,6 @@ class LeaveView(APIView):
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, group_id: str) -> Response:
-        serve(services.leave_group, actor=request.user, **validated(serializers.GroupRef, {"groupId": group_id}))
+        data = validated(serializers.GroupRef, {"groupId": group_id})
+        serve(services.leave_group, actor=require_actor(request), **data)
         return Response(status=204)

@@ -1,12 +1,12 @@
-"""From the entries of a log to the changes that members are told: the same live, on resume, and when a gap is healed."""
+"""From the entries of a log to the changes that members are told: the same live, on resume and in healing."""
 
 from collections.abc import Iterable, Mapping
 
+from chatproject.ids import parse_message_id
 from groups import selectors as groups
 from groups.changes import group_change, members_change
 from groups.log import reading
 from groups.log.table import Entry
-from chatproject.ids import parse_message_id
 from realtime.change import Change
 from users import selectors as users
 

@@ -95,9 +95,7 @@ async def _join(connection: Connection, group_ids: Any) -> dict[str, Position]:
     return heads
 
 
-async def _keep_own(
-    connection: Connection, actor: Actor, heads: Mapping[str, Position]
-) -> list[GroupSummary]:
+async def _keep_own(connection: Connection, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
     """Check each membership strongly, now that the rooms are followed, and leave the rooms without one."""
     summaries = await groups.summaries_at(actor=actor, heads=heads)
     for group_id in heads.keys() - {summary.id for summary in summaries}:

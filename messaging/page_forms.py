@@ -35,7 +35,7 @@ def form(view: Form) -> "Page[...]":
     @require_POST
     @signed_in
     @wraps(view)
-    async def run(request: HttpRequest, actor: Actor, **where: str) -> HttpResponse:
+    async def run(request: HttpRequest, actor: Actor, /, **where: str) -> HttpResponse:
         try:
             return await view(request, actor, **where)
         except Unauthenticated:
@@ -157,7 +157,7 @@ async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespons
     return _to("thread", group_id, parent_id) if parent_id else _to("group", group_id)
 
 
-async def _pieces(file: UploadedFile) -> AsyncIterator[bytes]:
+async def _pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
     """Read the temporary file on threads: a disk that takes its time must not stop the sockets."""
     await asyncio.to_thread(file.seek, 0)
     while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):

@@ -29,9 +29,9 @@ def digest_of(content: str, parent_seq: int | None, file_ids: Sequence[str]) -> 
     return hashlib.sha256("\0".join([content, str(parent_seq), *file_ids]).encode()).hexdigest()[:32]
 
 
-def _changes_row(group_id: str, seq: int, actions: list[Action]) -> RowWrite:
+def _changes_row(group_id: str, seq: int, actions: Sequence[Action]) -> RowWrite:
     def update(transaction: TransactWrite) -> None:
-        transaction.update(Entry(group_id, seq), actions=actions)
+        transaction.update(Entry(group_id, seq), actions=list(actions))
 
     return update
 
@@ -151,15 +151,13 @@ class EditMessage(_ChangesMessage):
         if self.content == message.content:
             return Settled(message)
         edited = replace(message, content=self.content, version=message.version + 1, updated_at=self.created_at)
-        actions = [
+        actions: list[Action] = [
             Entry.content.set(edited.content),
             Entry.version.set(edited.version),
             Entry.updated_at.set(self.created_at),
         ]
         entry = self.entry(draft, "edit", target=self.seq)
-        return Step(
-            entry, changes.edited(entry, edited), edited, (_changes_row(draft.group_id, self.seq, actions),)
-        )
+        return Step(entry, changes.edited(entry, edited), edited, (_changes_row(draft.group_id, self.seq, actions),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +188,7 @@ class DeleteMessage(_ChangesMessage):
             updated_at=self.created_at,
         )
         entry = self.entry(draft, "delete", target=self.seq)
-        actions = [
+        actions: list[Action] = [
             Entry.deleted.set(True),
             Entry.deleted_seq.set(int(entry.seq)),
             Entry.version.set(tombstone.version),

@@ -87,9 +87,7 @@ async def _attachments(actor: Actor, group_id: str, file_ids: Sequence[str]) -> 
     return [reference.as_wire() for reference in references]
 
 
-async def edit_message(
-    *, actor: Actor, message_id: str, content: str, if_version: int | None = None
-) -> dict[str, Any]:
+async def edit_message(*, actor: Actor, message_id: str, content: str, if_version: int | None = None) -> dict[str, Any]:
     """Give a message other content and return {"message"}; `if_version` refuses an editor who saw an older one."""
     group_id, seq = _place(message_id)
     proposal = proposals.EditMessage(actor.user_id, seq, content=content, if_version=if_version)

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from chatproject.api import body, serve
 from chatproject.validation import validated
+from users.authentication import require_actor
 
 from . import selectors, serializers, services
 
@@ -22,16 +23,14 @@ class MessagesView(APIView):
     @extend_schema(parameters=[serializers.ListMessages], responses=serializers.PageShape)
     def get(self, request: Request) -> Response:
         data = validated(serializers.ListMessages, request.query_params.dict())
-        page = serve(selectors.list_messages, actor=request.user, **data)
+        page = serve(selectors.list_messages, actor=require_actor(request), **data)
         return Response({"messages": page.messages, "hasMore": page.has_more, "head": page.head})
 
-    @extend_schema(
-        request=serializers.SendMessage, responses={201: serializers.SentShape, 200: serializers.SentShape}
-    )
+    @extend_schema(request=serializers.SendMessage, responses={201: serializers.SentShape, 200: serializers.SentShape})
     def post(self, request: Request) -> Response:
         """Send a message; a retry with the same clientId answers 200 with the stored one and `duplicate: true`."""
         data = validated(serializers.SendMessage, request.data)
-        sent = serve(services.send_message, actor=request.user, **data)
+        sent = serve(services.send_message, actor=require_actor(request), **data)
         return Response(sent, status=200 if sent.get("duplicate") else 201)
 
 
@@ -43,17 +42,17 @@ class MessageView(APIView):
     @extend_schema(responses=serializers.MessageShape)
     def get(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.MessageRef, {"messageId": message_id})
-        return Response(serve(selectors.get_message, actor=request.user, **data))
+        return Response(serve(selectors.get_message, actor=require_actor(request), **data))
 
     @extend_schema(request=serializers.EditMessage, responses=serializers.SentShape)
     def patch(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.EditMessage, {**body(request), "messageId": message_id})
-        return Response(serve(services.edit_message, actor=request.user, **data))
+        return Response(serve(services.edit_message, actor=require_actor(request), **data))
 
     @extend_schema(responses={200: dict})
     def delete(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.MessageRef, {"messageId": message_id})
-        return Response(serve(services.delete_message, actor=request.user, **data))
+        return Response(serve(services.delete_message, actor=require_actor(request), **data))
 
 
 class ReactionsView(APIView):
@@ -64,7 +63,7 @@ class ReactionsView(APIView):
     @extend_schema(request=serializers.Reaction, responses={200: dict})
     def post(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.Reaction, {**body(request), "messageId": message_id})
-        return Response(serve(services.react, actor=request.user, **data))
+        return Response(serve(services.react, actor=require_actor(request), **data))
 
 
 class ThreadView(APIView):
@@ -73,7 +72,7 @@ class ThreadView(APIView):
     @extend_schema(parameters=[serializers.ListThread], responses=serializers.ThreadShape)
     def get(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.ListThread, {**request.query_params.dict(), "messageId": message_id})
-        return Response(serve(selectors.list_thread, actor=request.user, **data))
+        return Response(serve(selectors.list_thread, actor=require_actor(request), **data))
 
 
 class ChangesView(APIView):
@@ -82,7 +81,7 @@ class ChangesView(APIView):
     @extend_schema(parameters=[serializers.ListChanges], responses=serializers.ChangesShape)
     def get(self, request: Request) -> Response:
         data = validated(serializers.ListChanges, request.query_params.dict())
-        return Response(serve(selectors.list_changes, actor=request.user, **data))
+        return Response(serve(selectors.list_changes, actor=require_actor(request), **data))
 
 
 class ReadView(APIView):
@@ -92,4 +91,5 @@ class ReadView(APIView):
 
     @extend_schema(request=serializers.MarkRead, responses=serializers.ReadShape)
     def post(self, request: Request) -> Response:
-        return Response(serve(services.mark_read, actor=request.user, **validated(serializers.MarkRead, request.data)))
+        data = validated(serializers.MarkRead, request.data)
+        return Response(serve(services.mark_read, actor=require_actor(request), **data))

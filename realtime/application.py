@@ -38,7 +38,9 @@ class Application(Protocol):
         ...
 
 
-async def dispatch(application: Application, connection: Connection, event: Any, arguments: list[Any]) -> dict[str, Any]:
+async def dispatch(
+    application: Application, connection: Connection, event: Any, arguments: list[Any]
+) -> dict[str, Any]:
     """Call an event's handler and return the acknowledgement: `{"ok": true, ...}` or `{"ok": false, "error": ...}`."""
     try:
         handler = application.handlers.get(event) if isinstance(event, str) else None

@@ -32,8 +32,8 @@ class LayerLink:
         self._subscribed: set[str] = set()
         self._waiting: dict[str, asyncio.Future[None]] = {}
         self._outbox: deque[tuple[str, dict[str, Any]]] = deque(maxlen=_MAX_QUEUED)
-        self._posted, self._changed = asyncio.Event(), asyncio.Event()
-        self._sending = False
+        self._posted, self._idle, self._changed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._idle.set()
         self._complained = 0.0
         self._channel: str | None = None
         self._tasks = [asyncio.create_task(work()) for work in (self._send, self._subscribe, self._receive)]
@@ -60,13 +60,13 @@ class LayerLink:
         message["origin"] = self.origin
         self._outbox.append((topic, message))
         self._posted.set()
+        self._idle.clear()
 
     async def close(self) -> None:
         """Send what is queued, stop, and let go of the layer's own tasks and connections."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_TIMEOUT):
-                while self._outbox or self._sending:
-                    await asyncio.sleep(0.005)
+                await self._idle.wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.wait(self._tasks, timeout=_CLOSE_TIMEOUT)
@@ -81,14 +81,12 @@ class LayerLink:
             self._posted.clear()
             while self._outbox:
                 topic, message = self._outbox.popleft()
-                self._sending = True
                 try:
                     async with asyncio.timeout(_SEND_TIMEOUT):
                         await self._layer.group_send(topic, message)
                 except Exception as error:
                     self._complain("could not publish", error)
-                finally:
-                    self._sending = False
+            self._idle.set()
 
     async def _subscribe(self) -> None:
         """Keep the layer's subscriptions equal to the wanted ones, as soon as it lets us."""

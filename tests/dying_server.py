@@ -18,4 +18,4 @@ def publish_or_die(hub: Hub, name: str, changes: list[Change]) -> None:
     _publish(hub, name, changes)
 
 
-Hub.publish = publish_or_die  # type: ignore[method-assign]
+Hub.publish = publish_or_die  # type: ignore[method-assign,assignment]

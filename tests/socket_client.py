@@ -30,7 +30,9 @@ class SocketClient:
     async def _gone(self, reason: str) -> None:
         await self._keep("disconnect", reason)
 
-    async def open(self, url: str, person: Person | None, *, since: dict[str, int] | None = None, **auth: Any) -> dict[str, Any]:
+    async def open(
+        self, url: str, person: Person | None, *, since: dict[str, int] | None = None, **auth: Any
+    ) -> dict[str, Any]:
         """Connect and return the data of `ready`."""
         if person:
             auth = {"token": person.token, **auth}

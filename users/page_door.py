@@ -33,7 +33,7 @@ def page(view: "Page[P]") -> "Page[P]":
         raise TypeError(f"{view} must be async: services run on the event loop")
 
     @wraps(view)
-    async def run(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    async def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             response = await view(request, *args, **kwargs)
         except Unauthenticated:
@@ -53,7 +53,7 @@ def signed_in(view: "SignedInPage[P]") -> "Page[P]":
 
     @page
     @wraps(view)
-    async def run(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    async def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         token = request.COOKIES.get(settings.SESSION_COOKIE)
         if not token:
             raise Unauthenticated

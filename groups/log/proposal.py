@@ -78,7 +78,7 @@ class Proposal(ABC):
         self.nonce = new_id("n", 12)
         self.created_at = now()
 
-    async def load(self, state: LogState) -> None:
+    async def load(self, state: LogState) -> None:  # noqa: B027 - many decisions need nothing more
         """Read what the decision needs beyond the log's end; called anew before every attempt."""
 
     @abstractmethod

@@ -37,7 +37,7 @@ class LogState:
         return self._roles.get(user_id)
 
     async def learn_roles(self, user_ids: Iterable[str]) -> None:
-        """Read the roles of those not known yet. An absent one is not remembered: joining is often seen elsewhere first."""
+        """Read the roles of those not known yet; an absence is not remembered, for people join elsewhere too."""
         missing = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in self._roles]
         if len(missing) == 1:
             member = await models.find_member(self.group_id, missing[0])

@@ -1,4 +1,4 @@
-"""The Messages table: an item is one entry of one group's log, and a message's own entry also holds its present state."""
+"""The Messages table: an item is one entry of one group's log; a message's own entry holds its present state too."""
 
 from django.conf import settings
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -7,7 +7,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from chatproject import store
 
 
-class ThreadIndex(GlobalSecondaryIndex["Entry"]):
+class ThreadIndex(GlobalSecondaryIndex["Entry"]):  # type: ignore[no-untyped-call] # PynamoDB's own hook
     """Lists the replies of a message; sparse, since only replies carry a parentId."""
 
     class Meta:
@@ -21,8 +21,8 @@ class ThreadIndex(GlobalSecondaryIndex["Entry"]):
 class Entry(store.Table):
     """One entry: `message`, `edit`, `delete`, `reaction`, `member` or `group` (see `kind`).
 
-    Every entry carries its place (`seq`), who made it, when, and `messages`: how many top-level messages the log holds up
-    to here. `nonce` tells a writer whether an entry that it finds after a lost answer is its own.
+    Every entry carries its place (`seq`), who made it, when, and `messages`: how many top-level messages the log holds
+    up to here. `nonce` tells a writer whether an entry that it finds after a lost answer is its own.
     """
 
     class Meta(store.TableMeta):

@@ -83,19 +83,19 @@ async def read_log(group_id: str) -> list[tuple[int, str]]:
 
 async def test_a_message_reaches_members_although_its_server_was_killed_before_telling() -> None:
     people, group_id = await crew(2)
-    async with serving({}) as survivor, serving({}, application="tests.dying_server:application") as victim:
-        async with connected(survivor.url, people[0]) as watcher, connected(victim.url, people[1]) as sender:
-            await sender.client.emit(
-                "message", {"groupId": group_id, "content": "die after this", "clientId": "last"}
-            )
-            heard = await watcher.wait_for("message")
-            assert heard["content"] == "die after this"
-            async with connected(survivor.url, people[1]) as back:
-                again = await back.send(
-                    "message", {"groupId": group_id, "content": "die after this", "clientId": "last"}
-                )
-            assert again == {"ok": True, "message": heard, "duplicate": True}
-            assert len(watcher.all("message")) == 1
+    last = {"groupId": group_id, "content": "die after this", "clientId": "last"}
+    async with (
+        serving({}) as survivor,
+        serving({}, application="tests.dying_server:application") as victim,
+        connected(survivor.url, people[0]) as watcher,
+        connected(victim.url, people[1]) as sender,
+    ):
+        await sender.client.emit("message", last)
+        heard = await watcher.wait_for("message")
+        assert heard["content"] == "die after this"
+        async with connected(survivor.url, people[1]) as back:
+            assert await back.send("message", last) == {"ok": True, "message": heard, "duplicate": True}
+        assert len(watcher.all("message")) == 1
 
 
 async def test_someone_added_by_another_process_hears_the_group_at_once(servers: list[Server]) -> None:

@@ -1,4 +1,4 @@
-"""A chat server of the tests' own, as it runs for people: uvicorn in a process that can be stopped and started again."""
+"""A chat server of the tests' own, as it runs for people: a process that can be stopped and started again."""
 
 import os
 import socket

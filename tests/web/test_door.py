@@ -77,7 +77,7 @@ def test_a_bad_cookie_is_taken_away(client: httpx.Client) -> None:
     client.cookies.set("__session", "rubbish")
     response = client.get("/")
     assert response.status_code == 302
-    assert 'max-age=0' in response.headers["set-cookie"].lower()
+    assert "max-age=0" in response.headers["set-cookie"].lower()
 
 
 def test_a_form_without_its_key_does_nothing(client: httpx.Client) -> None:

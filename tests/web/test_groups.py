@@ -3,14 +3,14 @@
 from playwright.async_api import expect
 
 from .conftest import Arrives
-from .person import AT_ONCE, Person
+from .person import Person
 
 
 async def test_one_who_is_added_sees_the_group_without_a_reload(alice: Person, bob: Person) -> None:
     await alice.makes_group("Garden")
     await expect(bob.row("Garden")).to_have_count(0)
     await alice.adds(bob)
-    await expect(bob.row("Garden")).to_be_visible(timeout=AT_ONCE)
+    await expect(bob.row("Garden")).to_be_visible()
     await bob.opens("Garden")
     await bob.says("Hello")
     await alice.sees("Hello")
@@ -20,7 +20,7 @@ async def test_a_rename_shows_everywhere(alice: Person, bob: Person, together: s
     await alice.page.get_by_label("Name of the group", exact=True).fill("Marina")
     await alice.page.get_by_role("button", name="Rename").click()
     for person in (alice, bob):
-        await expect(person.title).to_have_text("Marina", timeout=AT_ONCE)
+        await expect(person.title).to_have_text("Marina")
         await expect(person.row("Marina")).to_be_visible()
 
 
@@ -30,7 +30,7 @@ async def test_one_who_is_removed_loses_the_page_at_once(alice: Person, bob: Per
     group_url = bob.page.url
     alice.page.once("dialog", lambda dialog: dialog.accept())
     await alice.page.get_by_role("button", name=f"Remove {bob.name}").click()
-    await expect(bob.page.locator(".welcome")).to_be_visible(timeout=AT_ONCE)
+    await expect(bob.page.locator(".welcome")).to_be_visible()
     await expect(bob.row(together)).to_have_count(0)
     await expect(bob.page.locator("#notices")).to_contain_text(f"no longer in {together}")
     bob.may_lose_connection = True
@@ -75,7 +75,7 @@ async def test_a_direct_conversation_is_named_after_the_other(alice: Person, bob
     await alice.page.locator("#new-direct").press("Enter")
     await expect(alice.title).to_have_text(bob.name)
     await alice.says("between us")
-    await expect(bob.row(alice.name).locator(".unread")).to_have_text("1 unread", timeout=AT_ONCE)
+    await expect(bob.row(alice.name).locator(".unread")).to_have_text("1 unread")
     await bob.opens(alice.name)
     await bob.sees("between us")
 

@@ -1,0 +1,235 @@
+"""A room: strict order whatever comes in, gaps healed from the log, and no slow client in anybody's way."""
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from realtime.change import Change, Position
+from realtime.connection import MAX_OUTBOX_FRAMES, TOO_SLOW, Connection
+from realtime.frame import Frame
+from realtime.room import RING_SIZE, Room
+from realtime.socketio import WIRE
+
+
+def change(seq: int, **more: Any) -> Change:
+    return Change(seq, "message", b'{"seq":%d}' % seq, tally=seq, **more)
+
+
+class Log:
+    """A log that a room can follow; it is the truth, whatever the room was told."""
+
+    def __init__(self, length: int, start: int = 0) -> None:
+        self.length, self.start = length, start
+        self.reads = 0
+
+    async def position(self, room: str) -> Position:
+        return Position(self.start, self.start)
+
+    async def changes(self, room: str, after: int) -> list[Change]:
+        self.reads += 1
+        return [change(seq) for seq in range(after + 1, min(after + 8, self.length) + 1)]
+
+    async def ahead(self, positions: dict[str, int]) -> set[str]:
+        return {name for name, seq in positions.items() if seq < self.length}
+
+    async def admit(self, connection: Connection, room: str) -> None:
+        raise AssertionError("nobody joins here")
+
+
+class Client:
+    """A connection whose transport writes into a list, and can be stopped."""
+
+    def __init__(self, user_id: str = "user_1") -> None:
+        self.texts: list[str] = []
+        self.closed_with: int | None = None
+        self.arrived = asyncio.Condition()
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.connection = Connection(wire=WIRE, send=self._send, close=self._close)
+        self.connection.user_id = user_id
+
+    async def _send(self, text: str) -> None:
+        await self.reads.wait()
+        async with self.arrived:
+            self.texts.append(text)
+            self.arrived.notify_all()
+
+    async def _close(self, code: int, reason: str) -> None:
+        async with self.arrived:
+            self.closed_with = code
+            self.arrived.notify_all()
+
+    async def has(self, count: int) -> list[str]:
+        async with asyncio.timeout(10), self.arrived:
+            await self.arrived.wait_for(lambda: len(self.texts) >= count)
+        return self.texts
+
+
+async def opened(log: Log, *clients: Client) -> Room:
+    room = Room("r", log, lambda name, user_ids: None)
+    await room.load()
+    for client in clients:
+        room.members[client.connection] = None
+    return room
+
+
+def wanted(first: int, last: int) -> list[str]:
+    return [f'42["message",{{"seq":{seq}}}]' for seq in range(first, last + 1)]
+
+
+@given(st.data())
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_whatever_the_layer_does_each_change_arrives_once_and_in_order(data: st.DataObject) -> None:
+    length = data.draw(st.integers(1, 60))
+    told = [seq for seq in range(1, length + 1) if data.draw(st.booleans())]
+    told += data.draw(st.lists(st.sampled_from(told), max_size=20)) if told else []
+    told = data.draw(st.permutations(told))
+    client = Client()
+    room = await opened(Log(length), client)
+    for seq in told:
+        room.receive(change(seq))
+    await room.fetch()
+    assert await client.has(length) == wanted(1, length)
+    await client.connection.stop()
+
+
+async def test_a_gap_is_healed_without_being_asked() -> None:
+    client, log = Client(), Log(5)
+    room = await opened(log, client)
+    room.receive(change(1))
+    room.receive(change(4))
+    assert await client.has(5) == wanted(1, 5)
+    assert log.reads >= 1
+    await client.connection.stop()
+
+
+async def test_what_is_told_in_order_costs_no_read() -> None:
+    client, log = Client(), Log(100)
+    room = await opened(log, client)
+    for seq in range(1, 101):
+        room.receive(change(seq))
+    await client.has(100)
+    assert log.reads == 0
+    await client.connection.stop()
+
+
+async def test_a_frame_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = [Client(f"user_{n}") for n in range(20)]
+    encoded: list[bytes] = []
+    original = type(WIRE).event
+
+    def count(self: Any, name: str, data: bytes) -> str:
+        encoded.append(data)
+        return original(self, name, data)
+
+    monkeypatch.setattr(type(WIRE), "event", count)
+    room = await opened(Log(3), *clients)
+    for seq in (1, 2, 3):
+        room.receive(change(seq))
+    for client in clients:
+        assert await client.has(3) == wanted(1, 3)
+        await client.connection.stop()
+    assert len(encoded) == 3
+
+
+async def test_a_client_that_does_not_read_is_closed_and_holds_nobody_up() -> None:
+    sleeper, reader = Client("user_1"), Client("user_2")
+    sleeper.reads.clear()
+    room = await opened(Log(10**6), sleeper, reader)
+    for seq in range(1, MAX_OUTBOX_FRAMES + 10):
+        room.receive(change(seq))
+        if seq % 500 == 0:
+            await reader.has(seq)
+    await reader.has(MAX_OUTBOX_FRAMES + 9)
+    async with asyncio.timeout(10), sleeper.arrived:
+        await sleeper.arrived.wait_for(lambda: sleeper.closed_with is not None)
+    assert sleeper.closed_with == TOO_SLOW
+    assert not sleeper.connection._outbox
+    await reader.connection.stop()
+
+
+async def test_who_leaves_hears_of_it_and_then_nothing_more() -> None:
+    bob, alice = Client("bob"), Client("alice")
+    room = await opened(Log(3), bob, alice)
+    room.receive(change(1))
+    room.receive(change(2, left=("bob",), farewell=b'{"farewell":true}'))
+    room.receive(change(3))
+    assert await alice.has(3) == wanted(1, 3)
+    assert await bob.has(2) == [*wanted(1, 1), '42["message",{"farewell":true}]']
+    assert bob.connection not in room.members
+    for client in (bob, alice):
+        await client.connection.stop()
+
+
+async def test_what_was_erased_is_not_told_from_memory() -> None:
+    room = await opened(Log(3))
+    for seq in (1, 2):
+        room.receive(change(seq))
+    assert [c.seq for c in room.since(0) or []] == [1, 2]
+    room.receive(change(3, erases=True))
+    assert room.since(0) is None
+    assert [c.seq for c in room.since(2) or []] == [3]
+
+
+async def test_memory_reaches_back_a_bounded_way() -> None:
+    room = await opened(Log(RING_SIZE + 5))
+    for seq in range(1, RING_SIZE + 6):
+        room.receive(change(seq))
+    assert room.since(4) is None
+    assert len(room.since(5) or []) == RING_SIZE
+    assert room.since(RING_SIZE + 5) == []
+
+
+async def test_what_is_held_back_follows_the_snapshot_that_it_is_not_in() -> None:
+    client = Client()
+    room = await opened(Log(10), client)
+    client.connection.hold()
+    for seq in (1, 2, 3, 4):
+        room.receive(change(seq))
+    client.connection.drop_held("r", through=2)
+    client.connection.emit("ready", {})
+    client.connection.release()
+    room.receive(change(5))
+    assert await client.has(4) == ['42["ready",{}]', *wanted(3, 5)]
+    await client.connection.stop()
+
+
+async def test_typing_is_shed_before_anything_else() -> None:
+    client = Client()
+    client.reads.clear()
+    room = await opened(Log(1000), client)
+    for seq in range(1, 151):
+        room.receive(change(seq))
+    client.connection.deliver_if_idle("r", Frame("typing", b"{}"))
+    client.reads.set()
+    assert await client.has(150) == wanted(1, 150)
+    client.connection.deliver_if_idle("r", Frame("typing", b"{}"))
+    assert (await client.has(151))[-1] == '42["typing",{}]'
+    await client.connection.stop()
+
+
+async def test_early_changes_of_a_room_that_is_still_loading_are_kept() -> None:
+    released = asyncio.Event()
+
+    class SlowLog(Log):
+        async def position(self, room: str) -> Position:
+            await released.wait()
+            return Position(2, 2)
+
+    client = Client()
+    room = Room("r", SlowLog(5), lambda name, user_ids: None)
+    loading = asyncio.create_task(room.load())
+    order = [1, 2, 3, 4]
+    random.Random(4).shuffle(order)
+    for seq in order:
+        room.receive(change(seq))
+    room.members[client.connection] = None
+    released.set()
+    await loading
+    assert await client.has(2) == wanted(3, 4)
+    await client.connection.stop()

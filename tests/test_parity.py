@@ -1,0 +1,225 @@
+"""Every door refuses the same things for the same reason, and a refusal stores nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import pytest
+
+from groups import selectors as group_selectors
+from groups import services as groups
+from messaging import services as messages
+
+from .cast import Person, person
+from .doors import OK, Door, http_door, page_door, socket_door
+from .serving import Server, serving
+
+LONG = "x" * 10_000
+ABSENT_GROUP = "group_0000000000000000"
+
+
+@dataclass
+class Scene:
+    """A group that alice owns and bob is in, with what may be named in the table as `$name`."""
+
+    group_id: str
+    people: dict[str, Person]
+    doors: dict[tuple[str, str], Door]
+    things: dict[str, Any] = field(default_factory=dict)
+
+    async def say(self, who: str, content: str, **more: Any) -> str:
+        sent = await messages.send_message(
+            actor=self.people[who].actor, group_id=self.group_id, content=content, **more
+        )
+        message_id: str = sent["message"]["id"]
+        return message_id
+
+    async def fill(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Put the things in the place of their names; `$new ...` is a message that is made now."""
+        return {name: await self._thing(value) for name, value in given.items()}
+
+    async def _thing(self, value: Any) -> Any:
+        if not isinstance(value, str) or not value.startswith("$"):
+            return value
+        if value.startswith("$new "):
+            return await self.say(value.removeprefix("$new "), "say something")
+        return self.things[value[1:]]
+
+    async def head(self) -> int:
+        return (await group_selectors.head_position(group_id=self.group_id)).seq
+
+    async def marks(self) -> list[Any]:
+        bob = self.people["bob"].actor
+        threads = (None, self.things["alices"])
+        return [
+            await group_selectors.read_mark(actor=bob, group_id=self.group_id, parent_id=parent) for parent in threads
+        ]
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[Server]:
+    async with serving({}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def scene(server: Server) -> AsyncIterator[Scene]:
+    people = {name: await person(name.title()) for name in ("alice", "bob", "charlie")}
+    group = await groups.create_group(actor=people["alice"].actor, name="Harbour", member_ids=[people["bob"].id])
+    scene = Scene(group.id, people, {})
+    bob = people["bob"].actor
+    scene.things = {
+        "group": group.id,
+        "alices": await scene.say("alice", "from alice"),
+        "bobs": await scene.say("bob", "from bob"),
+        "deleted": await scene.say("bob", "soon gone"),
+        "absent": f"{group.id}.999999",
+        "not_a_message": f"{group.id}.1",
+        "taken": "taken-already",
+    }
+    scene.things["reply"] = await scene.say("bob", "a reply", parent_id=scene.things["alices"])
+    await scene.say("bob", "the first under this clientId", client_id="taken-already")
+    await messages.delete_message(actor=bob, message_id=scene.things["deleted"])
+    async with AsyncExitStack() as doors:
+        for name in ("alice", "bob", "charlie", "nobody"):
+            who = people.get(name)
+            for kind, door in (
+                ("http", http_door(server.url, who)),
+                ("socket", socket_door(server.url, who)),
+                ("page", page_door(server.url, who, group.id)),
+            ):
+                scene.doors[kind, name] = await doors.enter_async_context(door)
+        yield scene
+
+
+@dataclass(frozen=True)
+class Case:
+    """Who tries what with which input, the answer that every door gives, and how many entries it stores."""
+
+    who: str
+    operation: str
+    given: dict[str, Any]
+    expected: str = OK
+    stores: int | None = None
+
+    _STORING: ClassVar = {"send", "edit", "delete", "react"}
+
+    @property
+    def entries(self) -> int:
+        if self.stores is None:
+            return int(self.expected == OK and self.operation in self._STORING)
+        return self.stores
+
+    def __str__(self) -> str:
+        shown = {name: f"{str(value)[:12]}..." if len(str(value)) > 40 else value for name, value in self.given.items()}
+        return f"{self.who} {self.operation} {shown or 'nothing'}: {self.expected}"
+
+
+def _send(**more: Any) -> dict[str, Any]:
+    return {"groupId": "$group", "content": "hello", **more}
+
+
+def _by(who: str, expected: str) -> list[Case]:
+    """Everything that one may try, by someone who may do none of it."""
+    return [
+        Case(who, "send", _send(), expected),
+        Case(who, "send", _send(parentId="$alices"), expected),
+        Case(who, "send", _send(parentId="$deleted"), expected),
+        Case(who, "send", _send(clientId="$taken"), expected),
+        Case(who, "edit", {"messageId": "$bobs", "content": "other"}, expected),
+        Case(who, "edit", {"messageId": "$deleted", "content": "other"}, expected),
+        Case(who, "edit", {"messageId": "$bobs", "content": "other", "ifVersion": 7}, expected),
+        Case(who, "delete", {"messageId": "$bobs"}, expected),
+        Case(who, "delete", {"messageId": "$deleted"}, expected),
+        Case(who, "react", {"messageId": "$bobs", "emoji": "👍", "action": "add"}, expected),
+        Case(who, "react", {"messageId": "$bobs", "emoji": "👍", "action": "remove"}, expected),
+        Case(who, "mark_read", {"groupId": "$group", "seq": 1}, expected),
+        Case(who, "list", {"groupId": "$group"}, expected),
+        Case(who, "thread", {"messageId": "$alices"}, expected),
+    ]
+
+
+CASES = [
+    *_by("charlie", "not_found"),
+    *_by("nobody", "unauthenticated"),
+    # --- send --------------------------------------------------------------------------------------------------------
+    Case("alice", "send", _send()),
+    Case("bob", "send", _send(content=LONG)),
+    Case("bob", "send", _send(content="  as typed \n")),
+    Case("bob", "send", _send(parentId="$alices")),
+    Case("bob", "send", _send(content="the first under this clientId", clientId="$taken"), OK, stores=0),
+    Case("bob", "send", _send(clientId="$taken"), "idempotency_conflict"),
+    Case("alice", "send", _send(clientId="$taken")),
+    Case("bob", "send", _send(content=LONG + "x"), "invalid"),
+    Case("bob", "send", _send(content=" \n\t"), "invalid"),
+    Case("bob", "send", _send(clientId="x" * 65), "invalid"),
+    Case("bob", "send", _send(after=-1), "invalid"),
+    Case("bob", "send", _send(parentId="$reply"), "invalid"),
+    Case("bob", "send", _send(parentId="$deleted"), "gone"),
+    Case("bob", "send", _send(parentId="$absent"), "not_found"),
+    Case("bob", "send", _send(parentId="$not_a_message"), "not_found"),
+    Case("bob", "send", _send(parentId="nonsense"), "not_found"),
+    Case("bob", "send", _send(groupId=ABSENT_GROUP), "not_found"),
+    Case("bob", "send", _send(attachments=["absent"]), "invalid"),
+    # --- edit --------------------------------------------------------------------------------------------------------
+    Case("bob", "edit", {"messageId": "$new bob", "content": "better"}),
+    Case("bob", "edit", {"messageId": "$new bob", "content": "better", "ifVersion": 1}),
+    Case("bob", "edit", {"messageId": "$bobs", "content": "from bob"}, OK, stores=0),
+    Case("alice", "edit", {"messageId": "$bobs", "content": "better"}, "forbidden"),
+    Case("bob", "edit", {"messageId": "$alices", "content": "better"}, "forbidden"),
+    Case("bob", "edit", {"messageId": "$bobs", "content": "better", "ifVersion": 9}, "version_conflict"),
+    Case("bob", "edit", {"messageId": "$bobs", "content": "better", "ifVersion": 0}, "invalid"),
+    Case("bob", "edit", {"messageId": "$bobs", "content": " "}, "invalid"),
+    Case("bob", "edit", {"messageId": "$bobs", "content": LONG + "x"}, "invalid"),
+    Case("bob", "edit", {"messageId": "$deleted", "content": "better"}, "gone"),
+    Case("bob", "edit", {"messageId": "$absent", "content": "better"}, "not_found"),
+    Case("bob", "edit", {"messageId": "$not_a_message", "content": "better"}, "not_found"),
+    Case("bob", "edit", {"messageId": "nonsense", "content": "better"}, "not_found"),
+    # --- delete ------------------------------------------------------------------------------------------------------
+    Case("bob", "delete", {"messageId": "$new bob"}),
+    Case("alice", "delete", {"messageId": "$new bob"}),
+    Case("bob", "delete", {"messageId": "$deleted"}, OK, stores=0),
+    Case("bob", "delete", {"messageId": "$alices"}, "forbidden"),
+    Case("bob", "delete", {"messageId": "$absent"}, "not_found"),
+    Case("bob", "delete", {"messageId": "$not_a_message"}, "not_found"),
+    # --- react -------------------------------------------------------------------------------------------------------
+    Case("bob", "react", {"messageId": "$new alice", "emoji": "👍", "action": "add"}),
+    Case("bob", "react", {"messageId": "$bobs", "emoji": "👍", "action": "remove"}, OK, stores=0),
+    Case("bob", "react", {"messageId": "$bobs", "emoji": "two words", "action": "add"}, "invalid"),
+    Case("bob", "react", {"messageId": "$bobs", "emoji": "x" * 33, "action": "add"}, "invalid"),
+    Case("bob", "react", {"messageId": "$bobs", "emoji": "👍", "action": "toggle"}, "invalid"),
+    Case("bob", "react", {"messageId": "$deleted", "emoji": "👍", "action": "add"}, "gone"),
+    Case("bob", "react", {"messageId": "$absent", "emoji": "👍", "action": "add"}, "not_found"),
+    # --- read marks --------------------------------------------------------------------------------------------------
+    Case("bob", "mark_read", {"groupId": "$group", "seq": 2}),
+    Case("bob", "mark_read", {"groupId": "$group", "seq": -1}, "invalid"),
+    Case("bob", "mark_read", {"groupId": "$group", "seq": "soon"}, "invalid"),
+    Case("bob", "mark_read", {"groupId": ABSENT_GROUP, "seq": 1}, "not_found"),
+    # --- reading -----------------------------------------------------------------------------------------------------
+    Case("bob", "list", {"groupId": "$group"}),
+    Case("bob", "list", {"groupId": "$group", "limit": 1}),
+    Case("bob", "list", {"groupId": "$group", "limit": 0}, "invalid"),
+    Case("bob", "list", {"groupId": "$group", "limit": 101}, "invalid"),
+    Case("bob", "list", {"groupId": "$group", "before": 2}),
+    Case("bob", "list", {"groupId": "$group", "before": "yesterday"}, "invalid"),
+    Case("bob", "list", {"groupId": ABSENT_GROUP}, "not_found"),
+    Case("bob", "thread", {"messageId": "$alices"}),
+    Case("bob", "thread", {"messageId": "$absent"}, "not_found"),
+    Case("bob", "thread", {"messageId": "$not_a_message"}, "not_found"),
+]
+
+
+@pytest.mark.parametrize("kind", ["http", "socket", "page"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_every_door_gives_the_same_answer(scene: Scene, case: Case, kind: str) -> None:
+    door = scene.doors[kind, case.who]
+    given = await scene.fill(case.given)
+    if not door.has(case.operation, given):
+        pytest.skip(f"the {kind} door has no such input")
+    head, marks = await scene.head(), await scene.marks()
+    answer = await door.attempt(case.operation, given)
+    assert door.says(answer, case.expected), answer
+    assert await scene.head() == head + case.entries
+    if case.expected != OK:
+        assert await scene.marks() == marks
