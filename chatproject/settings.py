@@ -41,7 +41,7 @@ LOCAL_STATE_DIR = BASE_DIR / ".engines"
 
 def _engine(name: str) -> str:
     """The address from the environment, else that of the engine which `bin/run` keeps running for this checkout."""
-    address = env.str(name, "")
+    address: str = env.str(name, "")
     if address:
         return address
     try:
@@ -90,7 +90,7 @@ ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0)
 # --- Django ----------------------------------------------------------------------------------------------------------
 def _secret_key() -> str:
     """From the environment; a laptop makes its own once and keeps it, so that sessions survive a restart."""
-    key = env.str("SECRET_KEY", "")
+    key: str = env.str("SECRET_KEY", "")
     if key:
         return key
     if not DEBUG:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.update import Action
 
 from chatproject import store
 
@@ -193,7 +194,7 @@ async def advance_read_mark(group_id: str, user_id: str, parent_id: str | None, 
     """Move the mark forward to `mark`, never back, and return where it stands."""
     row = GroupRow(group_id, read_item(user_id, parent_id))
     forward = GroupRow.seq.does_not_exist() | (GroupRow.seq < mark.seq)
-    actions = [GroupRow.seq.set(mark.seq), GroupRow.messages.set(mark.messages)]
+    actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.messages.set(mark.messages)]
     try:
         await store.call(lambda: row.update(actions=actions, condition=forward))
     except store.ConditionFailed:
