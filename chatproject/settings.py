@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "corsheaders",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "chatproject",
     "users",
     "groups",
@@ -193,6 +194,9 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Team chat: groups, messages, users and files.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Swagger's own files are served from here, not from somebody else's network.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
 }

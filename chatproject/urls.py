@@ -1,7 +1,7 @@
 """The URL map: each app's API and pages, the API's index and its schema."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from .views import ApiRoot
 
@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("messaging.page_urls")),
     path("api/", ApiRoot.as_view(), name="api"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-_NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "schema")
+_NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "docs", "schema")
 
 
 class ApiRoot(APIView):

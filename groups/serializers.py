@@ -81,8 +81,20 @@ class GroupSummaryShape(serializers.Serializer[Any]):
     unread = serializers.IntegerField()
 
 
+class GroupListShape(serializers.Serializer[Any]):
+    groups = GroupSummaryShape(many=True)
+
+
 class MemberShape(serializers.Serializer[Any]):
     userId = serializers.CharField()
     name = serializers.CharField()
     role = serializers.CharField()
     joinedAt = serializers.CharField()
+
+
+class MemberListShape(serializers.Serializer[Any]):
+    members = MemberShape(many=True)
+
+
+class AddedShape(serializers.Serializer[Any]):
+    added = serializers.DictField(child=serializers.CharField(), help_text="Role by user id, of those who are new.")

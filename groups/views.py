@@ -21,7 +21,7 @@ class GroupsView(APIView):
 
     serializer_class: type[Serializer[Any]] = serializers.CreateGroup
 
-    @extend_schema(responses=serializers.GroupSummaryShape(many=True))
+    @extend_schema(responses=serializers.GroupListShape)
     def get(self, request: Request) -> Response:
         groups = serve(selectors.list_groups, actor=require_actor(request))
         return Response({"groups": [group.as_wire() for group in groups]})
@@ -66,7 +66,7 @@ class MembersView(APIView):
 
     serializer_class: type[Serializer[Any]] = serializers.AddMembers
 
-    @extend_schema(responses=serializers.MemberShape(many=True))
+    @extend_schema(responses=serializers.MemberListShape)
     def get(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.GroupRef, {"groupId": group_id})
         members = serve(selectors.list_members, actor=require_actor(request), **data)
@@ -82,7 +82,7 @@ class MembersView(APIView):
         ]
         return Response({"members": wire})
 
-    @extend_schema(request=serializers.AddMembers, responses={200: dict})
+    @extend_schema(request=serializers.AddMembers, responses=serializers.AddedShape)
     def post(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.AddMembers, {**body(request), "groupId": group_id})
         return Response({"added": serve(services.add_members, actor=require_actor(request), **data)})

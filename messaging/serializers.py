@@ -138,6 +138,18 @@ class SentShape(serializers.Serializer[Any]):
     duplicate = serializers.BooleanField(required=False)
 
 
+class DeletionShape(serializers.Serializer[Any]):
+    """`seq` is the place of the deletion in the group's log."""
+
+    messageId = serializers.CharField()
+    seq = serializers.IntegerField()
+
+
+class ReactionsShape(serializers.Serializer[Any]):
+    messageId = serializers.CharField()
+    reactions = ReactionShape(many=True)
+
+
 class PageShape(serializers.Serializer[Any]):
     messages = MessageShape(many=True)
     hasMore = serializers.BooleanField()

@@ -49,7 +49,7 @@ class MessageView(APIView):
         data = validated(serializers.EditMessage, {**body(request), "messageId": message_id})
         return Response(serve(services.edit_message, actor=require_actor(request), **data))
 
-    @extend_schema(responses={200: dict})
+    @extend_schema(responses=serializers.DeletionShape)
     def delete(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.MessageRef, {"messageId": message_id})
         return Response(serve(services.delete_message, actor=require_actor(request), **data))
@@ -60,7 +60,7 @@ class ReactionsView(APIView):
 
     serializer_class: type[Serializer[Any]] = serializers.Reaction
 
-    @extend_schema(request=serializers.Reaction, responses={200: dict})
+    @extend_schema(request=serializers.Reaction, responses=serializers.ReactionsShape)
     def post(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.Reaction, {**body(request), "messageId": message_id})
         return Response(serve(services.react, actor=require_actor(request), **data))

@@ -14,7 +14,6 @@ from .cast import Person
 from .socket_client import SocketClient, connected
 
 OK = "ok"
-OPERATIONS = ("send", "edit", "delete", "react", "mark_read", "list", "thread")
 # A page says what went wrong by its status.
 _STATUS = {kind.code: kind.status for kind in errors.ChatError.__subclasses__()} | {OK: 302, "invalid": 400}
 
@@ -28,7 +27,9 @@ class Door(ABC):
     def says(self, answer: str, expected: str) -> bool:
         return answer == expected
 
-    def has(self, operation: str, given: Mapping[str, Any]) -> bool:
+    @classmethod
+    def has(cls, given: Mapping[str, Any]) -> bool:
+        """Say whether the door has a place for this input."""
         return True
 
 
@@ -86,7 +87,8 @@ class SocketDoor(Door):
             data["groupId"] = data["parentId"].rpartition(".")[0]
         return answer_code(await self.client.send(_EVENTS[operation], data))
 
-    def has(self, operation: str, given: Mapping[str, Any]) -> bool:
+    @classmethod
+    def has(cls, given: Mapping[str, Any]) -> bool:
         return "before" not in given
 
 
@@ -143,10 +145,10 @@ class PageDoor(Door):
     def says(self, answer: str, expected: str) -> bool:
         return answer in (expected, str(_STATUS[expected]))
 
-    def has(self, operation: str, given: Mapping[str, Any]) -> bool:
-        # A page has its own size, and a form is text: neither can be given wrongly.
-        typed = all(isinstance(value, str | int) for value in given.values())
-        return typed and "limit" not in given and given.get("action") not in ("toggle",)
+    @classmethod
+    def has(cls, given: Mapping[str, Any]) -> bool:
+        # A page has a size of its own, sends its files along, and has a button for each action.
+        return not given.keys() & {"limit", "attachments"} and given.get("action") != "toggle"
 
 
 @asynccontextmanager

@@ -1,0 +1,305 @@
+"""Charlie gets nothing of a group that he is not in, by any door, and cannot even tell that it exists."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from files.services import store_file
+from groups import selectors as group_selectors
+from groups import services as groups
+from messaging import services as messages
+
+from .cast import Person, person
+from .doors import answer_code, http_client, page_door
+from .serving import Server, serving
+from .socket_client import SocketClient, connected
+
+ABSENT = "group_0000000000000000"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What charlie names in a request: a real group's things, or things that were never there."""
+
+    group: str
+    message: str
+    file: str
+    user: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    alice: Person
+    bob: Person
+    charlie: Person
+    real: Target
+    absent: Target
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[Server]:
+    async with serving({}) as server:
+        yield server
+
+
+async def _bytes(content: bytes) -> AsyncIterator[bytes]:
+    yield content
+
+
+@pytest.fixture(scope="module")
+async def scene() -> Scene:
+    alice, bob, charlie = [await person(name) for name in ("Alice", "Bob", "Charlie")]
+    group = await groups.create_group(actor=alice.actor, name="Harbour", member_ids=[bob.id])
+    sent = await messages.send_message(actor=bob.actor, group_id=group.id, content="between us")
+    file = await store_file(
+        actor=bob.actor, group_id=group.id, name="a.txt", content_type="text/plain", chunks=_bytes(b"secret")
+    )
+    real = Target(group.id, sent["message"]["id"], file.id, bob.id)
+    absent = Target(ABSENT, f"{ABSENT}.2", "file_00000000000000000000", bob.id)
+    return Scene(alice, bob, charlie, real, absent)
+
+
+# --- requests --------------------------------------------------------------------------------------------------------
+Request = Callable[[Target], tuple[str, str, dict[str, Any]]]
+
+
+def _json(**body: Any) -> dict[str, Any]:
+    return {"json": body}
+
+
+REQUESTS: dict[str, Request] = {
+    "list messages": lambda t: ("GET", f"/api/messages?groupId={t.group}", {}),
+    "list older messages": lambda t: ("GET", f"/api/messages?groupId={t.group}&before=2", {}),
+    "read a message": lambda t: ("GET", f"/api/messages/{t.message}", {}),
+    "read a thread": lambda t: ("GET", f"/api/messages/{t.message}/thread", {}),
+    "read the changes": lambda t: ("GET", f"/api/messages/changes?groupId={t.group}&since=0", {}),
+    "read changes to come": lambda t: ("GET", f"/api/messages/changes?groupId={t.group}&since=99999", {}),
+    "send": lambda t: ("POST", "/api/messages", _json(groupId=t.group, content="let me in")),
+    "reply": lambda t: ("POST", "/api/messages", _json(groupId=t.group, content="so?", parentId=t.message)),
+    "edit": lambda t: ("PATCH", f"/api/messages/{t.message}", _json(content="mine now")),
+    "delete": lambda t: ("DELETE", f"/api/messages/{t.message}", {}),
+    "react": lambda t: ("POST", f"/api/messages/{t.message}/reactions", _json(emoji="👍", action="add")),
+    "take a reaction back": lambda t: (
+        "POST",
+        f"/api/messages/{t.message}/reactions",
+        _json(emoji="👍", action="remove"),
+    ),
+    "mark read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1)),
+    "mark a thread read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1, parentId=t.message)),
+    "see the group": lambda t: ("GET", f"/api/groups/{t.group}", {}),
+    "rename": lambda t: ("PATCH", f"/api/groups/{t.group}", _json(name="Mine")),
+    "see the members": lambda t: ("GET", f"/api/groups/{t.group}/members", {}),
+    "add someone": lambda t: ("POST", f"/api/groups/{t.group}/members", _json(userIds=[t.user])),
+    "remove someone": lambda t: ("DELETE", f"/api/groups/{t.group}/members/{t.user}", {}),
+    "change a role": lambda t: ("PATCH", f"/api/groups/{t.group}/members/{t.user}", _json(role="owner")),
+    "leave": lambda t: ("POST", f"/api/groups/{t.group}/leave", {}),
+    "list files": lambda t: ("GET", f"/api/files?groupId={t.group}", {}),
+    "list files after one": lambda t: ("GET", f"/api/files?groupId={t.group}&before={t.file}", {}),
+    "download": lambda t: ("GET", f"/api/files/{t.file}", {}),
+    "download a part": lambda t: ("GET", f"/api/files/{t.file}", {"headers": {"Range": "bytes=0-1"}}),
+    "ask for a file's headers": lambda t: ("HEAD", f"/api/files/{t.file}", {}),
+    "see a file's metadata": lambda t: ("GET", f"/api/files/metadata/{t.file}", {}),
+    "upload": lambda t: ("POST", "/api/upload", {"data": {"groupId": t.group}, "files": {"file": ("a", b"a")}}),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+async def test_a_request_finds_nothing(server: Server, scene: Scene, name: str) -> None:
+    head = await _head(scene)
+    async with http_client(server.url, scene.charlie) as charlie:
+        real, absent = [await _ask(charlie, REQUESTS[name](target)) for target in (scene.real, scene.absent)]
+    assert real.status_code == absent.status_code == 404
+    # Not a word, and not a header but those that always differ, tells the two apart.
+    assert real.content == absent.content
+    assert _telling(real) == _telling(absent)
+    if real.request.method != "HEAD":
+        assert real.json()["error"]["code"] == "not_found"
+    assert await _head(scene) == head
+
+
+async def _ask(client: httpx.AsyncClient, request: tuple[str, str, dict[str, Any]]) -> httpx.Response:
+    method, path, more = request
+    return await client.request(method, path, **more)
+
+
+def _telling(response: httpx.Response) -> dict[str, str]:
+    return {name: value for name, value in response.headers.items() if name not in ("date", "set-cookie")}
+
+
+async def _head(scene: Scene) -> int:
+    return (await group_selectors.head_position(group_id=scene.real.group)).seq
+
+
+async def test_the_lists_do_not_name_the_group(server: Server, scene: Scene) -> None:
+    async with http_client(server.url, scene.charlie) as charlie:
+        groups_of_charlie = (await charlie.get("/api/groups")).json()["groups"]
+    assert scene.real.group not in [group["id"] for group in groups_of_charlie]
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+PAGES: dict[str, Callable[[Target], str]] = {
+    "the group": lambda t: f"/groups/{t.group}",
+    "its members": lambda t: f"/groups/{t.group}/members",
+    "a thread": lambda t: f"/groups/{t.group}/threads/{t.message}",
+    "a message to edit": lambda t: f"/groups/{t.group}/messages/{t.message}/edit",
+    "a message to react to": lambda t: f"/groups/{t.group}/messages/{t.message}/reaction",
+}
+FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
+    "send": lambda t: (f"/groups/{t.group}/messages", {"content": "let me in"}),
+    "edit": lambda t: (f"/groups/{t.group}/messages/{t.message}/edit", {"content": "mine now"}),
+    "delete": lambda t: (f"/groups/{t.group}/messages/{t.message}/delete", {}),
+    "react": lambda t: (f"/groups/{t.group}/messages/{t.message}/reaction/add", {"emoji": "👍"}),
+    "mark read": lambda t: (f"/groups/{t.group}/read", {"seq": "1"}),
+    "rename": lambda t: (f"/groups/{t.group}/rename", {"name": "Mine"}),
+    "add someone": lambda t: (f"/groups/{t.group}/members/add", {"userId": t.user}),
+    "remove someone": lambda t: (f"/groups/{t.group}/members/remove", {"userId": t.user}),
+    "change a role": lambda t: (f"/groups/{t.group}/members/role", {"userId": t.user, "role": "owner"}),
+    "leave": lambda t: (f"/groups/{t.group}/leave", {}),
+}
+
+
+async def test_no_page_shows_anything(server: Server, scene: Scene) -> None:
+    async with page_door(server.url, scene.charlie, scene.real.group) as door:
+        for name, path in PAGES.items():
+            real, absent = [await door.client.get(path(target)) for target in (scene.real, scene.absent)]
+            assert (real.status_code, absent.status_code) == (404, 404), name
+            assert "between us" not in real.text
+            assert "Harbour" not in real.text
+
+
+async def test_no_form_does_anything(server: Server, scene: Scene) -> None:
+    head = await _head(scene)
+    async with page_door(server.url, scene.charlie, scene.real.group) as door:
+        token = {"csrfmiddlewaretoken": door.client.cookies["csrftoken"]}
+        for name, form in FORMS.items():
+            for target in (scene.real, scene.absent):
+                path, data = form(target)
+                answer = await door.client.post(path, data={**data, **token})
+                assert answer.status_code == 404, name
+    assert await _head(scene) == head
+
+
+# --- sockets ---------------------------------------------------------------------------------------------------------
+EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
+    ("message", lambda t: {"groupId": t.group, "content": "let me in", "clientId": "c"}),
+    ("message", lambda t: {"groupId": t.group, "content": "so?", "parentId": t.message}),
+    ("edit_message", lambda t: {"messageId": t.message, "content": "mine now"}),
+    ("delete_message", lambda t: {"messageId": t.message}),
+    ("reaction", lambda t: {"messageId": t.message, "emoji": "👍", "action": "add"}),
+    ("thread_sync", lambda t: {"groupId": t.group}),
+    ("thread_sync", lambda t: {"groupId": t.group, "since": 0}),
+    ("thread_sync", lambda t: {"groupId": t.group, "parentId": t.message}),
+    ("thread_typing", lambda t: {"groupId": t.group, "typing": True}),
+    ("thread_typing", lambda t: {"groupId": t.group, "typing": False}),
+    ("thread_read", lambda t: {"groupId": t.group, "seq": 1}),
+]
+
+
+async def test_no_event_does_anything(server: Server, scene: Scene) -> None:
+    head = await _head(scene)
+    async with connected(server.url, scene.charlie) as charlie:
+        for event, data in EVENTS:
+            real, absent = [await charlie.send(event, data(target)) for target in (scene.real, scene.absent)]
+            assert answer_code(real) == "not_found", event
+            assert real == absent, event
+    assert await _head(scene) == head
+
+
+async def test_no_event_of_the_group_arrives(server: Server, scene: Scene) -> None:
+    group = scene.real.group
+    async with (
+        connected(server.url, scene.charlie, since={group: 0, ABSENT: 0}) as charlie,
+        connected(server.url, scene.bob) as bob,
+        connected(server.url, scene.alice) as alice,
+    ):
+        sent = await bob.send("message", {"groupId": group, "content": "still between us"})
+        await bob.send("reaction", {"messageId": sent["message"]["id"], "emoji": "👍", "action": "add"})
+        await bob.send("delete_message", {"messageId": sent["message"]["id"]})
+        await bob.send("thread_typing", {"groupId": group, "typing": True})
+        await alice.wait_for("thread_typing_update")
+        # A marker that does arrive: whatever else was on its way to charlie came before it.
+        direct = await groups.create_direct(actor=scene.alice.actor, user_id=scene.charlie.id)
+        marker = await alice.send("message", {"groupId": direct.id, "content": "a marker"})
+        await charlie.wait_for("message", lambda data: data["id"] == marker["message"]["id"])
+        (ready,) = charlie.all("ready")
+        assert "resumed" not in ready
+        assert group not in repr(charlie.events)
+
+
+# --- being removed ---------------------------------------------------------------------------------------------------
+def of_group(client: SocketClient, group_id: str) -> list[tuple[str, Any]]:
+    """Return what came about a group, `ready` apart."""
+    return [(e, d) for e, d in client.events if e != "ready" and d.get("groupId") == group_id]
+
+
+@pytest.fixture(params=["the same process", "another process"])
+async def bobs_server(request: pytest.FixtureRequest, server: Server) -> AsyncIterator[Server]:
+    if request.param == "the same process":
+        yield server
+        return
+    async with serving({}) as another:
+        yield another
+
+
+async def test_whoever_is_removed_hears_that_last_and_may_come_back(
+    server: Server, bobs_server: Server, alice: Person, bob: Person, group_id: str
+) -> None:
+    marker = await groups.create_direct(actor=alice.actor, user_id=bob.id)
+    async with AsyncExitStack() as stack:
+        by_http = await stack.enter_async_context(http_client(server.url, alice))
+        at_bobs = await stack.enter_async_context(http_client(bobs_server.url, bob))
+        his = await stack.enter_async_context(connected(bobs_server.url, bob))
+        hers = await stack.enter_async_context(connected(bobs_server.url, alice))
+        await _say(by_http, group_id, "before")
+        await his.wait_for("message", lambda data: data["content"] == "before")
+
+        assert (await by_http.delete(f"/api/groups/{group_id}/members/{quote(bob.id)}")).status_code == 204
+        assert (await at_bobs.get("/api/messages", params={"groupId": group_id})).status_code == 404
+        after = await _say(by_http, group_id, "after")
+        # Alice is served by the same process: what she has had, bob would have had too.
+        await hers.wait_for("message", lambda data: data["content"] == "after")
+        await _fence(his, marker.id)
+        last, farewell = of_group(his, group_id)[-1]
+        assert last == "member_update"
+        assert farewell["members"] == [{"userId": bob.id, "name": bob.actor.name, "role": None}]
+        assert answer_code(await his.send("message", {"groupId": group_id, "content": "?"})) == "not_found"
+        assert after not in [data["id"] for data in his.all("message")]
+
+        added = await by_http.post(f"/api/groups/{group_id}/members", json={"userIds": [bob.id]})
+        assert added.json() == {"added": {bob.id: "member"}}
+        entered = await his.wait_for("group_update", lambda data: data["groupId"] == group_id)
+        assert entered["group"]["id"] == group_id
+        again = await _say(by_http, group_id, "again")
+        await his.wait_for("message", lambda data: data["id"] == again)
+        assert answer_code(await his.send("message", {"groupId": group_id, "content": "here"})) == "ok"
+
+
+async def test_whoever_leaves_hears_that_last(server: Server, alice: Person, bob: Person, group_id: str) -> None:
+    marker = await groups.create_direct(actor=alice.actor, user_id=bob.id)
+    async with (
+        http_client(server.url, bob) as by_http,
+        connected(server.url, bob) as his,
+        connected(server.url, alice) as hers,
+    ):
+        assert (await by_http.post(f"/api/groups/{group_id}/leave")).status_code == 204
+        await hers.send("message", {"groupId": group_id, "content": "he is gone"})
+        await _fence(his, marker.id)
+        assert [event for event, _ in of_group(his, group_id)] == ["member_update"]
+        told = await hers.wait_for("member_update")
+        assert told["members"] == [{"userId": bob.id, "name": bob.actor.name, "role": None}]
+
+
+async def _say(client: httpx.AsyncClient, group_id: str, content: str) -> str:
+    sent = await client.post("/api/messages", json={"groupId": group_id, "content": content})
+    message_id: str = sent.json()["message"]["id"]
+    return message_id
+
+
+async def _fence(client: SocketClient, group_id: str) -> None:
+    """Return once everything that was queued for this client has come: the acknowledgement is queued behind it."""
+    await client.send("thread_sync", {"groupId": group_id})
