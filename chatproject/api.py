@@ -1,12 +1,13 @@
 """What the HTTP door's views share: input to service arguments, errors to answers, services from sync views."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from asgiref.sync import async_to_sync
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404
 from rest_framework import exceptions, permissions, serializers
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,6 +28,18 @@ class IsSignedIn(permissions.BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         # DRF makes it a 401; raised here, an error of ours would break the browsable page that asks for each method.
         return request.user is not None
+
+
+class Json(JSONParser):
+    """JSON as DRF reads it; nested more deeply than Python reads, it is the sender's mistake and not the server's."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError("The JSON is nested too deeply.") from error
 
 
 def serve(service: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -73,6 +86,8 @@ def _refusal(error: Exception) -> ChatError | None:
             refusal = Forbidden(str(error) or None)
         case RequestDataTooBig():
             refusal = TooLarge()
+        case SuspiciousOperation():
+            refusal = Invalid()
         case exceptions.APIException():
             refusal = Invalid(str(error.detail))
     return refusal

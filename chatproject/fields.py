@@ -40,3 +40,14 @@ class Whole(serializers.IntegerField):
             self.fail("invalid")
         value: int = super().to_internal_value(data)
         return value
+
+
+class Choice(serializers.ChoiceField):
+    """One of a few words; a wrong one is not repeated in the answer, for it may be of any size and in no alphabet."""
+
+    default_error_messages = {"invalid_choice": "Must be one of: {choices}."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice", choices=", ".join(self.choices))
+        return data

@@ -1,9 +1,9 @@
 """The URL map: each app's API and pages, the API's index and its schema."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from .views import ApiRoot
+from .views import ApiRoot, NoSuchView
 
 urlpatterns = [
     path("", include("users.urls")),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("api/", ApiRoot.as_view(), name="api"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^api/", NoSuchView.as_view()),
 ]

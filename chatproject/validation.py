@@ -29,7 +29,9 @@ def field_errors(detail: Any) -> dict[str, list[str]]:
 def _collect(path: str, detail: Any, found: dict[str, list[str]]) -> None:
     if isinstance(detail, Mapping):
         for key, value in detail.items():
-            _collect(f"{path}.{key}" if path else str(key), value, found)
+            # A key may be the sender's own, and half of a surrogate pair could not be written back.
+            name = str(key).encode(errors="replace").decode()
+            _collect(f"{path}.{name}" if path else name, value, found)
     elif isinstance(detail, list):
         for index, value in enumerate(detail):
             _collect(f"{path}.{index}" if isinstance(value, Mapping) else path, value, found)

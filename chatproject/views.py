@@ -1,10 +1,14 @@
 """The API's index: where a developer with a browser begins."""
 
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
+
+from .errors import NotFound
 
 _NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "docs", "schema")
 
@@ -17,3 +21,14 @@ class ApiRoot(APIView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         return Response({name: reverse(name, request=request) for name in _NAMES})
+
+
+class NoSuchView(APIView):
+    """Any other address under the API's: a program gets the error that it can read, not a page."""
+
+    permission_classes = ()
+    authentication_classes = ()
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound("There is no such address.")

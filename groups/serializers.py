@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chatproject.fields import Id, Text
+from chatproject.fields import Choice, Id, Text
 
 from .models import GROUP, ROLES
 
@@ -56,7 +56,7 @@ class MemberRef(serializers.Serializer[Any]):
 class ChangeRole(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     userId = Id(source="user_id")
-    role = serializers.ChoiceField(choices=ROLES)
+    role = Choice(choices=ROLES)
 
 
 class GroupShape(serializers.Serializer[Any]):

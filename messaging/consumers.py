@@ -52,6 +52,8 @@ class ChatApplication:
     async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
         """Sign in by the token of the handshake's auth, of the Authorization header, or of the session cookie."""
         actor = await sign_in(token=_token(handshake))
+        # Refused here, a wrong `since` ends the attempt; refused on entering, the client would come back with it.
+        validated(HandshakeInput, dict(handshake.auth))
         connection.user_id = actor.user_id
         connection.session = live.Session(actor)
         delay = actor.expires_at + settings.TOKEN_LEEWAY - time.time()

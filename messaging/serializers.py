@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from chatproject.fields import Id, Text, Whole
+from chatproject.fields import Choice, Id, Text, Whole
 from files.serializers import FileReferenceSerializer
 
 from .selectors import MAX_PAGE
@@ -64,7 +64,7 @@ class EditMessage(MessageRef):
 
 class Reaction(MessageRef):
     emoji = Emoji()
-    action = serializers.ChoiceField(choices=["add", "remove"])
+    action = Choice(choices=["add", "remove"])
 
 
 class MarkRead(serializers.Serializer[Any]):

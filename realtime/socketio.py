@@ -1,5 +1,6 @@
 """Socket.IO 5 packets, text part (socketio/socket.io, docs/socket.io-protocol/v5-current.md); bytes in, objects out."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -58,8 +59,20 @@ def decode(text: str) -> Packet:
 def _json(payload: str) -> Any:
     try:
         return orjson.loads(payload)
-    except (orjson.JSONDecodeError, RecursionError) as error:
+    except orjson.JSONDecodeError:
+        return _odd_json(payload)
+
+
+def _odd_json(payload: str) -> Any:
+    """Read JSON that orjson does not: a browser may send half an emoji, which is for the field to refuse."""
+    try:
+        return json.loads(payload, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
         raise ProtocolError("invalid payload") from error
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
 
 
 def _allowed(packet: Packet, *, has_payload: bool) -> bool:

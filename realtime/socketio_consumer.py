@@ -152,7 +152,7 @@ class SocketIOConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels
                     await self._on_event(connection, packet)
             except ChatError as error:
                 connection.emit("error", {"event": "connect", **error.as_wire()})
-                connection.end(4013, "try again later")
+                connection.end_after_writing(4013, "try again later")
             except Exception:  # a bug must cost this event, not the connection's following ones
                 logger.exception("an event could not be handled")
                 self._answer(connection, packet, {"ok": False, "error": Unavailable("Internal error.").as_wire()})
@@ -166,7 +166,7 @@ class SocketIOConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels
         if packet.id is not None:
             connection.write(socketio.encode(socketio.Packet(socketio.ACK, data=[answer], id=packet.id)))
         elif not answer["ok"]:
-            connection.emit("error", {"event": packet.data[0] if packet.data else None, **answer["error"]})
+            connection.emit("error", {"event": _name(packet), **answer["error"]})
 
     # --- life --------------------------------------------------------------------------------------------------------
     async def _heartbeat(self, connection: Connection) -> None:
@@ -197,3 +197,8 @@ class SocketIOConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels
         with contextlib.suppress(Exception):  # a broken cookie header is no cookie
             cookie.load(headers.get("cookie", ""))
         return Handshake(auth, headers, {name: morsel.value for name, morsel in cookie.items()})
+
+
+def _name(packet: socketio.Packet) -> str:
+    """Return what to call the packet in an error; half of a surrogate pair in it could not be written back."""
+    return "connect" if packet.type == socketio.CONNECT else str(packet.data[0]).encode(errors="replace").decode()

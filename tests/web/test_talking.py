@@ -174,6 +174,20 @@ async def test_older_messages_come_when_one_scrolls_up(alice: Person, together: 
     assert await alice.texts() == [f"line {n:02}" for n in range(60)]
 
 
+async def test_one_who_has_scrolled_up_keeps_their_place(alice: Person, bob: Person, together: str) -> None:
+    for n in range(25):
+        await alice.says(f"line {n:02}")
+    await bob.sees("line 24", timeout=A_BURST)
+    await bob.page.locator("#scroller").evaluate("box => box.scrollTop = -150")
+    before = await bob.message("line 15").bounding_box()
+    await alice.says("something new")
+    await bob.sees("something new")
+    after = await bob.message("line 15").bounding_box()
+    assert before
+    assert after
+    assert abs(before["y"] - after["y"]) < 3
+
+
 async def test_unread_counts_until_one_looks(alice: Person, bob: Person, together: str) -> None:
     await bob.makes_group("Elsewhere")
     await alice.says("one")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from files.storage import ensure_indexes
+from files import storage
 from groups.log.table import Entry
 from groups.models import GroupRow
 from users.models import UserRow
@@ -19,4 +19,9 @@ class Command(BaseCommand):
             if not table.exists():
                 table.create_table(wait=True)
                 self.stdout.write(f"created {table.Meta.table_name}")
-        asyncio.run(ensure_indexes())
+        asyncio.run(_ensure_indexes())
+
+
+async def _ensure_indexes() -> None:
+    await storage.ensure_indexes()
+    await storage.close()

@@ -41,11 +41,22 @@ function place(list, element) {
     before = other;
   }
   list.insertBefore(element, before);
+  // At once, for one who has scrolled up: the browser keeps their place when a message comes, not when it shrinks.
+  dress(element, lastBefore(element), rootOf(list));
   arrangeSoon(list);
 }
 
+function lastBefore(element) {
+  let other = element.previousElementSibling;
+  while (other && !other.matches(".message")) other = other.previousElementSibling;
+  return other;
+}
+
+const rootOf = (list) => list.dataset.parentId && list.closest("#panel")?.querySelector(".root > .message");
+
 export function append(list, element) {
   list.append(element);
+  dress(element, lastBefore(element), rootOf(list));
   arrangeSoon(list);
 }
 
@@ -60,16 +71,20 @@ export function arrangeSoon(list) {
 /** Draw the reader's days and the headings anew. */
 export function arrange(list) {
   trim(list);
-  const root = list.dataset.parentId && list.closest("#panel")?.querySelector(".root > .message");
   let previous = null;
   for (const element of list.querySelectorAll(":scope > .message")) {
-    const at = new Date(element.dataset.createdAt);
-    const earlier = previous ?? root;
-    const newDay = !earlier || !sameDay(at, new Date(earlier.dataset.createdAt));
-    separate(element, newDay ? at : null);
-    element.classList.toggle("continued", Boolean(previous) && !newDay && follows(previous, element));
+    dress(element, previous, rootOf(list));
     previous = element;
   }
+}
+
+/** Give one message the day above it and the heading, or neither, by what stands before it. */
+function dress(element, previous, root) {
+  const at = new Date(element.dataset.createdAt);
+  const earlier = previous ?? root;
+  const newDay = !earlier || !sameDay(at, new Date(earlier.dataset.createdAt));
+  separate(element, newDay ? at : null);
+  element.classList.toggle("continued", Boolean(previous) && !newDay && follows(previous, element));
 }
 
 /** Give a message its day, or take it away; one that is right stays, for what is new gets read out. */

@@ -1,0 +1,267 @@
+"""Whatever comes in, the answer is one of the design's errors: never a 500, a lost socket or something stored."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from groups import selectors as group_selectors
+from groups import services as groups
+from messaging import services as messages
+
+from .cast import Person, person
+from .doors import OK, answer_code, code_of, http_client
+from .serving import serving
+from .socket_client import SocketClient, connected
+
+# Every code but `unavailable`, which would say that the server itself has failed.
+TYPED = {OK, "invalid", "not_found", "forbidden", "gone", "too_large", "version_conflict", "idempotency_conflict"}
+DEEP = '{"groupId":' + "[" * 200_000
+
+
+@dataclass
+class Scene:
+    alice: Person
+    group_id: str
+    message_id: str
+    http: httpx.AsyncClient
+    socket: SocketClient
+
+    async def head(self) -> int:
+        return (await group_selectors.head_position(group_id=self.group_id)).seq
+
+
+@pytest.fixture(scope="module")
+async def scene() -> AsyncIterator[Scene]:
+    alice = await person("Alice")
+    group = await groups.create_group(actor=alice.actor, name="Harbour")
+    sent = await messages.send_message(actor=alice.actor, group_id=group.id, content="hello")
+    async with (
+        serving({}) as server,
+        http_client(server.url, alice) as http,
+        connected(server.url, alice) as socket,
+    ):
+        yield Scene(alice, group.id, sent["message"]["id"], http, socket)
+
+
+# --- any JSON in any field -------------------------------------------------------------------------------------------
+any_text = st.text(st.characters(exclude_categories=()), max_size=40) | st.sampled_from(
+    [
+        "",
+        " ",
+        "\0",
+        "a\nb",
+        "#",
+        "/",
+        "a.b.c",
+        ".1",
+        "x.-1",
+        "x.\uff11",
+        "x.007",
+        "\ud800",
+        "🤷",
+        "x" * 11_000,
+        "\u0661",
+        "1e9",
+    ]
+)
+any_number = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+any_json = st.recursive(
+    st.none() | st.booleans() | any_number | any_text,
+    lambda inner: st.lists(inner, max_size=12) | st.dictionaries(any_text, inner, max_size=4),
+    max_leaves=12,
+)
+patiently = settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+
+EVENTS: dict[str, dict[str, Any]] = {
+    "message": {
+        "groupId": "$group",
+        "content": "x",
+        "clientId": None,
+        "after": 0,
+        "parentId": None,
+        "attachments": [],
+    },
+    "edit_message": {"messageId": "$message", "content": "x", "ifVersion": None},
+    "delete_message": {"messageId": "$message"},
+    "reaction": {"messageId": "$message", "emoji": "👍", "action": "add"},
+    "thread_sync": {"groupId": "$group", "parentId": "$message", "since": 0, "limit": 10},
+    "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
+    "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
+}
+REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/messages"): EVENTS["message"],
+    ("PATCH", "/api/messages/$message"): {"content": "x", "ifVersion": None},
+    ("POST", "/api/messages/$message/reactions"): {"emoji": "👍", "action": "add"},
+    ("POST", "/api/messages/read"): EVENTS["thread_read"],
+    ("POST", "/api/groups"): {"name": "x", "memberIds": []},
+    ("POST", "/api/groups/direct"): {"userId": "x"},
+    ("PATCH", "/api/groups/$group"): {"name": "x"},
+    ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
+    ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},
+    ("PATCH", "/api/users/me"): {"name": "x"},
+}
+LISTS: dict[str, tuple[str, ...]] = {
+    "/api/messages": ("groupId", "before", "limit"),
+    "/api/messages/changes": ("groupId", "since", "limit"),
+    "/api/messages/$message/thread": ("before", "limit"),
+    "/api/files": ("groupId", "limit", "before"),
+    "/api/users": ("search", "limit"),
+}
+PATHS = ("/api/messages/{}", "/api/messages/{}/thread", "/api/groups/{}", "/api/groups/{}/members", "/api/users/{}")
+FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}")
+
+
+def _named(scene: Scene, text: str) -> str:
+    return text.replace("$message", scene.message_id).replace("$group", scene.group_id)
+
+
+def _spoiled(draw: st.DrawFn, scene: Scene, valid: dict[str, Any]) -> dict[str, Any]:
+    """Return the valid input with one field replaced by anything."""
+    name = draw(st.sampled_from(sorted(valid)))
+    filled: dict[str, Any] = json.loads(_named(scene, json.dumps(valid)))
+    return filled | {name: draw(any_json)}
+
+
+@patiently
+@given(data=st.data())
+async def test_any_json_in_any_field_of_an_event_gets_a_typed_answer(scene: Scene, data: st.DataObject) -> None:
+    event = data.draw(st.sampled_from(sorted(EVENTS)))
+    spoiled = _spoiled(data.draw, scene, EVENTS[event])
+    head = await scene.head()
+    code = answer_code(await scene.socket.send(event, spoiled))
+    assert code in TYPED
+    if code != OK:
+        assert await scene.head() == head
+
+
+@patiently
+@given(data=st.data())
+async def test_any_json_in_any_field_of_a_request_gets_a_typed_answer(scene: Scene, data: st.DataObject) -> None:
+    method, path = data.draw(st.sampled_from(sorted(REQUESTS)))
+    spoiled = _spoiled(data.draw, scene, REQUESTS[method, path])
+    head = await scene.head()
+    # Not httpx's own encoder: it cannot write half a surrogate pair, which a browser can.
+    code = await _posted(scene, method, _named(scene, path), json.dumps(spoiled))
+    assert code in TYPED
+    if code != OK:
+        assert await scene.head() == head
+
+
+@patiently
+@given(data=st.data())
+async def test_any_text_in_an_address_gets_a_typed_answer(scene: Scene, data: st.DataObject) -> None:
+    if data.draw(st.booleans()):
+        path = data.draw(st.sampled_from(sorted(LISTS)))
+        query = {name: data.draw(any_text) for name in LISTS[path]}
+        if data.draw(st.booleans()):
+            query["groupId"] = scene.group_id
+        asked = "&".join(f"{name}={_quoted(value)}" for name, value in query.items())
+        response = await scene.http.get(f"{_named(scene, path)}?{asked}")
+    else:
+        part = _quoted(data.draw(any_text.filter(lambda text: text not in ("", ".", ".."))))
+        path = data.draw(st.sampled_from(PATHS + FILE_PATHS)).format(part)
+        response = await scene.http.get(path)
+    assert code_of(response) in TYPED
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="surrogatepass")
+
+
+async def _posted(scene: Scene, method: str, path: str, body: str | bytes, kind: str = "application/json") -> str:
+    response = await scene.http.request(method, path, content=body, headers={"Content-Type": kind} if kind else {})
+    return code_of(response)
+
+
+# --- bodies ----------------------------------------------------------------------------------------------------------
+BODIES: dict[str, tuple[str | bytes, str, str]] = {
+    "nothing": ("", "application/json", "invalid"),
+    "no JSON": ("hello", "application/json", "invalid"),
+    "half of an object": ('{"groupId":', "application/json", "invalid"),
+    "an array": ("[]", "application/json", "invalid"),
+    "a text": ('"hello"', "application/json", "invalid"),
+    "a number": ("5", "application/json", "invalid"),
+    "null": ("null", "application/json", "invalid"),
+    "NaN": ('{"groupId":"$group","content":"x","after":NaN}', "application/json", "invalid"),
+    "a number past all": ('{"groupId":"$group","content":"x","after":1e999}', "application/json", "invalid"),
+    "an endless number": (
+        '{"groupId":"$group","content":"x","after":' + "9" * 5000 + "}",
+        "application/json",
+        "invalid",
+    ),
+    "a deep pit": (DEEP, "application/json", "invalid"),
+    "no UTF-8": (b'{"groupId":"$group","content":"\xe9"}', "application/json", "invalid"),
+    "another encoding": ('{"groupId":"$group","content":"x"}'.encode("utf-16"), "application/json", "invalid"),
+    "a codec that is no charset": ('{"groupId":"$group"}', "application/json; charset=zlib", "invalid"),
+    "another type": ('{"groupId":"$group","content":"x"}', "text/plain", "invalid"),
+    "no type": ('{"groupId":"$group","content":"x"}', "", "invalid"),
+    "a form": ("groupId=$group&content=x", "application/x-www-form-urlencoded", "invalid"),
+    "over the limit": (json.dumps({"content": "x" * 1_000_000}), "application/json", "too_large"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+async def test_a_body_that_is_no_input_is_refused(scene: Scene, name: str) -> None:
+    body, kind, expected = BODIES[name]
+    raw = body.encode() if isinstance(body, str) else body
+    head = await scene.head()
+    body = raw.replace(b"$group", scene.group_id.encode())
+    assert await _posted(scene, "POST", "/api/messages", body, kind) == expected
+    assert await scene.head() == head
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/api/nothing"), ("POST", "/api/messages/a/b/c"), ("PUT", "/api/x/")]
+)
+async def test_an_address_that_is_not_there_is_told_in_json(scene: Scene, method: str, path: str) -> None:
+    assert code_of(await scene.http.request(method, path)) == "not_found"
+
+
+# --- the limits, on every door ---------------------------------------------------------------------------------------
+LIMITS: dict[str, tuple[dict[str, Any], str]] = {
+    "the longest content": ({"content": "é" * 10_000}, OK),
+    "the longest content outside the first plane": ({"content": "🤷" * 10_000}, OK),
+    "a character more": ({"content": "x" * 10_001}, "invalid"),
+    "eleven files": ({"attachments": [f"file_{n}" for n in range(11)]}, "invalid"),
+    "files that are not there": ({"attachments": ["file_1"]}, "invalid"),
+    "a file twice": ({"attachments": ["file_1", "file_1"]}, "invalid"),
+    "files as a text": ({"attachments": "file_1"}, "invalid"),
+    "the longest clientId": ({"clientId": "c" * 64}, OK),
+    "a clientId too long": ({"clientId": "c" * 65}, "invalid"),
+    "a group's id too long": ({"groupId": "g" * 129}, "invalid"),
+    "a NUL": ({"content": "a\0b"}, "invalid"),
+    "half a surrogate pair": ({"content": "a\ud83e"}, "invalid"),
+    "a number for content": ({"content": 5}, "invalid"),
+    "a number for a group": ({"groupId": 5}, "invalid"),
+    "a place as a float": ({"after": 1.0}, "invalid"),
+    "a place in other digits": ({"after": "\u0661"}, "invalid"),
+    "a place past what JSON carries": ({"after": 2**53}, "invalid"),
+    "a place that is true": ({"after": True}, "invalid"),
+    "a separator in the group's id": ({"groupId": "member#x"}, "not_found"),
+    "a path in the group's id": ({"groupId": "../groups"}, "not_found"),
+    "a line break in the group's id": ({"groupId": "a\nb"}, "not_found"),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+async def test_a_limit_is_the_same_on_both_doors(scene: Scene, name: str) -> None:
+    given, expected = LIMITS[name]
+    data = {"groupId": scene.group_id, "content": "x", **given}
+    head = await scene.head()
+    answers = [
+        answer_code(await scene.socket.send("message", data)),
+        await _posted(scene, "POST", "/api/messages", json.dumps({**data, "clientId": data.get("clientId")})),
+    ]
+    assert answers == [expected, expected]
+    stored = await scene.head() - head
+    # The longest clientId is the same message both times.
+    assert stored == (0 if expected != OK else 1 if "clientId" in given else 2)
