@@ -76,7 +76,7 @@ async def test_a_packet_that_makes_no_sense_is_answered(server: Server, alice: P
         assert isinstance(error["event"], str)
 
 
-MALFORMED = {
+MALFORMED: dict[str, str | bytes] = {
     "nothing": "",
     "no packet": "x",
     "no JSON": "42[",

@@ -213,7 +213,7 @@ CASES = [
 ]
 
 
-DOORS = {"http": HttpDoor, "socket": SocketDoor, "page": PageDoor}
+DOORS: dict[str, type[Door]] = {"http": HttpDoor, "socket": SocketDoor, "page": PageDoor}
 
 
 @pytest.mark.parametrize(

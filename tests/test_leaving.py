@@ -1,0 +1,120 @@
+"""Whoever leaves a group, or is taken out, hears of that and of nothing after it, on whichever process they are."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from groups import services as groups
+
+from .cast import Person
+from .doors import OK, answer_code, http_client
+from .serving import Server, serving
+from .socket_client import SocketClient, connected
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[Server]:
+    async with serving({}) as server:
+        yield server
+
+
+def of_group(client: SocketClient, group_id: str) -> list[tuple[str, Any]]:
+    """Return what came about a group, `ready` apart."""
+    return [(e, d) for e, d in client.events if e != "ready" and d.get("groupId") == group_id]
+
+
+@pytest.fixture(params=["the same process", "another process"])
+async def bobs_server(request: pytest.FixtureRequest, server: Server) -> AsyncIterator[Server]:
+    if request.param == "the same process":
+        yield server
+        return
+    async with serving({}) as another:
+        yield another
+
+
+async def test_whoever_is_removed_hears_that_last_and_may_come_back(
+    server: Server, bobs_server: Server, alice: Person, bob: Person, group_id: str
+) -> None:
+    marker = await groups.create_direct(actor=alice.actor, user_id=bob.id)
+    async with AsyncExitStack() as stack:
+        by_http = await stack.enter_async_context(http_client(server.url, alice))
+        at_bobs = await stack.enter_async_context(http_client(bobs_server.url, bob))
+        his = await stack.enter_async_context(connected(bobs_server.url, bob))
+        hers = await stack.enter_async_context(connected(bobs_server.url, alice))
+        await _say(by_http, group_id, "before")
+        await his.wait_for("message", lambda data: data["content"] == "before")
+        # From here on his process knows him as a member: it must not rely on that.
+        attempts = await _what_he_did(his, group_id)
+
+        assert (await by_http.delete(f"/api/groups/{group_id}/members/{quote(bob.id)}")).status_code == 204
+        assert (await at_bobs.get("/api/messages", params={"groupId": group_id})).status_code == 404
+        for event, data in attempts:
+            assert answer_code(await his.send(event, data)) == "not_found", event
+        after = await _say(by_http, group_id, "after")
+        # Alice is served by the same process: what she has had, bob would have had too.
+        await hers.wait_for("message", lambda data: data["content"] == "after")
+        await _fence(his, marker.id)
+        last, farewell = of_group(his, group_id)[-1]
+        assert last == "member_update"
+        assert farewell["members"] == [{"userId": bob.id, "name": bob.actor.name, "role": None}]
+        assert after not in [data["id"] for data in his.all("message")]
+
+        added = await by_http.post(f"/api/groups/{group_id}/members", json={"userIds": [bob.id]})
+        assert added.json() == {"added": {bob.id: "member"}}
+        entered = await his.wait_for("group_update", lambda data: data["groupId"] == group_id)
+        assert entered["group"]["id"] == group_id
+        again = await _say(by_http, group_id, "again")
+        await his.wait_for("message", lambda data: data["id"] == again)
+        assert answer_code(await his.send("message", {"groupId": group_id, "content": "here"})) == "ok"
+
+
+async def test_whoever_leaves_hears_that_last(server: Server, alice: Person, bob: Person, group_id: str) -> None:
+    marker = await groups.create_direct(actor=alice.actor, user_id=bob.id)
+    async with (
+        http_client(server.url, bob) as by_http,
+        connected(server.url, bob) as his,
+        connected(server.url, alice) as hers,
+    ):
+        assert (await by_http.post(f"/api/groups/{group_id}/leave")).status_code == 204
+        await hers.send("message", {"groupId": group_id, "content": "he is gone"})
+        await _fence(his, marker.id)
+        assert [event for event, _ in of_group(his, group_id)] == ["member_update"]
+        told = await hers.wait_for("member_update")
+        assert told["members"] == [{"userId": bob.id, "name": bob.actor.name, "role": None}]
+
+
+async def _what_he_did(his: SocketClient, group_id: str) -> list[tuple[str, dict[str, Any]]]:
+    """Do everything that a member may, and return it to be tried again: first what would store nothing new."""
+    sent = {"groupId": group_id, "content": "mine", "clientId": uuid4().hex}
+    message_id = (await his.send("message", sent))["message"]["id"]
+    attempts: list[tuple[str, dict[str, Any]]] = [
+        ("message", sent),
+        ("edit_message", {"messageId": message_id, "content": "mine"}),
+        ("reaction", {"messageId": message_id, "emoji": "👍", "action": "remove"}),
+        ("reaction", {"messageId": message_id, "emoji": "👍", "action": "add"}),
+        ("edit_message", {"messageId": message_id, "content": "still mine"}),
+        ("message", {"groupId": group_id, "content": "and this"}),
+        ("thread_sync", {"groupId": group_id}),
+        ("thread_read", {"groupId": group_id, "seq": 1}),
+        ("thread_typing", {"groupId": group_id, "typing": False}),
+        ("delete_message", {"messageId": message_id}),
+    ]
+    for event, data in attempts[:-1]:
+        assert answer_code(await his.send(event, data)) == OK
+    return attempts
+
+
+async def _say(client: httpx.AsyncClient, group_id: str, content: str) -> str:
+    sent = await client.post("/api/messages", json={"groupId": group_id, "content": content})
+    message_id: str = sent.json()["message"]["id"]
+    return message_id
+
+
+async def _fence(client: SocketClient, group_id: str) -> None:
+    """Return once everything that was queued for this client has come: the acknowledgement is queued behind it."""
+    await client.send("thread_sync", {"groupId": group_id})
