@@ -4,7 +4,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from chatproject import store
+from messaging.consumers import end_revoked_sessions, say_farewell
+from messaging.presence import close_presence, presence_teller
 from realtime.hub import close_hub
+from users.revoked import revoked_sessions
+
+from .drain import drain_on_terminate
+from .routing import socketio_server
 
 
 async def lifespan(
@@ -18,8 +24,16 @@ async def lifespan(
         if message["type"] == "lifespan.startup":
             # The first requests must not all wait for it.
             await store.call(store.connection)
+            end_revoked_sessions()
+            drain_on_terminate(say_farewell)
+            presence_teller()
         else:
+            if server := socketio_server.pop():
+                await server.close()
+            await close_presence()
             await close_hub()
+            if sessions := revoked_sessions.pop():
+                await sessions.close()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

@@ -84,7 +84,16 @@ TYPING_MAX_MEMBERS = env.int("TYPING_MAX_MEMBERS", 100)
 PING_INTERVAL = env.float("PING_INTERVAL", 25.0)
 PING_TIMEOUT = env.float("PING_TIMEOUT", 20.0)
 CONNECT_TIMEOUT = env.float("CONNECT_TIMEOUT", 45.0)
+UPGRADE_TIMEOUT = env.float("UPGRADE_TIMEOUT", 10.0)
+# Only where a websocket may be opened in another process than the polling before it.
+TAKEOVER_WAIT = env.float("TAKEOVER_WAIT", 0.3 if env.int("WORKERS", 1) > 1 else 0.0)
 ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0)
+MEMBERSHIP_CHECK_INTERVAL = env.float("MEMBERSHIP_CHECK_INTERVAL", 10.0)
+# Who is online: how often the processes compare, how long a silent one counts, how long a fall is kept back.
+PRESENCE_INTERVAL = env.float("PRESENCE_INTERVAL", 0.5)
+PRESENCE_EXPIRY = env.float("PRESENCE_EXPIRY", 6.0)
+PRESENCE_GRACE = env.float("PRESENCE_GRACE", 5.0)
+PRESENCE_MAX_MEMBERS = env.int("PRESENCE_MAX_MEMBERS", 1000)
 
 
 # --- Django ----------------------------------------------------------------------------------------------------------
@@ -146,7 +155,7 @@ CACHES = {
 }
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": env.str("CHANNEL_LAYER_BACKEND", "channels_redis.pubsub.RedisPubSubChannelLayer"),
         "CONFIG": {"hosts": [REDIS_URL], "prefix": NAMESPACE},
     }
 }

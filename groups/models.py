@@ -162,6 +162,13 @@ async def group_ids_of(user_id: str) -> set[str]:
     return set(row.groups or ()) if row else set()
 
 
+async def group_ids_of_all(user_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return the groups of each of these users: one `BatchGetItem` for a hundred users."""
+    by_key = {f"memberships#{user_id}": user_id for user_id in user_ids}
+    rows = await _get_many((key, "groups") for key in by_key)
+    return {by_key[row.group_id]: set(row.groups or ()) for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """What a user's list shows of one group: read together, so that it costs one call for thirty groups."""

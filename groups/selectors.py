@@ -45,6 +45,11 @@ async def group_ids(*, actor: Actor) -> set[str]:
     return await models.group_ids_of(actor.user_id)
 
 
+async def group_ids_of_all(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return the ids of the groups of each of these users; for what they are told, not for a caller's request."""
+    return await models.group_ids_of_all(user_ids)
+
+
 async def list_groups(*, actor: Actor) -> list[GroupSummary]:
     """Return the actor's groups, by name."""
     return await summaries_of(actor=actor, group_ids=await group_ids(actor=actor))

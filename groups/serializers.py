@@ -90,6 +90,7 @@ class MemberShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     role = serializers.CharField()
     joinedAt = serializers.CharField()
+    status = serializers.ChoiceField(choices=["online", "away", "offline"], required=False)
 
 
 class MemberListShape(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from chatproject.api import body, serve
 from chatproject.validation import validated
 from users import selectors as users
 from users.authentication import require_actor
+from users.presence import statuses_of
 
 from . import selectors, serializers, services
 
@@ -70,13 +71,16 @@ class MembersView(APIView):
     def get(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.GroupRef, {"groupId": group_id})
         members = serve(selectors.list_members, actor=require_actor(request), **data)
-        known = serve(users.get_users, user_ids=[member.user_id for member in members])
+        user_ids = [member.user_id for member in members]
+        known = serve(users.get_users, user_ids=user_ids)
+        statuses = serve(statuses_of, user_ids=user_ids)
         wire = [
             {
                 "userId": m.user_id,
                 "name": known[m.user_id].name if m.user_id in known else m.user_id,
                 "role": m.role,
                 "joinedAt": m.joined_at,
+                **({"status": statuses[m.user_id]} if statuses else {}),
             }
             for m in members
         ]

@@ -8,17 +8,20 @@ import time
 from pathlib import Path
 from typing import Any
 
+from realtime.hub import get_hub
+
 _STATM = Path("/proc/self/statm")
 _started = time.monotonic()
 
 
-def describe() -> dict[str, Any]:
-    """Return pid, uptime in seconds, resident memory in bytes, and the number of threads."""
+async def describe() -> dict[str, Any]:
+    """Return pid, uptime in seconds, resident memory in bytes, the number of threads, and what the sockets hold."""
     return {
         "pid": os.getpid(),
         "uptime": round(time.monotonic() - _started, 1),
         "rss": resident_bytes(),
         "threads": threading.active_count(),
+        "sockets": get_hub().summary(),
     }
 
 

@@ -34,6 +34,7 @@ class CheckResult:
 @dataclass(frozen=True, slots=True)
 class Report:
     engines: dict[str, CheckResult]
+    process: dict[str, Any]
 
     @property
     def ok(self) -> bool:
@@ -43,7 +44,7 @@ class Report:
         checks = {name: result.as_wire() for name, result in self.engines.items()}
         return {
             "status": "ok" if self.ok else "degraded",
-            "checks": {**checks, "process": {"ok": True, **process.describe()}},
+            "checks": {**checks, "process": {"ok": True, **self.process}},
         }
 
 
@@ -70,7 +71,7 @@ class SharedReports:
     async def _make(self) -> Report:
         results = await asyncio.gather(*(_result(name, check) for name, check in ENGINES.items()))
         self._made_at = time.monotonic()
-        return Report(dict(zip(ENGINES, results, strict=True)))
+        return Report(dict(zip(ENGINES, results, strict=True)), await process.describe())
 
 
 _shared = SharedReports()

@@ -11,12 +11,19 @@ class EngineSerializer(serializers.Serializer[Any]):
     error = serializers.CharField(required=False)
 
 
+class SocketsSerializer(serializers.Serializer[Any]):
+    connections = serializers.IntegerField()
+    rooms = serializers.IntegerField()
+    resumeReads = serializers.IntegerField(help_text="Reads of logs for clients that came back, since the start.")
+
+
 class ProcessSerializer(serializers.Serializer[Any]):
     ok = serializers.BooleanField()
     pid = serializers.IntegerField()
     uptime = serializers.FloatField(help_text="In seconds.")
     rss = serializers.IntegerField(help_text="Resident memory in bytes.")
     threads = serializers.IntegerField()
+    sockets = SocketsSerializer()
 
 
 class ChecksSerializer(serializers.Serializer[Any]):

@@ -40,4 +40,4 @@ class LiveView(OpenView):
 
     @extend_schema(operation_id="health_live", auth=[], responses=LiveSerializer)
     def get(self, request: Request) -> Response:
-        return Response({"status": "ok", "process": {"ok": True, **process.describe()}}, headers=_NEVER_KEPT)
+        return Response({"status": "ok", "process": {"ok": True, **serve(process.describe)}}, headers=_NEVER_KEPT)

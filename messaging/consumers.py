@@ -8,18 +8,23 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers as drf
 
-from chatproject.errors import ChatError, TokenExpired, Unauthenticated
+from chatproject.errors import ChatError, Forbidden, TokenExpired, Unauthenticated
 from chatproject.validation import validated
-from realtime.application import Handler, Handshake
+from realtime.application import Handler, Handshake, dispatch
 from realtime.connection import Connection
 from realtime.hub import get_hub
+from users.actor import Actor
+from users.revoked import revoked_sessions
 from users.services import sign_in
 
-from . import live, selectors, serializers, services
+from . import live, presence, selectors, serializers, services
 from .serializers import Handshake as HandshakeInput
 
 # The close code of a session that is over; the client comes back with a fresh token.
 SESSION_OVER = 4001
+# How many clients a second a server that goes down sends to the others, and over how many seconds at most.
+COME_BACK_A_SECOND = 200.0
+MAX_SPREAD = 30.0
 
 Service = Callable[..., Awaitable[dict[str, Any] | None]]
 
@@ -36,10 +41,33 @@ def _event(service: Service, serializer: type[drf.Serializer[Any]]) -> Handler:
     return handle
 
 
+async def _presence(connection: Connection, data: Any) -> None:
+    """Take whether the user is at this client: it is the connection's, not only the user's."""
+    await presence.set_presence(connection=connection, **validated(serializers.Presence, data))
+
+
+async def _refresh(connection: Connection, data: Any) -> dict[str, Any]:
+    """Put a fresh token of the same user in the place of the one that runs out; the connection goes on."""
+    actor = await sign_in(**validated(serializers.Authenticate, data))
+    if actor.user_id != connection.user_id:
+        raise Forbidden("This connection is another user's: open one of your own.")
+    connection.session.actor = actor
+    _expire_with(connection, actor)
+    return {"expiresAt": actor.expires_at}
+
+
+def _expire_with(connection: Connection, actor: Actor) -> None:
+    """End the connection when the actor's token runs out, and not when an earlier one does."""
+    if connection.expiry:
+        connection.expiry.cancel()
+    delay = actor.expires_at + settings.TOKEN_LEEWAY - time.time()
+    connection.expiry = asyncio.get_running_loop().call_later(max(0.0, delay), _expire, connection)
+
+
 class ChatApplication:
     """The chat on any socket transport (`realtime.application.Application`)."""
 
-    handlers: Mapping[str, Handler] = {
+    _handlers: Mapping[str, Handler] = {
         "message": _event(services.send_message, serializers.SendMessage),
         "edit_message": _event(services.edit_message, serializers.EditMessage),
         "delete_message": _event(services.delete_message, serializers.MessageRef),
@@ -47,6 +75,8 @@ class ChatApplication:
         "thread_sync": _event(selectors.thread_state, serializers.ThreadSync),
         "thread_typing": _event(services.set_typing, serializers.Typing),
         "thread_read": _event(services.mark_read, serializers.MarkRead),
+        "presence": _presence,
+        "authenticate": _refresh,
     }
 
     async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
@@ -56,11 +86,21 @@ class ChatApplication:
         validated(HandshakeInput, dict(handshake.auth))
         connection.user_id = actor.user_id
         connection.session = live.Session(actor)
-        delay = actor.expires_at + settings.TOKEN_LEEWAY - time.time()
-        connection.expiry = asyncio.get_running_loop().call_later(max(0.0, delay), _expire, connection)
+        _expire_with(connection, actor)
 
     async def enter(self, connection: Connection, handshake: Handshake) -> None:
         await live.enter(connection, validated(HandshakeInput, dict(handshake.auth)).get("since") or {})
+
+    async def on_event(
+        self, connection: Connection, event: Any, arguments: list[Any], *, wants_answer: bool
+    ) -> list[Any]:
+        """Answer an event; who asked for no acknowledgement hears of a failure as an `error` event."""
+        answer = await dispatch(self._handlers, connection, event, arguments)
+        if not wants_answer and not answer["ok"]:
+            # Half of a surrogate pair in a name could not be written back.
+            name = str(event).encode(errors="replace").decode()
+            connection.emit("error", {"event": name, **answer["error"]})
+        return [answer]
 
     async def exit(self, connection: Connection) -> None:
         if connection.expiry:
@@ -78,9 +118,28 @@ def _token(handshake: Handshake) -> str:
     return token
 
 
+def say_farewell() -> None:
+    """Tell each client when to come back, spread so that those who are left can take them."""
+    connections = get_hub().connections()
+    spread = min(MAX_SPREAD, max(1.0, len(connections) / COME_BACK_A_SECOND))
+    for place, connection in enumerate(connections):
+        connection.emit("drain", {"retryAfter": round(0.2 + spread * place / len(connections), 2)})
+
+
+def end_revoked_sessions() -> None:
+    """From now on, end the connections of a session as soon as the session is known to have ended."""
+    revoked_sessions().listen(_on_revoked)
+
+
+def _on_revoked(session_ids: set[str]) -> None:
+    for connection in get_hub().connections():
+        if connection.session.actor.session_id in session_ids:
+            _expire(connection)
+
+
 def _expire(connection: Connection) -> None:
     """End a session whose token has run out; nothing more is delivered to it."""
     error: ChatError = TokenExpired()
     connection.emit("error", error.as_wire())
     get_hub().remove(connection)
-    connection.end_after_writing(SESSION_OVER, error.code)
+    connection.end(SESSION_OVER, error.code)

@@ -16,6 +16,7 @@ from realtime.hub import get_hub
 from users.actor import Actor
 
 from .changes import changes_after
+from .presence import presence_teller
 
 # How many rooms one handshake opens at a time.
 _ROOMS_AT_ONCE = 16
@@ -27,6 +28,8 @@ class Session:
 
     actor: Actor
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # "online" or "away", as the client says; none until it has entered.
+    status: str | None = None
 
 
 class GroupLogs:
@@ -41,6 +44,9 @@ class GroupLogs:
     async def ahead(self, positions: dict[str, int]) -> set[str]:
         return await reading.groups_ahead(positions)
 
+    async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
+        return await groups.group_ids_of_all(user_ids=user_ids)
+
     async def admit(self, connection: Connection, room: str) -> None:
         """Bring in a user who was added to a group: the group as it stands first, then what follows."""
         session: Session = connection.session
@@ -53,6 +59,11 @@ class GroupLogs:
                 for summary in await _keep_own(connection, session.actor, heads):
                     event = GroupEntered(summary.head, summary.as_wire())
                     connection.emit(event.name, event.data())
+                    presence_teller().show_room(connection, room)
+            except BaseException:
+                # Whether the user belongs here is not known.
+                get_hub().leave(connection, room)
+                raise
             finally:
                 connection.release()
 
@@ -74,6 +85,10 @@ async def enter(connection: Connection, since: Mapping[str, int]) -> None:
             for changes in missed.values():
                 for change in changes or ():
                     connection.write(Frame(change.event, change.data).text_for(connection.wire))
+        except BaseException:
+            # What was held back must not be told: whether the user belongs there is not known.
+            get_hub().remove(connection)
+            raise
         finally:
             connection.release()
 
@@ -122,6 +137,7 @@ def _send_ready(
     ready: dict[str, Any] = {
         "user": {"id": actor.user_id, "name": actor.name},
         "groups": [summary.as_wire() for summary in own],
+        "presence": presence_teller().enter(connection),
     }
     if missed:
         ready["resumed"] = {gid: "reset" if changes is None else "changes" for gid, changes in missed.items()}

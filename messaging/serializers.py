@@ -180,6 +180,18 @@ class ReadShape(serializers.Serializer[Any]):
     unread = serializers.IntegerField()
 
 
+class Presence(serializers.Serializer[Any]):
+    """Whether the user is at this client."""
+
+    status = Choice(choices=["online", "away"])
+
+
+class Authenticate(serializers.Serializer[Any]):
+    """A fresh token for a connection whose own one runs out."""
+
+    token = Text(max_length=8192)
+
+
 class Handshake(serializers.Serializer[Any]):
     """What a client may bring beside its token: the last seq that it has of each group."""
 

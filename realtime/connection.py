@@ -1,9 +1,6 @@
-"""One client's live connection: its own bounded outbox, so that a slow one costs the others nothing."""
+"""One client's live connection, as applications and rooms see it: it takes frames and never blocks who gives them."""
 
 import asyncio
-import contextlib
-from collections import deque
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -11,31 +8,20 @@ import orjson
 from chatproject.ids import new_id
 
 from .frame import Frame, Wire
+from .line import Line
+from .outbox import MAX_PACKETS
 
-# A connection this far behind is closed; it comes back and resumes.
-MAX_OUTBOX_FRAMES = 2000
-MAX_OUTBOX_CHARACTERS = 8_000_000
-_SHED_ABOVE_FRAMES = 100
+_SHED_ABOVE_PACKETS = 100
 # The close code of a connection that could not keep up; it may come back at once.
 TOO_SLOW = 4008
 
 
 class Connection:
-    """Takes frames without ever blocking its caller, and writes them in order from a task of its own.
+    """Writes to its line in order; while it is held, what rooms deliver waits until `release`."""
 
-    `send` writes one text to the client and returns when the transport has room again; `close` ends the transport
-    with a websocket close code and a reason.
-    """
-
-    def __init__(
-        self,
-        *,
-        wire: Wire,
-        send: Callable[[str], Awaitable[None]],
-        close: Callable[[int, str], Awaitable[None]],
-    ) -> None:
+    def __init__(self, *, wire: Wire, line: Line) -> None:
         self.id = new_id("c")
-        self.wire = wire
+        self.wire, self._line = wire, line
         # The application keeps who this is, and what else it knows, here.
         self.user_id = ""
         self.session: Any = None
@@ -43,43 +29,38 @@ class Connection:
         # Ends the session when its token runs out.
         self.expiry: asyncio.TimerHandle | None = None
         self.closed = False
-        self._send, self._close = send, close
-        self._outbox: deque[str] = deque()
-        self._characters = 0
-        self._waiting: asyncio.Future[None] | None = None
         self._held: list[tuple[str, int, Frame]] = []
         self._holds = 0
-        self._writer = asyncio.create_task(self._write())
 
-    # --- frames ------------------------------------------------------------------------------------------------------
     def deliver(self, room: str, frame: Frame, seq: int = 0) -> None:
-        """Take a room's frame; while the connection is held it waits until `release`."""
+        """Take a room's frame."""
         if not self._holds:
             self.write(frame.text_for(self.wire))
             return
         self._held.append((room, seq, frame))
-        if len(self._held) > MAX_OUTBOX_FRAMES:
+        if len(self._held) > MAX_PACKETS:
             self.end(TOO_SLOW, "too slow: reconnect and resume")
 
-    def deliver_if_idle(self, room: str, frame: Frame) -> None:
-        """Take a frame that may be lost: it is shed first when the client is slow."""
-        if not self._holds and len(self._outbox) <= _SHED_ABOVE_FRAMES:
+    @property
+    def idle(self) -> bool:
+        """Whether it takes what may be lost: that is shed first when the client is slow."""
+        return not self.closed and not self._holds and self._line.backlog <= _SHED_ABOVE_PACKETS
+
+    def deliver_if_idle(self, room: str, frame: Frame) -> bool:
+        """Take a frame that may be lost, and say whether it was taken."""
+        idle = self.idle
+        if idle:
             self.write(frame.text_for(self.wire))
+        return idle
 
     def emit(self, event: str, data: Any) -> None:
         """Send this client alone an event, held or not."""
         self.write(self.wire.event(event, orjson.dumps(data)))
 
-    def write(self, text: str) -> None:
-        """Queue a text that is already in the wire's form."""
-        if self.closed:
-            return
-        self._outbox.append(text)
-        self._characters += len(text)
-        if len(self._outbox) > MAX_OUTBOX_FRAMES or self._characters > MAX_OUTBOX_CHARACTERS:
-            self.end(TOO_SLOW, "too slow: reconnect and resume")
-        elif self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
+    def write(self, *packets: str | bytes) -> None:
+        """Queue packets that are already in the wire's form, together."""
+        if not self.closed:
+            self._line.send(*packets)
 
     def hold(self) -> None:
         """Keep the rooms' frames back, so that a snapshot can be sent before what follows it; holds nest."""
@@ -102,44 +83,8 @@ class Connection:
             if name != room or (through is not None and seq > through)
         ]
 
-    # --- the transport -----------------------------------------------------------------------------------------------
-    async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            while self._outbox:
-                text = self._outbox.popleft()
-                self._characters -= len(text)
-                await self._send(text)
-            self._waiting = loop.create_future()
-            await self._waiting
-
     def end(self, code: int, reason: str) -> None:
-        """Close the transport from outside of a handler; nothing more is written."""
+        """Close the line once what is queued was written; nothing more is."""
         if not self.closed:
             self.closed = True
-            self._outbox.clear()
-            self._ending = asyncio.create_task(self._end(code, reason))
-
-    def end_after_writing(self, code: int, reason: str) -> None:
-        """Close the transport once what is queued has been written, or after a moment without that."""
-        if not self.closed:
-            self._ending = asyncio.create_task(self._end_after_writing(code, reason))
-
-    async def _end_after_writing(self, code: int, reason: str) -> None:
-        for _ in range(100):
-            if not self._outbox:
-                break
-            await asyncio.sleep(0.01)
-        self.end(code, reason)
-
-    async def _end(self, code: int, reason: str) -> None:
-        await self.stop()
-        with contextlib.suppress(Exception):  # the transport may be gone already
-            await self._close(code, reason)
-
-    async def stop(self) -> None:
-        """Stop writing, once the transport is gone."""
-        self.closed = True
-        self._writer.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await self._writer
+            self._line.close(reason, code=code)

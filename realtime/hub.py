@@ -14,16 +14,20 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from .census import Census
 from .change import Change, Position
 from .connection import Connection
 from .frame import Frame
 from .layer import LayerLink
 from .room import RING_SIZE, Room, Source
+from .shared_reads import SharedReads
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EVERYONE = "everyone"
+# Reads of logs for those who come back that are under way at a time.
+MAX_READS = 8
 # An empty room is followed a little longer, for those who come back at once.
 EMPTY_ROOM_SECONDS = 60.0
 
@@ -48,9 +52,13 @@ class Hub:
         self._source = source
         self._rooms: dict[str, Room] = {}
         self._users: dict[str, set[Connection]] = defaultdict(set)
+        self._reads: SharedReads[list[Change] | None] = SharedReads(MAX_READS)
         self._link = LayerLink(self._on_layer)
         self._link.subscribe(EVERYONE)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._census = Census(
+            source, self._users, missing=lambda name, user_id: self._admit(name, [user_id]), surplus=self._follow_up
+        )
         self._run(self._watch())
 
     # --- connections -------------------------------------------------------------------------------------------------
@@ -66,26 +74,34 @@ class Hub:
         if not self._users[connection.user_id]:
             del self._users[connection.user_id]
 
+    def summary(self) -> dict[str, int]:
+        """Return how many connections and rooms there are, and how many reads those who came back have cost."""
+        return {"connections": len(self.connections()), "rooms": len(self._rooms), "resumeReads": self._reads.made}
+
+    def connections(self) -> list[Connection]:
+        """Return every signed-in connection of this process."""
+        return [connection for mine in self._users.values() for connection in mine]
+
     async def join(self, connection: Connection, name: str) -> Room:
         """Bring a connection into a room; it gets every change after the room's position at this return."""
         room = self._rooms.get(name)
         if room is None:
             room = self._rooms[name] = Room(name, self._source, self._on_left)
+        room.entering += 1
         # Subscribed before the position is read: nothing can fall between the two.
         try:
             await self._link.subscribed(_topic(name))
             await room.load()
-        except BaseException:
+        finally:
+            room.entering -= 1
             self._forget_unloaded(name, room)
-            raise
         if not connection.closed:
-            self._rooms[name] = room
             room.members[connection] = None
             connection.rooms.add(name)
         return room
 
     def _forget_unloaded(self, name: str, room: Room) -> None:
-        if not room.loaded and self._rooms.get(name) is room:
+        if not room.loaded and not room.entering:
             del self._rooms[name]
             self._link.unsubscribe(_topic(name))
 
@@ -105,6 +121,9 @@ class Hub:
         remembered = self._rooms[name].since(since)
         if remembered is not None:
             return [change for change in remembered if change.seq <= until]
+        return await self._reads.read((name, since, until), lambda: self._read(name, since, until))
+
+    async def _read(self, name: str, since: int, until: int) -> list[Change] | None:
         found: list[Change] = []
         while since < until:
             changes = await self._source.changes(name, since)
@@ -122,6 +141,11 @@ class Hub:
         """Return how many connections of this process are in the room."""
         room = self._rooms.get(name)
         return len(room.members) if room else 0
+
+    def present(self, name: str) -> list[Connection]:
+        """Return the connections of this process in the room."""
+        room = self._rooms.get(name)
+        return list(room.members) if room else []
 
     # --- out ---------------------------------------------------------------------------------------------------------
     def publish(self, name: str, changes: list[Change]) -> None:
@@ -168,6 +192,12 @@ class Hub:
                 if name not in connection.rooms:
                     self._run(self._source.admit(connection, name))
 
+    def _follow_up(self, name: str) -> None:
+        """Somebody is in a room who should not be: the log says when they left, and ends it in its order."""
+        room = self._rooms.get(name)
+        if room and room.loaded:
+            room.fetch()
+
     def _on_left(self, name: str, user_ids: tuple[str, ...]) -> None:
         room = self._rooms.get(name)
         if room and not room.members:
@@ -175,19 +205,20 @@ class Hub:
 
     # --- watch -------------------------------------------------------------------------------------------------------
     async def _watch(self) -> None:
-        """Compare the heads of quiet rooms with the log every few seconds, and let go of empty ones."""
+        """Compare quiet rooms and some users with the store every few seconds, and let go of empty rooms."""
         while True:
             await asyncio.sleep(settings.ROOM_CHECK_INTERVAL)
             try:
                 self._forget_empty()
                 await self._check_quiet()
+                await self._census.step(settings.ROOM_CHECK_INTERVAL / settings.MEMBERSHIP_CHECK_INTERVAL)
             except Exception:  # the store may be down: look again next time
-                logger.exception("the heads of the rooms could not be compared")
+                logger.exception("the rooms could not be compared with their logs")
 
     def _forget_empty(self) -> None:
         long_ago = time.monotonic() - EMPTY_ROOM_SECONDS
         for name, room in list(self._rooms.items()):
-            if not room.members and room.loaded and room.empty_since < long_ago:
+            if not room.members and not room.entering and room.loaded and room.empty_since < long_ago:
                 del self._rooms[name]
                 self._link.unsubscribe(_topic(name))
 

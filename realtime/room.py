@@ -37,6 +37,10 @@ class Source(Protocol):
         """Bring a connection into a room that its user has just joined."""
         ...
 
+    async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
+        """Return the rooms that each of these users belongs to, read surely; a hundred users at most."""
+        ...
+
 
 class Room:
     """Delivers each change once and in order, whatever the channel layer drops, repeats or reorders."""
@@ -44,6 +48,8 @@ class Room:
     def __init__(self, name: str, source: Source, on_left: Callable[[str, tuple[str, ...]], None]) -> None:
         self.name = name
         self.members: dict[Connection, None] = {}
+        # How many are just entering: the room is needed, although nobody is in it yet.
+        self.entering = 0
         self.last_heard = self.empty_since = time.monotonic()
         self._source = source
         self._on_left = on_left

@@ -9,8 +9,10 @@ from files import storage
 from groups import services as groups
 from groups.log.table import Entry
 from groups.models import GroupRow
+from messaging.presence import close_presence
 from realtime.hub import close_hub
 from users.models import UserRow
+from users.revoked import revoked_sessions
 
 from .cast import Person, person
 
@@ -23,7 +25,10 @@ async def _engines() -> AsyncIterator[None]:
             await store.call(table.create_table, wait=True)
     await storage.ensure_indexes()
     yield
+    await close_presence()
     await close_hub()
+    if sessions := revoked_sessions.pop():
+        await sessions.close()
     await storage.close()
 
 

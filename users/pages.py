@@ -1,5 +1,7 @@
 """Signing in and out with a browser."""
 
+import contextlib
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
@@ -7,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatproject.errors import Invalid
+from chatproject.errors import Invalid, Unauthenticated
 from chatproject.validation import validated
 
 from . import clerk_page, services
@@ -54,6 +56,9 @@ def _form(request: HttpRequest, *, next_path: str, name: str = "", problem: Inva
 @page
 async def sign_out(request: HttpRequest) -> HttpResponse:
     rotate_token(request)
+    with contextlib.suppress(Unauthenticated):  # a session that is over already needs no end
+        actor = await services.sign_in(token=request.COOKIES.get(settings.SESSION_COOKIE, ""))
+        await services.end_session(actor=actor)
     response = HttpResponseRedirect(reverse("sign-in"))
     response.delete_cookie(settings.SESSION_COOKIE, samesite="Lax")
     return response

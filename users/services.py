@@ -2,12 +2,13 @@
 
 from django.conf import settings
 
-from chatproject.errors import NotFound
+from chatproject.errors import NotFound, TokenExpired
 
 from . import local_issuer, models, recent, tokens
 from .actor import Actor
 from .models import User
 from .names import require_name
+from .revoked import revoked_sessions
 from .tokens import Claims
 
 
@@ -17,11 +18,20 @@ async def sign_in(*, token: str) -> Actor:
     Raises `Unauthenticated`, `TokenExpired`, `Unavailable`. A repeat within some minutes costs no store call.
     """
     claims = await tokens.verify(token)
+    sessions = revoked_sessions()
+    sessions.watch()
+    if claims.session_id in sessions:
+        raise TokenExpired("This session has ended: sign in again.")
     user = recent.get(claims.user_id)
     if user is None:
         user = await models.get(claims.user_id) or await _create(claims)
         recent.put(user)
     return Actor(user.id, user.name, claims.session_id, claims.expires_at)
+
+
+async def end_session(*, actor: Actor) -> None:
+    """End the actor's session everywhere: its token is refused and its sockets close within seconds."""
+    await revoked_sessions().revoke(actor.session_id, actor.expires_at)
 
 
 async def _create(claims: Claims) -> User:

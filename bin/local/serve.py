@@ -41,8 +41,8 @@ def command(listen: Listen) -> list[str]:
         *(sys.executable, "-m", "uvicorn", "chatproject.asgi:application"),
         *("--host", listen.host, "--port", str(listen.port), "--workers", str(listen.workers)),
         *("--ws", "websockets-sansio", "--loop", "uvloop", "--http", "httptools"),
-        # Engine.IO and the JSON socket have a heartbeat of their own: 0 turns uvicorn's off.
-        *("--ws-ping-interval", "0"),
+        # The JSON socket's heartbeat; Engine.IO has its own beside it.
+        *("--ws-ping-interval", "25", "--ws-ping-timeout", "20"),
         # Compressing the same small frame once for each member costs more CPU than all the rest of a delivery.
         *("--ws-per-message-deflate", "false"),
         *("--no-access-log", "--timeout-graceful-shutdown", "10"),

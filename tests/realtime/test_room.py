@@ -10,10 +10,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from realtime.change import Change, Position
-from realtime.connection import MAX_OUTBOX_FRAMES, TOO_SLOW, Connection
+from realtime.connection import TOO_SLOW, Connection
 from realtime.frame import Frame
+from realtime.outbox import MAX_PACKETS, Outbox
 from realtime.room import RING_SIZE, Room
-from realtime.socketio import WIRE
+from realtime.socketio.session import wire_of
+
+WIRE = wire_of("/")
 
 
 def change(seq: int, **more: Any) -> Change:
@@ -40,28 +43,43 @@ class Log:
     async def admit(self, connection: Connection, room: str) -> None:
         raise AssertionError("nobody joins here")
 
+    async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
+        return {}
+
 
 class Client:
     """A connection whose transport writes into a list, and can be stopped."""
 
     def __init__(self, user_id: str = "user_1") -> None:
         self.texts: list[str] = []
-        self.closed_with: int | None = None
+        self.closed_with: list[int] = []
         self.arrived = asyncio.Condition()
         self.reads = asyncio.Event()
         self.reads.set()
-        self.connection = Connection(wire=WIRE, send=self._send, close=self._close)
+        self.connection = Connection(wire=WIRE, line=self)
         self.connection.user_id = user_id
+        self.outbox = Outbox(on_overflow=self._overflow)
+        self.outbox.attach(self._write)
 
-    async def _send(self, text: str) -> None:
+    @property
+    def backlog(self) -> int:
+        return len(self.outbox)
+
+    def send(self, *packets: str | bytes) -> None:
+        self.outbox.put(*packets)
+
+    def close(self, reason: str, *, code: int = 1000) -> None:
+        self.closed_with.append(code)
+
+    def _overflow(self) -> None:
+        self.outbox.clear()
+        self.outbox.detach()
+        self.connection.end(TOO_SLOW, "too slow")
+
+    async def _write(self, packet: str | bytes) -> None:
         await self.reads.wait()
         async with self.arrived:
-            self.texts.append(text)
-            self.arrived.notify_all()
-
-    async def _close(self, code: int, reason: str) -> None:
-        async with self.arrived:
-            self.closed_with = code
+            self.texts.append(str(packet))
             self.arrived.notify_all()
 
     async def has(self, count: int) -> list[str]:
@@ -95,7 +113,7 @@ async def test_whatever_the_layer_does_each_change_arrives_once_and_in_order(dat
         room.receive(change(seq))
     await room.fetch()
     assert await client.has(length) == wanted(1, length)
-    await client.connection.stop()
+    client.outbox.detach()
 
 
 async def test_a_gap_is_healed_without_being_asked() -> None:
@@ -105,7 +123,7 @@ async def test_a_gap_is_healed_without_being_asked() -> None:
     room.receive(change(4))
     assert await client.has(5) == wanted(1, 5)
     assert log.reads >= 1
-    await client.connection.stop()
+    client.outbox.detach()
 
 
 async def test_what_is_told_in_order_costs_no_read() -> None:
@@ -115,7 +133,7 @@ async def test_what_is_told_in_order_costs_no_read() -> None:
         room.receive(change(seq))
     await client.has(100)
     assert log.reads == 0
-    await client.connection.stop()
+    client.outbox.detach()
 
 
 async def test_a_frame_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +151,7 @@ async def test_a_frame_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) 
         room.receive(change(seq))
     for client in clients:
         assert await client.has(3) == wanted(1, 3)
-        await client.connection.stop()
+        client.outbox.detach()
     assert len(encoded) == 3
 
 
@@ -141,16 +159,14 @@ async def test_a_client_that_does_not_read_is_closed_and_holds_nobody_up() -> No
     sleeper, reader = Client("user_1"), Client("user_2")
     sleeper.reads.clear()
     room = await opened(Log(10**6), sleeper, reader)
-    for seq in range(1, MAX_OUTBOX_FRAMES + 10):
+    for seq in range(1, MAX_PACKETS + 10):
         room.receive(change(seq))
         if seq % 500 == 0:
             await reader.has(seq)
-    await reader.has(MAX_OUTBOX_FRAMES + 9)
-    async with asyncio.timeout(10), sleeper.arrived:
-        await sleeper.arrived.wait_for(lambda: sleeper.closed_with is not None)
-    assert sleeper.closed_with == TOO_SLOW
-    assert not sleeper.connection._outbox
-    await reader.connection.stop()
+    await reader.has(MAX_PACKETS + 9)
+    assert sleeper.closed_with == [TOO_SLOW]
+    assert sleeper.backlog == 0
+    reader.outbox.detach()
 
 
 async def test_who_leaves_hears_of_it_and_then_nothing_more() -> None:
@@ -163,7 +179,7 @@ async def test_who_leaves_hears_of_it_and_then_nothing_more() -> None:
     assert await bob.has(2) == [*wanted(1, 1), '42["message",{"farewell":true}]']
     assert bob.connection not in room.members
     for client in (bob, alice):
-        await client.connection.stop()
+        client.outbox.detach()
 
 
 async def test_what_was_erased_is_not_told_from_memory() -> None:
@@ -196,7 +212,7 @@ async def test_what_is_held_back_follows_the_snapshot_that_it_is_not_in() -> Non
     client.connection.release()
     room.receive(change(5))
     assert await client.has(4) == ['42["ready",{}]', *wanted(3, 5)]
-    await client.connection.stop()
+    client.outbox.detach()
 
 
 async def test_typing_is_shed_before_anything_else() -> None:
@@ -210,7 +226,7 @@ async def test_typing_is_shed_before_anything_else() -> None:
     assert await client.has(150) == wanted(1, 150)
     client.connection.deliver_if_idle("r", Frame("typing", b"{}"))
     assert (await client.has(151))[-1] == '42["typing",{}]'
-    await client.connection.stop()
+    client.outbox.detach()
 
 
 async def test_early_changes_of_a_room_that_is_still_loading_are_kept() -> None:
@@ -232,4 +248,4 @@ async def test_early_changes_of_a_room_that_is_still_loading_are_kept() -> None:
     released.set()
     await loading
     assert await client.has(2) == wanted(3, 4)
-    await client.connection.stop()
+    client.outbox.detach()

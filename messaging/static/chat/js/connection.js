@@ -16,8 +16,9 @@ let position = () => ({});
 
 export const socket = io({
   path: "/socket.io/",
-  // One place: the server takes websockets; add "polling" here when it takes that too.
-  transports: ["websocket"],
+  // A websocket spares the upgrade; where a proxy allows none, polling carries the same.
+  transports: ["websocket", "polling"],
+  tryAllTransports: true,
   autoConnect: false,
   reconnectionDelay: 400,
   reconnectionDelayMax: 5_000,

@@ -39,6 +39,9 @@ function watchConnection() {
     timer = null;
     document.getElementById("offline").hidden = true;
   });
+  // The server goes down and says when there is room elsewhere.
+  socket.on("drain", ({ retryAfter }) => socket.io.reconnectionDelay(retryAfter * 1000));
+  socket.on("connect", () => socket.io.reconnectionDelay(400));
   socket.on("disconnect", (reason) => {
     lost();
     // The client itself tries again after every other reason.

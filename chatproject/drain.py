@@ -1,0 +1,39 @@
+"""Going down without a stampede: before the server closes its sockets, each client is told when to come back."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+# How long the words of farewell have to leave.
+_FAREWELL_SECONDS = 0.2
+
+
+def drain_on_terminate(say_farewell: Callable[[], None]) -> None:
+    """Say farewell when the process is asked to end, and hand the signal on to the server a moment later."""
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(ValueError):  # not in the main thread: somebody else minds the signals
+        for number in (signal.SIGTERM, signal.SIGINT):
+            before = signal.getsignal(number)
+            signal.signal(number, _handler(loop, say_farewell, before))
+
+
+def _handler(loop: asyncio.AbstractEventLoop, say_farewell: Callable[[], None], before: Any) -> Any:
+    said = False
+
+    def hand_on(number: int, frame: FrameType | None) -> None:
+        if callable(before):
+            before(number, frame)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal said
+        if said:
+            hand_on(number, frame)
+            return
+        said = True
+        loop.call_soon_threadsafe(say_farewell)
+        loop.call_soon_threadsafe(loop.call_later, _FAREWELL_SECONDS, hand_on, number, None)
+
+    return handle

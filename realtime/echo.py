@@ -1,0 +1,155 @@
+"""A small application on the same transport as the chat, for conformance suites and our own tests.
+
+`/engine.io/` echoes each message as it came. `/socket.io/` has the namespaces `/` and `/custom`: after the CONNECT
+reply it emits `auth` with what the client connected with; `message` comes back as `message-back`, and
+`message-with-ack` is acknowledged, with the same arguments. `leave` makes the server close, after a `message-back`.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
+from django.urls import path
+
+from realtime.application import Handshake
+from realtime.connection import Connection
+from realtime.engineio.polling import PollingConsumer
+from realtime.engineio.server import Server
+from realtime.engineio.session import Inner, Session, Settings
+from realtime.engineio.websocket import WebSocketConsumer
+from realtime.per_loop import PerLoop
+from realtime.socketio.session import SocketIOSession, emit
+
+if not settings.configured:
+    settings.configure(ALLOWED_ORIGINS=["*"], SECRET_KEY="echo", DATABASES={})  # noqa: S106 - nothing is signed
+
+
+class EngineEcho:
+    """Sends each Engine.IO message back as it came (`realtime.engineio.session.Inner`)."""
+
+    async def on_open(self, session: Session) -> None:
+        pass
+
+    async def on_message(self, session: Session, data: str | bytes) -> None:
+        session.send(f"4{data}" if isinstance(data, str) else data)
+
+    async def on_close(self, session: Session, reason: str) -> None:
+        pass
+
+
+class SocketEcho:
+    """Echoes Socket.IO events (`realtime.application.Application`)."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+
+    async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
+        connection.user_id = connection.id
+
+    async def enter(self, connection: Connection, handshake: Handshake) -> None:
+        emit(connection, self.namespace, "auth", dict(handshake.auth))
+
+    async def on_event(
+        self, connection: Connection, event: Any, arguments: list[Any], *, wants_answer: bool
+    ) -> list[Any] | None:
+        if event in ("message", "leave"):
+            emit(connection, self.namespace, "message-back", *arguments)
+        if event == "leave":
+            connection.end(1000, "the client asked for it")
+        return arguments if event == "message-with-ack" else None
+
+    async def exit(self, connection: Connection) -> None:
+        pass
+
+
+def _settings() -> Settings:
+    def number(name: str, default: float) -> float:
+        return float(os.environ.get(f"ECHO_{name}", default))
+
+    return Settings(
+        ping_interval=number("PING_INTERVAL", 25_000) / 1000,
+        ping_timeout=number("PING_TIMEOUT", 20_000) / 1000,
+        connect_timeout=number("CONNECT_TIMEOUT", 45_000) / 1000,
+        upgrade_timeout=10.0,
+        max_payload=int(number("MAX_PAYLOAD", 1_000_000)),
+    )
+
+
+def _engine(request: dict[str, Any]) -> Inner:
+    return EngineEcho()
+
+
+def _socket(request: dict[str, Any]) -> Inner:
+    return SocketIOSession({name: SocketEcho(name) for name in ("/", "/custom")}, request)
+
+
+def _server(make_inner: Any, name: str) -> PerLoop[Server]:
+    url = os.environ.get("ECHO_REDIS_URL", "")
+    # Workers of one server find each other by it, and no others.
+    group = os.environ.get("ECHO_GROUP", "echo")
+    return PerLoop(lambda: Server(_settings(), make_inner, redis_url=url, namespace=f"{group}:{name}"))
+
+
+engine_server = _server(_engine, "engine")
+socket_server = _server(_socket, "socket")
+application = ProtocolTypeRouter(
+    {
+        kind: URLRouter(
+            [
+                path("engine.io/", consumer.as_asgi(get_server=engine_server)),
+                path("socket.io/", consumer.as_asgi(get_server=socket_server)),
+            ]
+        )
+        for kind, consumer in (("http", PollingConsumer), ("websocket", WebSocketConsumer))
+    }
+)
+
+
+def _redis_url() -> str:
+    """From the environment, else that of the local engine which `bin/run` keeps running."""
+    if url := os.environ.get("REDIS_URL"):
+        return url
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return str(json.loads(Path(".engines/addresses.json").read_text())["REDIS_URL"])
+    return ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m realtime.echo", description=__doc__)
+    parser.add_argument("--port", type=int, default=3001)
+    parser.add_argument("--workers", type=int, default=1, help="more than one needs REDIS_URL")
+    parser.add_argument("--group", help="servers of one group serve each other's sessions; needs REDIS_URL")
+    parser.add_argument("--ping-interval", type=int, default=25_000, help="milliseconds")
+    parser.add_argument("--ping-timeout", type=int, default=20_000, help="milliseconds")
+    parser.add_argument("--connect-timeout", type=int, default=45_000, help="milliseconds")
+    parser.add_argument("--max-payload", type=int, default=1_000_000, help="bytes")
+    given = vars(parser.parse_args())
+    port, workers, group = given.pop("port"), given.pop("workers"), given.pop("group")
+    several = workers > 1 or group
+    redis_url = _redis_url() if several else ""
+    if several and not redis_url:
+        parser.error("several processes reach each other's sessions over Redis: set REDIS_URL, or start bin/run")
+    # The workers are processes of their own: they read it from the environment.
+    os.environ.update({f"ECHO_{name.upper()}": str(value) for name, value in given.items()})
+    os.environ["ECHO_REDIS_URL"] = redis_url
+    os.environ["ECHO_GROUP"] = group or f"echo-{port}-{os.getpid()}"
+    uvicorn.run(
+        "realtime.echo:application",
+        port=port,
+        workers=workers,
+        ws="websockets-sansio",
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+        log_level="warning",
+        lifespan="off",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Socket.IO 5: namespaces, events, acknowledgements and binary attachments over an Engine.IO session."""

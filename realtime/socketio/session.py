@@ -1,0 +1,153 @@
+"""Socket.IO over one Engine.IO session: the namespaces that the client is in, each with a connection of its own."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from chatproject.errors import ChatError, Unavailable
+from realtime.application import Application, Handshake
+from realtime.connection import Connection
+from realtime.engineio.session import Session
+from realtime.errors import ProtocolError
+
+from . import packets
+from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet
+
+logger = logging.getLogger(__name__)
+
+# What a connection is ended with when entering failed for now: it comes back.
+TRY_AGAIN = 4013
+
+
+class SocketIOWire:
+    """How a connection in one namespace writes an event."""
+
+    def __init__(self, namespace: str) -> None:
+        self._head = "42" if namespace == "/" else f"42{namespace},"
+
+    def event(self, name: str, data: bytes) -> str:
+        return f'{self._head}["{name}",{data.decode()}]'
+
+
+@cache
+def wire_of(namespace: str) -> SocketIOWire:
+    """Return the one wire of a namespace: frames are encoded once for it."""
+    return SocketIOWire(namespace)
+
+
+class SocketIOSession:
+    """The inner side of an Engine.IO session (`realtime.engineio.session.Inner`)."""
+
+    def __init__(self, applications: Mapping[str, Application], request: Mapping[str, Any]) -> None:
+        self._applications = applications
+        self._headers: Mapping[str, str] = request["headers"]
+        self._connections: dict[str, Connection] = {}
+        self._left: set[str] = set()
+        self._partial: tuple[Packet, list[bytes]] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    async def on_open(self, session: Session) -> None:
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(session.settings.connect_timeout, self._expect_namespace, session)
+
+    def _expect_namespace(self, session: Session) -> None:
+        if not self._connections:
+            session.close("no namespace was connected")
+
+    async def on_close(self, session: Session, reason: str) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+        for namespace in list(self._connections):
+            await self._exit(namespace)
+
+    # --- in ----------------------------------------------------------------------------------------------------------
+    async def on_message(self, session: Session, data: str | bytes) -> None:
+        """Take one message; raises `ProtocolError`."""
+        if isinstance(data, bytes):
+            await self._on_attachment(session, data)
+            return
+        if self._partial is not None:
+            raise ProtocolError("an attachment was expected")
+        packet = packets.decode(data)
+        if packet.attachments:
+            self._partial = (packet, [])
+        else:
+            await self._on_packet(session, packet)
+
+    async def _on_attachment(self, session: Session, data: bytes) -> None:
+        if self._partial is None:
+            raise ProtocolError("no attachment was announced")
+        packet, attachments = self._partial
+        attachments.append(data)
+        if len(attachments) == packet.attachments:
+            self._partial = None
+            await self._on_packet(session, packets.complete(packet, attachments))
+
+    async def _on_packet(self, session: Session, packet: Packet) -> None:
+        if packet.type == CONNECT:
+            await self._on_connect(session, packet)
+            return
+        connection = self._connections.get(packet.namespace)
+        if connection is None:
+            # What was on its way when the server left a namespace is not the client's fault.
+            if packet.namespace not in self._left:
+                raise ProtocolError("a namespace must be connected first")
+        elif packet.type in (EVENT, BINARY_EVENT):
+            await self._on_event(connection, packet)
+        elif packet.type == DISCONNECT:
+            await self._exit(packet.namespace)
+        elif packet.type not in (ACK, BINARY_ACK):
+            raise ProtocolError("unexpected packet type")
+
+    async def _on_connect(self, session: Session, packet: Packet) -> None:
+        if packet.namespace in self._connections:
+            raise ProtocolError("already connected")
+        application = self._applications.get(packet.namespace.partition("?")[0])
+        if application is None:
+            self._refuse(session, packet.namespace, {"message": "Invalid namespace"})
+            return
+        connection = Connection(wire=wire_of(packet.namespace), line=session)
+        handshake = Handshake(packet.data or {}, self._headers)
+        try:
+            await application.authenticate(connection, handshake)
+        except ChatError as error:
+            self._refuse(session, packet.namespace, {"message": error.message, "data": error.as_wire()})
+            return
+        self._connections[packet.namespace] = connection
+        _write(connection, Packet(CONNECT, packet.namespace, {"sid": connection.id}))
+        try:
+            await application.enter(connection, handshake)
+        except ChatError as error:
+            connection.emit("error", {"event": "connect", **error.as_wire()})
+            connection.end(TRY_AGAIN, "try again later")
+
+    def _refuse(self, session: Session, namespace: str, error: dict[str, Any]) -> None:
+        session.send(*packets.encode(Packet(CONNECT_ERROR, namespace, error)))
+
+    async def _on_event(self, connection: Connection, packet: Packet) -> None:
+        event, *arguments = packet.data
+        application = self._applications[packet.namespace.partition("?")[0]]
+        try:
+            answer = await application.on_event(connection, event, arguments, wants_answer=packet.id is not None)
+        except Exception:  # a bug must cost this event, not the connection's following ones
+            logger.exception("an event could not be handled")
+            answer = [{"ok": False, "error": Unavailable("Internal error.").as_wire()}]
+        if packet.id is not None and answer is not None:
+            _write(connection, Packet(ACK, packet.namespace, answer, packet.id))
+
+    async def _exit(self, namespace: str) -> None:
+        connection = self._connections.pop(namespace)
+        self._left.add(namespace)
+        connection.closed = True
+        await self._applications[namespace.partition("?")[0]].exit(connection)
+
+
+def _write(connection: Connection, packet: Packet) -> None:
+    connection.write(*packets.encode(packet))
+
+
+def emit(connection: Connection, namespace: str, event: str, *arguments: Any) -> None:
+    """Send a connection an event with any arguments, binary ones included."""
+    _write(connection, Packet(EVENT, namespace, [event, *arguments]))
