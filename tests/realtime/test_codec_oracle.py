@@ -105,14 +105,10 @@ engine_texts = spoilt(
 # --- Socket.IO -------------------------------------------------------------------------------------------------------
 # Ours refuses it and theirs takes it: why, which texts, and examples.
 STRICTER = {
-    "JS reads nothing, or a space, as the number 0; a type is an ASCII digit": (r"|\s.*", ["", " ", "\n[]"]),
+    "JS reads nothing, or a space, as the number 0; a type is an ASCII digit": (r"|\s.*", ["", " ", "\n{}"]),
     "an attachment count is ASCII digits, not all that JS takes for a number": (
-        r"[56](?![0-9]+-)[^/]*-.*",
-        ['5-["e"]', '51.0-["e"]', '50x1-["e"]', '5 1-["e"]'],
-    ),
-    "a packet that promises no attachment, or ten in three digits, is none of these types": (
-        r"[56](?:0+|0[0-9]{2,})-.*",
-        ['50-["e"]', '60-1["e"]', '5001-["e"]'],
+        r"[56](?!(?:[0-9]|10)-)[^/]*-.*",
+        ['51.0-["e"]', '5001-["e"]', '50x1-["e"]', '5 1-["e"]'],
     ),
     "events, acknowledgements and errors have a payload": (
         r"[23456](?:[0-9]+-)?(?:/[^,]*,?)?[0-9\s\ufeff]*",
@@ -124,7 +120,6 @@ STRICTER = {
         ['212345678901234567["e"]', '21 2["e"]', '2\u3000["e"]'],
     ),
     "Python reads no integer of more than 4,300 digits": (r".*[0-9]{4300}.*", ['2["e",' + "9" * 5000 + "]"]),
-    "a pit is left where Python's stack ends": (r".*\[{900}.*", ['2["e",' + "[" * 5000 + "]" * 5000 + "]"]),
     "JS finds `undefined` between two attachments": (
         r'.*"num":\s*-?[0-9]*[.eE].*',
         ['51-["e",{"_placeholder":true,"num":0.5}]'],
@@ -154,7 +149,7 @@ def _as_theirs(value: Any) -> Any:
             try:
                 number = float(value)
             except OverflowError:
-                number = math.copysign(math.inf, value)
+                number = math.inf if value > 0 else -math.inf
             return number if math.isfinite(number) else {"$number": "Infinity" if number > 0 else "-Infinity"}
         case list():
             return [_as_theirs(item) for item in value]

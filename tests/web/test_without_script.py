@@ -72,6 +72,7 @@ async def test_older_pages_are_links(plain: Person, bob: Person) -> None:
     await plain.row("Long").locator("a").click()
     await expect(plain.message("line 54")).to_have_count(1)
     await plain.page.get_by_role("link", name="Show older messages").click()
+    await expect(plain.message("line 00")).to_have_count(1)
     assert await plain.texts() == [f"line {n:02}" for n in range(5)]
     await plain.page.get_by_role("link", name="Jump to the latest").click()
     await expect(plain.message("line 54")).to_have_count(1)
