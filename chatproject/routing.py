@@ -7,8 +7,9 @@ from messaging.consumers import ChatApplication
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
 from realtime.engineio.session import Settings
-from realtime.engineio.websocket import WebSocketConsumer
+from realtime.engineio.websocket import EngineConsumer
 from realtime.json_consumer import JsonConsumer
+from realtime.json_session import Door
 from realtime.per_loop import PerLoop
 from realtime.socketio.session import SocketIOSession
 
@@ -25,7 +26,7 @@ def _make_server() -> Server:
             max_payload=settings.MAX_PACKET_BYTES,
             takeover_wait=settings.TAKEOVER_WAIT,
         ),
-        lambda request: SocketIOSession({"/": chat}, request),
+        lambda credentials: SocketIOSession({"/": chat}, credentials),
         redis_url=settings.REDIS_URL,
         namespace=settings.NAMESPACE,
     )
@@ -34,11 +35,9 @@ def _make_server() -> Server:
 socketio_server = PerLoop(_make_server)
 polling = PollingConsumer.as_asgi(get_server=socketio_server)
 websocket_urlpatterns = [
-    path("socket.io/", WebSocketConsumer.as_asgi(get_server=socketio_server)),
+    path("socket.io/", EngineConsumer.as_asgi(get_server=socketio_server)),
     path(
         "ws/",
-        JsonConsumer.as_asgi(
-            application=chat, connect_timeout=settings.CONNECT_TIMEOUT, max_payload=settings.MAX_PACKET_BYTES
-        ),
+        JsonConsumer.as_asgi(door=Door(chat, settings.CONNECT_TIMEOUT, settings.MAX_PACKET_BYTES)),
     ),
 ]

@@ -10,7 +10,7 @@ from rest_framework import serializers as drf
 
 from chatproject.errors import ChatError, Forbidden, TokenExpired, Unauthenticated
 from chatproject.validation import validated
-from realtime.application import Handler, Handshake, dispatch
+from realtime.application import Handler, Handshake, Later, Reply, dispatch
 from realtime.connection import Connection
 from realtime.hub import get_hub
 from users.actor import Actor
@@ -22,6 +22,8 @@ from .serializers import Handshake as HandshakeInput
 
 # The close code of a session that is over; the client comes back with a fresh token.
 SESSION_OVER = 4001
+# How many sends of one connection may be under way.
+MAX_SENDS = 64
 # How many clients a second a server that goes down sends to the others, and over how many seconds at most.
 COME_BACK_A_SECOND = 200.0
 MAX_SPREAD = 30.0
@@ -33,12 +35,21 @@ def _event(service: Service, serializer: type[drf.Serializer[Any]]) -> Handler:
     """Return the handler that checks an event's data and calls the service for the connection's user."""
 
     async def handle(connection: Connection, data: Any) -> dict[str, Any] | None:
-        session: live.Session = connection.session
-        if session.actor.expires_at + settings.TOKEN_LEEWAY < time.time():
-            raise TokenExpired
-        return await service(actor=session.actor, **validated(serializer, data))
+        return await service(actor=_actor(connection), **validated(serializer, data))
 
     return handle
+
+
+async def _send(connection: Connection, data: Any) -> Later:
+    """Queue a message; the client's next one need not wait until it is stored, and keeps its place behind it."""
+    return Later(await services.begin_send(actor=_actor(connection), **validated(serializers.SendMessage, data)))
+
+
+def _actor(connection: Connection) -> Actor:
+    session: live.Session = connection.session
+    if session.actor.expires_at + settings.TOKEN_LEEWAY < time.time():
+        raise TokenExpired
+    return session.actor
 
 
 async def _presence(connection: Connection, data: Any) -> None:
@@ -68,7 +79,7 @@ class ChatApplication:
     """The chat on any socket transport (`realtime.application.Application`)."""
 
     _handlers: Mapping[str, Handler] = {
-        "message": _event(services.send_message, serializers.SendMessage),
+        "message": _send,
         "edit_message": _event(services.edit_message, serializers.EditMessage),
         "delete_message": _event(services.delete_message, serializers.MessageRef),
         "reaction": _event(services.react, serializers.Reaction),
@@ -91,21 +102,34 @@ class ChatApplication:
     async def enter(self, connection: Connection, handshake: Handshake) -> None:
         await live.enter(connection, validated(HandshakeInput, dict(handshake.auth)).get("since") or {})
 
-    async def on_event(
-        self, connection: Connection, event: Any, arguments: list[Any], *, wants_answer: bool
-    ) -> list[Any]:
-        """Answer an event; who asked for no acknowledgement hears of a failure as an `error` event."""
+    async def on_event(self, connection: Connection, event: Any, arguments: list[Any], reply: Reply | None) -> None:
+        """Answer an event; who asked for no acknowledgement hears of a failure as an `error` event.
+
+        Messages go into their group's log in the order in which they came, and are stored together; whatever else
+        comes waits until they are.
+        """
+        sends = connection.session.sends
+        if sends and (event != "message" or len(sends) >= MAX_SENDS):
+            await asyncio.wait(sends)
         answer = await dispatch(self._handlers, connection, event, arguments)
-        if not wants_answer and not answer["ok"]:
-            # Half of a surrogate pair in a name could not be written back.
-            name = str(event).encode(errors="replace").decode()
-            connection.emit("error", {"event": name, **answer["error"]})
-        return [answer]
+        if isinstance(answer, asyncio.Task):
+            connection.session.add_send(answer)
+            answer.add_done_callback(lambda done: _tell(connection, event, done.result(), reply))
+        else:
+            _tell(connection, event, answer, reply)
 
     async def exit(self, connection: Connection) -> None:
         if connection.expiry:
             connection.expiry.cancel()
         get_hub().remove(connection)
+
+
+def _tell(connection: Connection, event: Any, answer: dict[str, Any], reply: Reply | None) -> None:
+    if reply:
+        reply([answer])
+    elif not answer["ok"]:
+        # Half of a surrogate pair in a name could not be written back.
+        connection.emit("error", {"event": str(event).encode(errors="replace").decode(), **answer["error"]})
 
 
 def _token(handshake: Handshake) -> str:

@@ -30,6 +30,14 @@ class Session:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     # "online" or "away", as the client says; none until it has entered.
     status: str | None = None
+    # The sends that are under way: the next need not wait for them.
+    sends: set[asyncio.Task[dict[str, Any]]] | None = None
+
+    def add_send(self, send: asyncio.Task[dict[str, Any]]) -> None:
+        # Made for those who send: most connections listen.
+        self.sends = self.sends or set()
+        self.sends.add(send)
+        send.add_done_callback(self.sends.discard)
 
 
 class GroupLogs:
@@ -83,8 +91,8 @@ async def enter(connection: Connection, since: Mapping[str, int]) -> None:
             missed = await _missed(own, heads, since)
             _send_ready(connection, session.actor, own, missed)
             for changes in missed.values():
-                for change in changes or ():
-                    connection.write(Frame(change.event, change.data).text_for(connection.wire))
+                if changes:
+                    connection.tell(Frame(changes))
         except BaseException:
             # What was held back must not be told: whether the user belongs there is not known.
             get_hub().remove(connection)

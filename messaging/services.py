@@ -4,7 +4,7 @@ The checks that depend on the log's end are in `proposals`; the appender decides
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any
 
 import orjson
@@ -15,7 +15,7 @@ from files import selectors as files
 from files import services as file_services
 from groups.access import require_member
 from groups.log import reading
-from groups.log.appender import append
+from groups.log.appender import append, begin_append
 from groups.models import ReadMark
 from groups.services import advance_read_mark
 from realtime.hub import get_hub
@@ -24,7 +24,7 @@ from users.actor import Actor
 from . import models, proposals
 from .events import TypingChanged
 from .models import Message, grouped, message_of
-from .proposals import AlreadySent, Deletion, digest_of
+from .proposals import AlreadySent, Deletion
 from .rate import require_pace
 from .typing_pace import is_large, may_tell_again
 
@@ -44,6 +44,30 @@ async def send_message(
     `after` is the last seq of the group that the client had seen when it first tried: a retry is recognised among all
     entries since, however old. Raises `IdempotencyConflict` when the client_id already names another message.
     """
+    return await (
+        await begin_send(
+            actor=actor,
+            group_id=group_id,
+            content=content,
+            client_id=client_id,
+            after=after,
+            parent_id=parent_id,
+            attachments=attachments,
+        )
+    )
+
+
+async def begin_send(
+    *,
+    actor: Actor,
+    group_id: str,
+    content: str,
+    client_id: str | None = None,
+    after: int | None = None,
+    parent_id: str | None = None,
+    attachments: Sequence[str] = (),
+) -> Coroutine[Any, Any, dict[str, Any]]:
+    """Queue a message behind those that were queued before, and return what is left to be awaited."""
     require_pace(actor.user_id)
     parent_seq = _parent_seq(group_id, parent_id)
     references = await _attachments(actor, group_id, attachments)
@@ -55,10 +79,14 @@ async def send_message(
         parent_seq=parent_seq,
         attachments=references,
     )
-    outcome: Message | AlreadySent = await append(group_id, proposal)
+    return _sent(group_id, proposal.digest, begin_append(group_id, proposal))
+
+
+async def _sent(group_id: str, digest: str, stored: Awaitable[Message | AlreadySent]) -> dict[str, Any]:
+    outcome = await stored
     if isinstance(outcome, Message):
         return {"message": outcome.as_wire()}
-    return await _earlier(group_id, outcome.seq, digest_of(content, parent_seq, list(attachments)))
+    return await _earlier(group_id, outcome.seq, digest)
 
 
 async def _earlier(group_id: str, seq: int, digest: str) -> dict[str, Any]:

@@ -1,15 +1,28 @@
 """What realtime serves: any application that can say who may connect and what its events do."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Protocol
 
-from chatproject.errors import ChatError, Invalid
+from chatproject.errors import ChatError, Invalid, Unavailable
 
 from .connection import Connection
 
-Handler = Callable[[Connection, Any], Awaitable[dict[str, Any] | None]]
+logger = logging.getLogger(__name__)
+
+# Takes an event's data and returns what its acknowledgement says, at once or later.
+Handler = Callable[[Connection, Any], Awaitable["dict[str, Any] | Later | None"]]
+Reply = Callable[[list[Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An event whose outcome the connection's next events need not wait for."""
+
+    outcome: Coroutine[Any, Any, dict[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +52,8 @@ class Application(Protocol):
         """Bring an accepted connection to where it gets its events."""
         ...
 
-    async def on_event(
-        self, connection: Connection, event: Any, arguments: list[Any], *, wants_answer: bool
-    ) -> list[Any] | None:
-        """Handle one event and return the arguments of its acknowledgement; None acknowledges nothing."""
+    async def on_event(self, connection: Connection, event: Any, arguments: list[Any], reply: Reply | None) -> None:
+        """Handle one event; `reply` takes the arguments of its acknowledgement, now or later, if one is wanted."""
         ...
 
     async def exit(self, connection: Connection) -> None:
@@ -50,8 +61,13 @@ class Application(Protocol):
         ...
 
 
-async def dispatch(handlers: Mapping[str, Handler], connection: Connection, event: Any, arguments: list[Any]) -> Any:
-    """Call an event's handler and return the acknowledgement: `{"ok": true, ...}` or `{"ok": false, "error": ...}`."""
+async def dispatch(
+    handlers: Mapping[str, Handler], connection: Connection, event: Any, arguments: list[Any]
+) -> dict[str, Any] | asyncio.Task[dict[str, Any]]:
+    """Call an event's handler and return its acknowledgement, `{"ok": true, ...}` or `{"ok": false, "error": ...}`.
+
+    It is a task where the handler says that its outcome comes later.
+    """
     try:
         handler = handlers.get(event) if isinstance(event, str) else None
         if handler is None:
@@ -60,5 +76,21 @@ async def dispatch(handlers: Mapping[str, Handler], connection: Connection, even
             raise Invalid("An event takes exactly one argument, an object.")
         result = await handler(connection, arguments[0])
     except ChatError as refusal:
-        return {"ok": False, "error": refusal.as_wire()}
+        return _refused(refusal)
+    if isinstance(result, Later):
+        return asyncio.create_task(_answer_of(result))
     return {"ok": True, **(result or {})}
+
+
+async def _answer_of(later: Later) -> dict[str, Any]:
+    try:
+        return {"ok": True, **(await later.outcome or {})}
+    except ChatError as refusal:
+        return _refused(refusal)
+    except Exception:  # a bug must cost this event alone
+        logger.exception("an event could not be handled")
+        return _refused(Unavailable("Internal error."))
+
+
+def _refused(refusal: ChatError) -> dict[str, Any]:
+    return {"ok": False, "error": refusal.as_wire()}

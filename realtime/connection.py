@@ -7,7 +7,7 @@ import orjson
 
 from chatproject.ids import new_id
 
-from .frame import Frame, Wire
+from .frame import Encoded, Frame, Packet, Told, Wire
 from .line import Line
 from .outbox import MAX_PACKETS
 
@@ -19,6 +19,8 @@ TOO_SLOW = 4008
 class Connection:
     """Writes to its line in order; while it is held, what rooms deliver waits until `release`."""
 
+    __slots__ = ("_held", "_holds", "_line", "closed", "expiry", "id", "rooms", "session", "user_id", "wire")
+
     def __init__(self, *, wire: Wire, line: Line) -> None:
         self.id = new_id("c")
         self.wire, self._line = wire, line
@@ -29,15 +31,16 @@ class Connection:
         # Ends the session when its token runs out.
         self.expiry: asyncio.TimerHandle | None = None
         self.closed = False
-        self._held: list[tuple[str, int, Frame]] = []
+        self._held: list[tuple[str, Told]] = []
         self._holds = 0
 
-    def deliver(self, room: str, frame: Frame, seq: int = 0) -> None:
+    def deliver(self, room: str, frame: Frame) -> None:
         """Take a room's frame."""
         if not self._holds:
-            self.write(frame.text_for(self.wire))
+            if not self.closed:
+                self._line.send(frame.encoded_for(self.wire))
             return
-        self._held.append((room, seq, frame))
+        self._held += [(room, told) for told in frame.events]
         if len(self._held) > MAX_PACKETS:
             self.end(TOO_SLOW, "too slow: reconnect and resume")
 
@@ -50,17 +53,22 @@ class Connection:
         """Take a frame that may be lost, and say whether it was taken."""
         idle = self.idle
         if idle:
-            self.write(frame.text_for(self.wire))
+            self._line.send(frame.encoded_for(self.wire))
         return idle
 
     def emit(self, event: str, data: Any) -> None:
         """Send this client alone an event, held or not."""
         self.write(self.wire.event(event, orjson.dumps(data)))
 
-    def write(self, *packets: str | bytes) -> None:
+    def write(self, *packets: Packet) -> None:
         """Queue packets that are already in the wire's form, together."""
         if not self.closed:
-            self._line.send(*packets)
+            self._line.send(Encoded(packets, binary=len(packets) > 1))
+
+    def tell(self, frame: Frame) -> None:
+        """Send this client a frame, held or not."""
+        if not self.closed:
+            self._line.send(frame.encoded_for(self.wire))
 
     def hold(self) -> None:
         """Keep the rooms' frames back, so that a snapshot can be sent before what follows it; holds nest."""
@@ -69,18 +77,15 @@ class Connection:
     def release(self) -> None:
         """Send what was held back, in order, once nobody holds the connection any more."""
         self._holds -= 1
-        if self._holds:
+        if self._holds or not self._held:
             return
         held, self._held = self._held, []
-        for _, _, frame in held:
-            self.write(frame.text_for(self.wire))
+        self.tell(Frame([told for _, told in held]))
 
     def drop_held(self, room: str, *, through: int | None = None) -> None:
         """Forget what was held back for a room, all of it or up to a seq that a snapshot already covers."""
         self._held = [
-            (name, seq, frame)
-            for name, seq, frame in self._held
-            if name != room or (through is not None and seq > through)
+            (name, told) for name, told in self._held if name != room or (through is not None and told.seq > through)
         ]
 
     def end(self, code: int, reason: str) -> None:

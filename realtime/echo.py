@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 from django.urls import path
 
-from realtime.application import Handshake
+from realtime.application import Handshake, Reply
 from realtime.connection import Connection
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
 from realtime.engineio.session import Inner, Session, Settings
-from realtime.engineio.websocket import WebSocketConsumer
+from realtime.engineio.websocket import EngineConsumer
+from realtime.frame import Encoded
 from realtime.per_loop import PerLoop
 from realtime.socketio.session import SocketIOSession, emit
 
@@ -33,11 +35,11 @@ if not settings.configured:
 class EngineEcho:
     """Sends each Engine.IO message back as it came (`realtime.engineio.session.Inner`)."""
 
-    async def on_open(self, session: Session) -> None:
+    def on_open(self, session: Session) -> None:
         pass
 
     async def on_message(self, session: Session, data: str | bytes) -> None:
-        session.send(f"4{data}" if isinstance(data, str) else data)
+        session.send(Encoded([f"4{data}"]) if isinstance(data, str) else Encoded([data], binary=True))
 
     async def on_close(self, session: Session, reason: str) -> None:
         pass
@@ -55,14 +57,13 @@ class SocketEcho:
     async def enter(self, connection: Connection, handshake: Handshake) -> None:
         emit(connection, self.namespace, "auth", dict(handshake.auth))
 
-    async def on_event(
-        self, connection: Connection, event: Any, arguments: list[Any], *, wants_answer: bool
-    ) -> list[Any] | None:
+    async def on_event(self, connection: Connection, event: Any, arguments: list[Any], reply: Reply | None) -> None:
         if event in ("message", "leave"):
             emit(connection, self.namespace, "message-back", *arguments)
         if event == "leave":
             connection.end(1000, "the client asked for it")
-        return arguments if event == "message-with-ack" else None
+        if event == "message-with-ack" and reply:
+            reply(arguments)
 
     async def exit(self, connection: Connection) -> None:
         pass
@@ -81,12 +82,12 @@ def _settings() -> Settings:
     )
 
 
-def _engine(request: dict[str, Any]) -> Inner:
+def _engine(credentials: Mapping[str, str]) -> Inner:
     return EngineEcho()
 
 
-def _socket(request: dict[str, Any]) -> Inner:
-    return SocketIOSession({name: SocketEcho(name) for name in ("/", "/custom")}, request)
+def _socket(credentials: Mapping[str, str]) -> Inner:
+    return SocketIOSession({name: SocketEcho(name) for name in ("/", "/custom")}, credentials)
 
 
 def _server(make_inner: Any, name: str) -> PerLoop[Server]:
@@ -106,7 +107,7 @@ application = ProtocolTypeRouter(
                 path("socket.io/", consumer.as_asgi(get_server=socket_server)),
             ]
         )
-        for kind, consumer in (("http", PollingConsumer), ("websocket", WebSocketConsumer))
+        for kind, consumer in (("http", PollingConsumer), ("websocket", EngineConsumer))
     }
 )
 
@@ -143,7 +144,7 @@ def main() -> None:
         "realtime.echo:application",
         port=port,
         workers=workers,
-        ws="websockets-sansio",
+        ws="realtime.uvicorn_websocket:DirectProtocol",
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         log_level="warning",

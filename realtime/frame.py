@@ -1,6 +1,13 @@
-"""A frame: one event, encoded at most once for each kind of wire, whatever the number of connections it goes to."""
+"""What goes out to many at once: encoded once for each kind of wire, down to the bytes of the websocket frames."""
 
-from typing import Protocol
+import struct
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+Packet = str | bytes
+
+# RFC 6455, section 5.2: the last frame of a message, with its type; a server's frames are not masked.
+_TEXT, _BINARY = 0x81, 0x82
 
 
 class Wire(Protocol):
@@ -9,18 +16,71 @@ class Wire(Protocol):
     def event(self, name: str, data: bytes) -> str: ...
 
 
+class Told(Protocol):
+    """One event of a room: its name, its JSON, and its place in the room's log (0: it has none)."""
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def event(self) -> str: ...
+
+    @property
+    def data(self) -> bytes: ...
+
+
+class Whispered(NamedTuple):
+    """An event that has no place in a log."""
+
+    event: str
+    data: bytes
+    seq: int = 0
+
+
+class Encoded:
+    """Packets of one wire that leave together, and the websocket frames that carry them, made when first needed.
+
+    `binary` says that some of them may be bytes.
+    """
+
+    __slots__ = ("_frames", "binary", "packets")
+
+    def __init__(self, packets: Sequence[Packet], *, binary: bool = False) -> None:
+        self.packets, self.binary = packets, binary
+        self._frames: bytes | None = None
+
+    @property
+    def frames(self) -> bytes:
+        if self._frames is None:
+            self._frames = b"".join(map(websocket_frame, self.packets))
+        return self._frames
+
+
 class Frame:
-    """An event's name and JSON, with the text for each wire made when the first connection of that wire needs it."""
+    """Consecutive events of a room, told together; encoded when the first connection of a wire needs them."""
 
-    __slots__ = ("_texts", "data", "event")
+    __slots__ = ("_encoded", "events")
 
-    def __init__(self, event: str, data: bytes) -> None:
-        self.event = event
-        self.data = data
-        self._texts: dict[Wire, str] = {}
+    def __init__(self, events: Sequence[Told]) -> None:
+        self.events = events
+        self._encoded: dict[Wire, Encoded] = {}
 
-    def text_for(self, wire: Wire) -> str:
-        text = self._texts.get(wire)
-        if text is None:
-            text = self._texts[wire] = wire.event(self.event, self.data)
-        return text
+    def encoded_for(self, wire: Wire) -> Encoded:
+        encoded = self._encoded.get(wire)
+        if encoded is None:
+            encoded = self._encoded[wire] = Encoded([wire.event(told.event, told.data) for told in self.events])
+        return encoded
+
+
+def websocket_frame(packet: Packet) -> bytes:
+    """Return the one frame that carries a packet from a server: text as UTF-8, or binary."""
+    if isinstance(packet, str):
+        kind, payload = _TEXT, packet.encode(errors="replace")
+    else:
+        kind, payload = _BINARY, packet
+    size = len(payload)
+    if size < 126:
+        return bytes((kind, size)) + payload
+    if size < 65536:
+        return struct.pack("!BBH", kind, 126, size) + payload
+    return struct.pack("!BBQ", kind, 127, size) + payload

@@ -17,7 +17,7 @@ from django.conf import settings
 from .census import Census
 from .change import Change, Position
 from .connection import Connection
-from .frame import Frame
+from .frame import Frame, Whispered
 from .layer import LayerLink
 from .room import RING_SIZE, Room, Source
 from .shared_reads import SharedReads
@@ -151,9 +151,9 @@ class Hub:
     def publish(self, name: str, changes: list[Change]) -> None:
         """Serve the room here at once, and tell the other processes."""
         room = self._rooms.get(name)
+        if room:
+            room.receive(changes)
         for change in changes:
-            if room:
-                room.receive(change)
             if change.joined:
                 self._admit(name, change.joined)
                 self._link.post(EVERYONE, {"type": "joined", "room": name, "users": list(change.joined)})
@@ -168,22 +168,23 @@ class Hub:
     def _whisper_here(self, name: str, event: str, data: bytes, sender: str) -> None:
         room = self._rooms.get(name)
         if room:
-            frame = Frame(event, data)
+            frame = Frame([Whispered(event, data)])
             for connection in list(room.members):
                 if connection.user_id != sender:
                     connection.deliver_if_idle(name, frame)
 
     # --- in ----------------------------------------------------------------------------------------------------------
     def _on_layer(self, message: dict[str, Any]) -> None:
-        """Take a message of another process (or the copy of our own: rooms know it by its seq)."""
+        """Take a message of another process; the copy of one's own brings nothing new."""
+        if message["origin"] == self._link.origin:
+            return
         room = self._rooms.get(message["room"])
         match message["type"]:
             case "changes" if room:
-                for packed in message["changes"]:
-                    room.receive(_unpacked(packed))
-            case "whisper" if room and message["origin"] != self._link.origin:
+                room.receive([_unpacked(packed) for packed in message["changes"]])
+            case "whisper" if room:
                 self._whisper_here(message["room"], message["event"], message["data"], message["sender"])
-            case "joined" if message["origin"] != self._link.origin:
+            case "joined":
                 self._admit(message["room"], message["users"])
 
     def _admit(self, name: str, user_ids: list[str] | tuple[str, ...]) -> None:

@@ -2,15 +2,17 @@
 
 from typing import Protocol
 
+from .frame import Encoded
+
 
 class Line(Protocol):
-    """A client's line: `send` queues without blocking, in order; `close` ends it once what is queued was written."""
+    """A client's line: `send` never blocks and keeps the order; `close` ends it once what is queued was written."""
 
     @property
     def backlog(self) -> int:
         """How many packets wait to be written."""
         ...
 
-    def send(self, *packets: str | bytes) -> None: ...
+    def send(self, encoded: Encoded) -> None: ...
 
     def close(self, reason: str, *, code: int = 1000) -> None: ...

@@ -1,98 +1,116 @@
-"""What waits to be written to one client: bounded, in order, for whichever transport comes to fetch it."""
+"""What waits to be written to one client: bounded, in order, for whichever transport takes it."""
 
 import asyncio
-import contextlib
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+
+from .frame import Encoded, Packet
+from .websocket import Socket
 
 # A client this far behind is given up; it comes back and resumes.
 MAX_PACKETS = 2000
 MAX_SIZE = 8_000_000
-
-Packet = str | bytes
+# How many packets a websocket that takes more again is given at a time.
+_AT_ONCE = 64
+# How long the last words of a connection have to leave.
+_LAST_WORDS_SECONDS = 1.0
 
 
 class Outbox:
-    """Put from anywhere, never blocking; written by an attached transport, or taken by a poll."""
+    """Put from anywhere, never blocking; handed to an attached websocket, or taken by a poll."""
+
+    __slots__ = ("_ending", "_on_overflow", "_packets", "_size", "_socket", "_waiting")
 
     def __init__(self, *, on_overflow: Callable[[], None]) -> None:
-        self._packets: deque[Packet] = deque()
+        self._packets: list[Packet] = []
         self._size = 0
         self._on_overflow = on_overflow
-        self._waiting: set[asyncio.Future[None]] = set()
-        self._writer: asyncio.Task[None] | None = None
-        self._writing = False
+        self._socket: Socket | None = None
+        self._waiting: asyncio.Future[None] | None = None
+        self._ending: tuple[int, str] | None = None
 
     def __len__(self) -> int:
         return len(self._packets)
 
-    def put(self, *packets: Packet) -> None:
-        """Queue packets together; past the bound the client is given up."""
-        self.force(*packets)
+    def put(self, encoded: Encoded) -> None:
+        """Write packets that belong together, or queue them; past the bound the client is given up."""
+        socket = self._socket
+        if socket is not None and not self._packets and socket.ready:
+            socket.write(encoded)
+            return
+        self.force(*encoded.packets)
         if len(self._packets) > MAX_PACKETS or self._size > MAX_SIZE:
             self._on_overflow()
 
     def force(self, *packets: Packet) -> None:
         """Queue packets without a look at the bound: the last words of a session."""
-        self._packets.extend(packets)
+        self._packets += packets
         self._size += sum(map(len, packets))
-        for waiting in self._waiting:
-            if not waiting.done():
-                waiting.set_result(None)
+        self.wake()
 
     def clear(self) -> None:
         self._packets.clear()
         self._size = 0
 
-    async def wait(self) -> None:
-        """Return when there is something to take."""
-        while not self._packets:
-            waiting = asyncio.get_running_loop().create_future()
-            self._waiting.add(waiting)
-            try:
-                await waiting
-            finally:
-                self._waiting.discard(waiting)
+    # --- a transport that fetches ------------------------------------------------------------------------------------
+    async def wait(self, seconds: float | None) -> None:
+        """Return when there is something to take, when somebody calls `wake`, or after these seconds."""
+        if not self._packets:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await asyncio.wait([self._waiting], timeout=seconds)
+            self._waiting = None
+
+    def wake(self) -> None:
+        """Let who waits here look again."""
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
 
     def take(self, most: int, size: int) -> list[Packet]:
         """Return the oldest packets, `most` at most, and no more than fit into `size` (but always one)."""
-        taken: list[Packet] = []
-        while self._packets and len(taken) < most:
-            size -= _wire_size(self._packets[0])
-            if taken and size < 0:
+        count = 0
+        for packet in self._packets[:most]:
+            size -= _wire_size(packet)
+            if count and size < 0:
                 break
-            taken.append(self._packets.popleft())
-            self._size -= len(taken[-1])
+            count += 1
+        taken = self._packets[:count]
+        del self._packets[:count]
+        self._size -= sum(map(len, taken))
         return taken
 
     # --- a transport that is written to ------------------------------------------------------------------------------
-    def attach(self, send: Callable[[Packet], Awaitable[None]]) -> None:
-        """Write everything, now and from now on, through `send`, which returns when the transport has room again."""
-        self.detach()
-        self._writer = asyncio.create_task(self._write(send))
+    def attach(self, socket: Socket) -> None:
+        """Write everything, now and from now on, to a websocket."""
+        self._socket = socket
+        self.flush()
 
     def detach(self) -> None:
-        if self._writer:
-            self._writer.cancel()
-            self._writer = None
+        self._socket = None
 
-    async def _write(self, send: Callable[[Packet], Awaitable[None]]) -> None:
-        while True:
-            await self.wait()
-            while self._packets:
-                packet = self._packets.popleft()
-                self._size -= len(packet)
-                self._writing = True
-                # A transport that is gone says so by itself; what it could not take is lost with it.
-                with contextlib.suppress(Exception):
-                    await send(packet)
-                self._writing = False
+    def flush(self) -> None:
+        """Write what waits, as far as the websocket takes it."""
+        socket = self._socket
+        if socket is None:
+            return
+        while self._packets and socket.ready:
+            packets = self._packets[:_AT_ONCE]
+            del self._packets[:_AT_ONCE]
+            self._size -= sum(map(len, packets))
+            socket.write(Encoded(packets))
+        if self._ending and not self._packets:
+            socket.close(*self._ending)
+            self._socket = None
 
-    async def drained(self, seconds: float) -> None:
-        """Return when everything is written, or after these seconds."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while (self._packets or self._writing) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+    def finish(self, code: int, reason: str = "") -> None:
+        """Close the websocket once everything is written, or after a second."""
+        self._ending = (code, reason)
+        self.flush()
+        if self._socket:
+            asyncio.get_running_loop().call_later(_LAST_WORDS_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        if self._socket and self._ending:
+            self._socket.close(*self._ending)
+            self._socket = None
 
 
 def _wire_size(packet: Packet) -> int:

@@ -4,12 +4,12 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from .change import Change, Position
 from .connection import Connection
-from .frame import Frame
+from .frame import Frame, Whispered
 
 logger = logging.getLogger(__name__)
 
@@ -87,12 +87,11 @@ class Room:
             self._deliver_due()
 
     # --- changes -----------------------------------------------------------------------------------------------------
-    def receive(self, change: Change) -> None:
-        """Take a change from wherever it comes: deliver what is due, keep what is early, ignore what is known."""
+    def receive(self, changes: Iterable[Change]) -> None:
+        """Take changes from wherever they come: deliver what is due, keep what is early, ignore what is known."""
         self.last_heard = time.monotonic()
-        if self._position is not None and change.seq <= self._position.seq:
-            return
-        self._early[change.seq] = change
+        known = self._position.seq if self._position else 0
+        self._early.update((change.seq, change) for change in changes if change.seq > known)
         if self._position is not None:
             self._deliver_due()
 
@@ -100,33 +99,49 @@ class Room:
         position = self.position
         for known in [seq for seq in self._early if seq <= position.seq]:
             del self._early[known]
-        while change := self._early.pop(self.position.seq + 1, None):
-            self._deliver(change)
+        while due := self._take_due():
+            self._deliver(due)
         if self._early:
             asyncio.get_running_loop().call_later(GAP_PATIENCE, self._mind_gap, self.position.seq)
+
+    def _take_due(self) -> list[Change]:
+        """Return the changes that follow without a hole and have the same audience: a leaving is told by itself."""
+        due: list[Change] = []
+        seq = self.position.seq + 1
+        while (change := self._early.get(seq)) and not (due and (change.left or due[-1].left)):
+            due.append(self._early.pop(seq))
+            seq += 1
+        return due
 
     def _mind_gap(self, seen_at: int) -> None:
         if self._early and self.position.seq == seen_at:
             self.fetch()
 
-    def _deliver(self, change: Change) -> None:
-        self._position = Position(change.seq, change.tally)
-        if change.erases:
-            # What was erased must not come back from memory; the log itself holds only what is left.
-            self._ring.clear()
-        self._ring.append(change)
-        frame = Frame(change.event, change.data)
-        left = [c for c in self.members if c.user_id in change.left] if change.left else []
-        for connection in left:
+    def _deliver(self, due: Sequence[Change]) -> None:
+        """Tell changes to everybody in the room: in one frame, made once for all."""
+        last = due[-1]
+        self._position = Position(last.seq, last.tally)
+        for change in due:
+            if change.erases:
+                # What was erased must not come back from memory; the log itself holds only what is left.
+                self._ring.clear()
+            self._ring.append(change)
+        if last.left:
+            self._dismiss(last)
+        frame = Frame(due)
+        for connection in list(self.members):
+            connection.deliver(self.name, frame)
+        if last.left:
+            self._on_left(self.name, last.left)
+
+    def _dismiss(self, change: Change) -> None:
+        """Let those go who leave with this change; they hear of their own going alone, and of nothing after it."""
+        for connection in [connection for connection in self.members if connection.user_id in change.left]:
             self.members.pop(connection)
             connection.drop_held(self.name)
             connection.rooms.discard(self.name)
             if change.farewell:
-                connection.deliver(self.name, Frame(change.event, change.farewell), change.seq)
-        for connection in list(self.members):
-            connection.deliver(self.name, frame, change.seq)
-        if change.left:
-            self._on_left(self.name, change.left)
+                connection.deliver(self.name, Frame([Whispered(change.event, change.farewell, change.seq)]))
 
     # --- healing -----------------------------------------------------------------------------------------------------
     def fetch(self) -> asyncio.Task[None]:
@@ -138,8 +153,7 @@ class Room:
     async def _fetch(self) -> None:
         try:
             while changes := await self._source.changes(self.name, self.position.seq):
-                for change in changes:
-                    self.receive(change)
+                self.receive(changes)
         except Exception:  # the store may be down: the next look at the heads tries again
             logger.exception("room %s could not read its log", self.name)
 

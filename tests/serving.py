@@ -15,6 +15,7 @@ import psutil
 from bin.local.ready import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+WEBSOCKETS = ("--ws", "realtime.uvicorn_websocket:DirectProtocol")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ async def serving(
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "uvicorn", application),
-        *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "--ws", "websockets-sansio"),
+        *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", *WEBSOCKETS),
         cwd=ROOT,
         env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
     )

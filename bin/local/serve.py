@@ -40,7 +40,7 @@ def command(listen: Listen) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "chatproject.asgi:application"),
         *("--host", listen.host, "--port", str(listen.port), "--workers", str(listen.workers)),
-        *("--ws", "websockets-sansio", "--loop", "uvloop", "--http", "httptools"),
+        *("--ws", "realtime.uvicorn_websocket:DirectProtocol", "--loop", "uvloop", "--http", "httptools"),
         # The JSON socket's heartbeat; Engine.IO has its own beside it.
         *("--ws-ping-interval", "25", "--ws-ping-timeout", "20"),
         # Compressing the same small frame once for each member costs more CPU than all the rest of a delivery.

@@ -91,13 +91,13 @@ class Appender:
     def idle(self) -> bool:
         return self._task is None
 
-    async def append(self, proposal: Proposal) -> Any:
-        """Return the proposal's result once it is stored; raises what `decide` refuses with, or `Unavailable`."""
+    def begin_append(self, proposal: Proposal) -> asyncio.Future[Any]:
+        """Queue a proposal; the future has its result once it is stored, or what `decide` refuses with."""
         waiting = _Waiting(proposal, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
-        return await waiting.future
+        return waiting.future
 
     async def _drain(self) -> None:
         try:
@@ -236,7 +236,12 @@ _appenders: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Appender]] = 
 
 
 async def append(group_id: str, proposal: Proposal) -> Any:
-    """Append to a group's log through this process's appender for it."""
+    """Append to a group's log, and return the proposal's result; raises what it refuses with, or `Unavailable`."""
+    return await begin_append(group_id, proposal)
+
+
+def begin_append(group_id: str, proposal: Proposal) -> asyncio.Future[Any]:
+    """Queue a proposal for a group's log; this process's appender stores them in the order of these calls."""
     appenders = _appenders.setdefault(asyncio.get_running_loop(), {})
     appender = appenders.pop(group_id, None) or Appender(group_id)
     appenders[group_id] = appender
@@ -244,4 +249,4 @@ async def append(group_id: str, proposal: Proposal) -> Any:
         oldest = next(iter(appenders))
         if appenders[oldest].idle:
             del appenders[oldest]
-    return await appender.append(proposal)
+    return appender.begin_append(proposal)

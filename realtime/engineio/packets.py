@@ -36,6 +36,13 @@ def decode_payload(body: bytes) -> list[tuple[str, str | bytes]]:
     return [decode(part) for part in text.split(SEPARATOR)]
 
 
+def size_of(packet: Packet) -> int:
+    """Return how many bytes a packet is on the wire."""
+    if isinstance(packet, bytes) or packet.isascii():
+        return len(packet)
+    return len(packet.encode(errors="surrogatepass"))
+
+
 def encode_text(packet: Packet) -> str:
     """Return the packet as text: what polling, and a websocket that asked for base64, is given."""
     return packet if isinstance(packet, str) else "b" + base64.b64encode(packet).decode()

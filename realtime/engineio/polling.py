@@ -10,9 +10,9 @@ from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
 from realtime import origin
+from realtime.request import credentials_of, headers_of
 
 from . import packets
-from .request import request_of
 from .server import Server
 from .session import SessionError
 
@@ -77,7 +77,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
 
     async def _route(self) -> None:
         query, method = self._query(), self.scope["method"]
-        headers = request_of(self.scope)["headers"]
+        headers = headers_of(self.scope)
         if not origin.is_allowed(headers.get("origin"), headers.get("host")):
             await self._refuse(FORBIDDEN)
         elif method == "OPTIONS":
@@ -93,7 +93,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         elif query.get("EIO") != [packets.VERSION]:
             await self._refuse(UNSUPPORTED_VERSION)
         else:
-            session = self.server.open(request_of(self.scope), transport="polling")
+            session = self.server.open(credentials_of(headers), transport="polling", base64="b64" in query)
             await self._answer(200, (await session.poll()).encode(), _TEXT)
 
     async def _serve_session(self, sid: str, transport: str, method: str) -> None:
@@ -114,8 +114,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         return parse_qs(self.scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
     def _is_binary(self) -> bool:
-        content_type = request_of(self.scope)["headers"].get("content-type", "")
-        return bool(content_type == "application/octet-stream")
+        return headers_of(self.scope).get("content-type", "") == "application/octet-stream"
 
     async def _refuse(self, code: int) -> None:
         body = orjson.dumps({"code": code, "message": _MESSAGES[code]})
@@ -135,7 +134,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         await self.send({"type": "http.response.body", "body": body})
 
     def _cross_origin(self) -> list[tuple[bytes, bytes]]:
-        headers = request_of(self.scope)["headers"]
+        headers = headers_of(self.scope)
         asker = headers.get("origin")
         if asker is None or not origin.is_allowed(asker, headers.get("host")):
             return []

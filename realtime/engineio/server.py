@@ -2,25 +2,29 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import redis.asyncio as redis
 
-from realtime.errors import ProtocolError
+from realtime.frame import Encoded
+from realtime.inbox import MAX_WAITING
+from realtime.websocket import AwaitedSocket, Owner
 
 from . import packets
 from .cluster import Cluster, OwnerGone
+from .heart import Heart
 from .packets import Packet
-from .session import BROKEN, CLIENT_CLOSED, Inner, Session, SessionError, Settings
+from .session import CLIENT_CLOSED, Inner, Session, SessionError, Settings
 
 logger = logging.getLogger(__name__)
 
 UNKNOWN_SESSION = 1
 # A GET that was sent before the client's own close finds its answer this long.
 _REMEMBERED_SECONDS = 0.1
-_MAX_RELAYED = 1000
+# A relayed websocket cannot be told to wait: one that runs this far ahead is closed.
+_MAX_AHEAD = 4 * MAX_WAITING
 
 
 @dataclass(slots=True)
@@ -31,16 +35,32 @@ class Relay:
     close: Callable[[int], None]
 
 
-@dataclass(slots=True)
-class Remote:
-    """A session here whose websocket is in another process: its frames wait here to be taken in order."""
+class RemoteSocket(AwaitedSocket):
+    """The websocket of a session here that is open in another process."""
 
-    frames: asyncio.Queue[Packet | None] = field(default_factory=lambda: asyncio.Queue(_MAX_RELAYED))
-    reader: asyncio.Task[None] | None = None
+    def __init__(self, owner: Owner, cluster: Cluster, node: str, sid: str) -> None:
+        super().__init__(owner)
+        self._cluster, self._node, self._sid = cluster, node, sid
+
+    async def _send(self, packet: Packet) -> None:
+        try:
+            await self._cluster.tell(self._node, "out", {"sid": self._sid, "packets": [packet]})
+        except (OwnerGone, redis.RedisError):
+            # A packet is lost: the client must not take what follows for the whole.
+            self.owner.lost(1006)
+
+    async def _close(self, code: int, reason: str) -> None:
+        await self._cluster.tell(self._node, "close", {"sid": self._sid, "code": code})
+
+    def pause(self) -> None:
+        pass
+
+    def resume(self) -> None:
+        pass
 
 
 class MakeInner(Protocol):
-    def __call__(self, request: dict[str, Any]) -> Inner: ...
+    def __call__(self, credentials: Mapping[str, str]) -> Inner: ...
 
 
 class Server:
@@ -48,49 +68,52 @@ class Server:
 
     def __init__(self, settings: Settings, make_inner: MakeInner, *, redis_url: str, namespace: str) -> None:
         self.settings = settings
+        self.heart = Heart(settings.ping_interval, settings.ping_timeout)
         self._make_inner = make_inner
         self._sessions: dict[str, Session] = {}
-        # What each session keeps of the request that opened it goes with it when it moves.
-        self._requests: dict[str, dict[str, Any]] = {}
+        # By what a client may have said who it is when it opened: it goes with the session when that moves.
+        self._credentials: dict[str, Mapping[str, str]] = {}
         self._relays: dict[str, Relay] = {}
-        self._remotes: dict[str, Remote] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # Without Redis, sessions are this process's alone.
         self.cluster = Cluster(redis_url, namespace, on_call=self._on_call, on_tell=self._on_tell)
 
     # --- sessions ----------------------------------------------------------------------------------------------------
-    def open(self, request: dict[str, Any], *, transport: str, base64: bool = False) -> Session:
+    def open(self, credentials: Mapping[str, str], *, transport: str, base64: bool = False) -> Session:
         """Make a session that lives here; its OPEN packet is queued."""
-        session = Session(
-            self.cluster.new_sid(), self.settings, self._make_inner(request), transport=transport, base64=base64
-        )
-        self._keep(session, request)
+        inner = self._make_inner(credentials)
+        session = Session(self.cluster.new_sid(), self, inner, transport=transport, base64=base64)
+        self._keep(session, credentials)
         settings = self.settings
-        session.send(
-            packets.handshake(
-                sid=session.sid,
-                upgrades=["websocket"] if transport == "polling" else [],
-                ping_interval=settings.ping_interval,
-                ping_timeout=settings.ping_timeout,
-                max_payload=settings.max_payload,
-            )
+        opening = packets.handshake(
+            sid=session.sid,
+            upgrades=["websocket"] if transport == "polling" else [],
+            ping_interval=settings.ping_interval,
+            ping_timeout=settings.ping_timeout,
+            max_payload=settings.max_payload,
         )
+        session.send(Encoded([opening]))
         return session
 
-    def _keep(self, session: Session, request: dict[str, Any]) -> None:
+    def _keep(self, session: Session, credentials: Mapping[str, str]) -> None:
         self._sessions[session.sid] = session
-        self._requests[session.sid] = request
-        self._run(self._forget_when_closed(session))
+        if credentials:
+            self._credentials[session.sid] = credentials
 
-    async def _forget_when_closed(self, session: Session) -> None:
-        await session.wait_closed()
-        await asyncio.sleep(_REMEMBERED_SECONDS)
-        if session.transport == "polling" and session.closed != CLIENT_CLOSED:
-            await session.outbox.drained(self.settings.ping_timeout)
-        self._sessions.pop(session.sid, None)
-        self._requests.pop(session.sid, None)
-        if (remote := self._remotes.pop(session.sid, None)) and remote.reader:
-            remote.reader.cancel()
+    def on_closed(self, session: Session) -> None:
+        """Let go of a session that has ended, a little later: requests that were on their way find their answer."""
+        self._run(session.leave_inner())
+        loop = asyncio.get_running_loop()
+        loop.call_later(_REMEMBERED_SECONDS, self._forget, session, loop.time() + self.settings.ping_timeout)
+
+    def _forget(self, session: Session, until: float) -> None:
+        loop = asyncio.get_running_loop()
+        untold = session.outbox and session.transport == "polling" and session.closed != CLIENT_CLOSED
+        if untold and loop.time() < until:
+            loop.call_later(_REMEMBERED_SECONDS, self._forget, session, until)
+        elif self._sessions.get(session.sid) is session:
+            del self._sessions[session.sid]
+            self._credentials.pop(session.sid, None)
 
     def local(self, sid: str) -> Session | None:
         return self._sessions.get(sid)
@@ -153,7 +176,7 @@ class Server:
             case "carry":
                 result = self._hand_over(session)
                 if result is None:
-                    self._attach_remote(session, data["node"])
+                    session.opened(RemoteSocket(session, self.cluster, data["node"], session.sid))
         return result
 
     # --- a websocket elsewhere ---------------------------------------------------------------------------------------
@@ -168,9 +191,10 @@ class Server:
         if moved is None:
             return None
         del self._relays[sid]
-        session = Session(sid, self.settings, self._make_inner(moved["request"]), transport="websocket")
+        inner = self._make_inner(moved["credentials"])
+        session = Session(sid, self, inner, transport="websocket", base64=moved["base64"])
         session.take_over(moved["received"], moved["waiting"])
-        self._keep(session, moved["request"])
+        self._keep(session, moved["credentials"])
         return session
 
     async def forward(self, sid: str, packet: Packet | None) -> None:
@@ -180,52 +204,30 @@ class Server:
         await self.cluster.tell(self.cluster.owner_of(sid), "frame", {"sid": sid, "packet": packet})
 
     def _hand_over(self, session: Session) -> dict[str, Any] | None:
+        credentials = self._credentials.get(session.sid, {})
         moved = session.hand_over()
         if moved is None:
             return None
         received, waiting = moved
-        return {"request": self._requests[session.sid], "received": received, "waiting": waiting}
-
-    def _attach_remote(self, session: Session, node: str) -> None:
-        remote = Remote()
-
-        async def send(packet: Packet) -> None:
-            try:
-                await self.cluster.tell(node, "out", {"sid": session.sid, "packets": [packet]})
-            except (OwnerGone, redis.RedisError):
-                # A packet is lost: the client must not take what follows for the whole.
-                session.close("transport close", tell=False)
-
-        async def close(code: int) -> None:
-            await self.cluster.tell(node, "close", {"sid": session.sid, "code": code})
-
-        session.attach(send, close)
-        self._remotes[session.sid] = remote
-        remote.reader = self._run(self._take_frames(session, remote))
-
-    async def _take_frames(self, session: Session, remote: Remote) -> None:
-        while session.closed is None:
-            packet = await remote.frames.get()
-            if packet is None:
-                session.close("transport close", tell=False)
-                return
-            try:
-                await take_frame(session, packet)
-            except ProtocolError as error:
-                logger.info("session closed: %s", error)
-                session.close("parse error", code=BROKEN, tell=False)
+        return {"credentials": credentials, "base64": session.base64, "received": received, "waiting": waiting}
 
     def _on_tell(self, operation: str, data: dict[str, Any]) -> None:
-        relay, remote = self._relays.get(data["sid"]), self._remotes.get(data["sid"])
-        if operation == "frame" and remote:
-            try:
-                remote.frames.put_nowait(data["packet"])
-            except asyncio.QueueFull:
-                self._sessions[data["sid"]].close("too fast", tell=False)
+        relay, session = self._relays.get(data["sid"]), self._sessions.get(data["sid"])
+        if operation == "frame" and session and session.transport == "websocket":
+            self._take_frame(session, data["packet"])
         elif operation == "out" and relay:
             relay.deliver(data["packets"])
         elif operation == "close" and relay:
             relay.close(data["code"])
+
+    def _take_frame(self, session: Session, packet: Packet | None) -> None:
+        """Take a frame of a relayed websocket, or None: it is closed."""
+        if packet is None:
+            session.lost(1006)
+        elif session.waiting > _MAX_AHEAD:
+            session.close("too fast", tell=False)
+        else:
+            session.frame_received(packet)
 
     def _run(self, coroutine: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(coroutine)
@@ -237,14 +239,7 @@ class Server:
         """End every session that lives here; its client is told and comes back elsewhere."""
         for session in list(self._sessions.values()):
             session.close("server shutting down")
+        self.heart.close()
         for task in self._tasks:
             task.cancel()
         await self.cluster.close()
-
-
-async def take_frame(session: Session, packet: Packet) -> None:
-    """Take one websocket frame of the client; raises `ProtocolError`."""
-    if isinstance(packet, bytes):
-        await session.take(packets.MESSAGE, packet)
-    else:
-        await session.take(*packets.decode(packet))

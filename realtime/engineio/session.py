@@ -7,14 +7,17 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from realtime.errors import ProtocolError
+from realtime.frame import Encoded
+from realtime.inbox import Inbox
 from realtime.outbox import Outbox
+from realtime.websocket import Socket
 
 from . import packets
+from .heart import Heart
 from .packets import CLOSE, MESSAGE, NOOP, PING, PONG, Packet
 
 logger = logging.getLogger(__name__)
@@ -24,9 +27,8 @@ MAX_PACKETS_A_POLL = 16
 # While a websocket is being tried, the client waits for its pending poll to end; but a poll that was sent after the
 # client had moved must not be answered before the word of the move has come from another process.
 _POLL_WHILE_PROBING = 0.25
-_MAX_INBOX = 256
-# The websocket close code of a client that breaks the protocol.
-BROKEN = 1002
+# The websocket close codes of a client that breaks the protocol, and of one that sends more at once than is taken.
+BROKEN, TOO_BIG = 1002, 1009
 CLIENT_CLOSED = "closed by the client"
 
 
@@ -47,11 +49,20 @@ class Settings:
 class Inner(Protocol):
     """What speaks over a session: Socket.IO, or a bare echo."""
 
-    async def on_open(self, session: "Session") -> None: ...
+    def on_open(self, session: "Session") -> None: ...
 
     async def on_message(self, session: "Session", data: str | bytes) -> None: ...
 
     async def on_close(self, session: "Session", reason: str) -> None: ...
+
+
+class Host(Protocol):
+    """What sessions of one path share: the server that keeps them."""
+
+    settings: Settings
+    heart: Heart
+
+    def on_closed(self, session: "Session") -> None: ...
 
 
 class SessionError(Exception):
@@ -63,29 +74,56 @@ class SessionError(Exception):
 
 
 class Session:
-    """One client's session; its operations are called by transports, here or relayed from another process."""
+    """One client's session: what transports call, here or relayed from another process, and what its inner side calls.
 
-    def __init__(self, sid: str, settings: Settings, inner: Inner, *, transport: str, base64: bool = False) -> None:
-        self.sid, self.settings, self.inner = sid, settings, inner
+    It owns its websocket (`realtime.websocket.Owner`), and it is the line of its connections (`realtime.line.Line`).
+    """
+
+    __slots__ = (
+        *("_host", "_inbox", "_opened", "_polling", "_posting", "_socket"),
+        *("base64", "closed", "inner", "outbox", "sid", "transport", "upgrading"),
+    )
+
+    def __init__(self, sid: str, host: Host, inner: Inner, *, transport: str, base64: bool = False) -> None:
+        self.sid, self.inner = sid, inner
+        self._host = host
         self.transport, self.base64 = transport, base64
         self.closed: str | None = None
-        self.upgrading = False
+        self.upgrading = self._posting = self._polling = self._opened = False
         self.outbox = Outbox(on_overflow=self._overflow)
-        self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(_MAX_INBOX)
-        self._poll: asyncio.Task[str] | None = None
-        self._ended = asyncio.Event()
-        self._heard, self._released = asyncio.Event(), asyncio.Event()
-        self._posting = self._settled = False
-        self._carried = asyncio.Event()
-        self._close_transport: Callable[[int], Awaitable[None]] | None = None
-        self._close_code = 1000
-        self._tasks = [asyncio.create_task(work()) for work in (self._heartbeat, self._read)]
+        self._inbox: Inbox[Packet] = Inbox(self._handle, on_room=self._on_room)
+        self._socket: Socket | None = None
+        if transport == "polling" and self.settings.takeover_wait:
+            self._inbox.hold()
+            asyncio.get_running_loop().call_later(self.settings.takeover_wait, self._begin_reading)
+        else:
+            self._begin_reading()
+        host.heart.begin(self)
+
+    @property
+    def settings(self) -> Settings:
+        return self._host.settings
+
+    def _begin_reading(self) -> None:
+        if not self._opened and self.closed is None:
+            self._opened = True
+            self.inner.on_open(self)
+            self._inbox.release()
 
     # --- out ---------------------------------------------------------------------------------------------------------
-    def send(self, *written: Packet) -> None:
+    def send(self, encoded: Encoded) -> None:
         """Queue packets, together: nothing comes between a header and its attachments."""
         if self.closed is None:
-            self.outbox.put(*written)
+            self.outbox.put(self._as_text(encoded) if encoded.binary else encoded)
+
+    def _as_text(self, encoded: Encoded) -> Encoded:
+        """Write binary packets as text where the client asked for it; and empty ones, which some servers drop."""
+        return Encoded([packets.encode_text(p) if self.base64 or not p else p for p in encoded.packets])
+
+    @property
+    def waiting(self) -> int:
+        """How many messages have come in and wait to be handled."""
+        return self._inbox.waiting
 
     @property
     def backlog(self) -> int:
@@ -95,29 +133,16 @@ class Session:
         """End the session; with `tell` what is queued is still delivered, else only a GET that waits is told."""
         if self.closed is not None:
             return
-        self.closed, self._close_code = reason, code
+        self.closed = reason
         if not tell and reason != CLIENT_CLOSED:
             self.outbox.clear()
-        if self.transport == "polling" and (tell or self._poll is not None) and reason != CLIENT_CLOSED:
+        if self.transport == "polling" and (tell or self._polling) and reason != CLIENT_CLOSED:
             self.outbox.force(CLOSE)
-        self._ended.set()
-        self._finishing = asyncio.create_task(self._finish())
-
-    async def _finish(self) -> None:
-        current = asyncio.current_task()
-        for task in self._tasks:
-            if task is not current:
-                task.cancel()
-        with contextlib.suppress(Exception):  # what speaks here must not keep the transport from closing
-            await self.inner.on_close(self, self.closed or "")
-        if self._close_transport:
-            with contextlib.suppress(Exception):
-                await self.outbox.drained(1.0)
-                await self._close_transport(self._close_code)
-        self.outbox.detach()
-
-    async def wait_closed(self) -> None:
-        await self._ended.wait()
+        self._host.heart.end(self)
+        self._inbox.close()
+        self.outbox.wake()
+        self.outbox.finish(code)
+        self._host.on_closed(self)
 
     def _overflow(self) -> None:
         self.outbox.clear()
@@ -127,25 +152,15 @@ class Session:
     async def poll(self) -> str:
         """Return the payload of one GET; raises `SessionError`."""
         self._require("polling")
-        if self._poll is not None:
+        if self._polling:
             # Two at once: the client is broken. The first is told to close, the second is refused.
             self.close("overlapping polls")
             raise SessionError(3)
-        self._poll = asyncio.create_task(self._next_payload())
+        self._polling = True
         try:
-            return await asyncio.shield(self._poll)
+            await self.outbox.wait(_POLL_WHILE_PROBING if self.upgrading else None)
         finally:
-            self._poll = None
-
-    async def _next_payload(self) -> str:
-        self._released.clear()
-        waits = [asyncio.create_task(wait()) for wait in (self._ended.wait, self.outbox.wait, self._released.wait)]
-        try:
-            patience = _POLL_WHILE_PROBING if self.upgrading else None
-            await asyncio.wait(waits, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waits:
-                task.cancel()
+            self._polling = False
         if self.transport != "polling":
             # The client moved meanwhile; this GET was late.
             raise SessionError(3)
@@ -154,6 +169,10 @@ class Session:
             # Alone in the next payload: clients hand their application an event only when the payload is read.
             self.outbox.force(taken.pop())
         return packets.encode_payload(taken) if taken else NOOP
+
+    def release_poll(self) -> None:
+        """Let a pending GET end, so that the client can move."""
+        self.outbox.wake()
 
     def abort_poll(self) -> None:
         """The client went away in the middle of a GET, which may not even have got here yet."""
@@ -169,7 +188,8 @@ class Session:
         self._posting = True
         try:
             for kind, data in packets.decode_payload(body):
-                await self.take(kind, data)
+                self._take(kind, data)
+                await self._inbox.room()
         except ProtocolError as error:
             self.close("parse error", code=BROKEN, tell=False)
             raise SessionError(3) from error
@@ -183,14 +203,14 @@ class Session:
             raise SessionError(3)
 
     # --- in ----------------------------------------------------------------------------------------------------------
-    async def take(self, kind: str, data: str | bytes) -> None:
+    def _take(self, kind: str, data: Packet) -> None:
         """Take one packet of the client, from whatever transport; raises `ProtocolError`."""
         if self.closed is not None:
             return
         if kind == MESSAGE:
-            await self._inbox.put(data)
+            self._inbox.put(data)
         elif kind == PONG:
-            self._heard.set()
+            self._host.heart.answered(self)
         elif kind == CLOSE:
             if self.transport == "polling":
                 self.outbox.force(NOOP)
@@ -198,57 +218,54 @@ class Session:
         elif kind == PING:
             raise ProtocolError("in this version the server pings")
 
-    async def _read(self) -> None:
-        """Hand messages on one by one, in the order in which they came."""
-        if self.transport == "polling" and self.settings.takeover_wait:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.settings.takeover_wait):
-                    await self._carried.wait()
-        self._settled = True
-        await self.inner.on_open(self)
-        while True:
-            data = await self._inbox.get()
-            try:
-                await self.inner.on_message(self, data)
-            except ProtocolError as error:
-                logger.info("session closed: %s", error)
-                self.close("parse error", code=BROKEN, tell=False)
-                return
-            except Exception:  # a bug must not leave the session deaf
-                logger.exception("a message could not be handled")
+    async def _handle(self, data: Packet) -> None:
+        try:
+            await self.inner.on_message(self, data)
+        except ProtocolError as error:
+            logger.info("session closed: %s", error)
+            self.close("parse error", code=BROKEN, tell=False)
+        except Exception:  # a bug must not leave the session deaf
+            logger.exception("a message could not be handled")
+
+    def _on_room(self) -> None:
+        if self._socket:
+            self._socket.resume()
 
     # --- websocket ---------------------------------------------------------------------------------------------------
-    def attach(self, send: Callable[[Packet], Awaitable[None]], close: Callable[[int], Awaitable[None]]) -> None:
-        """Let a websocket carry the session from now on; what is queued leaves in order. Raises `SessionError`."""
+    def opened(self, socket: Socket) -> None:
+        """Let a websocket carry the session from now on; what is queued leaves in order."""
         if self.closed is not None:
-            # Its end is over: nothing would ever close this websocket.
-            raise SessionError(1)
-        self.transport, self.upgrading = "websocket", False
-        self._carried.set()
-        self._close_transport = close
-        self.outbox.attach(send)
+            # Its end is over: nothing else would ever close this websocket.
+            socket.close(1000)
+            return
+        socket.owner = self
+        self.transport, self.upgrading, self._socket = "websocket", False, socket
+        self._begin_reading()
+        self.outbox.attach(socket)
+        # A GET that still waits is late.
+        self.outbox.wake()
 
-    def hand_over(self) -> "tuple[list[Packet], list[Packet]] | None":
-        """Give up the session to the process that holds its websocket: what came in and what waits to go out.
+    def frame_received(self, frame: Packet) -> None:
+        try:
+            if packets.size_of(frame) > self.settings.max_payload:
+                self.close("frame too large", code=TOO_BIG, tell=False)
+            elif isinstance(frame, bytes):
+                self._take(MESSAGE, frame)
+            else:
+                self._take(*packets.decode(frame))
+        except ProtocolError as error:
+            logger.info("session closed: %s", error)
+            self.close("parse error", code=BROKEN, tell=False)
+        if self._inbox.full and self._socket:
+            self._socket.pause()
 
-        None when it has begun to read: then it stays, and is relayed.
-        """
-        if self._settled or self.closed is not None:
-            return None
-        received: list[Packet] = []
-        while not self._inbox.empty():
-            received.append(self._inbox.get_nowait())
-        self.transport, self.closed = "websocket", "moved"
-        for task in self._tasks:
-            task.cancel()
-        self._ended.set()
-        return received, self.outbox.take(len(self.outbox), sys.maxsize)
+    def writable(self) -> None:
+        self.outbox.flush()
 
-    def take_over(self, received: list[Packet], waiting: list[Packet]) -> None:
-        """Go on where another process stopped."""
-        for data in received:
-            self._inbox.put_nowait(data)
-        self.outbox.force(*waiting)
+    def lost(self, code: int) -> None:
+        self.outbox.detach()
+        self._socket = None
+        self.close("transport close", tell=False)
 
     def begin_upgrade(self) -> bool:
         """Take the lock for one websocket's attempt; False when there is one already, or nothing to upgrade."""
@@ -261,20 +278,29 @@ class Session:
         """Give the lock back: the attempt came to nothing."""
         self.upgrading = False
 
-    def release_poll(self) -> None:
-        """Let a pending GET end, so that the client can move."""
-        self._released.set()
+    def hand_over(self) -> "tuple[list[Packet], list[Packet]] | None":
+        """Give up the session to the process that holds its websocket: what came in and what waits to go out.
 
-    # --- life --------------------------------------------------------------------------------------------------------
-    async def _heartbeat(self) -> None:
-        """Ping; whoever does not answer in time, counted from when the ping was queued, is gone."""
-        while True:
-            await asyncio.sleep(self.settings.ping_interval)
-            self._heard.clear()
-            self.send(PING)
-            try:
-                async with asyncio.timeout(self.settings.ping_timeout):
-                    await self._heard.wait()
-            except TimeoutError:
-                self.close("ping timeout", tell=False)
-                return
+        None when it has begun to read: then it stays, and is relayed.
+        """
+        if self._opened or self.closed is not None:
+            return None
+        received, waiting = self._inbox.take_all(), self.outbox.take(len(self.outbox), sys.maxsize)
+        self.transport, self.closed = "websocket", "moved"
+        self._host.heart.end(self)
+        self._inbox.close()
+        self.outbox.wake()
+        self._host.on_closed(self)
+        return received, waiting
+
+    def take_over(self, received: list[Packet], waiting: list[Packet]) -> None:
+        """Go on where another process stopped."""
+        for data in received:
+            self._inbox.put(data)
+        self.outbox.force(*waiting)
+
+    async def leave_inner(self) -> None:
+        """Tell what speaks here that the session is over."""
+        if self._opened:
+            with contextlib.suppress(Exception):  # what fails there must not fail the server
+                await self.inner.on_close(self, self.closed or "")

@@ -4,196 +4,217 @@ import asyncio
 import contextlib
 import logging
 from typing import Any
-from urllib.parse import parse_qs
 
-from channels.consumer import get_handler_name
-from channels.exceptions import StopConsumer
-from channels.generic.websocket import AsyncWebsocketConsumer
 from redis.exceptions import RedisError
 
-from realtime import origin
 from realtime.errors import ProtocolError
+from realtime.frame import Encoded
+from realtime.inbox import Inbox
+from realtime.outbox import Outbox
+from realtime.request import credentials_of, headers_of
+from realtime.websocket import Owner, Socket
+from realtime.websocket_consumer import WebSocketConsumer
 
 from . import packets
 from .cluster import OwnerGone
 from .packets import MESSAGE, PONG, UPGRADE, Packet
-from .request import request_of
-from .server import Relay, Server, take_frame
-from .session import BROKEN, Session, SessionError
+from .server import Relay, Server
+from .session import BROKEN, TOO_BIG, Session, SessionError
 
 logger = logging.getLogger(__name__)
 
 _PROBE = "probe"
+_MIND_OWNER_EVERY = 1.0
 
 
-class WebSocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels has no types
-    """One websocket: it carries a session, probes for one, or relays one of another process."""
-
-    # No channel of its own: the hub subscribes once for all connections of the process.
-    channel_layer_alias = "none"
+class EngineConsumer(WebSocketConsumer):
+    """A websocket carries a session of its own, or tries to take one over that began with polling."""
 
     def __init__(self, get_server: Any) -> None:
         super().__init__()
         self.server: Server = get_server()
-        self.session: Session | None = None
-        self.sid = ""
-        self.base64 = False
-        self.probing = self.relayed = self.over = False
-        self._out: asyncio.Queue[Packet | int] = asyncio.Queue()
-        self._tasks: list[asyncio.Task[None]] = []
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        # Channels' own dispatch hops to a thread before every frame to close SQL connections; there are none.
-        await getattr(self, get_handler_name(message))(message)
-
-    # --- opening -----------------------------------------------------------------------------------------------------
-    async def connect(self) -> None:
-        query = parse_qs(self.scope["query_string"].decode("latin-1"))
-        headers = {name: value.decode("latin-1") for name, value in self.scope["headers"]}
-        if not origin.is_allowed(headers.get(b"origin"), headers.get(b"host")):
-            logger.info("socket refused: origin %s is not in ALLOWED_ORIGINS", headers.get(b"origin"))
-            await self.close()
-        elif query.get("transport") != ["websocket"]:
-            await self.close()
-        else:
-            self.base64 = query.get("b64", ["0"]) != ["0"]
-            await self._open(query)
-
-    async def _open(self, query: dict[str, list[str]]) -> None:
-        if "sid" in query:
-            await self._connect_upgrade(query["sid"][0])
-        elif query.get("EIO") != [packets.VERSION]:
-            await self.close()
-        else:
-            await self.accept()
-            self.session = self.server.open(request_of(self.scope), transport="websocket", base64=self.base64)
-            self.sid = self.session.sid
-            self.session.attach(self._write, self._close_later)
-
-    async def _connect_upgrade(self, sid: str) -> None:
-        self.sid = sid
+    async def owner_for(self, query: dict[str, list[str]]) -> Owner | None:
+        base64 = query.get("b64", ["0"]) != ["0"]
+        if query.get("transport") != ["websocket"]:
+            return None
+        if "sid" not in query:
+            if query.get("EIO") != [packets.VERSION]:
+                return None
+            return self.server.open(credentials_of(headers_of(self.scope)), transport="websocket", base64=base64)
         try:
-            await self.server.transport_of(sid)
-        except SessionError:
-            await self.close()
-            return
-        await self.accept()
-        if await self._asks(self.server.begin_upgrade(sid)):
-            self.probing = True
-            self._tasks.append(asyncio.create_task(self._give_up_probing()))
-        else:
-            await self._end()
-
-    async def _asks(self, question: Any) -> Any:
-        """Return the owner's answer, or None when there is no owner any more."""
-        try:
-            return await question
+            await self.server.transport_of(query["sid"][0])
         except SessionError:
             return None
+        return Upgrade(self.server, query["sid"][0], base64=base64)
 
-    async def _give_up_probing(self) -> None:
-        await asyncio.sleep(self.server.settings.upgrade_timeout)
-        if self.probing:
-            await self._end()
 
-    # --- frames ------------------------------------------------------------------------------------------------------
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        packet: Packet = text_data if text_data is not None else bytes_data or b""
-        size = len(packet.encode()) if isinstance(packet, str) else len(packet)
-        if self.over:
+class Upgrade:
+    """A websocket that wants to carry a polling session: it is probed, and then handed over (`Owner`)."""
+
+    def __init__(self, server: Server, sid: str, *, base64: bool) -> None:
+        self.server, self.sid, self.base64 = server, sid, base64
+        self._inbox: Inbox[Packet] = Inbox(self._handle, on_room=self._on_room)
+        self._locked = self._done = False
+
+    # --- the websocket -----------------------------------------------------------------------------------------------
+    def opened(self, socket: Socket) -> None:
+        self.socket = socket
+        self._inbox.hold()
+        self._locking = asyncio.create_task(self._lock())
+        seconds = self.server.settings.upgrade_timeout
+        self._patience = asyncio.get_running_loop().call_later(seconds, self._give_up)
+
+    def frame_received(self, frame: Packet) -> None:
+        if packets.size_of(frame) > self.server.settings.max_payload:
+            self._give_up(TOO_BIG)
             return
-        if size > self.server.settings.max_payload:
-            await self._end(1009)
-            return
-        try:
-            await self._take(packet)
-        except (ProtocolError, UnicodeEncodeError, SessionError, OwnerGone, RedisError) as error:
-            logger.info("websocket closed: %s", error)
-            await self._end(BROKEN)
+        self._inbox.put(frame)
+        if self._inbox.full:
+            self.socket.pause()
 
-    async def _take(self, packet: Packet) -> None:
-        if self.relayed:
-            await self.server.forward(self.sid, packet)
-        elif self.probing:
-            await self._probe(packet)
-        elif self.session:
-            await take_frame(self.session, packet)
+    def _on_room(self) -> None:
+        self.socket.resume()
 
-    async def _probe(self, packet: Packet) -> None:
-        """Answer the client's probe, and take over when it says that it has moved."""
-        kind, data = packets.decode(packet) if isinstance(packet, str) else (MESSAGE, packet)
-        if kind == packets.PING and data == _PROBE:
-            await super().send(text_data=PONG + _PROBE)
-            await self.server.release_poll(self.sid)
-        elif kind == UPGRADE:
-            self.probing = False
-            await self._upgrade()
+    def writable(self) -> None:
+        pass
+
+    def lost(self, code: int) -> None:
+        self._finish()
+        if self._locked:
+            self._ending = asyncio.create_task(self._unlock())
+
+    # --- the upgrade -------------------------------------------------------------------------------------------------
+    async def _lock(self) -> None:
+        with contextlib.suppress(SessionError):
+            self._locked = await self.server.begin_upgrade(self.sid)
+        if self._locked:
+            self._inbox.release()
         else:
-            raise ProtocolError("a probe was expected")
+            self._give_up()
+
+    async def _unlock(self) -> None:
+        with contextlib.suppress(SessionError):
+            await self.server.end_upgrade(self.sid)
+
+    def _give_up(self, code: int = 1000) -> None:
+        if not self._done:
+            self._finish()
+            self.socket.close(code)
+
+    def _finish(self) -> None:
+        self._done = True
+        self._patience.cancel()
+        self._inbox.close()
+
+    async def _handle(self, frame: Packet) -> None:
+        """Answer the client's probe, and take over when it says that it has moved."""
+        try:
+            kind, data = packets.decode(frame) if isinstance(frame, str) else (MESSAGE, frame)
+            if kind == packets.PING and data == _PROBE:
+                self.socket.write(Encoded([PONG + _PROBE]))
+                await self.server.release_poll(self.sid)
+            elif kind == UPGRADE:
+                await self._upgrade()
+            else:
+                raise ProtocolError("a probe was expected")
+        except (ProtocolError, SessionError, OwnerGone, RedisError) as error:
+            logger.info("websocket closed: %s", error)
+            self._give_up(BROKEN)
 
     async def _upgrade(self) -> None:
-        self.session = self.server.local(self.sid)
-        if self.session:
-            self.session.attach(self._write, self._close_later)
+        owner: Session | Carrier | None = self.server.local(self.sid)
+        if owner is None:
+            carrier = Carrier(self.server, self.sid)
+            owner = await self.server.carry(self.sid, Relay(carrier.deliver, carrier.close)) or carrier
+        self._locked = False
+        if self._done:
+            owner.lost(1006)
             return
-        self.relayed = True
-        relay = Relay(self._deliver, self._out.put_nowait)
-        self.session = await self.server.carry(self.sid, relay)
-        if self.session:
-            self.relayed = False
-            self.session.attach(self._write, self._close_later)
-        else:
-            self._tasks += [asyncio.create_task(self._write_relayed()), asyncio.create_task(self._mind_owner())]
+        early = self._inbox.take_all()
+        self._finish()
+        if isinstance(owner, Session):
+            owner.base64 = owner.base64 or self.base64
+        owner.opened(self.socket)
+        for frame in early:
+            owner.frame_received(frame)
 
-    # --- out ---------------------------------------------------------------------------------------------------------
-    async def _write(self, packet: Packet) -> None:
-        if isinstance(packet, str):
-            await super().send(text_data=packet)
-        elif self.base64 or not packet:
-            # Some servers drop an empty binary frame; as text it arrives everywhere.
-            await super().send(text_data=packets.encode_text(packet))
-        else:
-            await super().send(bytes_data=packet)
 
-    def _deliver(self, delivered: list[Packet]) -> None:
-        for packet in delivered:
-            self._out.put_nowait(packet)
+class Carrier:
+    """A websocket here that carries a session of another process: what comes in leaves for there (`Owner`)."""
 
-    async def _write_relayed(self) -> None:
-        while not isinstance(packet := await self._out.get(), int):
-            await self._write(packet)
-        await self._end(packet)
+    def __init__(self, server: Server, sid: str) -> None:
+        self.server, self.sid = server, sid
+        self.socket: Socket | None = None
+        self._outbox = Outbox(on_overflow=self._overflow)
+        self._inbox: Inbox[Packet | None] = Inbox(self._forward, on_room=self._on_room)
+        self._minding: asyncio.Task[None] | None = None
+
+    # --- the websocket -----------------------------------------------------------------------------------------------
+    def opened(self, socket: Socket) -> None:
+        self.socket = socket
+        socket.owner = self
+        self._outbox.attach(socket)
+        self._minding = asyncio.create_task(self._mind_owner())
+
+    def frame_received(self, frame: Packet) -> None:
+        if packets.size_of(frame) > self.server.settings.max_payload:
+            self._end(TOO_BIG)
+            return
+        self._inbox.put(frame)
+        if self._inbox.full and self.socket:
+            self.socket.pause()
+
+    def _on_room(self) -> None:
+        if self.socket:
+            self.socket.resume()
+
+    def writable(self) -> None:
+        self._outbox.flush()
+
+    def lost(self, code: int) -> None:
+        self.socket = None
+        self._outbox.detach()
+        self._inbox.put(None)
+
+    # --- the owner ---------------------------------------------------------------------------------------------------
+    def deliver(self, delivered: list[Packet]) -> None:
+        """Take packets of the session."""
+        self._outbox.put(Encoded(delivered))
+
+    def close(self, code: int) -> None:
+        """The session is over."""
+        self._stop_minding()
+        self._outbox.finish(code)
+
+    async def _forward(self, frame: Packet | None) -> None:
+        try:
+            await self.server.forward(self.sid, frame)
+        except (OwnerGone, RedisError) as error:
+            logger.info("websocket closed: %r", error)
+            self._end(BROKEN)
+        if frame is None:
+            self._stop_minding()
+            self._inbox.close()
 
     async def _mind_owner(self) -> None:
         """Tell the client at once when the process that its session lives in is gone."""
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(_MIND_OWNER_EVERY)
             try:
                 await self.server.transport_of(self.sid)
             except SessionError:
-                await self._end()
+                self._end(1000)
                 return
 
-    async def _close_later(self, code: int) -> None:
-        await self._end(code)
+    def _overflow(self) -> None:
+        self._outbox.clear()
+        self._end(1000)
 
-    async def _end(self, code: int | None = None) -> None:
-        if not self.over:
-            self.over = True
-            with contextlib.suppress(Exception):  # the transport may be gone already
-                await self.close(code)
+    def _end(self, code: int) -> None:
+        self._stop_minding()
+        self._outbox.finish(code)
 
-    # --- the end -----------------------------------------------------------------------------------------------------
-    async def disconnect(self, code: int) -> None:
-        self.over = True
-        for task in self._tasks:
-            if task is not asyncio.current_task():
-                task.cancel()
-        if self.relayed:
-            with contextlib.suppress(Exception):
-                await self.server.forward(self.sid, None)
-        elif self.session:
-            self.session.close("transport close", tell=False)
-        elif self.probing:
-            await self._asks(self.server.end_upgrade(self.sid))
-        raise StopConsumer
+    def _stop_minding(self) -> None:
+        if self._minding and self._minding is not asyncio.current_task():
+            self._minding.cancel()

@@ -122,7 +122,11 @@ def _filled(value: Any, attachments: list[bytes]) -> Any:
 def encode(packet: Packet) -> list[str | bytes]:
     """Return the packet as Engine.IO packets: the text, type character included, then its binary attachments."""
     attachments: list[bytes] = []
-    data = _emptied(packet.data, attachments)
+    try:
+        # Most have no bytes in them: then there is nothing to take out.
+        return ["".join(_text(packet, 0))]
+    except TypeError:
+        data = _emptied(packet.data, attachments)
     kind = _BINARY_OF.get(packet.type, packet.type) if attachments else packet.type
     return ["".join(_text(replace(packet, type=kind, data=data), len(attachments))), *attachments]
 

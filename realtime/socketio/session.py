@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from chatproject.errors import ChatError, Unavailable
@@ -11,6 +11,7 @@ from realtime.application import Application, Handshake
 from realtime.connection import Connection
 from realtime.engineio.session import Session
 from realtime.errors import ProtocolError
+from realtime.frame import Encoded
 
 from . import packets
 from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet
@@ -40,15 +41,16 @@ def wire_of(namespace: str) -> SocketIOWire:
 class SocketIOSession:
     """The inner side of an Engine.IO session (`realtime.engineio.session.Inner`)."""
 
-    def __init__(self, applications: Mapping[str, Application], request: Mapping[str, Any]) -> None:
-        self._applications = applications
-        self._headers: Mapping[str, str] = request["headers"]
+    __slots__ = ("_applications", "_connections", "_credentials", "_deadline", "_left", "_partial")
+
+    def __init__(self, applications: Mapping[str, Application], credentials: Mapping[str, str]) -> None:
+        self._applications, self._credentials = applications, credentials
         self._connections: dict[str, Connection] = {}
-        self._left: set[str] = set()
+        self._left: list[str] = []
         self._partial: tuple[Packet, list[bytes]] | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
-    async def on_open(self, session: Session) -> None:
+    def on_open(self, session: Session) -> None:
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(session.settings.connect_timeout, self._expect_namespace, session)
 
@@ -56,9 +58,13 @@ class SocketIOSession:
         if not self._connections:
             session.close("no namespace was connected")
 
-    async def on_close(self, session: Session, reason: str) -> None:
+    def _stop_waiting(self) -> None:
         if self._deadline:
             self._deadline.cancel()
+            self._deadline = None
+
+    async def on_close(self, session: Session, reason: str) -> None:
+        self._stop_waiting()
         for namespace in list(self._connections):
             await self._exit(namespace)
 
@@ -109,12 +115,13 @@ class SocketIOSession:
             self._refuse(session, packet.namespace, {"message": "Invalid namespace"})
             return
         connection = Connection(wire=wire_of(packet.namespace), line=session)
-        handshake = Handshake(packet.data or {}, self._headers)
+        handshake = Handshake(packet.data or {}, self._credentials)
         try:
             await application.authenticate(connection, handshake)
         except ChatError as error:
             self._refuse(session, packet.namespace, {"message": error.message, "data": error.as_wire()})
             return
+        self._stop_waiting()
         self._connections[packet.namespace] = connection
         _write(connection, Packet(CONNECT, packet.namespace, {"sid": connection.id}))
         try:
@@ -124,24 +131,29 @@ class SocketIOSession:
             connection.end(TRY_AGAIN, "try again later")
 
     def _refuse(self, session: Session, namespace: str, error: dict[str, Any]) -> None:
-        session.send(*packets.encode(Packet(CONNECT_ERROR, namespace, error)))
+        session.send(Encoded(packets.encode(Packet(CONNECT_ERROR, namespace, error))))
 
     async def _on_event(self, connection: Connection, packet: Packet) -> None:
         event, *arguments = packet.data
         application = self._applications[packet.namespace.partition("?")[0]]
+        reply = None if packet.id is None else partial(_acknowledge, connection, packet.namespace, packet.id)
         try:
-            answer = await application.on_event(connection, event, arguments, wants_answer=packet.id is not None)
+            await application.on_event(connection, event, arguments, reply)
         except Exception:  # a bug must cost this event, not the connection's following ones
             logger.exception("an event could not be handled")
-            answer = [{"ok": False, "error": Unavailable("Internal error.").as_wire()}]
-        if packet.id is not None and answer is not None:
-            _write(connection, Packet(ACK, packet.namespace, answer, packet.id))
+            if reply:
+                reply([{"ok": False, "error": Unavailable("Internal error.").as_wire()}])
 
     async def _exit(self, namespace: str) -> None:
         connection = self._connections.pop(namespace)
-        self._left.add(namespace)
+        if namespace not in self._left:
+            self._left.append(namespace)
         connection.closed = True
         await self._applications[namespace.partition("?")[0]].exit(connection)
+
+
+def _acknowledge(connection: Connection, namespace: str, packet_id: int, arguments: list[Any]) -> None:
+    _write(connection, Packet(ACK, namespace, arguments, packet_id))
 
 
 def _write(connection: Connection, packet: Packet) -> None:

@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import httpx
 
+from tests.serving import WEBSOCKETS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_WITHIN = 30.0
 
@@ -34,7 +36,7 @@ class Server:
         return run.stdout
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "chatproject.asgi:application", "--ws", "websockets-sansio"]
+        command = [sys.executable, "-m", "uvicorn", "chatproject.asgi:application", *WEBSOCKETS]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--port", str(self.port)], cwd=ROOT, env=self._environment, stdout=log, stderr=log

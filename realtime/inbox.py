@@ -1,0 +1,86 @@
+"""What has come in from one client and waits for its turn: handled one by one, in order."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+# Over this the client's transport is not read any more, until half of it is done.
+MAX_WAITING = 256
+
+
+class Inbox(Generic[T]):
+    """Its task lives only while there is something to handle: a quiet client costs none."""
+
+    __slots__ = ("_closed", "_handle", "_held", "_items", "_on_room", "_room", "_task", "waiting")
+
+    def __init__(self, handle: Callable[[T], Awaitable[None]], *, on_room: Callable[[], None]) -> None:
+        self._handle, self._on_room = handle, on_room
+        self._items: list[T] = []
+        self._task: asyncio.Task[None] | None = None
+        self._room: asyncio.Event | None = None
+        self._held = self._closed = False
+        self.waiting = 0
+
+    @property
+    def full(self) -> bool:
+        return self.waiting >= MAX_WAITING
+
+    @property
+    def held(self) -> bool:
+        return self._held
+
+    def put(self, item: T) -> None:
+        """Take an item, even when it is full: whoever brings it looks before it brings the next."""
+        if not self._closed:
+            self._items.append(item)
+            self.waiting += 1
+            self._start()
+
+    def hold(self) -> None:
+        """Handle nothing until `release`."""
+        self._held = True
+
+    def release(self) -> None:
+        self._held = False
+        self._start()
+
+    def take_all(self) -> list[T]:
+        """Return what waits, and forget it."""
+        items, self._items = self._items, []
+        self.waiting -= len(items)
+        return items
+
+    async def room(self) -> None:
+        """Return when it is not full any more."""
+        while self.full and not self._closed:
+            self._room = self._room or asyncio.Event()
+            self._room.clear()
+            await self._room.wait()
+
+    def close(self) -> None:
+        """Handle nothing more; what is being handled is given up, unless it is what closes."""
+        self._closed = True
+        self._items = []
+        if self._room:
+            self._room.set()
+        if self._task and self._task is not asyncio.current_task():
+            self._task.cancel()
+
+    def _start(self) -> None:
+        if self._task is None and self._items and not self._held:
+            self._task = asyncio.create_task(self._work())
+
+    async def _work(self) -> None:
+        while self._items and not self._held:
+            await self._handle(self._items.pop(0))
+            self.waiting -= 1
+            if self.waiting == MAX_WAITING // 2:
+                self._make_room()
+        self._task = None
+
+    def _make_room(self) -> None:
+        if self._room:
+            self._room.set()
+        self._on_room()

@@ -1,0 +1,17 @@
+"""What is read of the request that opens a connection."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# What a session remembers for as long as it lives: who connects may say so in these.
+_REMEMBERED = ("authorization", "cookie")
+
+
+def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
+    """Return the request's headers by lower-case name, as text."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def credentials_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return those headers by which a client may say who it is."""
+    return {name: headers[name] for name in _REMEMBERED if name in headers}

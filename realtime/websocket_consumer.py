@@ -1,0 +1,66 @@
+"""The Channels consumer that opens a websocket, and hands it to whoever is to own it."""
+
+import logging
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
+
+from . import origin
+from .request import headers_of
+from .uvicorn_websocket import EXTENSION
+from .websocket import AsgiSocket, Owner
+
+logger = logging.getLogger(__name__)
+
+
+class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
+    """Checks where the request comes from; a subclass says who owns the websocket, or refuses it."""
+
+    # No channel of its own: the hub subscribes once for all connections of the process.
+    channel_layer_alias = "none"
+    # Whether the server itself pings the peer.
+    pings = False
+
+    owner: Owner | None = None
+    socket: AsgiSocket | None = None
+
+    async def owner_for(self, query: dict[str, list[str]]) -> Owner | None:
+        """Return who owns the websocket once it is accepted, or None to refuse it."""
+        raise NotImplementedError
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels' own dispatch hops to a thread before every frame to close SQL connections; there are none.
+        await getattr(self, get_handler_name(message))(message)
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        headers = headers_of(self.scope)
+        if not origin.is_allowed(headers.get("origin"), headers.get("host")):
+            logger.info("socket refused: origin %s is not in ALLOWED_ORIGINS", headers.get("origin"))
+            owner = None
+        else:
+            owner = await self.owner_for(parse_qs(self.scope["query_string"].decode("latin-1")))
+        if owner is None:
+            await self.base_send({"type": "websocket.close"})
+            return
+        await self.base_send({"type": "websocket.accept"})
+        direct = self.scope.get("extensions", {}).get(EXTENSION)
+        if direct:
+            direct.take_over(owner, pings=self.pings)
+            raise StopConsumer
+        self.owner, self.socket = owner, AsgiSocket(owner, self.base_send)
+        owner.opened(self.socket)
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        if self.socket:
+            await self.socket.reading.wait()
+            text = message.get("text")
+            # Who owns it may have changed since.
+            self.socket.owner.frame_received(text if text is not None else message.get("bytes") or b"")
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        if self.socket:
+            self.socket.gone()
+            self.socket.owner.lost(message.get("code", 1006))
+        raise StopConsumer
