@@ -1,4 +1,4 @@
-"""uvicorn's websocket protocol, with a way past ASGI's messages: between session and transport, frames stay as they are.
+"""uvicorn's websocket protocol, with a way past ASGI: between session and transport, frames stay as they are.
 
 `uvicorn --ws realtime.uvicorn_websocket:DirectProtocol`. An ASGI message in each direction costs a queue, a task's
 wake-up and an encoding of the same bytes for each client; on other servers frames travel so (docs/decisions/0010).
