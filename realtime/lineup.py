@@ -9,9 +9,9 @@ T = TypeVar("T", bound=Hashable)
 
 
 class Lineup(Generic[T]):
-    """Calls back with each item that has stood in it for `seconds`, and was not discarded meanwhile."""
+    """Calls back with each item that has stood in it for `seconds`, and with the time when it fell due."""
 
-    def __init__(self, seconds: float, on_due: Callable[[T], None]) -> None:
+    def __init__(self, seconds: float, on_due: Callable[[T, float], None]) -> None:
         self._seconds, self._on_due = seconds, on_due
         self._due: dict[T, float] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -19,10 +19,10 @@ class Lineup(Generic[T]):
     def __contains__(self, item: T) -> bool:
         return item in self._due
 
-    def add(self, item: T) -> None:
-        """Let the item's time begin, anew if it is here already."""
+    def add(self, item: T, *, since: float | None = None) -> None:
+        """Let the item's time begin, now or at an earlier moment that is no earlier than the last item's."""
         self._due.pop(item, None)
-        self._due[item] = asyncio.get_running_loop().time() + self._seconds
+        self._due[item] = (asyncio.get_running_loop().time() if since is None else since) + self._seconds
         if self._timer is None:
             self._set_timer()
 
@@ -39,14 +39,18 @@ class Lineup(Generic[T]):
         loop = asyncio.get_running_loop()
         self._timer = loop.call_at(next(iter(self._due.values())), self._ring)
 
-    def _ring(self) -> None:
+    def look(self) -> None:
+        """Call back for what is due, even if the timer is late."""
         # uvloop's timers count whole milliseconds and may ring a little early.
         now = asyncio.get_running_loop().time() + 0.001
         due = list(takewhile(lambda entry: entry[1] <= now, self._due.items()))
         for item, at in due:
             if self._due.get(item) == at:
                 del self._due[item]
-                self._on_due(item)
+                self._on_due(item, at)
+
+    def _ring(self) -> None:
+        self.look()
         self._timer = None
         if self._due:
             self._set_timer()

@@ -34,9 +34,13 @@ class Heart:
         self._quiet.close()
         self._pinged.close()
 
-    def _ping(self, session: "Session") -> None:
-        self._pinged.add(session)
+    def look(self) -> None:
+        """Give up those whose time is over, before somebody asks for one of them."""
+        self._pinged.look()
+
+    def _ping(self, session: "Session", at: float) -> None:
+        self._pinged.add(session, since=at)
         session.send(Encoded([PING]))
 
-    def _give_up(self, session: "Session") -> None:
+    def _give_up(self, session: "Session", at: float) -> None:
         session.close("ping timeout", tell=False)

@@ -80,7 +80,7 @@ class Session:
     """
 
     __slots__ = (
-        *("_host", "_inbox", "_opened", "_polling", "_posting", "_socket"),
+        *("_host", "_inbox", "_noted", "_opened", "_polling", "_polls", "_posting", "_socket"),
         *("base64", "closed", "inner", "outbox", "sid", "transport", "upgrading"),
     )
 
@@ -90,6 +90,8 @@ class Session:
         self.transport, self.base64 = transport, base64
         self.closed: str | None = None
         self.upgrading = self._posting = self._polling = self._opened = False
+        # Which GET this is, and which is to be let go when the client moves.
+        self._polls = self._noted = 0
         self.outbox = Outbox(on_overflow=self._overflow)
         self._inbox: Inbox[Packet] = Inbox(self._handle, on_room=self._on_room)
         self._socket: Socket | None = None
@@ -157,6 +159,7 @@ class Session:
             self.close("overlapping polls")
             raise SessionError(3)
         self._polling = True
+        self._polls += 1
         try:
             await self.outbox.wait(_POLL_WHILE_PROBING if self.upgrading else None)
         finally:
@@ -170,13 +173,19 @@ class Session:
             self.outbox.force(taken.pop())
         return packets.encode_payload(taken) if taken else NOOP
 
+    def note_poll(self) -> None:
+        """Remember the GET that waits just before the probe is answered: it is the one that `release_poll` is about."""
+        self._noted = self._polls if self._polling else 0
+
     def release_poll(self) -> None:
-        """Let a pending GET end, so that the client can move."""
-        self.outbox.wake()
+        """Let the noted GET end, so that the client can move. A later one may come after the move: it must wait."""
+        if self._polling and self._polls == self._noted:
+            self.outbox.wake()
 
     def abort_poll(self) -> None:
         """The client went away in the middle of a GET, which may not even have got here yet."""
         if self.transport == "polling":
+            self._polling = False
             self.close("transport close", tell=False)
 
     async def post(self, body: bytes) -> None:
@@ -197,6 +206,7 @@ class Session:
             self._posting = False
 
     def _require(self, transport: str) -> None:
+        self._host.heart.look()
         if self.closed is not None and not (self.outbox and transport == "polling"):
             raise SessionError(1)
         if self.transport != transport:
