@@ -22,7 +22,7 @@ def validated(serializer_class: type[serializers.Serializer[Any]], data: object)
 
 @cache
 def _checker(serializer_class: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """Return the one instance that checks: it keeps nothing of what it checks, and copying its fields costs the most."""
+    """Return the one instance that checks: it keeps nothing of what it checks, and its fields are slow to copy."""
     return serializer_class()
 
 

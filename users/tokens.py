@@ -1,13 +1,17 @@
 """Session tokens, Clerk's and the local issuer's alike: one way to check them, mostly without any I/O."""
 
+import hashlib
+import json
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
+from jwt.utils import base64url_decode
 
 from chatproject.errors import TokenExpired, Unauthenticated
 
@@ -16,6 +20,7 @@ from .names import is_user_id, salvage_name
 
 MAX_BYTES = 8 * 1024
 _MAX_TEXT = 2_000
+_MAX_GOOD = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +55,27 @@ class Verifier:
     origins: frozenset[str]
     keys: keys.KeySource
     leeway: int
+    # Good tokens by their digest, with the key that they were checked with: a client brings its own again and again.
+    good: dict[bytes, tuple[RSAPublicKey, Claims]] = field(default_factory=dict)
 
     async def verify(self, token: str) -> Claims:
         kid = _kid(token)
         key = self.keys.find(kid) or await self.keys.seek(kid)
         if key is None:
             raise Unauthenticated("The session token is signed with a key that its issuer does not have.")
-        return self._read(self._decode(token, key))
+        digest = hashlib.sha256(token.encode()).digest()
+        known, claims = self.good.get(digest, (None, None))
+        if claims is None or known is not key:
+            claims = self._read(self._decode(token, key))
+            self._keep(digest, key, claims)
+        elif claims.expires_at <= time.time() - self.leeway:
+            raise TokenExpired
+        return claims
+
+    def _keep(self, digest: bytes, key: RSAPublicKey, claims: Claims) -> None:
+        self.good[digest] = (key, claims)
+        if len(self.good) > _MAX_GOOD:
+            del self.good[next(iter(self.good))]
 
     def _decode(self, token: str, key: RSAPublicKey) -> dict[str, Any]:
         try:
@@ -102,12 +121,22 @@ def _kid(token: str) -> str | None:
     if not isinstance(token, str) or not token.isascii() or len(token) > MAX_BYTES:
         raise Unauthenticated("The session token is not valid.")
     try:
-        header = jwt.get_unverified_header(token)
+        algorithm, kid = _header(token.partition(".")[0])
     except Exception as error:  # See `_decode`.
         raise Unauthenticated("The session token is not valid.") from error
-    if header.get("alg") != "RS256":
+    if algorithm != "RS256":
         raise Unauthenticated("The session token must be signed with RS256.")
-    return header.get("kid")
+    return kid
+
+
+@lru_cache(maxsize=256)
+def _header(segment: str) -> tuple[object, str | None]:
+    """Return what a token's first part says: the algorithm and the key's id. All tokens of one key have the same."""
+    header = json.loads(base64url_decode(segment))
+    kid = header.get("kid")
+    if not isinstance(kid, str | None):
+        raise TypeError("a key's id is text")
+    return header.get("alg"), kid
 
 
 def _name(payload: Mapping[str, Any]) -> str | None:

@@ -2,6 +2,8 @@
 
 import json
 import time
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatproject.errors import TokenExpired, Unauthenticated
+from users import tokens
 from users.keys import FixedKey
 from users.tokens import MAX_BYTES, Verifier
 
@@ -29,6 +32,27 @@ async def test_a_good_token_names_the_user_the_session_and_the_end(issuer: Issue
     claims = await verifier(issuer).verify(issuer.token(exp=exp, full_name="Alice A", email="a@example.com"))
     assert (claims.user_id, claims.session_id, claims.expires_at) == ("user_alice", "sess_1", exp)
     assert (claims.name, claims.email) == ("Alice A", "a@example.com")
+
+
+async def test_a_token_that_was_good_before_is_refused_once_it_has_run_out(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once, token = verifier(issuer), issuer.token(exp=now(30))
+    await once.verify(token)
+    later = SimpleNamespace(time=lambda: now(30 + LEEWAY) + 1)
+    monkeypatch.setattr(tokens, "time", later)
+    with pytest.raises(TokenExpired):
+        await once.verify(token)
+
+
+async def test_a_token_that_was_good_before_is_refused_once_its_key_is_another(issuer: Issuer) -> None:
+    once = verifier(issuer)
+    token = issuer.token()
+    await once.verify(token)
+    changed = replace(once, keys=FixedKey(STRANGER.key.public_key(), kid=issuer.kid))
+    assert changed.good
+    with pytest.raises(Unauthenticated):
+        await changed.verify(token)
 
 
 def now(seconds: int) -> int:

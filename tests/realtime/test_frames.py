@@ -1,0 +1,37 @@
+"""What is written to a websocket as it stands is what the protocol says: the library that speaks it judges."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.frames import Frame as Oracle
+from websockets.frames import Opcode
+
+from realtime.frame import Encoded, Frame, Whispered, websocket_frame
+from realtime.json_session import WIRE as JSON_WIRE
+from realtime.socketio.session import wire_of
+
+SIZES = st.one_of(st.integers(0, 300), st.sampled_from([125, 126, 127, 65535, 65536, 70000]))
+
+
+@given(st.text(max_size=400))
+def test_a_text_packet_is_one_text_frame(text: str) -> None:
+    assert websocket_frame(text) == Oracle(Opcode.TEXT, text.encode(errors="replace")).serialize(mask=False)
+
+
+@given(SIZES)
+def test_every_length_is_written_as_the_protocol_says(size: int) -> None:
+    assert websocket_frame(b"x" * size) == Oracle(Opcode.BINARY, b"x" * size).serialize(mask=False)
+    assert websocket_frame("x" * size) == Oracle(Opcode.TEXT, b"x" * size).serialize(mask=False)
+
+
+def test_packets_that_belong_together_leave_in_their_order() -> None:
+    packets: list[str | bytes] = ["451-[1]", b"attachment", "3"]
+    assert Encoded(packets, binary=True).frames == b"".join(map(websocket_frame, packets))
+
+
+def test_a_frame_is_encoded_once_for_each_wire() -> None:
+    frame = Frame([Whispered("typing", b"{}"), Whispered("typing", b"[]")])
+    first = frame.encoded_for(wire_of("/"))
+    assert first.packets == ['42["typing",{}]', '42["typing",[]]']
+    assert frame.encoded_for(wire_of("/")) is first
+    assert first.frames is first.frames
+    assert frame.encoded_for(JSON_WIRE).packets[0] == '{"event":"typing","data":{}}'
