@@ -103,3 +103,13 @@ class Unavailable(ChatError):
     status = 503
     retryable = True
     default_message = "A part of the server does not answer just now: try again in a moment."
+
+
+def kinds_by_code() -> dict[str, type[ChatError]]:
+    """Return the kinds of refusal by their code on the wire."""
+    found: dict[str, type[ChatError]] = {}
+    waiting: list[type[ChatError]] = [ChatError]
+    for kind in waiting:
+        found.setdefault(kind.code, kind)
+        waiting += kind.__subclasses__()
+    return found

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.urls import path
 
 from messaging.consumers import ChatApplication
+from realtime.engineio.contract import Settings
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
-from realtime.engineio.session import Settings
 from realtime.engineio.websocket import EngineConsumer
 from realtime.json_consumer import JsonConsumer
 from realtime.json_session import Door

@@ -200,8 +200,12 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "chatproject",
-    "DESCRIPTION": "Team chat: groups, messages, users and files.",
+    "DESCRIPTION": "Team chat: groups, messages, users and files. What is said on its sockets: [Events](/api/events).",
     "VERSION": "1.0.0",
+    # Its schemas are then JSON Schema, which AsyncAPI speaks too (chatproject/asyncapi/).
+    "OAS_VERSION": "3.1.0",
+    # Words that say what they mean are not listed a second time.
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SERVE_INCLUDE_SCHEMA": False,
     # Swagger's own files are served from here, not from somebody else's network.
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -1,8 +1,9 @@
-"""The URL map: each app's API and pages, the API's index and its schema."""
+"""The URL map: each app's API and pages, the API's index and its descriptions."""
 
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from .asyncapi.views import AsyncApiView, events
 from .views import ApiRoot, NoSuchView
 
 urlpatterns = [
@@ -16,5 +17,7 @@ urlpatterns = [
     path("api/", ApiRoot.as_view(), name="api"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/asyncapi.json", AsyncApiView.as_view(), name="asyncapi"),
+    path("api/events", events, name="events"),
     re_path(r"^api/", NoSuchView.as_view()),
 ]

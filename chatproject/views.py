@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from .errors import NotFound
 
-_NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "docs", "schema")
+_NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "docs", "schema", "events", "asyncapi")
 
 
 class ApiRoot(APIView):

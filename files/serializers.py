@@ -49,7 +49,7 @@ class FileMetadataSerializer(serializers.Serializer[Any]):
 
 
 class FileReferenceSerializer(serializers.Serializer[Any]):
-    """What `FileReference.as_wire` gives, for the API's description."""
+    """A stored file."""
 
     id = serializers.CharField()
     name = serializers.CharField()

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from chatproject.fields import Choice, Id, Text
 
-from .models import GROUP, ROLES
+from .models import DIRECT, GROUP, ROLES
 
 MAX_NAME = 80
 MAX_MEMBERS_A_CALL = 1000
@@ -64,7 +64,7 @@ class GroupShape(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     name = serializers.CharField()
-    kind = serializers.CharField(default=GROUP)
+    kind = serializers.ChoiceField(choices=[GROUP, DIRECT])
     createdAt = serializers.CharField()
     createdBy = serializers.CharField()
 
@@ -74,8 +74,8 @@ class GroupSummaryShape(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     name = serializers.CharField()
-    kind = serializers.CharField()
-    role = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[GROUP, DIRECT])
+    role = serializers.ChoiceField(choices=ROLES)
     head = serializers.IntegerField()
     read = serializers.IntegerField()
     unread = serializers.IntegerField()

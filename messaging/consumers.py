@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from users.revoked import revoked_sessions
 from users.services import sign_in
 
 from . import live, presence, selectors, serializers, services
+from .events import ServerLeaving
 from .serializers import Handshake as HandshakeInput
 
 # The close code of a session that is over; the client comes back with a fresh token.
@@ -28,21 +30,34 @@ MAX_SENDS = 64
 COME_BACK_A_SECOND = 200.0
 MAX_SPREAD = 30.0
 
-Service = Callable[..., Awaitable[dict[str, Any] | None]]
+Act = Callable[..., Awaitable[dict[str, Any] | Later | None]]
+Shape = type[drf.Serializer[Any]]
 
 
-def _event(service: Service, serializer: type[drf.Serializer[Any]]) -> Handler:
-    """Return the handler that checks an event's data and calls the service for the connection's user."""
+@dataclass(frozen=True, slots=True)
+class ClientEvent:
+    """What a client may send: the shape of its data, what is done with it, and what the answer has beside `ok`."""
 
-    async def handle(connection: Connection, data: Any) -> dict[str, Any] | None:
-        return await service(actor=_actor(connection), **validated(serializer, data))
+    data: Shape
+    act: Act
+    answer: Shape | None = None
 
-    return handle
+    async def handle(self, connection: Connection, data: Any) -> dict[str, Any] | Later | None:
+        return await self.act(connection=connection, **validated(self.data, data))
 
 
-async def _send(connection: Connection, data: Any) -> Later:
+def _as_user(service: Act) -> Act:
+    """Call the service for the connection's user, as long as their session lasts."""
+
+    async def act(*, connection: Connection, **given: Any) -> dict[str, Any] | Later | None:
+        return await service(actor=_actor(connection), **given)
+
+    return act
+
+
+async def _send(*, connection: Connection, **message: Any) -> Later:
     """Queue a message; the client's next one need not wait until it is stored, and keeps its place behind it."""
-    return Later(await services.begin_send(actor=_actor(connection), **validated(serializers.SendMessage, data)))
+    return Later(await services.begin_send(actor=_actor(connection), **message))
 
 
 def _actor(connection: Connection) -> Actor:
@@ -52,14 +67,9 @@ def _actor(connection: Connection) -> Actor:
     return session.actor
 
 
-async def _presence(connection: Connection, data: Any) -> None:
-    """Take whether the user is at this client: it is the connection's, not only the user's."""
-    await presence.set_presence(connection=connection, **validated(serializers.Presence, data))
-
-
-async def _refresh(connection: Connection, data: Any) -> dict[str, Any]:
+async def _refresh(*, connection: Connection, token: str) -> dict[str, Any]:
     """Put a fresh token of the same user in the place of the one that runs out; the connection goes on."""
-    actor = await sign_in(**validated(serializers.Authenticate, data))
+    actor = await sign_in(token=token)
     if actor.user_id != connection.user_id:
         raise Forbidden("This connection is another user's: open one of your own.")
     connection.session.actor = actor
@@ -75,20 +85,26 @@ def _expire_with(connection: Connection, actor: Actor) -> None:
     connection.expiry = asyncio.get_running_loop().call_later(max(0.0, delay), _expire, connection)
 
 
+# Nothing else is handled, and nothing else is described (`chatproject.asyncapi`).
+CLIENT_EVENTS: Mapping[str, ClientEvent] = {
+    "message": ClientEvent(serializers.SendMessage, _send, serializers.SentShape),
+    "edit_message": ClientEvent(serializers.EditMessage, _as_user(services.edit_message), serializers.EditedShape),
+    "delete_message": ClientEvent(
+        serializers.DeleteMessage, _as_user(services.delete_message), serializers.DeletionShape
+    ),
+    "reaction": ClientEvent(serializers.Reaction, _as_user(services.react), serializers.ReactionsShape),
+    "thread_sync": ClientEvent(serializers.ThreadSync, _as_user(selectors.thread_state), serializers.ThreadStateShape),
+    "thread_typing": ClientEvent(serializers.Typing, _as_user(services.set_typing)),
+    "thread_read": ClientEvent(serializers.MarkRead, _as_user(services.mark_read), serializers.ReadShape),
+    "presence": ClientEvent(serializers.Presence, presence.set_presence),
+    "authenticate": ClientEvent(serializers.Authenticate, _refresh, serializers.RefreshedShape),
+}
+
+
 class ChatApplication:
     """The chat on any socket transport (`realtime.application.Application`)."""
 
-    _handlers: Mapping[str, Handler] = {
-        "message": _send,
-        "edit_message": _event(services.edit_message, serializers.EditMessage),
-        "delete_message": _event(services.delete_message, serializers.MessageRef),
-        "reaction": _event(services.react, serializers.Reaction),
-        "thread_sync": _event(selectors.thread_state, serializers.ThreadSync),
-        "thread_typing": _event(services.set_typing, serializers.Typing),
-        "thread_read": _event(services.mark_read, serializers.MarkRead),
-        "presence": _presence,
-        "authenticate": _refresh,
-    }
+    _handlers: Mapping[str, Handler] = {name: event.handle for name, event in CLIENT_EVENTS.items()}
 
     async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
         """Sign in by the token of the handshake's auth, of the Authorization header, or of the session cookie."""
@@ -147,7 +163,8 @@ def say_farewell() -> None:
     connections = get_hub().connections()
     spread = min(MAX_SPREAD, max(1.0, len(connections) / COME_BACK_A_SECOND))
     for place, connection in enumerate(connections):
-        connection.emit("drain", {"retryAfter": round(0.2 + spread * place / len(connections), 2)})
+        event = ServerLeaving(round(0.2 + spread * place / len(connections), 2))
+        connection.emit(event.name, event.data())
 
 
 def end_revoked_sessions() -> None:

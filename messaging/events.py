@@ -1,8 +1,14 @@
-"""What is published about messages; the wire names of all server events about them stand here."""
+"""What is told about messages, people and the connection; the wire names of all such events stand here.
 
-from collections.abc import Mapping
+What each one's data looks like stands in `event_shapes`.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from groups.selectors import GroupSummary
+from users.actor import Actor
 
 from .models import Message, grouped
 
@@ -110,3 +116,33 @@ class PresenceChanged:
     def data(self) -> dict[str, Any]:
         users = [{"userId": user_id, "status": status} for user_id, status in self.users.items()]
         return {"users": users, "all": True} if self.all else {"users": users}
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEntered:
+    """A client is in: `resumed` says for each group that it knew whether "changes" follow or it must "reset"."""
+
+    name: ClassVar[str] = "ready"
+    actor: Actor
+    groups: Sequence[GroupSummary]
+    presence: Mapping[str, str]
+    resumed: Mapping[str, str]
+
+    def data(self) -> dict[str, Any]:
+        wire: dict[str, Any] = {
+            "user": {"id": self.actor.user_id, "name": self.actor.name},
+            "groups": [summary.as_wire() for summary in self.groups],
+            "presence": dict(self.presence),
+        }
+        return {**wire, "resumed": dict(self.resumed)} if self.resumed else wire
+
+
+@dataclass(frozen=True, slots=True)
+class ServerLeaving:
+    """The server goes down; the client comes back after so many seconds."""
+
+    name: ClassVar[str] = "drain"
+    retry_after: float
+
+    def data(self) -> dict[str, Any]:
+        return {"retryAfter": self.retry_after}

@@ -16,6 +16,7 @@ from realtime.hub import get_hub
 from users.actor import Actor
 
 from .changes import changes_after
+from .events import ClientEntered
 from .presence import presence_teller
 
 # How many rooms one handshake opens at a time.
@@ -142,11 +143,6 @@ async def _missed(
 def _send_ready(
     connection: Connection, actor: Actor, own: list[GroupSummary], missed: Mapping[str, list[Change] | None]
 ) -> None:
-    ready: dict[str, Any] = {
-        "user": {"id": actor.user_id, "name": actor.name},
-        "groups": [summary.as_wire() for summary in own],
-        "presence": presence_teller().enter(connection),
-    }
-    if missed:
-        ready["resumed"] = {gid: "reset" if changes is None else "changes" for gid, changes in missed.items()}
-    connection.emit("ready", ready)
+    resumed = {group_id: "reset" if changes is None else "changes" for group_id, changes in missed.items()}
+    event = ClientEntered(actor, own, presence_teller().enter(connection), resumed)
+    connection.emit(event.name, event.data())

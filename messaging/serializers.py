@@ -10,6 +10,8 @@ from files.serializers import FileReferenceSerializer
 
 from .selectors import MAX_PAGE
 
+MAX_TOKEN = 8192
+
 
 class Content(Text):
     """A message's text, kept as it was typed, up to MAX_CONTENT_LENGTH characters."""
@@ -32,12 +34,24 @@ class Emoji(Text):
 
 
 class SendMessage(serializers.Serializer[Any]):
+    """Send a message; it needs some text or a file."""
+
     groupId = Id(source="group_id")
     content = Content(allow_blank=True, default="")
-    clientId = Text(source="client_id", max_length=64, required=False, allow_null=True)
-    after = Whole(required=False, allow_null=True)
-    parentId = Id(source="parent_id", required=False, allow_null=True)
-    attachments = serializers.ListField(child=Id(), required=False, max_length=settings.MAX_ATTACHMENTS)
+    clientId = Text(
+        source="client_id",
+        max_length=64,
+        required=False,
+        allow_null=True,
+        help_text="A name of your own for this message: sent again under it, it is stored once.",
+    )
+    after = Whole(
+        required=False, allow_null=True, help_text="The last seq of the group that you had seen when you first tried."
+    )
+    parentId = Id(source="parent_id", required=False, allow_null=True, help_text="The message that this replies to.")
+    attachments = serializers.ListField(
+        child=Id(), required=False, max_length=settings.MAX_ATTACHMENTS, help_text="The ids of uploaded files."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attachments = attrs.get("attachments") or []
@@ -53,8 +67,16 @@ class MessageRef(serializers.Serializer[Any]):
 
 
 class EditMessage(MessageRef):
+    """Give a message of your own another text."""
+
     content = Content()
-    ifVersion = Whole(source="if_version", required=False, allow_null=True, min_value=1)
+    ifVersion = Whole(
+        source="if_version",
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text="Refuse the edit if the message has another version by now.",
+    )
 
     def validate_content(self, value: str) -> str:
         if not value.strip():
@@ -62,26 +84,41 @@ class EditMessage(MessageRef):
         return value
 
 
+class DeleteMessage(MessageRef):
+    """Delete a message for good; again is the same as once."""
+
+
 class Reaction(MessageRef):
+    """React to a message, or take your reaction back."""
+
     emoji = Emoji()
     action = Choice(choices=["add", "remove"])
 
 
-class MarkRead(serializers.Serializer[Any]):
+class Place(serializers.Serializer[Any]):
+    """A group, or one of its threads."""
+
     groupId = Id(source="group_id")
-    parentId = Id(source="parent_id", required=False, allow_null=True)
+    parentId = Id(
+        source="parent_id", required=False, allow_null=True, help_text="The message that the thread hangs on."
+    )
+
+
+class MarkRead(Place):
+    """Move your read mark forward; it never moves back."""
+
     seq = Whole()
 
 
-class Typing(serializers.Serializer[Any]):
-    groupId = Id(source="group_id")
-    parentId = Id(source="parent_id", required=False, allow_null=True)
+class Typing(Place):
+    """Tell the others that you type, or have stopped."""
+
     typing = serializers.BooleanField()
 
 
-class ThreadSync(serializers.Serializer[Any]):
-    groupId = Id(source="group_id")
-    parentId = Id(source="parent_id", required=False, allow_null=True)
+class ThreadSync(Place):
+    """Ask for the newest messages, and with `since` for the changes that follow it."""
+
     since = Whole(required=False, allow_null=True)
     limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
 
@@ -133,9 +170,12 @@ class MessageShape(serializers.Serializer[Any]):
     clientId = serializers.CharField(required=False)
 
 
-class SentShape(serializers.Serializer[Any]):
+class EditedShape(serializers.Serializer[Any]):
     message = MessageShape()
-    duplicate = serializers.BooleanField(required=False)
+
+
+class SentShape(EditedShape):
+    duplicate = serializers.BooleanField(required=False, help_text="It was there already: this was a retry.")
 
 
 class DeletionShape(serializers.Serializer[Any]):
@@ -163,6 +203,8 @@ class ThreadShape(PageShape):
 
 
 class ChangeShape(serializers.Serializer[Any]):
+    """One entry of a group's log, as it is told on a socket: an event's name, and its data."""
+
     event = serializers.CharField()
     seq = serializers.IntegerField()
     data = serializers.DictField()  # type: ignore[assignment] # the wire's own word
@@ -175,24 +217,50 @@ class ChangesShape(serializers.Serializer[Any]):
     reset = serializers.BooleanField(required=False)
 
 
+class ThreadStateShape(PageShape):
+    """The newest messages of a group, or of a thread; `changes` or `reset` when `since` was given."""
+
+    groupId = serializers.CharField()
+    parentId = serializers.CharField(required=False)
+    root = MessageShape(required=False, help_text="The message that the thread hangs on.")
+    read = serializers.IntegerField()
+    unread = serializers.IntegerField()
+    changes = ChangeShape(many=True, required=False)
+    reset = serializers.BooleanField(
+        required=False, help_text="`since` lies too far back: these messages are the place to go on from."
+    )
+
+
 class ReadShape(serializers.Serializer[Any]):
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
 
 
 class Presence(serializers.Serializer[Any]):
-    """Whether the user is at this client."""
+    """Say whether you are at this client."""
 
     status = Choice(choices=["online", "away"])
 
 
 class Authenticate(serializers.Serializer[Any]):
-    """A fresh token for a connection whose own one runs out."""
+    """Bring a fresh token of the same user before the connection's own one runs out."""
 
-    token = Text(max_length=8192)
+    token = Text(max_length=MAX_TOKEN)
+
+
+class RefreshedShape(serializers.Serializer[Any]):
+    expiresAt = serializers.IntegerField(help_text="In seconds of the epoch.")
 
 
 class Handshake(serializers.Serializer[Any]):
-    """What a client may bring beside its token: the last seq that it has of each group."""
+    """Say who you are, and what you have already."""
 
-    since = serializers.DictField(child=Whole(), required=False, allow_null=True)
+    token = Text(
+        max_length=MAX_TOKEN,
+        required=False,
+        allow_null=True,
+        help_text="A session token, where neither an Authorization header nor the session cookie brings it.",
+    )
+    since = serializers.DictField(
+        child=Whole(), required=False, allow_null=True, help_text="The last seq that you have of each group, by its id."
+    )

@@ -44,7 +44,7 @@ class MessageView(APIView):
         data = validated(serializers.MessageRef, {"messageId": message_id})
         return Response(serve(selectors.get_message, actor=require_actor(request), **data))
 
-    @extend_schema(request=serializers.EditMessage, responses=serializers.SentShape)
+    @extend_schema(request=serializers.EditMessage, responses=serializers.EditedShape)
     def patch(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.EditMessage, {**body(request), "messageId": message_id})
         return Response(serve(services.edit_message, actor=require_actor(request), **data))

@@ -20,9 +20,10 @@ from django.urls import path
 
 from realtime.application import Handshake, Reply
 from realtime.connection import Connection
+from realtime.engineio.contract import Inner, Settings
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
-from realtime.engineio.session import Inner, Session, Settings
+from realtime.engineio.session import Session
 from realtime.engineio.websocket import EngineConsumer
 from realtime.frame import Encoded
 from realtime.per_loop import PerLoop

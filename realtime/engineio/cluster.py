@@ -15,7 +15,7 @@ from typing import Any
 import msgpack
 import redis.asyncio as redis
 
-from .session import SessionError
+from .contract import SessionError
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from realtime import origin
 from realtime.request import credentials_of, headers_of
 
 from . import packets
+from .contract import SessionError
 from .server import Server
-from .session import SessionError
 
 UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(6)
 _MESSAGES = (

@@ -14,9 +14,10 @@ from realtime.websocket import AwaitedSocket, Owner
 
 from . import packets
 from .cluster import Cluster, OwnerGone
+from .contract import Inner, SessionError, Settings
 from .heart import Heart
 from .packets import Packet
-from .session import CLIENT_CLOSED, Inner, Session, SessionError, Settings
+from .session import CLIENT_CLOSED, Session
 
 logger = logging.getLogger(__name__)
 

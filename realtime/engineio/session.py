@@ -7,8 +7,6 @@ import asyncio
 import contextlib
 import logging
 import sys
-from dataclasses import dataclass
-from typing import Protocol
 
 from realtime.errors import ProtocolError
 from realtime.frame import Encoded
@@ -17,7 +15,7 @@ from realtime.outbox import Outbox
 from realtime.websocket import Socket
 
 from . import packets
-from .heart import Heart
+from .contract import Host, Inner, SessionError, Settings
 from .packets import CLOSE, MESSAGE, NOOP, PING, PONG, Packet
 
 logger = logging.getLogger(__name__)
@@ -30,47 +28,6 @@ _POLL_WHILE_PROBING = 0.25
 # The websocket close codes of a client that breaks the protocol, and of one that sends more at once than is taken.
 BROKEN, TOO_BIG = 1002, 1009
 CLIENT_CLOSED = "closed by the client"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Intervals in seconds, sizes in bytes."""
-
-    ping_interval: float
-    ping_timeout: float
-    connect_timeout: float
-    upgrade_timeout: float
-    max_payload: int
-    # How long a polling session waits for its websocket before it reads: if that is opened in another process, the
-    # session moves there with all it has, instead of being relayed for life. 0 where there is one process only.
-    takeover_wait: float = 0.0
-
-
-class Inner(Protocol):
-    """What speaks over a session: Socket.IO, or a bare echo."""
-
-    def on_open(self, session: "Session") -> None: ...
-
-    async def on_message(self, session: "Session", data: str | bytes) -> None: ...
-
-    async def on_close(self, session: "Session", reason: str) -> None: ...
-
-
-class Host(Protocol):
-    """What sessions of one path share: the server that keeps them."""
-
-    settings: Settings
-    heart: Heart
-
-    def on_closed(self, session: "Session") -> None: ...
-
-
-class SessionError(Exception):
-    """A request that does not fit the session; `code` as in Engine.IO's error bodies."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Session:

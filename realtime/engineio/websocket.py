@@ -17,9 +17,10 @@ from realtime.websocket_consumer import WebSocketConsumer
 
 from . import packets
 from .cluster import OwnerGone
+from .contract import SessionError
 from .packets import MESSAGE, PONG, UPGRADE, Packet
 from .server import Relay, Server
-from .session import BROKEN, TOO_BIG, Session, SessionError
+from .session import BROKEN, TOO_BIG, Session
 
 logger = logging.getLogger(__name__)
 

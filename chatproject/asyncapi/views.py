@@ -1,0 +1,33 @@
+"""The document for programs, and the same as a page; open to all, as the HTTP API's description is."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from drf_spectacular.utils import extend_schema
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from users.page_door import page
+
+from .document import document
+from .page import described
+
+
+class AsyncApiView(APIView):
+    """What is said on the sockets, in AsyncAPI 3.0."""
+
+    permission_classes = ()
+    authentication_classes = ()
+    renderer_classes = (JSONRenderer,)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        return Response(document())
+
+
+@require_safe
+@page
+async def events(request: HttpRequest) -> HttpResponse:
+    return render(request, "events.html", described(document()))

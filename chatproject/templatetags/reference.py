@@ -1,0 +1,16 @@
+"""How pages that describe what there is write their sentences."""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """Escape a sentence and set as code what stands between backticks."""
+    parts = text.split("`")
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if i % 2 else part,) for i, part in enumerate(parts))
+    )
