@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 UNKNOWN_SESSION = 1
 # A GET that was sent before the client's own close finds its answer this long.
-_REMEMBERED_SECONDS = 0.1
+_REMEMBERED_SECONDS = 1.0
 # A relayed websocket cannot be told to wait: one that runs this far ahead is closed.
 _MAX_AHEAD = 4 * MAX_WAITING
 
@@ -138,6 +138,9 @@ class Server:
         result: bool = await self._call(sid, "begin_upgrade")
         return result
 
+    async def note_poll(self, sid: str) -> None:
+        await self._call(sid, "note_poll")
+
     async def release_poll(self, sid: str) -> None:
         await self._call(sid, "release_poll")
 
@@ -172,6 +175,8 @@ class Server:
                 result = session.begin_upgrade()
             case "end_upgrade":
                 session.end_upgrade()
+            case "note_poll":
+                session.note_poll()
             case "release_poll":
                 session.release_poll()
             case "carry":

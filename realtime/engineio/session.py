@@ -23,11 +23,12 @@ logger = logging.getLogger(__name__)
 # Python's clients refuse a payload of more packets.
 MAX_PACKETS_A_POLL = 16
 # While a websocket is being tried, the client waits for its pending poll to end; but a poll that was sent after the
-# client had moved must not be answered before the word of the move has come from another process.
-_POLL_WHILE_PROBING = 0.25
+# client had moved must not be answered before the word of the move has come from another process. As in the reference.
+_POLL_WHILE_PROBING = 0.1
 # The websocket close codes of a client that breaks the protocol, and of one that sends more at once than is taken.
 BROKEN, TOO_BIG = 1002, 1009
 CLIENT_CLOSED = "closed by the client"
+ABORTED = "a GET was given up"
 
 
 class Session:
@@ -95,7 +96,7 @@ class Session:
         self.closed = reason
         if not tell and reason != CLIENT_CLOSED:
             self.outbox.clear()
-        if self.transport == "polling" and (tell or self._polling) and reason != CLIENT_CLOSED:
+        if self.transport == "polling" and (tell or self._polling) and reason not in (CLIENT_CLOSED, ABORTED):
             self.outbox.force(CLOSE)
         self._host.heart.end(self)
         self._inbox.close()
@@ -125,6 +126,8 @@ class Session:
             # The client moved meanwhile; this GET was late.
             raise SessionError(3)
         taken = self.outbox.take(MAX_PACKETS_A_POLL, self.settings.max_payload)
+        if not taken and self.closed is not None:
+            raise SessionError(1)
         if len(taken) > 1 and taken[-1] == CLOSE:
             # Alone in the next payload: clients hand their application an event only when the payload is read.
             self.outbox.force(taken.pop())
@@ -140,10 +143,9 @@ class Session:
             self.outbox.wake()
 
     def abort_poll(self) -> None:
-        """The client went away in the middle of a GET, which may not even have got here yet."""
+        """The client went away in the middle of a GET, which may not even have got here yet, or after the next one."""
         if self.transport == "polling":
-            self._polling = False
-            self.close("transport close", tell=False)
+            self.close(ABORTED, tell=False)
 
     async def post(self, body: bytes) -> None:
         """Take the packets of one POST, in order; raises `SessionError`."""

@@ -113,6 +113,8 @@ class Upgrade:
         try:
             kind, data = packets.decode(frame) if isinstance(frame, str) else (MESSAGE, frame)
             if kind == packets.PING and data == _PROBE:
+                # The answer may reach the client, and its next GET the owner, before the release does.
+                await self.server.note_poll(self.sid)
                 self.socket.write(Encoded([PONG + _PROBE]))
                 await self.server.release_poll(self.sid)
             elif kind == UPGRADE:
