@@ -15,7 +15,8 @@ import psutil
 from bin.local.ready import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-WEBSOCKETS = ("--ws", "realtime.uvicorn_websocket:DirectProtocol")
+# As bin/run serves websockets; any other name of uvicorn's works too, over ASGI.
+DIRECT = "realtime.uvicorn_websocket:DirectProtocol"
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,13 @@ class Server:
 
 @asynccontextmanager
 async def serving(
-    environment: Mapping[str, str], *, application: str = "chatproject.asgi:application"
+    environment: Mapping[str, str], *, application: str = "chatproject.asgi:application", websockets: str = DIRECT
 ) -> AsyncIterator[Server]:
     """Run one uvicorn worker with these settings on top of the test's own."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "uvicorn", application),
-        *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", *WEBSOCKETS),
+        *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "--ws", websockets),
         cwd=ROOT,
         env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
     )
