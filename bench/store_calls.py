@@ -2,8 +2,8 @@
 
     python -m bench.store_calls
 
-runs on the engines of a running `bin/run`, or on those that the environment names, in tables of its own. It removes them
-at the end.
+runs on the engines of a running `bin/run`, or on those that the environment names, in tables of its own, which are gone
+at its end.
 """
 
 import asyncio
