@@ -1,14 +1,20 @@
 """Names for new things: short, random, safe in URLs and in DynamoDB keys."""
 
-import secrets
+import os
 from datetime import UTC, datetime
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# A random byte gives one character; the last few bytes would favour some characters, and are thrown away.
+_CHARACTER_OF = bytes(_ALPHABET[byte % 62] for byte in range(256))
+_UNFAIR = bytes(range(4 * 62, 256))
 
 
 def new_id(prefix: str, length: int = 20) -> str:
     """Return `<prefix>_<length random base-62 characters>`; 20 characters carry 119 bits."""
-    return f"{prefix}_" + "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    characters = b""
+    while len(characters) < length:
+        characters += os.urandom(2 * length).translate(_CHARACTER_OF, _UNFAIR)
+    return f"{prefix}_{characters[:length].decode()}"
 
 
 def message_id(group_id: str, seq: int) -> str:

@@ -1,5 +1,6 @@
 """The server's own start and stop, as ASGI tells them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,7 +24,7 @@ async def lifespan(
         message = await receive()
         if message["type"] == "lifespan.startup":
             # The first requests must not all wait for it.
-            await store.call(store.connection)
+            await asyncio.to_thread(store.prepare)
             end_revoked_sessions()
             drain_on_terminate(say_farewell)
             presence_teller()
@@ -34,6 +35,7 @@ async def lifespan(
             await close_hub()
             if sessions := revoked_sessions.pop():
                 await sessions.close()
+            await store.close()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

@@ -64,7 +64,7 @@ DYNAMODB_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", "local") if DYNAMODB_URL e
 DYNAMODB_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", "local") if DYNAMODB_URL else None
 # Keeps several installations (or test workers) apart on the same engines.
 NAMESPACE = env.str("NAMESPACE", "chatproject")
-STORE_THREADS = env.int("STORE_THREADS", 32)
+STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32)
 STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0)
 
 # --- Limits ----------------------------------------------------------------------------------------------------------

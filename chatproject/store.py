@@ -1,25 +1,27 @@
-"""The one way to DynamoDB: PynamoDB blocks, so its calls run on threads of our own, with a bound in time."""
+"""The one way to DynamoDB: PynamoDB's models and queries, run on the event loop, with a bound in time."""
 
 import asyncio
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import Any, ParamSpec, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.httpsession import get_cert_path
 from django.conf import settings
-from pynamodb.connection import Connection, TableConnection
+from pynamodb.connection import TableConnection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
-from pynamodb.models import Model
 
+from .dynamodb.call import LoopConnection, run
+from .dynamodb.client import Client
+from .dynamodb.credentials import ChainCredentials, FixedCredentials
+from .dynamodb.errors import server_failed
+from .dynamodb.pool import Endpoint, Pool
+from .dynamodb.rows import Row
+from .dynamodb.signing import Keys
 from .errors import TooLarge, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-# Not asgiref's shared thread: a slow store must not stall the sockets.
-_pool = ThreadPoolExecutor(max_workers=settings.STORE_THREADS, thread_name_prefix="store")
 
 _CONDITION = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
 _CONTENTION = {"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"}
@@ -29,8 +31,6 @@ _BUSY = {
     "ThrottlingException",
     "ThrottlingError",
     "RequestLimitExceeded",
-    "InternalServerError",
-    "ServiceUnavailable",
 }
 
 
@@ -53,35 +53,23 @@ class TableMeta:
     connect_timeout_seconds = 1
     read_timeout_seconds = 3
     max_retry_attempts = 1
-    max_pool_connections = settings.STORE_THREADS
 
 
-_connection: Connection | None = None
-_connecting = threading.Lock()
+@cache
+def connection() -> LoopConnection:
+    """Return the process's one PynamoDB connection."""
+    return LoopConnection(
+        region=TableMeta.region,
+        host=TableMeta.host,
+        aws_access_key_id=TableMeta.aws_access_key_id,
+        aws_secret_access_key=TableMeta.aws_secret_access_key,
+        connect_timeout_seconds=TableMeta.connect_timeout_seconds,
+        read_timeout_seconds=TableMeta.read_timeout_seconds,
+        max_retry_attempts=TableMeta.max_retry_attempts,
+    )
 
 
-def connection() -> Connection:
-    """Return the process's one connection: each has a botocore client of its own, half a second of work to make."""
-    global _connection  # noqa: PLW0603 - made once, when it is first needed
-    if _connection is None:
-        with _connecting:
-            if _connection is None:
-                made = Connection(
-                    region=TableMeta.region,
-                    host=TableMeta.host,
-                    aws_access_key_id=TableMeta.aws_access_key_id,
-                    aws_secret_access_key=TableMeta.aws_secret_access_key,
-                    connect_timeout_seconds=TableMeta.connect_timeout_seconds,
-                    read_timeout_seconds=TableMeta.read_timeout_seconds,
-                    max_retry_attempts=TableMeta.max_retry_attempts,
-                    max_pool_connections=TableMeta.max_pool_connections,
-                )
-                _ = made.client
-                _connection = made
-    return _connection
-
-
-class Table(Model):
+class Table(Row):
     """The base of every table: all share one connection, where PynamoDB would make one for each."""
 
     @classmethod
@@ -95,26 +83,74 @@ class Table(Model):
 
 
 async def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a blocking PynamoDB call on the store's threads.
+    """Run PynamoDB's blocking code here on the event loop, which goes on while DynamoDB works.
 
     Raises `ConditionFailed`, `TooLarge`, `Unavailable` (and its `OutcomeUnknown` when a write may have been made).
     """
-    running = asyncio.get_running_loop().run_in_executor(_pool, partial(function, *args, **kwargs))
     try:
-        return await asyncio.wait_for(running, settings.STORE_TIMEOUT)
+        async with asyncio.timeout(settings.STORE_TIMEOUT):
+            return await run(partial(function, *args, **kwargs), _client().send)
     except TimeoutError as error:
         raise OutcomeUnknown from error
     except (PynamoDBException, ClientError, BotoCoreError) as error:
         raise _translated(error) from error
 
 
+# --- the client of each event loop -----------------------------------------------------------------------------------
+_clients: dict[asyncio.AbstractEventLoop, Client] = {}
+
+
+def prepare() -> None:
+    """Find out where AWS is and whose keys sign: half a second in botocore, which blocks."""
+    _service()
+
+
+async def close() -> None:
+    """Close the running loop's connections, if it has any."""
+    if client := _clients.pop(asyncio.get_running_loop(), None):
+        client.close()
+
+
+def _client() -> Client:
+    loop = asyncio.get_running_loop()
+    client = _clients.get(loop)
+    if client is None:
+        # A client refers to its loop, so weak keys would never let one go.
+        for closed in [known for known in _clients if known.is_closed()]:
+            del _clients[closed]
+        client = _clients[loop] = _new_client()
+    return client
+
+
+def _new_client() -> Client:
+    endpoint, source = _service()
+    pool = Pool(
+        endpoint,
+        size=settings.STORE_CONNECTIONS,
+        connect_seconds=TableMeta.connect_timeout_seconds,
+        read_seconds=TableMeta.read_timeout_seconds,
+    )
+    fixed = Keys(TableMeta.aws_access_key_id or "", TableMeta.aws_secret_access_key or "")
+    credentials = FixedCredentials(fixed) if TableMeta.host else ChainCredentials(source)
+    return Client(pool, TableMeta.region, credentials)
+
+
+@cache
+def _service() -> tuple[Endpoint, Any]:
+    """Return where the service answers, and for AWS itself what botocore's chain of credentials found."""
+    session = connection().session
+    authorities = session.get_config_variable("ca_bundle") or get_cert_path(True)
+    if TableMeta.host:
+        return Endpoint.of(TableMeta.host, authorities), None
+    return Endpoint.of(connection().client.meta.endpoint_url, authorities), session.get_credentials()
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
 def _translated(error: Exception) -> Exception:
     codes = set(_codes(error))
     if codes & (_CONDITION | _CONTENTION):
         return ConditionFailed()
-    if codes & _BUSY:
-        return OutcomeUnknown()
-    if not codes:
+    if not codes or codes & _BUSY:
         return OutcomeUnknown()
     if "size has exceeded" in str(error) or "size to update has exceeded" in str(error):
         return TooLarge("The item would grow over the store's 400 KB.")
@@ -122,7 +158,7 @@ def _translated(error: Exception) -> Exception:
 
 
 def _codes(error: Exception) -> list[str]:
-    """Return the service's own error codes; none at all means that no answer came."""
+    """Return the service's own error codes; none at all means that no answer came, or that the service failed."""
     if isinstance(error, TransactWriteError):
         reasons = [reason.code for reason in error.cancellation_reasons if reason]
         if reasons:
@@ -131,5 +167,5 @@ def _codes(error: Exception) -> list[str]:
         cause: Any = error.cause
         error = cause if isinstance(cause, Exception) else error
     if isinstance(error, ClientError):
-        return [error.response.get("Error", {}).get("Code", "")]
+        return [] if server_failed(error) else [error.response.get("Error", {}).get("Code", "")]
     return [] if isinstance(error, BotoCoreError) else [type(error).__name__]

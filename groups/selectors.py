@@ -14,6 +14,7 @@ from . import models
 from .access import require_member
 from .log import reading
 from .models import DIRECT, Group, Member, Membership, ReadMark
+from .pairs import pairs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +127,7 @@ async def member_count_up_to(*, group_id: str, limit: int) -> int:
 
 async def _direct_names(actor: Actor, groups: list[Group]) -> dict[str, str]:
     """Name each direct conversation by the other person in it."""
-    members = await asyncio.gather(*(models.all_members(group.id, limit=2) for group in groups))
-    other_of = {
-        group.id: next((m.user_id for m in pair if m.user_id != actor.user_id), actor.user_id)
-        for group, pair in zip(groups, members, strict=True)
-    }
+    pairs = await pairs_of(group.id for group in groups)
+    other_of = {group_id: next(iter(pair - {actor.user_id}), actor.user_id) for group_id, pair in pairs.items()}
     known = await users.get_users(user_ids=list(other_of.values()))
     return {group_id: known[who].name if who in known else who for group_id, who in other_of.items()}

@@ -77,20 +77,22 @@ def grouped(reactions: Iterable[str]) -> list[dict[str, Any]]:
 
 def message_of(entry: Entry) -> Message:
     """Return the message that this entry is."""
+    # One by one through PynamoDB's attributes, these reads would cost more than reading the item itself.
+    value = entry.attribute_values.get
     return Message(
         group_id=entry.group_id,
         seq=int(entry.seq),
-        user_id=entry.user_id,
-        content=entry.content or "",
-        created_at=entry.created_at,
-        version=int(entry.version or 1),
-        updated_at=entry.updated_at,
-        parent_id=entry.parent_id,
-        reply_count=int(entry.reply_count or 0),
-        attachments=tuple(entry.attachments or ()),
-        reactions=frozenset(entry.reactions or ()),
-        deleted=bool(entry.deleted),
-        client_id=entry.client_id,
+        user_id=value("user_id", ""),
+        content=value("content") or "",
+        created_at=value("created_at", ""),
+        version=int(value("version") or 1),
+        updated_at=value("updated_at"),
+        parent_id=value("parent_id"),
+        reply_count=int(value("reply_count") or 0),
+        attachments=tuple(value("attachments") or ()),
+        reactions=frozenset(value("reactions") or ()),
+        deleted=bool(value("deleted")),
+        client_id=value("client_id"),
     )
 
 

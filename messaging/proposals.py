@@ -1,7 +1,7 @@
 """What may happen to messages, as proposals to their group's log: the rule, the entry, the rows that change with it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,7 +64,12 @@ class SendMessage(Proposal):
         self.writes = frozenset([*writes, *([row_key(parent_seq)] if parent_seq else [])])
         self._parent: Entry | None = None
 
-    async def load(self, state: LogState) -> None:
+    def load(self, state: LogState) -> Awaitable[None] | None:
+        if self.parent_seq or (self.client_id and not state.covers_sends(self.after)):
+            return self._load(state)
+        return None
+
+    async def _load(self, state: LogState) -> None:
         if self.client_id:
             await state.cover_sends(self.after)
         if self.parent_seq:

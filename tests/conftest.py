@@ -1,5 +1,6 @@
 """What all tests share: real tables, and the cast."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -22,7 +23,7 @@ async def _engines() -> AsyncIterator[None]:
     """Make this worker's tables, and let go of the engines at the end, before the loop ends."""
     for table in (UserRow, GroupRow, Entry):
         if not await store.call(table.exists):
-            await store.call(table.create_table, wait=True)
+            await asyncio.to_thread(table.create_table, wait=True)
     await storage.ensure_indexes()
     yield
     await close_presence()
@@ -30,6 +31,7 @@ async def _engines() -> AsyncIterator[None]:
     if sessions := revoked_sessions.pop():
         await sessions.close()
     await storage.close()
+    await store.close()
 
 
 @pytest.fixture

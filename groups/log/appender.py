@@ -39,10 +39,10 @@ class _Waiting:
     proposal: Proposal
     future: asyncio.Future[Any]
     tried: dict[int, Step] = field(default_factory=dict)
+    reads: frozenset[str] = field(init=False)
 
-    @property
-    def reads(self) -> frozenset[str]:
-        return self.proposal.reads | {member_key(self.proposal.actor_id)}
+    def __post_init__(self) -> None:
+        self.reads = self.proposal.reads | {member_key(self.proposal.actor_id)}
 
     def answer(self, result: Any) -> None:
         if not self.future.done():
@@ -63,7 +63,8 @@ class _Load:
 
     def overlaps(self, waiting: _Waiting) -> bool:
         mine = waiting.proposal.writes
-        return bool(self._writes & (waiting.reads | mine) or self._reads & mine)
+        apart = self._writes.isdisjoint(waiting.reads) and self._writes.isdisjoint(mine)
+        return not (apart and self._reads.isdisjoint(mine))
 
     def takes(self, waiting: _Waiting, step: Step) -> bool:
         """Make room for the step, or say that there is none."""
@@ -143,7 +144,8 @@ class Appender:
         if self._state is None:
             raise NotFound
         await self._state.learn_roles(waiting.proposal.actor_id for waiting in self._batch)
-        await asyncio.gather(*(waiting.proposal.load(self._state) for waiting in self._batch))
+        loads = [load for waiting in self._batch if (load := waiting.proposal.load(self._state))]
+        await asyncio.gather(*loads)
         return self._state
 
     async def _decide(self, state: LogState) -> list[tuple[_Waiting, Step]]:

@@ -1,5 +1,6 @@
 """What a process knows of a log's end: where it ends, who may append, and which sends it holds lately."""
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable
 
@@ -25,6 +26,7 @@ class LogState:
         self._order: deque[tuple[int, tuple[str, str] | None]] = deque()
         # `_sends` knows every send after this seq.
         self._covered_after = self.seq
+        self._covering = asyncio.Lock()
 
     @classmethod
     async def load(cls, group_id: str) -> "LogState | None":
@@ -54,15 +56,22 @@ class LogState:
         """Return where this sender's message with this clientId lies, among the sends that are covered."""
         return self._sends.get((user_id, client_id))
 
+    def covers_sends(self, after: int | None) -> bool:
+        """Return whether every send after `after` is known; without it, all of the last `RECENT_ENTRIES` entries."""
+        return self._sends_from(after) >= self._covered_after
+
     async def cover_sends(self, after: int | None) -> None:
-        """Know every send after `after`; without it, at least the last `RECENT_ENTRIES` entries."""
-        wanted = max(0, self.seq - RECENT_ENTRIES if after is None else min(after, self.seq))
-        if wanted >= self._covered_after:
-            return
-        older = await reading.entries_before(self.group_id, self._covered_after + 1, limit=self._covered_after - wanted)
-        for entry in older:
-            self._remember(entry, newest=False)
-        self._covered_after = wanted
+        """Read what `covers_sends` misses; one at a time, for entries taken in twice would be forgotten too early."""
+        async with self._covering:
+            if self.covers_sends(after):
+                return
+            wanted, known = self._sends_from(after), self._covered_after
+            for entry in await reading.entries_before(self.group_id, known + 1, limit=known - wanted):
+                self._order.appendleft(self._remember(entry))
+            self._covered_after = wanted
+
+    def _sends_from(self, after: int | None) -> int:
+        return max(0, self.seq - RECENT_ENTRIES if after is None else min(after, self.seq))
 
     def apply(self, entry: Entry) -> None:
         """Take in the entry that follows `seq`."""
@@ -73,19 +82,18 @@ class LogState:
                 self._roles.pop(user_id, None)
             else:
                 self._roles[user_id] = role
-        self._remember(entry, newest=True)
+        self._order.append(self._remember(entry))
         while len(self._order) > _KEPT:
             seq, key = self._order.popleft()
             self._covered_after = seq
             if key and self._sends.get(key) == seq:
                 del self._sends[key]
 
-    def _remember(self, entry: Entry, *, newest: bool) -> None:
-        key = (entry.user_id, entry.client_id) if entry.client_id else None
-        if key:
-            self._sends.setdefault(key, int(entry.seq))
-        remembered = (int(entry.seq), key)
-        if newest:
-            self._order.append(remembered)
-        else:
-            self._order.appendleft(remembered)
+    def _remember(self, entry: Entry) -> tuple[int, tuple[str, str] | None]:
+        """Know the send that this entry is, if it is one, and return what `_order` keeps of the entry."""
+        seq, client_id = int(entry.seq), entry.client_id
+        if not client_id:
+            return seq, None
+        key = (entry.user_id, client_id)
+        self._sends.setdefault(key, seq)
+        return seq, key

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chatproject.errors import Forbidden, Invalid, NotFound
-from groups import selectors, services
+from groups import models, selectors, services
 from groups.log import reading
 from groups.models import ADMIN, MEMBER, OWNER
 from tests.cast import Person, person
@@ -104,6 +104,15 @@ async def test_a_direct_conversation_is_found_again_by_its_pair(alice: Person, b
     assert first.id == second.id
     (seen,) = await selectors.list_groups(actor=alice.actor)
     assert (seen.kind, seen.name) == ("direct", bob.actor.name)
+
+
+async def test_who_the_two_of_a_direct_conversation_are_is_read_once(
+    alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await services.create_direct(actor=alice.actor, user_id=bob.id)
+    listed = await selectors.list_groups(actor=alice.actor)
+    monkeypatch.setattr(models, "all_members", None)
+    assert await selectors.list_groups(actor=alice.actor) == listed
 
 
 async def test_a_direct_conversation_stays_between_two(alice: Person, bob: Person, charlie: Person) -> None:

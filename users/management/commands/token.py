@@ -5,6 +5,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from chatproject import store
 from chatproject.errors import ChatError
 from users.services import local_sign_in
 
@@ -26,4 +27,7 @@ class Command(BaseCommand):
 
 
 async def _tokens(names: list[str], lifetime: int | None) -> list[str]:
-    return [await local_sign_in(name=name, lifetime=lifetime) for name in names]
+    try:
+        return [await local_sign_in(name=name, lifetime=lifetime) for name in names]
+    finally:
+        await store.close()

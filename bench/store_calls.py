@@ -1,0 +1,106 @@
+"""CPU and time of one call to DynamoDB, by what is asked: everything that this process spends on it.
+
+    python -m bench.store_calls
+
+runs on the engines of a running `bin/run`, or on those that the environment names, in tables of its own, which are gone
+at its end.
+"""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from statistics import median
+
+os.environ["NAMESPACE"] = f"bench-{secrets.token_hex(4)}"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+
+import django
+import uvloop
+
+django.setup()
+
+from pynamodb.transactions import TransactWrite  # noqa: E402 - tables read the settings
+
+from chatproject import store  # noqa: E402
+from chatproject.ids import new_id, now  # noqa: E402
+from groups import models  # noqa: E402
+from groups.log import reading  # noqa: E402
+from groups.log.table import Entry  # noqa: E402
+from groups.models import GroupRow, Member  # noqa: E402
+
+GROUP = "group_bench"
+ROUNDS = 7
+Ask = Callable[[], Awaitable[object]]
+
+
+class Log:
+    """A log that grows by messages of usual size."""
+
+    def __init__(self) -> None:
+        self.seq = 0
+
+    def entry(self) -> Entry:
+        self.seq += 1
+        return Entry(
+            GROUP,
+            self.seq,
+            kind="message",
+            user_id="user_aaaaaaaaaaaaaaaaaaaa",
+            created_at=now(),
+            messages=self.seq,
+            nonce=new_id("n", 12),
+            content="A message of a usual length, some forty characters and a few.",
+            client_id=new_id("c", 34),
+            digest="0123456789abcdef" * 2,
+            version=1,
+        )
+
+    async def put(self) -> None:
+        await store.call(self.entry().save, Entry.group_id.does_not_exist())
+
+    def transact(self, size: int) -> Ask:
+        def write() -> None:
+            absent = Entry.group_id.does_not_exist()
+            with TransactWrite(connection=store.connection()) as transaction:
+                for _ in range(size):
+                    transaction.save(self.entry(), condition=absent)
+
+        return lambda: store.call(write)
+
+
+async def report(name: str, times: int, ask: Ask) -> None:
+    """Print the best and the median of some rounds: a busy machine makes calls dearer, never cheaper."""
+    found = []
+    for _ in range(ROUNDS):
+        cpu, clock = time.process_time(), time.perf_counter()
+        for _ in range(times):
+            await ask()
+        found.append(((time.process_time() - cpu) / times, (time.perf_counter() - clock) / times))
+    best, usual = min(found)[0], median(cpu for cpu, _ in found)
+    took = median(clock for _, clock in found)
+    print(f"{name:<22} CPU {best * 1000:6.3f} ms (median {usual * 1000:6.3f}), takes {took * 1000:7.2f} ms", flush=True)
+
+
+async def measure() -> None:
+    for table in (GroupRow, Entry):
+        await asyncio.to_thread(table.create_table, wait=True)
+    try:
+        log = Log()
+        await store.call(models.member_row(Member(GROUP, "user_1", models.MEMBER, now())).save)
+        await report("put", 100, log.put)
+        await report("transaction of 10", 30, log.transact(10))
+        await report("transaction of 50", 15, log.transact(50))
+        await report("get a member", 100, lambda: models.find_member(GROUP, "user_1"))
+        await report("get a message", 100, lambda: reading.get_entry(GROUP, 5))
+        await report("query 50 messages", 30, lambda: reading.entries_after(GROUP, 0, limit=50))
+        await report("query 1,000 messages", 3, lambda: reading.entries_after(GROUP, 0, limit=1000))
+    finally:
+        await store.close()
+        for table in (GroupRow, Entry):
+            await asyncio.to_thread(table.delete_table)
+
+
+if __name__ == "__main__":
+    uvloop.run(measure())

@@ -1,0 +1,146 @@
+"""From a PynamoDB row to an item and back, by what the model says, worked out once for each model.
+
+PynamoDB asks every attribute of the model about every row; with the batches and pages of a log that is most of a call.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Self
+
+from pynamodb.attributes import (
+    Attribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError
+from pynamodb.expressions.condition import Condition
+from pynamodb.models import Model
+
+Item = dict[str, dict[str, Any]]
+_Convert = Callable[[Any], Any] | None
+
+
+class Row(Model):
+    """A model whose rows are converted by a `Codec`; for the rest it is PynamoDB's."""
+
+    def __init__(self, hash_key: Any = None, range_key: Any = None, **attributes: Any) -> None:
+        if hash_key is not None:
+            attributes[str(self._hash_keyname)] = hash_key
+        if range_key is not None:
+            attributes[str(self._range_keyname)] = range_key
+        codec_of(type(self)).check_names(attributes)
+        self.attribute_values = attributes
+
+    def serialize(self, null_check: bool = True) -> Item:
+        return codec_of(type(self)).encode(self.attribute_values, null_check=null_check)
+
+    def deserialize(self, attribute_values: Item) -> None:
+        self.attribute_values = codec_of(type(self)).decode(attribute_values)
+
+    def get_save_kwargs_from_instance(
+        self, condition: Condition | None = None, return_values_on_condition_failure: str | None = None
+    ) -> dict[str, Any]:
+        """Return one put of a transaction."""
+        put: dict[str, Any] = {"TableName": self.Meta.table_name, "Item": self.serialize()}
+        if condition is not None:
+            put |= _written(condition)
+        if return_values_on_condition_failure is not None:
+            put["ReturnValuesOnConditionCheckFailure"] = return_values_on_condition_failure
+        return put
+
+    @classmethod
+    def from_raw_data(cls, data: Item) -> Self:
+        row = cls.__new__(cls)
+        row.deserialize(data)
+        return row
+
+
+class Codec:
+    """Knows attributes of these types, without defaults; any other is refused when the codec is made."""
+
+    _TYPES = (UnicodeAttribute, NumberAttribute, BooleanAttribute, JSONAttribute, UnicodeSetAttribute)
+
+    def __init__(self, attributes: Mapping[str, Attribute[Any]]) -> None:
+        self._encoders: dict[str, tuple[str, str, _Convert]] = {}
+        self._decoders: dict[str, tuple[str, str, _Convert]] = {}
+        self._required: set[str] = set()
+        for name, attribute in attributes.items():
+            if type(attribute) not in self._TYPES or (attribute.default, attribute.default_for_new) != (None, None):
+                raise TypeError(f"{name}: this codec does not know such an attribute")
+            key, kind = attribute.attr_name, attribute.attr_type
+            encode, decode = _converters(attribute)
+            self._encoders[name] = key, kind, encode
+            self._decoders[key] = name, kind, decode
+            if not attribute.null:
+                self._required.add(key)
+
+    def check_names(self, values: Mapping[str, Any]) -> None:
+        """Raise `ValueError` for what is not an attribute of the model."""
+        if unknown := values.keys() - self._encoders.keys():
+            raise ValueError(f"no such attribute: {', '.join(sorted(unknown))}")
+
+    def encode(self, values: Mapping[str, Any], *, null_check: bool = True) -> Item:
+        """Return the item of these attribute values, without those that are None or an empty set."""
+        item: Item = {}
+        for name, value in values.items():
+            key, kind, encode = self._encoders[name]
+            encoded = encode(value) if encode and value is not None else value
+            if encoded is not None:
+                item[key] = {kind: encoded}
+        if null_check and not self._required <= item.keys():
+            raise AttributeNullError(min(self._required - item.keys()))
+        return item
+
+    def decode(self, item: Item) -> dict[str, Any]:
+        """Return the attribute values of this item; what the model does not know is left out."""
+        values = {}
+        for key, typed in item.items():
+            column = self._decoders.get(key)
+            if column is None or "NULL" in typed:
+                continue
+            name, kind, decode = column
+            if kind not in typed:
+                raise AttributeDeserializationError(key, kind)
+            value = typed[kind]
+            values[name] = decode(value) if decode else value
+        return values
+
+
+def _written(condition: Condition) -> dict[str, Any]:
+    """Return a condition in a request's words, which stay with it: the puts of a batch share one."""
+    kept = vars(condition)
+    if "written" not in kept:
+        names: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        words: dict[str, Any] = {"ConditionExpression": condition.serialize(names, values)}
+        words["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
+        if values:
+            words["ExpressionAttributeValues"] = values
+        kept["written"] = words
+    written: dict[str, Any] = kept["written"]
+    return written
+
+
+@cache
+def codec_of(model: type[Model]) -> Codec:
+    return Codec(model.get_attributes())
+
+
+def _converters(attribute: Attribute[Any]) -> tuple[_Convert, _Convert]:
+    if isinstance(attribute, UnicodeAttribute):
+        return None, None
+    if isinstance(attribute, NumberAttribute):
+        return _number_to_text, _number_of_text
+    return attribute.serialize, attribute.deserialize
+
+
+def _number_to_text(number: float) -> str:
+    return str(number) if type(number) is int else json.dumps(number)
+
+
+def _number_of_text(text: str) -> Any:
+    return int(text) if text.isdecimal() else json.loads(text)

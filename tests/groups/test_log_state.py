@@ -1,0 +1,63 @@
+"""What a process remembers of a log's end: read once for all who need it, and not forgotten before its time."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from groups.log import appender, reading, state
+from messaging import services
+from tests.cast import Person
+
+
+async def send(person: Person, group_id: str, client_id: str, **more: Any) -> dict[str, Any]:
+    content = f"message {client_id}"
+    return await services.send_message(
+        actor=person.actor, group_id=group_id, content=content, client_id=client_id, **more
+    )
+
+
+async def send_all(person: Person, group_id: str, client_ids: list[str]) -> list[dict[str, Any]]:
+    return await asyncio.gather(*(send(person, group_id, client_id) for client_id in client_ids))
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The limits of the reads backwards that are made."""
+    made: list[int] = []
+    read = reading.entries_before
+
+    async def counted(group_id: str, seq: int, *, limit: int) -> Any:
+        made.append(limit)
+        return await read(group_id, seq, limit=limit)
+
+    monkeypatch.setattr(reading, "entries_before", counted)
+    return made
+
+
+async def test_a_burst_of_retries_after_a_restart_reads_the_end_of_the_log_once(
+    alice: Person, group_id: str, reads: list[int]
+) -> None:
+    client_ids = [f"c{number}" for number in range(20)]
+    first = await send_all(alice, group_id, client_ids)
+    appender._appenders.clear()
+    reads.clear()
+    again = await send_all(alice, group_id, client_ids)
+    assert again == [{**answer, "duplicate": True} for answer in first]
+    assert len(reads) == 1
+
+
+async def test_a_retry_is_recognised_however_many_first_tries_came_at_once_after_a_restart(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(state, "RECENT_ENTRIES", 10)
+    monkeypatch.setattr(state, "_KEPT", 40)
+    old = await send_all(alice, group_id, [f"old {number}" for number in range(12)])
+    appender._appenders.clear()
+    await send_all(alice, group_id, ["burst 1", "burst 2"])
+    # Enough that the old ones are forgotten: a retry of one must make the process read them again.
+    await send_all(alice, group_id, [f"new {number}" for number in range(29)])
+    for answer in old:
+        message = answer["message"]
+        again = await send(alice, group_id, message["clientId"], after=message["seq"] - 1)
+        assert again == {**answer, "duplicate": True}
