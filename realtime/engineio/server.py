@@ -114,6 +114,9 @@ class Server:
         result: bool = await self._call(sid, "begin_upgrade")
         return result
 
+    async def note_poll(self, sid: str) -> None:
+        await self._call(sid, "note_poll")
+
     async def release_poll(self, sid: str) -> None:
         await self._call(sid, "release_poll")
 
@@ -148,6 +151,8 @@ class Server:
                 result = session.begin_upgrade()
             case "end_upgrade":
                 session.end_upgrade()
+            case "note_poll":
+                session.note_poll()
             case "release_poll":
                 session.release_poll()
             case "carry":

@@ -73,6 +73,7 @@ class Session:
         self.outbox = Outbox(on_overflow=self._overflow)
         self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(_MAX_INBOX)
         self._poll: asyncio.Task[str] | None = None
+        self._noted: asyncio.Task[str] | None = None
         self._ended = asyncio.Event()
         self._heard, self._released = asyncio.Event(), asyncio.Event()
         self._posting = self._settled = False
@@ -131,6 +132,7 @@ class Session:
             # Two at once: the client is broken. The first is told to close, the second is refused.
             self.close("overlapping polls")
             raise SessionError(3)
+        self._released.clear()
         self._poll = asyncio.create_task(self._next_payload())
         try:
             return await asyncio.shield(self._poll)
@@ -138,7 +140,6 @@ class Session:
             self._poll = None
 
     async def _next_payload(self) -> str:
-        self._released.clear()
         waits = [asyncio.create_task(wait()) for wait in (self._ended.wait, self.outbox.wait, self._released.wait)]
         try:
             patience = _POLL_WHILE_PROBING if self.upgrading else None
@@ -225,6 +226,8 @@ class Session:
             raise SessionError(1)
         self.transport, self.upgrading = "websocket", False
         self._carried.set()
+        # A GET that came after the move is refused at once.
+        self._released.set()
         self._close_transport = close
         self.outbox.attach(send)
 
@@ -261,9 +264,14 @@ class Session:
         """Give the lock back: the attempt came to nothing."""
         self.upgrading = False
 
+    def note_poll(self) -> None:
+        """Remember the GET that waits just before the probe is answered: it is the one that `release_poll` is about."""
+        self._noted = self._poll
+
     def release_poll(self) -> None:
-        """Let a pending GET end, so that the client can move."""
-        self._released.set()
+        """Let the noted GET end, so that the client can move. A later one may come after the move: it must wait."""
+        if self._poll is self._noted:
+            self._released.set()
 
     # --- life --------------------------------------------------------------------------------------------------------
     async def _heartbeat(self) -> None:

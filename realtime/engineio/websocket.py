@@ -123,6 +123,8 @@ class WebSocketConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channel
         """Answer the client's probe, and take over when it says that it has moved."""
         kind, data = packets.decode(packet) if isinstance(packet, str) else (MESSAGE, packet)
         if kind == packets.PING and data == _PROBE:
+            # The answer may reach the client, and its next GET the owner, before the release does.
+            await self.server.note_poll(self.sid)
             await super().send(text_data=PONG + _PROBE)
             await self.server.release_poll(self.sid)
         elif kind == UPGRADE:
