@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 # Python's clients refuse a payload of more packets.
 MAX_PACKETS_A_POLL = 16
 # While a websocket is being tried, the client waits for its pending poll to end; but a poll that was sent after the
-# client had moved must not be answered before the word of the move has come from another process.
-_POLL_WHILE_PROBING = 0.25
+# client had moved must not be answered before the word of the move has come from another process. As in the reference.
+_POLL_WHILE_PROBING = 0.1
 _MAX_INBOX = 256
 # The websocket close code of a client that breaks the protocol.
 BROKEN = 1002
