@@ -275,13 +275,15 @@ class Session:
 
     # --- life --------------------------------------------------------------------------------------------------------
     async def _heartbeat(self) -> None:
-        """Ping; whoever does not answer in time, counted from when the ping was queued, is gone."""
+        """Ping; whoever does not answer in time, counted from when the ping was due, is gone."""
+        loop = asyncio.get_running_loop()
         while True:
+            due = loop.time() + self.settings.ping_interval + self.settings.ping_timeout
             await asyncio.sleep(self.settings.ping_interval)
             self._heard.clear()
             self.send(PING)
             try:
-                async with asyncio.timeout(self.settings.ping_timeout):
+                async with asyncio.timeout_at(due):
                     await self._heard.wait()
             except TimeoutError:
                 self.close("ping timeout", tell=False)
