@@ -28,6 +28,7 @@ _MAX_INBOX = 256
 # The websocket close code of a client that breaks the protocol.
 BROKEN = 1002
 CLIENT_CLOSED = "closed by the client"
+ABORTED = "a GET was given up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Session:
         self.closed, self._close_code = reason, code
         if not tell and reason != CLIENT_CLOSED:
             self.outbox.clear()
-        if self.transport == "polling" and (tell or self._poll is not None) and reason != CLIENT_CLOSED:
+        if self.transport == "polling" and (tell or self._poll is not None) and reason not in (CLIENT_CLOSED, ABORTED):
             self.outbox.force(CLOSE)
         self._ended.set()
         self._finishing = asyncio.create_task(self._finish())
@@ -151,15 +152,17 @@ class Session:
             # The client moved meanwhile; this GET was late.
             raise SessionError(3)
         taken = self.outbox.take(MAX_PACKETS_A_POLL, self.settings.max_payload)
+        if not taken and self.closed is not None:
+            raise SessionError(1)
         if len(taken) > 1 and taken[-1] == CLOSE:
             # Alone in the next payload: clients hand their application an event only when the payload is read.
             self.outbox.force(taken.pop())
         return packets.encode_payload(taken) if taken else NOOP
 
     def abort_poll(self) -> None:
-        """The client went away in the middle of a GET, which may not even have got here yet."""
+        """The client went away in the middle of a GET, which may not even have got here yet, or after the next one."""
         if self.transport == "polling":
-            self.close("transport close", tell=False)
+            self.close(ABORTED, tell=False)
 
     async def post(self, body: bytes) -> None:
         """Take the packets of one POST, in order; raises `SessionError`."""
