@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 UNKNOWN_SESSION = 1
 # A GET that was sent before the client's own close finds its answer this long.
-_REMEMBERED_SECONDS = 0.1
+_REMEMBERED_SECONDS = 1.0
 _MAX_RELAYED = 1000
 
 
