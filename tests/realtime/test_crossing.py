@@ -1,24 +1,33 @@
-"""While a client moves from polling to its websocket, which of its GETs are let go, and with what."""
+"""What a GET is answered with when it crosses another request, or the server is late."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from realtime import echo
 from realtime.engineio.packets import Packet
 from realtime.engineio.server import Server
-from realtime.engineio.session import Session, SessionError
+from realtime.engineio.session import Session, SessionError, Settings
 
 
-@pytest.fixture
-async def session() -> AsyncIterator[Session]:
-    """One that polls, has had its OPEN packet, and whose websocket is being tried."""
-    server = Server(echo._settings(), echo._engine, redis_url="", namespace="moving")
+@asynccontextmanager
+async def polling_session(settings: Settings) -> AsyncIterator[Session]:
+    """One that polls and has had its OPEN packet."""
+    server = Server(settings, echo._engine, redis_url="", namespace="crossing")
     session = server.open({"headers": {}}, transport="polling")
     assert (await session.poll()).startswith("0{")
     yield session
     await server.close()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[Session]:
+    async with polling_session(echo._settings()) as session:
+        yield session
 
 
 async def all_that_can_go_on() -> None:
@@ -61,3 +70,23 @@ async def test_a_get_after_the_move_is_refused_although_the_release_comes_later(
     with pytest.raises(SessionError) as refusal:
         await late
     assert refusal.value.code == 3
+
+
+async def test_the_get_after_one_that_was_given_up_is_refused_although_the_word_of_it_comes_later(
+    session: Session,
+) -> None:
+    waiting = await get(session)
+    session.abort_poll()
+    with pytest.raises(SessionError) as refusal:
+        await waiting
+    assert refusal.value.code == 1
+
+
+async def test_a_client_that_is_silent_is_gone_when_it_was_announced_although_the_ping_was_late() -> None:
+    async with polling_session(replace(echo._settings(), ping_interval=0.2, ping_timeout=0.1)) as session:
+        await all_that_can_go_on()
+        time.sleep(0.35)  # noqa: ASYNC251 - the server is late with everything
+        await all_that_can_go_on()
+        with pytest.raises(SessionError) as refusal:
+            await session.poll()
+        assert refusal.value.code == 1
