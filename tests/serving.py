@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,22 +32,37 @@ class Server:
         return float(self.process.memory_info().rss) / 1024**2
 
 
+def uvicorn(application: str, port: int, *, websockets: str = DIRECT) -> list[str]:
+    address = ("--host", "127.0.0.1", "--port", str(port))
+    return ["uvicorn", application, *address, "--log-level", "warning", "--ws", websockets]
+
+
+def uvicorn_over_asgi(application: str, port: int) -> list[str]:
+    return uvicorn(application, port, websockets="websockets-sansio")
+
+
+def daphne(application: str, port: int) -> list[str]:
+    return ["daphne", "--bind", "127.0.0.1", "--port", str(port), "--verbosity", "0", application]
+
+
 @asynccontextmanager
 async def serving(
-    environment: Mapping[str, str], *, application: str = "chatproject.asgi:application", websockets: str = DIRECT
+    environment: Mapping[str, str],
+    *,
+    application: str = "chatproject.asgi:application",
+    server: Callable[[str, int], list[str]] = uvicorn,
 ) -> AsyncIterator[Server]:
-    """Run one uvicorn worker with these settings on top of the test's own."""
+    """Run one worker, of uvicorn or another, with these settings on top of the test's own."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "uvicorn", application),
-        *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning", "--ws", websockets),
+        *(sys.executable, "-m", *server(application, port)),
         cwd=ROOT,
         env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
     )
     try:
-        server = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
-        await _until_it_lives(server, process)
-        yield server
+        running = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
+        await _until_it_lives(running, process)
+        yield running
     finally:
         with suppress(ProcessLookupError):
             process.terminate()

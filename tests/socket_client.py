@@ -1,7 +1,7 @@
-"""The official Python Socket.IO client, made easy to wait on: every event is kept in order."""
+"""The official Python Socket.IO clients, made easy to wait on: every event is kept in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,11 +12,46 @@ from .cast import Person
 PATIENCE = 20.0
 
 
+class InThreads:
+    """The client for programs without asyncio, behind the face of the one with it."""
+
+    def __init__(self) -> None:
+        self._client = socketio.Client(reconnection=False)
+        self._loop = asyncio.get_running_loop()
+
+    def on(self, event: str, handler: Callable[..., Any]) -> None:
+        def handle(*given: Any) -> None:
+            # Waited for, as the other client awaits its handler: events stay in order.
+            asyncio.run_coroutine_threadsafe(handler(*given), self._loop).result(PATIENCE)
+
+        self._client.on(event, handle)
+
+    async def connect(self, *given: Any, **options: Any) -> None:
+        await asyncio.to_thread(self._client.connect, *given, **options)
+
+    async def call(self, *given: Any, **options: Any) -> Any:
+        return await asyncio.to_thread(self._client.call, *given, **options)
+
+    async def emit(self, *given: Any, **options: Any) -> None:
+        await asyncio.to_thread(self._client.emit, *given, **options)
+
+    async def disconnect(self) -> None:
+        await asyncio.to_thread(self._client.disconnect)
+
+    def transport(self) -> Any:
+        return self._client.transport()
+
+
+def with_asyncio() -> socketio.AsyncClient:
+    return socketio.AsyncClient(reconnection=False)
+
+
 class SocketClient:
     """One client; `events` holds everything that came, as (name, data), in the order of arrival."""
 
-    def __init__(self) -> None:
-        self.client = socketio.AsyncClient(reconnection=False)
+    def __init__(self, make: Callable[[], Any] = with_asyncio, transports: Sequence[str] = ("websocket",)) -> None:
+        self.client = make()
+        self._transports = list(transports)
         self.events: list[tuple[str, Any]] = []
         self._arrived = asyncio.Condition()
         self.client.on("*", self._keep)
@@ -38,9 +73,12 @@ class SocketClient:
             auth = {"token": person.token, **auth}
         if since is not None:
             auth["since"] = since
-        await self.client.connect(url, transports=["websocket"], auth=auth, wait_timeout=PATIENCE)
+        await self.connect(url, auth)
         ready: dict[str, Any] = await self.wait_for("ready")
         return ready
+
+    async def connect(self, url: str, auth: dict[str, Any], **options: Any) -> None:
+        await self.client.connect(url, transports=self._transports, auth=auth, wait_timeout=PATIENCE, **options)
 
     async def send(self, event: str, data: Any) -> dict[str, Any]:
         """Emit and return the acknowledgement."""

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # How often a caller that waits long asks whether the owner is still there.
 _STILL_THERE = 1.0
+# How long a session waits to be told to its client when Redis is away: this process can serve it all the same.
+_REACHABLE_WITHIN = 1.0
 OnCall = Callable[[str, dict[str, Any]], Awaitable[Any]]
 OnTell = Callable[[str, dict[str, Any]], None]
 
@@ -56,6 +58,12 @@ class Cluster:
     def owner_of(self, sid: str) -> str:
         return sid.partition(".")[0]
 
+    async def reachable(self) -> None:
+        """Return when the others can reach what is opened here: until then they would take its owner for gone."""
+        if not self._alone and not self._ready.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ready.wait(), _REACHABLE_WITHIN)
+
     async def call(self, node: str, operation: str, data: dict[str, Any]) -> Any:
         """Return what the owner's handler returns; raises `OwnerGone`, or the `SessionError` that it raised."""
         if not self._alone:
@@ -89,8 +97,10 @@ class Cluster:
             try:
                 async with self._redis.pubsub() as channel:
                     await channel.subscribe(self._prefix + self.node)
-                    self._ready.set()
                     async for message in channel.listen():
+                        if message["type"] == "subscribe":
+                            # Redis has said so: sent is not yet heard.
+                            self._ready.set()
                         if message["type"] == "message":
                             self._take(msgpack.unpackb(message["data"]))
             except redis.RedisError:

@@ -93,6 +93,8 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         elif query.get("EIO") != [packets.VERSION]:
             await self._refuse(UNSUPPORTED_VERSION)
         else:
+            # The client's next request may land on another process.
+            await self.server.cluster.reachable()
             session = self.server.open(credentials_of(headers), transport="polling", base64="b64" in query)
             await self._answer(200, (await session.poll()).encode(), _TEXT)
 

@@ -14,16 +14,16 @@ import websockets
 
 from messaging import services
 from tests.cast import Person, person
-from tests.serving import DIRECT, Server, serving
+from tests.serving import Server, serving, uvicorn, uvicorn_over_asgi
 
 from .node import node
 
 CLIENTS = Path(__file__).resolve().parent.parent.parent / "docs" / "clients"
 
 
-@pytest.fixture(scope="module", params=[DIRECT, "websockets-sansio"], ids=["direct", "asgi"])
+@pytest.fixture(scope="module", params=[uvicorn, uvicorn_over_asgi])
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with serving({"CONNECT_TIMEOUT": "3"}, websockets=request.param) as server:
+    async with serving({"CONNECT_TIMEOUT": "3"}, server=request.param) as server:
         yield server
 
 

@@ -1,0 +1,19 @@
+"""The chat, and under `/echo/` the echo application: one process serves both to the clients that are tested."""
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.urls import path, re_path
+
+from chatproject.asgi import application as chat
+from realtime.echo import application as echo
+
+application = ProtocolTypeRouter(
+    {
+        **chat.application_mapping,
+        **{
+            kind: URLRouter(
+                [path("echo/", echo.application_mapping[kind]), re_path("", chat.application_mapping[kind])]
+            )
+            for kind in ("http", "websocket")
+        },
+    }
+)

@@ -1,0 +1,102 @@
+"""What a GET is answered with when it crosses another request, or the server is late."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from realtime import echo
+from realtime.engineio.contract import SessionError, Settings
+from realtime.engineio.server import Server
+from realtime.engineio.session import Session
+from realtime.frame import Packet
+from realtime.websocket import AwaitedSocket
+
+
+@asynccontextmanager
+async def polling_session(settings: Settings) -> AsyncIterator[Session]:
+    """One that polls and has had its OPEN packet."""
+    server = Server(settings, echo._engine, redis_url="", namespace="crossing")
+    session = server.open({}, transport="polling")
+    assert (await session.poll()).startswith("0{")
+    yield session
+    await server.close()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[Session]:
+    async with polling_session(echo._settings()) as session:
+        yield session
+
+
+async def all_that_can_go_on() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def get(session: Session) -> asyncio.Task[str]:
+    """Begin a GET and return it once it waits: there is nothing for it."""
+    polling = asyncio.create_task(session.poll())
+    await all_that_can_go_on()
+    return polling
+
+
+class Wide(AwaitedSocket):
+    """A websocket that takes everything."""
+
+    async def _send(self, packet: Packet) -> None:
+        pass
+
+    async def _close(self, code: int, reason: str) -> None:
+        pass
+
+    def pause(self) -> None:
+        pass
+
+    def resume(self) -> None:
+        pass
+
+
+async def test_the_get_that_waits_is_let_go_so_that_the_client_can_move(session: Session) -> None:
+    waiting = await get(session)
+    session.begin_upgrade()
+    session.note_poll()
+    session.release_poll()
+    assert await waiting == "6"
+
+
+async def test_a_get_after_the_move_is_refused_although_the_release_comes_later(session: Session) -> None:
+    """From another process, the release and the word of the move may come after the client's next GET."""
+    session.begin_upgrade()
+    session.note_poll()
+    late = await get(session)
+    session.release_poll()
+    await all_that_can_go_on()
+    assert not late.done()
+    session.opened(Wide(session))
+    with pytest.raises(SessionError) as refusal:
+        await late
+    assert refusal.value.code == 3
+
+
+async def test_the_get_after_one_that_was_given_up_is_refused_although_the_word_of_it_comes_later(
+    session: Session,
+) -> None:
+    waiting = await get(session)
+    session.abort_poll()
+    with pytest.raises(SessionError) as refusal:
+        await waiting
+    assert refusal.value.code == 1
+
+
+async def test_a_client_that_is_silent_is_gone_when_it_was_announced_although_the_ping_was_late() -> None:
+    async with polling_session(replace(echo._settings(), ping_interval=0.2, ping_timeout=0.1)) as session:
+        await all_that_can_go_on()
+        time.sleep(0.35)  # noqa: ASYNC251 - the server is late with everything
+        await all_that_can_go_on()
+        with pytest.raises(SessionError) as refusal:
+            await session.poll()
+        assert refusal.value.code == 1
