@@ -43,6 +43,8 @@ class Gathered(Generic[T]):
         if batch is None:
             batch = self._open = _Batch()
             batch.reading = asyncio.create_task(self._read(batch))
+            # All who asked may be gone by the time it fails.
+            batch.reading.add_done_callback(lambda done: done.cancelled() or done.exception())
         batch.keys |= wanted
         # Who goes away must not take the read from the others.
         rows = await asyncio.shield(batch.reading)

@@ -9,6 +9,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.expressions.update import Action
 
 from chatproject import store
+from chatproject.gathered import Gathered
+from realtime.per_loop import PerLoop
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 ROLES = (OWNER, ADMIN, MEMBER)
@@ -115,21 +117,15 @@ def _read_mark(row: GroupRow) -> ReadMark:
 
 
 # --- named queries ---------------------------------------------------------------------------------------------------
-async def _get(hash_key: str, item: str) -> GroupRow | None:
-    def query() -> GroupRow | None:
-        try:
-            return GroupRow.get(hash_key, item, consistent_read=True)
-        except GroupRow.DoesNotExist:
-            return None
+_rows = PerLoop(lambda: Gathered(GroupRow, lambda row: (row.group_id, row.item)))
 
-    return await store.call(query)
+
+async def _get(hash_key: str, item: str) -> GroupRow | None:
+    return next(iter(await _rows().read([(hash_key, item)])), None)
 
 
 async def _get_many(keys: Iterable[tuple[str, str]]) -> list[GroupRow]:
-    wanted = list(dict.fromkeys(keys))
-    if not wanted:
-        return []
-    return await store.call(lambda: list(GroupRow.batch_get(wanted, consistent_read=True)))
+    return await _rows().read(keys)
 
 
 async def find_group(group_id: str) -> Group | None:

@@ -110,13 +110,13 @@ class ChatApplication:
         """Sign in by the token of the handshake's auth, of the Authorization header, or of the session cookie."""
         actor = await sign_in(token=_token(handshake))
         # Refused here, a wrong `since` ends the attempt; refused on entering, the client would come back with it.
-        validated(HandshakeInput, dict(handshake.auth))
+        since = validated(HandshakeInput, handshake.auth).get("since")
         connection.user_id = actor.user_id
-        connection.session = live.Session(actor)
+        connection.session = live.Session(actor, since)
         _expire_with(connection, actor)
 
     async def enter(self, connection: Connection, handshake: Handshake) -> None:
-        await live.enter(connection, validated(HandshakeInput, dict(handshake.auth)).get("since") or {})
+        await live.enter(connection)
 
     async def on_event(self, connection: Connection, event: Any, arguments: list[Any], reply: Reply | None) -> None:
         """Answer an event; who asked for no acknowledgement hears of a failure as an `error` event.

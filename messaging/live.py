@@ -28,6 +28,8 @@ class Session:
     """Who a connection is; the lock keeps entering and being added to a group apart."""
 
     actor: Actor
+    # The last seq that the client has of each group, until it has entered.
+    since: Mapping[str, int] | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     # "online" or "away", as the client says; none until it has entered.
     status: str | None = None
@@ -77,12 +79,13 @@ class GroupLogs:
                 connection.release()
 
 
-async def enter(connection: Connection, since: Mapping[str, int]) -> None:
+async def enter(connection: Connection) -> None:
     """Send `ready`, then the changes that `since` lacks, then go live: a position first, then data.
 
     Nothing can fall between: the rooms are joined, and their frames held back, before anything is read.
     """
     session: Session = connection.session
+    since, session.since = session.since or {}, None
     async with session.lock:
         connection.hold()
         try:

@@ -11,7 +11,9 @@ from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from chatproject import store
+from chatproject.gathered import Gathered
 from chatproject.ids import now
+from realtime.per_loop import PerLoop
 
 from .names import is_user_id, name_key
 
@@ -68,17 +70,14 @@ class UserRow(store.Table):
 TABLES = [UserRow]
 
 
-async def get(user_id: str, *, strong: bool = False) -> User | None:
+_rows = PerLoop(lambda: Gathered(UserRow, lambda row: (row.user_id, row.item)))
+
+
+async def get(user_id: str) -> User | None:
     if not is_user_id(user_id):
         return None
-
-    def read() -> User | None:
-        try:
-            return UserRow.get(user_id, _PROFILE, consistent_read=strong).as_user()
-        except UserRow.DoesNotExist:
-            return None
-
-    return await store.call(read)
+    rows = await _rows().read([(user_id, _PROFILE)])
+    return rows[0].as_user() if rows else None
 
 
 async def get_many(user_ids: Iterable[str]) -> dict[str, User]:
@@ -109,7 +108,7 @@ async def create_if_absent(user_id: str, *, name: str, email: str | None = None,
     try:
         await store.call(row.save, UserRow.user_id.does_not_exist())
     except store.ConditionFailed:
-        existing = await get(user_id, strong=True)
+        existing = await get(user_id)
         if existing is not None:
             return existing
         raise
