@@ -218,6 +218,7 @@ async def test_no_event_of_the_group_arrives(server: Server, scene: Scene) -> No
         await alice.wait_for("thread_typing_update")
         # A marker that does arrive: whatever else was on its way to charlie came before it.
         direct = await groups.create_direct(actor=scene.alice.actor, user_id=scene.charlie.id)
+        await charlie.wait_for("group_update", lambda data: data["groupId"] == direct.id)
         marker = await alice.send("message", {"groupId": direct.id, "content": "a marker"})
         await charlie.wait_for("message", lambda data: data["id"] == marker["message"]["id"])
         (ready,) = charlie.all("ready")

@@ -160,12 +160,12 @@ async def test_what_the_function_raises_reaches_the_caller() -> None:
 
 async def test_calls_under_way_at_once_do_not_mix(endpoint: Scripted) -> None:
     def row(number: int) -> bytes:
-        return answer({"Item": {"groupId": {"S": f"group_{number}"}, "item": {"S": "group"}}})
+        return answer({"Item": entry(f"group_{number}", 1).serialize()})
 
     endpoint.script = [row(number) for number in range(20)]
-    found = await asyncio.gather(*(models.find_group(f"group_{number}") for number in range(20)))
+    found = await asyncio.gather(*(reading.get_entry(f"group_{number}", 1) for number in range(20)))
     by_request = {request.content["Key"]["groupId"]["S"]: place for place, request in enumerate(endpoint.requests)}
-    assert [group and group.id for group in found] == [f"group_{by_request[f'group_{n}']}" for n in range(20)]
+    assert [entry and entry.group_id for entry in found] == [f"group_{by_request[f'group_{n}']}" for n in range(20)]
 
 
 async def test_a_query_goes_on_from_page_to_page(endpoint: Scripted) -> None:
