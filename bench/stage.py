@@ -17,7 +17,7 @@ from bench.load.fixture import Fixture, plain_fixture
 from bench.load.run import Target
 from bin.local import serve
 from bin.local.checkout import ROOT
-from bin.local.console import Trouble, tail
+from bin.local.console import Trouble, say, tail
 from bin.local.install import find_node
 from bin.local.processes import ENGINE, SERVER, Child, Family
 from bin.local.ready import LOCALHOST, free_port, http_status
@@ -103,6 +103,7 @@ class Stage:
     def _make_ours(self, shape: tuple[int, int]) -> dict[str, Any]:
         """Straight on DynamoDB Local: a front would not keep what it answers."""
         groups, members = shape
+        say(f"  making {groups * members:,} users and {groups:,} group{'s'[: groups > 1]}")
         env = {**os.environ, **self.engines, **_our_settings(shape)}
         self._manage(["create_tables"], env)
         sizes = ["--users", str(groups * members), "--groups", str(groups), "--members", str(members)]

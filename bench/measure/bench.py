@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import uvloop
-
 from bench.load.run import Load, Timing, run
+from bench.loop import on_loop
 from bench.results import Figures, Measured
 from bench.stage import OURS, THEIRS, Serving, Stage
 from bin.local.console import say
@@ -49,7 +48,7 @@ class Bench:
         return max(1, number // 10) if self.quick else number
 
     def load(self, serving: Serving, load: Load) -> Figures:
-        return uvloop.run(run(load, serving.fixture, serving.target, self.timing))
+        return on_loop(run(load, serving.fixture, serving.target, self.timing))
 
     def note(self, part: str, contender: str, figures: Figures) -> None:
         """Keep the figures, and show the telling ones while the rest is measured."""

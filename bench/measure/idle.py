@@ -3,38 +3,37 @@
 import asyncio
 from typing import Any
 
-import uvloop
-
 from bench.load.crowd import Crowd
 from bench.load.notes import Notes
 from bench.load.usage import Mark, Servers, Usage
+from bench.loop import on_loop
 from bench.scenarios import Idle
 from bench.stage import Serving
 
 from .bench import Bench
 
-# What is freed after the rush of connecting must be given back before memory is read.
-_SETTLE_SECONDS = 8.0
+# What starting and connecting leave behind must be given back before memory is read: both runtimes clean up when idle.
+_SETTLE_SECONDS = 10.0
 
 
 def measure(bench: Bench, scenario: Idle) -> None:
-    connections = bench.size(scenario.connections)
+    connections, settle = bench.size(scenario.connections), 1.0 if bench.quick else _SETTLE_SECONDS
     for _ in range(bench.pairs):
         for contender in bench.contenders:
             with bench.stage.serving(contender, (1, connections)) as serving:
-                bench.note("idle", contender, uvloop.run(_connect_and_rest(serving, connections)))
+                bench.note("idle", contender, on_loop(_connect_and_rest(serving, connections, settle)))
 
 
-async def _connect_and_rest(serving: Serving, connections: int) -> dict[str, Any]:
+async def _connect_and_rest(serving: Serving, connections: int, settle: float) -> dict[str, Any]:
     notes, servers = Notes(), Servers(serving.target.pids)
     crowd = Crowd(notes, serving.fixture, serving.target.urls, groups=1, members=connections, senders=0)
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(settle)
     before, start = servers.resident_bytes(), Mark.now(servers)
     opened = await crowd.connect()
     usage = Usage.between(start, Mark.now(servers))
     if serving.target.sends_ready:
         await crowd.until_ready()
-    await asyncio.sleep(_SETTLE_SECONDS)
+    await asyncio.sleep(settle)
     after = servers.resident_bytes()
     crowd.leave()
     return {

@@ -5,10 +5,10 @@ from time import perf_counter
 from typing import Any
 
 import aiohttp
-import uvloop
 
 from bench.load.notes import Notes
 from bench.load.run import percentiles, write_messages
+from bench.loop import on_loop
 from bench.scenarios import Reading
 from bench.stage import OURS, PLAIN, Serving
 
@@ -21,10 +21,10 @@ _PAGE = 50
 def measure(bench: Bench, scenario: Reading) -> None:
     messages = bench.size(scenario.messages)
     with bench.stage.serving(OURS, _SHAPE, store=PLAIN) as serving:
-        uvloop.run(write_messages(serving.fixture, serving.target, Notes(), messages))
+        on_loop(write_messages(serving.fixture, serving.target, Notes(), messages))
     for _ in range(bench.few_pairs):
         with bench.stage.serving(OURS, _SHAPE, store=PLAIN) as serving:
-            for part, figures in uvloop.run(_read(serving, bench.timing.seconds)).items():
+            for part, figures in on_loop(_read(serving, bench.timing.seconds)).items():
                 bench.note(part, OURS, figures)
 
 

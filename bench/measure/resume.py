@@ -8,12 +8,11 @@ from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 
-import uvloop
-
 from bench.load.client import PATIENCE
 from bench.load.crowd import Crowd
 from bench.load.notes import Notes
 from bench.load.run import write_messages
+from bench.loop import on_loop
 from bench.scenarios import Resume
 from bench.stage import COUNTED, OURS, Serving
 
@@ -27,10 +26,10 @@ def measure(bench: Bench, scenario: Resume) -> None:
     for _ in range(bench.few_pairs):
         notes = Notes()
         with bench.stage.serving(OURS, (1, clients), store=COUNTED) as serving:
-            since = uvloop.run(_miss(serving, notes, clients, scenario.missed))
-            bench.note(REMEMBERED, OURS, uvloop.run(_come_back(serving, notes, clients, since)))
+            since = on_loop(_miss(serving, notes, clients, scenario.missed))
+            bench.note(REMEMBERED, OURS, on_loop(_come_back(serving, notes, clients, since)))
         with bench.stage.serving(OURS, (1, clients), store=COUNTED) as serving:
-            bench.note(RESTARTED, OURS, uvloop.run(_come_back(serving, notes, clients, since)))
+            bench.note(RESTARTED, OURS, on_loop(_come_back(serving, notes, clients, since)))
 
 
 async def _miss(serving: Serving, notes: Notes, clients: int, missed: int) -> dict[str, int]:

@@ -1,7 +1,6 @@
 """The reconnect storm of `bench.storm`: plain JSON sockets, all back at once while the server goes on."""
 
-import uvloop
-
+from bench.loop import on_loop
 from bench.scenarios import Storm
 from bench.stage import OURS, PLAIN
 from bench.storm import storm
@@ -13,7 +12,7 @@ def measure(bench: Bench, scenario: Storm) -> None:
     clients = bench.size(scenario.clients)
     for _ in range(bench.few_pairs):
         with bench.stage.serving(OURS, (1, clients), store=PLAIN) as serving:
-            found = uvloop.run(storm(serving.url, serving.data, clients, scenario.missed))
+            found = on_loop(storm(serving.url, serving.data, clients, scenario.missed))
             figures = {
                 "clients": clients,
                 "missed": scenario.missed,

@@ -37,7 +37,8 @@ def main(arguments: list[str]) -> int:
                 code = run_in_foreground([*SUITE, *arguments], {**os.environ, **found, SERVER_CORES: cores}, ROOT)
         finally:
             family.stop()
-    say(f"The benchmark took {seconds_since(start)}.")
+    if not code:
+        say(f"The benchmark took {seconds_since(start)}.")
     return code
 
 
