@@ -25,6 +25,7 @@ from messaging.consumers import ChatApplication  # noqa: E402
 from messaging.presence import close_presence, presence_teller  # noqa: E402
 from realtime.application import Handshake  # noqa: E402
 from realtime.connection import Connection  # noqa: E402
+from realtime.frame import Encoded  # noqa: E402
 from realtime.hub import close_hub, get_hub  # noqa: E402
 from realtime.socketio.session import SocketIOWire  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
@@ -42,21 +43,21 @@ class CountingWire(SocketIOWire):
         super().__init__("/")
         self.encoded: Counter[str] = Counter()
 
-    def event(self, name: str, data: bytes) -> Any:
+    def event(self, name: str, data: bytes) -> str:
         self.encoded[name] += 1
         return super().event(name, data)
 
 
 class Nowhere:
-    """A line that takes everything."""
+    """A line that takes everything, and counts its packets."""
 
     backlog = 0
 
     def __init__(self) -> None:
         self.taken = 0
 
-    def send(self, *packets: Any) -> None:
-        self.taken += len(packets)
+    def send(self, encoded: Encoded) -> None:
+        self.taken += len(encoded.packets)
 
     def close(self, reason: str, *, code: int = 1000) -> None:
         raise AssertionError(f"closed with {code}: {reason}")
