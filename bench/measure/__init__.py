@@ -1,0 +1,1 @@
+"""How each kind of scenario is measured: one module a kind."""

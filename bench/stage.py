@@ -1,0 +1,193 @@
+"""Starts what is measured: our server as bin/run starts it, the reference server, and the store front before them."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.cores import pinned, server_cores
+from bench.load.fixture import Fixture, plain_fixture
+from bench.load.run import Target
+from bin.local import serve
+from bin.local.checkout import ROOT
+from bin.local.console import Trouble, say, tail
+from bin.local.install import find_node
+from bin.local.processes import ENGINE, SERVER, Child, Family
+from bin.local.ready import LOCALHOST, free_port, http_status
+
+REFERENCE = ROOT / "bench" / "reference"
+OURS, THEIRS = "chatproject", "reference"
+STORE_LATENCY_MS = 4
+_REFERENCE_TABLE = "ReferenceMessages"
+_PATIENCE = 60.0
+
+# Where writes of messages go: to a front that answers them itself, through one that only counts, or straight on.
+FIXED, COUNTED, PLAIN = "fixed", "counted", "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A running store front."""
+
+    url: str
+
+    def counts(self) -> dict[str, int]:
+        """Return how often each operation came so far, by its name and tables."""
+        with urllib.request.urlopen(f"{self.url}/counts", timeout=10) as answer:
+            found: dict[str, int] = json.load(answer)
+            return found
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What serves just now: the servers, who may connect to them, and the front if there is one."""
+
+    target: Target
+    fixture: Fixture
+    data: dict[str, Any]
+    front: Front | None
+
+    @property
+    def url(self) -> str:
+        return self.target.urls[0]
+
+
+@dataclass
+class Stage:
+    """One for a whole benchmark: the engines' addresses, a folder for logs, and the fixtures that were made."""
+
+    engines: Mapping[str, str]
+    folder: Path
+    _made: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @contextmanager
+    def serving(
+        self,
+        contender: str,
+        shape: tuple[int, int],
+        *,
+        store: str = FIXED,
+        servers: int = 1,
+        environment: Mapping[str, str] | None = None,
+    ) -> Iterator[Serving]:
+        """Run a contender, freshly started, for `shape` = (groups, members a group)."""
+        data = self._fixture(contender, shape)
+        family = Family()
+        try:
+            front = None if store == PLAIN else self._front(family, contender, shape, store)
+            env = {**os.environ, **self.engines, **(environment or {})}
+            env["DYNAMODB_URL"] = front.url if front else self.engines["DYNAMODB_URL"]
+            start = self._start_ours if contender == OURS else self._start_reference
+            started = [start(family, shape, env, cores) for cores in _cores(servers)]
+            target = Target([url for url, _ in started], [pid for _, pid in started], contender == OURS)
+            yield Serving(target, Fixture.of(data), data, front)
+        finally:
+            family.stop()
+
+    # --- who is there ------------------------------------------------------------------------------------------------
+    def _fixture(self, contender: str, shape: tuple[int, int]) -> dict[str, Any]:
+        name = f"{contender}-{_name(shape)}"
+        if name not in self._made:
+            made = self._make_ours(shape) if contender == OURS else plain_fixture(*shape)
+            (self.folder / f"{name}.json").write_text(json.dumps(made))
+            self._made[name] = made
+        return self._made[name]
+
+    def _make_ours(self, shape: tuple[int, int]) -> dict[str, Any]:
+        """Straight on DynamoDB Local: a front would not keep what it answers."""
+        groups, members = shape
+        say(f"  making {groups * members:,} users and {groups:,} group{'s'[: groups > 1]}")
+        env = {**os.environ, **self.engines, **_our_settings(shape)}
+        self._manage(["create_tables"], env)
+        sizes = ["--users", str(groups * members), "--groups", str(groups), "--members", str(members)]
+        made: dict[str, Any] = json.loads(self._manage(["fixture", *sizes], env))
+        return made
+
+    def _manage(self, arguments: Sequence[str], env: Mapping[str, str]) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Trouble(f"manage.py {arguments[0]} failed.", *done.stderr.splitlines()[-15:])
+        return done.stdout
+
+    # --- processes ---------------------------------------------------------------------------------------------------
+    def _front(self, family: Family, contender: str, shape: tuple[int, int], store: str) -> Front:
+        own = f"{_our_settings(shape)['NAMESPACE']}-Messages"
+        table = own if contender == OURS else _REFERENCE_TABLE
+        return start_front(
+            family,
+            upstream=self.engines["DYNAMODB_URL"],
+            tables=[table] if store == FIXED else [],
+            log=self.folder / "front.log",
+        )
+
+    def _start_ours(
+        self, family: Family, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
+    ) -> tuple[str, int]:
+        listen = serve.Listen(LOCALHOST, free_port(), workers=1)
+        env = {**env, **_our_settings(shape), "PORT": str(listen.port)}
+        log = self.folder / "ours.log"
+        child = family.start(OURS, pinned(serve.command(listen), cores), rank=SERVER, cwd=ROOT, env=env, log=log)
+        serve.wait_until_it_answers(child, listen)
+        return f"http://{LOCALHOST}:{listen.port}", child.process.pid
+
+    def _start_reference(
+        self, family: Family, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
+    ) -> tuple[str, int]:
+        port = free_port()
+        fixture = self.folder / f"{THEIRS}-{_name(shape)}.json"
+        env = {**env, "PORT": str(port), "TABLE": _REFERENCE_TABLE, "FIXTURE": str(fixture), "NODE_ENV": "production"}
+        command, log = pinned([find_node(), "server.js"], cores), self.folder / "reference.log"
+        child = family.start(THEIRS, command, rank=SERVER, cwd=REFERENCE, env=env, log=log)
+        _until_it_answers(child, f"http://{LOCALHOST}:{port}")
+        return f"http://{LOCALHOST}:{port}", child.process.pid
+
+
+def start_front(family: Family, *, upstream: str, tables: Sequence[str], log: Path) -> Front:
+    """Start a store front that answers writes to these tables itself; without any it only counts."""
+    port = free_port()
+    env = {**os.environ, "PORT": str(port), "UPSTREAM": upstream, "TABLES": ",".join(tables)}
+    env["LATENCY_MS"] = str(STORE_LATENCY_MS)
+    child = family.start("store front", [find_node(), "store_front.js"], rank=ENGINE, cwd=REFERENCE, env=env, log=log)
+    _until_it_answers(child, f"http://{LOCALHOST}:{port}/counts")
+    return Front(f"http://{LOCALHOST}:{port}")
+
+
+def _until_it_answers(child: Child, url: str) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while http_status(url) is None:
+        if child.exit_code() is not None or time.monotonic() > deadline:
+            raise Trouble(f"The {child.name} does not answer.", *(tail(child.log) if child.log else ()))
+        time.sleep(0.05)
+
+
+def _cores(servers: int) -> list[list[int]]:
+    """Return the cores of each server: one of its own as far as there are enough."""
+    cores = server_cores()
+    return [[cores[number % len(cores)]] if cores else [] for number in range(servers)]
+
+
+def _name(shape: tuple[int, int]) -> str:
+    groups, members = shape
+    return f"{groups}x{members}"
+
+
+def _our_settings(shape: tuple[int, int]) -> dict[str, str]:
+    """As on a server: DEBUG off, no developer's .env. Only the pace is free, for the load comes from few users."""
+    return {
+        "NAMESPACE": f"bench-{_name(shape)}",
+        "ENV_FILE": os.devnull,
+        "DEBUG": "0",
+        "ALLOW_LOCAL_ISSUER_IN_PRODUCTION": "1",
+        "SECRET_KEY": "bench-" * 10,
+        "ALLOWED_HOSTS": LOCALHOST,
+        "MESSAGE_RATE": "0",
+        "LOG_LEVEL": "WARNING",
+    }
