@@ -18,6 +18,8 @@ from .session import BROKEN, CLIENT_CLOSED, Inner, Session, SessionError, Settin
 logger = logging.getLogger(__name__)
 
 UNKNOWN_SESSION = 1
+# The websocket close code when the way to the session broke: "going away", so come back.
+LOST = 1001
 # A GET that was sent before the client's own close finds its answer this long.
 _REMEMBERED_SECONDS = 0.1
 _MAX_RELAYED = 1000
@@ -56,7 +58,9 @@ class Server:
         self._remotes: dict[str, Remote] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # Without Redis, sessions are this process's alone.
-        self.cluster = Cluster(redis_url, namespace, on_call=self._on_call, on_tell=self._on_tell)
+        self.cluster = Cluster(
+            redis_url, namespace, on_call=self._on_call, on_tell=self._on_tell, on_lost=self._on_lost
+        )
 
     # --- sessions ----------------------------------------------------------------------------------------------------
     def open(self, request: dict[str, Any], *, transport: str, base64: bool = False) -> Session:
@@ -226,6 +230,13 @@ class Server:
             relay.deliver(data["packets"])
         elif operation == "close" and relay:
             relay.close(data["code"])
+
+    def _on_lost(self) -> None:
+        """End what is relayed: something between here and there may be lost, and the client must not go on past it."""
+        for relay in self._relays.values():
+            relay.close(LOST)
+        for sid in list(self._remotes):
+            self._sessions[sid].close("transport close", tell=False)
 
     def _run(self, coroutine: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(coroutine)
