@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import redis.asyncio as redis
@@ -13,6 +14,7 @@ from realtime.errors import ProtocolError
 from . import packets
 from .cluster import Cluster, OwnerGone
 from .packets import Packet
+from .repeats import Repeats
 from .session import BROKEN, CLIENT_CLOSED, Inner, Session, SessionError, Settings
 
 logger = logging.getLogger(__name__)
@@ -56,6 +58,7 @@ class Server:
         self._requests: dict[str, dict[str, Any]] = {}
         self._relays: dict[str, Relay] = {}
         self._remotes: dict[str, Remote] = {}
+        self._repeats = Repeats()
         self._tasks: set[asyncio.Task[None]] = set()
         # Without Redis, sessions are this process's alone.
         self.cluster = Cluster(
@@ -93,6 +96,7 @@ class Server:
             await session.outbox.drained(self.settings.ping_timeout)
         self._sessions.pop(session.sid, None)
         self._requests.pop(session.sid, None)
+        self._repeats.forget(session.sid)
         if (remote := self._remotes.pop(session.sid, None)) and remote.reader:
             remote.reader.cancel()
 
@@ -104,12 +108,13 @@ class Server:
         result: str = await self._call(sid, "transport")
         return result
 
-    async def poll(self, sid: str) -> str:
-        result: str = await self._call(sid, "poll")
+    async def poll(self, sid: str, *, stamp: str = "") -> str:
+        """Answer a GET; one with the stamp of the last one is that one again."""
+        result: str = await self._call(sid, "poll", stamp=stamp)
         return result
 
-    async def post(self, sid: str, body: bytes) -> None:
-        await self._call(sid, "post", body=body)
+    async def post(self, sid: str, body: bytes, *, stamp: str = "") -> None:
+        await self._call(sid, "post", body=body, stamp=stamp)
 
     async def abort(self, sid: str) -> None:
         await self._call(sid, "abort")
@@ -143,9 +148,10 @@ class Server:
             case "transport":
                 result = session.transport
             case "poll":
-                result = await session.poll()
+                result = await self._repeats.once(session.sid, operation, data["stamp"], session.poll)
             case "post":
-                await session.post(data["body"])
+                post = partial(session.post, data["body"])
+                await self._repeats.once(session.sid, operation, data["stamp"], post)
             case "abort":
                 session.abort_poll()
             case "begin_upgrade":

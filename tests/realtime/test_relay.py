@@ -89,8 +89,9 @@ async def handed_on(content: bytes) -> AsyncIterator[None]:
     """Leave when Redis has handed a packet with this content on to the process that it is for."""
     async with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as ear:
         await ear.psubscribe(f"{settings.NAMESPACE}:eio:*")
-        yield
         async with asyncio.timeout(PATIENCE):
+            assert (await anext(ear.listen()))["type"] == "psubscribe"
+            yield
             async for heard in ear.listen():
                 if heard["type"] == "pmessage" and content in heard["data"]:
                     return
