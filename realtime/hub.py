@@ -82,8 +82,11 @@ class Hub:
         """Return every signed-in connection of this process."""
         return [connection for mine in self._users.values() for connection in mine]
 
-    async def join(self, connection: Connection, name: str) -> Room:
-        """Bring a connection into a room; it gets every change after the room's position at this return."""
+    async def join(self, connection: Connection, name: str, *, known: int = 0) -> Room:
+        """Bring a connection into a room; it gets every change after the room's position at this return.
+
+        That is not before `known`, which the client has seen: it may come from a process that heard more.
+        """
         room = self._rooms.get(name)
         if room is None:
             room = self._rooms[name] = Room(name, self._source, self._on_left)
@@ -92,6 +95,7 @@ class Hub:
         try:
             await self._link.subscribed(_topic(name))
             await room.load()
+            await room.reach(known)
         finally:
             room.entering -= 1
             self._forget_unloaded(name, room)
