@@ -163,15 +163,18 @@ class Hub:
                 self._link.post(EVERYONE, {"type": "joined", "room": name, "users": list(change.joined)})
         self._link.post(_topic(name), {"type": "changes", "room": name, "changes": [_packed(c) for c in changes]})
 
-    def whisper(self, name: str, event: str, data: bytes, *, sender: str) -> None:
-        """Tell the room something that is not kept and may be lost; the sender's own connections do not get it."""
-        self._whisper_here(name, event, data, sender)
-        message = {"type": "whisper", "room": name, "event": event, "data": data, "sender": sender}
+    def whisper(self, name: str, event: str, data: bytes, *, sender: str, at: int) -> None:
+        """Tell the room something that is not kept and may be lost; the sender's own connections do not get it.
+
+        `at` is where the log ends: a room that has not come so far may hold somebody who has left, and is not told.
+        """
+        self._whisper_here(name, event, data, sender, at)
+        message = {"type": "whisper", "room": name, "event": event, "data": data, "sender": sender, "at": at}
         self._link.post(_topic(name), message)
 
-    def _whisper_here(self, name: str, event: str, data: bytes, sender: str) -> None:
+    def _whisper_here(self, name: str, event: str, data: bytes, sender: str, at: int) -> None:
         room = self._rooms.get(name)
-        if room:
+        if room and room.loaded and room.position.seq >= at:
             frame = Frame(event, data)
             for connection in list(room.members):
                 if connection.user_id != sender:
@@ -186,7 +189,7 @@ class Hub:
                 for packed in message["changes"]:
                     room.receive(_unpacked(packed))
             case "whisper" if room and message["origin"] != self._link.origin:
-                self._whisper_here(message["room"], message["event"], message["data"], message["sender"])
+                self._whisper_here(message["room"], message["event"], message["data"], message["sender"], message["at"])
             case "joined" if message["origin"] != self._link.origin:
                 self._admit(message["room"], message["users"])
 
