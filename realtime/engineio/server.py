@@ -177,7 +177,7 @@ class Server:
             raise
         if moved is None:
             return None
-        del self._relays[sid]
+        self._relays.pop(sid, None)
         session = Session(sid, self.settings, self._make_inner(moved["request"]), transport="websocket")
         session.take_over(moved["received"], moved["waiting"])
         self._keep(session, moved["request"])
@@ -241,6 +241,7 @@ class Server:
         """End what is relayed: something between here and there may be lost, and the client must not go on past it."""
         for relay in self._relays.values():
             relay.close(LOST)
+        self._relays.clear()
         for sid in list(self._remotes):
             self._sessions[sid].close("transport close", tell=False)
 
