@@ -1,7 +1,7 @@
 """How the hub reaches the groups' logs, and how a connection is brought into the rooms of its user's groups."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,7 +66,7 @@ class GroupLogs:
                 return
             connection.hold()
             try:
-                heads = await _join(connection, [room])
+                heads = await _join(connection, [room], {})
                 for summary in await _keep_own(connection, session.actor, heads):
                     event = GroupEntered(summary.head, summary.as_wire())
                     connection.emit(event.name, event.data())
@@ -90,7 +90,7 @@ async def enter(connection: Connection) -> None:
         connection.hold()
         try:
             get_hub().add(connection)
-            heads = await _join(connection, await groups.group_ids(actor=session.actor))
+            heads = await _join(connection, await groups.group_ids(actor=session.actor), since)
             own = await _keep_own(connection, session.actor, heads)
             missed = await _missed(own, heads, since)
             _send_ready(connection, session.actor, own, missed)
@@ -105,13 +105,13 @@ async def enter(connection: Connection) -> None:
             connection.release()
 
 
-async def _join(connection: Connection, group_ids: Any) -> dict[str, Position]:
+async def _join(connection: Connection, group_ids: Collection[str], since: Mapping[str, int]) -> dict[str, Position]:
     """Join the rooms and return where each stands; what is held back begins right after."""
     at_once = asyncio.Semaphore(_ROOMS_AT_ONCE)
 
     async def join(group_id: str) -> None:
         async with at_once:
-            await get_hub().join(connection, group_id)
+            await get_hub().join(connection, group_id, known=since.get(group_id, 0))
 
     await asyncio.gather(*(join(group_id) for group_id in group_ids))
     hub = get_hub()

@@ -171,8 +171,11 @@ async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: st
     await require_member(actor=actor, group_id=group_id)
     if await is_large(group_id):
         return
+    head = await reading.last_entry(group_id)
+    if head is None:
+        raise NotFound
     event = TypingChanged(group_id, actor.user_id, actor.name, typing, parent_id)
-    get_hub().whisper(group_id, event.name, orjson.dumps(event.data()), sender=actor.user_id)
+    get_hub().whisper(group_id, event.name, orjson.dumps(event.data()), sender=actor.user_id, at=int(head.seq))
 
 
 def _place(message_id: str) -> tuple[str, int]:

@@ -82,8 +82,11 @@ class Hub:
         """Return every signed-in connection of this process."""
         return [connection for mine in self._users.values() for connection in mine]
 
-    async def join(self, connection: Connection, name: str) -> Room:
-        """Bring a connection into a room; it gets every change after the room's position at this return."""
+    async def join(self, connection: Connection, name: str, *, known: int = 0) -> Room:
+        """Bring a connection into a room; it gets every change after the room's position at this return.
+
+        That is not before `known`, which the client has seen: it may come from a process that heard more.
+        """
         room = self._rooms.get(name)
         if room is None:
             room = self._rooms[name] = Room(name, self._source, self._on_left)
@@ -92,6 +95,7 @@ class Hub:
         try:
             await self._link.subscribed(_topic(name))
             await room.load()
+            await room.reach(known)
         finally:
             room.entering -= 1
             self._forget_unloaded(name, room)
@@ -159,15 +163,18 @@ class Hub:
                 self._link.post(EVERYONE, {"type": "joined", "room": name, "users": list(change.joined)})
         self._link.post(_topic(name), {"type": "changes", "room": name, "changes": [_packed(c) for c in changes]})
 
-    def whisper(self, name: str, event: str, data: bytes, *, sender: str) -> None:
-        """Tell the room something that is not kept and may be lost; the sender's own connections do not get it."""
-        self._whisper_here(name, event, data, sender)
-        message = {"type": "whisper", "room": name, "event": event, "data": data, "sender": sender}
+    def whisper(self, name: str, event: str, data: bytes, *, sender: str, at: int) -> None:
+        """Tell the room something that is not kept and may be lost; the sender's own connections do not get it.
+
+        `at` is where the log ends: a room that has not come so far may hold somebody who has left, and is not told.
+        """
+        self._whisper_here(name, event, data, sender, at)
+        message = {"type": "whisper", "room": name, "event": event, "data": data, "sender": sender, "at": at}
         self._link.post(_topic(name), message)
 
-    def _whisper_here(self, name: str, event: str, data: bytes, sender: str) -> None:
+    def _whisper_here(self, name: str, event: str, data: bytes, sender: str, at: int) -> None:
         room = self._rooms.get(name)
-        if room:
+        if room and room.loaded and room.position.seq >= at:
             frame = Frame([Whispered(event, data)])
             for connection in list(room.members):
                 if connection.user_id != sender:
@@ -183,7 +190,7 @@ class Hub:
             case "changes" if room:
                 room.receive([_unpacked(packed) for packed in message["changes"]])
             case "whisper" if room:
-                self._whisper_here(message["room"], message["event"], message["data"], message["sender"])
+                self._whisper_here(message["room"], message["event"], message["data"], message["sender"], message["at"])
             case "joined":
                 self._admit(message["room"], message["users"])
 

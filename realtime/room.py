@@ -150,6 +150,13 @@ class Room:
             self._fetching = asyncio.create_task(self._fetch())
         return self._fetching
 
+    async def reach(self, seq: int) -> None:
+        """Read the log as far as `seq`, if it goes so far: somebody has seen it in a process that is ahead."""
+        # Twice, for a read that is under way may have begun before the log went so far.
+        for _ in range(2):
+            if self.position.seq < seq:
+                await asyncio.shield(self.fetch())
+
     async def _fetch(self) -> None:
         try:
             while changes := await self._source.changes(self.name, self.position.seq):

@@ -1,13 +1,12 @@
-"""A real server process for a test, and a way to lose the engines behind it."""
+"""A real server process for a test."""
 
 import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -81,82 +80,3 @@ async def _until_it_lives(server: Server, process: asyncio.subprocess.Process) -
                     return
             await asyncio.sleep(0.1)
     raise AssertionError(f"the server ended with {process.returncode}")
-
-
-@dataclass
-class Line:
-    """A TCP line to an engine, which can be cut, or held so that nothing comes through."""
-
-    url: str
-    _server: asyncio.Server
-    _target: tuple[str, int]
-    _flowing: asyncio.Event = field(default_factory=asyncio.Event)
-    _cut: bool = False
-    _ends: set[asyncio.StreamWriter] = field(default_factory=set)
-    _idle: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def restore(self) -> None:
-        self._cut = False
-        self._flowing.set()
-
-    def hold(self) -> None:
-        self._flowing.clear()
-
-    def cut(self) -> None:
-        self._cut = True
-        for end in self._ends:
-            end.close()
-
-    async def close(self) -> None:
-        self.cut()
-        self._server.close()
-        await self._idle.wait()
-
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._cut:
-            writer.close()
-            return
-        engine_reader, engine_writer = await asyncio.open_connection(*self._target)
-        ends = {writer, engine_writer}
-        self._ends |= ends
-        self._idle.clear()
-        try:
-            await asyncio.gather(self._copy(reader, engine_writer), self._copy(engine_reader, writer))
-        finally:
-            for end in ends:
-                end.close()
-            self._ends -= ends
-            if not self._ends:
-                self._idle.set()
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                while not self._flowing.is_set() and not self._cut:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._flowing.wait(), 0.1)
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-
-@asynccontextmanager
-async def line_to(engine_url: str) -> AsyncIterator[Line]:
-    """Open a line to an engine; `url` is the engine's with the line's address in it."""
-    address = urlsplit(engine_url)
-    target = (address.hostname or "127.0.0.1", address.port or 0)
-    port = free_port()
-    line: Line
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await line.carry(reader, writer)
-
-    server = await asyncio.start_server(carry, "127.0.0.1", port)
-    url = address._replace(netloc=address.netloc.replace(f"{target[0]}:{target[1]}", f"127.0.0.1:{port}")).geturl()
-    line = Line(url, server, target)
-    line.restore()
-    line._idle.set()
-    try:
-        yield line
-    finally:
-        await line.close()

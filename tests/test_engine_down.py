@@ -13,6 +13,7 @@ import httpx
 import pytest
 from socketio.exceptions import ConnectionError as Refused
 
+from bench.chaos.lines import Line, line_to
 from files.services import store_file
 from groups import services as groups
 from groups.log import reading
@@ -20,7 +21,7 @@ from messaging import services as messages
 
 from .cast import Person, person
 from .doors import OK, answer_code, http_client, page_door, refusal_of
-from .serving import Line, Server, line_to, serving
+from .serving import Server, serving
 from .socket_client import PATIENCE, SocketClient, connected
 
 # The store's own bound is shortened, so that the tests need not wait for it; twice it, and some, for a busy machine.

@@ -2,18 +2,23 @@
 
 A sid names its owner: `<node>.<random>`. A call is published to the owner's channel; when nobody listens there the
 owner is gone, and so is the session. Frames of one socket travel in one stream, so they keep their order.
+
+Redis forgets what it has handed to a connection that breaks. So when this process's own breaks, whatever was on its way
+counts as lost: calls fail, and sockets that are relayed end, before anything that follows could be taken for the whole.
 """
 
 import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 import msgpack
 import redis.asyncio as redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from .contract import SessionError
 
@@ -21,10 +26,12 @@ logger = logging.getLogger(__name__)
 
 # How often a caller that waits long asks whether the owner is still there.
 _STILL_THERE = 1.0
-# How long a session waits to be told to its client when Redis is away: this process can serve it all the same.
-_REACHABLE_WITHIN = 1.0
+# How long a call, or a session that is to be told to its client, waits for Redis when it is not heard just now.
+_REDIS_PATIENCE = 1.0
+_RETRY_SECONDS = 0.5
 OnCall = Callable[[str, dict[str, Any]], Awaitable[Any]]
 OnTell = Callable[[str, dict[str, Any]], None]
+OnLost = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +41,22 @@ class Answer:
 
 
 class OwnerGone(Exception):
-    """Nobody listens on the owner's channel."""
+    """Nobody listens on the owner's channel, or what was asked was lost on the way."""
 
 
 class Cluster:
     """This process's place among the others that serve the same sessions."""
 
-    def __init__(self, url: str, namespace: str, *, on_call: OnCall, on_tell: OnTell) -> None:
+    def __init__(self, url: str, namespace: str, *, on_call: OnCall, on_tell: OnTell, on_lost: OnLost) -> None:
         self.node = secrets.token_hex(6)
         self._prefix = f"{namespace}:eio:"
         self._alone = not url
-        self._redis = redis.Redis.from_url(url or "redis://127.0.0.1")
-        self._on_call, self._on_tell = on_call, on_tell
-        self._calls: dict[int, asyncio.Future[Answer]] = {}
+        # No second try of its own: what may have been published must not be published again.
+        self._redis = redis.Redis.from_url(url or "redis://127.0.0.1", retry=Retry(NoBackoff(), 0))
+        self._on_call, self._on_tell, self._on_lost = on_call, on_tell, on_lost
+        # The calls of this process that wait, each for its answer or None; and those of others that are served here.
+        self._calls: dict[int, asyncio.Future[Answer | None]] = {}
+        self._serving: set[tuple[str, int]] = set()
         self._number = 0
         self._running: set[asyncio.Task[Any]] = set()
         self._ready = asyncio.Event()
@@ -59,15 +69,18 @@ class Cluster:
         return sid.partition(".")[0]
 
     async def reachable(self) -> None:
-        """Return when the others can reach what is opened here: until then they would take its owner for gone."""
-        if not self._alone and not self._ready.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._ready.wait(), _REACHABLE_WITHIN)
+        """Return when the others can reach what is opened here: until then they would take its owner for gone.
+
+        When Redis is away, this process can serve it all the same.
+        """
+        if not self._alone:
+            with contextlib.suppress(OwnerGone):
+                await self._until_heard()
 
     async def call(self, node: str, operation: str, data: dict[str, Any]) -> Any:
         """Return what the owner's handler returns; raises `OwnerGone`, or the `SessionError` that it raised."""
         if not self._alone:
-            await self._ready.wait()
+            await self._until_heard()
         self._number += 1
         number = self._number
         future = self._calls[number] = asyncio.get_running_loop().create_future()
@@ -76,13 +89,23 @@ class Cluster:
             while not future.done():
                 await asyncio.wait([future], timeout=_STILL_THERE)
                 if not future.done():
-                    await self._publish(node, {"still": True})
+                    await self._publish(node, {"still": number, "from": self.node})
             answer = future.result()
         finally:
             del self._calls[number]
+        if answer is None:
+            raise OwnerGone
         if not answer.ok:
             raise SessionError(answer.result)
         return answer.result
+
+    async def _until_heard(self) -> None:
+        """Return when answers can be heard; raises `OwnerGone` when Redis does not come back soon."""
+        try:
+            async with asyncio.timeout(_REDIS_PATIENCE):
+                await self._ready.wait()
+        except TimeoutError:
+            raise OwnerGone from None
 
     async def tell(self, node: str, operation: str, data: dict[str, Any]) -> None:
         """Hand the owner something that needs no answer; raises `OwnerGone`."""
@@ -105,28 +128,51 @@ class Cluster:
                             self._take(msgpack.unpackb(message["data"]))
             except redis.RedisError:
                 logger.warning("sessions of other processes cannot be reached: Redis does not answer")
-                await asyncio.sleep(0.5)
+                self._ready.clear()
+                for number in self._calls:
+                    self._answer(number, None)
+                self._on_lost()
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    def _answer(self, number: int, answer: Answer | None) -> None:
+        future = self._calls.get(number)
+        if future and not future.done():
+            future.set_result(answer)
 
     def _take(self, message: dict[str, Any]) -> None:
         if "answer" in message:
-            future = self._calls.get(message["answer"])
-            if future and not future.done():
-                future.set_result(Answer(message["ok"], message["result"]))
+            self._answer(message["answer"], Answer(message["ok"], message["result"]))
+        elif "lost" in message:
+            self._answer(message["lost"], None)
+        elif "still" in message:
+            if (message["from"], message["still"]) not in self._serving:
+                self._run(self._reply(message["from"], {"lost": message["still"]}))
         elif "call" in message:
-            task = asyncio.create_task(self._serve(message))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._serving.add((message["from"], message["call"]))
+            self._run(self._serve(message))
         elif "operation" in message:
             # Not a task: what is told in order is taken in order.
             self._on_tell(message["operation"], message["data"])
 
     async def _serve(self, message: dict[str, Any]) -> None:
+        caller, number = message["from"], message["call"]
         try:
-            ok, result = True, await self._on_call(message["operation"], message["data"])
-        except SessionError as error:
-            ok, result = False, error.code
+            try:
+                ok, result = True, await self._on_call(message["operation"], message["data"])
+            except SessionError as error:
+                ok, result = False, error.code
+            await self._reply(caller, {"answer": number, "ok": ok, "result": result})
+        finally:
+            self._serving.discard((caller, number))
+
+    async def _reply(self, node: str, message: dict[str, Any]) -> None:
         with contextlib.suppress(OwnerGone, redis.RedisError):
-            await self._publish(message["from"], {"answer": message["call"], "ok": ok, "result": result})
+            await self._publish(node, message)
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def close(self) -> None:
         """Stop listening; sessions of this process cannot be reached any more."""

@@ -14,6 +14,7 @@ from realtime.request import credentials_of, headers_of
 
 from . import packets
 from .contract import SessionError
+from .repeats import stamp_of
 from .server import Server
 
 UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(6)
@@ -85,7 +86,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         elif query.get("transport") not in (["polling"], ["websocket"]):
             await self._refuse(UNKNOWN_TRANSPORT)
         elif "sid" in query:
-            await self._serve_session(query["sid"][0], query["transport"][0], method)
+            await self._serve_session(query, method)
         elif method != "GET":
             await self._refuse(BAD_METHOD)
         elif query["transport"] == ["websocket"]:
@@ -98,17 +99,18 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
             session = self.server.open(credentials_of(headers), transport="polling", base64="b64" in query)
             await self._answer(200, (await session.poll()).encode(), _TEXT)
 
-    async def _serve_session(self, sid: str, transport: str, method: str) -> None:
-        if transport != "polling" or method not in ("GET", "POST"):
+    async def _serve_session(self, query: dict[str, list[str]], method: str) -> None:
+        sid, stamp = query["sid"][0], stamp_of(query)
+        if query["transport"] != ["polling"] or method not in ("GET", "POST"):
             # Known or not is said first, as the reference does.
             await self.server.transport_of(sid)
             await self._refuse(BAD_REQUEST)
         elif method == "GET":
-            await self._answer(200, (await self.server.poll(sid)).encode(), _TEXT)
+            await self._answer(200, (await self.server.poll(sid, stamp=stamp)).encode(), _TEXT)
         elif self._is_binary():
             await self._refuse(BAD_REQUEST)
         else:
-            await self.server.post(sid, bytes(self.body))
+            await self.server.post(sid, bytes(self.body), stamp=stamp)
             # Only now: the client's next POST, wherever it lands, must not overtake this one.
             await self._answer(200, b"ok", "text/html")
 

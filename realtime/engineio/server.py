@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import redis.asyncio as redis
@@ -17,11 +18,14 @@ from .cluster import Cluster, OwnerGone
 from .contract import Inner, SessionError, Settings
 from .heart import Heart
 from .packets import Packet
+from .repeats import Repeats
 from .session import CLIENT_CLOSED, Session
 
 logger = logging.getLogger(__name__)
 
 UNKNOWN_SESSION = 1
+# The websocket close code when the way to the session broke: "going away", so come back.
+LOST = 1001
 # A GET that was sent before the client's own close finds its answer this long.
 _REMEMBERED_SECONDS = 1.0
 # A relayed websocket cannot be told to wait: one that runs this far ahead is closed.
@@ -74,10 +78,15 @@ class Server:
         self._sessions: dict[str, Session] = {}
         # By what a client may have said who it is when it opened: it goes with the session when that moves.
         self._credentials: dict[str, Mapping[str, str]] = {}
+        # Websockets here of sessions elsewhere, and sessions here whose websocket is elsewhere.
         self._relays: dict[str, Relay] = {}
+        self._relayed: dict[str, Session] = {}
+        self._repeats = Repeats()
         self._tasks: set[asyncio.Task[None]] = set()
         # Without Redis, sessions are this process's alone.
-        self.cluster = Cluster(redis_url, namespace, on_call=self._on_call, on_tell=self._on_tell)
+        self.cluster = Cluster(
+            redis_url, namespace, on_call=self._on_call, on_tell=self._on_tell, on_lost=self._on_lost
+        )
 
     # --- sessions ----------------------------------------------------------------------------------------------------
     def open(self, credentials: Mapping[str, str], *, transport: str, base64: bool = False) -> Session:
@@ -115,6 +124,8 @@ class Server:
         elif self._sessions.get(session.sid) is session:
             del self._sessions[session.sid]
             self._credentials.pop(session.sid, None)
+            self._relayed.pop(session.sid, None)
+            self._repeats.forget(session.sid)
 
     def local(self, sid: str) -> Session | None:
         return self._sessions.get(sid)
@@ -124,12 +135,13 @@ class Server:
         result: str = await self._call(sid, "transport")
         return result
 
-    async def poll(self, sid: str) -> str:
-        result: str = await self._call(sid, "poll")
+    async def poll(self, sid: str, *, stamp: str = "") -> str:
+        """Answer a GET; one with the stamp of the last one is that one again."""
+        result: str = await self._call(sid, "poll", stamp=stamp)
         return result
 
-    async def post(self, sid: str, body: bytes) -> None:
-        await self._call(sid, "post", body=body)
+    async def post(self, sid: str, body: bytes, *, stamp: str = "") -> None:
+        await self._call(sid, "post", body=body, stamp=stamp)
 
     async def abort(self, sid: str) -> None:
         await self._call(sid, "abort")
@@ -166,9 +178,10 @@ class Server:
             case "transport":
                 result = session.transport
             case "poll":
-                result = await session.poll()
+                result = await self._repeats.once(session.sid, operation, data["stamp"], session.poll)
             case "post":
-                await session.post(data["body"])
+                post = partial(session.post, data["body"])
+                await self._repeats.once(session.sid, operation, data["stamp"], post)
             case "abort":
                 session.abort_poll()
             case "begin_upgrade":
@@ -182,6 +195,7 @@ class Server:
             case "carry":
                 result = self._hand_over(session)
                 if result is None:
+                    self._relayed[session.sid] = session
                     session.opened(RemoteSocket(session, self.cluster, data["node"], session.sid))
         return result
 
@@ -196,7 +210,7 @@ class Server:
             raise
         if moved is None:
             return None
-        del self._relays[sid]
+        self._relays.pop(sid, None)
         inner = self._make_inner(moved["credentials"])
         session = Session(sid, self, inner, transport="websocket", base64=moved["base64"])
         session.take_over(moved["received"], moved["waiting"])
@@ -225,6 +239,15 @@ class Server:
             relay.deliver(data["packets"])
         elif operation == "close" and relay:
             relay.close(data["code"])
+
+    def _on_lost(self) -> None:
+        """End what is relayed: something between here and there may be lost, and the client must not go on past it."""
+        relays, self._relays = self._relays, {}
+        for relay in relays.values():
+            relay.close(LOST)
+        relayed, self._relayed = self._relayed, {}
+        for session in relayed.values():
+            session.lost(LOST)
 
     def _take_frame(self, session: Session, packet: Packet | None) -> None:
         """Take a frame of a relayed websocket, or None: it is closed."""

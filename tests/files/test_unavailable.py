@@ -8,13 +8,13 @@ from contextlib import suppress
 import pytest
 from pytest_django import Settings
 
+from bench.chaos.lines import Line, line_to
 from chatproject.errors import Unavailable
 from files import storage
 from files.reference import FileReference
 from files.selectors import get_file, open_file
 from files.services import store_file
 from tests.cast import Person
-from tests.serving import Line, line_to
 
 from .conftest import pieces, stored
 

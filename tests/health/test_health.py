@@ -11,10 +11,11 @@ import httpx
 import pytest
 from django.conf import settings
 
+from bench.chaos.lines import Line, line_to
 from health import reports
 from health.checks import Failed
 from health.reports import CHECK_SECONDS, SharedReports
-from tests.serving import Line, line_to, serving
+from tests.serving import serving
 
 ENGINES = {"dynamodb": "DYNAMODB_URL", "mongodb": "MONGODB_URI", "redis": "REDIS_URL"}
 

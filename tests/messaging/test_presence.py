@@ -9,9 +9,10 @@ import httpx
 import pytest
 from django.conf import settings
 
+from bench.chaos.lines import line_to
 from groups import services as groups
 from tests.cast import Person, person
-from tests.serving import Server, line_to, serving
+from tests.serving import Server, serving
 from tests.socket_client import SocketClient, connected
 
 QUICK = {"PRESENCE_INTERVAL": "0.1", "PRESENCE_EXPIRY": "1.5", "PRESENCE_GRACE": "0.6"}

@@ -1,0 +1,100 @@
+"""TCP lines that can be cut or held: to an engine, so that it is lost, or to several servers in turn, as a balancer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from bin.local.ready import LOCALHOST, free_port
+
+Target = tuple[str, int]
+
+
+@dataclass
+class Line:
+    """Each connection goes to the next of the targets that takes it; `url` is where the line begins."""
+
+    url: str
+    _server: asyncio.Server
+    _targets: Sequence[Target]
+    _flowing: asyncio.Event = field(default_factory=asyncio.Event)
+    _cut: bool = False
+    _ends: set[asyncio.StreamWriter] = field(default_factory=set)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+    _turn: int = 0
+
+    def restore(self) -> None:
+        self._cut = False
+        self._flowing.set()
+
+    def hold(self) -> None:
+        self._flowing.clear()
+
+    def cut(self) -> None:
+        self._cut = True
+        for end in self._ends:
+            end.close()
+
+    async def close(self) -> None:
+        self.cut()
+        self._server.close()
+        await self._idle.wait()
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        found = None if self._cut else await self._connect()
+        if found is None:
+            writer.close()
+            return
+        far_reader, far_writer = found
+        ends = {writer, far_writer}
+        self._ends |= ends
+        self._idle.clear()
+        try:
+            await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
+        finally:
+            for end in ends:
+                end.close()
+            self._ends -= ends
+            if not self._ends:
+                self._idle.set()
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        for _ in self._targets:
+            self._turn += 1
+            with suppress(OSError):
+                return await asyncio.open_connection(*self._targets[self._turn % len(self._targets)])
+        return None
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                while not self._flowing.is_set() and not self._cut:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._flowing.wait(), 0.1)
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def line_to(*urls: str) -> AsyncIterator[Line]:
+    """Open a line to an engine, or to several servers in turn; its `url` is the first one with the line's address."""
+    addresses = [urlsplit(url) for url in urls]
+    targets = [(address.hostname or LOCALHOST, address.port or 0) for address in addresses]
+    port = free_port()
+    line: Line
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await line.carry(reader, writer)
+
+    server = await asyncio.start_server(carry, LOCALHOST, port)
+    host, first = targets[0]
+    begin = addresses[0].netloc.replace(f"{host}:{first}", f"{LOCALHOST}:{port}")
+    line = Line(addresses[0]._replace(netloc=begin).geturl(), server, targets)
+    line.restore()
+    line._idle.set()
+    try:
+        yield line
+    finally:
+        await line.close()

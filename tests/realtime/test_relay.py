@@ -1,0 +1,131 @@
+"""A session whose websocket is in another process: what Redis loses between the two is never passed over in silence."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import httpx
+import pytest
+import redis.asyncio as redis
+import websockets
+from django.conf import settings
+
+from bench.chaos.lines import Line, line_to
+from messaging import services
+from tests.cast import Person
+from tests.serving import Server, serving
+from tests.socket_client import PATIENCE, connected
+
+QUERY = "/socket.io/?EIO=4&transport="
+
+
+@asynccontextmanager
+async def relayed(owner: Server, relay: Server, who: Person) -> AsyncIterator[websockets.ClientConnection]:
+    """A client whose session lives in one process, and whose websocket is in the other."""
+    async with httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as browser:
+        sid = json.loads((await browser.get(QUERY + "polling")).text[1:])["sid"]
+        await browser.post(f"{QUERY}polling&sid={sid}", content=f"40{json.dumps({'token': who.token})}")
+        while '["ready",' not in (await browser.get(f"{QUERY}polling&sid={sid}")).text:
+            pass
+        address = f"ws{relay.url.removeprefix('http')}{QUERY}websocket&sid={sid}"
+        async with websockets.connect(address, ping_interval=None) as socket:
+            await socket.send("2probe")
+            assert await socket.recv() == "3probe"
+            await socket.send("5")
+            yield socket
+
+
+async def say(who: Person, group_id: str, content: str) -> None:
+    await services.send_message(actor=who.actor, group_id=group_id, content=content)
+
+
+async def contents(socket: websockets.ClientConnection) -> list[str]:
+    """Return the messages that come up to the last one, or until the socket is closed."""
+    found: list[str] = []
+    with suppress(websockets.ConnectionClosed):
+        async with asyncio.timeout(PATIENCE):
+            while "the last" not in found:
+                packet = str(await socket.recv())
+                if packet.startswith('42["message",'):
+                    found.append(json.loads(packet[2:])[1]["content"])
+    return found
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    async with line_to(settings.REDIS_URL) as line:
+        yield line
+
+
+async def test_a_client_is_closed_rather_than_told_what_follows_a_message_that_redis_lost(
+    line: Line, alice: Person, bob: Person, group_id: str
+) -> None:
+    async with (
+        serving({}) as owner,
+        serving({"REDIS_URL": line.url}) as relay,
+        connected(owner.url, bob) as watcher,
+        relayed(owner, relay, alice) as socket,
+    ):
+        await say(bob, group_id, "before")
+        await watcher.wait_for("message", lambda m: m["content"] == "before")
+        assert "before" in str(await socket.recv())
+        known = watcher.all("message")[0]["seq"]
+        line.hold()
+        async with handed_on(b"never arrives"):
+            await say(bob, group_id, "never arrives")
+        line.cut()
+        line.restore()
+        await until_it_knows_sessions_of(owner, relay)
+        await say(bob, group_id, "the last")
+        assert await contents(socket) == []
+        async with connected(relay.url, alice, since={group_id: known}) as back:
+            await back.wait_for("message", lambda m: m["content"] == "the last")
+            assert [m["content"] for m in back.all("message")] == ["never arrives", "the last"]
+
+
+@asynccontextmanager
+async def handed_on(content: bytes) -> AsyncIterator[None]:
+    """Leave when Redis has handed a packet with this content on to the process that it is for."""
+    async with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as ear:
+        await ear.psubscribe(f"{settings.NAMESPACE}:eio:*")
+        async with asyncio.timeout(PATIENCE):
+            assert (await anext(ear.listen()))["type"] == "psubscribe"
+            yield
+            async for heard in ear.listen():
+                if heard["type"] == "pmessage" and content in heard["data"]:
+                    return
+
+
+async def until_it_knows_sessions_of(owner: Server, relay: Server) -> None:
+    """Return when one process gets answers about the other's sessions again."""
+    async with (
+        httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as there,
+        httpx.AsyncClient(base_url=relay.url, timeout=PATIENCE) as here,
+        asyncio.timeout(PATIENCE),
+    ):
+        sid = json.loads((await there.get(QUERY + "polling")).text[1:])["sid"]
+        # A GET that only a websocket may make: refused as such when the session is known.
+        while (await here.get(f"{QUERY}websocket&sid={sid}")).json()["message"] != "Bad request":  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("cut_off", ["owner", "relay"])
+async def test_a_poll_that_was_lost_between_two_processes_ends(line: Line, cut_off: str) -> None:
+    behind_line = {"REDIS_URL": line.url}
+    async with (
+        serving(behind_line if cut_off == "owner" else {}) as owner,
+        serving(behind_line if cut_off == "relay" else {}) as relay,
+        httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as there,
+        httpx.AsyncClient(base_url=relay.url, timeout=PATIENCE) as here,
+    ):
+        sid = json.loads((await there.get(QUERY + "polling")).text[1:])["sid"]
+        await until_it_knows_sessions_of(owner, relay)
+        if cut_off == "owner":
+            line.hold()
+        async with handed_on(b"poll"):
+            poll = asyncio.create_task(here.get(f"{QUERY}polling&sid={sid}"))
+        line.cut()
+        line.restore()
+        answer = await poll
+        assert (answer.status_code, answer.json()["message"]) == (400, "Session ID unknown")

@@ -1,0 +1,107 @@
+"""A polling request that comes twice, because somebody on the way repeated it, is answered and done once."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from messaging import selectors, services
+from tests.cast import Person
+from tests.serving import Server, serving
+from tests.socket_client import PATIENCE
+
+from .test_relay import QUERY, handed_on
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[Server]:
+    # Nothing comes but what a test sends.
+    async with serving({"PRESENCE_MAX_MEMBERS": "0"}) as server:
+        yield server
+
+
+@dataclass
+class Poller:
+    """A polling client that stamps its requests, connected as somebody; `sid` is its session."""
+
+    http: httpx.AsyncClient
+    sid: str
+
+    async def get(self, stamp: str, at: Server | None = None) -> str:
+        answer = await self.http.get(f"{at.url if at else ''}{QUERY}polling&sid={self.sid}&t={stamp}")
+        assert answer.is_success, answer.text
+        return answer.text
+
+    async def post(self, stamp: str, packet: str) -> str:
+        return (await self.http.post(f"{QUERY}polling&sid={self.sid}&t={stamp}", content=packet)).text
+
+
+@pytest.fixture
+async def poller(server: Server, alice: Person, group_id: str) -> AsyncIterator[Poller]:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=PATIENCE))
+        poller = Poller(http, json.loads((await http.get(QUERY + "polling")).text[1:])["sid"])
+        await poller.post("c.0", f"40{json.dumps({'token': alice.token})}")
+        number = 0
+        while '["ready",' not in await poller.get(f"p.{number}"):
+            number += 1
+        yield poller
+
+
+async def say(who: Person, group_id: str, content: str) -> None:
+    await services.send_message(actor=who.actor, group_id=group_id, content=content)
+
+
+async def test_a_repeated_get_is_answered_as_the_first_one_was(poller: Poller, bob: Person, group_id: str) -> None:
+    await say(bob, group_id, "once")
+    first = await poller.get("x.1")
+    assert '"content":"once"' in first
+    await say(bob, group_id, "and more")
+    assert await poller.get("x.1") == first
+    assert '"content":"and more"' in await poller.get("x.2")
+
+
+async def test_a_get_that_is_repeated_while_it_waits_is_no_second_one(
+    poller: Poller, bob: Person, group_id: str
+) -> None:
+    both = [asyncio.create_task(poller.get("x.1")) for _ in range(2)]
+    await asyncio.wait(both, timeout=0.2)
+    await say(bob, group_id, "for both")
+    answers = await asyncio.gather(*both)
+    assert '"content":"for both"' in answers[0]
+    assert answers[0] == answers[1]
+
+
+async def test_a_repeated_post_is_taken_once(poller: Poller, alice: Person, group_id: str) -> None:
+    event = f"42{json.dumps(['message', {'groupId': group_id, 'content': 'said once'}])}"
+    assert [await poller.post("x.1", event) for _ in range(3)] == ["ok"] * 3
+    assert '"content":"said once"' in await poller.get("y.1")
+    page = await selectors.list_messages(actor=alice.actor, group_id=group_id)
+    assert [message["content"] for message in page.messages] == ["said once"]
+
+
+async def test_a_number_is_no_stamp(poller: Poller, bob: Person, group_id: str) -> None:
+    for content in ("in one", "second"):
+        await say(bob, group_id, content)
+        assert f'"content":"{content}"' in await poller.get("1764034573")
+
+
+async def test_what_was_lost_with_the_process_that_relayed_it_is_in_the_repeated_answer(
+    server: Server, poller: Poller, bob: Person, group_id: str
+) -> None:
+    async with serving({}) as relay:
+        async with handed_on(b"x.1"):
+            lost = asyncio.create_task(poller.get("x.1", at=relay))
+        relay.process.suspend()
+        async with handed_on(b"not lost"):
+            await say(bob, group_id, "not lost")
+        relay.process.kill()
+        with pytest.raises(httpx.TransportError):
+            await lost
+        assert '"content":"not lost"' in await poller.get("x.1")
+        await say(bob, group_id, "next")
+        assert '"content":"next"' in await poller.get("x.2")
