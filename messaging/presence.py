@@ -129,8 +129,10 @@ class PresenceTeller:
             connection.emit(PresenceChanged.name, PresenceChanged(users).data())
 
     async def close(self) -> None:
-        self._watching.cancel()
-        await asyncio.wait([self._watching])
+        while not self._watching.done():
+            # The Redis client may take a cancellation for its own time-out: then it must be said again.
+            self._watching.cancel()
+            await asyncio.wait([self._watching], timeout=0.2)
         self._sizes.close()
         await self._board.exchange.close()
         board.pop()

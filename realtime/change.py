@@ -37,6 +37,16 @@ class Change:
     def of(cls, event: Event, *, seq: int, tally: int, **audience: Any) -> "Change":
         return cls(seq=seq, event=event.name, data=orjson.dumps(event.data()), tally=tally, **audience)
 
+    def packed(self) -> list[Any]:
+        """Return what another process makes the same change of (`unpacked`)."""
+        joined, left = list(self.joined), list(self.left)
+        return [self.seq, self.event, self.data, self.tally, joined, left, self.farewell, self.erases]
+
+    @classmethod
+    def unpacked(cls, packed: list[Any]) -> "Change":
+        seq, event, data, tally, joined, left, farewell, erases = packed
+        return cls(seq, event, data, tally, tuple(joined), tuple(left), farewell, erases)
+
 
 @dataclass(frozen=True, slots=True)
 class Position:

@@ -128,13 +128,17 @@ class Hub:
         return await self._reads.read((name, since, until), lambda: self._read(name, since, until))
 
     async def _read(self, name: str, since: int, until: int) -> list[Change] | None:
-        found: list[Change] = []
+        room = self._rooms[name]
+        erasures, found = room.erasures, list[Change]()
         while since < until:
             changes = await self._source.changes(name, since)
             if not changes:
                 return None
             found += [change for change in changes if change.seq <= until]
             since = changes[-1].seq
+        # The next who comes back finds it in memory, unless something of it was erased while it was read.
+        if room.erasures == erasures:
+            room.remember(found)
         return found
 
     def position(self, name: str) -> Position:
@@ -161,7 +165,9 @@ class Hub:
             if change.joined:
                 self._admit(name, change.joined)
                 self._link.post(EVERYONE, {"type": "joined", "room": name, "users": list(change.joined)})
-        self._link.post(_topic(name), {"type": "changes", "room": name, "changes": [_packed(c) for c in changes]})
+        self._link.post(
+            _topic(name), {"type": "changes", "room": name, "changes": [change.packed() for change in changes]}
+        )
 
     def whisper(self, name: str, event: str, data: bytes, *, sender: str, at: int) -> None:
         """Tell the room something that is not kept and may be lost; the sender's own connections do not get it.
@@ -188,7 +194,7 @@ class Hub:
         room = self._rooms.get(message["room"])
         match message["type"]:
             case "changes" if room:
-                room.receive([_unpacked(packed) for packed in message["changes"]])
+                room.receive([Change.unpacked(packed) for packed in message["changes"]])
             case "whisper" if room:
                 self._whisper_here(message["room"], message["event"], message["data"], message["sender"], message["at"])
             case "joined":
@@ -252,24 +258,6 @@ class Hub:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception():
             logger.error("a task of the hub failed", exc_info=task.exception())
-
-
-def _packed(change: Change) -> list[Any]:
-    return [
-        change.seq,
-        change.event,
-        change.data,
-        change.tally,
-        list(change.joined),
-        list(change.left),
-        change.farewell,
-        change.erases,
-    ]
-
-
-def _unpacked(packed: list[Any]) -> Change:
-    seq, event, data, tally, joined, left, farewell, erases = packed
-    return Change(seq, event, data, tally, tuple(joined), tuple(left), farewell, erases)
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

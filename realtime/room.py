@@ -58,6 +58,8 @@ class Room:
         self._fetching: asyncio.Task[None] | None = None
         self._early: dict[int, Change] = {}
         self._ring: deque[Change] = deque(maxlen=RING_SIZE)
+        # How often something was erased: what was read before must not be remembered after.
+        self.erasures = 0
 
     # --- position ----------------------------------------------------------------------------------------------------
     @property
@@ -125,6 +127,7 @@ class Room:
             if change.erases:
                 # What was erased must not come back from memory; the log itself holds only what is left.
                 self._ring.clear()
+                self.erasures += 1
             self._ring.append(change)
         if last.left:
             self._dismiss(last)
@@ -163,6 +166,14 @@ class Room:
                 self.receive(changes)
         except Exception:  # the store may be down: the next look at the heads tries again
             logger.exception("room %s could not read its log", self.name)
+
+    def remember(self, changes: Sequence[Change]) -> None:
+        """Keep changes that were read from the log, as far as they lead up to what is in memory."""
+        first = self._ring[0].seq if self._ring else self.position.seq + 1
+        for change in reversed(changes):
+            if change.seq == first - 1 and len(self._ring) < RING_SIZE:
+                self._ring.appendleft(change)
+                first = change.seq
 
     def since(self, seq: int) -> list[Change] | None:
         """Return the changes that follow `seq` from memory, or None when it does not reach back that far."""
