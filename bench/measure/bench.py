@@ -20,6 +20,7 @@ _SHOWN = {
     "kilobytes_per_connection": "{:.1f} KB a connection",
     "connections_per_second": "{:,.0f} connections/s",
     "resumed_seconds": "all back after {:.2f} s",
+    "scale": "two cores could do {:.2f} times as much",
     "p50_ms": "p50 {:.1f} ms",
     "p99_ms": "p99 {:.1f} ms",
 }
