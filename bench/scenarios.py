@@ -168,6 +168,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         (
             Row("Memory of an idle connection", IDLE, "kilobytes_per_connection", "KB", False),
             Row("Connections opened and authenticated", IDLE, "connections_per_second", "/s"),
+            Row("Server CPU for that, a connection", IDLE, "cpu_ms_per_connection", "ms", False),
         ),
     ),
     Curve(

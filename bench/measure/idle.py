@@ -40,6 +40,7 @@ async def _connect_and_rest(serving: Serving, connections: int, settle: float) -
         "connections": connections,
         "connections_per_second": connections / opened,
         "kilobytes_per_connection": (after - before) / connections / 1024,
+        "cpu_ms_per_connection": usage.server_cpu / connections * 1e3,
         "server_busy": usage.server_cpu / usage.seconds,
         "cores_busy": usage.cores,
         "generator_busy": usage.generator,
