@@ -15,6 +15,11 @@ def server_cores() -> list[int]:
     return [int(number) for number in os.environ.get(SERVER_CORES, "").split(",") if number]
 
 
+def own_cores() -> list[int]:
+    """Return the cores that we may run on."""
+    return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else list(range(os.cpu_count() or 1))
+
+
 def pinned(command: Sequence[str], cores: Sequence[int]) -> list[str]:
     """Return the command line that runs `command` on these cores alone, or anywhere when there are none."""
     return [sys.executable, "-c", _PIN, ",".join(map(str, cores)), *command] if cores else [*command]

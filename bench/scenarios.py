@@ -8,6 +8,10 @@ from bench.stage import FIXED, PLAIN
 # Parts of a throughput scenario: as much as goes, and a fixed share of what the reference can do.
 FULL, STEADY = "full", "steady"
 STEADY_SHARE = 0.7
+# Parts of the others.
+IDLE, SCALE, STORM = "idle", "scale", "storm"
+REMEMBERED, RESTARTED = "memory", "restart"
+HISTORY, CHANGES = "history", "changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +166,9 @@ SCENARIOS: tuple[Scenario, ...] = (
         "2,000 users of one group connect and stay",
         2000,
         (
-            Row("Memory of an idle connection", "idle", "kilobytes_per_connection", "KB", False),
-            Row("Connections opened and authenticated", "idle", "connections_per_second", "/s"),
+            Row("Memory of an idle connection", IDLE, "kilobytes_per_connection", "KB", False),
+            Row("Connections opened and authenticated", IDLE, "connections_per_second", "/s"),
+            Row("Server CPU for that, a connection", IDLE, "cpu_ms_per_connection", "ms", False),
         ),
     ),
     Curve(
@@ -184,8 +189,40 @@ SCENARIOS: tuple[Scenario, ...] = (
         rate=100,
         deliveries=1000,
     ),
-    Workers("workers", "Two processes of our server against one", Load(groups=20, members=10, senders=2, window=4)),
-    Resume("resume", "1,000 clients of one group come back at once", clients=1000, missed=20),
-    Storm("storm", "2,000 plain JSON sockets of one group come back at once", clients=2000, missed=20),
-    Reading("reading", "Pages read over HTTP", messages=1000),
+    Workers(
+        "workers",
+        "Two processes of our server against one",
+        Load(groups=20, members=10, senders=2, window=4),
+        (Row("Two processes on two whole cores, against one, by CPU a delivery", SCALE, "scale", "times"),),
+    ),
+    Resume(
+        "resume",
+        "1,000 clients of one group come back at once",
+        clients=1000,
+        missed=20,
+        rows=(
+            Row("1,000 clients come back at once, all caught up", REMEMBERED, "resumed_seconds", "s", False),
+            Row("The same after a restart of the server", RESTARTED, "resumed_seconds", "s", False),
+            Row("Reads of the log for all of them together", RESTARTED, "resume_reads", "", False),
+        ),
+    ),
+    Storm(
+        "storm",
+        "2,000 plain JSON sockets of one group come back at once",
+        clients=2000,
+        missed=20,
+        rows=(
+            Row("2,000 JSON sockets come back at once, all caught up", STORM, "resumed_seconds", "s", False),
+            Row("Memory of an idle JSON socket", STORM, "kilobytes_per_connection", "KB", False),
+        ),
+    ),
+    Reading(
+        "reading",
+        "Pages read over HTTP",
+        messages=1000,
+        rows=(
+            Row("A page of 50 messages over HTTP, p99", HISTORY, "p99_ms", "ms", False),
+            Row("A page of 50 changes over HTTP, p99", CHANGES, "p99_ms", "ms", False),
+        ),
+    ),
 )

@@ -15,7 +15,7 @@ from bench.load.run import Timing
 from bench.measure import curve, idle, reading, resume, storm, throughput, workers
 from bench.measure.bench import Bench
 from bench.report import page
-from bench.report.tables import summary_table
+from bench.report.tables import alone_table, summary_table
 from bench.results import Measured, Results
 from bench.scenarios import SCENARIOS, Curve, Idle, Reading, Resume, Scenario, Storm, Throughput, Workers
 from bench.stage import OURS, REFERENCE, THEIRS, Stage
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         for number, scenario in enumerate(chosen, 1):
             say(f"\n== {scenario.title} ({scenario.name}, {number} of {len(chosen)})")
             results.scenarios[scenario.name] = _measure(stage, scenario, given)
-    say(f"\n{summary_table(results)}\n")
+    say(f"\n{summary_table(results)}\n\n{alone_table(results)}\n")
     if not (given.no_write or given.quick):
         _keep(results)
     broken = results.broken_promises()
@@ -65,7 +65,7 @@ def _scenario_name(text: str) -> str:
 def _measure(stage: Stage, scenario: Scenario, given: argparse.Namespace) -> Measured:
     pairs, seconds, warm = (1, 2.0, 1.0) if given.quick else (given.pairs, given.seconds, 2.0)
     measured = Measured(f"{datetime.now(UTC):%Y-%m-%d}", machine.revision(), pairs, seconds)
-    both = (REFERENCE / "node_modules").is_dir()
+    both = (REFERENCE / "node_modules" / ".installed").is_file()
     timing = Timing(seconds=seconds, warm=warm)
     bench = Bench(stage, measured, timing, quick=given.quick, contenders=(OURS, THEIRS) if both else (OURS,))
     start = time.monotonic()

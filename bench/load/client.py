@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -123,10 +123,10 @@ class Sender:
         self._client, self._notes, self._group = client, notes, group
         self._head = f'["message",{{"groupId":{json.dumps(group_id)},"content":"'.encode()
         self._padding = b" " + b"x" * size
-        self._next: Any = None
+        self._next: Callable[[Sender], object] | None = None
         client.sender = self
 
-    def then(self, following: Any) -> None:
+    def then(self, following: "Callable[[Sender], object]") -> None:
         """Call this after each acknowledgement."""
         self._next = following
 

@@ -1,11 +1,12 @@
 """What a run costs: CPU and memory of the servers, and how busy the generator itself and its cores were."""
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psutil
+
+from bench.cores import own_cores
 
 # Above this the generator, or what shares its cores, decides a run, and the server's true rate is higher.
 BUSY = 0.9
@@ -39,7 +40,7 @@ class Mark:
     @classmethod
     def now(cls, servers: Servers) -> "Mark":
         cores = psutil.cpu_times(percpu=True)
-        mine = [cores[number] for number in sorted(os.sched_getaffinity(0)) if number < len(cores)]
+        mine = [cores[number] for number in own_cores() if number < len(cores)]
         idle = sum(core.idle + getattr(core, "iowait", 0.0) for core in mine)
         # Guests are counted in user time already.
         total = sum(sum(core) - getattr(core, "guest", 0.0) - getattr(core, "guest_nice", 0.0) for core in mine)

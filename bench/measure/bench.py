@@ -19,7 +19,9 @@ _SHOWN = {
     "cpu_us_per_delivery": "{:.1f} µs CPU a delivery",
     "kilobytes_per_connection": "{:.1f} KB a connection",
     "connections_per_second": "{:,.0f} connections/s",
+    "cpu_ms_per_connection": "{:.2f} ms CPU each",
     "resumed_seconds": "all back after {:.2f} s",
+    "scale": "two cores could do {:.2f} times as much",
     "p50_ms": "p50 {:.1f} ms",
     "p99_ms": "p99 {:.1f} ms",
 }

@@ -7,7 +7,7 @@ from bench.load.crowd import Crowd
 from bench.load.notes import Notes
 from bench.load.usage import Mark, Servers, Usage
 from bench.loop import on_loop
-from bench.scenarios import Idle
+from bench.scenarios import IDLE, Idle
 from bench.stage import Serving
 
 from .bench import Bench
@@ -21,7 +21,7 @@ def measure(bench: Bench, scenario: Idle) -> None:
     for _ in range(bench.pairs):
         for contender in bench.contenders:
             with bench.stage.serving(contender, (1, connections)) as serving:
-                bench.note("idle", contender, on_loop(_connect_and_rest(serving, connections, settle)))
+                bench.note(IDLE, contender, on_loop(_connect_and_rest(serving, connections, settle)))
 
 
 async def _connect_and_rest(serving: Serving, connections: int, settle: float) -> dict[str, Any]:
@@ -40,6 +40,7 @@ async def _connect_and_rest(serving: Serving, connections: int, settle: float) -
         "connections": connections,
         "connections_per_second": connections / opened,
         "kilobytes_per_connection": (after - before) / connections / 1024,
+        "cpu_ms_per_connection": usage.server_cpu / connections * 1e3,
         "server_busy": usage.server_cpu / usage.seconds,
         "cores_busy": usage.cores,
         "generator_busy": usage.generator,

@@ -9,7 +9,7 @@ import aiohttp
 from bench.load.notes import Notes
 from bench.load.run import percentiles, write_messages
 from bench.loop import on_loop
-from bench.scenarios import Reading
+from bench.scenarios import CHANGES, HISTORY, Reading
 from bench.stage import OURS, PLAIN, Serving
 
 from .bench import Bench
@@ -37,8 +37,8 @@ async def _read(serving: Serving, seconds: float) -> dict[str, dict[str, Any]]:
             head = (await answer.json())["messages"][-1]["seq"]
         missed: dict[str, str | int] = {**newest, "since": head - _PAGE}
         return {
-            "history": await _ask(http, "/api/messages", newest, seconds),
-            "changes": await _ask(http, "/api/messages/changes", missed, seconds),
+            HISTORY: await _ask(http, "/api/messages", newest, seconds),
+            CHANGES: await _ask(http, "/api/messages/changes", missed, seconds),
         }
 
 

@@ -13,12 +13,10 @@ from bench.load.crowd import Crowd
 from bench.load.notes import Notes
 from bench.load.run import write_messages
 from bench.loop import on_loop
-from bench.scenarios import Resume
+from bench.scenarios import REMEMBERED, RESTARTED, Resume
 from bench.stage import COUNTED, OURS, Serving
 
 from .bench import Bench
-
-REMEMBERED, RESTARTED = "memory", "restart"
 
 
 def measure(bench: Bench, scenario: Resume) -> None:

@@ -1,7 +1,7 @@
 """The reconnect storm of `bench.storm`: plain JSON sockets, all back at once while the server goes on."""
 
 from bench.loop import on_loop
-from bench.scenarios import Storm
+from bench.scenarios import STORM, Storm
 from bench.stage import OURS, PLAIN
 from bench.storm import storm
 
@@ -21,4 +21,4 @@ def measure(bench: Bench, scenario: Storm) -> None:
                 "resumed_seconds": found["all_resumed_seconds"],
                 "resume_reads": found["resume_reads"],
             }
-            bench.note("storm", OURS, figures)
+            bench.note(STORM, OURS, figures)

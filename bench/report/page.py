@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from string import Template
 
-from bench.report.tables import figures_table, promises, summary_table
+from bench.report.tables import alone_table, figures_table, promises, summary_table
 from bench.results import Results
 from bench.scenarios import SCENARIOS, Curve, Scenario
 from bench.stage import STORE_LATENCY_MS
@@ -36,6 +36,7 @@ def page(results: Results) -> str:
     measured = [scenario for scenario in SCENARIOS if scenario.name in results.scenarios]
     return Template(_TEMPLATE.read_text()).substitute(
         summary=summary_table(results),
+        alone=alone_table(results),
         promises=promises(results),
         plots=_plots(measured),
         latency=STORE_LATENCY_MS,

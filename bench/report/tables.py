@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bench.results import Measured, Results
-from bench.scenarios import SCENARIOS, Row
+from bench.scenarios import SCENARIOS, Idle, Row, Throughput
 from bench.stage import OURS, THEIRS
 
 # Figure, heading, how it is written.
@@ -20,6 +20,7 @@ _COLUMNS = (
     ("connections", "connections", "{:,.0f}"),
     ("missed", "missed", "{:,.0f}"),
     ("connections_per_second", "connections/s", "{:,.0f}"),
+    ("cpu_ms_per_connection", "CPU ms each", "{:.2f}"),
     ("kilobytes_per_connection", "KB each", "{:.1f}"),
     ("resumed_seconds", "all back after s", "{:.2f}"),
     ("resume_reads", "reads of the log", "{:,.0f}"),
@@ -50,17 +51,28 @@ def number(value: float | None, unit: str = "") -> str:
 
 # --- the summary -----------------------------------------------------------------------------------------------------
 def summary_table(results: Results) -> str:
-    """Return the table of the scenarios' own rows: ours, the reference's, and the ratio."""
-    lines = [
-        _summary_line(results.scenarios[scenario.name], row)
-        for scenario in SCENARIOS
-        if scenario.name in results.scenarios
-        for row in scenario.rows
-    ]
+    """Return the table of what both servers were measured for: ours, the reference's, and the ratio."""
+    lines = [_compared(measured, row) for measured, row in _rows(results, alone=False)]
     return table(("", OURS, THEIRS, "ratio"), lines)
 
 
-def _summary_line(measured: Measured, row: Row) -> list[str]:
+def alone_table(results: Results) -> str:
+    """Return the table of what ours alone was measured for."""
+    lines = [
+        [row.title, number(measured.median(row.part, OURS, row.figure), row.unit)]
+        for measured, row in _rows(results, alone=True)
+    ]
+    return table(("", OURS), lines)
+
+
+def _rows(results: Results, *, alone: bool) -> Iterator[tuple[Measured, Row]]:
+    for scenario in SCENARIOS:
+        if scenario.name in results.scenarios and isinstance(scenario, Throughput | Idle) != alone:
+            for row in scenario.rows:
+                yield results.scenarios[scenario.name], row
+
+
+def _compared(measured: Measured, row: Row) -> list[str]:
     sides = [
         ("≥ " if row.more_is_better and measured.limited(row.part, contender) else "")
         + number(measured.median(row.part, contender, row.figure), row.unit)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bench.report import page
-from bench.report.tables import number, summary_table
+from bench.report.tables import alone_table, number, summary_table
 from bench.results import Measured, Results
-from bench.scenarios import FULL, SCENARIOS
+from bench.scenarios import FULL, RESTARTED, SCALE, SCENARIOS
 from bench.stage import OURS, THEIRS
 
 
@@ -36,6 +36,19 @@ def test_what_was_lost_is_counted_and_said(results: Results) -> None:
 def test_a_server_measured_alone_has_no_ratio(results: Results) -> None:
     del results.scenarios["fan-out"].parts[FULL][THEIRS]
     assert "| Fan-out: deliveries | 45,000/s | - | - |" in summary_table(results)
+
+
+def test_what_ours_alone_was_measured_for_stands_apart(results: Results) -> None:
+    results.scenarios["workers"] = Measured("2026-01-01", "abc", pairs=1, seconds=5.0)
+    results.scenarios["workers"].add(SCALE, OURS, {"scale": 1.9})
+    assert "against one" not in summary_table(results)
+    assert "| Two processes on two whole cores, against one, by CPU a delivery | 1.90 times |" in alone_table(results)
+
+
+def test_what_the_store_was_asked_is_told_without_names_of_this_run(results: Results) -> None:
+    results.scenarios["resume"] = Measured("2026-01-01", "abc", pairs=1, seconds=5.0)
+    results.scenarios["resume"].add(RESTARTED, OURS, {"operations": {"Query bench-1x1000-Messages": 2}})
+    assert "* restart: the store was asked for 2 `Query Messages`." in page.page(results)
 
 
 def test_figures_come_back_from_the_file_as_they_were_kept(results: Results, tmp_path: Path) -> None:
