@@ -3,13 +3,13 @@
     bin/manage fixture --users 12 --groups 3 --members 8 > fixture.json
     python -m bench.check_delivery --url http://127.0.0.1:3000 --fixture fixture.json --seconds 60 --clients 40
 
-Clients on all transports send, edit, react, drop, retry and resume. In the end each one's picture, kept by events
-alone, is held against the log and the pages that the server gives over HTTP. Exit code 1: a promise was broken.
+Clients on all transports send, edit, react, drop, retry and resume; visitors are let in and put out. In the end each
+client's picture, kept by events alone, is held against the log and the pages that the server gives over HTTP. Exit
+code 1: a promise was broken.
 """
 
 import argparse
 import asyncio
-import contextlib
 import json
 import sys
 import time
@@ -23,9 +23,11 @@ from bench.delivery.client import Client, User
 from bench.delivery.evidence import Evidence
 from bench.delivery.judge import Violation, judge
 from bench.delivery.reading import Api, LogReader
+from bench.delivery.visitors import Door
 
-# How long clients may take, when all is quiet, to finish their sends and to hear everything.
-SETTLE_SECONDS = 40.0
+# When all is quiet, clients finish their sends and hear the rest. Slowness is no fault: only when nothing at all has
+# moved for so long is what is still missing taken for lost.
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Plan:
     clients: int = 40
     pace: float = 1.0
     seed: int = 1
+    patience: float = PATIENCE
 
 
 @dataclass
@@ -64,22 +67,24 @@ class Check:
         self.members: dict[str, list[str]] = {group["id"]: group["members"] for group in plan.fixture["groups"]}
         self.readers: dict[str, LogReader] = {}
         self.clients: list[Client] = []
+        self.doors: list[Door] = []
 
     async def run(self, disturb: Callable[[], Awaitable[None]] | None) -> Report:
         """Let the clients loose, and `disturb` the servers meanwhile; then let all settle, and judge."""
         await self._begin()
         quiet = asyncio.Event()
+        doors = [asyncio.create_task(door.swing(quiet)) for door in self.doors]
         readers = [asyncio.create_task(reader.follow()) for reader in self.readers.values()]
         lives = [asyncio.create_task(client.live(1 / self.plan.pace, quiet)) for client in self.clients]
         try:
             await asyncio.gather(asyncio.sleep(self.plan.seconds), *([disturb()] if disturb else []))
             quiet.set()
+            await asyncio.gather(*doors)
             settled_in = await self._settle([*readers, *lives])
         finally:
-            for task in (*readers, *lives):
+            for task in (*doors, *readers, *lives):
                 task.cancel()
-            await asyncio.wait([*readers, *lives])
-        await self._look()
+            await asyncio.wait([*doors, *readers, *lives])
         await self.api.close()
         return self._report(settled_in)
 
@@ -99,33 +104,63 @@ class Check:
             client = Client(name, user, own, urls=self.plan.urls, evidence=self.evidence, seed=seed)
             self.clients.append(client)
 
+        for group_id, members in self.members.items():
+            outside = [user for user in self.users.values() if user.id not in members]
+            owner = self.users[members[0]]
+            door = Door(group_id, owner, outside, api=self.api, urls=self.plan.urls, seed=self.plan.seed)
+            self.doors.append(door)
+
     def _token(self, group_id: str) -> str:
         return next(self.users[user_id].token for user_id in self.members[group_id] if user_id in self.users)
 
     async def _settle(self, tasks: list[asyncio.Task[None]]) -> float:
-        """Wait until nothing is left to send or to hear, and return how long it took."""
-        start = time.monotonic()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SETTLE_SECONDS):
-                while not await self._is_settled():  # noqa: ASYNC110 - it is the servers that are asked
-                    await asyncio.sleep(0.3)
+        """Wait until nothing is left to send or to hear, or nothing moves, and read everything anew.
+
+        Servers may still do what a client has given up. So what is read counts only if nothing was added meanwhile.
+        """
+        start = moved = time.monotonic()
+        before = self._progress()
+        while not await self._is_settled_and_read():
+            if self._progress() != before:
+                before, moved = self._progress(), time.monotonic()
+            elif time.monotonic() > moved + self.plan.patience:
+                await self._look()
+                break
+            await asyncio.sleep(0.3)
+        for client in self.clients:
+            client.stop_listening()
         for task in tasks:
             if task.done():
                 task.result()
         return time.monotonic() - start
 
+    async def _is_settled_and_read(self) -> bool:
+        if not await self._is_settled():
+            return False
+        heads = self._heads()
+        await self._look()
+        return await self._is_settled() and self._heads() == heads
+
+    def _heads(self) -> dict[str, int]:
+        return {group_id: reader.head for group_id, reader in self.readers.items()}
+
+    def _progress(self) -> tuple[int, ...]:
+        heard = [sum(client.positions.values()) for client in self.clients]
+        return (*heard, *(len(client.pending) for client in self.clients))
+
     async def _is_settled(self) -> bool:
         if any(client.pending for client in self.clients):
             return False
         await asyncio.gather(*(reader.catch_up() for reader in self.readers.values()))
-        heads = {group_id: reader.head for group_id, reader in self.readers.items()}
-        return all(client.positions[group_id] >= heads[group_id] for client in self.clients for group_id in client.told)
+        heads = self._heads()
+        return all(client.positions[group_id] == heads[group_id] for client in self.clients for group_id in client.told)
 
     async def _look(self) -> None:
         """Read everything anew."""
+        self.evidence.counts.clear()
         for group_id, reader in self.readers.items():
             await reader.catch_up()
-            self.evidence.logs[group_id] = reader.told
+            self.evidence.logs[group_id] = list(reader.told)
             token, start = self._token(group_id), self.evidence.starts[group_id]
             self.evidence.fresh[group_id] = await self.api.picture(group_id, token, start)
             self.evidence.counts += [
@@ -138,12 +173,20 @@ class Check:
         unsent = [client_id for client in self.clients for client_id in client.pending]
         if unsent:
             self.evidence.oddities.append(f"{len(unsent)} sends were never acknowledged: {', '.join(unsent[:5])}")
-        stats = Counter({"clients": len(self.clients), "seconds to settle": round(settled_in)})
+        stats = self.stats() + Counter({"clients": len(self.clients), "seconds to settle": round(settled_in)})
+        self.evidence.visits = [visit for door in self.doors for visit in door.visits]
+        stats["changes in the logs"] = sum(map(len, self.evidence.logs.values()))
+        return Report(judge(self.evidence), stats)
+
+    def stats(self) -> Counter[str]:
+        """Return what the clients have done so far."""
+        stats: Counter[str] = Counter()
         for client in self.clients:
             stats += client.stats
             stats["changes told"] += sum(map(len, client.told.values()))
-        stats["changes in the logs"] = sum(map(len, self.evidence.logs.values()))
-        return Report(judge(self.evidence), stats)
+        for door in self.doors:
+            stats += door.stats
+        return stats
 
 
 async def check(plan: Plan, disturb: Callable[[], Awaitable[None]] | None = None) -> Report:

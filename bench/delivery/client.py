@@ -19,6 +19,8 @@ EXPECTED = {"gone", "rate_limited", "unavailable"}
 _DROPS, _LEAVES = 0.05, 0.03
 _AWAY = 2.0
 _RECENT = 30
+# How many changes a client may lack and still be brought up to date, by docs/sockets.md.
+RESUMABLE = 1000
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Client:
         self.positions = dict(starts)
         self.pictures = evidence.pictures[name] = {group_id: Picture(seq) for group_id, seq in starts.items()}
         self.told = evidence.told[name] = {group_id: [] for group_id in starts}
+        self._skipped = evidence.skipped[name] = defaultdict(set)
         # Sends that nobody has acknowledged yet, by clientId.
         self.pending: dict[str, dict[str, Any]] = {}
         self.stats: Counter[str] = Counter()
@@ -44,6 +47,7 @@ class Client:
         self._chance = random.Random(seed)
         self._wire: Wire | None = None
         self._ready = asyncio.Event()
+        self._listening = True
         self._asked_at = 0.0
         self._own: dict[str, list[str]] = defaultdict(list)
 
@@ -63,7 +67,8 @@ class Client:
                 self.stats["lost wires"] += 1
             finally:
                 await self._leave()
-            await asyncio.sleep(self._chance.uniform(0, 0.5 if quiet.is_set() else _AWAY))
+            # At once, as libraries do, perhaps to a server that is behind; or after a while.
+            await asyncio.sleep(self._chance.choice([0.05, self._chance.uniform(0, _AWAY)]))
 
     async def _stay(self) -> None:
         """Listen; raises `WireLost` when there is something left to send."""
@@ -95,7 +100,7 @@ class Client:
 
     # --- what comes in -----------------------------------------------------------------------------------------------
     def _on_event(self, wire: Wire, event: str, data: Any = None) -> None:
-        if wire is not self._wire:
+        if wire is not self._wire or not self._listening:
             return
         if event == "ready":
             self._on_ready(data)
@@ -107,6 +112,10 @@ class Client:
             self.pictures[group_id].apply(event, data)
             self.positions[group_id] = max(self.positions[group_id], data["seq"])
 
+    def stop_listening(self) -> None:
+        """From now on, nothing that comes counts."""
+        self._listening = False
+
     def _on_ready(self, ready: dict[str, Any]) -> None:
         now = time.monotonic()
         for group in ready["groups"]:
@@ -115,8 +124,15 @@ class Client:
             mark = Mark(self.user.id, group["id"], self._asked_at, now, group["read"])
             self._evidence.marks.append(mark)
             if ready["resumed"].get(group["id"]) != "changes":
-                self._odd(f"had to read {group['id']} anew after {self.positions[group['id']]} of {group['head']}")
+                self._start_anew(group["id"], group["head"])
         self._ready.set()
+
+    def _start_anew(self, group_id: str, head: int) -> None:
+        """Go on from the head, and say so when that was not called for."""
+        known, self.positions[group_id] = self.positions[group_id], head
+        self._skipped[group_id] |= set(range(known + 1, head + 1))
+        if head - known <= RESUMABLE:
+            self._odd(f"had to read {group_id} anew after {known} of {head}")
 
     def _odd(self, what: str) -> None:
         self._evidence.oddities.append(f"{self.name} {what}")

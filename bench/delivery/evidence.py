@@ -16,6 +16,8 @@ class Told:
     author: str = ""
     client_id: str = ""
     top_level: bool = False
+    joined: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, event: str, data: dict[str, Any]) -> "Told":
@@ -23,7 +25,9 @@ class Told:
             place = (data["seq"], event, data["id"], data["userId"], data.get("clientId", ""))
             return cls(*place, top_level="parentId" not in data)
         message = data.get("message") or {}
-        return cls(data["seq"], event, data.get("messageId") or message.get("id", ""))
+        members = data.get("members", ())
+        joined, left = (tuple(m["userId"] for m in members if (m["role"] is None) == gone) for gone in (False, True))
+        return cls(data["seq"], event, data.get("messageId") or message.get("id", ""), joined=joined, left=left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,15 @@ class Count:
     unread: int
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who was let into a group and put out again, once, and the seq of every change that they were told."""
+
+    user_id: str
+    group_id: str
+    told: list[int] = field(default_factory=list)
+
+
 class Picture:
     """The messages of a group that came after `start`, by id, as one client has them."""
 
@@ -85,15 +98,18 @@ class Picture:
 
 @dataclass
 class Evidence:
-    """`told` and `pictures` by client and group, `logs`, `starts` and `fresh` by group."""
+    """`told`, `pictures` and `skipped` by client and group, `logs`, `starts` and `fresh` by group."""
 
     starts: dict[str, int] = field(default_factory=dict)
     logs: dict[str, list[Told]] = field(default_factory=dict)
     told: dict[str, dict[str, list[Told]]] = field(default_factory=dict)
     pictures: dict[str, dict[str, Picture]] = field(default_factory=dict)
+    # What a client was not to be told, for it had been away for too long: it would read a page instead.
+    skipped: dict[str, dict[str, set[int]]] = field(default_factory=dict)
     fresh: dict[str, Picture] = field(default_factory=dict)
     acks: list[Ack] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
     # What a client saw that must not be, in words.
     oddities: list[str] = field(default_factory=list)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from .evidence import Evidence, Mark, Picture, Told
 
 LOST, TWICE, ORDER, DIFFERENT = "lost", "twice", "order", "different"
-PICTURE, MARK, UNREAD, ODD = "picture", "read mark", "unread", "odd"
+PICTURE, MARK, UNREAD, OUTSIDER, ODD = "picture", "read mark", "unread", "outsider", "odd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ def judge(evidence: Evidence) -> list[Violation]:
         *_logs_have_no_holes(evidence),
         *_everybody_is_told_the_log(evidence),
         *_pictures_are_the_fresh_one(evidence),
+        *_nobody_hears_more_after_leaving(evidence),
         *_marks_go_forward(evidence.marks),
         *_unread_is_exact(evidence),
         *(Violation(ODD, "client", what) for what in evidence.oddities),
@@ -65,8 +66,10 @@ def _logs_have_no_holes(evidence: Evidence) -> Iterator[Violation]:
 def _everybody_is_told_the_log(evidence: Evidence) -> Iterator[Violation]:
     for client, groups in evidence.told.items():
         for group_id, told in groups.items():
-            if told != evidence.logs[group_id]:
-                yield from _differences(f"{client} in {group_id}", told, evidence.logs[group_id])
+            skipped = evidence.skipped.get(client, {}).get(group_id, ())
+            log = [change for change in evidence.logs[group_id] if change.seq not in skipped]
+            if told != log:
+                yield from _differences(f"{client} in {group_id}", told, log)
 
 
 def _differences(where: str, told: list[Told], log: list[Told]) -> Iterator[Violation]:
@@ -86,6 +89,8 @@ def _differences(where: str, told: list[Told], log: list[Told]) -> Iterator[Viol
 def _pictures_are_the_fresh_one(evidence: Evidence) -> Iterator[Violation]:
     for client, groups in evidence.pictures.items():
         for group_id, picture in groups.items():
+            if evidence.skipped.get(client, {}).get(group_id):
+                continue
             if wrong := list(_wrong(picture, evidence.fresh[group_id])):
                 yield Violation(PICTURE, f"{client} in {group_id}", f"not as read anew: {_short(wrong)}")
 
@@ -98,6 +103,18 @@ def _wrong(picture: Picture, fresh: Picture) -> Iterator[str]:
                 key for key in {**(mine or {}), **(theirs or {})} if (mine or {}).get(key) != (theirs or {}).get(key)
             }
             yield f"{message_id} ({', '.join(sorted(fields)) if mine and theirs else 'missing' if theirs else 'extra'})"
+
+
+def _nobody_hears_more_after_leaving(evidence: Evidence) -> Iterator[Violation]:
+    for visit in evidence.visits:
+        log = evidence.logs[visit.group_id]
+        last = next((change for change in reversed(log) if visit.user_id in change.joined + change.left), None)
+        # A request to let somebody in that hung for long may be done after they were put out.
+        if last is None or visit.user_id not in last.left:
+            continue
+        if after := [seq for seq in visit.told if seq > last.seq]:
+            what = f"left with {last.seq} and was told {_short(after)}"
+            yield Violation(OUTSIDER, f"{visit.user_id} in {visit.group_id}", what)
 
 
 def _marks_go_forward(marks: Iterable[Mark]) -> Iterator[Violation]:

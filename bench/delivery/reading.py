@@ -1,9 +1,11 @@
-"""What the server keeps, read over HTTP with patience: servers may be killed while it is read."""
+"""HTTP with patience, for servers may be killed meanwhile: what is kept is read, and members come and go."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -15,28 +17,41 @@ _PATIENCE = 60.0
 
 
 class Api:
-    """GETs that are tried at one server after the other until one answers."""
+    """Requests that are tried at one server after the other until one answers."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         self._urls = urls
         self._http = httpx.AsyncClient(timeout=10.0, trust_env=False)
 
     async def get(self, path: str, token: str, **params: Any) -> dict[str, Any]:
+        answer = await self._ask("GET", path, token, params=params)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def _ask(self, method: str, path: str, token: str, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
         async with asyncio.timeout(_PATIENCE):
             while True:
-                try:
-                    answer = await self._http.get(random.choice(self._urls) + path, headers=headers, params=params)
+                with contextlib.suppress(httpx.TransportError):
+                    answer = await self._http.request(method, random.choice(self._urls) + path, headers=headers, **more)
                     if answer.status_code not in (429, 500, 502, 503, 504):
-                        answer.raise_for_status()
-                        found: dict[str, Any] = answer.json()
-                        return found
-                except httpx.TransportError:
-                    pass
+                        return answer
                 await asyncio.sleep(0.2)
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    # --- members -----------------------------------------------------------------------------------------------------
+    async def add_member(self, group_id: str, user_id: str, token: str) -> None:
+        answer = await self._ask("POST", f"/api/groups/{group_id}/members", token, json={"userIds": [user_id]})
+        answer.raise_for_status()
+
+    async def remove_member(self, group_id: str, user_id: str, token: str) -> None:
+        """Put somebody out; an earlier try may have done it already."""
+        answer = await self._ask("DELETE", f"/api/groups/{group_id}/members/{quote(user_id)}", token)
+        if answer.status_code != httpx.codes.NOT_FOUND:
+            answer.raise_for_status()
 
     # --- what is asked -----------------------------------------------------------------------------------------------
     async def groups(self, token: str) -> dict[str, dict[str, Any]]:

@@ -50,7 +50,7 @@ async def _unless_lost(lost: asyncio.Event, work: Any) -> Any:
         if not task.done():
             raise WireLost
         return task.result()
-    except (OSError, socketio.exceptions.SocketIOError, websockets.WebSocketException, aiohttp.ClientError) as error:
+    except Exception as error:  # the libraries raise whatever they stumble over when a server dies under them
         raise WireLost from error
     finally:
         for each in (task, gone):
@@ -58,19 +58,36 @@ async def _unless_lost(lost: asyncio.Event, work: Any) -> Any:
         await asyncio.wait({task, gone})
 
 
+async def _read_refusal(answer: aiohttp.ClientResponse) -> None:
+    """Read what the Socket.IO client leaves unread, so that its connection is given back."""
+    if answer.status >= 400:
+        await answer.read()
+
+
 class SocketIOWire:
-    """The official Python client with the given transports."""
+    """The official Python client with the given transports; each of its requests may go to another server."""
 
     def __init__(self, on_event: OnEvent, transports: list[str]) -> None:
         self.lost = asyncio.Event()
         self._transports = transports
-        self._http = aiohttp.ClientSession()
+        one_request_each = aiohttp.TCPConnector(force_close=True)
+        self._http = aiohttp.ClientSession(
+            connector=one_request_each,
+            raise_for_status=_read_refusal,
+            ws_response_class=self._keep,  # type: ignore[arg-type] # it is only called
+        )
+        self._websockets: list[aiohttp.ClientWebSocketResponse] = []
         self._client = socketio.AsyncClient(reconnection=False, http_session=self._http, request_timeout=PATIENCE)
         self._client.on("*", on_event)
         self._client.on("disconnect", self._gone)
 
     def _gone(self, reason: str) -> None:
         self.lost.set()
+
+    def _keep(self, *arguments: Any, **options: Any) -> aiohttp.ClientWebSocketResponse:
+        """Make a websocket that is known here: the client forgets one over which an upgrade came to nothing."""
+        self._websockets.append(aiohttp.ClientWebSocketResponse(*arguments, **options))
+        return self._websockets[-1]
 
     async def open(self, url: str, auth: dict[str, Any]) -> None:
         connecting = self._client.connect(url, transports=self._transports, auth=auth, wait_timeout=PATIENCE)
@@ -91,14 +108,18 @@ class SocketIOWire:
 
     async def drop(self) -> None:
         line = self._client.eio
-        # Its loops would open a new session when they find theirs closed.
-        for task in (line.read_loop_task, line.write_loop_task):
-            if task:
-                task.cancel()
         line.state = "disconnected"
+        # Its loops would open a new session when they find theirs closed.
+        loops = [task for task in (line.read_loop_task, line.write_loop_task) if task]
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
         with contextlib.suppress(ValueError):
             engineio.base_client.connected_clients.remove(line)
         await self._http.close()
+        for websocket in self._websockets:
+            # The line is cut by now: nothing is said.
+            await websocket.close()
         self.lost.set()
 
 
