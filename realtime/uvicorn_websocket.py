@@ -16,6 +16,9 @@ from .frame import Encoded
 from .websocket import Owner
 
 logger = logging.getLogger(__name__)
+# uvicorn writes a line for each websocket with its address, and in that the session's id, which is a secret.
+_quiet = logging.getLogger(f"{__name__}.handshakes")
+_quiet.setLevel(logging.WARNING)
 
 # Where an application finds the way, in its scope's extensions.
 EXTENSION = "websocket.direct"
@@ -26,6 +29,10 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     """An application that has accepted may take the socket over, and return while the socket lives on."""
 
     taken_over = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.logger = _quiet
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
