@@ -1,6 +1,7 @@
 """The server's own start and stop, as ASGI tells them."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ async def lifespan(
             end_revoked_sessions()
             drain_on_terminate(say_farewell)
             presence_teller()
+            _spare_what_stays()
         else:
             if server := socketio_server.pop():
                 await server.close()
@@ -39,3 +41,13 @@ async def lifespan(
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+def _spare_what_stays() -> None:
+    """Tell the collector of cycles that what start-up made stays, and to look seldom at what connections keep.
+
+    Its default looks at everything again after a few hundred new objects: a third of the work of a thousand connects.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)

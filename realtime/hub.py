@@ -10,7 +10,6 @@ import time
 from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
@@ -19,6 +18,7 @@ from .change import Change, Position
 from .connection import Connection
 from .frame import Frame, Whispered
 from .layer import LayerLink
+from .per_loop import PerLoop
 from .room import RING_SIZE, Room, Source
 from .shared_reads import SharedReads
 
@@ -260,24 +260,19 @@ class Hub:
             logger.error("a task of the hub failed", exc_info=task.exception())
 
 
-_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+def _make_hub() -> Hub:
+    if _source is None:
+        raise RuntimeError("realtime.hub.follow() has not been called")
+    return Hub(_source)
 
 
-def get_hub() -> Hub:
-    """Return the hub of the running event loop."""
-    loop = asyncio.get_running_loop()
-    hub = _hubs.get(loop)
-    if hub is None:
-        if _source is None:
-            raise RuntimeError("realtime.hub.follow() has not been called")
-        hub = _hubs[loop] = Hub(_source)
-    return hub
+# The hub of the running event loop.
+get_hub = PerLoop(_make_hub)
 
 
 async def close_hub() -> None:
     """Close the running loop's hub, if it has one: before the loop ends, or the loop may wait for it for ever."""
-    hub = _hubs.pop(asyncio.get_running_loop(), None)
-    if hub:
+    if hub := get_hub.pop():
         await hub.close()
 
 

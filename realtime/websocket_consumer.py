@@ -1,6 +1,8 @@
 """The Channels consumer that opens a websocket, and hands it to whoever is to own it."""
 
+import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -16,10 +18,11 @@ logger = logging.getLogger(__name__)
 
 
 class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
-    """Checks where the request comes from; a subclass says who owns the websocket, or refuses it."""
+    """Checks where the request comes from; a subclass says who owns the websocket, or refuses it.
 
-    # No channel of its own: the hub subscribes once for all connections of the process.
-    channel_layer_alias = "none"
+    It has no channel of its own: the hub subscribes once for all connections of the process.
+    """
+
     # Whether the server itself pings the peer.
     pings = False
 
@@ -29,6 +32,18 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
     async def owner_for(self, query: dict[str, list[str]]) -> Owner | None:
         """Return who owns the websocket once it is accepted, or None to refuse it."""
         raise NotImplementedError
+
+    async def __call__(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Handle what comes, until it is over; without a channel to listen to, one task does."""
+        self.scope, self.base_send = scope, send
+        with contextlib.suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels' own dispatch hops to a thread before every frame to close SQL connections; there are none.
