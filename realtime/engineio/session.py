@@ -278,15 +278,20 @@ class Session:
 
     # --- life --------------------------------------------------------------------------------------------------------
     async def _heartbeat(self) -> None:
-        """Ping; whoever does not answer in time, counted from when the ping was due, is gone."""
+        """Ping; whoever does not answer in time is gone.
+
+        Time counts from when the ping was due, but if the client was there to take it, from when it was sent: a busy
+        process must not cost the client the time that it was told it has.
+        """
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + self.settings.ping_interval + self.settings.ping_timeout
+            due = loop.time() + self.settings.ping_interval
             await asyncio.sleep(self.settings.ping_interval)
             self._heard.clear()
+            sent = loop.time() if self.transport == "websocket" or self._poll else due
             self.send(PING)
             try:
-                async with asyncio.timeout_at(due):
+                async with asyncio.timeout_at(sent + self.settings.ping_timeout):
                     await self._heard.wait()
             except TimeoutError:
                 self.close("ping timeout", tell=False)
