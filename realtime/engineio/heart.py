@@ -12,34 +12,44 @@ if TYPE_CHECKING:
 
 
 class Heart:
-    """Intervals in seconds; a session's time to answer counts from when its ping was queued."""
+    """Intervals in seconds.
+
+    A session's time to answer counts from when its ping was due, but if the client was there to take it, from when it
+    was sent: a busy process must not cost the client the time that it was told it has.
+    """
 
     def __init__(self, interval: float, timeout: float) -> None:
         self._quiet: Lineup[Session] = Lineup(interval, self._ping)
-        self._pinged: Lineup[Session] = Lineup(timeout, self._give_up)
+        self._listening: Lineup[Session] = Lineup(timeout, self._give_up)
+        self._absent: Lineup[Session] = Lineup(timeout, self._give_up)
 
     def begin(self, session: "Session") -> None:
         self._quiet.add(session)
 
     def answered(self, session: "Session") -> None:
-        if session in self._pinged:
-            self._pinged.discard(session)
-            self._quiet.add(session)
+        for pinged in (self._listening, self._absent):
+            if session in pinged:
+                pinged.discard(session)
+                self._quiet.add(session)
 
     def end(self, session: "Session") -> None:
-        self._quiet.discard(session)
-        self._pinged.discard(session)
-
-    def close(self) -> None:
-        self._quiet.close()
-        self._pinged.close()
+        for lineup in (self._quiet, self._listening, self._absent):
+            lineup.discard(session)
 
     def look(self) -> None:
         """Give up those whose time is over, before somebody asks for one of them."""
-        self._pinged.look()
+        self._listening.look()
+        self._absent.look()
+
+    def close(self) -> None:
+        for lineup in (self._quiet, self._listening, self._absent):
+            lineup.close()
 
     def _ping(self, session: "Session", at: float) -> None:
-        self._pinged.add(session, since=at)
+        if session.listening:
+            self._listening.add(session)
+        else:
+            self._absent.add(session, since=at)
         session.send(Encoded([PING]))
 
     def _give_up(self, session: "Session", at: float) -> None:

@@ -81,6 +81,11 @@ class Session:
         return Encoded([packets.encode_text(p) if self.base64 or not p else p for p in encoded.packets])
 
     @property
+    def listening(self) -> bool:
+        """Whether a transport is there to take what is sent."""
+        return self.transport == "websocket" or self._polling
+
+    @property
     def waiting(self) -> int:
         """How many messages have come in and wait to be handled."""
         return self._inbox.waiting

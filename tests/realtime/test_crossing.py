@@ -92,11 +92,31 @@ async def test_the_get_after_one_that_was_given_up_is_refused_although_the_word_
     assert refusal.value.code == 1
 
 
+@asynccontextmanager
+async def late_server() -> AsyncIterator[Session]:
+    """A session that should have been pinged, and given up, while the server did something else."""
+    async with polling_session(replace(echo._settings(), ping_interval=0.1, ping_timeout=0.5)) as session:
+        yield session
+
+
+async def be_late() -> None:
+    await all_that_can_go_on()
+    time.sleep(0.7)  # noqa: ASYNC251 - nothing else goes on meanwhile
+    await all_that_can_go_on()
+
+
 async def test_a_client_that_is_silent_is_gone_when_it_was_announced_although_the_ping_was_late() -> None:
-    async with polling_session(replace(echo._settings(), ping_interval=0.2, ping_timeout=0.1)) as session:
-        await all_that_can_go_on()
-        time.sleep(0.35)  # noqa: ASYNC251 - the server is late with everything
-        await all_that_can_go_on()
+    async with late_server() as session:
+        await be_late()
         with pytest.raises(SessionError) as refusal:
             await session.poll()
         assert refusal.value.code == 1
+
+
+async def test_a_client_that_waits_for_a_late_ping_has_all_the_time_to_answer() -> None:
+    async with late_server() as session:
+        waiting = await get(session)
+        await be_late()
+        assert await waiting == "2"
+        await session.post(b"3")
+        assert session.closed is None
