@@ -64,7 +64,9 @@ class JsonConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] # channels has
         return len(self._outbox)
 
     def put(self, *packets: str | bytes) -> None:
-        self._outbox.put(*packets)
+        # After what was given up, nothing may follow: the client would take it for the whole.
+        if not self._closing:
+            self._outbox.put(*packets)
 
     def end(self, reason: str, *, code: int = 1000) -> None:
         if not self._closing:
