@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatproject.errors import Unavailable
 from groups import selectors as groups
 from groups.events import GroupEntered
 from groups.log import reading
@@ -13,6 +14,7 @@ from realtime.change import Change, Position
 from realtime.connection import Connection
 from realtime.frame import Frame
 from realtime.hub import get_hub
+from realtime.room import RING_SIZE
 from users.actor import Actor
 
 from .changes import changes_after
@@ -20,6 +22,8 @@ from .presence import presence_teller
 
 # How many rooms one handshake opens at a time.
 _ROOMS_AT_ONCE = 16
+# What `ready` says of a group that the client knew.
+_CHANGES, _RESET = "changes", "reset"
 
 
 @dataclass(slots=True)
@@ -80,11 +84,11 @@ async def enter(connection: Connection, since: Mapping[str, int]) -> None:
             get_hub().add(connection)
             heads = await _join(connection, await groups.group_ids(actor=session.actor), since)
             own = await _keep_own(connection, session.actor, heads)
-            missed = await _missed(own, heads, since)
-            _send_ready(connection, session.actor, own, missed)
-            for changes in missed.values():
-                for change in changes or ():
-                    connection.write(Frame(change.event, change.data).text_for(connection.wire))
+            resumed = _resumed(own, heads, since)
+            _send_ready(connection, session.actor, own, resumed)
+            for group_id, kind in resumed.items():
+                if kind == _CHANGES and group_id in connection.rooms:
+                    await _tell_missed(connection, group_id, since[group_id], heads[group_id].seq)
         except BaseException:
             # What was held back must not be told: whether the user belongs there is not known.
             get_hub().remove(connection)
@@ -118,27 +122,30 @@ async def _keep_own(connection: Connection, actor: Actor, heads: Mapping[str, Po
     return [summary for summary in summaries if summary.id in connection.rooms]
 
 
-async def _missed(
-    own: list[GroupSummary], heads: Mapping[str, Position], since: Mapping[str, int]
-) -> dict[str, list[Change] | None]:
-    """Return for each group that the client knew what it lacks, or None when it must read it anew."""
-    missed: dict[str, list[Change] | None] = {}
-    for summary in own:
-        if summary.id in since:
-            known, head = since[summary.id], heads[summary.id].seq
-            within = known <= head
-            missed[summary.id] = await get_hub().changes_between(summary.id, known, head) if within else None
-    return missed
+def _resumed(own: list[GroupSummary], heads: Mapping[str, Position], since: Mapping[str, int]) -> dict[str, str]:
+    """Return for each group that the client knew whether it is told what it lacks, or must read it anew."""
+    behind = {summary.id: heads[summary.id].seq - since[summary.id] for summary in own if summary.id in since}
+    return {group_id: _CHANGES if 0 <= lacks <= RING_SIZE else _RESET for group_id, lacks in behind.items()}
 
 
-def _send_ready(
-    connection: Connection, actor: Actor, own: list[GroupSummary], missed: Mapping[str, list[Change] | None]
-) -> None:
+async def _tell_missed(connection: Connection, group_id: str, since: int, until: int) -> None:
+    """Send what a client lacks as fast as it takes it: a weekend in many groups is more than may wait at once."""
+    changes = await get_hub().changes_between(group_id, since, until)
+    if changes is None:
+        raise Unavailable
+    for change in changes:
+        await connection.room()
+        # Who is removed meanwhile is told no more.
+        if group_id in connection.rooms:
+            connection.write(Frame(change.event, change.data).text_for(connection.wire))
+
+
+def _send_ready(connection: Connection, actor: Actor, own: list[GroupSummary], resumed: Mapping[str, str]) -> None:
     ready: dict[str, Any] = {
         "user": {"id": actor.user_id, "name": actor.name},
         "groups": [summary.as_wire() for summary in own],
         "presence": presence_teller().enter(connection),
     }
-    if missed:
-        ready["resumed"] = {gid: "reset" if changes is None else "changes" for gid, changes in missed.items()}
+    if resumed:
+        ready["resumed"] = dict(resumed)
     connection.emit("ready", ready)
