@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatproject.errors import Unavailable
 from groups import selectors as groups
 from groups.events import GroupEntered
 from groups.log import reading
@@ -13,6 +14,7 @@ from realtime.change import Change, Position
 from realtime.connection import Connection
 from realtime.frame import Frame
 from realtime.hub import get_hub
+from realtime.room import RING_SIZE
 from users.actor import Actor
 
 from .changes import changes_after
@@ -21,6 +23,10 @@ from .presence import presence_teller
 
 # How many rooms one handshake opens at a time.
 _ROOMS_AT_ONCE = 16
+# What `ready` says of a group that the client knew.
+_CHANGES, _RESET = "changes", "reset"
+# How many changes a returning client is given before it is asked whether it takes more.
+_TOLD_AT_ONCE = 64
 
 
 @dataclass(slots=True)
@@ -92,11 +98,11 @@ async def enter(connection: Connection) -> None:
             get_hub().add(connection)
             heads = await _join(connection, await groups.group_ids(actor=session.actor), since)
             own = await _keep_own(connection, session.actor, heads)
-            missed = await _missed(own, heads, since)
-            _send_ready(connection, session.actor, own, missed)
-            for changes in missed.values():
-                if changes:
-                    connection.tell(Frame(changes))
+            resumed = _resumed(own, heads, since)
+            _send_ready(connection, session.actor, own, resumed)
+            for group_id, kind in resumed.items():
+                if kind == _CHANGES and group_id in connection.rooms:
+                    await _tell_missed(connection, group_id, since[group_id], heads[group_id].seq)
         except BaseException:
             # What was held back must not be told: whether the user belongs there is not known.
             get_hub().remove(connection)
@@ -130,22 +136,24 @@ async def _keep_own(connection: Connection, actor: Actor, heads: Mapping[str, Po
     return [summary for summary in summaries if summary.id in connection.rooms]
 
 
-async def _missed(
-    own: list[GroupSummary], heads: Mapping[str, Position], since: Mapping[str, int]
-) -> dict[str, list[Change] | None]:
-    """Return for each group that the client knew what it lacks, or None when it must read it anew."""
-    missed: dict[str, list[Change] | None] = {}
-    for summary in own:
-        if summary.id in since:
-            known, head = since[summary.id], heads[summary.id].seq
-            within = known <= head
-            missed[summary.id] = await get_hub().changes_between(summary.id, known, head) if within else None
-    return missed
+def _resumed(own: list[GroupSummary], heads: Mapping[str, Position], since: Mapping[str, int]) -> dict[str, str]:
+    """Return for each group that the client knew whether it is told what it lacks, or must read it anew."""
+    behind = {summary.id: heads[summary.id].seq - since[summary.id] for summary in own if summary.id in since}
+    return {group_id: _CHANGES if 0 <= lacks <= RING_SIZE else _RESET for group_id, lacks in behind.items()}
 
 
-def _send_ready(
-    connection: Connection, actor: Actor, own: list[GroupSummary], missed: Mapping[str, list[Change] | None]
-) -> None:
-    resumed = {group_id: "reset" if changes is None else "changes" for group_id, changes in missed.items()}
+async def _tell_missed(connection: Connection, group_id: str, since: int, until: int) -> None:
+    """Send what a client lacks as fast as it takes it: a weekend in many groups is more than may wait at once."""
+    changes = await get_hub().changes_between(group_id, since, until)
+    if changes is None:
+        raise Unavailable
+    for start in range(0, len(changes), _TOLD_AT_ONCE):
+        await connection.room()
+        # Who is removed meanwhile is told no more.
+        if group_id in connection.rooms:
+            connection.tell(Frame(changes[start : start + _TOLD_AT_ONCE]))
+
+
+def _send_ready(connection: Connection, actor: Actor, own: list[GroupSummary], resumed: Mapping[str, str]) -> None:
     event = ClientEntered(actor, own, presence_teller().enter(connection), resumed)
     connection.emit(event.name, event.data())

@@ -12,6 +12,8 @@ from .line import Line
 from .outbox import MAX_PACKETS
 
 _SHED_ABOVE_PACKETS = 100
+# How often somebody who waits for a client to take what was queued looks again.
+_LOOK_SECONDS = 0.02
 # The close code of a connection that could not keep up; it may come back at once.
 TOO_SLOW = 4008
 
@@ -55,6 +57,11 @@ class Connection:
         if idle:
             self._line.send(frame.encoded_for(self.wire))
         return idle
+
+    async def room(self) -> None:
+        """Return when the client has taken most of what was queued, or is gone."""
+        while self._line.backlog > _SHED_ABOVE_PACKETS and not self.closed:  # noqa: ASYNC110 - seldom, and then for long
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def emit(self, event: str, data: Any) -> None:
         """Send this client alone an event, held or not."""
