@@ -83,7 +83,7 @@ class Hub:
         return [connection for mine in self._users.values() for connection in mine]
 
     async def join(self, connection: Connection, name: str, *, known: int = 0) -> Room:
-        """Bring a connection into a room, which reaches what it has `known`; it gets every change after the position."""
+        """Bring a connection into a room, brought to what it has `known`; it gets each change after the position."""
         room = self._rooms.get(name)
         if room is None:
             room = self._rooms[name] = Room(name, self._source, self._on_left)
