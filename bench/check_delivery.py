@@ -1,6 +1,6 @@
 """Proves on a running server that what was acknowledged is delivered: once, in one order, to everybody.
 
-    bin/manage fixture --users 12 --groups 3 --members 8 > fixture.json
+    bin/manage fixture --users 30 --groups 3 --members 8 > fixture.json
     python -m bench.check_delivery --url http://127.0.0.1:3000 --fixture fixture.json --seconds 60 --clients 40
 
 Clients on all transports send, edit, react, drop, retry and resume; visitors are let in and put out. In the end each

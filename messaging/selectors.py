@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from django.conf import settings
 
 from chatproject.errors import NotFound
 from groups import selectors as groups
@@ -109,8 +110,9 @@ async def thread_state(
 
 
 async def _caught_up(actor: Actor, group_id: str, since: int) -> dict[str, Any]:
-    """Return the changes since a seq, and the head that they lead to."""
+    """Return the changes since a seq, and the head that they lead to, or that it is time for a fresh page."""
     answer = await list_changes(actor=actor, group_id=group_id, since=since, limit=MAX_CHANGES_BEHIND)
-    if answer.get("reset"):
+    # An answer is one packet: one that is too large would close the connection, each time that it is asked for.
+    if answer.get("reset") or len(orjson.dumps(answer["changes"])) > settings.MAX_PACKET_BYTES:
         return {"reset": True}
     return {"changes": answer["changes"], "head": answer["head"]}

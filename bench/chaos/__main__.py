@@ -47,17 +47,18 @@ def main(given: list[str]) -> int:
         seed=options.seed,
     )
     folder = Path(tempfile.mkdtemp(prefix="chatproject-chaos-"))
-    family = Family()
+    family, keep = Family(), True
     try:
         # Redis is the stage's own, which kills it.
         with engines(family, Home(folder / "data", folder, throwaway=True), {"REDIS_URL": ""}) as found:
             report = asyncio.run(_until_stopped(run(found, folder, size, say)))
+        keep = report is not None and bool(report.violations)
     finally:
         family.stop()
-    if report and not report.violations:
-        shutil.rmtree(folder)
-    else:
-        say(f"What the servers and engines said lies in {folder}")
+        if keep:
+            say(f"What the servers and engines said lies in {folder}")
+        else:
+            shutil.rmtree(folder)
     say(str(report or "Stopped before the end: nothing is proven."))
     return 0 if report and not report.violations else 1
 

@@ -77,7 +77,9 @@ class SocketIOWire:
             ws_response_class=self._keep,  # type: ignore[arg-type] # it is only called
         )
         self._websockets: list[aiohttp.ClientWebSocketResponse] = []
-        self._client = socketio.AsyncClient(reconnection=False, http_session=self._http, request_timeout=PATIENCE)
+        self._client = socketio.AsyncClient(
+            reconnection=False, http_session=self._http, request_timeout=PATIENCE, handle_sigint=False
+        )
         self._client.on("*", on_event)
         self._client.on("disconnect", self._gone)
 

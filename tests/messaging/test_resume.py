@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from groups import services as groups
 from groups.models import ADMIN
@@ -158,3 +159,16 @@ async def test_a_position_in_a_group_that_one_left_gives_nothing(server: Server,
         assert returned.all("ready")[0]["groups"] == []
         assert "resumed" not in returned.all("ready")[0]
         assert [name for name, _ in returned.events] == ["ready"]
+
+
+async def test_changes_that_are_more_than_one_answer_may_hold_are_a_reason_to_read_anew(
+    story: Story, settings: Settings
+) -> None:
+    await story.everything()
+    state = await selectors.thread_state(actor=story.alice.actor, group_id=story.group_id, since=1)
+    assert "reset" not in state
+    settings.MAX_PACKET_BYTES = len(str(state["changes"])) // 2
+    state = await selectors.thread_state(actor=story.alice.actor, group_id=story.group_id, since=1)
+    assert state["reset"] is True
+    assert "changes" not in state
+    assert state["messages"]
