@@ -83,7 +83,10 @@ class Hub:
         return [connection for mine in self._users.values() for connection in mine]
 
     async def join(self, connection: Connection, name: str, *, known: int = 0) -> Room:
-        """Bring a connection into a room, brought to what it has `known`; it gets each change after the position."""
+        """Bring a connection into a room; it gets every change after the room's position at this return.
+
+        That is not before `known`, which the client has seen: it may come from a process that heard more.
+        """
         room = self._rooms.get(name)
         if room is None:
             room = self._rooms[name] = Room(name, self._source, self._on_left)
@@ -167,7 +170,10 @@ class Hub:
         )
 
     def whisper(self, name: str, event: str, data: bytes, *, sender: str, at: int) -> None:
-        """Tell all but the sender something that may be lost; not a room behind `at`: it may hold who has left."""
+        """Tell the room something that is not kept and may be lost; the sender's own connections do not get it.
+
+        `at` is where the log ends: a room that has not come so far may hold somebody who has left, and is not told.
+        """
         self._whisper_here(name, event, data, sender, at)
         message = {"type": "whisper", "room": name, "event": event, "data": data, "sender": sender, "at": at}
         self._link.post(_topic(name), message)
