@@ -113,14 +113,16 @@ async def enter(connection: Connection) -> None:
 
 async def _join(connection: Connection, group_ids: Collection[str], since: Mapping[str, int]) -> dict[str, Position]:
     """Join the rooms and return where each stands; what is held back begins right after."""
+    hub = get_hub()
     at_once = asyncio.Semaphore(_ROOMS_AT_ONCE)
 
     async def join(group_id: str) -> None:
         async with at_once:
-            await get_hub().join(connection, group_id, known=since.get(group_id, 0))
+            await hub.join(connection, group_id, known=since.get(group_id, 0))
 
-    await asyncio.gather(*(join(group_id) for group_id in group_ids))
-    hub = get_hub()
+    new = [group_id for group_id in group_ids if not hub.enter(connection, group_id, known=since.get(group_id, 0))]
+    if new:
+        await asyncio.gather(*map(join, new))
     # A room that the user was removed from meanwhile is not among the connection's any more.
     heads = {group_id: hub.position(group_id) for group_id in group_ids if group_id in connection.rooms}
     for group_id, head in heads.items():

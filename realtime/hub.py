@@ -9,6 +9,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Coroutine
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -40,6 +41,7 @@ def follow(source: Source) -> None:
     _source = source
 
 
+@lru_cache(maxsize=10_000)
 def _topic(room: str) -> str:
     # A channel layer takes few characters in a name: hash, or two rooms could share a topic.
     return "room." + hashlib.sha256(room.encode()).hexdigest()[:40]
@@ -82,11 +84,16 @@ class Hub:
         """Return every signed-in connection of this process."""
         return [connection for mine in self._users.values() for connection in mine]
 
-    async def join(self, connection: Connection, name: str, *, known: int = 0) -> Room:
-        """Bring a connection into a room; it gets every change after the room's position at this return.
+    def enter(self, connection: Connection, name: str, *, known: int = 0) -> bool:
+        """Bring a connection into a room that is followed already, as `join` does, or say that it must be waited for."""
+        room = self._rooms.get(name)
+        if room is None or not room.loaded or room.position.seq < known or not self._link.hears(_topic(name)):
+            return False
+        self._seat(connection, name, room)
+        return True
 
-        That is not before `known`, which the client has seen: it may come from a process that heard more.
-        """
+    async def join(self, connection: Connection, name: str, *, known: int = 0) -> Room:
+        """Bring a connection into a room, brought to what it has `known`; it gets each change after the position."""
         room = self._rooms.get(name)
         if room is None:
             room = self._rooms[name] = Room(name, self._source, self._on_left)
@@ -99,10 +106,13 @@ class Hub:
         finally:
             room.entering -= 1
             self._forget_unloaded(name, room)
+        self._seat(connection, name, room)
+        return room
+
+    def _seat(self, connection: Connection, name: str, room: Room) -> None:
         if not connection.closed:
             room.members[connection] = None
             connection.rooms.add(name)
-        return room
 
     def _forget_unloaded(self, name: str, room: Room) -> None:
         if not room.loaded and not room.entering:

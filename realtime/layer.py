@@ -51,6 +51,10 @@ class LayerLink:
         waiting = self._waiting.setdefault(topic, asyncio.get_running_loop().create_future())
         await asyncio.wait([waiting], timeout=_SUBSCRIBE_PATIENCE)
 
+    def hears(self, topic: str) -> bool:
+        """Say whether the topic is subscribed to."""
+        return topic in self._subscribed
+
     def unsubscribe(self, topic: str) -> None:
         self._wanted.discard(topic)
         self._changed.set()
