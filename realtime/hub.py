@@ -85,7 +85,7 @@ class Hub:
         return [connection for mine in self._users.values() for connection in mine]
 
     def enter(self, connection: Connection, name: str, *, known: int = 0) -> bool:
-        """Bring a connection into a room that is followed already, as `join` does, or say that it must be waited for."""
+        """Bring a connection into a room that is followed already, as `join` does, or say that it takes time."""
         room = self._rooms.get(name)
         if room is None or not room.loaded or room.position.seq < known or not self._link.hears(_topic(name)):
             return False
