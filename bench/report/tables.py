@@ -22,6 +22,7 @@ _COLUMNS = (
     ("connections_per_second", "connections/s", "{:,.0f}"),
     ("cpu_ms_per_connection", "CPU ms each", "{:.2f}"),
     ("kilobytes_per_connection", "KB each", "{:.1f}"),
+    ("kilobytes_of_a_further_one", "KB a further one", "{:.1f}"),
     ("resumed_seconds", "all back after s", "{:.2f}"),
     ("resume_reads", "reads of the log", "{:,.0f}"),
     ("requests", "requests", "{:,.0f}"),
