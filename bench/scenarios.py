@@ -69,7 +69,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Our server as one process and as two."""
+    """Our server as one process and as two, at half of what one can do."""
 
     name: str
     title: str

@@ -37,7 +37,9 @@ _COUNTED = ("acked", "deliveries", "lost", "twice", "disordered", "refused")
 
 
 def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; all columns but the first are figures."""
+    """Return a Markdown table; all columns but the first are figures. Without lines it is nothing."""
+    if not lines:
+        return ""
     rule = ["---", *("---:" for _ in head[1:])]
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))
 
