@@ -69,7 +69,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Our server as one process and as two."""
+    """Our server as one process and as two, at half of what one can do."""
 
     name: str
     title: str
@@ -167,6 +167,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         2000,
         (
             Row("Memory of an idle connection", IDLE, "kilobytes_per_connection", "KB", False),
+            Row("Memory of a further one, from 1,000 on", IDLE, "kilobytes_of_a_further_one", "KB", False),
             Row("Connections opened and authenticated", IDLE, "connections_per_second", "/s"),
             Row("Server CPU for that, a connection", IDLE, "cpu_ms_per_connection", "ms", False),
         ),

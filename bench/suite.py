@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
         for number, scenario in enumerate(chosen, 1):
             say(f"\n== {scenario.title} ({scenario.name}, {number} of {len(chosen)})")
             results.scenarios[scenario.name] = _measure(stage, scenario, given)
-    say(f"\n{summary_table(results)}\n\n{alone_table(results)}\n")
+    say("\n\n".join(["", *filter(None, (summary_table(results), alone_table(results))), ""]))
     if not (given.no_write or given.quick):
         _keep(results)
     broken = results.broken_promises()

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 from .client import Client
 from .fixture import Fixture
@@ -53,21 +52,19 @@ class Crowd:
         for seat in self.seats:
             self.rooms[seat.group].append(seat.client)
 
-    async def connect(self, at_once: int = AT_ONCE) -> float:
-        """Connect everybody and return how many seconds it took until the last one was let in."""
+    async def connect(self, seats: Sequence[Seat] | None = None, *, at_once: int = AT_ONCE) -> None:
+        """Connect everybody, or those in these seats, and return when the last one was let in."""
         places = asyncio.Semaphore(at_once)
 
         async def connect(seat: Seat) -> None:
             async with places:
                 await seat.client.connect(seat.url)
 
-        started = perf_counter()
-        await asyncio.gather(*map(connect, self.seats))
-        return perf_counter() - started
+        await asyncio.gather(*map(connect, seats or self.seats))
 
-    async def until_ready(self) -> None:
-        """Wait until our server has brought everybody to where they get their events."""
-        await asyncio.gather(*(seat.client.ready for seat in self.seats))
+    async def until_ready(self, seats: Sequence[Seat] | None = None) -> None:
+        """Wait until our server has brought them to where they get their events."""
+        await asyncio.gather(*(seat.client.ready for seat in seats or self.seats))
 
     def leave(self) -> None:
         for seat in self.seats:

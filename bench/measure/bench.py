@@ -1,6 +1,6 @@
 """What every measurement needs: the stage, how often and how long, and where its figures go."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.load.run import Load, Timing, run
@@ -49,8 +49,10 @@ class Bench:
         """Return how many to take where this many are wanted: a tenth in a quick run."""
         return max(1, number // 10) if self.quick else number
 
-    def load(self, serving: Serving, load: Load) -> Figures:
-        return on_loop(run(load, serving.fixture, serving.target, self.timing))
+    def load(self, serving: Serving, load: Load, *, warm: float = 0.0) -> Figures:
+        """Put a load on what serves and return the figures; `warm` is the least time before they are taken."""
+        timing = replace(self.timing, warm=max(self.timing.warm, warm))
+        return on_loop(run(load, serving.fixture, serving.target, timing))
 
     def note(self, part: str, contender: str, figures: Figures) -> None:
         """Keep the figures, and show the telling ones while the rest is measured."""

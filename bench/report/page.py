@@ -56,5 +56,6 @@ def _plots(measured: list[Scenario]) -> str:
 def _section(results: Results, scenario: Scenario) -> str:
     measured = results.scenarios[scenario.name]
     at = f" at {measured.revision}" if measured.revision else ""
-    made = f"`bin/bench {scenario.name}`, {measured.made}{at}; {measured.pairs} pairs, {measured.seconds:g} s a run."
+    often = f"{measured.pairs} pair{'s'[: measured.pairs > 1]}"
+    made = f"`bin/bench {scenario.name}`, {measured.made}{at}; {often}, {measured.seconds:g} s a run."
     return f"### {scenario.title}\n\n{made}\n\n{figures_table(measured)}"

@@ -48,7 +48,7 @@ def _ratios(results: Results) -> Any:
     axes.axvline(1, color=_COLOURS[THEIRS])
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter("{x:g}")
-    axes.set_xlabel("times better than the reference (log scale); a dot for each pair, a bar for the median")
+    axes.set_xlabel("times better than the reference")
     axes.grid(axis="x", alpha=0.3)
     return figure
 

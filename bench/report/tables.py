@@ -22,8 +22,10 @@ _COLUMNS = (
     ("connections_per_second", "connections/s", "{:,.0f}"),
     ("cpu_ms_per_connection", "CPU ms each", "{:.2f}"),
     ("kilobytes_per_connection", "KB each", "{:.1f}"),
+    ("kilobytes_of_a_further_one", "KB a further one", "{:.1f}"),
     ("resumed_seconds", "all back after s", "{:.2f}"),
     ("resume_reads", "reads of the log", "{:,.0f}"),
+    ("scale", "times", "{:.2f}"),
     ("requests", "requests", "{:,.0f}"),
     ("p50_ms", "p50 ms", "{:.1f}"),
     ("p99_ms", "p99 ms", "{:.1f}"),
@@ -36,7 +38,9 @@ _COUNTED = ("acked", "deliveries", "lost", "twice", "disordered", "refused")
 
 
 def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; all columns but the first are figures."""
+    """Return a Markdown table; all columns but the first are figures. Without lines it is nothing."""
+    if not lines:
+        return ""
     rule = ["---", *("---:" for _ in head[1:])]
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))
 
@@ -45,6 +49,8 @@ def number(value: float | None, unit: str = "") -> str:
     """Return three digits or so, as a person writes them."""
     if value is None:
         return "-"
+    if not unit and float(value).is_integer():
+        return f"{value:,.0f}"
     text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
     return f"{text} {unit}".strip() if not unit.startswith("/") else text + unit
 

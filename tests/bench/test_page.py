@@ -58,7 +58,7 @@ def test_figures_come_back_from_the_file_as_they_were_kept(results: Results, tmp
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
-    [(None, "ms", "-"), (1.234, "ms", "1.23 ms"), (12.34, "KB", "12.3 KB"), (12_345.6, "/s", "12,346/s")],
+    [(None, "ms", "-"), (1.234, "ms", "1.23 ms"), (12.34, "KB", "12.3 KB"), (12_345.6, "/s", "12,346/s"), (2, "", "2")],
 )
 def test_numbers_are_written_with_three_digits_or_so(value: float | None, unit: str, text: str) -> None:
     assert number(value, unit) == text
