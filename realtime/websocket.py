@@ -85,22 +85,25 @@ class AwaitedSocket(ABC):
             self._sending = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
-        while self._packets:
-            packets, self._packets = self._packets, []
-            for packet in packets:
-                # A transport that is gone says so by itself; what it could not take is lost with it.
-                with contextlib.suppress(Exception):
+        # A transport that is gone says so by itself. What it could not take is lost, and nothing may follow that: the
+        # peer would take it for the whole.
+        with contextlib.suppress(Exception):
+            while self._packets:
+                packets, self._packets = self._packets, []
+                for packet in packets:
                     await self._send(packet)
-            self.owner.writable()
-        if self._closing:
-            with contextlib.suppress(Exception):
-                await self._close(*self._closing)
-        else:
-            self._sending = None
+                self.owner.writable()
+            if self._closing is None:
+                self._sending = None
+                return
+            await self._close(*self._closing)
+        self.gone()
 
     def gone(self) -> None:
         """Stop: there is nobody to write to any more."""
-        if self._sending:
+        self._closing = self._closing or (1006, "gone")
+        self._packets = []
+        if self._sending and self._sending is not asyncio.current_task():
             self._sending.cancel()
 
 

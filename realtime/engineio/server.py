@@ -52,7 +52,9 @@ class RemoteSocket(AwaitedSocket):
             await self._cluster.tell(self._node, "out", {"sid": self._sid, "packets": [packet]})
         except (OwnerGone, redis.RedisError):
             # A packet is lost: the client must not take what follows for the whole.
-            self.owner.lost(1006)
+            self.gone()
+            self.owner.lost(LOST)
+            raise
 
     async def _close(self, code: int, reason: str) -> None:
         await self._cluster.tell(self._node, "close", {"sid": self._sid, "code": code})
@@ -80,7 +82,7 @@ class Server:
         self._credentials: dict[str, Mapping[str, str]] = {}
         # Websockets here of sessions elsewhere, and sessions here whose websocket is elsewhere.
         self._relays: dict[str, Relay] = {}
-        self._relayed: dict[str, Session] = {}
+        self._relayed: dict[str, RemoteSocket] = {}
         self._repeats = Repeats()
         self._tasks: set[asyncio.Task[None]] = set()
         # Without Redis, sessions are this process's alone.
@@ -195,8 +197,9 @@ class Server:
             case "carry":
                 result = self._hand_over(session)
                 if result is None:
-                    self._relayed[session.sid] = session
-                    session.opened(RemoteSocket(session, self.cluster, data["node"], session.sid))
+                    socket = RemoteSocket(session, self.cluster, data["node"], session.sid)
+                    self._relayed[session.sid] = socket
+                    session.opened(socket)
         return result
 
     # --- a websocket elsewhere ---------------------------------------------------------------------------------------
@@ -246,8 +249,9 @@ class Server:
         for relay in relays.values():
             relay.close(LOST)
         relayed, self._relayed = self._relayed, {}
-        for session in relayed.values():
-            session.lost(LOST)
+        for socket in relayed.values():
+            socket.gone()
+            socket.owner.lost(LOST)
 
     def _take_frame(self, session: Session, packet: Packet | None) -> None:
         """Take a frame of a relayed websocket, or None: it is closed."""
