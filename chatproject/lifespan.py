@@ -46,7 +46,7 @@ async def lifespan(
 def _spare_what_stays() -> None:
     """Tell the collector of cycles that what start-up made stays, and to look seldom at what connections keep.
 
-    Its default looks at everything again after a few hundred new objects: a third of the work of a thousand connects.
+    Its default looks at everything again after a few hundred new objects: a fifth of the work of a thousand connects.
     """
     gc.collect()
     gc.freeze()
