@@ -98,7 +98,8 @@ def _keep(results: Results) -> None:
     kept.machine = results.machine
     kept.scenarios |= results.scenarios
     kept.save()
-    page.write(kept)
+    # From the file, whose figures are rounded: the page is the same whenever it is written.
+    page.write(Results.load())
 
 
 if __name__ == "__main__":
