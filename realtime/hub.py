@@ -20,7 +20,7 @@ from .connection import Connection
 from .frame import Frame, Whispered
 from .layer import LayerLink
 from .per_loop import PerLoop
-from .room import RING_SIZE, Room, Source
+from .room import Room, Source
 from .shared_reads import SharedReads
 
 logger = logging.getLogger(__name__)
@@ -129,9 +129,7 @@ class Hub:
                 room.empty_since = time.monotonic()
 
     async def changes_between(self, name: str, since: int, until: int) -> list[Change] | None:
-        """Return the changes after `since` up to `until`, or None when that is too far back to be worth it."""
-        if until - since > RING_SIZE:
-            return None
+        """Return the changes after `since` up to `until`, or None when the log does not hold them."""
         remembered = self._rooms[name].since(since)
         if remembered is not None:
             return [change for change in remembered if change.seq <= until]

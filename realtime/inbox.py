@@ -27,10 +27,6 @@ class Inbox(Generic[T]):
     def full(self) -> bool:
         return self.waiting >= MAX_WAITING
 
-    @property
-    def held(self) -> bool:
-        return self._held
-
     def put(self, item: T) -> None:
         """Take an item, even when it is full: whoever brings it looks before it brings the next."""
         if not self._closed:

@@ -1,7 +1,8 @@
 """The Channels consumer of the JSON door."""
 
+from collections.abc import Mapping
+
 from .json_session import Door, JsonSession
-from .request import credentials_of, headers_of
 from .websocket import Owner
 from .websocket_consumer import WebSocketConsumer
 
@@ -16,5 +17,5 @@ class JsonConsumer(WebSocketConsumer):
         super().__init__()
         self.door = door
 
-    async def owner_for(self, query: dict[str, list[str]]) -> Owner | None:
-        return JsonSession(self.door, credentials_of(headers_of(self.scope)))
+    async def owner_for(self, query: dict[str, list[str]], credentials: Mapping[str, str]) -> Owner | None:
+        return JsonSession(self.door, credentials)

@@ -66,6 +66,12 @@ class AwaitedSocket(ABC):
     @abstractmethod
     async def _close(self, code: int, reason: str) -> None: ...
 
+    def pause(self) -> None:  # noqa: B027 - not every peer can be told to wait
+        pass
+
+    def resume(self) -> None:  # noqa: B027 - as above
+        pass
+
     @property
     def ready(self) -> bool:
         return len(self._packets) < _MAX_AHEAD

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,7 +10,7 @@ from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
 from . import origin
-from .request import headers_of
+from .request import credentials_of, headers_of
 from .uvicorn_websocket import EXTENSION
 from .websocket import AsgiSocket, Owner
 
@@ -29,7 +29,7 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
     owner: Owner | None = None
     socket: AsgiSocket | None = None
 
-    async def owner_for(self, query: dict[str, list[str]]) -> Owner | None:
+    async def owner_for(self, query: dict[str, list[str]], credentials: Mapping[str, str]) -> Owner | None:
         """Return who owns the websocket once it is accepted, or None to refuse it."""
         raise NotImplementedError
 
@@ -55,7 +55,8 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
             logger.info("socket refused: origin %s is not in ALLOWED_ORIGINS", headers.get("origin"))
             owner = None
         else:
-            owner = await self.owner_for(parse_qs(self.scope["query_string"].decode("latin-1")))
+            query = parse_qs(self.scope["query_string"].decode("latin-1"))
+            owner = await self.owner_for(query, credentials_of(headers))
         if owner is None:
             await self.base_send({"type": "websocket.close"})
             return

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -58,12 +58,6 @@ class RemoteSocket(AwaitedSocket):
 
     async def _close(self, code: int, reason: str) -> None:
         await self._cluster.tell(self._node, "close", {"sid": self._sid, "code": code})
-
-    def pause(self) -> None:
-        pass
-
-    def resume(self) -> None:
-        pass
 
 
 class MakeInner(Protocol):
@@ -262,11 +256,10 @@ class Server:
         else:
             session.frame_received(packet)
 
-    def _run(self, coroutine: Any) -> asyncio.Task[None]:
-        task: asyncio.Task[None] = asyncio.create_task(coroutine)
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return task
 
     async def close(self) -> None:
         """End every session that lives here; its client is told and comes back elsewhere."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -11,7 +12,6 @@ from realtime.errors import ProtocolError
 from realtime.frame import Encoded
 from realtime.inbox import Inbox
 from realtime.outbox import Outbox
-from realtime.request import credentials_of, headers_of
 from realtime.websocket import Owner, Socket
 from realtime.websocket_consumer import WebSocketConsumer
 
@@ -35,14 +35,14 @@ class EngineConsumer(WebSocketConsumer):
         super().__init__()
         self.server: Server = get_server()
 
-    async def owner_for(self, query: dict[str, list[str]]) -> Owner | None:
+    async def owner_for(self, query: dict[str, list[str]], credentials: Mapping[str, str]) -> Owner | None:
         base64 = query.get("b64", ["0"]) != ["0"]
         if query.get("transport") != ["websocket"]:
             return None
         if "sid" not in query:
             if query.get("EIO") != [packets.VERSION]:
                 return None
-            return self.server.open(credentials_of(headers_of(self.scope)), transport="websocket", base64=base64)
+            return self.server.open(credentials, transport="websocket", base64=base64)
         try:
             await self.server.transport_of(query["sid"][0])
         except SessionError:
@@ -152,6 +152,7 @@ class Carrier:
         self._outbox = Outbox(on_overflow=self._overflow)
         self._inbox: Inbox[Packet | None] = Inbox(self._forward, on_room=self._on_room)
         self._minding: asyncio.Task[None] | None = None
+        self._ended = False
 
     # --- the websocket -----------------------------------------------------------------------------------------------
     def opened(self, socket: Socket) -> None:
@@ -161,8 +162,10 @@ class Carrier:
         self._minding = asyncio.create_task(self._mind_owner())
 
     def frame_received(self, frame: Packet) -> None:
+        if self._ended:
+            return
         if packets.size_of(frame) > self.server.settings.max_payload:
-            self._end(TOO_BIG)
+            self.close(TOO_BIG)
             return
         self._inbox.put(frame)
         if self._inbox.full and self.socket:
@@ -186,7 +189,11 @@ class Carrier:
         self._outbox.put(Encoded(delivered))
 
     def close(self, code: int) -> None:
-        """The session is over."""
+        """End the websocket; what its session has not been handed yet is not handed on: something before it is lost."""
+        self._ended = True
+        if None in self._inbox.take_all():
+            # That the websocket is gone is still to be told.
+            self._inbox.put(None)
         self._stop_minding()
         self._outbox.finish(code)
 
@@ -195,7 +202,7 @@ class Carrier:
             await self.server.forward(self.sid, frame)
         except (OwnerGone, RedisError) as error:
             logger.info("websocket closed: %r", error)
-            self._end(BROKEN)
+            self.close(BROKEN)
         if frame is None:
             self._stop_minding()
             self._inbox.close()
@@ -207,16 +214,12 @@ class Carrier:
             try:
                 await self.server.transport_of(self.sid)
             except SessionError:
-                self._end(1000)
+                self.close(1000)
                 return
 
     def _overflow(self) -> None:
         self._outbox.clear()
-        self._end(1000)
-
-    def _end(self, code: int) -> None:
-        self._stop_minding()
-        self._outbox.finish(code)
+        self.close(1000)
 
     def _stop_minding(self) -> None:
         if self._minding and self._minding is not asyncio.current_task():

@@ -38,10 +38,6 @@ class Breaking(AwaitedSocket):
     async def _close(self, code: int, reason: str) -> None:
         self.closed_with.append(code)
 
-    def pause(self) -> None: ...
-
-    def resume(self) -> None: ...
-
 
 async def all_that_can_go_on() -> None:
     for _ in range(30):

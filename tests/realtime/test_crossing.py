@@ -53,12 +53,6 @@ class Wide(AwaitedSocket):
     async def _close(self, code: int, reason: str) -> None:
         pass
 
-    def pause(self) -> None:
-        pass
-
-    def resume(self) -> None:
-        pass
-
 
 async def test_the_get_that_waits_is_let_go_so_that_the_client_can_move(session: Session) -> None:
     waiting = await get(session)

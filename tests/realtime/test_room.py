@@ -59,12 +59,6 @@ class Socket(AwaitedSocket):
     async def _close(self, code: int, reason: str) -> None:
         pass
 
-    def pause(self) -> None:
-        pass
-
-    def resume(self) -> None:
-        pass
-
 
 class Client:
     """A connection whose websocket writes into a list, and can be stopped."""
