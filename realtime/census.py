@@ -1,6 +1,6 @@
 """Goes round the connected users and compares the rooms they are in with those they should be in.
 
-Entering a room is told over the channel layer, which may lose it. What is lost is found here, a few users at a time.
+Entering a room is told over Redis, which may lose it. What is lost is found here, a few users at a time.
 """
 
 import math

@@ -1,24 +1,23 @@
-"""The hub of a process: its rooms, and the channel layer between it and the other processes.
+"""The hub of a process: its rooms, and the link between it and the other processes.
 
-The layer tells a change quickly, the log tells it surely: a hub needs the layer only to be fast.
+The link tells a change quickly, the log tells it surely: a hub needs the link only to be fast.
 """
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Coroutine
-from functools import lru_cache
+from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from .census import Census
 from .change import Change, Position
 from .connection import Connection
 from .frame import Frame, Whispered
-from .layer import LayerLink
+from .link import Link, Message
 from .per_loop import PerLoop
 from .room import Room, Source
 from .shared_reads import SharedReads
@@ -41,10 +40,8 @@ def follow(source: Source) -> None:
     _source = source
 
 
-@lru_cache(maxsize=10_000)
 def _topic(room: str) -> str:
-    # A channel layer takes few characters in a name: hash, or two rooms could share a topic.
-    return "room." + hashlib.sha256(room.encode()).hexdigest()[:40]
+    return f"room:{room}"
 
 
 class Hub:
@@ -55,7 +52,8 @@ class Hub:
         self._rooms: dict[str, Room] = {}
         self._users: dict[str, set[Connection]] = defaultdict(set)
         self._reads: SharedReads[list[Change] | None] = SharedReads(MAX_READS)
-        self._link = LayerLink(self._on_layer)
+        link: type[Link] = import_string(settings.HUB_LINK)
+        self._link = link(self._on_message, self._on_return)
         self._link.subscribe(EVERYONE)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._census = Census(
@@ -195,10 +193,8 @@ class Hub:
                     connection.deliver_if_idle(name, frame)
 
     # --- in ----------------------------------------------------------------------------------------------------------
-    def _on_layer(self, message: dict[str, Any]) -> None:
-        """Take a message of another process; the copy of one's own brings nothing new."""
-        if message["origin"] == self._link.origin:
-            return
+    def _on_message(self, message: Message) -> None:
+        """Take a message of another process."""
         room = self._rooms.get(message["room"])
         match message["type"]:
             case "changes" if room:
@@ -246,10 +242,18 @@ class Hub:
 
     async def _check_quiet(self) -> None:
         recently = time.monotonic() - settings.ROOM_CHECK_INTERVAL / 2
-        quiet = {n: r.position.seq for n, r in self._rooms.items() if r.loaded and r.last_heard < recently}
-        for name in await self._source.ahead(quiet) if quiet else ():
+        await self._compare([room for room in self._rooms.values() if room.last_heard < recently])
+
+    async def _compare(self, rooms: Iterable[Room]) -> None:
+        """Fetch what these rooms have missed."""
+        positions = {room.name: room.position.seq for room in rooms if room.loaded}
+        for name in await self._source.ahead(positions) if positions else ():
             if name in self._rooms:
                 self._rooms[name].fetch()
+
+    def _on_return(self) -> None:
+        """The link was away: what the others posted meanwhile is in the logs."""
+        self._run(self._compare(self._rooms.values()))
 
     async def close(self) -> None:
         """Stop following; connections are not ended here."""

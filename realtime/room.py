@@ -43,7 +43,7 @@ class Source(Protocol):
 
 
 class Room:
-    """Delivers each change once and in order, whatever the channel layer drops, repeats or reorders."""
+    """Delivers each change once and in order, whatever the link drops, repeats or reorders."""
 
     def __init__(self, name: str, source: Source, on_left: Callable[[str, tuple[str, ...]], None]) -> None:
         self.name = name

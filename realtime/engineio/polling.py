@@ -36,8 +36,6 @@ class TooLarge(Exception):
 class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
     """One HTTP request. It is answered from a task, so that the client's going away is seen meanwhile."""
 
-    channel_layer_alias = "none"
-
     def __init__(self, get_server: Any) -> None:
         super().__init__()
         self.server: Server = get_server()

@@ -1,4 +1,4 @@
-"""The promises hold when the channel layer loses, repeats, delays and reorders what it carries, on every transport."""
+"""The promises hold when the link between processes loses, repeats, delays and reorders, on every transport."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,20 +12,20 @@ from groups import services as groups
 from groups.management.commands.fixture import make
 from messaging import services
 from tests.cast import Person
-from tests.lossy_layer import FAULTS, Faults
+from tests.lossy_link import FAULTS, Faults
 from tests.serving import Server, serving
 from tests.socket_client import connected
 from tests.wire_client import TRANSPORTS, WireClient, connected_by
 
 Servers = tuple[Server, Server]
-LOSSY = "tests.lossy_layer.LossyChannelLayer"
+LOSSY = "tests.lossy_link.LossyLink"
 on_every_transport = pytest.mark.parametrize("transport", TRANSPORTS)
 
 
 def lossy(share: float, *, faults: str = "", types: str = "", seed: int = 1, **more: str) -> dict[str, str]:
-    """Return the settings of a server whose layer strikes this share of what it hears."""
+    """Return the settings of a server whose link strikes this share of what it hears."""
     struck = {"LOSSY_SHARE": str(share), "LOSSY_FAULTS": faults, "LOSSY_TYPES": types, "LOSSY_SEED": str(seed)}
-    return {"CHANNEL_LAYER_BACKEND": LOSSY, **struck, **more}
+    return {"HUB_LINK": LOSSY, **struck, **more}
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +160,8 @@ async def test_who_comes_from_a_server_that_heard_more_is_brought_up_to_date(
         await behind.wait_until(lambda: contents(behind) == ["known to her", "new to her"])
 
 
-# --- the layer itself ------------------------------------------------------------------------------------------------
-def test_the_layer_strikes_the_share_that_it_is_told_to_and_the_same_for_the_same_seed() -> None:
+# --- the link itself -------------------------------------------------------------------------------------------------
+def test_the_link_strikes_the_share_that_it_is_told_to_and_the_same_for_the_same_seed() -> None:
     messages: list[dict[str, Any]] = [{"type": "changes", "number": number} for number in range(2000)]
 
     def arrivals(seed: str) -> list[int]:

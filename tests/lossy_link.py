@@ -1,6 +1,6 @@
-"""A channel layer that loses, repeats, delays and reorders a share of what it carries, for servers under test.
+"""A link between processes that loses, repeats, delays and reorders a share of what it hears, for servers under test.
 
-`CHANNEL_LAYER_BACKEND=tests.lossy_layer.LossyChannelLayer` selects it. Each process suffers for itself, on what it
+`HUB_LINK=tests.lossy_link.LossyLink` selects it. Each process suffers for itself, on what it
 hears, and `LOSSY_SEED` decides what befalls which message. `LOSSY_SHARE` (0 to 1) of the messages are struck, each by
 one of `LOSSY_FAULTS`; `LOSSY_TYPES` strikes only messages of these types, and lets the others pass.
 """
@@ -9,11 +9,8 @@ import asyncio
 import os
 import random
 from collections.abc import Callable
-from typing import Any
 
-from channels_redis.pubsub import RedisPubSubChannelLayer
-
-Message = dict[str, Any]
+from realtime.link import Link, Message
 
 FAULTS = ("drop", "repeat", "delay", "reorder")
 # A delayed message, or a second copy, comes up to this much later: longer than a room waits for a missing change.
@@ -52,28 +49,13 @@ class Faults:
         return self._chance.choice(self._faults) if self._chance.random() < self._share else ""
 
 
-class LossyChannelLayer(RedisPubSubChannelLayer):  # type: ignore[misc] # channels_redis has no types
-    """Redis carries everything; what is received of it is struck."""
+class LossyLink(Link):
+    """Redis carries everything; what is heard of other processes is struck."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    def __init__(self, on_message: Callable[[Message], None], on_return: Callable[[], None]) -> None:
+        super().__init__(on_message, on_return)
         self._faults = Faults.from_environment()
-        self._inboxes: dict[str, asyncio.Queue[Message]] = {}
-        self._feeders: list[asyncio.Task[None]] = []
 
-    async def receive(self, channel: str) -> Message:
-        inbox = self._inboxes.get(channel)
-        if inbox is None:
-            inbox = self._inboxes[channel] = asyncio.Queue()
-            self._feeders.append(asyncio.create_task(self._feed(channel, inbox.put_nowait)))
-        return await inbox.get()
-
-    async def _feed(self, channel: str, deliver: Callable[[Message], None]) -> None:
-        while True:
-            for seconds, message in self._faults.of(await self._get_layer().receive(channel)):
-                asyncio.get_running_loop().call_later(seconds, deliver, message)
-
-    async def flush(self) -> None:
-        for feeder in self._feeders:
-            feeder.cancel()
-        await self._get_layer().flush()
+    def _take(self, message: Message) -> None:
+        for seconds, arriving in self._faults.of(message):
+            asyncio.get_running_loop().call_later(seconds, super()._take, arriving)
