@@ -9,6 +9,7 @@ from chatproject import store
 from messaging.consumers import end_revoked_sessions, say_farewell
 from messaging.presence import close_presence, presence_teller
 from realtime.hub import close_hub
+from users import tokens
 from users.revoked import revoked_sessions
 
 from .drain import drain_on_terminate
@@ -26,6 +27,7 @@ async def lifespan(
         if message["type"] == "lifespan.startup":
             # The first requests must not all wait for it.
             await asyncio.to_thread(store.prepare)
+            await asyncio.to_thread(tokens.prepare)
             end_revoked_sessions()
             drain_on_terminate(say_farewell)
             presence_teller()

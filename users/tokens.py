@@ -43,6 +43,11 @@ async def verify(token: str) -> Claims:
     return await _configured().verify(token)
 
 
+def prepare() -> None:
+    """Read the keys that the settings name: the local issuer's own takes 50 ms, which block."""
+    _configured()
+
+
 @cache
 def _configured() -> "Verifier":
     issuer = local_issuer.ISSUER if settings.LOCAL_ISSUER else settings.CLERK_ISSUER
