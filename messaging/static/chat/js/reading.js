@@ -21,7 +21,8 @@ export function start() {
 }
 
 async function read() {
-  const { groupId, head, live } = document.getElementById("conversation").dataset;
+  const conversation = document.getElementById("conversation");
+  const { groupId, head, live } = conversation.dataset;
   const scroller = document.getElementById("scroller");
   if (!groupId || live === undefined || document.hidden || !document.hasFocus() || scroller.scrollTop < -AT_END) return;
   const seq = Number(head);
@@ -30,6 +31,7 @@ async function read() {
     told.set(groupId, seq);
     const { unread } = await ask("thread_read", { groupId, seq });
     sidebar.setUnread(groupId, unread);
+    if (conversation.isConnected) conversation.dataset.read = seq;
   } catch {
     // The mark only moves forward: the next message, or the next look, tells it again.
     told.delete(groupId);
