@@ -38,8 +38,13 @@ class Measured:
         return median(values) if values else None
 
     def ratios(self, part: str, figure: str) -> list[float]:
-        """Return ours over the reference's, pair by pair: only within a pair the machine was the same."""
+        """Return ours over the reference's, pair by pair: only within a pair the machine was the same.
+
+        There is none where a server gave memory back while it took connections: that says nothing of either.
+        """
         ours, theirs = (self.values(part, contender, figure) for contender in (OURS, THEIRS))
+        if min([*ours, *theirs], default=0) < 0:
+            return []
         return [our / their for our, their in zip(ours, theirs, strict=False) if their]
 
     def ratio(self, part: str, figure: str) -> float | None:

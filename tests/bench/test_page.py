@@ -38,6 +38,11 @@ def test_a_server_measured_alone_has_no_ratio(results: Results) -> None:
     assert "| Fan-out: deliveries | 45,000/s | - | - |" in summary_table(results)
 
 
+def test_a_negative_figure_has_no_ratio(results: Results) -> None:
+    results.scenarios["fan-out"].runs(FULL, THEIRS)[0]["deliveries_per_second"] = -1
+    assert results.scenarios["fan-out"].ratio(FULL, "deliveries_per_second") is None
+
+
 def test_what_ours_alone_was_measured_for_stands_apart(results: Results) -> None:
     results.scenarios["workers"] = Measured("2026-01-01", "abc", pairs=1, seconds=5.0)
     results.scenarios["workers"].add(SCALE, OURS, {"scale": 1.9})
