@@ -110,7 +110,7 @@ class ChatApplication:
         """Sign in by the token of the handshake's auth, of the Authorization header, or of the session cookie."""
         actor = await sign_in(token=_token(handshake))
         # Refused here, a wrong `since` ends the attempt; refused on entering, the client would come back with it.
-        since = validated(HandshakeInput, handshake.auth).get("since") if "since" in handshake.auth else None
+        since = validated(HandshakeInput, handshake.auth).get("since")
         connection.user_id = actor.user_id
         connection.session = live.Session(actor, since)
         _expire_with(connection, actor)
