@@ -1,7 +1,9 @@
 """Someone at a browser: what they do, in the words of the page, and what went wrong while they did it."""
 
+import asyncio
 import re
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
@@ -103,6 +105,16 @@ class Person:
         message = self.message(text, within)
         await message.hover()
         await message.locator(f".actions [data-action={action}], .actions [data-field={action}]").click()
+
+    async def has_read_all(self) -> None:
+        """Return once the server knows that all is read."""
+        async with asyncio.timeout(AT_ONCE / 1000):
+            while any(group["unread"] for group in await self._groups()):  # noqa: ASYNC110 - no page shows its own mark
+                await asyncio.sleep(0.05)
+
+    async def _groups(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await (await self.page.request.get(f"{self.url}/api/groups")).json())["groups"]
+        return found
 
     async def texts(self) -> list[str]:
         return await self.page.locator("#scroller .message .content").all_inner_texts()

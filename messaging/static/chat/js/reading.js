@@ -21,8 +21,7 @@ export function start() {
 }
 
 async function read() {
-  const conversation = document.getElementById("conversation");
-  const { groupId, head, live } = conversation.dataset;
+  const { groupId, head, live } = document.getElementById("conversation").dataset;
   const scroller = document.getElementById("scroller");
   if (!groupId || live === undefined || document.hidden || !document.hasFocus() || scroller.scrollTop < -AT_END) return;
   const seq = Number(head);
@@ -31,7 +30,6 @@ async function read() {
     told.set(groupId, seq);
     const { unread } = await ask("thread_read", { groupId, seq });
     sidebar.setUnread(groupId, unread);
-    if (conversation.isConnected) conversation.dataset.read = seq;
   } catch {
     // The mark only moves forward: the next message, or the next look, tells it again.
     told.delete(groupId);
