@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -13,6 +12,7 @@ from django.conf import settings
 from realtime.connection import Connection
 from realtime.hub import get_hub
 from realtime.per_loop import PerLoop
+from realtime.seldom import Seldom
 from realtime.spread import spread
 from users.presence import board
 from users.presence_exchange import GONE, RANK, Mark
@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 # How many people a client is told of when it connects, and how many changes one round tells.
 MAX_SNAPSHOT = 1000
 MAX_TOLD_AT_ONCE = 250
-_COMPLAIN_EVERY = 10.0
 
 
 class PresenceTeller:
@@ -37,7 +36,7 @@ class PresenceTeller:
         # Of each user here: the status and the rooms that were looked at, and which of them are small.
         self._marked: dict[str, tuple[str, set[str], frozenset[str]]] = {}
         self._behind: set[Connection] = set()
-        self._complained = float("-inf")
+        self._may_complain = Seldom()
         self._watching = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
@@ -78,8 +77,7 @@ class PresenceTeller:
         try:
             await self._board.compare()
         except redis.RedisError as error:
-            if time.monotonic() - self._complained > _COMPLAIN_EVERY:
-                self._complained = time.monotonic()
+            if self._may_complain():
                 logger.warning("presence of other processes stays as last known: Redis does not answer (%r)", error)
 
     # --- told --------------------------------------------------------------------------------------------------------

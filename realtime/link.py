@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import logging
 import secrets
-import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ import redis.asyncio as redis
 from django.conf import settings
 
 from .redis_wire import RedisWire
+from .seldom import Seldom
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ _RETRY_SECONDS = 0.5
 _BEAT_SECONDS = 2.0
 _BEATS = 2
 _CLOSE_TIMEOUT = 1.0
-_COMPLAIN_EVERY = 10.0
 
 
 class Link:
@@ -53,7 +52,7 @@ class Link:
         self._early: list[tuple[bytes, ...]] = []
         self._tried = asyncio.Event()
         self._returning = False
-        self._complained = float("-inf")
+        self._may_complain = Seldom()
         self._keeper = asyncio.create_task(self._keep())
 
     # --- topics ------------------------------------------------------------------------------------------------------
@@ -125,8 +124,8 @@ class Link:
         del self._asked[name]
         if name in self._wanted:
             self._heard.add(name)
-            if waiting := self._waiting.pop(name, None):
-                waiting.set_result(None)
+        if waiting := self._waiting.pop(name, None):
+            waiting.set_result(None)
         self._hears_again()
 
     def _hears_again(self) -> None:
@@ -194,7 +193,5 @@ class Link:
         self._complain("Redis refused a command", error)
 
     def _complain(self, what: str, error: Exception | None = None) -> None:
-        """Log a failure, not each of a thousand in a row."""
-        if time.monotonic() - self._complained > _COMPLAIN_EVERY:
-            self._complained = time.monotonic()
+        if self._may_complain():
             logger.warning("between processes: %s (%s); what is lost is found in the logs", what, error or "no answer")

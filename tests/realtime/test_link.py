@@ -102,7 +102,6 @@ async def test_a_topic_that_is_given_up_is_not_heard_until_it_is_wanted_again() 
         other.link.post(TOPIC, {"n": 1})
         assert await one.hears() == {"n": 1}
         one.link.unsubscribe(TOPIC)
-        one.link.subscribe("room:done")
         await one.link.subscribed("room:done")
         other.link.post(TOPIC, {"n": 2})
         other.link.post("room:done", {"n": 3})
@@ -134,7 +133,6 @@ async def test_without_redis_nobody_waits_for_it_and_it_is_found_when_it_comes(l
 
 async def test_a_connection_that_breaks_is_made_anew_with_all_topics(line: Line) -> None:
     async with listener() as one, listener("room:third") as other:
-        one.link.subscribe("room:second")
         await one.link.subscribed("room:second")
         assert not one.returned.is_set()
         line.cut()

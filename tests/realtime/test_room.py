@@ -130,7 +130,7 @@ def wanted(first: int, last: int) -> list[str]:
 
 @given(st.data())
 @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-async def test_whatever_the_layer_does_each_change_arrives_once_and_in_order(data: st.DataObject) -> None:
+async def test_whatever_the_link_does_each_change_arrives_once_and_in_order(data: st.DataObject) -> None:
     length = data.draw(st.integers(1, 60))
     told = [seq for seq in range(1, length + 1) if data.draw(st.booleans())]
     told += data.draw(st.lists(st.sampled_from(told), max_size=20)) if told else []
