@@ -41,9 +41,9 @@ class GroupSummary:
         }
 
 
-async def group_ids(*, actor: Actor) -> set[str]:
-    """Return the ids of the actor's groups, by one strong read."""
-    return await models.group_ids_of(actor.user_id)
+async def group_ids(*, user_id: str) -> set[str]:
+    """Return the ids of the caller's groups, by one strong read."""
+    return await models.group_ids_of(user_id)
 
 
 async def group_ids_of_all(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
@@ -53,7 +53,7 @@ async def group_ids_of_all(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
 
 async def list_groups(*, actor: Actor) -> list[GroupSummary]:
     """Return the actor's groups, by name."""
-    return await summaries_of(actor=actor, group_ids=await group_ids(actor=actor))
+    return await summaries_of(actor=actor, group_ids=await group_ids(user_id=actor.user_id))
 
 
 async def summaries_of(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:

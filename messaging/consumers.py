@@ -16,7 +16,8 @@ from realtime.connection import Connection
 from realtime.hub import get_hub
 from users.actor import Actor
 from users.revoked import revoked_sessions
-from users.services import sign_in
+from users.services import check_token
+from users.tokens import Claims
 
 from . import live, presence, selectors, serializers, services
 from .events import ServerLeaving
@@ -62,26 +63,26 @@ async def _send(*, connection: Connection, **message: Any) -> Later:
 
 def _actor(connection: Connection) -> Actor:
     session: live.Session = connection.session
-    if session.actor.expires_at + settings.TOKEN_LEEWAY < time.time():
+    if session.claims.expires_at + settings.TOKEN_LEEWAY < time.time():
         raise TokenExpired
     return session.actor
 
 
 async def _refresh(*, connection: Connection, token: str) -> dict[str, Any]:
     """Put a fresh token of the same user in the place of the one that runs out; the connection goes on."""
-    actor = await sign_in(token=token)
-    if actor.user_id != connection.user_id:
+    claims = await check_token(token=token)
+    if claims.user_id != connection.user_id:
         raise Forbidden("This connection is another user's: open one of your own.")
-    connection.session.actor = actor
-    _expire_with(connection, actor)
-    return {"expiresAt": actor.expires_at}
+    await connection.session.sign_in(claims)
+    _expire_with(connection, claims)
+    return {"expiresAt": claims.expires_at}
 
 
-def _expire_with(connection: Connection, actor: Actor) -> None:
-    """End the connection when the actor's token runs out, and not when an earlier one does."""
+def _expire_with(connection: Connection, claims: Claims) -> None:
+    """End the connection when this token runs out, and not when an earlier one does."""
     if connection.expiry:
         connection.expiry.cancel()
-    delay = actor.expires_at + settings.TOKEN_LEEWAY - time.time()
+    delay = claims.expires_at + settings.TOKEN_LEEWAY - time.time()
     connection.expiry = asyncio.get_running_loop().call_later(max(0.0, delay), _expire, connection)
 
 
@@ -108,12 +109,12 @@ class ChatApplication:
 
     async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
         """Sign in by the token of the handshake's auth, of the Authorization header, or of the session cookie."""
-        actor = await sign_in(token=_token(handshake))
+        claims = await check_token(token=_token(handshake))
         # Refused here, a wrong `since` ends the attempt; refused on entering, the client would come back with it.
         since = validated(HandshakeInput, handshake.auth).get("since")
-        connection.user_id = actor.user_id
-        connection.session = live.Session(actor, since)
-        _expire_with(connection, actor)
+        connection.user_id = claims.user_id
+        connection.session = live.Session(claims, since)
+        _expire_with(connection, claims)
 
     async def enter(self, connection: Connection, handshake: Handshake) -> None:
         await live.enter(connection)
@@ -174,7 +175,7 @@ def end_revoked_sessions() -> None:
 
 def _on_revoked(session_ids: set[str]) -> None:
     for connection in get_hub().connections():
-        if connection.session.actor.session_id in session_ids:
+        if connection.session.claims.session_id in session_ids:
             _expire(connection)
 
 

@@ -16,6 +16,8 @@ from realtime.frame import Frame
 from realtime.hub import get_hub
 from realtime.room import RING_SIZE
 from users.actor import Actor
+from users.services import actor_of
+from users.tokens import Claims
 
 from .changes import changes_after
 from .events import ClientEntered
@@ -33,7 +35,7 @@ _TOLD_AT_ONCE = 64
 class Session:
     """Who a connection is; the lock keeps entering and being added to a group apart."""
 
-    actor: Actor
+    claims: Claims
     # The last seq that the client has of each group, until it has entered.
     since: Mapping[str, int] | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -41,6 +43,17 @@ class Session:
     status: str | None = None
     # The sends that are under way: the next need not wait for them.
     sends: set[asyncio.Task[dict[str, Any]]] | None = None
+    _actor: Actor | None = field(default=None, init=False)
+
+    @property
+    def actor(self) -> Actor:
+        """The user: known once the connection has entered; nothing is done for it earlier."""
+        assert self._actor, "the connection has not entered"
+        return self._actor
+
+    async def sign_in(self, claims: Claims) -> None:
+        """Go on by these claims, of the same user; raises `Unavailable`, and nothing has changed."""
+        self._actor, self.claims = await actor_of(claims=claims), claims
 
     def add_send(self, send: asyncio.Task[dict[str, Any]]) -> None:
         # Made for those who send: most connections listen.
@@ -96,7 +109,9 @@ async def enter(connection: Connection) -> None:
         connection.hold()
         try:
             get_hub().add(connection)
-            heads = await _join(connection, await groups.group_ids(actor=session.actor), since)
+            mine = groups.group_ids(user_id=connection.user_id)
+            _, group_ids = await asyncio.gather(session.sign_in(session.claims), mine)
+            heads = await _join(connection, group_ids, since)
             own = await _keep_own(connection, session.actor, heads)
             resumed = _resumed(own, heads, since)
             _send_ready(connection, session.actor, own, resumed)

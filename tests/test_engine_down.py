@@ -4,14 +4,14 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-from socketio.exceptions import ConnectionError as Refused
+import socketio
 
 from bench.chaos.lines import Line, line_to
 from files.services import store_file
@@ -20,7 +20,7 @@ from groups.log import reading
 from messaging import services as messages
 
 from .cast import Person, person
-from .doors import OK, answer_code, http_client, page_door, refusal_of
+from .doors import OK, answer_code, http_client, page_door
 from .serving import Server, serving
 from .socket_client import PATIENCE, SocketClient, connected
 
@@ -132,17 +132,6 @@ def emitting(client: SocketClient, event: str, **data: Any) -> Attempt:
     return attempt
 
 
-def connecting(url: str, who: Person) -> Attempt:
-    async def attempt() -> str:
-        try:
-            async with connected(url, who):
-                return OK
-        except Refused:
-            return "unavailable"
-
-    return attempt
-
-
 # --- DynamoDB --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("way", ["cut", "held"])
 async def test_without_dynamodb_every_door_says_so_and_goes_on_when_it_is_back(scene: Scene, way: str) -> None:
@@ -191,21 +180,29 @@ async def test_without_dynamodb_a_page_says_so(scene: Scene, way: str) -> None:
         await _soon(lambda: door.attempt("send", given), "302")
 
 
-async def test_without_dynamodb_whoever_connects_is_told_to_come_back(scene: Scene) -> None:
+async def test_without_dynamodb_whoever_connects_comes_back_by_itself(scene: Scene) -> None:
     newcomer = await person("Newcomer")
-    known = SocketClient()
-    async with connected(scene.server.url, scene.bob):
-        scene.lines["DYNAMODB_URL"].cut()
-        # Nobody knows the newcomer without the store; bob is known, but not what groups he is in.
-        assert await refusal_of(scene.server.url, newcomer) == "unavailable"
-        await known.client.connect(scene.server.url, transports=["websocket"], auth={"token": scene.bob.token})
-        error = await known.wait_for("error")
-        assert (error["event"], error["code"], error["retryable"]) == ("connect", "unavailable", True)
-        await known.wait_for("disconnect")
-    scene.lines["DYNAMODB_URL"].restore()
-    await _soon(connecting(scene.server.url, newcomer))
-    async with connected(scene.server.url, scene.bob) as client:
-        assert scene.group_id in [group["id"] for group in client.all("ready")[0]["groups"]]
+    scene.lines["DYNAMODB_URL"].cut()
+    # The token says who they are; the store, what they are in.
+    async with coming_back(scene.server.url, newcomer) as stranger, coming_back(scene.server.url, scene.bob) as known:
+        for client in (stranger, known):
+            error = await client.wait_for("error")
+            assert (error["event"], error["code"], error["retryable"]) == ("connect", "unavailable", True)
+            await client.wait_for("disconnect")
+        scene.lines["DYNAMODB_URL"].restore()
+        assert (await stranger.wait_for("ready"))["groups"] == []
+        assert scene.group_id in [group["id"] for group in (await known.wait_for("ready"))["groups"]]
+
+
+@asynccontextmanager
+async def coming_back(url: str, who: Person) -> AsyncIterator[SocketClient]:
+    """A client that has connected, and does so again when the line is lost, as official clients do by default."""
+    client = SocketClient(lambda: socketio.AsyncClient(reconnection_delay=0.1, reconnection_delay_max=0.5))
+    await client.connect(url, {"token": who.token})
+    try:
+        yield client
+    finally:
+        await client.client.shutdown()
 
 
 # --- MongoDB ---------------------------------------------------------------------------------------------------------
