@@ -15,7 +15,7 @@ Key = tuple[str, str]
 
 _MOST_KEYS = 100
 # Over so many reads under way, those who come gather for the next.
-_READS_AT_ONCE = 4
+_READS_AT_ONCE = 2
 
 
 class _Batch(Generic[T]):

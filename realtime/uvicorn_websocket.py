@@ -16,7 +16,8 @@ from .frame import Encoded
 from .websocket import Owner
 
 logger = logging.getLogger(__name__)
-# uvicorn writes a line for each websocket with its address, and in that the session's id, which is a secret.
+# uvicorn writes a line for each websocket with its address, and in that the session's id, which is a secret;
+# and websockets one more that it is open, and one that it is closed.
 _quiet = logging.getLogger(f"{__name__}.handshakes")
 _quiet.setLevel(logging.WARNING)
 
@@ -32,7 +33,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.logger = _quiet
+        self.logger = self.conn.logger = _quiet
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

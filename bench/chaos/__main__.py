@@ -50,7 +50,7 @@ def main(given: list[str]) -> int:
     family, keep = Family(), True
     try:
         # Redis is the stage's own, which kills it.
-        with engines(family, Home(folder / "data", folder, throwaway=True), {"REDIS_URL": ""}) as found:
+        with engines(family, Home(folder / "data", folder, throwaway=True, brief=True), {"REDIS_URL": ""}) as found:
             report = asyncio.run(_until_stopped(run(found, folder, size, say)))
         keep = report is not None and bool(report.violations)
     finally:

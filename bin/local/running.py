@@ -20,11 +20,15 @@ from bin.local.system import mongod_runs
 
 @dataclass(frozen=True)
 class Home:
-    """The folders of one set of engines: the checkout's own, or a temporary one whose data is thrown away."""
+    """The folders of one set of engines: the checkout's own, or a temporary one whose data is thrown away.
+
+    Engines that are `brief` live for some minutes: they start sooner, and never get as fast as they could.
+    """
 
     data: Path
     logs: Path
     throwaway: bool = False
+    brief: bool = False
 
 
 @dataclass
@@ -102,7 +106,7 @@ def _start(family: Family, home: Home, engine: Engine) -> Started:
     port = free_port()
     child = family.start(
         engine.name,
-        engine.command(Place(port, folder, home.throwaway)),
+        engine.command(Place(port, folder, home.throwaway, home.brief)),
         rank=ENGINE,
         cwd=engine.cwd or folder,
         log=home.logs / f"{engine.name.lower()}.log",

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     steps = (("Tests: pytest", ["pytest", *arguments]),) if arguments else STEPS
     family = Family()
     with tempfile.TemporaryDirectory(prefix="chatproject-test-") as folder:
-        home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True)
+        home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True, brief=True)
         try:
             with engines(family, home, named) as found:
                 results = [_run(title, step, {**os.environ, **found, **chromium}) for title, step in steps]
