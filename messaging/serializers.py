@@ -6,6 +6,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from chatproject.fields import Choice, Id, Text, Whole
+from chatproject.validation import Input
 from files.serializers import FileReferenceSerializer
 
 from .selectors import MAX_PAGE
@@ -33,7 +34,7 @@ class Emoji(Text):
         return value
 
 
-class SendMessage(serializers.Serializer[Any]):
+class SendMessage(Input):
     """Send a message; it needs some text or a file."""
 
     groupId = Id(source="group_id")
@@ -252,7 +253,7 @@ class RefreshedShape(serializers.Serializer[Any]):
     expiresAt = serializers.IntegerField(help_text="In seconds of the epoch.")
 
 
-class Handshake(serializers.Serializer[Any]):
+class Handshake(Input):
     """Say who you are, and what you have already."""
 
     token = Text(

@@ -10,7 +10,6 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from pynamodb.transactions import TransactWrite
 
@@ -18,6 +17,7 @@ from chatproject import store
 from chatproject.errors import ChatError, NotFound, Unavailable
 from groups import models
 from realtime.hub import get_hub
+from realtime.per_loop import PerLoop
 
 from . import reading
 from .proposal import Draft, Proposal, Settled, Step, member_key
@@ -27,6 +27,8 @@ from .table import Entry
 MAX_ROWS = 100
 # DynamoDB takes 4 MB a transaction; a character is up to 4 bytes.
 MAX_CHARACTERS = 750_000
+# So many always leave together: what waiting for another write would cost them is more than it gains.
+_MANY = 32
 _ATTEMPTS = 60
 _UNKNOWN_ATTEMPTS = 2
 _KEPT_APPENDERS = 5000
@@ -103,7 +105,7 @@ class Appender:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                self._batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_ROWS))]
+                self._batch = self._next_batch()
                 try:
                     await self._commit()
                 except Exception as error:  # each caller must get an answer, and the next batch a fresh start
@@ -111,7 +113,18 @@ class Appender:
                     for waiting in self._batch:
                         waiting.refuse(error)
         finally:
-            self._task = None
+            self._batch, self._task = [], None
+
+    def _next_batch(self) -> list[_Waiting]:
+        """Take what waits, but behind another batch no more of many than leaves the two even.
+
+        While one is written, those of the last are answered, and often come again. Even batches keep the store and the
+        processor busy at the same time; left alone, a large one and a small one would take turns.
+        """
+        size, last = min(len(self._waiting), MAX_ROWS), len(self._batch)
+        if last and size > _MANY:
+            size = min(size, max(_MANY, (size + last) // 2))
+        return [self._waiting.popleft() for _ in range(size)]
 
     async def _commit(self) -> None:
         """See every proposal of the batch to its end, or back to the front of the queue."""
@@ -144,8 +157,8 @@ class Appender:
         if self._state is None:
             raise NotFound
         await self._state.learn_roles(waiting.proposal.actor_id for waiting in self._batch)
-        loads = [load for waiting in self._batch if (load := waiting.proposal.load(self._state))]
-        await asyncio.gather(*loads)
+        if loads := [load for waiting in self._batch if (load := waiting.proposal.load(self._state))]:
+            await asyncio.gather(*loads)
         return self._state
 
     async def _decide(self, state: LogState) -> list[tuple[_Waiting, Step]]:
@@ -234,7 +247,8 @@ async def _write(steps: list[Step]) -> None:
     await store.call(transact)
 
 
-_appenders: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Appender]] = WeakKeyDictionary()
+# Those of the running loop by group, the one used last at the end.
+get_appenders: PerLoop[dict[str, Appender]] = PerLoop(dict)
 
 
 async def append(group_id: str, proposal: Proposal) -> Any:
@@ -244,7 +258,7 @@ async def append(group_id: str, proposal: Proposal) -> Any:
 
 def begin_append(group_id: str, proposal: Proposal) -> asyncio.Future[Any]:
     """Queue a proposal for a group's log; this process's appender stores them in the order of these calls."""
-    appenders = _appenders.setdefault(asyncio.get_running_loop(), {})
+    appenders = get_appenders()
     appender = appenders.pop(group_id, None) or Appender(group_id)
     appenders[group_id] = appender
     if len(appenders) > _KEPT_APPENDERS:

@@ -40,7 +40,7 @@ async def test_a_burst_of_retries_after_a_restart_reads_the_end_of_the_log_once(
 ) -> None:
     client_ids = [f"c{number}" for number in range(20)]
     first = await send_all(alice, group_id, client_ids)
-    appender._appenders.clear()
+    appender.get_appenders().clear()
     reads.clear()
     again = await send_all(alice, group_id, client_ids)
     assert again == [{**answer, "duplicate": True} for answer in first]
@@ -53,7 +53,7 @@ async def test_a_retry_is_recognised_however_many_first_tries_came_at_once_after
     monkeypatch.setattr(state, "RECENT_ENTRIES", 10)
     monkeypatch.setattr(state, "_KEPT", 40)
     old = await send_all(alice, group_id, [f"old {number}" for number in range(12)])
-    appender._appenders.clear()
+    appender.get_appenders().clear()
     await send_all(alice, group_id, ["burst 1", "burst 2"])
     # Enough that the old ones are forgotten: a retry of one must make the process read them again.
     await send_all(alice, group_id, [f"new {number}" for number in range(29)])
