@@ -43,18 +43,26 @@ class Message:
             "createdAt": self.created_at,
             "version": self.version,
         }
-        optional = {
+        if self.client_id:
+            wire["clientId"] = self.client_id
+        if self.parent_id:
+            wire["parentId"] = self.parent_id
+        if self.attachments:
+            wire["attachments"] = list(self.attachments)
+        # Most are told when they are new.
+        if self.version > 1 or self.updated_at or self.reply_count or self.reactions or self.deleted:
+            wire |= self._what_happened()
+        return wire
+
+    def _what_happened(self) -> dict[str, Any]:
+        happened = {
             "updatedAt": self.updated_at,
-            "parentId": self.parent_id,
             "replyCount": self.reply_count,
-            "attachments": list(self.attachments),
             "reactions": grouped(self.reactions),
             "edited": self.version > 1 and not self.deleted,
             "deleted": self.deleted,
-            "clientId": self.client_id,
         }
-        wire.update({name: value for name, value in optional.items() if value})
-        return wire
+        return {name: value for name, value in happened.items() if value}
 
 
 def reaction(emoji: str, user_id: str) -> str:

@@ -174,8 +174,8 @@ class Appender:
                 self._waiting.extendleft(reversed(self._batch[index:]))
                 del self._batch[index:]
                 break
-            draft.take(outcome.entry)
-            waiting.tried[int(outcome.entry.seq)] = outcome
+            draft.take(outcome.change)
+            waiting.tried[draft.seq] = outcome
             steps.append((waiting, outcome))
         return steps
 

@@ -59,8 +59,8 @@ class Draft:
             raise NotFound
         return role
 
-    def take(self, entry: Entry) -> None:
-        self.seq, self.messages = int(entry.seq), int(entry.messages)
+    def take(self, change: Change) -> None:
+        self.seq, self.messages = change.seq, change.tally
 
 
 class Proposal(ABC):

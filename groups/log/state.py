@@ -75,9 +75,10 @@ class LogState:
 
     def apply(self, entry: Entry) -> None:
         """Take in the entry that follows `seq`."""
-        self.seq = int(entry.seq)
-        self.messages = int(entry.messages)
-        for user_id, role in (entry.roles or {}).items():
+        # Each look through PynamoDB's attributes costs more than all that is done here.
+        value = entry.attribute_values
+        self.seq, self.messages = int(value["seq"]), int(value["messages"])
+        for user_id, role in (value.get("roles") or {}).items():
             if role is None:
                 self._roles.pop(user_id, None)
             else:
@@ -91,9 +92,10 @@ class LogState:
 
     def _remember(self, entry: Entry) -> tuple[int, tuple[str, str] | None]:
         """Know the send that this entry is, if it is one, and return what `_order` keeps of the entry."""
-        seq, client_id = int(entry.seq), entry.client_id
+        value = entry.attribute_values
+        seq, client_id = int(value["seq"]), value.get("client_id")
         if not client_id:
             return seq, None
-        key = (entry.user_id, client_id)
+        key = (value["user_id"], client_id)
         self._sends.setdefault(key, seq)
         return seq, key
