@@ -39,12 +39,16 @@ class Throughput:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Many connections that say nothing: how fast they open, and what each takes of memory."""
+    """Many connections that say nothing: how fast they open, and what each takes of memory.
+
+    `signed`: the reference signs people in as ours does, by signed tokens and by what the store says.
+    """
 
     name: str
     title: str
     connections: int
     rows: tuple[Row, ...]
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +172,20 @@ SCENARIOS: tuple[Scenario, ...] = (
         (
             Row("Memory of an idle connection", IDLE, "kilobytes_per_connection", "KB", False),
             Row("Memory of a further one, from 1,000 on", IDLE, "kilobytes_of_a_further_one", "KB", False),
-            Row("Connections opened and authenticated", IDLE, "connections_per_second", "/s"),
+            Row("Connections opened (the reference has everybody in memory)", IDLE, "connections_per_second", "/s"),
             Row("Server CPU for that, a connection", IDLE, "cpu_ms_per_connection", "ms", False),
         ),
+    ),
+    Idle(
+        "sign-in",
+        "As idle, and the reference too checks signed tokens and reads who is in which group",
+        2000,
+        (
+            Row("Connections opened, both checking tokens and reading groups", IDLE, "connections_per_second", "/s"),
+            Row("The same, until all are in their rooms", IDLE, "entered_per_second", "/s"),
+            Row("Server CPU for that, a connection", IDLE, "cpu_ms_per_connection", "ms", False),
+        ),
+        signed=True,
     ),
     Curve(
         "members",

@@ -65,7 +65,7 @@ class Stage:
 
     engines: Mapping[str, str]
     folder: Path
-    _made: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _made: dict[Path, dict[str, Any]] = field(default_factory=dict)
 
     @contextmanager
     def serving(
@@ -75,30 +75,37 @@ class Stage:
         *,
         store: str = FIXED,
         servers: int = 1,
-        environment: Mapping[str, str] | None = None,
+        signed: bool = False,
     ) -> Iterator[Serving]:
-        """Run a contender, freshly started, for `shape` = (groups, members a group)."""
-        data = self._fixture(contender, shape)
+        """Run a contender, freshly started, for `shape` = (groups, members a group).
+
+        With `signed` the reference too gets our tokens: it checks them, and reads the groups that a user is in.
+        """
+        people = OURS if signed else contender
+        data = self._fixture(people, shape)
         family = Family()
         try:
             front = None if store == PLAIN else self._front(family, contender, shape, store)
-            env = {**os.environ, **self.engines, **(environment or {})}
+            env = {**os.environ, **self.engines, "FIXTURE": str(self._fixture_file(people, shape))}
             env["DYNAMODB_URL"] = front.url if front else self.engines["DYNAMODB_URL"]
             start = self._start_ours if contender == OURS else self._start_reference
             started = [start(family, shape, env, cores) for cores in _cores(servers)]
-            target = Target([url for url, _ in started], [pid for _, pid in started], contender == OURS)
+            target = Target([url for url, _ in started], [pid for _, pid in started], people == OURS)
             yield Serving(target, Fixture.of(data), data, front)
         finally:
             family.stop()
 
     # --- who is there ------------------------------------------------------------------------------------------------
     def _fixture(self, contender: str, shape: tuple[int, int]) -> dict[str, Any]:
-        name = f"{contender}-{_name(shape)}"
-        if name not in self._made:
+        file = self._fixture_file(contender, shape)
+        if file not in self._made:
             made = self._make_ours(shape) if contender == OURS else plain_fixture(*shape)
-            (self.folder / f"{name}.json").write_text(json.dumps(made))
-            self._made[name] = made
-        return self._made[name]
+            file.write_text(json.dumps(made))
+            self._made[file] = made
+        return self._made[file]
+
+    def _fixture_file(self, contender: str, shape: tuple[int, int]) -> Path:
+        return self.folder / f"{contender}-{_name(shape)}.json"
 
     def _make_ours(self, shape: tuple[int, int]) -> dict[str, Any]:
         """Straight on DynamoDB Local: a front would not keep what it answers."""
@@ -142,8 +149,7 @@ class Stage:
         self, family: Family, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
     ) -> tuple[str, int]:
         port = free_port()
-        fixture = self.folder / f"{THEIRS}-{_name(shape)}.json"
-        env = {**env, "PORT": str(port), "TABLE": _REFERENCE_TABLE, "FIXTURE": str(fixture), "NODE_ENV": "production"}
+        env = {**env, "PORT": str(port), "TABLE": _REFERENCE_TABLE, "NODE_ENV": "production"}
         command, log = pinned([find_node(), "server.js"], cores), self.folder / "reference.log"
         child = family.start(THEIRS, command, rank=SERVER, cwd=REFERENCE, env=env, log=log)
         _until_it_answers(child, f"http://{LOCALHOST}:{port}")

@@ -20,6 +20,7 @@ _COLUMNS = (
     ("connections", "connections", "{:,.0f}"),
     ("missed", "missed", "{:,.0f}"),
     ("connections_per_second", "connections/s", "{:,.0f}"),
+    ("entered_per_second", "in their rooms/s", "{:,.0f}"),
     ("cpu_ms_per_connection", "CPU ms each", "{:.2f}"),
     ("kilobytes_per_connection", "KB each", "{:.1f}"),
     ("kilobytes_of_a_further_one", "KB a further one", "{:.1f}"),

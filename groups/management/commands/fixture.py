@@ -17,7 +17,10 @@ _AT_ONCE = 16
 
 
 class Command(BaseCommand):
-    help = 'Create users and groups; prints {"users": [{"id", "token"}], "groups": [{"id", "members": [userId]}]}.'
+    help = (
+        "Create users and groups; prints "
+        '{"users": [{"id", "token"}], "groups": [{"id", "members": [userId]}], "issuer", "jwks"}.'
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--users", type=int, required=True, help="how many users")
@@ -38,7 +41,7 @@ async def make(users: int, groups: int, members: int) -> dict[str, Any]:
         made.append(await _make_group(number, mine))
         print(f"\r{number + 1} of {groups} groups", end="", file=sys.stderr)
     print(file=sys.stderr)
-    return {"users": people, "groups": made}
+    return {"users": people, "groups": made, "issuer": local_issuer.ISSUER, "jwks": local_issuer.jwks()}
 
 
 async def _make_user(number: int, at_once: asyncio.Semaphore) -> dict[str, str]:
