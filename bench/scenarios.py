@@ -12,6 +12,7 @@ STEADY_SHARE = 0.7
 IDLE, SCALE, STORM = "idle", "scale", "storm"
 REMEMBERED, RESTARTED = "memory", "restart"
 HISTORY, CHANGES = "history", "changes"
+WRITE = "write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,17 @@ class Reading:
     rows: tuple[Row, ...] = ()
 
 
-Scenario = Throughput | Idle | Curve | Workers | Resume | Storm | Reading
+@dataclass(frozen=True, slots=True)
+class StoreAlone:
+    """Writes to the store front without a server before it, one after the other."""
+
+    name: str
+    title: str
+    writes: int
+    rows: tuple[Row, ...] = ()
+
+
+Scenario = Throughput | Idle | Curve | Workers | Resume | Storm | Reading | StoreAlone
 
 
 def _delivered(title: str) -> tuple[Row, ...]:
@@ -135,6 +146,15 @@ def _stored(title: str) -> tuple[Row, ...]:
 FAN_OUT = Load(groups=1, members=100, senders=16, window=4)
 
 SCENARIOS: tuple[Scenario, ...] = (
+    StoreAlone(
+        "store",
+        "The store front by itself",
+        writes=500,
+        rows=(
+            Row("A write to the store front by itself, p50", WRITE, "p50_ms", "ms", False),
+            Row("A write to the store front by itself, p99", WRITE, "p99_ms", "ms", False),
+        ),
+    ),
     Throughput("fan-out", "One group of 100, 16 of them send", FAN_OUT, _delivered("Fan-out")),
     Throughput(
         "rooms",

@@ -128,12 +128,12 @@ class Stage:
     def _front(self, family: Family, contender: str, shape: tuple[int, int], store: str) -> Front:
         own = f"{_our_settings(shape)['NAMESPACE']}-Messages"
         table = own if contender == OURS else _REFERENCE_TABLE
-        return start_front(
-            family,
-            upstream=self.engines["DYNAMODB_URL"],
-            tables=[table] if store == FIXED else [],
-            log=self.folder / "front.log",
-        )
+        return self.front_for(family, *([table] if store == FIXED else []))
+
+    def front_for(self, family: Family, *tables: str) -> Front:
+        """Start a store front for the writes to these tables."""
+        log = self.folder / "front.log"
+        return start_front(family, upstream=self.engines["DYNAMODB_URL"], tables=tables, log=log)
 
     def _start_ours(
         self, family: Family, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]

@@ -12,12 +12,23 @@ from pathlib import Path
 
 from bench import machine
 from bench.load.run import Timing
-from bench.measure import curve, idle, reading, resume, storm, throughput, workers
+from bench.measure import curve, idle, reading, resume, store, storm, throughput, workers
 from bench.measure.bench import Bench
 from bench.report import page
 from bench.report.tables import alone_table, summary_table
 from bench.results import Measured, Results
-from bench.scenarios import SCENARIOS, Curve, Idle, Reading, Resume, Scenario, Storm, Throughput, Workers
+from bench.scenarios import (
+    SCENARIOS,
+    Curve,
+    Idle,
+    Reading,
+    Resume,
+    Scenario,
+    StoreAlone,
+    Storm,
+    Throughput,
+    Workers,
+)
 from bench.stage import OURS, REFERENCE, THEIRS, Stage
 from bin.local.console import run_command, say, seconds_since
 
@@ -90,6 +101,8 @@ def _run(bench: Bench, scenario: Scenario) -> None:
             storm.measure(bench, scenario)
         case Reading():
             reading.measure(bench, scenario)
+        case StoreAlone():
+            store.measure(bench, scenario)
 
 
 def _keep(results: Results) -> None:
