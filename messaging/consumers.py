@@ -73,7 +73,7 @@ async def _refresh(*, connection: Connection, token: str) -> dict[str, Any]:
     claims = await check_token(token=token)
     if claims.user_id != connection.user_id:
         raise Forbidden("This connection is another user's: open one of your own.")
-    await connection.session.sign_in(claims)
+    connection.session.renew(claims)
     _expire_with(connection, claims)
     return {"expiresAt": claims.expires_at}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chatproject.errors import Unavailable
@@ -51,9 +51,14 @@ class Session:
         assert self._actor, "the connection has not entered"
         return self._actor
 
-    async def sign_in(self, claims: Claims) -> None:
-        """Go on by these claims, of the same user; raises `Unavailable`, and nothing has changed."""
-        self._actor, self.claims = await actor_of(claims=claims), claims
+    async def sign_in(self) -> None:
+        """Find out who the claims stand for; raises `Unavailable`."""
+        self._actor = await actor_of(claims=self.claims)
+
+    def renew(self, claims: Claims) -> None:
+        """Go on by other claims of the same user; at once, so that nothing can end their session meanwhile."""
+        self._actor = replace(self.actor, session_id=claims.session_id, expires_at=claims.expires_at)
+        self.claims = claims
 
     def add_send(self, send: asyncio.Task[dict[str, Any]]) -> None:
         # Made for those who send: most connections listen.
@@ -110,7 +115,7 @@ async def enter(connection: Connection) -> None:
         try:
             get_hub().add(connection)
             mine = groups.group_ids(user_id=connection.user_id)
-            _, group_ids = await asyncio.gather(session.sign_in(session.claims), mine)
+            _, group_ids = await asyncio.gather(session.sign_in(), mine)
             heads = await _join(connection, group_ids, since)
             own = await _keep_own(connection, session.actor, heads)
             resumed = _resumed(own, heads, since)

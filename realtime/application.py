@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -12,6 +13,11 @@ from chatproject.errors import ChatError, Invalid, Unavailable
 from .connection import Connection
 
 logger = logging.getLogger(__name__)
+
+# What a connection is ended with when it could not be brought in for now, and after how many seconds: clients come back
+# at once and do not slow down, for they had been let in.
+TRY_AGAIN = 4013
+_HELD_SECONDS = (1.0, 4.0)
 
 # Takes an event's data and returns what its acknowledgement says, at once or later.
 Handler = Callable[[Connection, Any], Awaitable["dict[str, Any] | Later | None"]]
@@ -59,6 +65,21 @@ class Application(Protocol):
     async def exit(self, connection: Connection) -> None:
         """Take leave of a connection that is gone."""
         ...
+
+
+async def bring_in(application: Application, connection: Connection, handshake: Handshake) -> None:
+    """Let an accepted connection enter, or tell it why it cannot, and end it a little later."""
+    try:
+        await application.enter(connection, handshake)
+        return
+    except ChatError as error:
+        refusal = error
+    except Exception:  # a bug must not leave a connection that nothing reaches
+        logger.exception("a connection could not be brought in")
+        refusal = Unavailable("Internal error.")
+    connection.emit("error", {"event": "connect", **refusal.as_wire()})
+    await asyncio.sleep(random.uniform(*_HELD_SECONDS))  # noqa: S311 - spreads those who come back, no secret
+    connection.end(TRY_AGAIN, "try again later")
 
 
 async def dispatch(

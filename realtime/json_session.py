@@ -15,7 +15,7 @@ import orjson
 
 from chatproject.errors import ChatError, Invalid, TooLarge, Unavailable
 
-from .application import Application, Handshake
+from .application import Application, Handshake, bring_in
 from .connection import Connection
 from .errors import ProtocolError
 from .frame import Encoded, Packet
@@ -26,7 +26,7 @@ from .websocket import Socket
 
 logger = logging.getLogger(__name__)
 
-REFUSED, TRY_AGAIN, TOO_SLOW, TOO_BIG = 4001, 4013, 4008, 1009
+REFUSED, TOO_SLOW, TOO_BIG = 4001, 4008, 1009
 
 
 class JsonWire:
@@ -174,11 +174,7 @@ class JsonSession:
             return
         self._entered = True
         self._stop_waiting()
-        try:
-            await self._door.application.enter(self.connection, handshake)
-        except ChatError as error:
-            self._complain(error, "connect")
-            self.close("try again later", code=TRY_AGAIN)
+        await bring_in(self._door.application, self.connection, handshake)
 
     def _answer(self, frame: dict[str, Any], answer: list[Any]) -> None:
         if "ack" in frame:

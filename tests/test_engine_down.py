@@ -182,8 +182,9 @@ async def test_without_dynamodb_a_page_says_so(scene: Scene, way: str) -> None:
 
 async def test_without_dynamodb_whoever_connects_comes_back_by_itself(scene: Scene) -> None:
     newcomer = await person("Newcomer")
-    scene.lines["DYNAMODB_URL"].cut()
-    # The token says who they are; the store, what they are in.
+    async with connected(scene.server.url, scene.bob):
+        scene.lines["DYNAMODB_URL"].cut()
+    # The token says who they are; the store, what they are in, although this process knows bob.
     async with coming_back(scene.server.url, newcomer) as stranger, coming_back(scene.server.url, scene.bob) as known:
         for client in (stranger, known):
             error = await client.wait_for("error")

@@ -10,7 +10,8 @@ from chatproject.error_shapes import ConnectErrorShape
 from messaging.consumers import CLIENT_EVENTS, SESSION_OVER
 from messaging.event_shapes import server_events
 from messaging.serializers import Handshake
-from realtime.json_session import TOO_SLOW, TRY_AGAIN
+from realtime.application import TRY_AGAIN
+from realtime.json_session import TOO_SLOW
 
 from .channel import ANSWER, SERVER, Channel
 from .schemas import Schema, Schemas

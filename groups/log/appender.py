@@ -121,10 +121,10 @@ class Appender:
         While one is written, those of the last are answered, and often come again. Even batches keep the store and the
         processor busy at the same time; left alone, a large one and a small one would take turns.
         """
-        size, last = min(len(self._waiting), MAX_ROWS), len(self._batch)
+        size, last = len(self._waiting), len(self._batch)
         if last and size > _MANY:
-            size = min(size, max(_MANY, (size + last) // 2))
-        return [self._waiting.popleft() for _ in range(size)]
+            size = min(size, max(_MANY, (size + last + 1) // 2))
+        return [self._waiting.popleft() for _ in range(min(size, MAX_ROWS))]
 
     async def _commit(self) -> None:
         """See every proposal of the batch to its end, or back to the front of the queue."""

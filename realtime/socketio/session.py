@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 from chatproject.errors import ChatError, Unavailable
-from realtime.application import Application, Handshake
+from realtime.application import Application, Handshake, bring_in
 from realtime.connection import Connection
 from realtime.engineio.session import Session
 from realtime.errors import ProtocolError
@@ -17,9 +17,6 @@ from . import packets
 from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet
 
 logger = logging.getLogger(__name__)
-
-# What a connection is ended with when entering failed for now: it comes back.
-TRY_AGAIN = 4013
 
 
 class SocketIOWire:
@@ -124,11 +121,7 @@ class SocketIOSession:
         self._stop_waiting()
         self._connections[packet.namespace] = connection
         _write(connection, Packet(CONNECT, packet.namespace, {"sid": connection.id}))
-        try:
-            await application.enter(connection, handshake)
-        except ChatError as error:
-            connection.emit("error", {"event": "connect", **error.as_wire()})
-            connection.end(TRY_AGAIN, "try again later")
+        await bring_in(application, connection, handshake)
 
     def _refuse(self, session: Session, namespace: str, error: dict[str, Any]) -> None:
         session.send(Encoded(packets.encode(Packet(CONNECT_ERROR, namespace, error))))

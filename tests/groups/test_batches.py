@@ -42,7 +42,7 @@ async def test_what_comes_at_once_leaves_in_one_write(alice: Person, group_id: s
     assert writes.sizes == [60]
 
 
-@pytest.mark.parametrize(("behind", "batches"), [(30, [30]), (70, [35, 35])])
+@pytest.mark.parametrize(("behind", "batches"), [(30, [30]), (71, [36, 35]), (300, [100, 100, 100])])
 async def test_many_behind_another_write_leave_in_even_ones(
     alice: Person, group_id: str, writes: Writes, behind: int, batches: list[int]
 ) -> None:

@@ -1,0 +1,78 @@
+"""A session may end while its connection is entering: then it does not get in."""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from messaging.consumers import SESSION_OVER, ChatApplication, end_revoked_sessions
+from realtime.application import Handshake
+from realtime.connection import Connection
+from realtime.hub import get_hub
+from realtime.json_session import WIRE
+from tests.cast import Person
+from tests.kept_line import KeptLine
+from users import models, recent, tokens
+from users.models import User
+from users.revoked import revoked_sessions
+
+
+class Gate:
+    """Holds the reading of a user until it is opened."""
+
+    def __init__(self) -> None:
+        self.reached, self.opened = asyncio.Event(), asyncio.Event()
+        self._get = models.get
+
+    async def get(self, user_id: str) -> User | None:
+        self.reached.set()
+        await self.opened.wait()
+        return await self._get(user_id)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    recent.clear()
+    made = Gate()
+    monkeypatch.setattr(models, "get", made.get)
+    return made
+
+
+async def test_a_session_that_is_revoked_while_its_user_is_read_does_not_get_in(alice: Person, gate: Gate) -> None:
+    end_revoked_sessions()
+    line, chat, handshake = KeptLine(), ChatApplication(), Handshake({"token": alice.token})
+    connection = Connection(wire=WIRE, line=line)
+    await chat.authenticate(connection, handshake)
+    entering = asyncio.create_task(chat.enter(connection, handshake))
+    await gate.reached.wait()
+    await revoked_sessions().revoke(alice.actor.session_id, alice.actor.expires_at)
+    gate.opened.set()
+    await entering
+    assert [orjson.loads(packet)["event"] for packet in line.packets] == ["error"]
+    assert line.closed == SESSION_OVER
+    assert connection not in get_hub().connections()
+
+
+async def test_a_token_that_runs_out_while_its_user_is_read_does_not_get_in(
+    alice: Person, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, chat, handshake = KeptLine(), ChatApplication(), Handshake({"token": alice.token})
+    connection = Connection(wire=WIRE, line=line)
+    claims = await tokens.verify(alice.token)
+    over = replace(claims, expires_at=int(time.time()) - 3600)
+
+    async def verified(token: str) -> tokens.Claims:
+        return over
+
+    monkeypatch.setattr(tokens, "verify", verified)
+    await chat.authenticate(connection, handshake)
+    entering = asyncio.create_task(chat.enter(connection, handshake))
+    await gate.reached.wait()
+    await line.written.wait()
+    gate.opened.set()
+    await entering
+    assert [orjson.loads(packet)["event"] for packet in line.packets] == ["error"]
+    assert line.closed == SESSION_OVER
+    assert connection not in get_hub().connections()
