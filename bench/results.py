@@ -30,6 +30,10 @@ class Measured:
     def runs(self, part: str, contender: str = OURS) -> list[Figures]:
         return self.parts.get(part, {}).get(contender, [])
 
+    def most_runs(self) -> int:
+        """Return how many runs the part with the most of them has."""
+        return max(len(runs) for contenders in self.parts.values() for runs in contenders.values())
+
     def values(self, part: str, contender: str, figure: str) -> list[float]:
         return [run[figure] for run in self.runs(part, contender) if figure in run]
 

@@ -16,6 +16,8 @@ from .usage import Mark, Servers, Usage
 
 _TICK = 0.001
 _SETTLE = 1.0
+# In which a server that keeps up has answered.
+_MOMENT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,15 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """In seconds; what happens while it is `warm`ing up is not measured, but judged."""
+    """In seconds; what happens while it is `warm`ing up is not measured, but judged.
+
+    At a steady rate it goes on warming up, `patience` seconds at most, until what was sent meanwhile is answered: a
+    runtime that has just started is slow, and its backlog would be measured instead of the server.
+    """
 
     seconds: float = 5.0
     warm: float = 2.0
+    patience: float = 20.0
     drain: float = 15.0
 
 
@@ -66,13 +73,17 @@ async def run(load: Load, fixture: Fixture, target: Target, timing: Timing) -> d
         for client in crowd.rooms[number][: load.senders]
     ]
     with _no_collector():
-        stop_at = perf_counter() + timing.warm + timing.seconds
-        work = _open(senders, load.rate, stop_at) if load.rate else _closed(senders, load.window, stop_at)
+        stop = asyncio.Event()
+        work = _open(senders, load.rate, stop) if load.rate else _closed(senders, load.window, stop)
         sending = asyncio.create_task(work)
         await asyncio.sleep(timing.warm)
+        if load.rate:
+            await _until_caught_up(notes, load.rate, timing.patience)
         start = _Snapshot.take(notes, servers)
-        await sending
+        await asyncio.sleep(timing.seconds)
         end = _Snapshot.take(notes, servers)
+        stop.set()
+        await sending
         await _until_delivered(notes, load.members, timing.drain)
     rss = servers.resident_bytes()
     crowd.leave()
@@ -99,25 +110,34 @@ async def write_messages(fixture: Fixture, target: Target, notes: Notes, count: 
     crowd.leave()
 
 
-async def _closed(senders: Sequence[Sender], window: int, stop_at: float) -> None:
+async def _closed(senders: Sequence[Sender], window: int, stop: asyncio.Event) -> None:
     def following(sender: Sender) -> None:
-        if perf_counter() < stop_at:
+        if not stop.is_set():
             sender.send()
 
     for sender in senders:
         sender.then(following)
         for _ in range(window):
             sender.send()
-    await asyncio.sleep(stop_at - perf_counter())
+    await stop.wait()
 
 
-async def _open(senders: Sequence[Sender], rate: float, stop_at: float) -> None:
+async def _open(senders: Sequence[Sender], rate: float, stop: asyncio.Event) -> None:
     began, sent = perf_counter(), 0
-    while perf_counter() < stop_at:
+    while not stop.is_set():
         due = int((perf_counter() - began) * rate)
         for number in range(sent, due):
             senders[number % len(senders)].send()
         sent = max(sent, due)
+        await asyncio.sleep(_TICK)
+
+
+async def _until_caught_up(notes: Notes, rate: float, patience: float) -> None:
+    """Wait until no more is unanswered than comes in a moment."""
+    deadline = perf_counter() + patience
+    while perf_counter() < deadline:
+        if notes.unanswered <= max(1.0, rate * _MOMENT):
+            return
         await asyncio.sleep(_TICK)
 
 

@@ -12,6 +12,7 @@ from bench.cores import server_cores
 from bench.load.run import percentiles
 from bench.scenarios import WRITE, StoreAlone
 from bench.stage import OURS, Front
+from bin.local.console import Trouble
 from bin.local.processes import Family
 
 from .bench import Bench
@@ -56,7 +57,10 @@ def _write(front: Front, writes: int) -> list[float]:
     for _ in range(writes + writes // 10):
         start = time.perf_counter()
         connection.request("POST", "/", _BODY, _HEADERS)
-        connection.getresponse().read()
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise Trouble(f"The store front answers a write with {answer.status}.")
         delays.append(time.perf_counter() - start)
         time.sleep(_PAUSE_SECONDS)
     connection.close()

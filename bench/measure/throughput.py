@@ -11,10 +11,10 @@ from .bench import Bench
 def measure(bench: Bench, scenario: Throughput) -> None:
     _in_turns(bench, scenario, FULL, rate=0.0)
     if scenario.steady:
-        highest = bench.measured.median(FULL, THEIRS, "messages_per_second") or bench.measured.median(
+        usual = bench.measured.median(FULL, THEIRS, "messages_per_second") or bench.measured.median(
             FULL, OURS, "messages_per_second"
         )
-        _in_turns(bench, scenario, STEADY, rate=STEADY_SHARE * (highest or 0.0))
+        _in_turns(bench, scenario, STEADY, rate=STEADY_SHARE * (usual or 0.0))
 
 
 def _in_turns(bench: Bench, scenario: Throughput, part: str, *, rate: float) -> None:

@@ -10,7 +10,10 @@ async function store(groups, dynamodb, table) {
   const rows = groups.flatMap((group) => group.members.map((userId) => ({ userId, groupId: group.id })));
   for (let start = 0; start < rows.length; start += MOST_ROWS) {
     const puts = rows.slice(start, start + MOST_ROWS).map((row) => ({ PutRequest: { Item: marshall(row) } }));
-    await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [table]: puts } }));
+    let left = { [table]: puts };
+    while (Object.keys(left).length) {
+      left = (await dynamodb.send(new BatchWriteItemCommand({ RequestItems: left }))).UnprocessedItems ?? {};
+    }
   }
 }
 

@@ -6,7 +6,7 @@ from string import Template
 
 from bench.report.tables import alone_table, figures_table, promises, summary_table
 from bench.results import Results
-from bench.scenarios import SCENARIOS, Curve, Scenario
+from bench.scenarios import SCENARIOS, Curve, Reading, Scenario, Throughput, Workers
 from bench.stage import STORE_LATENCY_MS
 from bin.local.checkout import ROOT
 
@@ -56,6 +56,9 @@ def _plots(measured: list[Scenario]) -> str:
 def _section(results: Results, scenario: Scenario) -> str:
     measured = results.scenarios[scenario.name]
     at = f" at {measured.revision}" if measured.revision else ""
-    often = f"{measured.pairs} pair{'s'[: measured.pairs > 1]}"
-    made = f"`bin/bench {scenario.name}`, {measured.made}{at}; {often}, {measured.seconds:g} s a run."
+    runs = measured.most_runs()
+    often = f"{runs} run{'s'[: runs > 1]} of each"
+    timed = isinstance(scenario, Throughput | Curve | Workers | Reading)
+    long = f", {measured.seconds:g} s long" if timed else ""
+    made = f"`bin/bench {scenario.name}`, {measured.made}{at}; {often}{long}."
     return f"### {scenario.title}\n\n{made}\n\n{figures_table(measured)}"
