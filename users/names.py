@@ -32,9 +32,6 @@ def salvage_name(value: object) -> str | None:
     """Make a name of what an issuer's token says, or None: nobody is locked out because of an odd name."""
     if not isinstance(value, str):
         return None
-    if value.isascii() and value.isprintable():
-        # As most are: only spaces can be odd in it.
-        return _one_spaced(value)[:MAX_LENGTH].rstrip() or None
     kept = "".join(" " if character.isspace() else character for character in value)
     kept = "".join(character for character in kept if not _is_forbidden(character))
     name = _one_spaced(kept)[:MAX_LENGTH].rstrip()

@@ -46,3 +46,7 @@ class Notes:
     @property
     def unanswered(self) -> int:
         return len(self.sent_at) - len(self.acked) - self.refused
+
+    def all_delivered(self, members: int) -> bool:
+        """Whether every message was answered, and each acknowledged one came to so many members."""
+        return not self.unanswered and len(self.delivery_delays) >= len(self.acked) * members

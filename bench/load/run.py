@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from time import perf_counter
@@ -78,13 +78,14 @@ async def run(load: Load, fixture: Fixture, target: Target, timing: Timing) -> d
         sending = asyncio.create_task(work)
         await asyncio.sleep(timing.warm)
         if load.rate:
-            await _until_caught_up(notes, load.rate, timing.patience)
+            a_moments = max(1.0, load.rate * _MOMENT)
+            await _until(lambda: notes.unanswered <= a_moments, timing.patience)
         start = _Snapshot.take(notes, servers)
         await asyncio.sleep(timing.seconds)
         end = _Snapshot.take(notes, servers)
         stop.set()
         await sending
-        await _until_delivered(notes, load.members, timing.drain)
+        await _until(lambda: notes.all_delivered(load.members), timing.drain)
     rss = servers.resident_bytes()
     crowd.leave()
     return {**_figures(start, end), "rss": rss, **_whole(notes, crowd)}
@@ -132,21 +133,13 @@ async def _open(senders: Sequence[Sender], rate: float, stop: asyncio.Event) -> 
         await asyncio.sleep(_TICK)
 
 
-async def _until_caught_up(notes: Notes, rate: float, patience: float) -> None:
-    """Wait until no more is unanswered than comes in a moment."""
+async def _until(true: Callable[[], bool], patience: float) -> None:
+    """Wait until it is, or for so many seconds."""
     deadline = perf_counter() + patience
     while perf_counter() < deadline:
-        if notes.unanswered <= max(1.0, rate * _MOMENT):
+        if true():
             return
         await asyncio.sleep(_TICK)
-
-
-async def _until_delivered(notes: Notes, members: int, patience: float) -> None:
-    deadline = perf_counter() + patience
-    while perf_counter() < deadline:
-        if not notes.unanswered and len(notes.delivery_delays) >= len(notes.acked) * members:
-            return
-        await asyncio.sleep(0.01)
 
 
 @contextmanager

@@ -40,14 +40,15 @@ def measure(bench: Bench, scenario: StoreAlone) -> None:
 def _in_place_of_a_server() -> Iterator[None]:
     """Work where a server would, so that the front has the same neighbours as in a run."""
     cores = server_cores()[:1]
-    mine = os.sched_getaffinity(0) if cores else set()
+    if not cores:
+        yield
+        return
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
     try:
-        if cores:
-            os.sched_setaffinity(0, cores)
         yield
     finally:
-        if cores:
-            os.sched_setaffinity(0, mine)
+        os.sched_setaffinity(0, mine)
 
 
 def _write(front: Front, writes: int) -> list[float]:

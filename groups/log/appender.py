@@ -122,7 +122,7 @@ class Appender:
         processor busy at the same time; left alone, a large one and a small one would take turns.
         """
         size, last = len(self._waiting), len(self._batch)
-        if last and size > _MANY:
+        if last:
             size = min(size, max(_MANY, (size + last + 1) // 2))
         return [self._waiting.popleft() for _ in range(min(size, MAX_ROWS))]
 

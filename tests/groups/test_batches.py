@@ -6,14 +6,9 @@ import pytest
 
 from groups.log import appender
 from groups.log.proposal import Step
-from messaging import services
 from tests.cast import Person
 
-
-async def send_many(person: Person, group_id: str, count: int) -> None:
-    texts = [f"message {number}" for number in range(count)]
-    sends = (services.send_message(actor=person.actor, group_id=group_id, content=text) for text in texts)
-    await asyncio.gather(*sends)
+from .sending import send_all
 
 
 class Writes:
@@ -38,7 +33,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
 
 
 async def test_what_comes_at_once_leaves_in_one_write(alice: Person, group_id: str, writes: Writes) -> None:
-    await send_many(alice, group_id, 60)
+    await send_all(alice, group_id, [f"c{number}" for number in range(60)])
     assert writes.sizes == [60]
 
 
@@ -46,8 +41,8 @@ async def test_what_comes_at_once_leaves_in_one_write(alice: Person, group_id: s
 async def test_many_behind_another_write_leave_in_even_ones(
     alice: Person, group_id: str, writes: Writes, behind: int, batches: list[int]
 ) -> None:
-    first = asyncio.create_task(send_many(alice, group_id, 1))
+    first = asyncio.create_task(send_all(alice, group_id, ["first"]))
     await writes.begun.wait()
-    await send_many(alice, group_id, behind)
+    await send_all(alice, group_id, [f"c{number}" for number in range(behind)])
     await first
     assert writes.sizes == [1, *batches]

@@ -40,39 +40,46 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     return made
 
 
+class Newcomer:
+    """Let in by a token; the user behind it is being read."""
+
+    def __init__(self) -> None:
+        self.line = KeptLine()
+        self.connection = Connection(wire=WIRE, line=self.line)
+
+    async def begin(self, token: str, gate: Gate) -> None:
+        chat, handshake = ChatApplication(), Handshake({"token": token})
+        await chat.authenticate(self.connection, handshake)
+        self._entering = asyncio.create_task(chat.enter(self.connection, handshake))
+        await gate.reached.wait()
+
+    async def stays_out(self) -> None:
+        await self._entering
+        assert [orjson.loads(packet)["event"] for packet in self.line.packets] == ["error"]
+        assert self.line.closed == SESSION_OVER
+        assert self.connection not in get_hub().connections()
+
+
 async def test_a_session_that_is_revoked_while_its_user_is_read_does_not_get_in(alice: Person, gate: Gate) -> None:
     end_revoked_sessions()
-    line, chat, handshake = KeptLine(), ChatApplication(), Handshake({"token": alice.token})
-    connection = Connection(wire=WIRE, line=line)
-    await chat.authenticate(connection, handshake)
-    entering = asyncio.create_task(chat.enter(connection, handshake))
-    await gate.reached.wait()
+    newcomer = Newcomer()
+    await newcomer.begin(alice.token, gate)
     await revoked_sessions().revoke(alice.actor.session_id, alice.actor.expires_at)
     gate.opened.set()
-    await entering
-    assert [orjson.loads(packet)["event"] for packet in line.packets] == ["error"]
-    assert line.closed == SESSION_OVER
-    assert connection not in get_hub().connections()
+    await newcomer.stays_out()
 
 
 async def test_a_token_that_runs_out_while_its_user_is_read_does_not_get_in(
     alice: Person, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line, chat, handshake = KeptLine(), ChatApplication(), Handshake({"token": alice.token})
-    connection = Connection(wire=WIRE, line=line)
-    claims = await tokens.verify(alice.token)
-    over = replace(claims, expires_at=int(time.time()) - 3600)
+    over = replace(await tokens.verify(alice.token), expires_at=int(time.time()) - 3600)
 
     async def verified(token: str) -> tokens.Claims:
         return over
 
     monkeypatch.setattr(tokens, "verify", verified)
-    await chat.authenticate(connection, handshake)
-    entering = asyncio.create_task(chat.enter(connection, handshake))
-    await gate.reached.wait()
-    await line.written.wait()
+    newcomer = Newcomer()
+    await newcomer.begin(alice.token, gate)
+    await newcomer.line.written.wait()
     gate.opened.set()
-    await entering
-    assert [orjson.loads(packet)["event"] for packet in line.packets] == ["error"]
-    assert line.closed == SESSION_OVER
-    assert connection not in get_hub().connections()
+    await newcomer.stays_out()
