@@ -19,11 +19,21 @@ _READS_AT_ONCE = 2
 
 
 class _Batch(Generic[T]):
-    """Keys that leave together, and their reading: the rows that exist, by key."""
+    """Keys that leave together, and those who wait for their rows."""
 
     def __init__(self) -> None:
         self.keys: dict[Key, None] = {}
-        self.reading: asyncio.Task[dict[Key, T]]
+        self.waiting: list[tuple[Iterable[Key], asyncio.Future[list[T]]]] = []
+
+    def answer(self, rows: dict[Key, T]) -> None:
+        for wanted, answer in self.waiting:
+            if not answer.done():
+                answer.set_result([rows[key] for key in wanted if key in rows])
+
+    def fail(self, error: Exception) -> None:
+        for _, answer in self.waiting:
+            if not answer.done():
+                answer.set_exception(error)
 
 
 class Gathered(Generic[T]):
@@ -33,6 +43,7 @@ class Gathered(Generic[T]):
         self._table, self._key_of = table, key_of
         self._open: _Batch[T] | None = None
         self._places = asyncio.Semaphore(_READS_AT_ONCE)
+        self._reading: set[asyncio.Task[None]] = set()
 
     async def read(self, keys: Iterable[Key]) -> list[T]:
         """Return the rows that exist, in the order of the keys; raises what `store.call` raises."""
@@ -42,23 +53,29 @@ class Gathered(Generic[T]):
         batch = self._open
         if batch is None:
             batch = self._open = _Batch()
-            batch.reading = asyncio.create_task(self._read(batch))
-            # All who asked may be gone by the time it fails.
-            batch.reading.add_done_callback(lambda done: done.cancelled() or done.exception())
+            reading = asyncio.create_task(self._read(batch))
+            self._reading.add(reading)
+            reading.add_done_callback(self._reading.discard)
         batch.keys |= wanted
-        # Who goes away must not take the read from the others.
-        rows = await asyncio.shield(batch.reading)
-        return [rows[key] for key in wanted if key in rows]
+        # Each waits for an answer of their own: who goes away does not take the read from the others.
+        answer: asyncio.Future[list[T]] = asyncio.get_running_loop().create_future()
+        batch.waiting.append((wanted, answer))
+        return await answer
 
-    async def _read(self, batch: _Batch[T]) -> dict[Key, T]:
+    async def _read(self, batch: _Batch[T]) -> None:
         # Whoever is to ask in this turn of the loop comes along.
         await asyncio.sleep(0)
         async with self._places:
             self._open = None
             keys = list(batch.keys)
             parts = [keys[start : start + _MOST_KEYS] for start in range(0, len(keys), _MOST_KEYS)]
-            found = await asyncio.gather(*map(self._read_part, parts))
-        return {self._key_of(row): row for rows in found for row in rows}
+            try:
+                found = await asyncio.gather(*map(self._read_part, parts))
+                rows = {self._key_of(row): row for part in found for row in part}
+            except Exception as error:  # it is theirs who wait
+                batch.fail(error)
+                return
+        batch.answer(rows)
 
     async def _read_part(self, keys: list[Key]) -> list[T]:
         if len(keys) > 1:

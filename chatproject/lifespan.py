@@ -8,12 +8,13 @@ from typing import Any
 from chatproject import store
 from messaging.consumers import end_revoked_sessions, say_farewell
 from messaging.presence import close_presence, presence_teller
+from realtime.door import DOORS
 from realtime.hub import close_hub
 from users import tokens
 from users.revoked import revoked_sessions
 
 from .drain import drain_on_terminate
-from .routing import socketio_server
+from .routing import doors, socketio_server
 
 
 async def lifespan(
@@ -26,6 +27,7 @@ async def lifespan(
         message = await receive()
         if message["type"] == "lifespan.startup":
             # The first requests must not all wait for it.
+            scope.get("state", {})[DOORS] = doors
             await asyncio.to_thread(store.prepare)
             await asyncio.to_thread(tokens.prepare)
             end_revoked_sessions()

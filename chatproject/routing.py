@@ -4,14 +4,15 @@ from django.conf import settings
 from django.urls import path
 
 from messaging.consumers import ChatApplication
+from realtime.door import Door
 from realtime.engineio.contract import Settings
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
-from realtime.engineio.websocket import EngineConsumer
-from realtime.json_consumer import JsonConsumer
-from realtime.json_session import Door
+from realtime.engineio.websocket import EngineDoor
+from realtime.json_session import JsonDoor
 from realtime.per_loop import PerLoop
 from realtime.socketio.session import SocketIOSession
+from realtime.websocket_consumer import WebSocketConsumer
 
 chat = ChatApplication()
 
@@ -34,10 +35,8 @@ def _make_server() -> Server:
 
 socketio_server = PerLoop(_make_server)
 polling = PollingConsumer.as_asgi(get_server=socketio_server)
-websocket_urlpatterns = [
-    path("socket.io/", EngineConsumer.as_asgi(get_server=socketio_server)),
-    path(
-        "ws/",
-        JsonConsumer.as_asgi(door=Door(chat, settings.CONNECT_TIMEOUT, settings.MAX_PACKET_BYTES)),
-    ),
-]
+doors: dict[str, Door] = {
+    "/socket.io/": EngineDoor(socketio_server),
+    "/ws/": JsonDoor(chat, settings.CONNECT_TIMEOUT, settings.MAX_PACKET_BYTES),
+}
+websocket_urlpatterns = [path(name[1:], WebSocketConsumer.as_asgi(door=door)) for name, door in doors.items()]

@@ -111,7 +111,8 @@ class ChatApplication:
         """Sign in by the token of the handshake's auth, of the Authorization header, or of the session cookie."""
         claims = await check_token(token=_token(handshake))
         # Refused here, a wrong `since` ends the attempt; refused on entering, the client would come back with it.
-        since = validated(HandshakeInput, handshake.auth).get("since")
+        # Most bring nothing but a token, which has been checked.
+        since = validated(HandshakeInput, handshake.auth).get("since") if "since" in handshake.auth else None
         connection.user_id = claims.user_id
         connection.session = live.Session(claims, since)
         _expire_with(connection, claims)

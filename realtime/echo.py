@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,16 @@ from django.urls import path
 
 from realtime.application import Handshake, Reply
 from realtime.connection import Connection
+from realtime.door import DOORS
 from realtime.engineio.contract import Inner, Settings
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
 from realtime.engineio.session import Session
-from realtime.engineio.websocket import EngineConsumer
+from realtime.engineio.websocket import EngineDoor
 from realtime.frame import Encoded
 from realtime.per_loop import PerLoop
 from realtime.socketio.session import SocketIOSession, emit
+from realtime.websocket_consumer import WebSocketConsumer
 
 if not settings.configured:
     settings.configure(ALLOWED_ORIGINS=["*"], SECRET_KEY="echo", DATABASES={})  # noqa: S106 - nothing is signed
@@ -100,15 +102,26 @@ def _server(make_inner: Any, name: str) -> PerLoop[Server]:
 
 engine_server = _server(_engine, "engine")
 socket_server = _server(_socket, "socket")
+_servers = {"/engine.io/": engine_server, "/socket.io/": socket_server}
+_doors = {name: EngineDoor(server) for name, server in _servers.items()}
+
+
+async def _lifespan(
+    scope: dict[str, Any],
+    receive: Callable[[], Awaitable[dict[str, Any]]],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    scope.get("state", {})[DOORS] = _doors
+    for _ in ("startup", "shutdown"):
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+
+
 application = ProtocolTypeRouter(
     {
-        kind: URLRouter(
-            [
-                path("engine.io/", consumer.as_asgi(get_server=engine_server)),
-                path("socket.io/", consumer.as_asgi(get_server=socket_server)),
-            ]
-        )
-        for kind, consumer in (("http", PollingConsumer), ("websocket", EngineConsumer))
+        "http": URLRouter([path(n[1:], PollingConsumer.as_asgi(get_server=server)) for n, server in _servers.items()]),
+        "websocket": URLRouter([path(n[1:], WebSocketConsumer.as_asgi(door=door)) for n, door in _doors.items()]),
+        "lifespan": _lifespan,
     }
 )
 
@@ -145,11 +158,11 @@ def main() -> None:
         "realtime.echo:application",
         port=port,
         workers=workers,
+        http="realtime.uvicorn_http:DirectHttpProtocol",
         ws="realtime.uvicorn_websocket:DirectProtocol",
         ws_ping_interval=None,
         ws_per_message_deflate=False,
         log_level="warning",
-        lifespan="off",
     )
 
 

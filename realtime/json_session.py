@@ -17,12 +17,13 @@ from chatproject.errors import ChatError, Invalid, TooLarge, Unavailable
 
 from .application import Application, Handshake, bring_in
 from .connection import Connection
+from .door import Query
 from .errors import ProtocolError
 from .frame import Encoded, Packet
 from .inbox import Inbox
 from .outbox import Outbox
 from .socketio.packets import odd_json
-from .websocket import Socket
+from .websocket import Owner, Socket
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +41,21 @@ WIRE = JsonWire()
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """What the sessions of the door share: the application, seconds to send `connect`, bytes that a frame may have."""
+class JsonDoor:
+    """Each websocket is a session (`Door`); they share the application, seconds to send `connect`, bytes of a frame."""
 
     application: Application
     connect_timeout: float
     max_payload: int
+
+    # The door's own heartbeat: the client's library answers.
+    pings = True
+
+    def open(self, query: Query, credentials: Mapping[str, str]) -> Owner | None:
+        return JsonSession(self, credentials)
+
+    async def find(self, query: Query, credentials: Mapping[str, str]) -> Owner | None:
+        return None
 
 
 class JsonSession:
@@ -64,7 +74,7 @@ class JsonSession:
         "connection",
     )
 
-    def __init__(self, door: Door, credentials: Mapping[str, str]) -> None:
+    def __init__(self, door: JsonDoor, credentials: Mapping[str, str]) -> None:
         self._door, self._credentials = door, credentials
         self.connection = Connection(wire=WIRE, line=self)
         self._outbox = Outbox(on_overflow=self._overflow)

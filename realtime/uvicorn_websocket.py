@@ -1,29 +1,30 @@
-"""uvicorn's websocket protocol, with a way past ASGI: between session and transport, frames stay as they are.
+"""uvicorn's websocket protocol, with a way past ASGI: once a websocket is open, its frames stay as they are.
 
 `uvicorn --ws realtime.uvicorn_websocket:DirectProtocol`. An ASGI message in each direction costs a queue, a task's
 wake-up and an encoding of the same bytes for each client; on other servers frames travel so (docs/decisions/0010).
 """
 
-import asyncio
 import logging
 from typing import Any
 
+from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from .frame import Encoded
+from .direct_socket import DirectSocket, quiet
 from .websocket import Owner
 
 logger = logging.getLogger(__name__)
-# uvicorn writes a line for each websocket with its address, and in that the session's id, which is a secret;
-# and websockets one more that it is open, and one that it is closed.
-_quiet = logging.getLogger(f"{__name__}.handshakes")
-_quiet.setLevel(logging.WARNING)
 
 # Where an application finds the way, in its scope's extensions.
 EXTENSION = "websocket.direct"
-_UNEXPECTED = 1011
+
+
+def begin_pings(socket: DirectSocket, config: Config) -> None:
+    """Let the server ping the peer as its options say."""
+    if config.ws_ping_interval:
+        socket.ping_every(config.ws_ping_interval, config.ws_ping_timeout or config.ws_ping_interval)
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
@@ -33,7 +34,8 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.logger = self.conn.logger = _quiet
+        # uvicorn writes a line for each websocket with its address, and in that the session's id, which is a secret.
+        self.logger = self.conn.logger = quiet
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -42,22 +44,22 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             self.scope["extensions"] = {**extensions, EXTENSION: self}  # type: ignore[dict-item] # ours
 
     def take_over(self, owner: Owner, *, pings: bool) -> None:
-        """Hand the socket, and every frame from now on, to the owner; without `pings` none is sent by itself."""
-        socket = DirectSocket(self, owner)
-        waiting: asyncio.Queue[Any] = self.queue
+        """Hand the socket, and every frame from now on, to the owner."""
         self.taken_over = True
-        # The base class tells its events to a queue and waits at an event; both are the socket now.
-        self.queue = self.writable = socket  # type: ignore[assignment]
-        # It would stop reading after each frame until the application has fetched it.
-        self.read_paused = True
-        self.transport.resume_reading()
-        if not pings:
-            self.stop_keepalive()
-        # What only the handshake needed.
-        del self.scope, self.request, self.response
+        self.stop_keepalive()
+        socket = DirectSocket(self.conn, self.transport, owner, self.connections, ready=self.writable.is_set())
+        if not self.disconnected:
+            self.connections.discard(self)
+            self.transport.set_protocol(socket)
+            # It would stop reading after each frame until the application has fetched it.
+            self.transport.resume_reading()
         owner.opened(socket)
-        while not waiting.empty():
-            socket.put_nowait(waiting.get_nowait())
+        if not self.queue.empty():
+            # It is gone already, or spoke before it was let in: then a part may be missing.
+            self.transport.abort()
+            socket.connection_lost(None)
+        elif pings:
+            begin_pings(socket, self.config)
 
     async def run_asgi(self) -> None:
         try:
@@ -71,63 +73,3 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             self.send_500_response()
         if not self.taken_over and self.close_timer is None:
             self.transport.close()
-
-    def close(self, code: int, reason: str) -> None:
-        """Start the closing handshake; a peer that does not answer is cut off after a while."""
-        if self.close_sent or self.transport.is_closing():
-            return
-        self.conn.send_close(code, reason)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
-        self.transport.resume_reading()
-        # Not `close`: that waits until the peer has read what was written.
-        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.abort)
-
-
-class DirectSocket:
-    """The socket of a protocol that was taken over (`realtime.websocket.Socket`)."""
-
-    __slots__ = ("_lost", "_protocol", "owner", "ready")
-
-    def __init__(self, protocol: DirectProtocol, owner: Owner) -> None:
-        self._protocol, self.owner = protocol, owner
-        self.ready = protocol.writable.is_set()
-        self._lost = False
-
-    # --- what sessions call ------------------------------------------------------------------------------------------
-    def write(self, encoded: Encoded) -> None:
-        if not self._lost and not self._protocol.close_sent:
-            self._protocol.transport.write(encoded.frames)
-
-    def close(self, code: int, reason: str = "") -> None:
-        if not self._lost:
-            self._protocol.close(code, reason)
-
-    def pause(self) -> None:
-        self._protocol.transport.pause_reading()
-
-    def resume(self) -> None:
-        if not self._lost:
-            self._protocol.transport.resume_reading()
-
-    # --- what the protocol calls: its queue of events, and its event of being writable -------------------------------
-    def put_nowait(self, event: dict[str, Any]) -> None:
-        if self._lost:
-            return
-        if event["type"] == "websocket.receive":
-            try:
-                self.owner.frame_received(event["text"] if "text" in event else event["bytes"])
-            except Exception:  # a bug must cost this client its connection, not take the server's loop
-                logger.exception("a frame could not be handled")
-                self.close(_UNEXPECTED)
-        elif event["type"] == "websocket.disconnect":
-            self._lost = True
-            self.owner.lost(event["code"])
-
-    def clear(self) -> None:
-        self.ready = False
-
-    def set(self) -> None:
-        self.ready = True
-        if not self._lost:
-            self.owner.writable()

@@ -1,8 +1,8 @@
-"""The Channels consumer that opens a websocket, and hands it to whoever is to own it."""
+"""The Channels consumer that opens a websocket for a door, and hands it to whoever is to own it."""
 
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,6 +10,7 @@ from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
 from . import origin
+from .door import Door
 from .request import credentials_of, headers_of
 from .uvicorn_websocket import EXTENSION
 from .websocket import AsgiSocket, Owner
@@ -18,20 +19,17 @@ logger = logging.getLogger(__name__)
 
 
 class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
-    """Checks where the request comes from; a subclass says who owns the websocket, or refuses it.
+    """Checks where the request comes from; the door says who owns the websocket, or refuses it.
 
     It has no channel of its own: the hub subscribes once for all connections of the process.
     """
 
-    # Whether the server itself pings the peer.
-    pings = False
-
     owner: Owner | None = None
     socket: AsgiSocket | None = None
 
-    async def owner_for(self, query: dict[str, list[str]], credentials: Mapping[str, str]) -> Owner | None:
-        """Return who owns the websocket once it is accepted, or None to refuse it."""
-        raise NotImplementedError
+    def __init__(self, door: Door) -> None:
+        super().__init__()
+        self.door = door
 
     async def __call__(
         self,
@@ -56,14 +54,15 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
             owner = None
         else:
             query = parse_qs(self.scope["query_string"].decode("latin-1"))
-            owner = await self.owner_for(query, credentials_of(headers))
+            credentials = credentials_of(headers)
+            owner = self.door.open(query, credentials) or await self.door.find(query, credentials)
         if owner is None:
             await self.base_send({"type": "websocket.close"})
             return
         await self.base_send({"type": "websocket.accept"})
         direct = self.scope.get("extensions", {}).get(EXTENSION)
         if direct:
-            direct.take_over(owner, pings=self.pings)
+            direct.take_over(owner, pings=self.door.pings)
             raise StopConsumer
         self.owner, self.socket = owner, AsgiSocket(owner, self.base_send)
         owner.opened(self.socket)

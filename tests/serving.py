@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,9 @@ import psutil
 from bin.local.ready import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-# As bin/run serves websockets; any other name of uvicorn's works too, over ASGI.
-DIRECT = "realtime.uvicorn_websocket:DirectProtocol"
+# As bin/run serves; without either, or with neither, it works too, over ASGI.
+SHORT_WAY_IN = ("--http", "realtime.uvicorn_http:DirectHttpProtocol")
+DIRECT = ("--ws", "realtime.uvicorn_websocket:DirectProtocol")
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,18 @@ class Server:
         return float(self.process.memory_info().rss) / 1024**2
 
 
-def uvicorn(application: str, port: int, *, websockets: str = DIRECT) -> list[str]:
+def uvicorn(application: str, port: int, *, protocols: Sequence[str] = (*SHORT_WAY_IN, *DIRECT)) -> list[str]:
     address = ("--host", "127.0.0.1", "--port", str(port))
-    return ["uvicorn", application, *address, "--log-level", "warning", "--ws", websockets]
+    options = ("--log-level", "warning", "--ws-per-message-deflate", "false")
+    return ["uvicorn", application, *address, *options, *protocols]
+
+
+def uvicorn_the_long_way_in(application: str, port: int) -> list[str]:
+    return uvicorn(application, port, protocols=DIRECT)
 
 
 def uvicorn_over_asgi(application: str, port: int) -> list[str]:
-    return uvicorn(application, port, websockets="websockets-sansio")
+    return uvicorn(application, port, protocols=("--ws", "websockets-sansio"))
 
 
 def daphne(application: str, port: int) -> list[str]:

@@ -40,7 +40,8 @@ def command(listen: Listen) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "chatproject.asgi:application"),
         *("--host", listen.host, "--port", str(listen.port), "--workers", str(listen.workers)),
-        *("--ws", "realtime.uvicorn_websocket:DirectProtocol", "--loop", "uvloop", "--http", "httptools"),
+        *("--http", "realtime.uvicorn_http:DirectHttpProtocol", "--ws", "realtime.uvicorn_websocket:DirectProtocol"),
+        *("--loop", "uvloop"),
         # The JSON socket's heartbeat; Engine.IO has its own beside it.
         *("--ws-ping-interval", "25", "--ws-ping-timeout", "20"),
         # Compressing the same small frame once for each member costs more CPU than all the rest of a delivery.

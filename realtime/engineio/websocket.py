@@ -3,17 +3,16 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from redis.exceptions import RedisError
 
+from realtime.door import Query
 from realtime.errors import ProtocolError
 from realtime.frame import Encoded
 from realtime.inbox import Inbox
 from realtime.outbox import Outbox
 from realtime.websocket import Owner, Socket
-from realtime.websocket_consumer import WebSocketConsumer
 
 from . import packets
 from .cluster import OwnerGone
@@ -28,26 +27,34 @@ _PROBE = "probe"
 _MIND_OWNER_EVERY = 1.0
 
 
-class EngineConsumer(WebSocketConsumer):
-    """A websocket carries a session of its own, or tries to take one over that began with polling."""
+class EngineDoor:
+    """A websocket carries a session of its own, or tries to take one over that began with polling (`Door`)."""
 
-    def __init__(self, get_server: Any) -> None:
-        super().__init__()
-        self.server: Server = get_server()
+    # Sessions have a heartbeat, over whatever carries them.
+    pings = False
 
-    async def owner_for(self, query: dict[str, list[str]], credentials: Mapping[str, str]) -> Owner | None:
-        base64 = query.get("b64", ["0"]) != ["0"]
-        if query.get("transport") != ["websocket"]:
+    def __init__(self, get_server: Callable[[], Server]) -> None:
+        self._get_server = get_server
+
+    def open(self, query: Query, credentials: Mapping[str, str]) -> Owner | None:
+        fresh = "sid" not in query and query.get("EIO") == [packets.VERSION]
+        if not fresh or query.get("transport") != ["websocket"]:
             return None
-        if "sid" not in query:
-            if query.get("EIO") != [packets.VERSION]:
-                return None
-            return self.server.open(credentials, transport="websocket", base64=base64)
+        return self._get_server().open(credentials, transport="websocket", base64=_wants_base64(query))
+
+    async def find(self, query: Query, credentials: Mapping[str, str]) -> Owner | None:
+        if "sid" not in query or query.get("transport") != ["websocket"]:
+            return None
+        server, sid = self._get_server(), query["sid"][0]
         try:
-            await self.server.transport_of(query["sid"][0])
+            await server.transport_of(sid)
         except SessionError:
             return None
-        return Upgrade(self.server, query["sid"][0], base64=base64)
+        return Upgrade(server, sid, base64=_wants_base64(query))
+
+
+def _wants_base64(query: Query) -> bool:
+    return query.get("b64", ["0"]) != ["0"]
 
 
 class Upgrade:

@@ -1,0 +1,244 @@
+"""A websocket on a real transport, and a peer on the other end that says what it likes."""
+
+import asyncio
+import socket as sockets
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from websockets.frames import Frame, Opcode
+from websockets.protocol import CLIENT, Protocol
+
+from realtime import direct_socket
+from realtime.direct_socket import DirectSocket, new_protocol
+from realtime.frame import Encoded, Packet
+from realtime.websocket import Socket
+
+MAX_SIZE = 1000
+INTERNAL_ERROR = 1011
+
+
+class Owner:
+    """Keeps what it hears; a frame that is `bad` is a bug in it."""
+
+    def __init__(self) -> None:
+        self.frames: list[Packet] = []
+        self.losses: list[int] = []
+        self.was_asked = asyncio.Event()
+        self.is_lost = asyncio.Event()
+        self.has_heard = asyncio.Event()
+
+    def opened(self, socket: Socket) -> None: ...
+
+    def frame_received(self, frame: Packet) -> None:
+        if frame == "bad":
+            raise RuntimeError("a bug")
+        self.frames.append(frame)
+        self.has_heard.set()
+
+    def writable(self) -> None:
+        self.was_asked.set()
+
+    def lost(self, code: int) -> None:
+        self.losses.append(code)
+        self.is_lost.set()
+
+
+class Peer:
+    """The client's end: bytes as they are, and what they mean."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self.protocol = Protocol(CLIENT)
+        self.heard: list[tuple[Opcode, bytes]] = []
+
+    def bytes_of(self, *frames: Frame) -> bytes:
+        return b"".join(frame.serialize(mask=True) for frame in frames)
+
+    def send(self, *frames: Frame) -> None:
+        self.writer.write(self.bytes_of(*frames))
+
+    async def hear(self, opcode: Opcode) -> bytes:
+        """Return the data of the next frame of this kind."""
+        async with asyncio.timeout(15):
+            while True:
+                for place, (heard, data) in enumerate(self.heard):
+                    if heard is opcode:
+                        del self.heard[place]
+                        return data
+                await self._read()
+
+    async def until_closed(self) -> None:
+        async with asyncio.timeout(15):
+            while not self.protocol.reader.eof:
+                await self._read()
+
+    async def _read(self) -> None:
+        data = await self.reader.read(65536)
+        if not data:
+            self.protocol.receive_eof()
+            return
+        self.protocol.receive_data(data)
+        self.heard += [(e.opcode, bytes(e.data)) for e in self.protocol.events_received() if isinstance(e, Frame)]
+
+
+class Stage:
+    def __init__(self, socket: DirectSocket, owner: Owner, peer: Peer, siblings: set[Any]) -> None:
+        self.socket, self.owner, self.peer, self.siblings = socket, owner, peer, siblings
+
+    async def lost(self) -> list[int]:
+        async with asyncio.timeout(15):
+            await self.owner.is_lost.wait()
+        return self.owner.losses
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    here, there = sockets.socketpair()
+    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=here)
+    reader, writer = await asyncio.open_connection(sock=there)
+    owner, siblings = Owner(), set[Any]()
+    socket = DirectSocket(new_protocol(MAX_SIZE), transport, owner, siblings)
+    transport.set_protocol(socket)
+    yield Stage(socket, owner, Peer(reader, writer), siblings)
+    transport.abort()
+    writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+def text(data: str, *, fin: bool = True) -> Frame:
+    return Frame(Opcode.TEXT, data.encode(), fin)
+
+
+def more(data: str, *, fin: bool = True) -> Frame:
+    return Frame(Opcode.CONT, data.encode(), fin)
+
+
+async def test_messages_are_handed_on_however_they_come(stage: Stage) -> None:
+    pieces = [
+        text("whole"),
+        text("in ", fin=False),
+        Frame(Opcode.PING, b"?"),
+        more("two ", fin=False),
+        more("or three"),
+    ]
+    data = stage.peer.bytes_of(*pieces, Frame(Opcode.BINARY, b"\xff"), text(""))
+    for byte in data:
+        stage.socket.data_received(bytes([byte]))
+    stage.socket.data_received(data)
+    assert stage.owner.frames == ["whole", "in two or three", b"\xff", ""] * 2
+    assert await stage.peer.hear(Opcode.PONG) == b"?"
+
+
+async def test_what_is_written_arrives(stage: Stage) -> None:
+    stage.socket.write(Encoded(["ä" * 200]))
+    assert (await stage.peer.hear(Opcode.TEXT)).decode() == "ä" * 200
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (lambda peer: peer.bytes_of(Frame(Opcode.TEXT, b"\xc3")), 1007),
+        (lambda peer: text("unmasked").serialize(mask=False), 1002),
+        (lambda peer: peer.bytes_of(more("of nothing")), 1002),
+        (lambda peer: peer.bytes_of(text("x" * (MAX_SIZE + 1))), 1009),
+        (lambda peer: peer.bytes_of(text("x" * MAX_SIZE, fin=False), more("x")), 1009),
+        (lambda peer: peer.bytes_of(text("bad")), INTERNAL_ERROR),
+    ],
+    ids=["no UTF-8", "unmasked", "continues nothing", "too big", "too big in pieces", "a bug here"],
+)
+async def test_who_sends_what_is_not_allowed_is_told_and_gone(
+    stage: Stage, data: Callable[[Peer], bytes], code: int
+) -> None:
+    stage.peer.writer.write(stage.peer.bytes_of(text("before")) + data(stage.peer))
+    assert int.from_bytes((await stage.peer.hear(Opcode.CLOSE))[:2]) == code
+    if code == INTERNAL_ERROR:
+        # The peer did nothing wrong: its part in closing is waited for.
+        stage.peer.send(Frame(Opcode.CLOSE, code.to_bytes(2)))
+    assert await stage.lost() == [code]
+    await stage.peer.until_closed()
+    assert stage.owner.frames == ["before"]
+
+
+async def test_a_peer_that_closes_is_answered_and_what_it_said_before_is_heard(stage: Stage) -> None:
+    stage.peer.send(text("last words"), Frame(Opcode.CLOSE, (4321).to_bytes(2)))
+    assert await stage.lost() == [4321]
+    assert await stage.peer.hear(Opcode.CLOSE) == (4321).to_bytes(2)
+    await stage.peer.until_closed()
+    assert stage.owner.frames == ["last words"]
+    stage.socket.write(Encoded(["too late"]))
+    stage.socket.close(1000)
+    assert stage.owner.losses == [4321]
+
+
+async def test_a_peer_that_is_gone_is_told_once(stage: Stage) -> None:
+    stage.peer.writer.close()
+    assert await stage.lost() == [1006]
+    assert stage.siblings == set()
+    for late in (stage.socket.pause, stage.socket.resume, stage.socket.shutdown):
+        late()
+    assert stage.owner.losses == [1006]
+
+
+async def test_closing_waits_for_the_peers_answer(stage: Stage) -> None:
+    stage.socket.write(Encoded(["goodbye"]))
+    stage.socket.close(4008, "too slow")
+    stage.socket.write(Encoded(["never sent"]))
+    assert await stage.peer.hear(Opcode.TEXT) == b"goodbye"
+    assert await stage.peer.hear(Opcode.CLOSE) == (4008).to_bytes(2) + b"too slow"
+    assert stage.owner.losses == []
+    stage.peer.send(Frame(Opcode.CLOSE, (4008).to_bytes(2)))
+    assert await stage.lost() == [4008]
+    await stage.peer.until_closed()
+    assert stage.peer.heard == []
+
+
+async def test_who_does_not_answer_the_closing_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct_socket, "_CLOSE_SECONDS", 0.01)
+    stage.socket.close(1000)
+    assert await stage.lost() == [1006]
+
+
+async def test_a_server_that_goes_down_says_so_and_waits_for_nobody(stage: Stage) -> None:
+    assert stage.siblings == {stage.socket}
+    stage.socket.shutdown()
+    assert stage.owner.losses == [1012]
+    assert await stage.peer.hear(Opcode.CLOSE) == (1012).to_bytes(2)
+    await stage.peer.until_closed()
+
+
+async def test_a_peer_that_answers_pings_stays_and_a_silent_one_is_cut_off(stage: Stage) -> None:
+    stage.socket.ping_every(0.01, 60.0)
+    assert await stage.peer.hear(Opcode.PING) == b""
+    stage.socket.ping_every(0.01, 0.01)
+    assert await stage.lost() == [1006]
+
+
+async def test_pings_go_on_while_something_comes(stage: Stage) -> None:
+    stage.socket.ping_every(0.01, 0.5)
+    for _ in range(3):
+        await stage.peer.hear(Opcode.PING)
+        stage.peer.send(Frame(Opcode.PONG, b""))
+    assert stage.owner.losses == []
+
+
+async def test_the_owner_is_told_when_there_is_room_again(stage: Stage) -> None:
+    much = Encoded(["x" * 1_000_000])
+    while stage.socket.ready:
+        stage.socket.write(much)
+    assert not stage.owner.was_asked.is_set()
+    async with asyncio.timeout(15):
+        while not stage.owner.was_asked.is_set():
+            await stage.peer.hear(Opcode.TEXT)
+    assert stage.socket.ready
+
+
+async def test_nothing_is_read_while_it_is_paused(stage: Stage) -> None:
+    stage.socket.pause()
+    stage.peer.send(text("later"))
+    await asyncio.gather(stage.peer.writer.drain(), *(asyncio.sleep(0) for _ in range(30)))
+    assert stage.owner.frames == []
+    stage.socket.resume()
+    async with asyncio.timeout(15):
+        await stage.owner.has_heard.wait()
+    assert stage.owner.frames == ["later"]
