@@ -14,8 +14,8 @@ T = TypeVar("T", bound=store.Table)
 Key = tuple[str, str]
 
 _MOST_KEYS = 100
-# Over so many reads under way, those who come gather for the next.
-_READS_AT_ONCE = 2
+# Who comes while a read is under way gathers for the next one; a read that hangs holds them up no longer than this.
+_PATIENCE_SECONDS = 0.05
 
 
 class _Batch(Generic[T]):
@@ -42,7 +42,7 @@ class Gathered(Generic[T]):
     def __init__(self, table: type[T], key_of: Callable[[T], Key]) -> None:
         self._table, self._key_of = table, key_of
         self._open: _Batch[T] | None = None
-        self._places = asyncio.Semaphore(_READS_AT_ONCE)
+        self._last: asyncio.Task[None] | None = None
         self._reading: set[asyncio.Task[None]] = set()
 
     async def read(self, keys: Iterable[Key]) -> list[T]:
@@ -53,29 +53,30 @@ class Gathered(Generic[T]):
         batch = self._open
         if batch is None:
             batch = self._open = _Batch()
-            reading = asyncio.create_task(self._read(batch))
-            self._reading.add(reading)
-            reading.add_done_callback(self._reading.discard)
+            self._last = asyncio.create_task(self._read(batch, after=self._last))
+            self._reading.add(self._last)
+            self._last.add_done_callback(self._reading.discard)
         batch.keys |= wanted
         # Each waits for an answer of their own: who goes away does not take the read from the others.
         answer: asyncio.Future[list[T]] = asyncio.get_running_loop().create_future()
         batch.waiting.append((wanted, answer))
         return await answer
 
-    async def _read(self, batch: _Batch[T]) -> None:
+    async def _read(self, batch: _Batch[T], *, after: asyncio.Task[None] | None) -> None:
         # Whoever is to ask in this turn of the loop comes along.
         await asyncio.sleep(0)
-        async with self._places:
-            self._open = None
-            keys = list(batch.keys)
-            parts = [keys[start : start + _MOST_KEYS] for start in range(0, len(keys), _MOST_KEYS)]
-            try:
-                found = await asyncio.gather(*map(self._read_part, parts))
-                rows = {self._key_of(row): row for part in found for row in part}
-            except Exception as error:  # it is theirs who wait
-                batch.fail(error)
-                return
-        batch.answer(rows)
+        if after and not after.done():
+            await asyncio.wait([after], timeout=_PATIENCE_SECONDS)
+        self._open = None
+        keys = list(batch.keys)
+        parts = [keys[start : start + _MOST_KEYS] for start in range(0, len(keys), _MOST_KEYS)]
+        try:
+            found = await asyncio.gather(*map(self._read_part, parts))
+            rows = {self._key_of(row): row for part in found for row in part}
+        except Exception as error:  # it is theirs who wait
+            batch.fail(error)
+        else:
+            batch.answer(rows)
 
     async def _read_part(self, keys: list[Key]) -> list[T]:
         if len(keys) > 1:

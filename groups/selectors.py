@@ -127,6 +127,8 @@ async def member_count_up_to(*, group_id: str, limit: int) -> int:
 
 async def _direct_names(actor: Actor, groups: list[Group]) -> dict[str, str]:
     """Name each direct conversation by the other person in it."""
+    if not groups:
+        return {}
     pairs = await pairs_of(group.id for group in groups)
     other_of = {group_id: next(iter(pair - {actor.user_id}), actor.user_id) for group_id, pair in pairs.items()}
     known = await users.get_users(user_ids=list(other_of.values()))

@@ -12,11 +12,13 @@ from groups.models import GroupRow
 
 
 class Calls:
-    """Counts the store's calls; `failure` is what the next one raises."""
+    """Counts the store's calls; `failure` is what the next one raises, `hold` what it waits for."""
 
     def __init__(self) -> None:
         self.made = 0
         self.failure: Exception | None = None
+        self.hold: asyncio.Event | None = None
+        self.begun = asyncio.Event()
 
 
 @pytest.fixture
@@ -25,8 +27,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
     async def call(function: Any) -> Any:
         counted.made += 1
+        counted.begun.set()
         if counted.failure:
             raise counted.failure
+        if counted.hold:
+            await counted.hold.wait()
         return await original(function)
 
     monkeypatch.setattr(store, "call", call)
@@ -68,6 +73,32 @@ async def test_who_goes_away_does_not_take_the_read_from_the_others(rows: Gather
     await asyncio.sleep(0)
     going.cancel()
     assert [row.item for row in await staying] == [keys[1][1]]
+
+
+async def test_who_comes_while_a_read_is_under_way_leaves_together(rows: Gathered[GroupRow], calls: Calls) -> None:
+    keys = await stored("gathered-5", 20)
+    calls.made, calls.hold = 0, asyncio.Event()
+    calls.begun.clear()
+    first = asyncio.create_task(rows.read(keys[:1]))
+    await calls.begun.wait()
+    others = [asyncio.create_task(rows.read([key])) for key in keys[1:]]
+    await asyncio.sleep(0)
+    calls.hold.set()
+    await asyncio.gather(first, *others)
+    assert calls.made == 2
+
+
+async def test_a_read_that_hangs_does_not_hold_up_those_behind_it(rows: Gathered[GroupRow], calls: Calls) -> None:
+    keys = await stored("gathered-6", 2)
+    calls.made, calls.hold = 0, asyncio.Event()
+    calls.begun.clear()
+    hanging = asyncio.create_task(rows.read(keys[:1]))
+    await calls.begun.wait()
+    held, calls.hold = calls.hold, None
+    assert [row.item for row in await rows.read(keys[1:])] == [keys[1][1]]
+    assert not hanging.done()
+    held.set()
+    assert [row.item for row in await hanging] == [keys[0][1]]
 
 
 async def test_a_failure_reaches_everybody_and_the_next_read_starts_afresh(
