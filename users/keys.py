@@ -11,11 +11,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from time import monotonic
 from typing import Any, Protocol
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
 
 from chatproject.errors import Unavailable
 
@@ -28,10 +29,10 @@ _MIN_KEY_BITS = 2048
 
 
 class KeySource(Protocol):
-    def find(self, kid: str | None) -> RSAPublicKey | None:
+    def find(self, kid: str | None) -> RSAKey | None:
         """Return the key if it is at hand; never waits."""
 
-    async def seek(self, kid: str | None) -> RSAPublicKey | None:
+    async def seek(self, kid: str | None) -> RSAKey | None:
         """Return the key that `find` lacked, asking the issuer if need be; raises `Unavailable`."""
 
 
@@ -39,13 +40,13 @@ def configured() -> KeySource:
     """Return the source that the settings name; a PEM wins over the JWKS URL, for it needs no network."""
     if settings.LOCAL_ISSUER:
         pair = local_issuer.key_pair()
-        return FixedKey(pair.public, kid=pair.kid)
+        return FixedKey(pair.key, kid=pair.kid)
     if settings.CLERK_JWT_KEY:
         return FixedKey(public_key_of_pem(settings.CLERK_JWT_KEY))
     return JwksKeys(settings.CLERK_JWKS_URL)
 
 
-def public_key_of_pem(pem: str) -> RSAPublicKey:
+def public_key_of_pem(pem: str) -> RSAKey:
     """Read `CLERK_JWT_KEY`; a line break may be written as backslash and n, as some env files need it."""
     try:
         key = load_pem_public_key(pem.replace("\\n", "\n").strip().encode())
@@ -53,20 +54,20 @@ def public_key_of_pem(pem: str) -> RSAPublicKey:
         raise ImproperlyConfigured("CLERK_JWT_KEY is not a public key in PEM form.") from error
     if not isinstance(key, RSAPublicKey) or key.key_size < _MIN_KEY_BITS:
         raise ImproperlyConfigured(f"CLERK_JWT_KEY must be an RSA key of at least {_MIN_KEY_BITS} bits.")
-    return key
+    return RSAKey.import_key(key)
 
 
 class FixedKey:
     """One key known from the start; without a `kid` it checks every token, as Clerk's PEM does."""
 
-    def __init__(self, key: RSAPublicKey, kid: str | None = None) -> None:
+    def __init__(self, key: RSAKey, kid: str | None = None) -> None:
         self._key = key
         self._kid = kid
 
-    def find(self, kid: str | None) -> RSAPublicKey | None:
+    def find(self, kid: str | None) -> RSAKey | None:
         return self._key if self._kid in (None, kid) else None
 
-    async def seek(self, kid: str | None) -> RSAPublicKey | None:
+    async def seek(self, kid: str | None) -> RSAKey | None:
         return self.find(kid)
 
 
@@ -91,7 +92,7 @@ class JwksKeys:
         self._absent_for = absent_for
         self._fresh_for = fresh_for
         self._timeout = timeout
-        self._keys: dict[str, RSAPublicKey] = {}
+        self._keys: dict[str, RSAKey] = {}
         self._absent: dict[str, float] = {}
         self._fresh_until = self._next_fetch = 0.0
         self._answered = False
@@ -100,13 +101,13 @@ class JwksKeys:
         self._lock = threading.Lock()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jwks")
 
-    def find(self, kid: str | None) -> RSAPublicKey | None:
+    def find(self, kid: str | None) -> RSAKey | None:
         if self._keys and monotonic() >= self._fresh_until:
             # Nobody waits for it: the keys at hand serve until the new ones are here.
             self._start_fetch()
         return self._keys.get(kid) if kid is not None else None
 
-    async def seek(self, kid: str | None) -> RSAPublicKey | None:
+    async def seek(self, kid: str | None) -> RSAKey | None:
         if kid is None or self._absent.get(kid, 0.0) > monotonic():
             return None
         fetching = self._start_fetch()
@@ -161,11 +162,11 @@ def _download(url: str, timeout: float) -> bytes:
         raise
 
 
-def parse_jwks(body: bytes) -> dict[str, RSAPublicKey]:
+def parse_jwks(body: bytes) -> dict[str, RSAKey]:
     """Return the usable keys of a JWKS document by `kid`; raises `ValueError` when there is none."""
     document = json.loads(body)
     entries = document.get("keys") if isinstance(document, dict) else None
-    found: dict[str, RSAPublicKey] = {}
+    found: dict[str, RSAKey] = {}
     for entry in entries if isinstance(entries, list) else []:
         key = _rsa_key(entry)
         if key is not None:
@@ -175,14 +176,14 @@ def parse_jwks(body: bytes) -> dict[str, RSAPublicKey]:
     return found
 
 
-def _rsa_key(entry: Any) -> RSAPublicKey | None:
+def _rsa_key(entry: Any) -> RSAKey | None:
     if not isinstance(entry, dict) or entry.get("kty") != "RSA" or not isinstance(entry.get("kid"), str):
         return None
     if entry.get("use", "sig") != "sig" or entry.get("alg", "RS256") != "RS256":
         return None
     try:
-        key = jwt.PyJWK(entry, algorithm="RS256").key
-    except (jwt.PyJWTError, ValueError, TypeError):
+        key = RSAKey.import_key(entry)
+    except (JoseError, ValueError, TypeError):
         return None
     # A private key has no place in a JWKS, and a short one proves nothing.
-    return key if isinstance(key, RSAPublicKey) and key.key_size >= _MIN_KEY_BITS else None
+    return None if key.is_private or key.public_key.key_size < _MIN_KEY_BITS else key

@@ -1,6 +1,5 @@
 """Plays Clerk where no Clerk is configured: its own key pair, its JWKS, and session tokens of the same shape."""
 
-import base64
 import contextlib
 import hashlib
 import os
@@ -12,12 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from jwt.algorithms import RSAAlgorithm
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
 
 from chatproject.ids import new_id
 
@@ -32,8 +30,7 @@ _BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    private: rsa.RSAPrivateKey
-    public: rsa.RSAPublicKey
+    key: RSAKey
     kid: str
 
 
@@ -44,30 +41,23 @@ def key_pair() -> KeyPair:
     if not path.exists():
         _make_key(path)
     try:
-        private = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{path} is not a private key: remove it, and a new one is made.") from error
-    if not isinstance(private, rsa.RSAPrivateKey):
-        raise ImproperlyConfigured(f"{path} is not an RSA key: remove it, and a new one is made.")
-    public = private.public_key()
-    return KeyPair(private, public, _thumbprint(public))
+        key = RSAKey.import_key(path.read_bytes())
+    except (ValueError, JoseError) as error:
+        raise ImproperlyConfigured(f"{path} is not an RSA key: remove it, and a new one is made.") from error
+    if not key.is_private:
+        raise ImproperlyConfigured(f"{path} is not a private key: remove it, and a new one is made.")
+    return KeyPair(key, key.thumbprint())
 
 
 def _make_key(path: Path) -> None:
     """Write a new key, whole or not at all: the link fails for all but the first of several processes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = RSAKey.generate_key(2048)
     # mkstemp makes the file readable by its owner only.
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{_FILE}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(
-                key.private_bytes(
-                    serialization.Encoding.PEM,
-                    serialization.PrivateFormat.PKCS8,
-                    serialization.NoEncryption(),
-                )
-            )
+            file.write(key.as_pem(private=True))
             file.flush()
             os.fsync(file.fileno())
         # Exists: another process was first, and its key is the one.
@@ -77,18 +67,10 @@ def _make_key(path: Path) -> None:
         Path(draft).unlink()
 
 
-def _thumbprint(public: rsa.RSAPublicKey) -> str:
-    """RFC 7638."""
-    jwk = RSAAlgorithm.to_jwk(public, as_dict=True)
-    canonical = f'{{"e":"{jwk["e"]}","kty":"RSA","n":"{jwk["n"]}"}}'
-    return base64.urlsafe_b64encode(hashlib.sha256(canonical.encode()).digest()).rstrip(b"=").decode()
-
-
 def jwks() -> dict[str, Any]:
     """Return the public half as `/.well-known/jwks.json` shows it."""
     pair = key_pair()
-    public = RSAAlgorithm.to_jwk(pair.public, as_dict=True)
-    return {"keys": [{"kty": "RSA", "use": "sig", "alg": "RS256", "kid": pair.kid, "n": public["n"], "e": public["e"]}]}
+    return {"keys": [pair.key.as_dict(private=False, use="sig", alg="RS256", kid=pair.kid)]}
 
 
 def user_id_of(name: str) -> str:
@@ -123,4 +105,4 @@ def issue_token(user_id: str, name: str, lifetime: int, *, origin: str | None = 
     }
     if origin is not None:
         claims["azp"] = origin
-    return jwt.encode(claims, pair.private, algorithm="RS256", headers={"kid": pair.kid})
+    return jwt.encode({"alg": "RS256", "kid": pair.kid}, claims, pair.key)

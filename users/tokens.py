@@ -1,5 +1,6 @@
 """Session tokens, Clerk's and the local issuer's alike: one way to check them, mostly without any I/O."""
 
+import base64
 import hashlib
 import json
 import time
@@ -8,10 +9,11 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
-from jwt.utils import base64url_decode
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, InvalidClaimError
+from joserfc.jwk import RSAKey
+from joserfc.jws import JWSRegistry
 
 from chatproject.errors import TokenExpired, Unauthenticated
 
@@ -21,6 +23,14 @@ from .names import is_user_id, salvage_name
 MAX_BYTES = 8 * 1024
 _MAX_TEXT = 2_000
 _MAX_GOOD = 20_000
+# Clerk's tokens have header parameters of their own.
+_RS256 = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
+_WRONG = "The session token is not valid."
+_WRONG_CLAIMS = {
+    "iss": "The session token is of another issuer.",
+    "nbf": "The session token is not valid yet: compare the clocks.",
+    "iat": "The session token is not valid yet: compare the clocks.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class Verifier:
     keys: keys.KeySource
     leeway: int
     # Good tokens by their digest, with the key that they were checked with: a client brings its own again and again.
-    good: dict[bytes, tuple[RSAPublicKey, Claims]] = field(default_factory=dict)
+    good: dict[bytes, tuple[RSAKey, Claims]] = field(default_factory=dict)
 
     async def verify(self, token: str) -> Claims:
         kid = _kid(token)
@@ -77,30 +87,23 @@ class Verifier:
             raise TokenExpired
         return claims
 
-    def _keep(self, digest: bytes, key: RSAPublicKey, claims: Claims) -> None:
+    def _keep(self, digest: bytes, key: RSAKey, claims: Claims) -> None:
         self.good[digest] = (key, claims)
         if len(self.good) > _MAX_GOOD:
             del self.good[next(iter(self.good))]
 
-    def _decode(self, token: str, key: RSAPublicKey) -> dict[str, Any]:
+    def _decode(self, token: str, key: RSAKey) -> dict[str, Any]:
         try:
-            return jwt.decode(
-                token,
-                key,
-                algorithms=["RS256"],
-                issuer=self.issuer,
-                leeway=self.leeway,
-                options={"require": ["exp", "iss", "sub"]},
-            )
-        except jwt.ExpiredSignatureError as error:
+            claims = jwt.decode(token, key, registry=_RS256).claims
+            _rules(self.issuer, self.leeway).validate(claims)
+            return claims
+        except ExpiredTokenError as error:
             raise TokenExpired from error
-        except jwt.ImmatureSignatureError as error:
-            raise Unauthenticated("The session token is not valid yet: compare the clocks.") from error
-        except jwt.InvalidIssuerError as error:
-            raise Unauthenticated("The session token is of another issuer.") from error
+        except InvalidClaimError as error:
+            raise Unauthenticated(_WRONG_CLAIMS.get(error.claim, _WRONG)) from error
         # Whatever a parser does with anyone's bytes is a refusal: JSON alone can bring RecursionError, OverflowError.
         except Exception as error:
-            raise Unauthenticated("The session token is not valid.") from error
+            raise Unauthenticated(_WRONG) from error
 
     def _read(self, payload: Mapping[str, Any]) -> Claims:
         user_id, session_id, origin = payload["sub"], payload.get("sid", ""), payload.get("azp")
@@ -109,6 +112,8 @@ class Verifier:
         # Absent when it was not a page that asked for the token.
         if origin is not None and (not isinstance(origin, str) or origin not in self.origins):
             raise Unauthenticated("The session token was made for another origin: see ALLOWED_ORIGINS.")
+        if payload.get("aud") is not None:
+            raise Unauthenticated("The session token was made for another audience.")
         if payload.get("sts") == "pending":
             raise Unauthenticated("The session is not complete: finish signing in.")
         return Claims(
@@ -121,14 +126,21 @@ class Verifier:
         )
 
 
+@cache
+def _rules(issuer: str, leeway: int) -> jwt.JWTClaimsRegistry:
+    return jwt.JWTClaimsRegistry(
+        leeway=leeway, iss={"essential": True, "value": issuer}, exp={"essential": True}, sub={"essential": True}
+    )
+
+
 def _kid(token: str) -> str | None:
     """Return the header's `kid`; what is refused here never makes anyone look for a key."""
     if not isinstance(token, str) or not token.isascii() or len(token) > MAX_BYTES:
-        raise Unauthenticated("The session token is not valid.")
+        raise Unauthenticated(_WRONG)
     try:
         algorithm, kid = _header(token.partition(".")[0])
     except Exception as error:  # See `_decode`.
-        raise Unauthenticated("The session token is not valid.") from error
+        raise Unauthenticated(_WRONG) from error
     if algorithm != "RS256":
         raise Unauthenticated("The session token must be signed with RS256.")
     return kid
@@ -137,7 +149,7 @@ def _kid(token: str) -> str | None:
 @lru_cache(maxsize=256)
 def _header(segment: str) -> tuple[object, str | None]:
     """Return what a token's first part says: the algorithm and the key's id. All tokens of one key have the same."""
-    header = json.loads(base64url_decode(segment))
+    header = json.loads(base64.urlsafe_b64decode(f"{segment}=="))
     kid = header.get("kid")
     if not isinstance(kid, str | None):
         raise TypeError("a key's id is text")

@@ -15,6 +15,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from joserfc.jwk import RSAKey
 from jwt.algorithms import RSAAlgorithm
 
 ISSUER = "https://clerk.example"
@@ -51,6 +52,9 @@ class Issuer:
 
     def jwk(self) -> dict[str, Any]:
         return {**RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True), "kid": self.kid, "use": "sig"}
+
+    def public(self) -> RSAKey:
+        return RSAKey.import_key(self.key.public_key())
 
     def pem(self) -> bytes:
         return self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)

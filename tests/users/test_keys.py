@@ -142,7 +142,7 @@ async def test_a_pem_checks_every_token_whatever_its_kid(issuer: Issuer) -> None
 
 def test_a_pem_may_have_its_line_breaks_escaped(issuer: Issuer) -> None:
     one_line = issuer.pem().decode().replace("\n", "\\n")
-    assert public_key_of_pem(one_line).public_numbers() == issuer.key.public_key().public_numbers()
+    assert public_key_of_pem(one_line).public_key.public_numbers() == issuer.key.public_key().public_numbers()
 
 
 @pytest.mark.parametrize("pem", ["", "not a key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"])

@@ -24,7 +24,7 @@ STRANGER = Issuer()
 
 
 def verifier(issuer: Issuer) -> Verifier:
-    return Verifier(ISSUER, frozenset({ORIGIN}), FixedKey(issuer.key.public_key(), kid=issuer.kid), LEEWAY)
+    return Verifier(ISSUER, frozenset({ORIGIN}), FixedKey(issuer.public(), kid=issuer.kid), LEEWAY)
 
 
 async def test_a_good_token_names_the_user_the_session_and_the_end(issuer: Issuer) -> None:
@@ -49,7 +49,7 @@ async def test_a_token_that_was_good_before_is_refused_once_its_key_is_another(i
     once = verifier(issuer)
     token = issuer.token()
     await once.verify(token)
-    changed = replace(once, keys=FixedKey(STRANGER.key.public_key(), kid=issuer.kid))
+    changed = replace(once, keys=FixedKey(STRANGER.public(), kid=issuer.kid))
     assert changed.good
     with pytest.raises(Unauthenticated):
         await changed.verify(token)
@@ -72,6 +72,13 @@ GOOD: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("changes", GOOD.values(), ids=GOOD.keys())
 async def test_taken(issuer: Issuer, changes: dict[str, Any]) -> None:
     assert (await verifier(issuer).verify(issuer.token(**at_now(changes)))).user_id == "user_alice"
+
+
+async def test_a_token_with_header_parameters_of_its_issuers_own_is_taken(issuer: Issuer) -> None:
+    # Clerk's have one.
+    headers = {"kid": issuer.kid, "cat": "cl_B7d4PD111AAA"}
+    token = jwt.encode(issuer.claims(), issuer.key, algorithm="RS256", headers=headers)
+    assert (await verifier(issuer).verify(token)).user_id == "user_alice"
 
 
 REFUSED: dict[str, dict[str, Any]] = {
