@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 quiet = logging.getLogger(f"{__name__}.frames")
 quiet.setLevel(logging.WARNING)
 
-# A peer that does not answer the closing handshake is cut off after so many seconds.
+# A peer that does not do its part in closing is cut off after so many seconds.
 _CLOSE_SECONDS = 10.0
 
 
@@ -33,7 +33,7 @@ class DirectSocket(asyncio.Protocol):
     """
 
     __slots__ = (
-        *("_lost", "_open", "_parts", "_protocol", "_siblings", "_silent", "_text", "_timer", "_transport"),
+        *("_held", "_lost", "_open", "_parts", "_protocol", "_siblings", "_silent", "_text", "_timer", "_transport"),
         *("owner", "ready"),
     )
 
@@ -46,15 +46,24 @@ class DirectSocket(asyncio.Protocol):
         # The frames of a message so far, and whether they are text.
         self._parts: list[bytes | bytearray | memoryview] = []
         self._text = False
+        # What is to leave in one piece, while it is gathered.
+        self._held: list[bytes] | None = None
         # Whether nothing has come since the last ping; the timer is that of pings, or of the end.
         self._silent = False
         self._timer: asyncio.TimerHandle | None = None
         siblings.add(self)
 
+    def begin(self, answer: bytes) -> None:
+        """Let the owner begin; the answer to the handshake leaves in one piece with what they have to say at once."""
+        self._held = [answer]
+        self.owner.opened(self)
+        held, self._held = self._held, None
+        self._transport.write(b"".join(held))
+
     # --- what sessions call ------------------------------------------------------------------------------------------
     def write(self, encoded: Encoded) -> None:
         if self._open:
-            self._transport.write(encoded.frames)
+            self._send(encoded.frames)
 
     def close(self, code: int, reason: str = "") -> None:
         # A peer that has just said the same is answered anyway.
@@ -76,7 +85,8 @@ class DirectSocket(asyncio.Protocol):
 
     def ping_every(self, interval: float, patience: float) -> None:
         """Ping the peer from now on; one that is silent for so many seconds after a ping is cut off."""
-        self._set_timer(interval, self._ping, interval, patience)
+        if self._open:
+            self._set_timer(interval, self._ping, interval, patience)
 
     def _ping(self, interval: float, patience: float) -> None:
         self._silent = True
@@ -114,14 +124,14 @@ class DirectSocket(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._siblings.discard(self)
-        self._end(CloseCode.ABNORMAL_CLOSURE)
         if self._timer:
             self._timer.cancel()
+        self._tell_lost(CloseCode.ABNORMAL_CLOSURE)
 
     def shutdown(self) -> None:
         """End it now: the server goes down, and waits only for what was written."""
         self.close(CloseCode.SERVICE_RESTART)
-        self._end(CloseCode.SERVICE_RESTART)
+        self._hang_up(CloseCode.SERVICE_RESTART)
 
     # --- frames ------------------------------------------------------------------------------------------------------
     def _take(self, frame: Frame) -> None:
@@ -155,14 +165,25 @@ class DirectSocket(asyncio.Protocol):
         answers = self._protocol.data_to_send()
         if not answers:
             return
-        self._transport.write(b"".join(answers))
+        self._send(b"".join(answers))
         if SEND_EOF in answers:
             close = self._protocol.close_rcvd or self._protocol.close_sent
-            self._end(close.code if close else CloseCode.ABNORMAL_CLOSURE)
+            self._hang_up(close.code if close else CloseCode.ABNORMAL_CLOSURE)
 
-    def _end(self, code: int) -> None:
+    def _send(self, data: bytes) -> None:
+        if self._held is None:
+            self._transport.write(data)
+        else:
+            self._held.append(data)
+
+    def _hang_up(self, code: int) -> None:
+        """Close the transport once what was written has left; a peer that reads nothing is not waited for long."""
+        self._set_timer(_CLOSE_SECONDS, self._transport.abort)
+        self._transport.close()
+        self._tell_lost(code)
+
+    def _tell_lost(self, code: int) -> None:
         self._open = False
         if not self._lost:
             self._lost = True
             self.owner.lost(code)
-        self._transport.close()

@@ -58,8 +58,7 @@ class DirectHttpProtocol(HttpToolsProtocol):
         self.connections.discard(self)
         protocol = new_protocol(self.config.ws_max_size)
         socket = DirectSocket(protocol, self.transport, owner, self.connections)
-        self.transport.write(_ACCEPTED.format(accept_key(key)).encode())
         self.transport.set_protocol(socket)
-        owner.opened(socket)
+        socket.begin(_ACCEPTED.format(accept_key(key)).encode())
         if pings:
             begin_pings(socket, self.config)

@@ -19,16 +19,18 @@ INTERNAL_ERROR = 1011
 
 
 class Owner:
-    """Keeps what it hears; a frame that is `bad` is a bug in it."""
+    """Keeps what it hears; a frame that is `bad` is a bug in it. `begins` is what it does with an open socket."""
 
     def __init__(self) -> None:
+        self.begins: Callable[[Socket], None] = lambda socket: None
         self.frames: list[Packet] = []
         self.losses: list[int] = []
         self.was_asked = asyncio.Event()
         self.is_lost = asyncio.Event()
         self.has_heard = asyncio.Event()
 
-    def opened(self, socket: Socket) -> None: ...
+    def opened(self, socket: Socket) -> None:
+        self.begins(socket)
 
     def frame_received(self, frame: Packet) -> None:
         if frame == "bad":
@@ -82,9 +84,22 @@ class Peer:
         self.heard += [(e.opcode, bytes(e.data)) for e in self.protocol.events_received() if isinstance(e, Frame)]
 
 
+class Siblings(set[Any]):
+    """Says when somebody has left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gone = asyncio.Event()
+
+    def discard(self, element: Any) -> None:
+        super().discard(element)
+        self.gone.set()
+
+
 class Stage:
-    def __init__(self, socket: DirectSocket, owner: Owner, peer: Peer, siblings: set[Any]) -> None:
+    def __init__(self, socket: DirectSocket, owner: Owner, peer: Peer, siblings: Siblings) -> None:
         self.socket, self.owner, self.peer, self.siblings = socket, owner, peer, siblings
+        self.gone = siblings.gone
 
     async def lost(self) -> list[int]:
         async with asyncio.timeout(15):
@@ -97,7 +112,7 @@ async def stage() -> AsyncIterator[Stage]:
     here, there = sockets.socketpair()
     transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=here)
     reader, writer = await asyncio.open_connection(sock=there)
-    owner, siblings = Owner(), set[Any]()
+    owner, siblings = Owner(), Siblings()
     socket = DirectSocket(new_protocol(MAX_SIZE), transport, owner, siblings)
     transport.set_protocol(socket)
     yield Stage(socket, owner, Peer(reader, writer), siblings)
@@ -128,6 +143,19 @@ async def test_messages_are_handed_on_however_they_come(stage: Stage) -> None:
     stage.socket.data_received(data)
     assert stage.owner.frames == ["whole", "in two or three", b"\xff", ""] * 2
     assert await stage.peer.hear(Opcode.PONG) == b"?"
+
+
+async def test_the_answer_to_the_handshake_comes_first_and_with_it_what_the_owner_has_to_say(stage: Stage) -> None:
+    def greet_and_close(socket: Socket) -> None:
+        socket.write(Encoded(["hello", "there"]))
+        socket.close(4000)
+
+    stage.owner.begins = greet_and_close
+    stage.socket.begin(b"HTTP/1.1 101\r\n\r\n")
+    async with asyncio.timeout(15):
+        assert await stage.peer.reader.readexactly(16) == b"HTTP/1.1 101\r\n\r\n"
+    assert [await stage.peer.hear(Opcode.TEXT) for _ in range(2)] == [b"hello", b"there"]
+    assert await stage.peer.hear(Opcode.CLOSE) == (4000).to_bytes(2)
 
 
 async def test_what_is_written_arrives(stage: Stage) -> None:
@@ -197,6 +225,16 @@ async def test_who_does_not_answer_the_closing_is_cut_off(stage: Stage, monkeypa
     monkeypatch.setattr(direct_socket, "_CLOSE_SECONDS", 0.01)
     stage.socket.close(1000)
     assert await stage.lost() == [1006]
+
+
+async def test_who_closes_and_reads_nothing_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct_socket, "_CLOSE_SECONDS", 0.01)
+    while stage.socket.ready:
+        stage.socket.write(Encoded(["x" * 1_000_000]))
+    stage.socket.data_received(stage.peer.bytes_of(Frame(Opcode.CLOSE, (1000).to_bytes(2))))
+    assert stage.owner.losses == [1000]
+    async with asyncio.timeout(15):
+        await stage.gone.wait()
 
 
 async def test_a_server_that_goes_down_says_so_and_waits_for_nobody(stage: Stage) -> None:
