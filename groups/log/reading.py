@@ -66,15 +66,6 @@ async def get_entry(group_id: str, seq: int) -> Entry | None:
     return await store.call(query)
 
 
-async def replies_after(parent_id: str, seq: int, *, limit: int) -> list[Entry]:
-    """Return the replies of a message that follow `seq`, oldest first (an index: it may lag by some milliseconds)."""
-
-    def query() -> list[Entry]:
-        return list(islice(Entry.by_thread.query(parent_id, Entry.seq > seq, limit=limit), limit))
-
-    return await store.call(query)
-
-
 async def replies_before(parent_id: str, seq: int, *, limit: int) -> list[Entry]:
     """Return the replies of a message that precede `seq`, newest first."""
 
