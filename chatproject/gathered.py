@@ -30,7 +30,7 @@ class _Batch(Generic[T]):
             if not answer.done():
                 answer.set_result([rows[key] for key in wanted if key in rows])
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         for _, answer in self.waiting:
             if not answer.done():
                 answer.set_exception(error)
@@ -53,7 +53,7 @@ class Gathered(Generic[T]):
         batch = self._open
         if batch is None:
             batch = self._open = _Batch()
-            self._last = asyncio.create_task(self._read(batch, after=self._last))
+            self._last = asyncio.create_task(self._serve(batch, after=self._last))
             self._reading.add(self._last)
             self._last.add_done_callback(self._reading.discard)
         batch.keys |= wanted
@@ -62,7 +62,19 @@ class Gathered(Generic[T]):
         batch.waiting.append((wanted, answer))
         return await answer
 
-    async def _read(self, batch: _Batch[T], *, after: asyncio.Task[None] | None) -> None:
+    async def _serve(self, batch: _Batch[T], *, after: asyncio.Task[None] | None) -> None:
+        try:
+            batch.answer(await self._read(batch, after))
+        except Exception as error:  # it is theirs who wait
+            batch.fail(error)
+        except BaseException as error:
+            batch.fail(error)
+            raise
+        finally:
+            if self._open is batch:
+                self._open = None
+
+    async def _read(self, batch: _Batch[T], after: asyncio.Task[None] | None) -> dict[Key, T]:
         # Whoever is to ask in this turn of the loop comes along.
         await asyncio.sleep(0)
         if after and not after.done():
@@ -70,13 +82,8 @@ class Gathered(Generic[T]):
         self._open = None
         keys = list(batch.keys)
         parts = [keys[start : start + _MOST_KEYS] for start in range(0, len(keys), _MOST_KEYS)]
-        try:
-            found = await asyncio.gather(*map(self._read_part, parts))
-            rows = {self._key_of(row): row for part in found for row in part}
-        except Exception as error:  # it is theirs who wait
-            batch.fail(error)
-        else:
-            batch.answer(rows)
+        found = await asyncio.gather(*map(self._read_part, parts))
+        return {self._key_of(row): row for part in found for row in part}
 
     async def _read_part(self, keys: list[Key]) -> list[T]:
         if len(keys) > 1:

@@ -26,8 +26,8 @@ async def lifespan(
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            # The first requests must not all wait for it.
             scope.get("state", {})[DOORS] = doors
+            # The first requests must not all wait for it.
             await asyncio.to_thread(store.prepare)
             await asyncio.to_thread(tokens.prepare)
             end_revoked_sessions()

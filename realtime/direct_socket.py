@@ -33,8 +33,8 @@ class DirectSocket(asyncio.Protocol):
     """
 
     __slots__ = (
-        *("_held", "_lost", "_open", "_parts", "_protocol", "_siblings", "_silent", "_text", "_timer", "_transport"),
-        *("owner", "ready"),
+        *("_held", "_lost", "_open", "_parts", "_paused", "_protocol", "_siblings", "_silent", "_text", "_timer"),
+        *("_transport", "owner", "ready"),
     )
 
     def __init__(
@@ -42,7 +42,7 @@ class DirectSocket(asyncio.Protocol):
     ) -> None:
         self._protocol, self._transport, self.owner = protocol, transport, owner
         self._siblings = siblings
-        self.ready, self._open, self._lost = ready, True, False
+        self.ready, self._open, self._paused, self._lost = ready, True, False, False
         # The frames of a message so far, and whether they are text.
         self._parts: list[bytes | bytearray | memoryview] = []
         self._text = False
@@ -76,11 +76,14 @@ class DirectSocket(asyncio.Protocol):
             self._set_timer(_CLOSE_SECONDS, self._transport.abort)
 
     def pause(self) -> None:
-        if not self._lost:
+        # The peer's part in closing is still to be read.
+        if self._open:
+            self._paused = True
             self._transport.pause_reading()
 
     def resume(self) -> None:
         if not self._lost:
+            self._paused = False
             self._transport.resume_reading()
 
     def ping_every(self, interval: float, patience: float) -> None:
@@ -95,7 +98,8 @@ class DirectSocket(asyncio.Protocol):
         self._set_timer(patience, self._look, interval, patience)
 
     def _look(self, interval: float, patience: float) -> None:
-        if self._silent:
+        # Of one that is not read, nothing is known.
+        if self._silent and not self._paused:
             self._transport.abort()
         else:
             self._set_timer(max(0.0, interval - patience), self._ping, interval, patience)
@@ -137,7 +141,8 @@ class DirectSocket(asyncio.Protocol):
     def _take(self, frame: Frame) -> None:
         """Take a frame; its message is handed on with the last one."""
         if frame.opcode is Opcode.CONT:
-            self._parts.append(frame.data)
+            # Any number of empty ones would fit into the largest message.
+            self._parts += [frame.data] if frame.data else []
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY):
             self._text, self._parts = frame.opcode is Opcode.TEXT, [frame.data]
         else:
@@ -147,11 +152,13 @@ class DirectSocket(asyncio.Protocol):
             self._receive(message)
 
     def _receive(self, message: bytes) -> None:
-        if self._lost:
+        # After a message that was lost, none is handed on.
+        if not self._open:
             return
         try:
             packet: Packet = message.decode() if self._text else message
         except UnicodeDecodeError as error:
+            self._open = False
             self._protocol.fail(CloseCode.INVALID_DATA, str(error.reason))
             return
         try:

@@ -5,6 +5,7 @@ from typing import Any
 
 # What a session remembers for as long as it lives: who connects may say so in these.
 _REMEMBERED = ("authorization", "cookie")
+_MAX_LENGTH = 16 * 1024
 
 
 def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
@@ -13,5 +14,5 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
 
 
 def credentials_of(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return those headers by which a client may say who it is."""
-    return {name: headers[name] for name in _REMEMBERED if name in headers}
+    """Return those headers by which a client may say who it is; none of them is as long as what is left out."""
+    return {name: headers[name] for name in _REMEMBERED if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}

@@ -21,6 +21,8 @@ from .websocket import Owner
 
 # RFC 6455, section 4.1: sixteen bytes in base64.
 _KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
+_OF_BODIES = frozenset((b"content-length", b"transfer-encoding"))
+_MAX_HEADERS, _MAX_LENGTH = 100, 8000
 _ACCEPTED = (
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n"
 )
@@ -30,6 +32,13 @@ class DirectHttpProtocol(HttpToolsProtocol):
     """Serves HTTP as uvicorn does; a websocket at a door of the lifespan's state (`DOORS`) opens here."""
 
     def handle_websocket_upgrade(self) -> None:
+        if self.flow.write_paused or (self.cycle and not self.cycle.response_complete):
+            # It has not read the answer before: that would end up among the frames, and hold them up untold.
+            self.transport.abort()
+            return
+        if not self._is_moderate():
+            self.send_400_response(f"A websocket opens with no body, {_MAX_HEADERS} headers at most, and short ones.")
+            return
         path, _, query = self.url.decode("latin-1").partition("?")
         door: Door | None = self.app_state.get(DOORS, {}).get(path)
         headers = headers_of(self.scope)
@@ -42,6 +51,13 @@ class DirectHttpProtocol(HttpToolsProtocol):
             self._accept(headers["sec-websocket-key"], owner, pings=door.pings)
         # It holds this object, which holds it: nobody would notice for a long time that neither is needed any more.
         self.parser = None  # type: ignore[assignment]
+
+    def _is_moderate(self) -> bool:
+        """Whether `websockets` would read it; what it would not, uvicorn leaves without an answer."""
+        # Some devices announce a body of no bytes.
+        body = any(name in _OF_BODIES and value != b"0" for name, value in self.headers)
+        longest = max(len(self.url), *(len(name) + len(value) for name, value in self.headers))
+        return not body and len(self.headers) <= _MAX_HEADERS and longest <= _MAX_LENGTH
 
     def _is_plain(self, headers: Mapping[str, str]) -> bool:
         return (

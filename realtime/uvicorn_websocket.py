@@ -22,7 +22,7 @@ EXTENSION = "websocket.direct"
 
 
 def begin_pings(socket: DirectSocket, config: Config) -> None:
-    """Let the server ping the peer as its options say."""
+    """Let the server ping the peer as its options say; without a limit of its own, an answer has the interval."""
     if config.ws_ping_interval:
         socket.ping_every(config.ws_ping_interval, config.ws_ping_timeout or config.ws_ping_interval)
 
@@ -47,6 +47,8 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         """Hand the socket, and every frame from now on, to the owner."""
         self.taken_over = True
         self.stop_keepalive()
+        # What only the handshake needed; the scope holds this object.
+        del self.scope, self.request, self.response
         socket = DirectSocket(self.conn, self.transport, owner, self.connections, ready=self.writable.is_set())
         if not self.disconnected:
             self.connections.discard(self)
@@ -54,7 +56,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             # It would stop reading after each frame until the application has fetched it.
             self.transport.resume_reading()
         owner.opened(socket)
-        if not self.queue.empty():
+        if not self.queue.empty() or self.conn.current_size is not None:
             # It is gone already, or spoke before it was let in: then a part may be missing.
             self.transport.abort()
             socket.connection_lost(None)
@@ -68,7 +70,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             pass
         except BaseException:
             logger.exception("the application failed on a websocket")
-            self.send_500_response()
+            self.taken_over = False
         if not self.handshake_complete:
             self.send_500_response()
         if not self.taken_over and self.close_timer is None:

@@ -14,7 +14,7 @@ import psutil
 from bin.local.ready import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-# As bin/run serves; without either, or with neither, it works too, over ASGI.
+# As bin/run serves; it works without them too: without the first a handshake, without the second every frame is ASGI's.
 SHORT_WAY_IN = ("--http", "realtime.uvicorn_http:DirectHttpProtocol")
 DIRECT = ("--ws", "realtime.uvicorn_websocket:DirectProtocol")
 

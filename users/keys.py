@@ -183,6 +183,7 @@ def _rsa_key(entry: Any) -> RSAKey | None:
         return None
     try:
         key = RSAKey.import_key(entry)
+        key.check_key_op("verify")
     except (JoseError, ValueError, TypeError):
         return None
     # A private key has no place in a JWKS, and a short one proves nothing.

@@ -42,7 +42,7 @@ def key_pair() -> KeyPair:
         _make_key(path)
     try:
         key = RSAKey.import_key(path.read_bytes())
-    except (ValueError, JoseError) as error:
+    except (ValueError, TypeError, JoseError) as error:
         raise ImproperlyConfigured(f"{path} is not an RSA key: remove it, and a new one is made.") from error
     if not key.is_private:
         raise ImproperlyConfigured(f"{path} is not a private key: remove it, and a new one is made.")

@@ -25,6 +25,9 @@ _MAX_TEXT = 2_000
 _MAX_GOOD = 20_000
 # Clerk's tokens have header parameters of their own.
 _RS256 = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
+_RS256.max_header_length = MAX_BYTES
+# They change how a token is to be read; no session token has them.
+_FOREIGN_HEADERS = frozenset(("crit", "b64"))
 _WRONG = "The session token is not valid."
 _WRONG_CLAIMS = {
     "iss": "The session token is of another issuer.",
@@ -94,9 +97,11 @@ class Verifier:
 
     def _decode(self, token: str, key: RSAKey) -> dict[str, Any]:
         try:
-            claims = jwt.decode(token, key, registry=_RS256).claims
-            _rules(self.issuer, self.leeway).validate(claims)
-            return claims
+            decoded = jwt.decode(token, key, registry=_RS256)
+            if _FOREIGN_HEADERS & decoded.header.keys():
+                raise Unauthenticated(_WRONG)
+            _rules(self.issuer, self.leeway).validate(decoded.claims)
+            return decoded.claims
         except ExpiredTokenError as error:
             raise TokenExpired from error
         except InvalidClaimError as error:

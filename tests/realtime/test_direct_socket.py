@@ -178,11 +178,14 @@ async def test_what_is_written_arrives(stage: Stage) -> None:
 async def test_who_sends_what_is_not_allowed_is_told_and_gone(
     stage: Stage, data: Callable[[Peer], bytes], code: int
 ) -> None:
-    stage.peer.writer.write(stage.peer.bytes_of(text("before")) + data(stage.peer))
+    # What follows in the same piece, or later, is not handed on: something before it is lost.
+    stage.peer.writer.write(
+        stage.peer.bytes_of(text("before")) + data(stage.peer) + stage.peer.bytes_of(text("after")),
+    )
     assert int.from_bytes((await stage.peer.hear(Opcode.CLOSE))[:2]) == code
     if code == INTERNAL_ERROR:
         # The peer did nothing wrong: its part in closing is waited for.
-        stage.peer.send(Frame(Opcode.CLOSE, code.to_bytes(2)))
+        stage.peer.send(text("later"), Frame(Opcode.CLOSE, code.to_bytes(2)))
     assert await stage.lost() == [code]
     await stage.peer.until_closed()
     assert stage.owner.frames == ["before"]
@@ -221,6 +224,13 @@ async def test_closing_waits_for_the_peers_answer(stage: Stage) -> None:
     assert stage.peer.heard == []
 
 
+async def test_who_pauses_a_peer_that_is_closing_does_not_hold_it_up(stage: Stage) -> None:
+    stage.socket.close(1000)
+    stage.socket.pause()
+    stage.peer.send(Frame(Opcode.CLOSE, (1000).to_bytes(2)))
+    assert await stage.lost() == [1000]
+
+
 async def test_who_does_not_answer_the_closing_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(direct_socket, "_CLOSE_SECONDS", 0.01)
     stage.socket.close(1000)
@@ -250,6 +260,14 @@ async def test_a_peer_that_answers_pings_stays_and_a_silent_one_is_cut_off(stage
     assert await stage.peer.hear(Opcode.PING) == b""
     stage.socket.ping_every(0.01, 0.01)
     assert await stage.lost() == [1006]
+
+
+async def test_a_peer_that_is_not_read_is_not_taken_for_silent(stage: Stage) -> None:
+    stage.socket.pause()
+    stage.socket.ping_every(0.01, 0.01)
+    for _ in range(3):
+        await stage.peer.hear(Opcode.PING)
+    assert stage.owner.losses == []
 
 
 async def test_pings_go_on_while_something_comes(stage: Stage) -> None:

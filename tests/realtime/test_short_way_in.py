@@ -1,11 +1,12 @@
 """Handshakes byte by byte: by the short way in and by the long one, the same are let in and the same refused."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.serving import Server, serving, uvicorn, uvicorn_the_long_way_in
+from tests.serving import Server, serving, uvicorn_the_long_way_in
 
 Headers = dict[str, str | list[str] | None]
 SOCKET_IO = "/socket.io/?EIO=4&transport=websocket"
@@ -22,10 +23,21 @@ HEADERS: Headers = {
 ANSWER = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
-@pytest.fixture(scope="module", params=[uvicorn, uvicorn_the_long_way_in])
-async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
-    async with serving({}, server=request.param) as server:
+@pytest.fixture(scope="module")
+async def as_we_run_it() -> AsyncIterator[Server]:
+    async with serving({}) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+async def the_long_way() -> AsyncIterator[Server]:
+    async with serving({}, server=uvicorn_the_long_way_in) as server:
+        yield server
+
+
+@pytest.fixture(params=["short", "long"])
+def server(request: pytest.FixtureRequest, as_we_run_it: Server, the_long_way: Server) -> Server:
+    return as_we_run_it if request.param == "short" else the_long_way
 
 
 async def asked(
@@ -54,6 +66,13 @@ async def test_a_session_opens_with_its_first_packet(server: Server) -> None:
     assert "extensions" not in head.lower()
     assert rest[:1] == b"\x81"
     assert b'0{"sid":"' in rest
+
+
+@pytest.mark.parametrize("path", ["/ws/", SOCKET_IO])
+async def test_the_short_way_is_taken_where_there_is_one(as_we_run_it: Server, the_long_way: Server, path: str) -> None:
+    # uvicorn says what it is; the short way does not ask it.
+    assert "server: uvicorn" not in (await asked(as_we_run_it, path))[1]
+    assert "server: uvicorn" in (await asked(the_long_way, path))[1]
 
 
 @pytest.mark.parametrize("path", ["/ws/", "/ws/?", SOCKET_IO + "&b64=1", "/socket.io/?transport=websocket&EIO=4&t=x"])
@@ -95,8 +114,9 @@ async def test_a_page_of_another_site_is_refused(server: Server, path: str) -> N
         ({"Sec-WebSocket-Key": [str(HEADERS["Sec-WebSocket-Key"])] * 2}, 400),
         # A page could send its own beside the browser's.
         ({"Origin": ["http://chat.example", "https://evil.example"]}, 400),
+        ({"Origin": ["https://evil.example", "http://chat.example"]}, 400),
     ],
-    ids=["version 8", "no version", "no key", "no whole key", "short key", "two keys", "two origins"],
+    ids=["version 8", "no version", "no key", "no whole key", "short key", "two keys", "two origins", "two others"],
 )
 async def test_a_handshake_that_is_wrong_is_refused(server: Server, changed: Headers, status: int) -> None:
     assert (await asked(server, SOCKET_IO, changed=changed))[0] == status
@@ -106,5 +126,50 @@ async def test_only_a_get_opens_a_websocket(server: Server) -> None:
     assert (await asked(server, SOCKET_IO, line="POST {} HTTP/1.1"))[0] == 405
 
 
+async def test_a_body_of_no_bytes_is_no_harm(server: Server) -> None:
+    assert (await asked(server, SOCKET_IO, changed={"Content-Length": "0"}))[0] == 101
+
+
 async def test_a_header_that_comes_twice_and_does_not_matter_is_no_harm(server: Server) -> None:
     assert (await asked(server, SOCKET_IO, changed={"X-Forwarded-For": ["10.0.0.1", "10.0.0.2"]}))[0] == 101
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Content-Length": "5"},
+        {"Transfer-Encoding": "chunked"},
+        {f"X-{number}": "x" for number in range(200)},
+        {"Cookie": "x" * 20_000},
+    ],
+    ids=["a body", "chunks", "too many headers", "a long header"],
+)
+async def test_a_request_that_is_more_than_a_handshake_is_told_so(as_we_run_it: Server, changed: Headers) -> None:
+    assert (await asked(as_we_run_it, SOCKET_IO, changed=changed))[0] == 400
+    assert (await asked(as_we_run_it, "/elsewhere", changed=changed))[0] == 400
+
+
+REQUEST = b"GET /api/health/live HTTP/1.1\r\nHost: chat.example\r\n\r\n"
+UPGRADE = "\r\n".join(
+    [f"GET {SOCKET_IO} HTTP/1.1", *(f"{name}: {value}" for name, value in HEADERS.items()), "", ""]
+).encode()
+
+
+async def test_a_connection_that_was_used_before_may_carry_a_websocket(as_we_run_it: Server) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", as_we_run_it.port)
+    async with asyncio.timeout(15):
+        writer.write(REQUEST)
+        assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
+        writer.write(UPGRADE)
+        await reader.readuntil(b"101 Switching Protocols\r\n")
+        await reader.readuntil(b'0{"sid":"')
+    writer.close()
+
+
+async def test_who_does_not_wait_for_an_answer_before_gets_no_websocket(as_we_run_it: Server) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", as_we_run_it.port)
+    async with asyncio.timeout(15):
+        writer.write(REQUEST + UPGRADE)
+        with contextlib.suppress(ConnectionResetError):
+            assert b" 101 " not in await reader.read()
+    writer.close()

@@ -95,7 +95,8 @@ async def test_a_read_that_hangs_does_not_hold_up_those_behind_it(rows: Gathered
     hanging = asyncio.create_task(rows.read(keys[:1]))
     await calls.begun.wait()
     held, calls.hold = calls.hold, None
-    assert [row.item for row in await rows.read(keys[1:])] == [keys[1][1]]
+    async with asyncio.timeout(15):
+        assert [row.item for row in await rows.read(keys[1:])] == [keys[1][1]]
     assert not hanging.done()
     held.set()
     assert [row.item for row in await hanging] == [keys[0][1]]

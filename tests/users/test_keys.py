@@ -161,6 +161,7 @@ def test_only_keys_for_rs256_signatures_are_taken(issuer: Issuer) -> None:
         {**good, "kid": "rs512", "alg": "RS512"},
         {**good, "kid": "shared", "kty": "oct", "k": "c2VjcmV0"},
         {**good, "kid": "broken", "n": "!"},
+        {**good, "kid": "for other work", "key_ops": ["encrypt"]},
         {**good, "kid": "short", "n": "AQAB"},
     ]
     assert set(parse_jwks(json.dumps({"keys": [*others, good]}).encode())) == {issuer.kid}

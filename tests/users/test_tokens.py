@@ -158,6 +158,9 @@ def forged(issuer: Issuer) -> dict[str, str]:
         "another payload": f"{header}.{encoded(issuer.claims(sub='user_bob'))}.{signature}",
         "no signature": f"{header}.{payload}.",
         "a detached payload": f"{encoded({'alg': 'RS256', 'kid': issuer.kid, 'b64': False})}..{signature}",
+        "critical parameters": jwt.encode(
+            claims, issuer.key, algorithm="RS256", headers={"kid": issuer.kid, "crit": ["kid"]}
+        ),
         "two parts": f"{header}.{payload}",
         "five parts": f"{good}.x.y",
         "nothing": "",
