@@ -11,7 +11,7 @@ from chatproject.errors import Forbidden, Invalid, NotFound
 from . import models
 from .access import require_manager
 from .changes import group_change, members_change
-from .log.proposal import Draft, Proposal, RowWrite, Settled, Step, member_key
+from .log.proposal import Draft, Proposal, RowWrite, Settled, Step, Told, member_key
 from .log.state import LogState
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
 
@@ -65,7 +65,7 @@ class _AboutMembers(Proposal):
 
     def _step(self, draft: Draft, roles: Mapping[str, str | None], also: Iterable[RowWrite]) -> Step:
         entry = self.entry(draft, "member", roles=dict(roles))
-        return Step(entry, members_change(entry, self.names), dict(roles), tuple(also))
+        return Step(entry, lambda: Told(members_change(entry, self.names), dict(roles)), tuple(also))
 
     def _refuse_direct(self) -> None:
         if self.group.kind == DIRECT:
@@ -151,4 +151,4 @@ class RenameGroup(Proposal):
             transaction.update(models.group_row(self.group), actions=[GroupRow.name.set(self.name)])
 
         entry = self.entry(draft, "group", name=self.name)
-        return Step(entry, group_change(entry, renamed), renamed, (update,))
+        return Step(entry, lambda: Told(group_change(entry, renamed), renamed), (update,))

@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 from chatproject.errors import Forbidden, Gone, Invalid, NotFound, VersionConflict
 from chatproject.ids import message_id
 from groups.log import reading
-from groups.log.proposal import Draft, Proposal, RowWrite, Settled, Step, row_key, send_key
+from groups.log.proposal import Draft, Proposal, RowWrite, Settled, Step, Told, row_key, send_key
 from groups.log.state import LogState
 from groups.log.table import Entry
 from groups.models import ADMIN, OWNER
@@ -41,6 +41,11 @@ class AlreadySent:
     """A send that the log already holds, at `seq`."""
 
     seq: int
+
+
+def _sent(entry: Entry, parent: Parent | None) -> Told:
+    message = message_of(entry)
+    return Told(changes.sent(entry, message, parent), message)
 
 
 class SendMessage(Proposal):
@@ -94,11 +99,10 @@ class SendMessage(Proposal):
             reply_number=replies,
             attachments=self.attachments or None,
         )
-        message = message_of(entry)
         if parent is None or replies is None:
-            return Step(entry, changes.sent(entry, message, None), message)
+            return Step(entry, lambda: _sent(entry, None))
         counts_reply = _changes_row(draft.group_id, parent.seq, [Entry.reply_count.add(1)])
-        return Step(entry, changes.sent(entry, message, Parent(parent.id, replies)), message, (counts_reply,))
+        return Step(entry, lambda: _sent(entry, Parent(parent.id, replies)), (counts_reply,))
 
     def _open_parent(self) -> Message | None:
         """Return the message that this one answers; threads are one level deep."""
@@ -162,7 +166,11 @@ class EditMessage(_ChangesMessage):
             Entry.updated_at.set(self.created_at),
         ]
         entry = self.entry(draft, "edit", target=self.seq)
-        return Step(entry, changes.edited(entry, edited), edited, (_changes_row(draft.group_id, self.seq, actions),))
+        return Step(
+            entry,
+            lambda: Told(changes.edited(entry, edited), edited),
+            (_changes_row(draft.group_id, self.seq, actions),),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +211,7 @@ class DeleteMessage(_ChangesMessage):
         files = tuple(file["id"] for file in message.attachments)
         result = Deletion(message_id(draft.group_id, self.seq), int(entry.seq), files)
         write = _changes_row(draft.group_id, self.seq, actions)
-        return Step(entry, changes.deleted(entry, tombstone), result, (write,))
+        return Step(entry, lambda: Told(changes.deleted(entry, tombstone), result), (write,))
 
 
 class React(_ChangesMessage):
@@ -226,7 +234,7 @@ class React(_ChangesMessage):
         action = Entry.reactions.add({mine}) if adds else Entry.reactions.delete({mine})
         entry = self.entry(draft, "reaction", target=self.seq, emoji=self.emoji, action=self.action)
         write = _changes_row(draft.group_id, self.seq, [action])
-        return Step(entry, changes.reacted(entry, reacted), reacted, (write,))
+        return Step(entry, lambda: Told(changes.reacted(entry, reacted), reacted), (write,))
 
     def _check_room(self, message: Message) -> None:
         different = emojis(message.reactions)

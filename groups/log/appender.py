@@ -136,7 +136,7 @@ class Appender:
             state = await self._prepared()
             steps = await self._decide(state)
             try:
-                await _write([step for _, step in steps])
+                await _write_and_prepare([step for _, step in steps])
             except store.ConditionFailed:
                 await self._catch_up(state)
                 await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreads rivals, no secret
@@ -174,7 +174,7 @@ class Appender:
                 self._waiting.extendleft(reversed(self._batch[index:]))
                 del self._batch[index:]
                 break
-            draft.take(outcome.change)
+            draft.take(outcome.entry)
             waiting.tried[draft.seq] = outcome
             steps.append((waiting, outcome))
         return steps
@@ -223,9 +223,21 @@ class Appender:
 
     def _announce(self, steps: list[tuple[_Waiting, Step]]) -> None:
         if steps:
-            get_hub().publish(self.group_id, [step.change for _, step in steps])
+            get_hub().publish(self.group_id, [step.told.change for _, step in steps])
         for waiting, step in steps:
-            waiting.answer(step.result)
+            waiting.answer(step.told.result)
+
+
+async def _write_and_prepare(steps: list[Step]) -> None:
+    """Store the steps; what is to be told of them is made while the store writes."""
+    writing = asyncio.create_task(_write(steps))
+    try:
+        # The request leaves first.
+        await asyncio.sleep(0)
+        for step in steps:
+            step.prepare()
+    finally:
+        await writing
 
 
 async def _write(steps: list[Step]) -> None:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
@@ -18,13 +19,31 @@ RowWrite = Callable[[TransactWrite], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Append `entry`, write `also` in the same transaction, then publish `change` and give the caller `result`."""
+class Told:
+    """What members hear of an entry, and what its caller gets."""
 
-    entry: Entry
     change: Change
     result: Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """Append `entry`, write `also` in the same transaction, then publish and answer what `tell` returns.
+
+    `tell` is called while the store writes, or later: every check belongs into `decide`.
+    """
+
+    entry: Entry
+    tell: Callable[[], Told]
     also: tuple[RowWrite, ...] = ()
+
+    @cached_property
+    def told(self) -> Told:
+        return self.tell()
+
+    def prepare(self) -> None:
+        """Make what is told, so that it is at hand."""
+        _ = self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +78,8 @@ class Draft:
             raise NotFound
         return role
 
-    def take(self, change: Change) -> None:
-        self.seq, self.messages = change.seq, change.tally
+    def take(self, entry: Entry) -> None:
+        self.seq, self.messages = self.seq + 1, entry.attribute_values["messages"]
 
 
 class Proposal(ABC):
