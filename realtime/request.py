@@ -14,5 +14,5 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
 
 
 def credentials_of(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return those headers by which a client may say who it is; none of them is as long as what is left out."""
+    """Return those headers by which a client may say who it is; one of over 16 KB is none."""
     return {name: headers[name] for name in _REMEMBERED if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}

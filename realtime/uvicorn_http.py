@@ -2,7 +2,7 @@
 
 `uvicorn --http realtime.uvicorn_http:DirectHttpProtocol`. Only what is plainly right goes this way: a door that can say
 at once who is to own the websocket, and a request that leaves nothing to decide. Everything else goes on to uvicorn and
-the application, and so do all refusals.
+the application, and is refused there; only what uvicorn has no answer to is refused here.
 """
 
 import re
@@ -42,13 +42,10 @@ class DirectHttpProtocol(HttpToolsProtocol):
         path, _, query = self.url.decode("latin-1").partition("?")
         door: Door | None = self.app_state.get(DOORS, {}).get(path)
         headers = headers_of(self.scope)
-        owner = None
-        if door and self._is_plain(headers):
-            owner = door.open(parse_qs(query), credentials_of(headers))
-        if door is None or owner is None:
-            super().handle_websocket_upgrade()
-        else:
+        if door and self._is_plain(headers) and (owner := door.open(parse_qs(query), credentials_of(headers))):
             self._accept(headers["sec-websocket-key"], owner, pings=door.pings)
+        else:
+            super().handle_websocket_upgrade()
         # It holds this object, which holds it: nobody would notice for a long time that neither is needed any more.
         self.parser = None  # type: ignore[assignment]
 

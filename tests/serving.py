@@ -12,11 +12,9 @@ import httpx
 import psutil
 
 from bin.local.ready import free_port
+from bin.local.serve import DIRECT, SHORT_WAY_IN, UNCOMPRESSED
 
 ROOT = Path(__file__).resolve().parent.parent
-# As bin/run serves; it works without them too: without the first a handshake, without the second every frame is ASGI's.
-SHORT_WAY_IN = ("--http", "realtime.uvicorn_http:DirectHttpProtocol")
-DIRECT = ("--ws", "realtime.uvicorn_websocket:DirectProtocol")
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,7 @@ class Server:
 
 def uvicorn(application: str, port: int, *, protocols: Sequence[str] = (*SHORT_WAY_IN, *DIRECT)) -> list[str]:
     address = ("--host", "127.0.0.1", "--port", str(port))
-    options = ("--log-level", "warning", "--ws-per-message-deflate", "false")
-    return ["uvicorn", application, *address, *options, *protocols]
+    return ["uvicorn", application, *address, "--log-level", "warning", *UNCOMPRESSED, *protocols]
 
 
 def uvicorn_the_long_way_in(application: str, port: int) -> list[str]:

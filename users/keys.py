@@ -39,8 +39,8 @@ class KeySource(Protocol):
 def configured() -> KeySource:
     """Return the source that the settings name; a PEM wins over the JWKS URL, for it needs no network."""
     if settings.LOCAL_ISSUER:
-        pair = local_issuer.key_pair()
-        return FixedKey(pair.key, kid=pair.kid)
+        key = local_issuer.key_pair()
+        return FixedKey(key, kid=key.kid)
     if settings.CLERK_JWT_KEY:
         return FixedKey(public_key_of_pem(settings.CLERK_JWT_KEY))
     return JwksKeys(settings.CLERK_JWKS_URL)

@@ -6,7 +6,6 @@ import os
 import secrets
 import tempfile
 import time
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,15 +27,9 @@ _FILE = "local-issuer.pem"
 _BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPair:
-    key: RSAKey
-    kid: str
-
-
 @cache
-def key_pair() -> KeyPair:
-    """Return this installation's key pair, made by whichever process comes first."""
+def key_pair() -> RSAKey:
+    """Return this installation's key pair, made by whichever process comes first; its `kid` is its thumbprint."""
     path = settings.LOCAL_STATE_DIR / _FILE
     if not path.exists():
         _make_key(path)
@@ -46,7 +39,8 @@ def key_pair() -> KeyPair:
         raise ImproperlyConfigured(f"{path} is not an RSA key: remove it, and a new one is made.") from error
     if not key.is_private:
         raise ImproperlyConfigured(f"{path} is not a private key: remove it, and a new one is made.")
-    return KeyPair(key, key.thumbprint())
+    key.ensure_kid()
+    return key
 
 
 def _make_key(path: Path) -> None:
@@ -69,8 +63,7 @@ def _make_key(path: Path) -> None:
 
 def jwks() -> dict[str, Any]:
     """Return the public half as `/.well-known/jwks.json` shows it."""
-    pair = key_pair()
-    return {"keys": [pair.key.as_dict(private=False, use="sig", alg="RS256", kid=pair.kid)]}
+    return {"keys": [key_pair().as_dict(private=False, use="sig", alg="RS256")]}
 
 
 def user_id_of(name: str) -> str:
@@ -88,7 +81,7 @@ def issue_token(user_id: str, name: str, lifetime: int, *, origin: str | None = 
 
     `origin` is the page that asked for it (Clerk's `azp`); a token made on the command line has none.
     """
-    pair = key_pair()
+    key = key_pair()
     at = int(time.time())
     claims = {
         "iss": ISSUER,
@@ -105,4 +98,4 @@ def issue_token(user_id: str, name: str, lifetime: int, *, origin: str | None = 
     }
     if origin is not None:
         claims["azp"] = origin
-    return jwt.encode({"alg": "RS256", "kid": pair.kid}, claims, pair.key)
+    return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)

@@ -13,6 +13,10 @@ from bin.local.ready import http_status
 
 HEALTH = "/api/health"
 PLACES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))
+# How websockets are served; it works without the first two, over ASGI and slower (docs/decisions/0010).
+SHORT_WAY_IN = ("--http", "realtime.uvicorn_http:DirectHttpProtocol")
+DIRECT = ("--ws", "realtime.uvicorn_websocket:DirectProtocol")
+UNCOMPRESSED = ("--ws-per-message-deflate", "false")
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound by default
 _LOCAL = (*_EVERYWHERE, "127.0.0.1", "::1", "localhost")
 
@@ -40,12 +44,11 @@ def command(listen: Listen) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "chatproject.asgi:application"),
         *("--host", listen.host, "--port", str(listen.port), "--workers", str(listen.workers)),
-        *("--http", "realtime.uvicorn_http:DirectHttpProtocol", "--ws", "realtime.uvicorn_websocket:DirectProtocol"),
-        *("--loop", "uvloop"),
+        *(*SHORT_WAY_IN, *DIRECT, "--loop", "uvloop"),
         # The JSON socket's heartbeat; Engine.IO has its own beside it.
         *("--ws-ping-interval", "25", "--ws-ping-timeout", "20"),
         # Compressing the same small frame once for each member costs more CPU than all the rest of a delivery.
-        *("--ws-per-message-deflate", "false"),
+        *UNCOMPRESSED,
         *("--no-access-log", "--timeout-graceful-shutdown", "10"),
     ]
 

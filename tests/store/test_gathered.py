@@ -50,6 +50,15 @@ async def stored(group_id: str, count: int) -> list[tuple[str, str]]:
     return keys
 
 
+async def under_way(rows: Gathered[GroupRow], key: tuple[str, str], calls: Calls) -> "asyncio.Task[list[GroupRow]]":
+    """Return a read whose call has been made, the first that counts, and is held."""
+    calls.made, calls.hold = 0, asyncio.Event()
+    calls.begun.clear()
+    reading = asyncio.create_task(rows.read([key]))
+    await calls.begun.wait()
+    return reading
+
+
 async def test_each_gets_the_rows_that_it_asked_for_in_its_own_order(rows: Gathered[GroupRow], calls: Calls) -> None:
     keys = await stored("gathered-1", 120)
     calls.made = 0
@@ -77,12 +86,10 @@ async def test_who_goes_away_does_not_take_the_read_from_the_others(rows: Gather
 
 async def test_who_comes_while_a_read_is_under_way_leaves_together(rows: Gathered[GroupRow], calls: Calls) -> None:
     keys = await stored("gathered-5", 20)
-    calls.made, calls.hold = 0, asyncio.Event()
-    calls.begun.clear()
-    first = asyncio.create_task(rows.read(keys[:1]))
-    await calls.begun.wait()
+    first = await under_way(rows, keys[0], calls)
     others = [asyncio.create_task(rows.read([key])) for key in keys[1:]]
     await asyncio.sleep(0)
+    assert calls.hold
     calls.hold.set()
     await asyncio.gather(first, *others)
     assert calls.made == 2
@@ -90,13 +97,11 @@ async def test_who_comes_while_a_read_is_under_way_leaves_together(rows: Gathere
 
 async def test_a_read_that_hangs_does_not_hold_up_those_behind_it(rows: Gathered[GroupRow], calls: Calls) -> None:
     keys = await stored("gathered-6", 2)
-    calls.made, calls.hold = 0, asyncio.Event()
-    calls.begun.clear()
-    hanging = asyncio.create_task(rows.read(keys[:1]))
-    await calls.begun.wait()
+    hanging = await under_way(rows, keys[0], calls)
     held, calls.hold = calls.hold, None
     async with asyncio.timeout(15):
         assert [row.item for row in await rows.read(keys[1:])] == [keys[1][1]]
+    assert held
     assert not hanging.done()
     held.set()
     assert [row.item for row in await hanging] == [keys[0][1]]

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.serving import DIRECT, SHORT_WAY_IN
+from bin.local.serve import DIRECT, SHORT_WAY_IN
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_WITHIN = 30.0
