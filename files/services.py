@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
@@ -21,7 +22,7 @@ from .upload import Upload
 
 logger = logging.getLogger(__name__)
 
-# Cleaning up goes on when the one who asked for the upload has gone; the loop itself keeps tasks only weakly.
+# Cleaning up goes on when the one who asked for it has gone; the loop itself keeps tasks only weakly.
 _cleaning: set[asyncio.Task[None]] = set()
 
 
@@ -47,7 +48,6 @@ async def store_file(
         await upload.write_all(chunks)
         # A hundred megabytes take a while: the uploader may have been removed meanwhile.
         await require_member(actor=actor, group_id=group_id)
-        upload.touched_store = True
         width, height = dimensions(upload.head) or (None, None)
         reference = FileReference(
             id=upload.file_id,
@@ -61,10 +61,9 @@ async def store_file(
             width=width,
             height=height,
         )
-        await models.insert_file(reference)
+        await upload.complete(reference)
     except BaseException as error:
-        if upload.touched_store:
-            await _clean_up([upload.file_id], after=error)
+        await _clean_up(upload.discard(), after=error)
         raise
     return reference
 
@@ -86,15 +85,17 @@ async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFi
                 )
             )
     except BaseException as error:
-        await _clean_up([reference.id for reference in stored], after=error)
+        await _clean_up(_discard([reference.id for reference in stored]), after=error)
         raise
     return stored
 
 
 async def discard_files(*, file_ids: Iterable[str]) -> None:
-    """Delete files for good, as when their message is deleted; those already gone are no error."""
-    for file_id in file_ids:
-        await models.delete_file(file_id)
+    """Delete files for good, as when their message is deleted; those already gone are no error.
+
+    It goes on when the caller is cancelled.
+    """
+    await asyncio.shield(_cleaning_task(_discard(file_ids)))
 
 
 async def sweep_orphans(*, older_than: timedelta) -> int:
@@ -104,19 +105,29 @@ async def sweep_orphans(*, older_than: timedelta) -> int:
     return len(orphans)
 
 
-async def _clean_up(file_ids: list[str], *, after: BaseException) -> None:
-    task = asyncio.create_task(_discard_quietly(file_ids))
-    _cleaning.add(task)
-    task.add_done_callback(_cleaning.discard)
+async def _discard(file_ids: Iterable[str]) -> None:
+    for file_id in file_ids:
+        await models.delete_file(file_id)
+
+
+async def _clean_up(discarding: Coroutine[Any, Any, None], *, after: BaseException) -> None:
+    task = _cleaning_task(_quietly(discarding))
     # With a store that does not answer, the caller has waited long enough.
     if not isinstance(after, Unavailable):
         await asyncio.shield(task)
 
 
-async def _discard_quietly(file_ids: list[str]) -> None:
+async def _quietly(discarding: Coroutine[Any, Any, None]) -> None:
     try:
-        await discard_files(file_ids=file_ids)
+        await discarding
     # The failure that led here is what the caller must hear of; `manage.py sweep_files` finds what stays.
     except Exception as error:
         known = isinstance(error, Unavailable)
-        logger.warning("Chunks of %d failed uploads stay until the next sweep.", len(file_ids), exc_info=not known)
+        logger.warning("What a failed upload has stored stays until the next sweep.", exc_info=not known)
+
+
+def _cleaning_task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(work)
+    _cleaning.add(task)
+    task.add_done_callback(_cleaning.discard)
+    return task

@@ -1,7 +1,9 @@
 """One file on its way into GridFS: measured, hashed and cut into chunks as it comes."""
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Coroutine
+from typing import Any
 
 from django.conf import settings
 
@@ -9,6 +11,7 @@ from chatproject.errors import TooLarge
 
 from . import models
 from .images import HEAD_BYTES
+from .reference import FileReference
 
 # One write for about a megabyte: memory stays flat, and 100 MB take a hundred round trips instead of four hundred.
 CHUNKS_A_WRITE = 4
@@ -21,7 +24,7 @@ class Upload:
         self.file_id = file_id
         self.size = 0
         self.head = b""
-        self.touched_store = False
+        self._last_write: asyncio.Task[None] | None = None
         self._hash = hashlib.sha256()
         self._buffer = bytearray()
         self._written = 0
@@ -39,6 +42,21 @@ class Upload:
         if self._buffer:
             await self._flush(-(-len(self._buffer) // models.CHUNK_BYTES))
 
+    async def complete(self, reference: FileReference) -> None:
+        """Make the file exist, as which it can be found and read."""
+        await self._write(models.insert_file(reference))
+
+    async def discard(self) -> None:
+        """Take back whatever of it reached the store, or is on its way there."""
+        if self._last_write is not None:
+            await asyncio.wait({self._last_write})
+            await models.delete_file(self.file_id)
+
+    async def _write(self, write: Coroutine[Any, Any, None]) -> None:
+        # Broken off with its caller, a write could reach the store behind the deletion that cleans up: it goes on.
+        self._last_write = asyncio.create_task(write)
+        await asyncio.shield(self._last_write)
+
     def _take(self, piece: bytes) -> None:
         self.size += len(piece)
         if self.size > settings.MAX_FILE_BYTES:
@@ -50,10 +68,9 @@ class Upload:
 
     async def _flush(self, chunk_count: int) -> None:
         size = models.CHUNK_BYTES
-        self.touched_store = True
         pending = [bytes(self._buffer[n * size : (n + 1) * size]) for n in range(chunk_count)]
         del self._buffer[: chunk_count * size]
         for start in range(0, chunk_count, CHUNKS_A_WRITE):
             batch = pending[start : start + CHUNKS_A_WRITE]
-            await models.insert_chunks(self.file_id, self._written, batch)
+            await self._write(models.insert_chunks(self.file_id, self._written, batch))
             self._written += len(batch)

@@ -3,7 +3,6 @@
 The checks that depend on the log's end are in `proposals`; the appender decides them and publishes what it commits.
 """
 
-import asyncio
 from collections.abc import Awaitable, Coroutine, Sequence
 from typing import Any
 
@@ -128,8 +127,7 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     group_id, seq = _place(message_id)
     deletion: Deletion = await append(group_id, proposals.DeleteMessage(actor.user_id, seq))
     if deletion.file_ids:
-        # A caller that goes away now must not leave the files behind.
-        await asyncio.shield(asyncio.create_task(file_services.discard_files(file_ids=deletion.file_ids)))
+        await file_services.discard_files(file_ids=deletion.file_ids)
     return {"messageId": deletion.message_id, "seq": deletion.seq}
 
 

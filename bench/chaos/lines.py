@@ -18,7 +18,9 @@ class Line:
     url: str
     _server: asyncio.Server
     _targets: Sequence[Target]
-    _flowing: asyncio.Event = field(default_factory=asyncio.Event)
+    # Closed, a gate lets nothing through; a connection goes through the gate that was the newest when it came.
+    _gates: list[asyncio.Event] = field(default_factory=lambda: [asyncio.Event()])
+    _holding: asyncio.Event = field(default_factory=asyncio.Event)
     _cut: bool = False
     _ends: set[asyncio.StreamWriter] = field(default_factory=set)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -26,10 +28,24 @@ class Line:
 
     def restore(self) -> None:
         self._cut = False
-        self._flowing.set()
+        self._holding.clear()
+        for gate in self._gates:
+            gate.set()
 
     def hold(self) -> None:
-        self._flowing.clear()
+        """Let nothing through until `restore`."""
+        for gate in self._gates:
+            gate.clear()
+
+    def hold_standing(self) -> None:
+        """Let nothing through on the connections that stand, until `restore`; new ones flow."""
+        self.hold()
+        self._gates.append(asyncio.Event())
+        self._gates[-1].set()
+
+    async def holds_something(self) -> None:
+        """Wait until something has come that is not let through."""
+        await self._holding.wait()
 
     def cut(self) -> None:
         self._cut = True
@@ -51,7 +67,8 @@ class Line:
         self._ends |= ends
         self._idle.clear()
         try:
-            await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
+            gate = self._gates[-1]
+            await asyncio.gather(self._copy(reader, far_writer, gate), self._copy(far_reader, writer, gate))
         finally:
             for end in ends:
                 end.close()
@@ -66,12 +83,13 @@ class Line:
                 return await asyncio.open_connection(*self._targets[self._turn % len(self._targets)])
         return None
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, gate: asyncio.Event) -> None:
         with suppress(OSError):
             while data := await reader.read(65536):
-                while not self._flowing.is_set() and not self._cut:
+                while not gate.is_set() and not self._cut:
+                    self._holding.set()
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._flowing.wait(), 0.1)
+                        await asyncio.wait_for(gate.wait(), 0.1)
                 writer.write(data)
                 await writer.drain()
         writer.close()

@@ -42,6 +42,11 @@ async def count_left(group_id: str) -> int:
     return await storage.files().count_documents({"metadata.groupId": group_id})
 
 
+async def chunk_owners() -> set[str]:
+    """Return the ids that chunks are stored under, of files or of nothing."""
+    return set(await storage.chunks().distinct("files_id"))
+
+
 def upload(
     content: bytes = b"hello", name: str = "a.txt", content_type: str = "text/plain", *, group_id: str
 ) -> dict[str, Any]:

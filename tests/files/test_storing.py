@@ -19,14 +19,10 @@ from files.services import IncomingFile, discard_files, store_file, store_files,
 from groups.services import leave_group
 from tests.cast import Person
 
-from .conftest import count_left, pieces, stored
+from .conftest import chunk_owners, count_left, pieces, stored
 from .test_images import png
 
 MEGABYTE = 1024 * 1024
-
-
-async def chunk_owners() -> set[str]:
-    return set(await storage.chunks().distinct("files_id"))
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 4 * CHUNK_BYTES, 5 * MEGABYTE])

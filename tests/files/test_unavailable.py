@@ -16,15 +16,18 @@ from files.selectors import get_file, open_file
 from files.services import store_file
 from tests.cast import Person
 
-from .conftest import pieces, stored
+from .conftest import chunk_owners, count_left, pieces, stored
 
 
 @pytest.fixture
 async def line(settings: Settings) -> AsyncIterator[Line]:
-    async with line_to(settings.MONGODB_URI) as line:
+    direct = settings.MONGODB_URI
+    async with line_to(direct) as line:
         await storage.close()
         settings.MONGODB_URI = line.url
         yield line
+        # First the address: what still goes on in the background opens a new client at once.
+        settings.MONGODB_URI = direct
         await storage.close()
 
 
@@ -58,6 +61,26 @@ async def test_an_upload_that_loses_the_store_midway_is_unavailable(alice: Perso
     with pytest.raises(Unavailable):
         await store_file(actor=alice.actor, group_id=group_id, name="a", content_type=None, chunks=losing())
     line.restore()
+
+
+@pytest.mark.parametrize("content", [b"", b"one chunk"])
+async def test_a_write_that_arrives_late_leaves_nothing(
+    alice: Person, group_id: str, line: Line, content: bytes
+) -> None:
+    """Its uploader has gone, and the store has not had it yet: cleaning up must not overtake it."""
+    await stored(alice, group_id)
+    known = await chunk_owners()
+    line.hold_standing()
+    uploading = asyncio.create_task(stored(alice, group_id, content))
+    await line.holds_something()
+    uploading.cancel()
+    done, _ = await asyncio.wait({uploading}, timeout=0.3)
+    assert not done
+    line.restore()
+    with pytest.raises(asyncio.CancelledError):
+        await uploading
+    assert await count_left(group_id) == 1
+    assert await chunk_owners() <= known
 
 
 async def _in_the_end(person: Person, file_id: str) -> FileReference:
