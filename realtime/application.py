@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -14,10 +15,12 @@ from .connection import Connection
 
 logger = logging.getLogger(__name__)
 
-# What a connection is ended with when it could not be brought in for now, and after how many seconds: clients come back
-# at once and do not slow down, for they had been let in.
+# What a connection is ended with when it could not be brought in.
 TRY_AGAIN = 4013
-_HELD_SECONDS = (1.0, 4.0)
+# Seconds until somebody who could not be brought in is tried again, and for how long that goes on. A client whose line
+# is ended comes back at once and does not slow down, for it had been let in.
+_RETRY_AFTER = (1.0, 4.0)
+_RETRY_FOR = 30.0
 
 # Takes an event's data and returns what its acknowledgement says, at once or later.
 Handler = Callable[[Connection, Any], Awaitable["dict[str, Any] | Later | None"]]
@@ -68,18 +71,42 @@ class Application(Protocol):
 
 
 async def bring_in(application: Application, connection: Connection, handshake: Handshake) -> None:
-    """Let an accepted connection enter, or tell it why it cannot, and end it a little later."""
-    try:
-        await application.enter(connection, handshake)
+    """Let an accepted connection enter; when it cannot for now, tell it, try again for a while, and end it at last."""
+    refusal = await _refusal(application.enter(connection, handshake))
+    if refusal is None:
         return
+    _tell(connection, refusal)
+    until = time.monotonic() + _RETRY_FOR
+    while refusal.retryable and time.monotonic() < until:
+        await asyncio.sleep(random.uniform(*_RETRY_AFTER))  # noqa: S311 - spreads those who wait, no secret
+        told, refusal = refusal, await _refusal(_enter_anew(application, connection, handshake))
+        if refusal is None:
+            return
+        if refusal.code != told.code:
+            _tell(connection, refusal)
+    connection.end(TRY_AGAIN, "try again later")
+
+
+def _tell(connection: Connection, refusal: ChatError) -> None:
+    connection.emit("error", {"event": "connect", **refusal.as_wire()})
+
+
+async def _enter_anew(application: Application, connection: Connection, handshake: Handshake) -> None:
+    # Nobody told a connection that was outside of what happened to its session meanwhile.
+    await application.authenticate(connection, handshake)
+    await application.enter(connection, handshake)
+
+
+async def _refusal(entering: Awaitable[None]) -> ChatError | None:
+    """Return why somebody did not get in."""
+    try:
+        await entering
     except ChatError as error:
-        refusal = error
+        return error
     except Exception:  # a bug must not leave a connection that nothing reaches
         logger.exception("a connection could not be brought in")
-        refusal = Unavailable("Internal error.")
-    connection.emit("error", {"event": "connect", **refusal.as_wire()})
-    await asyncio.sleep(random.uniform(*_HELD_SECONDS))  # noqa: S311 - spreads those who come back, no secret
-    connection.end(TRY_AGAIN, "try again later")
+        return Unavailable("Internal error.")
+    return None
 
 
 async def dispatch(

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import socketio
 
 from bench.chaos.lines import Line, line_to
 from files.services import store_file
@@ -180,26 +179,29 @@ async def test_without_dynamodb_a_page_says_so(scene: Scene, way: str) -> None:
         await _soon(lambda: door.attempt("send", given), "302")
 
 
-async def test_without_dynamodb_whoever_connects_comes_back_by_itself(scene: Scene) -> None:
+async def test_without_dynamodb_whoever_connects_gets_in_as_soon_as_it_is_back(scene: Scene) -> None:
     newcomer = await person("Newcomer")
     async with connected(scene.server.url, scene.bob):
         scene.lines["DYNAMODB_URL"].cut()
     # The token says who they are; the store, what they are in, although this process knows bob.
-    async with coming_back(scene.server.url, newcomer) as stranger, coming_back(scene.server.url, scene.bob) as known:
+    async with (
+        outside(scene.server.url, newcomer) as stranger,
+        outside(scene.server.url, scene.bob, {scene.group_id: 1}) as known,
+    ):
         for client in (stranger, known):
             error = await client.wait_for("error")
             assert (error["event"], error["code"], error["retryable"]) == ("connect", "unavailable", True)
-            await client.wait_for("disconnect")
         scene.lines["DYNAMODB_URL"].restore()
         assert (await stranger.wait_for("ready"))["groups"] == []
-        assert scene.group_id in [group["id"] for group in (await known.wait_for("ready"))["groups"]]
+        assert (await known.wait_for("ready"))["resumed"] == {scene.group_id: "changes"}
+        assert not any(client.all("disconnect") for client in (stranger, known))
 
 
 @asynccontextmanager
-async def coming_back(url: str, who: Person) -> AsyncIterator[SocketClient]:
-    """A client that has connected, and does so again when the line is lost, as official clients do by default."""
-    client = SocketClient(lambda: socketio.AsyncClient(reconnection_delay=0.1, reconnection_delay_max=0.5))
-    await client.connect(url, {"token": who.token})
+async def outside(url: str, who: Person, since: dict[str, int] | None = None) -> AsyncIterator[SocketClient]:
+    """A client that has connected, and waits to be let in."""
+    client = SocketClient()
+    await client.connect(url, {"token": who.token, "since": since or {}})
     try:
         yield client
     finally:

@@ -1,4 +1,4 @@
-"""Whoever cannot be brought in is told so, and comes back: no connection is left that nothing reaches."""
+"""Whoever cannot be brought in is told so, and tried again for a while: no connection is left that nothing reaches."""
 
 import asyncio
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from chatproject.errors import Unavailable
+from chatproject.errors import Forbidden, Unauthenticated, Unavailable
 from realtime import application
 from realtime.application import TRY_AGAIN, Handshake, bring_in
 from realtime.connection import Connection
@@ -15,17 +15,21 @@ from tests.kept_line import KeptLine
 
 
 class Refusing:
-    """An application whose `enter` fails."""
+    """An application whose `enter` fails with these in turn, and then no more."""
 
-    def __init__(self, failure: Exception | None) -> None:
-        self._failure = failure
+    def __init__(self, *failures: Exception, revoked: bool = False) -> None:
+        self._failures, self._revoked = list(failures), revoked
+        self.entered = self.authenticated = 0
 
     async def enter(self, connection: Connection, handshake: Handshake) -> None:
-        if self._failure:
-            raise self._failure
+        if self._failures:
+            raise self._failures.pop(0)
+        self.entered += 1
 
     async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
-        raise AssertionError("it is let in already")
+        if self._revoked:
+            raise Unauthenticated
+        self.authenticated += 1
 
     async def on_event(self, connection: Connection, event: Any, arguments: list[Any], reply: Any) -> None:
         raise AssertionError("it has not entered")
@@ -36,30 +40,58 @@ class Refusing:
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(application, "_HELD_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(application, "_RETRY_AFTER", (0.0, 0.0))
+
+
+def told(line: KeptLine) -> list[tuple[str, str, str]]:
+    packets = map(orjson.loads, line.packets)
+    return [(packet["event"], packet["data"]["event"], packet["data"]["code"]) for packet in packets]
+
+
+async def brought_in(refusing: Refusing) -> KeptLine:
+    line = KeptLine()
+    await bring_in(refusing, Connection(wire=WIRE, line=line), Handshake({}))
+    return line
 
 
 @pytest.mark.parametrize("failure", [Unavailable(), RuntimeError("a bug")])
-async def test_who_cannot_enter_is_told_and_ended(failure: Exception) -> None:
-    line = KeptLine()
-    await bring_in(Refusing(failure), Connection(wire=WIRE, line=line), Handshake({}))
-    (told,) = map(orjson.loads, line.packets)
-    assert told["event"] == "error"
-    assert (told["data"]["event"], told["data"]["code"], told["data"]["retryable"]) == ("connect", "unavailable", True)
-    assert line.closed == TRY_AGAIN
+async def test_who_cannot_enter_for_now_is_told_once_and_gets_in_later(failure: Exception) -> None:
+    refusing = Refusing(failure, failure, failure)
+    line = await brought_in(refusing)
+    assert told(line) == [("error", "connect", "unavailable")]
+    # Whether the session still goes on is asked at each try.
+    assert (refusing.authenticated, refusing.entered, line.closed) == (3, 1, None)
+
+
+async def test_in_the_end_who_cannot_enter_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "_RETRY_FOR", 0.0)
+    line = await brought_in(Refusing(Unavailable()))
+    assert (told(line), line.closed) == ([("error", "connect", "unavailable")], TRY_AGAIN)
+
+
+async def test_a_session_that_ends_outside_does_not_get_in() -> None:
+    refusing = Refusing(Unavailable(), revoked=True)
+    line = await brought_in(refusing)
+    assert told(line) == [("error", "connect", "unavailable"), ("error", "connect", "unauthenticated")]
+    assert (refusing.entered, line.closed) == (0, TRY_AGAIN)
+
+
+async def test_what_cannot_change_is_not_tried_again() -> None:
+    refusing = Refusing(Forbidden())
+    line = await brought_in(refusing)
+    assert (told(line), refusing.entered, line.closed) == ([("error", "connect", "forbidden")], 0, TRY_AGAIN)
 
 
 async def test_who_enters_is_left_alone() -> None:
-    line = KeptLine()
-    await bring_in(Refusing(None), Connection(wire=WIRE, line=line), Handshake({}))
+    line = await brought_in(Refusing())
     assert (line.packets, line.closed) == ([], None)
 
 
-async def test_those_who_come_back_are_spread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(application, "_HELD_SECONDS", (30.0, 30.0))
+async def test_those_who_wait_are_spread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(application, "_RETRY_AFTER", (30.0, 30.0))
     line = KeptLine()
-    connection = Connection(wire=WIRE, line=line)
-    held = asyncio.create_task(bring_in(Refusing(Unavailable()), connection, Handshake({})))
+    refusing = Refusing(Unavailable())
+    waiting = asyncio.create_task(bring_in(refusing, Connection(wire=WIRE, line=line), Handshake({})))
     await line.written.wait()
-    assert line.closed is None
-    held.cancel()
+    assert (refusing.entered, line.closed) == (0, None)
+    waiting.cancel()

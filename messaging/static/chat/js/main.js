@@ -41,6 +41,8 @@ function watchConnection() {
   });
   // The server goes down and says when there is room elsewhere.
   socket.on("drain", ({ retryAfter }) => socket.io.reconnectionDelay(retryAfter * 1000));
+  // Connected, and not let in: the server tries again until it says `ready`.
+  socket.on("error", ({ event }) => event === "connect" && lost());
   socket.on("connect", () => socket.io.reconnectionDelay(400));
   socket.on("disconnect", (reason) => {
     lost();
