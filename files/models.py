@@ -97,6 +97,25 @@ async def orphaned_uploads(older_than: datetime) -> list[str]:
     return [file_id for file_id in unowned if await _last_written(file_id) < older_than]
 
 
+async def hollow_files(older_than: datetime) -> list[str]:
+    """Return the ids of files that were made before `older_than` and whose content is not there."""
+    first_chunk = {
+        "from": "fs.chunks",
+        "localField": "_id",
+        "foreignField": "files_id",
+        "pipeline": [{"$match": {"n": 0}}, {"$project": {"_id": 1}}],
+        "as": "chunks",
+    }
+    pipeline: list[Document] = [
+        {"$match": {"length": {"$gt": 0}, "uploadDate": {"$lt": older_than}}},
+        {"$project": {"_id": 1}},
+        {"$lookup": first_chunk},
+        {"$match": {"chunks": []}},
+    ]
+    cursor = await storage.call(storage.files().aggregate(pipeline))
+    return [document["_id"] for document in await storage.call(cursor.to_list())]
+
+
 async def _last_written(file_id: str) -> datetime:
     # An upload that is still under way has no file yet either; a chunk's own id says when it was made.
     newest = await storage.call(storage.chunks().find_one({"files_id": file_id}, {"_id": 1}, sort=[("n", -1)]))

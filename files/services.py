@@ -11,6 +11,7 @@ from django.conf import settings
 
 from chatproject.errors import Invalid, Unavailable
 from chatproject.ids import new_id, now
+from chatproject.tasks import finish, keep
 from groups.access import require_member
 from users.actor import Actor
 
@@ -21,9 +22,6 @@ from .reference import FileReference
 from .upload import Upload
 
 logger = logging.getLogger(__name__)
-
-# Cleaning up goes on when the one who asked for it has gone; the loop itself keeps tasks only weakly.
-_cleaning: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +93,19 @@ async def discard_files(*, file_ids: Iterable[str]) -> None:
 
     It goes on when the caller is cancelled.
     """
-    await asyncio.shield(_cleaning_task(_discard(file_ids)))
+    await finish(_discard(file_ids))
 
 
-async def sweep_orphans(*, older_than: timedelta) -> int:
-    """Delete the chunks of uploads that never became a file and last grew that long ago; returns how many uploads."""
-    orphans = await models.orphaned_uploads(datetime.now(UTC) - older_than)
-    await discard_files(file_ids=orphans)
-    return len(orphans)
+async def sweep_failed_uploads(*, older_than: timedelta) -> int:
+    """Delete what uploads left that failed and last wrote that long ago: chunks without a file, a file without chunks.
+
+    The latter is what a write makes that the store carries out long after it was given up, behind the cleaning up.
+    Returns how many uploads they are.
+    """
+    born_before = datetime.now(UTC) - older_than
+    failed = [*await models.orphaned_uploads(born_before), *await models.hollow_files(born_before)]
+    await discard_files(file_ids=failed)
+    return len(failed)
 
 
 async def _discard(file_ids: Iterable[str]) -> None:
@@ -111,7 +114,7 @@ async def _discard(file_ids: Iterable[str]) -> None:
 
 
 async def _clean_up(discarding: Coroutine[Any, Any, None], *, after: BaseException) -> None:
-    task = _cleaning_task(_quietly(discarding))
+    task = keep(_quietly(discarding))
     # With a store that does not answer, the caller has waited long enough.
     if not isinstance(after, Unavailable):
         await asyncio.shield(task)
@@ -124,10 +127,3 @@ async def _quietly(discarding: Coroutine[Any, Any, None]) -> None:
     except Exception as error:
         known = isinstance(error, Unavailable)
         logger.warning("What a failed upload has stored stays until the next sweep.", exc_info=not known)
-
-
-def _cleaning_task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    task = asyncio.create_task(work)
-    _cleaning.add(task)
-    task.add_done_callback(_cleaning.discard)
-    return task

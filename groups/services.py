@@ -8,6 +8,7 @@ from pynamodb.transactions import TransactWrite
 from chatproject import store
 from chatproject.errors import Invalid, NotFound, Unavailable
 from chatproject.ids import new_id, now
+from chatproject.tasks import finish
 from realtime.hub import get_hub
 from users import selectors as users
 from users.actor import Actor
@@ -15,6 +16,7 @@ from users.actor import Actor
 from . import models, proposals
 from .access import require_member
 from .changes import members_change
+from .log import reading
 from .log.appender import MAX_ROWS, append
 from .log.table import Entry
 from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
@@ -22,6 +24,7 @@ from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
 # Each member is two rows beside the entry, in one transaction.
 _MEMBERS_A_WRITE = (MAX_ROWS - 2) // 2
 _ATTEMPTS = 20
+_UNKNOWN_ATTEMPTS = 2
 
 
 async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = ()) -> Group:
@@ -29,9 +32,8 @@ async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = (
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
     await _require_users(others, field="memberIds")
     group = Group(new_id("group", 16), name, GROUP, now(), actor.user_id)
-    await _create(group, {actor.user_id: OWNER})
-    await _add(actor, group, others)
-    return group
+    # Left half made, it would be made again by who tries again.
+    return await finish(_create_with(actor, group, others))
 
 
 async def create_direct(*, actor: Actor, user_id: str) -> Group:
@@ -45,7 +47,7 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     await _require_users([user_id], field="userId")
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
-        await _create(group, {actor.user_id: MEMBER, user_id: MEMBER})
+        await finish(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}))
     except store.ConditionFailed:
         # The other one began the same conversation at the same moment.
         existing = await models.find_group(group_id)
@@ -129,8 +131,16 @@ async def _add(actor: Actor, group: Group, user_ids: list[str]) -> dict[str, str
     return joined
 
 
+async def _create_with(actor: Actor, group: Group, others: list[str]) -> Group:
+    await _create(group, {actor.user_id: OWNER})
+    await _add(actor, group, others)
+    return group
+
+
 async def _create(group: Group, roles: dict[str, str]) -> None:
     """Write the group, its first members and the first entry of its log at once, and tell the members."""
+    # Whatever could fail comes before the write: what is written must be told.
+    names = await _names(list(roles))
     entry = Entry(
         group.id,
         1,
@@ -154,16 +164,25 @@ async def _create(group: Group, roles: dict[str, str]) -> None:
             for write in writes:
                 write(transaction)
 
-    await _store_new(group.id, transact)
-    get_hub().publish(group.id, [members_change(entry, await _names(list(roles)))])
+    await _store_new(entry, transact)
+    get_hub().publish(group.id, [members_change(entry, names)])
 
 
-async def _store_new(group_id: str, transact: Callable[[], None]) -> None:
+async def _store_new(first: Entry, transact: Callable[[], None]) -> None:
     """Write a new group; its members' lists are busy rows, so a transaction may have to be tried again."""
+    unknown = 0
     for _ in range(_ATTEMPTS):
         try:
             return await store.call(transact)
         except store.ConditionFailed:
-            if await models.find_group(group_id):
+            pass
+        except store.OutcomeUnknown:
+            unknown += 1
+            if unknown == _UNKNOWN_ATTEMPTS:
                 raise
+        stored = await reading.get_entry(first.group_id, int(first.seq))
+        if stored and stored.nonce == first.nonce:
+            return None
+        if stored:
+            raise store.ConditionFailed
     raise Unavailable

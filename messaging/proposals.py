@@ -182,15 +182,30 @@ class Deletion:
     file_ids: tuple[str, ...] = ()
 
 
+def _file_ids(deletion: Entry | None) -> tuple[str, ...]:
+    attachments = (deletion.attachments if deletion else None) or ()
+    return tuple(file["id"] for file in attachments)
+
+
 class DeleteMessage(_ChangesMessage):
-    """Take a message's content, files and reactions for good; its author and the group's managers may."""
+    """Take a message's content, files and reactions for good; its author and the group's managers may.
+
+    Its own entry names the files: who asks again, as after a failure, asks for them too.
+    """
+
+    _deletion: Entry | None = None
+
+    async def load(self, state: LogState) -> None:
+        await super().load(state)
+        if self._row and self._row.deleted_seq:
+            self._deletion = await reading.get_entry(state.group_id, int(self._row.deleted_seq))
 
     def decide(self, draft: Draft) -> Step | Settled:
         message = self._message(draft)
         if message.user_id != self.actor_id and draft.require_role(self.actor_id) not in (OWNER, ADMIN):
             raise Forbidden("Only its author, an owner or an admin may delete a message.")
         if message.deleted and self._row:
-            return Settled(Deletion(message.id, int(self._row.deleted_seq or 0)))
+            return Settled(Deletion(message.id, int(self._row.deleted_seq or 0), _file_ids(self._deletion)))
         tombstone = replace(
             message,
             content="",
@@ -200,7 +215,8 @@ class DeleteMessage(_ChangesMessage):
             version=message.version + 1,
             updated_at=self.created_at,
         )
-        entry = self.entry(draft, "delete", target=self.seq)
+        files = [{"id": file["id"]} for file in message.attachments]
+        entry = self.entry(draft, "delete", target=self.seq, attachments=files or None)
         actions: list[Action] = [
             Entry.deleted.set(True),
             Entry.deleted_seq.set(int(entry.seq)),
@@ -208,8 +224,7 @@ class DeleteMessage(_ChangesMessage):
             Entry.updated_at.set(self.created_at),
             *(field.remove() for field in (Entry.content, Entry.attachments, Entry.reactions, Entry.digest)),
         ]
-        files = tuple(file["id"] for file in message.attachments)
-        result = Deletion(message_id(draft.group_id, self.seq), int(entry.seq), files)
+        result = Deletion(message_id(draft.group_id, self.seq), int(entry.seq), _file_ids(entry))
         write = _changes_row(draft.group_id, self.seq, actions)
         return Step(entry, lambda: Told(changes.deleted(entry, tombstone), result), (write,))
 

@@ -10,11 +10,13 @@ import orjson
 
 from chatproject.errors import IdempotencyConflict, NotFound
 from chatproject.ids import parse_message_id
+from chatproject.tasks import finish
 from files import selectors as files
 from files import services as file_services
 from groups.access import require_member
 from groups.log import reading
 from groups.log.appender import append, begin_append
+from groups.log.looking_back import is_far, known_send, look_back
 from groups.models import ReadMark
 from groups.services import advance_read_mark
 from realtime.hub import get_hub
@@ -69,6 +71,11 @@ async def begin_send(
     """Queue a message behind those that were queued before, and return what is left to be awaited."""
     require_pace(actor.user_id)
     parent_seq = _parent_seq(group_id, parent_id)
+    if client_id:
+        earlier, after = await _earlier_try(actor, group_id, client_id, after, has_files=bool(attachments))
+        if earlier:
+            digest = proposals.digest_of(content, parent_seq, list(dict.fromkeys(attachments)))
+            return _earlier(group_id, earlier, digest)
     references = await _attachments(actor, group_id, attachments)
     proposal = proposals.SendMessage(
         actor.user_id,
@@ -79,6 +86,22 @@ async def begin_send(
         attachments=references,
     )
     return _sent(group_id, proposal.digest, begin_append(group_id, proposal))
+
+
+async def _earlier_try(
+    actor: Actor, group_id: str, client_id: str, after: int | None, *, has_files: bool
+) -> tuple[int | None, int | None]:
+    """Return the seq of an earlier try that the appender need not look for, or None, and after which seq it must look.
+
+    A message whose files are gone with it, or cannot be asked for just now, must still be found.
+    """
+    if has_files and (seq := known_send(group_id, user_id=actor.user_id, client_id=client_id)):
+        await require_member(actor=actor, group_id=group_id)
+        return seq, after
+    if after is not None and await is_far(group_id, after):
+        await require_member(actor=actor, group_id=group_id)
+        return await look_back(group_id, user_id=actor.user_id, client_id=client_id, after=after)
+    return None, after
 
 
 async def _sent(group_id: str, digest: str, stored: Awaitable[Message | AlreadySent]) -> dict[str, Any]:
@@ -125,7 +148,11 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
 async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """Delete a message for good and return {"messageId", "seq"}; again is the same as once."""
     group_id, seq = _place(message_id)
-    deletion: Deletion = await append(group_id, proposals.DeleteMessage(actor.user_id, seq))
+    return await finish(_delete(group_id, proposals.DeleteMessage(actor.user_id, seq)))
+
+
+async def _delete(group_id: str, proposal: proposals.DeleteMessage) -> dict[str, Any]:
+    deletion: Deletion = await append(group_id, proposal)
     if deletion.file_ids:
         await file_services.discard_files(file_ids=deletion.file_ids)
     return {"messageId": deletion.message_id, "seq": deletion.seq}

@@ -8,10 +8,9 @@ caller that goes away between commit and publish changes nothing.
 import asyncio
 import random
 from collections import deque
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
-
-from pynamodb.transactions import TransactWrite
 
 from chatproject import store
 from chatproject.errors import ChatError, NotFound, Unavailable
@@ -22,7 +21,7 @@ from realtime.per_loop import PerLoop
 from . import reading
 from .proposal import Draft, Proposal, Settled, Step, member_key
 from .state import LogState
-from .table import Entry
+from .writing import write_and_prepare
 
 MAX_ROWS = 100
 # DynamoDB takes 4 MB a transaction; a character is up to 4 bytes.
@@ -34,7 +33,7 @@ _UNKNOWN_ATTEMPTS = 2
 _KEPT_APPENDERS = 5000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     """One caller's proposal; `tried` holds the step that was decided for each seq it was tried at."""
 
@@ -80,6 +79,10 @@ class _Load:
         return True
 
 
+class _Behind(Exception):
+    """The store knows of a change to the members that this process has not read yet."""
+
+
 class Appender:
     """Appends to one group's log for this process; proposals are decided in the order in which they came."""
 
@@ -89,6 +92,10 @@ class Appender:
         self._waiting: deque[_Waiting] = deque()
         self._batch: list[_Waiting] = []
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> LogState | None:
+        return self._state
 
     @property
     def idle(self) -> bool:
@@ -134,10 +141,10 @@ class Appender:
             if not self._batch:
                 return
             state = await self._prepared()
-            steps = await self._decide(state)
             try:
-                await _write_and_prepare([step for _, step in steps])
-            except store.ConditionFailed:
+                steps = await self._decide(state)
+                await write_and_prepare([step for _, step in steps])
+            except (store.ConditionFailed, _Behind):
                 await self._catch_up(state)
                 await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreads rivals, no secret
             except store.OutcomeUnknown:
@@ -157,9 +164,19 @@ class Appender:
         if self._state is None:
             raise NotFound
         await self._state.learn_roles(waiting.proposal.actor_id for waiting in self._batch)
-        if loads := [load for waiting in self._batch if (load := waiting.proposal.load(self._state))]:
-            await asyncio.gather(*loads)
+        # Nothing is read for who is not in.
+        members = [waiting for waiting in self._batch if self._state.role_of(waiting.proposal.actor_id)]
+        if loads := {w: load for w in members if (load := w.proposal.load(self._state))}:
+            await self._load(loads)
         return self._state
+
+    async def _load(self, loads: dict[_Waiting, Awaitable[None]]) -> None:
+        """Read what the decisions need; a read that fails costs its own caller the answer, and nobody else."""
+        outcomes = await asyncio.gather(*loads.values(), return_exceptions=True)
+        for waiting, outcome in zip(loads, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                waiting.refuse(outcome)
+        self._batch = [waiting for waiting in self._batch if not waiting.future.done()]
 
     async def _decide(self, state: LogState) -> list[tuple[_Waiting, Step]]:
         """Decide in order; what overlaps with an earlier step, or has no room, goes back to the front of the queue."""
@@ -197,10 +214,17 @@ class Appender:
         return outcome
 
     async def _is_member(self, state: LogState, waiting: _Waiting) -> bool:
-        """Ask the store: what ends without a write has no conditional put to tell that the caller was removed."""
-        if await models.find_member(self.group_id, waiting.proposal.actor_id):
+        """Ask the store: what ends without a write has no conditional put to tell that the caller was removed.
+
+        Raises `_Behind` when they have another role than was decided by.
+        """
+        user_id = waiting.proposal.actor_id
+        member = await models.find_member(self.group_id, user_id)
+        if member and member.role != state.role_of(user_id):
+            raise _Behind
+        if member:
             return True
-        state.forget_role(waiting.proposal.actor_id)
+        state.forget_role(user_id)
         waiting.refuse(NotFound())
         return False
 
@@ -228,39 +252,14 @@ class Appender:
             waiting.answer(step.told.result)
 
 
-async def _write_and_prepare(steps: list[Step]) -> None:
-    """Store the steps; what is to be told of them is made while the store writes."""
-    writing = asyncio.create_task(_write(steps))
-    try:
-        # The request leaves first.
-        await asyncio.sleep(0)
-        for step in steps:
-            step.prepare()
-    finally:
-        await writing
-
-
-async def _write(steps: list[Step]) -> None:
-    """Store the steps, all or none: one `PutItem` for a lone entry, one `TransactWriteItems` for more."""
-    if not steps:
-        return
-    absent = Entry.group_id.does_not_exist()
-    if len(steps) == 1 and not steps[0].also:
-        await store.call(steps[0].entry.save, condition=absent)
-        return
-
-    def transact() -> None:
-        with TransactWrite(connection=store.connection()) as transaction:
-            for step in steps:
-                transaction.save(step.entry, condition=absent)
-                for write in step.also:
-                    write(transaction)
-
-    await store.call(transact)
-
-
 # Those of the running loop by group, the one used last at the end.
 get_appenders: PerLoop[dict[str, Appender]] = PerLoop(dict)
+
+
+def known_state(group_id: str) -> LogState | None:
+    """Return what this process's appender knows of a log, if anything; the log may have gone on."""
+    appender = get_appenders().get(group_id)
+    return appender.state if appender else None
 
 
 async def append(group_id: str, proposal: Proposal) -> Any:

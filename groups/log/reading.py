@@ -39,6 +39,17 @@ async def entries_before(group_id: str, seq: int, *, limit: int) -> list[Entry]:
     return await store.call(query)
 
 
+async def find_send(group_id: str, user_id: str, client_id: str, *, first: int, last: int) -> int | None:
+    """Return the seq of this sender's message with this clientId between two seqs, both included."""
+
+    def query() -> int | None:
+        sent = (Entry.client_id == client_id) & (Entry.user_id == user_id)
+        found = Entry.query(group_id, Entry.seq.between(first, last), filter_condition=sent, consistent_read=True)
+        return next((int(entry.seq) for entry in found), None)
+
+    return await store.call(query)
+
+
 async def get_entries(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Entry]:
     """Return the entries at these (group, seq), those that exist; any number of them."""
     wanted = list(dict.fromkeys(keys))

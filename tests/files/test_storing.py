@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
@@ -15,7 +15,7 @@ from chatproject.errors import Invalid, NotFound, TooLarge
 from files import storage
 from files.models import CHUNK_BYTES
 from files.selectors import get_file, list_files, open_file, require_files
-from files.services import IncomingFile, discard_files, store_file, store_files, sweep_orphans
+from files.services import IncomingFile, discard_files, store_file, store_files, sweep_failed_uploads
 from groups.services import leave_group
 from tests.cast import Person
 
@@ -183,11 +183,23 @@ async def test_the_sweep_takes_old_orphans_only(alice: Person, group_id: str) ->
     await storage.chunks().insert_one({"_id": ObjectId(), "files_id": young, "n": 0, "data": b"x"})
     await storage.chunks().delete_many({"_id": born})
     await storage.chunks().insert_one({"_id": born, "files_id": old, "n": 3, "data": b"x"})
-    assert await sweep_orphans(older_than=timedelta(hours=1)) >= 1
+    assert await sweep_failed_uploads(older_than=timedelta(hours=1)) >= 1
     owners = await chunk_owners()
     assert old not in owners
     assert {young, kept.id} <= owners
     await discard_files(file_ids=[young])
+
+
+async def test_the_sweep_takes_old_files_without_content_only(alice: Person, group_id: str) -> None:
+    whole, empty, hollow, young = [await stored(alice, group_id, content) for content in (b"x", b"", b"y", b"z")]
+    for reference in (hollow, young):
+        await storage.chunks().delete_many({"files_id": reference.id})
+    old = {"$set": {"uploadDate": datetime(2020, 1, 1, tzinfo=UTC)}}
+    for reference in (whole, empty, hollow):
+        await storage.files().update_one({"_id": reference.id}, old)
+    assert await sweep_failed_uploads(older_than=timedelta(hours=1)) >= 1
+    page = await list_files(actor=alice.actor, group_id=group_id)
+    assert {file.id for file in page.files} == {whole.id, empty.id, young.id}
 
 
 def test_the_sweep_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:

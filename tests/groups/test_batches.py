@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from groups.log import appender
+from groups.log import writing
 from groups.log.proposal import Step
 from tests.cast import Person
 
@@ -21,14 +21,14 @@ class Writes:
 
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
-    made, write = Writes(), appender._write
+    made, write = Writes(), writing._write
 
     async def counted(steps: list[Step]) -> None:
         made.sizes.append(len(steps))
         made.begun.set()
         await write(steps)
 
-    monkeypatch.setattr(appender, "_write", counted)
+    monkeypatch.setattr(writing, "_write", counted)
     return made
 
 

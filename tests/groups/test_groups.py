@@ -1,13 +1,17 @@
 """Groups and their members: who may do what, and what the log says of it."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from chatproject import store
 from chatproject.errors import Forbidden, Invalid, NotFound
 from groups import models, selectors, services
-from groups.log import reading
+from groups.log import appender, reading
 from groups.models import ADMIN, MEMBER, OWNER
+from realtime.change import Change
+from realtime.hub import get_hub
 from tests.cast import Person, person
 
 
@@ -133,3 +137,79 @@ async def test_many_join_many_groups_at_once(alice: Person) -> None:
         *(services.create_group(actor=alice.actor, name=f"G{n}", member_ids=[guest.id]) for n in range(10))
     )
     assert {g.id for g in await selectors.list_groups(actor=guest.actor)} == {g.id for g in groups}
+
+
+async def test_who_was_promoted_elsewhere_may_at_once_what_this_process_knew_they_might_not(
+    alice: Person, bob: Person, group_id: str
+) -> None:
+    """The appender here knows bob as a member; the change of his role is written past it, as by another process."""
+    with pytest.raises(Forbidden):
+        await services.rename_group(actor=bob.actor, group_id=group_id, name="Bob's")
+    for role, right in (
+        (ADMIN, services.rename_group(actor=bob.actor, group_id=group_id, name="Bob's")),
+        (OWNER, services.remove_member(actor=bob.actor, group_id=group_id, user_id=alice.id)),
+    ):
+        known = dict(appender.get_appenders())
+        appender.get_appenders().clear()
+        await services.change_role(actor=alice.actor, group_id=group_id, user_id=bob.id, role=role)
+        appender.get_appenders().clear()
+        appender.get_appenders().update(known)
+        await right
+    assert await roles(bob, group_id) == {bob.id: OWNER}
+
+
+class Published:
+    """What the hub is given to tell, by group."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.groups: list[str] = []
+        hub = get_hub()
+        self._publish = hub.publish
+        monkeypatch.setattr(hub, "publish", self._keep)
+
+    def _keep(self, name: str, changes: list[Change]) -> None:
+        self.groups.append(name)
+        self._publish(name, changes)
+
+
+async def test_a_conversation_whose_maker_hangs_up_is_told_all_the_same(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = Published(monkeypatch)
+    made = asyncio.Event()
+    store_new = services._store_new
+
+    async def noticed(*new: Any) -> None:
+        await store_new(*new)
+        made.set()
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(services, "_store_new", noticed)
+    other = await person("Other")
+    making = asyncio.create_task(services.create_direct(actor=alice.actor, user_id=other.id))
+    await made.wait()
+    making.cancel()
+    await asyncio.wait({making})
+    async with asyncio.timeout(10):
+        while services.direct_id(alice.id, other.id) not in published.groups:  # noqa: ASYNC110 - told a turn later
+            await asyncio.sleep(0)
+
+
+async def test_a_group_whose_making_was_not_answered_is_made_once(
+    alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = Published(monkeypatch)
+    call = store.call
+
+    async def unanswered(function: Any, *arguments: Any, **named: Any) -> Any:
+        answer = await call(function, *arguments, **named)
+        if function.__name__ != "transact":
+            return answer
+        monkeypatch.setattr(store, "call", call)
+        raise store.OutcomeUnknown
+
+    monkeypatch.setattr(store, "call", unanswered)
+    group = await services.create_group(actor=alice.actor, name="Once", member_ids=[bob.id])
+    assert await roles(alice, group.id) == {alice.id: OWNER, bob.id: MEMBER}
+    assert set(published.groups) == {group.id}
+    assert [listed.name for listed in await selectors.list_groups(actor=alice.actor)] == ["Once"]

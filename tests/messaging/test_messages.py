@@ -19,6 +19,7 @@ from groups import services as group_services
 from groups.log import appender, reading
 from messaging import rate, selectors, services
 from tests.cast import Person
+from tests.files.conftest import stored
 
 
 async def say(person: Person, group_id: str, content: str = "hello", **more: Any) -> dict[str, Any]:
@@ -282,3 +283,14 @@ async def test_who_was_removed_elsewhere_cannot_write_although_this_process_knew
         with pytest.raises(NotFound):
             await attempt
     assert await head(group_id) == before
+
+
+async def test_a_retry_is_recognised_although_its_files_are_gone(alice: Person, group_id: str) -> None:
+    file = await stored(alice, group_id)
+    files = [file.id, file.id]
+    message: dict[str, Any] = {"group_id": group_id, "content": "see", "client_id": "c1", "attachments": files}
+    sent = await services.send_message(actor=alice.actor, **message)
+    assert (await services.send_message(actor=alice.actor, **message)) == {**sent, "duplicate": True}
+    await services.delete_message(actor=alice.actor, message_id=sent["message"]["id"])
+    again = await services.send_message(actor=alice.actor, **message)
+    assert (again["duplicate"], again["message"]["deleted"]) == (True, True)

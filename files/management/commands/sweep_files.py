@@ -3,15 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
+import pymongo
 from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from files import storage
-from files.services import sweep_orphans
+from files.services import sweep_failed_uploads
 
 
 class Command(BaseCommand):
-    help = "Delete chunks of uploads that never became a file."
+    help = "Delete what failed uploads left in the store."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--hours", type=float, default=24.0, help="only what has not grown for so long (24)")
@@ -26,6 +27,8 @@ class Command(BaseCommand):
 
 async def _sweep(older_than: timedelta) -> int:
     try:
-        return await sweep_orphans(older_than=older_than)
+        # All that is stored is looked through, and nobody waits.
+        with pymongo.timeout(None):
+            return await sweep_failed_uploads(older_than=older_than)
     finally:
         await storage.close()

@@ -1,0 +1,53 @@
+"""Finding a send that lies further back than an appender should read: meanwhile nobody else's could leave."""
+
+import asyncio
+
+from chatproject.errors import NotFound
+from realtime.per_loop import PerLoop
+
+from . import reading
+from .appender import known_state
+from .state import RECENT_ENTRIES
+
+# How far back an appender reads itself.
+_NEAR = 2 * RECENT_ENTRIES
+_ENTRIES_A_READ = 5000
+# Reads of long ways back that are under way at a time: who asks for much waits for others who do.
+_searches: PerLoop[asyncio.Semaphore] = PerLoop(lambda: asyncio.Semaphore(2))
+
+
+def known_send(group_id: str, *, user_id: str, client_id: str) -> int | None:
+    """Return the seq of a send that this process remembers; it may lie in the log though it does not."""
+    state = known_state(group_id)
+    return state.seq_of_send(user_id, client_id) if state else None
+
+
+async def is_far(group_id: str, after: int) -> bool:
+    """Say whether what follows `after` is neither known nor little enough for an appender to read."""
+    state = known_state(group_id)
+    if state and state.covers_sends(after):
+        return False
+    return await _end(group_id) - after > _NEAR
+
+
+async def look_back(group_id: str, *, user_id: str, client_id: str, after: int) -> tuple[int | None, int]:
+    """Return the seq of a send that lies after `after`, or None, and the seq up to which there is no other."""
+    end = await _end(group_id)
+    async with _searches():
+        # A retry follows its first try soon: from the old end on.
+        for start in range(after, end, _ENTRIES_A_READ):
+            last = min(start + _ENTRIES_A_READ, end)
+            found = await reading.find_send(group_id, user_id, client_id, first=start + 1, last=last)
+            if found:
+                return found, found
+    return None, end
+
+
+async def _end(group_id: str) -> int:
+    """Return a seq that the log has reached, at least."""
+    if state := known_state(group_id):
+        return state.seq
+    head = await reading.last_entry(group_id)
+    if head is None:
+        raise NotFound
+    return int(head.seq)
