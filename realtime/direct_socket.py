@@ -33,8 +33,8 @@ class DirectSocket(asyncio.Protocol):
     """
 
     __slots__ = (
-        *("_held", "_lost", "_open", "_parts", "_paused", "_protocol", "_siblings", "_silent", "_text", "_timer"),
-        *("_transport", "owner", "ready"),
+        *("_choked", "_held", "_lost", "_open", "_parts", "_paused", "_protocol", "_siblings", "_silent", "_text"),
+        *("_timer", "_transport", "owner", "ready"),
     )
 
     def __init__(
@@ -42,7 +42,9 @@ class DirectSocket(asyncio.Protocol):
     ) -> None:
         self._protocol, self._transport, self.owner = protocol, transport, owner
         self._siblings = siblings
-        self.ready, self._open, self._paused, self._lost = ready, True, False, False
+        self.ready, self._open, self._lost = ready, True, False
+        # Whether the owner wants nothing read, and whether the peer does not read what its pings are answered with.
+        self._paused = self._choked = False
         # The frames of a message so far, and whether they are text.
         self._parts: list[bytes | bytearray | memoryview] = []
         self._text = False
@@ -68,10 +70,10 @@ class DirectSocket(asyncio.Protocol):
     def close(self, code: int, reason: str = "") -> None:
         # A peer that has just said the same is answered anyway.
         if self._open and self._protocol.state is State.OPEN:
-            self._open = False
+            self._open = self._paused = False
             self._protocol.send_close(code, reason)
             self._answer()
-            self._transport.resume_reading()
+            self._read_on()
             # Not `close`: that waits until the peer has read what was written.
             self._set_timer(_CLOSE_SECONDS, self._transport.abort)
 
@@ -82,8 +84,11 @@ class DirectSocket(asyncio.Protocol):
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        if not self._lost:
-            self._paused = False
+        self._paused = False
+        self._read_on()
+
+    def _read_on(self) -> None:
+        if not (self._lost or self._paused or self._choked or self._transport.is_closing()):
             self._transport.resume_reading()
 
     def ping_every(self, interval: float, patience: float) -> None:
@@ -122,7 +127,8 @@ class DirectSocket(asyncio.Protocol):
         self.ready = False
 
     def resume_writing(self) -> None:
-        self.ready = True
+        self.ready, self._choked = True, False
+        self._read_on()
         if not self._lost:
             self.owner.writable()
 
@@ -173,6 +179,10 @@ class DirectSocket(asyncio.Protocol):
         if not answers:
             return
         self._send(b"".join(answers))
+        if not self.ready and not self._transport.is_closing():
+            # A peer that pings and does not read must not be answered without end.
+            self._choked = True
+            self._transport.pause_reading()
         if SEND_EOF in answers:
             close = self._protocol.close_rcvd or self._protocol.close_sent
             self._hang_up(close.code if close else CloseCode.ABNORMAL_CLOSURE)

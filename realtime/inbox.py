@@ -1,9 +1,11 @@
 """What has come in from one client and waits for its turn: handled one by one, in order."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # Over this the client's transport is not read any more, until half of it is done.
@@ -70,7 +72,10 @@ class Inbox(Generic[T]):
 
     async def _work(self) -> None:
         while self._items and not self._held:
-            await self._handle(self._items.pop(0))
+            try:
+                await self._handle(self._items.pop(0))
+            except Exception:  # a bug must not leave the client unheard for ever
+                logger.exception("what a client sent could not be handled")
             self.waiting -= 1
             if self.waiting == MAX_WAITING // 2:
                 self._make_room()

@@ -206,6 +206,17 @@ def _parsed(data: bytes) -> dict[str, Any]:
             raise Invalid("A frame is JSON.") from error
     if not isinstance(frame, dict) or not isinstance(frame.get("event"), str):
         raise Invalid('A frame is an object: {"event": name, "data": {...}, "ack": number or string}.')
-    if not isinstance(frame.get("ack", 0), int | str) or isinstance(frame.get("ack"), bool):
+    if not _can_be_echoed(frame.get("ack", 0)):
         raise Invalid("`ack` is a number or a string.")
     return frame
+
+
+def _can_be_echoed(ack: Any) -> bool:
+    """Half of an emoji, or a number of more than 64 bits, could not be written back."""
+    if not isinstance(ack, int | str) or isinstance(ack, bool):
+        return False
+    try:
+        orjson.dumps(ack)
+    except TypeError:
+        return False
+    return True

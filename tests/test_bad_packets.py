@@ -107,6 +107,15 @@ async def test_a_packet_that_breaks_the_protocol_ends_its_own_connection_alone(
     assert answer_code(await bystander.send("thread_sync", {"groupId": "absent"})) == "not_found"
 
 
+@pytest.mark.parametrize("namespace", ["/other", "/?token=x", "/other?x", "/" + "x" * 100_000])
+async def test_only_what_is_there_can_be_connected(server: Server, alice: Person, namespace: str) -> None:
+    async with raw_socket(server, alice) as socket:
+        await socket.send(f"40{namespace},")
+        assert await socket.recv() == f'44{namespace},{{"message":"Invalid namespace"}}'
+        await socket.send('420["thread_sync",{"groupId":"absent"}]')
+        assert "not_found" in str(await socket.recv())
+
+
 # --- handshakes ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("token", [None, "", 5, {}, [], True, "x", "x.y.z", "\0", "\ud800", "x" * 100_000])
 async def test_a_handshake_without_a_good_token_is_refused(server: Server, alice: Person, token: Any) -> None:

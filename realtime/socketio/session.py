@@ -31,7 +31,7 @@ class SocketIOWire:
 
 @cache
 def wire_of(namespace: str) -> SocketIOWire:
-    """Return the one wire of a namespace: frames are encoded once for it."""
+    """Return the one wire of a namespace that an application lives in: frames are encoded once for it."""
     return SocketIOWire(namespace)
 
 
@@ -107,7 +107,7 @@ class SocketIOSession:
     async def _on_connect(self, session: Session, packet: Packet) -> None:
         if packet.namespace in self._connections:
             raise ProtocolError("already connected")
-        application = self._applications.get(packet.namespace.partition("?")[0])
+        application = self._applications.get(packet.namespace)
         if application is None:
             self._refuse(session, packet.namespace, {"message": "Invalid namespace"})
             return
@@ -128,7 +128,7 @@ class SocketIOSession:
 
     async def _on_event(self, connection: Connection, packet: Packet) -> None:
         event, *arguments = packet.data
-        application = self._applications[packet.namespace.partition("?")[0]]
+        application = self._applications[packet.namespace]
         reply = None if packet.id is None else partial(_acknowledge, connection, packet.namespace, packet.id)
         try:
             await application.on_event(connection, event, arguments, reply)
@@ -142,7 +142,7 @@ class SocketIOSession:
         if namespace not in self._left:
             self._left.append(namespace)
         connection.closed = True
-        await self._applications[namespace.partition("?")[0]].exit(connection)
+        await self._applications[namespace].exit(connection)
 
 
 def _acknowledge(connection: Connection, namespace: str, packet_id: int, arguments: list[Any]) -> None:

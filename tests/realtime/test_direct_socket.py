@@ -271,7 +271,7 @@ async def test_a_peer_that_is_not_read_is_not_taken_for_silent(stage: Stage) -> 
 
 
 async def test_pings_go_on_while_something_comes(stage: Stage) -> None:
-    stage.socket.ping_every(0.01, 0.5)
+    stage.socket.ping_every(0.01, 1.5)
     for _ in range(3):
         await stage.peer.hear(Opcode.PING)
         stage.peer.send(Frame(Opcode.PONG, b""))
@@ -287,6 +287,24 @@ async def test_the_owner_is_told_when_there_is_room_again(stage: Stage) -> None:
         while not stage.owner.was_asked.is_set():
             await stage.peer.hear(Opcode.TEXT)
     assert stage.socket.ready
+
+
+async def test_a_peer_that_pings_and_does_not_read_is_not_answered_without_end(stage: Stage) -> None:
+    ping = Frame(Opcode.PING, b"x" * 125)
+    many = stage.peer.bytes_of(*[ping] * 1000)
+    sent = 0
+    transport = stage.socket._transport
+    async with asyncio.timeout(60):
+        while transport.is_reading():
+            stage.peer.writer.write(many)
+            sent += 1000
+            await asyncio.sleep(0)
+            assert transport.get_write_buffer_size() < 2_000_000
+    for _ in range(sent):
+        assert await stage.peer.hear(Opcode.PONG) == b"x" * 125
+    stage.peer.send(text("still there"))
+    async with asyncio.timeout(15):
+        await stage.owner.has_heard.wait()
 
 
 async def test_nothing_is_read_while_it_is_paused(stage: Stage) -> None:

@@ -98,7 +98,14 @@ async def test_events_are_answered_in_order_by_their_number_or_name(
         assert (await socket.until("error"))["event"] == "message"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"event":1}', '{"event":"x","ack":{}}', '{"event":"\\ud83e"}'])
+NO_FRAMES = [
+    *("", "{", "[]", "7"),
+    *('{"event":1}', '{"event":"\\ud83e"}'),
+    *('{"event":"x","ack":{}}', '{"event":"x","ack":"\\ud83e"}', '{"event":"\\ud83e","ack":1e3}'),
+]
+
+
+@pytest.mark.parametrize("text", NO_FRAMES)
 async def test_a_frame_that_is_none_is_refused_and_costs_nothing_else(server: Server, alice: Person, text: str) -> None:
     async with entered(server, alice) as socket:
         await socket.until("ready")
