@@ -21,6 +21,16 @@ export async function whenClerkIsReady() {
   }
 }
 
+/** True when this server takes no token of the session any more, however fresh. */
+export async function hasEndedHere() {
+  try {
+    const response = await fetch("/api/users/me");
+    return response.status === 401 && (await response.json()).error.code === "token_expired";
+  } catch {
+    return false;
+  }
+}
+
 /** Signing out here signs out there; else the next page would sign in again by itself. */
 export async function signOutOfClerk(event) {
   if (!window.Clerk) return;
@@ -33,9 +43,13 @@ async function showBox() {
   const loaded = await clerk();
   if (!loaded) return;
   const next = box.dataset.next;
-  // A session whose short-lived cookie had run out: renewed by now, so back to where one was.
-  if (loaded.session && (await whenClerkIsReady())) location.replace(next);
-  else loaded.mountSignIn(box, { forceRedirectUrl: next, signUpForceRedirectUrl: next });
+  if (loaded.session && (await whenClerkIsReady())) {
+    // A session whose short-lived cookie had run out: renewed by now, so back to where one was.
+    if (!(await hasEndedHere())) return location.replace(next);
+    // Signed out here while Clerk was not told: until it is, this page and the one refused would lead to each other.
+    await loaded.signOut({ redirectUrl: location.href });
+  }
+  loaded.mountSignIn(box, { forceRedirectUrl: next, signUpForceRedirectUrl: next });
 }
 
 if (box) showBox();

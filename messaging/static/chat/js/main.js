@@ -2,7 +2,7 @@
 
 import * as actions from "./actions.js";
 import * as changes from "./changes.js";
-import { signOutOfClerk, whenClerkIsReady } from "./clerk.js";
+import { hasEndedHere, signOutOfClerk, whenClerkIsReady } from "./clerk.js";
 import * as composer from "./composer.js";
 import { socket } from "./connection.js";
 import { writeName } from "./message.js";
@@ -52,7 +52,7 @@ function watchConnection() {
   socket.on("connect_error", async (error) => {
     lost();
     const refused = ["unauthenticated", "token_expired"].includes(error.data?.code);
-    if (refused && !(await whenClerkIsReady())) return signIn();
+    if (refused && (!(await whenClerkIsReady()) || (await hasEndedHere()))) return signIn();
     // Refused by the server, not by the network: the client itself does not try again.
     if (!socket.active) setTimeout(() => socket.connect(), TRY_AGAIN);
   });

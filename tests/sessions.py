@@ -1,0 +1,27 @@
+"""A browser's session: a page with its cookie, and its end."""
+
+import httpx
+
+COOKIE = "__session"
+
+
+async def page_cookie(url: str, token: str) -> str | None:
+    """Ask for a page and return the session cookie that came with it, if one did."""
+    async with httpx.AsyncClient(base_url=url) as browser:
+        page = await browser.get("/", headers={"Cookie": f"{COOKIE}={token}"}, follow_redirects=True)
+        assert page.is_success
+        return page.cookies.get(COOKIE)
+
+
+async def sign_out(url: str, token: str) -> None:
+    """Press the button of a page that the token opens."""
+    async with httpx.AsyncClient(base_url=url, cookies={COOKIE: token}) as browser:
+        page = await browser.get("/", follow_redirects=True)
+        assert page.is_success
+        headers = {"X-CSRFToken": browser.cookies["csrftoken"], "Origin": url}
+        assert (await browser.post("/sign-out", headers=headers)).status_code == 302
+
+
+async def is_refused(url: str, token: str) -> bool:
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
+        return (await client.get("/api/users/me")).status_code == 401
