@@ -76,17 +76,20 @@ def user_id_of(name: str) -> str:
     return "user_" + "".join(digits)
 
 
-def issue_token(user_id: str, name: str, lifetime: int, *, origin: str | None = None) -> str:
+def issue_token(
+    user_id: str, name: str, lifetime: int, *, origin: str | None = None, session_id: str | None = None
+) -> str:
     """Return a token shaped as Clerk's session token, version 2, good for `lifetime` seconds.
 
-    `origin` is the page that asked for it (Clerk's `azp`); a token made on the command line has none.
+    `origin` is the page that asked for it (Clerk's `azp`); a token made on the command line has none. Without a
+    `session_id` it begins a session.
     """
     key = key_pair()
     at = int(time.time())
     claims = {
         "iss": ISSUER,
         "sub": user_id,
-        "sid": new_id("sess"),
+        "sid": session_id or new_id("sess"),
         "iat": at,
         "nbf": at,
         "exp": at + lifetime,

@@ -1,6 +1,5 @@
 """The HTML door: who asks for a page, what the browser may run on it, and refusals as pages."""
 
-import time
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -15,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from chatproject.errors import ChatError, Unauthenticated
 
-from . import clerk_page, local_issuer, services
+from . import clerk_page, services
 from .actor import Actor
 
 P = ParamSpec("P")
@@ -108,12 +107,9 @@ def own_origin(request: HttpRequest) -> str | None:
 
 
 def _renew(request: HttpRequest, response: HttpResponseBase, actor: Actor) -> None:
-    """Whoever keeps coming stays signed in: past half of its time, the local token is replaced."""
-    already_set = settings.SESSION_COOKIE in response.cookies
-    if not settings.LOCAL_ISSUER or already_set or actor.expires_at - time.time() > settings.LOCAL_TOKEN_LIFETIME / 2:
+    """Whoever keeps coming stays signed in."""
+    if settings.SESSION_COOKIE in response.cookies:
         return
-    # By id, not by name: a person may have changed what they are called since they signed in.
-    token = local_issuer.issue_token(
-        actor.user_id, actor.name, settings.LOCAL_TOKEN_LIFETIME, origin=own_origin(request)
-    )
-    keep_session(response, token)
+    token = services.renewed_token(actor=actor, origin=own_origin(request))
+    if token is not None:
+        keep_session(response, token)

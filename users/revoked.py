@@ -1,7 +1,7 @@
 """Sessions that ended before their tokens do: kept in Redis until then, and known to every process within seconds.
 
-A token cannot be called back; what can be done is to remember the session that it belongs to. Each process looks every
-`LOOK_EVERY` seconds, which is less than the leeway that expiry has.
+A token cannot be called back; what can be done is to remember the session that it belongs to, until no token of that
+session can be good. Each process looks every `LOOK_EVERY` seconds, which is less than the leeway that expiry has.
 """
 
 import asyncio
@@ -45,10 +45,11 @@ class RevokedSessions:
             self._watching = asyncio.create_task(self._watch())
 
     async def revoke(self, session_id: str, expires_at: int) -> None:
-        """End a session everywhere; `expires_at` is when its token would have run out, in seconds of the epoch."""
-        self._learn({session_id: expires_at + settings.TOKEN_LEEWAY})
+        """End a session everywhere; `expires_at` is when the token that was shown runs out, in seconds of the epoch."""
+        until = _last_token_ends(expires_at)
+        self._learn({session_id: until})
         try:
-            await self._redis.zadd(_KEY, {session_id: expires_at + settings.TOKEN_LEEWAY})
+            await self._redis.zadd(_KEY, {session_id: until})
         except redis.RedisError:
             logger.warning("a session ended here alone: Redis does not answer")
 
@@ -78,6 +79,21 @@ class RevokedSessions:
         if self._watching:
             self._watching.cancel()
         await self._redis.aclose()
+
+
+def _last_token_ends(expires_at: int) -> int:
+    """Return when no token of a session that ends now can be good any more; `expires_at` is of the one that was shown.
+
+    It may not be the last. The local issuer's cookie is renewed for a lifetime, and a process that has yet to hear of
+    the end goes on renewing it. Two lifetimes from now are enough if every process hears within one.
+
+    Clerk makes tokens of the session, for a minute each, until Clerk itself ends it. The page's script asks for that on
+    signing out; where it could not, the sign-in page does when the session comes by again, and two lifetimes, a day by
+    default, leave time for that. Clerk's sessions last as long as its dashboard says: there is no sure bound.
+    """
+    two_lifetimes_on: int = int(time.time()) + 2 * settings.LOCAL_TOKEN_LIFETIME
+    leeway: int = settings.TOKEN_LEEWAY
+    return max(expires_at, two_lifetimes_on) + leeway
 
 
 revoked_sessions = PerLoop(RevokedSessions)

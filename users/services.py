@@ -1,5 +1,7 @@
 """What changes a user: signing in for the first time, and editing one's profile."""
 
+import time
+
 from django.conf import settings
 
 from chatproject.errors import NotFound, TokenExpired
@@ -40,8 +42,10 @@ async def actor_of(*, claims: Claims) -> Actor:
 
 
 async def end_session(*, actor: Actor) -> None:
-    """End the actor's session everywhere: its token is refused and its sockets close within seconds."""
-    await revoked_sessions().revoke(actor.session_id, actor.expires_at)
+    """End the actor's session everywhere: its tokens are refused and its sockets close within seconds."""
+    # Clerk's templates can make tokens that name no session: to end "that" one would end everybody's who has such.
+    if actor.session_id:
+        await revoked_sessions().revoke(actor.session_id, actor.expires_at)
 
 
 async def _create(claims: Claims) -> User:
@@ -62,6 +66,21 @@ async def local_sign_in(*, name: str, lifetime: int | None = None, origin: str |
     user = await models.get(user_id) or await models.create_if_absent(user_id, name=name)
     lifetime = settings.LOCAL_TOKEN_LIFETIME if lifetime is None else lifetime
     return local_issuer.issue_token(user_id, user.name, lifetime, origin=origin)
+
+
+def renewed_token(*, actor: Actor, origin: str | None) -> str | None:
+    """Return a fresh token of the actor's session, or None while the one at hand will do; Clerk renews its own.
+
+    It belongs to the same session: to sign out ends all its tokens, those in other hands too.
+    """
+    spent_half = actor.expires_at - time.time() <= settings.LOCAL_TOKEN_LIFETIME / 2
+    # Ended while the page was made: a cookie of it would take the place of one that a new sign-in has set since.
+    if not settings.LOCAL_ISSUER or not spent_half or actor.session_id in revoked_sessions():
+        return None
+    # By id, not by name: a person may have changed what they are called since they signed in.
+    return local_issuer.issue_token(
+        actor.user_id, actor.name, settings.LOCAL_TOKEN_LIFETIME, origin=origin, session_id=actor.session_id
+    )
 
 
 async def update_profile(*, actor: Actor, name: str) -> User:

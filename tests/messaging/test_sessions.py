@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
+from django.conf import settings
 
 from tests.cast import Person, person
 from tests.serving import Server, serving
+from tests.sessions import is_refused, page_cookie, sign_out
 from tests.socket_client import connected
 from users.services import local_sign_in
 
@@ -49,22 +50,33 @@ async def test_signing_out_ends_the_sockets_of_the_session_on_every_process(serv
     async with serving({}) as elsewhere, connected(elsewhere.url, alice) as ended:
         kept = Person(alice.actor, other_session)
         async with connected(elsewhere.url, kept) as still_open:
-            await sign_out(server, alice)
+            await sign_out(server.url, alice.token)
+            assert await is_refused(server.url, alice.token)
             assert (await ended.wait_for("error"))["code"] == "token_expired"
             await ended.wait_for("disconnect")
             assert (await still_open.send("thread_read", {"groupId": "none", "seq": 0}))["error"]["code"] == "not_found"
 
 
-async def sign_out(server: Server, someone: Person) -> None:
-    cookies = {"__session": someone.token}
-    async with httpx.AsyncClient(base_url=server.url, cookies=cookies) as browser:
-        page = await browser.get("/", follow_redirects=True)
-        assert page.is_success
-        csrf = browser.cookies["csrftoken"]
-        headers = {"X-CSRFToken": csrf, "Origin": server.url}
-        assert (await browser.post("/sign-out", headers=headers)).status_code == 302
-    async with httpx.AsyncClient(base_url=server.url, headers=someone.headers) as client:
-        assert (await client.get("/api/users/me")).status_code == 401
+async def test_signing_out_ends_the_token_that_a_renewed_cookie_replaced(server: Server) -> None:
+    early = await person("Early", lifetime=settings.LOCAL_TOKEN_LIFETIME // 3)
+    renewed = await page_cookie(server.url, early.token)
+    assert renewed
+    async with connected(server.url, early) as ended:
+        await sign_out(server.url, renewed)
+        assert await is_refused(server.url, renewed)
+        assert await is_refused(server.url, early.token)
+        assert (await ended.wait_for("error"))["code"] == "token_expired"
+        await ended.wait_for("disconnect")
+
+
+async def test_signing_out_by_the_replaced_token_ends_the_renewed_one(server: Server) -> None:
+    early = await person("Early", lifetime=settings.LOCAL_TOKEN_LIFETIME // 3)
+    renewed = await page_cookie(server.url, early.token)
+    assert renewed
+    async with connected(server.url, Person(early.actor, renewed)) as ended:
+        await sign_out(server.url, early.token)
+        assert await is_refused(server.url, renewed)
+        await ended.wait_for("disconnect")
 
 
 async def test_a_server_that_goes_down_names_each_clients_delay(alice: Person, bob: Person) -> None:
