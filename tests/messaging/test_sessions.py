@@ -1,11 +1,13 @@
 """The life of a session on an open socket: refreshed in-band, ended when it runs out or is ended elsewhere."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 
 import pytest
 from django.conf import settings
 
+from bench.chaos.lines import line_to
 from tests.cast import Person, person
 from tests.serving import Server, serving
 from tests.sessions import is_refused, page_cookie, sign_out
@@ -55,6 +57,23 @@ async def test_signing_out_ends_the_sockets_of_the_session_on_every_process(serv
             assert (await ended.wait_for("error"))["code"] == "token_expired"
             await ended.wait_for("disconnect")
             assert (await still_open.send("thread_read", {"groupId": "none", "seq": 0}))["error"]["code"] == "not_found"
+
+
+async def test_signing_out_while_redis_is_away_reaches_the_other_processes_when_it_is_back(
+    server: Server, alice: Person
+) -> None:
+    async with (
+        line_to(os.environ["REDIS_URL"]) as line,
+        serving({"REDIS_URL": line.url}) as cut_off,
+        connected(server.url, alice) as ended,
+    ):
+        line.cut()
+        await sign_out(cut_off.url, alice.token)
+        assert await is_refused(cut_off.url, alice.token)
+        assert not await is_refused(server.url, alice.token)
+        line.restore()
+        assert (await ended.wait_for("error"))["code"] == "token_expired"
+        await ended.wait_for("disconnect")
 
 
 async def test_signing_out_ends_the_token_that_a_renewed_cookie_replaced(server: Server) -> None:
