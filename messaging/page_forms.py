@@ -1,7 +1,9 @@
 """What the chat pages' forms do: each takes the input of the other doors, calls the same service, and goes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -23,6 +25,8 @@ from users.page_door import Page, local_path, signed_in
 
 from . import selectors, serializers, services
 from .pages import Asked, render_chat
+
+logger = logging.getLogger(__name__)
 
 Form = Callable[..., Coroutine[Any, Any, HttpResponse]]
 _PIECE_BYTES = 1024 * 1024
@@ -146,15 +150,25 @@ async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespons
     except ChatError as error:
         # After a silence of the store the message may stand, and these are its files.
         if not isinstance(error, Unavailable):
-            await discard_files(file_ids=stored)
+            await _take_back(stored)
         raise
     if sent.get("duplicate"):
-        await discard_files(file_ids=stored)
+        await _take_back(stored)
     parent_id = given.get("parentId")
     if not parent_id:
-        # Who answers has read; without a script there is nothing else to tell it.
-        await services.mark_read(actor=actor, group_id=group_id, seq=sent["message"]["seq"])
+        # Who answers has read; without a script there is nothing else to tell it. The mark is secondary: the message
+        # is stored, and to say that it was not would only make its sender send it twice.
+        with suppress(ChatError):
+            await services.mark_read(actor=actor, group_id=group_id, seq=sent["message"]["seq"])
     return _to("thread", group_id, parent_id) if parent_id else _to("group", group_id)
+
+
+async def _take_back(file_ids: Sequence[str]) -> None:
+    """Delete files that came for nothing, if that is possible: what the sender is told is about the message."""
+    try:
+        await discard_files(file_ids=file_ids)
+    except Unavailable:
+        logger.warning("These files of a form belong to no message, and stay: %s", ", ".join(file_ids))
 
 
 async def _pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
