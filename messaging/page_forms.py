@@ -1,22 +1,17 @@
 """What the chat pages' forms do: each takes the input of the other doors, calls the same service, and goes back."""
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatproject.errors import ChatError, Invalid, NotFound, Unauthenticated, Unavailable
+from chatproject.errors import ChatError, Invalid, NotFound, Unauthenticated
 from chatproject.validation import validated
-from files.services import IncomingFile, discard_files, store_files
 from groups import serializers as group_input
 from groups import services as groups
 from users import selectors as users
@@ -26,15 +21,12 @@ from users.page_door import Page, local_path, signed_in
 from . import selectors, serializers, services
 from .pages import Asked, render_chat
 
-logger = logging.getLogger(__name__)
-
 Form = Callable[..., Coroutine[Any, Any, HttpResponse]]
-_PIECE_BYTES = 1024 * 1024
 _CHOICES = 8
 
 
 def form(view: Form) -> "Page[...]":
-    """Take POSTs of the signed-in; a refusal comes back as the page the form was on, with what was typed."""
+    """Take POSTs of the signed-in; a refusal comes back as the page the form was on."""
 
     @require_POST
     @signed_in
@@ -51,15 +43,8 @@ def form(view: Form) -> "Page[...]":
 
 
 def _asked_again(request: HttpRequest, error: ChatError, where: Mapping[str, str]) -> Asked:
-    text, parent_id = request.POST.get("content", ""), request.POST.get("parentId", "")
     is_member_form = "/members" in request.path or request.path.endswith("/rename")
-    return Asked(
-        where.get("group_id"),
-        panel="thread" if parent_id else "members" if is_member_form else "",
-        message_id=parent_id,
-        draft={"reply" if parent_id else "content": text},
-        problem=error,
-    )
+    return Asked(where.get("group_id"), panel="members" if is_member_form else "", problem=error)
 
 
 def _to(name: str, *args: str) -> HttpResponse:
@@ -135,49 +120,6 @@ async def rename(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespo
     return _to("members", group_id)
 
 
-@form
-async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    """Files come along in the form itself, and are taken back when the message is refused."""
-    given = _typed(request, "parentId", "clientId", "after", groupId=group_id, content=request.POST.get("content", ""))
-    files = [file for file in request.FILES.getlist("file") if isinstance(file, UploadedFile)]
-    stored: list[str] = []
-    if files:
-        incoming = [IncomingFile(file.name or "", file.content_type, _pieces(file)) for file in files]
-        stored = [file.id for file in await store_files(actor=actor, group_id=group_id, files=incoming)]
-    try:
-        checked = validated(serializers.SendMessage, given | {"attachments": stored})
-        sent = await services.send_message(actor=actor, **checked)
-    except ChatError as error:
-        # After a silence of the store the message may stand, and these are its files.
-        if not isinstance(error, Unavailable):
-            await _take_back(stored)
-        raise
-    if sent.get("duplicate"):
-        await _take_back(stored)
-    parent_id = given.get("parentId")
-    if not parent_id:
-        # Who answers has read; without a script there is nothing else to tell it. The mark is secondary: the message
-        # is stored, and to say that it was not would only make its sender send it twice.
-        with suppress(ChatError):
-            await services.mark_read(actor=actor, group_id=group_id, seq=sent["message"]["seq"])
-    return _to("thread", group_id, parent_id) if parent_id else _to("group", group_id)
-
-
-async def _take_back(file_ids: Sequence[str]) -> None:
-    """Delete files that came for nothing, if that is possible: what the sender is told is about the message."""
-    try:
-        await discard_files(file_ids=file_ids)
-    except Unavailable:
-        logger.warning("These files of a form belong to no message, and stay: %s", ", ".join(file_ids))
-
-
-async def _pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
-    """Read the temporary file on threads: a disk that takes its time must not stop the sockets."""
-    await asyncio.to_thread(file.seek, 0)
-    while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
-        yield piece
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: str) -> HttpResponse:
@@ -193,7 +135,7 @@ async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: st
     except Unauthenticated:
         raise
     except ChatError as error:
-        return await render_chat(request, actor, replace(asked, problem=error, draft={"edit": given["content"]}))
+        return await render_chat(request, actor, replace(asked, problem=error, edited=given["content"]))
     return _to("thread", group_id, parent_id) if parent_id else _to("group", group_id)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import page_forms, pages
+from . import page_forms, page_sending, pages
 
 app_name = "chat"
 
@@ -18,7 +18,7 @@ urlpatterns = [
     path("groups/<str:group_id>/leave", page_forms.leave, name="leave"),
     path("groups/<str:group_id>/rename", page_forms.rename, name="rename"),
     path("groups/<str:group_id>/read", page_forms.read, name="read"),
-    path("groups/<str:group_id>/messages", page_forms.send, name="send"),
+    path("groups/<str:group_id>/messages", page_sending.send, name="send"),
     path("groups/<str:group_id>/threads/<str:message_id>", pages.thread, name="thread"),
     path("groups/<str:group_id>/messages/<str:message_id>/edit", page_forms.edit, name="edit"),
     path("groups/<str:group_id>/messages/<str:message_id>/reaction", pages.react, name="react"),

@@ -33,10 +33,30 @@ EMOJI = (
 # What to do about it, for the reader of the page; an error's own sentence says what it is.
 ADVICE = {
     "rate_limited": "Your text is still below.",
-    "unavailable": "Your text is still below: send it again in a moment.",
+    "unavailable": "Your text is still below: send it again in a moment. It counts once, even if it has arrived.",
     "version_conflict": "Look at the message as it is now, and edit it again if you still want to.",
     "idempotency_conflict": "Send it again.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """A box to write in, of the conversation or of the thread `parent_id`, empty or come back from a refused POST.
+
+    One with an `after` of its own stands for a message that may be stored already: sent again, it must be the same.
+    """
+
+    parent_id: str = ""
+    text: str = ""
+    # Made with the page, so that a doubled click or a reloaded POST is still one message.
+    client_id: str = field(default_factory=lambda: new_id("page"))
+    after: str | None = None
+    attachments: tuple[str, ...] = ()
+    lost_files: bool = False
+
+    @property
+    def again(self) -> bool:
+        return self.after is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +71,8 @@ class Asked:
     editing: str | None = None
     problem: ChatError | None = None
     matches: dict[str, Any] | None = None
-    draft: dict[str, str] = field(default_factory=dict)
+    returned: Composer | None = None
+    edited: str = ""
     status: int = 200
 
 
@@ -105,9 +126,10 @@ async def render_chat(request: HttpRequest, actor: Actor, asked: Asked) -> HttpR
         **_frame(actor),
         "rows": rows,
         "view": "group" if asked.group_id else "list",
-        "problem": _problem(asked.problem),
+        **_composers(asked.returned),
+        "problem": _problem(asked),
         "matches": asked.matches,
-        "draft": asked.draft,
+        "edited": asked.edited,
     }
     if asked.group_id:
         summary = next((row for row in rows if row.id == asked.group_id), None)
@@ -143,20 +165,27 @@ async def _conversation(actor: Actor, summary: GroupSummary, asked: Asked) -> di
 
 
 def _frame(actor: Actor) -> dict[str, Any]:
-    """Return what every chat page has; the client ids are for the forms of a browser without script."""
+    """Return what every chat page has."""
     return {
         "actor": actor,
         "clerk": clerk_page.context(),
         "limits": {"file": settings.MAX_FILE_BYTES, "attachments": settings.MAX_ATTACHMENTS},
         "emoji_choices": EMOJI,
         "blank": page_content.blank(actor),
-        "client_id": new_id("page"),
-        "reply_client_id": new_id("page"),
     }
 
 
-def _problem(error: ChatError | None) -> dict[str, Any] | None:
+def _composers(returned: Composer | None) -> dict[str, Composer]:
+    found = {"composer": Composer(), "reply_composer": Composer()}
+    if returned:
+        found["reply_composer" if returned.parent_id else "composer"] = returned
+    return found
+
+
+def _problem(asked: Asked) -> dict[str, Any] | None:
+    error = asked.problem
     if error is None:
         return None
     sentences = [sentence for found in (error.fields or {}).values() for sentence in found]
-    return {"message": error.message, "advice": ADVICE.get(error.code, ""), "fields": sentences}
+    advice = ADVICE.get(error.code, "") if asked.returned or asked.editing else ""
+    return {"message": error.message, "advice": advice, "fields": sentences}

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("users", "groups", "messaging", "files", "health", "realtime")
-DOORS = {"views", "consumers", "pages", "page_forms", "page_panels", "page_content"}
+DOORS = {"views", "consumers", "pages", "page_forms", "page_sending", "page_panels", "page_content"}
 # What knows the rules knows no transport.
 INNER = {"models", "access", "services", "selectors", "events", "proposals", "changes"}
 TRANSPORTS = ("rest_framework", "channels", "django.http")

@@ -17,15 +17,19 @@ START_WITHIN = 30.0
 
 
 class Server:
-    """Serves on one port for all its life, so that a browser finds it again after a restart."""
+    """Serves on one port for all its life, so that a browser finds it again after a restart.
 
-    def __init__(self, log: Path) -> None:
+    `engines` are addresses other than the tests' own.
+    """
+
+    def __init__(self, log: Path, **engines: str) -> None:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         name = f"web-{uuid4().hex[:10]}"
         self._environment = {**os.environ, "NAMESPACE": name, "MONGODB_DATABASE": name, "PORT": str(self.port)}
+        self._environment |= engines
         # The tests themselves may have been told other addresses than those of this server.
         self._environment |= {"PUBLIC_URL": self.url, "ALLOWED_ORIGINS": self.url, "MAX_FILE_BYTES": "3000000"}
 
