@@ -81,9 +81,15 @@ class RateLimited(ChatError):
 
 
 class IdempotencyConflict(ChatError):
+    """`earlier` is the sender's own message that has the clientId, in wire form; it is not told."""
+
     code = "idempotency_conflict"
     status = 409
     default_message = "This clientId was already used for another message: use a new one."
+
+    def __init__(self, earlier: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self.earlier = earlier
 
 
 class VersionConflict(ChatError):

@@ -12,9 +12,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from chatproject.errors import ChatError, Unauthenticated, Unavailable
+from chatproject.errors import ChatError, Gone, IdempotencyConflict, Unauthenticated, Unavailable
 from chatproject.ids import new_id
 from chatproject.validation import validated
+from files import selectors as files
+from files.reference import FileReference
 from files.services import IncomingFile, discard_files, store_files
 from users.actor import Actor
 from users.page_door import signed_in
@@ -99,9 +101,28 @@ class _Sending:
         given = {"parentId": self.parent_id, "clientId": self.client_id, "after": self.after}
         given = {name: value for name, value in given.items() if value}
         message = {"groupId": self.group_id, "content": self.content, "attachments": self._file_ids, **given}
-        sent = await services.send_message(actor=self.actor, **validated(serializers.SendMessage, message))
+        try:
+            sent = await services.send_message(actor=self.actor, **validated(serializers.SendMessage, message))
+        except IdempotencyConflict as conflict:
+            if conflict.earlier and await self._says_the_same_as(conflict.earlier):
+                return conflict.earlier
+            raise
         stored: Wire = sent["message"]
+        if stored.get("deleted"):
+            # Nothing is left to compare with: what was typed now may be something else, and must not get lost.
+            raise Gone("What you sent from here before has been deleted. To say this all the same, send it again.")
         return stored
+
+    async def _says_the_same_as(self, earlier: Wire) -> bool:
+        """Say whether this is the form that came before: each POST stores its files anew, under other ids.
+
+        A text or a file that the earlier message does not have must not be dropped.
+        """
+        if (earlier["content"], earlier.get("parentId", "")) != (self.content, self.parent_id):
+            return False
+        mine = await files.require_files(group_id=self.group_id, file_ids=self._file_ids, user_id=self.actor.user_id)
+        theirs = [FileReference.from_wire(file) for file in earlier.get("attachments", ())]
+        return [_likeness(file) for file in mine] == [_likeness(file) for file in theirs]
 
     @property
     def _file_ids(self) -> list[str]:
@@ -119,6 +140,10 @@ class _Sending:
             attachments=tuple(self._file_ids),
             lost_files=bool(self.files) and not self.stored,
         )
+
+
+def _likeness(file: FileReference) -> tuple[str, int, str]:
+    return file.name, file.size, file.sha256
 
 
 async def _take_back(file_ids: Sequence[str]) -> None:

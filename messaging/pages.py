@@ -35,7 +35,7 @@ ADVICE = {
     "rate_limited": "Your text is still below.",
     "unavailable": "Your text is still below: send it again in a moment. It counts once, even if it has arrived.",
     "version_conflict": "Look at the message as it is now, and edit it again if you still want to.",
-    "idempotency_conflict": "Send it again.",
+    "idempotency_conflict": "What you sent from here before is in the conversation. To say this too, send it again.",
 }
 
 

@@ -116,9 +116,10 @@ async def _earlier(group_id: str, seq: int, digest: str) -> dict[str, Any]:
     entry = await reading.get_entry(group_id, seq)
     if entry is None:
         raise NotFound
+    message = message_of(entry).as_wire()
     if entry.digest is not None and entry.digest != digest:
-        raise IdempotencyConflict
-    return {"message": message_of(entry).as_wire(), "duplicate": True}
+        raise IdempotencyConflict(message)
+    return {"message": message, "duplicate": True}
 
 
 def _parent_seq(group_id: str, parent_id: str | None) -> int | None:

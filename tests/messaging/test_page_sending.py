@@ -171,3 +171,73 @@ async def test_a_file_that_cannot_be_taken_back_does_not_hide_why_a_message_was_
 ) -> None:
     monkeypatch.setattr(page_sending, "discard_files", _unavailable)
     _came_back(await browser.send(await browser.composer(), [HELLO], content="x" * 10_001), 400)
+
+
+async def test_a_form_with_a_file_sent_twice_is_one_message_with_one_file(browser: Browser, alice: Person) -> None:
+    form = await browser.composer()
+    answers = [await browser.send(form, [HELLO, ("b.txt", b"")], content="see") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert {answer["Location"] for answer in answers} == {f"/groups/{browser.group_id}"}
+    (message,) = await _sent(browser.group_id)
+    assert {file["id"] for file in message.attachments} == set(await _file_ids(alice, browser.group_id))
+    assert len(message.attachments) == 2
+
+
+async def test_the_second_ones_file_that_cannot_be_taken_back_does_not_fail_it(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_sending, "discard_files", _unavailable)
+    form = await browser.composer()
+    for _ in range(2):
+        assert (await browser.send(form, [HELLO], content="see")).status_code == 302
+    assert len(await _sent(browser.group_id)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "files"),
+    [
+        pytest.param("see this", [HELLO], id="another text"),
+        pytest.param("see", [("a.txt", b"adieu")], id="other bytes"),
+        pytest.param("see", [("b.txt", b"hello")], id="another name"),
+        pytest.param("see", [HELLO, HELLO], id="one more file"),
+        pytest.param("see", [], id="no file"),
+    ],
+)
+async def test_a_form_sent_again_with_something_else_in_it_is_not_dropped(
+    browser: Browser, alice: Person, content: str, files: list[tuple[str, bytes]]
+) -> None:
+    form = await browser.composer()
+    await browser.send(form, [HELLO], content="see")
+    response = await browser.send(form, files, content=content)
+    other = _came_back(response, 409)
+    assert (other.value("content"), "attachments" in other.fields) == (content, False)
+    assert ("Attach your files again" in response.content.decode()) == bool(files)
+    assert other.value("clientId") != form.value("clientId")
+    assert len(await _file_ids(alice, browser.group_id)) == 1
+    assert (await browser.send(other, files)).status_code == 302
+    assert [entry.content for entry in await _sent(browser.group_id)] == ["see", content]
+
+
+async def test_a_second_click_that_loses_the_files_store_is_recognised_by_its_own_copy(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = await browser.composer()
+    await browser.send(form, [HELLO], content="see")
+    with monkeypatch.context() as away:
+        away.setattr(selectors, "require_files", _unavailable)
+        again = _came_back(await browser.send(form, [HELLO], content="see"), 503)
+    (message,) = await _sent(browser.group_id)
+    assert again.fields["attachments"] != [file["id"] for file in message.attachments]
+    assert (await browser.send(again)).status_code == 302
+    assert len(await _sent(browser.group_id)) == 1
+
+
+async def test_a_form_whose_message_was_deleted_comes_back(browser: Browser, alice: Person) -> None:
+    form = await browser.composer()
+    await browser.send(form, content="see")
+    (message,) = await _sent(browser.group_id)
+    await services.delete_message(actor=alice.actor, message_id=f"{browser.group_id}.{int(message.seq)}")
+    other = _came_back(await browser.send(form, [HELLO], content="see this"), 410)
+    assert other.value("content") == "see this"
+    assert other.value("clientId") != form.value("clientId")
+    assert await _file_ids(alice, browser.group_id) == []

@@ -1,6 +1,7 @@
 """A browser that runs no script: everything is a link or a form."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
@@ -86,19 +87,24 @@ async def test_a_refusal_says_what_is_wrong_and_keeps_what_was_typed(plain: Pers
     assert len(await plain.page.locator("#content").input_value()) == 10_001
 
 
-async def test_a_form_sent_twice_is_one_message(plain: Person) -> None:
-    """The browser's own 'send the form again?' after going back."""
+@pytest.mark.parametrize("with_file", [False, True])
+async def test_a_form_sent_twice_is_one_message(plain: Person, *, with_file: bool) -> None:
+    """A doubled click; the browser's own 'send the form again?' after going back."""
     await plain.makes_group("Paper")
     names = ["csrfmiddlewaretoken", "clientId", "after"]
     composer = plain.page.locator("#foot form.composer")
-    form = {name: await composer.locator(f"[name={name}]").input_value() for name in names}
+    form: dict[str, Any] = {name: await composer.locator(f"[name={name}]").input_value() for name in names}
+    form["content"] = "twice"
+    if with_file:
+        form["file"] = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"hello"}
     group_id = await plain.page.locator("#conversation").get_attribute("data-group-id")
     for _ in range(2):
-        await plain.page.request.post(
-            f"{plain.url}/groups/{group_id}/messages", form={**form, "content": "twice"}, headers={"Origin": plain.url}
-        )
+        address = f"{plain.url}/groups/{group_id}/messages"
+        response = await plain.page.request.post(address, multipart=form, headers={"Origin": plain.url})
+        assert response.ok
     await plain.page.reload()
     await expect(plain.message("twice")).to_have_count(1)
+    await expect(plain.message("twice").locator(".attachment")).to_have_count(int(with_file))
 
 
 async def test_signing_out_ends_the_session(plain: Person) -> None:
