@@ -32,7 +32,7 @@ EMOJI = (
 )
 # What to do about it, for the reader of the page; an error's own sentence says what it is.
 ADVICE = {
-    "rate_limited": "Your text is still below.",
+    "rate_limited": "What you may have typed is still below.",
     "unavailable": "Your text is still below: send it again in a moment. It counts once, even if it has arrived.",
     "version_conflict": "Look at the message as it is now, and edit it again if you still want to.",
     "idempotency_conflict": "What you sent from here before is in the conversation. To say this too, send it again.",

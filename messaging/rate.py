@@ -1,5 +1,6 @@
-"""How fast one user may send: a token bucket in memory, so that the steady state costs no round trip.
+"""How fast one user may write and react: a token bucket in memory, so that the steady state costs no round trip.
 
+Sending, editing, deleting and reacting take from one bucket: each is told to a whole group. A refused try is not free.
 Each process counts for itself: with N workers a user spread over all of them gets N times the rate.
 """
 

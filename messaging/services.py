@@ -140,6 +140,7 @@ async def _attachments(actor: Actor, group_id: str, file_ids: Sequence[str]) -> 
 
 async def edit_message(*, actor: Actor, message_id: str, content: str, if_version: int | None = None) -> dict[str, Any]:
     """Give a message other content and return {"message"}; `if_version` refuses an editor who saw an older one."""
+    require_pace(actor.user_id)
     group_id, seq = _place(message_id)
     proposal = proposals.EditMessage(actor.user_id, seq, content=content, if_version=if_version)
     message: Message = await append(group_id, proposal)
@@ -148,6 +149,7 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
 
 async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """Delete a message for good and return {"messageId", "seq"}; again is the same as once."""
+    require_pace(actor.user_id)
     group_id, seq = _place(message_id)
     return await finish(_delete(group_id, proposals.DeleteMessage(actor.user_id, seq)))
 
@@ -161,6 +163,7 @@ async def _delete(group_id: str, proposal: proposals.DeleteMessage) -> dict[str,
 
 async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> dict[str, Any]:
     """Add ("add") or take back ("remove") one's reaction and return {"messageId", "reactions"}."""
+    require_pace(actor.user_id)
     group_id, seq = _place(message_id)
     message: Message = await append(group_id, proposals.React(actor.user_id, seq, emoji=emoji, action=action))
     return {"messageId": message_id, "reactions": grouped(message.reactions)}

@@ -38,15 +38,16 @@ class HttpDoor(Door):
         self.client = client
 
     async def attempt(self, operation: str, given: Mapping[str, Any]) -> str:
+        return code_of(await self.ask(operation, given))
+
+    async def ask(self, operation: str, given: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
         data = dict(given)
         if "{messageId}" in path:
             path = path.format(messageId=data.pop("messageId"))
         if method == "GET":
-            response = await self.client.get(path, params=data)
-        else:
-            response = await self.client.request(method, path, json=data)
-        return code_of(response)
+            return await self.client.get(path, params=data)
+        return await self.client.request(method, path, json=data)
 
 
 _HTTP = {
