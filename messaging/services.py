@@ -27,7 +27,7 @@ from .events import TypingChanged
 from .models import Message, grouped, message_of
 from .proposals import AlreadySent, Deletion
 from .rate import require_pace
-from .typing_pace import is_large, may_tell_again
+from .typing_pace import is_large, may_tell
 
 
 async def send_message(
@@ -195,7 +195,7 @@ async def _thread_root(group_id: str, parent_id: str) -> Message:
 
 async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: str | None = None) -> None:
     """Tell the group that the caller types, or stopped; told seldom, not in large groups, and never kept."""
-    if typing and not may_tell_again(actor.user_id, group_id):
+    if not may_tell(actor.user_id, group_id, parent_id, typing=typing):
         return
     await require_member(actor=actor, group_id=group_id)
     if await is_large(group_id):

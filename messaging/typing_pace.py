@@ -1,4 +1,7 @@
-"""How often typing is told: once in a few seconds a user and group, and not where nobody could read it anyway."""
+"""How often typing is told: once in a few seconds a user and group, and not where nobody could read it anyway.
+
+That it has stopped is told once after each time; more often it would be a way around the pace.
+"""
 
 import time
 from collections import OrderedDict
@@ -9,16 +12,19 @@ from groups import selectors as groups
 
 _MAX_REMEMBERED = 20_000
 _SIZE_KNOWN_SECONDS = 60.0
-_told: OrderedDict[tuple[str, str], float] = OrderedDict()
+# Of a user and group: when typing was last told, and where (the group or a message) it goes on as far as was told.
+_told: OrderedDict[tuple[str, str], tuple[float, str | None]] = OrderedDict()
 _large: OrderedDict[str, tuple[bool, float]] = OrderedDict()
 
 
-def may_tell_again(user_id: str, group_id: str) -> bool:
-    """Say whether enough time has passed since the user's typing in this group was last told."""
-    key, present = (user_id, group_id), time.monotonic()
-    if present - _told.get(key, float("-inf")) < settings.TYPING_INTERVAL:
+def may_tell(user_id: str, group_id: str, parent_id: str | None, *, typing: bool) -> bool:
+    """Say whether the others may be told: of typing now and then, and once after it, that it has stopped there."""
+    key, place, present = (user_id, group_id), parent_id or group_id, time.monotonic()
+    at, going_on = _told.get(key, (float("-inf"), None))
+    if present - at < settings.TYPING_INTERVAL if typing else place != going_on:
         return False
-    _told[key] = present
+    # Stopping does not touch the time: whoever begins again is told of no sooner.
+    _told[key] = (present, place) if typing else (at, None)
     if len(_told) > _MAX_REMEMBERED:
         _told.popitem(last=False)
     return True

@@ -16,10 +16,13 @@ from .doors import OK, answer_code, http_client
 from .serving import Server, serving
 from .socket_client import SocketClient, connected
 
+# What is held back is done for nobody, and answered to everybody.
+ALL_TYPING_IS_TOLD = {"TYPING_INTERVAL": "0"}
+
 
 @pytest.fixture(scope="module")
 async def server() -> AsyncIterator[Server]:
-    async with serving({}) as server:
+    async with serving(ALL_TYPING_IS_TOLD) as server:
         yield server
 
 
@@ -33,7 +36,7 @@ async def bobs_server(request: pytest.FixtureRequest, server: Server) -> AsyncIt
     if request.param == "the same process":
         yield server
         return
-    async with serving({}) as another:
+    async with serving(ALL_TYPING_IS_TOLD) as another:
         yield another
 
 
@@ -101,6 +104,7 @@ async def _what_he_did(his: SocketClient, group_id: str) -> list[tuple[str, dict
         ("message", {"groupId": group_id, "content": "and this"}),
         ("thread_sync", {"groupId": group_id}),
         ("thread_read", {"groupId": group_id, "seq": 1}),
+        ("thread_typing", {"groupId": group_id, "typing": True}),
         ("thread_typing", {"groupId": group_id, "typing": False}),
         ("delete_message", {"messageId": message_id}),
     ]

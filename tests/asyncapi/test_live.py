@@ -100,9 +100,9 @@ async def talk(one: Listener, other: Listener, group_id: str, file_id: str) -> N
     await one.until("server.reaction_update", lambda data: data["action"] == "remove")
     assert (await one.ask("thread_sync", {**here, "since": 1}))["changes"]
     assert (await one.ask("thread_sync", {**thread, "since": TOO_FAR}))["reset"]
-    await one.ask("thread_typing", {**here, "typing": True})
+    await one.ask("thread_typing", {**thread, "typing": True})
     await one.ask("thread_typing", {**thread, "typing": False})
-    await other.until("server.thread_typing_update", lambda data: "parentId" in data)
+    await other.until("server.thread_typing_update", lambda data: not data["typing"])
     assert (await one.ask("thread_read", {**here, "seq": message["seq"]}))["read"] == message["seq"]
     await one.ask("delete_message", {"messageId": message["id"]})
     await other.until("server.message_delete")

@@ -130,8 +130,15 @@ async def tell() -> dict[str, Any]:
     found["calls a message"] = await calls_of(lambda: all_say("counted")) / MEMBERS
     found["encoded"] = wire.encoded["message"]
     found["frames a connection"] = (sum(line.taken for line in lines) - taken) / len(lines)
+    found["unheard typing"] = await asked(lambda: stop_typing(people[0], group.id))
     found["resume"] = await resume(people, group.id, say)
     return found
+
+
+async def stop_typing(who: Person, group_id: str) -> None:
+    """Say again and again that one has stopped what nobody was told of."""
+    for _ in range(5):
+        await services.set_typing(actor=who.actor, group_id=group_id, typing=False)
 
 
 async def resume(people: list[Person], group_id: str, say: Callable[[Person, str], Awaitable[None]]) -> dict[str, int]:

@@ -79,6 +79,10 @@ def test_who_come_back_together_share_their_reads(counts: Counts) -> None:
     assert sum(made for read, made in counts["resume"].items() if "Groups" in read) <= RETURNING / 4
 
 
+def test_typing_that_is_not_told_reads_nothing(counts: Counts) -> None:
+    assert counts["unheard typing"] == {}
+
+
 def test_a_message_to_fifty_takes_no_more_calls_than_it_did(counts: Counts) -> None:
     """Calls of functions, Python's and C's, on the loop's thread: what CPU time would say if it were ever the same.
 

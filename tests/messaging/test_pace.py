@@ -1,6 +1,6 @@
-"""How fast one may be: one budget for whatever is told to a whole group."""
+"""How fast one may be: one budget for whatever is told to a whole group, and typing is told now and then."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -28,7 +28,14 @@ def burst_of_two(settings: Settings) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 async def strict() -> AsyncIterator[Server]:
-    async with serving(ONE_AT_ONCE) as server:
+    async with serving({**ONE_AT_ONCE, "TYPING_INTERVAL": "3600"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def lenient() -> AsyncIterator[Server]:
+    """A server that tells typing as often as it is said."""
+    async with serving({"TYPING_INTERVAL": "0"}) as server:
         yield server
 
 
@@ -110,3 +117,48 @@ async def _error_by_http(door: HttpDoor, operation: str, given: dict[str, Any]) 
     error: dict[str, Any] = response.json()["error"]
     assert response.headers["Retry-After"] == str(round(error["retryAfter"]))
     return error
+
+
+# --- typing ----------------------------------------------------------------------------------------------------------
+async def typing_told(
+    server: Server, writer: Person, reader: Person, group_id: str, said: Sequence[tuple[bool, str | None]]
+) -> list[tuple[bool, str | None]]:
+    """Return what of it the reader was told, in order."""
+    async with connected(server.url, writer) as his, connected(server.url, reader) as hers:
+        for typing, parent_id in said:
+            data = {"groupId": group_id, "typing": typing, **({"parentId": parent_id} if parent_id else {})}
+            assert await his.send("thread_typing", data) == {"ok": True}
+        # Whatever else was told came before it.
+        marker = await his.send("message", {"groupId": group_id, "content": "a marker"})
+        await hers.wait_for("message", lambda message: message["id"] == marker["message"]["id"])
+        return [(told["typing"], told.get("parentId")) for told in hers.all("thread_typing_update")]
+
+
+TYPES, STOPS = (True, None), (False, None)
+
+
+async def test_that_it_stopped_is_told_once_after_typing_was(
+    strict: Server, alice: Person, bob: Person, group_id: str
+) -> None:
+    said = [STOPS, STOPS, TYPES, TYPES, STOPS, STOPS]
+    assert await typing_told(strict, alice, bob, group_id, said) == [TYPES, STOPS]
+
+
+async def test_whoever_stopped_is_told_to_type_again_no_sooner(
+    strict: Server, alice: Person, bob: Person, group_id: str
+) -> None:
+    said = [TYPES, STOPS, TYPES, STOPS, TYPES]
+    assert await typing_told(strict, alice, bob, group_id, said) == [TYPES, STOPS]
+
+
+async def test_that_it_stopped_is_told_each_time_that_typing_was(
+    lenient: Server, alice: Person, bob: Person, group_id: str
+) -> None:
+    said = [TYPES, STOPS, STOPS, TYPES, TYPES, STOPS]
+    assert await typing_told(lenient, alice, bob, group_id, said) == [TYPES, STOPS, TYPES, TYPES, STOPS]
+
+
+async def test_it_stops_where_it_was_told(strict: Server, alice: Person, bob: Person, group_id: str) -> None:
+    thread = f"{group_id}.2"
+    said = [(True, thread), STOPS, (False, f"{group_id}.3"), (False, thread)]
+    assert await typing_told(strict, alice, bob, group_id, said) == [(True, thread), (False, thread)]
