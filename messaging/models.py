@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatproject import store
+from chatproject.dynamodb.rows import Item
 from chatproject.ids import message_id, parse_message_id
 from groups.log import reading
 from groups.log.table import Entry
+
+# How many entries one look back takes in at most; the store stops after 1 MB of them, which is often sooner.
+_FURTHEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +116,34 @@ async def find_message(message_ref: str) -> Entry | None:
 
 
 async def page_before(group_id: str, before: int, *, limit: int) -> list[Message]:
-    """Return the newest top-level messages that precede `before`, newest first."""
+    """Return the newest top-level messages that precede `before`, newest first.
+
+    Thousands of other entries may lie between two of them. So each look goes further back than the one before, and is
+    a call of its own: a long way takes its time, but none of its calls runs out of it.
+    """
+    found: list[Message] = []
+    start, entries = None, max(2 * limit, 100)
+    while True:
+        items, start = await store.call(_look_back, group_id, before, start, entries)
+        found += [message_of(Entry.from_raw_data(item)) for item in items[: limit - len(found)]]
+        if start is None or len(found) == limit:
+            return found
+        entries = min(10 * entries, _FURTHEST)
+
+
+def _look_back(group_id: str, before: int, start: Item | None, entries: int) -> tuple[list[Item], Item | None]:
+    """Return the top-level messages among so many entries, and the key from where to look next, if there is more."""
     top_level = (Entry.kind == "message") & Entry.parent_id.does_not_exist()
-
-    def query() -> list[Message]:
-        found = Entry.query(
-            group_id,
-            Entry.seq < before,
-            filter_condition=top_level,
-            scan_index_forward=False,
-            consistent_read=True,
-            limit=limit,
-            page_size=max(2 * limit, 100),
-        )
-        return [message_of(entry) for entry in found]
-
-    return await store.call(query)
+    pages = Entry.query(
+        group_id,
+        Entry.seq < before,
+        filter_condition=top_level,
+        scan_index_forward=False,
+        consistent_read=True,
+        page_size=entries,
+        last_evaluated_key=start,
+    ).page_iter
+    return next(pages)["Items"], pages.last_evaluated_key
 
 
 async def replies_before(parent_id: str, before: int, *, limit: int) -> list[Message]:
