@@ -1,17 +1,25 @@
 """A message as it stands in its group's log, and the named queries that find messages."""
 
-from collections.abc import Iterable
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from chatproject import store
 from chatproject.dynamodb.rows import Item
+from chatproject.errors import Unavailable
 from chatproject.ids import message_id, parse_message_id
 from groups.log import reading
 from groups.log.table import Entry
 
 # How many entries one look back takes in at most; the store stops after 1 MB of them, which is often sooner.
 _FURTHEST = 10_000
+# How long the thread index is given to come along, and how long it is left alone in between.
+_INDEX_PATIENCE, _INDEX_PAUSE = 1.0, 0.05
+# Past every seq.
+END = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +159,39 @@ async def replies_before(parent_id: str, before: int, *, limit: int) -> list[Mes
     return [message_of(entry) for entry in await reading.replies_before(parent_id, before, limit=limit)]
 
 
-async def replies_through(parent_id: str, seq: int) -> int:
-    """Return how many replies of a message lie at or before `seq`."""
-    last = await reading.replies_before(parent_id, seq + 1, limit=1)
-    return int(last[0].reply_number or 0) if last else 0
+async def newest_replies(root: Message, *, limit: int) -> list[Message]:
+    """Return the newest replies of a message, newest first: as many as `root` counts, once the index has the last.
+
+    That takes it moments; if it takes longer, what it has must do.
+    """
+    found = await reading.replies_before(root.id, END, limit=limit)
+    until = time.monotonic() + _INDEX_PATIENCE
+    while _number_of_newest(found) < root.reply_count and time.monotonic() < until:
+        await asyncio.sleep(_INDEX_PAUSE)
+        # There is an answer already.
+        with suppress(Unavailable):
+            found = await reading.replies_before(root.id, END, limit=limit)
+    return [message_of(entry) for entry in found]
+
+
+async def replies_through(root: Message, seq: int) -> int:
+    """Return how many replies of a message lie at or before `seq`, which was there when `root` was read.
+
+    The index alone would not do: who reads a new reply at once would keep it unread, for a read mark does not come back
+    to the same place. Replies are numbered without a hole, so that the one at `seq` or the first one after it tells.
+    """
+    entry = await reading.get_entry(root.group_id, seq)
+    if entry and entry.parent_id == root.id:
+        return int(entry.reply_number or 0)
+    known = _number_of_newest(await reading.replies_before(root.id, seq + 1, limit=1))
+    if known >= root.reply_count:
+        return known
+    # Either the rest lies after `seq`, or the index lags: the log says which. Far back, the index has long come along.
+    later, looked_at_all = await reading.first_reply_after(root.group_id, seq, root.id)
+    if later:
+        return int(later.reply_number or 0) - 1
+    return root.reply_count if looked_at_all else known
+
+
+def _number_of_newest(newest_first: Sequence[Entry]) -> int:
+    return int(newest_first[0].reply_number or 0) if newest_first else 0

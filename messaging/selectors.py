@@ -7,6 +7,7 @@ import orjson
 from django.conf import settings
 
 from chatproject.errors import NotFound
+from chatproject.ids import parse_message_id
 from groups import selectors as groups
 from groups.access import require_member
 from users.actor import Actor
@@ -33,15 +34,20 @@ async def list_messages(*, actor: Actor, group_id: str, before: int | None = Non
     """Return the newest top-level messages that precede `before` (all, without it)."""
     await require_member(actor=actor, group_id=group_id)
     head = (await groups.head_position(group_id=group_id)).seq
-    found = await models.page_before(group_id, before or 2**53, limit=limit + 1)
+    found = await models.page_before(group_id, before or models.END, limit=limit + 1)
     return _page(found, limit, head)
 
 
 async def list_thread(*, actor: Actor, message_id: str, before: int | None = None, limit: int = 50) -> dict[str, Any]:
     """Return {"root", "messages", "hasMore", "head", "read", "unread"} of a message's thread, newest replies."""
-    root = await _require_message(actor, message_id)
-    head = (await groups.head_position(group_id=root.group_id)).seq
-    found = await models.replies_before(root.id, before or 2**53, limit=limit + 1)
+    group_id = await _require_group_of(actor, message_id)
+    head = (await groups.head_position(group_id=group_id)).seq
+    # Read after the head, it counts every reply up to there.
+    root = await _message(message_id)
+    if before is None:
+        found = await models.newest_replies(root, limit=limit + 1)
+    else:
+        found = await models.replies_before(root.id, before, limit=limit + 1)
     page = _page(found, limit, head)
     read = await groups.read_mark(actor=actor, group_id=root.group_id, parent_id=root.id)
     return {
@@ -65,10 +71,22 @@ async def get_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
 
 
 async def _require_message(actor: Actor, message_id: str) -> Message:
+    await _require_group_of(actor, message_id)
+    return await _message(message_id)
+
+
+async def _require_group_of(actor: Actor, message_id: str) -> str:
+    place = parse_message_id(message_id)
+    if place is None:
+        raise NotFound
+    await require_member(actor=actor, group_id=place[0])
+    return place[0]
+
+
+async def _message(message_id: str) -> Message:
     entry = await models.find_message(message_id)
     if entry is None:
         raise NotFound
-    await require_member(actor=actor, group_id=entry.group_id)
     return message_of(entry)
 
 

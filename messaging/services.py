@@ -180,8 +180,9 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
         entry = await reading.get_entry(group_id, seq) if seq else None
         mark, total = ReadMark(seq, int(entry.messages) if entry else 0), int(head.messages)
     else:
-        parent = await _thread_root(group_id, parent_id)
-        mark, total = ReadMark(seq, await models.replies_through(parent_id, seq)), parent.reply_count
+        # Read after the head, it counts every reply up to there.
+        root = await _thread_root(group_id, parent_id)
+        mark, total = ReadMark(seq, await models.replies_through(root, seq)), root.reply_count
     mark = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
     return {"read": mark.seq, "unread": max(0, total - mark.messages)}
 

@@ -1,4 +1,4 @@
-"""Named queries over a log; every read is strongly consistent."""
+"""Named queries over a log; every read is strongly consistent, but for that of the thread index (`replies_before`)."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -78,11 +78,31 @@ async def get_entry(group_id: str, seq: int) -> Entry | None:
 
 
 async def replies_before(parent_id: str, seq: int, *, limit: int) -> list[Entry]:
-    """Return the replies of a message that precede `seq`, newest first."""
+    """Return the replies of a message that precede `seq`, newest first, as far as the index has them.
+
+    It follows the log within moments: what has just been written may be missing, or stand there as it was before.
+    """
 
     def query() -> list[Entry]:
         found = Entry.by_thread.query(parent_id, Entry.seq < seq, limit=limit, scan_index_forward=False)
         return list(islice(found, limit))
+
+    return await store.call(query)
+
+
+async def first_reply_after(group_id: str, seq: int, parent_id: str) -> tuple[Entry | None, bool]:
+    """Return the first reply of a message among the entries that follow `seq`, and whether all of them were looked at.
+
+    If there is one, or all were, the log has answered; it is asked for 1,000 of them.
+    """
+
+    def query() -> tuple[Entry | None, bool]:
+        of_thread = Entry.parent_id == parent_id
+        pages = Entry.query(
+            group_id, Entry.seq > seq, filter_condition=of_thread, page_size=_PAGE, consistent_read=True
+        ).page_iter
+        items = next(pages)["Items"]
+        return (Entry.from_raw_data(items[0]) if items else None), pages.last_evaluated_key is None
 
     return await store.call(query)
 
