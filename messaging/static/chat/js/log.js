@@ -133,7 +133,9 @@ export function watchOlder(fetchPage) {
     if (!link || older.dataset.loading) return;
     older.dataset.loading = "";
     try {
-      prepend(await fetchPage(link.href));
+      const page = await fetchPage(link.href);
+      // A link that is gone belonged to a list that is gone, or that begins elsewhere by now.
+      if (link.isConnected) prepend(page);
     } finally {
       delete older.dataset.loading;
     }

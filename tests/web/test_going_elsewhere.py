@@ -1,0 +1,63 @@
+"""The reader goes elsewhere while something is under way: it comes to where it belongs, or nowhere."""
+
+import asyncio
+import re
+
+from playwright.async_api import Route, expect
+
+from .person import AT_ONCE, Person
+
+
+async def test_older_messages_never_come_into_another_conversation(alice: Person) -> None:
+    one = await alice.makes_group("One")
+    await alice.page.evaluate(SAY_LINES, [one, 60])
+    await alice.makes_group("Two")
+    await alice.says("of two")
+    await alice.sees("of two")
+    pages = Held()
+    await alice.page.route(re.compile(r"\?before="), pages.hold)
+    await alice.opens("One")
+    older = await alice.page.locator("#older").element_handle()
+    await _scrolls_up(alice)
+    await pages.asked_for()
+    await alice.opens("Two")
+    pages.let_go()
+    await alice.page.wait_for_function("older => !('loading' in older.dataset)", arg=older)
+    assert await alice.texts() == ["of two"]
+    await expect(alice.page.locator("#older")).to_have_text("This is where Two begins.")
+    # Nor are they lost to the one that they belong to.
+    await alice.opens("One")
+    await _scrolls_up(alice)
+    await expect(alice.message("line 00")).to_have_count(1)
+    assert await alice.texts() == [f"line {n:02}" for n in range(60)]
+
+
+async def _scrolls_up(person: Person) -> None:
+    await person.page.locator("#scroller").evaluate("box => box.scrollTop = -box.scrollHeight")
+
+
+class Held:
+    """Requests that wait on their way until they are let go."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._asked, self._may_go = asyncio.Event(), asyncio.Event()
+
+    async def hold(self, route: Route) -> None:
+        self.count += 1
+        self._asked.set()
+        await self._may_go.wait()
+        await route.continue_()
+
+    async def asked_for(self) -> None:
+        async with asyncio.timeout(AT_ONCE / 1000):
+            await self._asked.wait()
+
+    def let_go(self) -> None:
+        self._may_go.set()
+
+
+SAY_LINES = """async ([groupId, count]) => {
+    const { ask } = await import('/static/chat/js/connection.js');
+    for (let n = 0; n < count; n++) await ask('message', { groupId, content: `line ${String(n).padStart(2, '0')}` });
+}"""
