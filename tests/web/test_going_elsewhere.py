@@ -32,6 +32,21 @@ async def test_older_messages_never_come_into_another_conversation(alice: Person
     assert await alice.texts() == [f"line {n:02}" for n in range(60)]
 
 
+async def test_a_group_opened_while_the_connection_is_made_lacks_nothing(alice: Person, bob: Person) -> None:
+    await alice.makes_group("One")
+    await alice.makes_group("Two")
+    await alice.adds(bob)
+    await bob.opens("Two")
+    await alice.opens("One")
+    # What the page has of One is on its way to the server, and of Two nothing is said.
+    await alice.page.evaluate(CONNECT_SLOWLY)
+    await alice.opens("Two")
+    await bob.says("meanwhile")
+    await bob.sees("meanwhile")
+    await alice.page.evaluate("() => window.goOn()")
+    await alice.sees("meanwhile")
+
+
 async def _scrolls_up(person: Person) -> None:
     await person.page.locator("#scroller").evaluate("box => box.scrollTop = -box.scrollHeight")
 
@@ -60,4 +75,13 @@ class Held:
 SAY_LINES = """async ([groupId, count]) => {
     const { ask } = await import('/static/chat/js/connection.js');
     for (let n = 0; n < count; n++) await ask('message', { groupId, content: `line ${String(n).padStart(2, '0')}` });
+}"""
+# Ends when the page has said what it has, before that leaves; `goOn` lets it leave.
+CONNECT_SLOWLY = """async () => {
+    const { socket } = await import('/static/chat/js/connection.js');
+    const [auth, mayGo] = [socket.auth, new Promise((done) => (window.goOn = done))];
+    await new Promise((said) => {
+        socket.auth = (send) => auth((data) => (said(), mayGo.then(() => send(data))));
+        socket.disconnect().connect();
+    });
 }"""

@@ -35,11 +35,14 @@ function onReady({ user, groups, resumed = {} }) {
   sidebar.sync(groups);
   const { groupId } = page();
   if (groupId && !groups.some((group) => group.id === groupId)) leave();
-  else if (resumed[groupId] === "reset") refresh();
+  else if (resumed[groupId] === "reset" || lacksUntold(resumed)) refresh();
   else refreshIfStale();
   outbox.open();
   readSoon();
 }
+
+/** The page's group was opened while the connection was made: `since` did not name it, so nobody tells what it lacks. */
+const lacksUntold = (resumed) => !(page().groupId in resumed) && (seen.get(page().groupId) ?? 0) > Number(page().head);
 
 function onChange(event, data) {
   // Told to one who has left: their own leave-taking has no place in the log.
