@@ -60,6 +60,22 @@ async def test_one_who_was_away_gets_every_kind_of_change(
     assert await bob.texts() == await alice.texts()
 
 
+async def test_one_who_was_taken_out_and_in_again_while_away_stays(alice: Person, bob: Person, together: str) -> None:
+    await bob.page.evaluate(HOLD_CONNECTION)
+    alice.page.once("dialog", lambda dialog: dialog.accept())
+    await alice.page.get_by_role("button", name=f"Remove {bob.name}").click()
+    await expect(alice.page.locator(".member", has_text=bob.name)).to_have_count(0)
+    await alice.adds(bob)
+    await alice.says("in again")
+    await bob.page.evaluate(LET_CONNECTION_GO)
+    await bob.sees("in again")
+    # Thrown out, one would be told before the message comes.
+    assert "no longer" not in await bob.page.locator("#notices").inner_text()
+    await bob.says("I have not been away")
+    await alice.sees("I have not been away")
+    await expect(bob.title).to_have_text(together)
+
+
 async def test_a_refused_message_can_be_sent_again_or_thrown_away(alice: Person, bob: Person, together: str) -> None:
     await alice.says("x" * 10_001)
     failed = alice.page.locator("#scroller .message[data-state=failed]")

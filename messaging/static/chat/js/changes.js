@@ -45,9 +45,10 @@ function onReady({ user, groups, resumed = {} }) {
 const lacksUntold = (resumed) => !(page().groupId in resumed) && (seen.get(page().groupId) ?? 0) > Number(page().head);
 
 function onChange(event, data) {
-  // Told to one who has left: their own leave-taking has no place in the log.
-  if (event === "member_update" && isOwnLeaving(data)) return forget(data.groupId);
   const known = seen.get(data.groupId) ?? 0;
+  // Told to one who has left: their own leave-taking has no place in the log. An old one is part of the log of one who
+  // is in again: `ready` named the group, and how far it goes.
+  if (event === "member_update" && isOwnLeaving(data) && data.seq > known) return forget(data.groupId);
   if (data.seq > known) {
     seen.set(data.groupId, data.seq);
     countUnread(event, data);
