@@ -76,6 +76,18 @@ async def test_one_who_was_taken_out_and_in_again_while_away_stays(alice: Person
     await expect(bob.title).to_have_text(together)
 
 
+async def test_when_the_server_goes_down_one_comes_back_just_when_it_said(alice: Person) -> None:
+    await alice.page.clock.install()
+    await alice.page.reload()
+    await alice.page.evaluate(LOSE_SERVER_THAT_SAYS, 20)
+    # By the page's own clock, which is put on.
+    await alice.page.clock.run_for(25_000)
+    waited, then = await alice.page.evaluate("() => window.triedAgain")
+    assert 20_000 <= waited < 20_500
+    assert then == [400, 5_000, 0.5]
+    await expect(alice.page.locator("#offline")).to_be_hidden()
+
+
 async def test_a_refused_message_can_be_sent_again_or_thrown_away(alice: Person, bob: Person, together: str) -> None:
     await alice.says("x" * 10_001)
     failed = alice.page.locator("#scroller .message[data-state=failed]")
@@ -114,6 +126,21 @@ async def test_a_draft_stays_with_its_group(alice: Person) -> None:
 _SOCKET = "const { socket } = await import('/static/chat/js/connection.js');"
 HOLD_CONNECTION = f"async () => {{ {_SOCKET} socket.disconnect(); }}"
 LET_CONNECTION_GO = f"async () => {{ {_SOCKET} socket.connect(); }}"
+# `triedAgain`: after how long the page tried to connect, and the pace at which it would go on should that fail.
+LOSE_SERVER_THAT_SAYS = f"""async (retryAfter) => {{
+    {_SOCKET}
+    const {{ io: manager }} = socket;
+    if (!socket.connected) await new Promise((done) => socket.once('connect', done));
+    const told = new Promise((done) => socket.once('drain', done));
+    manager.engine.emit('data', '2' + JSON.stringify(['drain', {{ retryAfter }}]));
+    await told;
+    const lostAt = Date.now();
+    window.triedAgain = new Promise((tell) => manager.once('reconnect_attempt', () => {{
+        const pace = [manager.reconnectionDelay(), manager.reconnectionDelayMax(), manager.randomizationFactor()];
+        tell([Date.now() - lostAt, pace]);
+    }}));
+    manager.engine.close();
+}}"""
 # The server gets the message, the page does not get the acknowledgement: the engine breaks just before it.
 LOSE_NEXT_ANSWER = f"""async () => {{
     {_SOCKET}

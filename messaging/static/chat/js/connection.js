@@ -3,6 +3,8 @@
 import { io } from "/static/socket.io/socket.io.esm.min.js";
 
 const ANSWER_WITHIN = 10_000;
+// How a lost connection is tried again; the names are socket.io's.
+const PACE = { reconnectionDelay: 400, reconnectionDelayMax: 5_000, randomizationFactor: 0.5 };
 
 /** What the server refused, or could not be asked. `retryable`: the same again may succeed. */
 export class Refusal extends Error {
@@ -20,8 +22,7 @@ export const socket = io({
   transports: ["websocket", "polling"],
   tryAllTransports: true,
   autoConnect: false,
-  reconnectionDelay: 400,
-  reconnectionDelayMax: 5_000,
+  ...PACE,
   auth: (send) => send({ since: position() }),
 });
 
@@ -30,6 +31,19 @@ export function connect(since) {
   position = since;
   socket.connect();
 }
+
+/**
+ * Wait just so long before trying again, be it more than the usual maximum. Nothing of it is left to chance: the server
+ * has spread its clients already, and half of them would come when there is no room as yet.
+ */
+export function waitOnce(seconds) {
+  const delay = 1000 * seconds;
+  setPace({ reconnectionDelay: delay, reconnectionDelayMax: delay, randomizationFactor: 0 });
+}
+
+export const waitAsUsual = () => setPace(PACE);
+
+const setPace = (pace) => Object.entries(pace).forEach(([name, value]) => socket.io[name](value));
 
 /** Emit and wait for the acknowledgement; throws a Refusal. */
 export async function ask(event, data) {

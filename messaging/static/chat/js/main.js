@@ -4,7 +4,7 @@ import * as actions from "./actions.js";
 import * as changes from "./changes.js";
 import { hasEndedHere, signOutOfClerk, whenClerkIsReady } from "./clerk.js";
 import * as composer from "./composer.js";
-import { socket } from "./connection.js";
+import { socket, waitAsUsual, waitOnce } from "./connection.js";
 import { writeName } from "./message.js";
 import * as navigate from "./navigate.js";
 import * as outbox from "./outbox.js";
@@ -40,10 +40,12 @@ function watchConnection() {
     document.getElementById("offline").hidden = true;
   });
   // The server goes down and says when there is room elsewhere.
-  socket.on("drain", ({ retryAfter }) => socket.io.reconnectionDelay(retryAfter * 1000));
+  socket.on("drain", ({ retryAfter }) => waitOnce(retryAfter));
+  // Should the first attempt fail, the next ones come as after any loss.
+  socket.io.on("reconnect_attempt", waitAsUsual);
   // Connected, and not let in: the server tries again until it says `ready`.
   socket.on("error", ({ event }) => event === "connect" && lost());
-  socket.on("connect", () => socket.io.reconnectionDelay(400));
+  socket.on("connect", waitAsUsual);
   socket.on("disconnect", (reason) => {
     lost();
     // The client itself tries again after every other reason.
