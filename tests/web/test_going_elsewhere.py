@@ -32,6 +32,23 @@ async def test_older_messages_never_come_into_another_conversation(alice: Person
     assert await alice.texts() == [f"line {n:02}" for n in range(60)]
 
 
+async def test_older_messages_are_asked_for_once_however_often_a_panel_was_opened(alice: Person) -> None:
+    one = await alice.makes_group("One")
+    await alice.page.evaluate(SAY_LINES, [one, 60])
+    await alice.page.reload()
+    pages = Held()
+    await alice.page.route(re.compile(r"\?before="), pages.hold)
+    for _ in range(2):
+        await alice.page.get_by_role("link", name="Close").click()
+        await expect(alice.page.locator("#panel")).to_be_hidden()
+        await alice.page.get_by_role("link", name="Members and details").click()
+        await expect(alice.page.get_by_role("heading", name="Members")).to_be_visible()
+    await _scrolls_up(alice)
+    pages.let_go()
+    await alice.sees("line 00")
+    assert pages.count == 1
+
+
 async def test_a_group_opened_while_the_connection_is_made_lacks_nothing(alice: Person, bob: Person) -> None:
     await alice.makes_group("One")
     await alice.makes_group("Two")

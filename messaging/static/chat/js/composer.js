@@ -27,9 +27,12 @@ export function restore() {
     const text = form.elements.content;
     text.value ||= drafts.get(key(form)) ?? "";
     drafts.set(key(form), text.value);
-    form.addEventListener("uploaded", () => form.dataset.waiting !== undefined && send(form));
+    // The very same listener, so that a form which stays has it once.
+    form.addEventListener("uploaded", onUploaded);
   }
 }
+
+const onUploaded = ({ target: form }) => form.dataset.waiting !== undefined && send(form);
 
 /** Put the cursor where one writes, unless that brings up a keyboard over half of the screen. */
 export function focus(root = document) {

@@ -124,13 +124,14 @@ function offerOlder(list) {
   document.getElementById("older").replaceChildren(link);
 }
 
-/** Load the page before the first message when the reader asks for it or scrolls up to it. */
+/** Load the page before the first message when the reader asks for it or scrolls up to it. Once for each conversation. */
 export function watchOlder(fetchPage) {
   const older = document.getElementById("older");
-  if (!older) return;
+  if (!older || "watched" in older.dataset) return;
+  older.dataset.watched = "";
   const load = async () => {
     const link = older.querySelector("a[href*=before]");
-    if (!link || older.dataset.loading) return;
+    if (!link || "loading" in older.dataset) return;
     older.dataset.loading = "";
     try {
       const page = await fetchPage(link.href);
