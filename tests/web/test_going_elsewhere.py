@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 from playwright.async_api import Route, expect
 
@@ -64,6 +65,47 @@ async def test_a_group_opened_while_the_connection_is_made_lacks_nothing(alice: 
     await alice.sees("meanwhile")
 
 
+async def test_files_for_a_reply_stay_when_the_page_is_fetched_again(alice: Person, picture: Path) -> None:
+    await alice.makes_group("Files")
+    await alice.says("first")
+    await alice.sees("first")
+    await alice.does("thread", "first")
+    await alice.page.locator("#panel input[type=file]").set_input_files(picture)
+    await expect(alice.page.locator("#panel .upload[data-state=done]")).to_have_count(1)
+    await alice.page.evaluate(REFRESH)
+    await expect(alice.page.locator("#panel .upload[data-state=done]")).to_have_count(1)
+    await alice.replies("with a dot")
+    reply = await alice.sees("with a dot", within="#panel .log")
+    await expect(reply.locator("img")).to_have_js_property("naturalWidth", 1)
+    await expect(alice.page.locator("#panel .upload")).to_have_count(0)
+
+
+async def test_files_under_way_stay_with_their_group(alice: Person, picture: Path) -> None:
+    await alice.makes_group("One")
+    await alice.makes_group("Two")
+    uploads = Held()
+    await alice.page.route("**/api/upload", uploads.hold)
+    await alice.page.locator("#foot input[type=file]").set_input_files(picture)
+    await uploads.asked_for()
+    upload = await alice.page.locator("#foot .upload").element_handle()
+    await alice.opens("One")
+    await expect(alice.page.locator("#foot .upload")).to_have_count(0)
+    await alice.opens("Two")
+    await expect(alice.page.locator("#foot .upload[data-state=busy]")).to_have_count(1)
+    # Sent from there, it goes from wherever one is when the file has come.
+    await alice.page.locator("#content").fill("with a dot")
+    await alice.page.locator("#content").press("Enter")
+    await expect(alice.page.locator("#notices")).to_contain_text("as soon as its files have arrived")
+    await alice.opens("One")
+    uploads.let_go()
+    await alice.page.wait_for_function("upload => upload.dataset.state === 'done'", arg=upload)
+    await alice.opens("Two")
+    message = await alice.sees("with a dot")
+    await expect(message.locator("img")).to_have_js_property("naturalWidth", 1)
+    await expect(alice.page.locator("#foot .upload")).to_have_count(0)
+    await expect(alice.page.locator("#content")).to_have_value("")
+
+
 async def _scrolls_up(person: Person) -> None:
     await person.page.locator("#scroller").evaluate("box => box.scrollTop = -box.scrollHeight")
 
@@ -89,6 +131,7 @@ class Held:
         self._may_go.set()
 
 
+REFRESH = "async () => { await (await import('/static/chat/js/navigate.js')).refresh(); }"
 SAY_LINES = """async ([groupId, count]) => {
     const { ask } = await import('/static/chat/js/connection.js');
     for (let n = 0; n < count; n++) await ask('message', { groupId, content: `line ${String(n).padStart(2, '0')}` });

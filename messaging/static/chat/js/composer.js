@@ -7,6 +7,7 @@ import * as typing from "./typing.js";
 import * as uploads from "./uploads.js";
 
 const drafts = new Map();
+const withFiles = new Map();
 const key = (form) => `${form.dataset.groupId} ${form.dataset.parentId}`;
 const wide = matchMedia("(pointer: fine)");
 
@@ -23,13 +24,22 @@ export function start() {
 
 /** Take up what was begun here before; called for every new page. */
 export function restore() {
-  for (const form of document.querySelectorAll("[data-composer]")) {
+  for (const fresh of document.querySelectorAll("[data-composer]")) {
+    const form = keepFiles(fresh);
     const text = form.elements.content;
     text.value ||= drafts.get(key(form)) ?? "";
     drafts.set(key(form), text.value);
     // The very same listener, so that a form which stays has it once.
     form.addEventListener("uploaded", onUploaded);
   }
+}
+
+/** Files stay with their form, sent up or under way: it comes back in place of the one that a new page has brought. */
+function keepFiles(fresh) {
+  const left = withFiles.get(key(fresh));
+  if (!left || left === fresh || !uploads.any(left)) return fresh;
+  fresh.replaceWith(left);
+  return left;
 }
 
 const onUploaded = ({ target: form }) => form.dataset.waiting !== undefined && send(form);
@@ -68,13 +78,15 @@ function send(form) {
   form.elements.content.value = "";
   drafts.delete(key(form));
   uploads.clear(form);
+  withFiles.delete(key(form));
   typing.stopped(groupId, parentId || undefined);
   toNewest(form);
 }
 
 function toNewest(form) {
   const scroller = form.closest(".foot").previousElementSibling;
-  scroller.scrollTop = form.dataset.parentId ? scroller.scrollHeight : 0;
+  // None when the reader has gone elsewhere while the files were under way.
+  if (scroller) scroller.scrollTop = form.dataset.parentId ? scroller.scrollHeight : 0;
 }
 
 function onInput(event) {
@@ -89,7 +101,7 @@ function onInput(event) {
 function onChoose(event) {
   const form = event.target.closest("[data-composer]");
   if (!form || event.target.type !== "file") return;
-  uploads.add(form, event.target.files);
+  attach(form, event.target.files);
   event.target.value = "";
 }
 
@@ -99,7 +111,12 @@ function take(event, data) {
   const form = formAt(event);
   if (!form || !data?.files.length) return;
   event.preventDefault();
-  uploads.add(form, data.files);
+  attach(form, data.files);
+}
+
+function attach(form, files) {
+  withFiles.set(key(form), form);
+  uploads.add(form, files);
 }
 
 function onDrag(event) {

@@ -15,6 +15,8 @@ export function add(form, files) {
 /** The files that have arrived, as the server described them. */
 export const arrived = (form) => items(form).map((item) => item.file).filter(Boolean);
 
+export const any = (form) => items(form).length > 0;
+
 export const busy = (form) => items(form).some((item) => item.dataset.state === "busy");
 
 export function clear(form) {
