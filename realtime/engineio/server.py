@@ -189,6 +189,7 @@ class Server:
             case "release_poll":
                 session.release_poll()
             case "carry":
+                session.require("polling")
                 result = self._hand_over(session)
                 if result is None:
                     socket = RemoteSocket(session, self.cluster, data["node"], session.sid)

@@ -38,8 +38,8 @@ class Session:
     """
 
     __slots__ = (
-        *("_host", "_inbox", "_noted", "_opened", "_polling", "_polls", "_posting", "_socket"),
-        *("base64", "closed", "inner", "outbox", "sid", "transport", "upgrading"),
+        *("_host", "_inbox", "_locked_until", "_noted", "_opened", "_polling", "_polls", "_posting", "_socket"),
+        *("base64", "closed", "inner", "outbox", "sid", "transport"),
     )
 
     def __init__(self, sid: str, host: Host, inner: Inner, *, transport: str, base64: bool = False) -> None:
@@ -47,7 +47,9 @@ class Session:
         self._host = host
         self.transport, self.base64 = transport, base64
         self.closed: str | None = None
-        self.upgrading = self._posting = self._polling = self._opened = False
+        self._posting = self._polling = self._opened = False
+        # Until when a websocket may try to take the session over, at the longest.
+        self._locked_until = 0.0
         # Which GET this is, and which is to be let go when the client moves.
         self._polls = self._noted = 0
         self.outbox = Outbox(on_overflow=self._overflow)
@@ -116,7 +118,7 @@ class Session:
     # --- polling -----------------------------------------------------------------------------------------------------
     async def poll(self) -> str:
         """Return the payload of one GET; raises `SessionError`."""
-        self._require("polling")
+        self.require("polling")
         if self._polling:
             # Two at once: the client is broken. The first is told to close, the second is refused.
             self.close("overlapping polls")
@@ -154,7 +156,7 @@ class Session:
 
     async def post(self, body: bytes) -> None:
         """Take the packets of one POST, in order; raises `SessionError`."""
-        self._require("polling")
+        self.require("polling")
         if self._posting:
             self.close("overlapping posts")
             raise SessionError(3)
@@ -169,7 +171,8 @@ class Session:
         finally:
             self._posting = False
 
-    def _require(self, transport: str) -> None:
+    def require(self, transport: str) -> None:
+        """Raise `SessionError` when the session is over, or has another transport."""
         self._host.heart.look()
         if self.closed is not None and not (self.outbox and transport == "polling"):
             raise SessionError(1)
@@ -213,7 +216,7 @@ class Session:
             socket.close(1000)
             return
         socket.owner = self
-        self.transport, self.upgrading, self._socket = "websocket", False, socket
+        self.transport, self._socket = "websocket", socket
         self._begin_reading()
         self.outbox.attach(socket)
         # A GET that still waits is late.
@@ -241,16 +244,24 @@ class Session:
         self._socket = None
         self.close("transport close", tell=False)
 
+    @property
+    def upgrading(self) -> bool:
+        """Whether a websocket tries to take the session over.
+
+        No attempt takes longer than it may: if one seems to, its process is gone, or the word of its end was lost.
+        """
+        return asyncio.get_running_loop().time() < self._locked_until
+
     def begin_upgrade(self) -> bool:
         """Take the lock for one websocket's attempt; False when there is one already, or nothing to upgrade."""
         if self.upgrading or self.transport != "polling" or self.closed is not None:
             return False
-        self.upgrading = True
+        self._locked_until = asyncio.get_running_loop().time() + self.settings.upgrade_timeout
         return True
 
     def end_upgrade(self) -> None:
         """Give the lock back: the attempt came to nothing."""
-        self.upgrading = False
+        self._locked_until = 0.0
 
     def hand_over(self) -> "tuple[list[Packet], list[Packet]] | None":
         """Give up the session to the process that holds its websocket: what came in and what waits to go out.

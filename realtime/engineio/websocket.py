@@ -89,17 +89,24 @@ class Upgrade:
 
     def lost(self, code: int) -> None:
         self._finish()
-        if self._locked:
-            self._ending = asyncio.create_task(self._unlock())
 
     # --- the upgrade -------------------------------------------------------------------------------------------------
     async def _lock(self) -> None:
         with contextlib.suppress(SessionError):
             self._locked = await self.server.begin_upgrade(self.sid)
-        if self._locked:
+        if self._done:
+            # It was over before the lock had come.
+            self._give_back()
+        elif self._locked:
             self._inbox.release()
         else:
             self._give_up()
+
+    def _give_back(self) -> None:
+        """Let the session's polls wait again, and another websocket try; its owner does so by itself a little later."""
+        if self._locked:
+            self._locked = False
+            self._giving_back = asyncio.create_task(self._unlock())
 
     async def _unlock(self) -> None:
         with contextlib.suppress(SessionError):
@@ -114,6 +121,7 @@ class Upgrade:
         self._done = True
         self._patience.cancel()
         self._inbox.close()
+        self._give_back()
 
     async def _handle(self, frame: Packet) -> None:
         """Answer the client's probe, and take over when it says that it has moved."""
@@ -133,8 +141,11 @@ class Upgrade:
             self._give_up(BROKEN)
 
     async def _upgrade(self) -> None:
-        owner: Session | Carrier | None = self.server.local(self.sid)
-        if owner is None:
+        owner: Session | Carrier
+        if session := self.server.local(self.sid):
+            session.require("polling")
+            owner = session
+        else:
             carrier = Carrier(self.server, self.sid)
             owner = await self.server.carry(self.sid, Relay(carrier.deliver, carrier.close)) or carrier
         self._locked = False

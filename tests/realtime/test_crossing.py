@@ -14,6 +14,7 @@ from realtime.engineio.server import Server
 from realtime.engineio.session import Session
 from realtime.frame import Packet
 from realtime.websocket import AwaitedSocket
+from tests.store.endpoint import until
 
 
 @asynccontextmanager
@@ -74,6 +75,31 @@ async def test_a_get_after_the_move_is_refused_although_the_release_comes_later(
     with pytest.raises(SessionError) as refusal:
         await late
     assert refusal.value.code == 3
+
+
+async def test_a_lock_that_nobody_gives_back_ends_by_itself() -> None:
+    async with polling_session(replace(echo._settings(), upgrade_timeout=0.2)) as session:
+        assert session.begin_upgrade()
+        assert not session.begin_upgrade()
+        await until(lambda: not session.upgrading)
+        waiting = await get(session)
+        # Longer than a GET waits while a websocket is tried; the ping is not due yet.
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(waiting), 0.3)
+        assert session.begin_upgrade()
+        session.close("done")
+        await waiting
+
+
+async def test_a_websocket_whose_time_to_take_over_is_past_takes_nothing_from_the_one_that_did(
+    session: Session,
+) -> None:
+    winner = Wide(session)
+    session.opened(winner)
+    with pytest.raises(SessionError) as refusal:
+        await session._host._on_call("carry", {"sid": session.sid, "node": "late"})  # type: ignore[attr-defined]
+    assert refusal.value.code == 3
+    assert session.closed is None
 
 
 async def test_the_get_after_one_that_was_given_up_is_refused_although_the_word_of_it_comes_later(
