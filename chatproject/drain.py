@@ -1,4 +1,7 @@
-"""Going down without a stampede: before the server closes its sockets, each client is told when to come back."""
+"""Going down without a stampede: before the server closes its sockets, each client is told when to come back.
+
+Requests that wait for something to happen would hold the server up until its patience ends: then they are let go.
+"""
 
 import asyncio
 import contextlib
@@ -11,21 +14,27 @@ from typing import Any
 _FAREWELL_SECONDS = 0.2
 
 
-def drain_on_terminate(say_farewell: Callable[[], None]) -> None:
-    """Say farewell when the process is asked to end, and hand the signal on to the server a moment later."""
+def drain_on_terminate(say_farewell: Callable[[], None], let_go: Callable[[], None]) -> None:
+    """Say farewell when the process is asked to end; a moment later hand the signal on to the server, and let go."""
     loop = asyncio.get_running_loop()
     with contextlib.suppress(ValueError):  # not in the main thread: somebody else minds the signals
         for number in (signal.SIGTERM, signal.SIGINT):
             before = signal.getsignal(number)
-            signal.signal(number, _handler(loop, say_farewell, before))
+            signal.signal(number, _handler(loop, say_farewell, let_go, before))
 
 
-def _handler(loop: asyncio.AbstractEventLoop, say_farewell: Callable[[], None], before: Any) -> Any:
+def _handler(
+    loop: asyncio.AbstractEventLoop, say_farewell: Callable[[], None], let_go: Callable[[], None], before: Any
+) -> Any:
     said = False
 
     def hand_on(number: int, frame: FrameType | None) -> None:
         if callable(before):
             before(number, frame)
+
+    def leave(number: int) -> None:
+        hand_on(number, None)
+        let_go()
 
     def handle(number: int, frame: FrameType | None) -> None:
         nonlocal said
@@ -34,6 +43,6 @@ def _handler(loop: asyncio.AbstractEventLoop, say_farewell: Callable[[], None], 
             return
         said = True
         loop.call_soon_threadsafe(say_farewell)
-        loop.call_soon_threadsafe(loop.call_later, _FAREWELL_SECONDS, hand_on, number, None)
+        loop.call_soon_threadsafe(loop.call_later, _FAREWELL_SECONDS, leave, number)
 
     return handle

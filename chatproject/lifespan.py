@@ -31,7 +31,7 @@ async def lifespan(
             await asyncio.to_thread(store.prepare)
             await asyncio.to_thread(tokens.prepare)
             end_revoked_sessions()
-            drain_on_terminate(say_farewell)
+            drain_on_terminate(say_farewell, socketio_server().leave)
             presence_teller()
             _spare_what_stays()
         else:

@@ -28,8 +28,8 @@ class _Client(socketio.Client):  # type: ignore[misc] # socketio has no types
 class InThreads:
     """The client for programs without asyncio, behind the face of the one with it."""
 
-    def __init__(self) -> None:
-        self._client = _Client(reconnection=False)
+    def __init__(self, *, reconnection: bool = False) -> None:
+        self._client = _Client(reconnection=reconnection)
         self._loop = asyncio.get_running_loop()
 
     def on(self, event: str, handler: Callable[..., Any]) -> None:

@@ -1,7 +1,7 @@
 """TCP lines that can be cut or held: to an engine, so that it is lost, or to several servers in turn, as a balancer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -52,6 +52,10 @@ class Line:
         for end in self._ends:
             end.close()
 
+    def lead_to(self, *urls: str) -> None:
+        """Lead what comes from now on elsewhere."""
+        self._targets = _targets_of(urls)
+
     async def close(self) -> None:
         self.cut()
         self._server.close()
@@ -95,11 +99,14 @@ class Line:
         writer.close()
 
 
+def _targets_of(urls: Iterable[str]) -> list[Target]:
+    return [(address.hostname or LOCALHOST, address.port or 0) for address in map(urlsplit, urls)]
+
+
 @asynccontextmanager
 async def line_to(*urls: str) -> AsyncIterator[Line]:
     """Open a line to an engine, or to several servers in turn; its `url` is the first one with the line's address."""
-    addresses = [urlsplit(url) for url in urls]
-    targets = [(address.hostname or LOCALHOST, address.port or 0) for address in addresses]
+    first, targets = urlsplit(urls[0]), _targets_of(urls)
     port = free_port()
     line: Line
 
@@ -107,9 +114,8 @@ async def line_to(*urls: str) -> AsyncIterator[Line]:
         await line.carry(reader, writer)
 
     server = await asyncio.start_server(carry, LOCALHOST, port)
-    host, first = targets[0]
-    begin = addresses[0].netloc.replace(f"{host}:{first}", f"{LOCALHOST}:{port}")
-    line = Line(addresses[0]._replace(netloc=begin).geturl(), server, targets)
+    begin = first.netloc.replace("{}:{}".format(*targets[0]), f"{LOCALHOST}:{port}")
+    line = Line(first._replace(netloc=begin).geturl(), server, targets)
     line.restore()
     line._idle.set()
     try:

@@ -1,9 +1,9 @@
 """All sessions of one path: those that live here, and the way to those that live in other processes."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -11,53 +11,25 @@ import redis.asyncio as redis
 
 from realtime.frame import Encoded
 from realtime.inbox import MAX_WAITING
-from realtime.websocket import AwaitedSocket, Owner
 
 from . import packets
 from .cluster import Cluster, OwnerGone
 from .contract import Inner, SessionError, Settings
 from .heart import Heart
 from .packets import Packet
+from .relay import LOST, Relay, RemoteSocket
 from .repeats import Repeats
-from .session import CLIENT_CLOSED, Session
+from .session import CLIENT_CLOSED, LEAVING, Session
 
 logger = logging.getLogger(__name__)
 
 UNKNOWN_SESSION = 1
-# The websocket close code when the way to the session broke: "going away", so come back.
-LOST = 1001
 # A GET that was sent before the client's own close finds its answer this long.
 _REMEMBERED_SECONDS = 1.0
+# A process that goes down looks for GETs that wait so often, and gives another process so long to let one go.
+_LEAVE_STEP, _RELEASE_PATIENCE = 0.1, 1.0
 # A relayed websocket cannot be told to wait: one that runs this far ahead is closed.
 _MAX_AHEAD = 4 * MAX_WAITING
-
-
-@dataclass(slots=True)
-class Relay:
-    """A websocket of a session that lives elsewhere: what comes in leaves for the owner, in order."""
-
-    deliver: Callable[[list[Packet]], None]
-    close: Callable[[int], None]
-
-
-class RemoteSocket(AwaitedSocket):
-    """The websocket of a session here that is open in another process."""
-
-    def __init__(self, owner: Owner, cluster: Cluster, node: str, sid: str) -> None:
-        super().__init__(owner)
-        self._cluster, self._node, self._sid = cluster, node, sid
-
-    async def _send(self, packet: Packet) -> None:
-        try:
-            await self._cluster.tell(self._node, "out", {"sid": self._sid, "packets": [packet]})
-        except (OwnerGone, redis.RedisError):
-            # A packet is lost: the client must not take what follows for the whole.
-            self.gone()
-            self.owner.lost(LOST)
-            raise
-
-    async def _close(self, code: int, reason: str) -> None:
-        await self._cluster.tell(self._node, "close", {"sid": self._sid, "code": code})
 
 
 class MakeInner(Protocol):
@@ -77,6 +49,8 @@ class Server:
         # Websockets here of sessions elsewhere, and sessions here whose websocket is elsewhere.
         self._relays: dict[str, Relay] = {}
         self._relayed: dict[str, RemoteSocket] = {}
+        # The sessions whose GET waits here, wherever they live.
+        self._polled: set[str] = set()
         self._repeats = Repeats()
         self._tasks: set[asyncio.Task[None]] = set()
         # Without Redis, sessions are this process's alone.
@@ -133,7 +107,11 @@ class Server:
 
     async def poll(self, sid: str, *, stamp: str = "") -> str:
         """Answer a GET; one with the stamp of the last one is that one again."""
-        result: str = await self._call(sid, "poll", stamp=stamp)
+        self._polled.add(sid)
+        try:
+            result: str = await self._call(sid, "poll", stamp=stamp)
+        finally:
+            self._polled.discard(sid)
         return result
 
     async def post(self, sid: str, body: bytes, *, stamp: str = "") -> None:
@@ -262,10 +240,31 @@ class Server:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    # --- the end -----------------------------------------------------------------------------------------------------
+    def leave(self) -> None:
+        """From now on let no GET wait: the process goes down, and would be held up by it."""
+        self._run(self._let_polls_go())
+
+    async def _let_polls_go(self) -> None:
+        # Again and again: until the process takes no more requests, clients come back to it.
+        while True:
+            for session in list(self._sessions.values()):
+                if session.transport == "polling":
+                    session.close(LEAVING)
+            await asyncio.gather(*(self._release(sid) for sid in self._polled))
+            await asyncio.sleep(_LEAVE_STEP)
+
+    async def _release(self, sid: str) -> None:
+        """Have a GET of a session that lives elsewhere answered with nothing: its next one goes to another process."""
+        with contextlib.suppress(SessionError, TimeoutError):
+            async with asyncio.timeout(_RELEASE_PATIENCE):
+                await self.note_poll(sid)
+                await self.release_poll(sid)
+
     async def close(self) -> None:
-        """End every session that lives here; its client is told and comes back elsewhere."""
+        """End every session that lives here; its client comes back elsewhere."""
         for session in list(self._sessions.values()):
-            session.close("server shutting down")
+            session.close(LEAVING)
         self.heart.close()
         for task in self._tasks:
             task.cancel()

@@ -29,6 +29,9 @@ _POLL_WHILE_PROBING = 0.1
 BROKEN, TOO_BIG = 1002, 1009
 CLIENT_CLOSED = "closed by the client"
 ABORTED = "a GET was given up"
+# The client finds it out by being refused: it comes back then, while Python's take a CLOSE packet for the end of all.
+LEAVING = "server shutting down"
+_NOT_TOLD = (CLIENT_CLOSED, ABORTED, LEAVING)
 
 
 class Session:
@@ -103,7 +106,7 @@ class Session:
         self.closed = reason
         if not tell and reason != CLIENT_CLOSED:
             self.outbox.clear()
-        if self.transport == "polling" and (tell or self._polling) and reason not in (CLIENT_CLOSED, ABORTED):
+        if self.transport == "polling" and (tell or self._polling) and reason not in _NOT_TOLD:
             self.outbox.force(CLOSE)
         self._host.heart.end(self)
         self._inbox.close()

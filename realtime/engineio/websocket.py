@@ -18,7 +18,8 @@ from . import packets
 from .cluster import OwnerGone
 from .contract import SessionError
 from .packets import MESSAGE, PONG, UPGRADE, Packet
-from .server import Relay, Server
+from .relay import Relay
+from .server import Server
 from .session import BROKEN, TOO_BIG, Session
 
 logger = logging.getLogger(__name__)

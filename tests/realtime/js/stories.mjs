@@ -55,6 +55,21 @@ export async function chat({ library, url, transports, groupId, alice, bob }) {
   other.close();
 }
 
+/** Her server goes down: she is told when to come back, and does so by herself, to exactly what she missed. */
+export async function left({ library, url, transports, groupId, alice }) {
+  let since;
+  const auth = (send) => send({ token: alice, since });
+  const ours = Client.open(library, url, { transports, auth, reconnection: true });
+  await ours.heard("ready");
+  const [{ message }] = await ours.ask("message", { groupId, content: library, clientId: library });
+  since = { [groupId]: message.seq };
+  const [{ retryAfter }] = await ours.heard("drain");
+  const [again] = await ours.heard("ready", ({ resumed }) => resumed);
+  same(again.resumed, { [groupId]: "changes" });
+  ours.close();
+  return retryAfter;
+}
+
 /** Two namespaces of one line: what is sent comes back as it was, in order, bytes included. */
 export async function echo({ library, url, transports }) {
   const main = Client.open(library, url, { path: "/echo/socket.io/", transports, auth: { who: "main" } });
