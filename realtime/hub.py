@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -15,11 +15,13 @@ from django.utils.module_loading import import_string
 
 from .census import Census
 from .change import Change, Position
+from .comparison import Comparison
 from .connection import Connection
 from .frame import Frame, Whispered
 from .link import Link, Message
 from .per_loop import PerLoop
 from .room import Room, Source
+from .seldom import Seldom
 from .shared_reads import SharedReads
 
 logger = logging.getLogger(__name__)
@@ -53,12 +55,16 @@ class Hub:
         self._users: dict[str, set[Connection]] = defaultdict(set)
         self._reads: SharedReads[list[Change] | None] = SharedReads(MAX_READS)
         link: type[Link] = import_string(settings.HUB_LINK)
-        self._link = link(self._on_message, self._on_return)
+        self._comparison = Comparison(source, self._rooms)
+        # When the link was away, what the others posted meanwhile is in the logs.
+        self._link = link(self._on_message, self._comparison.look_at_all)
         self._link.subscribe(EVERYONE)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._census = Census(
             source, self._users, missing=lambda name, user_id: self._admit(name, [user_id]), surplus=self._follow_up
         )
+        self._may_complain = Seldom()
+        self._run(self._comparison.go_on())
         self._run(self._watch())
 
     # --- connections -------------------------------------------------------------------------------------------------
@@ -223,15 +229,15 @@ class Hub:
 
     # --- watch -------------------------------------------------------------------------------------------------------
     async def _watch(self) -> None:
-        """Compare quiet rooms and some users with the store every few seconds, and let go of empty rooms."""
+        """Let go of empty rooms every few seconds, and ask the store after some users."""
         while True:
             await asyncio.sleep(settings.ROOM_CHECK_INTERVAL)
+            self._forget_empty()
             try:
-                self._forget_empty()
-                await self._check_quiet()
                 await self._census.step(settings.ROOM_CHECK_INTERVAL / settings.MEMBERSHIP_CHECK_INTERVAL)
-            except Exception:  # the store may be down: look again next time
-                logger.exception("the rooms could not be compared with their logs")
+            except Exception:  # the store may be down: others are looked at next time, and these when it is their turn
+                if self._may_complain():
+                    logger.exception("it could not be found out who should be in which room")
 
     def _forget_empty(self) -> None:
         long_ago = time.monotonic() - EMPTY_ROOM_SECONDS
@@ -239,21 +245,6 @@ class Hub:
             if not room.members and not room.entering and room.loaded and room.empty_since < long_ago:
                 del self._rooms[name]
                 self._link.unsubscribe(_topic(name))
-
-    async def _check_quiet(self) -> None:
-        recently = time.monotonic() - settings.ROOM_CHECK_INTERVAL / 2
-        await self._compare([room for room in self._rooms.values() if room.last_heard < recently])
-
-    async def _compare(self, rooms: Iterable[Room]) -> None:
-        """Fetch what these rooms have missed."""
-        positions = {room.name: room.position.seq for room in rooms if room.loaded}
-        for name in await self._source.ahead(positions) if positions else ():
-            if name in self._rooms:
-                self._rooms[name].fetch()
-
-    def _on_return(self) -> None:
-        """The link was away: what the others posted meanwhile is in the logs."""
-        self._run(self._compare(self._rooms.values()))
 
     async def close(self) -> None:
         """Stop following; connections are not ended here."""
