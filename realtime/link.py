@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import msgpack
-import redis.asyncio as redis
 from django.conf import settings
 
+from .kept_wire import KeptWire
 from .redis_wire import RedisWire
 from .seldom import Seldom
 
@@ -24,10 +24,6 @@ MAX_BACKLOG_BYTES = 8 * 1024 * 1024
 _MAX_EARLY = 10_000
 _ORIGIN_BYTES = 8
 _SUBSCRIBE_PATIENCE = 1.0
-_RETRY_SECONDS = 0.5
-# A Redis that says nothing to two questions in a row is given up, and looked for anew.
-_BEAT_SECONDS = 2.0
-_BEATS = 2
 _CLOSE_TIMEOUT = 1.0
 
 
@@ -53,7 +49,13 @@ class Link:
         self._tried = asyncio.Event()
         self._returning = False
         self._may_complain = Seldom()
-        self._keeper = asyncio.create_task(self._keep())
+        self._kept = KeptWire(
+            settings.REDIS_URL,
+            on_push=self._on_push,
+            on_open=self._connected,
+            on_away=self._disconnected,
+            complain=self._complain,
+        )
 
     # --- topics ------------------------------------------------------------------------------------------------------
     def subscribe(self, topic: str) -> None:
@@ -139,18 +141,6 @@ class Link:
     def _away(self) -> bool:
         return self._wire is None and self._tried.is_set()
 
-    async def _keep(self) -> None:
-        """Keep a connection to Redis, as long as there is a Redis."""
-        while True:
-            try:
-                wire = await RedisWire.open(settings.REDIS_URL, self._on_push, self._on_refusal)
-                self._connected(wire)
-                await self._until_silent(wire)
-            except (redis.RedisError, OSError) as error:
-                self._complain("Redis cannot be reached", error)
-            self._disconnected()
-            await asyncio.sleep(_RETRY_SECONDS)
-
     def _connected(self, wire: RedisWire) -> None:
         self._returning = self._away
         self._wire = wire
@@ -173,24 +163,12 @@ class Link:
         self._early.clear()
         self._tried.set()
 
-    async def _until_silent(self, wire: RedisWire) -> None:
-        while not wire.lost.done() and wire.ping() < _BEATS:
-            await asyncio.wait([wire.lost], timeout=_BEAT_SECONDS)
-        self._complain("the connection to Redis broke off")
-        await wire.close(timeout=0)
-
     async def close(self) -> None:
         """Send what was posted, and stop."""
         if self._early:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._tried.wait(), _CLOSE_TIMEOUT)
-        self._keeper.cancel()
-        await asyncio.wait([self._keeper], timeout=_CLOSE_TIMEOUT)
-        if self._wire:
-            await self._wire.close(timeout=_CLOSE_TIMEOUT)
-
-    def _on_refusal(self, error: Exception) -> None:
-        self._complain("Redis refused a command", error)
+        await self._kept.close(timeout=_CLOSE_TIMEOUT)
 
     def _complain(self, what: str, error: Exception | None = None) -> None:
         if self._may_complain():

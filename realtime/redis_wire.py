@@ -69,7 +69,8 @@ class RedisWire(asyncio.Protocol):
         """Let go of the connection once all is written, or after `timeout` seconds whatever is left."""
         self._transport.close()
         await asyncio.wait([self.lost], timeout=timeout)
-        self._transport.abort()
+        if not self.lost.done():
+            self._transport.abort()
         await self._connection.disconnect(nowait=True)
 
     # --- in ----------------------------------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 A sid names its owner: `<node>.<random>`. A call is published to the owner's channel; when nobody listens there the
 owner is gone, and so is the session. Frames of one socket travel in one stream, so they keep their order.
 
-Redis forgets what it has handed to a connection that breaks. So when this process's own breaks, whatever was on its way
-counts as lost: calls fail, and sockets that are relayed end, before anything that follows could be taken for the whole.
+Redis forgets what it has handed to a connection that breaks. So when this process's own breaks, or gives no sign of
+life any more, whatever was on its way counts as lost: calls fail, and sockets that are relayed end, before anything
+that follows could be taken for the whole.
 """
 
 import asyncio
@@ -20,6 +21,10 @@ import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from realtime.kept_wire import KeptWire
+from realtime.redis_wire import RedisWire
+from realtime.seldom import Seldom
+
 from .contract import SessionError
 
 logger = logging.getLogger(__name__)
@@ -28,7 +33,9 @@ logger = logging.getLogger(__name__)
 _STILL_THERE = 1.0
 # How long a call, or a session that is to be told to its client, waits for Redis when it is not heard just now.
 _REDIS_PATIENCE = 1.0
-_RETRY_SECONDS = 0.5
+# How long one message may take to be published.
+_PUBLISH_PATIENCE = 5.0
+_CLOSE_PATIENCE = 1.0
 OnCall = Callable[[str, dict[str, Any]], Awaitable[Any]]
 OnTell = Callable[[str, dict[str, Any]], None]
 OnLost = Callable[[], None]
@@ -52,7 +59,9 @@ class Cluster:
         self._prefix = f"{namespace}:eio:"
         self._alone = not url
         # No second try of its own: what may have been published must not be published again.
-        self._redis = redis.Redis.from_url(url or "redis://127.0.0.1", retry=Retry(NoBackoff(), 0))
+        self._redis = redis.Redis.from_url(
+            url or "redis://127.0.0.1", retry=Retry(NoBackoff(), 0), socket_timeout=_PUBLISH_PATIENCE
+        )
         self._on_call, self._on_tell, self._on_lost = on_call, on_tell, on_lost
         # The calls of this process that wait, each for its answer or None; and those of others that are served here.
         self._calls: dict[int, asyncio.Future[Answer | None]] = {}
@@ -60,7 +69,8 @@ class Cluster:
         self._number = 0
         self._running: set[asyncio.Task[Any]] = set()
         self._ready = asyncio.Event()
-        self._listener = asyncio.create_task(self._listen()) if url else None
+        self._may_complain = Seldom()
+        self._kept = self._listen(url) if url else None
 
     def new_sid(self) -> str:
         return f"{self.node}.{secrets.token_urlsafe(15)}"
@@ -115,24 +125,42 @@ class Cluster:
         if self._alone or not await self._redis.publish(self._prefix + node, msgpack.packb(message)):
             raise OwnerGone
 
-    async def _listen(self) -> None:
-        while True:
+    # --- in ----------------------------------------------------------------------------------------------------------
+    def _listen(self, url: str) -> KeptWire:
+        return KeptWire(
+            url, on_push=self._on_push, on_open=self._subscribe, on_away=self._count_as_lost, complain=self._complain
+        )
+
+    def _subscribe(self, wire: RedisWire) -> None:
+        wire.send(b"SUBSCRIBE", f"{self._prefix}{self.node}".encode())
+
+    def _on_push(self, push: list[Any]) -> None:
+        kind, _, payload = push
+        if kind == b"subscribe":
+            # Redis has said so: sent is not yet heard.
+            self._ready.set()
+        elif kind == b"message":
             try:
-                async with self._redis.pubsub() as channel:
-                    await channel.subscribe(self._prefix + self.node)
-                    async for message in channel.listen():
-                        if message["type"] == "subscribe":
-                            # Redis has said so: sent is not yet heard.
-                            self._ready.set()
-                        if message["type"] == "message":
-                            self._take(msgpack.unpackb(message["data"]))
-            except redis.RedisError:
-                logger.warning("sessions of other processes cannot be reached: Redis does not answer")
-                self._ready.clear()
-                for number in self._calls:
-                    self._answer(number, None)
-                self._on_lost()
-                await asyncio.sleep(_RETRY_SECONDS)
+                self._take(msgpack.unpackb(payload))
+            except Exception as error:  # whatever another process sends, this one goes on hearing
+                self._complain("could not take a message", error)
+
+    def _count_as_lost(self) -> None:
+        if self._ready.is_set():
+            self._ready.clear()
+            # What one is published by stands as long, and has probably come to the same end.
+            self._run(self._hang_up())
+        for number in self._calls:
+            self._answer(number, None)
+        self._on_lost()
+
+    async def _hang_up(self) -> None:
+        with contextlib.suppress(redis.RedisError, OSError):
+            await self._redis.connection_pool.disconnect(inuse_connections=False)
+
+    def _complain(self, what: str, error: Exception | None) -> None:
+        if self._may_complain():
+            logger.warning("sessions of other processes cannot be reached: %s (%s)", what, error or "no answer")
 
     def _answer(self, number: int, answer: Answer | None) -> None:
         future = self._calls.get(number)
@@ -176,8 +204,8 @@ class Cluster:
 
     async def close(self) -> None:
         """Stop listening; sessions of this process cannot be reached any more."""
-        if self._listener:
-            self._listener.cancel()
+        if self._kept:
+            await self._kept.close(timeout=_CLOSE_PATIENCE)
         for task in self._running:
             task.cancel()
         await self._redis.aclose()

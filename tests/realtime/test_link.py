@@ -11,6 +11,7 @@ import redis.asyncio as redis
 from pytest_django import Settings
 
 from bench.chaos.lines import Line, line_to
+from realtime import kept_wire
 from realtime import link as link_module
 from realtime.link import Link, Message
 from tests.store.endpoint import until
@@ -147,7 +148,7 @@ async def test_a_connection_that_breaks_is_made_anew_with_all_topics(line: Line)
 async def test_a_redis_that_hangs_is_given_up(
     line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(link_module, "_BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(kept_wire, "_BEAT_SECONDS", 0.1)
     async with listener() as one:
         line.hold()
         await until(lambda: "broke off" in caplog.text)

@@ -1,16 +1,22 @@
-"""A session of a process that has just started can be reached from the others as soon as its client knows of it."""
+"""A session of another process can be reached as soon as its client knows of it, and again when Redis was lost."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
 import httpx
+import pytest
 from django.conf import settings
 
-from realtime import echo
+from bench.chaos.lines import line_to
+from realtime import echo, kept_wire
+from realtime.engineio import cluster
+from realtime.engineio.contract import SessionError
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
+from tests.socket_client import PATIENCE
 
 
 @asynccontextmanager
@@ -42,3 +48,39 @@ async def test_the_first_session_of_a_process_can_be_reached_from_another() -> N
 async def test_a_process_serves_its_own_sessions_although_redis_is_away() -> None:
     async with process("alone", "redis://127.0.0.1:1") as server:
         assert await server.transport_of(await opened(server)) == "polling"
+
+
+async def until_found(server: Server, sid: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with suppress(SessionError):
+                assert await server.transport_of(sid) == "polling"
+                return
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("held", ["owner", "asker"])
+async def test_a_session_is_found_again_although_connections_to_redis_hang(
+    held: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(kept_wire, "_BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(cluster, "_PUBLISH_PATIENCE", 1.0)
+    group = f"test-{uuid4().hex}"
+    async with line_to(settings.REDIS_URL) as line:
+        urls = [line.url if held == who else settings.REDIS_URL for who in ("owner", "asker")]
+        async with process(group, urls[0]) as owner, process(group, urls[1]) as asker:
+            sid = await opened(owner)
+            await until_found(asker, sid)
+            line.hold_standing()
+            await until_found(asker, sid)
+            assert caplog.text.count("the connection to Redis broke off") == 1
+            line.restore()
+
+
+async def test_what_cannot_be_understood_makes_nobody_deaf() -> None:
+    group = f"test-{uuid4().hex}"
+    async with process(group, settings.REDIS_URL) as owner, process(group, settings.REDIS_URL) as other:
+        sid = await opened(owner)
+        for rubbish in (b"", b"\xc1", b"\x01"):
+            await other.cluster._redis.publish(f"{group}:eio:{owner.cluster.node}", rubbish)
+        assert await other.transport_of(sid) == "polling"
