@@ -10,8 +10,8 @@ from typing import Any
 
 import hiredis
 import redis.asyncio as redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+
+from .redis_retry import no_retry
 
 _CONNECT_TIMEOUT = 2.0
 
@@ -40,7 +40,7 @@ class RedisWire(asyncio.Protocol):
     async def open(cls, url: str, on_push: OnPush, on_error: OnError) -> "RedisWire":
         """Connect and sign in; raises `redis.RedisError` or `OSError`."""
         patience = {"socket_connect_timeout": _CONNECT_TIMEOUT, "socket_timeout": _CONNECT_TIMEOUT}
-        pool = redis.ConnectionPool.from_url(url, protocol=3, retry=Retry(NoBackoff(), 0), **patience)
+        pool = redis.ConnectionPool.from_url(url, protocol=3, retry=no_retry(), **patience)
         connection = pool.make_connection()  # type: ignore[no-untyped-call]
         try:
             await connection.connect()

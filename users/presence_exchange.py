@@ -14,8 +14,8 @@ from typing import Any
 
 import redis.asyncio as redis
 from django.conf import settings
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+
+from realtime.redis_retry import no_retry
 
 OFFLINE, AWAY, ONLINE = "offline", "away", "online"
 # In the order of presence: several connections of one user count as the most present.
@@ -47,7 +47,7 @@ class Exchange:
             socket_timeout=_TIMEOUT,
             socket_connect_timeout=_TIMEOUT,
             decode_responses=True,
-            retry=Retry(NoBackoff(), 0),  # the next round is the next try
+            retry=no_retry(),  # the next round is the next try
         )
         self._prefix = f"{settings.NAMESPACE}:presence"
         self._lifetime = int(settings.PRESENCE_EXPIRY * 1000)

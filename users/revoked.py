@@ -13,10 +13,9 @@ from typing import Any
 
 import redis.asyncio as redis
 from django.conf import settings
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from realtime.per_loop import PerLoop
+from realtime.redis_retry import no_retry
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ class RevokedSessions:
             settings.REDIS_URL,
             socket_timeout=2,
             socket_connect_timeout=2,
-            retry=Retry(NoBackoff(), 0),  # the next look is the next try: signing out does not wait for it
+            retry=no_retry(),  # the next look is the next try: signing out does not wait for it
         )
         self._known: dict[str, float] = {}
         self._listeners: list[OnRevoked] = []

@@ -18,10 +18,9 @@ from typing import Any
 
 import msgpack
 import redis.asyncio as redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from realtime.kept_wire import KeptWire
+from realtime.redis_retry import no_retry
 from realtime.redis_wire import RedisWire
 from realtime.seldom import Seldom
 
@@ -60,7 +59,7 @@ class Cluster:
         self._alone = not url
         # No second try of its own: what may have been published must not be published again.
         self._redis = redis.Redis.from_url(
-            url or "redis://127.0.0.1", retry=Retry(NoBackoff(), 0), socket_timeout=_PUBLISH_PATIENCE
+            url or "redis://127.0.0.1", retry=no_retry(), socket_timeout=_PUBLISH_PATIENCE
         )
         self._on_call, self._on_tell, self._on_lost = on_call, on_tell, on_lost
         # The calls of this process that wait, each for its answer or None; and those of others that are served here.
