@@ -129,10 +129,7 @@ class Upgrade:
         try:
             kind, data = packets.decode(frame) if isinstance(frame, str) else (MESSAGE, frame)
             if kind == packets.PING and data == _PROBE:
-                # The answer may reach the client, and its next GET the owner, before the release does.
-                await self.server.note_poll(self.sid)
-                self.socket.write(Encoded([PONG + _PROBE]))
-                await self.server.release_poll(self.sid)
+                await self._answer_probe()
             elif kind == UPGRADE:
                 await self._upgrade()
             else:
@@ -140,6 +137,16 @@ class Upgrade:
         except (ProtocolError, SessionError, OwnerGone, RedisError) as error:
             logger.info("websocket closed: %s", error)
             self._give_up(BROKEN)
+
+    async def _answer_probe(self) -> None:
+        if self._inbox.waiting > 1:
+            # The client has not waited for the answer: whatever GET is there by now came after its move.
+            self.socket.write(Encoded([PONG + _PROBE]))
+            return
+        # The answer may reach the client, and its next GET the owner, before the release does.
+        await self.server.note_poll(self.sid)
+        self.socket.write(Encoded([PONG + _PROBE]))
+        await self.server.release_poll(self.sid)
 
     async def _upgrade(self) -> None:
         owner: Session | Carrier

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +13,7 @@ from realtime import echo
 from realtime.engineio.contract import SessionError, Settings
 from realtime.engineio.server import Server
 from realtime.engineio.session import Session
+from realtime.engineio.websocket import Upgrade
 from realtime.frame import Packet
 from realtime.websocket import AwaitedSocket
 from tests.store.endpoint import until
@@ -72,6 +74,29 @@ async def test_a_get_after_the_move_is_refused_although_the_release_comes_later(
     await all_that_can_go_on()
     assert not late.done()
     session.opened(Wide(session))
+    with pytest.raises(SessionError) as refusal:
+        await late
+    assert refusal.value.code == 3
+
+
+async def test_a_get_is_refused_that_came_after_a_move_for_which_the_client_did_not_wait(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From another process, probe and move may come after the client's next GET: then it is not the one to let go."""
+    server = cast(Server, session._host)
+    call = server._call
+
+    async def from_elsewhere(sid: str, operation: str) -> Any:
+        result = await call(sid, operation)
+        await all_that_can_go_on()
+        return result
+
+    monkeypatch.setattr(server, "_call", from_elsewhere)
+    late = await get(session)
+    upgrade = Upgrade(server, session.sid, base64=False)
+    upgrade.opened(Wide(upgrade))
+    for frame in ("2probe", "5"):
+        upgrade.frame_received(frame)
     with pytest.raises(SessionError) as refusal:
         await late
     assert refusal.value.code == 3
