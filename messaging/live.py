@@ -10,6 +10,7 @@ from groups import selectors as groups
 from groups.events import GroupEntered
 from groups.log import reading
 from groups.selectors import GroupSummary
+from realtime.application import HalfwayIn
 from realtime.change import Change, Position
 from realtime.connection import Connection
 from realtime.frame import Frame
@@ -110,6 +111,7 @@ async def enter(connection: Connection) -> None:
     """
     session: Session = connection.session
     since, session.since = session.since or {}, None
+    told = False
     async with session.lock:
         connection.hold()
         try:
@@ -120,12 +122,16 @@ async def enter(connection: Connection) -> None:
             own = await _keep_own(connection, session.actor, heads)
             resumed = _resumed(own, heads, since)
             _send_ready(connection, session.actor, own, resumed)
+            told = True
             for group_id, kind in resumed.items():
                 if kind == _CHANGES and group_id in connection.rooms:
                     await _tell_missed(connection, group_id, since[group_id], heads[group_id].seq)
-        except BaseException:
+        except BaseException as error:
             # What was held back must not be told: whether the user belongs there is not known.
             get_hub().remove(connection)
+            if told and isinstance(error, Exception):
+                # Another `ready` would pass over what came in between.
+                raise HalfwayIn from error
             raise
         finally:
             connection.release()

@@ -22,6 +22,11 @@ TRY_AGAIN = 4013
 _RETRY_AFTER = (1.0, 4.0)
 _RETRY_FOR = 30.0
 
+
+class HalfwayIn(Exception):
+    """`enter` failed when the client had been told something already: it must come back, and say what it has."""
+
+
 # Takes an event's data and returns what its acknowledgement says, at once or later.
 Handler = Callable[[Connection, Any], Awaitable["dict[str, Any] | Later | None"]]
 Reply = Callable[[list[Any]], None]
@@ -58,7 +63,7 @@ class Application(Protocol):
         ...
 
     async def enter(self, connection: Connection, handshake: Handshake) -> None:
-        """Bring an accepted connection to where it gets its events."""
+        """Bring an accepted connection to where it gets its events; raises `HalfwayIn` if that must not be repeated."""
         ...
 
     async def on_event(self, connection: Connection, event: Any, arguments: list[Any], reply: Reply | None) -> None:
@@ -72,19 +77,32 @@ class Application(Protocol):
 
 async def bring_in(application: Application, connection: Connection, handshake: Handshake) -> None:
     """Let an accepted connection enter; when it cannot for now, tell it, try again for a while, and end it at last."""
+    try:
+        await _try_to_bring_in(application, connection, handshake)
+    except HalfwayIn:
+        _tell(connection, Unavailable())
+        await _wait()
+        connection.end(TRY_AGAIN, "try again later")
+
+
+async def _try_to_bring_in(application: Application, connection: Connection, handshake: Handshake) -> None:
     refusal = await _refusal(application.enter(connection, handshake))
     if refusal is None:
         return
     _tell(connection, refusal)
     until = time.monotonic() + _RETRY_FOR
     while refusal.retryable and time.monotonic() < until:
-        await asyncio.sleep(random.uniform(*_RETRY_AFTER))  # noqa: S311 - spreads those who wait, no secret
+        await _wait()
         told, refusal = refusal, await _refusal(_enter_anew(application, connection, handshake))
         if refusal is None:
             return
         if refusal.code != told.code:
             _tell(connection, refusal)
     connection.end(TRY_AGAIN, "try again later")
+
+
+async def _wait() -> None:
+    await asyncio.sleep(random.uniform(*_RETRY_AFTER))  # noqa: S311 - spreads those who wait, no secret
 
 
 def _tell(connection: Connection, refusal: ChatError) -> None:
@@ -101,6 +119,8 @@ async def _refusal(entering: Awaitable[None]) -> ChatError | None:
     """Return why somebody did not get in."""
     try:
         await entering
+    except HalfwayIn:
+        raise
     except ChatError as error:
         return error
     except Exception:  # a bug must not leave a connection that nothing reaches

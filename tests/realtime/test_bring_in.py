@@ -8,7 +8,7 @@ import pytest
 
 from chatproject.errors import Forbidden, Unauthenticated, Unavailable
 from realtime import application
-from realtime.application import TRY_AGAIN, Handshake, bring_in
+from realtime.application import TRY_AGAIN, HalfwayIn, Handshake, bring_in
 from realtime.connection import Connection
 from realtime.json_session import WIRE
 from tests.kept_line import KeptLine
@@ -80,6 +80,14 @@ async def test_what_cannot_change_is_not_tried_again() -> None:
     refusing = Refusing(Forbidden())
     line = await brought_in(refusing)
     assert (told(line), refusing.entered, line.closed) == ([("error", "connect", "forbidden")], 0, TRY_AGAIN)
+
+
+@pytest.mark.parametrize("before", [[], [Unavailable()]])
+async def test_who_was_told_something_already_must_come_back(before: list[Exception]) -> None:
+    refusing = Refusing(*before, HalfwayIn())
+    line = await brought_in(refusing)
+    assert {*told(line)} == {("error", "connect", "unavailable")}
+    assert (refusing.entered, line.closed) == (0, TRY_AGAIN)
 
 
 async def test_who_enters_is_left_alone() -> None:
