@@ -114,7 +114,9 @@ class ChatApplication:
         # Most bring nothing but a token, which has been checked.
         since = validated(HandshakeInput, handshake.auth).get("since") if "since" in handshake.auth else None
         connection.user_id = claims.user_id
-        connection.session = live.Session(claims, since)
+        # Who tries again to enter may be waited for by what brings them into a group.
+        lock = connection.session.lock if connection.session else asyncio.Lock()
+        connection.session = live.Session(claims, since, lock)
         _expire_with(connection, claims)
 
     async def enter(self, connection: Connection, handshake: Handshake) -> None:

@@ -85,10 +85,11 @@ class GroupLogs:
 
     async def admit(self, connection: Connection, room: str) -> None:
         """Bring in a user who was added to a group: the group as it stands first, then what follows."""
-        session: Session = connection.session
-        async with session.lock:
-            if connection.closed or room in connection.rooms:
+        async with connection.session.lock:
+            # Of one who could not enter just now, entering anew sees to all rooms.
+            if connection.closed or room in connection.rooms or not get_hub().knows(connection):
                 return
+            session: Session = connection.session
             connection.hold()
             try:
                 heads = await _join(connection, [room], {})

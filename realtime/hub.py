@@ -80,6 +80,9 @@ class Hub:
         if not self._users[connection.user_id]:
             del self._users[connection.user_id]
 
+    def knows(self, connection: Connection) -> bool:
+        return connection in self._users.get(connection.user_id, ())
+
     def summary(self) -> dict[str, int]:
         """Return how many connections and rooms there are, and how many reads those who came back have cost."""
         return {"connections": len(self.connections()), "rooms": len(self._rooms), "resumeReads": self._reads.made}

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from messaging.consumers import SESSION_OVER, ChatApplication, end_revoked_sessions
+from messaging.live import GroupLogs
 from realtime.application import Handshake
 from realtime.connection import Connection
 from realtime.hub import get_hub
@@ -83,3 +84,14 @@ async def test_a_token_that_runs_out_while_its_user_is_read_does_not_get_in(
     await newcomer.line.written.wait()
     gate.opened.set()
     await newcomer.stays_out()
+
+
+async def test_who_could_not_enter_is_brought_into_no_group_on_the_side(alice: Person, group_id: str) -> None:
+    """They try again, under the lock that whoever would bring them in may wait for already."""
+    newcomer, chat, handshake = Newcomer(), ChatApplication(), Handshake({"token": alice.token})
+    await chat.authenticate(newcomer.connection, handshake)
+    lock = newcomer.connection.session.lock
+    await chat.authenticate(newcomer.connection, handshake)
+    assert newcomer.connection.session.lock is lock
+    await GroupLogs().admit(newcomer.connection, group_id)
+    assert (newcomer.connection.rooms, newcomer.line.packets) == (set(), [])
