@@ -1,27 +1,11 @@
 """What a process remembers of a log's end: read once for all who need it, and not forgotten before its time."""
 
-from typing import Any
-
 import pytest
 
-from groups.log import appender, reading, state
+from groups.log import appender, state
 from tests.cast import Person
 
 from .sending import send, send_all
-
-
-@pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The limits of the reads backwards that are made."""
-    made: list[int] = []
-    read = reading.entries_before
-
-    async def counted(group_id: str, seq: int, *, limit: int) -> Any:
-        made.append(limit)
-        return await read(group_id, seq, limit=limit)
-
-    monkeypatch.setattr(reading, "entries_before", counted)
-    return made
 
 
 async def test_a_burst_of_retries_after_a_restart_reads_the_end_of_the_log_once(

@@ -68,21 +68,14 @@ async def test_a_retry_from_far_back_is_recognised(alice: Person, group_id: str,
 
 
 async def test_nobody_outside_makes_the_log_be_read(
-    alice: Person, charlie: Person, group_id: str, search: Search, monkeypatch: pytest.MonkeyPatch
+    alice: Person, charlie: Person, group_id: str, search: Search, reads: list[int]
 ) -> None:
     await send_all(alice, group_id, [f"c{number}" for number in range(40)])
-    read: list[int] = []
-    entries_before = reading.entries_before
-
-    async def counted(group_id: str, seq: int, *, limit: int) -> Any:
-        read.append(limit)
-        return await entries_before(group_id, seq, limit=limit)
-
-    monkeypatch.setattr(reading, "entries_before", counted)
+    reads.clear()
     for after in (0, 35, None):
         with pytest.raises(NotFound):
             await send(charlie, group_id, "from outside", after=after)
-    assert (search.made, read) == (0, [])
+    assert (search.made, reads) == (0, [])
 
 
 async def test_a_read_that_fails_costs_nobody_else_the_answer(
