@@ -16,7 +16,7 @@ from files import services as file_services
 from groups.access import require_member
 from groups.log import reading
 from groups.log.appender import append, begin_append
-from groups.log.looking_back import is_far, known_send, look_back
+from groups.log.looking_back import far_end, known_send, look_back
 from groups.models import ReadMark
 from groups.services import advance_read_mark
 from realtime.hub import get_hub
@@ -98,10 +98,11 @@ async def _earlier_try(
     if has_files and (seq := known_send(group_id, user_id=actor.user_id, client_id=client_id)):
         await require_member(actor=actor, group_id=group_id)
         return seq, after
-    if after is not None and await is_far(group_id, after):
-        await require_member(actor=actor, group_id=group_id)
-        return await look_back(group_id, user_id=actor.user_id, client_id=client_id, after=after)
-    return None, after
+    end = None if after is None else await far_end(group_id, after)
+    if after is None or end is None:
+        return None, after
+    await require_member(actor=actor, group_id=group_id)
+    return await look_back(group_id, user_id=actor.user_id, client_id=client_id, after=after, end=end)
 
 
 async def _sent(group_id: str, digest: str, stored: Awaitable[Message | AlreadySent]) -> dict[str, Any]:

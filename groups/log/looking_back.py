@@ -17,22 +17,22 @@ _searches: PerLoop[asyncio.Semaphore] = PerLoop(lambda: asyncio.Semaphore(2))
 
 
 def known_send(group_id: str, *, user_id: str, client_id: str) -> int | None:
-    """Return the seq of a send that this process remembers; it may lie in the log though it does not."""
+    """Return the seq of a send if this process remembers it; the log may hold it all the same."""
     state = known_state(group_id)
     return state.seq_of_send(user_id, client_id) if state else None
 
 
-async def is_far(group_id: str, after: int) -> bool:
-    """Say whether what follows `after` is neither known nor little enough for an appender to read."""
+async def far_end(group_id: str, after: int) -> int | None:
+    """Return a seq that the log has reached, if `after` lies further back than is known or an appender should read."""
     state = known_state(group_id)
     if state and state.covers_sends(after):
-        return False
-    return await _end(group_id) - after > _NEAR
+        return None
+    end = state.seq if state else await _end(group_id)
+    return end if end - after > _NEAR else None
 
 
-async def look_back(group_id: str, *, user_id: str, client_id: str, after: int) -> tuple[int | None, int]:
-    """Return the seq of a send that lies after `after`, or None, and the seq up to which there is no other."""
-    end = await _end(group_id)
+async def look_back(group_id: str, *, user_id: str, client_id: str, after: int, end: int) -> tuple[int | None, int]:
+    """Return the seq of a send after `after` and up to `end`, or None, and the seq up to which there is no other."""
     async with _searches():
         # A retry follows its first try soon: from the old end on.
         for start in range(after, end, _ENTRIES_A_READ):
@@ -44,9 +44,6 @@ async def look_back(group_id: str, *, user_id: str, client_id: str, after: int) 
 
 
 async def _end(group_id: str) -> int:
-    """Return a seq that the log has reached, at least."""
-    if state := known_state(group_id):
-        return state.seq
     head = await reading.last_entry(group_id)
     if head is None:
         raise NotFound
