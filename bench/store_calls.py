@@ -23,8 +23,8 @@ django.setup()
 
 from pynamodb.transactions import TransactWrite  # noqa: E402 - tables read the settings
 
-from chatproject import store  # noqa: E402
-from chatproject.ids import new_id, now  # noqa: E402
+from dynamodb import store  # noqa: E402
+from foundation.ids import new_id, now  # noqa: E402
 from groups import models  # noqa: E402
 from groups.log import reading  # noqa: E402
 from groups.log.table import Entry  # noqa: E402

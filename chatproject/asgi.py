@@ -11,8 +11,7 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from files.body_limit import BodyLimit  # noqa: E402
-
+from .body_limit import BodyLimit  # noqa: E402
 from .lifespan import lifespan  # noqa: E402
 from .routing import polling, websocket_urlpatterns  # noqa: E402
 

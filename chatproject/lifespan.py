@@ -5,11 +5,11 @@ import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from chatproject import store
+from dynamodb import store
 from messaging.consumers import end_revoked_sessions, say_farewell
-from messaging.presence import close_presence, presence_teller
-from realtime.door import DOORS
-from realtime.hub import close_hub
+from presence.broadcaster import close_presence, presence_teller
+from realtime.hub.hub import close_hub
+from realtime.transport.endpoint import DOORS
 from users import tokens
 from users.revoked import revoked_sessions
 

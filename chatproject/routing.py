@@ -3,16 +3,16 @@
 from django.conf import settings
 from django.urls import path
 
+from foundation.per_loop import PerLoop
 from messaging.consumers import ChatApplication
-from realtime.door import Door
 from realtime.engineio.contract import Settings
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
 from realtime.engineio.websocket import EngineDoor
-from realtime.json_session import JsonDoor
-from realtime.per_loop import PerLoop
+from realtime.jsonsocket.session import JsonDoor
 from realtime.socketio.session import SocketIOSession
-from realtime.websocket_consumer import WebSocketConsumer
+from realtime.transport.consumer import WebSocketConsumer
+from realtime.transport.endpoint import Door
 
 chat = ChatApplication()
 

@@ -123,12 +123,14 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "chatproject",
+    "realtime",
     "users",
     "groups",
+    "presence",
     "files",
     "messaging",
     "health",
-    "realtime",
+    "web",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -154,7 +156,7 @@ CACHES = {
     }
 }
 # How a hub reaches the other processes; tests put one here that loses things.
-HUB_LINK = env.str("HUB_LINK", "realtime.link.Link")
+HUB_LINK = env.str("HUB_LINK", "realtime.hub.link.Link")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -187,10 +189,10 @@ X_FRAME_OPTIONS = "DENY"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.SessionTokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["chatproject.api.IsSignedIn"],
-    "DEFAULT_PARSER_CLASSES": ["chatproject.api.Json"],
+    "DEFAULT_PERMISSION_CLASSES": ["foundation.api.IsSignedIn"],
+    "DEFAULT_PARSER_CLASSES": ["foundation.api.Json"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "chatproject.api.exception_handler",
+    "EXCEPTION_HANDLER": "foundation.api.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
 }

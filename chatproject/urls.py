@@ -3,17 +3,19 @@
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from .asyncapi.views import AsyncApiView, events
+from chatproject.asyncapi.views import AsyncApiView, events
+
 from .views import ApiRoot, NoSuchView
 
 urlpatterns = [
     path("", include("users.urls")),
     path("", include("groups.urls")),
+    path("", include("presence.urls")),
     path("", include("messaging.urls")),
     path("", include("files.urls")),
     path("", include("health.urls")),
-    path("", include("users.page_urls")),
-    path("", include("messaging.page_urls")),
+    path("", include("web.sign_in.urls")),
+    path("", include("web.urls")),
     path("api/", ApiRoot.as_view(), name="api"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from .errors import NotFound
+from foundation.errors import NotFound
 
 _NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "docs", "schema", "events", "asyncapi")
 

@@ -1,6 +1,6 @@
 """Who may see a file: the members of its group, at this moment."""
 
-from chatproject.errors import NotFound
+from foundation.errors import NotFound
 from groups.access import require_member
 from users.actor import Actor
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from chatproject.errors import Gone, Invalid, NotFound
+from foundation.errors import Gone, Invalid, NotFound
 from groups.access import require_member
 from users.actor import Actor
 

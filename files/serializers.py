@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from chatproject.fields import Id, Whole
+from foundation.fields import Id, Whole
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}})

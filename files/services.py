@@ -9,9 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from chatproject.errors import Invalid, Unavailable
-from chatproject.ids import new_id, now
-from chatproject.tasks import finish, keep
+from foundation.errors import Invalid, Unavailable
+from foundation.ids import new_id, now
+from foundation.tasks import finish, keep
 from groups.access import require_member
 from users.actor import Actor
 

@@ -12,7 +12,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, DocumentTooLarge, PyMongoError
 
-from chatproject.errors import Invalid, TooLarge, Unavailable
+from foundation.errors import Invalid, TooLarge, Unavailable
 
 T = TypeVar("T")
 Document = dict[str, Any]

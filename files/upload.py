@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from chatproject.errors import TooLarge
+from foundation.errors import TooLarge
 
 from . import models
 from .images import HEAD_BYTES

@@ -16,9 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chatproject.api import serve
-from chatproject.errors import Invalid
-from chatproject.validation import validated
+from foundation.api import serve
+from foundation.errors import Invalid
+from foundation.validation import validated
 from users.actor import Actor
 
 from . import selectors, services

@@ -1,6 +1,6 @@
 """Loaders that permit: a group is reached through the caller, and missing looks like forbidden."""
 
-from chatproject.errors import Forbidden, NotFound
+from foundation.errors import Forbidden, NotFound
 from users.actor import Actor
 
 from . import models

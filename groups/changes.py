@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from realtime.change import Change
+from groups.log.table import Entry
+from realtime.hub.change import Change
 
 from .events import GroupChanged, MembersChanged
-from .log.table import Entry
 from .models import Group
 
 

@@ -8,9 +8,9 @@ from django.conf import settings
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.update import Action
 
-from chatproject import store
-from chatproject.gathered import Gathered
-from realtime.per_loop import PerLoop
+from dynamodb import store
+from dynamodb.batch_get import Gathered
+from foundation.per_loop import PerLoop
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 ROLES = (OWNER, ADMIN, MEMBER)

@@ -6,13 +6,13 @@ from dataclasses import replace
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chatproject.errors import Forbidden, Invalid, NotFound
+from foundation.errors import Forbidden, Invalid, NotFound
+from groups.log.proposal import Draft, Proposal, RowWrite, Settled, Step, Told, member_key
+from groups.log.state import LogState
 
 from . import models
 from .access import require_manager
 from .changes import group_change, members_change
-from .log.proposal import Draft, Proposal, RowWrite, Settled, Step, Told, member_key
-from .log.state import LogState
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
 
 _GROUP_KEY = "group"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chatproject.errors import NotFound
-from realtime.change import Position
+from foundation.errors import NotFound
+from realtime.hub.change import Position
 from users import selectors as users
 from users.actor import Actor
 

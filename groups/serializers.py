@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chatproject.fields import Choice, Id, Text
+from foundation.fields import Choice, Id, Text
 
 from .models import DIRECT, GROUP, ROLES
 

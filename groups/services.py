@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable
 
 from pynamodb.transactions import TransactWrite
 
-from chatproject import store
-from chatproject.errors import Invalid, NotFound, Unavailable
-from chatproject.ids import new_id, now
-from chatproject.tasks import finish
-from realtime.hub import get_hub
+from dynamodb import store
+from foundation.errors import Invalid, NotFound, Unavailable
+from foundation.ids import new_id, now
+from foundation.tasks import finish
+from groups.log.appender import MAX_ROWS, append
+from groups.log.table import Entry
+from realtime.hub.hub import get_hub
 from users import selectors as users
 from users.actor import Actor
 
@@ -17,8 +19,6 @@ from . import models, proposals
 from .access import require_member
 from .changes import members_change
 from .log import reading
-from .log.appender import MAX_ROWS, append
-from .log.table import Entry
 from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
 
 # Each member is two rows beside the entry, in one transaction.

@@ -8,7 +8,6 @@ urlpatterns = [
     path("api/groups", views.GroupsView.as_view(), name="groups"),
     path("api/groups/direct", views.DirectView.as_view(), name="direct"),
     path("api/groups/<str:group_id>", views.GroupView.as_view(), name="group"),
-    path("api/groups/<str:group_id>/members", views.MembersView.as_view(), name="members"),
     path("api/groups/<str:group_id>/members/<str:user_id>", views.MemberView.as_view(), name="member"),
     path("api/groups/<str:group_id>/leave", views.LeaveView.as_view(), name="leave"),
 ]

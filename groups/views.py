@@ -8,11 +8,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from chatproject.api import body, serve
-from chatproject.validation import validated
+from foundation.api import body, serve
+from foundation.validation import validated
 from users import selectors as users
 from users.authentication import require_actor
-from users.presence import statuses_of
 
 from . import selectors, serializers, services
 
@@ -69,22 +68,22 @@ class MembersView(APIView):
 
     @extend_schema(responses=serializers.MemberListShape)
     def get(self, request: Request, group_id: str) -> Response:
+        return Response({"members": self.rows(request, group_id)})
+
+    def rows(self, request: Request, group_id: str) -> list[dict[str, Any]]:
+        """Return the members as the answer has them: [{userId, name, role, joinedAt}]."""
         data = validated(serializers.GroupRef, {"groupId": group_id})
         members = serve(selectors.list_members, actor=require_actor(request), **data)
-        user_ids = [member.user_id for member in members]
-        known = serve(users.get_users, user_ids=user_ids)
-        statuses = serve(statuses_of, user_ids=user_ids)
-        wire = [
+        known = serve(users.get_users, user_ids=[member.user_id for member in members])
+        return [
             {
                 "userId": m.user_id,
                 "name": known[m.user_id].name if m.user_id in known else m.user_id,
                 "role": m.role,
                 "joinedAt": m.joined_at,
-                **({"status": statuses[m.user_id]} if statuses else {}),
             }
             for m in members
         ]
-        return Response({"members": wire})
 
     @extend_schema(request=serializers.AddMembers, responses=serializers.AddedShape)
     def post(self, request: Request, group_id: str) -> Response:

@@ -7,8 +7,8 @@ import redis.asyncio as redis
 from django.conf import settings
 from pynamodb.exceptions import PynamoDBException
 
-from chatproject.errors import NotFound, Unavailable
 from files import storage
+from foundation.errors import NotFound, Unavailable
 from users import selectors
 
 Check = Callable[[], Awaitable[None]]

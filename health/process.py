@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from realtime.hub import get_hub
+from realtime.hub.hub import get_hub
 
 _STATM = Path("/proc/self/statm")
 _started = time.monotonic()

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from chatproject.errors import Unavailable
+from foundation.errors import Unavailable
 
 from . import process
 from .checks import ENGINES, Check, Failed

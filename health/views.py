@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chatproject.api import serve
+from foundation.api import serve
 
 from . import process, reports
 from .serializers import HealthSerializer, LiveSerializer

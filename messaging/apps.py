@@ -8,7 +8,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         # Tables read the settings when they are imported, so not before the apps are ready.
-        from realtime.hub import follow
+        from realtime.hub.hub import follow
 
         from .live import GroupLogs
 

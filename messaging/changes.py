@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from chatproject.ids import parse_message_id
+from foundation.ids import parse_message_id
 from groups import selectors as groups
 from groups.changes import group_change, members_change
 from groups.log import reading
 from groups.log.table import Entry
-from realtime.change import Change
+from realtime.hub.change import Change
 from users import selectors as users
 
 from .events import MessageDeleted, MessageEdited, MessageSent, Parent, ReactionsChanged

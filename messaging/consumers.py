@@ -9,17 +9,18 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers as drf
 
-from chatproject.errors import ChatError, Forbidden, TokenExpired, Unauthenticated
-from chatproject.validation import validated
+from foundation.errors import ChatError, Forbidden, TokenExpired, Unauthenticated
+from foundation.validation import validated
+from presence import broadcaster as presence
 from realtime.application import Handler, Handshake, Later, Reply, dispatch
-from realtime.connection import Connection
-from realtime.hub import get_hub
+from realtime.hub.connection import Connection
+from realtime.hub.hub import get_hub
 from users.actor import Actor
 from users.revoked import revoked_sessions
 from users.services import check_token
 from users.tokens import Claims
 
-from . import live, presence, selectors, serializers, services
+from . import live, selectors, serializers, services
 from .events import ServerLeaving
 from .serializers import Handshake as HandshakeInput
 

@@ -5,17 +5,18 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chatproject.error_shapes import ErrorEventShape
+from foundation.error_shapes import ErrorEventShape
 from groups import event_shapes as group_shapes
 from groups import events as group_events
 from groups.serializers import GroupSummaryShape
-from realtime.change import Event
+from presence import event_shapes as presence_shapes
+from presence import events as presence_events
+from realtime.hub.change import Event
 
 from . import events
 from .serializers import MessageShape, ReactionShape
 
 Shape = type[serializers.Serializer[Any]]
-STATUSES = ("online", "away", "offline")
 
 
 class ParentShape(serializers.Serializer[Any]):
@@ -70,18 +71,6 @@ class TypingChangedShape(serializers.Serializer[Any]):
     typing = serializers.BooleanField()
 
 
-class UserStatusShape(serializers.Serializer[Any]):
-    userId = serializers.CharField()
-    status = serializers.ChoiceField(choices=STATUSES)
-
-
-class PresenceChangedShape(serializers.Serializer[Any]):
-    """People who share a group with you came or went."""
-
-    users = UserStatusShape(many=True)
-    all = serializers.BooleanField(required=False, help_text="Whoever is not listed is offline.")
-
-
 class OneselfShape(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
@@ -93,7 +82,7 @@ class ClientEnteredShape(serializers.Serializer[Any]):
     user = OneselfShape()
     groups = GroupSummaryShape(many=True)
     presence = serializers.DictField(
-        child=serializers.ChoiceField(choices=STATUSES),
+        child=serializers.ChoiceField(choices=presence_shapes.STATUSES),
         help_text="The status of those who are not offline, by user id.",
     )
     resumed = serializers.DictField(
@@ -119,7 +108,7 @@ SHAPES: Mapping[type[Event], Shape] = {
     group_events.GroupEntered: group_shapes.GroupEnteredShape,
     group_events.MembersChanged: group_shapes.MembersChangedShape,
     events.TypingChanged: TypingChangedShape,
-    events.PresenceChanged: PresenceChangedShape,
+    presence_events.PresenceChanged: presence_shapes.PresenceChangedShape,
     events.ServerLeaving: ServerLeavingShape,
 }
 

@@ -5,24 +5,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chatproject.errors import Unavailable
+from foundation.errors import Unavailable
 from groups import selectors as groups
 from groups.events import GroupEntered
 from groups.log import reading
 from groups.selectors import GroupSummary
+from presence.broadcaster import presence_teller
 from realtime.application import HalfwayIn
-from realtime.change import Change, Position
-from realtime.connection import Connection
-from realtime.frame import Frame
-from realtime.hub import get_hub
-from realtime.room import RING_SIZE
+from realtime.hub.change import Change, Position
+from realtime.hub.connection import Connection
+from realtime.hub.frame import Frame
+from realtime.hub.hub import get_hub
+from realtime.hub.room import RING_SIZE
 from users.actor import Actor
 from users.services import actor_of
 from users.tokens import Claims
 
 from .changes import changes_after
 from .events import ClientEntered
-from .presence import presence_teller
 
 # How many rooms one handshake opens at a time.
 _ROOMS_AT_ONCE = 16
@@ -69,7 +69,7 @@ class Session:
 
 
 class GroupLogs:
-    """The rooms are groups, and their logs are the groups' logs (`realtime.room.Source`)."""
+    """The rooms are groups, and their logs are the groups' logs (`realtime.hub.room.Source`)."""
 
     async def position(self, room: str) -> Position:
         return await groups.head_position(group_id=room)

@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from chatproject import store
-from chatproject.dynamodb.rows import Item
-from chatproject.errors import Unavailable
-from chatproject.ids import message_id, parse_message_id
+from dynamodb import store
+from dynamodb.rows import Item
+from foundation.errors import Unavailable
+from foundation.ids import message_id, parse_message_id
 from groups.log import reading
 from groups.log.table import Entry
 

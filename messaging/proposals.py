@@ -9,8 +9,8 @@ from django.conf import settings
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from chatproject.errors import Forbidden, Gone, Invalid, NotFound, VersionConflict
-from chatproject.ids import message_id
+from foundation.errors import Forbidden, Gone, Invalid, NotFound, VersionConflict
+from foundation.ids import message_id
 from groups.log import reading
 from groups.log.proposal import Draft, Proposal, RowWrite, Settled, Step, Told, row_key, send_key
 from groups.log.state import LogState

@@ -9,7 +9,7 @@ from collections import OrderedDict
 
 from django.conf import settings
 
-from chatproject.errors import RateLimited
+from foundation.errors import RateLimited
 
 _MAX_BUCKETS = 50_000
 _buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from chatproject.errors import NotFound
-from chatproject.ids import parse_message_id
+from foundation.errors import NotFound
+from foundation.ids import parse_message_id
 from groups import selectors as groups
 from groups.access import require_member
 from users.actor import Actor

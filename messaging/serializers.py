@@ -5,9 +5,9 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from chatproject.fields import Choice, Id, Text, Whole
-from chatproject.validation import Input
 from files.serializers import FileReferenceSerializer
+from foundation.fields import Choice, Id, Text, Whole
+from foundation.validation import Input
 
 from .selectors import MAX_PAGE
 

@@ -8,18 +8,18 @@ from typing import Any
 
 import orjson
 
-from chatproject.errors import IdempotencyConflict, NotFound
-from chatproject.ids import parse_message_id
-from chatproject.tasks import finish
 from files import selectors as files
 from files import services as file_services
+from foundation.errors import IdempotencyConflict, NotFound
+from foundation.ids import parse_message_id
+from foundation.tasks import finish
 from groups.access import require_member
 from groups.log import reading
 from groups.log.appender import append, begin_append
 from groups.log.looking_back import far_end, known_send, look_back
 from groups.models import ReadMark
 from groups.services import advance_read_mark
-from realtime.hub import get_hub
+from realtime.hub.hub import get_hub
 from users.actor import Actor
 
 from . import models, proposals

@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from chatproject.api import body, serve
-from chatproject.validation import validated
+from foundation.api import body, serve
+from foundation.validation import validated
 from users.authentication import require_actor
 
 from . import selectors, serializers, services

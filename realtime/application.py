@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Protocol
 
-from chatproject.errors import ChatError, Invalid, Unavailable
-
-from .connection import Connection
+from foundation.errors import ChatError, Invalid, Unavailable
+from realtime.hub.connection import Connection
 
 logger = logging.getLogger(__name__)
 

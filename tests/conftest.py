@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from chatproject import store
+from dynamodb import store
 from files import storage
 from groups import services as groups
 from groups.log.table import Entry
 from groups.models import GroupRow
-from messaging.presence import close_presence
-from realtime.hub import close_hub
+from presence.broadcaster import close_presence
+from realtime.hub.hub import close_hub
 from users.models import UserRow
 from users.revoked import revoked_sessions
 

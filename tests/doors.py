@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from socketio.exceptions import ConnectionError as Refused
 
-from chatproject import errors
+from foundation import errors
 
 from .cast import Person
 from .socket_client import SocketClient, connected

@@ -4,8 +4,8 @@ import os
 import signal
 
 from chatproject.asgi import application
-from realtime.change import Change
-from realtime.hub import Hub
+from realtime.hub.change import Change
+from realtime.hub.hub import Hub
 
 __all__ = ["application"]
 

@@ -1,8 +1,8 @@
-"""A line (`realtime.line.Line`) that keeps what is written to it."""
+"""A line (`realtime.hub.client_channel.Line`) that keeps what is written to it."""
 
 import asyncio
 
-from realtime.frame import Encoded, Packet
+from realtime.hub.frame import Encoded, Packet
 
 
 class KeptLine:

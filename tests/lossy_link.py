@@ -10,7 +10,7 @@ import os
 import random
 from collections.abc import Callable
 
-from realtime.link import Link, Message
+from realtime.hub.link import Link, Message
 
 FAULTS = ("drop", "repeat", "delay", "reorder")
 # A delayed message, or a second copy, comes up to this much later: longer than a room waits for a missing change.

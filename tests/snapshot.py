@@ -4,8 +4,9 @@ from typing import Any
 
 from groups import selectors as groups
 from messaging import selectors as messages
-from tests.cast import Person
 from users import selectors as users
+
+from .cast import Person
 
 
 class Snapshot:

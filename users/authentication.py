@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
-from chatproject.api import serve
-from chatproject.errors import ChatError, Forbidden, Unauthenticated
+from foundation.api import serve
+from foundation.errors import ChatError, Forbidden, Unauthenticated
 
 from . import services
 from .actor import Actor

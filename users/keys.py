@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from chatproject.errors import Unavailable
+from foundation.errors import Unavailable
 
 from . import local_issuer
 

@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from chatproject.ids import new_id
+from foundation.ids import new_id
 
 from .names import name_key
 

@@ -10,10 +10,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from chatproject import store
-from chatproject.gathered import Gathered
-from chatproject.ids import now
-from realtime.per_loop import PerLoop
+from dynamodb import store
+from dynamodb.batch_get import Gathered
+from foundation.ids import now
+from foundation.per_loop import PerLoop
 
 from .names import is_user_id, name_key
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from chatproject.errors import Invalid
+from foundation.errors import Invalid
 
 MAX_LENGTH = 64
 # DynamoDB takes 1,024 bytes of sort key; case folding can make a name three times as long.

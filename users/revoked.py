@@ -14,8 +14,8 @@ from typing import Any
 import redis.asyncio as redis
 from django.conf import settings
 
-from realtime.per_loop import PerLoop
-from realtime.redis_retry import no_retry
+from foundation.per_loop import PerLoop
+from foundation.redis_retry import no_retry
 
 logger = logging.getLogger(__name__)
 

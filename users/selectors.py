@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chatproject.errors import NotFound
+from foundation.errors import NotFound
 
 from . import models
 from .models import User

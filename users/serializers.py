@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chatproject.fields import Text, Whole
+from foundation.fields import Text, Whole
 
 
 class UserSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ import time
 
 from django.conf import settings
 
-from chatproject.errors import NotFound, TokenExpired
+from foundation.errors import NotFound, TokenExpired
 
 from . import local_issuer, models, recent, tokens
 from .actor import Actor

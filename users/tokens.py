@@ -15,7 +15,7 @@ from joserfc.errors import ExpiredTokenError, InvalidClaimError
 from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 
-from chatproject.errors import TokenExpired, Unauthenticated
+from foundation.errors import TokenExpired, Unauthenticated
 
 from . import keys, local_issuer
 from .names import is_user_id, salvage_name

@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chatproject.api import serve
-from chatproject.errors import NotFound
-from chatproject.validation import validated
+from foundation.api import serve
+from foundation.errors import NotFound
+from foundation.validation import validated
 
 from . import local_issuer, selectors, services
 from .authentication import require_actor

@@ -6,16 +6,16 @@ import sys
 import time
 from dataclasses import dataclass
 
-from bin.local.advice import exit_words
-from bin.local.console import Trouble, say
-from bin.local.processes import Child
-from bin.local.ready import http_status
+from .advice import exit_words
+from .console import Trouble, say
+from .processes import Child
+from .ready import http_status
 
 HEALTH = "/api/health"
 PLACES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))
 # How websockets are served; it works without the first two, over ASGI and slower (docs/decisions/0010).
-SHORT_WAY_IN = ("--http", "realtime.uvicorn_http:DirectHttpProtocol")
-DIRECT = ("--ws", "realtime.uvicorn_websocket:DirectProtocol")
+SHORT_WAY_IN = ("--http", "realtime.transport.uvicorn_http:DirectHttpProtocol")
+DIRECT = ("--ws", "realtime.transport.uvicorn_websocket:DirectProtocol")
 UNCOMPRESSED = ("--ws-per-message-deflate", "false")
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound by default
 _LOCAL = (*_EVERYWHERE, "127.0.0.1", "::1", "localhost")

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from chatproject.error_shapes import ConnectErrorShape
+from foundation.error_shapes import ConnectErrorShape
 from messaging.consumers import CLIENT_EVENTS, SESSION_OVER
 from messaging.event_shapes import server_events
 from messaging.serializers import Handshake
 from realtime.application import TRY_AGAIN
-from realtime.json_session import TOO_SLOW
+from realtime.jsonsocket.session import TOO_SLOW
 
 from .channel import ANSWER, SERVER, Channel
 from .schemas import Schema, Schemas

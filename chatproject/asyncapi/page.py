@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chatproject.errors import kinds_by_code
+from foundation.errors import kinds_by_code
 
 from .channel import ANSWER, CLIENT, SERVER
 from .schemas import Schema

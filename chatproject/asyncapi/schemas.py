@@ -6,7 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from rest_framework import serializers
 
-from chatproject.error_shapes import ErrorShape
+from foundation.error_shapes import ErrorShape
 
 Schema = dict[str, Any]
 Shape = type[serializers.Serializer[Any]]

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from users.page_door import page
+from web.shell import page
 
 from .document import document
 from .page import described

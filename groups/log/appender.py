@@ -12,11 +12,11 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatproject import store
-from chatproject.errors import ChatError, NotFound, Unavailable
+from dynamodb import store
+from foundation.errors import ChatError, NotFound, Unavailable
+from foundation.per_loop import PerLoop
 from groups import models
-from realtime.hub import get_hub
-from realtime.per_loop import PerLoop
+from realtime.hub.hub import get_hub
 
 from . import reading
 from .proposal import Draft, Proposal, Settled, Step, member_key

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from chatproject.errors import NotFound
-from realtime.per_loop import PerLoop
+from foundation.errors import NotFound
+from foundation.per_loop import PerLoop
 
 from . import reading
 from .appender import known_state

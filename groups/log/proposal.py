@@ -8,9 +8,9 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from chatproject.errors import NotFound
-from chatproject.ids import new_id, now
-from realtime.change import Change
+from foundation.errors import NotFound
+from foundation.ids import new_id, now
+from realtime.hub.change import Change
 
 from .state import LogState
 from .table import Entry

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import islice
 
-from chatproject import store
+from dynamodb import store
 
 from .table import Entry
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from chatproject import store
+from dynamodb import store
 
 
 class ThreadIndex(GlobalSecondaryIndex["Entry"]):  # type: ignore[no-untyped-call] # PynamoDB's own hook

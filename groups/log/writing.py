@@ -4,7 +4,7 @@ import asyncio
 
 from pynamodb.transactions import TransactWrite
 
-from chatproject import store
+from dynamodb import store
 
 from .proposal import Step
 from .table import Entry

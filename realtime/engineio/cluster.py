@@ -19,10 +19,10 @@ from typing import Any
 import msgpack
 import redis.asyncio as redis
 
-from realtime.kept_wire import KeptWire
-from realtime.redis_retry import no_retry
-from realtime.redis_wire import RedisWire
-from realtime.seldom import Seldom
+from foundation.log_throttle import Seldom
+from foundation.redis_retry import no_retry
+from realtime.reconnecting_redis import KeptWire
+from realtime.redis_connection import RedisWire
 
 from .contract import SessionError
 

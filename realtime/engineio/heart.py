@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from realtime.frame import Encoded
-from realtime.lineup import Lineup
+from realtime.hub.frame import Encoded
+from realtime.transport.timeout_queue import Lineup
 
 from .packets import PING
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from realtime.errors import ProtocolError
+from realtime.transport.errors import ProtocolError
 
 VERSION = "4"
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0", "1", "2", "3", "4", "5", "6"

@@ -9,8 +9,8 @@ import orjson
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
-from realtime import origin
-from realtime.request import credentials_of, headers_of
+from realtime.transport import origin
+from realtime.transport.request import credentials_of, headers_of
 
 from . import packets
 from .contract import SessionError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import redis.asyncio as redis
 
-from realtime.websocket import AwaitedSocket, Owner
+from realtime.transport.websocket import AwaitedSocket, Owner
 
 from .cluster import Cluster, OwnerGone
 from .packets import Packet

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 import redis.asyncio as redis
 
-from realtime.frame import Encoded
-from realtime.inbox import MAX_WAITING
+from realtime.hub.frame import Encoded
+from realtime.transport.inbox import MAX_WAITING
 
 from . import packets
 from .cluster import Cluster, OwnerGone

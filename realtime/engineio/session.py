@@ -8,11 +8,11 @@ import contextlib
 import logging
 import sys
 
-from realtime.errors import ProtocolError
-from realtime.frame import Encoded
-from realtime.inbox import Inbox
-from realtime.outbox import Outbox
-from realtime.websocket import Socket
+from realtime.hub.frame import Encoded
+from realtime.transport.errors import ProtocolError
+from realtime.transport.inbox import Inbox
+from realtime.transport.outbox import Outbox
+from realtime.transport.websocket import Socket
 
 from . import packets
 from .contract import Host, Inner, SessionError, Settings
@@ -37,7 +37,8 @@ _NOT_TOLD = (CLIENT_CLOSED, ABORTED, LEAVING)
 class Session:
     """One client's session: what transports call, here or relayed from another process, and what its inner side calls.
 
-    It owns its websocket (`realtime.websocket.Owner`), and it is the line of its connections (`realtime.line.Line`).
+    It owns its websocket (`realtime.transport.websocket.Owner`), and is its connections'
+    `realtime.hub.client_channel.Line`.
     """
 
     __slots__ = (

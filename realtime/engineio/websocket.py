@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 
 from redis.exceptions import RedisError
 
-from realtime.door import Query
-from realtime.errors import ProtocolError
-from realtime.frame import Encoded
-from realtime.inbox import Inbox
-from realtime.outbox import Outbox
-from realtime.websocket import Owner, Socket
+from realtime.hub.frame import Encoded
+from realtime.transport.endpoint import Query
+from realtime.transport.errors import ProtocolError
+from realtime.transport.inbox import Inbox
+from realtime.transport.outbox import Outbox
+from realtime.transport.websocket import Owner, Socket
 
 from . import packets
 from .cluster import OwnerGone

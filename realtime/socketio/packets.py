@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from realtime.errors import ProtocolError
+from realtime.transport.errors import ProtocolError
 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 MAX_ATTACHMENTS = 10

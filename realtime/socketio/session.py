@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from chatproject.errors import ChatError, Unavailable
+from foundation.errors import ChatError, Unavailable
 from realtime.application import Application, Handshake, bring_in
-from realtime.connection import Connection
 from realtime.engineio.session import Session
-from realtime.errors import ProtocolError
-from realtime.frame import Encoded
+from realtime.hub.connection import Connection
+from realtime.hub.frame import Encoded
+from realtime.transport.errors import ProtocolError
 
 from . import packets
 from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet

@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 from chatproject.asgi import application
-from realtime.connection import Connection
+from realtime.hub.connection import Connection
 
 __all__ = ["application"]
 

@@ -10,8 +10,8 @@ import pytest
 from django.core.asgi import get_asgi_application
 from pytest_django import Settings
 
+from chatproject.body_limit import BodyLimit
 from files import storage
-from files.body_limit import BodyLimit
 from files.reference import FileReference
 from files.services import store_file
 from groups.services import create_group

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from chatproject.ids import new_id
+from foundation.ids import new_id
 from groups.services import add_members, leave_group
 from tests.cast import Person
 

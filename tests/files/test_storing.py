@@ -11,11 +11,11 @@ from bson import ObjectId
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from chatproject.errors import Invalid, NotFound, TooLarge
 from files import storage
 from files.models import CHUNK_BYTES
 from files.selectors import get_file, list_files, open_file, require_files
 from files.services import IncomingFile, discard_files, store_file, store_files, sweep_failed_uploads
+from foundation.errors import Invalid, NotFound, TooLarge
 from groups.services import leave_group
 from tests.cast import Person
 

@@ -9,11 +9,11 @@ import pytest
 from pytest_django import Settings
 
 from bench.chaos.lines import Line, line_to
-from chatproject.errors import Unavailable
 from files import storage
 from files.reference import FileReference
 from files.selectors import get_file, open_file
 from files.services import store_file
+from foundation.errors import Unavailable
 from tests.cast import Person
 
 from .conftest import chunk_owners, count_left, pieces, stored

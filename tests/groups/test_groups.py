@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from chatproject import store
-from chatproject.errors import Forbidden, Invalid, NotFound
+from dynamodb import store
+from foundation.errors import Forbidden, Invalid, NotFound
 from groups import models, selectors, services
 from groups.log import appender, reading
 from groups.models import ADMIN, MEMBER, OWNER
-from realtime.change import Change
-from realtime.hub import get_hub
+from realtime.hub.change import Change
+from realtime.hub.hub import get_hub
 from tests.cast import Person, person
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatproject.errors import NotFound, Unavailable
+from foundation.errors import NotFound, Unavailable
 from groups.log import appender, looking_back, reading, state
 from messaging import services
 from tests.cast import Person

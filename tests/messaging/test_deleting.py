@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from chatproject.errors import Unavailable
 from files import models as files
 from files import services as file_services
+from foundation.errors import Unavailable
 from groups.log import appender
 from messaging import services
 from messaging.changes import changes_after

@@ -10,9 +10,9 @@ import pytest
 from messaging.consumers import SESSION_OVER, ChatApplication, end_revoked_sessions
 from messaging.live import GroupLogs
 from realtime.application import Handshake
-from realtime.connection import Connection
-from realtime.hub import get_hub
-from realtime.json_session import WIRE
+from realtime.hub.connection import Connection
+from realtime.hub.hub import get_hub
+from realtime.jsonsocket.session import WIRE
 from tests.cast import Person
 from tests.kept_line import KeptLine
 from users import models, recent, tokens

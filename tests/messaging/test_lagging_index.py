@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from chatproject.errors import Unavailable
+from foundation.errors import Unavailable
 from groups import selectors as groups
 from groups.log import reading
 from groups.log.table import Entry
 from messaging import models, selectors, services
-from realtime.change import Position
+from realtime.hub.change import Position
 from tests.cast import Person
 
 FOR_EVER = 10**9

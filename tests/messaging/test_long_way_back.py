@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from chatproject import store
-from chatproject.dynamodb.client import Client
+from dynamodb import store
+from dynamodb.client import Client
 from groups.log import reading
 from groups.log.table import Entry
 from messaging import selectors, services

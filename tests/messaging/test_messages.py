@@ -5,15 +5,7 @@ from typing import Any
 
 import pytest
 
-from chatproject.errors import (
-    Forbidden,
-    Gone,
-    IdempotencyConflict,
-    Invalid,
-    NotFound,
-    RateLimited,
-    VersionConflict,
-)
+from foundation.errors import Forbidden, Gone, IdempotencyConflict, Invalid, NotFound, RateLimited, VersionConflict
 from groups import selectors as groups
 from groups import services as group_services
 from groups.log import appender, reading

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from chatproject.errors import RateLimited
+from foundation.errors import RateLimited
 from groups import selectors as groups
 from messaging import rate, services
 from tests.cast import Person

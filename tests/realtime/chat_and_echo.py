@@ -4,7 +4,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path, re_path
 
 from chatproject.asgi import application as chat
-from realtime.echo import application as echo
+from examples.echo import application as echo
 
 application = ProtocolTypeRouter(
     {

@@ -9,9 +9,9 @@ from typing import Any
 from websockets.frames import Frame, Opcode
 from websockets.protocol import CLIENT, Protocol
 
-from realtime.direct_socket import DirectSocket, new_protocol
-from realtime.frame import Packet
-from realtime.websocket import Socket
+from realtime.hub.frame import Packet
+from realtime.transport.direct_socket import DirectSocket, new_protocol
+from realtime.transport.websocket import Socket
 
 MAX_SIZE = 1000
 

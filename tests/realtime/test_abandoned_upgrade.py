@@ -8,14 +8,14 @@ import httpx
 import websockets
 from django.conf import settings
 
+from examples import echo
 from messaging import services
-from realtime import echo
 from realtime.engineio.server import Server
 from realtime.engineio.websocket import Upgrade
 from tests.cast import Person
+from tests.dynamodb.endpoint import until
 from tests.serving import serving
 from tests.socket_client import PATIENCE
-from tests.store.endpoint import until
 
 from .test_crossing import Wide
 

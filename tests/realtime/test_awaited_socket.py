@@ -2,8 +2,8 @@
 
 import asyncio
 
-from realtime.frame import Encoded, Packet
-from realtime.websocket import AwaitedSocket, Socket
+from realtime.hub.frame import Encoded, Packet
+from realtime.transport.websocket import AwaitedSocket, Socket
 
 
 class Owner:

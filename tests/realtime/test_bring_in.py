@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
-from chatproject.errors import Forbidden, Unauthenticated, Unavailable
+from foundation.errors import Forbidden, Unauthenticated, Unavailable
 from realtime import application
 from realtime.application import TRY_AGAIN, HalfwayIn, Handshake, bring_in
-from realtime.connection import Connection
-from realtime.json_session import WIRE
+from realtime.hub.connection import Connection
+from realtime.jsonsocket.session import WIRE
 from tests.kept_line import KeptLine
 
 

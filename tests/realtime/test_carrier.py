@@ -6,8 +6,8 @@ from typing import Any
 from realtime.engineio.cluster import OwnerGone
 from realtime.engineio.contract import Settings
 from realtime.engineio.websocket import Carrier
-from realtime.frame import Packet
-from realtime.websocket import AwaitedSocket
+from realtime.hub.frame import Packet
+from realtime.transport.websocket import AwaitedSocket
 
 
 class Elsewhere:

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from realtime.engineio import packets as engineio
-from realtime.errors import ProtocolError
 from realtime.socketio import packets as socketio
 from realtime.socketio.packets import Packet
-from tests.realtime.node import Script, script
+from realtime.transport.errors import ProtocolError
+
+from .node import Script, script
 
 pytestmark = pytest.mark.xdist_group("codec_oracle")
 # A batch is one question to node; a failure names its own case, so that batches need no shrinking.

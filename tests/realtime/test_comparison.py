@@ -8,17 +8,17 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from chatproject.errors import Unavailable
+from foundation.errors import Unavailable
 from messaging import services
 from messaging.live import GroupLogs
-from realtime.change import Position
-from realtime.comparison import BATCH
-from realtime.connection import Connection
-from realtime.hub import Hub, get_hub
-from realtime.room import Room
+from realtime.hub.change import Position
+from realtime.hub.connection import Connection
+from realtime.hub.head_check import BATCH
+from realtime.hub.hub import Hub, get_hub
+from realtime.hub.room import Room
 from tests.cast import Person
+from tests.dynamodb.endpoint import until
 from tests.kept_line import KeptLine
-from tests.store.endpoint import until
 
 from .test_room import WIRE
 

@@ -9,14 +9,14 @@ from typing import Any, cast
 
 import pytest
 
-from realtime import echo
+from examples import echo
 from realtime.engineio.contract import SessionError, Settings
 from realtime.engineio.server import Server
 from realtime.engineio.session import Session
 from realtime.engineio.websocket import Upgrade
-from realtime.frame import Packet
-from realtime.websocket import AwaitedSocket
-from tests.store.endpoint import until
+from realtime.hub.frame import Packet
+from realtime.transport.websocket import AwaitedSocket
+from tests.dynamodb.endpoint import until
 
 
 @asynccontextmanager

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from websockets.frames import Frame, Opcode
 
-from realtime import direct_socket
-from realtime.frame import Encoded
-from realtime.websocket import Socket
+from realtime.hub.frame import Encoded
+from realtime.transport import direct_socket
+from realtime.transport.websocket import Socket
 
 from .socket_stage import MAX_SIZE, Peer, Stage, staged
 

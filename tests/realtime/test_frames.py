@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from websockets.frames import Frame as Oracle
 from websockets.frames import Opcode
 
-from realtime.frame import Encoded, Frame, Whispered, websocket_frame
-from realtime.json_session import WIRE as JSON_WIRE
+from realtime.hub.frame import Encoded, Frame, Whispered, websocket_frame
+from realtime.jsonsocket.session import WIRE as JSON_WIRE
 from realtime.socketio.session import wire_of
 
 SIZES = st.one_of(st.integers(0, 300), st.sampled_from([125, 126, 127, 65535, 65536, 70000]))

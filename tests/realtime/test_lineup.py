@@ -2,7 +2,7 @@
 
 import asyncio
 
-from realtime.lineup import Lineup
+from realtime.transport.timeout_queue import Lineup
 
 SECONDS = 0.05
 

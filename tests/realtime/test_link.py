@@ -11,10 +11,10 @@ import redis.asyncio as redis
 from pytest_django import Settings
 
 from bench.chaos.lines import Line, line_to
-from realtime import kept_wire
-from realtime import link as link_module
-from realtime.link import Link, Message
-from tests.store.endpoint import until
+from realtime import reconnecting_redis as kept_wire
+from realtime.hub import link as link_module
+from realtime.hub.link import Link, Message
+from tests.dynamodb.endpoint import until
 
 PATIENCE = 20.0
 TOPIC = "room:harbour"

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.frame import Encoded
-from realtime.outbox import MAX_PACKETS, Outbox
+from realtime.hub.frame import Encoded
+from realtime.transport.outbox import MAX_PACKETS, Outbox
 
 
 class Socket:

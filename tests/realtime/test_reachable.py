@@ -11,7 +11,8 @@ import pytest
 from django.conf import settings
 
 from bench.chaos.lines import line_to
-from realtime import echo, kept_wire
+from examples import echo
+from realtime import reconnecting_redis as kept_wire
 from realtime.engineio import cluster
 from realtime.engineio.contract import SessionError
 from realtime.engineio.polling import PollingConsumer

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from realtime.change import Change, Position
-from realtime.connection import TOO_SLOW, Connection
-from realtime.frame import Encoded, Frame, Packet, Whispered
-from realtime.outbox import MAX_PACKETS, Outbox
-from realtime.room import RING_SIZE, Room
+from realtime.hub.change import Change, Position
+from realtime.hub.connection import TOO_SLOW, Connection
+from realtime.hub.frame import Encoded, Frame, Packet, Whispered
+from realtime.hub.room import RING_SIZE, Room
 from realtime.socketio.session import wire_of
-from realtime.websocket import AwaitedSocket
+from realtime.transport.outbox import MAX_PACKETS, Outbox
+from realtime.transport.websocket import AwaitedSocket
 
 WIRE = wire_of("/")
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.engineio import packets as engineio
-from realtime.errors import ProtocolError
 from realtime.socketio import packets as socketio
 from realtime.socketio.packets import Packet
+from realtime.transport.errors import ProtocolError
 
 GOOD = [
     ("0", Packet(socketio.CONNECT)),

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import AsyncRequestFactory
 from pytest_django import Settings
 
-from chatproject.errors import TokenExpired
-from users import local_issuer, page_door, revoked, services, tokens
+from foundation.errors import TokenExpired
+from users import local_issuer, revoked, services, tokens
 from users.actor import Actor
+from web import shell as page_door
 
 
 @pytest.fixture

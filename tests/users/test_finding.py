@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from chatproject.errors import NotFound
+from foundation.errors import NotFound
 from users import models, selectors
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from chatproject.errors import Unauthenticated, Unavailable
+from foundation.errors import Unauthenticated, Unavailable
 from users.keys import FixedKey, JwksKeys, parse_jwks, public_key_of_pem
 from users.tokens import Verifier
 

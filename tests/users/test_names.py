@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatproject.errors import Invalid
+from foundation.errors import Invalid
 from users.local_issuer import user_id_of
 from users.names import is_user_id, name_key, require_name, salvage_name
 

@@ -10,8 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from chatproject import store
-from chatproject.errors import Invalid, NotFound, TokenExpired, Unauthenticated
+from dynamodb import store
+from foundation.errors import Invalid, NotFound, TokenExpired, Unauthenticated
 from users import local_issuer, models, recent, selectors, services, tokens
 from users.actor import Actor
 from users.keys import JwksKeys

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatproject.errors import TokenExpired, Unauthenticated
+from foundation.errors import TokenExpired, Unauthenticated
 from users import tokens
 from users.keys import FixedKey
 from users.tokens import MAX_BYTES, Verifier

@@ -77,7 +77,7 @@ async def test_a_reaction_is_a_text_too(alice: Person, together: str) -> None:
     emoji = "<b>x</b>"
     await alice.page.evaluate(
         """async (emoji) => {
-            const { ask } = await import('/static/chat/js/connection.js');
+            const { ask } = await import('/static/web/js/connection.js');
             const { messageId } = document.querySelector('#scroller .message').dataset;
             await ask('reaction', { messageId, emoji, action: 'add' });
         }""",

@@ -13,7 +13,7 @@ from bench.chaos.lines import Line, line_to
 from .person import Person
 from .serving import Server
 
-SCRIPT = "**/chat/js/main.js"
+SCRIPT = "**/web/js/main.js"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from groups import services
-from realtime.hub import run
+from realtime.hub.hub import run
 from users import local_issuer
 from users.services import local_sign_in, sign_in
 

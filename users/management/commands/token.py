@@ -5,8 +5,8 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chatproject import store
-from chatproject.errors import ChatError
+from dynamodb import store
+from foundation.errors import ChatError
 from users.services import local_sign_in
 
 

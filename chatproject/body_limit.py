@@ -1,0 +1,154 @@
+"""Refuses bodies that are too large, too slow or anonymous before Django spools them: pure ASGI, around Django."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.http import parse_cookie
+
+from foundation.errors import ChatError, TooLarge, Unauthenticated, Unavailable
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+# Every library writes the types of ASGI a little differently.
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+UPLOAD_PATH = "/api/upload"
+# A client that is still sending does not look for an answer, and a connection closed on it loses the answer.
+DRAIN_SECONDS = 10.0
+# No sender may keep a connection and a temporary file with a body that does not come.
+IDLE_SECONDS = 60.0
+
+_GONE: Message = {"type": "http.disconnect"}
+
+
+class BodyLimit:
+    """Wraps an HTTP application; an upload may be as large as one file, anything else `MAX_BODY_BYTES`."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = _headers(scope)
+        limit = settings.MAX_BODY_BYTES
+        if scope["path"] == UPLOAD_PATH:
+            # The form's other fields and the boundaries fit into what any other body may have.
+            limit += settings.MAX_FILE_BYTES
+            # Who this is and whether it may is the view's to find out; nobody at all needs no temporary file.
+            if scope["method"] == "POST" and not _has_credentials(headers):
+                await refuse(Unauthenticated(), headers, receive, send)
+                return
+        if _declared_length(headers) > limit:
+            await refuse(_too_large(limit), headers, receive, send)
+            return
+        body = _MeasuredBody(limit, headers, receive, send)
+        await self.app(scope, body.receive, body.send)
+
+
+class _MeasuredBody:
+    """Counts a body while the application reads it; over the limit, the client gets 413 and the application an end."""
+
+    def __init__(self, limit: int, headers: dict[str, str], receive: Receive, send: Send) -> None:
+        self._limit, self._headers = limit, headers
+        self._receive, self._send = receive, send
+        self._size = 0
+        self._complete = False
+        self._answered = False
+        self._refused = False
+
+    async def receive(self) -> Message:
+        if self._refused:
+            return _GONE
+        if self._complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                message = await self._receive()
+        except TimeoutError:
+            return await self._stop(Unavailable("The body stopped coming."), status=408)
+        self._size += len(message.get("body", b""))
+        if self._size > self._limit:
+            return await self._stop(_too_large(self._limit), more=message.get("more_body", False))
+        self._complete = not message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        self._answered = True
+        if not self._refused:
+            await self._send(message)
+
+    async def _stop(self, error: ChatError, *, status: int | None = None, more: bool = False) -> Message:
+        self._refused = True
+        if not self._answered:
+            await refuse(error, self._headers, self._receive, self._send, status=status, more=more)
+        return _GONE
+
+
+async def refuse(
+    error: ChatError,
+    headers: dict[str, str],
+    receive: Receive,
+    send: Send,
+    *,
+    status: int | None = None,
+    more: bool = True,
+) -> None:
+    """Answer with the error; while there is `more` of the body, read on a while so that the client sees the answer."""
+    body = json.dumps({"error": error.as_wire()}).encode()
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status or error.status,
+            "headers": [
+                (b"content-type", b"application/json"),
+                (b"content-length", str(len(body)).encode()),
+                (b"connection", b"close"),
+                *([(b"www-authenticate", b"Bearer")] if isinstance(error, Unauthenticated) else []),
+                *_cors(headers),
+            ],
+        }
+    )
+    # The whole answer goes out now; the server closes the connection only after the last, empty part of it.
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while more:
+                message = await receive()
+                more = message["type"] == "http.request" and message.get("more_body", False)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body of this request may have up to {limit} bytes.")
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """Return the request's headers, the last of each name; ASGI servers give the names in lower case."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _has_credentials(headers: dict[str, str]) -> bool:
+    return "authorization" in headers or settings.SESSION_COOKIE in parse_cookie(headers.get("cookie", ""))
+
+
+def _declared_length(headers: dict[str, str]) -> int:
+    # The server has checked what it frames the body by; what is no number is left to the counting.
+    declared = headers.get("content-length", "")
+    return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 20 else 0
+
+
+def _cors(headers: dict[str, str]) -> Iterable[tuple[bytes, bytes]]:
+    """Django's CORS middleware sits further in; without these an allowed page could not read the refusal."""
+    origin = headers.get("origin", "")
+    if origin not in settings.CORS_ALLOWED_ORIGINS:
+        return []
+    return [
+        (b"access-control-allow-origin", origin.encode("latin-1")),
+        (b"access-control-allow-credentials", b"true"),
+        (b"vary", b"origin"),
+    ]

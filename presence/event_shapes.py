@@ -1,0 +1,19 @@
+"""The shapes of the data of `events`."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+STATUSES = ("online", "away", "offline")
+
+
+class UserStatusShape(serializers.Serializer[Any]):
+    userId = serializers.CharField()
+    status = serializers.ChoiceField(choices=STATUSES)
+
+
+class PresenceChangedShape(serializers.Serializer[Any]):
+    """People who share a group with you came or went."""
+
+    users = UserStatusShape(many=True)
+    all = serializers.BooleanField(required=False, help_text="Whoever is not listed is offline.")

@@ -1,0 +1,114 @@
+"""Who is online, away or offline, as this process tells it: a fall counts only once it has lasted a while."""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from foundation.per_loop import PerLoop
+
+from .exchange import GONE, RANK, Exchange, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Someone is seen otherwise than before."""
+
+    user_id: str
+    before: Mark
+    after: Mark
+
+    @property
+    def audience(self) -> frozenset[str]:
+        """The rooms whose people do not know it yet."""
+        if self.before.status == self.after.status:
+            return self.after.rooms - self.before.rooms
+        return self.after.rooms or self.before.rooms
+
+
+class Board:
+    """Everybody's settled presence. Rising shows at once; falling, from online to away or offline, after the grace.
+
+    So a client that reconnects quickly is never seen to leave, and one that goes back and forth costs two changes a
+    grace at most.
+    """
+
+    def __init__(self) -> None:
+        self.exchange = Exchange()
+        self._settled: dict[str, Mark] = {}
+        self._people: dict[str, set[str]] = defaultdict(set)
+        self._changed: set[str] = set()
+        self._falling: dict[str, tuple[str, float]] = {}
+
+    def put(self, user_id: str, mark: Mark) -> None:
+        """Mark a user of this process; `GONE` when their last connection to it is gone."""
+        self.exchange.put(user_id, mark)
+        self._changed.add(user_id)
+
+    async def compare(self) -> None:
+        """Exchange what is new with the other processes; raises `RedisError`, and everybody stays as last known."""
+        self._changed |= await self.exchange.round()
+
+    def settle(self, most: int) -> list[Shift]:
+        """Return what is to be told now, of `most` users at most; the rest is for the next time."""
+        shifts: list[Shift] = []
+        for user_id in self._changed | self._falling.keys():
+            if len(shifts) == most:
+                break
+            self._changed.discard(user_id)
+            before, after = self._settled.get(user_id, GONE), self._seen(user_id)
+            if after != before:
+                self._seat(user_id, before, after)
+                shifts.append(Shift(user_id, before, after))
+        return shifts
+
+    def _seen(self, user_id: str) -> Mark:
+        """Return how the user is to be seen from now on."""
+        before, mark = self._settled.get(user_id, GONE), self.exchange.mark_of(user_id)
+        if RANK[mark.status] >= RANK[before.status]:
+            self._falling.pop(user_id, None)
+            return mark
+        present = time.monotonic()
+        status, since = self._falling.get(user_id, ("", 0.0))
+        if status != mark.status:
+            since = present
+            self._falling[user_id] = (mark.status, since)
+        if present - since < settings.PRESENCE_GRACE:
+            return before if mark == GONE else Mark(before.status, mark.rooms)
+        del self._falling[user_id]
+        return mark
+
+    def _seat(self, user_id: str, before: Mark, after: Mark) -> None:
+        if after == GONE:
+            del self._settled[user_id]
+        else:
+            self._settled[user_id] = after
+        for room in after.rooms - before.rooms:
+            self._people[room].add(user_id)
+        for room in before.rooms - after.rooms:
+            self._people[room].discard(user_id)
+            if not self._people[room]:
+                del self._people[room]
+
+    @property
+    def fresh(self) -> bool:
+        """Whether this process knows how things are, and not only how they were when Redis was last there."""
+        return bool(time.monotonic() - self.exchange.heard_at < settings.PRESENCE_EXPIRY)
+
+    def status_of(self, user_id: str) -> str:
+        return self._settled.get(user_id, GONE).status
+
+    def people_in(self, room: str) -> set[str]:
+        """Return those of the room's people who are online or away."""
+        return self._people.get(room, set())
+
+
+board = PerLoop(Board)
+
+
+async def statuses_of(*, user_ids: Iterable[str]) -> dict[str, str]:
+    """Return each user's status, without asking anybody; empty where this process does not know."""
+    mine = board()
+    return {user_id: mine.status_of(user_id) for user_id in user_ids} if mine.fresh else {}

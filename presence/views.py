@@ -1,0 +1,20 @@
+"""The HTTP door to who is there: the members of a group as `groups` answers them, and each one's status."""
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from foundation.api import serve
+from groups import views
+
+from .state import statuses_of
+
+
+class MembersView(views.MembersView):
+    """The members of a group, with who of them is online; POST adds some."""
+
+    def rows(self, request: Request, group_id: str) -> list[dict[str, Any]]:
+        """Return the members with their `status`, which is left out where this process does not know it."""
+        members = super().rows(request, group_id)
+        statuses = serve(statuses_of, user_ids=[member["userId"] for member in members])
+        return [{**member, "status": statuses[member["userId"]]} for member in members] if statuses else members

@@ -1,0 +1,110 @@
+"""Every event has a shape, and its data is of just that shape: no field more, none less, none of another kind."""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from files.reference import FileReference
+from groups.events import GroupChanged, GroupEntered, MembersChanged
+from groups.models import Group
+from groups.selectors import GroupSummary
+from messaging.event_shapes import SHAPES
+from messaging.events import (
+    ClientEntered,
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    Parent,
+    ReactionsChanged,
+    ServerLeaving,
+    TypingChanged,
+)
+from messaging.models import Message
+from presence.events import PresenceChanged
+from realtime.hub.change import Event
+from users.actor import Actor
+
+from .reading import Reading
+
+ROOT = Path(__file__).resolve().parents[3]
+NOW = "2026-01-31T12:00:00.000Z"
+PICTURE = FileReference("file_1", "a.png", "image/png", 3, "group_1", "user_1", NOW, "ab12", width=1, height=1)
+PAPER = FileReference("file_2", "a.txt", "text/plain", 3, "group_1", "user_1", NOW, "ab12")
+BARE = Message("group_1", 2, "user_1", "ahoy", NOW)
+FULL = Message(
+    *("group_1", 3, "user_1", "ahoy", NOW),
+    version=2,
+    updated_at=NOW,
+    parent_id="group_1.2",
+    reply_count=1,
+    attachments=(PICTURE.as_wire(), PAPER.as_wire()),
+    reactions=frozenset({"👍 user_1", "👍 user_2"}),
+    client_id="mine",
+)
+GONE = Message("group_1", 2, "user_1", "", NOW, version=2, updated_at=NOW, deleted=True)
+GROUP = Group("group_1", "Harbour", "group", NOW, "user_1")
+SUMMARY = GroupSummary("group_1", "Harbour", "direct", "owner", head=3, read=1, unread=2)
+ALICE = Actor("user_1", "Alice", "session_1", 0)
+# Of each kind the least that it can say, and all that it can say.
+EVENTS: list[Event] = [
+    ClientEntered(ALICE, [], {}, {}),
+    ClientEntered(ALICE, [SUMMARY], {"user_1": "online", "user_2": "away"}, {"group_1": "changes", "group_2": "reset"}),
+    MessageSent(BARE),
+    MessageSent(FULL, Parent("group_1.2", 1)),
+    MessageSent(GONE),
+    MessageEdited(4, FULL),
+    MessageDeleted(4, GONE),
+    ReactionsChanged(4, BARE, "user_2", "👍", "remove"),
+    ReactionsChanged(4, FULL, "user_2", "👍", "add"),
+    GroupChanged(1, "user_1", GROUP),
+    GroupEntered(1, SUMMARY.as_wire()),
+    MembersChanged.of(
+        group_id="group_1", seq=2, user_id="user_1", roles={"user_2": "admin", "user_3": None}, names={"user_2": "Bob"}
+    ),
+    TypingChanged("group_1", "user_1", "Alice", True),
+    TypingChanged("group_1", "user_1", "Alice", False, "group_1.2"),
+    PresenceChanged({}),
+    PresenceChanged({"user_1": "offline", "user_2": "online"}, all=True),
+    ServerLeaving(0.2),
+]
+
+
+def event_classes() -> Iterator[type[Any]]:
+    for path in ROOT.glob("*/events.py"):
+        module = importlib.import_module(f"{path.parent.name}.events")
+        for _, found in inspect.getmembers(module, inspect.isclass):
+            if found.__module__ == module.__name__ and hasattr(found, "name") and hasattr(found, "data"):
+                yield found
+
+
+def test_every_event_has_a_shape_and_is_tried_here() -> None:
+    assert set(event_classes()) == SHAPES.keys() == {type(event) for event in EVENTS}
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_what_an_event_tells_is_of_its_shape(reading: Reading, event: Event) -> None:
+    assert reading.faults_of_shape(SHAPES[type(event)].__name__, event.data()) == []
+
+
+@pytest.mark.parametrize("kind", SHAPES, ids=lambda kind: kind.__name__)
+def test_no_shape_has_a_field_that_is_never_told(reading: Reading, kind: type[Event]) -> None:
+    told = {field for event in EVENTS if type(event) is kind for field in event.data()}
+    assert told == reading.schema(SHAPES[kind].__name__)["properties"].keys()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        MessageSent(BARE).data() | {"more": 1},
+        {name: value for name, value in MessageSent(BARE).data().items() if name != "seq"},
+        MessageSent(BARE).data() | {"seq": "2"},
+        MessageSent(FULL).data() | {"attachments": [PAPER.as_wire() | {"more": 1}]},
+    ],
+    ids=["a field more", "a field less", "another kind", "a field more further in"],
+)
+def test_the_judge_is_strict(reading: Reading, data: dict[str, Any]) -> None:
+    assert len(reading.faults_of_shape("MessageSentShape", data)) == 1

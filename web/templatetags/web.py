@@ -1,0 +1,84 @@
+"""How the pages write text, people and sizes; for what arrives live, static/web/js/text.js does the same."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django import template
+from django.template.defaultfilters import filesizeformat
+from django.templatetags.static import static
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+TONES = 8
+_SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "web" / "js"
+_LINK = re.compile(r"""https?://[^\s<>"'`]+""", re.IGNORECASE)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("web/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def modules() -> list[str]:
+    """Return the script's modules, so that the page asks for all at once and not for one after another's imports."""
+    names = sorted(path.name for path in _SCRIPTS.glob("*.js"))
+    return [*(static(f"web/js/{name}") for name in names), static("socket.io/socket.io.esm.min.js")]
+
+
+@register.simple_tag
+def avatar(name: str) -> SafeString:
+    return format_html(
+        '<span class="avatar tone-{}" data-field="avatar" aria-hidden="true">{}</span>', tone(name), initials(name)
+    )
+
+
+def tone(name: str) -> int:
+    """Return which of the avatar colours someone has: the same everywhere, and the same in the script."""
+    return sum(map(ord, name or "")) % TONES
+
+
+def initials(name: str) -> str:
+    words = (name or "").split()
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else [word[:2] for word in words]
+    return "".join(letters).upper()
+
+
+@register.filter
+def linked(content: str) -> SafeString:
+    """Escape a message's text and make links of its http and https addresses, of nothing else."""
+    parts: list[str] = []
+    end = 0
+    for match in _LINK.finditer(content or ""):
+        url = _without_punctuation(match.group())
+        if not _is_link(url):
+            continue
+        parts.append(conditional_escape(content[end : match.start()]))
+        parts.append(format_html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', url, url))
+        end = match.start() + len(url)
+    parts.append(conditional_escape((content or "")[end:]))
+    return format_html_join("", "{}", ((SafeString(part),) for part in parts))
+
+
+def _without_punctuation(url: str) -> str:
+    """A sentence's full stop is not part of the address, nor a bracket that was opened before it."""
+    while url and (url[-1] in ".,;:!?" or (url[-1] == ")" and "(" not in url)):
+        url = url[:-1]
+    return url
+
+
+def _is_link(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
+
+
+@register.filter
+def size(octets: int) -> str:
+    return filesizeformat(octets or 0)
