@@ -9,7 +9,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from pynamodb.expressions.update import Action
 
 from dynamodb import store
-from dynamodb.batch_get import Gathered
+from dynamodb.batch_loader import BatchLoader
 from foundation.per_loop import PerLoop
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
@@ -117,7 +117,7 @@ def _read_mark(row: GroupRow) -> ReadMark:
 
 
 # --- named queries ---------------------------------------------------------------------------------------------------
-_rows = PerLoop(lambda: Gathered(GroupRow, lambda row: (row.group_id, row.item)))
+_rows = PerLoop(lambda: BatchLoader(GroupRow, lambda row: (row.group_id, row.item)))
 
 
 async def _get(hash_key: str, item: str) -> GroupRow | None:

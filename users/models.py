@@ -11,7 +11,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from dynamodb import store
-from dynamodb.batch_get import Gathered
+from dynamodb.batch_loader import BatchLoader
 from foundation.ids import now
 from foundation.per_loop import PerLoop
 
@@ -70,7 +70,7 @@ class UserRow(store.Table):
 TABLES = [UserRow]
 
 
-_rows = PerLoop(lambda: Gathered(UserRow, lambda row: (row.user_id, row.item)))
+_rows = PerLoop(lambda: BatchLoader(UserRow, lambda row: (row.user_id, row.item)))
 
 
 async def get(user_id: str) -> User | None:

@@ -36,7 +36,7 @@ class _Batch(Generic[T]):
                 answer.set_exception(error)
 
 
-class Gathered(Generic[T]):
+class BatchLoader(Generic[T]):
     """Strong reads of one table; each leaves after it was asked for, so it sees all that was written before."""
 
     def __init__(self, table: type[T], key_of: Callable[[T], Key]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dynamodb import store
-from dynamodb.batch_get import Gathered
+from dynamodb.batch_loader import BatchLoader
 from foundation.errors import Unavailable
 from groups.models import GroupRow
 
@@ -39,8 +39,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 
 
 @pytest.fixture
-def rows() -> Gathered[GroupRow]:
-    return Gathered(GroupRow, lambda row: (row.group_id, row.item))
+def rows() -> BatchLoader[GroupRow]:
+    return BatchLoader(GroupRow, lambda row: (row.group_id, row.item))
 
 
 async def stored(group_id: str, count: int) -> list[tuple[str, str]]:
@@ -50,7 +50,7 @@ async def stored(group_id: str, count: int) -> list[tuple[str, str]]:
     return keys
 
 
-async def under_way(rows: Gathered[GroupRow], key: tuple[str, str], calls: Calls) -> "asyncio.Task[list[GroupRow]]":
+async def under_way(rows: BatchLoader[GroupRow], key: tuple[str, str], calls: Calls) -> "asyncio.Task[list[GroupRow]]":
     """Return a read whose call has been made, the first that counts, and is held."""
     calls.made, calls.hold = 0, asyncio.Event()
     calls.begun.clear()
@@ -59,7 +59,7 @@ async def under_way(rows: Gathered[GroupRow], key: tuple[str, str], calls: Calls
     return reading
 
 
-async def test_each_gets_the_rows_that_it_asked_for_in_its_own_order(rows: Gathered[GroupRow], calls: Calls) -> None:
+async def test_each_gets_the_rows_that_it_asked_for_in_its_own_order(rows: BatchLoader[GroupRow], calls: Calls) -> None:
     keys = await stored("gathered-1", 120)
     calls.made = 0
     askers = [rows.read([keys[n], ("gathered-1", "missing"), keys[119 - n]]) for n in range(60)]
@@ -69,14 +69,14 @@ async def test_each_gets_the_rows_that_it_asked_for_in_its_own_order(rows: Gathe
         assert [(row.group_id, row.item) for row in answer] == [keys[n], keys[119 - n]]
 
 
-async def test_what_is_asked_for_later_sees_what_was_written_meanwhile(rows: Gathered[GroupRow]) -> None:
+async def test_what_is_asked_for_later_sees_what_was_written_meanwhile(rows: BatchLoader[GroupRow]) -> None:
     key = ("gathered-2", "group")
     assert await rows.read([key]) == []
     await store.call(GroupRow(*key, name="new").save)
     assert [row.name for row in await rows.read([key])] == ["new"]
 
 
-async def test_who_goes_away_does_not_take_the_read_from_the_others(rows: Gathered[GroupRow]) -> None:
+async def test_who_goes_away_does_not_take_the_read_from_the_others(rows: BatchLoader[GroupRow]) -> None:
     keys = await stored("gathered-3", 2)
     going, staying = (asyncio.create_task(rows.read([key])) for key in keys)
     await asyncio.sleep(0)
@@ -84,7 +84,7 @@ async def test_who_goes_away_does_not_take_the_read_from_the_others(rows: Gather
     assert [row.item for row in await staying] == [keys[1][1]]
 
 
-async def test_who_comes_while_a_read_is_under_way_leaves_together(rows: Gathered[GroupRow], calls: Calls) -> None:
+async def test_who_comes_while_a_read_is_under_way_leaves_together(rows: BatchLoader[GroupRow], calls: Calls) -> None:
     keys = await stored("gathered-5", 20)
     first = await under_way(rows, keys[0], calls)
     others = [asyncio.create_task(rows.read([key])) for key in keys[1:]]
@@ -95,7 +95,7 @@ async def test_who_comes_while_a_read_is_under_way_leaves_together(rows: Gathere
     assert calls.made == 2
 
 
-async def test_a_read_that_hangs_does_not_hold_up_those_behind_it(rows: Gathered[GroupRow], calls: Calls) -> None:
+async def test_a_read_that_hangs_does_not_hold_up_those_behind_it(rows: BatchLoader[GroupRow], calls: Calls) -> None:
     keys = await stored("gathered-6", 2)
     hanging = await under_way(rows, keys[0], calls)
     held, calls.hold = calls.hold, None
@@ -108,7 +108,7 @@ async def test_a_read_that_hangs_does_not_hold_up_those_behind_it(rows: Gathered
 
 
 async def test_a_failure_reaches_everybody_and_the_next_read_starts_afresh(
-    rows: Gathered[GroupRow], calls: Calls
+    rows: BatchLoader[GroupRow], calls: Calls
 ) -> None:
     keys = await stored("gathered-4", 2)
     calls.failure = Unavailable()
@@ -118,6 +118,6 @@ async def test_a_failure_reaches_everybody_and_the_next_read_starts_afresh(
     assert len(await rows.read(keys)) == 2
 
 
-async def test_nothing_asked_costs_nothing(rows: Gathered[GroupRow], calls: Calls) -> None:
+async def test_nothing_asked_costs_nothing(rows: BatchLoader[GroupRow], calls: Calls) -> None:
     assert await rows.read([]) == []
     assert calls.made == 0
