@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from .connection import Answer
 from .credentials import Credentials
-from .errors import NoAnswer, passes, refusal
+from .errors import NoResponse, is_transient, refusal
 from .pool import Pool
 from .signing import signed_headers
 
@@ -28,7 +28,7 @@ class Client:
         self._pool, self._region, self._credentials = pool, region, credentials
 
     async def send(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer's content; raises botocore's `ClientError` for a refusal, `NoAnswer` when none came.
+        """Return the answer's content; raises botocore's `ClientError` for a refusal, `NoResponse` when none came.
 
         A request may reach the service more than once: after a failure that passes it is repeated, as botocore did.
         Reads may be; so may conditional writes, for who makes them recognises its own row (docs/decisions/0004); and a
@@ -37,8 +37,8 @@ class Client:
         body = orjson.dumps(arguments)
         try:
             return await self._ask(operation, body)
-        except (NoAnswer, ClientError) as error:
-            if not passes(error):
+        except (NoResponse, ClientError) as error:
+            if not is_transient(error):
                 raise
         await asyncio.sleep(random.uniform(*_PAUSE))  # noqa: S311 - spreads rivals, no secret
         return await self._ask(operation, body)
@@ -56,16 +56,16 @@ class Client:
 
 
 def content(operation: str, answer: Answer) -> dict[str, Any]:
-    """Return what the answer says; raises `NoAnswer` when it says nothing that makes sense."""
+    """Return what the answer says; raises `NoResponse` when it says nothing that makes sense."""
     checksum = answer.headers.get(b"x-amz-crc32")
     if checksum and checksum != b"%d" % zlib.crc32(answer.body):
-        raise NoAnswer("its checksum is wrong")
+        raise NoResponse("its checksum is wrong")
     try:
         found = orjson.loads(answer.body)
     except orjson.JSONDecodeError as error:
-        raise NoAnswer(f"{answer.status}, and no JSON") from error
+        raise NoResponse(f"{answer.status}, and no JSON") from error
     if not isinstance(found, dict):
-        raise NoAnswer(f"{answer.status}, and no JSON object")
+        raise NoResponse(f"{answer.status}, and no JSON object")
     if answer.status == 200:
         return found
     request_id = answer.headers.get(b"x-amzn-requestid", b"").decode("latin-1")

@@ -6,7 +6,7 @@ from typing import cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from .errors import NoAnswer, Stale
+from .errors import NoResponse, Stale
 
 # DynamoDB's largest answer holds 16 MB of items; as JSON they are longer.
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
@@ -38,7 +38,7 @@ class HttpConnection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     async def exchange(self, request: bytes, *, seconds: float) -> Answer:
-        """Send a request and return its answer; raises `NoAnswer` when none comes in time, `Stale` when it ended."""
+        """Send a request and return its answer; raises `NoResponse` when none comes in time, `Stale` when it ended."""
         if self._transport is None or not self.usable:
             raise Stale("the connection is closed")
         loop = asyncio.get_running_loop()
@@ -60,9 +60,9 @@ class HttpConnection(asyncio.Protocol):
             self._transport.abort()
 
     def _expire(self) -> None:
-        self._fail(NoAnswer("it took too long"))
+        self._fail(NoResponse("it took too long"))
 
-    def _fail(self, error: NoAnswer) -> None:
+    def _fail(self, error: NoResponse) -> None:
         if self._waiting and not self._waiting.done():
             self._waiting.set_exception(error)
         self.abort()
@@ -74,7 +74,7 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
-        kind = NoAnswer if self._received else Stale
+        kind = NoResponse if self._received else Stale
         self._fail(kind(f"the connection ended ({error or 'closed by the other side'})"))
 
     def data_received(self, data: bytes) -> None:
@@ -82,12 +82,12 @@ class HttpConnection(asyncio.Protocol):
         if self._waiting is None:
             self.abort()
         elif self._received > MAX_ANSWER_BYTES:
-            self._fail(NoAnswer("the answer is too large"))
+            self._fail(NoResponse("the answer is too large"))
         else:
             try:
                 self._parser.feed_data(data)
             except (HttpParserError, HttpParserUpgrade) as error:
-                self._fail(NoAnswer(f"the answer is not HTTP ({error})"))
+                self._fail(NoResponse(f"the answer is not HTTP ({error})"))
 
     # --- the parser's side -------------------------------------------------------------------------------------------
     def on_message_begin(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import NoCredentialsError
 
-from .errors import NoAnswer
+from .errors import NoResponse
 from .signing import Keys
 
 # Keys that run out within this are not used any more; botocore asks for new ones a quarter of an hour before.
@@ -67,7 +67,7 @@ class ChainCredentials:
         try:
             frozen = await asyncio.to_thread(self._source.get_frozen_credentials)
         except RuntimeError as error:
-            raise NoAnswer("the new credentials have run out already") from error
+            raise NoResponse("the new credentials have run out already") from error
         self._keys = Keys(frozen.access_key, frozen.secret_key, frozen.token)
         return self._keys
 

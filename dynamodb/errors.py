@@ -13,7 +13,7 @@ _BUSY = {
 }
 
 
-class NoAnswer(BotoCoreError):  # type: ignore[misc] # botocore has no types
+class NoResponse(BotoCoreError):  # type: ignore[misc] # botocore has no types
     """No whole answer came: what was asked may or may not have been done."""
 
     fmt = "DynamoDB gave no answer: {reason}"
@@ -22,7 +22,7 @@ class NoAnswer(BotoCoreError):  # type: ignore[misc] # botocore has no types
         super().__init__(reason=reason)
 
 
-class Stale(NoAnswer):
+class Stale(NoResponse):
     """The connection ended before a byte of the answer came, as one does that was closed while it was idle."""
 
 
@@ -40,11 +40,11 @@ def refusal(operation: str, status: int, content: dict[str, Any], request_id: st
     return VerboseClientError(response, operation, {"request_id": request_id}, cancellation_reasons=reasons)
 
 
-def passes(error: BotoCoreError | ClientError) -> bool:
+def is_transient(error: BotoCoreError | ClientError) -> bool:
     """Return whether the same request may succeed a moment later."""
     if isinstance(error, ClientError):
         return server_failed(error) or error.response["Error"]["Code"] in _BUSY
-    return isinstance(error, NoAnswer)
+    return isinstance(error, NoResponse)
 
 
 def server_failed(error: ClientError) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from .connection import Answer, HttpConnection
-from .errors import NoAnswer, Stale
+from .errors import NoResponse, Stale
 
 # One that lay idle longer may be gone without a word, as behind a NAT.
 MAX_IDLE_SECONDS = 30.0
@@ -43,7 +43,7 @@ class Pool:
         self._idle: list[HttpConnection] = []
 
     async def exchange(self, request: bytes) -> Answer:
-        """Send a request and return its answer; raises `NoAnswer`.
+        """Send a request and return its answer; raises `NoResponse`.
 
         Where a kept connection turns out to have ended while it was idle, the request goes out at once on a new one.
         """
@@ -76,7 +76,7 @@ class Pool:
                 _, connection = await loop.create_connection(HttpConnection, end.address, end.port, ssl=end.tls)
                 return connection
         except OSError as error:  # TimeoutError is one
-            raise NoAnswer(f"no connection ({error or 'timed out'})") from error
+            raise NoResponse(f"no connection ({error or 'timed out'})") from error
 
     async def _exchange_on(self, connection: HttpConnection, request: bytes) -> Answer:
         answer = await connection.exchange(request, seconds=self._read_seconds)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from dynamodb import client as client_module
 from dynamodb import connection, pool
 from dynamodb.client import Client
-from dynamodb.errors import NoAnswer
+from dynamodb.errors import NoResponse
 
 from .endpoint import HANG_UP, SILENCE, Scripted, answer, refused, scripted, until
 
@@ -175,7 +175,7 @@ GARBAGE = {
 async def test_garbage_is_no_answer(endpoint: Scripted, client: Client, garbage: bytes) -> None:
     endpoint.script = [garbage, answer(YES), garbage, garbage]
     assert await ask(client) == YES
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoResponse):
         await ask(client)
 
 
@@ -184,7 +184,7 @@ async def test_an_endless_answer_is_cut_off(
 ) -> None:
     monkeypatch.setattr(connection, "MAX_ANSWER_BYTES", 10_000)
     endpoint.script = [answer({"text": "x" * 20_000})] * 2
-    with pytest.raises(NoAnswer, match="too large"):
+    with pytest.raises(NoResponse, match="too large"):
         await ask(client)
     assert await ask(client) == {}
 
@@ -202,7 +202,7 @@ async def test_an_answer_that_nobody_asked_for_ends_the_connection(endpoint: Scr
 async def test_a_silent_service_is_given_up_in_time(endpoint: Scripted) -> None:
     client = endpoint.client(read_seconds=0.1)
     endpoint.script = [SILENCE, SILENCE]
-    with pytest.raises(NoAnswer, match="too long"):
+    with pytest.raises(NoResponse, match="too long"):
         await ask(client)
     # Their answers would come too late for these requests, and must not meet later ones.
     assert await ask(client) == {}
@@ -213,7 +213,7 @@ async def test_a_silent_service_is_given_up_in_time(endpoint: Scripted) -> None:
 async def test_where_nobody_listens_that_is_said(endpoint: Scripted) -> None:
     endpoint.url = "http://127.0.0.1:1"
     client = endpoint.client()
-    with pytest.raises(NoAnswer, match="no connection"):
+    with pytest.raises(NoResponse, match="no connection"):
         await ask(client)
 
 

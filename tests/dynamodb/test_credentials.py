@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, CredentialRetrievalError
 
 from dynamodb import store
 from dynamodb.credentials import ChainCredentials
-from dynamodb.errors import NoAnswer
+from dynamodb.errors import NoResponse
 from dynamodb.greenlets import LoopConnection
 from dynamodb.signing import Keys
 
@@ -111,7 +111,7 @@ async def test_a_role_that_gives_none_is_no_answer_and_is_asked_again() -> None:
 
 async def test_new_keys_that_are_old_already_are_no_answer() -> None:
     role = Role(-1)
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoResponse):
         await ChainCredentials(role.source).renewed()
 
 

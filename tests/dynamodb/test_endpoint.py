@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from dynamodb.client import Client
 from dynamodb.credentials import FixedCredentials
-from dynamodb.errors import NoAnswer
+from dynamodb.errors import NoResponse
 from dynamodb.pool import Endpoint, Pool
 from dynamodb.signing import Keys
 
@@ -70,7 +70,7 @@ async def test_only_a_service_with_a_trusted_certificate_is_asked(name: str, kno
         if (name, known) == ("localhost", True):
             assert await client.send("GetItem", {}) == {"a": 1}
         else:
-            with pytest.raises(NoAnswer, match="no connection"):
+            with pytest.raises(NoResponse, match="no connection"):
                 await client.send("GetItem", {})
             assert endpoint.requests == []
         client.close()
