@@ -1,18 +1,19 @@
-"""A log that is told of a failure, not each time in a row."""
+"""Keeps a failure that repeats from filling the log."""
 
 import time
 
-_SECONDS = 10.0
+_INTERVAL_SECONDS = 10.0
 
 
-class Seldom:
-    """Calling it says whether it is time to speak again: the first time, and then once in ten seconds at most."""
+class LogThrottle:
+    """Allows the first line, then one in ten seconds at most."""
 
     def __init__(self) -> None:
-        self._spoke = float("-inf")
+        self._last_logged = float("-inf")
 
-    def __call__(self) -> bool:
-        due = time.monotonic() - self._spoke > _SECONDS
+    def should_log(self) -> bool:
+        """Return whether to log now; a True counts as logged."""
+        due = time.monotonic() - self._last_logged > _INTERVAL_SECONDS
         if due:
-            self._spoke = time.monotonic()
+            self._last_logged = time.monotonic()
         return due

@@ -9,7 +9,7 @@ import orjson
 import redis.asyncio as redis
 from django.conf import settings
 
-from foundation.log_throttle import Seldom
+from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 from realtime.hub.broadcast import spread
 from realtime.hub.connection import Connection
@@ -36,7 +36,7 @@ class PresenceTeller:
         # Of each user here: the status and the rooms that were looked at, and which of them are small.
         self._marked: dict[str, tuple[str, set[str], frozenset[str]]] = {}
         self._behind: set[Connection] = set()
-        self._may_complain = Seldom()
+        self._log_throttle = LogThrottle()
         self._watching = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
@@ -77,7 +77,7 @@ class PresenceTeller:
         try:
             await self._board.compare()
         except redis.RedisError as error:
-            if self._may_complain():
+            if self._log_throttle.should_log():
                 logger.warning("presence of other processes stays as last known: Redis does not answer (%r)", error)
 
     # --- told --------------------------------------------------------------------------------------------------------

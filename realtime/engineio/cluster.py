@@ -19,7 +19,7 @@ from typing import Any
 import msgpack
 import redis.asyncio as redis
 
-from foundation.log_throttle import Seldom
+from foundation.log_throttle import LogThrottle
 from foundation.redis_retry import no_retry
 from realtime.reconnecting_redis import KeptWire
 from realtime.redis_connection import RedisWire
@@ -68,7 +68,7 @@ class Cluster:
         self._number = 0
         self._running: set[asyncio.Task[Any]] = set()
         self._ready = asyncio.Event()
-        self._may_complain = Seldom()
+        self._log_throttle = LogThrottle()
         self._kept = self._listen(url) if url else None
 
     def new_sid(self) -> str:
@@ -158,7 +158,7 @@ class Cluster:
             await self._redis.connection_pool.disconnect(inuse_connections=False)
 
     def _complain(self, what: str, error: Exception | None) -> None:
-        if self._may_complain():
+        if self._log_throttle.should_log():
             logger.warning("sessions of other processes cannot be reached: %s (%s)", what, error or "no answer")
 
     def _answer(self, number: int, answer: Answer | None) -> None:

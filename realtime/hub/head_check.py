@@ -9,7 +9,7 @@ from itertools import islice
 
 from django.conf import settings
 
-from foundation.log_throttle import Seldom
+from foundation.log_throttle import LogThrottle
 
 from .room import Room, Source
 
@@ -27,7 +27,7 @@ class Comparison:
         # The names of those that are to be looked at, in that order.
         self._due: dict[str, None] = {}
         self._called_for = asyncio.Event()
-        self._may_complain = Seldom()
+        self._log_throttle = LogThrottle()
 
     def look_at_all(self) -> None:
         """Compare every room as soon as possible: any of them may have missed something."""
@@ -63,7 +63,7 @@ class Comparison:
         try:
             ahead = await self._source.ahead({room.name: room.position.seq for room in rooms})
         except Exception:  # the store may be down, or have too much to do for just these
-            if self._may_complain():
+            if self._log_throttle.should_log():
                 logger.exception("%d rooms could not be compared with their logs", len(rooms))
             return False
         for name in ahead:

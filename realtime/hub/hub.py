@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from foundation.log_throttle import Seldom
+from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 
 from .change import Change, Position
@@ -64,7 +64,7 @@ class Hub:
         self._census = Census(
             source, self._users, missing=lambda name, user_id: self._admit(name, [user_id]), surplus=self._follow_up
         )
-        self._may_complain = Seldom()
+        self._log_throttle = LogThrottle()
         self._run(self._comparison.go_on())
         self._run(self._watch())
 
@@ -240,7 +240,7 @@ class Hub:
             try:
                 await self._census.step(settings.ROOM_CHECK_INTERVAL / settings.MEMBERSHIP_CHECK_INTERVAL)
             except Exception:  # the store may be down: others are looked at next time, and these when it is their turn
-                if self._may_complain():
+                if self._log_throttle.should_log():
                     logger.exception("it could not be found out who should be in which room")
 
     def _forget_empty(self) -> None:

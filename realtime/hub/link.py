@@ -11,7 +11,7 @@ from typing import Any
 import msgpack
 from django.conf import settings
 
-from foundation.log_throttle import Seldom
+from foundation.log_throttle import LogThrottle
 from realtime.reconnecting_redis import KeptWire
 from realtime.redis_connection import RedisWire
 
@@ -48,7 +48,7 @@ class Link:
         self._early: list[tuple[bytes, ...]] = []
         self._tried = asyncio.Event()
         self._returning = False
-        self._may_complain = Seldom()
+        self._log_throttle = LogThrottle()
         self._kept = KeptWire(
             settings.REDIS_URL,
             on_push=self._on_push,
@@ -171,5 +171,5 @@ class Link:
         await self._kept.close(timeout=_CLOSE_TIMEOUT)
 
     def _complain(self, what: str, error: Exception | None = None) -> None:
-        if self._may_complain():
+        if self._log_throttle.should_log():
             logger.warning("between processes: %s (%s); what is lost is found in the logs", what, error or "no answer")
