@@ -7,7 +7,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from foundation.errors import Forbidden, Invalid, NotFound
-from groups.log.proposal import Draft, Proposal, RowWrite, Settled, Step, Told, member_key
+from groups.log.proposal import Draft, Outcome, Proposal, RowWrite, Settled, Step, member_key
 from groups.log.state import LogState
 
 from . import models
@@ -65,7 +65,7 @@ class _AboutMembers(Proposal):
 
     def _step(self, draft: Draft, roles: Mapping[str, str | None], also: Iterable[RowWrite]) -> Step:
         entry = self.entry(draft, "member", roles=dict(roles))
-        return Step(entry, lambda: Told(members_change(entry, self.names), dict(roles)), tuple(also))
+        return Step(entry, lambda: Outcome(members_change(entry, self.names), dict(roles)), tuple(also))
 
     def _refuse_direct(self) -> None:
         if self.group.kind == DIRECT:
@@ -151,4 +151,4 @@ class RenameGroup(Proposal):
             transaction.update(models.group_row(self.group), actions=[GroupRow.name.set(self.name)])
 
         entry = self.entry(draft, "group", name=self.name)
-        return Step(entry, lambda: Told(group_change(entry, renamed), renamed), (update,))
+        return Step(entry, lambda: Outcome(group_change(entry, renamed), renamed), (update,))

@@ -112,7 +112,7 @@ async def enter(connection: Connection) -> None:
     """
     session: Session = connection.session
     since, session.since = session.since or {}, None
-    told = False
+    sent = False
     async with session.lock:
         connection.hold()
         try:
@@ -123,14 +123,14 @@ async def enter(connection: Connection) -> None:
             own = await _keep_own(connection, session.actor, heads)
             resumed = _resumed(own, heads, since)
             _send_ready(connection, session.actor, own, resumed)
-            told = True
+            sent = True
             for group_id, kind in resumed.items():
                 if kind == _CHANGES and group_id in connection.rooms:
                     await _tell_missed(connection, group_id, since[group_id], heads[group_id].seq)
         except BaseException as error:
             # What was held back must not be told: whether the user belongs there is not known.
             get_hub().remove(connection)
-            if told and isinstance(error, Exception):
+            if sent and isinstance(error, Exception):
                 # Another `ready` would pass over what came in between.
                 raise HalfwayIn from error
             raise
@@ -180,7 +180,7 @@ async def _tell_missed(connection: Connection, group_id: str, since: int, until:
         await connection.room()
         # Who is removed meanwhile is told no more.
         if group_id in connection.rooms:
-            connection.tell(Frame(changes[start : start + _TOLD_AT_ONCE]))
+            connection.send(Frame(changes[start : start + _TOLD_AT_ONCE]))
 
 
 def _send_ready(connection: Connection, actor: Actor, own: list[GroupSummary], resumed: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 from foundation.errors import Forbidden, Gone, Invalid, NotFound, VersionConflict
 from foundation.ids import message_id
 from groups.log import reading
-from groups.log.proposal import Draft, Proposal, RowWrite, Settled, Step, Told, row_key, send_key
+from groups.log.proposal import Draft, Outcome, Proposal, RowWrite, Settled, Step, row_key, send_key
 from groups.log.state import LogState
 from groups.log.table import Entry
 from groups.models import ADMIN, OWNER
@@ -43,9 +43,9 @@ class AlreadySent:
     seq: int
 
 
-def _sent(entry: Entry, parent: Parent | None) -> Told:
+def _sent(entry: Entry, parent: Parent | None) -> Outcome:
     message = message_of(entry)
-    return Told(changes.sent(entry, message, parent), message)
+    return Outcome(changes.sent(entry, message, parent), message)
 
 
 class SendMessage(Proposal):
@@ -168,7 +168,7 @@ class EditMessage(_ChangesMessage):
         entry = self.entry(draft, "edit", target=self.seq)
         return Step(
             entry,
-            lambda: Told(changes.edited(entry, edited), edited),
+            lambda: Outcome(changes.edited(entry, edited), edited),
             (_changes_row(draft.group_id, self.seq, actions),),
         )
 
@@ -226,7 +226,7 @@ class DeleteMessage(_ChangesMessage):
         ]
         result = Deletion(message_id(draft.group_id, self.seq), int(entry.seq), _file_ids(entry))
         write = _changes_row(draft.group_id, self.seq, actions)
-        return Step(entry, lambda: Told(changes.deleted(entry, tombstone), result), (write,))
+        return Step(entry, lambda: Outcome(changes.deleted(entry, tombstone), result), (write,))
 
 
 class React(_ChangesMessage):
@@ -249,7 +249,7 @@ class React(_ChangesMessage):
         action = Entry.reactions.add({mine}) if adds else Entry.reactions.delete({mine})
         entry = self.entry(draft, "reaction", target=self.seq, emoji=self.emoji, action=self.action)
         write = _changes_row(draft.group_id, self.seq, [action])
-        return Step(entry, lambda: Told(changes.reacted(entry, reacted), reacted), (write,))
+        return Step(entry, lambda: Outcome(changes.reacted(entry, reacted), reacted), (write,))
 
     def _check_room(self, message: Message) -> None:
         different = emojis(message.reactions)

@@ -206,7 +206,9 @@ async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: st
     if head is None:
         raise NotFound
     event = TypingChanged(group_id, actor.user_id, actor.name, typing, parent_id)
-    get_hub().whisper(group_id, event.name, orjson.dumps(event.data()), sender=actor.user_id, at=int(head.seq))
+    get_hub().broadcast_transient(
+        group_id, event.name, orjson.dumps(event.data()), sender=actor.user_id, at=int(head.seq)
+    )
 
 
 def _place(message_id: str) -> tuple[str, int]:

@@ -107,7 +107,7 @@ def doors_know_no_models(source: Source) -> Iterator[str]:
 def services_alone_publish(source: Source) -> Iterator[str]:
     if source.app not in APPS:
         return
-    who = {"publish": {"services", "appender"}, "whisper": {"services"}}
+    who = {"publish": {"services", "appender"}, "broadcast_transient": {"services"}}
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute) and source.name not in who.get(node.attr, {source.name}):
             yield source.at(node.lineno, f"calls {node.attr}: only {' and '.join(sorted(who[node.attr]))} may")

@@ -247,9 +247,9 @@ class Appender:
 
     def _announce(self, steps: list[tuple[_Waiting, Step]]) -> None:
         if steps:
-            get_hub().publish(self.group_id, [step.told.change for _, step in steps])
+            get_hub().publish(self.group_id, [step.outcome.change for _, step in steps])
         for waiting, step in steps:
-            waiting.answer(step.told.result)
+            waiting.answer(step.outcome.result)
 
 
 # Those of the running loop by group, the one used last at the end.

@@ -19,8 +19,8 @@ RowWrite = Callable[[TransactWrite], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What members hear of an entry, and what its caller gets."""
+class Outcome:
+    """The change that members get, and what the caller gets."""
 
     change: Change
     result: Any
@@ -28,22 +28,22 @@ class Told:
 
 @dataclass(frozen=True)
 class Step:
-    """Append `entry`, write `also` in the same transaction, then publish and answer what `tell` returns.
+    """Append `entry`, write `also` in the same transaction, then publish and answer what `make_outcome` returns.
 
-    `tell` is called while the store writes, or later: every check belongs into `decide`.
+    `make_outcome` runs while the store writes, or later: every check belongs in `decide`.
     """
 
     entry: Entry
-    tell: Callable[[], Told]
+    make_outcome: Callable[[], Outcome]
     also: tuple[RowWrite, ...] = ()
 
     @cached_property
-    def told(self) -> Told:
-        return self.tell()
+    def outcome(self) -> Outcome:
+        return self.make_outcome()
 
     def prepare(self) -> None:
-        """Make what is told, so that it is at hand."""
-        _ = self.told
+        """Build the outcome, so that it is ready when the write is done."""
+        _ = self.outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from .connection import Connection
-from .frame import Frame, Whispered
+from .frame import Frame, TransientEvent
 from .hub import Hub
 
 
@@ -23,7 +23,7 @@ def spread(hub: Hub, event: str, rooms: Iterable[str], data_for: Callable[[tuple
         key = tuple(names)
         frame = frames.get(key)
         if frame is None:
-            frame = frames[key] = Frame([Whispered(event, data_for(key))])
+            frame = frames[key] = Frame([TransientEvent(event, data_for(key))])
         if not connection.deliver_if_idle(key[0], frame):
             behind.add(connection)
     return behind

@@ -9,7 +9,7 @@ from foundation.ids import new_id
 from realtime.transport.outbox import MAX_PACKETS
 
 from .client_channel import Line
-from .frame import Encoded, Frame, Packet, Told, Wire
+from .frame import Encoded, Frame, Packet, PublishedEvent, Wire
 
 _SHED_ABOVE_PACKETS = 100
 # How often somebody who waits for a client to take what was queued looks again.
@@ -33,7 +33,7 @@ class Connection:
         # Ends the session when its token runs out.
         self.expiry: asyncio.TimerHandle | None = None
         self.closed = False
-        self._held: list[tuple[str, Told]] = []
+        self._held: list[tuple[str, PublishedEvent]] = []
         self._holds = 0
 
     def deliver(self, room: str, frame: Frame) -> None:
@@ -42,7 +42,7 @@ class Connection:
             if not self.closed:
                 self._line.send(frame.encoded_for(self.wire))
             return
-        self._held += [(room, told) for told in frame.events]
+        self._held += [(room, event) for event in frame.events]
         if len(self._held) > MAX_PACKETS:
             self.end(TOO_SLOW, "too slow: reconnect and resume")
 
@@ -72,7 +72,7 @@ class Connection:
         if not self.closed:
             self._line.send(Encoded(packets, binary=len(packets) > 1))
 
-    def tell(self, frame: Frame) -> None:
+    def send(self, frame: Frame) -> None:
         """Send this client a frame, held or not."""
         if not self.closed:
             self._line.send(frame.encoded_for(self.wire))
@@ -87,12 +87,12 @@ class Connection:
         if self._holds or not self._held:
             return
         held, self._held = self._held, []
-        self.tell(Frame([told for _, told in held]))
+        self.send(Frame([event for _, event in held]))
 
     def drop_held(self, room: str, *, through: int | None = None) -> None:
         """Forget what was held back for a room, all of it or up to a seq that a snapshot already covers."""
         self._held = [
-            (name, told) for name, told in self._held if name != room or (through is not None and told.seq > through)
+            (name, event) for name, event in self._held if name != room or (through is not None and event.seq > through)
         ]
 
     def end(self, code: int, reason: str) -> None:

@@ -16,7 +16,7 @@ class Wire(Protocol):
     def event(self, name: str, data: bytes) -> str: ...
 
 
-class Told(Protocol):
+class PublishedEvent(Protocol):
     """One event of a room: its name, its JSON, and its place in the room's log (0: it has none)."""
 
     @property
@@ -29,7 +29,7 @@ class Told(Protocol):
     def data(self) -> bytes: ...
 
 
-class Whispered(NamedTuple):
+class TransientEvent(NamedTuple):
     """An event that has no place in a log."""
 
     event: str
@@ -57,18 +57,18 @@ class Encoded:
 
 
 class Frame:
-    """Consecutive events of a room, told together; encoded when the first connection of a wire needs them."""
+    """Consecutive events of a room, event together; encoded when the first connection of a wire needs them."""
 
     __slots__ = ("_encoded", "events")
 
-    def __init__(self, events: Sequence[Told]) -> None:
+    def __init__(self, events: Sequence[PublishedEvent]) -> None:
         self.events = events
         self._encoded: dict[Wire, Encoded] = {}
 
     def encoded_for(self, wire: Wire) -> Encoded:
         encoded = self._encoded.get(wire)
         if encoded is None:
-            encoded = self._encoded[wire] = Encoded([wire.event(told.event, told.data) for told in self.events])
+            encoded = self._encoded[wire] = Encoded([wire.event(event.event, event.data) for event in self.events])
         return encoded
 
 

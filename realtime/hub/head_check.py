@@ -19,29 +19,29 @@ logger = logging.getLogger(__name__)
 BATCH = 1000
 
 
-class Comparison:
+class HeadCheck:
     """Looks at the rooms that were quiet every few seconds, and at all of them when it is called for."""
 
     def __init__(self, source: Source, rooms: Mapping[str, Room]) -> None:
         self._source, self._rooms = source, rooms
         # The names of those that are to be looked at, in that order.
         self._due: dict[str, None] = {}
-        self._called_for = asyncio.Event()
+        self._requested = asyncio.Event()
         self._log_throttle = LogThrottle()
 
-    def look_at_all(self) -> None:
+    def check_all(self) -> None:
         """Compare every room as soon as possible: any of them may have missed something."""
         self._due.update(dict.fromkeys(self._rooms))
-        self._called_for.set()
+        self._requested.set()
 
-    async def go_on(self) -> None:
+    async def run(self) -> None:
         """Look, round after round, without an end."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(settings.ROOM_CHECK_INTERVAL):
-                    await self._called_for.wait()
+                    await self._requested.wait()
             await self._round()
-            self._called_for.clear()
+            self._requested.clear()
 
     async def _round(self) -> None:
         recently = time.monotonic() - settings.ROOM_CHECK_INTERVAL / 2

@@ -18,10 +18,10 @@ from foundation.per_loop import PerLoop
 
 from .change import Change, Position
 from .connection import Connection
-from .frame import Frame, Whispered
-from .head_check import Comparison
+from .frame import Frame, TransientEvent
+from .head_check import HeadCheck
 from .link import Link, Message
-from .membership_check import Census
+from .membership_check import MembershipCheck
 from .room import Room, Source
 from .shared_reads import SharedReads
 
@@ -48,7 +48,7 @@ def _topic(room: str) -> str:
 
 
 class Hub:
-    """Owns the rooms of one event loop; `publish` and `whisper` never block and never fail."""
+    """Owns the rooms of one event loop; `publish` and `broadcast_transient` never block and never fail."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -56,16 +56,16 @@ class Hub:
         self._users: dict[str, set[Connection]] = defaultdict(set)
         self._reads: SharedReads[list[Change] | None] = SharedReads(MAX_READS)
         link: type[Link] = import_string(settings.HUB_LINK)
-        self._comparison = Comparison(source, self._rooms)
+        self._head_check = HeadCheck(source, self._rooms)
         # When the link was away, what the others posted meanwhile is in the logs.
-        self._link = link(self._on_message, self._comparison.look_at_all)
+        self._link = link(self._on_message, self._head_check.check_all)
         self._link.subscribe(EVERYONE)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._census = Census(
+        self._membership_check = MembershipCheck(
             source, self._users, missing=lambda name, user_id: self._admit(name, [user_id]), surplus=self._follow_up
         )
         self._log_throttle = LogThrottle()
-        self._run(self._comparison.go_on())
+        self._run(self._head_check.run())
         self._run(self._watch())
 
     # --- connections -------------------------------------------------------------------------------------------------
@@ -185,19 +185,19 @@ class Hub:
             _topic(name), {"type": "changes", "room": name, "changes": [change.packed() for change in changes]}
         )
 
-    def whisper(self, name: str, event: str, data: bytes, *, sender: str, at: int) -> None:
+    def broadcast_transient(self, name: str, event: str, data: bytes, *, sender: str, at: int) -> None:
         """Tell the room something that is not kept and may be lost; the sender's own connections do not get it.
 
         `at` is where the log ends: a room that has not come so far may hold somebody who has left, and is not told.
         """
-        self._whisper_here(name, event, data, sender, at)
-        message = {"type": "whisper", "room": name, "event": event, "data": data, "sender": sender, "at": at}
+        self._broadcast_transient_here(name, event, data, sender, at)
+        message = {"type": "transient", "room": name, "event": event, "data": data, "sender": sender, "at": at}
         self._link.post(_topic(name), message)
 
-    def _whisper_here(self, name: str, event: str, data: bytes, sender: str, at: int) -> None:
+    def _broadcast_transient_here(self, name: str, event: str, data: bytes, sender: str, at: int) -> None:
         room = self._rooms.get(name)
         if room and room.loaded and room.position.seq >= at:
-            frame = Frame([Whispered(event, data)])
+            frame = Frame([TransientEvent(event, data)])
             for connection in list(room.members):
                 if connection.user_id != sender:
                     connection.deliver_if_idle(name, frame)
@@ -209,8 +209,10 @@ class Hub:
         match message["type"]:
             case "changes" if room:
                 room.receive([Change.unpacked(packed) for packed in message["changes"]])
-            case "whisper" if room:
-                self._whisper_here(message["room"], message["event"], message["data"], message["sender"], message["at"])
+            case "transient" if room:
+                self._broadcast_transient_here(
+                    message["room"], message["event"], message["data"], message["sender"], message["at"]
+                )
             case "joined":
                 self._admit(message["room"], message["users"])
 
@@ -238,7 +240,7 @@ class Hub:
             await asyncio.sleep(settings.ROOM_CHECK_INTERVAL)
             self._forget_empty()
             try:
-                await self._census.step(settings.ROOM_CHECK_INTERVAL / settings.MEMBERSHIP_CHECK_INTERVAL)
+                await self._membership_check.step(settings.ROOM_CHECK_INTERVAL / settings.MEMBERSHIP_CHECK_INTERVAL)
             except Exception:  # the store may be down: others are looked at next time, and these when it is their turn
                 if self._log_throttle.should_log():
                     logger.exception("it could not be found out who should be in which room")

@@ -14,7 +14,7 @@ from .room import Source
 BATCH = 100
 
 
-class Census:
+class MembershipCheck:
     """Asks after each user once in `period` seconds, spread evenly over the steps between."""
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from .change import Change, Position
 from .connection import Connection
-from .frame import Frame, Whispered
+from .frame import Frame, TransientEvent
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class Room:
             connection.drop_held(self.name)
             connection.rooms.discard(self.name)
             if change.farewell:
-                connection.deliver(self.name, Frame([Whispered(change.event, change.farewell, change.seq)]))
+                connection.deliver(self.name, Frame([TransientEvent(change.event, change.farewell, change.seq)]))
 
     # --- healing -----------------------------------------------------------------------------------------------------
     def fetch(self) -> asyncio.Task[None]:

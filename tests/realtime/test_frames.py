@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame as Oracle
 from websockets.frames import Opcode
 
-from realtime.hub.frame import Encoded, Frame, Whispered, websocket_frame
+from realtime.hub.frame import Encoded, Frame, TransientEvent, websocket_frame
 from realtime.jsonsocket.session import WIRE as JSON_WIRE
 from realtime.socketio.session import wire_of
 
@@ -29,7 +29,7 @@ def test_packets_that_belong_together_leave_in_their_order() -> None:
 
 
 def test_a_frame_is_encoded_once_for_each_wire() -> None:
-    frame = Frame([Whispered("typing", b"{}"), Whispered("typing", b"[]")])
+    frame = Frame([TransientEvent("typing", b"{}"), TransientEvent("typing", b"[]")])
     first = frame.encoded_for(wire_of("/"))
     assert first.packets == ['42["typing",{}]', '42["typing",[]]']
     assert frame.encoded_for(wire_of("/")) is first

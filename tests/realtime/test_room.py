@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from realtime.hub.change import Change, Position
 from realtime.hub.connection import TOO_SLOW, Connection
-from realtime.hub.frame import Encoded, Frame, Packet, Whispered
+from realtime.hub.frame import Encoded, Frame, Packet, TransientEvent
 from realtime.hub.room import RING_SIZE, Room
 from realtime.socketio.session import wire_of
 from realtime.transport.outbox import MAX_PACKETS, Outbox
@@ -249,10 +249,10 @@ async def test_typing_is_shed_before_anything_else() -> None:
     room = await opened(Log(1000), client)
     for seq in range(1, 301):
         room.receive([change(seq)])
-    client.connection.deliver_if_idle("r", Frame([Whispered("typing", b"{}")]))
+    client.connection.deliver_if_idle("r", Frame([TransientEvent("typing", b"{}")]))
     client.reads.set()
     assert await client.has(300) == wanted(1, 300)
-    client.connection.deliver_if_idle("r", Frame([Whispered("typing", b"{}")]))
+    client.connection.deliver_if_idle("r", Frame([TransientEvent("typing", b"{}")]))
     assert (await client.has(301))[-1] == '42["typing",{}]'
     client.outbox.detach()
 

@@ -75,7 +75,7 @@ def emitted() -> Iterator[tuple[str, str]]:
         if path.name == "echo.py":  # another application, for conformance suites
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("emit", "whisper"):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("emit", "broadcast_transient"):
                 for argument in node.args[:2]:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                         yield f"{path.relative_to(ROOT)}:{node.lineno}", argument.value
