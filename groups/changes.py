@@ -15,11 +15,13 @@ def members_change(entry: Entry, names: Mapping[str, str]) -> Change:
     left = tuple(who for who, role in roles.items() if role is None)
     event = _members_event(entry, roles, names)
     # Who is gone hears of their own going alone.
-    farewell = Change.of(_members_event(entry, dict.fromkeys(left), names), seq=0, tally=0).data if left else b""
+    farewell = (
+        Change.of(_members_event(entry, dict.fromkeys(left), names), seq=0, message_count=0).data if left else b""
+    )
     return Change.of(
         event,
         seq=int(entry.seq),
-        tally=int(entry.messages),
+        message_count=int(entry.messages),
         joined=tuple(who for who, role in roles.items() if role is not None),
         left=left,
         farewell=farewell,
@@ -35,4 +37,4 @@ def _members_event(entry: Entry, roles: Mapping[str, str | None], names: Mapping
 def group_change(entry: Entry, group: Group) -> Change:
     """Return the change of a `group` entry; `group` is its present state."""
     event = GroupChanged(int(entry.seq), entry.user_id, group)
-    return Change.of(event, seq=int(entry.seq), tally=int(entry.messages))
+    return Change.of(event, seq=int(entry.seq), message_count=int(entry.messages))

@@ -83,7 +83,7 @@ async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping
                 role=membership.member.role,
                 head=head.seq,
                 read=read.seq,
-                unread=max(0, head.tally - read.messages),
+                unread=max(0, head.message_count - read.messages),
             )
         )
     return sorted(found, key=lambda summary: (summary.name.casefold(), summary.id))

@@ -34,7 +34,7 @@ def reacted(entry: Entry, message: Message) -> Change:
 
 
 def _place(entry: Entry) -> dict[str, int]:
-    return {"seq": int(entry.seq), "tally": int(entry.messages)}
+    return {"seq": int(entry.seq), "message_count": int(entry.messages)}
 
 
 async def changes_after(group_id: str, after: int, *, limit: int = PAGE) -> list[Change]:

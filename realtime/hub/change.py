@@ -19,7 +19,7 @@ class Event(Protocol):
 class Change:
     """One change at `seq` of a room's log; `data` is its JSON.
 
-    `tally` is the log's running count up to here (what is counted is the application's affair). `joined` and `left`
+    `message_count` is the log's running count up to here (what is counted is the application's affair). `joined` and `left`
     are the users whose connections enter or leave the room with this change; a user who left gets `farewell` instead
     of `data`, and nothing after it. `erases`: an earlier change must not be told from memory any more.
     """
@@ -27,25 +27,25 @@ class Change:
     seq: int
     event: str
     data: bytes
-    tally: int
+    message_count: int
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     farewell: bytes = b""
     erases: bool = False
 
     @classmethod
-    def of(cls, event: Event, *, seq: int, tally: int, **audience: Any) -> "Change":
-        return cls(seq=seq, event=event.name, data=orjson.dumps(event.data()), tally=tally, **audience)
+    def of(cls, event: Event, *, seq: int, message_count: int, **audience: Any) -> "Change":
+        return cls(seq=seq, event=event.name, data=orjson.dumps(event.data()), message_count=message_count, **audience)
 
     def packed(self) -> list[Any]:
         """Return what another process makes the same change of (`unpacked`)."""
         joined, left = list(self.joined), list(self.left)
-        return [self.seq, self.event, self.data, self.tally, joined, left, self.farewell, self.erases]
+        return [self.seq, self.event, self.data, self.message_count, joined, left, self.farewell, self.erases]
 
     @classmethod
     def unpacked(cls, packed: list[Any]) -> "Change":
-        seq, event, data, tally, joined, left, farewell, erases = packed
-        return cls(seq, event, data, tally, tuple(joined), tuple(left), farewell, erases)
+        seq, event, data, message_count, joined, left, farewell, erases = packed
+        return cls(seq, event, data, message_count, tuple(joined), tuple(left), farewell, erases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +53,4 @@ class Position:
     """A place in a room's log: the last entry's `seq` and the running count there."""
 
     seq: int
-    tally: int
+    message_count: int

@@ -122,7 +122,7 @@ class Room:
     def _deliver(self, due: Sequence[Change]) -> None:
         """Tell changes to everybody in the room: in one frame, made once for all."""
         last = due[-1]
-        self._position = Position(last.seq, last.tally)
+        self._position = Position(last.seq, last.message_count)
         for change in due:
             if change.erases:
                 # What was erased must not come back from memory; the log itself holds only what is left.

@@ -21,7 +21,7 @@ WIRE = wire_of("/")
 
 
 def change(seq: int, **more: Any) -> Change:
-    return Change(seq, "message", b'{"seq":%d}' % seq, tally=seq, **more)
+    return Change(seq, "message", b'{"seq":%d}' % seq, message_count=seq, **more)
 
 
 class Log:
