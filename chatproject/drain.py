@@ -10,21 +10,21 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-# How long the words of farewell have to leave.
-_FAREWELL_SECONDS = 0.2
+# How long the announcements have to be sent before the server closes its sockets.
+_ANNOUNCE_SECONDS = 0.2
 
 
-def drain_on_terminate(say_farewell: Callable[[], None], let_go: Callable[[], None]) -> None:
-    """Say farewell when the process is asked to end; a moment later hand the signal on to the server, and let go."""
+def drain_on_terminate(announce_shutdown: Callable[[], None], let_go: Callable[[], None]) -> None:
+    """Announce the shutdown when the process is asked to end; a moment later pass the signal on to the server."""
     loop = asyncio.get_running_loop()
     with contextlib.suppress(ValueError):  # not in the main thread: somebody else minds the signals
         for number in (signal.SIGTERM, signal.SIGINT):
             before = signal.getsignal(number)
-            signal.signal(number, _handler(loop, say_farewell, let_go, before))
+            signal.signal(number, _handler(loop, announce_shutdown, let_go, before))
 
 
 def _handler(
-    loop: asyncio.AbstractEventLoop, say_farewell: Callable[[], None], let_go: Callable[[], None], before: Any
+    loop: asyncio.AbstractEventLoop, announce_shutdown: Callable[[], None], let_go: Callable[[], None], before: Any
 ) -> Any:
     said = False
 
@@ -42,7 +42,7 @@ def _handler(
             hand_on(number, frame)
             return
         said = True
-        loop.call_soon_threadsafe(say_farewell)
-        loop.call_soon_threadsafe(loop.call_later, _FAREWELL_SECONDS, leave, number)
+        loop.call_soon_threadsafe(announce_shutdown)
+        loop.call_soon_threadsafe(loop.call_later, _ANNOUNCE_SECONDS, leave, number)
 
     return handle

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dynamodb import store
-from messaging.consumers import end_revoked_sessions, say_farewell
+from messaging.consumers import announce_shutdown, end_revoked_sessions
 from presence.broadcaster import close_presence, presence_teller
 from realtime.hub.hub import close_hub
 from realtime.transport.endpoint import DOORS
@@ -31,7 +31,7 @@ async def lifespan(
             await asyncio.to_thread(store.prepare)
             await asyncio.to_thread(tokens.prepare)
             end_revoked_sessions()
-            drain_on_terminate(say_farewell, socketio_server().leave)
+            drain_on_terminate(announce_shutdown, socketio_server().leave)
             presence_teller()
             _spare_what_stays()
         else:

@@ -15,7 +15,7 @@ def members_change(entry: Entry, names: Mapping[str, str]) -> Change:
     left = tuple(who for who, role in roles.items() if role is None)
     event = _members_event(entry, roles, names)
     # Who is gone hears of their own going alone.
-    farewell = (
+    leave_data = (
         Change.of(_members_event(entry, dict.fromkeys(left), names), seq=0, message_count=0).data if left else b""
     )
     return Change.of(
@@ -24,7 +24,7 @@ def members_change(entry: Entry, names: Mapping[str, str]) -> Change:
         message_count=int(entry.messages),
         joined=tuple(who for who, role in roles.items() if role is not None),
         left=left,
-        farewell=farewell,
+        leave_data=leave_data,
     )
 
 

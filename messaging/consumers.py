@@ -163,7 +163,7 @@ def _token(handshake: Handshake) -> str:
     return token
 
 
-def say_farewell() -> None:
+def announce_shutdown() -> None:
     """Tell each client when to come back, spread so that those who are left can take them."""
     connections = get_hub().connections()
     spread = min(MAX_SPREAD, max(1.0, len(connections) / COME_BACK_A_SECOND))

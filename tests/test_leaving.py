@@ -62,9 +62,9 @@ async def test_whoever_is_removed_hears_that_last_and_may_come_back(
         # Alice is served by the same process: what she has had, bob would have had too.
         await hers.wait_for("message", lambda data: data["content"] == "after")
         await _fence(his, marker.id)
-        last, farewell = of_group(his, group_id)[-1]
+        last, leave_data = of_group(his, group_id)[-1]
         assert last == "member_update"
-        assert farewell["members"] == [{"userId": bob.id, "name": bob.actor.name, "role": None}]
+        assert leave_data["members"] == [{"userId": bob.id, "name": bob.actor.name, "role": None}]
         assert after not in [data["id"] for data in his.all("message")]
 
         added = await by_http.post(f"/api/groups/{group_id}/members", json={"userIds": [bob.id]})

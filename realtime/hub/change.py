@@ -19,9 +19,9 @@ class Event(Protocol):
 class Change:
     """One change at `seq` of a room's log; `data` is its JSON.
 
-    `message_count` is the log's running count up to here (what is counted is the application's affair). `joined` and `left`
-    are the users whose connections enter or leave the room with this change; a user who left gets `farewell` instead
-    of `data`, and nothing after it. `erases`: an earlier change must not be told from memory any more.
+    `message_count` is the log's running count up to here; what is counted is the application's choice. The connections
+    of the users in `joined` enter the room with this change, those of `left` leave it. A user who left receives
+    `leave_data` instead of `data`, and nothing after it. `erases`: earlier changes must not be replayed from memory.
     """
 
     seq: int
@@ -30,7 +30,7 @@ class Change:
     message_count: int
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
-    farewell: bytes = b""
+    leave_data: bytes = b""
     erases: bool = False
 
     @classmethod
@@ -40,12 +40,12 @@ class Change:
     def packed(self) -> list[Any]:
         """Return what another process makes the same change of (`unpacked`)."""
         joined, left = list(self.joined), list(self.left)
-        return [self.seq, self.event, self.data, self.message_count, joined, left, self.farewell, self.erases]
+        return [self.seq, self.event, self.data, self.message_count, joined, left, self.leave_data, self.erases]
 
     @classmethod
     def unpacked(cls, packed: list[Any]) -> "Change":
-        seq, event, data, message_count, joined, left, farewell, erases = packed
-        return cls(seq, event, data, message_count, tuple(joined), tuple(left), farewell, erases)
+        seq, event, data, message_count, joined, left, leave_data, erases = packed
+        return cls(seq, event, data, message_count, tuple(joined), tuple(left), leave_data, erases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from foundation.ids import new_id
 from realtime.transport.outbox import MAX_PACKETS
 
 from .client_channel import Line
-from .frame import Encoded, Frame, Packet, PublishedEvent, Wire
+from .frame import Encoded, Encoder, Frame, Packet, PublishedEvent
 
 _SHED_ABOVE_PACKETS = 100
 # How often somebody who waits for a client to take what was queued looks again.
@@ -21,11 +21,11 @@ TOO_SLOW = 4008
 class Connection:
     """Writes to its line in order; while it is held, what rooms deliver waits until `release`."""
 
-    __slots__ = ("_held", "_holds", "_line", "closed", "expiry", "id", "rooms", "session", "user_id", "wire")
+    __slots__ = ("_held", "_holds", "_line", "closed", "encoder", "expiry", "id", "rooms", "session", "user_id")
 
-    def __init__(self, *, wire: Wire, line: Line) -> None:
+    def __init__(self, *, encoder: Encoder, line: Line) -> None:
         self.id = new_id("c")
-        self.wire, self._line = wire, line
+        self.encoder, self._line = encoder, line
         # The application keeps who this is, and what else it knows, here.
         self.user_id = ""
         self.session: Any = None
@@ -40,7 +40,7 @@ class Connection:
         """Take a room's frame."""
         if not self._holds:
             if not self.closed:
-                self._line.send(frame.encoded_for(self.wire))
+                self._line.send(frame.encoded_for(self.encoder))
             return
         self._held += [(room, event) for event in frame.events]
         if len(self._held) > MAX_PACKETS:
@@ -55,7 +55,7 @@ class Connection:
         """Take a frame that may be lost, and say whether it was taken."""
         idle = self.idle
         if idle:
-            self._line.send(frame.encoded_for(self.wire))
+            self._line.send(frame.encoded_for(self.encoder))
         return idle
 
     async def room(self) -> None:
@@ -65,7 +65,7 @@ class Connection:
 
     def emit(self, event: str, data: Any) -> None:
         """Send this client alone an event, held or not."""
-        self.write(self.wire.event(event, orjson.dumps(data)))
+        self.write(self.encoder.event(event, orjson.dumps(data)))
 
     def write(self, *packets: Packet) -> None:
         """Queue packets that are already in the wire's form, together."""
@@ -75,7 +75,7 @@ class Connection:
     def send(self, frame: Frame) -> None:
         """Send this client a frame, held or not."""
         if not self.closed:
-            self._line.send(frame.encoded_for(self.wire))
+            self._line.send(frame.encoded_for(self.encoder))
 
     def hold(self) -> None:
         """Keep the rooms' frames back, so that a snapshot can be sent before what follows it; holds nest."""

@@ -1,4 +1,4 @@
-"""What goes out to many at once: encoded once for each kind of wire, down to the bytes of the websocket frames."""
+"""What many connections receive: encoded once for each encoder, down to the bytes of the websocket frames."""
 
 import struct
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ Packet = str | bytes
 _TEXT, _BINARY = 0x81, 0x82
 
 
-class Wire(Protocol):
+class Encoder(Protocol):
     """How a kind of connection writes an event."""
 
     def event(self, name: str, data: bytes) -> str: ...
@@ -38,7 +38,7 @@ class TransientEvent(NamedTuple):
 
 
 class Encoded:
-    """Packets of one wire that leave together, and the websocket frames that carry them, made when first needed.
+    """Packets that leave together, and the websocket frames that carry them, made when first needed.
 
     `binary` says that some of them may be bytes.
     """
@@ -57,18 +57,18 @@ class Encoded:
 
 
 class Frame:
-    """Consecutive events of a room, event together; encoded when the first connection of a wire needs them."""
+    """Consecutive events of a room; encoded when the first connection of each encoder needs them."""
 
     __slots__ = ("_encoded", "events")
 
     def __init__(self, events: Sequence[PublishedEvent]) -> None:
         self.events = events
-        self._encoded: dict[Wire, Encoded] = {}
+        self._encoded: dict[Encoder, Encoded] = {}
 
-    def encoded_for(self, wire: Wire) -> Encoded:
-        encoded = self._encoded.get(wire)
+    def encoded_for(self, encoder: Encoder) -> Encoded:
+        encoded = self._encoded.get(encoder)
         if encoded is None:
-            encoded = self._encoded[wire] = Encoded([wire.event(event.event, event.data) for event in self.events])
+            encoded = self._encoded[encoder] = Encoded([encoder.event(e.event, e.data) for e in self.events])
         return encoded
 
 

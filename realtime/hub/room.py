@@ -143,8 +143,8 @@ class Room:
             self.members.pop(connection)
             connection.drop_held(self.name)
             connection.rooms.discard(self.name)
-            if change.farewell:
-                connection.deliver(self.name, Frame([TransientEvent(change.event, change.farewell, change.seq)]))
+            if change.leave_data:
+                connection.deliver(self.name, Frame([TransientEvent(change.event, change.leave_data, change.seq)]))
 
     # --- healing -----------------------------------------------------------------------------------------------------
     def fetch(self) -> asyncio.Task[None]:

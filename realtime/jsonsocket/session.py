@@ -29,14 +29,14 @@ logger = logging.getLogger(__name__)
 REFUSED, TOO_SLOW, TOO_BIG = 4001, 4008, 1009
 
 
-class JsonWire:
+class JsonEncoder:
     """How a connection of this door writes an event."""
 
     def event(self, name: str, data: bytes) -> str:
         return f'{{"event":"{name}","data":{data.decode()}}}'
 
 
-WIRE = JsonWire()
+ENCODER = JsonEncoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class JsonSession:
 
     def __init__(self, door: JsonDoor, credentials: Mapping[str, str]) -> None:
         self._door, self._credentials = door, credentials
-        self.connection = Connection(wire=WIRE, line=self)
+        self.connection = Connection(encoder=ENCODER, line=self)
         self._outbox = Outbox(on_overflow=self._overflow)
         self._inbox: Inbox[dict[str, Any]] = Inbox(self._handle, on_room=self._on_room)
         self._socket: Socket | None = None

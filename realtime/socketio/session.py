@@ -19,7 +19,7 @@ from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISC
 logger = logging.getLogger(__name__)
 
 
-class SocketIOWire:
+class SocketIOEncoder:
     """How a connection in one namespace writes an event."""
 
     def __init__(self, namespace: str) -> None:
@@ -30,9 +30,9 @@ class SocketIOWire:
 
 
 @cache
-def wire_of(namespace: str) -> SocketIOWire:
-    """Return the one wire of a namespace that an application lives in: frames are encoded once for it."""
-    return SocketIOWire(namespace)
+def encoder_for(namespace: str) -> SocketIOEncoder:
+    """Return the one encoder of a namespace: a frame is encoded once for it."""
+    return SocketIOEncoder(namespace)
 
 
 class SocketIOSession:
@@ -111,7 +111,7 @@ class SocketIOSession:
         if application is None:
             self._refuse(session, packet.namespace, {"message": "Invalid namespace"})
             return
-        connection = Connection(wire=wire_of(packet.namespace), line=session)
+        connection = Connection(encoder=encoder_for(packet.namespace), line=session)
         handshake = Handshake(packet.data or {}, self._credentials)
         try:
             await application.authenticate(connection, handshake)

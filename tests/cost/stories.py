@@ -27,7 +27,7 @@ from realtime.application import Handshake  # noqa: E402
 from realtime.hub.connection import Connection  # noqa: E402
 from realtime.hub.frame import Encoded  # noqa: E402
 from realtime.hub.hub import close_hub, get_hub  # noqa: E402
-from realtime.socketio.session import SocketIOWire  # noqa: E402
+from realtime.socketio.session import SocketIOEncoder  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
 
@@ -36,7 +36,7 @@ RETURNING = 100
 MISSED = 20
 
 
-class CountingWire(SocketIOWire):
+class CountingWire(SocketIOEncoder):
     """Counts how often an event is encoded."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Nowhere:
 
 async def connect(who: Person, wire: CountingWire, since: dict[str, int] | None = None) -> Nowhere:
     line, application = Nowhere(), ChatApplication()
-    connection = Connection(wire=wire, line=line)
+    connection = Connection(encoder=wire, line=line)
     handshake = Handshake({"token": who.token, **({"since": since} if since else {})})
     await application.authenticate(connection, handshake)
     await application.enter(connection, handshake)

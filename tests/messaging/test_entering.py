@@ -12,7 +12,7 @@ from messaging.live import GroupLogs
 from realtime.application import Handshake
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
-from realtime.jsonsocket.session import WIRE
+from realtime.jsonsocket.session import ENCODER
 from tests.cast import Person
 from tests.kept_line import KeptLine
 from users import models, recent, tokens
@@ -46,7 +46,7 @@ class Newcomer:
 
     def __init__(self) -> None:
         self.line = KeptLine()
-        self.connection = Connection(wire=WIRE, line=self.line)
+        self.connection = Connection(encoder=ENCODER, line=self.line)
 
     async def begin(self, token: str, gate: Gate) -> None:
         chat, handshake = ChatApplication(), Handshake({"token": token})

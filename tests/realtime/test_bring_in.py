@@ -10,7 +10,7 @@ from foundation.errors import Forbidden, Unauthenticated, Unavailable
 from realtime import application
 from realtime.application import TRY_AGAIN, HalfwayIn, Handshake, bring_in
 from realtime.hub.connection import Connection
-from realtime.jsonsocket.session import WIRE
+from realtime.jsonsocket.session import ENCODER
 from tests.kept_line import KeptLine
 
 
@@ -50,7 +50,7 @@ def told(line: KeptLine) -> list[tuple[str, str, str]]:
 
 async def brought_in(refusing: Refusing) -> KeptLine:
     line = KeptLine()
-    await bring_in(refusing, Connection(wire=WIRE, line=line), Handshake({}))
+    await bring_in(refusing, Connection(encoder=ENCODER, line=line), Handshake({}))
     return line
 
 
@@ -99,7 +99,7 @@ async def test_those_who_wait_are_spread(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(application, "_RETRY_AFTER", (30.0, 30.0))
     line = KeptLine()
     refusing = Refusing(Unavailable())
-    waiting = asyncio.create_task(bring_in(refusing, Connection(wire=WIRE, line=line), Handshake({})))
+    waiting = asyncio.create_task(bring_in(refusing, Connection(encoder=ENCODER, line=line), Handshake({})))
     await line.written.wait()
     assert (refusing.entered, line.closed) == (0, None)
     waiting.cancel()

@@ -6,8 +6,8 @@ from websockets.frames import Frame as Oracle
 from websockets.frames import Opcode
 
 from realtime.hub.frame import Encoded, Frame, TransientEvent, websocket_frame
-from realtime.jsonsocket.session import WIRE as JSON_WIRE
-from realtime.socketio.session import wire_of
+from realtime.jsonsocket.session import ENCODER as JSON_ENCODER
+from realtime.socketio.session import encoder_for
 
 SIZES = st.one_of(st.integers(0, 300), st.sampled_from([125, 126, 127, 65535, 65536, 70000]))
 
@@ -30,8 +30,8 @@ def test_packets_that_belong_together_leave_in_their_order() -> None:
 
 def test_a_frame_is_encoded_once_for_each_wire() -> None:
     frame = Frame([TransientEvent("typing", b"{}"), TransientEvent("typing", b"[]")])
-    first = frame.encoded_for(wire_of("/"))
+    first = frame.encoded_for(encoder_for("/"))
     assert first.packets == ['42["typing",{}]', '42["typing",[]]']
-    assert frame.encoded_for(wire_of("/")) is first
+    assert frame.encoded_for(encoder_for("/")) is first
     assert first.frames is first.frames
-    assert frame.encoded_for(JSON_WIRE).packets[0] == '{"event":"typing","data":{}}'
+    assert frame.encoded_for(JSON_ENCODER).packets[0] == '{"event":"typing","data":{}}'

@@ -20,7 +20,7 @@ from tests.cast import Person
 from tests.dynamodb.endpoint import until
 from tests.kept_line import KeptLine
 
-from .test_room import WIRE
+from .test_room import ENCODER
 
 
 class Logs(GroupLogs):
@@ -68,13 +68,13 @@ async def hub(logs: Logs, settings: Settings) -> AsyncIterator[Hub]:
 
 
 def connection_of(person: Person) -> Connection:
-    connection = Connection(wire=WIRE, line=KeptLine())
+    connection = Connection(encoder=ENCODER, line=KeptLine())
     connection.user_id = person.id
     return connection
 
 
 async def follow(hub: Hub, *names: str) -> list[Room]:
-    nobody = Connection(wire=WIRE, line=KeptLine())
+    nobody = Connection(encoder=ENCODER, line=KeptLine())
     return await asyncio.gather(*(hub.join(nobody, name) for name in names))
 
 

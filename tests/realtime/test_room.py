@@ -13,11 +13,11 @@ from realtime.hub.change import Change, Position
 from realtime.hub.connection import TOO_SLOW, Connection
 from realtime.hub.frame import Encoded, Frame, Packet, TransientEvent
 from realtime.hub.room import RING_SIZE, Room
-from realtime.socketio.session import wire_of
+from realtime.socketio.session import encoder_for
 from realtime.transport.outbox import MAX_PACKETS, Outbox
 from realtime.transport.websocket import AwaitedSocket
 
-WIRE = wire_of("/")
+ENCODER = encoder_for("/")
 
 
 def change(seq: int, **more: Any) -> Change:
@@ -69,7 +69,7 @@ class Client:
         self.arrived = asyncio.Condition()
         self.reads = asyncio.Event()
         self.reads.set()
-        self.connection = Connection(wire=WIRE, line=self)
+        self.connection = Connection(encoder=ENCODER, line=self)
         self.connection.user_id = user_id
         self.outbox = Outbox(on_overflow=self._overflow)
         self.socket = Socket(self)
@@ -167,13 +167,13 @@ async def test_what_is_told_in_order_costs_no_read() -> None:
 async def test_a_frame_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     clients = [Client(f"user_{n}") for n in range(20)]
     encoded: list[bytes] = []
-    original = type(WIRE).event
+    original = type(ENCODER).event
 
     def count(self: Any, name: str, data: bytes) -> str:
         encoded.append(data)
         return original(self, name, data)
 
-    monkeypatch.setattr(type(WIRE), "event", count)
+    monkeypatch.setattr(type(ENCODER), "event", count)
     room = await opened(Log(3), *clients)
     for seq in (1, 2, 3):
         room.receive([change(seq)])
@@ -201,7 +201,7 @@ async def test_who_leaves_hears_of_it_and_then_nothing_more() -> None:
     bob, alice = Client("bob"), Client("alice")
     room = await opened(Log(3), bob, alice)
     room.receive([change(1)])
-    room.receive([change(2, left=("bob",), farewell=b'{"farewell":true}')])
+    room.receive([change(2, left=("bob",), leave_data=b'{"farewell":true}')])
     room.receive([change(3)])
     assert await alice.has(3) == wanted(1, 3)
     assert await bob.has(2) == [*wanted(1, 1), '42["message",{"farewell":true}]']
