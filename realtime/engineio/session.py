@@ -38,7 +38,7 @@ class Session:
     """One client's session: what transports call, here or relayed from another process, and what its inner side calls.
 
     It owns its websocket (`realtime.transport.websocket.Owner`), and is its connections'
-    `realtime.hub.client_channel.Line`.
+    `realtime.hub.client_channel.ClientChannel`.
     """
 
     __slots__ = (

@@ -5,7 +5,7 @@ from typing import Protocol
 from .frame import Encoded
 
 
-class Line(Protocol):
+class ClientChannel(Protocol):
     """A client's line: `send` never blocks and keeps the order; `close` ends it once what is queued was written."""
 
     @property

@@ -8,7 +8,7 @@ import orjson
 from foundation.ids import new_id
 from realtime.transport.outbox import MAX_PACKETS
 
-from .client_channel import Line
+from .client_channel import ClientChannel
 from .frame import Encoded, Encoder, Frame, Packet, PublishedEvent
 
 _SHED_ABOVE_PACKETS = 100
@@ -21,11 +21,11 @@ TOO_SLOW = 4008
 class Connection:
     """Writes to its line in order; while it is held, what rooms deliver waits until `release`."""
 
-    __slots__ = ("_held", "_holds", "_line", "closed", "encoder", "expiry", "id", "rooms", "session", "user_id")
+    __slots__ = ("_channel", "_held", "_holds", "closed", "encoder", "expiry", "id", "rooms", "session", "user_id")
 
-    def __init__(self, *, encoder: Encoder, line: Line) -> None:
+    def __init__(self, *, encoder: Encoder, channel: ClientChannel) -> None:
         self.id = new_id("c")
-        self.encoder, self._line = encoder, line
+        self.encoder, self._channel = encoder, channel
         # The application keeps who this is, and what else it knows, here.
         self.user_id = ""
         self.session: Any = None
@@ -40,7 +40,7 @@ class Connection:
         """Take a room's frame."""
         if not self._holds:
             if not self.closed:
-                self._line.send(frame.encoded_for(self.encoder))
+                self._channel.send(frame.encoded_for(self.encoder))
             return
         self._held += [(room, event) for event in frame.events]
         if len(self._held) > MAX_PACKETS:
@@ -49,18 +49,18 @@ class Connection:
     @property
     def idle(self) -> bool:
         """Whether it takes what may be lost: that is shed first when the client is slow."""
-        return not self.closed and not self._holds and self._line.backlog <= _SHED_ABOVE_PACKETS
+        return not self.closed and not self._holds and self._channel.backlog <= _SHED_ABOVE_PACKETS
 
     def deliver_if_idle(self, room: str, frame: Frame) -> bool:
         """Take a frame that may be lost, and say whether it was taken."""
         idle = self.idle
         if idle:
-            self._line.send(frame.encoded_for(self.encoder))
+            self._channel.send(frame.encoded_for(self.encoder))
         return idle
 
     async def room(self) -> None:
         """Return when the client has taken most of what was queued, or is gone."""
-        while self._line.backlog > _SHED_ABOVE_PACKETS and not self.closed:  # noqa: ASYNC110 - seldom, and then for long
+        while self._channel.backlog > _SHED_ABOVE_PACKETS and not self.closed:  # noqa: ASYNC110 - seldom, and then for long
             await asyncio.sleep(_LOOK_SECONDS)
 
     def emit(self, event: str, data: Any) -> None:
@@ -70,12 +70,12 @@ class Connection:
     def write(self, *packets: Packet) -> None:
         """Queue packets that are already in the wire's form, together."""
         if not self.closed:
-            self._line.send(Encoded(packets, binary=len(packets) > 1))
+            self._channel.send(Encoded(packets, binary=len(packets) > 1))
 
     def send(self, frame: Frame) -> None:
         """Send this client a frame, held or not."""
         if not self.closed:
-            self._line.send(frame.encoded_for(self.encoder))
+            self._channel.send(frame.encoded_for(self.encoder))
 
     def hold(self) -> None:
         """Keep the rooms' frames back, so that a snapshot can be sent before what follows it; holds nest."""
@@ -99,4 +99,4 @@ class Connection:
         """Close the line once what is queued was written; nothing more is."""
         if not self.closed:
             self.closed = True
-            self._line.close(reason, code=code)
+            self._channel.close(reason, code=code)

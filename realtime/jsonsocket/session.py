@@ -60,7 +60,7 @@ class JsonDoor:
 class JsonSession:
     """Owns a websocket (`realtime.transport.websocket.Owner`).
 
-    It is its connection's `realtime.hub.client_channel.Line`.
+    It is its connection's `realtime.hub.client_channel.ClientChannel`.
     """
 
     __slots__ = (
@@ -78,7 +78,7 @@ class JsonSession:
 
     def __init__(self, door: JsonDoor, credentials: Mapping[str, str]) -> None:
         self._door, self._credentials = door, credentials
-        self.connection = Connection(encoder=ENCODER, line=self)
+        self.connection = Connection(encoder=ENCODER, channel=self)
         self._outbox = Outbox(on_overflow=self._overflow)
         self._inbox: Inbox[dict[str, Any]] = Inbox(self._handle, on_room=self._on_room)
         self._socket: Socket | None = None

@@ -111,7 +111,7 @@ class SocketIOSession:
         if application is None:
             self._refuse(session, packet.namespace, {"message": "Invalid namespace"})
             return
-        connection = Connection(encoder=encoder_for(packet.namespace), line=session)
+        connection = Connection(encoder=encoder_for(packet.namespace), channel=session)
         handshake = Handshake(packet.data or {}, self._credentials)
         try:
             await application.authenticate(connection, handshake)

@@ -64,12 +64,12 @@ class Nowhere:
 
 
 async def connect(who: Person, wire: CountingWire, since: dict[str, int] | None = None) -> Nowhere:
-    line, application = Nowhere(), ChatApplication()
-    connection = Connection(encoder=wire, line=line)
+    channel, application = Nowhere(), ChatApplication()
+    connection = Connection(encoder=wire, channel=channel)
     handshake = Handshake({"token": who.token, **({"since": since} if since else {})})
     await application.authenticate(connection, handshake)
     await application.enter(connection, handshake)
-    return line
+    return channel
 
 
 # --- counting --------------------------------------------------------------------------------------------------------

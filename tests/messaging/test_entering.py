@@ -14,7 +14,7 @@ from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
 from realtime.jsonsocket.session import ENCODER
 from tests.cast import Person
-from tests.kept_line import KeptLine
+from tests.recording_channel import RecordingChannel
 from users import models, recent, tokens
 from users.models import User
 from users.revoked import revoked_sessions
@@ -45,8 +45,8 @@ class Newcomer:
     """Let in by a token; the user behind it is being read."""
 
     def __init__(self) -> None:
-        self.line = KeptLine()
-        self.connection = Connection(encoder=ENCODER, line=self.line)
+        self.line = RecordingChannel()
+        self.connection = Connection(encoder=ENCODER, channel=self.line)
 
     async def begin(self, token: str, gate: Gate) -> None:
         chat, handshake = ChatApplication(), Handshake({"token": token})

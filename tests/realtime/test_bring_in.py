@@ -11,7 +11,7 @@ from realtime import application
 from realtime.application import TRY_AGAIN, HalfwayIn, Handshake, bring_in
 from realtime.hub.connection import Connection
 from realtime.jsonsocket.session import ENCODER
-from tests.kept_line import KeptLine
+from tests.recording_channel import RecordingChannel
 
 
 class Refusing:
@@ -43,63 +43,63 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application, "_RETRY_AFTER", (0.0, 0.0))
 
 
-def told(line: KeptLine) -> list[tuple[str, str, str]]:
-    packets = map(orjson.loads, line.packets)
+def told(channel: RecordingChannel) -> list[tuple[str, str, str]]:
+    packets = map(orjson.loads, channel.packets)
     return [(packet["event"], packet["data"]["event"], packet["data"]["code"]) for packet in packets]
 
 
-async def brought_in(refusing: Refusing) -> KeptLine:
-    line = KeptLine()
-    await bring_in(refusing, Connection(encoder=ENCODER, line=line), Handshake({}))
-    return line
+async def brought_in(refusing: Refusing) -> RecordingChannel:
+    channel = RecordingChannel()
+    await bring_in(refusing, Connection(encoder=ENCODER, channel=channel), Handshake({}))
+    return channel
 
 
 @pytest.mark.parametrize("failure", [Unavailable(), RuntimeError("a bug")])
 async def test_who_cannot_enter_for_now_is_told_once_and_gets_in_later(failure: Exception) -> None:
     refusing = Refusing(failure, failure, failure)
-    line = await brought_in(refusing)
-    assert told(line) == [("error", "connect", "unavailable")]
+    channel = await brought_in(refusing)
+    assert told(channel) == [("error", "connect", "unavailable")]
     # Whether the session still goes on is asked at each try.
-    assert (refusing.authenticated, refusing.entered, line.closed) == (3, 1, None)
+    assert (refusing.authenticated, refusing.entered, channel.closed) == (3, 1, None)
 
 
 async def test_in_the_end_who_cannot_enter_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application, "_RETRY_FOR", 0.0)
-    line = await brought_in(Refusing(Unavailable()))
-    assert (told(line), line.closed) == ([("error", "connect", "unavailable")], TRY_AGAIN)
+    channel = await brought_in(Refusing(Unavailable()))
+    assert (told(channel), channel.closed) == ([("error", "connect", "unavailable")], TRY_AGAIN)
 
 
 async def test_a_session_that_ends_outside_does_not_get_in() -> None:
     refusing = Refusing(Unavailable(), revoked=True)
-    line = await brought_in(refusing)
-    assert told(line) == [("error", "connect", "unavailable"), ("error", "connect", "unauthenticated")]
-    assert (refusing.entered, line.closed) == (0, TRY_AGAIN)
+    channel = await brought_in(refusing)
+    assert told(channel) == [("error", "connect", "unavailable"), ("error", "connect", "unauthenticated")]
+    assert (refusing.entered, channel.closed) == (0, TRY_AGAIN)
 
 
 async def test_what_cannot_change_is_not_tried_again() -> None:
     refusing = Refusing(Forbidden())
-    line = await brought_in(refusing)
-    assert (told(line), refusing.entered, line.closed) == ([("error", "connect", "forbidden")], 0, TRY_AGAIN)
+    channel = await brought_in(refusing)
+    assert (told(channel), refusing.entered, channel.closed) == ([("error", "connect", "forbidden")], 0, TRY_AGAIN)
 
 
 @pytest.mark.parametrize("before", [[], [Unavailable()]])
 async def test_who_was_told_something_already_must_come_back(before: list[Exception]) -> None:
     refusing = Refusing(*before, HalfwayIn())
-    line = await brought_in(refusing)
-    assert {*told(line)} == {("error", "connect", "unavailable")}
-    assert (refusing.entered, line.closed) == (0, TRY_AGAIN)
+    channel = await brought_in(refusing)
+    assert {*told(channel)} == {("error", "connect", "unavailable")}
+    assert (refusing.entered, channel.closed) == (0, TRY_AGAIN)
 
 
 async def test_who_enters_is_left_alone() -> None:
-    line = await brought_in(Refusing())
-    assert (line.packets, line.closed) == ([], None)
+    channel = await brought_in(Refusing())
+    assert (channel.packets, channel.closed) == ([], None)
 
 
 async def test_those_who_wait_are_spread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(application, "_RETRY_AFTER", (30.0, 30.0))
-    line = KeptLine()
+    channel = RecordingChannel()
     refusing = Refusing(Unavailable())
-    waiting = asyncio.create_task(bring_in(refusing, Connection(encoder=ENCODER, line=line), Handshake({})))
-    await line.written.wait()
-    assert (refusing.entered, line.closed) == (0, None)
+    waiting = asyncio.create_task(bring_in(refusing, Connection(encoder=ENCODER, channel=channel), Handshake({})))
+    await channel.written.wait()
+    assert (refusing.entered, channel.closed) == (0, None)
     waiting.cancel()

@@ -18,7 +18,7 @@ from realtime.hub.hub import Hub, get_hub
 from realtime.hub.room import Room
 from tests.cast import Person
 from tests.dynamodb.endpoint import until
-from tests.kept_line import KeptLine
+from tests.recording_channel import RecordingChannel
 
 from .test_room import ENCODER
 
@@ -68,13 +68,13 @@ async def hub(logs: Logs, settings: Settings) -> AsyncIterator[Hub]:
 
 
 def connection_of(person: Person) -> Connection:
-    connection = Connection(encoder=ENCODER, line=KeptLine())
+    connection = Connection(encoder=ENCODER, channel=RecordingChannel())
     connection.user_id = person.id
     return connection
 
 
 async def follow(hub: Hub, *names: str) -> list[Room]:
-    nobody = Connection(encoder=ENCODER, line=KeptLine())
+    nobody = Connection(encoder=ENCODER, channel=RecordingChannel())
     return await asyncio.gather(*(hub.join(nobody, name) for name in names))
 
 

@@ -69,7 +69,7 @@ class Client:
         self.arrived = asyncio.Condition()
         self.reads = asyncio.Event()
         self.reads.set()
-        self.connection = Connection(encoder=ENCODER, line=self)
+        self.connection = Connection(encoder=ENCODER, channel=self)
         self.connection.user_id = user_id
         self.outbox = Outbox(on_overflow=self._overflow)
         self.socket = Socket(self)

@@ -1,11 +1,11 @@
-"""A line (`realtime.hub.client_channel.Line`) that keeps what is written to it."""
+"""A channel (`realtime.hub.client_channel.Line`) that keeps what is written to it."""
 
 import asyncio
 
 from realtime.hub.frame import Encoded, Packet
 
 
-class KeptLine:
+class RecordingChannel:
     """`closed` is the code that it was closed with."""
 
     backlog = 0
