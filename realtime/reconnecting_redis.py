@@ -6,7 +6,7 @@ from typing import Any
 
 import redis.asyncio as redis
 
-from .redis_connection import RedisWire
+from .redis_connection import RedisConnection
 
 _RETRY_SECONDS = 0.5
 # A Redis that says nothing to two questions in a row is given up, and looked for anew.
@@ -14,7 +14,7 @@ _BEAT_SECONDS = 2.0
 _BEATS = 2
 
 
-class KeptWire:
+class ReconnectingRedis:
     """`on_open` gets each new connection; `on_away` is called when it is lost, and after each try that brought none.
 
     What goes wrong is complained of, however often: whoever is told may say so seldom.
@@ -25,32 +25,32 @@ class KeptWire:
         url: str,
         *,
         on_push: Callable[[list[Any]], None],
-        on_open: Callable[[RedisWire], None],
+        on_open: Callable[[RedisConnection], None],
         on_away: Callable[[], None],
         complain: Callable[[str, Exception | None], None],
     ) -> None:
         self._url, self._on_push = url, on_push
         self._on_open, self._on_away, self._complain = on_open, on_away, complain
-        self._wire: RedisWire | None = None
+        self._connection: RedisConnection | None = None
         self._keeper = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
         while True:
             try:
-                self._wire = await RedisWire.open(self._url, self._on_push, self._on_refusal)
-                self._on_open(self._wire)
-                await self._until_silent(self._wire)
+                self._connection = await RedisConnection.open(self._url, self._on_push, self._on_refusal)
+                self._on_open(self._connection)
+                await self._until_silent(self._connection)
             except (redis.RedisError, OSError) as error:
                 self._complain("Redis cannot be reached", error)
-            self._wire = None
+            self._connection = None
             self._on_away()
             await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _until_silent(self, wire: RedisWire) -> None:
-        while not wire.lost.done() and wire.ping() < _BEATS:
-            await asyncio.wait([wire.lost], timeout=_BEAT_SECONDS)
+    async def _until_silent(self, connection: RedisConnection) -> None:
+        while not connection.lost.done() and connection.ping() < _BEATS:
+            await asyncio.wait([connection.lost], timeout=_BEAT_SECONDS)
         self._complain("the connection to Redis broke off", None)
-        await wire.close(timeout=0)
+        await connection.close(timeout=0)
 
     def _on_refusal(self, error: Exception) -> None:
         self._complain("Redis refused a command", error)
@@ -59,5 +59,5 @@ class KeptWire:
         """Let go of the connection once all is written, or after `timeout` seconds whatever is left."""
         self._keeper.cancel()
         await asyncio.wait([self._keeper], timeout=timeout)
-        if self._wire:
-            await self._wire.close(timeout=timeout)
+        if self._connection:
+            await self._connection.close(timeout=timeout)

@@ -19,7 +19,7 @@ OnPush = Callable[[list[Any]], None]
 OnError = Callable[[Exception], None]
 
 
-class RedisWire(asyncio.Protocol):
+class RedisConnection(asyncio.Protocol):
     """Commands go out without waiting; `on_push` gets `[kind, topic, payload]` of each push, `on_error` each refusal.
 
     `lost` is done when the connection is gone, for whatever reason.
@@ -37,7 +37,7 @@ class RedisWire(asyncio.Protocol):
         self._transport.set_protocol(self)
 
     @classmethod
-    async def open(cls, url: str, on_push: OnPush, on_error: OnError) -> "RedisWire":
+    async def open(cls, url: str, on_push: OnPush, on_error: OnError) -> "RedisConnection":
         """Connect and sign in; raises `redis.RedisError` or `OSError`."""
         patience = {"socket_connect_timeout": _CONNECT_TIMEOUT, "socket_timeout": _CONNECT_TIMEOUT}
         pool = redis.ConnectionPool.from_url(url, protocol=3, retry=no_retry(), **patience)

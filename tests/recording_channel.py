@@ -1,4 +1,4 @@
-"""A channel (`realtime.hub.client_channel.Line`) that keeps what is written to it."""
+"""A channel (`realtime.hub.client_channel.ClientChannel`) that keeps what is written to it."""
 
 import asyncio
 

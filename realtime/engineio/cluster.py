@@ -21,8 +21,8 @@ import redis.asyncio as redis
 
 from foundation.log_throttle import LogThrottle
 from foundation.redis_retry import no_retry
-from realtime.reconnecting_redis import KeptWire
-from realtime.redis_connection import RedisWire
+from realtime.reconnecting_redis import ReconnectingRedis
+from realtime.redis_connection import RedisConnection
 
 from .contract import SessionError
 
@@ -69,7 +69,7 @@ class Cluster:
         self._running: set[asyncio.Task[Any]] = set()
         self._ready = asyncio.Event()
         self._log_throttle = LogThrottle()
-        self._kept = self._listen(url) if url else None
+        self._redis_link = self._listen(url) if url else None
 
     def new_sid(self) -> str:
         return f"{self.node}.{secrets.token_urlsafe(15)}"
@@ -125,13 +125,13 @@ class Cluster:
             raise OwnerGone
 
     # --- in ----------------------------------------------------------------------------------------------------------
-    def _listen(self, url: str) -> KeptWire:
-        return KeptWire(
+    def _listen(self, url: str) -> ReconnectingRedis:
+        return ReconnectingRedis(
             url, on_push=self._on_push, on_open=self._subscribe, on_away=self._count_as_lost, complain=self._complain
         )
 
-    def _subscribe(self, wire: RedisWire) -> None:
-        wire.send(b"SUBSCRIBE", f"{self._prefix}{self.node}".encode())
+    def _subscribe(self, connection: RedisConnection) -> None:
+        connection.send(b"SUBSCRIBE", f"{self._prefix}{self.node}".encode())
 
     def _on_push(self, push: list[Any]) -> None:
         kind, _, payload = push
@@ -203,8 +203,8 @@ class Cluster:
 
     async def close(self) -> None:
         """Stop listening; sessions of this process cannot be reached any more."""
-        if self._kept:
-            await self._kept.close(timeout=_CLOSE_PATIENCE)
+        if self._redis_link:
+            await self._redis_link.close(timeout=_CLOSE_PATIENCE)
         for task in self._running:
             task.cancel()
         await self._redis.aclose()

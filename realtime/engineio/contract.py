@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from .heart import Heart
+from .heartbeat import Heartbeat
 
 if TYPE_CHECKING:
     from .session import Session
@@ -37,7 +37,7 @@ class Host(Protocol):
     """What sessions of one path share: the server that keeps them."""
 
     settings: Settings
-    heart: Heart
+    heartbeat: Heartbeat
 
     def on_closed(self, session: "Session") -> None: ...
 

@@ -14,7 +14,7 @@ from realtime.transport.request import credentials_of, headers_of
 
 from . import packets
 from .contract import SessionError
-from .repeats import stamp_of
+from .deduplicator import stamp_of
 from .server import Server
 
 UNKNOWN_TRANSPORT, UNKNOWN_SESSION, BAD_METHOD, BAD_REQUEST, FORBIDDEN, UNSUPPORTED_VERSION = range(6)

@@ -15,10 +15,10 @@ from realtime.transport.inbox import MAX_WAITING
 from . import packets
 from .cluster import Cluster, OwnerGone
 from .contract import Inner, SessionError, Settings
-from .heart import Heart
+from .deduplicator import RequestDeduplicator
+from .heartbeat import Heartbeat
 from .packets import Packet
 from .relay import LOST, Relay, RemoteSocket
-from .repeats import Repeats
 from .session import CLIENT_CLOSED, LEAVING, Session
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Server:
 
     def __init__(self, settings: Settings, make_inner: MakeInner, *, redis_url: str, namespace: str) -> None:
         self.settings = settings
-        self.heart = Heart(settings.ping_interval, settings.ping_timeout)
+        self.heartbeat = Heartbeat(settings.ping_interval, settings.ping_timeout)
         self._make_inner = make_inner
         self._sessions: dict[str, Session] = {}
         # By what a client may have said who it is when it opened: it goes with the session when that moves.
@@ -51,7 +51,7 @@ class Server:
         self._relayed: dict[str, RemoteSocket] = {}
         # The sessions whose GET waits here, wherever they live.
         self._polled: set[str] = set()
-        self._repeats = Repeats()
+        self._repeats = RequestDeduplicator()
         self._tasks: set[asyncio.Task[None]] = set()
         # Without Redis, sessions are this process's alone.
         self.cluster = Cluster(
@@ -201,7 +201,7 @@ class Server:
 
     def _hand_over(self, session: Session) -> dict[str, Any] | None:
         credentials = self._credentials.get(session.sid, {})
-        moved = session.hand_over()
+        moved = session.migrate()
         if moved is None:
             return None
         received, waiting = moved
@@ -265,7 +265,7 @@ class Server:
         """End every session that lives here; its client comes back elsewhere."""
         for session in list(self._sessions.values()):
             session.close(LEAVING)
-        self.heart.close()
+        self.heartbeat.close()
         for task in self._tasks:
             task.cancel()
         await self.cluster.close()

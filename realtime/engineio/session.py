@@ -64,7 +64,7 @@ class Session:
             asyncio.get_running_loop().call_later(self.settings.takeover_wait, self._begin_reading)
         else:
             self._begin_reading()
-        host.heart.begin(self)
+        host.heartbeat.begin(self)
 
     @property
     def settings(self) -> Settings:
@@ -109,7 +109,7 @@ class Session:
             self.outbox.clear()
         if self.transport == "polling" and (tell or self._polling) and reason not in _NOT_TOLD:
             self.outbox.force(CLOSE)
-        self._host.heart.end(self)
+        self._host.heartbeat.end(self)
         self._inbox.close()
         self.outbox.wake()
         self.outbox.finish(code)
@@ -177,7 +177,7 @@ class Session:
 
     def require(self, transport: str) -> None:
         """Raise `SessionError` when the session is over, or has another transport."""
-        self._host.heart.look()
+        self._host.heartbeat.look()
         if self.closed is not None and not (self.outbox and transport == "polling"):
             raise SessionError(1)
         if self.transport != transport:
@@ -191,7 +191,7 @@ class Session:
         if kind == MESSAGE:
             self._inbox.put(data)
         elif kind == PONG:
-            self._host.heart.answered(self)
+            self._host.heartbeat.answered(self)
         elif kind == CLOSE:
             if self.transport == "polling":
                 self.outbox.force(NOOP)
@@ -267,7 +267,7 @@ class Session:
         """Give the lock back: the attempt came to nothing."""
         self._locked_until = 0.0
 
-    def hand_over(self) -> "tuple[list[Packet], list[Packet]] | None":
+    def migrate(self) -> "tuple[list[Packet], list[Packet]] | None":
         """Give up the session to the process that holds its websocket: what came in and what waits to go out.
 
         None when it has begun to read: then it stays, and is relayed.
@@ -276,7 +276,7 @@ class Session:
             return None
         received, waiting = self._inbox.take_all(), self.outbox.take(len(self.outbox), sys.maxsize)
         self.transport, self.closed = "websocket", "moved"
-        self._host.heart.end(self)
+        self._host.heartbeat.end(self)
         self._inbox.close()
         self.outbox.wake()
         self._host.on_closed(self)

@@ -149,12 +149,12 @@ class Upgrade:
         await self.server.release_poll(self.sid)
 
     async def _upgrade(self) -> None:
-        owner: Session | Carrier
+        owner: Session | RelayedWebSocket
         if session := self.server.local(self.sid):
             session.require("polling")
             owner = session
         else:
-            carrier = Carrier(self.server, self.sid)
+            carrier = RelayedWebSocket(self.server, self.sid)
             owner = await self.server.carry(self.sid, Relay(carrier.deliver, carrier.close)) or carrier
         self._locked = False
         if self._done:
@@ -169,7 +169,7 @@ class Upgrade:
             owner.frame_received(frame)
 
 
-class Carrier:
+class RelayedWebSocket:
     """A websocket here that carries a session of another process: what comes in leaves for there (`Owner`)."""
 
     def __init__(self, server: Server, sid: str) -> None:

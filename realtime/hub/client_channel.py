@@ -6,7 +6,7 @@ from .frame import Encoded
 
 
 class ClientChannel(Protocol):
-    """A client's line: `send` never blocks and keeps the order; `close` ends it once what is queued was written."""
+    """A client's channel: `send` never blocks and keeps the order; `close` ends it once what is queued was written."""
 
     @property
     def backlog(self) -> int:

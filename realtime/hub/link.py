@@ -12,8 +12,8 @@ import msgpack
 from django.conf import settings
 
 from foundation.log_throttle import LogThrottle
-from realtime.reconnecting_redis import KeptWire
-from realtime.redis_connection import RedisWire
+from realtime.reconnecting_redis import ReconnectingRedis
+from realtime.redis_connection import RedisConnection
 
 logger = logging.getLogger(__name__)
 
@@ -43,13 +43,13 @@ class Link:
         # Subscriptions that Redis has not confirmed yet, and who waits for the confirmation.
         self._asked: Counter[bytes] = Counter()
         self._waiting: dict[bytes, asyncio.Future[None]] = {}
-        self._wire: RedisWire | None = None
+        self._connection: RedisConnection | None = None
         # What is posted before the first try to connect has ended waits for it.
         self._early: list[tuple[bytes, ...]] = []
         self._tried = asyncio.Event()
         self._returning = False
         self._log_throttle = LogThrottle()
-        self._kept = KeptWire(
+        self._redis = ReconnectingRedis(
             settings.REDIS_URL,
             on_push=self._on_push,
             on_open=self._connected,
@@ -79,23 +79,23 @@ class Link:
         name = self._name(topic)
         self._wanted.discard(name)
         self._heard.discard(name)
-        if self._wire:
-            self._wire.send(b"UNSUBSCRIBE", name)
+        if self._connection:
+            self._connection.send(b"UNSUBSCRIBE", name)
 
     def _name(self, topic: str) -> bytes:
         return self._prefix + topic.encode()
 
     def _ask(self, *names: bytes) -> None:
-        if self._wire and names:
+        if self._connection and names:
             self._asked.update(names)
-            self._wire.send(b"SUBSCRIBE", *names)
+            self._connection.send(b"SUBSCRIBE", *names)
 
     # --- messages ----------------------------------------------------------------------------------------------------
     def post(self, topic: str, message: Message) -> None:
         """Send a message; never blocks and never fails. What Redis does not take is dropped: the log has it."""
         command = (b"PUBLISH", self._name(topic), self._origin + msgpack.packb(message))
-        if self._wire and self._wire.backlog < MAX_BACKLOG_BYTES:
-            self._wire.send(*command)
+        if self._connection and self._connection.backlog < MAX_BACKLOG_BYTES:
+            self._connection.send(*command)
         elif not self._tried.is_set() and len(self._early) < _MAX_EARLY:
             self._early.append(command)
         else:
@@ -139,19 +139,19 @@ class Link:
     # --- connection --------------------------------------------------------------------------------------------------
     @property
     def _away(self) -> bool:
-        return self._wire is None and self._tried.is_set()
+        return self._connection is None and self._tried.is_set()
 
-    def _connected(self, wire: RedisWire) -> None:
+    def _connected(self, connection: RedisConnection) -> None:
         self._returning = self._away
-        self._wire = wire
+        self._connection = connection
         self._ask(*self._wanted)
         for command in self._early:
-            wire.send(*command)
+            connection.send(*command)
         self._end_try()
         self._hears_again()
 
     def _disconnected(self) -> None:
-        self._wire = None
+        self._connection = None
         self._heard.clear()
         self._asked.clear()
         for waiting in self._waiting.values():
@@ -168,7 +168,7 @@ class Link:
         if self._early:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._tried.wait(), _CLOSE_TIMEOUT)
-        await self._kept.close(timeout=_CLOSE_TIMEOUT)
+        await self._redis.close(timeout=_CLOSE_TIMEOUT)
 
     def _complain(self, what: str, error: Exception | None = None) -> None:
         if self._log_throttle.should_log():

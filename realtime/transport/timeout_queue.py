@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T", bound=Hashable)
 
 
-class Lineup(Generic[T]):
+class TimeoutQueue(Generic[T]):
     """Calls back with each item that has stood in it for `seconds`, and with the time when it fell due."""
 
     def __init__(self, seconds: float, on_due: Callable[[T, float], None]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from realtime.engineio.cluster import OwnerGone
 from realtime.engineio.contract import Settings
-from realtime.engineio.websocket import Carrier
+from realtime.engineio.websocket import RelayedWebSocket
 from realtime.hub.frame import Packet
 from realtime.transport.websocket import AwaitedSocket
 
@@ -47,7 +47,7 @@ async def all_that_can_go_on() -> None:
 
 async def test_nothing_follows_a_frame_that_was_lost_but_that_the_websocket_is_gone() -> None:
     server: Any = Elsewhere(loses="42")
-    carrier = Carrier(server, "sid")
+    carrier = RelayedWebSocket(server, "sid")
     socket = Socket(carrier)
     carrier.opened(socket)
     for frame in ("41", "42", "43"):
@@ -64,7 +64,7 @@ async def test_nothing_follows_a_frame_that_was_lost_but_that_the_websocket_is_g
 
 async def test_a_websocket_that_went_before_the_loss_is_told_of_as_well() -> None:
     server: Any = Elsewhere(loses="42")
-    carrier = Carrier(server, "sid")
+    carrier = RelayedWebSocket(server, "sid")
     carrier.opened(Socket(carrier))
     for frame in ("42", "43"):
         carrier.frame_received(frame)

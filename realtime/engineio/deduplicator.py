@@ -16,7 +16,7 @@ def stamp_of(query: Mapping[str, Sequence[str]]) -> str:
     return "" if stamp.isdigit() else stamp
 
 
-class Repeats:
+class RequestDeduplicator:
     """The last request of each kind that each session was asked, with what came of it."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from realtime.hub.frame import Encoded
-from realtime.transport.timeout_queue import Lineup
+from realtime.transport.timeout_queue import TimeoutQueue
 
 from .packets import PING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-class Heart:
+class Heartbeat:
     """Intervals in seconds.
 
     A session's time to answer counts from when its ping was due, but if the client was there to take it, from when it
@@ -19,9 +19,9 @@ class Heart:
     """
 
     def __init__(self, interval: float, timeout: float) -> None:
-        self._quiet: Lineup[Session] = Lineup(interval, self._ping)
-        self._listening: Lineup[Session] = Lineup(timeout, self._give_up)
-        self._absent: Lineup[Session] = Lineup(timeout, self._give_up)
+        self._quiet: TimeoutQueue[Session] = TimeoutQueue(interval, self._ping)
+        self._listening: TimeoutQueue[Session] = TimeoutQueue(timeout, self._give_up)
+        self._absent: TimeoutQueue[Session] = TimeoutQueue(timeout, self._give_up)
 
     def begin(self, session: "Session") -> None:
         self._quiet.add(session)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from realtime.transport.timeout_queue import Lineup
+from realtime.transport.timeout_queue import TimeoutQueue
 
 SECONDS = 0.05
 
@@ -28,7 +28,7 @@ class Called:
 
 async def test_items_are_called_in_their_order_and_not_before_their_time() -> None:
     called = Called()
-    lineup = Lineup(SECONDS, called)
+    lineup = TimeoutQueue(SECONDS, called)
     began = asyncio.get_running_loop().time()
     for item in "abc":
         lineup.add(item)
@@ -39,7 +39,7 @@ async def test_items_are_called_in_their_order_and_not_before_their_time() -> No
 
 async def test_who_was_let_off_is_not_called_and_who_began_anew_is_called_later() -> None:
     called = Called()
-    lineup = Lineup(SECONDS, called)
+    lineup = TimeoutQueue(SECONDS, called)
     for item in "abc":
         lineup.add(item)
     lineup.discard("b")
@@ -55,7 +55,7 @@ async def test_who_is_called_may_begin_anew_from_when_it_fell_due() -> None:
         if len(called.items) < 3:
             lineup.add(item, since=at)
 
-    lineup = Lineup(SECONDS, again)
+    lineup = TimeoutQueue(SECONDS, again)
     lineup.add("a")
     await called.until(3)
     gaps = [later - earlier for earlier, later in zip(called.times, called.times[1:], strict=False)]
@@ -64,9 +64,9 @@ async def test_who_is_called_may_begin_anew_from_when_it_fell_due() -> None:
 
 async def test_a_closed_one_calls_nobody() -> None:
     called = Called()
-    lineup = Lineup(SECONDS, called)
+    lineup = TimeoutQueue(SECONDS, called)
     lineup.add("a")
     lineup.close()
-    other = Lineup(SECONDS * 2, called)
+    other = TimeoutQueue(SECONDS * 2, called)
     other.add("b")
     assert await called.until(1) == ["b"]
