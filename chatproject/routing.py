@@ -10,7 +10,7 @@ from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
 from realtime.engineio.websocket import EngineDoor
 from realtime.jsonsocket.session import JsonDoor
-from realtime.socketio.session import SocketIOSession
+from realtime.socketio.session import SocketIOConnection
 from realtime.transport.consumer import WebSocketConsumer
 from realtime.transport.endpoint import Door
 
@@ -27,7 +27,7 @@ def _make_server() -> Server:
             max_payload=settings.MAX_PACKET_BYTES,
             takeover_wait=settings.TAKEOVER_WAIT,
         ),
-        lambda credentials: SocketIOSession({"/": chat}, credentials),
+        lambda credentials: SocketIOConnection({"/": chat}, credentials),
         redis_url=settings.REDIS_URL,
         namespace=settings.NAMESPACE,
     )

@@ -21,14 +21,14 @@ from django.urls import path
 
 from foundation.per_loop import PerLoop
 from realtime.application import Handshake, Reply
-from realtime.engineio.contract import Inner, Settings
+from realtime.engineio.contract import SessionHandler, Settings
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
-from realtime.engineio.session import Session
+from realtime.engineio.session import EngineSession
 from realtime.engineio.websocket import EngineDoor
 from realtime.hub.connection import Connection
 from realtime.hub.frame import Encoded
-from realtime.socketio.session import SocketIOSession, emit
+from realtime.socketio.session import SocketIOConnection, emit
 from realtime.transport.consumer import WebSocketConsumer
 from realtime.transport.endpoint import DOORS
 
@@ -40,15 +40,15 @@ _GREETING_AFTER = 0.01
 
 
 class EngineEcho:
-    """Sends each Engine.IO message back as it came (`realtime.engineio.session.Inner`)."""
+    """Sends each Engine.IO message back as it came (`realtime.engineio.contract.SessionHandler`)."""
 
-    def on_open(self, session: Session) -> None:
+    def on_open(self, session: EngineSession) -> None:
         pass
 
-    async def on_message(self, session: Session, data: str | bytes) -> None:
+    async def on_message(self, session: EngineSession, data: str | bytes) -> None:
         session.send(Encoded([f"4{data}"]) if isinstance(data, str) else Encoded([data], binary=True))
 
-    async def on_close(self, session: Session, reason: str) -> None:
+    async def on_close(self, session: EngineSession, reason: str) -> None:
         pass
 
 
@@ -90,12 +90,12 @@ def _settings() -> Settings:
     )
 
 
-def _engine(credentials: Mapping[str, str]) -> Inner:
+def _engine(credentials: Mapping[str, str]) -> SessionHandler:
     return EngineEcho()
 
 
-def _socket(credentials: Mapping[str, str]) -> Inner:
-    return SocketIOSession({name: SocketEcho(name) for name in ("/", "/custom")}, credentials)
+def _socket(credentials: Mapping[str, str]) -> SessionHandler:
+    return SocketIOConnection({name: SocketEcho(name) for name in ("/", "/custom")}, credentials)
 
 
 def _server(make_inner: Any, name: str) -> PerLoop[Server]:

@@ -63,10 +63,10 @@ async def _send(*, connection: Connection, **message: Any) -> Later:
 
 
 def _actor(connection: Connection) -> Actor:
-    session: live.Session = connection.session
-    if session.claims.expires_at + settings.TOKEN_LEEWAY < time.time():
+    state: live.ConnectionState = connection.state
+    if state.claims.expires_at + settings.TOKEN_LEEWAY < time.time():
         raise TokenExpired
-    return session.actor
+    return state.actor
 
 
 async def _refresh(*, connection: Connection, token: str) -> dict[str, Any]:
@@ -74,7 +74,7 @@ async def _refresh(*, connection: Connection, token: str) -> dict[str, Any]:
     claims = await check_token(token=token)
     if claims.user_id != connection.user_id:
         raise Forbidden("This connection is another user's: open one of your own.")
-    connection.session.renew(claims)
+    connection.state.renew(claims)
     _expire_with(connection, claims)
     return {"expiresAt": claims.expires_at}
 
@@ -116,8 +116,8 @@ class ChatApplication:
         since = validated(HandshakeInput, handshake.auth).get("since") if "since" in handshake.auth else None
         connection.user_id = claims.user_id
         # Who tries again to enter may be waited for by what brings them into a group.
-        lock = connection.session.lock if connection.session else asyncio.Lock()
-        connection.session = live.Session(claims, since, lock)
+        lock = connection.state.lock if connection.state else asyncio.Lock()
+        connection.state = live.ConnectionState(claims, since, lock)
         _expire_with(connection, claims)
 
     async def enter(self, connection: Connection, handshake: Handshake) -> None:
@@ -129,12 +129,12 @@ class ChatApplication:
         Messages go into their group's log in the order in which they came, and are stored together; whatever else
         comes waits until they are.
         """
-        sends = connection.session.sends
+        sends = connection.state.sends
         if sends and (event != "message" or len(sends) >= MAX_SENDS):
             await asyncio.wait(sends)
         answer = await dispatch(self._handlers, connection, event, arguments)
         if isinstance(answer, asyncio.Task):
-            connection.session.add_send(answer)
+            connection.state.add_send(answer)
             answer.add_done_callback(lambda done: _tell(connection, event, done.result(), reply))
         else:
             _tell(connection, event, answer, reply)
@@ -179,7 +179,7 @@ def end_revoked_sessions() -> None:
 
 def _on_revoked(session_ids: set[str]) -> None:
     for connection in get_hub().connections():
-        if connection.session.claims.session_id in session_ids:
+        if connection.state.claims.session_id in session_ids:
             _expire(connection)
 
 

@@ -33,7 +33,7 @@ _TOLD_AT_ONCE = 64
 
 
 @dataclass(slots=True)
-class Session:
+class ConnectionState:
     """Who a connection is; the lock keeps entering and being added to a group apart."""
 
     claims: Claims
@@ -85,15 +85,15 @@ class GroupLogs:
 
     async def admit(self, connection: Connection, room: str) -> None:
         """Bring in a user who was added to a group: the group as it stands first, then what follows."""
-        async with connection.session.lock:
+        async with connection.state.lock:
             # Of one who could not enter just now, entering anew sees to all rooms.
             if connection.closed or room in connection.rooms or not get_hub().knows(connection):
                 return
-            session: Session = connection.session
+            state: ConnectionState = connection.state
             connection.hold()
             try:
                 heads = await _join(connection, [room], {})
-                for summary in await _keep_own(connection, session.actor, heads):
+                for summary in await _keep_own(connection, state.actor, heads):
                     event = GroupEntered(summary.head, summary.as_wire())
                     connection.emit(event.name, event.data())
                     presence_teller().show_room(connection, room)
@@ -110,19 +110,19 @@ async def enter(connection: Connection) -> None:
 
     Nothing can fall between: the rooms are joined, and their frames held back, before anything is read.
     """
-    session: Session = connection.session
-    since, session.since = session.since or {}, None
+    state: ConnectionState = connection.state
+    since, state.since = state.since or {}, None
     sent = False
-    async with session.lock:
+    async with state.lock:
         connection.hold()
         try:
             get_hub().add(connection)
             mine = groups.group_ids(user_id=connection.user_id)
-            _, group_ids = await asyncio.gather(session.sign_in(), mine)
+            _, group_ids = await asyncio.gather(state.sign_in(), mine)
             heads = await _join(connection, group_ids, since)
-            own = await _keep_own(connection, session.actor, heads)
+            own = await _keep_own(connection, state.actor, heads)
             resumed = _resumed(own, heads, since)
-            _send_ready(connection, session.actor, own, resumed)
+            _send_ready(connection, state.actor, own, resumed)
             sent = True
             for group_id, kind in resumed.items():
                 if kind == _CHANGES and group_id in connection.rooms:

@@ -55,7 +55,7 @@ class PresenceTeller:
         """Mark everybody who is here, as their connections are now."""
         here: dict[str, list[Connection]] = defaultdict(list)
         for connection in get_hub().connections():
-            if connection.session.status and not connection.closed:
+            if connection.state.status and not connection.closed:
                 here[connection.user_id].append(connection)
         for user_id in self._marked.keys() - here.keys():
             del self._marked[user_id]
@@ -64,9 +64,9 @@ class PresenceTeller:
             self._mark(user_id, connections)
 
     def _mark(self, user_id: str, connections: list[Connection]) -> None:
-        status, rooms = connections[0].session.status, connections[0].rooms
+        status, rooms = connections[0].state.status, connections[0].rooms
         for other in connections[1:]:
-            status, rooms = max(status, other.session.status, key=RANK.__getitem__), rooms | other.rooms
+            status, rooms = max(status, other.state.status, key=RANK.__getitem__), rooms | other.rooms
         small = self._sizes.small(rooms)
         # Half of the rooms would be told again when the others are known.
         if small is not None and self._marked.get(user_id) != (status, rooms, small):
@@ -117,7 +117,7 @@ class PresenceTeller:
 
     def enter(self, connection: Connection) -> dict[str, str]:
         """Count a connection from now on and return what it is to know first."""
-        connection.session.status = connection.session.status or "online"
+        connection.state.status = connection.state.status or "online"
         self._behind.discard(connection)
         return self.snapshot(connection.rooms)
 
@@ -147,4 +147,4 @@ async def close_presence() -> None:
 
 async def set_presence(*, connection: Connection, status: str) -> None:
     """Take a client's word for whether its user is at it; a user is away when all of their connections are."""
-    connection.session.status = status
+    connection.state.status = status

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from .heartbeat import Heartbeat
 
 if TYPE_CHECKING:
-    from .session import Session
+    from .session import EngineSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +23,23 @@ class Settings:
     takeover_wait: float = 0.0
 
 
-class Inner(Protocol):
+class SessionHandler(Protocol):
     """What speaks over a session: Socket.IO, or a bare echo."""
 
-    def on_open(self, session: "Session") -> None: ...
+    def on_open(self, session: "EngineSession") -> None: ...
 
-    async def on_message(self, session: "Session", data: str | bytes) -> None: ...
+    async def on_message(self, session: "EngineSession", data: str | bytes) -> None: ...
 
-    async def on_close(self, session: "Session", reason: str) -> None: ...
+    async def on_close(self, session: "EngineSession", reason: str) -> None: ...
 
 
-class Host(Protocol):
+class SessionHost(Protocol):
     """What sessions of one path share: the server that keeps them."""
 
     settings: Settings
     heartbeat: Heartbeat
 
-    def on_closed(self, session: "Session") -> None: ...
+    def on_closed(self, session: "EngineSession") -> None: ...
 
 
 class SessionError(Exception):

@@ -8,7 +8,7 @@ from realtime.transport.timeout_queue import TimeoutQueue
 from .packets import PING
 
 if TYPE_CHECKING:
-    from .session import Session
+    from .session import EngineSession
 
 
 class Heartbeat:
@@ -19,20 +19,20 @@ class Heartbeat:
     """
 
     def __init__(self, interval: float, timeout: float) -> None:
-        self._quiet: TimeoutQueue[Session] = TimeoutQueue(interval, self._ping)
-        self._listening: TimeoutQueue[Session] = TimeoutQueue(timeout, self._give_up)
-        self._absent: TimeoutQueue[Session] = TimeoutQueue(timeout, self._give_up)
+        self._quiet: TimeoutQueue[EngineSession] = TimeoutQueue(interval, self._ping)
+        self._listening: TimeoutQueue[EngineSession] = TimeoutQueue(timeout, self._give_up)
+        self._absent: TimeoutQueue[EngineSession] = TimeoutQueue(timeout, self._give_up)
 
-    def begin(self, session: "Session") -> None:
+    def begin(self, session: "EngineSession") -> None:
         self._quiet.add(session)
 
-    def answered(self, session: "Session") -> None:
+    def answered(self, session: "EngineSession") -> None:
         for pinged in (self._listening, self._absent):
             if session in pinged:
                 pinged.discard(session)
                 self._quiet.add(session)
 
-    def end(self, session: "Session") -> None:
+    def end(self, session: "EngineSession") -> None:
         for lineup in (self._quiet, self._listening, self._absent):
             lineup.discard(session)
 
@@ -45,12 +45,12 @@ class Heartbeat:
         for lineup in (self._quiet, self._listening, self._absent):
             lineup.close()
 
-    def _ping(self, session: "Session", at: float) -> None:
+    def _ping(self, session: "EngineSession", at: float) -> None:
         if session.listening:
             self._listening.add(session)
         else:
             self._absent.add(session, since=at)
         session.send(Encoded([PING]))
 
-    def _give_up(self, session: "Session", at: float) -> None:
+    def _give_up(self, session: "EngineSession", at: float) -> None:
         session.close("ping timeout", tell=False)

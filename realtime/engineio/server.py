@@ -14,12 +14,12 @@ from realtime.transport.inbox import MAX_WAITING
 
 from . import packets
 from .cluster import Cluster, OwnerGone
-from .contract import Inner, SessionError, Settings
+from .contract import SessionError, SessionHandler, Settings
 from .deduplicator import RequestDeduplicator
 from .heartbeat import Heartbeat
 from .packets import Packet
 from .relay import LOST, Relay, RemoteSocket
-from .session import CLIENT_CLOSED, LEAVING, Session
+from .session import CLIENT_CLOSED, LEAVING, EngineSession
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _MAX_AHEAD = 4 * MAX_WAITING
 
 
 class MakeInner(Protocol):
-    def __call__(self, credentials: Mapping[str, str]) -> Inner: ...
+    def __call__(self, credentials: Mapping[str, str]) -> SessionHandler: ...
 
 
 class Server:
@@ -43,7 +43,7 @@ class Server:
         self.settings = settings
         self.heartbeat = Heartbeat(settings.ping_interval, settings.ping_timeout)
         self._make_inner = make_inner
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[str, EngineSession] = {}
         # By what a client may have said who it is when it opened: it goes with the session when that moves.
         self._credentials: dict[str, Mapping[str, str]] = {}
         # Websockets here of sessions elsewhere, and sessions here whose websocket is elsewhere.
@@ -59,10 +59,10 @@ class Server:
         )
 
     # --- sessions ----------------------------------------------------------------------------------------------------
-    def open(self, credentials: Mapping[str, str], *, transport: str, base64: bool = False) -> Session:
+    def open(self, credentials: Mapping[str, str], *, transport: str, base64: bool = False) -> EngineSession:
         """Make a session that lives here; its OPEN packet is queued."""
         inner = self._make_inner(credentials)
-        session = Session(self.cluster.new_sid(), self, inner, transport=transport, base64=base64)
+        session = EngineSession(self.cluster.new_sid(), self, inner, transport=transport, base64=base64)
         self._keep(session, credentials)
         settings = self.settings
         opening = packets.handshake(
@@ -75,18 +75,18 @@ class Server:
         session.send(Encoded([opening]))
         return session
 
-    def _keep(self, session: Session, credentials: Mapping[str, str]) -> None:
+    def _keep(self, session: EngineSession, credentials: Mapping[str, str]) -> None:
         self._sessions[session.sid] = session
         if credentials:
             self._credentials[session.sid] = credentials
 
-    def on_closed(self, session: Session) -> None:
+    def on_closed(self, session: EngineSession) -> None:
         """Let go of a session that has ended, a little later: requests that were on their way find their answer."""
         self._run(session.leave_inner())
         loop = asyncio.get_running_loop()
         loop.call_later(_REMEMBERED_SECONDS, self._forget, session, loop.time() + self.settings.ping_timeout)
 
-    def _forget(self, session: Session, until: float) -> None:
+    def _forget(self, session: EngineSession, until: float) -> None:
         loop = asyncio.get_running_loop()
         untold = session.outbox and session.transport == "polling" and session.closed != CLIENT_CLOSED
         if untold and loop.time() < until:
@@ -97,7 +97,7 @@ class Server:
             self._relayed.pop(session.sid, None)
             self._repeats.forget(session.sid)
 
-    def local(self, sid: str) -> Session | None:
+    def local(self, sid: str) -> EngineSession | None:
         return self._sessions.get(sid)
 
     async def transport_of(self, sid: str) -> str:
@@ -176,7 +176,7 @@ class Server:
         return result
 
     # --- a websocket elsewhere ---------------------------------------------------------------------------------------
-    async def carry(self, sid: str, relay: Relay) -> Session | None:
+    async def carry(self, sid: str, relay: Relay) -> EngineSession | None:
         """Take a session of another process over, or None: it stays there and is relayed. Raises `SessionError`."""
         self._relays[sid] = relay
         try:
@@ -188,7 +188,7 @@ class Server:
             return None
         self._relays.pop(sid, None)
         inner = self._make_inner(moved["credentials"])
-        session = Session(sid, self, inner, transport="websocket", base64=moved["base64"])
+        session = EngineSession(sid, self, inner, transport="websocket", base64=moved["base64"])
         session.take_over(moved["received"], moved["waiting"])
         self._keep(session, moved["credentials"])
         return session
@@ -199,7 +199,7 @@ class Server:
             self._relays.pop(sid, None)
         await self.cluster.tell(self.cluster.owner_of(sid), "frame", {"sid": sid, "packet": packet})
 
-    def _hand_over(self, session: Session) -> dict[str, Any] | None:
+    def _hand_over(self, session: EngineSession) -> dict[str, Any] | None:
         credentials = self._credentials.get(session.sid, {})
         moved = session.migrate()
         if moved is None:
@@ -226,7 +226,7 @@ class Server:
             socket.gone()
             socket.owner.lost(LOST)
 
-    def _take_frame(self, session: Session, packet: Packet | None) -> None:
+    def _take_frame(self, session: EngineSession, packet: Packet | None) -> None:
         """Take a frame of a relayed websocket, or None: it is closed."""
         if packet is None:
             session.lost(1006)

@@ -15,7 +15,7 @@ from realtime.transport.outbox import Outbox
 from realtime.transport.websocket import Socket
 
 from . import packets
-from .contract import Host, Inner, SessionError, Settings
+from .contract import SessionError, SessionHandler, SessionHost, Settings
 from .packets import CLOSE, MESSAGE, NOOP, PING, PONG, Packet
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ LEAVING = "server shutting down"
 _NOT_TOLD = (CLIENT_CLOSED, ABORTED, LEAVING)
 
 
-class Session:
+class EngineSession:
     """One client's session: what transports call, here or relayed from another process, and what its inner side calls.
 
     It owns its websocket (`realtime.transport.websocket.Owner`), and is its connections'
@@ -46,7 +46,9 @@ class Session:
         *("base64", "closed", "inner", "outbox", "sid", "transport"),
     )
 
-    def __init__(self, sid: str, host: Host, inner: Inner, *, transport: str, base64: bool = False) -> None:
+    def __init__(
+        self, sid: str, host: SessionHost, inner: SessionHandler, *, transport: str, base64: bool = False
+    ) -> None:
         self.sid, self.inner = sid, inner
         self._host = host
         self.transport, self.base64 = transport, base64

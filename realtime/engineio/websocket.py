@@ -20,7 +20,7 @@ from .contract import SessionError
 from .packets import MESSAGE, PONG, UPGRADE, Packet
 from .relay import Relay
 from .server import Server
-from .session import BROKEN, TOO_BIG, Session
+from .session import BROKEN, TOO_BIG, EngineSession
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +149,7 @@ class Upgrade:
         await self.server.release_poll(self.sid)
 
     async def _upgrade(self) -> None:
-        owner: Session | RelayedWebSocket
+        owner: EngineSession | RelayedWebSocket
         if session := self.server.local(self.sid):
             session.require("polling")
             owner = session
@@ -162,7 +162,7 @@ class Upgrade:
             return
         early = self._inbox.take_all()
         self._finish()
-        if isinstance(owner, Session):
+        if isinstance(owner, EngineSession):
             owner.base64 = owner.base64 or self.base64
         owner.opened(self.socket)
         for frame in early:

@@ -21,14 +21,14 @@ TOO_SLOW = 4008
 class Connection:
     """Writes to its line in order; while it is held, what rooms deliver waits until `release`."""
 
-    __slots__ = ("_channel", "_held", "_holds", "closed", "encoder", "expiry", "id", "rooms", "session", "user_id")
+    __slots__ = ("_channel", "_held", "_holds", "closed", "encoder", "expiry", "id", "rooms", "state", "user_id")
 
     def __init__(self, *, encoder: Encoder, channel: ClientChannel) -> None:
         self.id = new_id("c")
         self.encoder, self._channel = encoder, channel
         # The application keeps who this is, and what else it knows, here.
         self.user_id = ""
-        self.session: Any = None
+        self.state: Any = None
         self.rooms: set[str] = set()
         # Ends the session when its token runs out.
         self.expiry: asyncio.TimerHandle | None = None

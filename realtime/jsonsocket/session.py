@@ -51,13 +51,13 @@ class JsonDoor:
     pings = True
 
     def open(self, query: Query, credentials: Mapping[str, str]) -> Owner | None:
-        return JsonSession(self, credentials)
+        return JsonConnection(self, credentials)
 
     async def find(self, query: Query, credentials: Mapping[str, str]) -> Owner | None:
         return None
 
 
-class JsonSession:
+class JsonConnection:
     """Owns a websocket (`realtime.transport.websocket.Owner`).
 
     It is its connection's `realtime.hub.client_channel.ClientChannel`.

@@ -8,7 +8,7 @@ from typing import Any
 
 from foundation.errors import ChatError, Unavailable
 from realtime.application import Application, Handshake, bring_in
-from realtime.engineio.session import Session
+from realtime.engineio.session import EngineSession
 from realtime.hub.connection import Connection
 from realtime.hub.frame import Encoded
 from realtime.transport.errors import ProtocolError
@@ -35,8 +35,8 @@ def encoder_for(namespace: str) -> SocketIOEncoder:
     return SocketIOEncoder(namespace)
 
 
-class SocketIOSession:
-    """The inner side of an Engine.IO session (`realtime.engineio.session.Inner`)."""
+class SocketIOConnection:
+    """The inner side of an Engine.IO session (`realtime.engineio.contract.SessionHandler`)."""
 
     __slots__ = ("_applications", "_connections", "_credentials", "_deadline", "_left", "_partial")
 
@@ -47,11 +47,11 @@ class SocketIOSession:
         self._partial: tuple[Packet, list[bytes]] | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
-    def on_open(self, session: Session) -> None:
+    def on_open(self, session: EngineSession) -> None:
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(session.settings.connect_timeout, self._expect_namespace, session)
 
-    def _expect_namespace(self, session: Session) -> None:
+    def _expect_namespace(self, session: EngineSession) -> None:
         if not self._connections:
             session.close("no namespace was connected")
 
@@ -60,13 +60,13 @@ class SocketIOSession:
             self._deadline.cancel()
             self._deadline = None
 
-    async def on_close(self, session: Session, reason: str) -> None:
+    async def on_close(self, session: EngineSession, reason: str) -> None:
         self._stop_waiting()
         for namespace in list(self._connections):
             await self._exit(namespace)
 
     # --- in ----------------------------------------------------------------------------------------------------------
-    async def on_message(self, session: Session, data: str | bytes) -> None:
+    async def on_message(self, session: EngineSession, data: str | bytes) -> None:
         """Take one message; raises `ProtocolError`."""
         if isinstance(data, bytes):
             await self._on_attachment(session, data)
@@ -79,7 +79,7 @@ class SocketIOSession:
         else:
             await self._on_packet(session, packet)
 
-    async def _on_attachment(self, session: Session, data: bytes) -> None:
+    async def _on_attachment(self, session: EngineSession, data: bytes) -> None:
         if self._partial is None:
             raise ProtocolError("no attachment was announced")
         packet, attachments = self._partial
@@ -88,7 +88,7 @@ class SocketIOSession:
             self._partial = None
             await self._on_packet(session, packets.complete(packet, attachments))
 
-    async def _on_packet(self, session: Session, packet: Packet) -> None:
+    async def _on_packet(self, session: EngineSession, packet: Packet) -> None:
         if packet.type == CONNECT:
             await self._on_connect(session, packet)
             return
@@ -104,7 +104,7 @@ class SocketIOSession:
         elif packet.type not in (ACK, BINARY_ACK):
             raise ProtocolError("unexpected packet type")
 
-    async def _on_connect(self, session: Session, packet: Packet) -> None:
+    async def _on_connect(self, session: EngineSession, packet: Packet) -> None:
         if packet.namespace in self._connections:
             raise ProtocolError("already connected")
         application = self._applications.get(packet.namespace)
@@ -123,7 +123,7 @@ class SocketIOSession:
         _write(connection, Packet(CONNECT, packet.namespace, {"sid": connection.id}))
         await bring_in(application, connection, handshake)
 
-    def _refuse(self, session: Session, namespace: str, error: dict[str, Any]) -> None:
+    def _refuse(self, session: EngineSession, namespace: str, error: dict[str, Any]) -> None:
         session.send(Encoded(packets.encode(Packet(CONNECT_ERROR, namespace, error))))
 
     async def _on_event(self, connection: Connection, packet: Packet) -> None:

@@ -90,8 +90,8 @@ async def test_who_could_not_enter_is_brought_into_no_group_on_the_side(alice: P
     """They try again, under the lock that whoever would bring them in may wait for already."""
     newcomer, chat, handshake = Newcomer(), ChatApplication(), Handshake({"token": alice.token})
     await chat.authenticate(newcomer.connection, handshake)
-    lock = newcomer.connection.session.lock
+    lock = newcomer.connection.state.lock
     await chat.authenticate(newcomer.connection, handshake)
-    assert newcomer.connection.session.lock is lock
+    assert newcomer.connection.state.lock is lock
     await GroupLogs().admit(newcomer.connection, group_id)
     assert (newcomer.connection.rooms, newcomer.line.packets) == (set(), [])

@@ -12,7 +12,7 @@ import pytest
 from examples import echo
 from realtime.engineio.contract import SessionError, Settings
 from realtime.engineio.server import Server
-from realtime.engineio.session import Session
+from realtime.engineio.session import EngineSession
 from realtime.engineio.websocket import Upgrade
 from realtime.hub.frame import Packet
 from realtime.transport.websocket import AwaitedSocket
@@ -20,7 +20,7 @@ from tests.dynamodb.endpoint import until
 
 
 @asynccontextmanager
-async def polling_session(settings: Settings) -> AsyncIterator[Session]:
+async def polling_session(settings: Settings) -> AsyncIterator[EngineSession]:
     """One that polls and has had its OPEN packet."""
     server = Server(settings, echo._engine, redis_url="", namespace="crossing")
     session = server.open({}, transport="polling")
@@ -30,7 +30,7 @@ async def polling_session(settings: Settings) -> AsyncIterator[Session]:
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[Session]:
+async def session() -> AsyncIterator[EngineSession]:
     async with polling_session(echo._settings()) as session:
         yield session
 
@@ -40,7 +40,7 @@ async def all_that_can_go_on() -> None:
         await asyncio.sleep(0)
 
 
-async def get(session: Session) -> asyncio.Task[str]:
+async def get(session: EngineSession) -> asyncio.Task[str]:
     """Begin a GET and return it once it waits: there is nothing for it."""
     polling = asyncio.create_task(session.poll())
     await all_that_can_go_on()
@@ -57,7 +57,7 @@ class Wide(AwaitedSocket):
         pass
 
 
-async def test_the_get_that_waits_is_let_go_so_that_the_client_can_move(session: Session) -> None:
+async def test_the_get_that_waits_is_let_go_so_that_the_client_can_move(session: EngineSession) -> None:
     waiting = await get(session)
     session.begin_upgrade()
     session.note_poll()
@@ -65,7 +65,7 @@ async def test_the_get_that_waits_is_let_go_so_that_the_client_can_move(session:
     assert await waiting == "6"
 
 
-async def test_a_get_after_the_move_is_refused_although_the_release_comes_later(session: Session) -> None:
+async def test_a_get_after_the_move_is_refused_although_the_release_comes_later(session: EngineSession) -> None:
     """From another process, the release and the word of the move may come after the client's next GET."""
     session.begin_upgrade()
     session.note_poll()
@@ -80,7 +80,7 @@ async def test_a_get_after_the_move_is_refused_although_the_release_comes_later(
 
 
 async def test_a_get_is_refused_that_came_after_a_move_for_which_the_client_did_not_wait(
-    session: Session, monkeypatch: pytest.MonkeyPatch
+    session: EngineSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From another process, probe and move may come after the client's next GET: then it is not the one to let go."""
     server = cast(Server, session._host)
@@ -117,7 +117,7 @@ async def test_a_lock_that_nobody_gives_back_ends_by_itself() -> None:
 
 
 async def test_a_websocket_whose_time_to_take_over_is_past_takes_nothing_from_the_one_that_did(
-    session: Session,
+    session: EngineSession,
 ) -> None:
     winner = Wide(session)
     session.opened(winner)
@@ -128,7 +128,7 @@ async def test_a_websocket_whose_time_to_take_over_is_past_takes_nothing_from_th
 
 
 async def test_the_get_after_one_that_was_given_up_is_refused_although_the_word_of_it_comes_later(
-    session: Session,
+    session: EngineSession,
 ) -> None:
     waiting = await get(session)
     session.abort_poll()
@@ -138,7 +138,7 @@ async def test_the_get_after_one_that_was_given_up_is_refused_although_the_word_
 
 
 @asynccontextmanager
-async def late_server() -> AsyncIterator[Session]:
+async def late_server() -> AsyncIterator[EngineSession]:
     """A session that should have been pinged, and given up, while the server did something else."""
     async with polling_session(replace(echo._settings(), ping_interval=0.1, ping_timeout=0.5)) as session:
         yield session
