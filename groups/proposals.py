@@ -7,7 +7,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from foundation.errors import Forbidden, Invalid, NotFound
-from groups.log.proposal import Draft, Outcome, Proposal, RowWrite, Settled, Step, member_key
+from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, RowWrite, member_key
 from groups.log.state import LogState
 
 from . import models
@@ -63,34 +63,34 @@ class _AboutMembers(Proposal):
     async def load(self, state: LogState) -> None:
         self._members = await models.find_members(state.group_id, [*self.user_ids, self.actor_id])
 
-    def _step(self, draft: Draft, roles: Mapping[str, str | None], also: Iterable[RowWrite]) -> Step:
-        entry = self.entry(draft, "member", roles=dict(roles))
-        return Step(entry, lambda: Outcome(members_change(entry, self.names), dict(roles)), tuple(also))
+    def _step(self, view: LogView, roles: Mapping[str, str | None], also: Iterable[RowWrite]) -> Append:
+        entry = self.entry(view, "member", roles=dict(roles))
+        return Append(entry, lambda: Outcome(members_change(entry, self.names), dict(roles)), tuple(also))
 
     def _refuse_direct(self) -> None:
         if self.group.kind == DIRECT:
             raise Invalid("A direct conversation is between two people: create a group to talk with more.")
 
 
-class AddMembers(_AboutMembers):
+class AddMembersProposal(_AboutMembers):
     """Bring users in as members; those who are in already stay as they are."""
 
-    def decide(self, draft: Draft) -> Step | Settled:
-        require_manager(draft.require_role(self.actor_id))
+    def decide(self, view: LogView) -> Append | NoOp:
+        require_manager(view.require_role(self.actor_id))
         self._refuse_direct()
         fresh = [user_id for user_id in self.user_ids if user_id not in self._members]
         if not fresh:
-            return Settled({})
+            return NoOp({})
         members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in fresh]
         writes = [write for member in members for write in joins(member)]
-        return self._step(draft, {member.user_id: member.role for member in members}, writes)
+        return self._step(view, {member.user_id: member.role for member in members}, writes)
 
 
-class RemoveMember(_AboutMembers):
+class RemoveMemberProposal(_AboutMembers):
     """Take someone out: oneself, or as a manager someone of lower rank."""
 
-    def decide(self, draft: Draft) -> Step | Settled:
-        role = draft.require_role(self.actor_id)
+    def decide(self, view: LogView) -> Append | NoOp:
+        role = view.require_role(self.actor_id)
         self._refuse_direct()
         (user_id,) = self.user_ids
         target = self._members.get(user_id)
@@ -102,25 +102,25 @@ class RemoveMember(_AboutMembers):
             raise Forbidden("Only the owner may remove an admin, and nobody may remove the owner.")
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
-        return self._step(draft, {user_id: None}, _leaves(target))
+        return self._step(view, {user_id: None}, _leaves(target))
 
 
-class ChangeRole(_AboutMembers):
+class ChangeRoleProposal(_AboutMembers):
     """Give a member another role; a new owner makes the old one an admin."""
 
     def __init__(self, actor_id: str, group: Group, user_id: str, role: str, names: Mapping[str, str]) -> None:
         super().__init__(actor_id, group, [user_id], names)
         self.role = role
 
-    def decide(self, draft: Draft) -> Step | Settled:
-        if draft.require_role(self.actor_id) != OWNER:
+    def decide(self, view: LogView) -> Append | NoOp:
+        if view.require_role(self.actor_id) != OWNER:
             raise Forbidden("Only the owner of the group may change roles.")
         (user_id,) = self.user_ids
         target = self._members.get(user_id)
         if target is None:
             raise NotFound("That user is not a member of the group.")
         if target.role == self.role:
-            return Settled({user_id: self.role})
+            return NoOp({user_id: self.role})
         if user_id == self.actor_id:
             raise Invalid("To stop being the owner, make someone else the owner.")
         roles: dict[str, str | None] = {user_id: self.role}
@@ -128,10 +128,10 @@ class ChangeRole(_AboutMembers):
         if self.role == OWNER:
             roles[self.actor_id] = ADMIN
             writes.append(_sets_role(self._members[self.actor_id], ADMIN))
-        return self._step(draft, roles, writes)
+        return self._step(view, roles, writes)
 
 
-class RenameGroup(Proposal):
+class RenameGroupProposal(Proposal):
     """Give the group another name."""
 
     writes = frozenset({_GROUP_KEY})
@@ -141,8 +141,8 @@ class RenameGroup(Proposal):
         self.group = group
         self.name = name
 
-    def decide(self, draft: Draft) -> Step | Settled:
-        require_manager(draft.require_role(self.actor_id))
+    def decide(self, view: LogView) -> Append | NoOp:
+        require_manager(view.require_role(self.actor_id))
         if self.group.kind == DIRECT:
             raise Invalid("A direct conversation has no name of its own.")
         renamed = replace(self.group, name=self.name)
@@ -150,5 +150,5 @@ class RenameGroup(Proposal):
         def update(transaction: TransactWrite) -> None:
             transaction.update(models.group_row(self.group), actions=[GroupRow.name.set(self.name)])
 
-        entry = self.entry(draft, "group", name=self.name)
-        return Step(entry, lambda: Outcome(group_change(entry, renamed), renamed), (update,))
+        entry = self.entry(view, "group", name=self.name)
+        return Append(entry, lambda: Outcome(group_change(entry, renamed), renamed), (update,))

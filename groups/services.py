@@ -66,7 +66,7 @@ def direct_id(one: str, other: str) -> str:
 async def rename_group(*, actor: Actor, group_id: str, name: str) -> Group:
     """Give the group another name; owners and admins may."""
     group = await _require_group(actor, group_id)
-    renamed: Group = await append(group_id, proposals.RenameGroup(actor.user_id, group, name))
+    renamed: Group = await append(group_id, proposals.RenameGroupProposal(actor.user_id, group, name))
     return renamed
 
 
@@ -82,7 +82,7 @@ async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
     """Take someone out of the group; from then on nothing of it reaches them."""
     group = await _require_group(actor, group_id)
     names = await _names([user_id])
-    await append(group_id, proposals.RemoveMember(actor.user_id, group, [user_id], names))
+    await append(group_id, proposals.RemoveMemberProposal(actor.user_id, group, [user_id], names))
 
 
 async def leave_group(*, actor: Actor, group_id: str) -> None:
@@ -94,7 +94,7 @@ async def change_role(*, actor: Actor, group_id: str, user_id: str, role: str) -
     """Give a member another role; the owner may, and hands the group over by naming another owner."""
     group = await _require_group(actor, group_id)
     names = await _names([user_id, actor.user_id])
-    await append(group_id, proposals.ChangeRole(actor.user_id, group, user_id, role, names))
+    await append(group_id, proposals.ChangeRoleProposal(actor.user_id, group, user_id, role, names))
 
 
 async def advance_read_mark(*, actor: Actor, group_id: str, parent_id: str | None, mark: ReadMark) -> ReadMark:
@@ -127,7 +127,7 @@ async def _add(actor: Actor, group: Group, user_ids: list[str]) -> dict[str, str
     joined: dict[str, str] = {}
     for start in range(0, len(user_ids), _MEMBERS_A_WRITE):
         some = user_ids[start : start + _MEMBERS_A_WRITE]
-        joined |= await append(group.id, proposals.AddMembers(actor.user_id, group, some, names))
+        joined |= await append(group.id, proposals.AddMembersProposal(actor.user_id, group, some, names))
     return joined
 
 

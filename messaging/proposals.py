@@ -12,7 +12,7 @@ from pynamodb.transactions import TransactWrite
 from foundation.errors import Forbidden, Gone, Invalid, NotFound, VersionConflict
 from foundation.ids import message_id
 from groups.log import reading
-from groups.log.proposal import Draft, Outcome, Proposal, RowWrite, Settled, Step, row_key, send_key
+from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, RowWrite, row_key, send_key
 from groups.log.state import LogState
 from groups.log.table import Entry
 from groups.models import ADMIN, OWNER
@@ -48,7 +48,7 @@ def _sent(entry: Entry, parent: Parent | None) -> Outcome:
     return Outcome(changes.sent(entry, message, parent), message)
 
 
-class SendMessage(Proposal):
+class SendMessageProposal(Proposal):
     """Append a message, or a reply to a top-level one."""
 
     def __init__(
@@ -80,15 +80,15 @@ class SendMessage(Proposal):
         if self.parent_seq:
             self._parent = await reading.get_entry(state.group_id, self.parent_seq)
 
-    def decide(self, draft: Draft) -> Step | Settled:
-        draft.require_role(self.actor_id)
-        earlier = draft.seq_of_send(self.actor_id, self.client_id) if self.client_id else None
+    def decide(self, view: LogView) -> Append | NoOp:
+        view.require_role(self.actor_id)
+        earlier = view.seq_of_send(self.actor_id, self.client_id) if self.client_id else None
         if earlier:
-            return Settled(AlreadySent(earlier))
+            return NoOp(AlreadySent(earlier))
         parent = self._open_parent()
         replies = parent.reply_count + 1 if parent else None
         entry = self.entry(
-            draft,
+            view,
             "message",
             is_message=parent is None,
             content=self.content,
@@ -100,9 +100,9 @@ class SendMessage(Proposal):
             attachments=self.attachments or None,
         )
         if parent is None or replies is None:
-            return Step(entry, lambda: _sent(entry, None))
-        counts_reply = _changes_row(draft.group_id, parent.seq, [Entry.reply_count.add(1)])
-        return Step(entry, lambda: _sent(entry, Parent(parent.id, replies)), (counts_reply,))
+            return Append(entry, lambda: _sent(entry, None))
+        counts_reply = _changes_row(view.group_id, parent.seq, [Entry.reply_count.add(1)])
+        return Append(entry, lambda: _sent(entry, Parent(parent.id, replies)), (counts_reply,))
 
     def _open_parent(self) -> Message | None:
         """Return the message that this one answers; threads are one level deep."""
@@ -131,45 +131,45 @@ class _ChangesMessage(Proposal):
     async def load(self, state: LogState) -> None:
         self._row = await reading.get_entry(state.group_id, self.seq)
 
-    def _message(self, draft: Draft) -> Message:
-        draft.require_role(self.actor_id)
+    def _message(self, view: LogView) -> Message:
+        view.require_role(self.actor_id)
         if self._row is None or self._row.kind != "message":
             raise NotFound
         return message_of(self._row)
 
-    def _open_message(self, draft: Draft) -> Message:
-        message = self._message(draft)
+    def _open_message(self, view: LogView) -> Message:
+        message = self._message(view)
         if message.deleted:
             raise Gone("The message has been deleted.")
         return message
 
 
-class EditMessage(_ChangesMessage):
+class EditMessageProposal(_ChangesMessage):
     """Give a message other content; its author may."""
 
     def __init__(self, actor_id: str, seq: int, *, content: str, if_version: int | None) -> None:
         super().__init__(actor_id, seq)
         self.content, self.if_version = content, if_version
 
-    def decide(self, draft: Draft) -> Step | Settled:
-        message = self._open_message(draft)
+    def decide(self, view: LogView) -> Append | NoOp:
+        message = self._open_message(view)
         if message.user_id != self.actor_id:
             raise Forbidden("Only its author may edit a message.")
         if self.if_version is not None and self.if_version != message.version:
             raise VersionConflict
         if self.content == message.content:
-            return Settled(message)
+            return NoOp(message)
         edited = replace(message, content=self.content, version=message.version + 1, updated_at=self.created_at)
         actions: list[Action] = [
             Entry.content.set(edited.content),
             Entry.version.set(edited.version),
             Entry.updated_at.set(self.created_at),
         ]
-        entry = self.entry(draft, "edit", target=self.seq)
-        return Step(
+        entry = self.entry(view, "edit", target=self.seq)
+        return Append(
             entry,
             lambda: Outcome(changes.edited(entry, edited), edited),
-            (_changes_row(draft.group_id, self.seq, actions),),
+            (_changes_row(view.group_id, self.seq, actions),),
         )
 
 
@@ -187,7 +187,7 @@ def _file_ids(deletion: Entry | None) -> tuple[str, ...]:
     return tuple(file["id"] for file in attachments)
 
 
-class DeleteMessage(_ChangesMessage):
+class DeleteMessageProposal(_ChangesMessage):
     """Take a message's content, files and reactions for good; its author and the group's managers may.
 
     Its own entry names the files: who asks again, as after a failure, asks for them too.
@@ -200,12 +200,12 @@ class DeleteMessage(_ChangesMessage):
         if self._row and self._row.deleted_seq:
             self._deletion = await reading.get_entry(state.group_id, int(self._row.deleted_seq))
 
-    def decide(self, draft: Draft) -> Step | Settled:
-        message = self._message(draft)
-        if message.user_id != self.actor_id and draft.require_role(self.actor_id) not in (OWNER, ADMIN):
+    def decide(self, view: LogView) -> Append | NoOp:
+        message = self._message(view)
+        if message.user_id != self.actor_id and view.require_role(self.actor_id) not in (OWNER, ADMIN):
             raise Forbidden("Only its author, an owner or an admin may delete a message.")
         if message.deleted and self._row:
-            return Settled(Deletion(message.id, int(self._row.deleted_seq or 0), _file_ids(self._deletion)))
+            return NoOp(Deletion(message.id, int(self._row.deleted_seq or 0), _file_ids(self._deletion)))
         tombstone = replace(
             message,
             content="",
@@ -216,7 +216,7 @@ class DeleteMessage(_ChangesMessage):
             updated_at=self.created_at,
         )
         files = [{"id": file["id"]} for file in message.attachments]
-        entry = self.entry(draft, "delete", target=self.seq, attachments=files or None)
+        entry = self.entry(view, "delete", target=self.seq, attachments=files or None)
         actions: list[Action] = [
             Entry.deleted.set(True),
             Entry.deleted_seq.set(int(entry.seq)),
@@ -224,32 +224,32 @@ class DeleteMessage(_ChangesMessage):
             Entry.updated_at.set(self.created_at),
             *(field.remove() for field in (Entry.content, Entry.attachments, Entry.reactions, Entry.digest)),
         ]
-        result = Deletion(message_id(draft.group_id, self.seq), int(entry.seq), _file_ids(entry))
-        write = _changes_row(draft.group_id, self.seq, actions)
-        return Step(entry, lambda: Outcome(changes.deleted(entry, tombstone), result), (write,))
+        result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
+        write = _changes_row(view.group_id, self.seq, actions)
+        return Append(entry, lambda: Outcome(changes.deleted(entry, tombstone), result), (write,))
 
 
-class React(_ChangesMessage):
+class ReactProposal(_ChangesMessage):
     """Add a reaction or take one's own back; a set operation, so that nobody's is lost."""
 
     def __init__(self, actor_id: str, seq: int, *, emoji: str, action: str) -> None:
         super().__init__(actor_id, seq)
         self.emoji, self.action = emoji, action
 
-    def decide(self, draft: Draft) -> Step | Settled:
-        message = self._open_message(draft)
+    def decide(self, view: LogView) -> Append | NoOp:
+        message = self._open_message(view)
         mine = reaction(self.emoji, self.actor_id)
         adds = self.action == "add"
         if adds == (mine in message.reactions):
-            return Settled(message)
+            return NoOp(message)
         if adds:
             self._check_room(message)
         after = message.reactions | {mine} if adds else message.reactions - {mine}
         reacted = replace(message, reactions=after)
         action = Entry.reactions.add({mine}) if adds else Entry.reactions.delete({mine})
-        entry = self.entry(draft, "reaction", target=self.seq, emoji=self.emoji, action=self.action)
-        write = _changes_row(draft.group_id, self.seq, [action])
-        return Step(entry, lambda: Outcome(changes.reacted(entry, reacted), reacted), (write,))
+        entry = self.entry(view, "reaction", target=self.seq, emoji=self.emoji, action=self.action)
+        write = _changes_row(view.group_id, self.seq, [action])
+        return Append(entry, lambda: Outcome(changes.reacted(entry, reacted), reacted), (write,))
 
     def _check_room(self, message: Message) -> None:
         different = emojis(message.reactions)

@@ -77,7 +77,7 @@ async def begin_send(
             digest = proposals.digest_of(content, parent_seq, list(dict.fromkeys(attachments)))
             return _earlier(group_id, earlier, digest)
     references = await _attachments(actor, group_id, attachments)
-    proposal = proposals.SendMessage(
+    proposal = proposals.SendMessageProposal(
         actor.user_id,
         content=content,
         client_id=client_id,
@@ -143,7 +143,7 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
     """Give a message other content and return {"message"}; `if_version` refuses an editor who saw an older one."""
     require_pace(actor.user_id)
     group_id, seq = _place(message_id)
-    proposal = proposals.EditMessage(actor.user_id, seq, content=content, if_version=if_version)
+    proposal = proposals.EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version)
     message: Message = await append(group_id, proposal)
     return {"message": message.as_wire()}
 
@@ -152,10 +152,10 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """Delete a message for good and return {"messageId", "seq"}; again is the same as once."""
     require_pace(actor.user_id)
     group_id, seq = _place(message_id)
-    return await finish(_delete(group_id, proposals.DeleteMessage(actor.user_id, seq)))
+    return await finish(_delete(group_id, proposals.DeleteMessageProposal(actor.user_id, seq)))
 
 
-async def _delete(group_id: str, proposal: proposals.DeleteMessage) -> dict[str, Any]:
+async def _delete(group_id: str, proposal: proposals.DeleteMessageProposal) -> dict[str, Any]:
     deletion: Deletion = await append(group_id, proposal)
     if deletion.file_ids:
         await file_services.discard_files(file_ids=deletion.file_ids)
@@ -166,7 +166,7 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
     """Add ("add") or take back ("remove") one's reaction and return {"messageId", "reactions"}."""
     require_pace(actor.user_id)
     group_id, seq = _place(message_id)
-    message: Message = await append(group_id, proposals.React(actor.user_id, seq, emoji=emoji, action=action))
+    message: Message = await append(group_id, proposals.ReactProposal(actor.user_id, seq, emoji=emoji, action=action))
     return {"messageId": message_id, "reactions": grouped(message.reactions)}
 
 

@@ -19,7 +19,7 @@ from groups import models
 from realtime.hub.hub import get_hub
 
 from . import reading
-from .proposal import Draft, Proposal, Settled, Step, member_key
+from .proposal import Append, LogView, NoOp, Proposal, member_key
 from .state import LogState
 from .writing import write_and_prepare
 
@@ -34,12 +34,12 @@ _KEPT_APPENDERS = 5000
 
 
 @dataclass(slots=True, eq=False)
-class _Waiting:
-    """One caller's proposal; `tried` holds the step that was decided for each seq it was tried at."""
+class _Pending:
+    """One caller's proposal; `tried` holds the `Append` that was decided at each seq."""
 
     proposal: Proposal
     future: asyncio.Future[Any]
-    tried: dict[int, Step] = field(default_factory=dict)
+    tried: dict[int, Append] = field(default_factory=dict)
     reads: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,23 +54,23 @@ class _Waiting:
             self.future.set_exception(error)
 
 
-class _Load:
-    """What one write holds so far: which keys its steps read and write, and how much room they take."""
+class _WriteSet:
+    """What one write holds so far: which keys its appends read and write, and how much room they take."""
 
     def __init__(self) -> None:
         self._reads: set[str] = set()
         self._writes: set[str] = set()
         self._rows = self._characters = 0
 
-    def overlaps(self, waiting: _Waiting) -> bool:
+    def overlaps(self, waiting: _Pending) -> bool:
         mine = waiting.proposal.writes
         apart = self._writes.isdisjoint(waiting.reads) and self._writes.isdisjoint(mine)
         return not (apart and self._reads.isdisjoint(mine))
 
-    def takes(self, waiting: _Waiting, step: Step) -> bool:
-        """Make room for the step, or say that there is none."""
-        rows = self._rows + 1 + len(step.also)
-        characters = self._characters + len(step.entry.content or "")
+    def reserve(self, waiting: _Pending, planned: Append) -> bool:
+        """Count the append in; return False when the write has no room for it."""
+        rows = self._rows + 1 + len(planned.also)
+        characters = self._characters + len(planned.entry.content or "")
         if self._rows and (rows > MAX_ROWS or characters > MAX_CHARACTERS):
             return False
         self._rows, self._characters = rows, characters
@@ -79,7 +79,7 @@ class _Load:
         return True
 
 
-class _Behind(Exception):
+class _StaleRoles(Exception):
     """The store knows of a change to the members that this process has not read yet."""
 
 
@@ -89,8 +89,8 @@ class Appender:
     def __init__(self, group_id: str) -> None:
         self.group_id = group_id
         self._state: LogState | None = None
-        self._waiting: deque[_Waiting] = deque()
-        self._batch: list[_Waiting] = []
+        self._waiting: deque[_Pending] = deque()
+        self._batch: list[_Pending] = []
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -103,7 +103,7 @@ class Appender:
 
     def begin_append(self, proposal: Proposal) -> asyncio.Future[Any]:
         """Queue a proposal; the future has its result once it is stored, or what `decide` refuses with."""
-        waiting = _Waiting(proposal, asyncio.get_running_loop().create_future())
+        waiting = _Pending(proposal, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
@@ -122,7 +122,7 @@ class Appender:
         finally:
             self._batch, self._task = [], None
 
-    def _next_batch(self) -> list[_Waiting]:
+    def _next_batch(self) -> list[_Pending]:
         """Take what waits, but behind another batch no more of many than leaves the two even.
 
         While one is written, those of the last are answered, and often come again. Even batches keep the store and the
@@ -142,9 +142,9 @@ class Appender:
                 return
             state = await self._prepared()
             try:
-                steps = await self._decide(state)
-                await write_and_prepare([step for _, step in steps])
-            except (store.ConditionFailed, _Behind):
+                appends = await self._decide(state)
+                await write_and_prepare([planned for _, planned in appends])
+            except (store.ConditionFailed, _StaleRoles):
                 await self._catch_up(state)
                 await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreads rivals, no secret
             except store.OutcomeUnknown:
@@ -154,7 +154,7 @@ class Appender:
                     raise
                 await self._catch_up(state)
             else:
-                self._committed(state, steps)
+                self._committed(state, appends)
                 return
         raise Unavailable("Too many others write to this group at once: try again.")
 
@@ -170,7 +170,7 @@ class Appender:
             await self._load(loads)
         return self._state
 
-    async def _load(self, loads: dict[_Waiting, Awaitable[None]]) -> None:
+    async def _load(self, loads: dict[_Pending, Awaitable[None]]) -> None:
         """Read what the decisions need; a read that fails costs its own caller the answer, and nobody else."""
         outcomes = await asyncio.gather(*loads.values(), return_exceptions=True)
         for waiting, outcome in zip(loads, outcomes, strict=True):
@@ -178,28 +178,28 @@ class Appender:
                 waiting.refuse(outcome)
         self._batch = [waiting for waiting in self._batch if not waiting.future.done()]
 
-    async def _decide(self, state: LogState) -> list[tuple[_Waiting, Step]]:
-        """Decide in order; what overlaps with an earlier step, or has no room, goes back to the front of the queue."""
-        draft, steps, load = Draft(state), [], _Load()
+    async def _decide(self, state: LogState) -> list[tuple[_Pending, Append]]:
+        """Decide in order; what overlaps an earlier append, or does not fit, goes back to the front."""
+        view, appends, writes = LogView(state), [], _WriteSet()
         for index, waiting in enumerate(self._batch):
-            outcome = None
-            if not load.overlaps(waiting):
-                outcome = await self._outcome(state, waiting, draft)
-                if outcome is None:
+            decided = None
+            if not writes.overlaps(waiting):
+                decided = await self._decide_one(state, waiting, view)
+                if decided is None:
                     continue
-            if outcome is None or not load.takes(waiting, outcome):
+            if decided is None or not writes.reserve(waiting, decided):
                 self._waiting.extendleft(reversed(self._batch[index:]))
                 del self._batch[index:]
                 break
-            draft.take(outcome.entry)
-            waiting.tried[draft.seq] = outcome
-            steps.append((waiting, outcome))
-        return steps
+            view.advance(decided.entry)
+            waiting.tried[view.seq] = decided
+            appends.append((waiting, decided))
+        return appends
 
-    async def _outcome(self, state: LogState, waiting: _Waiting, draft: Draft) -> Step | None:
-        """Return the step to write, or answer the caller at once and return None."""
+    async def _decide_one(self, state: LogState, waiting: _Pending, view: LogView) -> Append | None:
+        """Return the append to write, or answer the caller at once and return None."""
         try:
-            outcome = waiting.proposal.decide(draft)
+            decided = waiting.proposal.decide(view)
         except NotFound as refusal:
             waiting.refuse(refusal)
             return None
@@ -207,21 +207,21 @@ class Appender:
             if await self._is_member(state, waiting):
                 waiting.refuse(refusal)
             return None
-        if isinstance(outcome, Settled):
+        if isinstance(decided, NoOp):
             if await self._is_member(state, waiting):
-                waiting.answer(outcome.result)
+                waiting.answer(decided.result)
             return None
-        return outcome
+        return decided
 
-    async def _is_member(self, state: LogState, waiting: _Waiting) -> bool:
+    async def _is_member(self, state: LogState, waiting: _Pending) -> bool:
         """Ask the store: what ends without a write has no conditional put to tell that the caller was removed.
 
-        Raises `_Behind` when they have another role than was decided by.
+        Raises `_StaleRoles` when they have another role than was decided by.
         """
         user_id = waiting.proposal.actor_id
         member = await models.find_member(self.group_id, user_id)
         if member and member.role != state.role_of(user_id):
-            raise _Behind
+            raise _StaleRoles
         if member:
             return True
         state.forget_role(user_id)
@@ -240,16 +240,16 @@ class Appender:
                 state.apply(entry)
             self._announce(stored)
 
-    def _committed(self, state: LogState, steps: list[tuple[_Waiting, Step]]) -> None:
-        for _, step in steps:
-            state.apply(step.entry)
-        self._announce(steps)
+    def _committed(self, state: LogState, appends: list[tuple[_Pending, Append]]) -> None:
+        for _, planned in appends:
+            state.apply(planned.entry)
+        self._announce(appends)
 
-    def _announce(self, steps: list[tuple[_Waiting, Step]]) -> None:
-        if steps:
-            get_hub().publish(self.group_id, [step.outcome.change for _, step in steps])
-        for waiting, step in steps:
-            waiting.answer(step.outcome.result)
+    def _announce(self, appends: list[tuple[_Pending, Append]]) -> None:
+        if appends:
+            get_hub().publish(self.group_id, [planned.outcome.change for _, planned in appends])
+        for waiting, planned in appends:
+            waiting.answer(planned.outcome.result)
 
 
 # Those of the running loop by group, the one used last at the end.

@@ -27,7 +27,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Step:
+class Append:
     """Append `entry`, write `also` in the same transaction, then publish and answer what `make_outcome` returns.
 
     `make_outcome` runs while the store writes, or later: every check belongs in `decide`.
@@ -47,14 +47,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class NoOp:
     """Nothing to append: the caller gets `result`."""
 
     result: Any
 
 
-class Draft:
-    """The log's end as it will be after the steps that are already decided for the same write."""
+class LogView:
+    """The log's end as it will be after the appends that are already decided for the same write."""
 
     def __init__(self, state: LogState) -> None:
         self._state = state
@@ -78,7 +78,7 @@ class Draft:
             raise NotFound
         return role
 
-    def take(self, entry: Entry) -> None:
+    def advance(self, entry: Entry) -> None:
         self.seq, self.messages = self.seq + 1, entry.attribute_values["messages"]
 
 
@@ -105,18 +105,18 @@ class Proposal(ABC):
         return None
 
     @abstractmethod
-    def decide(self, draft: Draft) -> Step | Settled:
-        """Check every rule against the draft and say what to append; raises `ChatError` to refuse."""
+    def decide(self, view: LogView) -> Append | NoOp:
+        """Check every rule against the view and say what to append; raises `ChatError` to refuse."""
 
-    def entry(self, draft: Draft, kind: str, *, is_message: bool = False, **attributes: Any) -> Entry:
-        """Return the entry that would follow the draft's end."""
+    def entry(self, view: LogView, kind: str, *, is_message: bool = False, **attributes: Any) -> Entry:
+        """Return the entry that would follow the view's end."""
         return Entry(
-            draft.group_id,
-            draft.seq + 1,
+            view.group_id,
+            view.seq + 1,
             kind=kind,
             user_id=self.actor_id,
             created_at=self.created_at,
-            messages=draft.messages + is_message,
+            messages=view.messages + is_message,
             nonce=self.nonce,
             **attributes,
         )

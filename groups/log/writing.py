@@ -1,4 +1,4 @@
-"""How steps get into the store: all in one write, while what is told of them is made."""
+"""How appends get into the store: all in one write, while what is told of them is made."""
 
 import asyncio
 
@@ -6,36 +6,36 @@ from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
 
-from .proposal import Step
+from .proposal import Append
 from .table import Entry
 
 
-async def write_and_prepare(steps: list[Step]) -> None:
-    """Store the steps; what is to be told of them is made while the store writes."""
-    writing = asyncio.create_task(_write(steps))
+async def write_and_prepare(appends: list[Append]) -> None:
+    """Store the appends; what is to be told of them is made while the store writes."""
+    writing = asyncio.create_task(_write(appends))
     try:
         # The request leaves first.
         await asyncio.sleep(0)
-        for step in steps:
-            step.prepare()
+        for append in appends:
+            append.prepare()
     finally:
         await writing
 
 
-async def _write(steps: list[Step]) -> None:
-    """Store the steps, all or none: one `PutItem` for a lone entry, one `TransactWriteItems` for more."""
-    if not steps:
+async def _write(appends: list[Append]) -> None:
+    """Store the appends, all or none: one `PutItem` for a lone entry, one `TransactWriteItems` for more."""
+    if not appends:
         return
     absent = Entry.group_id.does_not_exist()
-    if len(steps) == 1 and not steps[0].also:
-        await store.call(steps[0].entry.save, condition=absent)
+    if len(appends) == 1 and not appends[0].also:
+        await store.call(appends[0].entry.save, condition=absent)
         return
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
-            for step in steps:
-                transaction.save(step.entry, condition=absent)
-                for write in step.also:
+            for append in appends:
+                transaction.save(append.entry, condition=absent)
+                for write in append.also:
                     write(transaction)
 
     await store.call(transact)

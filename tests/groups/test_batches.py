@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from groups.log import writing
-from groups.log.proposal import Step
+from groups.log.proposal import Append
 from tests.cast import Person
 
 from .sending import send_all
@@ -23,10 +23,10 @@ class Writes:
 def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
     made, write = Writes(), writing._write
 
-    async def counted(steps: list[Step]) -> None:
-        made.sizes.append(len(steps))
+    async def counted(appends: list[Append]) -> None:
+        made.sizes.append(len(appends))
         made.begun.set()
-        await write(steps)
+        await write(appends)
 
     monkeypatch.setattr(writing, "_write", counted)
     return made
