@@ -28,12 +28,12 @@ class Files(serializers.FileField):
         return [super(Files, self).to_internal_value(file) for file in files]
 
 
-class UploadSerializer(serializers.Serializer[Any]):
+class UploadInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id", help_text="The group that the files are for.")
     file = Files(source="files", help_text="One file, or several under this same name.")
 
 
-class ListFilesSerializer(serializers.Serializer[Any]):
+class ListFilesInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     limit = Whole(required=False, min_value=1, max_value=100, help_text="50 if not given.")
     before = Id(required=False, help_text="A file's id: the page goes on after it.")

@@ -28,9 +28,9 @@ from .serializers import (
     BINARY,
     FilePageSerializer,
     FileReferenceSerializer,
-    ListFilesSerializer,
+    ListFilesInput,
     UploadedSerializer,
-    UploadSerializer,
+    UploadInput,
 )
 from .services import IncomingFile
 
@@ -41,14 +41,14 @@ class UploadView(APIView):
     """Store files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
 
     parser_classes = [MultiPartParser]
-    serializer_class = UploadSerializer
+    serializer_class = UploadInput
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         _measure(request)
         return super().initialize_request(request, *args, **kwargs)
 
     @extend_schema(
-        operation_id="upload", request={"multipart/form-data": UploadSerializer}, responses={201: UploadedSerializer}
+        operation_id="upload", request={"multipart/form-data": UploadInput}, responses={201: UploadedSerializer}
     )
     def post(self, request: Request) -> Response:
         try:
@@ -60,7 +60,7 @@ class UploadView(APIView):
                     file.close()
 
     def _store(self, request: Request) -> Response:
-        asked = validated(UploadSerializer, request.data)
+        asked = validated(UploadInput, request.data)
         incoming = [
             IncomingFile(name=file.name or "", content_type=file.content_type, chunks=_pieces(file))
             for file in asked["files"]
@@ -73,9 +73,9 @@ class UploadView(APIView):
 class FilesView(APIView):
     """A group's files, newest first."""
 
-    @extend_schema(operation_id="files_list", parameters=[ListFilesSerializer], responses=FilePageSerializer)
+    @extend_schema(operation_id="files_list", parameters=[ListFilesInput], responses=FilePageSerializer)
     def get(self, request: Request) -> Response:
-        asked = validated(ListFilesSerializer, request.query_params.dict())
+        asked = validated(ListFilesInput, request.query_params.dict())
         page = serve(selectors.list_files, actor=_caller(request), **asked)
         return Response({"files": [reference.as_wire() for reference in page.files], "hasMore": page.has_more})
 

@@ -25,41 +25,41 @@ class GroupName(Text):
         return value
 
 
-class GroupRef(serializers.Serializer[Any]):
+class GroupRefInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
 
 
-class CreateGroup(serializers.Serializer[Any]):
+class CreateGroupInput(serializers.Serializer[Any]):
     name = GroupName()
     memberIds = serializers.ListField(child=Id(), source="member_ids", required=False, max_length=MAX_MEMBERS_A_CALL)
 
 
-class CreateDirect(serializers.Serializer[Any]):
+class CreateDirectInput(serializers.Serializer[Any]):
     userId = Id(source="user_id")
 
 
-class RenameGroup(serializers.Serializer[Any]):
+class RenameGroupInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     name = GroupName()
 
 
-class AddMembers(serializers.Serializer[Any]):
+class AddMembersInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     userIds = serializers.ListField(child=Id(), source="user_ids", allow_empty=False, max_length=MAX_MEMBERS_A_CALL)
 
 
-class MemberRef(serializers.Serializer[Any]):
+class MemberRefInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     userId = Id(source="user_id")
 
 
-class ChangeRole(serializers.Serializer[Any]):
+class ChangeRoleInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     userId = Id(source="user_id")
     role = Choice(choices=ROLES)
 
 
-class GroupShape(serializers.Serializer[Any]):
+class GroupSerializer(serializers.Serializer[Any]):
     """A group."""
 
     id = serializers.CharField()
@@ -69,7 +69,7 @@ class GroupShape(serializers.Serializer[Any]):
     createdBy = serializers.CharField()
 
 
-class GroupSummaryShape(serializers.Serializer[Any]):
+class GroupSummarySerializer(serializers.Serializer[Any]):
     """A group in its member's list; head and read are places in its log, unread counts messages."""
 
     id = serializers.CharField()
@@ -81,11 +81,11 @@ class GroupSummaryShape(serializers.Serializer[Any]):
     unread = serializers.IntegerField()
 
 
-class GroupListShape(serializers.Serializer[Any]):
-    groups = GroupSummaryShape(many=True)
+class GroupListSerializer(serializers.Serializer[Any]):
+    groups = GroupSummarySerializer(many=True)
 
 
-class MemberShape(serializers.Serializer[Any]):
+class MemberSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     name = serializers.CharField()
     role = serializers.CharField()
@@ -93,9 +93,9 @@ class MemberShape(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["online", "away", "offline"], required=False)
 
 
-class MemberListShape(serializers.Serializer[Any]):
-    members = MemberShape(many=True)
+class MemberListSerializer(serializers.Serializer[Any]):
+    members = MemberSerializer(many=True)
 
 
-class AddedShape(serializers.Serializer[Any]):
+class AddedSerializer(serializers.Serializer[Any]):
     added = serializers.DictField(child=serializers.CharField(), help_text="Role by user id, of those who are new.")

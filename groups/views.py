@@ -19,16 +19,16 @@ from . import selectors, serializers, services
 class GroupsView(APIView):
     """The caller's groups; POST creates one."""
 
-    serializer_class: type[Serializer[Any]] = serializers.CreateGroup
+    serializer_class: type[Serializer[Any]] = serializers.CreateGroupInput
 
-    @extend_schema(responses=serializers.GroupListShape)
+    @extend_schema(responses=serializers.GroupListSerializer)
     def get(self, request: Request) -> Response:
         groups = serve(selectors.list_groups, actor=require_actor(request))
         return Response({"groups": [group.as_wire() for group in groups]})
 
-    @extend_schema(request=serializers.CreateGroup, responses={201: serializers.GroupShape})
+    @extend_schema(request=serializers.CreateGroupInput, responses={201: serializers.GroupSerializer})
     def post(self, request: Request) -> Response:
-        data = validated(serializers.CreateGroup, request.data)
+        data = validated(serializers.CreateGroupInput, request.data)
         group = serve(services.create_group, actor=require_actor(request), **data)
         return Response(group.as_wire(), status=201)
 
@@ -36,11 +36,11 @@ class GroupsView(APIView):
 class DirectView(APIView):
     """The direct conversation with someone, made when there is none yet."""
 
-    serializer_class: type[Serializer[Any]] = serializers.CreateDirect
+    serializer_class: type[Serializer[Any]] = serializers.CreateDirectInput
 
-    @extend_schema(request=serializers.CreateDirect, responses=serializers.GroupShape)
+    @extend_schema(request=serializers.CreateDirectInput, responses=serializers.GroupSerializer)
     def post(self, request: Request) -> Response:
-        data = validated(serializers.CreateDirect, request.data)
+        data = validated(serializers.CreateDirectInput, request.data)
         group = serve(services.create_direct, actor=require_actor(request), **data)
         return Response(group.as_wire())
 
@@ -48,31 +48,31 @@ class DirectView(APIView):
 class GroupView(APIView):
     """One group; PATCH renames it."""
 
-    serializer_class: type[Serializer[Any]] = serializers.RenameGroup
+    serializer_class: type[Serializer[Any]] = serializers.RenameGroupInput
 
-    @extend_schema(responses=serializers.GroupShape)
+    @extend_schema(responses=serializers.GroupSerializer)
     def get(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.GroupRef, {"groupId": group_id})
+        data = validated(serializers.GroupRefInput, {"groupId": group_id})
         return Response(serve(selectors.get_group, actor=require_actor(request), **data).as_wire())
 
-    @extend_schema(request=serializers.RenameGroup, responses=serializers.GroupShape)
+    @extend_schema(request=serializers.RenameGroupInput, responses=serializers.GroupSerializer)
     def patch(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.RenameGroup, {**body(request), "groupId": group_id})
+        data = validated(serializers.RenameGroupInput, {**body(request), "groupId": group_id})
         return Response(serve(services.rename_group, actor=require_actor(request), **data).as_wire())
 
 
 class MembersView(APIView):
     """The members of a group; POST adds some."""
 
-    serializer_class: type[Serializer[Any]] = serializers.AddMembers
+    serializer_class: type[Serializer[Any]] = serializers.AddMembersInput
 
-    @extend_schema(responses=serializers.MemberListShape)
+    @extend_schema(responses=serializers.MemberListSerializer)
     def get(self, request: Request, group_id: str) -> Response:
         return Response({"members": self.rows(request, group_id)})
 
     def rows(self, request: Request, group_id: str) -> list[dict[str, Any]]:
         """Return the members as the answer has them: [{userId, name, role, joinedAt}]."""
-        data = validated(serializers.GroupRef, {"groupId": group_id})
+        data = validated(serializers.GroupRefInput, {"groupId": group_id})
         members = serve(selectors.list_members, actor=require_actor(request), **data)
         known = serve(users.get_users, user_ids=[member.user_id for member in members])
         return [
@@ -85,26 +85,26 @@ class MembersView(APIView):
             for m in members
         ]
 
-    @extend_schema(request=serializers.AddMembers, responses=serializers.AddedShape)
+    @extend_schema(request=serializers.AddMembersInput, responses=serializers.AddedSerializer)
     def post(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.AddMembers, {**body(request), "groupId": group_id})
+        data = validated(serializers.AddMembersInput, {**body(request), "groupId": group_id})
         return Response({"added": serve(services.add_members, actor=require_actor(request), **data)})
 
 
 class MemberView(APIView):
     """One member: PATCH changes the role, DELETE takes them out."""
 
-    serializer_class: type[Serializer[Any]] = serializers.ChangeRole
+    serializer_class: type[Serializer[Any]] = serializers.ChangeRoleInput
 
-    @extend_schema(request=serializers.ChangeRole, responses={204: None})
+    @extend_schema(request=serializers.ChangeRoleInput, responses={204: None})
     def patch(self, request: Request, group_id: str, user_id: str) -> Response:
-        data = validated(serializers.ChangeRole, {**body(request), "groupId": group_id, "userId": user_id})
+        data = validated(serializers.ChangeRoleInput, {**body(request), "groupId": group_id, "userId": user_id})
         serve(services.change_role, actor=require_actor(request), **data)
         return Response(status=204)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group_id: str, user_id: str) -> Response:
-        data = validated(serializers.MemberRef, {"groupId": group_id, "userId": user_id})
+        data = validated(serializers.MemberRefInput, {"groupId": group_id, "userId": user_id})
         serve(services.remove_member, actor=require_actor(request), **data)
         return Response(status=204)
 
@@ -112,10 +112,10 @@ class MemberView(APIView):
 class LeaveView(APIView):
     """POST: leave the group."""
 
-    serializer_class: type[Serializer[Any]] = serializers.GroupRef
+    serializer_class: type[Serializer[Any]] = serializers.GroupRefInput
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.GroupRef, {"groupId": group_id})
+        data = validated(serializers.GroupRefInput, {"groupId": group_id})
         serve(services.leave_group, actor=require_actor(request), **data)
         return Response(status=204)

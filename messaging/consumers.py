@@ -22,7 +22,7 @@ from users.tokens import Claims
 
 from . import live, selectors, serializers, services
 from .events import ServerLeaving
-from .serializers import Handshake as HandshakeInput
+from .serializers import HandshakeInput
 
 # The close code of a session that is over; the client comes back with a fresh token.
 SESSION_OVER = 4001
@@ -33,16 +33,16 @@ COME_BACK_A_SECOND = 200.0
 MAX_SPREAD = 30.0
 
 Act = Callable[..., Awaitable[dict[str, Any] | Later | None]]
-Shape = type[drf.Serializer[Any]]
+SerializerClass = type[drf.Serializer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class ClientEvent:
     """What a client may send: the shape of its data, what is done with it, and what the answer has beside `ok`."""
 
-    data: Shape
+    data: SerializerClass
     act: Act
-    answer: Shape | None = None
+    answer: SerializerClass | None = None
 
     async def handle(self, connection: Connection, data: Any) -> dict[str, Any] | Later | None:
         return await self.act(connection=connection, **validated(self.data, data))
@@ -89,17 +89,21 @@ def _expire_with(connection: Connection, claims: Claims) -> None:
 
 # Nothing else is handled, and nothing else is described (`chatproject.asyncapi`).
 CLIENT_EVENTS: Mapping[str, ClientEvent] = {
-    "message": ClientEvent(serializers.SendMessage, _send, serializers.SentShape),
-    "edit_message": ClientEvent(serializers.EditMessage, _as_user(services.edit_message), serializers.EditedShape),
-    "delete_message": ClientEvent(
-        serializers.DeleteMessage, _as_user(services.delete_message), serializers.DeletionShape
+    "message": ClientEvent(serializers.SendMessageInput, _send, serializers.SentSerializer),
+    "edit_message": ClientEvent(
+        serializers.EditMessageInput, _as_user(services.edit_message), serializers.EditedSerializer
     ),
-    "reaction": ClientEvent(serializers.Reaction, _as_user(services.react), serializers.ReactionsShape),
-    "thread_sync": ClientEvent(serializers.ThreadSync, _as_user(selectors.thread_state), serializers.ThreadStateShape),
-    "thread_typing": ClientEvent(serializers.Typing, _as_user(services.set_typing)),
-    "thread_read": ClientEvent(serializers.MarkRead, _as_user(services.mark_read), serializers.ReadShape),
-    "presence": ClientEvent(serializers.Presence, presence.set_presence),
-    "authenticate": ClientEvent(serializers.Authenticate, _refresh, serializers.RefreshedShape),
+    "delete_message": ClientEvent(
+        serializers.DeleteMessageInput, _as_user(services.delete_message), serializers.DeletionSerializer
+    ),
+    "reaction": ClientEvent(serializers.ReactionInput, _as_user(services.react), serializers.ReactionsSerializer),
+    "thread_sync": ClientEvent(
+        serializers.ThreadSyncInput, _as_user(selectors.thread_state), serializers.ThreadStateSerializer
+    ),
+    "thread_typing": ClientEvent(serializers.TypingInput, _as_user(services.set_typing)),
+    "thread_read": ClientEvent(serializers.MarkReadInput, _as_user(services.mark_read), serializers.ReadSerializer),
+    "presence": ClientEvent(serializers.PresenceInput, presence.set_presence),
+    "authenticate": ClientEvent(serializers.AuthenticateInput, _refresh, serializers.RefreshedSerializer),
 }
 
 

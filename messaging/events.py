@@ -1,6 +1,6 @@
 """What is told about messages, people and the connection; the wire names of all such events stand here.
 
-What each one's data looks like stands in `event_shapes`.
+What each one's data looks like stands in `event_serializers`.
 """
 
 from collections.abc import Mapping, Sequence

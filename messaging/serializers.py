@@ -34,7 +34,7 @@ class Emoji(Text):
         return value
 
 
-class SendMessage(Input):
+class SendMessageInput(Input):
     """Send a message; it needs some text or a file."""
 
     groupId = Id(source="group_id")
@@ -63,11 +63,11 @@ class SendMessage(Input):
         return attrs
 
 
-class MessageRef(serializers.Serializer[Any]):
+class MessageRefInput(serializers.Serializer[Any]):
     messageId = Id(source="message_id")
 
 
-class EditMessage(MessageRef):
+class EditMessageInput(MessageRefInput):
     """Give a message of your own another text."""
 
     content = Content()
@@ -85,18 +85,18 @@ class EditMessage(MessageRef):
         return value
 
 
-class DeleteMessage(MessageRef):
+class DeleteMessageInput(MessageRefInput):
     """Delete a message for good; again is the same as once."""
 
 
-class Reaction(MessageRef):
+class ReactionInput(MessageRefInput):
     """React to a message, or take your reaction back."""
 
     emoji = Emoji()
     action = Choice(choices=["add", "remove"])
 
 
-class Place(serializers.Serializer[Any]):
+class ThreadRefInput(serializers.Serializer[Any]):
     """A group, or one of its threads."""
 
     groupId = Id(source="group_id")
@@ -105,26 +105,26 @@ class Place(serializers.Serializer[Any]):
     )
 
 
-class MarkRead(Place):
+class MarkReadInput(ThreadRefInput):
     """Move your read mark forward; it never moves back."""
 
     seq = Whole()
 
 
-class Typing(Place):
+class TypingInput(ThreadRefInput):
     """Tell the others that you type, or have stopped."""
 
     typing = serializers.BooleanField()
 
 
-class ThreadSync(Place):
+class ThreadSyncInput(ThreadRefInput):
     """Ask for the newest messages, and with `since` for the changes that follow it."""
 
     since = Whole(required=False, allow_null=True)
     limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
 
 
-class ListMessages(serializers.Serializer[Any]):
+class ListMessagesInput(serializers.Serializer[Any]):
     """Which page of a group's messages: the newest `limit` that precede `before`."""
 
     groupId = Id(source="group_id")
@@ -132,12 +132,12 @@ class ListMessages(serializers.Serializer[Any]):
     limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
 
 
-class ListThread(MessageRef):
+class ListThreadInput(MessageRefInput):
     before = Whole(required=False, min_value=1)
     limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
 
 
-class ListChanges(serializers.Serializer[Any]):
+class ListChangesInput(serializers.Serializer[Any]):
     """The changes of a group that follow the seq `since`."""
 
     groupId = Id(source="group_id")
@@ -145,13 +145,13 @@ class ListChanges(serializers.Serializer[Any]):
     limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
 
 
-class ReactionShape(serializers.Serializer[Any]):
+class ReactionSerializer(serializers.Serializer[Any]):
     emoji = serializers.CharField()
     userIds = serializers.ListField(child=serializers.CharField())
     count = serializers.IntegerField()
 
 
-class MessageShape(serializers.Serializer[Any]):
+class MessageSerializer(serializers.Serializer[Any]):
     """A message; what has nothing to say is left out."""
 
     id = serializers.CharField()
@@ -165,45 +165,45 @@ class MessageShape(serializers.Serializer[Any]):
     parentId = serializers.CharField(required=False)
     replyCount = serializers.IntegerField(required=False)
     attachments = FileReferenceSerializer(many=True, required=False)
-    reactions = ReactionShape(many=True, required=False)
+    reactions = ReactionSerializer(many=True, required=False)
     edited = serializers.BooleanField(required=False)
     deleted = serializers.BooleanField(required=False)
     clientId = serializers.CharField(required=False)
 
 
-class EditedShape(serializers.Serializer[Any]):
-    message = MessageShape()
+class EditedSerializer(serializers.Serializer[Any]):
+    message = MessageSerializer()
 
 
-class SentShape(EditedShape):
+class SentSerializer(EditedSerializer):
     duplicate = serializers.BooleanField(required=False, help_text="It was there already: this was a retry.")
 
 
-class DeletionShape(serializers.Serializer[Any]):
+class DeletionSerializer(serializers.Serializer[Any]):
     """`seq` is the place of the deletion in the group's log."""
 
     messageId = serializers.CharField()
     seq = serializers.IntegerField()
 
 
-class ReactionsShape(serializers.Serializer[Any]):
+class ReactionsSerializer(serializers.Serializer[Any]):
     messageId = serializers.CharField()
-    reactions = ReactionShape(many=True)
+    reactions = ReactionSerializer(many=True)
 
 
-class PageShape(serializers.Serializer[Any]):
-    messages = MessageShape(many=True)
+class PageSerializer(serializers.Serializer[Any]):
+    messages = MessageSerializer(many=True)
     hasMore = serializers.BooleanField()
     head = serializers.IntegerField()
 
 
-class ThreadShape(PageShape):
-    root = MessageShape()
+class ThreadSerializer(PageSerializer):
+    root = MessageSerializer()
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
 
 
-class ChangeShape(serializers.Serializer[Any]):
+class ChangeSerializer(serializers.Serializer[Any]):
     """One entry of a group's log, as it is told on a socket: an event's name, and its data."""
 
     event = serializers.CharField()
@@ -211,49 +211,49 @@ class ChangeShape(serializers.Serializer[Any]):
     data = serializers.DictField()  # type: ignore[assignment] # the wire's own word
 
 
-class ChangesShape(serializers.Serializer[Any]):
-    changes = ChangeShape(many=True)
+class ChangesSerializer(serializers.Serializer[Any]):
+    changes = ChangeSerializer(many=True)
     head = serializers.IntegerField()
     hasMore = serializers.BooleanField()
     reset = serializers.BooleanField(required=False)
 
 
-class ThreadStateShape(PageShape):
+class ThreadStateSerializer(PageSerializer):
     """The newest messages of a group, or of a thread; `changes` or `reset` when `since` was given."""
 
     groupId = serializers.CharField()
     parentId = serializers.CharField(required=False)
-    root = MessageShape(required=False, help_text="The message that the thread hangs on.")
+    root = MessageSerializer(required=False, help_text="The message that the thread hangs on.")
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
-    changes = ChangeShape(many=True, required=False)
+    changes = ChangeSerializer(many=True, required=False)
     reset = serializers.BooleanField(
         required=False, help_text="`since` lies too far back: these messages are the place to go on from."
     )
 
 
-class ReadShape(serializers.Serializer[Any]):
+class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
 
 
-class Presence(serializers.Serializer[Any]):
+class PresenceInput(serializers.Serializer[Any]):
     """Say whether you are at this client."""
 
     status = Choice(choices=["online", "away"])
 
 
-class Authenticate(serializers.Serializer[Any]):
+class AuthenticateInput(serializers.Serializer[Any]):
     """Bring a fresh token of the same user before the connection's own one runs out."""
 
     token = Text(max_length=MAX_TOKEN)
 
 
-class RefreshedShape(serializers.Serializer[Any]):
+class RefreshedSerializer(serializers.Serializer[Any]):
     expiresAt = serializers.IntegerField(help_text="In seconds of the epoch.")
 
 
-class Handshake(Input):
+class HandshakeInput(Input):
     """Say who you are, and what you have already."""
 
     token = Text(

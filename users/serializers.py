@@ -20,15 +20,15 @@ class UserListSerializer(serializers.Serializer[Any]):
     users = UserSerializer(many=True)
 
 
-class FindUsersSerializer(serializers.Serializer[Any]):
+class FindUsersInput(serializers.Serializer[Any]):
     search = Text(source="query", required=False, allow_blank=True, max_length=64, help_text="How the name starts.")
     limit = Whole(required=False, min_value=1, max_value=100, help_text="20 if not given.")
 
 
-class UpdateProfileSerializer(serializers.Serializer[Any]):
+class UpdateProfileInput(serializers.Serializer[Any]):
     # The rule of what a name may be is the service's.
     name = Text(max_length=1_000)
 
 
-class SignInSerializer(serializers.Serializer[Any]):
+class SignInInput(serializers.Serializer[Any]):
     name = Text(max_length=1_000)

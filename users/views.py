@@ -13,15 +13,15 @@ from foundation.validation import validated
 
 from . import local_issuer, selectors, services
 from .authentication import require_actor
-from .serializers import FindUsersSerializer, UpdateProfileSerializer, UserListSerializer, UserSerializer
+from .serializers import FindUsersInput, UpdateProfileInput, UserListSerializer, UserSerializer
 
 
 class UsersView(APIView):
     """People on this server, in the order of their names."""
 
-    @extend_schema(operation_id="users_list", parameters=[FindUsersSerializer], responses=UserListSerializer)
+    @extend_schema(operation_id="users_list", parameters=[FindUsersInput], responses=UserListSerializer)
     def get(self, request: Request) -> Response:
-        asked = validated(FindUsersSerializer, request.query_params.dict())
+        asked = validated(FindUsersInput, request.query_params.dict())
         users = serve(selectors.find_users, **asked)
         return Response({"users": [user.as_wire() for user in users]})
 
@@ -41,9 +41,9 @@ class MeView(APIView):
     def get(self, request: Request) -> Response:
         return Response(serve(selectors.get_user, user_id=require_actor(request).user_id).as_wire())
 
-    @extend_schema(operation_id="me_update", request=UpdateProfileSerializer, responses=UserSerializer)
+    @extend_schema(operation_id="me_update", request=UpdateProfileInput, responses=UserSerializer)
     def patch(self, request: Request) -> Response:
-        changes = validated(UpdateProfileSerializer, request.data)
+        changes = validated(UpdateProfileInput, request.data)
         return Response(serve(services.update_profile, actor=require_actor(request), **changes).as_wire())
 
 

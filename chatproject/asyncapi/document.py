@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from foundation.error_shapes import ConnectErrorShape
+from foundation.error_serializers import ConnectErrorSerializer
 from messaging.consumers import CLIENT_EVENTS, SESSION_OVER
-from messaging.event_shapes import server_events
-from messaging.serializers import Handshake
+from messaging.event_serializers import server_events
+from messaging.serializers import HandshakeInput
 from realtime.application import TRY_AGAIN
 from realtime.jsonsocket.session import TOO_SLOW
 
@@ -105,21 +105,21 @@ def _channel(channel: Channel, says: str) -> Schema:
 def _socketio(schemas: Schemas) -> Channel:
     channel = Channel("socketio")
     replies = [f"{SERVER}.ready", f"{SERVER}.connect_error"]
-    channel.receives("connect", schemas.ref(Handshake), schemas.says(Handshake), replies=replies)
+    channel.receives("connect", schemas.ref(HandshakeInput), schemas.says(HandshakeInput), replies=replies)
     for name, event in CLIENT_EVENTS.items():
         channel.receives(name, schemas.ref(event.data), schemas.says(event.data), replies=[f"{ANSWER}.{name}"])
         channel.answers(name, schemas.answer(event.answer))
     for name, shapes in server_events().items():
         channel.sends(name, schemas.one_of(shapes), schemas.says(*shapes))
-    channel.sends("connect_error", schemas.ref(ConnectErrorShape), schemas.says(ConnectErrorShape))
+    channel.sends("connect_error", schemas.ref(ConnectErrorSerializer), schemas.says(ConnectErrorSerializer))
     return channel
 
 
 def _json(schemas: Schemas) -> Channel:
     channel = Channel("json")
     replies = [f"{SERVER}.ready", f"{SERVER}.error"]
-    handshake = _frame("connect", schemas.ref(Handshake), optional=True)
-    channel.receives("connect", handshake, schemas.says(Handshake), replies=replies)
+    handshake = _frame("connect", schemas.ref(HandshakeInput), optional=True)
+    channel.receives("connect", handshake, schemas.says(HandshakeInput), replies=replies)
     channel.receives("ping", _frame("ping"), "Ask whether the server is there.", replies=[f"{SERVER}.pong"])
     for name, event in CLIENT_EVENTS.items():
         frame = _frame(name, schemas.ref(event.data), ack=_ACK)

@@ -6,10 +6,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from rest_framework import serializers
 
-from foundation.error_shapes import ErrorShape
+from foundation.error_serializers import ErrorSerializer
 
 Schema = dict[str, Any]
-Shape = type[serializers.Serializer[Any]]
+SerializerClass = type[serializers.Serializer[Any]]
 
 # drf-spectacular marks choices for its own later use.
 _MARK = "x-spec-enum-id"
@@ -23,24 +23,24 @@ class Schemas:
         self._mapper = AutoSchema()
         self._mapper.registry = self._registry
 
-    def _resolve(self, shape: Shape) -> ResolvedComponent:
+    def _resolve(self, shape: SerializerClass) -> ResolvedComponent:
         # With a context of its own it asks for no view.
         return self._mapper.resolve_serializer(shape(context={"view": None}), "response")
 
-    def ref(self, shape: Shape) -> Schema:
+    def ref(self, shape: SerializerClass) -> Schema:
         """Return the reference to a serializer's schema."""
         found: Schema = self._resolve(shape).ref
         return found
 
-    def one_of(self, shapes: list[Shape]) -> Schema:
+    def one_of(self, shapes: list[SerializerClass]) -> Schema:
         found = [self.ref(shape) for shape in shapes]
         return found[0] if len(found) == 1 else {"oneOf": found}
 
-    def says(self, *shapes: Shape) -> str:
+    def says(self, *shapes: SerializerClass) -> str:
         """Return what the serializers say of themselves."""
         return " ".join(self._resolve(shape).schema["description"] for shape in shapes)
 
-    def answer(self, shape: Shape | None) -> Schema:
+    def answer(self, shape: SerializerClass | None) -> Schema:
         """Return the schema of an acknowledgement: `ok` with what the shape has, or a refusal."""
         schema = self._resolve(shape).schema if shape else {}
         done = {
@@ -51,7 +51,7 @@ class Schemas:
         }
         refused = {
             "type": "object",
-            "properties": {"ok": {"const": False}, "error": self.ref(ErrorShape)},
+            "properties": {"ok": {"const": False}, "error": self.ref(ErrorSerializer)},
             "required": ["ok", "error"],
         }
         return _without_marks({"oneOf": [done, refused]})

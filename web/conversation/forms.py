@@ -68,7 +68,7 @@ def _typed(request: HttpRequest, *names: str, **given: str) -> dict[str, Any]:
 @form
 async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
     group = await groups.create_group(
-        actor=actor, **validated(group_input.CreateGroup, {"name": request.POST.get("name", "")})
+        actor=actor, **validated(group_input.CreateGroupInput, {"name": request.POST.get("name", "")})
     )
     return _to("members", group.id)
 
@@ -78,7 +78,7 @@ async def create_direct(request: HttpRequest, actor: Actor) -> HttpResponse:
     user_id = await _person(request, actor, reverse("chat:create-direct"))
     if isinstance(user_id, HttpResponse):
         return user_id
-    group = await groups.create_direct(actor=actor, **validated(group_input.CreateDirect, {"userId": user_id}))
+    group = await groups.create_direct(actor=actor, **validated(group_input.CreateDirectInput, {"userId": user_id}))
     return _to("group", group.id)
 
 
@@ -87,7 +87,7 @@ async def add_member(request: HttpRequest, actor: Actor, group_id: str) -> HttpR
     user_id = await _person(request, actor, reverse("chat:add-member", args=[group_id]), group_id)
     if isinstance(user_id, HttpResponse):
         return user_id
-    given = validated(group_input.AddMembers, {"groupId": group_id, "userIds": [user_id]})
+    given = validated(group_input.AddMembersInput, {"groupId": group_id, "userIds": [user_id]})
     await groups.add_members(actor=actor, **given)
     return _to("members", group_id)
 
@@ -95,27 +95,27 @@ async def add_member(request: HttpRequest, actor: Actor, group_id: str) -> HttpR
 @form
 async def remove_member(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
     await groups.remove_member(
-        actor=actor, **validated(group_input.MemberRef, _typed(request, "userId", groupId=group_id))
+        actor=actor, **validated(group_input.MemberRefInput, _typed(request, "userId", groupId=group_id))
     )
     return _to("members", group_id)
 
 
 @form
 async def change_role(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    given = validated(group_input.ChangeRole, _typed(request, "userId", "role", groupId=group_id))
+    given = validated(group_input.ChangeRoleInput, _typed(request, "userId", "role", groupId=group_id))
     await groups.change_role(actor=actor, **given)
     return _to("members", group_id)
 
 
 @form
 async def leave(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    await groups.leave_group(actor=actor, **validated(group_input.GroupRef, {"groupId": group_id}))
+    await groups.leave_group(actor=actor, **validated(group_input.GroupRefInput, {"groupId": group_id}))
     return _to("home")
 
 
 @form
 async def rename(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    given = validated(group_input.RenameGroup, {"groupId": group_id, "name": request.POST.get("name", "")})
+    given = validated(group_input.RenameGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
     await groups.rename_group(actor=actor, **given)
     return _to("members", group_id)
 
@@ -131,7 +131,7 @@ async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: st
         return await render_chat(request, actor, asked)
     given = _typed(request, "ifVersion", messageId=message_id, content=request.POST.get("content", ""))
     try:
-        await services.edit_message(actor=actor, **validated(serializers.EditMessage, given))
+        await services.edit_message(actor=actor, **validated(serializers.EditMessageInput, given))
     except Unauthenticated:
         raise
     except ChatError as error:
@@ -141,7 +141,7 @@ async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: st
 
 @form
 async def delete(request: HttpRequest, actor: Actor, group_id: str, message_id: str) -> HttpResponse:
-    await services.delete_message(actor=actor, **validated(serializers.MessageRef, {"messageId": message_id}))
+    await services.delete_message(actor=actor, **validated(serializers.MessageRefInput, {"messageId": message_id}))
     return _back(request, group_id)
 
 
@@ -157,13 +157,15 @@ async def remove_reaction(request: HttpRequest, actor: Actor, group_id: str, mes
 
 async def _react(request: HttpRequest, actor: Actor, group_id: str, message_id: str, action: str) -> HttpResponse:
     given = _typed(request, "emoji", messageId=message_id, action=action)
-    await services.react(actor=actor, **validated(serializers.Reaction, given))
+    await services.react(actor=actor, **validated(serializers.ReactionInput, given))
     return _back(request, group_id)
 
 
 @form
 async def read(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    await services.mark_read(actor=actor, **validated(serializers.MarkRead, _typed(request, "seq", groupId=group_id)))
+    await services.mark_read(
+        actor=actor, **validated(serializers.MarkReadInput, _typed(request, "seq", groupId=group_id))
+    )
     return _to("group", group_id)
 
 

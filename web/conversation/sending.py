@@ -102,7 +102,7 @@ class _Sending:
         given = {name: value for name, value in given.items() if value}
         message = {"groupId": self.group_id, "content": self.content, "attachments": self._file_ids, **given}
         try:
-            sent = await services.send_message(actor=self.actor, **validated(serializers.SendMessage, message))
+            sent = await services.send_message(actor=self.actor, **validated(serializers.SendMessageInput, message))
         except IdempotencyConflict as conflict:
             if conflict.earlier and await self._says_the_same_as(conflict.earlier):
                 return conflict.earlier

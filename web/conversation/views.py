@@ -16,7 +16,7 @@ from foundation.validation import validated
 from groups import selectors as groups
 from groups.selectors import GroupSummary
 from messaging import selectors
-from messaging.serializers import ListMessages
+from messaging.serializers import ListMessagesInput
 from users import selectors as users
 from users.actor import Actor
 from web.shell import signed_in
@@ -117,7 +117,7 @@ async def react(request: HttpRequest, actor: Actor, group_id: str, message_id: s
 
 def _before(request: HttpRequest, group_id: str) -> int | None:
     before = request.GET.get("before")
-    given = validated(ListMessages, {"groupId": group_id, **({"before": before} if before else {})})
+    given = validated(ListMessagesInput, {"groupId": group_id, **({"before": before} if before else {})})
     return given.get("before")
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from foundation.errors import Invalid, Unauthenticated
 from foundation.validation import validated
 from users import services
-from users.serializers import SignInSerializer
+from users.serializers import SignInInput
 from web.shell import keep_session, local_path, own_origin, page
 
 from . import clerk as clerk_page
@@ -31,7 +31,7 @@ async def _take_name(request: HttpRequest) -> HttpResponse:
     goal = local_path(request.POST.get("next"))
     name = request.POST.get("name", "")
     try:
-        given = validated(SignInSerializer, {"name": name})
+        given = validated(SignInInput, {"name": name})
         token = await services.local_sign_in(name=given["name"], origin=own_origin(request))
     except Invalid as error:
         return _form(request, next_path=goal, name=name, problem=error)

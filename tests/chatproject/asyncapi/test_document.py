@@ -11,7 +11,7 @@ import pytest
 
 from foundation.errors import kinds_by_code
 from messaging.consumers import CLIENT_EVENTS, ChatApplication
-from messaging.event_shapes import server_events
+from messaging.event_serializers import server_events
 from tests.test_architecture import APPS
 
 from .reading import Reading, references

@@ -5,63 +5,63 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.error_shapes import ErrorEventShape
-from groups import event_shapes as group_shapes
+from foundation.error_serializers import ErrorEventSerializer
+from groups import event_serializers as group_serializers
 from groups import events as group_events
-from groups.serializers import GroupSummaryShape
-from presence import event_shapes as presence_shapes
+from groups.serializers import GroupSummarySerializer
+from presence import event_serializers as presence_serializers
 from presence import events as presence_events
 from realtime.hub.change import Event
 
 from . import events
-from .serializers import MessageShape, ReactionShape
+from .serializers import MessageSerializer, ReactionSerializer
 
-Shape = type[serializers.Serializer[Any]]
+SerializerClass = type[serializers.Serializer[Any]]
 
 
-class ParentShape(serializers.Serializer[Any]):
+class ParentSerializer(serializers.Serializer[Any]):
     """What a reply changes of the message that it answers."""
 
     id = serializers.CharField()
     replyCount = serializers.IntegerField()
 
 
-class MessageSentShape(MessageShape):
+class MessageSentSerializer(MessageSerializer):
     """A message was sent."""
 
-    parent = ParentShape(required=False, help_text="Replies only.")
+    parent = ParentSerializer(required=False, help_text="Replies only.")
 
 
-class MessageEditedShape(serializers.Serializer[Any]):
+class MessageEditedSerializer(serializers.Serializer[Any]):
     """A message was edited."""
 
     groupId = serializers.CharField()
     seq = serializers.IntegerField(help_text="The place of the edit in the log, not of the message.")
-    message = MessageShape()
+    message = MessageSerializer()
 
 
-class MessageDeletedShape(serializers.Serializer[Any]):
+class MessageDeletedSerializer(serializers.Serializer[Any]):
     """A message was deleted."""
 
     groupId = serializers.CharField()
     seq = serializers.IntegerField(help_text="The place of the deletion in the log.")
     messageId = serializers.CharField()
-    message = MessageShape(help_text="What is left of it.")
+    message = MessageSerializer(help_text="What is left of it.")
 
 
-class ReactionsChangedShape(serializers.Serializer[Any]):
+class ReactionsChangedSerializer(serializers.Serializer[Any]):
     """Someone reacted to a message, or took a reaction back."""
 
     groupId = serializers.CharField()
     seq = serializers.IntegerField(help_text="The place of the change in the log.")
     messageId = serializers.CharField()
-    reactions = ReactionShape(many=True, help_text="All that the message has now.")
+    reactions = ReactionSerializer(many=True, help_text="All that the message has now.")
     userId = serializers.CharField()
     emoji = serializers.CharField()
     action = serializers.ChoiceField(choices=["add", "remove"])
 
 
-class TypingChangedShape(serializers.Serializer[Any]):
+class TypingChangedSerializer(serializers.Serializer[Any]):
     """Someone types, or has stopped."""
 
     groupId = serializers.CharField()
@@ -71,18 +71,18 @@ class TypingChangedShape(serializers.Serializer[Any]):
     typing = serializers.BooleanField()
 
 
-class OneselfShape(serializers.Serializer[Any]):
+class OneselfSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
 
 
-class ClientEnteredShape(serializers.Serializer[Any]):
+class ClientEnteredSerializer(serializers.Serializer[Any]):
     """You are in; the changes that `since` lacks come next, then live ones."""
 
-    user = OneselfShape()
-    groups = GroupSummaryShape(many=True)
+    user = OneselfSerializer()
+    groups = GroupSummarySerializer(many=True)
     presence = serializers.DictField(
-        child=serializers.ChoiceField(choices=presence_shapes.STATUSES),
+        child=serializers.ChoiceField(choices=presence_serializers.STATUSES),
         help_text="The status of those who are not offline, by user id.",
     )
     resumed = serializers.DictField(
@@ -92,31 +92,31 @@ class ClientEnteredShape(serializers.Serializer[Any]):
     )
 
 
-class ServerLeavingShape(serializers.Serializer[Any]):
+class ServerLeavingSerializer(serializers.Serializer[Any]):
     """The server goes down."""
 
     retryAfter = serializers.FloatField(help_text="Come back after so many seconds.")
 
 
-SHAPES: Mapping[type[Event], Shape] = {
-    events.ClientEntered: ClientEnteredShape,
-    events.MessageSent: MessageSentShape,
-    events.MessageEdited: MessageEditedShape,
-    events.MessageDeleted: MessageDeletedShape,
-    events.ReactionsChanged: ReactionsChangedShape,
-    group_events.GroupChanged: group_shapes.GroupChangedShape,
-    group_events.GroupEntered: group_shapes.GroupEnteredShape,
-    group_events.MembersChanged: group_shapes.MembersChangedShape,
-    events.TypingChanged: TypingChangedShape,
-    presence_events.PresenceChanged: presence_shapes.PresenceChangedShape,
-    events.ServerLeaving: ServerLeavingShape,
+SERIALIZERS: Mapping[type[Event], SerializerClass] = {
+    events.ClientEntered: ClientEnteredSerializer,
+    events.MessageSent: MessageSentSerializer,
+    events.MessageEdited: MessageEditedSerializer,
+    events.MessageDeleted: MessageDeletedSerializer,
+    events.ReactionsChanged: ReactionsChangedSerializer,
+    group_events.GroupChanged: group_serializers.GroupChangedSerializer,
+    group_events.GroupEntered: group_serializers.GroupEnteredSerializer,
+    group_events.MembersChanged: group_serializers.MembersChangedSerializer,
+    events.TypingChanged: TypingChangedSerializer,
+    presence_events.PresenceChanged: presence_serializers.PresenceChangedSerializer,
+    events.ServerLeaving: ServerLeavingSerializer,
 }
 
 
-def server_events() -> dict[str, list[Shape]]:
+def server_events() -> dict[str, list[SerializerClass]]:
     """Return by wire name the shapes that each event's data may have."""
-    found: dict[str, list[Shape]] = {}
-    for event, shape in SHAPES.items():
+    found: dict[str, list[SerializerClass]] = {}
+    for event, shape in SERIALIZERS.items():
         found.setdefault(str(event.name), []).append(shape)
     # The transports tell it too, which know no chat.
-    return {**found, "error": [ErrorEventShape]}
+    return {**found, "error": [ErrorEventSerializer]}

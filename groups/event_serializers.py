@@ -5,36 +5,36 @@ from typing import Any
 from rest_framework import serializers
 
 from .models import ROLES
-from .serializers import GroupShape, GroupSummaryShape
+from .serializers import GroupSerializer, GroupSummarySerializer
 
 
-class GroupChangedShape(serializers.Serializer[Any]):
+class GroupChangedSerializer(serializers.Serializer[Any]):
     """A group was created or renamed."""
 
     groupId = serializers.CharField()
     seq = serializers.IntegerField()
     userId = serializers.CharField(help_text="Who did it.")
-    group = GroupShape()
+    group = GroupSerializer()
 
 
-class GroupEnteredShape(serializers.Serializer[Any]):
+class GroupEnteredSerializer(serializers.Serializer[Any]):
     """You were brought into a group: the group as you find it."""
 
     groupId = serializers.CharField()
     seq = serializers.IntegerField()
-    group = GroupSummaryShape()
+    group = GroupSummarySerializer()
 
 
-class MemberChangeShape(serializers.Serializer[Any]):
+class MemberChangeSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=ROLES, allow_null=True, help_text="Null: gone.")
 
 
-class MembersChangedShape(serializers.Serializer[Any]):
+class MembersChangedSerializer(serializers.Serializer[Any]):
     """People joined, left or changed role."""
 
     groupId = serializers.CharField()
     seq = serializers.IntegerField()
     userId = serializers.CharField(help_text="Who did it.")
-    members = MemberChangeShape(many=True)
+    members = MemberChangeSerializer(many=True)

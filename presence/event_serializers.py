@@ -7,13 +7,13 @@ from rest_framework import serializers
 STATUSES = ("online", "away", "offline")
 
 
-class UserStatusShape(serializers.Serializer[Any]):
+class UserStatusSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     status = serializers.ChoiceField(choices=STATUSES)
 
 
-class PresenceChangedShape(serializers.Serializer[Any]):
+class PresenceChangedSerializer(serializers.Serializer[Any]):
     """People who share a group with you came or went."""
 
-    users = UserStatusShape(many=True)
+    users = UserStatusSerializer(many=True)
     all = serializers.BooleanField(required=False, help_text="Whoever is not listed is offline.")

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from .errors import kinds_by_code
 
 
-class ErrorShape(serializers.Serializer[Any]):
+class ErrorSerializer(serializers.Serializer[Any]):
     """Why something was refused."""
 
     code = serializers.ChoiceField(choices=list(kinds_by_code()))
@@ -21,14 +21,14 @@ class ErrorShape(serializers.Serializer[Any]):
     )
 
 
-class ErrorEventShape(ErrorShape):
+class ErrorEventSerializer(ErrorSerializer):
     """What was sent without asking for an answer is refused, or the session is over."""
 
     event = serializers.CharField(required=False, help_text="The client's event that is meant.")
 
 
-class ConnectErrorShape(serializers.Serializer[Any]):
+class ConnectErrorSerializer(serializers.Serializer[Any]):
     """The handshake was refused."""
 
     message = serializers.CharField()
-    data = ErrorShape()  # type: ignore[assignment] # the wire's own word
+    data = ErrorSerializer()  # type: ignore[assignment] # the wire's own word
