@@ -16,7 +16,7 @@ from foundation.tasks import finish
 from groups.access import require_member
 from groups.log import reading
 from groups.log.appender import append, begin_append
-from groups.log.looking_back import far_end, known_send, look_back
+from groups.log.earlier_sends import find_distant_end, find_earlier_send, find_remembered_send
 from groups.models import ReadMark
 from groups.services import advance_read_mark
 from realtime.hub.hub import get_hub
@@ -26,8 +26,8 @@ from . import models, proposals
 from .events import TypingChanged
 from .models import Message, grouped, message_of
 from .proposals import AlreadySent, Deletion
-from .rate import require_pace
-from .typing_pace import is_large, may_tell
+from .rate_limit import check_rate_limit
+from .typing_limit import is_large, should_send
 
 
 async def send_message(
@@ -69,7 +69,7 @@ async def begin_send(
     attachments: Sequence[str] = (),
 ) -> Coroutine[Any, Any, dict[str, Any]]:
     """Queue a message behind those that were queued before, and return what is left to be awaited."""
-    require_pace(actor.user_id)
+    check_rate_limit(actor.user_id)
     parent_seq = _parent_seq(group_id, parent_id)
     if client_id:
         earlier, after = await _earlier_try(actor, group_id, client_id, after, has_files=bool(attachments))
@@ -95,14 +95,14 @@ async def _earlier_try(
 
     A message whose files are gone with it, or cannot be asked for just now, must still be found.
     """
-    if has_files and (seq := known_send(group_id, user_id=actor.user_id, client_id=client_id)):
+    if has_files and (seq := find_remembered_send(group_id, user_id=actor.user_id, client_id=client_id)):
         await require_member(actor=actor, group_id=group_id)
         return seq, after
-    end = None if after is None else await far_end(group_id, after)
+    end = None if after is None else await find_distant_end(group_id, after)
     if after is None or end is None:
         return None, after
     await require_member(actor=actor, group_id=group_id)
-    return await look_back(group_id, user_id=actor.user_id, client_id=client_id, after=after, end=end)
+    return await find_earlier_send(group_id, user_id=actor.user_id, client_id=client_id, after=after, end=end)
 
 
 async def _sent(group_id: str, digest: str, stored: Awaitable[Message | AlreadySent]) -> dict[str, Any]:
@@ -141,7 +141,7 @@ async def _attachments(actor: Actor, group_id: str, file_ids: Sequence[str]) -> 
 
 async def edit_message(*, actor: Actor, message_id: str, content: str, if_version: int | None = None) -> dict[str, Any]:
     """Give a message other content and return {"message"}; `if_version` refuses an editor who saw an older one."""
-    require_pace(actor.user_id)
+    check_rate_limit(actor.user_id)
     group_id, seq = _place(message_id)
     proposal = proposals.EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version)
     message: Message = await append(group_id, proposal)
@@ -150,7 +150,7 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
 
 async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """Delete a message for good and return {"messageId", "seq"}; again is the same as once."""
-    require_pace(actor.user_id)
+    check_rate_limit(actor.user_id)
     group_id, seq = _place(message_id)
     return await finish(_delete(group_id, proposals.DeleteMessageProposal(actor.user_id, seq)))
 
@@ -164,7 +164,7 @@ async def _delete(group_id: str, proposal: proposals.DeleteMessageProposal) -> d
 
 async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> dict[str, Any]:
     """Add ("add") or take back ("remove") one's reaction and return {"messageId", "reactions"}."""
-    require_pace(actor.user_id)
+    check_rate_limit(actor.user_id)
     group_id, seq = _place(message_id)
     message: Message = await append(group_id, proposals.ReactProposal(actor.user_id, seq, emoji=emoji, action=action))
     return {"messageId": message_id, "reactions": grouped(message.reactions)}
@@ -197,7 +197,7 @@ async def _thread_root(group_id: str, parent_id: str) -> Message:
 
 async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: str | None = None) -> None:
     """Tell the group that the caller types, or stopped; told seldom, not in large groups, and never kept."""
-    if not may_tell(actor.user_id, group_id, parent_id, typing=typing):
+    if not should_send(actor.user_id, group_id, parent_id, typing=typing):
         return
     await require_member(actor=actor, group_id=group_id)
     if await is_large(group_id):

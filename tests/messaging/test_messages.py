@@ -9,7 +9,7 @@ from foundation.errors import Forbidden, Gone, IdempotencyConflict, Invalid, Not
 from groups import selectors as groups
 from groups import services as group_services
 from groups.log import appender, reading
-from messaging import rate, selectors, services
+from messaging import rate_limit, selectors, services
 from tests.cast import Person
 from tests.files.conftest import stored
 
@@ -249,7 +249,7 @@ async def test_history_pages_meet_without_gap_or_overlap(alice: Person, group_id
 
 async def test_whoever_sends_too_fast_is_told_when_to_go_on(alice: Person, group_id: str, settings: Any) -> None:
     settings.MESSAGE_RATE, settings.MESSAGE_BURST = 0.5, 2
-    rate._buckets.clear()
+    rate_limit._buckets.clear()
     for n in range(2):
         await say(alice, group_id, str(n))
     with pytest.raises(RateLimited) as refused:

@@ -16,7 +16,7 @@ from files import selectors
 from foundation.errors import Unavailable
 from groups.log import appender, reading
 from groups.log.table import Entry
-from messaging import rate, services
+from messaging import services
 from tests.cast import Person
 from tests.page_form import Form, composer_in
 from web.conversation import sending as page_sending
@@ -151,7 +151,7 @@ async def test_a_message_that_came_too_soon_keeps_its_name_and_its_files(
     browser: Browser, alice: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.MESSAGE_RATE, settings.MESSAGE_BURST = 0.001, 1
-    monkeypatch.setattr(rate, "_buckets", OrderedDict())
+    monkeypatch.setattr(rate_limit, "_buckets", OrderedDict())
     await browser.send(await browser.composer(), content="the first")
     form = await browser.composer()
     again = _came_back(await browser.send(form, [HELLO], content="the second"), 429)

@@ -15,7 +15,7 @@ _MAX_BUCKETS = 50_000
 _buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
 
-def require_pace(user_id: str) -> None:
+def check_rate_limit(user_id: str) -> None:
     """Take one token of the user's bucket; raises `RateLimited` with the seconds to wait."""
     rate, burst = settings.MESSAGE_RATE, float(settings.MESSAGE_BURST)
     if not rate:

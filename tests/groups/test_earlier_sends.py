@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from foundation.errors import NotFound, Unavailable
-from groups.log import appender, looking_back, reading, state
+from groups.log import appender, earlier_sends, reading, state
 from messaging import services
 from tests.cast import Person
 
@@ -17,8 +17,8 @@ from .sending import send, send_all
 def _short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "RECENT_ENTRIES", 5)
     monkeypatch.setattr(state, "_KEPT", 20)
-    monkeypatch.setattr(looking_back, "_NEAR", 10)
-    monkeypatch.setattr(looking_back, "_ENTRIES_A_READ", 7)
+    monkeypatch.setattr(earlier_sends, "_NEAR", 10)
+    monkeypatch.setattr(earlier_sends, "_ENTRIES_A_READ", 7)
 
 
 class Search:

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from foundation.errors import RateLimited
 from groups import selectors as groups
-from messaging import rate, services
+from messaging import rate_limit, services
 from tests.cast import Person
 from tests.doors import OK, HttpDoor, answer_code, http_door, page_door
 from tests.serving import Server, serving
@@ -21,9 +21,9 @@ ONE_AT_ONCE = {"MESSAGE_RATE": "0.01", "MESSAGE_BURST": "1"}
 @pytest.fixture
 def burst_of_two(settings: Settings) -> Iterator[None]:
     settings.MESSAGE_RATE, settings.MESSAGE_BURST = 0.01, 2
-    rate._buckets.clear()
+    rate_limit._buckets.clear()
     yield
-    rate._buckets.clear()
+    rate_limit._buckets.clear()
 
 
 @pytest.fixture(scope="module")

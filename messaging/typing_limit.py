@@ -13,20 +13,20 @@ from groups import selectors as groups
 _MAX_REMEMBERED = 20_000
 _SIZE_KNOWN_SECONDS = 60.0
 # Of a user and group: when typing was last told, and where (the group or a message) it goes on as far as was told.
-_told: OrderedDict[tuple[str, str], tuple[float, str | None]] = OrderedDict()
+_sent: OrderedDict[tuple[str, str], tuple[float, str | None]] = OrderedDict()
 _large: OrderedDict[str, tuple[bool, float]] = OrderedDict()
 
 
-def may_tell(user_id: str, group_id: str, parent_id: str | None, *, typing: bool) -> bool:
+def should_send(user_id: str, group_id: str, parent_id: str | None, *, typing: bool) -> bool:
     """Say whether the others may be told: of typing now and then, and once after it, that it has stopped there."""
     key, place, present = (user_id, group_id), parent_id or group_id, time.monotonic()
-    at, going_on = _told.get(key, (float("-inf"), None))
+    at, going_on = _sent.get(key, (float("-inf"), None))
     if present - at < settings.TYPING_INTERVAL if typing else place != going_on:
         return False
     # Stopping does not touch the time: whoever begins again is told of no sooner.
-    _told[key] = (present, place) if typing else (at, None)
-    if len(_told) > _MAX_REMEMBERED:
-        _told.popitem(last=False)
+    _sent[key] = (present, place) if typing else (at, None)
+    if len(_sent) > _MAX_REMEMBERED:
+        _sent.popitem(last=False)
     return True
 
 

@@ -16,13 +16,13 @@ _ENTRIES_A_READ = 5000
 _searches: PerLoop[asyncio.Semaphore] = PerLoop(lambda: asyncio.Semaphore(2))
 
 
-def known_send(group_id: str, *, user_id: str, client_id: str) -> int | None:
+def find_remembered_send(group_id: str, *, user_id: str, client_id: str) -> int | None:
     """Return the seq of a send if this process remembers it; the log may hold it all the same."""
     state = known_state(group_id)
     return state.seq_of_send(user_id, client_id) if state else None
 
 
-async def far_end(group_id: str, after: int) -> int | None:
+async def find_distant_end(group_id: str, after: int) -> int | None:
     """Return a seq that the log has reached, if `after` lies further back than is known or an appender should read."""
     state = known_state(group_id)
     if state and state.covers_sends(after):
@@ -31,7 +31,9 @@ async def far_end(group_id: str, after: int) -> int | None:
     return end if end - after > _NEAR else None
 
 
-async def look_back(group_id: str, *, user_id: str, client_id: str, after: int, end: int) -> tuple[int | None, int]:
+async def find_earlier_send(
+    group_id: str, *, user_id: str, client_id: str, after: int, end: int
+) -> tuple[int | None, int]:
     """Return the seq of a send after `after` and up to `end`, or None, and the seq up to which there is no other."""
     async with _searches():
         # A retry follows its first try soon: from the old end on.
