@@ -12,7 +12,7 @@ from rest_framework import serializers as drf
 from foundation.errors import ChatError, Forbidden, TokenExpired, Unauthenticated
 from foundation.validation import validated
 from presence import broadcaster as presence
-from realtime.application import Handler, Handshake, Later, Reply, dispatch
+from realtime.application import Deferred, Handler, Handshake, Reply, dispatch
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
 from users.actor import Actor
@@ -32,7 +32,7 @@ MAX_SENDS = 64
 COME_BACK_A_SECOND = 200.0
 MAX_SPREAD = 30.0
 
-Act = Callable[..., Awaitable[dict[str, Any] | Later | None]]
+Act = Callable[..., Awaitable[dict[str, Any] | Deferred | None]]
 SerializerClass = type[drf.Serializer[Any]]
 
 
@@ -44,22 +44,22 @@ class ClientEvent:
     act: Act
     answer: SerializerClass | None = None
 
-    async def handle(self, connection: Connection, data: Any) -> dict[str, Any] | Later | None:
+    async def handle(self, connection: Connection, data: Any) -> dict[str, Any] | Deferred | None:
         return await self.act(connection=connection, **validated(self.data, data))
 
 
 def _as_user(service: Act) -> Act:
     """Call the service for the connection's user, as long as their session lasts."""
 
-    async def act(*, connection: Connection, **given: Any) -> dict[str, Any] | Later | None:
+    async def act(*, connection: Connection, **given: Any) -> dict[str, Any] | Deferred | None:
         return await service(actor=_actor(connection), **given)
 
     return act
 
 
-async def _send(*, connection: Connection, **message: Any) -> Later:
+async def _send(*, connection: Connection, **message: Any) -> Deferred:
     """Queue a message; the client's next one need not wait until it is stored, and keeps its place behind it."""
-    return Later(await services.begin_send(actor=_actor(connection), **message))
+    return Deferred(await services.begin_send(actor=_actor(connection), **message))
 
 
 def _actor(connection: Connection) -> Actor:

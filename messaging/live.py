@@ -177,7 +177,7 @@ async def _tell_missed(connection: Connection, group_id: str, since: int, until:
     if changes is None:
         raise Unavailable
     for start in range(0, len(changes), _TOLD_AT_ONCE):
-        await connection.room()
+        await connection.wait_for_space()
         # Who is removed meanwhile is told no more.
         if group_id in connection.rooms:
             connection.send(Frame(changes[start : start + _TOLD_AT_ONCE]))

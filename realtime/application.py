@@ -27,12 +27,12 @@ class HalfwayIn(Exception):
 
 
 # Takes an event's data and returns what its acknowledgement says, at once or later.
-Handler = Callable[[Connection, Any], Awaitable["dict[str, Any] | Later | None"]]
+Handler = Callable[[Connection, Any], Awaitable["dict[str, Any] | Deferred | None"]]
 Reply = Callable[[list[Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class Deferred:
     """An event whose outcome the connection's next events need not wait for."""
 
     outcome: Coroutine[Any, Any, dict[str, Any] | None]
@@ -144,12 +144,12 @@ async def dispatch(
         result = await handler(connection, arguments[0])
     except ChatError as refusal:
         return _refused(refusal)
-    if isinstance(result, Later):
+    if isinstance(result, Deferred):
         return asyncio.create_task(_answer_of(result))
     return {"ok": True, **(result or {})}
 
 
-async def _answer_of(later: Later) -> dict[str, Any]:
+async def _answer_of(later: Deferred) -> dict[str, Any]:
     try:
         return {"ok": True, **(await later.outcome or {})}
     except ChatError as refusal:

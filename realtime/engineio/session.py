@@ -59,7 +59,7 @@ class EngineSession:
         # Which GET this is, and which is to be let go when the client moves.
         self._polls = self._noted = 0
         self.outbox = Outbox(on_overflow=self._overflow)
-        self._inbox: Inbox[Packet] = Inbox(self._handle, on_room=self._on_room)
+        self._inbox: Inbox[Packet] = Inbox(self._handle, on_drained=self._on_drained)
         self._socket: Socket | None = None
         if transport == "polling" and self.settings.takeover_wait:
             self._inbox.hold()
@@ -170,7 +170,7 @@ class EngineSession:
         try:
             for kind, data in packets.decode_payload(body):
                 self._take(kind, data)
-                await self._inbox.room()
+                await self._inbox.wait_for_space()
         except ProtocolError as error:
             self.close("parse error", code=BROKEN, tell=False)
             raise SessionError(3) from error
@@ -210,7 +210,7 @@ class EngineSession:
         except Exception:  # a bug must not leave the session deaf
             logger.exception("a message could not be handled")
 
-    def _on_room(self) -> None:
+    def _on_drained(self) -> None:
         if self._socket:
             self._socket.resume()
 

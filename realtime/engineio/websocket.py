@@ -63,7 +63,7 @@ class Upgrade:
 
     def __init__(self, server: Server, sid: str, *, base64: bool) -> None:
         self.server, self.sid, self.base64 = server, sid, base64
-        self._inbox: Inbox[Packet] = Inbox(self._handle, on_room=self._on_room)
+        self._inbox: Inbox[Packet] = Inbox(self._handle, on_drained=self._on_drained)
         self._locked = self._done = False
 
     # --- the websocket -----------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ class Upgrade:
         if self._inbox.full:
             self.socket.pause()
 
-    def _on_room(self) -> None:
+    def _on_drained(self) -> None:
         self.socket.resume()
 
     def writable(self) -> None:
@@ -176,7 +176,7 @@ class RelayedWebSocket:
         self.server, self.sid = server, sid
         self.socket: Socket | None = None
         self._outbox = Outbox(on_overflow=self._overflow)
-        self._inbox: Inbox[Packet | None] = Inbox(self._forward, on_room=self._on_room)
+        self._inbox: Inbox[Packet | None] = Inbox(self._forward, on_drained=self._on_drained)
         self._minding: asyncio.Task[None] | None = None
         self._ended = False
 
@@ -197,7 +197,7 @@ class RelayedWebSocket:
         if self._inbox.full and self.socket:
             self.socket.pause()
 
-    def _on_room(self) -> None:
+    def _on_drained(self) -> None:
         if self.socket:
             self.socket.resume()
 

@@ -58,7 +58,7 @@ class Connection:
             self._channel.send(frame.encoded_for(self.encoder))
         return idle
 
-    async def room(self) -> None:
+    async def wait_for_space(self) -> None:
         """Return when the client has taken most of what was queued, or is gone."""
         while self._channel.backlog > _SHED_ABOVE_PACKETS and not self.closed:  # noqa: ASYNC110 - seldom, and then for long
             await asyncio.sleep(_LOOK_SECONDS)

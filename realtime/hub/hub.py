@@ -97,7 +97,7 @@ class Hub:
         room = self._rooms.get(name)
         if room is None or not room.loaded or room.position.seq < known or not self._link.hears(_topic(name)):
             return False
-        self._seat(connection, name, room)
+        self._add_to_room(connection, name, room)
         return True
 
     async def join(self, connection: Connection, name: str, *, known: int = 0) -> Room:
@@ -114,10 +114,10 @@ class Hub:
         finally:
             room.entering -= 1
             self._forget_unloaded(name, room)
-        self._seat(connection, name, room)
+        self._add_to_room(connection, name, room)
         return room
 
-    def _seat(self, connection: Connection, name: str, room: Room) -> None:
+    def _add_to_room(self, connection: Connection, name: str, room: Room) -> None:
         if not connection.closed:
             room.members[connection] = None
             connection.rooms.add(name)
@@ -180,8 +180,8 @@ class Hub:
         for change in changes:
             if change.joined:
                 self._admit(name, change.joined)
-                self._link.post(EVERYONE, {"type": "joined", "room": name, "users": list(change.joined)})
-        self._link.post(
+                self._link.publish(EVERYONE, {"type": "joined", "room": name, "users": list(change.joined)})
+        self._link.publish(
             _topic(name), {"type": "changes", "room": name, "changes": [change.packed() for change in changes]}
         )
 
@@ -192,7 +192,7 @@ class Hub:
         """
         self._broadcast_transient_here(name, event, data, sender, at)
         message = {"type": "transient", "room": name, "event": event, "data": data, "sender": sender, "at": at}
-        self._link.post(_topic(name), message)
+        self._link.publish(_topic(name), message)
 
     def _broadcast_transient_here(self, name: str, event: str, data: bytes, sender: str, at: int) -> None:
         room = self._rooms.get(name)

@@ -91,7 +91,7 @@ class Link:
             self._connection.send(b"SUBSCRIBE", *names)
 
     # --- messages ----------------------------------------------------------------------------------------------------
-    def post(self, topic: str, message: Message) -> None:
+    def publish(self, topic: str, message: Message) -> None:
         """Send a message; never blocks and never fails. What Redis does not take is dropped: the log has it."""
         command = (b"PUBLISH", self._name(topic), self._origin + msgpack.packb(message))
         if self._connection and self._connection.backlog < MAX_BACKLOG_BYTES:

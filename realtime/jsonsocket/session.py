@@ -80,7 +80,7 @@ class JsonConnection:
         self._door, self._credentials = door, credentials
         self.connection = Connection(encoder=ENCODER, channel=self)
         self._outbox = Outbox(on_overflow=self._overflow)
-        self._inbox: Inbox[dict[str, Any]] = Inbox(self._handle, on_room=self._on_room)
+        self._inbox: Inbox[dict[str, Any]] = Inbox(self._handle, on_drained=self._on_drained)
         self._socket: Socket | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._entered = self._closing = False
@@ -125,7 +125,7 @@ class JsonConnection:
         if self._inbox.full and self._socket:
             self._socket.pause()
 
-    def _on_room(self) -> None:
+    def _on_drained(self) -> None:
         if self._socket:
             self._socket.resume()
 

@@ -15,13 +15,13 @@ MAX_WAITING = 256
 class Inbox(Generic[T]):
     """Its task lives only while there is something to handle: a quiet client costs none."""
 
-    __slots__ = ("_closed", "_handle", "_held", "_items", "_on_room", "_room", "_task", "waiting")
+    __slots__ = ("_closed", "_handle", "_held", "_items", "_on_drained", "_space", "_task", "waiting")
 
-    def __init__(self, handle: Callable[[T], Awaitable[None]], *, on_room: Callable[[], None]) -> None:
-        self._handle, self._on_room = handle, on_room
+    def __init__(self, handle: Callable[[T], Awaitable[None]], *, on_drained: Callable[[], None]) -> None:
+        self._handle, self._on_drained = handle, on_drained
         self._items: list[T] = []
         self._task: asyncio.Task[None] | None = None
-        self._room: asyncio.Event | None = None
+        self._space: asyncio.Event | None = None
         self._held = self._closed = False
         self.waiting = 0
 
@@ -50,19 +50,19 @@ class Inbox(Generic[T]):
         self.waiting -= len(items)
         return items
 
-    async def room(self) -> None:
+    async def wait_for_space(self) -> None:
         """Return when it is not full any more."""
         while self.full and not self._closed:
-            self._room = self._room or asyncio.Event()
-            self._room.clear()
-            await self._room.wait()
+            self._space = self._space or asyncio.Event()
+            self._space.clear()
+            await self._space.wait()
 
     def close(self) -> None:
         """Handle nothing more; what is being handled is given up, unless it is what closes."""
         self._closed = True
         self._items = []
-        if self._room:
-            self._room.set()
+        if self._space:
+            self._space.set()
         if self._task and self._task is not asyncio.current_task():
             self._task.cancel()
 
@@ -78,10 +78,10 @@ class Inbox(Generic[T]):
                 logger.exception("what a client sent could not be handled")
             self.waiting -= 1
             if self.waiting == MAX_WAITING // 2:
-                self._make_room()
+                self._signal_space()
         self._task = None
 
-    def _make_room(self) -> None:
-        if self._room:
-            self._room.set()
-        self._on_room()
+    def _signal_space(self) -> None:
+        if self._space:
+            self._space.set()
+        self._on_drained()

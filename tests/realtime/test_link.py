@@ -68,11 +68,11 @@ async def line(settings: Settings) -> AsyncIterator[Line]:
 # --- what it hears ---------------------------------------------------------------------------------------------------
 async def test_a_post_reaches_the_others_on_its_topic_and_not_the_one_who_posts() -> None:
     async with listener() as one, listener() as other, listener("room:elsewhere") as elsewhere:
-        one.link.post(TOPIC, {"n": 1, "data": b"\xff"})
-        other.link.post(TOPIC, {"n": 2})
+        one.link.publish(TOPIC, {"n": 1, "data": b"\xff"})
+        other.link.publish(TOPIC, {"n": 2})
         assert await other.hears() == {"n": 1, "data": b"\xff"}
         assert await one.hears() == {"n": 2}
-        one.link.post("room:elsewhere", {"n": 3})
+        one.link.publish("room:elsewhere", {"n": 3})
         assert await elsewhere.hears() == {"n": 3}
         assert one.heard.empty()
         assert other.heard.empty()
@@ -81,14 +81,14 @@ async def test_a_post_reaches_the_others_on_its_topic_and_not_the_one_who_posts(
 async def test_posts_of_one_process_come_in_their_order() -> None:
     async with listener() as one, process() as other:
         for number in range(1000):
-            other.link.post(TOPIC, {"n": number})
+            other.link.publish(TOPIC, {"n": number})
         assert [(await one.hears())["n"] for _ in range(1000)] == list(range(1000))
 
 
 async def test_what_is_posted_before_the_connection_stands_and_just_before_the_end_arrives() -> None:
     async with listener() as listening:
         async with process() as brief:
-            brief.link.post(TOPIC, {"n": 1})
+            brief.link.publish(TOPIC, {"n": 1})
         assert await listening.hears() == {"n": 1}
 
 
@@ -100,12 +100,12 @@ async def test_a_topic_that_is_given_up_is_not_heard_until_it_is_wanted_again() 
             one.link.subscribe(TOPIC)
         assert not one.link.hears(TOPIC)
         await one.link.subscribed(TOPIC)
-        other.link.post(TOPIC, {"n": 1})
+        other.link.publish(TOPIC, {"n": 1})
         assert await one.hears() == {"n": 1}
         one.link.unsubscribe(TOPIC)
         await one.link.subscribed("room:done")
-        other.link.post(TOPIC, {"n": 2})
-        other.link.post("room:done", {"n": 3})
+        other.link.publish(TOPIC, {"n": 2})
+        other.link.publish("room:done", {"n": 3})
         assert await one.hears() == {"n": 3}
 
 
@@ -113,7 +113,7 @@ async def test_what_cannot_be_understood_ends_nothing(settings: Settings, caplog
     async with listener() as listening, process() as other, redis.Redis.from_url(settings.REDIS_URL) as stranger:
         for payload in (b"", b"short", b"\xc1" * 100, bytes(8) + b"\x01\x02"):
             await stranger.publish(f"{settings.NAMESPACE}:hub:{TOPIC}", payload)
-        other.link.post(TOPIC, {"n": 1})
+        other.link.publish(TOPIC, {"n": 1})
         assert await listening.hears() == {"n": 1}
     assert "could not take a message" in caplog.text
 
@@ -124,11 +124,11 @@ async def test_without_redis_nobody_waits_for_it_and_it_is_found_when_it_comes(l
     async with process() as one:
         await asyncio.wait_for(one.link.subscribed(TOPIC), PATIENCE)
         await until(lambda: one.link.hears("room:another"))
-        one.link.post(TOPIC, {"n": "lost"})
+        one.link.publish(TOPIC, {"n": "lost"})
         line.restore()
         await asyncio.wait_for(one.returned.wait(), PATIENCE)
         async with process() as other:
-            other.link.post(TOPIC, {"n": 1})
+            other.link.publish(TOPIC, {"n": 1})
             assert await one.hears() == {"n": 1}
 
 
@@ -141,7 +141,7 @@ async def test_a_connection_that_breaks_is_made_anew_with_all_topics(line: Line)
         await asyncio.wait_for(one.returned.wait(), PATIENCE)
         await asyncio.wait_for(other.returned.wait(), PATIENCE)
         for number, topic in enumerate((TOPIC, "room:second")):
-            other.link.post(topic, {"n": number})
+            other.link.publish(topic, {"n": number})
             assert await one.hears() == {"n": number}
 
 
@@ -163,5 +163,5 @@ async def test_what_a_hanging_redis_does_not_take_is_bounded(
     async with listener() as one:
         line.hold()
         for _ in range(20):
-            one.link.post(TOPIC, {"data": bytes(1_000_000)})
+            one.link.publish(TOPIC, {"data": bytes(1_000_000)})
         assert "could not publish" in caplog.text
