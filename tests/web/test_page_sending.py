@@ -16,7 +16,7 @@ from files import selectors
 from foundation.errors import Unavailable
 from groups.log import appender, reading
 from groups.log.table import Entry
-from messaging import services
+from messaging import rate_limit, services
 from tests.cast import Person
 from tests.page_form import Form, composer_in
 from web.conversation import sending as page_sending
