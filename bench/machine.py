@@ -9,11 +9,10 @@ from pathlib import Path
 
 import psutil
 
+from bench.cores import server_cores
+from bench.stage import REFERENCE
 from bin.local.checkout import ROOT
 from bin.local.install import find_node
-
-from .cores import server_cores
-from .stage import REFERENCE
 
 _LIBRARIES = ("uvicorn", "uvloop", "channels", "Django", "pynamodb")
 

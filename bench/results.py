@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from .stage import OURS, THEIRS
+from bench.stage import OURS, THEIRS
 
 PATH = Path(__file__).with_name("results.json")
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from bench.load.run import Load
-
-from .stage import FIXED, PLAIN
+from bench.stage import FIXED, PLAIN
 
 # Parts of a throughput scenario: as much as goes, and a fixed share of what the reference can do.
 FULL, STEADY = "full", "steady"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.cores import pinned, server_cores
 from bench.load.fixture import Fixture, plain_fixture
 from bench.load.run import Target
 from bin.local import serve
@@ -20,8 +21,6 @@ from bin.local.console import Trouble, say, tail
 from bin.local.install import find_node
 from bin.local.processes import ENGINE, SERVER, Child, Family
 from bin.local.ready import LOCALHOST, free_port, http_status
-
-from .cores import pinned, server_cores
 
 REFERENCE = ROOT / "bench" / "reference"
 OURS, THEIRS = "chatproject", "reference"

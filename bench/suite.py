@@ -10,17 +10,27 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench import machine
 from bench.load.run import Timing
+from bench.measure import curve, idle, reading, resume, store, storm, throughput, workers
 from bench.measure.bench import Bench
+from bench.report import page
 from bench.report.tables import alone_table, summary_table
+from bench.results import Measured, Results
+from bench.scenarios import (
+    SCENARIOS,
+    Curve,
+    Idle,
+    Reading,
+    Resume,
+    Scenario,
+    StoreAlone,
+    Storm,
+    Throughput,
+    Workers,
+)
+from bench.stage import OURS, REFERENCE, THEIRS, Stage
 from bin.local.console import run_command, say, seconds_since
-
-from . import machine
-from .measure import curve, idle, reading, resume, store, storm, throughput, workers
-from .report import page
-from .results import Measured, Results
-from .scenarios import SCENARIOS, Curve, Idle, Reading, Resume, Scenario, StoreAlone, Storm, Throughput, Workers
-from .stage import OURS, REFERENCE, THEIRS, Stage
 
 _ENGINES = ("REDIS_URL", "DYNAMODB_URL", "MONGODB_URI")
 

@@ -4,12 +4,11 @@ import re
 from pathlib import Path
 from string import Template
 
+from bench.report.tables import alone_table, figures_table, promises, summary_table
 from bench.results import Results
 from bench.scenarios import SCENARIOS, Curve, Reading, Scenario, Throughput, Workers
 from bench.stage import STORE_LATENCY_MS
 from bin.local.checkout import ROOT
-
-from .tables import alone_table, figures_table, promises, summary_table
 
 PAGE = ROOT / "docs" / "performance.md"
 README = ROOT / "README.md"
@@ -20,7 +19,7 @@ _MARKED = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 def write(results: Results) -> None:
     # matplotlib is there for bin/bench alone, and the texts are also made where it is not.
-    from .plots import draw
+    from bench.report.plots import draw
 
     draw(results, IMAGES)
     PAGE.write_text(page(results))

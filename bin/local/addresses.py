@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from .checkout import ADDRESSES, make_private_folder
+from bin.local.checkout import ADDRESSES, make_private_folder
 
 
 def write(addresses: Mapping[str, str], path: Path = ADDRESSES) -> None:

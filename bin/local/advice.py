@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from .console import Trouble, tail
-from .engines import DYNAMODB, ENGINES, MONGODB, REDIS, Engine
+from bin.local.console import Trouble, tail
+from bin.local.engines import DYNAMODB, ENGINES, MONGODB, REDIS, Engine
 
 _NO_NETWORK = re.compile(
     r"Temporary failure in name resolution|Name or service not known|Failed to establish a new connection|"

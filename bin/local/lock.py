@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .checkout import LOCK, make_private_folder
-from .console import Trouble, say
+from bin.local.checkout import LOCK, make_private_folder
+from bin.local.console import Trouble, say
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ import os
 import sys
 import time
 
-from . import addresses
-from .checkout import ROOT, load_dotenv
-from .console import Trouble, run_command
-from .engines import named_engines
-from .install import install
-from .lock import CheckoutLock
-from .processes import run_in_foreground
-from .running import checkout_engines
+from bin.local import addresses
+from bin.local.checkout import ROOT, load_dotenv
+from bin.local.console import Trouble, run_command
+from bin.local.engines import named_engines
+from bin.local.install import install
+from bin.local.lock import CheckoutLock
+from bin.local.processes import run_in_foreground
+from bin.local.running import checkout_engines
 
 
 def main(arguments: list[str]) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from .console import Stop, say
+from bin.local.console import Stop, say
 
 _PR_SET_PDEATHSIG = 1
 # Ranks: the highest is stopped first.

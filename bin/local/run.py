@@ -4,15 +4,15 @@ import os
 import sys
 import time
 
-from . import serve
-from .advice import exit_words
-from .checkout import ROOT, load_dotenv
-from .console import Stop, Trouble, run_command, say, seconds_since, tail
-from .engines import named_engines
-from .install import install
-from .lock import CheckoutLock, Owner
-from .processes import SERVER, Child, Family, run_in_foreground
-from .running import checkout_engines
+from bin.local import serve
+from bin.local.advice import exit_words
+from bin.local.checkout import ROOT, load_dotenv
+from bin.local.console import Stop, Trouble, run_command, say, seconds_since, tail
+from bin.local.engines import named_engines
+from bin.local.install import install
+from bin.local.lock import CheckoutLock, Owner
+from bin.local.processes import SERVER, Child, Family, run_in_foreground
+from bin.local.running import checkout_engines
 
 USAGE = """bin/run: starts the chat server with all it needs. Set by environment or .env:
   PORT=3000  HOST=127.0.0.1  WORKERS=1  REDIS_URL=...  DYNAMODB_URL=...  MONGODB_URI=...

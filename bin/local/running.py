@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import addresses, docker
-from .advice import NAME_YOUR_OWN, died, no_answer, read
-from .checkout import DATA, LOGS, ROOT, make_private_folder
-from .console import Trouble, say, seconds_since
-from .engines import ENGINES, MONGODB, Engine, Place, wheels_exist
-from .lock import CheckoutLock
-from .processes import ENGINE, Child, Family
-from .ready import free_port
-from .system import mongod_runs
+from bin.local import addresses, docker
+from bin.local.advice import NAME_YOUR_OWN, died, no_answer, read
+from bin.local.checkout import DATA, LOGS, ROOT, make_private_folder
+from bin.local.console import Trouble, say, seconds_since
+from bin.local.engines import ENGINES, MONGODB, Engine, Place, wheels_exist
+from bin.local.lock import CheckoutLock
+from bin.local.processes import ENGINE, Child, Family
+from bin.local.ready import free_port
+from bin.local.system import mongod_runs
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import sys
 import time
 from dataclasses import dataclass
 
-from .advice import exit_words
-from .console import Trouble, say
-from .processes import Child
-from .ready import http_status
+from bin.local.advice import exit_words
+from bin.local.console import Trouble, say
+from bin.local.processes import Child
+from bin.local.ready import http_status
 
 HEALTH = "/api/health"
 PLACES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))

@@ -3,10 +3,10 @@
 import os
 import time
 
-from .checkout import load_dotenv
-from .console import run_command, say, seconds_since
-from .engines import named_engines
-from .install import install
+from bin.local.checkout import load_dotenv
+from bin.local.console import run_command, say, seconds_since
+from bin.local.engines import named_engines
+from bin.local.install import install
 
 
 def main(arguments: list[str]) -> int:

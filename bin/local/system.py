@@ -5,9 +5,9 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 
-from .advice import missing_package
-from .console import say
-from .engines import MONGOD
+from bin.local.advice import missing_package
+from bin.local.console import say
+from bin.local.engines import MONGOD
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

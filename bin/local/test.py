@@ -7,13 +7,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .checkout import ROOT
-from .console import run_command, say
-from .engines import named_engines
-from .install import install
-from .processes import Family, run_in_foreground
-from .running import Home, engines
-from .system import find_chromium
+from bin.local.checkout import ROOT
+from bin.local.console import run_command, say
+from bin.local.engines import named_engines
+from bin.local.install import install
+from bin.local.processes import Family, run_in_foreground
+from bin.local.running import Home, engines
+from bin.local.system import find_chromium
 
 STEPS = (
     ("Style: ruff check", ["ruff", "check", "."]),
