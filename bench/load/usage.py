@@ -73,6 +73,14 @@ class Usage:
         cores = 1 - (end.idle - start.idle) / max(end.total - start.total, 1e-9)
         return cls(seconds, end.server - start.server, (end.own - start.own) / seconds, max(0.0, cores))
 
+    @classmethod
+    def sum(cls, usages: Sequence["Usage"]) -> "Usage":
+        """Return all of them together; shares are averages over time."""
+        seconds = sum(usage.seconds for usage in usages)
+        generator = sum(usage.generator * usage.seconds for usage in usages) / seconds
+        cores = sum(usage.cores * usage.seconds for usage in usages) / seconds
+        return cls(seconds, sum(usage.server_cpu for usage in usages), generator, cores)
+
     @property
     def generator_limits(self) -> bool:
         return self.generator > BUSY or self.cores > BUSY
