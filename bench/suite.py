@@ -38,8 +38,9 @@ def main(arguments: list[str]) -> int:
 
 def _measure(given: argparse.Namespace) -> Results:
     both = (REFERENCE / "node_modules" / ".installed").is_file()
+    results = Results(machine.describe())
     with _stage({OURS: WORKING_TREE}) as stage:
-        results = dispatch.measure(stage, given, (OURS, THEIRS) if both else (OURS,))
+        dispatch.measure(stage, given, (OURS, THEIRS) if both else (OURS,), results)
     say("\n\n".join(["", *filter(None, (summary_table(results), alone_table(results))), ""]))
     if not (given.no_write or given.quick):
         _keep(results)
@@ -47,13 +48,17 @@ def _measure(given: argparse.Namespace) -> Results:
 
 
 def _compare_revisions(given: argparse.Namespace) -> Results:
+    """Whoever ends it early gets to see what was measured by then."""
     commit = commit_of(given.against)
     say(f"The baseline is {commit}")
-    with checked_out(commit) as baseline, _stage({OURS: WORKING_TREE, BASELINE: baseline}) as stage:
-        results = dispatch.measure(stage, given, (OURS, BASELINE))
-    say(f"\n{comparison_table(list(comparison.compare(results)))}\n")
-    if given.json:
-        comparison.save(given.json, results, {OURS: machine.revision(), BASELINE: commit})
+    results = Results(machine.describe())
+    try:
+        with checked_out(commit) as baseline, _stage({OURS: WORKING_TREE, BASELINE: baseline}) as stage:
+            dispatch.measure(stage, given, (OURS, BASELINE), results)
+    finally:
+        say(f"\n{comparison_table(list(comparison.compare(results)))}\n")
+        if given.json:
+            comparison.save(given.json, results, {OURS: machine.revision(), BASELINE: commit})
     return results
 
 

@@ -26,25 +26,17 @@ from . import curve, idle, reading, resume, store, storm, throughput, workers
 from .bench import Bench
 
 
-def measure(stage: Stage, given: argparse.Namespace, contenders: tuple[str, ...]) -> Results:
-    """Return the figures of the scenarios that `given` names."""
-    results = Results(machine.describe())
+def measure(stage: Stage, given: argparse.Namespace, contenders: tuple[str, ...], results: Results) -> None:
+    """Measure the scenarios that `given` names, and put each run's figures into the results as soon as it is over."""
     chosen = [scenario for scenario in SCENARIOS if scenario.name in given.scenarios]
     for number, scenario in enumerate(chosen, 1):
         say(f"\n== {scenario.title} ({scenario.name}, {number} of {len(chosen)})")
-        results.scenarios[scenario.name] = _measure(stage, scenario, given, contenders)
-    return results
-
-
-def _measure(stage: Stage, scenario: Scenario, given: argparse.Namespace, contenders: tuple[str, ...]) -> Measured:
-    pairs, seconds, warm = (1, 2.0, 1.0) if given.quick else (given.pairs, given.seconds, 2.0)
-    measured = Measured(f"{datetime.now(UTC):%Y-%m-%d}", machine.revision(), pairs, seconds)
-    timing = Timing(seconds=seconds, warm=warm)
-    bench = Bench(stage, measured, timing, quick=given.quick, contenders=contenders)
-    start = time.monotonic()
-    _run(bench, scenario)
-    say(f"  done in {seconds_since(start)}")
-    return measured
+        pairs, seconds, warm = (1, 2.0, 1.0) if given.quick else (given.pairs, given.seconds, 2.0)
+        measured = Measured(f"{datetime.now(UTC):%Y-%m-%d}", machine.revision(), pairs, seconds)
+        results.scenarios[scenario.name] = measured
+        start = time.monotonic()
+        _run(Bench(stage, measured, Timing(seconds=seconds, warm=warm), given.quick, contenders), scenario)
+        say(f"  done in {seconds_since(start)}")
 
 
 def _run(bench: Bench, scenario: Scenario) -> None:
