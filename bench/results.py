@@ -41,12 +41,12 @@ class Measured:
         values = self.values(part, contender, figure)
         return median(values) if values else None
 
-    def ratios(self, part: str, figure: str) -> list[float]:
-        """Return ours over the reference's, pair by pair: only within a pair the machine was the same.
+    def ratios(self, part: str, figure: str, *, than: str = THEIRS) -> list[float]:
+        """Return ours over the other's, pair by pair: only within a pair the machine was the same.
 
         There is none where a server gave memory back while it took connections: that says nothing of either.
         """
-        ours, theirs = (self.values(part, contender, figure) for contender in (OURS, THEIRS))
+        ours, theirs = (self.values(part, contender, figure) for contender in (OURS, than))
         if min([*ours, *theirs], default=0) < 0:
             return []
         return [our / their for our, their in zip(ours, theirs, strict=False) if their]

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +13,7 @@ from typing import Any
 from bench.cores import pinned, server_cores
 from bench.load.fixture import Fixture, plain_fixture
 from bench.load.run import Target
+from bench.revision import Revision
 from bin.local import serve
 from bin.local.checkout import ROOT
 from bin.local.console import Trouble, say, tail
@@ -23,7 +22,8 @@ from bin.local.processes import ENGINE, SERVER, Child, Family
 from bin.local.ready import LOCALHOST, free_port, http_status
 
 REFERENCE = ROOT / "bench" / "reference"
-OURS, THEIRS = "chatproject", "reference"
+# The third is an older revision of ours.
+OURS, THEIRS, BASELINE = "chatproject", "reference", "baseline"
 STORE_LATENCY_MS = 4
 _REFERENCE_TABLE = "ReferenceMessages"
 _PATIENCE = 60.0
@@ -61,10 +61,14 @@ class Serving:
 
 @dataclass
 class Stage:
-    """One for a whole benchmark: the engines' addresses, a folder for logs, and the fixtures that were made."""
+    """One for a whole benchmark: the engines' addresses, a folder for logs, and the fixtures that were made.
+
+    `revisions` are those of our server, by contender.
+    """
 
     engines: Mapping[str, str]
     folder: Path
+    revisions: Mapping[str, Revision]
     _made: dict[Path, dict[str, Any]] = field(default_factory=dict)
 
     @contextmanager
@@ -81,17 +85,19 @@ class Stage:
 
         With `signed` the reference too gets our tokens: it checks them, and reads the groups that a user is in.
         """
-        people = OURS if signed else contender
+        people = OURS if signed and contender == THEIRS else contender
         data = self._fixture(people, shape)
         family = Family()
         try:
             front = None if store == PLAIN else self._front(family, contender, shape, store)
             env = {**os.environ, **self.engines, "FIXTURE": str(self._fixture_file(people, shape))}
             env["DYNAMODB_URL"] = front.url if front else self.engines["DYNAMODB_URL"]
-            start = self._start_ours if contender == OURS else self._start_reference
-            started = [start(family, shape, env, cores) for cores in _cores(servers)]
-            target = Target([url for url, _ in started], [pid for _, pid in started], people == OURS)
+            start = self._start_reference if contender == THEIRS else self._start_ours
+            started = [start(family, contender, shape, env, cores) for cores in _cores(servers)]
+            target = Target([url for url, _ in started], [pid for _, pid in started], people != THEIRS)
             yield Serving(target, Fixture.of(data), data, front)
+            if front and contender == BASELINE and store == FIXED:
+                _require_writes(front, self._messages_table(contender, shape))
         finally:
             family.stop()
 
@@ -99,7 +105,7 @@ class Stage:
     def _fixture(self, contender: str, shape: tuple[int, int]) -> dict[str, Any]:
         file = self._fixture_file(contender, shape)
         if file not in self._made:
-            made = self._make_ours(shape) if contender == OURS else plain_fixture(*shape)
+            made = plain_fixture(*shape) if contender == THEIRS else self._make_ours(contender, shape)
             file.write_text(json.dumps(made))
             self._made[file] = made
         return self._made[file]
@@ -107,28 +113,23 @@ class Stage:
     def _fixture_file(self, contender: str, shape: tuple[int, int]) -> Path:
         return self.folder / f"{contender}-{_name(shape)}.json"
 
-    def _make_ours(self, shape: tuple[int, int]) -> dict[str, Any]:
+    def _make_ours(self, contender: str, shape: tuple[int, int]) -> dict[str, Any]:
         """Straight on DynamoDB Local: a front would not keep what it answers."""
         groups, members = shape
         say(f"  making {groups * members:,} users and {groups:,} group{'s'[: groups > 1]}")
-        env = {**os.environ, **self.engines, **_our_settings(shape)}
-        self._manage(["create_tables"], env)
+        env, revision = {**os.environ, **self.engines, **_our_settings(contender, shape)}, self.revisions[contender]
+        revision.manage(["create_tables"], env)
         sizes = ["--users", str(groups * members), "--groups", str(groups), "--members", str(members)]
-        made: dict[str, Any] = json.loads(self._manage(["fixture", *sizes], env))
+        made: dict[str, Any] = json.loads(revision.manage(["fixture", *sizes], env))
         return made
-
-    def _manage(self, arguments: Sequence[str], env: Mapping[str, str]) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise Trouble(f"manage.py {arguments[0]} failed.", *done.stderr.splitlines()[-15:])
-        return done.stdout
 
     # --- processes ---------------------------------------------------------------------------------------------------
     def _front(self, family: Family, contender: str, shape: tuple[int, int], store: str) -> Front:
-        own = f"{_our_settings(shape)['NAMESPACE']}-Messages"
-        table = own if contender == OURS else _REFERENCE_TABLE
-        return self.front_for(family, *([table] if store == FIXED else []))
+        return self.front_for(family, *([self._messages_table(contender, shape)] if store == FIXED else []))
+
+    def _messages_table(self, contender: str, shape: tuple[int, int]) -> str:
+        own = f"{_our_settings(contender, shape)['NAMESPACE']}-Messages"
+        return _REFERENCE_TABLE if contender == THEIRS else own
 
     def front_for(self, family: Family, *tables: str) -> Front:
         """Start a store front for the writes to these tables."""
@@ -136,17 +137,18 @@ class Stage:
         return start_front(family, upstream=self.engines["DYNAMODB_URL"], tables=tables, log=log)
 
     def _start_ours(
-        self, family: Family, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
+        self, family: Family, contender: str, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
     ) -> tuple[str, int]:
         listen = serve.Listen(LOCALHOST, free_port(), workers=1)
-        env = {**env, **_our_settings(shape), "PORT": str(listen.port)}
-        log = self.folder / "ours.log"
-        child = family.start(OURS, pinned(serve.command(listen), cores), rank=SERVER, cwd=ROOT, env=env, log=log)
+        env = {**env, **_our_settings(contender, shape), "PORT": str(listen.port)}
+        revision, log = self.revisions[contender], self.folder / f"{contender}.log"
+        command = pinned(revision.server_command(listen.host, listen.port), cores)
+        child = family.start(contender, command, rank=SERVER, cwd=revision.root, env=env, log=log)
         serve.wait_until_it_answers(child, listen)
         return f"http://{LOCALHOST}:{listen.port}", child.process.pid
 
     def _start_reference(
-        self, family: Family, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
+        self, family: Family, contender: str, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
     ) -> tuple[str, int]:
         port = free_port()
         env = {**env, "PORT": str(port), "TABLE": _REFERENCE_TABLE, "NODE_ENV": "production"}
@@ -164,6 +166,12 @@ def start_front(family: Family, *, upstream: str, tables: Sequence[str], log: Pa
     child = family.start("store front", [find_node(), "store_front.js"], rank=ENGINE, cwd=REFERENCE, env=env, log=log)
     _until_it_answers(child, f"http://{LOCALHOST}:{port}/counts")
     return Front(f"http://{LOCALHOST}:{port}")
+
+
+def _require_writes(front: Front, table: str) -> None:
+    """An older revision may name the table otherwise: then the emulator was measured instead of the server."""
+    if not any(table in operation for operation in front.counts()):
+        raise Trouble(f"The older revision wrote nothing to {table}: it cannot be compared.")
 
 
 def _until_it_answers(child: Child, url: str) -> None:
@@ -185,10 +193,10 @@ def _name(shape: tuple[int, int]) -> str:
     return f"{groups}x{members}"
 
 
-def _our_settings(shape: tuple[int, int]) -> dict[str, str]:
+def _our_settings(contender: str, shape: tuple[int, int]) -> dict[str, str]:
     """As on a server: DEBUG off, no developer's .env. Only the pace is free, for the load comes from few users."""
     return {
-        "NAMESPACE": f"bench-{_name(shape)}",
+        "NAMESPACE": f"bench-{contender}-{_name(shape)}",
         "ENV_FILE": os.devnull,
         "DEBUG": "0",
         "ALLOW_LOCAL_ISSUER_IN_PRODUCTION": "1",

@@ -1,4 +1,6 @@
-"""Measures the scenarios one after the other, keeps the figures and writes the page: what bin/bench runs.
+"""What bin/bench runs: measures the scenarios, keeps the figures and writes the page.
+
+With --against it compares our server with an older revision of it, and prints the ratios instead.
 
 It needs engines (REDIS_URL, DYNAMODB_URL, MONGODB_URI) that may be filled with rubbish.
 """
@@ -6,103 +8,64 @@ It needs engines (REDIS_URL, DYNAMODB_URL, MONGODB_URI) that may be filled with 
 import argparse
 import os
 import tempfile
-import time
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from bench import machine
-from bench.load.run import Timing
-from bench.measure import curve, idle, reading, resume, store, storm, throughput, workers
-from bench.measure.bench import Bench
+from bench import comparison, machine, options
+from bench.measure import dispatch
 from bench.report import page
+from bench.report.comparison import comparison_table
 from bench.report.tables import alone_table, summary_table
-from bench.results import Measured, Results
-from bench.scenarios import (
-    SCENARIOS,
-    Curve,
-    Idle,
-    Reading,
-    Resume,
-    Scenario,
-    StoreAlone,
-    Storm,
-    Throughput,
-    Workers,
-)
-from bench.stage import OURS, REFERENCE, THEIRS, Stage
-from bin.local.console import run_command, say, seconds_since
+from bench.results import Results
+from bench.revision import WORKING_TREE, Revision, checked_out, commit_of
+from bench.stage import BASELINE, OURS, REFERENCE, THEIRS, Stage
+from bin.local.console import run_command, say
 
 _ENGINES = ("REDIS_URL", "DYNAMODB_URL", "MONGODB_URI")
 
 
 def main(arguments: list[str]) -> int:
-    given = parser().parse_args(arguments)
+    given = options.parse(arguments)
     if given.render:
         page.write(Results.load())
         return 0
-    chosen = [scenario for scenario in SCENARIOS if not given.scenarios or scenario.name in given.scenarios]
-    results = Results(machine.describe())
-    with tempfile.TemporaryDirectory(prefix="chatproject-bench-") as folder:
-        stage = Stage({name: os.environ[name] for name in _ENGINES}, Path(folder))
-        for number, scenario in enumerate(chosen, 1):
-            say(f"\n== {scenario.title} ({scenario.name}, {number} of {len(chosen)})")
-            results.scenarios[scenario.name] = _measure(stage, scenario, given)
-    say("\n\n".join(["", *filter(None, (summary_table(results), alone_table(results))), ""]))
-    if not (given.no_write or given.quick):
-        _keep(results)
+    results = _compare_revisions(given) if given.against else _measure(given)
     broken = results.broken_promises()
     say(f"✗ {broken:,} deliveries of ours were lost, doubled or out of order" if broken else "✓ every promise was kept")
     return 1 if broken else 0
 
 
-def parser() -> argparse.ArgumentParser:
-    names = [scenario.name for scenario in SCENARIOS]
-    made = argparse.ArgumentParser(prog="bin/bench", description="Measures our server beside a reference server.")
-    made.add_argument("scenarios", nargs="*", type=_scenario_name, metavar="scenario", help=", ".join(names))
-    made.add_argument("--pairs", type=int, default=5, help="runs of each server, in turn (5)")
-    made.add_argument("--seconds", type=float, default=5.0, help="how long one run is measured (5)")
-    made.add_argument("--quick", action="store_true", help="see that it works: one pair of 2 s, a tenth of the clients")
-    made.add_argument("--no-write", action="store_true", help="print the table and leave docs/performance.md as it is")
-    made.add_argument("--render", action="store_true", help="write the page from the kept figures, and measure nothing")
-    return made
-
-
-def _scenario_name(text: str) -> str:
-    if text not in {scenario.name for scenario in SCENARIOS}:
-        raise argparse.ArgumentTypeError(f"there is no scenario {text}: see --help")
-    return text
-
-
-def _measure(stage: Stage, scenario: Scenario, given: argparse.Namespace) -> Measured:
-    pairs, seconds, warm = (1, 2.0, 1.0) if given.quick else (given.pairs, given.seconds, 2.0)
-    measured = Measured(f"{datetime.now(UTC):%Y-%m-%d}", machine.revision(), pairs, seconds)
+def _measure(given: argparse.Namespace) -> Results:
     both = (REFERENCE / "node_modules" / ".installed").is_file()
-    timing = Timing(seconds=seconds, warm=warm)
-    bench = Bench(stage, measured, timing, quick=given.quick, contenders=(OURS, THEIRS) if both else (OURS,))
-    start = time.monotonic()
-    _run(bench, scenario)
-    say(f"  done in {seconds_since(start)}")
-    return measured
+    results = Results(machine.describe())
+    with _stage({OURS: WORKING_TREE}) as stage:
+        dispatch.measure(stage, given, (OURS, THEIRS) if both else (OURS,), results)
+    say("\n\n".join(["", *filter(None, (summary_table(results), alone_table(results))), ""]))
+    if not (given.no_write or given.quick):
+        _keep(results)
+    return results
 
 
-def _run(bench: Bench, scenario: Scenario) -> None:
-    match scenario:
-        case Throughput():
-            throughput.measure(bench, scenario)
-        case Idle():
-            idle.measure(bench, scenario)
-        case Curve():
-            curve.measure(bench, scenario)
-        case Workers():
-            workers.measure(bench, scenario)
-        case Resume():
-            resume.measure(bench, scenario)
-        case Storm():
-            storm.measure(bench, scenario)
-        case Reading():
-            reading.measure(bench, scenario)
-        case StoreAlone():
-            store.measure(bench, scenario)
+def _compare_revisions(given: argparse.Namespace) -> Results:
+    """Whoever ends it early gets to see what was measured by then."""
+    commit = commit_of(given.against)
+    say(f"The baseline is {commit}")
+    results = Results(machine.describe())
+    try:
+        with checked_out(commit) as baseline, _stage({OURS: WORKING_TREE, BASELINE: baseline}) as stage:
+            dispatch.measure(stage, given, (OURS, BASELINE), results)
+    finally:
+        say(f"\n{comparison_table(list(comparison.compare(results)))}\n")
+        if given.json:
+            comparison.save(given.json, results, {OURS: machine.revision(), BASELINE: commit})
+    return results
+
+
+@contextmanager
+def _stage(revisions: Mapping[str, Revision]) -> Iterator[Stage]:
+    with tempfile.TemporaryDirectory(prefix="chatproject-bench-") as folder:
+        yield Stage({name: os.environ[name] for name in _ENGINES}, Path(folder), revisions)
 
 
 def _keep(results: Results) -> None:

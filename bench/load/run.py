@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -61,34 +62,63 @@ class Target:
 
 async def run(load: Load, fixture: Fixture, target: Target, timing: Timing) -> dict[str, Any]:
     """Connect, send, wait until all is delivered, and return the figures of the measured part and a verdict."""
-    notes, servers = Notes(), Servers(target.pids)
-    crowd = Crowd(notes, fixture, target.urls, groups=load.groups, members=load.members, senders=load.senders)
-    await crowd.connect()
-    if target.sends_ready:
-        await crowd.until_ready()
-    await asyncio.sleep(_SETTLE)
-    senders = [
-        Sender(client, notes, group=number, group_id=group_id, size=load.size)
-        for number, group_id in enumerate(crowd.group_ids)
-        for client in crowd.rooms[number][: load.senders]
-    ]
-    with _no_collector():
+    driver = await Driver.connected(load, fixture, target)
+    with no_collector():
         stop = asyncio.Event()
-        work = _open(senders, load.rate, stop) if load.rate else _closed(senders, load.window, stop)
-        sending = asyncio.create_task(work)
+        sending = asyncio.create_task(driver.send_until(stop))
         await asyncio.sleep(timing.warm)
         if load.rate:
             a_moments = max(1.0, load.rate * _MOMENT)
-            await _until(lambda: notes.unanswered <= a_moments, timing.patience)
-        start = _Snapshot.take(notes, servers)
+            await _until(lambda: driver.notes.unanswered <= a_moments, timing.patience)
+        start = driver.snapshot()
         await asyncio.sleep(timing.seconds)
-        end = _Snapshot.take(notes, servers)
+        end = driver.snapshot()
         stop.set()
         await sending
-        await _until(lambda: notes.all_delivered(load.members), timing.drain)
-    rss = servers.resident_bytes()
-    crowd.leave()
-    return {**_figures(start, end), "rss": rss, **_whole(notes, crowd)}
+        await driver.drain(timing.drain)
+    return {**figures([(start, end)]), **driver.finish()}
+
+
+class Driver:
+    """The load on one server: its clients, connected, and those who send."""
+
+    def __init__(self, load: Load, crowd: Crowd, servers: Servers) -> None:
+        self.load, self.crowd, self.servers, self.notes = load, crowd, servers, crowd.notes
+        self._senders = [
+            Sender(client, crowd.notes, group=number, group_id=group_id, size=load.size)
+            for number, group_id in enumerate(crowd.group_ids)
+            for client in crowd.rooms[number][: load.senders]
+        ]
+
+    @classmethod
+    async def connected(cls, load: Load, fixture: Fixture, target: Target) -> "Driver":
+        """Return it when everybody is connected and the server is quiet again."""
+        groups, members, senders = load.groups, load.members, load.senders
+        crowd = Crowd(Notes(), fixture, target.urls, groups=groups, members=members, senders=senders)
+        await crowd.connect()
+        if target.sends_ready:
+            await crowd.until_ready()
+        await asyncio.sleep(_SETTLE)
+        return cls(load, crowd, Servers(target.pids))
+
+    async def send_until(self, stop: asyncio.Event) -> None:
+        if self.load.rate:
+            await _open(self._senders, self.load.rate, stop)
+        else:
+            await _closed(self._senders, self.load.window, stop)
+
+    async def drain(self, patience: float) -> None:
+        """Wait until all that was sent is answered and delivered, or for so many seconds."""
+        await _until(lambda: self.notes.all_delivered(self.load.members), patience)
+
+    def snapshot(self) -> "Snapshot":
+        return Snapshot.take(self.notes, self.servers)
+
+    def finish(self) -> dict[str, Any]:
+        """Disconnect everybody and return what is true of the whole run: memory, counts and a verdict."""
+        rss = self.servers.resident_bytes()
+        self.crowd.leave()
+        return {"rss": rss, **_whole(self.notes, self.crowd)}
 
 
 async def write_messages(fixture: Fixture, target: Target, notes: Notes, count: int) -> None:
@@ -143,7 +173,7 @@ async def _until(true: Callable[[], bool], patience: float) -> None:
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
+def no_collector() -> Iterator[None]:
     """A collection in the generator would look like a slow server."""
     gc.collect()
     gc.freeze()
@@ -156,7 +186,7 @@ def _no_collector() -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Snapshot:
+class Snapshot:
     """How much was noted at one moment."""
 
     notes: Notes
@@ -165,14 +195,17 @@ class _Snapshot:
     mark: Mark
 
     @classmethod
-    def take(cls, notes: Notes, servers: Servers) -> "_Snapshot":
+    def take(cls, notes: Notes, servers: Servers) -> "Snapshot":
         return cls(notes, len(notes.ack_delays), len(notes.delivery_delays), Mark.now(servers))
 
 
-def _figures(start: _Snapshot, end: _Snapshot) -> dict[str, Any]:
-    usage = Usage.between(start.mark, end.mark)
-    acks = end.notes.ack_delays[start.acks : end.acks]
-    deliveries = end.notes.delivery_delays[start.deliveries : end.deliveries]
+def figures(spans: Sequence[tuple[Snapshot, Snapshot]]) -> dict[str, Any]:
+    """Return what happened between the two snapshots of each span, all spans together."""
+    usage = Usage.sum([Usage.between(start.mark, end.mark) for start, end in spans])
+    acks, deliveries = array("d"), array("d")
+    for start, end in spans:
+        acks += end.notes.ack_delays[start.acks : end.acks]
+        deliveries += end.notes.delivery_delays[start.deliveries : end.deliveries]
     return {
         "seconds": usage.seconds,
         "messages_per_second": len(acks) / usage.seconds,

@@ -15,7 +15,5 @@ def measure(bench: Bench, scenario: Curve) -> None:
         load = scenario.load(point)
         # The first message of each group reads the end of its log: that is over before anything is measured.
         warm = 1.2 * load.groups / load.rate
-        for _ in range(bench.few_pairs):
-            for contender in bench.contenders:
-                with bench.stage.serving(contender, shape) as serving:
-                    bench.note(str(point), contender, bench.load(serving, load, warm=warm))
+        for pair in range(bench.few_pairs):
+            bench.pair(str(point), pair, load, shape=shape, warm=warm)

@@ -6,9 +6,8 @@ but worked out: from the CPU time a delivery, at a steady rate that is half of w
 
 from dataclasses import replace
 
-from bench.results import Figures
 from bench.scenarios import FULL, SCALE, Workers
-from bench.stage import OURS
+from bench.stage import THEIRS
 
 from .bench import Bench
 
@@ -16,16 +15,13 @@ _SHARE = 0.5
 
 
 def measure(bench: Bench, scenario: Workers) -> None:
-    for _ in range(bench.few_pairs):
-        full = _run(bench, scenario, FULL, servers=1, rate=0.0)
-        rate = _SHARE * full["messages_per_second"]
-        one, two = (_run(bench, scenario, str(servers), servers=servers, rate=rate) for servers in (1, 2))
-        bench.note(SCALE, OURS, {"scale": 2 * one["cpu_us_per_delivery"] / two["cpu_us_per_delivery"]})
-
-
-def _run(bench: Bench, scenario: Workers, part: str, *, servers: int, rate: float) -> Figures:
-    load = replace(scenario.load, rate=rate)
-    with bench.stage.serving(OURS, (load.groups, load.members), servers=servers) as serving:
-        figures = bench.load(serving, load)
-    bench.note(part, OURS, figures)
-    return figures
+    ours = replace(bench, contenders=tuple(contender for contender in bench.contenders if contender != THEIRS))
+    for pair in range(bench.few_pairs):
+        full = ours.pair(FULL, pair, scenario.load)
+        # Of two revisions both get what the slower one can bear.
+        rate = _SHARE * min(figures["messages_per_second"] for figures in full.values())
+        load = replace(scenario.load, rate=rate)
+        one, two = (ours.pair(str(servers), pair, load, servers=servers) for servers in (1, 2))
+        for contender in ours.contenders:
+            scale = 2 * one[contender]["cpu_us_per_delivery"] / two[contender]["cpu_us_per_delivery"]
+            bench.note(SCALE, contender, {"scale": scale})

