@@ -19,7 +19,7 @@ from typing import Any
 
 from bench.check_delivery import Report
 from bin.local.console import run_command, say
-from bin.local.processes import Family
+from bin.local.processes import ProcessGroup
 from bin.local.running import Home, engines
 
 from .run import Size, run
@@ -47,14 +47,16 @@ def main(given: list[str]) -> int:
         seed=options.seed,
     )
     folder = Path(tempfile.mkdtemp(prefix="chatproject-chaos-"))
-    family, keep = Family(), True
+    processes, keep = ProcessGroup(), True
     try:
         # Redis is the stage's own, which kills it.
-        with engines(family, Home(folder / "data", folder, throwaway=True, brief=True), {"REDIS_URL": ""}) as found:
+        with engines(
+            processes, Home(folder / "data", folder, throwaway=True, short_lived=True), {"REDIS_URL": ""}
+        ) as found:
             report = asyncio.run(_until_stopped(run(found, folder, size, say)))
         keep = report is not None and bool(report.violations)
     finally:
-        family.stop()
+        processes.stop()
         if keep:
             say(f"What the servers and engines said lies in {folder}")
         else:

@@ -11,7 +11,7 @@ from bin.local.checkout import ROOT
 from bin.local.console import run_command, say
 from bin.local.engines import named_engines
 from bin.local.install import install
-from bin.local.processes import Family, run_in_foreground
+from bin.local.processes import ProcessGroup, run_in_foreground
 from bin.local.running import Home, engines
 from bin.local.system import find_chromium
 
@@ -36,14 +36,14 @@ def main(arguments: list[str]) -> int:
     install("bin/test", named=named, dev=True)
     chromium = _chromium()
     steps = (("Tests: pytest", ["pytest", *arguments]),) if arguments else STEPS
-    family = Family()
+    processes = ProcessGroup()
     with tempfile.TemporaryDirectory(prefix="chatproject-test-") as folder:
-        home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True, brief=True)
+        home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True, short_lived=True)
         try:
-            with engines(family, home, named) as found:
+            with engines(processes, home, named) as found:
                 results = [_run(title, step, {**os.environ, **found, **chromium}) for title, step in steps]
         finally:
-            family.stop()
+            processes.stop()
     _print_summary(results)
     return next((result.code for result in results if result.code), 0)
 
