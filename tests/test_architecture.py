@@ -7,6 +7,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+pytestmark = pytest.mark.unit
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("users", "groups", "messaging", "files", "health", "realtime")
 DOORS = {"views", "consumers", "pages", "page_forms", "page_sending", "page_panels", "page_content"}

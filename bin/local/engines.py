@@ -88,6 +88,9 @@ MONGODB = Engine(
     mongodb_answers,
 )
 ENGINES = (REDIS, DYNAMODB, MONGODB)
+# For what reads the settings and must not use an engine: addresses on ports where nothing listens.
+UNUSED_PORTS = {2: REDIS, 3: DYNAMODB, 4: MONGODB}
+NO_ENGINES = {engine.variable: engine.url(port) for port, engine in UNUSED_PORTS.items()}
 
 
 def named_engines(environment: Mapping[str, str], prefix: str = "") -> dict[str, str]:

@@ -10,6 +10,8 @@ from bin.local import addresses
 from bin.local.checkout import load_env_file
 from bin.local.engines import ENGINES, named_engines
 
+pytestmark = pytest.mark.unit
+
 
 def test_only_engines_that_are_named_count_as_named() -> None:
     environment = {"REDIS_URL": "redis://elsewhere:6379/1", "MONGODB_URI": "", "HOME": "/root"}

@@ -13,6 +13,8 @@ from bin.local.engines import MONGODB, REDIS
 from bin.local.lock import Owner
 from bin.local.run import already_running
 
+pytestmark = pytest.mark.unit
+
 
 def words(error: UserError) -> str:
     return "\n".join([error.problem, *error.advice])

@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from realtime.frame import Encoded, Packet
 from realtime.websocket import AwaitedSocket, Socket
+
+pytestmark = pytest.mark.unit
 
 
 class Owner:

@@ -13,6 +13,8 @@ from realtime.connection import Connection
 from realtime.json_session import WIRE
 from tests.kept_line import KeptLine
 
+pytestmark = pytest.mark.unit
+
 
 class Refusing:
     """An application whose `enter` fails with these in turn, and then no more."""

@@ -18,6 +18,8 @@ from realtime.frame import Packet
 from realtime.websocket import AwaitedSocket
 from tests.store.endpoint import until
 
+pytestmark = pytest.mark.unit
+
 
 @asynccontextmanager
 async def polling_session(settings: Settings) -> AsyncIterator[Session]:

@@ -2,7 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from realtime.lineup import Lineup
+
+pytestmark = pytest.mark.unit
 
 SECONDS = 0.05
 

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.frame import Encoded
 from realtime.outbox import MAX_PACKETS, Outbox
+
+pytestmark = pytest.mark.unit
 
 
 class Socket:

@@ -17,6 +17,8 @@ from realtime.room import RING_SIZE, Room
 from realtime.socketio.session import wire_of
 from realtime.websocket import AwaitedSocket
 
+pytestmark = pytest.mark.unit
+
 WIRE = wire_of("/")
 
 

@@ -15,6 +15,8 @@ from chatproject.dynamodb.errors import NoAnswer
 
 from .endpoint import HANG_UP, SILENCE, Scripted, answer, refused, scripted, until
 
+pytestmark = pytest.mark.unit
+
 YES: dict[str, Any] = {"Item": {"name": {"S": "Zoë"}}}
 
 
