@@ -1,10 +1,10 @@
 """Proves the delivery promises under chaos, on servers and engines of its own that end with it.
 
-    .venv/bin/python -m bench.chaos --minutes 10
+    bin/prove chaos --minutes 10
 
 Clients on all transports send, retry, drop, reconnect and change transport while servers and Redis are killed, frozen
 and started again, and the store is cut off. In the end it says for each group whether anything acknowledged was lost,
-doubled or told out of order. Exit code 1: a promise was broken. It needs what `bin/setup --dev` installs.
+doubled or told out of order. Exit code 1: a promise was broken.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from .run import Size, run
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bench.chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="bin/prove chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--servers", type=int, default=Size.servers)
