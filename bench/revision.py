@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bin.local.checkout import ROOT
-from bin.local.console import Trouble, say
+from bin.local.console import UserError, say
 from bin.local.install import install_venv, requirement_lines
 
 # Asked of the revision itself: the options of uvicorn and the modules that they name differ between revisions.
@@ -42,7 +42,7 @@ class Revision:
     def _output(self, command: Sequence[str | Path], env: Mapping[str, str]) -> str:
         done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise Trouble(f"{' '.join(map(str, command[1:]))} failed.", *done.stderr.splitlines()[-15:])
+            raise UserError(f"{' '.join(map(str, command[1:]))} failed.", *done.stderr.splitlines()[-15:])
         return done.stdout
 
 
@@ -54,7 +54,7 @@ def commit_of(name: str, root: Path = ROOT) -> str:
     command = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Trouble(f"{name} is no commit of this repository.", "Use what `git log` knows: HEAD~3, a tag, bad911c.")
+        raise UserError(f"{name} is no commit of this repository.", "Use what `git log` knows: HEAD~3, a tag, bad911c.")
     return done.stdout.strip()
 
 
@@ -74,7 +74,7 @@ def _unpack(commit: str, folder: Path, root: Path) -> None:
     """From an archive, not as a worktree of git: nothing stays in the repository when we are killed."""
     archive = subprocess.run(["git", "archive", "--format=tar", commit], cwd=root, capture_output=True, check=False)
     if archive.returncode:
-        raise Trouble(f"git could not give the files of {commit}.", *archive.stderr.decode().splitlines())
+        raise UserError(f"git could not give the files of {commit}.", *archive.stderr.decode().splitlines())
     subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
 
 

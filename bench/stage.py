@@ -16,9 +16,9 @@ from bench.load.run import Target
 from bench.revision import Revision
 from bin.local import serve
 from bin.local.checkout import ROOT
-from bin.local.console import Trouble, say, tail
+from bin.local.console import UserError, say, tail
 from bin.local.install import find_node
-from bin.local.processes import ENGINE, SERVER, Child, Family
+from bin.local.processes import ENGINE, SERVER, Child, ProcessGroup
 from bin.local.ready import LOCALHOST, free_port, http_status
 
 REFERENCE = ROOT / "bench" / "reference"
@@ -87,19 +87,19 @@ class Stage:
         """
         people = OURS if signed and contender == THEIRS else contender
         data = self._fixture(people, shape)
-        family = Family()
+        processes = ProcessGroup()
         try:
-            front = None if store == PLAIN else self._front(family, contender, shape, store)
+            front = None if store == PLAIN else self._front(processes, contender, shape, store)
             env = {**os.environ, **self.engines, "FIXTURE": str(self._fixture_file(people, shape))}
             env["DYNAMODB_URL"] = front.url if front else self.engines["DYNAMODB_URL"]
             start = self._start_reference if contender == THEIRS else self._start_ours
-            started = [start(family, contender, shape, env, cores) for cores in _cores(servers)]
+            started = [start(processes, contender, shape, env, cores) for cores in _cores(servers)]
             target = Target([url for url, _ in started], [pid for _, pid in started], people != THEIRS)
             yield Serving(target, Fixture.of(data), data, front)
             if front and contender == BASELINE and store == FIXED:
                 _require_writes(front, self._messages_table(contender, shape))
         finally:
-            family.stop()
+            processes.stop()
 
     # --- who is there ------------------------------------------------------------------------------------------------
     def _fixture(self, contender: str, shape: tuple[int, int]) -> dict[str, Any]:
@@ -124,46 +124,48 @@ class Stage:
         return made
 
     # --- processes ---------------------------------------------------------------------------------------------------
-    def _front(self, family: Family, contender: str, shape: tuple[int, int], store: str) -> Front:
-        return self.front_for(family, *([self._messages_table(contender, shape)] if store == FIXED else []))
+    def _front(self, processes: ProcessGroup, contender: str, shape: tuple[int, int], store: str) -> Front:
+        return self.front_for(processes, *([self._messages_table(contender, shape)] if store == FIXED else []))
 
     def _messages_table(self, contender: str, shape: tuple[int, int]) -> str:
         own = f"{_our_settings(contender, shape)['NAMESPACE']}-Messages"
         return _REFERENCE_TABLE if contender == THEIRS else own
 
-    def front_for(self, family: Family, *tables: str) -> Front:
+    def front_for(self, processes: ProcessGroup, *tables: str) -> Front:
         """Start a store front for the writes to these tables."""
         log = self.folder / "front.log"
-        return start_front(family, upstream=self.engines["DYNAMODB_URL"], tables=tables, log=log)
+        return start_front(processes, upstream=self.engines["DYNAMODB_URL"], tables=tables, log=log)
 
     def _start_ours(
-        self, family: Family, contender: str, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
+        self, processes: ProcessGroup, contender: str, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
     ) -> tuple[str, int]:
         listen = serve.Listen(LOCALHOST, free_port(), workers=1)
         env = {**env, **_our_settings(contender, shape), "PORT": str(listen.port)}
         revision, log = self.revisions[contender], self.folder / f"{contender}.log"
         command = pinned(revision.server_command(listen.host, listen.port), cores)
-        child = family.start(contender, command, rank=SERVER, cwd=revision.root, env=env, log=log)
+        child = processes.start(contender, command, rank=SERVER, cwd=revision.root, env=env, log=log)
         serve.wait_until_it_answers(child, listen)
         return f"http://{LOCALHOST}:{listen.port}", child.process.pid
 
     def _start_reference(
-        self, family: Family, contender: str, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
+        self, processes: ProcessGroup, contender: str, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
     ) -> tuple[str, int]:
         port = free_port()
         env = {**env, "PORT": str(port), "TABLE": _REFERENCE_TABLE, "NODE_ENV": "production"}
         command, log = pinned([find_node(), "server.js"], cores), self.folder / "reference.log"
-        child = family.start(THEIRS, command, rank=SERVER, cwd=REFERENCE, env=env, log=log)
+        child = processes.start(THEIRS, command, rank=SERVER, cwd=REFERENCE, env=env, log=log)
         _until_it_answers(child, f"http://{LOCALHOST}:{port}")
         return f"http://{LOCALHOST}:{port}", child.process.pid
 
 
-def start_front(family: Family, *, upstream: str, tables: Sequence[str], log: Path) -> Front:
+def start_front(processes: ProcessGroup, *, upstream: str, tables: Sequence[str], log: Path) -> Front:
     """Start a store front that answers writes to these tables itself; without any it only counts."""
     port = free_port()
     env = {**os.environ, "PORT": str(port), "UPSTREAM": upstream, "TABLES": ",".join(tables)}
     env["LATENCY_MS"] = str(STORE_LATENCY_MS)
-    child = family.start("store front", [find_node(), "store_front.js"], rank=ENGINE, cwd=REFERENCE, env=env, log=log)
+    child = processes.start(
+        "store front", [find_node(), "store_front.js"], rank=ENGINE, cwd=REFERENCE, env=env, log=log
+    )
     _until_it_answers(child, f"http://{LOCALHOST}:{port}/counts")
     return Front(f"http://{LOCALHOST}:{port}")
 
@@ -171,14 +173,14 @@ def start_front(family: Family, *, upstream: str, tables: Sequence[str], log: Pa
 def _require_writes(front: Front, table: str) -> None:
     """An older revision may name the table otherwise: then the emulator was measured instead of the server."""
     if not any(table in operation for operation in front.counts()):
-        raise Trouble(f"The older revision wrote nothing to {table}: it cannot be compared.")
+        raise UserError(f"The older revision wrote nothing to {table}: it cannot be compared.")
 
 
 def _until_it_answers(child: Child, url: str) -> None:
     deadline = time.monotonic() + _PATIENCE
     while http_status(url) is None:
         if child.exit_code() is not None or time.monotonic() > deadline:
-            raise Trouble(f"The {child.name} does not answer.", *(tail(child.log) if child.log else ()))
+            raise UserError(f"The {child.name} does not answer.", *(tail(child.log) if child.log else ()))
         time.sleep(0.05)
 
 

@@ -1,1 +1,1 @@
-"""The commands of the checkout; their Python stands in bin/local."""
+"""The commands of this checkout; their Python code is in bin/local."""

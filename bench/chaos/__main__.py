@@ -1,10 +1,10 @@
 """Proves the delivery promises under chaos, on servers and engines of its own that end with it.
 
-    .venv/bin/python -m bench.chaos --minutes 10
+    bin/prove chaos --minutes 10
 
 Clients on all transports send, retry, drop, reconnect and change transport while servers and Redis are killed, frozen
 and started again, and the store is cut off. In the end it says for each group whether anything acknowledged was lost,
-doubled or told out of order. Exit code 1: a promise was broken. It needs what `bin/setup --dev` installs.
+doubled or told out of order. Exit code 1: a promise was broken.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from typing import Any
 
 from bench.check_delivery import Report
 from bin.local.console import run_command, say
-from bin.local.processes import Family
+from bin.local.processes import ProcessGroup
 from bin.local.running import Home, engines
 
 from .run import Size, run
@@ -27,7 +27,7 @@ from .run import Size, run
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bench.chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="bin/prove chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--servers", type=int, default=Size.servers)
@@ -47,14 +47,16 @@ def main(given: list[str]) -> int:
         seed=options.seed,
     )
     folder = Path(tempfile.mkdtemp(prefix="chatproject-chaos-"))
-    family, keep = Family(), True
+    processes, keep = ProcessGroup(), True
     try:
         # Redis is the stage's own, which kills it.
-        with engines(family, Home(folder / "data", folder, throwaway=True, brief=True), {"REDIS_URL": ""}) as found:
+        with engines(
+            processes, Home(folder / "data", folder, throwaway=True, short_lived=True), {"REDIS_URL": ""}
+        ) as found:
             report = asyncio.run(_until_stopped(run(found, folder, size, say)))
         keep = report is not None and bool(report.violations)
     finally:
-        family.stop()
+        processes.stop()
         if keep:
             say(f"What the servers and engines said lies in {folder}")
         else:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from bin.local import serve
-from bin.local.engines import REDIS, Place
+from bin.local.engines import REDIS, EngineOptions
 from bin.local.ready import LOCALHOST, http_status, redis_answers
 
 from .lines import Line, line_to
@@ -79,7 +79,7 @@ def _redis(folder: Path) -> tuple[Part, str]:
     return Part(
         "Redis",
         # It forgets everything when it is killed: the worst that can happen.
-        REDIS.command(Place(port, data, throwaway=True)),
+        REDIS.command(EngineOptions(port, data, throwaway=True)),
         environment=os.environ,
         answers=partial(redis_answers, port),
         log=folder / "redis.log",

@@ -12,8 +12,8 @@ from bench.cores import server_cores
 from bench.load.run import percentiles
 from bench.scenarios import WRITE, StoreAlone
 from bench.stage import OURS, Front
-from bin.local.console import Trouble
-from bin.local.processes import Family
+from bin.local.console import UserError
+from bin.local.processes import ProcessGroup
 
 from .bench import Bench
 
@@ -26,13 +26,13 @@ _HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "Dynam
 
 def measure(bench: Bench, scenario: StoreAlone) -> None:
     for _ in range(bench.few_pairs):
-        family = Family()
+        processes = ProcessGroup()
         try:
-            front = bench.stage.front_for(family, _TABLE)
+            front = bench.stage.front_for(processes, _TABLE)
             with _in_place_of_a_server():
                 delays = _write(front, bench.size(scenario.writes))
         finally:
-            family.stop()
+            processes.stop()
         bench.note(WRITE, OURS, {f"{name}_ms": value for name, value in percentiles(delays).items()})
 
 
@@ -61,7 +61,7 @@ def _write(front: Front, writes: int) -> list[float]:
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:
-            raise Trouble(f"The store front answers a write with {answer.status}.")
+            raise UserError(f"The store front answers a write with {answer.status}.")
         delays.append(time.perf_counter() - start)
         time.sleep(_PAUSE_SECONDS)
     connection.close()

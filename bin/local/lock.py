@@ -1,4 +1,4 @@
-"""One owner of .engines at a time. The kernel keeps the lock, so no crash leaves a stale one."""
+"""The lock of .engines: one owner at a time. It is an flock, so a crash cannot leave a stale one."""
 
 import fcntl
 import json
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bin.local.checkout import LOCK, make_private_folder
-from bin.local.console import Trouble, say
+from bin.local.console import UserError, say
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Owner:
 
 
 class CheckoutLock:
-    """Held by a command and, through the inherited file, by each engine it started: free means nothing runs."""
+    """Held by a command and, through the inherited file, by every engine it started: free means that nothing runs."""
 
     def __init__(self, command: str, path: Path = LOCK) -> None:
         self._command = command
@@ -35,18 +35,18 @@ class CheckoutLock:
         return self._file.fileno()
 
     def take(self) -> Owner | None:
-        """None when it is ours now, else whoever has it. Waits for engines whose owner was killed."""
+        """Returns None when it is ours now, else the owner. Waits for engines whose owner was killed."""
         deadline = time.monotonic() + 30
-        told = False
+        announced = False
         while not self._try():
             owner = self.owner()
             if owner is None or owner.is_alive():
                 return owner or Owner(0, "another command", [])
             if time.monotonic() > deadline:
-                raise _leftovers(owner)
-            if not told:
+                raise _engines_still_running(owner)
+            if not announced:
                 say("An earlier run was killed; waiting until what it had started has stopped")
-                told = True
+                announced = True
             time.sleep(0.1)
         self.note_children([])
         return None
@@ -55,7 +55,7 @@ class CheckoutLock:
         self._file.seek(0)
         try:
             return Owner(**json.loads(self._file.read()))
-        except (ValueError, TypeError):  # it is just being written
+        except (ValueError, TypeError):  # it is being written
             return None
 
     def note_children(self, pids: list[int]) -> None:
@@ -70,14 +70,14 @@ class CheckoutLock:
         self._borrowed.close()
 
     def borrow(self) -> None:
-        """Says that we use the owner's engines; ends with this process at the latest."""
+        """Marks that we use the owner's engines, until `give_back` or the end of this process."""
         fcntl.flock(self._borrowed, fcntl.LOCK_SH)
 
     def give_back(self) -> None:
         fcntl.flock(self._borrowed, fcntl.LOCK_UN)
 
     def wait_for_borrowers(self) -> None:
-        """Called by a short command that owns engines; a server that stops waits for nobody."""
+        """Waits until no other command uses our engines; for short commands (bin/run stops without waiting)."""
         fcntl.flock(self._borrowed, fcntl.LOCK_EX)
 
     def _try(self) -> bool:
@@ -98,9 +98,9 @@ def _exists(pid: int) -> bool:
     return True
 
 
-def _leftovers(owner: Owner) -> Trouble:
+def _engines_still_running(owner: Owner) -> UserError:
     pids = " ".join(str(pid) for pid in owner.children if _exists(pid))
-    return Trouble(
+    return UserError(
         "Engines of an earlier run, which was killed, do not stop.",
         f"End them: kill -9 {pids}" if pids else "End the processes that use .engines/lock (fuser .engines/lock).",
     )

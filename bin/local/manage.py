@@ -5,17 +5,18 @@ import sys
 import time
 
 from bin.local import addresses
-from bin.local.checkout import ROOT, load_dotenv
-from bin.local.console import Trouble, run_command
+from bin.local.checkout import ROOT, load_env_file
+from bin.local.console import UserError, run_command
 from bin.local.engines import named_engines
-from bin.local.install import install
+from bin.local.install import install, install_server
 from bin.local.lock import CheckoutLock
 from bin.local.processes import run_in_foreground
 from bin.local.running import checkout_engines
 
 
 def main(arguments: list[str]) -> int:
-    load_dotenv()
+    install_server("bin/manage")
+    load_env_file()
     command = [sys.executable, "manage.py", *arguments]
     lock = CheckoutLock("bin/manage")
     if found := _running_addresses(lock):
@@ -28,17 +29,19 @@ def main(arguments: list[str]) -> int:
         return code
 
 
-def _running_addresses(lock: CheckoutLock, patience: float = 300) -> dict[str, str]:
-    """Where the engines of another command answer; empty when the lock is ours, and with it the starting of them."""
-    deadline = time.monotonic() + patience
+def _running_addresses(lock: CheckoutLock, timeout: float = 300) -> dict[str, str]:
+    """The addresses of the engines that another command runs; empty when we have the lock and must start them."""
+    deadline = time.monotonic() + timeout
     while lock.take():
-        # Borrowed before the addresses are read: their owner stops nothing that is borrowed.
+        # Borrow first: between reading the addresses and using them, their owner could stop the engines.
         lock.borrow()
         if found := addresses.read():
             return found
         lock.give_back()
         if time.monotonic() > deadline:
-            raise Trouble("Another command is starting the engines and does not get ready.", "See where it runs.")
+            raise UserError(
+                "Another command is starting the engines and does not finish.", "Look at the terminal where it runs."
+            )
         time.sleep(0.1)
     return {}
 

@@ -1,4 +1,4 @@
-"""Child processes that end with their parent, and end in order: the server first, then the engines."""
+"""Child processes that end when their parent does, and are stopped in order: the server first, then the engines."""
 
 import ctypes
 import os
@@ -16,7 +16,7 @@ from typing import Any
 from bin.local.console import Stop, say
 
 _PR_SET_PDEATHSIG = 1
-# Ranks: the highest is stopped first.
+# Ranks: children with the highest are stopped first.
 ENGINE, SERVER = 0, 1
 
 
@@ -26,24 +26,24 @@ class Child:
     process: subprocess.Popen[bytes]
     rank: int
     log: Path | None = None
-    # How long it may take to end by itself.
-    patience: float = 15
+    # Seconds that it has to end after SIGTERM, before it is killed.
+    stop_timeout: float = 15
 
     def exit_code(self) -> int | None:
         return self.process.poll()
 
     def kill(self) -> None:
-        """Kills the whole process group: a server that died leaves workers behind."""
+        """Kills its whole process group: a server that has died may have left workers behind."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-class Family:
-    """All the children of one command."""
+class ProcessGroup:
+    """The child processes of one command."""
 
     def __init__(self, inherit: Sequence[int] = (), on_change: Callable[[list[int]], None] | None = None) -> None:
         self.children: list[Child] = []
-        # Open files that each child holds as long as it lives: the lock of the checkout.
+        # File descriptors that each child keeps open while it lives: the lock of the checkout.
         self._inherit = inherit
         self._on_change = on_change or (lambda pids: None)
 
@@ -57,7 +57,7 @@ class Family:
         env: Mapping[str, str] | None = None,
         log: Path | None = None,
     ) -> Child:
-        """Starts a child in a process group of its own, so that Ctrl-C reaches only us and the order is ours."""
+        """Starts a child in its own process group: Ctrl-C then reaches only us, and we stop the children in order."""
         output = log.open("wb") if log else None
         try:
             process = spawn(
@@ -78,17 +78,18 @@ class Family:
         self._on_change([child.process.pid for child in self.children])
         return child
 
-    def fallen(self) -> Child | None:
+    def first_exited(self) -> Child | None:
+        """A child that has ended by itself, if there is one."""
         return next((child for child in self.children if child.exit_code() is not None), None)
 
-    def forget(self, child: Child) -> None:
+    def discard(self, child: Child) -> None:
         self.children.remove(child)
 
     def stop(self) -> None:
-        """Ends rank after rank; a second Ctrl-C kills what is left."""
-        with _impatient(self._kill_all):
+        """Stops rank after rank; another signal meanwhile kills those that are left."""
+        with _signal_kills(self._kill_all):
             for rank in sorted({child.rank for child in self.children}, reverse=True):
-                _end([child for child in self.children if child.rank == rank])
+                _stop([child for child in self.children if child.rank == rank])
         self.children.clear()
 
     def _kill_all(self) -> None:
@@ -97,8 +98,8 @@ class Family:
 
 
 def spawn(command: Sequence[str | Path], **options: Any) -> subprocess.Popen[bytes]:
-    """Popen for a child that ends with us: the kernel sends it SIGTERM when we die, even by SIGKILL (Linux)."""
-    # preexec_fn is unsafe beside other threads; these commands have none.
+    """Popen for a child that ends with us: on Linux the kernel sends it SIGTERM when we die, even by SIGKILL."""
+    # preexec_fn is unsafe while another thread holds a lock; no other thread runs when these commands start a process.
     return subprocess.Popen(command, preexec_fn=_end_with_parent(), **options)  # noqa: PLW1509
 
 
@@ -108,18 +109,18 @@ def _end_with_parent() -> Callable[[], None] | None:
     prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 
-    def arrange() -> None:
+    def set_death_signal() -> None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died before prctl was called
+        if os.getppid() != parent:  # it died before the call of prctl
             os._exit(1)
 
-    return arrange
+    return set_death_signal
 
 
 def run_in_foreground(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path) -> int:
-    """Runs a command that owns the terminal: it gets Ctrl-C itself, and we outlive it to clean up."""
+    """Runs a command that the terminal sends Ctrl-C to; we go on after it ends, to clean up."""
     process = spawn(command, cwd=cwd, env=env)
-    with _signals_to({signal.SIGINT: lambda: None if sys.stdin.isatty() else process.send_signal(signal.SIGINT)}):
+    with _handling_signals({signal.SIGINT: lambda: None if sys.stdin.isatty() else process.send_signal(signal.SIGINT)}):
         try:
             return process.wait()
         except Stop:
@@ -128,12 +129,12 @@ def run_in_foreground(command: Sequence[str | Path], env: Mapping[str, str], cwd
             raise
 
 
-def _end(children: list[Child]) -> None:
+def _stop(children: list[Child]) -> None:
     for child in children:
         with suppress(ProcessLookupError):
             child.process.terminate()
     for child in children:
-        deadline = time.monotonic() + child.patience
+        deadline = time.monotonic() + child.stop_timeout
         while child.exit_code() is None and time.monotonic() < deadline:
             time.sleep(0.02)
         child.kill()
@@ -141,23 +142,23 @@ def _end(children: list[Child]) -> None:
 
 
 @contextmanager
-def _impatient(kill: Callable[[], None]) -> Iterator[None]:
-    """While things are stopping, another Ctrl-C or SIGTERM kills them."""
+def _signal_kills(kill: Callable[[], None]) -> Iterator[None]:
+    """Calls `kill` at another Ctrl-C or SIGTERM while the children are being stopped."""
 
-    def hurry() -> None:
+    def kill_now() -> None:
         say("Stopping at once")
         kill()
 
-    with _signals_to({signal.SIGINT: hurry, signal.SIGTERM: hurry, signal.SIGHUP: lambda: None}):
+    with _handling_signals({signal.SIGINT: kill_now, signal.SIGTERM: kill_now, signal.SIGHUP: lambda: None}):
         yield
 
 
 @contextmanager
-def _signals_to(actions: Mapping[signal.Signals, Callable[[], object]]) -> Iterator[None]:
-    def act(signum: int, frame: FrameType | None) -> None:
+def _handling_signals(actions: Mapping[signal.Signals, Callable[[], object]]) -> Iterator[None]:
+    def handle(signum: int, frame: FrameType | None) -> None:
         actions[signal.Signals(signum)]()
 
-    before = {signum: signal.signal(signum, act) for signum in actions}
+    before = {signum: signal.signal(signum, handle) for signum in actions}
     try:
         yield
     finally:

@@ -1,17 +1,12 @@
-"""Does an engine really answer? One question each, over a bare socket, as no client library may be there yet."""
+"""Asks an engine or a server on this machine whether it answers; also finds a free port for it."""
 
 import socket
 import urllib.error
 import urllib.request
-from contextlib import suppress
 
 LOCALHOST = "127.0.0.1"
-
-# OP_MSG {hello: 1, $db: "admin"}: a mongod that has recovered its data answers it, before sign-in.
-_HELLO_BODY = b"\x10hello\x00\x01\x00\x00\x00" + b"\x02$db\x00\x06\x00\x00\x00admin\x00"
-_HELLO_DOCUMENT = (len(_HELLO_BODY) + 5).to_bytes(4, "little") + _HELLO_BODY + b"\x00"
-_HELLO_REST = (1).to_bytes(4, "little") + bytes(4) + (2013).to_bytes(4, "little") + bytes(5) + _HELLO_DOCUMENT
-HELLO = (len(_HELLO_REST) + 4).to_bytes(4, "little") + _HELLO_REST
+# One attempt; whoever waits for an engine asks again and looks at its process in between.
+_ATTEMPT_MS = 200
 
 
 def free_port() -> int:
@@ -22,12 +17,33 @@ def free_port() -> int:
 
 
 def redis_answers(port: int) -> bool:
-    """A Redis that still reads its data from disk answers -LOADING: not ready."""
-    return _exchange(port, b"PING\r\n").startswith(b"+PONG")
+    """False also while it still loads its data from disk."""
+    # These functions import what is installed after this module is loaded.
+    import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    try:
+        with redis.Redis(LOCALHOST, port, socket_timeout=1, retry=Retry(NoBackoff(), 0)) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
 
 
 def mongodb_answers(port: int) -> bool:
-    return b"maxWireVersion" in _exchange(port, HELLO)
+    """True once it has recovered its data; `hello` needs no sign-in."""
+    from pymongo import MongoClient
+    from pymongo.errors import PyMongoError
+
+    client = MongoClient[dict[str, object]](
+        LOCALHOST, port, directConnection=True, serverSelectionTimeoutMS=_ATTEMPT_MS, socketTimeoutMS=1000
+    )
+    try:
+        with client:
+            client.admin.command("hello")
+    except PyMongoError:
+        return False
+    return True
 
 
 def dynamodb_answers(port: int) -> bool:
@@ -36,7 +52,7 @@ def dynamodb_answers(port: int) -> bool:
 
 def http_status(url: str, timeout: float = 5) -> int | None:
     """The status of any HTTP answer, None when there is none."""
-    # A proxy named in the environment must not be asked for this machine's own ports.
+    # Proxies are for other machines: without this, HTTP_PROXY would apply to localhost too.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=timeout) as response:
@@ -45,10 +61,3 @@ def http_status(url: str, timeout: float = 5) -> int | None:
         return refusal.code
     except (OSError, ValueError):
         return None
-
-
-def _exchange(port: int, question: bytes) -> bytes:
-    with suppress(OSError), socket.create_connection((LOCALHOST, port), timeout=1) as connection:
-        connection.sendall(question)
-        return connection.recv(4096)
-    return b""

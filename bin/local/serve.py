@@ -7,18 +7,18 @@ import time
 from dataclasses import dataclass
 
 from bin.local.advice import exit_words
-from bin.local.console import Trouble, say
+from bin.local.console import UserError, say
 from bin.local.processes import Child
 from bin.local.ready import http_status
 
 HEALTH = "/api/health"
-PLACES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))
+PAGES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))
 # How websockets are served; it works without the first two, over ASGI and slower (docs/decisions/0010).
 SHORT_WAY_IN = ("--http", "realtime.transport.uvicorn_http:DirectHttpProtocol")
 DIRECT = ("--ws", "realtime.transport.uvicorn_websocket:DirectProtocol")
 UNCOMPRESSED = ("--ws-per-message-deflate", "false")
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound by default
-_LOCAL = (*_EVERYWHERE, "127.0.0.1", "::1", "localhost")
+_ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound by default
+_LOCAL = (*_ALL_INTERFACES, "127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Listen:
         return f"http://{f'[{name}]' if ':' in name else name}:{self.port}{path}"
 
     def own_url(self, path: str) -> str:
-        """As seen from this machine: what listens everywhere is asked on loopback."""
+        """The URL for this machine: loopback when the server listens on all interfaces."""
         return self.url(path, {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host))  # noqa: S104
 
 
@@ -54,29 +54,29 @@ def command(listen: Listen) -> list[str]:
 
 
 def require_free_port(listen: Listen) -> None:
-    """Asked first: nobody should wait for an installation to read that the port is taken."""
+    """Raises `UserError` when the server could not listen there."""
     try:
         family, _, _, _, address = socket.getaddrinfo(listen.host, listen.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family) as probe:
-            # As uvicorn does, so that connections of a server that has just ended don't count.
+            # As uvicorn does: connections in TIME_WAIT of a server that has just stopped do not count.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except PermissionError as error:
-        raise Trouble(f"This user may not use port {listen.port}.", "Use one over 1023: PORT=3000 bin/run") from error
+        raise UserError(f"This user may not use port {listen.port}.", "Use one over 1023: PORT=3000 bin/run") from error
     except OSError as error:
         if isinstance(error, socket.gaierror) or "assign" in str(error):
-            raise Trouble(f"HOST={listen.host} is no address of this machine.", "Try HOST=127.0.0.1") from error
+            raise UserError(f"HOST={listen.host} is not an address of this machine.", "Try HOST=127.0.0.1") from error
         other = listen.port + 1 if listen.port < 65535 else 3000
-        raise Trouble(
+        raise UserError(
             f"Port {listen.port} on {listen.host} is taken by another program.",
             f"Use another port: PORT={other} bin/run",
             f"Or see what has it: ss -ltnp 'sport = :{listen.port}'",
         ) from error
 
 
-def wait_until_it_answers(server: Child, listen: Listen, patience: float = 60) -> None:
-    """Returns at any answer below 500; a server that keeps saying 5xx runs on, with a word about it."""
-    deadline = time.monotonic() + patience
+def wait_until_it_answers(server: Child, listen: Listen, timeout: float = 60) -> None:
+    """Returns at any answer below 500; a server that only answers 5xx is left running, with a warning."""
+    deadline = time.monotonic() + timeout
     status = None
     while time.monotonic() < deadline:
         if (code := server.exit_code()) is not None:
@@ -86,20 +86,20 @@ def wait_until_it_answers(server: Child, listen: Listen, patience: float = 60) -
             return
         time.sleep(0.1)
     if status is None:
-        raise Trouble(f"The server did not answer within {patience:.0f} s.", "What it printed stands above.")
-    say(f"✗ The server runs, but {HEALTH} answers {status}: something that it needs is not well.")
+        raise UserError(f"The server did not answer within {timeout:.0f} s.", "Its output is above.")
+    say(f"✗ The server runs, but {HEALTH} answers {status}: something that it needs does not work.")
 
 
-def server_died(code: int) -> Trouble:
-    return Trouble(
+def server_died(code: int) -> UserError:
+    return UserError(
         f"The server ended by itself ({exit_words(code)}).",
-        "What it printed stands above; the engines are stopped, their data is kept.",
+        "Its output is above; the engines are stopped, their data is kept.",
     )
 
 
-def print_places(listen: Listen) -> None:
+def print_urls(listen: Listen) -> None:
     say()
-    for name, path in PLACES:
+    for name, path in PAGES:
         say(f"  {name:<10} {listen.url(path)}")
     say("\n  Ctrl-C stops the server and its engines; the data stays in .engines/.\n")
 
@@ -107,5 +107,5 @@ def print_places(listen: Listen) -> None:
 def _number(name: str, default: int, most: int) -> int:
     text = os.environ.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
-        raise Trouble(f"{name}={text} is no number from 1 to {most}.", f"For example: {name}={default} bin/run")
+        raise UserError(f"{name}={text} is not a number from 1 to {most}.", f"For example: {name}={default} bin/run")
     return int(text)

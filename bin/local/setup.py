@@ -3,19 +3,20 @@
 import os
 import time
 
-from bin.local.checkout import load_dotenv
+from bin.local.checkout import load_env_file
 from bin.local.console import run_command, say, seconds_since
 from bin.local.engines import named_engines
-from bin.local.install import install
+from bin.local.install import install, install_server
 
 
 def main(arguments: list[str]) -> int:
-    """`--dev` also brings what bin/test needs."""
+    """`--dev` also installs what bin/test needs."""
     if arguments not in ([], ["--dev"]):
         say("bin/setup [--dev]: installs what bin/run (and with --dev bin/test) needs. See docs/running.md.")
         return 2
     start = time.monotonic()
-    load_dotenv()
+    install_server("bin/setup", dev=bool(arguments))
+    load_env_file()
     install("bin/setup", named=named_engines(os.environ), dev=bool(arguments))
     say(f"✓ Everything is installed ({seconds_since(start)}). Next: bin/run")
     return 0

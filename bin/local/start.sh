@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds Python, makes .venv and hands over to bin/local/<command>.py: what can be Python is not bash.
+# Finds Python, makes .venv and runs bin/local/<command>.py. Only what must happen before there is a venv is bash.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 command=$1
@@ -33,14 +33,14 @@ make_venv() {
   "$python" -m venv .venv >/dev/null 2>&1
 }
 
-# Debian ships venv apart from python3; root can simply fetch it.
+# Debian packages venv separately from python3; as root we can install it.
 fetch_venv_package() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
   echo "Installing the system package python3-venv"
   apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null
 }
 
-# pip arrives last when a venv is made, so a venv without it was interrupted.
+# pip is installed last: a venv without it was interrupted while it was made.
 if ! is_new_enough .venv/bin/python || [ ! -x .venv/bin/pip ]; then
   python=$(find_python)
   echo "Making .venv with $("$python" --version)"

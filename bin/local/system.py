@@ -1,4 +1,4 @@
-"""System packages, fetched through apt-get where that is possible: when we are root on Debian or Ubuntu."""
+"""System packages, installed with apt-get when we are root on Debian or Ubuntu."""
 
 import os
 import shutil
@@ -13,18 +13,18 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 
 def apt_install(package: str) -> bool:
-    """True when the package is there now."""
+    """Returns whether the package is installed now."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     say(f"Installing the system package {package}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
-    # A package list that is there may do, which saves a slow update; often there is none, or an old one.
+    # The package list that is there may do, and saves a slow update; in containers it is often missing or old.
     return _succeeds(install, quiet) or (_succeeds(["apt-get", "update", "-qq"], quiet) and _succeeds(install, quiet))
 
 
 def mongod_runs() -> bool:
-    """Whether mongod starts on this system; brings the libraries it misses when root may."""
+    """Whether mongod starts on this system; as root, installs the libraries that it lacks."""
     for _ in range(4):
         result = subprocess.run([MONGOD, "--version"], capture_output=True, text=True, check=False)
         if result.returncode == 0:

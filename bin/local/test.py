@@ -1,51 +1,69 @@
-"""bin/test: everything that is checked before a change is handed in, on engines and data of its own."""
+"""bin/test: all that is checked before a change is handed in, what answers soonest first."""
 
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bin.local.checkout import ROOT
 from bin.local.console import run_command, say
-from bin.local.engines import named_engines
-from bin.local.install import install
-from bin.local.processes import Family, run_in_foreground
+from bin.local.engines import NO_ENGINES, named_engines
+from bin.local.install import install, install_server
+from bin.local.processes import ProcessGroup, run_in_foreground
 from bin.local.running import Home, engines
 from bin.local.system import find_chromium
 
-STEPS = (
-    ("Style: ruff check", ["ruff", "check", "."]),
-    ("Style: ruff format", ["ruff", "format", "--check", "."]),
-    ("Types: mypy", ["mypy", "."]),
-    ("Tests: pytest", ["pytest", "-n", "2", "--dist", "loadgroup"]),
-)
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    command: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Result:
-    title: str
+    step: Step
     code: int
     seconds: float
 
 
+WITHOUT_ENGINES = (
+    Step("Style: ruff check", ("ruff", "check", ".")),
+    Step("Style: ruff format", ("ruff", "format", "--check", ".")),
+    Step("Types: mypy", ("mypy", ".")),
+    Step("Unit tests", ("pytest", "--unit")),
+)
+OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "2", "--dist", "loadgroup"))
+
+
 def main(arguments: list[str]) -> int:
-    # Never the developer's engines: REDIS_URL and the others do not count here, TEST_REDIS_URL does.
-    named = named_engines(os.environ, prefix="TEST_")
-    install("bin/test", named=named, dev=True)
-    chromium = _chromium()
-    steps = (("Tests: pytest", ["pytest", *arguments]),) if arguments else STEPS
-    family = Family()
-    with tempfile.TemporaryDirectory(prefix="chatproject-test-") as folder:
-        home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True, brief=True)
-        try:
-            with engines(family, home, named) as found:
-                results = [_run(title, step, {**os.environ, **found, **chromium}) for title, step in steps]
-        finally:
-            family.stop()
+    if "--unit" in arguments:
+        install_server("bin/test", dev=True)
+        results = [_run(Step("Unit tests", ("pytest", *arguments)), NO_ENGINES)]
+    else:
+        # Not the developer's engines: REDIS_URL and the others do not count here, but TEST_REDIS_URL does.
+        named = named_engines(os.environ, prefix="TEST_")
+        install("bin/test", named=named, dev=True)
+        results = [] if arguments else [_run(step, NO_ENGINES) for step in WITHOUT_ENGINES]
+        last = Step("Tests", ("pytest", *arguments)) if arguments else OTHER_TESTS
+        results.append(_run_on_engines(last, named))
     _print_summary(results)
     return next((result.code for result in results if result.code), 0)
+
+
+def _run_on_engines(step: Step, named: Mapping[str, str]) -> Result:
+    chromium = _chromium()
+    processes = ProcessGroup()
+    with tempfile.TemporaryDirectory(prefix="chatproject-test-") as folder:
+        home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True, short_lived=True)
+        try:
+            with engines(processes, home, named) as found:
+                return _run(step, {**found, **chromium})
+        finally:
+            processes.stop()
 
 
 def _chromium() -> dict[str, str]:
@@ -56,17 +74,17 @@ def _chromium() -> dict[str, str]:
     return {}
 
 
-def _run(title: str, step: list[str], env: dict[str, str]) -> Result:
-    say(f"\n== {title}")
+def _run(step: Step, environment: Mapping[str, str]) -> Result:
+    say(f"\n== {step.title}")
     start = time.monotonic()
-    code = run_in_foreground([sys.executable, "-m", *step], env, ROOT)
-    return Result(title, code, time.monotonic() - start)
+    code = run_in_foreground([sys.executable, "-m", *step.command], {**os.environ, **environment}, ROOT)
+    return Result(step, code, time.monotonic() - start)
 
 
 def _print_summary(results: list[Result]) -> None:
     say()
     for result in results:
-        say(f"{'✗' if result.code else '✓'} {result.title} ({result.seconds:.1f} s)")
+        say(f"{'✗' if result.code else '✓'} {result.step.title} ({result.seconds:.1f} s)")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from bench.delivery import judge as verdict
 from bench.delivery.evidence import Ack, Count, Evidence, Mark, Picture, Told, Visit
 from bench.delivery.judge import judge
 
+pytestmark = pytest.mark.unit
+
 GROUP, START = "group_1", 2
 CLIENTS = {"alice's": "alice", "bob's": "bob"}
 

@@ -8,6 +8,8 @@ import pytest
 from bench.loop import on_loop
 from bin.local.console import Stop
 
+pytestmark = pytest.mark.unit
+
 
 async def answer() -> int:
     await asyncio.sleep(0)

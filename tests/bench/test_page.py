@@ -11,6 +11,8 @@ from bench.results import Measured, Results
 from bench.scenarios import FULL, RESTARTED, SCALE, SCENARIOS
 from bench.stage import OURS, THEIRS
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def results() -> Results:

@@ -12,7 +12,7 @@ from bench.revision import WORKING_TREE, Revision, checked_out, commit_of
 from bench.stage import BASELINE, OURS, PLAIN, Stage
 from bin.local import serve
 from bin.local.checkout import ROOT
-from bin.local.console import Trouble
+from bin.local.console import UserError
 
 ITS_OWN_WAY = """
 import os
@@ -104,13 +104,13 @@ def test_nothing_stays_of_it_whatever_ends_the_run(repository: Path) -> None:
 
 
 def test_one_that_cannot_be_started_says_why(repository: Path) -> None:
-    with checked_out("HEAD", repository) as older, pytest.raises(Trouble) as trouble:
+    with checked_out("HEAD", repository) as older, pytest.raises(UserError) as trouble:
         older.server_command("127.0.0.1", 4000)
     assert "AttributeError" in "\n".join(trouble.value.advice)
 
 
 def test_a_name_that_git_does_not_know_is_explained() -> None:
-    with pytest.raises(Trouble, match="no-such-thing is no commit"):
+    with pytest.raises(UserError, match="no-such-thing is no commit"):
         commit_of("no-such-thing")
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bench.stage import Front, start_front
-from bin.local.processes import Family
+from bin.local.processes import ProcessGroup
 
 OURS, OTHERS = "Messages", "Others"
 ITEM = {"id": {"S": "1"}}
@@ -21,11 +21,11 @@ SIGNATURE = (
 
 @pytest.fixture
 def front(tmp_path: Path) -> Iterator[Front]:
-    family = Family()
+    processes = ProcessGroup()
     try:
-        yield start_front(family, upstream=os.environ["DYNAMODB_URL"], tables=[OURS], log=tmp_path / "log")
+        yield start_front(processes, upstream=os.environ["DYNAMODB_URL"], tables=[OURS], log=tmp_path / "log")
     finally:
-        family.stop()
+        processes.stop()
 
 
 def ask(front: Front, operation: str, body: dict[str, Any]) -> httpx.Response:

@@ -4,6 +4,8 @@ import pytest
 
 from bench.load.verdict import Verdict, judge_group
 
+pytestmark = pytest.mark.unit
+
 IN_ORDER = [1, 2, 3]
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from bench.stage import start_front
 from bin.local.checkout import ROOT
-from bin.local.processes import Family
+from bin.local.processes import ProcessGroup
 
 from .stories import MEMBERS, RETURNING
 
@@ -25,13 +25,13 @@ Counts = dict[str, Any]
 @pytest.fixture(scope="session")
 async def counts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Counts]:
     """What the stories count, told once."""
-    family = Family()
+    processes = ProcessGroup()
     log: Path = tmp_path_factory.mktemp("cost") / "front.log"
     try:
-        front = start_front(family, upstream=os.environ["DYNAMODB_URL"], tables=[], log=log)
+        front = start_front(processes, upstream=os.environ["DYNAMODB_URL"], tables=[], log=log)
         yield await _told(front.url)
     finally:
-        family.stop()
+        processes.stop()
 
 
 async def _told(store_url: str) -> Counts:

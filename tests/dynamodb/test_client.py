@@ -15,6 +15,8 @@ from dynamodb.errors import NoResponse
 
 from .endpoint import HANG_UP, SILENCE, Scripted, answer, refused, scripted, until
 
+pytestmark = pytest.mark.unit
+
 YES: dict[str, Any] = {"Item": {"name": {"S": "Zoë"}}}
 
 

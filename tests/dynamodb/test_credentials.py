@@ -18,6 +18,8 @@ from dynamodb.signing import Keys
 
 from .endpoint import until
 
+pytestmark = pytest.mark.unit
+
 
 class Role:
     """A role whose keys are good for some minutes; every renewal gives the next ones, once it is let through."""

@@ -18,6 +18,8 @@ from dynamodb.signing import Keys
 
 from .endpoint import answer, scripted
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("url", "address", "port", "host"),

@@ -21,6 +21,8 @@ from groups.log.table import Entry
 from groups.models import GroupRow
 from users.models import UserRow
 
+pytestmark = pytest.mark.unit
+
 TABLES: list[type[Row]] = [Entry, GroupRow, UserRow]
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 VALUES: dict[type[Any], st.SearchStrategy[Any]] = {

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from dynamodb.signing import Keys, signed_headers
 
+pytestmark = pytest.mark.unit
+
 URL = "https://dynamodb.eu-central-1.amazonaws.com/"
 plain = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from files.images import dimensions
 
+pytestmark = pytest.mark.unit
+
 
 def png(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from files.names import FALLBACK_TYPE, clean_name, clean_type
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("raw", "name"),

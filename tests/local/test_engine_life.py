@@ -12,7 +12,7 @@ import pytest
 
 from bin.local import docker, running
 from bin.local.checkout import ROOT
-from bin.local.console import Trouble
+from bin.local.console import UserError
 from bin.local.engines import (
     DYNAMODB,
     DYNAMODB_XML,
@@ -21,11 +21,11 @@ from bin.local.engines import (
     REDIS,
     SITE_PACKAGES,
     Engine,
-    Place,
+    EngineOptions,
     named_engines,
 )
 from bin.local.lock import CheckoutLock
-from bin.local.processes import ENGINE, SERVER, Family
+from bin.local.processes import ENGINE, SERVER, ProcessGroup
 from bin.local.ready import free_port, redis_answers
 from bin.local.running import Home, engines
 
@@ -51,10 +51,10 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.fixture
-def family() -> Iterator[Family]:
-    family = Family()
-    yield family
-    family.stop()
+def processes() -> Iterator[ProcessGroup]:
+    processes = ProcessGroup()
+    yield processes
+    processes.stop()
 
 
 @needs_redis
@@ -62,13 +62,13 @@ def test_redis_starts_answers_keeps_its_data_and_stops(tmp_path: Path) -> None:
     home = Home(tmp_path / "data", tmp_path / "logs")
     ports = []
     for _ in range(2):
-        family = Family()
-        with engines(family, home, ELSEWHERE) as found:
+        processes = ProcessGroup()
+        with engines(processes, home, ELSEWHERE) as found:
             port = int(found["REDIS_URL"].rsplit(":", 1)[1].split("/")[0])
             assert redis_answers(port)
             assert {name: found[name] for name in ELSEWHERE} == ELSEWHERE
             ports.append(port)
-        family.stop()
+        processes.stop()
         assert not redis_answers(port)
     assert any((tmp_path / "data" / "redis").iterdir())
 
@@ -78,11 +78,11 @@ def test_a_killed_supervisor_leaves_no_engine_behind(tmp_path: Path) -> None:
     program = f"""
 import time
 from pathlib import Path
-from bin.local.processes import Family
+from bin.local.processes import ProcessGroup
 from bin.local.running import Home, engines
-family = Family()
-with engines(family, Home(Path({str(tmp_path)!r}) / "data", Path({str(tmp_path)!r})), {ELSEWHERE!r}) as found:
-    print("PID", family.children[0].process.pid, flush=True)
+processes = ProcessGroup()
+with engines(processes, Home(Path({str(tmp_path)!r}) / "data", Path({str(tmp_path)!r})), {ELSEWHERE!r}) as found:
+    print("PID", processes.children[0].process.pid, flush=True)
     time.sleep(60)
 """
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as supervisor:
@@ -94,38 +94,38 @@ with engines(family, Home(Path({str(tmp_path)!r}) / "data", Path({str(tmp_path)!
     assert eventually(lambda: not is_running(engine))
 
 
-def test_nothing_is_started_when_every_engine_is_named(family: Family, tmp_path: Path) -> None:
+def test_nothing_is_started_when_every_engine_is_named(processes: ProcessGroup, tmp_path: Path) -> None:
     named = {"REDIS_URL": "redis://elsewhere", **ELSEWHERE}
-    with engines(family, Home(tmp_path, tmp_path), named) as found:
+    with engines(processes, Home(tmp_path, tmp_path), named) as found:
         assert found == named
 
-    assert family.children == []
+    assert processes.children == []
 
 
 @needs_redis
-def test_an_engine_that_dies_while_it_starts_is_reported_with_its_log(family: Family, tmp_path: Path) -> None:
+def test_an_engine_that_dies_while_it_starts_is_reported_with_its_log(processes: ProcessGroup, tmp_path: Path) -> None:
     data = tmp_path / "data" / "redis" / "appendonlydir"
     data.mkdir(parents=True)
     (data / "appendonly.aof.manifest").write_text("no manifest\n")
 
     with (
-        pytest.raises(Trouble, match="Redis ended by itself") as failure,
-        engines(family, Home(tmp_path / "data", tmp_path / "logs"), ELSEWHERE),
+        pytest.raises(UserError, match="Redis ended by itself") as failure,
+        engines(processes, Home(tmp_path / "data", tmp_path / "logs"), ELSEWHERE),
     ):
         pass
 
     assert any("AOF manifest" in line for line in failure.value.advice)
 
 
-def test_the_server_is_stopped_before_the_engines(family: Family, tmp_path: Path) -> None:
+def test_the_server_is_stopped_before_the_engines(processes: ProcessGroup, tmp_path: Path) -> None:
     ended = tmp_path / "order"
     program = "import signal, sys, time, pathlib\n" + (
         "def end(*_):\n    open(sys.argv[1], 'a').write(sys.argv[2]); sys.exit(0)\n"
         "signal.signal(signal.SIGTERM, end)\nprint('up', flush=True)\ntime.sleep(60)"
     )
     for name, rank in (("e", ENGINE), ("e", ENGINE), ("s", SERVER)):
-        log = tmp_path / f"{name}{rank}{len(family.children)}.log"
-        family.start(
+        log = tmp_path / f"{name}{rank}{len(processes.children)}.log"
+        processes.start(
             name,
             [sys.executable, "-c", program, str(ended), name],
             rank=rank,
@@ -133,17 +133,17 @@ def test_the_server_is_stopped_before_the_engines(family: Family, tmp_path: Path
             env=dict(os.environ),
             log=log,
         )
-    assert eventually(lambda: all("up" in child.log.read_text() for child in family.children if child.log))
-    family.stop()
+    assert eventually(lambda: all("up" in child.log.read_text() for child in processes.children if child.log))
+    processes.stop()
 
     assert ended.read_text() == "see"
 
 
-def test_a_child_that_ends_by_itself_is_noticed(family: Family, tmp_path: Path) -> None:
-    family.start("engine", SLEEPER, rank=ENGINE, cwd=tmp_path, log=tmp_path / "log")
-    short = family.start("server", [sys.executable, "-c", "raise SystemExit(7)"], rank=SERVER, cwd=tmp_path)
+def test_a_child_that_ends_by_itself_is_noticed(processes: ProcessGroup, tmp_path: Path) -> None:
+    processes.start("engine", SLEEPER, rank=ENGINE, cwd=tmp_path, log=tmp_path / "log")
+    short = processes.start("server", [sys.executable, "-c", "raise SystemExit(7)"], rank=SERVER, cwd=tmp_path)
 
-    assert eventually(lambda: family.fallen() is short)
+    assert eventually(lambda: processes.first_exited() is short)
     assert short.exit_code() == 7
 
 
@@ -165,13 +165,13 @@ def test_the_lock_stays_taken_until_the_engines_of_a_killed_owner_have_ended(tmp
 import signal, sys, time
 from pathlib import Path
 from bin.local.lock import CheckoutLock
-from bin.local.processes import ENGINE, Family
+from bin.local.processes import ENGINE, ProcessGroup
 lock = CheckoutLock("bin/run", Path({str(tmp_path / "lock")!r}))
 assert lock.take() is None
-family = Family(inherit=[lock.fd], on_change=lock.note_children)
+processes = ProcessGroup(inherit=[lock.fd], on_change=lock.note_children)
 slow = "import signal, time; signal.signal(signal.SIGTERM, lambda *_: time.sleep(1)); print('up', flush=True); "
 slow += "signal.pause()"
-family.start("slow", [sys.executable, "-c", slow], rank=ENGINE, cwd=Path("."), log=Path({str(tmp_path / "log")!r}))
+processes.start("slow", [sys.executable, "-c", slow], rank=ENGINE, cwd=Path("."), log=Path({str(tmp_path / "log")!r}))
 while "up" not in Path({str(tmp_path / "log")!r}).read_text():
     time.sleep(0.01)
 print("READY", flush=True)
@@ -192,16 +192,16 @@ time.sleep(60)
 
 @needs_redis
 def test_where_no_wheel_runs_docker_compose_is_a_child_like_any_engine(
-    family: Family, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    processes: ProcessGroup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    valkey, *_ = REDIS.command(Place(0, tmp_path))
+    valkey, *_ = REDIS.command(EngineOptions(0, tmp_path))
     monkeypatch.setattr(running, "wheels_exist", lambda: False)
     monkeypatch.setattr(docker, "docker_works", lambda: True)
     monkeypatch.setattr(docker, "up", lambda *_: ["sh", "-c", f"cd {tmp_path}; exec {valkey} --port $REDIS_PORT"])
-    with engines(family, Home(tmp_path, tmp_path), ELSEWHERE) as found:
+    with engines(processes, Home(tmp_path, tmp_path), ELSEWHERE) as found:
         port = int(found["REDIS_URL"].rsplit(":", 1)[1].split("/")[0])
         assert redis_answers(port)
-    family.stop()
+    processes.stop()
 
     assert not redis_answers(port)
 
@@ -216,18 +216,18 @@ def test_compose_has_a_service_for_each_engine_on_the_port_it_is_given(engine: E
 
 
 def test_throwaway_engines_keep_nothing_on_disk(tmp_path: Path) -> None:
-    place = Place(1234, tmp_path, throwaway=True)
+    options = EngineOptions(1234, tmp_path, throwaway=True)
 
-    assert "inMemory=true" in DYNAMODB.command(place)
-    assert "no" in REDIS.command(place)
-    assert f"folder={tmp_path}" in DYNAMODB.command(Place(1234, tmp_path))
+    assert "inMemory=true" in DYNAMODB.command(options)
+    assert "no" in REDIS.command(options)
+    assert f"folder={tmp_path}" in DYNAMODB.command(EngineOptions(1234, tmp_path))
 
 
 def test_every_engine_listens_on_loopback_only(tmp_path: Path) -> None:
     for engine in (REDIS, MONGODB):
-        assert "127.0.0.1" in engine.command(Place(free_port(), tmp_path))
+        assert "127.0.0.1" in engine.command(EngineOptions(free_port(), tmp_path))
     # DynamoDB Local has no option for it.
-    assert DYNAMODB_XML in DYNAMODB.command(Place(free_port(), tmp_path))
+    assert DYNAMODB_XML in DYNAMODB.command(EngineOptions(free_port(), tmp_path))
     assert "<Arg>127.0.0.1</Arg>" in DYNAMODB_XML.read_text()
 
 

@@ -8,6 +8,8 @@ import pytest
 from bin.local import install
 from bin.local.checkout import ROOT
 
+pytestmark = pytest.mark.unit
+
 ALL_NAMED = {"REDIS_URL", "DYNAMODB_URL", "MONGODB_URI"}
 
 

@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from realtime.hub.frame import Encoded, Packet
 from realtime.transport.websocket import AwaitedSocket, Socket
+
+pytestmark = pytest.mark.unit
 
 
 class Owner:

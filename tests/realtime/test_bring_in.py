@@ -13,6 +13,8 @@ from realtime.hub.connection import Connection
 from realtime.jsonsocket.session import ENCODER
 from tests.recording_channel import RecordingChannel
 
+pytestmark = pytest.mark.unit
+
 
 class Refusing:
     """An application whose `enter` fails with these in turn, and then no more."""

@@ -18,6 +18,8 @@ from realtime.hub.frame import Packet
 from realtime.transport.websocket import AwaitedSocket
 from tests.dynamodb.endpoint import until
 
+pytestmark = pytest.mark.unit
+
 
 @asynccontextmanager
 async def polling_session(settings: Settings) -> AsyncIterator[EngineSession]:

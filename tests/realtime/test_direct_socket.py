@@ -12,6 +12,8 @@ from realtime.transport.websocket import Socket
 
 from .socket_stage import MAX_SIZE, Peer, Stage, staged
 
+pytestmark = pytest.mark.unit
+
 INTERNAL_ERROR = 1011
 
 

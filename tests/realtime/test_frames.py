@@ -1,5 +1,6 @@
 """What is written to a websocket as it stands is what the protocol says: the library that speaks it judges."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame as Oracle
@@ -8,6 +9,8 @@ from websockets.frames import Opcode
 from realtime.hub.frame import Encoded, Frame, TransientEvent, websocket_frame
 from realtime.jsonsocket.session import ENCODER as JSON_ENCODER
 from realtime.socketio.session import encoder_for
+
+pytestmark = pytest.mark.unit
 
 SIZES = st.one_of(st.integers(0, 300), st.sampled_from([125, 126, 127, 65535, 65536, 70000]))
 

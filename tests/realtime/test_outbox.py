@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.hub.frame import Encoded
 from realtime.transport.outbox import MAX_PACKETS, Outbox
+
+pytestmark = pytest.mark.unit
 
 
 class Socket:

@@ -3,11 +3,15 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from realtime.engineio.cluster import OwnerGone
 from realtime.engineio.contract import Settings
 from realtime.engineio.websocket import RelayedWebSocket
 from realtime.hub.frame import Packet
 from realtime.transport.websocket import AwaitedSocket
+
+pytestmark = pytest.mark.unit
 
 
 class Elsewhere:

@@ -17,6 +17,9 @@ from realtime.socketio.session import encoder_for
 from realtime.transport.outbox import MAX_PACKETS, Outbox
 from realtime.transport.websocket import AwaitedSocket
 
+pytestmark = pytest.mark.unit
+
+
 ENCODER = encoder_for("/")
 
 

@@ -12,6 +12,8 @@ from realtime.socketio import packets as socketio
 from realtime.socketio.packets import Packet
 from realtime.transport.errors import ProtocolError
 
+pytestmark = pytest.mark.unit
+
 GOOD = [
     ("0", Packet(socketio.CONNECT)),
     ('0{"token":"t"}', Packet(socketio.CONNECT, data={"token": "t"})),

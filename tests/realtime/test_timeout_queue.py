@@ -2,7 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from realtime.transport.timeout_queue import TimeoutQueue
+
+pytestmark = pytest.mark.unit
 
 SECONDS = 0.05
 

@@ -13,7 +13,9 @@ from .issuer import Issuer, JwksServer, jwks_server
 
 
 @pytest.fixture(scope="session", autouse=True)
-def users_table() -> None:
+def users_table(pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("unit"):
+        return
     for table in TABLES:
         if not table.exists():
             table.create_table(wait=True)

@@ -13,6 +13,8 @@ from users.tokens import Verifier
 
 from .issuer import ISSUER, ORIGIN, Issuer, JwksServer
 
+pytestmark = pytest.mark.unit
+
 
 def verifier(keys: JwksKeys | FixedKey) -> Verifier:
     return Verifier(ISSUER, frozenset({ORIGIN}), keys, 5)

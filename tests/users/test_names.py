@@ -8,6 +8,8 @@ from foundation.errors import Invalid
 from users.local_issuer import user_id_of
 from users.names import is_user_id, name_key, require_name, salvage_name
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize(
     ("typed", "kept"),

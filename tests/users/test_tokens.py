@@ -19,6 +19,8 @@ from users.tokens import MAX_BYTES, Verifier
 
 from .issuer import ISSUER, ORIGIN, Issuer, encoded, encoded_bytes, hs256, signed
 
+pytestmark = pytest.mark.unit
+
 LEEWAY = 5
 STRANGER = Issuer()
 

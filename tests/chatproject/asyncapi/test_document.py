@@ -16,6 +16,9 @@ from tests.test_architecture import APPS
 
 from .reading import Reading, references
 
+pytestmark = pytest.mark.unit
+
+
 ROOT = Path(__file__).resolve().parents[3]
 OFFICIAL = ROOT / "node_modules" / "@asyncapi" / "specs" / "schemas" / "3.0.0.json"
 PAGE = (ROOT / "docs" / "sockets.md").read_text()

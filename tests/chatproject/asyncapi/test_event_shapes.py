@@ -30,6 +30,9 @@ from users.actor import Actor
 
 from .reading import Reading
 
+pytestmark = pytest.mark.unit
+
+
 ROOT = Path(__file__).resolve().parents[3]
 NOW = "2026-01-31T12:00:00.000Z"
 PICTURE = FileReference("file_1", "a.png", "image/png", 3, "group_1", "user_1", NOW, "ab12", width=1, height=1)

@@ -13,6 +13,8 @@ from chatproject.templatetags.reference import prose
 
 from .reading import Reading
 
+pytestmark = pytest.mark.unit
+
 JSON, PAGE = "/api/asyncapi.json", "/api/events"
 
 

@@ -1,0 +1,101 @@
+"""What a proof runs on: engines, tables and a server of its own, which end with it."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bin.local import serve
+from bin.local.checkout import ROOT
+from bin.local.console import UserError, say
+from bin.local.processes import SERVER, ProcessGroup
+from bin.local.ready import LOCALHOST, free_port
+from bin.local.running import Home, engines
+
+CHAT = "chatproject.asgi:application"
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    pid: int
+
+
+@dataclass
+class Stage:
+    """`engines` has their addresses by variable; the server's log goes to `folder`."""
+
+    engines: Mapping[str, str]
+    folder: Path
+    namespace: str = field(default_factory=lambda: f"proof-{secrets.token_hex(4)}")
+
+    def make_fixture(self, *, users: int, groups: int, members: int) -> dict[str, Any]:
+        """Create the tables, users and groups, and return them as `bin/manage fixture` prints them."""
+        self._manage("create_tables")
+        sizes = ("--users", str(users), "--groups", str(groups), "--members", str(members))
+        made: dict[str, Any] = json.loads(self._manage("fixture", *sizes))
+        return made
+
+    @contextmanager
+    def serving(self, settings: Mapping[str, str], *, application: str = CHAT) -> Iterator[Server]:
+        """Run a server with these settings on top of those of every proof."""
+        listen = serve.Listen(LOCALHOST, free_port(), workers=1)
+        command = [application if word == CHAT else word for word in serve.command(listen)]
+        env = {**self._environment(), "PORT": str(listen.port), **settings}
+        processes = ProcessGroup()
+        try:
+            child = processes.start("server", command, rank=SERVER, cwd=ROOT, env=env, log=self.folder / "server.log")
+            serve.wait_until_it_answers(child, listen)
+            yield Server(listen.own_url(""), child.process.pid)
+        finally:
+            processes.stop()
+
+    def _environment(self) -> dict[str, str]:
+        """As in production, without the developer's own settings; without limits on one user's messages."""
+        return {
+            **os.environ,
+            **self.engines,
+            "NAMESPACE": self.namespace,
+            "MONGODB_DATABASE": self.namespace,
+            "ENV_FILE": os.devnull,
+            "CLERK_ISSUER": "",
+            "DEBUG": "0",
+            "ALLOW_LOCAL_ISSUER_IN_PRODUCTION": "1",
+            "SECRET_KEY": "proof-" * 10,
+            "ALLOWED_HOSTS": LOCALHOST,
+            "MESSAGE_RATE": "0",
+            "LOG_LEVEL": "WARNING",
+        }
+
+    def _manage(self, *arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self._environment(), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise UserError(f"manage.py {arguments[0]} failed.", *done.stderr.splitlines()[-15:])
+        return done.stdout
+
+
+def run_proof(prove: Callable[[Stage], Sequence[str]]) -> int:
+    """Run a proof, which returns what is wrong, on engines of its own; print the faults and return the exit code."""
+    folder = Path(tempfile.mkdtemp(prefix="chatproject-proof-"))
+    processes, faults = ProcessGroup(), None
+    try:
+        with engines(processes, Home(folder / "data", folder, throwaway=True, short_lived=True), {}) as found:
+            faults = prove(Stage(found, folder))
+    finally:
+        processes.stop()
+        if faults or faults is None:
+            say(f"The logs of the server and the engines are in {folder}")
+        else:
+            shutil.rmtree(folder)
+    for fault in faults:
+        say(f"✗ {fault}")
+    return 1 if faults else 0

@@ -1,0 +1,59 @@
+"""bin/prove: the proofs that take minutes, all of them or one by name, each on engines and data of its own."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bin.local.checkout import ROOT
+from bin.local.console import run_command, say, seconds_since
+from bin.local.install import install
+from bin.local.processes import run_in_foreground
+
+
+@dataclass(frozen=True)
+class Proof:
+    name: str
+    module: str
+    what: str
+    length: str
+
+
+PROOFS = (
+    Proof("chaos", "bench.chaos", "nothing is lost, doubled or reordered while servers and engines fail", "10 minutes"),
+    Proof("soak", "bench.proofs.soak", "a server's memory, open files and tasks do not grow", "20 minutes"),
+    Proof("large", "bench.proofs.large", "a group with a long log is read with few requests to the store", "2 minutes"),
+)
+USAGE = "\n".join(
+    [
+        "bin/prove: runs all of these, or one of them: bin/prove NAME [OPTIONS]",
+        *(f"  {proof.name:<6} {proof.what} ({proof.length})" for proof in PROOFS),
+        "bin/prove NAME --help lists its options; bin/prove chaos --minutes 1 is a short one. More in docs/running.md.",
+    ]
+)
+
+
+def main(arguments: list[str]) -> int:
+    chosen = [proof for proof in PROOFS if not arguments or proof.name == arguments[0]]
+    if not chosen:
+        say(USAGE)
+        return 0 if arguments[0] in ("-h", "--help") else 2
+    install("bin/prove", named=(), dev=True)
+    verdicts = [_run(proof, arguments[1:]) for proof in chosen]
+    if not {"-h", "--help"} & set(arguments):
+        say("\n".join(["", *(verdict for _, verdict in verdicts)]))
+    return next((code for code, _ in verdicts if code), 0)
+
+
+def _run(proof: Proof, options: Sequence[str]) -> tuple[int, str]:
+    """Run a proof and return its exit code and a line about it."""
+    say(f"\n== {proof.name}: {proof.what}")
+    start = time.monotonic()
+    code = run_in_foreground([sys.executable, "-m", proof.module, *options], os.environ, ROOT)
+    verdict = "✗ not proven" if code else "✓ proven"
+    return code, f"{verdict}: {proof.what} [{proof.name}, {seconds_since(start)}]"
+
+
+if __name__ == "__main__":
+    run_command(main)
