@@ -18,7 +18,7 @@ from realtime.hub.hub import get_hub
 from .events import PresenceChanged
 from .exchange import GONE, RANK, Mark
 from .group_sizes import GroupSizes
-from .state import board
+from .state import presence_state
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class PresenceTeller:
     """Looks round this process's connections every PRESENCE_INTERVAL, exchanges what is new, and tells it."""
 
     def __init__(self) -> None:
-        self._board = board()
+        self._state = presence_state()
         self._sizes = GroupSizes()
         # Of each user here: the status and the rooms that were looked at, and which of them are small.
         self._marked: dict[str, tuple[str, set[str], frozenset[str]]] = {}
@@ -59,7 +59,7 @@ class PresenceTeller:
                 here[connection.user_id].append(connection)
         for user_id in self._marked.keys() - here.keys():
             del self._marked[user_id]
-            self._board.put(user_id, GONE)
+            self._state.put(user_id, GONE)
         for user_id, connections in here.items():
             self._mark(user_id, connections)
 
@@ -71,11 +71,11 @@ class PresenceTeller:
         # Half of the rooms would be told again when the others are known.
         if small is not None and self._marked.get(user_id) != (status, rooms, small):
             self._marked[user_id] = (status, set(rooms), small)
-            self._board.put(user_id, Mark(status, small))
+            self._state.put(user_id, Mark(status, small))
 
     async def _compare(self) -> None:
         try:
-            await self._board.compare()
+            await self._state.compare()
         except redis.RedisError as error:
             if self._may_complain():
                 logger.warning("presence of other processes stays as last known: Redis does not answer (%r)", error)
@@ -85,7 +85,7 @@ class PresenceTeller:
         told: dict[str, dict[str, str]] = defaultdict(dict)
         # Where nobody listens yet, a round takes in everything.
         most = MAX_TOLD_AT_ONCE if self._marked else -1
-        for shift in self._board.settle(most):
+        for shift in self._state.settle(most):
             for room in shift.audience:
                 told[room][shift.user_id] = shift.after.status
 
@@ -108,11 +108,11 @@ class PresenceTeller:
     def snapshot(self, rooms: Iterable[str]) -> dict[str, str]:
         """Return the status of the people in the rooms who are not offline, those of the smallest rooms first."""
         found: dict[str, str] = {}
-        for people in sorted(map(self._board.people_in, rooms), key=len):
+        for people in sorted(map(self._state.people_in, rooms), key=len):
             for user_id in people - found.keys():
                 if len(found) == MAX_SNAPSHOT:
                     return found
-                found[user_id] = self._board.status_of(user_id)
+                found[user_id] = self._state.status_of(user_id)
         return found
 
     def enter(self, connection: Connection) -> dict[str, str]:
@@ -132,8 +132,8 @@ class PresenceTeller:
             self._watching.cancel()
             await asyncio.wait([self._watching], timeout=0.2)
         self._sizes.close()
-        await self._board.exchange.close()
-        board.pop()
+        await self._state.exchange.close()
+        presence_state.pop()
 
 
 presence_teller = PerLoop(PresenceTeller)

@@ -28,7 +28,7 @@ class Shift:
         return self.after.rooms or self.before.rooms
 
 
-class Board:
+class PresenceState:
     """Everybody's settled presence. Rising shows at once; falling, from online to away or offline, after the grace.
 
     So a client that reconnects quickly is never seen to leave, and one that goes back and forth costs two changes a
@@ -105,10 +105,10 @@ class Board:
         return self._people.get(room, set())
 
 
-board = PerLoop(Board)
+presence_state = PerLoop(PresenceState)
 
 
 async def statuses_of(*, user_ids: Iterable[str]) -> dict[str, str]:
     """Return each user's status, without asking anybody; empty where this process does not know."""
-    mine = board()
-    return {user_id: mine.status_of(user_id) for user_id in user_ids} if mine.fresh else {}
+    state = presence_state()
+    return {user_id: state.status_of(user_id) for user_id in user_ids} if state.fresh else {}
