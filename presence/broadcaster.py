@@ -16,7 +16,7 @@ from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
 
 from .events import PresenceChanged
-from .exchange import GONE, RANK, Mark
+from .exchange import GONE, RANK, Entry
 from .group_sizes import GroupSizes
 from .state import presence_state
 
@@ -33,8 +33,8 @@ class PresenceTeller:
     def __init__(self) -> None:
         self._state = presence_state()
         self._sizes = GroupSizes()
-        # Of each user here: the status and the rooms that were looked at, and which of them are small.
-        self._marked: dict[str, tuple[str, set[str], frozenset[str]]] = {}
+        # Of each user here: the status and the rooms that were collected, and which of them are small.
+        self._collected: dict[str, tuple[str, set[str], frozenset[str]]] = {}
         self._behind: set[Connection] = set()
         self._may_complain = Seldom()
         self._watching = asyncio.create_task(self._watch())
@@ -52,26 +52,26 @@ class PresenceTeller:
 
     # --- here --------------------------------------------------------------------------------------------------------
     def _look_round(self) -> None:
-        """Mark everybody who is here, as their connections are now."""
+        """Set the entry of everybody who is connected here, as their connections are now."""
         here: dict[str, list[Connection]] = defaultdict(list)
         for connection in get_hub().connections():
             if connection.session.status and not connection.closed:
                 here[connection.user_id].append(connection)
-        for user_id in self._marked.keys() - here.keys():
-            del self._marked[user_id]
+        for user_id in self._collected.keys() - here.keys():
+            del self._collected[user_id]
             self._state.put(user_id, GONE)
         for user_id, connections in here.items():
-            self._mark(user_id, connections)
+            self._set_entry(user_id, connections)
 
-    def _mark(self, user_id: str, connections: list[Connection]) -> None:
+    def _set_entry(self, user_id: str, connections: list[Connection]) -> None:
         status, rooms = connections[0].session.status, connections[0].rooms
         for other in connections[1:]:
             status, rooms = max(status, other.session.status, key=RANK.__getitem__), rooms | other.rooms
         small = self._sizes.small(rooms)
         # Half of the rooms would be told again when the others are known.
-        if small is not None and self._marked.get(user_id) != (status, rooms, small):
-            self._marked[user_id] = (status, set(rooms), small)
-            self._state.put(user_id, Mark(status, small))
+        if small is not None and self._collected.get(user_id) != (status, rooms, small):
+            self._collected[user_id] = (status, set(rooms), small)
+            self._state.put(user_id, Entry(status, small))
 
     async def _compare(self) -> None:
         try:
@@ -84,7 +84,7 @@ class PresenceTeller:
     def _tell(self) -> None:
         told: dict[str, dict[str, str]] = defaultdict(dict)
         # Where nobody listens yet, a round takes in everything.
-        most = MAX_TOLD_AT_ONCE if self._marked else -1
+        most = MAX_TOLD_AT_ONCE if self._collected else -1
         for shift in self._state.settle(most):
             for room in shift.audience:
                 told[room][shift.user_id] = shift.after.status

@@ -21,25 +21,25 @@ OFFLINE, AWAY, ONLINE = "offline", "away", "online"
 # In the order of presence: several connections of one user count as the most present.
 STATUSES = (OFFLINE, AWAY, ONLINE)
 RANK = {status: rank for rank, status in enumerate(STATUSES)}
-# A score is the version times this, plus the status; the entry of no user carries the version itself.
+# A score is the version times this, plus the status; the member of no user carries the version itself.
 _STEP, _VERSION = 4, 3
 _TIMEOUT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Entry:
     """How someone is seen: the status, and the rooms whose people may know it."""
 
     status: str
     rooms: frozenset[str]
 
 
-GONE = Mark(OFFLINE, frozenset())
-Marks = dict[str, Mark]
+GONE = Entry(OFFLINE, frozenset())
+Entries = dict[str, Entry]
 
 
 class Exchange:
-    """The marks of all nodes as this one knows them; while Redis is away, those that it knew."""
+    """The entries of all nodes as this one knows them; while Redis is away, those that it knew."""
 
     def __init__(self) -> None:
         self._redis = redis.Redis.from_url(
@@ -54,36 +54,36 @@ class Exchange:
         self.heard_at = float("-inf")
         # How far the other nodes were read.
         self._versions: dict[str, int] = {}
-        self._nodes: dict[str, Marks] = {}
+        self._nodes: dict[str, Entries] = {}
         self._start_anew({})
 
-    def _start_anew(self, own: Marks) -> None:
+    def _start_anew(self, own: Entries) -> None:
         self._node = secrets.token_hex(6)
         self._nodes[self._node] = own
         self._version = 0
         self._unsent = set(own)
         self._left: deque[tuple[float, str]] = deque()
 
-    def mark_of(self, user_id: str) -> Mark:
+    def entry_of(self, user_id: str) -> Entry:
         """Return how the user is seen on all nodes together."""
-        found = [marks[user_id] for marks in self._nodes.values() if user_id in marks]
+        found = [entries[user_id] for entries in self._nodes.values() if user_id in entries]
         if len(found) < 2:
             return found[0] if found else GONE
-        status = max((mark.status for mark in found), key=RANK.__getitem__)
-        return Mark(status, frozenset().union(*(mark.rooms for mark in found)))
+        status = max((entry.status for entry in found), key=RANK.__getitem__)
+        return Entry(status, frozenset().union(*(entry.rooms for entry in found)))
 
-    def put(self, user_id: str, mark: Mark) -> None:
-        """Mark a user of this node; `GONE` takes them off it."""
+    def put(self, user_id: str, entry: Entry) -> None:
+        """Set the entry of a user of this node; `GONE` takes them off it."""
         own = self._nodes[self._node]
-        if mark is GONE:
+        if entry is GONE:
             own.pop(user_id, None)
             self._left.append((time.monotonic(), user_id))
         else:
-            own[user_id] = mark
+            own[user_id] = entry
         self._unsent.add(user_id)
 
     async def round(self) -> set[str]:
-        """Tell the others what is new here, take what is new there, and return whose marks that may have changed.
+        """Tell the others what is new here, take what is new there, and return whose entries that may have changed.
 
         Raises `RedisError`: then nothing is lost, the next round tells it.
         """
@@ -109,23 +109,23 @@ class Exchange:
         return sorted(others - {self._node})
 
     def _queue(self, call: Any, sending: set[str]) -> None:
-        marks, rooms = self._keys(self._node)
+        scores, rooms = self._keys(self._node)
         own = self._nodes[self._node]
         base = self._version * _STEP
-        call.pexpire(marks, self._lifetime)
-        call.zadd(marks, {**{u: base + RANK[own.get(u, GONE).status] for u in sending}, "": base + _VERSION})
+        call.pexpire(scores, self._lifetime)
+        call.zadd(scores, {**{u: base + RANK[own.get(u, GONE).status] for u in sending}, "": base + _VERSION})
         if here := {u: " ".join(own[u].rooms) for u in sending & own.keys()}:
             call.hset(rooms, mapping=here)
         if gone := sending - own.keys():
             call.hdel(rooms, *gone)
         if forgotten := self._forgotten(own):
-            call.zrem(marks, *forgotten)
-        call.pexpire(marks, self._lifetime)
+            call.zrem(scores, *forgotten)
+        call.pexpire(scores, self._lifetime)
         call.pexpire(rooms, self._lifetime)
         call.sadd(self._prefix, self._node)
         call.smembers(self._prefix)
 
-    def _forgotten(self, own: Marks) -> set[str]:
+    def _forgotten(self, own: Entries) -> set[str]:
         """Return those who left so long ago that every node has either read it or reads everything anew."""
         long_ago, found = time.monotonic() - settings.PRESENCE_EXPIRY, set()
         while self._left and self._left[0][0] < long_ago:
@@ -150,18 +150,18 @@ class Exchange:
         if time.monotonic() - self.heard_at > settings.PRESENCE_EXPIRY / 2:
             # Who left meanwhile may be forgotten already.
             self._versions.clear()
-        entries = await self._entries(others)
-        rooms = await self._rooms(entries)
+        scores = await self._scores(others)
+        rooms = await self._rooms(scores)
         changed: set[str] = set()
-        for node in self._nodes.keys() - {self._node, *entries}:
+        for node in self._nodes.keys() - {self._node, *scores}:
             changed |= self._nodes.pop(node).keys()
             self._versions.pop(node, None)
-        for node, found in entries.items():
+        for node, found in scores.items():
             changed |= self._take(node, found, rooms[node])
         self.heard_at = time.monotonic()
         return changed
 
-    async def _entries(self, others: list[str]) -> dict[str, dict[str, int]]:
+    async def _scores(self, others: list[str]) -> dict[str, dict[str, int]]:
         """Return each living node's users with their scores, as far as they are new, and its version."""
         async with self._redis.pipeline(transaction=False) as call:
             for node in others:
@@ -173,12 +173,12 @@ class Exchange:
             node: {user: int(score) for user, score in answer} for node, answer in zip(others, answers, strict=True)
         }
         # A living node's version is always among the answer.
-        if dead := [node for node, entry in found.items() if not entry]:
+        if dead := [node for node, scores in found.items() if not scores]:
             await self._redis.srem(self._prefix, *dead)
-        return {node: entry for node, entry in found.items() if entry}
+        return {node: scores for node, scores in found.items() if scores}
 
-    async def _rooms(self, entries: dict[str, dict[str, int]]) -> dict[str, dict[str, str | None]]:
-        present = {n: [u for u, score in found.items() if u and score % _STEP] for n, found in entries.items()}
+    async def _rooms(self, scores: dict[str, dict[str, int]]) -> dict[str, dict[str, str | None]]:
+        present = {n: [u for u, score in found.items() if u and score % _STEP] for n, found in scores.items()}
         async with self._redis.pipeline(transaction=False) as call:
             for node, users in present.items():
                 if users:
@@ -187,17 +187,17 @@ class Exchange:
         return {node: dict(zip(users, next(answers), strict=True)) if users else {} for node, users in present.items()}
 
     def _take(self, node: str, found: dict[str, int], rooms: dict[str, str | None]) -> set[str]:
-        """Bring a node's marks to what was read; the first time that is all it has."""
+        """Bring a node's entries to what was read; the first time that is all it has."""
         whole = node not in self._versions
         before = self._nodes.get(node, {})
-        marks = self._nodes[node] = {} if whole else before
+        entries = self._nodes[node] = {} if whole else before
         self._versions[node] = found.pop("") // _STEP
         for user_id, score in found.items():
             text = rooms.get(user_id)
             if text is None:
-                marks.pop(user_id, None)
+                entries.pop(user_id, None)
             else:
-                marks[user_id] = Mark(STATUSES[score % _STEP], frozenset(map(sys.intern, text.split())))
+                entries[user_id] = Entry(STATUSES[score % _STEP], frozenset(map(sys.intern, text.split())))
         return found.keys() | before.keys() if whole else set(found)
 
     def _keys(self, node: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from foundation.per_loop import PerLoop
 
-from .exchange import GONE, RANK, Exchange, Mark
+from .exchange import GONE, RANK, Entry, Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class Shift:
     """Someone is seen otherwise than before."""
 
     user_id: str
-    before: Mark
-    after: Mark
+    before: Entry
+    after: Entry
 
     @property
     def audience(self) -> frozenset[str]:
@@ -37,14 +37,14 @@ class PresenceState:
 
     def __init__(self) -> None:
         self.exchange = Exchange()
-        self._settled: dict[str, Mark] = {}
+        self._settled: dict[str, Entry] = {}
         self._people: dict[str, set[str]] = defaultdict(set)
         self._changed: set[str] = set()
         self._falling: dict[str, tuple[str, float]] = {}
 
-    def put(self, user_id: str, mark: Mark) -> None:
-        """Mark a user of this process; `GONE` when their last connection to it is gone."""
-        self.exchange.put(user_id, mark)
+    def put(self, user_id: str, entry: Entry) -> None:
+        """Set the entry of a user of this process; `GONE` when their last connection to it is gone."""
+        self.exchange.put(user_id, entry)
         self._changed.add(user_id)
 
     async def compare(self) -> None:
@@ -64,23 +64,23 @@ class PresenceState:
                 shifts.append(Shift(user_id, before, after))
         return shifts
 
-    def _seen(self, user_id: str) -> Mark:
+    def _seen(self, user_id: str) -> Entry:
         """Return how the user is to be seen from now on."""
-        before, mark = self._settled.get(user_id, GONE), self.exchange.mark_of(user_id)
-        if RANK[mark.status] >= RANK[before.status]:
+        before, entry = self._settled.get(user_id, GONE), self.exchange.entry_of(user_id)
+        if RANK[entry.status] >= RANK[before.status]:
             self._falling.pop(user_id, None)
-            return mark
+            return entry
         present = time.monotonic()
         status, since = self._falling.get(user_id, ("", 0.0))
-        if status != mark.status:
+        if status != entry.status:
             since = present
-            self._falling[user_id] = (mark.status, since)
+            self._falling[user_id] = (entry.status, since)
         if present - since < settings.PRESENCE_GRACE:
-            return before if mark == GONE else Mark(before.status, mark.rooms)
+            return before if entry == GONE else Entry(before.status, entry.rooms)
         del self._falling[user_id]
-        return mark
+        return entry
 
-    def _seat(self, user_id: str, before: Mark, after: Mark) -> None:
+    def _seat(self, user_id: str, before: Entry, after: Entry) -> None:
         if after == GONE:
             del self._settled[user_id]
         else:
