@@ -85,9 +85,9 @@ class PresenceTeller:
         told: dict[str, dict[str, str]] = defaultdict(dict)
         # Where nobody listens yet, a round takes in everything.
         most = MAX_TOLD_AT_ONCE if self._collected else -1
-        for shift in self._state.settle(most):
-            for room in shift.audience:
-                told[room][shift.user_id] = shift.after.status
+        for change in self._state.apply(most):
+            for room in change.audience:
+                told[room][change.user_id] = change.after.status
 
         def data_for(rooms: tuple[str, ...]) -> bytes:
             users: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Who is online, away or offline, as this process tells it: a fall counts only once it has lasted a while."""
+"""Who is online, away or offline, as this process publishes it: a drop counts only once it has lasted."""
 
 import time
 from collections import defaultdict
@@ -13,8 +13,8 @@ from .exchange import GONE, RANK, Entry, Exchange
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """Someone is seen otherwise than before."""
+class PresenceChange:
+    """A user whose entry is another than before."""
 
     user_id: str
     before: Entry
@@ -22,14 +22,14 @@ class Shift:
 
     @property
     def audience(self) -> frozenset[str]:
-        """The rooms whose people do not know it yet."""
+        """The rooms whose members do not know it yet."""
         if self.before.status == self.after.status:
             return self.after.rooms - self.before.rooms
         return self.after.rooms or self.before.rooms
 
 
 class PresenceState:
-    """Everybody's settled presence. Rising shows at once; falling, from online to away or offline, after the grace.
+    """Every user's presence, as last applied. A rise in status applies at once, a drop only after the grace.
 
     So a client that reconnects quickly is never seen to leave, and one that goes back and forth costs two changes a
     grace at most.
@@ -37,10 +37,10 @@ class PresenceState:
 
     def __init__(self) -> None:
         self.exchange = Exchange()
-        self._settled: dict[str, Entry] = {}
+        self._entries: dict[str, Entry] = {}
         self._people: dict[str, set[str]] = defaultdict(set)
         self._changed: set[str] = set()
-        self._falling: dict[str, tuple[str, float]] = {}
+        self._pending_drops: dict[str, tuple[str, float]] = {}
 
     def put(self, user_id: str, entry: Entry) -> None:
         """Set the entry of a user of this process; `GONE` when their last connection to it is gone."""
@@ -51,40 +51,40 @@ class PresenceState:
         """Exchange what is new with the other processes; raises `RedisError`, and everybody stays as last known."""
         self._changed |= await self.exchange.round()
 
-    def settle(self, most: int) -> list[Shift]:
-        """Return what is to be told now, of `most` users at most; the rest is for the next time."""
-        shifts: list[Shift] = []
-        for user_id in self._changed | self._falling.keys():
-            if len(shifts) == most:
+    def apply(self, most: int) -> list[PresenceChange]:
+        """Apply what is due, for `most` users at most, and return the changes; the rest is for the next call."""
+        changes: list[PresenceChange] = []
+        for user_id in self._changed | self._pending_drops.keys():
+            if len(changes) == most:
                 break
             self._changed.discard(user_id)
-            before, after = self._settled.get(user_id, GONE), self._seen(user_id)
+            before, after = self._entries.get(user_id, GONE), self._next_entry(user_id)
             if after != before:
-                self._seat(user_id, before, after)
-                shifts.append(Shift(user_id, before, after))
-        return shifts
+                self._set_entry(user_id, before, after)
+                changes.append(PresenceChange(user_id, before, after))
+        return changes
 
-    def _seen(self, user_id: str) -> Entry:
-        """Return how the user is to be seen from now on."""
-        before, entry = self._settled.get(user_id, GONE), self.exchange.entry_of(user_id)
+    def _next_entry(self, user_id: str) -> Entry:
+        """Return the entry that the user has from now on: a lower status waits for the grace."""
+        before, entry = self._entries.get(user_id, GONE), self.exchange.entry_of(user_id)
         if RANK[entry.status] >= RANK[before.status]:
-            self._falling.pop(user_id, None)
+            self._pending_drops.pop(user_id, None)
             return entry
         present = time.monotonic()
-        status, since = self._falling.get(user_id, ("", 0.0))
+        status, since = self._pending_drops.get(user_id, ("", 0.0))
         if status != entry.status:
             since = present
-            self._falling[user_id] = (entry.status, since)
+            self._pending_drops[user_id] = (entry.status, since)
         if present - since < settings.PRESENCE_GRACE:
             return before if entry == GONE else Entry(before.status, entry.rooms)
-        del self._falling[user_id]
+        del self._pending_drops[user_id]
         return entry
 
-    def _seat(self, user_id: str, before: Entry, after: Entry) -> None:
+    def _set_entry(self, user_id: str, before: Entry, after: Entry) -> None:
         if after == GONE:
-            del self._settled[user_id]
+            del self._entries[user_id]
         else:
-            self._settled[user_id] = after
+            self._entries[user_id] = after
         for room in after.rooms - before.rooms:
             self._people[room].add(user_id)
         for room in before.rooms - after.rooms:
@@ -98,7 +98,7 @@ class PresenceState:
         return bool(time.monotonic() - self.exchange.heard_at < settings.PRESENCE_EXPIRY)
 
     def status_of(self, user_id: str) -> str:
-        return self._settled.get(user_id, GONE).status
+        return self._entries.get(user_id, GONE).status
 
     def people_in(self, room: str) -> set[str]:
         """Return those of the room's people who are online or away."""
