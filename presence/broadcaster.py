@@ -27,7 +27,7 @@ MAX_SNAPSHOT = 1000
 MAX_TOLD_AT_ONCE = 250
 
 
-class PresenceTeller:
+class PresenceBroadcaster:
     """Looks round this process's connections every PRESENCE_INTERVAL, exchanges what is new, and tells it."""
 
     def __init__(self) -> None:
@@ -136,13 +136,13 @@ class PresenceTeller:
         presence_state.pop()
 
 
-presence_teller = PerLoop(PresenceTeller)
+presence_broadcaster = PerLoop(PresenceBroadcaster)
 
 
 async def close_presence() -> None:
     """Stop telling; the users of this process are gone from it at once."""
-    if teller := presence_teller.pop():
-        await teller.close()
+    if broadcaster := presence_broadcaster.pop():
+        await broadcaster.close()
 
 
 async def set_presence(*, connection: Connection, status: str) -> None:
