@@ -96,7 +96,7 @@ class GroupLogs:
                 for summary in await _keep_own(connection, session.actor, heads):
                     event = GroupEntered(summary.head, summary.as_wire())
                     connection.emit(event.name, event.data())
-                    presence_broadcaster().show_room(connection, room)
+                    presence_broadcaster().send_room(connection, room)
             except BaseException:
                 # Whether the user belongs here is not known.
                 get_hub().leave(connection, room)
@@ -184,5 +184,5 @@ async def _tell_missed(connection: Connection, group_id: str, since: int, until:
 
 
 def _send_ready(connection: Connection, actor: Actor, own: list[GroupSummary], resumed: Mapping[str, str]) -> None:
-    event = ClientEntered(actor, own, presence_broadcaster().enter(connection), resumed)
+    event = ClientEntered(actor, own, presence_broadcaster().add(connection), resumed)
     connection.emit(event.name, event.data())

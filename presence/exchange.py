@@ -47,22 +47,22 @@ class Exchange:
             socket_timeout=_TIMEOUT,
             socket_connect_timeout=_TIMEOUT,
             decode_responses=True,
-            retry=no_retry(),  # the next round is the next try
+            retry=no_retry(),  # the next sync is the next try
         )
         self._prefix = f"{settings.NAMESPACE}:presence"
         self._lifetime = int(settings.PRESENCE_EXPIRY * 1000)
-        self.heard_at = float("-inf")
+        self.synced_at = float("-inf")
         # How far the other nodes were read.
         self._versions: dict[str, int] = {}
         self._nodes: dict[str, Entries] = {}
-        self._start_anew({})
+        self._start_node({})
 
-    def _start_anew(self, own: Entries) -> None:
+    def _start_node(self, own: Entries) -> None:
         self._node = secrets.token_hex(6)
         self._nodes[self._node] = own
         self._version = 0
         self._unsent = set(own)
-        self._left: deque[tuple[float, str]] = deque()
+        self._removed: deque[tuple[float, str]] = deque()
 
     def entry_of(self, user_id: str) -> Entry:
         """Return how the user is seen on all nodes together."""
@@ -72,20 +72,21 @@ class Exchange:
         status = max((entry.status for entry in found), key=RANK.__getitem__)
         return Entry(status, frozenset().union(*(entry.rooms for entry in found)))
 
-    def put(self, user_id: str, entry: Entry) -> None:
-        """Set the entry of a user of this node; `GONE` takes them off it."""
-        own = self._nodes[self._node]
-        if entry is GONE:
-            own.pop(user_id, None)
-            self._left.append((time.monotonic(), user_id))
-        else:
-            own[user_id] = entry
+    def set_entry(self, user_id: str, entry: Entry) -> None:
+        """Set the entry of a user of this node."""
+        self._nodes[self._node][user_id] = entry
         self._unsent.add(user_id)
 
-    async def round(self) -> set[str]:
-        """Tell the others what is new here, take what is new there, and return whose entries that may have changed.
+    def remove(self, user_id: str) -> None:
+        """Take a user off this node."""
+        self._nodes[self._node].pop(user_id, None)
+        self._removed.append((time.monotonic(), user_id))
+        self._unsent.add(user_id)
 
-        Raises `RedisError`: then nothing is lost, the next round tells it.
+    async def sync(self) -> set[str]:
+        """Write what is new here, read what is new there, and return the ids of users whose entry may have changed.
+
+        Raises `RedisError`: then nothing is lost, the next call writes it.
         """
         others = await self._write()
         return await self._read(others)
@@ -118,24 +119,24 @@ class Exchange:
             call.hset(rooms, mapping=here)
         if gone := sending - own.keys():
             call.hdel(rooms, *gone)
-        if forgotten := self._forgotten(own):
-            call.zrem(scores, *forgotten)
+        if forgettable := self._forgettable(own):
+            call.zrem(scores, *forgettable)
         call.pexpire(scores, self._lifetime)
         call.pexpire(rooms, self._lifetime)
         call.sadd(self._prefix, self._node)
         call.smembers(self._prefix)
 
-    def _forgotten(self, own: Entries) -> set[str]:
+    def _forgettable(self, own: Entries) -> set[str]:
         """Return those who left so long ago that every node has either read it or reads everything anew."""
         long_ago, found = time.monotonic() - settings.PRESENCE_EXPIRY, set()
-        while self._left and self._left[0][0] < long_ago:
-            found.add(self._left.popleft()[1])
-        return found - own.keys() - {user_id for _, user_id in self._left}
+        while self._removed and self._removed[0][0] < long_ago:
+            found.add(self._removed.popleft()[1])
+        return found - own.keys() - {user_id for _, user_id in self._removed}
 
     async def _rename(self) -> None:
         """The others have taken this node for dead: what was just written is not all that it has."""
         old = self._node
-        self._start_anew(self._nodes.pop(old))
+        self._start_node(self._nodes.pop(old))
         await self._forget(old)
         await self._write()
 
@@ -147,8 +148,8 @@ class Exchange:
 
     # --- in ----------------------------------------------------------------------------------------------------------
     async def _read(self, others: list[str]) -> set[str]:
-        if time.monotonic() - self.heard_at > settings.PRESENCE_EXPIRY / 2:
-            # Who left meanwhile may be forgotten already.
+        if time.monotonic() - self.synced_at > settings.PRESENCE_EXPIRY / 2:
+            # Who left meanwhile may be forgettable already.
             self._versions.clear()
         scores = await self._scores(others)
         rooms = await self._rooms(scores)
@@ -157,8 +158,8 @@ class Exchange:
             changed |= self._nodes.pop(node).keys()
             self._versions.pop(node, None)
         for node, found in scores.items():
-            changed |= self._take(node, found, rooms[node])
-        self.heard_at = time.monotonic()
+            changed |= self._update(node, found, rooms[node])
+        self.synced_at = time.monotonic()
         return changed
 
     async def _scores(self, others: list[str]) -> dict[str, dict[str, int]]:
@@ -186,7 +187,7 @@ class Exchange:
             answers = iter(await call.execute() if any(present.values()) else ())
         return {node: dict(zip(users, next(answers), strict=True)) if users else {} for node, users in present.items()}
 
-    def _take(self, node: str, found: dict[str, int], rooms: dict[str, str | None]) -> set[str]:
+    def _update(self, node: str, found: dict[str, int], rooms: dict[str, str | None]) -> set[str]:
         """Bring a node's entries to what was read; the first time that is all it has."""
         whole = node not in self._versions
         before = self._nodes.get(node, {})

@@ -38,29 +38,34 @@ class PresenceState:
     def __init__(self) -> None:
         self.exchange = Exchange()
         self._entries: dict[str, Entry] = {}
-        self._people: dict[str, set[str]] = defaultdict(set)
+        self._users_in: dict[str, set[str]] = defaultdict(set)
         self._changed: set[str] = set()
         self._pending_drops: dict[str, tuple[str, float]] = {}
 
-    def put(self, user_id: str, entry: Entry) -> None:
-        """Set the entry of a user of this process; `GONE` when their last connection to it is gone."""
-        self.exchange.put(user_id, entry)
+    def set_entry(self, user_id: str, entry: Entry) -> None:
+        """Set the entry of a user who is connected to this process."""
+        self.exchange.set_entry(user_id, entry)
         self._changed.add(user_id)
 
-    async def compare(self) -> None:
-        """Exchange what is new with the other processes; raises `RedisError`, and everybody stays as last known."""
-        self._changed |= await self.exchange.round()
+    def remove(self, user_id: str) -> None:
+        """Take off a user whose last connection to this process is gone."""
+        self.exchange.remove(user_id)
+        self._changed.add(user_id)
 
-    def apply(self, most: int) -> list[PresenceChange]:
-        """Apply what is due, for `most` users at most, and return the changes; the rest is for the next call."""
+    async def sync(self) -> None:
+        """Exchange what is new with the other processes; raises `RedisError`, and everybody stays as last known."""
+        self._changed |= await self.exchange.sync()
+
+    def apply(self, limit: int | None) -> list[PresenceChange]:
+        """Apply what is due and return the changes, of `limit` users at most; the rest is for the next call."""
         changes: list[PresenceChange] = []
         for user_id in self._changed | self._pending_drops.keys():
-            if len(changes) == most:
+            if len(changes) == limit:
                 break
             self._changed.discard(user_id)
             before, after = self._entries.get(user_id, GONE), self._next_entry(user_id)
             if after != before:
-                self._set_entry(user_id, before, after)
+                self._store(user_id, before, after)
                 changes.append(PresenceChange(user_id, before, after))
         return changes
 
@@ -80,29 +85,29 @@ class PresenceState:
         del self._pending_drops[user_id]
         return entry
 
-    def _set_entry(self, user_id: str, before: Entry, after: Entry) -> None:
+    def _store(self, user_id: str, before: Entry, after: Entry) -> None:
         if after == GONE:
             del self._entries[user_id]
         else:
             self._entries[user_id] = after
         for room in after.rooms - before.rooms:
-            self._people[room].add(user_id)
+            self._users_in[room].add(user_id)
         for room in before.rooms - after.rooms:
-            self._people[room].discard(user_id)
-            if not self._people[room]:
-                del self._people[room]
+            self._users_in[room].discard(user_id)
+            if not self._users_in[room]:
+                del self._users_in[room]
 
     @property
     def fresh(self) -> bool:
         """Whether this process knows how things are, and not only how they were when Redis was last there."""
-        return bool(time.monotonic() - self.exchange.heard_at < settings.PRESENCE_EXPIRY)
+        return bool(time.monotonic() - self.exchange.synced_at < settings.PRESENCE_EXPIRY)
 
     def status_of(self, user_id: str) -> str:
         return self._entries.get(user_id, GONE).status
 
-    def people_in(self, room: str) -> set[str]:
-        """Return those of the room's people who are online or away."""
-        return self._people.get(room, set())
+    def users_in(self, room: str) -> set[str]:
+        """Return those of the room's users who are online or away."""
+        return self._users_in.get(room, set())
 
 
 presence_state = PerLoop(PresenceState)
