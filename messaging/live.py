@@ -11,6 +11,7 @@ from groups.events import GroupEntered
 from groups.log import reading
 from groups.selectors import GroupSummary
 from presence.broadcaster import presence_broadcaster
+from presence.selectors import snapshot_of
 from realtime.application import HalfwayIn
 from realtime.hub.change import Change, Position
 from realtime.hub.connection import Connection
@@ -184,5 +185,6 @@ async def _tell_missed(connection: Connection, group_id: str, since: int, until:
 
 
 def _send_ready(connection: Connection, actor: Actor, own: list[GroupSummary], resumed: Mapping[str, str]) -> None:
-    event = ClientEntered(actor, own, presence_broadcaster().add(connection), resumed)
+    presence_broadcaster().add(connection)
+    event = ClientEntered(actor, own, snapshot_of(rooms=connection.rooms), resumed)
     connection.emit(event.name, event.data())

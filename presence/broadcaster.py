@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
 
 import orjson
 import redis.asyncio as redis
@@ -13,48 +12,58 @@ from foundation.log_throttle import Seldom
 from foundation.per_loop import PerLoop
 from realtime.hub.broadcast import spread
 from realtime.hub.connection import Connection
-from realtime.hub.hub import get_hub
+from realtime.hub.hub import Hub, get_hub
 
+from .entries import ONLINE, RANK, Entry
 from .events import PresenceChanged
-from .exchange import RANK, Entry
 from .group_sizes import GroupSizes
-from .state import presence_state
+from .state import PresenceState, presence_state
 
 logger = logging.getLogger(__name__)
 
-# The users in a snapshot, and the users whose changes are published together.
-MAX_SNAPSHOT = 1000
+# The users whose changes are published together.
 MAX_CHANGES_AT_ONCE = 250
 
 
 class PresenceBroadcaster:
-    """Every PRESENCE_INTERVAL: collects this process's users, syncs with the other processes, publishes the changes."""
+    """Publishes to the connections of one hub what the state says of those who share a room with them."""
 
-    def __init__(self) -> None:
-        self._state = presence_state()
-        self._sizes = GroupSizes()
+    def __init__(self, hub: Hub, state: PresenceState, sizes: GroupSizes) -> None:
+        self._hub, self._state, self._sizes = hub, state, sizes
         # Of each user here: the status and the rooms that were collected, and which of them are small.
         self._collected: dict[str, tuple[str, set[str], frozenset[str]]] = {}
+        # Connections that could not take a change.
         self._lagging: set[Connection] = set()
         self._may_complain = Seldom()
-        self._task = asyncio.create_task(self._loop())
+        self._task: asyncio.Task[None] | None = None
 
-    async def _loop(self) -> None:
+    def start(self) -> None:
+        """Run every PRESENCE_INTERVAL until `close`."""
+        self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
         while True:
             try:
-                self._collect()
-                await self._sync()
-                self._resend()
-                self._publish()
+                await self.run_once()
             except Exception:  # a bug must not end presence for good
                 logger.exception("presence could not be published")
             await asyncio.sleep(settings.PRESENCE_INTERVAL)
 
-    # --- in --------------------------------------------------------------------------------------------------------
+    async def run_once(self) -> None:
+        """Collect this process's users, sync with the other processes, and publish the changes that are due.
+
+        Without Redis, publishes what happens in this process alone.
+        """
+        self._collect()
+        await self._sync()
+        self._resend()
+        self._publish()
+
+    # --- in ----------------------------------------------------------------------------------------------------------
     def _collect(self) -> None:
         """Set the entry of everybody who is connected here, as their connections are now."""
         here: dict[str, list[Connection]] = defaultdict(list)
-        for connection in get_hub().connections():
+        for connection in self._hub.connections():
             if connection.session.status and not connection.closed:
                 here[connection.user_id].append(connection)
         for user_id in self._collected.keys() - here.keys():
@@ -68,7 +77,7 @@ class PresenceBroadcaster:
         for other in connections[1:]:
             status, rooms = max(status, other.session.status, key=RANK.__getitem__), rooms | other.rooms
         small = self._sizes.small(rooms)
-        # With only some sizes known, every later one would be a change of its own.
+        # With only some sizes known, each later one would be a change of its own.
         if small is not None and self._collected.get(user_id) != (status, rooms, small):
             self._collected[user_id] = (status, set(rooms), small)
             self._state.set_entry(user_id, Entry(status, small))
@@ -80,10 +89,10 @@ class PresenceBroadcaster:
             if self._may_complain():
                 logger.warning("presence of other processes stays as last known: Redis does not answer (%r)", error)
 
-    # --- out --------------------------------------------------------------------------------------------------------
+    # --- out ---------------------------------------------------------------------------------------------------------
     def _publish(self) -> None:
         updates: dict[str, dict[str, str]] = defaultdict(dict)
-        # Without connections nothing is sent: there is nothing to spread over several rounds.
+        # Without connections nothing is sent: there is nothing to spread over several turns.
         limit = MAX_CHANGES_AT_ONCE if self._collected else None
         for change in self._state.apply(limit):
             for room in change.audience:
@@ -95,56 +104,50 @@ class PresenceBroadcaster:
                 users |= updates[room]
             return orjson.dumps(PresenceChanged(users).data())
 
-        self._lagging |= spread(get_hub(), PresenceChanged.name, updates, data_for)
+        self._lagging |= spread(self._hub, PresenceChanged.name, updates, data_for)
 
     def _resend(self) -> None:
         """Send a snapshot to connections that could not take a change, once they take something again."""
         for connection in list(self._lagging):
             if connection.idle:
-                connection.emit(PresenceChanged.name, PresenceChanged(self.snapshot(connection.rooms), True).data())
+                users = self._state.snapshot(connection.rooms)
+                connection.emit(PresenceChanged.name, PresenceChanged(users, all=True).data())
             if connection.idle or connection.closed:
                 self._lagging.discard(connection)
 
-    def snapshot(self, rooms: Iterable[str]) -> dict[str, str]:
-        """Return the status of those in the rooms who are not offline, the smallest rooms first, at most MAX_SNAPSHOT."""
-        found: dict[str, str] = {}
-        for users in sorted(map(self._state.users_in, rooms), key=len):
-            for user_id in users - found.keys():
-                if len(found) == MAX_SNAPSHOT:
-                    return found
-                found[user_id] = self._state.status_of(user_id)
-        return found
-
-    def add(self, connection: Connection) -> dict[str, str]:
-        """Count a connection from now on, and return the snapshot of its rooms: user id to status."""
-        connection.session.status = connection.session.status or "online"
+    # --- connections -------------------------------------------------------------------------------------------------
+    def add(self, connection: Connection) -> None:
+        """Count a connection from now on, as online; its client gets a snapshot of its rooms at the same time."""
+        connection.session.status = connection.session.status or ONLINE
         self._lagging.discard(connection)
-        return self.snapshot(connection.rooms)
 
     def send_room(self, connection: Connection, room: str) -> None:
-        """Send a connection that was just added to a room who is in it."""
-        if users := self.snapshot([room]):
+        """Send a connection that was just added to a room who is there."""
+        if users := self._state.snapshot([room]):
             connection.emit(PresenceChanged.name, PresenceChanged(users).data())
 
     async def close(self) -> None:
-        while not self._task.done():
+        """Stop, and take this process's users off the other processes at once."""
+        while self._task and not self._task.done():
             # The Redis client may swallow a cancellation as its own time-out: repeat it.
             self._task.cancel()
             await asyncio.wait([self._task], timeout=0.2)
         self._sizes.close()
-        await self._state.exchange.close()
-        presence_state.pop()
+        await self._state.close()
 
 
-presence_broadcaster = PerLoop(PresenceBroadcaster)
+def _start() -> PresenceBroadcaster:
+    broadcaster = PresenceBroadcaster(get_hub(), presence_state(), GroupSizes())
+    broadcaster.start()
+    return broadcaster
+
+
+# The broadcaster of the running event loop; the first call starts it.
+presence_broadcaster = PerLoop(_start)
 
 
 async def close_presence() -> None:
-    """Stop publishing, and take the users of this process off the other processes at once."""
+    """Close the running loop's broadcaster, if it has one, and forget its state."""
     if broadcaster := presence_broadcaster.pop():
         await broadcaster.close()
-
-
-async def set_presence(*, connection: Connection, status: str) -> None:
-    """Set the status of one connection, `online` or `away`; a user is away when all of their connections are."""
-    connection.session.status = status
+        presence_state.pop()

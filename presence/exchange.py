@@ -1,15 +1,14 @@
-"""What the processes tell each other over Redis about who is connected to them.
+"""What the processes share over Redis about who is connected to them.
 
-A process is a node: a sorted set of its users by the version of their last change, so that the others read only what
-is new, and a hash of the rooms that each is seen in. Both expire when the node is silent; a node that finds its own
-gone takes another name, so that nobody takes what is left of the old one for the whole.
+A process is a node. It writes a sorted set of its users, scored by the version of their last change, so that the others
+read only what is new, and a hash of each user's rooms. Both expire when the node is silent. A node that finds its own
+keys expired takes another name, so that nobody mistakes what it writes next for all that it has.
 """
 
 import secrets
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 import redis.asyncio as redis
@@ -17,31 +16,21 @@ from django.conf import settings
 
 from foundation.redis_retry import no_retry
 
-OFFLINE, AWAY, ONLINE = "offline", "away", "online"
-# In the order of presence: several connections of one user count as the most present.
-STATUSES = (OFFLINE, AWAY, ONLINE)
-RANK = {status: rank for rank, status in enumerate(STATUSES)}
+from .clock import Clock
+from .entries import GONE, RANK, STATUSES, Entries, Entry, merge
+
 # A score is the version times this, plus the status; the member of no user carries the version itself.
 _STEP, _VERSION = 4, 3
 _TIMEOUT = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """How someone is seen: the status, and the rooms whose people may know it."""
-
-    status: str
-    rooms: frozenset[str]
-
-
-GONE = Entry(OFFLINE, frozenset())
-Entries = dict[str, Entry]
+# Of each node: its users' scores.
+Scores = dict[str, dict[str, int]]
 
 
 class Exchange:
     """The entries of all nodes as this one knows them; while Redis is away, those that it knew."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
         self._redis = redis.Redis.from_url(
             settings.REDIS_URL,
             socket_timeout=_TIMEOUT,
@@ -51,8 +40,9 @@ class Exchange:
         )
         self._prefix = f"{settings.NAMESPACE}:presence"
         self._lifetime = int(settings.PRESENCE_EXPIRY * 1000)
+        # When the other nodes were last read, by the clock.
         self.synced_at = float("-inf")
-        # How far the other nodes were read.
+        # The version up to which each of the other nodes was read.
         self._versions: dict[str, int] = {}
         self._nodes: dict[str, Entries] = {}
         self._start_node({})
@@ -65,12 +55,8 @@ class Exchange:
         self._removed: deque[tuple[float, str]] = deque()
 
     def entry_of(self, user_id: str) -> Entry:
-        """Return how the user is seen on all nodes together."""
-        found = [entries[user_id] for entries in self._nodes.values() if user_id in entries]
-        if len(found) < 2:
-            return found[0] if found else GONE
-        status = max((entry.status for entry in found), key=RANK.__getitem__)
-        return Entry(status, frozenset().union(*(entry.rooms for entry in found)))
+        """Return the user's entry, all nodes together; `GONE` of one who is on none."""
+        return merge([entries[user_id] for entries in self._nodes.values() if user_id in entries])
 
     def set_entry(self, user_id: str, entry: Entry) -> None:
         """Set the entry of a user of this node."""
@@ -80,7 +66,7 @@ class Exchange:
     def remove(self, user_id: str) -> None:
         """Take a user off this node."""
         self._nodes[self._node].pop(user_id, None)
-        self._removed.append((time.monotonic(), user_id))
+        self._removed.append((self._clock(), user_id))
         self._unsent.add(user_id)
 
     async def sync(self) -> set[str]:
@@ -93,7 +79,7 @@ class Exchange:
 
     # --- out ---------------------------------------------------------------------------------------------------------
     async def _write(self) -> list[str]:
-        """Write what is new, live on, and return the other nodes."""
+        """Write what is new, put off the expiry, and return the names of the other nodes."""
         sending, self._unsent = self._unsent, set()
         first = self._version == 0
         self._version += bool(sending) or first
@@ -127,14 +113,14 @@ class Exchange:
         call.smembers(self._prefix)
 
     def _forgettable(self, own: Entries) -> set[str]:
-        """Return those who left so long ago that every node has either read it or reads everything anew."""
-        long_ago, found = time.monotonic() - settings.PRESENCE_EXPIRY, set()
+        """Return users removed so long ago that every node has read it, or will read this one in full."""
+        long_ago, found = self._clock() - settings.PRESENCE_EXPIRY, set()
         while self._removed and self._removed[0][0] < long_ago:
             found.add(self._removed.popleft()[1])
         return found - own.keys() - {user_id for _, user_id in self._removed}
 
     async def _rename(self) -> None:
-        """The others have taken this node for dead: what was just written is not all that it has."""
+        """Write all entries under a new name: the old keys had expired, and now hold only the last changes."""
         old = self._node
         self._start_node(self._nodes.pop(old))
         await self._forget(old)
@@ -148,8 +134,8 @@ class Exchange:
 
     # --- in ----------------------------------------------------------------------------------------------------------
     async def _read(self, others: list[str]) -> set[str]:
-        if time.monotonic() - self.synced_at > settings.PRESENCE_EXPIRY / 2:
-            # Who left meanwhile may be forgettable already.
+        if self._clock() - self.synced_at > settings.PRESENCE_EXPIRY / 2:
+            # Nodes may have forgotten users removed meanwhile: read every node in full.
             self._versions.clear()
         scores = await self._scores(others)
         rooms = await self._rooms(scores)
@@ -159,11 +145,11 @@ class Exchange:
             self._versions.pop(node, None)
         for node, found in scores.items():
             changed |= self._update(node, found, rooms[node])
-        self.synced_at = time.monotonic()
+        self.synced_at = self._clock()
         return changed
 
-    async def _scores(self, others: list[str]) -> dict[str, dict[str, int]]:
-        """Return each living node's users with their scores, as far as they are new, and its version."""
+    async def _scores(self, others: list[str]) -> Scores:
+        """Return for each living node its version, and the scores of users that changed since it was last read."""
         async with self._redis.pipeline(transaction=False) as call:
             for node in others:
                 version = self._versions.get(node)
@@ -173,12 +159,13 @@ class Exchange:
         found = {
             node: {user: int(score) for user, score in answer} for node, answer in zip(others, answers, strict=True)
         }
-        # A living node's version is always among the answer.
+        # The answer of a living node holds at least its version.
         if dead := [node for node, scores in found.items() if not scores]:
             await self._redis.srem(self._prefix, *dead)
         return {node: scores for node, scores in found.items() if scores}
 
-    async def _rooms(self, scores: dict[str, dict[str, int]]) -> dict[str, dict[str, str | None]]:
+    async def _rooms(self, scores: Scores) -> dict[str, dict[str, str | None]]:
+        """Return for each node the rooms of those users that are not offline, as one string; None of one who left."""
         present = {n: [u for u, score in found.items() if u and score % _STEP] for n, found in scores.items()}
         async with self._redis.pipeline(transaction=False) as call:
             for node, users in present.items():
@@ -188,10 +175,10 @@ class Exchange:
         return {node: dict(zip(users, next(answers), strict=True)) if users else {} for node, users in present.items()}
 
     def _update(self, node: str, found: dict[str, int], rooms: dict[str, str | None]) -> set[str]:
-        """Bring a node's entries to what was read; the first time that is all it has."""
-        whole = node not in self._versions
+        """Update a node's entries by what was read, or replace them if it was read in full."""
+        full = node not in self._versions
         before = self._nodes.get(node, {})
-        entries = self._nodes[node] = {} if whole else before
+        entries = self._nodes[node] = {} if full else before
         self._versions[node] = found.pop("") // _STEP
         for user_id, score in found.items():
             text = rooms.get(user_id)
@@ -199,13 +186,13 @@ class Exchange:
                 entries.pop(user_id, None)
             else:
                 entries[user_id] = Entry(STATUSES[score % _STEP], frozenset(map(sys.intern, text.split())))
-        return found.keys() | before.keys() if whole else set(found)
+        return found.keys() | before.keys() if full else set(found)
 
     def _keys(self, node: str) -> tuple[str, str]:
         return f"{self._prefix}:{node}", f"{self._prefix}:{node}:rooms"
 
     async def close(self) -> None:
-        """Take this node's users off at once, if Redis is there to be told."""
+        """Take this node's users off at once, if Redis can be reached; otherwise they expire."""
         try:
             await self._forget(self._node)
         except redis.RedisError:

@@ -108,7 +108,7 @@ async def tell() -> dict[str, Any]:
     people = [await person(f"Member {number}") for number in range(MEMBERS)]
     group = await groups.create_group(actor=people[0].actor, name="Cost", member_ids=[who.id for who in people])
     wire = CountingWire()
-    # It looks round once when it is made: before anybody is here.
+    # Its first run is now: before anybody is here.
     presence_broadcaster()
     await asyncio.sleep(0)
 
