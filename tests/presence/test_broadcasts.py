@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+import redis.asyncio as redis
 from pytest_django import Settings
 
 from presence.broadcaster import MAX_CHANGES_AT_ONCE
@@ -53,6 +54,17 @@ async def test_two_connections_on_two_processes_are_one_presence(stage: Stage) -
     await stage.step()
     await stage.step(GRACE)
     assert near.statuses_of(BOB) == far.statuses_of(BOB) == ["online", "offline"]
+
+
+async def test_connections_in_different_rooms_are_seen_in_all_of_them(stage: Stage) -> None:
+    node = stage.node()
+    sharers = [await node.connect(ALICE, "group_1"), await node.connect(CHARLIE, "group_2")]
+    bobs = [await node.connect(BOB, "group_1"), await node.connect(BOB, "group_2")]
+    await stage.step()
+    node.disconnect(*bobs)
+    await stage.step()
+    await stage.step(GRACE)
+    assert [sharer.statuses_of(BOB) for sharer in sharers] == [["online", "offline"]] * 2
 
 
 async def test_away_is_when_all_connections_are(stage: Stage) -> None:
@@ -159,6 +171,36 @@ async def test_a_process_that_missed_a_removal_hears_of_it_later(stage: Stage) -
     await stage.step()
     await stage.step(GRACE)
     assert there.state.status_of(BOB) == "offline"
+
+
+async def test_who_returned_is_not_forgotten_with_who_left(stage: Stage) -> None:
+    here = stage.node()
+    bob = await here.connect(BOB, ROOM)
+    await stage.step()
+    here.disconnect(bob)
+    await stage.step()
+    await here.connect(BOB, ROOM)
+    await stage.step()
+    await stage.step(EXPIRY + 1)
+    newcomer = stage.node()
+    await stage.step()
+    assert newcomer.state.status_of(BOB) == "online"
+
+
+async def test_what_redis_has_lost_is_written_again(stage: Stage, settings: Settings) -> None:
+    here, there = stage.node(), stage.node()
+    sharer = await here.connect(ALICE, ROOM)
+    await there.connect(BOB, ROOM)
+    await stage.step()
+    async with redis.Redis.from_url(settings.REDIS_URL) as engine:
+        keys = [key async for key in engine.scan_iter(f"{settings.NAMESPACE}:presence*")]
+        assert len(keys) >= 5
+        await engine.delete(*keys)
+    newcomer = stage.node()
+    await stage.step()
+    await stage.step(2 * GRACE)
+    assert newcomer.state.snapshot([ROOM]) == {ALICE: "online", BOB: "online"}
+    assert sharer.statuses_of(BOB) == ["online"]
 
 
 async def test_a_process_that_ends_takes_its_users_with_it(stage: Stage) -> None:
