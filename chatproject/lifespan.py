@@ -7,7 +7,7 @@ from typing import Any
 
 from dynamodb import store
 from messaging.consumers import announce_shutdown, end_revoked_sessions
-from presence.broadcaster import close_presence, presence_teller
+from presence.broadcaster import close_presence, presence_broadcaster
 from realtime.hub.hub import close_hub
 from realtime.transport.endpoint import DOORS
 from users import tokens
@@ -32,7 +32,7 @@ async def lifespan(
             await asyncio.to_thread(tokens.prepare)
             end_revoked_sessions()
             drain_on_terminate(announce_shutdown, socketio_server().leave)
-            presence_teller()
+            presence_broadcaster()
             _spare_what_stays()
         else:
             if server := socketio_server.pop():

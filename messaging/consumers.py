@@ -11,7 +11,7 @@ from rest_framework import serializers as drf
 
 from foundation.errors import ChatError, Forbidden, TokenExpired, Unauthenticated
 from foundation.validation import validated
-from presence import broadcaster as presence
+from presence import services as presence
 from realtime.application import Deferred, Handler, Handshake, Reply, dispatch
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub

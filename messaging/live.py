@@ -10,7 +10,8 @@ from groups import selectors as groups
 from groups.events import GroupEntered
 from groups.log import reading
 from groups.selectors import GroupSummary
-from presence.broadcaster import presence_teller
+from presence.broadcaster import presence_broadcaster
+from presence.selectors import snapshot_of
 from realtime.application import HalfwayIn
 from realtime.hub.change import Change, Position
 from realtime.hub.connection import Connection
@@ -96,7 +97,7 @@ class GroupLogs:
                 for summary in await _keep_own(connection, state.actor, heads):
                     event = GroupEntered(summary.head, summary.as_wire())
                     connection.emit(event.name, event.data())
-                    presence_teller().show_room(connection, room)
+                    presence_broadcaster().send_room(connection, room)
             except BaseException:
                 # Whether the user belongs here is not known.
                 get_hub().leave(connection, room)
@@ -184,5 +185,6 @@ async def _tell_missed(connection: Connection, group_id: str, since: int, until:
 
 
 def _send_ready(connection: Connection, actor: Actor, own: list[GroupSummary], resumed: Mapping[str, str]) -> None:
-    event = ClientEntered(actor, own, presence_teller().enter(connection), resumed)
+    presence_broadcaster().add(connection)
+    event = ClientEntered(actor, own, snapshot_of(rooms=connection.rooms), resumed)
     connection.emit(event.name, event.data())

@@ -4,7 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-STATUSES = ("online", "away", "offline")
+from .entries import AWAY, OFFLINE, ONLINE
+
+STATUSES = (ONLINE, AWAY, OFFLINE)
 
 
 class UserStatusSerializer(serializers.Serializer[Any]):

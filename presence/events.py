@@ -1,4 +1,4 @@
-"""What is told about who is there."""
+"""What is published about who is there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class PresenceChanged:
-    """People who share a group with the client came, went away or left; never kept, told together.
+    """The status of users who share a group with the client changed; not stored, many users in one event.
 
     `presence_update` {users: [{userId, status: "online" | "away" | "offline"}], all?}: each user once, however many
     groups are shared; the client's own user is among them. With `all: true` whoever is not listed is offline.

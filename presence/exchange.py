@@ -1,15 +1,14 @@
-"""What the processes tell each other over Redis about who is connected to them.
+"""What the processes share over Redis about who is connected to them.
 
-A process is a node: a sorted set of its users by the version of their last change, so that the others read only what
-is new, and a hash of the rooms that each is seen in. Both expire when the node is silent; a node that finds its own
-gone takes another name, so that nobody takes what is left of the old one for the whole.
+A process is a node. It writes a sorted set of its users, scored by the version of their last change, so that the others
+read only what is new, and a hash of each user's rooms. Both expire when the node is silent. A node that finds its own
+keys expired takes another name, so that nobody mistakes what it writes next for all that it has.
 """
 
 import secrets
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 import redis.asyncio as redis
@@ -17,82 +16,70 @@ from django.conf import settings
 
 from foundation.redis_retry import no_retry
 
-OFFLINE, AWAY, ONLINE = "offline", "away", "online"
-# In the order of presence: several connections of one user count as the most present.
-STATUSES = (OFFLINE, AWAY, ONLINE)
-RANK = {status: rank for rank, status in enumerate(STATUSES)}
-# A score is the version times this, plus the status; the entry of no user carries the version itself.
+from .clock import Clock
+from .entries import GONE, RANK, STATUSES, Entries, Entry, merge
+
+# A score is the version times this, plus the status; the member of no user carries the version itself.
 _STEP, _VERSION = 4, 3
 _TIMEOUT = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """How someone is seen: the status, and the rooms whose people may know it."""
-
-    status: str
-    rooms: frozenset[str]
-
-
-GONE = Mark(OFFLINE, frozenset())
-Marks = dict[str, Mark]
+# Of each node: its users' scores.
+Scores = dict[str, dict[str, int]]
 
 
 class Exchange:
-    """The marks of all nodes as this one knows them; while Redis is away, those that it knew."""
+    """The entries of all nodes as this one knows them; while Redis is away, those that it knew."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
         self._redis = redis.Redis.from_url(
             settings.REDIS_URL,
             socket_timeout=_TIMEOUT,
             socket_connect_timeout=_TIMEOUT,
             decode_responses=True,
-            retry=no_retry(),  # the next round is the next try
+            retry=no_retry(),  # the next sync is the next try
         )
         self._prefix = f"{settings.NAMESPACE}:presence"
         self._lifetime = int(settings.PRESENCE_EXPIRY * 1000)
-        self.heard_at = float("-inf")
-        # How far the other nodes were read.
+        # When the other nodes were last read, by the clock.
+        self.synced_at = float("-inf")
+        # The version up to which each of the other nodes was read.
         self._versions: dict[str, int] = {}
-        self._nodes: dict[str, Marks] = {}
-        self._start_anew({})
+        self._nodes: dict[str, Entries] = {}
+        self._start_node({})
 
-    def _start_anew(self, own: Marks) -> None:
+    def _start_node(self, own: Entries) -> None:
         self._node = secrets.token_hex(6)
         self._nodes[self._node] = own
         self._version = 0
         self._unsent = set(own)
-        self._left: deque[tuple[float, str]] = deque()
+        self._removed: deque[tuple[float, str]] = deque()
 
-    def mark_of(self, user_id: str) -> Mark:
-        """Return how the user is seen on all nodes together."""
-        found = [marks[user_id] for marks in self._nodes.values() if user_id in marks]
-        if len(found) < 2:
-            return found[0] if found else GONE
-        status = max((mark.status for mark in found), key=RANK.__getitem__)
-        return Mark(status, frozenset().union(*(mark.rooms for mark in found)))
+    def entry_of(self, user_id: str) -> Entry:
+        """Return the user's entry, all nodes together; `GONE` of one who is on none."""
+        return merge([entries[user_id] for entries in self._nodes.values() if user_id in entries])
 
-    def put(self, user_id: str, mark: Mark) -> None:
-        """Mark a user of this node; `GONE` takes them off it."""
-        own = self._nodes[self._node]
-        if mark is GONE:
-            own.pop(user_id, None)
-            self._left.append((time.monotonic(), user_id))
-        else:
-            own[user_id] = mark
+    def set_entry(self, user_id: str, entry: Entry) -> None:
+        """Set the entry of a user of this node."""
+        self._nodes[self._node][user_id] = entry
         self._unsent.add(user_id)
 
-    async def round(self) -> set[str]:
-        """Tell the others what is new here, take what is new there, and return whose marks that may have changed.
+    def remove(self, user_id: str) -> None:
+        """Take a user off this node."""
+        self._nodes[self._node].pop(user_id, None)
+        self._removed.append((self._clock(), user_id))
+        self._unsent.add(user_id)
 
-        Raises `RedisError`: then nothing is lost, the next round tells it.
+    async def sync(self) -> set[str]:
+        """Write what is new here, read what is new there, and return the ids of users whose entry may have changed.
+
+        Raises `RedisError`: then nothing is lost, the next call writes it.
         """
         others = await self._write()
         return await self._read(others)
 
     # --- out ---------------------------------------------------------------------------------------------------------
     async def _write(self) -> list[str]:
-        """Write what is new, live on, and return the other nodes."""
+        """Write what is new, put off the expiry, and return the names of the other nodes."""
         sending, self._unsent = self._unsent, set()
         first = self._version == 0
         self._version += bool(sending) or first
@@ -109,33 +96,33 @@ class Exchange:
         return sorted(others - {self._node})
 
     def _queue(self, call: Any, sending: set[str]) -> None:
-        marks, rooms = self._keys(self._node)
+        scores, rooms = self._keys(self._node)
         own = self._nodes[self._node]
         base = self._version * _STEP
-        call.pexpire(marks, self._lifetime)
-        call.zadd(marks, {**{u: base + RANK[own.get(u, GONE).status] for u in sending}, "": base + _VERSION})
+        call.pexpire(scores, self._lifetime)
+        call.zadd(scores, {**{u: base + RANK[own.get(u, GONE).status] for u in sending}, "": base + _VERSION})
         if here := {u: " ".join(own[u].rooms) for u in sending & own.keys()}:
             call.hset(rooms, mapping=here)
         if gone := sending - own.keys():
             call.hdel(rooms, *gone)
-        if forgotten := self._forgotten(own):
-            call.zrem(marks, *forgotten)
-        call.pexpire(marks, self._lifetime)
+        if forgettable := self._forgettable(own):
+            call.zrem(scores, *forgettable)
+        call.pexpire(scores, self._lifetime)
         call.pexpire(rooms, self._lifetime)
         call.sadd(self._prefix, self._node)
         call.smembers(self._prefix)
 
-    def _forgotten(self, own: Marks) -> set[str]:
-        """Return those who left so long ago that every node has either read it or reads everything anew."""
-        long_ago, found = time.monotonic() - settings.PRESENCE_EXPIRY, set()
-        while self._left and self._left[0][0] < long_ago:
-            found.add(self._left.popleft()[1])
-        return found - own.keys() - {user_id for _, user_id in self._left}
+    def _forgettable(self, own: Entries) -> set[str]:
+        """Return users removed so long ago that every node has read it, or will read this one in full."""
+        long_ago, found = self._clock() - settings.PRESENCE_EXPIRY, set()
+        while self._removed and self._removed[0][0] < long_ago:
+            found.add(self._removed.popleft()[1])
+        return found - own.keys() - {user_id for _, user_id in self._removed}
 
     async def _rename(self) -> None:
-        """The others have taken this node for dead: what was just written is not all that it has."""
+        """Write all entries under a new name: the old keys had expired, and now hold only the last changes."""
         old = self._node
-        self._start_anew(self._nodes.pop(old))
+        self._start_node(self._nodes.pop(old))
         await self._forget(old)
         await self._write()
 
@@ -147,22 +134,22 @@ class Exchange:
 
     # --- in ----------------------------------------------------------------------------------------------------------
     async def _read(self, others: list[str]) -> set[str]:
-        if time.monotonic() - self.heard_at > settings.PRESENCE_EXPIRY / 2:
-            # Who left meanwhile may be forgotten already.
+        if self._clock() - self.synced_at > settings.PRESENCE_EXPIRY / 2:
+            # Nodes may have forgotten users removed meanwhile: read every node in full.
             self._versions.clear()
-        entries = await self._entries(others)
-        rooms = await self._rooms(entries)
+        scores = await self._scores(others)
+        rooms = await self._rooms(scores)
         changed: set[str] = set()
-        for node in self._nodes.keys() - {self._node, *entries}:
+        for node in self._nodes.keys() - {self._node, *scores}:
             changed |= self._nodes.pop(node).keys()
             self._versions.pop(node, None)
-        for node, found in entries.items():
-            changed |= self._take(node, found, rooms[node])
-        self.heard_at = time.monotonic()
+        for node, found in scores.items():
+            changed |= self._update(node, found, rooms[node])
+        self.synced_at = self._clock()
         return changed
 
-    async def _entries(self, others: list[str]) -> dict[str, dict[str, int]]:
-        """Return each living node's users with their scores, as far as they are new, and its version."""
+    async def _scores(self, others: list[str]) -> Scores:
+        """Return for each living node its version, and the scores of users that changed since it was last read."""
         async with self._redis.pipeline(transaction=False) as call:
             for node in others:
                 version = self._versions.get(node)
@@ -172,13 +159,14 @@ class Exchange:
         found = {
             node: {user: int(score) for user, score in answer} for node, answer in zip(others, answers, strict=True)
         }
-        # A living node's version is always among the answer.
-        if dead := [node for node, entry in found.items() if not entry]:
+        # The answer of a living node holds at least its version.
+        if dead := [node for node, scores in found.items() if not scores]:
             await self._redis.srem(self._prefix, *dead)
-        return {node: entry for node, entry in found.items() if entry}
+        return {node: scores for node, scores in found.items() if scores}
 
-    async def _rooms(self, entries: dict[str, dict[str, int]]) -> dict[str, dict[str, str | None]]:
-        present = {n: [u for u, score in found.items() if u and score % _STEP] for n, found in entries.items()}
+    async def _rooms(self, scores: Scores) -> dict[str, dict[str, str | None]]:
+        """Return for each node the rooms of those users that are not offline, as one string; None of one who left."""
+        present = {n: [u for u, score in found.items() if u and score % _STEP] for n, found in scores.items()}
         async with self._redis.pipeline(transaction=False) as call:
             for node, users in present.items():
                 if users:
@@ -186,25 +174,25 @@ class Exchange:
             answers = iter(await call.execute() if any(present.values()) else ())
         return {node: dict(zip(users, next(answers), strict=True)) if users else {} for node, users in present.items()}
 
-    def _take(self, node: str, found: dict[str, int], rooms: dict[str, str | None]) -> set[str]:
-        """Bring a node's marks to what was read; the first time that is all it has."""
-        whole = node not in self._versions
+    def _update(self, node: str, found: dict[str, int], rooms: dict[str, str | None]) -> set[str]:
+        """Update a node's entries by what was read, or replace them if it was read in full."""
+        full = node not in self._versions
         before = self._nodes.get(node, {})
-        marks = self._nodes[node] = {} if whole else before
+        entries = self._nodes[node] = {} if full else before
         self._versions[node] = found.pop("") // _STEP
         for user_id, score in found.items():
             text = rooms.get(user_id)
             if text is None:
-                marks.pop(user_id, None)
+                entries.pop(user_id, None)
             else:
-                marks[user_id] = Mark(STATUSES[score % _STEP], frozenset(map(sys.intern, text.split())))
-        return found.keys() | before.keys() if whole else set(found)
+                entries[user_id] = Entry(STATUSES[score % _STEP], frozenset(map(sys.intern, text.split())))
+        return found.keys() | before.keys() if full else set(found)
 
     def _keys(self, node: str) -> tuple[str, str]:
         return f"{self._prefix}:{node}", f"{self._prefix}:{node}:rooms"
 
     async def close(self) -> None:
-        """Take this node's users off at once, if Redis is there to be told."""
+        """Take this node's users off at once, if Redis can be reached; otherwise they expire."""
         try:
             await self._forget(self._node)
         except redis.RedisError:

@@ -1,4 +1,4 @@
-"""Who is online, away or offline, as this process tells it: a fall counts only once it has lasted a while."""
+"""Who is online, away or offline, as this process publishes it: a drop counts only once it has lasted."""
 
 import time
 from collections import defaultdict
@@ -9,106 +9,126 @@ from django.conf import settings
 
 from foundation.per_loop import PerLoop
 
-from .exchange import GONE, RANK, Exchange, Mark
+from .clock import Clock
+from .entries import GONE, RANK, Entry
+from .exchange import Exchange
+
+MAX_SNAPSHOT = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """Someone is seen otherwise than before."""
+class PresenceChange:
+    """A user whose entry is another than before."""
 
     user_id: str
-    before: Mark
-    after: Mark
+    before: Entry
+    after: Entry
 
     @property
     def audience(self) -> frozenset[str]:
-        """The rooms whose people do not know it yet."""
+        """The rooms whose members do not know it yet."""
         if self.before.status == self.after.status:
             return self.after.rooms - self.before.rooms
         return self.after.rooms or self.before.rooms
 
 
-class Board:
-    """Everybody's settled presence. Rising shows at once; falling, from online to away or offline, after the grace.
+class PresenceState:
+    """Every user's presence, as last applied. A rise in status applies at once, a drop only after PRESENCE_GRACE.
 
     So a client that reconnects quickly is never seen to leave, and one that goes back and forth costs two changes a
     grace at most.
     """
 
-    def __init__(self) -> None:
-        self.exchange = Exchange()
-        self._settled: dict[str, Mark] = {}
-        self._people: dict[str, set[str]] = defaultdict(set)
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+        self._exchange = Exchange(clock)
+        self._entries: dict[str, Entry] = {}
+        self._users_in: dict[str, set[str]] = defaultdict(set)
         self._changed: set[str] = set()
-        self._falling: dict[str, tuple[str, float]] = {}
+        # Of each user whose status waits to drop: to what, and since when.
+        self._pending_drops: dict[str, tuple[str, float]] = {}
 
-    def put(self, user_id: str, mark: Mark) -> None:
-        """Mark a user of this process; `GONE` when their last connection to it is gone."""
-        self.exchange.put(user_id, mark)
+    def set_entry(self, user_id: str, entry: Entry) -> None:
+        """Set the entry of a user who is connected to this process."""
+        self._exchange.set_entry(user_id, entry)
         self._changed.add(user_id)
 
-    async def compare(self) -> None:
-        """Exchange what is new with the other processes; raises `RedisError`, and everybody stays as last known."""
-        self._changed |= await self.exchange.round()
+    def remove(self, user_id: str) -> None:
+        """Take off a user whose last connection to this process is gone."""
+        self._exchange.remove(user_id)
+        self._changed.add(user_id)
 
-    def settle(self, most: int) -> list[Shift]:
-        """Return what is to be told now, of `most` users at most; the rest is for the next time."""
-        shifts: list[Shift] = []
-        for user_id in self._changed | self._falling.keys():
-            if len(shifts) == most:
+    async def sync(self) -> None:
+        """Exchange what is new with the other processes; raises `RedisError`, and everybody stays as last known."""
+        self._changed |= await self._exchange.sync()
+
+    def apply(self, limit: int | None = None) -> list[PresenceChange]:
+        """Apply what is due and return the changes, of `limit` users at most; the rest is for the next call."""
+        changes: list[PresenceChange] = []
+        for user_id in self._changed | self._pending_drops.keys():
+            if len(changes) == limit:
                 break
             self._changed.discard(user_id)
-            before, after = self._settled.get(user_id, GONE), self._seen(user_id)
+            before, after = self._entries.get(user_id, GONE), self._next_entry(user_id)
             if after != before:
-                self._seat(user_id, before, after)
-                shifts.append(Shift(user_id, before, after))
-        return shifts
+                self._store(user_id, before, after)
+                changes.append(PresenceChange(user_id, before, after))
+        return changes
 
-    def _seen(self, user_id: str) -> Mark:
-        """Return how the user is to be seen from now on."""
-        before, mark = self._settled.get(user_id, GONE), self.exchange.mark_of(user_id)
-        if RANK[mark.status] >= RANK[before.status]:
-            self._falling.pop(user_id, None)
-            return mark
-        present = time.monotonic()
-        status, since = self._falling.get(user_id, ("", 0.0))
-        if status != mark.status:
-            since = present
-            self._falling[user_id] = (mark.status, since)
-        if present - since < settings.PRESENCE_GRACE:
-            return before if mark == GONE else Mark(before.status, mark.rooms)
-        del self._falling[user_id]
-        return mark
+    def _next_entry(self, user_id: str) -> Entry:
+        """Return the entry that the user has from now on: a lower status waits for the grace."""
+        before, entry = self._entries.get(user_id, GONE), self._exchange.entry_of(user_id)
+        if RANK[entry.status] >= RANK[before.status]:
+            self._pending_drops.pop(user_id, None)
+            return entry
+        now = self._clock()
+        status, since = self._pending_drops.get(user_id, ("", 0.0))
+        if status != entry.status:
+            since = now
+            self._pending_drops[user_id] = (entry.status, since)
+        if now - since < settings.PRESENCE_GRACE:
+            return before if entry == GONE else Entry(before.status, entry.rooms)
+        del self._pending_drops[user_id]
+        return entry
 
-    def _seat(self, user_id: str, before: Mark, after: Mark) -> None:
+    def _store(self, user_id: str, before: Entry, after: Entry) -> None:
         if after == GONE:
-            del self._settled[user_id]
+            del self._entries[user_id]
         else:
-            self._settled[user_id] = after
+            self._entries[user_id] = after
         for room in after.rooms - before.rooms:
-            self._people[room].add(user_id)
+            self._users_in[room].add(user_id)
         for room in before.rooms - after.rooms:
-            self._people[room].discard(user_id)
-            if not self._people[room]:
-                del self._people[room]
+            self._users_in[room].discard(user_id)
+            if not self._users_in[room]:
+                del self._users_in[room]
 
     @property
     def fresh(self) -> bool:
-        """Whether this process knows how things are, and not only how they were when Redis was last there."""
-        return bool(time.monotonic() - self.exchange.heard_at < settings.PRESENCE_EXPIRY)
+        """Whether the other processes were read within PRESENCE_EXPIRY; if not, statuses are only the last known."""
+        return bool(self._clock() - self._exchange.synced_at < settings.PRESENCE_EXPIRY)
 
     def status_of(self, user_id: str) -> str:
-        return self._settled.get(user_id, GONE).status
+        """Return "online", "away" or "offline"; offline too when nothing is known of the user."""
+        return self._entries.get(user_id, GONE).status
 
-    def people_in(self, room: str) -> set[str]:
-        """Return those of the room's people who are online or away."""
-        return self._people.get(room, set())
+    def snapshot(self, rooms: Iterable[str]) -> dict[str, str]:
+        """Return user id to status of those in the rooms who are not offline.
+
+        At most MAX_SNAPSHOT users, those of the smallest rooms first.
+        """
+        found: dict[str, str] = {}
+        for users in sorted((self._users_in.get(room, set()) for room in rooms), key=len):
+            for user_id in users - found.keys():
+                if len(found) == MAX_SNAPSHOT:
+                    return found
+                found[user_id] = self.status_of(user_id)
+        return found
+
+    async def close(self) -> None:
+        """Take this process's users off the other processes at once, and let go of Redis."""
+        await self._exchange.close()
 
 
-board = PerLoop(Board)
-
-
-async def statuses_of(*, user_ids: Iterable[str]) -> dict[str, str]:
-    """Return each user's status, without asking anybody; empty where this process does not know."""
-    mine = board()
-    return {user_id: mine.status_of(user_id) for user_id in user_ids} if mine.fresh else {}
+# The state of the running event loop.
+presence_state = PerLoop(PresenceState)

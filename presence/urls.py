@@ -1,4 +1,4 @@
-"""Where the API says who is there: a group's members, each with their status."""
+"""The URL of a group's members, each with their status."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The HTTP door to who is there: the members of a group as `groups` answers them, and each one's status."""
+"""The HTTP door to presence: the members of a group as `groups` answers them, with their statuses."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from foundation.api import serve
 from groups import views
 
-from .state import statuses_of
+from .selectors import statuses_of
 
 
 class MembersView(views.MembersView):

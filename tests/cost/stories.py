@@ -22,7 +22,7 @@ django.setup()
 from groups import services as groups  # noqa: E402 - Django first
 from messaging import services  # noqa: E402
 from messaging.consumers import ChatApplication  # noqa: E402
-from presence.broadcaster import close_presence, presence_teller  # noqa: E402
+from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E402
 from realtime.application import Handshake  # noqa: E402
 from realtime.hub.connection import Connection  # noqa: E402
 from realtime.hub.frame import Encoded  # noqa: E402
@@ -108,8 +108,8 @@ async def tell() -> dict[str, Any]:
     people = [await person(f"Member {number}") for number in range(MEMBERS)]
     group = await groups.create_group(actor=people[0].actor, name="Cost", member_ids=[who.id for who in people])
     wire = CountingWire()
-    # It looks round once when it is made: before anybody is here.
-    presence_teller()
+    # Its first run is now: before anybody is here.
+    presence_broadcaster()
     await asyncio.sleep(0)
 
     async def say(who: Person, text: str) -> None:

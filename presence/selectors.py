@@ -1,0 +1,22 @@
+"""What callers read of presence: from this process's memory, without a wait for Redis or the store."""
+
+from collections.abc import Iterable
+
+from .state import presence_state
+
+
+async def statuses_of(*, user_ids: Iterable[str]) -> dict[str, str]:
+    """Return each user's status: "online", "away" or "offline".
+
+    Empty while this process does not know: before its first sync, and when Redis was away for PRESENCE_EXPIRY.
+    """
+    state = presence_state()
+    return {user_id: state.status_of(user_id) for user_id in user_ids} if state.fresh else {}
+
+
+def snapshot_of(*, rooms: Iterable[str]) -> dict[str, str]:
+    """Return user id to status ("online" or "away") of the rooms' users who are not offline, as last published.
+
+    At most `state.MAX_SNAPSHOT` users, those of the smallest rooms first.
+    """
+    return presence_state().snapshot(rooms)

@@ -1,0 +1,196 @@
+"""Presence on real processes: right for those who share a group, whatever becomes of processes and of Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+
+from bench.chaos.lines import line_to
+from groups import services as groups
+from tests.cast import Person, person
+from tests.serving import Server, serving
+from tests.socket_client import PATIENCE, SocketClient, connected
+
+# A process that the machine starves of time for a while is not to be taken for dead.
+QUICK = {"PRESENCE_INTERVAL": "0.1", "PRESENCE_GRACE": "0.2", "PRESENCE_EXPIRY": "60"}
+DYING = {**QUICK, "PRESENCE_EXPIRY": "2"}
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[Server]:
+    async with serving(QUICK) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def other() -> AsyncIterator[Server]:
+    async with serving(QUICK) as server:
+        yield server
+
+
+def statuses(client: SocketClient, who: Person) -> list[str]:
+    """Return the statuses that the client was sent of someone, in order, `ready` first if it says one."""
+    ready = client.all("ready")[-1]["presence"]
+    updates = [user for data in client.all("presence_update") for user in data["users"]]
+    return [*([ready[who.id]] if who.id in ready else []), *(u["status"] for u in updates if u["userId"] == who.id)]
+
+
+async def until_sent(client: SocketClient, who: Person, *expected: str) -> None:
+    """Wait until the client was sent just these statuses of someone."""
+    try:
+        await client.wait_until(lambda: statuses(client, who) == list(expected))
+    except TimeoutError:
+        raise AssertionError(f"sent {statuses(client, who)}, not {expected}") from None
+
+
+def seen_by(client: SocketClient) -> set[str]:
+    updates = {user["userId"] for data in client.all("presence_update") for user in data["users"]}
+    return updates | set(client.all("ready")[-1]["presence"])
+
+
+async def say(client: SocketClient, who: Person, status: str) -> None:
+    """Say a status, and wait until the client was sent it: whatever was published earlier came before."""
+    assert await client.send("presence", {"status": status}) == {"ok": True}
+    await client.wait_until(lambda: statuses(client, who)[-1:] == [status])
+
+
+async def members(server: Server, group_id: str, caller: Person) -> dict[str, dict[str, Any]]:
+    async with httpx.AsyncClient(base_url=server.url, headers=caller.headers) as client:
+        rows = (await client.get(f"/api/groups/{group_id}/members")).json()["members"]
+    return {row["userId"]: row for row in rows}
+
+
+async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
+    """Ask again and again until it is true."""
+    async with asyncio.timeout(PATIENCE):
+        while not await true():  # noqa: ASYNC110 - a page is asked, it sends no event
+            await asyncio.sleep(0.05)
+
+
+async def test_a_sharer_hears_who_comes_and_goes_and_a_stranger_does_not(
+    server: Server, group_id: str, alice: Person, bob: Person, charlie: Person
+) -> None:
+    await groups.create_group(actor=charlie.actor, name="Elsewhere")
+    async with connected(server.url, alice) as sharer, connected(server.url, charlie) as stranger:
+        async with connected(server.url, bob):
+            await until_sent(sharer, bob, "online")
+        await until_sent(sharer, bob, "online", "offline")
+        await say(stranger, charlie, "away")
+        assert seen_by(stranger) == {charlie.id}
+
+
+@pytest.mark.parametrize("data", [{}, {"status": "offline"}, {"status": 1}, None])
+async def test_a_client_says_online_or_away_and_nothing_else(server: Server, alice: Person, data: Any) -> None:
+    async with connected(server.url, alice) as client:
+        answer = await client.send("presence", data)
+        assert answer["error"]["code"] == "invalid"
+
+
+async def test_the_users_of_a_killed_process_are_offline_soon(
+    server: Server, group_id: str, alice: Person, bob: Person
+) -> None:
+    async with serving(DYING) as victim, connected(server.url, alice) as sharer, connected(victim.url, bob):
+        await until_sent(sharer, bob, "online")
+        victim.process.kill()
+        await until_sent(sharer, bob, "online", "offline")
+
+
+async def test_a_process_that_ends_takes_its_users_with_it_at_once(
+    server: Server, group_id: str, alice: Person, bob: Person
+) -> None:
+    # Nothing expires while anybody waits here.
+    assert float(QUICK["PRESENCE_EXPIRY"]) > PATIENCE
+    async with serving(QUICK) as leaving, connected(server.url, alice) as sharer, connected(leaving.url, bob):
+        await until_sent(sharer, bob, "online")
+        leaving.process.terminate()
+        await until_sent(sharer, bob, "online", "offline")
+
+
+async def test_without_redis_everybody_stays_as_last_known_and_it_heals(
+    server: Server, group_id: str, alice: Person, bob: Person, charlie: Person
+) -> None:
+    await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])
+    async with (
+        line_to(settings.REDIS_URL) as line,
+        serving({**DYING, "REDIS_URL": line.url}) as cut_off,
+        connected(cut_off.url, alice) as sharer,
+        connected(server.url, charlie) as outside,
+    ):
+
+        async def knows(who: Person, status: str | None) -> bool:
+            return (await members(cut_off, group_id, alice))[who.id].get("status") == status
+
+        async with connected(server.url, bob):
+            await until_sent(sharer, bob, "online")
+            await eventually(lambda: knows(bob, "online"))
+            line.cut()
+            # The others take the process that cannot be heard for dead.
+            await until_sent(outside, alice, "online", "offline")
+            await eventually(lambda: knows(bob, None))
+            sent = await sharer.send("message", {"groupId": group_id, "content": "still here"})
+            assert sent["ok"]
+        await until_sent(outside, bob, "online", "offline")
+        # Within the process presence goes on: what came before this says nothing of bob.
+        await say(sharer, alice, "away")
+        assert statuses(sharer, bob) == ["online"]
+        line.restore()
+        await until_sent(sharer, bob, "online", "offline")
+        await until_sent(outside, alice, "online", "offline", "away")
+        await eventually(lambda: knows(charlie, "online"))
+
+
+async def test_who_was_removed_hears_no_more_and_nobody_hears_of_them(
+    server: Server, group_id: str, alice: Person, bob: Person, charlie: Person
+) -> None:
+    await groups.create_direct(actor=bob.actor, user_id=charlie.id)
+    async with connected(server.url, alice) as owner, connected(server.url, charlie) as friend:
+        async with connected(server.url, bob) as removed:
+            await until_sent(owner, bob, "online")
+            await groups.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
+            await removed.wait_for("member_update")
+            before = len(removed.all("presence_update"))
+            await say(owner, alice, "away")
+            await say(owner, alice, "online")
+            await say(removed, bob, "away")
+            later = removed.all("presence_update")[before:]
+            assert {user["userId"] for data in later for user in data["users"]} <= {bob.id, charlie.id}
+        await until_sent(friend, bob, "online", "away", "offline")
+        await say(owner, alice, "away")
+        assert statuses(owner, bob) == ["online"]
+
+
+async def test_who_is_added_and_who_is_there_hear_of_each_other(
+    server: Server, other: Server, group_id: str, alice: Person, charlie: Person
+) -> None:
+    async with connected(server.url, alice) as owner, connected(other.url, charlie) as newcomer:
+        await until_sent(owner, alice, "online")
+        await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])
+        await until_sent(owner, charlie, "online")
+        await newcomer.wait_until(lambda: "online" in statuses(newcomer, alice))
+
+
+async def test_ready_says_who_is_there(
+    server: Server, other: Server, group_id: str, alice: Person, bob: Person
+) -> None:
+    charlie, dora = await person("Charlie"), await person("Dora")
+    await groups.create_direct(actor=bob.actor, user_id=charlie.id)
+    await groups.create_group(actor=dora.actor, name="Elsewhere")
+    async with (
+        connected(server.url, alice) as first,
+        connected(server.url, charlie),
+        connected(server.url, dora) as stranger,
+    ):
+        await until_sent(stranger, dora, "online")
+        await until_sent(first, alice, "online")
+        await say(first, alice, "away")
+        async with connected(other.url, bob) as client:
+            # The other process has heard of all three, and the last of it.
+            await client.wait_until(lambda: statuses(client, alice)[-1:] == ["away"] and charlie.id in seen_by(client))
+        async with connected(other.url, bob) as client:
+            seen = client.all("ready")[0]["presence"]
+            assert {alice.id: "away", charlie.id: "online"}.items() <= seen.items()
+            assert dora.id not in seen
+        assert (await members(server, group_id, bob))[alice.id]["status"] == "away"
