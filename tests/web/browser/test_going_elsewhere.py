@@ -131,14 +131,15 @@ class Held:
         self._may_go.set()
 
 
-REFRESH = "async () => { await (await import('/static/web/js/navigate.js')).refresh(); }"
+REFRESH = "async () => { await (await import('/static/web/js/app/router.js')).refresh(); }"
 SAY_LINES = """async ([groupId, count]) => {
-    const { ask } = await import('/static/web/js/connection.js');
-    for (let n = 0; n < count; n++) await ask('message', { groupId, content: `line ${String(n).padStart(2, '0')}` });
+    const { request } = await import('/static/web/js/app/connection.js');
+    for (let n = 0; n < count; n++)
+        await request('message', { groupId, content: `line ${String(n).padStart(2, '0')}` });
 }"""
 # Ends when the page has said what it has, before that leaves; `goOn` lets it leave.
 CONNECT_SLOWLY = """async () => {
-    const { socket } = await import('/static/web/js/connection.js');
+    const { socket } = await import('/static/web/js/app/connection.js');
     const [auth, mayGo] = [socket.auth, new Promise((done) => (window.goOn = done))];
     await new Promise((said) => {
         socket.auth = (send) => auth((data) => (said(), mayGo.then(() => send(data))));

@@ -77,9 +77,9 @@ async def test_a_reaction_is_a_text_too(alice: Person, together: str) -> None:
     emoji = "<b>x</b>"
     await alice.page.evaluate(
         """async (emoji) => {
-            const { ask } = await import('/static/web/js/connection.js');
+            const { request } = await import('/static/web/js/app/connection.js');
             const { messageId } = document.querySelector('#scroller .message').dataset;
-            await ask('reaction', { messageId, emoji, action: 'add' });
+            await request('reaction', { messageId, emoji, action: 'add' });
         }""",
         emoji,
     )

@@ -124,7 +124,7 @@ async def test_a_draft_stays_with_its_group(alice: Person) -> None:
 
 
 # The page's modules are the ones that the browser has loaded already.
-_SOCKET = "const { socket } = await import('/static/web/js/connection.js');"
+_SOCKET = "const { socket } = await import('/static/web/js/app/connection.js');"
 HOLD_CONNECTION = f"async () => {{ {_SOCKET} socket.disconnect(); }}"
 LET_CONNECTION_GO = f"async () => {{ {_SOCKET} socket.connect(); }}"
 # `triedAgain`: after how long the page tried to connect, and the pace at which it would go on should that fail.

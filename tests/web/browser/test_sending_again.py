@@ -13,7 +13,7 @@ from tests.web.serving import Server
 
 from .person import Person
 
-SCRIPT = "**/web/js/main.js"
+SCRIPT = "**/web/js/app/main.js"
 
 
 @pytest.fixture

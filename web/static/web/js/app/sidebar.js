@@ -1,22 +1,30 @@
-// The list of conversations, its counts, and the count in the tab's title.
+// The list of groups with its unread counts, and their sum in the tab's title.
 
-import { template } from "./message.js";
-import { part } from "./message.js";
-import { writeAvatar } from "./text.js";
+import { writeAvatar } from "../ui/avatar.js";
+import { part, template } from "../ui/template.js";
+import { page } from "./positions.js";
 
+const rows = () => document.querySelectorAll("#sidebar .group");
 const rowOf = (groupId) => document.querySelector(`#sidebar .group[data-group-id="${CSS.escape(groupId)}"]`);
-const current = () => document.getElementById("conversation").dataset.groupId;
 
-/** Bring the list to what the server says. */
+/** Show exactly these groups. */
 export function sync(groups) {
   const known = new Set(groups.map((group) => group.id));
-  document.querySelectorAll("#sidebar .group").forEach((row) => known.has(row.dataset.groupId) || row.remove());
-  groups.forEach(put);
-  mark();
+  rows().forEach((row) => known.has(row.dataset.groupId) || row.remove());
+  groups.forEach(upsert);
+  markCurrent();
+}
+
+/** Add the groups of a fetched page that no event has announced yet. */
+export function addMissing(fetched) {
+  for (const row of fetched.querySelectorAll("#sidebar .group")) {
+    const { groupId: id, kind } = row.dataset;
+    if (!has(id)) upsert({ id, kind, name: part(row, "name").textContent });
+  }
 }
 
 /** Show one group: new, renamed, or with another count. */
-export function put(group) {
+export function upsert(group) {
   const row = rowOf(group.id) ?? insert(group);
   if (group.name) rename(row, group);
   if (group.unread !== undefined) setUnread(group.id, group.unread);
@@ -35,11 +43,17 @@ function insert({ id, kind, name }) {
 function rename(row, { id, name, kind }) {
   part(row, "name").textContent = name;
   if (kind === "direct") writeAvatar(part(row, "avatar"), name);
-  if (id !== current()) return;
+  if (id !== page().groupId) return;
   document.querySelector("#head [data-field=title]").textContent = name;
 }
 
 export const has = (groupId) => rowOf(groupId) !== null;
+
+export function nameOf(groupId) {
+  const row = rowOf(groupId);
+  return row && part(row, "name").textContent;
+}
+
 export const remove = (groupId) => (rowOf(groupId)?.remove(), writeTitle());
 
 const unreadOf = (row) => (part(row, "unread").hidden ? 0 : Number(part(row, "count").textContent));
@@ -57,17 +71,18 @@ export function setUnread(groupId, count) {
   writeTitle();
 }
 
-/** Mark the conversation that is open. */
-export function mark() {
-  for (const row of document.querySelectorAll("#sidebar .group")) {
-    row.querySelector("a").toggleAttribute("aria-current", row.dataset.groupId === current());
-    if (row.dataset.groupId === current()) row.querySelector("a").setAttribute("aria-current", "page");
+/** Mark the group that is open. */
+export function markCurrent() {
+  for (const row of rows()) {
+    const current = row.dataset.groupId === page().groupId;
+    row.querySelector("a").toggleAttribute("aria-current", current);
+    if (current) row.querySelector("a").setAttribute("aria-current", "page");
   }
   writeTitle();
 }
 
 function writeTitle() {
-  const total = [...document.querySelectorAll("#sidebar .group")].reduce((sum, row) => sum + unreadOf(row), 0);
+  const total = [...rows()].reduce((sum, row) => sum + unreadOf(row), 0);
   const name = document.querySelector("#head [data-field=title]")?.textContent;
   document.title = `${total ? `(${total}) ` : ""}${name ? `${name} · ` : ""}chatproject`;
 }

@@ -1,4 +1,4 @@
-// Short sentences at the foot of the page, said once and gone.
+// Short notices at the foot of the page, each removed after a few seconds.
 
 const SHOWN_FOR = 6_000;
 

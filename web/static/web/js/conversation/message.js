@@ -1,31 +1,31 @@
-// One message as an element: cloned from the server's own partial, filled with text only, never with markup.
+// One message as an element: cloned from the server's own component, filled with text only, never with markup.
 
-import { me, nameOf } from "./people.js";
-import { writeAvatar, writeLinked, writeSize, writeTime } from "./text.js";
+import { page } from "../app/positions.js";
+import { me, nameOf } from "../people/names.js";
+import { writeReactions } from "../reactions/chips.js";
+import { writeAvatar } from "../ui/avatar.js";
+import { part, template } from "../ui/template.js";
+import { formatSize, writeLinked } from "../ui/text.js";
+import { writeTime } from "../ui/time.js";
 
 const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"];
 
-export const template = (name) => document.getElementById(`${name}-template`).content.firstElementChild.cloneNode(true);
+const threadUrl = (groupId, messageId) => `/groups/${encodeURIComponent(groupId)}/threads/${encodeURIComponent(messageId)}`;
 
-/** The part of a message with this name; not one of a reaction or file of the same name inside it. */
-export const part = (element, name) => element.querySelector(`[data-field="${name}"]`);
+/** All elements that show a message: it can be in the log and in the thread at once. */
+export const elementsOf = (messageId) => document.querySelectorAll(`[data-message-id="${CSS.escape(messageId)}"]`);
 
-export const threadUrl = (groupId, messageId) => `/groups/${encodeURIComponent(groupId)}/threads/${encodeURIComponent(messageId)}`;
-
-/** All elements that show a message: it may stand in the log and in the thread. */
-export const shown = (messageId) => document.querySelectorAll(`[data-message-id="${CSS.escape(messageId)}"]`);
-
-/** Make a new element of a message as it is on the wire. */
-export function build(message) {
+/** Return a new element for a message of the wire. */
+export function createMessage(message) {
   const element = template("message");
-  fill(element, message);
+  writeMessage(element, message);
   return element;
 }
 
-/** Bring an element to the message's present state. Doing it twice is doing it once. */
-export function fill(element, message) {
+/** Show the message's present state in its element; idempotent. */
+export function writeMessage(element, message) {
   const own = message.userId === me();
-  mark(element, message, own);
+  writeData(element, message, own);
   writeBy(element, message);
   writeContent(element, message);
   writeAttachments(element, message.deleted ? [] : message.attachments ?? []);
@@ -34,7 +34,7 @@ export function fill(element, message) {
   writeActions(element, message, own);
 }
 
-function mark(element, message, own) {
+function writeData(element, message, own) {
   const { id, seq, userId, createdAt, version, groupId, parentId, clientId } = message;
   Object.assign(element.dataset, { messageId: id ?? "", seq: seq ?? "", userId, createdAt, version: version ?? "", groupId });
   if (parentId) element.dataset.parentId = parentId;
@@ -59,7 +59,7 @@ function writeContent(element, message) {
   element.querySelector(".said > form.edit")?.remove();
   let content = part(element, "content");
   if (!content) {
-    // A page that came with the editing box has no text to fill as yet.
+    // A page that the server rendered with the edit form has no element for the text.
     content = Object.assign(document.createElement("div"), { className: "content", dir: "auto" });
     content.dataset.field = "content";
     element.querySelector(".by").after(content);
@@ -80,12 +80,12 @@ function attachment(file) {
   const image = IMAGES.includes(file.type);
   const element = template(image ? "image" : "file");
   const link = part(element, "link");
-  // The server names its own paths; anything else is not a file of this server.
+  // A file of this server has a path; any other address is not followed.
   if (file.url.startsWith("/")) link.href = file.url;
   if (image) writeImage(part(element, "image"), file);
   else {
     part(element, "name").textContent = file.name;
-    part(element, "size").textContent = writeSize(file.size);
+    part(element, "size").textContent = formatSize(file.size);
   }
   return element;
 }
@@ -97,26 +97,6 @@ function writeImage(img, file) {
   if (file.url.startsWith("/")) img.src = file.url;
 }
 
-export function writeReactions(element, reactions) {
-  const list = part(element, "reactions");
-  list.hidden = !reactions.length;
-  const focused = list.contains(document.activeElement) && document.activeElement.value;
-  list.replaceChildren(...reactions.map(chip));
-  if (focused) list.querySelector(`[value="${CSS.escape(focused)}"]`)?.focus();
-}
-
-function chip({ emoji, userIds, count }) {
-  const element = template("reaction");
-  const button = element.querySelector("button");
-  button.value = emoji;
-  button.setAttribute("aria-pressed", userIds.includes(me()));
-  const named = userIds.slice(0, 12).map(nameOf);
-  button.title = named.join(", ") + (count > named.length ? ` and ${count - named.length} more` : "");
-  part(element, "emoji").textContent = emoji;
-  part(element, "count").textContent = count;
-  return element;
-}
-
 export function writeReplies(element, count) {
   part(element, "replies").hidden = !count;
   part(element, "reply-count").textContent = count;
@@ -124,7 +104,7 @@ export function writeReplies(element, count) {
 }
 
 function writeActions(element, message, own) {
-  const manager = ["owner", "admin"].includes(document.getElementById("conversation").dataset.role);
+  const manager = ["owner", "admin"].includes(page().role);
   const actions = element.querySelector(".actions");
   actions.hidden = Boolean(message.deleted);
   const url = threadUrl(message.groupId, message.parentId ?? message.id ?? "");
@@ -134,7 +114,7 @@ function writeActions(element, message, own) {
   actions.querySelector("[data-action=delete]").hidden = !own && !manager;
 }
 
-/** Say how the sending of one's own message goes: "" sent, "pending", or "failed" with the reason. */
+/** Show the state of the user's own message: "" for sent, "pending", or "failed" with the reason. */
 export function writeState(element, state, reason = "") {
   const line = part(element, "state");
   if (state) element.dataset.state = state;

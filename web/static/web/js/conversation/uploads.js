@@ -1,19 +1,24 @@
-// Files on their way up, beside the text they will go with.
+// Uploads of the files of a message, shown in its composer.
 
-import { part, template } from "./message.js";
-import { writeSize } from "./text.js";
+import { register } from "../ui/actions.js";
+import { formatSize } from "../ui/text.js";
+import { part, template } from "../ui/template.js";
 
-/** Upload files for a composer; each shows its progress and can be taken out again. */
+export function start() {
+  register({ "remove-upload": (button) => remove(button.closest(".upload")) });
+}
+
+/** Upload files for a composer; each shows its progress and can be removed. */
 export function add(form, files) {
   const list = form.querySelector(".uploads");
-  const room = Number(document.body.dataset.maxAttachments) - list.children.length;
-  [...files].slice(0, Math.max(0, room)).forEach((file) => start(form, list, file));
-  if (files.length > room) refuse(list, `A message takes ${document.body.dataset.maxAttachments} files: the others were left out.`);
+  const free = Number(document.body.dataset.maxAttachments) - list.children.length;
+  [...files].slice(0, Math.max(0, free)).forEach((file) => upload(form, list, file));
+  if (files.length > free) refuse(list, `A message takes ${document.body.dataset.maxAttachments} files: the others were left out.`);
   list.hidden = !list.children.length;
 }
 
-/** The files that have arrived, as the server described them. */
-export const arrived = (form) => items(form).map((item) => item.file).filter(Boolean);
+/** The FileReferences of the uploads that have finished. */
+export const finished = (form) => items(form).map((item) => item.file).filter(Boolean);
 
 export const any = (form) => items(form).length > 0;
 
@@ -26,18 +31,18 @@ export function clear(form) {
 
 const items = (form) => [...form.querySelectorAll(".upload")];
 
-function start(form, list, file) {
+function upload(form, list, file) {
   const item = template("upload");
   part(item, "name").textContent = file.name;
-  part(item, "size").textContent = writeSize(file.size);
+  part(item, "size").textContent = formatSize(file.size);
   list.append(item);
   if (file.size > Number(document.body.dataset.maxFile)) {
-    return fail(item, `Too large: up to ${writeSize(Number(document.body.dataset.maxFile))}.`);
+    return fail(item, `Too large: up to ${formatSize(Number(document.body.dataset.maxFile))}.`);
   }
   send(form, item, file);
 }
 
-/** XMLHttpRequest, because fetch tells nothing of how far an upload is. */
+/** Uses XMLHttpRequest, because fetch reports no progress of an upload. */
 function send(form, item, file) {
   const request = new XMLHttpRequest();
   const progress = item.querySelector("progress");
@@ -78,7 +83,7 @@ function refuse(list, sentence) {
   list.append(item);
 }
 
-export function remove(item) {
+function remove(item) {
   item.stop?.();
   const list = item.parentElement;
   item.remove();

@@ -1,56 +1,53 @@
-// Links and forms without losing the socket: the server's page is fetched, and its parts are put in place.
+// Links and forms with data-visit: the page is fetched and its parts replace those of this one, so the socket stays open.
 
-import { replay } from "./changes.js";
-import * as composer from "./composer.js";
-import { arrange, watchOlder } from "./log.js";
-import { notice } from "./notices.js";
-import * as outbox from "./outbox.js";
-import { learnFrom, suggestIn } from "./people.js";
-import { readSoon } from "./reading.js";
-import * as sidebar from "./sidebar.js";
-import { writeTime } from "./text.js";
+import { notice } from "../ui/notices.js";
 
 const conversation = () => document.getElementById("conversation");
 let visits = 0;
 let refreshes = 0;
-// The log has a hole that only a whole page fills, however many visits come between.
+// The log has a gap: the next page fetched for this group replaces the log too.
 let stale = false;
+let onSwap = () => {};
 
-export function start() {
+/**
+ * Start with a callback for each time that parts of the page were replaced. It gets
+ * {page: the fetched document, head, whole: the log was replaced, other: by another group's, panelChanged}.
+ */
+export function start(callback) {
+  onSwap = callback;
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
-  document.addEventListener("change", (event) => event.target.matches("[data-submits]") && event.target.form.requestSubmit());
+  document.addEventListener("change", (event) => event.target.matches("[data-submit-on-change]") && event.target.form.requestSubmit());
   addEventListener("popstate", () => visit(location.href, { replace: true }));
-  prepare();
 }
 
-/** Go to a page of the chat; whatever is not one is left to the browser. */
+/** Go to a page of the chat; any other page is left to the browser. */
 export async function visit(url, { replace = false, send = {} } = {}) {
   const number = ++visits;
   const fetched = await fetchChat(url, send);
   if (!fetched || number !== visits) return;
   const { page, response } = fetched;
-  // A refused form is answered in place: its own address has nothing to show to a later GET.
+  // The address of a refused form stays out of the history: a GET of it would show nothing.
   if (response.redirected || send.method !== "POST") history[replace ? "replaceState" : "pushState"](null, "", response.url);
   replacePart(page, "problem");
   swap(page);
 }
 
-/** Show the group as the server has it now. */
+/** Fetch the page again and replace the log. */
 export function refresh() {
   stale = true;
   return fetchAgain();
 }
 
-/** The same for the panel, if it is the one that is open. */
+/** Fetch the page again for its panel, if this is the panel that is open. */
 export function refreshPanel(key) {
   if (document.getElementById("panel").dataset.key === key) fetchAgain();
 }
 
-/** A refresh that could not be made is made up for. */
+/** Make up for a refresh that has failed. */
 export const refreshIfStale = () => stale && fetchAgain();
 
-/** Going somewhere meanwhile comes first, and so does a later fetch. */
+/** A visit that starts meanwhile takes precedence, and so does a later fetch. */
 async function fetchAgain() {
   const [visit, number] = [visits, ++refreshes];
   const fetched = await fetchChat(location.href, {});
@@ -61,23 +58,24 @@ async function fetchChat(url, send) {
   let response, page;
   try {
     response = await fetch(url, { ...send, headers: { Accept: "text/html" } });
-    page = await parsed(response);
+    page = await parse(response);
   } catch {
     notice("The server cannot be reached just now. Try again in a moment.");
     return null;
   }
   if (page.querySelector(".shell")) return { response, page };
-  // Signed out, or an error page.
+  // The user is signed out, or this is an error page.
   if (send.method === "POST" && !response.redirected) notice("That did not work. Reload the page and try again.");
   else location.assign(response.url);
   return null;
 }
 
-/** A page of this server in a document of its own, where nothing of it runs. */
-const parsed = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
+/** Fetch a page of this server as a document of its own, in which no script runs. */
+export const fetchPage = async (url) => parse(await fetch(url));
+
+const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 
 function swap(page) {
-  learnFrom(page);
   const fresh = page.getElementById("conversation");
   const before = conversation().dataset;
   const other = fresh.dataset.groupId !== before.groupId || fresh.hasAttribute("data-live") !== "live" in before;
@@ -87,14 +85,10 @@ function swap(page) {
   if (whole) swapConversation(fresh, other);
   stale &&= !whole;
   const panelChanged = swapPanel(page);
-  takeNewGroups(page);
-  prepare();
-  replay(head, whole);
-  if (other) composer.focus();
-  else if (panelChanged) composer.focus(document.getElementById("panel"));
+  onSwap({ page, head, whole, other, panelChanged });
 }
 
-/** A refresh of the same group leaves the box to write in alone; the banner belongs to the connection. */
+/** The same group keeps its composer; the connection's banner is always kept. */
 function swapConversation(fresh, other) {
   const here = conversation();
   const kept = ["offline", "problem", ...(other ? [] : ["foot"])];
@@ -112,7 +106,7 @@ function replacePart(page, id) {
   document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
 }
 
-/** The same panel anew keeps what was being typed in it. */
+/** Replace the panel; the same panel keeps the focus and what was typed in its focused field. */
 function swapPanel(page) {
   const before = document.getElementById("panel");
   const { id, value } = before.contains(document.activeElement) ? document.activeElement : {};
@@ -121,27 +115,6 @@ function swapPanel(page) {
   const field = !changed && id && document.getElementById(id);
   if (field) Object.assign(field, { value }).focus();
   return changed;
-}
-
-/** The list is kept by events; a page only adds what they have not told yet. */
-function takeNewGroups(page) {
-  for (const row of page.querySelectorAll("#sidebar .group")) {
-    const { groupId: id, kind } = row.dataset;
-    if (!sidebar.has(id)) sidebar.put({ id, kind, name: row.querySelector("[data-field=name]").textContent });
-  }
-}
-
-/** Everything a page needs once it stands. */
-function prepare() {
-  learnFrom(document);
-  document.querySelectorAll("time[data-time], time[data-day]").forEach(writeTime);
-  document.querySelectorAll(".log").forEach(arrange);
-  document.querySelectorAll("input[data-people]:not([data-suggests])").forEach((input) => (suggestIn(input), (input.dataset.suggests = "")));
-  watchOlder(async (url) => parsed(await fetch(url)));
-  sidebar.mark();
-  composer.restore();
-  outbox.redraw();
-  readSoon();
 }
 
 function onClick(event) {
@@ -153,12 +126,11 @@ function onClick(event) {
 
 function onSubmit(event) {
   const { target: form, submitter } = event;
-  const soft = form.matches("[data-soft]") || submitter?.matches("[data-soft-action]");
-  if (!soft || event.defaultPrevented) return;
+  if (event.defaultPrevented || !(form.matches("[data-visit]") || submitter?.matches("[data-visit]"))) return;
   event.preventDefault();
   if (submitter?.dataset.confirm && !confirm(submitter.dataset.confirm)) return;
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   visit(action, { send: { method: "POST", body: new FormData(form, submitter) } });
   form.closest("details")?.removeAttribute("open");
-  if (form.matches("[data-soft]")) form.reset();
+  if (form.matches("[data-visit]")) form.reset();
 }

@@ -1,42 +1,42 @@
-// The boxes to write in: Enter sends, files are dropped or chosen, what was begun is kept per conversation.
+// The boxes to write in: Enter sends, files are dropped, pasted or chosen, and drafts are kept for each group and thread.
 
-import { position } from "./changes.js";
-import { notice } from "./notices.js";
-import { submit } from "./outbox.js";
-import * as typing from "./typing.js";
+import { submit } from "../app/outbox.js";
+import { position } from "../app/positions.js";
+import { notice } from "../ui/notices.js";
+import { reportStopped, reportTyping } from "./typing.js";
 import * as uploads from "./uploads.js";
 
 const drafts = new Map();
-const withFiles = new Map();
+// The forms that have files, which restore() puts in place of the empty ones of a new page.
+const formsWithFiles = new Map();
 const key = (form) => `${form.dataset.groupId} ${form.dataset.parentId}`;
-const wide = matchMedia("(pointer: fine)");
+const hasMouse = matchMedia("(pointer: fine)");
 
 export function start() {
   document.addEventListener("keydown", onKey);
   document.addEventListener("submit", onSubmit);
   document.addEventListener("input", onInput);
   document.addEventListener("change", onChoose);
-  document.addEventListener("paste", (event) => take(event, event.clipboardData));
+  document.addEventListener("paste", (event) => attachFrom(event, event.clipboardData));
   document.addEventListener("dragover", onDrag);
-  document.addEventListener("dragleave", () => mark(null));
-  document.addEventListener("drop", (event) => (take(event, event.dataTransfer), mark(null)));
+  document.addEventListener("dragleave", () => highlight(null));
+  document.addEventListener("drop", (event) => (attachFrom(event, event.dataTransfer), highlight(null)));
 }
 
-/** Take up what was begun here before; called for every new page. */
+/** Put the drafts and files back into the composers of a new page. */
 export function restore() {
   for (const fresh of document.querySelectorAll("[data-composer]")) {
-    const form = keepFiles(fresh);
+    const form = restoreFiles(fresh);
     const text = form.elements.content;
     text.value ||= drafts.get(key(form)) ?? "";
     drafts.set(key(form), text.value);
-    // The very same listener, so that a form which stays has it once.
+    // Always the same function: added again to a form that stayed, it is still one listener.
     form.addEventListener("uploaded", onUploaded);
   }
 }
 
-/** Files stay with their form, sent up or under way: it comes back in place of the one that a new page has brought. */
-function keepFiles(fresh) {
-  const left = withFiles.get(key(fresh));
+function restoreFiles(fresh) {
+  const left = formsWithFiles.get(key(fresh));
   if (!left || left === fresh || !uploads.any(left)) return fresh;
   fresh.replaceWith(left);
   return left;
@@ -44,14 +44,14 @@ function keepFiles(fresh) {
 
 const onUploaded = ({ target: form }) => form.dataset.waiting !== undefined && send(form);
 
-/** Put the cursor where one writes, unless that brings up a keyboard over half of the screen. */
+/** Focus the text, but not on a touch screen, whose keyboard would cover half of the page. */
 export function focus(root = document) {
-  if (wide.matches) root.querySelector("[data-composer] textarea")?.focus();
+  if (hasMouse.matches) root.querySelector("[data-composer] textarea")?.focus();
 }
 
 function onKey(event) {
   const text = event.target;
-  // 229 and isComposing: Enter then chooses a word of an input method.
+  // isComposing, or 229 in older browsers: this Enter chooses a word of an input method.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   if (!text.matches("textarea") || !text.form) return;
   event.preventDefault();
@@ -66,7 +66,7 @@ function onSubmit(event) {
 
 function send(form) {
   const content = form.elements.content.value;
-  const attachments = uploads.arrived(form);
+  const attachments = uploads.finished(form);
   delete form.dataset.waiting;
   if (uploads.busy(form)) {
     form.dataset.waiting = "";
@@ -78,14 +78,14 @@ function send(form) {
   form.elements.content.value = "";
   drafts.delete(key(form));
   uploads.clear(form);
-  withFiles.delete(key(form));
-  typing.stopped(groupId, parentId || undefined);
-  toNewest(form);
+  formsWithFiles.delete(key(form));
+  reportStopped(groupId, parentId || undefined);
+  scrollToNewest(form);
 }
 
-function toNewest(form) {
+function scrollToNewest(form) {
   const scroller = form.closest(".foot").previousElementSibling;
-  // None when the reader has gone elsewhere while the files were under way.
+  // There is none when the form was sent by the end of an upload, after another page had replaced it.
   if (scroller) scroller.scrollTop = form.dataset.parentId ? scroller.scrollHeight : 0;
 }
 
@@ -94,8 +94,8 @@ function onInput(event) {
   if (!form) return;
   const text = form.elements.content.value;
   drafts.set(key(form), text);
-  if (text.trim()) typing.typing(form.dataset.groupId, form.dataset.parentId || undefined);
-  else typing.stopped(form.dataset.groupId, form.dataset.parentId || undefined);
+  if (text.trim()) reportTyping(form.dataset.groupId, form.dataset.parentId || undefined);
+  else reportStopped(form.dataset.groupId, form.dataset.parentId || undefined);
 }
 
 function onChoose(event) {
@@ -107,7 +107,7 @@ function onChoose(event) {
 
 const formAt = (event) => event.target.closest?.("#panel")?.querySelector("[data-composer]") ?? document.querySelector("#foot [data-composer]");
 
-function take(event, data) {
+function attachFrom(event, data) {
   const form = formAt(event);
   if (!form || !data?.files.length) return;
   event.preventDefault();
@@ -115,14 +115,14 @@ function take(event, data) {
 }
 
 function attach(form, files) {
-  withFiles.set(key(form), form);
+  formsWithFiles.set(key(form), form);
   uploads.add(form, files);
 }
 
 function onDrag(event) {
   if (!event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();
-  mark(formAt(event));
+  highlight(formAt(event));
 }
 
-const mark = (target) => document.querySelectorAll("[data-composer]").forEach((form) => form.classList.toggle("dragging", form === target));
+const highlight = (target) => document.querySelectorAll("[data-composer]").forEach((form) => form.classList.toggle("dragging", form === target));

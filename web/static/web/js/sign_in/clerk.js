@@ -1,8 +1,8 @@
-// Where Clerk signs people in: its box on the sign-in page, and its fresh token while the chat is open.
+// Where Clerk signs users in: its sign-in box, and a fresh token while the chat is open.
 
 const box = document.getElementById("clerk-sign-in");
 
-/** Clerk, loaded; null where the local issuer signs people in. */
+/** Return Clerk once it has loaded; null where the local issuer signs users in. */
 async function clerk() {
   if (!document.querySelector("script[data-clerk-publishable-key]")) return null;
   if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done, { once: true }));
@@ -11,8 +11,8 @@ async function clerk() {
   return window.Clerk;
 }
 
-/** Renew the cookie; true when there is a session, so that trying again makes sense. */
-export async function whenClerkIsReady() {
+/** Let Clerk renew the cookie; true when there is a session, so that another attempt can succeed. */
+export async function renewClerkCookie() {
   try {
     const loaded = await clerk();
     return Boolean(await loaded?.session?.getToken({ skipCache: true }));
@@ -21,8 +21,8 @@ export async function whenClerkIsReady() {
   }
 }
 
-/** True when this server takes no token of the session any more, however fresh. */
-export async function hasEndedHere() {
+/** True when the session has ended on this server, which refuses even a fresh token of it. */
+export async function hasSessionEnded() {
   try {
     const response = await fetch("/api/users/me");
     return response.status === 401 && (await response.json()).error.code === "token_expired";
@@ -31,7 +31,7 @@ export async function hasEndedHere() {
   }
 }
 
-/** Signing out here signs out there; else the next page would sign in again by itself. */
+/** Sign out at Clerk too; else the sign-in page would sign in again by itself. */
 export async function signOutOfClerk(event) {
   if (!window.Clerk) return;
   event.preventDefault();
@@ -43,10 +43,10 @@ async function showBox() {
   const loaded = await clerk();
   if (!loaded) return;
   const next = box.dataset.next;
-  if (loaded.session && (await whenClerkIsReady())) {
-    // A session whose short-lived cookie had run out: renewed by now, so back to where one was.
-    if (!(await hasEndedHere())) return location.replace(next);
-    // Signed out here while Clerk was not told: until it is, this page and the one refused would lead to each other.
+  if (loaded.session && (await renewClerkCookie())) {
+    // Only the short-lived cookie had expired, and it is renewed now: go back to the page.
+    if (!(await hasSessionEnded())) return location.replace(next);
+    // The session has ended here but not at Clerk: without this, the two pages would redirect to each other for ever.
     await loaded.signOut({ redirectUrl: location.href });
   }
   loaded.mountSignIn(box, { forceRedirectUrl: next, signUpForceRedirectUrl: next });
