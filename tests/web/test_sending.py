@@ -1,6 +1,5 @@
-"""A message sent by a form is stored once, whatever fails on the way; and nothing that was typed is lost."""
+"""A message sent by a form is stored once, whatever fails meanwhile, and nothing that was typed is lost."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from files import selectors
 from foundation.errors import Unavailable
 from groups.log import appender, reading
 from groups.log.table import Entry
-from messaging import rate, services
+from messaging import services
 from tests.cast import Person
 from tests.page_form import Form, composer_in
 from web.conversation import sending
@@ -26,7 +25,7 @@ TYPED = "\r\nbelow an empty line"
 
 
 class Browser:
-    """Alice's, without a script, at one group."""
+    """Alice's browser without a script, with one group open."""
 
     def __init__(self, person: Person, group_id: str) -> None:
         self.client, self.group_id = AsyncClient(), group_id
@@ -48,17 +47,17 @@ def browser(alice: Person, group_id: str, settings: Settings, tmp_path: Path) ->
     return Browser(alice, group_id)
 
 
-class SilentStore:
-    """DynamoDB, which makes one write to a log and then says nothing, to that call and to `silences` later ones."""
+class UnresponsiveStore:
+    """DynamoDB, which performs one write to a log without answering, and then times out for a number of calls."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.silences = 0
+        self.timeouts = 0
         self._armed = False
         self._call = store.call
         monkeypatch.setattr(store, "call", self.call)
 
-    def lose_the_next_answer(self, *, silences: int) -> None:
-        self._armed, self.silences = True, silences
+    def lose_next_answer(self, *, timeouts: int) -> None:
+        self._armed, self.timeouts = True, timeouts
 
     async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         writes = isinstance(getattr(function, "__self__", None), Entry) or function.__name__ == "transact"
@@ -66,19 +65,19 @@ class SilentStore:
             self._armed = False
             await self._call(function, *args, **kwargs)
             raise store.OutcomeUnknown
-        if self.silences and not self._armed:
-            self.silences -= 1
+        if self.timeouts and not self._armed:
+            self.timeouts -= 1
             raise store.OutcomeUnknown
         return await self._call(function, *args, **kwargs)
 
 
 @pytest.fixture
-def silent_store(monkeypatch: pytest.MonkeyPatch) -> SilentStore:
-    return SilentStore(monkeypatch)
+def unresponsive_store(monkeypatch: pytest.MonkeyPatch) -> UnresponsiveStore:
+    return UnresponsiveStore(monkeypatch)
 
 
-# So long that the log cannot be looked into for what was written; so long that there is no page either.
-for_a_while = pytest.mark.parametrize("silences", [1, 1000])
+# One: the log cannot be read to find out whether the write succeeded. 1000: no page can be rendered either.
+with_timeouts = pytest.mark.parametrize("timeouts", [1, 1000])
 
 
 async def _sent(group_id: str) -> list[Entry]:
@@ -89,13 +88,13 @@ async def _file_ids(person: Person, group_id: str) -> list[str]:
     return [file.id for file in (await selectors.list_files(actor=person.actor, group_id=group_id)).files]
 
 
-def _came_back(response: HttpResponse, status: int, parent_id: str = "") -> Form:
+def _returned_form(response: HttpResponse, status: int, parent_id: str = "") -> Form:
     assert response.status_code == status, response.content.decode()
     return composer_in(response.content.decode(), parent_id)
 
 
-def _names(form: Form) -> tuple[str, ...]:
-    """Return what says of a form which message it is."""
+def _identity(form: Form) -> tuple[str, ...]:
+    """Return the fields that identify the form's message."""
     return tuple(form.value(name) for name in ("clientId", "after", "parentId"))
 
 
@@ -112,66 +111,65 @@ async def test_a_read_mark_that_cannot_be_moved_does_not_fail_the_send(
     assert [entry.content for entry in await _sent(browser.group_id)] == ["ahoy"]
 
 
-@for_a_while
+@with_timeouts
 @pytest.mark.parametrize("in_thread", [False, True])
 async def test_a_message_that_may_have_been_stored_is_stored_once(
-    browser: Browser, bob: Person, silent_store: SilentStore, *, in_thread: bool, silences: int
+    browser: Browser, bob: Person, unresponsive_store: UnresponsiveStore, *, in_thread: bool, timeouts: int
 ) -> None:
     root = await services.send_message(actor=bob.actor, group_id=browser.group_id, content="a question")
     parent_id = root["message"]["id"] if in_thread else ""
     form = await browser.composer(parent_id)
-    silent_store.lose_the_next_answer(silences=silences)
-    again = _came_back(await browser.send(form, content=TYPED), 503, parent_id)
-    assert again.value("content") == TYPED
-    assert _names(again) == _names(form)
-    silent_store.silences = 0
+    unresponsive_store.lose_next_answer(timeouts=timeouts)
+    retry = _returned_form(await browser.send(form, content=TYPED), 503, parent_id)
+    assert retry.value("content") == TYPED
+    assert _identity(retry) == _identity(form)
+    unresponsive_store.timeouts = 0
     await services.send_message(actor=bob.actor, group_id=browser.group_id, content="meanwhile")
-    appender.get_appenders().clear()  # the process that has the answer knows nothing of the first try
-    assert (await browser.send(again)).status_code == 302
+    appender.get_appenders().clear()  # the process forgets the first try, as after a restart
+    assert (await browser.send(retry)).status_code == 302
     mine = [entry for entry in await _sent(browser.group_id) if entry.client_id == form.value("clientId")]
     assert [entry.content for entry in mine] == [TYPED]
 
 
-@for_a_while
-async def test_its_files_come_back_with_it(
-    browser: Browser, alice: Person, silent_store: SilentStore, silences: int
+@with_timeouts
+async def test_a_retry_keeps_its_files(
+    browser: Browser, alice: Person, unresponsive_store: UnresponsiveStore, timeouts: int
 ) -> None:
     form = await browser.composer()
-    silent_store.lose_the_next_answer(silences=silences)
+    unresponsive_store.lose_next_answer(timeouts=timeouts)
     response = await browser.send(form, [HELLO], content="see")
-    again = _came_back(response, 503)
+    retry = _returned_form(response, 503)
     assert "Attach your files again" not in response.content.decode()
-    silent_store.silences = 0
-    assert (await browser.send(again)).status_code == 302
+    unresponsive_store.timeouts = 0
+    assert (await browser.send(retry)).status_code == 302
     (message,) = await _sent(browser.group_id)
     assert [file["id"] for file in message.attachments] == await _file_ids(alice, browser.group_id)
 
 
-async def test_a_message_that_came_too_soon_keeps_its_name_and_its_files(
-    browser: Browser, alice: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch
+async def test_a_rate_limited_message_keeps_its_client_id_and_its_files(
+    browser: Browser, alice: Person, settings: Settings
 ) -> None:
     settings.MESSAGE_RATE, settings.MESSAGE_BURST = 0.001, 1
-    monkeypatch.setattr(rate, "_buckets", OrderedDict())
     await browser.send(await browser.composer(), content="the first")
     form = await browser.composer()
-    again = _came_back(await browser.send(form, [HELLO], content="the second"), 429)
-    assert _names(again) == _names(form)
-    assert again.fields["attachments"] == await _file_ids(alice, browser.group_id)
+    retry = _returned_form(await browser.send(form, [HELLO], content="the second"), 429)
+    assert _identity(retry) == _identity(form)
+    assert retry.fields["attachments"] == await _file_ids(alice, browser.group_id)
 
 
-async def test_what_is_refused_for_good_keeps_no_file(browser: Browser, alice: Person) -> None:
+async def test_a_message_that_can_never_be_sent_keeps_no_file(browser: Browser, alice: Person) -> None:
     form = await browser.composer()
     response = await browser.send(form, [HELLO], content="x" * 10_001)
-    assert _came_back(response, 400).value("clientId") != form.value("clientId")
+    assert _returned_form(response, 400).value("clientId") != form.value("clientId")
     assert "Attach your files again" in response.content.decode()
     assert await _file_ids(alice, browser.group_id) == []
 
 
-async def test_a_file_that_cannot_be_taken_back_does_not_hide_why_a_message_was_refused(
+async def test_a_file_that_cannot_be_deleted_does_not_hide_why_a_message_was_refused(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "discard_files", _unavailable)
-    _came_back(await browser.send(await browser.composer(), [HELLO], content="x" * 10_001), 400)
+    _returned_form(await browser.send(await browser.composer(), [HELLO], content="x" * 10_001), 400)
 
 
 async def test_a_form_with_a_file_sent_twice_is_one_message_with_one_file(browser: Browser, alice: Person) -> None:
@@ -184,7 +182,7 @@ async def test_a_form_with_a_file_sent_twice_is_one_message_with_one_file(browse
     assert len(message.attachments) == 2
 
 
-async def test_the_second_ones_file_that_cannot_be_taken_back_does_not_fail_it(
+async def test_a_second_post_whose_file_cannot_be_deleted_does_not_fail(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "discard_files", _unavailable)
@@ -204,13 +202,13 @@ async def test_the_second_ones_file_that_cannot_be_taken_back_does_not_fail_it(
         pytest.param("see", [], id="no file"),
     ],
 )
-async def test_a_form_sent_again_with_something_else_in_it_is_not_dropped(
+async def test_a_form_sent_again_with_other_content_is_not_dropped(
     browser: Browser, alice: Person, content: str, files: list[tuple[str, bytes]]
 ) -> None:
     form = await browser.composer()
     await browser.send(form, [HELLO], content="see")
     response = await browser.send(form, files, content=content)
-    other = _came_back(response, 409)
+    other = _returned_form(response, 409)
     assert (other.value("content"), "attachments" in other.fields) == (content, False)
     assert ("Attach your files again" in response.content.decode()) == bool(files)
     assert other.value("clientId") != form.value("clientId")
@@ -219,17 +217,17 @@ async def test_a_form_sent_again_with_something_else_in_it_is_not_dropped(
     assert [entry.content for entry in await _sent(browser.group_id)] == ["see", content]
 
 
-async def test_a_second_click_that_loses_the_files_store_is_recognised_by_its_own_copy(
+async def test_a_second_post_is_recognised_by_its_own_copy_of_the_file(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = await browser.composer()
     await browser.send(form, [HELLO], content="see")
     with monkeypatch.context() as away:
         away.setattr(selectors, "require_files", _unavailable)
-        again = _came_back(await browser.send(form, [HELLO], content="see"), 503)
+        retry = _returned_form(await browser.send(form, [HELLO], content="see"), 503)
     (message,) = await _sent(browser.group_id)
-    assert again.fields["attachments"] != [file["id"] for file in message.attachments]
-    assert (await browser.send(again)).status_code == 302
+    assert retry.fields["attachments"] != [file["id"] for file in message.attachments]
+    assert (await browser.send(retry)).status_code == 302
     assert len(await _sent(browser.group_id)) == 1
 
 
@@ -238,7 +236,7 @@ async def test_a_form_whose_message_was_deleted_comes_back(browser: Browser, ali
     await browser.send(form, content="see")
     (message,) = await _sent(browser.group_id)
     await services.delete_message(actor=alice.actor, message_id=f"{browser.group_id}.{int(message.seq)}")
-    other = _came_back(await browser.send(form, [HELLO], content="see this"), 410)
+    other = _returned_form(await browser.send(form, [HELLO], content="see this"), 410)
     assert other.value("content") == "see this"
     assert other.value("clientId") != form.value("clientId")
     assert await _file_ids(alice, browser.group_id) == []

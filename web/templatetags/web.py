@@ -4,6 +4,7 @@ static/web/js/ui/text.js and ui/avatar.js write the same for what arrives live: 
 """
 
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,10 +29,12 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def modules() -> list[str]:
     """Return the addresses of all modules of the script, for the page to preload.
 
-    Without that, the browser asks for a module only once it has the one that imports it.
+    Without that, the browser asks for a module only once it has the one that imports it. Read from the disk once a
+    process.
     """
     names = sorted(path.relative_to(_SCRIPTS).as_posix() for path in _SCRIPTS.rglob("*.js"))
     return [*(static(f"web/js/{name}") for name in names), static("socket.io/socket.io.esm.min.js")]

@@ -12,7 +12,7 @@ from tests.web.serving import Server
 
 from .person import Person
 
-# Debian's chromium talks to its maker and to the graphics card if one lets it.
+# Without the last four, Chromium sends requests of its own over the network.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,7 +42,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def arrives(browser: Browser, server: Server) -> AsyncIterator[Arrives]:
-    """Return how a person comes in; at the end, none of them may have met an error that nobody expected."""
+    """Return a function that signs a user in; the test fails if a browser has reported an unexpected error."""
     people: list[Person] = []
     contexts: list[BrowserContext] = []
 
@@ -71,7 +71,7 @@ async def bob(arrives: Arrives) -> Person:
 
 @pytest.fixture
 async def together(alice: Person, bob: Person) -> str:
-    """Alice owns a group and Bob is in it, both have it open; returns its name."""
+    """Return the name of a group that Alice owns and Bob is in; both have it open."""
     await alice.makes_group("Harbour")
     await alice.adds(bob)
     await bob.opens("Harbour")
@@ -80,7 +80,7 @@ async def together(alice: Person, bob: Person) -> str:
 
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
-    """A PNG of one dot."""
+    """A PNG of one pixel."""
     path = tmp_path / "dot.png"
     path.write_bytes(
         bytes.fromhex(

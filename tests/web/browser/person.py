@@ -1,16 +1,14 @@
-"""Someone at a browser: what they do, in the words of the page, and what went wrong while they did it."""
+"""A user at a browser: what they do, and the errors that the browser reports meanwhile."""
 
-import asyncio
 import re
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
-# What is sent shows at the others "at once": within this many milliseconds, with a wide margin for a busy machine.
+# Milliseconds until a change must show at the others; far more than it takes, for a busy machine.
 AT_ONCE = 10_000
-# A burst goes one after another, each stored before the next.
+# The same for many messages in a row, of which each is stored before the next is sent.
 A_BURST = 40_000
 expect.set_options(timeout=AT_ONCE)
 _REPORT_VIOLATIONS = """
@@ -18,6 +16,8 @@ document.addEventListener('securitypolicyviolation', event => {
     console.error('CSP: ' + event.violatedDirective + ' ' + event.blockedURI)
 })
 """
+
+NOTHING_UNREAD = "async () => (await (await fetch('/api/groups')).json()).groups.every((group) => !group.unread)"
 
 
 class Person:
@@ -30,14 +30,14 @@ class Person:
 
     @classmethod
     async def arrives(cls, context: BrowserContext, url: str, name: str) -> "Person":
-        """Sign in as a person that nobody has met yet."""
+        """Sign in under a name that is new to the server."""
         await context.add_init_script(_REPORT_VIOLATIONS)
         person = cls(f"{name} {uuid4().hex[:6]}", await context.new_page(), url)
         await person.page.goto(url)
         await person.page.get_by_label("Your name").fill(person.name)
         await person.page.get_by_role("button", name="Sign in").click()
         await expect(person.page.locator(".shell")).to_be_visible()
-        # Until then the script is not there, and everything works as it does without.
+        # The script runs from here on.
         await person.page.wait_for_load_state("load")
         return person
 
@@ -94,7 +94,7 @@ class Person:
         return self.page.locator(f"{within} .message", has_text=text)
 
     async def sees(self, text: str, within: str = "#scroller", timeout: float = AT_ONCE) -> Locator:
-        """Return the one message with this text, sent and stored; fails when it does not come at once."""
+        """Return the one message with this text once it is shown as stored."""
         message = self.message(text, within)
         await expect(message).to_have_count(1, timeout=timeout)
         await expect(message).to_have_attribute("data-seq", re.compile(r"\d+"), timeout=timeout)
@@ -107,14 +107,8 @@ class Person:
         await message.locator(f".actions [data-action={action}], .actions [data-field={action}]").click()
 
     async def has_read_all(self) -> None:
-        """Return once the server knows that all is read."""
-        async with asyncio.timeout(AT_ONCE / 1000):
-            while any(group["unread"] for group in await self._groups()):  # noqa: ASYNC110 - no page shows its own mark
-                await asyncio.sleep(0.05)
-
-    async def _groups(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (await (await self.page.request.get(f"{self.url}/api/groups")).json())["groups"]
-        return found
+        """Return once no group has unread messages on the server."""
+        await self.page.wait_for_function(NOTHING_UNREAD, polling=100, timeout=AT_ONCE)
 
     async def texts(self) -> list[str]:
         return await self.page.locator("#scroller .message .content").all_inner_texts()

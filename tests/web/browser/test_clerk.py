@@ -1,4 +1,4 @@
-"""The sign-in page where Clerk signs people in; a script of the test's own stands for Clerk's."""
+"""The sign-in page where Clerk signs users in; a stub replaces Clerk's script."""
 
 import base64
 import json
@@ -14,7 +14,7 @@ from tests.sessions import sign_out
 from tests.users.issuer import ISSUER, Issuer
 
 HOST = "clerk.example"
-# Its session goes on until it is told to end it; a fresh token is put into the cookie, as Clerk does.
+# Like Clerk, it puts a fresh token into the cookie, and keeps its session until signOut.
 CLERK = """
 const token = %s;
 const session = { getToken: async () => { document.cookie = `__session=${token}; path=/`; return token; } };
@@ -70,7 +70,7 @@ async def visitor(browser: Browser, issuer: Issuer) -> AsyncIterator[Visitor]:
     await visitor.context.close()
 
 
-async def test_a_session_whose_cookie_had_run_out_goes_back_in(clerks_server: Server, visitor: Visitor) -> None:
+async def test_a_session_whose_cookie_has_expired_is_renewed(clerks_server: Server, visitor: Visitor) -> None:
     page = await visitor.opens(f"{clerks_server.url}/sign-in?next=/")
     await expect(page.locator(".shell")).to_be_visible()
 

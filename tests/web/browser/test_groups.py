@@ -1,4 +1,4 @@
-"""Groups and their members, as the pages show them."""
+"""Groups and their members: adding, removing, renaming, leaving."""
 
 from playwright.async_api import expect
 
@@ -6,7 +6,7 @@ from .conftest import Arrives
 from .person import Person
 
 
-async def test_one_who_is_added_sees_the_group_without_a_reload(alice: Person, bob: Person) -> None:
+async def test_an_added_user_sees_the_group_without_a_reload(alice: Person, bob: Person) -> None:
     await alice.makes_group("Garden")
     await expect(bob.row("Garden")).to_have_count(0)
     await alice.adds(bob)
@@ -24,7 +24,7 @@ async def test_a_rename_shows_everywhere(alice: Person, bob: Person, together: s
         await expect(person.row("Marina")).to_be_visible()
 
 
-async def test_one_who_is_removed_loses_the_page_at_once(alice: Person, bob: Person, together: str) -> None:
+async def test_a_removed_user_loses_the_page_at_once(alice: Person, bob: Person, together: str) -> None:
     await alice.says("still together")
     await bob.sees("still together")
     group_url = bob.page.url
@@ -40,7 +40,9 @@ async def test_one_who_is_removed_loses_the_page_at_once(alice: Person, bob: Per
     await expect(bob.page.get_by_role("heading", name="Nothing here")).to_be_visible()
 
 
-async def test_a_member_may_leave_and_the_owner_hands_over_first(alice: Person, bob: Person, together: str) -> None:
+async def test_a_member_may_leave_and_an_owner_only_after_naming_another(
+    alice: Person, bob: Person, together: str
+) -> None:
     await expect(alice.page.get_by_role("button", name="Leave the group")).to_have_count(0)
     await alice.page.get_by_label(f"Role of {bob.name}").select_option("owner")
     await expect(alice.page.get_by_role("button", name="Leave the group")).to_be_visible()
@@ -51,7 +53,7 @@ async def test_a_member_may_leave_and_the_owner_hands_over_first(alice: Person, 
     await expect(bob.page.locator(".member")).to_have_count(1)
 
 
-async def test_a_name_is_suggested_and_a_part_of_it_is_asked_back(alice: Person, bob: Person) -> None:
+async def test_names_are_suggested_and_a_part_of_a_name_offers_its_matches(alice: Person, bob: Person) -> None:
     await alice.makes_group("Suggest")
     box = alice.page.get_by_label("Name of the person to add")
     await box.press_sequentially(bob.name[:8])

@@ -1,4 +1,4 @@
-"""Names, texts and file names that try to be more than text: rendered by the server, and drawn by the script."""
+"""Markup and scripts in names, texts and file names stay text, rendered by the server and by the script."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ async def _is_unharmed(person: Person) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_a_text_stays_a_text(alice: Person, bob: Person, together: str, text: str) -> None:
     await alice.says(text)
-    # As the script draws it, as it was drawn before it was sent, and as the server renders it.
+    # Rendered by the receiver's script, by the sender's, and below by the server.
     await expect(bob.page.locator("#scroller .message .content")).to_have_text(text)
     await expect(alice.page.locator("#scroller .message .content")).to_have_text(text)
     await bob.page.reload()

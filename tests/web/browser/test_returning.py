@@ -1,4 +1,4 @@
-"""The connection breaks: nothing is lost, nothing comes twice, and the page says what goes on."""
+"""The connection breaks: nothing is lost or doubled, and the page says so."""
 
 from playwright.async_api import expect
 
@@ -9,7 +9,7 @@ from .person import Person
 BACK_WITHIN = 20_000
 
 
-async def test_after_a_restart_both_catch_up_and_what_was_written_meanwhile_is_sent_once(
+async def test_after_a_restart_both_catch_up_and_unsent_messages_are_sent_once(
     alice: Person, bob: Person, together: str, server: Server
 ) -> None:
     alice.may_lose_connection = bob.may_lose_connection = True
@@ -29,7 +29,7 @@ async def test_after_a_restart_both_catch_up_and_what_was_written_meanwhile_is_s
     assert len(await alice.texts()) == 3
 
 
-async def test_one_who_was_away_gets_every_kind_of_change(
+async def test_a_user_who_was_offline_gets_every_kind_of_change(
     alice: Person, bob: Person, together: str, server: Server
 ) -> None:
     bob.may_lose_connection = True
@@ -61,7 +61,9 @@ async def test_one_who_was_away_gets_every_kind_of_change(
     assert await bob.texts() == await alice.texts()
 
 
-async def test_one_who_was_taken_out_and_in_again_while_away_stays(alice: Person, bob: Person, together: str) -> None:
+async def test_a_user_who_was_removed_and_added_again_while_offline_stays(
+    alice: Person, bob: Person, together: str
+) -> None:
     await bob.page.evaluate(HOLD_CONNECTION)
     alice.page.once("dialog", lambda dialog: dialog.accept())
     await alice.page.get_by_role("button", name=f"Remove {bob.name}").click()
@@ -70,26 +72,26 @@ async def test_one_who_was_taken_out_and_in_again_while_away_stays(alice: Person
     await alice.says("in again")
     await bob.page.evaluate(LET_CONNECTION_GO)
     await bob.sees("in again")
-    # Thrown out, one would be told before the message comes.
+    # A notice of the removal would be there before the message.
     assert "no longer" not in await bob.page.locator("#notices").inner_text()
     await bob.says("I have not been away")
     await alice.sees("I have not been away")
     await expect(bob.title).to_have_text(together)
 
 
-async def test_when_the_server_goes_down_one_comes_back_just_when_it_said(alice: Person) -> None:
+async def test_after_a_shutdown_the_page_reconnects_when_the_server_said(alice: Person) -> None:
     await alice.page.clock.install()
     await alice.page.reload()
-    await alice.page.evaluate(LOSE_SERVER_THAT_SAYS, 20)
-    # By the page's own clock, which is put on.
+    await alice.page.evaluate(SHUT_DOWN_SERVER, 20)
+    # This moves the page's own clock.
     await alice.page.clock.run_for(25_000)
-    waited, then = await alice.page.evaluate("() => window.triedAgain")
+    waited, then = await alice.page.evaluate("() => window.reconnection")
     assert 20_000 <= waited < 20_500
     assert then == [400, 5_000, 0.5]
     await expect(alice.page.locator("#offline")).to_be_hidden()
 
 
-async def test_a_refused_message_can_be_sent_again_or_thrown_away(alice: Person, bob: Person, together: str) -> None:
+async def test_a_refused_message_can_be_retried_or_discarded(alice: Person, bob: Person, together: str) -> None:
     await alice.says("x" * 10_001)
     failed = alice.page.locator("#scroller .message[data-state=failed]")
     await expect(failed.locator(".state")).to_contain_text("10000 characters")
@@ -102,9 +104,11 @@ async def test_a_refused_message_can_be_sent_again_or_thrown_away(alice: Person,
     assert await alice.texts() == ["short"]
 
 
-async def test_a_message_whose_answer_got_lost_is_not_stored_twice(alice: Person, bob: Person, together: str) -> None:
+async def test_a_message_whose_acknowledgement_got_lost_is_not_stored_twice(
+    alice: Person, bob: Person, together: str
+) -> None:
     alice.may_lose_connection = True
-    await alice.page.evaluate(LOSE_NEXT_ANSWER)
+    await alice.page.evaluate(LOSE_NEXT_ACKNOWLEDGEMENT)
     await alice.says("only once")
     await bob.sees("only once")
     await alice.sees("only once")
@@ -123,27 +127,27 @@ async def test_a_draft_stays_with_its_group(alice: Person) -> None:
     await expect(alice.page.locator("#content")).to_have_value("for two")
 
 
-# The page's modules are the ones that the browser has loaded already.
+# The import returns the module that the page runs.
 _SOCKET = "const { socket } = await import('/static/web/js/app/connection.js');"
 HOLD_CONNECTION = f"async () => {{ {_SOCKET} socket.disconnect(); }}"
 LET_CONNECTION_GO = f"async () => {{ {_SOCKET} socket.connect(); }}"
-# `triedAgain`: after how long the page tried to connect, and the pace at which it would go on should that fail.
-LOSE_SERVER_THAT_SAYS = f"""async (retryAfter) => {{
+# `reconnection`: after how many milliseconds the page tried to reconnect, and the delays it would use from then on.
+SHUT_DOWN_SERVER = f"""async (retryAfter) => {{
     {_SOCKET}
     const {{ io: manager }} = socket;
     if (!socket.connected) await new Promise((done) => socket.once('connect', done));
-    const told = new Promise((done) => socket.once('drain', done));
+    const drained = new Promise((done) => socket.once('drain', done));
     manager.engine.emit('data', '2' + JSON.stringify(['drain', {{ retryAfter }}]));
-    await told;
+    await drained;
     const lostAt = Date.now();
-    window.triedAgain = new Promise((tell) => manager.once('reconnect_attempt', () => {{
-        const pace = [manager.reconnectionDelay(), manager.reconnectionDelayMax(), manager.randomizationFactor()];
-        tell([Date.now() - lostAt, pace]);
+    window.reconnection = new Promise((done) => manager.once('reconnect_attempt', () => {{
+        const delays = [manager.reconnectionDelay(), manager.reconnectionDelayMax(), manager.randomizationFactor()];
+        done([Date.now() - lostAt, delays]);
     }}));
     manager.engine.close();
 }}"""
-# The server gets the message, the page does not get the acknowledgement: the engine breaks just before it.
-LOSE_NEXT_ANSWER = f"""async () => {{
+# The connection closes after the server has got the message, before the page gets the acknowledgement.
+LOSE_NEXT_ACKNOWLEDGEMENT = f"""async () => {{
     {_SOCKET}
     const engine = socket.io.engine;
     const sent = socket.emitWithAck;

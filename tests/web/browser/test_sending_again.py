@@ -1,4 +1,4 @@
-"""A form that the server could not do comes back to be sent again, and is the same message then."""
+"""A form that failed comes back, and its retry is the same message."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ async def line() -> AsyncIterator[Line]:
 
 @pytest.fixture
 async def server(line: Line, tmp_path: Path) -> AsyncIterator[Server]:
-    """A server that reaches MongoDB by a line; it starts on a thread, for the line is carried on this loop."""
+    """A server that reaches MongoDB by `line`. It starts on a thread, because the line needs this event loop."""
     server = Server(tmp_path / "server.log", MONGODB_URI=line.url)
     await asyncio.to_thread(server.manage, "create_tables")
     await asyncio.to_thread(server.start)
@@ -36,8 +36,8 @@ async def _abort(route: Route) -> None:
     await route.abort()
 
 
-async def test_a_script_that_comes_late_leaves_it_to_the_browser(alice: Person, line: Line, picture: Path) -> None:
-    """The script would send it as a message of its own, though it may have been stored."""
+async def test_the_script_leaves_a_retry_to_the_browser(alice: Person, line: Line, picture: Path) -> None:
+    """The script would send it under a new clientId, though it may have been stored."""
     await alice.makes_group("Harbour")
     alice.may_lose_connection = True
     page, box, file = alice.page, alice.page.locator("#content"), alice.page.locator("#foot input[type=file]")

@@ -1,4 +1,4 @@
-"""Two people talk: what one does, the other sees at once, and a reload shows the same."""
+"""Two users in a group: each sees at once what the other does, and a reload shows the same."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ async def test_an_edit_shows_everywhere_and_is_marked(alice: Person, bob: Person
         await expect(person.message("Lunch at noon")).to_have_count(0)
 
 
-async def test_arrow_up_takes_up_ones_own_last_message_and_escape_leaves_it(
+async def test_arrow_up_edits_the_users_last_message_and_escape_cancels(
     alice: Person, bob: Person, together: str
 ) -> None:
     await alice.says("teh end")
@@ -61,7 +61,7 @@ async def test_arrow_up_takes_up_ones_own_last_message_and_escape_leaves_it(
     await alice.sees("teh end")
 
 
-async def test_a_reaction_counts_and_a_click_takes_it_back(alice: Person, bob: Person, together: str) -> None:
+async def test_a_reaction_is_counted_and_a_click_removes_it(alice: Person, bob: Person, together: str) -> None:
     await alice.says("We won")
     await bob.sees("We won")
     await bob.does("react", "We won")
@@ -148,7 +148,7 @@ async def test_a_reload_finds_everything(alice: Person, bob: Person, together: s
     await bob.does("thread", "first")
     await bob.replies("a reply")
     await bob.sees("a reply", within="#panel .log")
-    # The page tells it a moment after it is seen: a reload before that would show what is unread.
+    # The page moves the read mark a moment later; a reload before that would show the line above unread messages.
     await bob.has_read_all()
     before = await bob.page.locator("#scroller .log").inner_text()
     await bob.page.reload()
@@ -165,7 +165,7 @@ async def test_typing_shows_and_stops(alice: Person, bob: Person, together: str)
     await expect(line).to_have_text("")
 
 
-async def test_older_messages_come_when_one_scrolls_up(alice: Person, together: str) -> None:
+async def test_scrolling_up_loads_older_messages(alice: Person, together: str) -> None:
     for n in range(60):
         await alice.says(f"line {n:02}")
     await alice.sees("line 59", timeout=A_BURST)
@@ -176,7 +176,9 @@ async def test_older_messages_come_when_one_scrolls_up(alice: Person, together: 
     assert await alice.texts() == [f"line {n:02}" for n in range(60)]
 
 
-async def test_one_who_has_scrolled_up_keeps_their_place(alice: Person, bob: Person, together: str) -> None:
+async def test_a_new_message_does_not_move_a_reader_who_has_scrolled_up(
+    alice: Person, bob: Person, together: str
+) -> None:
     for n in range(25):
         await alice.says(f"line {n:02}")
     await bob.sees("line 24", timeout=A_BURST)
@@ -190,7 +192,7 @@ async def test_one_who_has_scrolled_up_keeps_their_place(alice: Person, bob: Per
     assert abs(before["y"] - after["y"]) < 3
 
 
-async def test_unread_counts_until_one_looks(alice: Person, bob: Person, together: str) -> None:
+async def test_the_unread_count_lasts_until_the_group_is_opened(alice: Person, bob: Person, together: str) -> None:
     await bob.makes_group("Elsewhere")
     await alice.says("one")
     await alice.says("two")

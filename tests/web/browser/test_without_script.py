@@ -1,4 +1,4 @@
-"""A browser that runs no script: everything is a link or a form."""
+"""A browser that runs no script: everything works by links and forms."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ async def _sends(person: Person, text: str) -> None:
     await person.page.get_by_role("button", name="Send").first.click()
 
 
-async def test_a_conversation_by_forms_alone(plain: Person, bob: Person) -> None:
+async def test_a_conversation_without_a_script(plain: Person, bob: Person) -> None:
     await plain.makes_group("Paper")
     await plain.adds(bob)
     await _sends(plain, "written by form")
@@ -35,7 +35,7 @@ async def test_a_conversation_by_forms_alone(plain: Person, bob: Person) -> None
     await expect(plain.row("Paper").locator(".unread")).to_be_hidden()
 
 
-async def test_edit_react_reply_delete_by_forms_alone(plain: Person) -> None:
+async def test_edit_react_reply_delete_without_a_script(plain: Person) -> None:
     await plain.makes_group("Paper")
     await _sends(plain, "a frist try")
     await plain.does("edit", "a frist try")
@@ -56,7 +56,7 @@ async def test_edit_react_reply_delete_by_forms_alone(plain: Person) -> None:
     await expect(plain.message("This message was deleted.")).to_have_count(1)
 
 
-async def test_a_file_by_form_alone(plain: Person, picture: Path) -> None:
+async def test_a_file_without_a_script(plain: Person, picture: Path) -> None:
     await plain.makes_group("Paper")
     await plain.page.locator("#foot input[type=file]").set_input_files(picture)
     await _sends(plain, "with a file")
@@ -89,7 +89,7 @@ async def test_a_refusal_says_what_is_wrong_and_keeps_what_was_typed(plain: Pers
 
 @pytest.mark.parametrize("with_file", [False, True])
 async def test_a_form_sent_twice_is_one_message(plain: Person, *, with_file: bool) -> None:
-    """A doubled click; the browser's own 'send the form again?' after going back."""
+    """By a double click, or by the browser after going back."""
     await plain.makes_group("Paper")
     names = ["csrfmiddlewaretoken", "clientId", "after"]
     composer = plain.page.locator("#foot form.composer")
