@@ -34,8 +34,8 @@ def form(panel: PanelLoader | None = None) -> "Callable[[FormView], View[...]]":
             except Unauthenticated:
                 raise
             except ChatError as error:
-                wanted = PageRequest(where.get("group_id"), panel=panel, problem=error)
-                return await render_page(request, actor, wanted)
+                page_request = PageRequest(where.get("group_id"), panel=panel, problem=error)
+                return await render_page(request, actor, page_request)
 
         return run
 

@@ -59,41 +59,46 @@ def before_parameter(request: HttpRequest, group_id: str) -> int | None:
     return given.get("before")
 
 
-async def render_page(request: HttpRequest, actor: Actor, wanted: PageRequest) -> HttpResponse:
+async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
     """Answer with the whole page; raises `NotFound` when the group is not among the actor's."""
     rows = await groups.list_groups(actor=actor)
     context = {
         **shell_context(actor, rows),
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
-        "view": "group" if wanted.group_id else "list",
-        **composers(wanted.composer),
-        "problem": _problem(wanted),
-        "matches": wanted.matches,
-        "edited": wanted.edited,
+        "view": "group" if page_request.group_id else "list",
+        **composers(page_request.composer),
+        "problem": _problem(page_request),
+        "matches": page_request.matches,
+        "edited": page_request.edited,
     }
-    if wanted.group_id:
-        summary = next((row for row in rows if row.id == wanted.group_id), None)
+    if page_request.group_id:
+        summary = next((row for row in rows if row.id == page_request.group_id), None)
         if summary is None:
             raise NotFound
-        context |= await _conversation(actor, summary, wanted)
-    return render(request, "web/shell.html", context, status=wanted.problem.status if wanted.problem else wanted.status)
+        context |= await _conversation(actor, summary, page_request)
+    return render(
+        request,
+        "web/shell.html",
+        context,
+        status=page_request.problem.status if page_request.problem else page_request.status,
+    )
 
 
-async def _conversation(actor: Actor, summary: GroupSummary, wanted: PageRequest) -> dict[str, Any]:
+async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:
     page, panel = await asyncio.gather(
-        selectors.list_messages(actor=actor, group_id=summary.id, before=wanted.before, limit=MESSAGES_SHOWN),
-        _load_panel(actor, summary, wanted.panel),
+        selectors.list_messages(actor=actor, group_id=summary.id, before=page_request.before, limit=MESSAGES_SHOWN),
+        _load_panel(actor, summary, page_request.panel),
     )
     ids = user_ids_in([*page.messages, *panel.messages]) | panel.user_ids
     known = await users.get_users(user_ids=ids | {actor.user_id})
     names = {user_id: user.name for user_id, user in known.items()}
-    viewer = Viewer(actor, summary.role, names, wanted.editing)
-    line_after = summary.read if summary.unread and wanted.before is None else None
+    viewer = Viewer(actor, summary.role, names, page_request.editing)
+    line_after = summary.read if summary.unread and page_request.before is None else None
     return {
         "group": summary,
         "unread": summary.unread,
-        "older": wanted.before is not None,
+        "older": page_request.before is not None,
         "names": names,
         "panel": panel.context(viewer),
         "page": {
@@ -109,10 +114,10 @@ async def _load_panel(actor: Actor, summary: GroupSummary, load: PanelLoader | N
     return await load(actor, summary) if load else Panel(lambda viewer: {})
 
 
-def _problem(wanted: PageRequest) -> dict[str, Any] | None:
-    error = wanted.problem
+def _problem(page_request: PageRequest) -> dict[str, Any] | None:
+    error = page_request.problem
     if error is None:
         return None
     sentences = [sentence for found in (error.fields or {}).values() for sentence in found]
-    advice = ADVICE.get(error.code, "") if wanted.composer or wanted.editing else ""
+    advice = ADVICE.get(error.code, "") if page_request.composer or page_request.editing else ""
     return {"message": error.message, "advice": advice, "fields": sentences}

@@ -20,9 +20,9 @@ async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: st
     """GET shows the message with a form in its place; POST stores what is in the form."""
     message = await selectors.get_message(actor=actor, message_id=message_id)
     parent_id = message.get("parentId", "")
-    wanted = PageRequest(group_id, panel=thread_panel_of(parent_id), editing=message_id)
+    page_request = PageRequest(group_id, panel=thread_panel_of(parent_id), editing=message_id)
     if request.method != "POST":
-        return await render_page(request, actor, wanted)
+        return await render_page(request, actor, page_request)
     content = request.POST.get("content", "")
     try:
         given = validated_input(serializers.EditMessage, request, "ifVersion", messageId=message_id, content=content)
@@ -30,7 +30,7 @@ async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: st
     except Unauthenticated:
         raise
     except ChatError as error:
-        return await render_page(request, actor, replace(wanted, problem=error, edited=content))
+        return await render_page(request, actor, replace(page_request, problem=error, edited=content))
     return redirect_to("thread", group_id, parent_id) if parent_id else redirect_to("group", group_id)
 
 

@@ -52,14 +52,14 @@ async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespons
 
 
 async def _show_form_again(request: HttpRequest, submission: "_Submission", error: ChatError) -> HttpResponse:
-    wanted = PageRequest(
+    page_request = PageRequest(
         submission.group_id,
         panel=thread_panel_of(submission.parent_id),
         composer=submission.composer(retry=error.retryable),
         problem=error,
     )
     try:
-        return await render_page(request, submission.actor, wanted)
+        return await render_page(request, submission.actor, page_request)
     except Unavailable as unavailable:
         # Without the store there is no page either: the error page carries the form.
         context = {"problem": unavailable, "uploaded": submission.uploaded}
