@@ -98,7 +98,7 @@ PRESENCE_MAX_MEMBERS = env.int("PRESENCE_MAX_MEMBERS", 1000)
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 def _secret_key() -> str:
-    """From the environment; a laptop makes its own once and keeps it, so that sessions survive a restart."""
+    """From the environment; with DEBUG, one that is made once and kept, so that what it signs survives a restart."""
     key: str = env.str("SECRET_KEY", "")
     if key:
         return key
