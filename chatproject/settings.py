@@ -33,7 +33,7 @@ CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+CSRF_COOKIE_SECURE = SECURE_COOKIES
 
 # --- Engines ---------------------------------------------------------------------------------------------------------
 LOCAL_STATE_DIR = BASE_DIR / ".engines"
@@ -98,7 +98,7 @@ PRESENCE_MAX_MEMBERS = env.int("PRESENCE_MAX_MEMBERS", 1000)
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 def _secret_key() -> str:
-    """From the environment; a laptop makes its own once and keeps it, so that sessions survive a restart."""
+    """From the environment; with DEBUG, one that is made once and kept, so that what it signs survives a restart."""
     key: str = env.str("SECRET_KEY", "")
     if key:
         return key
@@ -115,7 +115,6 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
     "corsheaders",
@@ -136,25 +135,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "chatproject.urls"
 ASGI_APPLICATION = "chatproject.asgi.application"
 APPEND_SLASH = False
 DATABASES: dict[str, object] = {}
-SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": NAMESPACE,
-    }
-}
 # How a hub reaches the other processes; tests put one here that loses things.
 HUB_LINK = env.str("HUB_LINK", "realtime.hub.link.Link")
 TEMPLATES = [
@@ -163,10 +151,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.messages.context_processors.messages",
-            ]
+            "context_processors": ["django.template.context_processors.request"],
         },
     }
 ]

@@ -14,7 +14,6 @@ urlpatterns = [
     path("", include("messaging.urls")),
     path("", include("files.urls")),
     path("", include("health.urls")),
-    path("", include("web.sign_in.urls")),
     path("", include("web.urls")),
     path("api/", ApiRoot.as_view(), name="api"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),

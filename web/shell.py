@@ -1,6 +1,6 @@
-"""The HTML door: who asks for a page, what the browser may run on it, and refusals as pages."""
+"""What every page has: who asks for it, its headers, the frame with the sidebar, and refusals as pages."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -13,22 +13,24 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from foundation.errors import ChatError, Unauthenticated
+from groups.selectors import GroupSummary
 from users import services
 from users.actor import Actor
 
-from .sign_in import clerk as clerk_page
+from . import clerk, content_security
+from .session_cookie import delete_session_cookie, renew_session_cookie
 
 P = ParamSpec("P")
-Answer = Coroutine[Any, Any, HttpResponseBase]
-Page = Callable[Concatenate[HttpRequest, P], Answer]
-SignedInPage = Callable[Concatenate[HttpRequest, Actor, P], Answer]
+Response = Coroutine[Any, Any, HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], Response]
+SignedInView = Callable[Concatenate[HttpRequest, Actor, P], Response]
 
-# A refusal's status has a page of its own; the rest are requests that a browser's own forms do not make.
-_ERROR_PAGES = {403: "403.html", 404: "404.html", 410: "404.html", 503: "503.html"}
+# A status that is not here comes from a request that the pages' own links and forms do not make.
+_ERROR_TEMPLATES = {403: "403.html", 404: "404.html", 410: "404.html", 503: "503.html"}
 
 
-def page(view: "Page[P]") -> "Page[P]":
-    """Set what every page carries, and show a refusal as a page in the product's look."""
+def page(view: "View[P]") -> "View[P]":
+    """Add the headers of every page, and answer a refusal with an error page."""
     if not iscoroutinefunction(view):
         raise TypeError(f"{view} must be async: services run on the event loop")
 
@@ -37,19 +39,19 @@ def page(view: "Page[P]") -> "Page[P]":
         try:
             response = await view(request, *args, **kwargs)
         except Unauthenticated:
-            response = to_sign_in(request)
+            response = redirect_to_sign_in(request)
         except ChatError as error:
             response = error_page(request, error)
-        response["Content-Security-Policy"] = clerk_page.policy()
-        # What someone read must not come back from the browser's cache after they have signed out.
+        response["Content-Security-Policy"] = content_security.policy()
+        # After signing out, the browser's back button must not show what was read.
         response["Cache-Control"] = "no-store"
         return response
 
     return run
 
 
-def signed_in(view: "SignedInPage[P]") -> "Page[P]":
-    """Give the view the actor of the session cookie; strangers go to sign in and come back."""
+def signed_in(view: "SignedInView[P]") -> "View[P]":
+    """Pass the actor of the session cookie to the view; without a valid one, redirect to sign in and back."""
 
     @page
     @wraps(view)
@@ -59,58 +61,41 @@ def signed_in(view: "SignedInPage[P]") -> "Page[P]":
             raise Unauthenticated
         actor = await services.sign_in(token=token)
         response = await view(request, actor, *args, **kwargs)
-        _renew(request, response, actor)
+        renew_session_cookie(request, response, actor)
         return response
 
     return run
 
 
-def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Only a page that was asked for can be come back to: the form of a POST would be lost on the way."""
-    goal = request.get_full_path() if request.method == "GET" else "/"
-    response = HttpResponseRedirect(f"{reverse('sign-in')}?{urlencode({'next': goal})}")
+def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Redirect to sign in and then back; back to the start after a POST, whose form is lost in the redirect."""
+    target = request.get_full_path() if request.method == "GET" else "/"
+    response = HttpResponseRedirect(f"{reverse('web:sign-in')}?{urlencode({'next': target})}")
     if settings.LOCAL_ISSUER:
-        response.delete_cookie(settings.SESSION_COOKIE, samesite="Lax")
+        delete_session_cookie(response)
     return response
 
 
 def error_page(request: HttpRequest, error: ChatError) -> HttpResponse:
-    template = _ERROR_PAGES.get(error.status, "400.html")
+    template = _ERROR_TEMPLATES.get(error.status, "400.html")
     response = render(request, template, {"problem": error}, status=error.status)
     if error.retry_after is not None:
         response["Retry-After"] = str(max(1, round(error.retry_after)))
     return response
 
 
-def local_path(value: str | None) -> str:
-    """Return where to go after signing in: a path of this server, whatever was asked for."""
+def safe_path(value: str | None) -> str:
+    """Return `value` if it is a path of this server, else `/`: where to go after signing in."""
     if value and value.startswith("/") and url_has_allowed_host_and_scheme(value, allowed_hosts=None):
         return value
     return "/"
 
 
-def keep_session(response: HttpResponseBase, token: str) -> None:
-    """Put the local issuer's token where no script can read it."""
-    response.set_cookie(
-        settings.SESSION_COOKIE,
-        token,
-        max_age=settings.LOCAL_TOKEN_LIFETIME,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SECURE_COOKIES,
-    )
-
-
-def own_origin(request: HttpRequest) -> str | None:
-    """Return this page's origin for a token's `azp`, or None when it is not among those that tokens are taken from."""
-    origin = f"{request.scheme}://{request.get_host()}"
-    return origin if origin in settings.ALLOWED_ORIGINS else None
-
-
-def _renew(request: HttpRequest, response: HttpResponseBase, actor: Actor) -> None:
-    """Whoever keeps coming stays signed in."""
-    if settings.SESSION_COOKIE in response.cookies:
-        return
-    token = services.renewed_token(actor=actor, origin=own_origin(request))
-    if token is not None:
-        keep_session(response, token)
+def shell_context(actor: Actor, groups: Sequence[GroupSummary]) -> dict[str, Any]:
+    """Return the frame of every page of a signed-in user: the user, the groups in the sidebar, Clerk and the limits."""
+    return {
+        "actor": actor,
+        "rows": groups,
+        "clerk": clerk.context(),
+        "limits": {"file": settings.MAX_FILE_BYTES, "attachments": settings.MAX_ATTACHMENTS},
+    }

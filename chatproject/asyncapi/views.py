@@ -30,4 +30,4 @@ class AsyncApiView(APIView):
 @require_safe
 @page
 async def events(request: HttpRequest) -> HttpResponse:
-    return render(request, "events.html", described(document()))
+    return render(request, "asyncapi/events.html", described(document()))

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from foundation.errors import TokenExpired
 from users import local_issuer, revoked, services, tokens
 from users.actor import Actor
-from web import shell as page_door
+from web import shell
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ async def a_page(token: str, *, signs_out_meanwhile: bool) -> HttpResponse:
 
     factory = AsyncRequestFactory()
     factory.cookies[conf.SESSION_COOKIE] = token
-    response = await page_door.signed_in(view)(factory.get("/"))
+    response = await shell.signed_in(view)(factory.get("/"))
     assert isinstance(response, HttpResponse)
     assert response.content == b"made"
     return response

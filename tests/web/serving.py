@@ -1,7 +1,6 @@
-"""A chat server of the tests' own, as it runs for people: a process that can be stopped and started again."""
+"""A chat server in a process of its own, which a test can kill and start again."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 
+from bin.local.ready import free_port
 from bin.local.serve import DIRECT, SHORT_WAY_IN
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -17,20 +17,20 @@ START_WITHIN = 30.0
 
 
 class Server:
-    """Serves on one port for all its life, so that a browser finds it again after a restart.
+    """A server that keeps its port, so that a browser finds it again after a restart.
 
-    `engines` are addresses other than the tests' own.
+    `engines` replaces addresses of the tests' engines: `MONGODB_URI` and the like.
     """
 
     def __init__(self, log: Path, **engines: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         name = f"web-{uuid4().hex[:10]}"
         self._environment = {**os.environ, "NAMESPACE": name, "MONGODB_DATABASE": name, "PORT": str(self.port)}
         self._environment |= engines
-        # The tests themselves may have been told other addresses than those of this server.
+        # Not those of the environment, which name another server.
         self._environment |= {"PUBLIC_URL": self.url, "ALLOWED_ORIGINS": self.url, "MAX_FILE_BYTES": "3000000"}
 
     def manage(self, *arguments: str) -> str:
@@ -49,7 +49,7 @@ class Server:
 
     def stop(self) -> None:
         assert self._process
-        # As when a machine fails: nobody gets to say goodbye.
+        # Killed, as when a machine fails: no connection is closed properly.
         self._process.kill()
         self._process.wait()
 
@@ -62,10 +62,3 @@ class Server:
             except httpx.TransportError:
                 time.sleep(0.1)
         raise AssertionError(f"the server did not start:\n{self.log.read_text()[-3000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -1,4 +1,4 @@
-"""What the chat pages show of messages: the wire's shapes with the names, marks and addresses that one sees."""
+"""Messages as the templates show them: the wire's shape with names, permitted actions and addresses."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,21 @@ from django.urls import reverse
 
 from users.actor import Actor
 
+# A message, file or reaction as the API returns it.
 Wire = Mapping[str, Any]
-Shown = dict[str, Any]
+# The same, with what its template needs.
+Context = dict[str, Any]
 
-# Images that every browser draws and that carry no script; anything else is a link to a file.
+# Images that every browser shows and that carry no script; any other type is shown as a link to a file.
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
-# Messages of one person this close together share one heading; the script has the same number.
-TOGETHER = timedelta(minutes=5)
+# One author's messages this close together share a heading; conversation/log.js has the same number.
+HEADING_WINDOW = timedelta(minutes=5)
 _NAMES_IN_TITLE = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads, as what, and the names of those who are read: `names` maps user ids."""
+class Viewer:
+    """Who looks at the page, with which role, and the names of everybody on it: `names` maps user ids."""
 
     actor: Actor
     role: str
@@ -32,8 +34,8 @@ class Reader:
         return self.names.get(user_id, "Someone who has left")
 
 
-def people_in(messages: Iterable[Wire]) -> set[str]:
-    """Return the ids of everybody whose name the messages need."""
+def user_ids_in(messages: Iterable[Wire]) -> set[str]:
+    """Return the ids of all users that the messages name: authors, and those listed under a reaction."""
     found = set()
     for message in messages:
         found.add(message["userId"])
@@ -42,56 +44,46 @@ def people_in(messages: Iterable[Wire]) -> set[str]:
     return found
 
 
-def show_log(
-    messages: Sequence[Wire], reader: Reader, *, read: int | None = None, root: Shown | None = None
-) -> list[Shown]:
-    """Return the messages of a log in order, with its days, its headings and, after `read`, the line 'New'.
+def log_context(
+    messages: Sequence[Wire], viewer: Viewer, *, read: int | None = None, root: Context | None = None
+) -> list[Context]:
+    """Return a log's messages in order, marked where a day, a heading or the line 'New' goes above one.
 
-    The replies to `root` begin on its day.
+    The line goes above the first message of others after `read`. Replies to `root` begin on the day of `root`.
     """
-    shown: list[Shown] = []
+    shown: list[Context] = []
     line_drawn = read is None
     for message in messages:
-        item = show(message, reader)
+        item = message_context(message, viewer)
         before = shown[-1] if shown else None
         if not line_drawn and message["seq"] > (read or 0) and not item["own"]:
             item["first_unread"] = line_drawn = True
         earlier = before or root
         item["new_day"] = earlier is None or earlier["at"].date() != item["at"].date()
-        item["continued"] = not item["new_day"] and "first_unread" not in item and _together(before, item)
+        item["continued"] = not item["new_day"] and "first_unread" not in item and _share_heading(before, item)
         shown.append(item)
     return shown
 
 
-def show(message: Wire, reader: Reader) -> Shown:
-    """Return one message with everything that the template asks for."""
-    own = message["userId"] == reader.actor.user_id
+def message_context(message: Wire, viewer: Viewer) -> Context:
+    """Return one message for components/message.html."""
+    own = message["userId"] == viewer.actor.user_id
     return {
         **message,
         **_addresses(message),
-        "author": reader.name(message["userId"]),
+        "author": viewer.name(message["userId"]),
         "at": datetime.fromisoformat(message["createdAt"]),
         "own": own,
-        "may_delete": own or reader.role in ("owner", "admin"),
-        "editing": message["id"] == reader.editing and own,
-        "attachments": [show_file(file) for file in message.get("attachments", ())],
-        "reactions": [_reaction(reaction, reader) for reaction in message.get("reactions", ())],
+        "may_delete": own or viewer.role in ("owner", "admin"),
+        "editing": message["id"] == viewer.editing and own,
+        "attachments": [_file_context(file) for file in message.get("attachments", ())],
+        "reactions": [_reaction_context(reaction, viewer) for reaction in message.get("reactions", ())],
     }
 
 
-def show_file(file: Wire) -> Shown:
-    size = file["metadata"]
-    return {
-        **file,
-        "is_image": file["type"] in IMAGE_TYPES,
-        "width": size.get("width"),
-        "height": size.get("height"),
-    }
-
-
-def blank(actor: Actor) -> Shown:
-    """Return empty things for the partials that the script clones."""
-    message: Shown = {"content": "", "own": True, "may_delete": True}
+def empty_contexts() -> Context:
+    """Return empty contexts for the components that the script clones."""
+    message: Context = {"content": "", "own": True, "may_delete": True}
     file = {"url": "", "name": "", "size": 0}
     row = {"id": "", "name": "", "unread": 0}
     return {
@@ -104,28 +96,38 @@ def blank(actor: Actor) -> Shown:
     }
 
 
-def _together(before: Shown | None, item: Shown) -> bool:
+def _share_heading(before: Context | None, item: Context) -> bool:
     same = before is not None and before["userId"] == item["userId"]
-    return bool(same and before and item["at"] - before["at"] < TOGETHER)
+    return bool(same and before and item["at"] - before["at"] < HEADING_WINDOW)
 
 
-def _reaction(reaction: Wire, reader: Reader) -> Shown:
-    named = [reader.name(user_id) for user_id in reaction["userIds"][:_NAMES_IN_TITLE]]
+def _file_context(file: Wire) -> Context:
+    size = file["metadata"]
+    return {
+        **file,
+        "is_image": file["type"] in IMAGE_TYPES,
+        "width": size.get("width"),
+        "height": size.get("height"),
+    }
+
+
+def _reaction_context(reaction: Wire, viewer: Viewer) -> Context:
+    named = [viewer.name(user_id) for user_id in reaction["userIds"][:_NAMES_IN_TITLE]]
     more = reaction["count"] - len(named)
     names = ", ".join(named) + (f" and {more} more" if more > 0 else "")
-    return {**reaction, "mine": reader.actor.user_id in reaction["userIds"], "names": names}
+    return {**reaction, "mine": viewer.actor.user_id in reaction["userIds"], "names": names}
 
 
-def _addresses(message: Wire) -> Shown:
+def _addresses(message: Wire) -> Context:
     def at(name: str, message_id: str = message["id"]) -> str:
-        return reverse(f"chat:{name}", args=[message["groupId"], message_id])
+        return reverse(f"web:{name}", args=[message["groupId"], message_id])
 
     return {
         "thread_url": at("thread", message.get("parentId") or message["id"]),
         "react_url": at("react"),
         "add_reaction_url": at("add-reaction"),
-        "unreact_url": at("remove-reaction"),
+        "remove_reaction_url": at("remove-reaction"),
         "edit_url": at("edit"),
         "delete_url": at("delete"),
-        "url": reverse("chat:group", args=[message["groupId"]]),
+        "url": reverse("web:group", args=[message["groupId"]]),
     }

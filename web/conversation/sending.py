@@ -1,4 +1,4 @@
-"""The form that sends, files and all; refused, it comes back such that sending it again loses and doubles nothing."""
+"""The form that sends a message with its files; a failed one comes back, and its retry neither loses nor doubles."""
 
 import asyncio
 import logging
@@ -7,9 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from files import selectors as files
@@ -20,81 +19,84 @@ from foundation.ids import new_id
 from foundation.validation import validated
 from messaging import serializers, services
 from users.actor import Actor
+from web.forms import redirect_to
+from web.page import PageRequest, render_page
 from web.shell import signed_in
+from web.threads.content import thread_panel_of
 
-from .views import Asked, Composer, render_chat
+from .composer import Composer
 
 logger = logging.getLogger(__name__)
 
 Wire = Mapping[str, Any]
-_PIECE_BYTES = 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
 
 
 @require_POST
 @signed_in
 async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    sending = _Sending(request, actor, group_id)
+    submission = _Submission(request, actor, group_id)
     try:
-        message = await sending.settle()
+        message = await submission.store()
     except Unauthenticated:
         raise
     except ChatError as error:
-        return await _come_back(request, sending, error)
-    if sending.parent_id:
-        return HttpResponseRedirect(reverse("chat:thread", args=[group_id, sending.parent_id]))
-    # Who answers has read; without a script there is nothing else to tell it. The mark is secondary: the message is
-    # stored, and to say that it was not would only make its sender send it twice.
+        return await _show_form_again(request, submission, error)
+    if submission.parent_id:
+        return redirect_to("thread", group_id, submission.parent_id)
+    # The author has read what they answer; without a script nothing else says so. The message is stored by now: an
+    # error of the read mark would only make the author send it again.
     with suppress(ChatError):
         await services.mark_read(actor=actor, group_id=group_id, seq=message["seq"])
-    return HttpResponseRedirect(reverse("chat:group", args=[group_id]))
+    return redirect_to("group", group_id)
 
 
-async def _come_back(request: HttpRequest, sending: "_Sending", error: ChatError) -> HttpResponse:
-    parent_id = sending.parent_id
-    asked = Asked(
-        sending.group_id,
-        panel="thread" if parent_id else "",
-        message_id=parent_id,
-        returned=sending.composer(again=error.retryable),
+async def _show_form_again(request: HttpRequest, submission: "_Submission", error: ChatError) -> HttpResponse:
+    page_request = PageRequest(
+        submission.group_id,
+        panel=thread_panel_of(submission.parent_id),
+        composer=submission.composer(retry=error.retryable),
         problem=error,
     )
     try:
-        return await render_chat(request, sending.actor, asked)
-    except Unavailable as away:
-        # The store that did not take the message does not give the page either: the form comes back by itself.
-        return render(request, "503.html", {"problem": away, "stored": sending.stored}, status=away.status)
+        return await render_page(request, submission.actor, page_request)
+    except Unavailable as unavailable:
+        # Without the store there is no page either: the error page carries the form.
+        context = {"problem": unavailable, "uploaded": submission.uploaded}
+        return render(request, "503.html", context, status=unavailable.status)
 
 
-class _Sending:
-    """One POST of a composer: what was typed, the files that came along, and those that an earlier try has stored."""
+class _Submission:
+    """One POST of a composer: the text, the files that came with it, and the ids of files from an earlier try."""
 
     def __init__(self, request: HttpRequest, actor: Actor, group_id: str) -> None:
         self.actor, self.group_id = actor, group_id
         self.content, self.parent_id = request.POST.get("content", ""), request.POST.get("parentId", "")
         self.client_id, self.after = request.POST.get("clientId", ""), request.POST.get("after", "")
-        self.kept = request.POST.getlist("attachments")
+        self.uploaded_before = request.POST.getlist("attachments")
         self.files = [file for file in request.FILES.getlist("file") if isinstance(file, UploadedFile)]
-        self.stored: list[str] = []
+        self.uploaded: list[str] = []
 
-    async def settle(self) -> Wire:
+    async def store(self) -> Wire:
         """Return the message of this form, stored now or by an earlier POST of it.
 
-        Only files that this POST itself has stored are taken back: those that the form names may be a message's.
+        Files that no message uses are deleted, but only those of this POST: a file that the form names by its id may
+        belong to a message.
         """
         if self.files:
-            incoming = [IncomingFile(file.name or "", file.content_type, _pieces(file)) for file in self.files]
+            incoming = [IncomingFile(file.name or "", file.content_type, _chunks(file)) for file in self.files]
             references = await store_files(actor=self.actor, group_id=self.group_id, files=incoming)
-            self.stored = [reference.id for reference in references]
+            self.uploaded = [reference.id for reference in references]
         try:
             message = await self._send()
         except ChatError as error:
-            # After a silence of the store the message may stand, and these are its files: they come back by id.
+            # After a retryable error the message may be stored with these files: the form names them in the retry.
             if not error.retryable:
-                await _take_back(self.stored)
-                self.stored = []
+                await _discard(self.uploaded)
+                self.uploaded = []
             raise
         used = {file["id"] for file in message.get("attachments", ())}
-        await _take_back([file_id for file_id in self.stored if file_id not in used])
+        await _discard([file_id for file_id in self.uploaded if file_id not in used])
         return message
 
     async def _send(self) -> Wire:
@@ -104,58 +106,58 @@ class _Sending:
         try:
             sent = await services.send_message(actor=self.actor, **validated(serializers.SendMessageInput, message))
         except IdempotencyConflict as conflict:
-            if conflict.earlier and await self._says_the_same_as(conflict.earlier):
+            if conflict.earlier and await self._equals(conflict.earlier):
                 return conflict.earlier
             raise
         stored: Wire = sent["message"]
         if stored.get("deleted"):
-            # Nothing is left to compare with: what was typed now may be something else, and must not get lost.
+            # A deleted message has no content to compare with, and this form may say something else.
             raise Gone("What you sent from here before has been deleted. To say this all the same, send it again.")
         return stored
 
-    async def _says_the_same_as(self, earlier: Wire) -> bool:
-        """Say whether this is the form that came before: each POST stores its files anew, under other ids.
+    async def _equals(self, earlier: Wire) -> bool:
+        """Say whether the earlier message is this form's.
 
-        A text or a file that the earlier message does not have must not be dropped.
+        Each POST stores its files anew under new ids, so files are compared by name, size and SHA-256.
         """
         if (earlier["content"], earlier.get("parentId", "")) != (self.content, self.parent_id):
             return False
         mine = await files.require_files(group_id=self.group_id, file_ids=self._file_ids, user_id=self.actor.user_id)
         theirs = [FileReference.from_wire(file) for file in earlier.get("attachments", ())]
-        return [_likeness(file) for file in mine] == [_likeness(file) for file in theirs]
+        return [_fingerprint(file) for file in mine] == [_fingerprint(file) for file in theirs]
 
     @property
     def _file_ids(self) -> list[str]:
-        return [*self.kept, *self.stored]
+        return [*self.uploaded_before, *self.uploaded]
 
-    def composer(self, *, again: bool) -> Composer:
-        """Return the box that comes back: sent `again` it is the same message, else it is to be another."""
-        if not again:
-            return Composer(self.parent_id, self.content, lost_files=bool(self.files or self.kept))
+    def composer(self, *, retry: bool) -> Composer:
+        """Return the box with what was typed: as a `retry` it sends the same message, else a new one."""
+        if not retry:
+            return Composer(self.parent_id, self.content, files_lost=bool(self.files or self.uploaded_before))
         return Composer(
             self.parent_id,
             self.content,
             client_id=self.client_id or new_id("page"),
             after=self.after,
             attachments=tuple(self._file_ids),
-            lost_files=bool(self.files) and not self.stored,
+            files_lost=bool(self.files) and not self.uploaded,
         )
 
 
-def _likeness(file: FileReference) -> tuple[str, int, str]:
+def _fingerprint(file: FileReference) -> tuple[str, int, str]:
     return file.name, file.size, file.sha256
 
 
-async def _take_back(file_ids: Sequence[str]) -> None:
-    """Delete files that came for nothing, if that is possible: what the sender is told is about the message."""
+async def _discard(file_ids: Sequence[str]) -> None:
+    """Delete files of no message. A failure is only logged: the sender must learn what became of the message."""
     try:
         await discard_files(file_ids=file_ids)
     except Unavailable:
-        logger.warning("These files of a form belong to no message, and stay: %s", ", ".join(file_ids))
+        logger.warning("Files of a failed form could not be deleted: %s", ", ".join(file_ids))
 
 
-async def _pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
-    """Read the temporary file on threads: a disk that takes its time must not stop the sockets."""
+async def _chunks(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
+    """Read the temporary file on threads: a slow disk must not block the event loop."""
     await asyncio.to_thread(file.seek, 0)
-    while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
-        yield piece
+    while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+        yield chunk

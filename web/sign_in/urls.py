@@ -1,10 +1,8 @@
-"""Addresses of the sign-in pages, from the server's root."""
-
 from django.urls import path
 
-from . import views as pages
+from . import forms, views
 
 urlpatterns = [
-    path("sign-in", pages.sign_in, name="sign-in"),
-    path("sign-out", pages.sign_out, name="sign-out"),
+    path("sign-in", views.sign_in, name="sign-in"),
+    path("sign-out", forms.sign_out, name="sign-out"),
 ]

@@ -1,6 +1,10 @@
-"""How the pages write text, people and sizes; for what arrives live, static/web/js/text.js does the same."""
+"""How the templates write text, avatars and sizes.
+
+static/web/js/ui/text.js and ui/avatar.js write the same for what arrives live: change both.
+"""
 
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,9 +29,14 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def modules() -> list[str]:
-    """Return the script's modules, so that the page asks for all at once and not for one after another's imports."""
-    names = sorted(path.name for path in _SCRIPTS.glob("*.js"))
+    """Return the addresses of all modules of the script, for the page to preload.
+
+    Without that, the browser asks for a module only once it has the one that imports it. Read from the disk once a
+    process.
+    """
+    names = sorted(path.relative_to(_SCRIPTS).as_posix() for path in _SCRIPTS.rglob("*.js"))
     return [*(static(f"web/js/{name}") for name in names), static("socket.io/socket.io.esm.min.js")]
 
 
@@ -39,7 +48,7 @@ def avatar(name: str) -> SafeString:
 
 
 def tone(name: str) -> int:
-    """Return which of the avatar colours someone has: the same everywhere, and the same in the script."""
+    """Return the number of a name's avatar colour, from 0 on; the script computes the same."""
     return sum(map(ord, name or "")) % TONES
 
 
@@ -51,7 +60,7 @@ def initials(name: str) -> str:
 
 @register.filter
 def linked(content: str) -> SafeString:
-    """Escape a message's text and make links of its http and https addresses, of nothing else."""
+    """Escape a message's text and turn its http and https addresses into links."""
     parts: list[str] = []
     end = 0
     for match in _LINK.finditer(content or ""):
@@ -66,7 +75,7 @@ def linked(content: str) -> SafeString:
 
 
 def _without_punctuation(url: str) -> str:
-    """A sentence's full stop is not part of the address, nor a bracket that was opened before it."""
+    """Cut off punctuation of the sentence around the address: a full stop, or a bracket that was opened before it."""
     while url and (url[-1] in ".,;:!?" or (url[-1] == ")" and "(" not in url)):
         url = url[:-1]
     return url

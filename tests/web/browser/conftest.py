@@ -1,0 +1,91 @@
+"""Browsers: Alice and Bob have one each, and an error in a page's console fails the test."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, async_playwright
+
+from tests.web.serving import Server
+
+from .person import Person
+
+# Without the last four, Chromium sends requests of its own over the network.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+Arrives = Callable[..., Awaitable[Person]]
+
+
+def _chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    path = _chromium()
+    if path is None:
+        pytest.skip("no Chromium: apt-get install chromium, or set CHROMIUM to its path")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def arrives(browser: Browser, server: Server) -> AsyncIterator[Arrives]:
+    """Return a function that signs a user in; the test fails if a browser has reported an unexpected error."""
+    people: list[Person] = []
+    contexts: list[BrowserContext] = []
+
+    async def come(name: str, **options: object) -> Person:
+        context = await browser.new_context(locale="en-GB", timezone_id="Europe/Berlin", **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        people.append(await Person.arrives(context, server.url, name))
+        return people[-1]
+
+    yield come
+    faults = [fault for person in people for fault in person.faults]
+    for context in contexts:
+        await context.close()
+    assert faults == []
+
+
+@pytest.fixture
+async def alice(arrives: Arrives) -> Person:
+    return await arrives("Alice")
+
+
+@pytest.fixture
+async def bob(arrives: Arrives) -> Person:
+    return await arrives("Bob")
+
+
+@pytest.fixture
+async def together(alice: Person, bob: Person) -> str:
+    """Return the name of a group that Alice owns and Bob is in; both have it open."""
+    await alice.makes_group("Harbour")
+    await alice.adds(bob)
+    await bob.opens("Harbour")
+    return "Harbour"
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A PNG of one pixel."""
+    path = tmp_path / "dot.png"
+    path.write_bytes(
+        bytes.fromhex(
+            "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000"
+            "0500017a5eab3f0000000049454e44ae426082"
+        )
+    )
+    return path

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from . import forms, sending, views
+
+_GROUP = "groups/<str:group_id>"
+_MESSAGE = f"{_GROUP}/messages/<str:message_id>"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path(_GROUP, views.group, name="group"),
+    path(f"{_GROUP}/read", forms.mark_read, name="mark-read"),
+    path(f"{_GROUP}/messages", sending.send, name="send"),
+    path(f"{_MESSAGE}/edit", forms.edit, name="edit"),
+    path(f"{_MESSAGE}/delete", forms.delete, name="delete"),
+]

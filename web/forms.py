@@ -1,0 +1,63 @@
+"""What the features' forms share: each passes the API's input to the API's service, and redirects to a page."""
+
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from rest_framework.serializers import Serializer
+
+from foundation.errors import ChatError, Unauthenticated
+from foundation.validation import validated
+from users.actor import Actor
+
+from .page import PageRequest, render_page
+from .panel import PanelLoader
+from .shell import View, safe_path, signed_in
+
+FormView = Callable[..., Coroutine[Any, Any, HttpResponse]]
+
+
+def form(panel: PanelLoader | None = None) -> "Callable[[FormView], View[...]]":
+    """Accept POSTs of signed-in users; a refusal is shown on the group's page, with `panel` beside it."""
+
+    def decorate(view: FormView) -> "View[...]":
+        @require_POST
+        @signed_in
+        @wraps(view)
+        async def run(request: HttpRequest, actor: Actor, /, **where: str) -> HttpResponse:
+            try:
+                return await view(request, actor, **where)
+            except Unauthenticated:
+                raise
+            except ChatError as error:
+                page_request = PageRequest(where.get("group_id"), panel=panel, problem=error)
+                return await render_page(request, actor, page_request)
+
+        return run
+
+    return decorate
+
+
+def validated_input(
+    serializer: type[Serializer[Any]], request: HttpRequest, *names: str, **given: str
+) -> dict[str, Any]:
+    """Return a service's arguments from the form's fields `names`, without the empty ones, and from `given`."""
+    typed = {name: request.POST[name] for name in names if request.POST.get(name)}
+    return validated(serializer, typed | given)
+
+
+def redirect_to(name: str, *args: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse(f"web:{name}", args=args))
+
+
+def redirect_back(request: HttpRequest, group_id: str) -> HttpResponse:
+    """Redirect to the page of the group that the form was on: a thread, or an older part."""
+    group_page = reverse("web:group", args=[group_id])
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    here = came_from.netloc == request.get_host() and came_from.path.startswith((f"{group_page}/threads/", group_page))
+    query = f"?{came_from.query}" if came_from.query else ""
+    return HttpResponseRedirect(safe_path(came_from.path + query) if here else group_page)

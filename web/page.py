@@ -1,0 +1,123 @@
+"""The chat page: the shell with a group's conversation and a panel beside it, as the newest or an older part."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from foundation.errors import ChatError, NotFound
+from foundation.validation import validated
+from groups import selectors as groups
+from groups.selectors import GroupSummary
+from messaging import selectors
+from messaging.serializers import ListMessagesInput
+from users import selectors as users
+from users.actor import Actor
+
+from .conversation.composer import Composer, composers
+from .conversation.content import Viewer, empty_contexts, log_context, user_ids_in
+from .panel import Panel, PanelLoader
+from .reactions.content import EMOJI
+from .shell import shell_context
+
+MESSAGES_SHOWN = 50
+# What the user can do about an error, for a page that still has their text; the error's message says what it is.
+ADVICE = {
+    "rate_limited": "What you may have typed is still below.",
+    "unavailable": "Your text is still below: send it again in a moment. It counts once, even if it has arrived.",
+    "version_conflict": "Look at the message as it is now, and edit it again if you still want to.",
+    "idempotency_conflict": "What you sent from here before is in the conversation. To say this too, send it again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """What a page shows. Without a `group_id` it is the list of groups alone.
+
+    `before`: the newest message shown is the one before this seq. `editing`: this message has a form in its place,
+    with the text `edited` if that is given. `problem`, `matches` and `composer` come from a form that has failed: the
+    error, the users that a name may mean, and what was typed.
+    """
+
+    group_id: str | None = None
+    before: int | None = None
+    panel: PanelLoader | None = None
+    editing: str | None = None
+    edited: str = ""
+    problem: ChatError | None = None
+    matches: dict[str, Any] | None = None
+    composer: Composer | None = None
+    status: int = 200
+
+
+def before_parameter(request: HttpRequest, group_id: str) -> int | None:
+    """Return the address's `before`, or None; raises `Invalid` when it is no seq."""
+    before = request.GET.get("before")
+    given = validated(ListMessagesInput, {"groupId": group_id, **({"before": before} if before else {})})
+    return given.get("before")
+
+
+async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
+    """Answer with the whole page; raises `NotFound` when the group is not among the actor's."""
+    rows = await groups.list_groups(actor=actor)
+    context = {
+        **shell_context(actor, rows),
+        "emoji_choices": EMOJI,
+        "empty": empty_contexts(),
+        "view": "group" if page_request.group_id else "list",
+        **composers(page_request.composer),
+        "problem": _problem(page_request),
+        "matches": page_request.matches,
+        "edited": page_request.edited,
+    }
+    if page_request.group_id:
+        summary = next((row for row in rows if row.id == page_request.group_id), None)
+        if summary is None:
+            raise NotFound
+        context |= await _conversation(actor, summary, page_request)
+    return render(
+        request,
+        "web/shell.html",
+        context,
+        status=page_request.problem.status if page_request.problem else page_request.status,
+    )
+
+
+async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:
+    page, panel = await asyncio.gather(
+        selectors.list_messages(actor=actor, group_id=summary.id, before=page_request.before, limit=MESSAGES_SHOWN),
+        _load_panel(actor, summary, page_request.panel),
+    )
+    ids = user_ids_in([*page.messages, *panel.messages]) | panel.user_ids
+    known = await users.get_users(user_ids=ids | {actor.user_id})
+    names = {user_id: user.name for user_id, user in known.items()}
+    viewer = Viewer(actor, summary.role, names, page_request.editing)
+    line_after = summary.read if summary.unread and page_request.before is None else None
+    return {
+        "group": summary,
+        "unread": summary.unread,
+        "older": page_request.before is not None,
+        "names": names,
+        "panel": panel.context(viewer),
+        "page": {
+            "items": log_context(page.messages, viewer, read=line_after),
+            "first": page.messages[0]["seq"] if page.messages else 0,
+            "has_more": page.has_more,
+            "head": page.head,
+        },
+    }
+
+
+async def _load_panel(actor: Actor, summary: GroupSummary, load: PanelLoader | None) -> Panel:
+    return await load(actor, summary) if load else Panel(lambda viewer: {})
+
+
+def _problem(page_request: PageRequest) -> dict[str, Any] | None:
+    error = page_request.problem
+    if error is None:
+        return None
+    sentences = [sentence for found in (error.fields or {}).values() for sentence in found]
+    advice = ADVICE.get(error.code, "") if page_request.composer or page_request.editing else ""
+    return {"message": error.message, "advice": advice, "fields": sentences}

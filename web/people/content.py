@@ -1,0 +1,51 @@
+"""The members panel: who is in the group, and what the viewer may do about it."""
+
+from typing import Any
+
+from groups import selectors as groups
+from groups.selectors import GroupSummary
+from users.actor import Actor
+from web.conversation.content import Viewer
+from web.panel import Panel
+
+# The others are shown as a number.
+MEMBERS_SHOWN = 200
+MANAGERS = ("owner", "admin")
+_ROLE_ORDER = {"owner": 0, "admin": 1}
+
+
+async def members_panel(actor: Actor, group: GroupSummary) -> Panel:
+    found = await groups.list_members(actor=actor, group_id=group.id)
+    found.sort(key=lambda member: (_role_order(member.role), member.user_id != actor.user_id))
+    listed = found[:MEMBERS_SHOWN]
+
+    def context(viewer: Viewer) -> dict[str, Any]:
+        rows = [_member_row(group, viewer, member.user_id, member.role) for member in listed]
+        rows.sort(key=lambda row: (_role_order(row["role"]), row["name"].casefold()))
+        return {
+            "key": "members",
+            "title": "Members" if group.kind != "direct" else "Details",
+            "template": "web/people/panel.html",
+            "members": rows,
+            "hidden_members": len(found) - len(listed),
+            "may_manage": group.kind != "direct" and group.role in MANAGERS,
+        }
+
+    return Panel(context, user_ids={member.user_id for member in listed})
+
+
+def _role_order(role: str) -> int:
+    return _ROLE_ORDER.get(role, 2)
+
+
+def _member_row(group: GroupSummary, viewer: Viewer, user_id: str, role: str) -> dict[str, Any]:
+    """Offer what will probably be permitted; the services decide."""
+    other = user_id != viewer.actor.user_id and group.kind != "direct"
+    lower = (group.role == "owner" and role != "owner") or (group.role == "admin" and role == "member")
+    return {
+        "user_id": user_id,
+        "name": viewer.name(user_id),
+        "role": role,
+        "removable": other and lower,
+        "roles": ["member", "admin", "owner"] if other and group.role == "owner" else [],
+    }

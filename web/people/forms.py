@@ -1,0 +1,90 @@
+"""The forms that create a group or a direct conversation, rename a group, and change who is in it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from foundation.errors import Invalid, NotFound
+from foundation.validation import validated
+from groups import serializers, services
+from users import selectors as users
+from users.actor import Actor
+from web.forms import form, redirect_to, validated_input
+from web.page import PageRequest, render_page
+
+from .content import members_panel
+
+_MATCHES_SHOWN = 8
+
+
+@form()
+async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
+    given = validated(serializers.CreateGroupInput, {"name": request.POST.get("name", "")})
+    group = await services.create_group(actor=actor, **given)
+    return redirect_to("members", group.id)
+
+
+@form()
+async def create_direct(request: HttpRequest, actor: Actor) -> HttpResponse:
+    user_id = await _chosen_user(request, actor, reverse("web:create-direct"))
+    if isinstance(user_id, HttpResponse):
+        return user_id
+    group = await services.create_direct(actor=actor, **validated(serializers.CreateDirectInput, {"userId": user_id}))
+    return redirect_to("group", group.id)
+
+
+@form(panel=members_panel)
+async def add_member(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    user_id = await _chosen_user(request, actor, reverse("web:add-member", args=[group_id]), group_id)
+    if isinstance(user_id, HttpResponse):
+        return user_id
+    given = validated(serializers.AddMembersInput, {"groupId": group_id, "userIds": [user_id]})
+    await services.add_members(actor=actor, **given)
+    return redirect_to("members", group_id)
+
+
+@form(panel=members_panel)
+async def remove_member(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    given = validated_input(serializers.MemberRefInput, request, "userId", groupId=group_id)
+    await services.remove_member(actor=actor, **given)
+    return redirect_to("members", group_id)
+
+
+@form(panel=members_panel)
+async def change_role(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    given = validated_input(serializers.ChangeRoleInput, request, "userId", "role", groupId=group_id)
+    await services.change_role(actor=actor, **given)
+    return redirect_to("members", group_id)
+
+
+@form()
+async def leave_group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    await services.leave_group(actor=actor, **validated_input(serializers.GroupRefInput, request, groupId=group_id))
+    return redirect_to("home")
+
+
+@form(panel=members_panel)
+async def rename_group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    given = validated(serializers.RenameGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
+    await services.rename_group(actor=actor, **given)
+    return redirect_to("members", group_id)
+
+
+async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: str | None = None) -> str | HttpResponse:
+    """Return the id of the user that the form names.
+
+    When several users have the name, or none, return a page that offers those it may mean; a choice goes to `url`.
+    """
+    chosen = request.POST.get("userId")
+    if chosen:
+        return chosen
+    name = " ".join(request.POST.get("name", "").split())
+    if not name:
+        raise Invalid("Type a name.")
+    found = await users.find_users(query=name, limit=_MATCHES_SHOWN)
+    same = [user for user in found if user.name.casefold() == name.casefold()]
+    if len(same) == 1:
+        return same[0].id
+    matches = {"name": name, "url": url, "people": same or found}
+    status = 200 if matches["people"] else NotFound.status
+    panel = members_panel if group_id else None
+    return await render_page(request, actor, PageRequest(group_id, panel=panel, matches=matches, status=status))

@@ -1,0 +1,123 @@
+// The server's changes, applied to the page in the order of seq. Where one is missing, the page is fetched again.
+
+import { upsert, update } from "../conversation/log.js";
+import { elementsOf, writeReplies } from "../conversation/message.js";
+import { readSoon } from "../conversation/reading.js";
+import { onSent, onTyping } from "../conversation/typing.js";
+import { me, setName } from "../people/names.js";
+import { writeReactions } from "../reactions/chips.js";
+import { notice } from "../ui/notices.js";
+import { connect, socket } from "./connection.js";
+import * as outbox from "./outbox.js";
+import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
+import { refresh, refreshIfStale, refreshPanel, visit } from "./router.js";
+import * as sidebar from "./sidebar.js";
+
+const REMEMBERED = 1_000;
+const GAP_PAUSE = 500;
+// The latest changes, to be applied to a page that was fetched while they arrived.
+let recent = [];
+
+export function start() {
+  socket.on("ready", onReady);
+  for (const event of Object.keys(APPLY)) socket.on(event, (data) => onChange(event, data));
+  socket.on("thread_typing_update", onTyping);
+  connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
+}
+
+function onReady({ user, groups, resumed = {} }) {
+  document.body.dataset.userName = user.name;
+  recent = [];
+  for (const group of groups) setSeen(group.id, group.head);
+  sidebar.sync(groups);
+  const { groupId } = page();
+  if (groupId && !groups.some((group) => group.id === groupId)) goToList();
+  else if (resumed[groupId] === "reset" || isBehind(resumed)) refresh();
+  else refreshIfStale();
+  outbox.resume();
+  readSoon();
+}
+
+/** The group was opened during the handshake: `since` did not name it, so the server does not send what the page lacks. */
+const isBehind = (resumed) => !(page().groupId in resumed) && seenSeq(page().groupId) > Number(page().head);
+
+function onChange(event, data) {
+  const known = seenSeq(data.groupId);
+  // The event that tells a user of their own removal. With a seq that is known, it is an old entry of the log of a
+  // group that the user is in again.
+  if (event === "member_update" && isOwnRemoval(data) && data.seq > known) return removeGroup(data.groupId);
+  if (data.seq > known) {
+    setSeen(data.groupId, data.seq);
+    countUnread(event, data);
+  }
+  recent.push({ event, data });
+  if (recent.length > 2 * REMEMBERED) recent = recent.slice(-REMEMBERED);
+  if (data.groupId === page().groupId) applyHere(event, data);
+  else if (event === "group_update" || event === "member_update") APPLY[event](data);
+}
+
+function applyHere(event, data) {
+  const head = Number(page().head);
+  if (data.seq <= head) return;
+  page().head = data.seq;
+  APPLY[event](data);
+  if (head && data.seq > head + 1) refresh();
+}
+
+/**
+ * Apply to a page as of `head` the changes that arrived while it was fetched.
+ * `whole`: the page's log was replaced too; else it stays at the head that it had.
+ */
+export function replay(head, whole) {
+  const { groupId } = page();
+  const missed = recent.filter(({ data }) => data.groupId === groupId && data.seq > head);
+  missed.forEach(({ event, data }) => APPLY[event](data));
+  if (!whole) return;
+  page().head = Math.max(head, ...missed.map(({ data }) => data.seq));
+  const gap = missed.some(({ data }, index) => data.seq !== head + 1 + index) || seenSeq(groupId) > Number(page().head);
+  if (groupId && gap) setTimeout(() => refresh(), GAP_PAUSE);
+}
+
+const APPLY = {
+  message(message) {
+    outbox.confirm(message);
+    onSent(message);
+    const element = upsert(message);
+    if (element) delete element.dataset.state;
+    if (message.parent) elementsOf(message.parent.id).forEach((parent) => writeReplies(parent, message.parent.replyCount));
+    readSoon();
+  },
+  message_update: ({ message }) => update(message),
+  message_delete: ({ message }) => update(message),
+  reaction_update: ({ messageId, reactions }) => elementsOf(messageId).forEach((element) => writeReactions(element, reactions)),
+  group_update({ group }) {
+    const isNew = !sidebar.has(group.id);
+    sidebar.upsert(group);
+    if (isNew && group.role === "member" && group.kind !== "direct") notice(`You are now in ${group.name}.`);
+    if (group.id === page().groupId) refreshPanel("members");
+  },
+  member_update({ groupId, members }) {
+    members.forEach(({ userId, name, role }) => (setName(userId, name), userId === me() && setRole(groupId, role)));
+    if (groupId === page().groupId) refreshPanel("members");
+  },
+};
+
+const setRole = (groupId, role) => groupId === page().groupId && (page().role = role);
+
+const isOwnRemoval = ({ members }) => members.some(({ userId, role }) => userId === me() && role === null);
+
+function countUnread(event, data) {
+  if (event === "message" && !data.parentId && data.userId !== me()) sidebar.addUnread(data.groupId);
+}
+
+function removeGroup(groupId) {
+  const name = sidebar.nameOf(groupId) ?? "the group";
+  sidebar.remove(groupId);
+  removeSeen(groupId);
+  if (groupId === page().groupId) goToList(name);
+}
+
+function goToList(left = "that group") {
+  notice(`You are no longer in ${left}.`);
+  visit("/?list", { replace: true });
+}

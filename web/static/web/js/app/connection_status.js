@@ -1,0 +1,57 @@
+// What the page does when the connection is lost: the banner, another attempt, or the way to the sign-in page.
+
+import { hasSessionEnded, renewClerkCookie } from "../sign_in/clerk.js";
+import { delayReconnection, resetReconnection, socket } from "./connection.js";
+import * as outbox from "./outbox.js";
+
+const RETRY_AFTER = 1_500;
+const SHOW_BANNER_AFTER = 1_200;
+let bannerTimer = null;
+
+const banner = () => document.getElementById("offline");
+
+export function start() {
+  socket.on("ready", onReady);
+  // The server is shutting down and says when to come back.
+  socket.on("drain", ({ retryAfter }) => delayReconnection(retryAfter));
+  // That delay is for the first attempt only.
+  socket.io.on("reconnect_attempt", resetReconnection);
+  // Connected but not admitted: the server itself tries again until it sends `ready`.
+  socket.on("error", ({ event }) => event === "connect" && onLost());
+  socket.on("connect", resetReconnection);
+  socket.on("disconnect", onDisconnect);
+  socket.on("connect_error", onConnectError);
+}
+
+function onReady() {
+  clearTimeout(bannerTimer);
+  bannerTimer = null;
+  banner().hidden = true;
+}
+
+function onLost() {
+  outbox.pause();
+  bannerTimer ??= setTimeout(() => (banner().hidden = false), SHOW_BANNER_AFTER);
+}
+
+function onDisconnect(reason) {
+  onLost();
+  // Socket.IO reconnects by itself after every other reason.
+  if (reason === "io server disconnect") setTimeout(() => socket.connect(), RETRY_AFTER);
+}
+
+async function onConnectError(error) {
+  onLost();
+  const refused = ["unauthenticated", "token_expired"].includes(error.data?.code);
+  if (refused && (!(await renewClerkCookie()) || (await hasSessionEnded()))) return signIn();
+  // Socket.IO does not reconnect by itself when the server has refused the handshake.
+  if (!socket.active) setTimeout(() => socket.connect(), RETRY_AFTER);
+}
+
+/** Go to the sign-in page; with unsent messages, which would be lost, stay and say so in the banner. */
+function signIn() {
+  banner().hidden = false;
+  if (outbox.isEmpty()) location.assign(`/sign-in?${new URLSearchParams({ next: location.pathname })}`);
+  else banner().textContent = "Your session has ended. Sign in in another tab, and what you wrote is sent from here.";
+  if (!outbox.isEmpty()) setTimeout(() => socket.connect(), 2 * RETRY_AFTER);
+}

@@ -1,0 +1,58 @@
+// Starts the script's parts; without it the pages work by links and forms alone.
+
+import * as composer from "../conversation/composer.js";
+import * as editing from "../conversation/editing.js";
+import { arrange } from "../conversation/log.js";
+import { writeName } from "../conversation/message.js";
+import { watchOlder } from "../conversation/older.js";
+import * as reading from "../conversation/reading.js";
+import * as uploads from "../conversation/uploads.js";
+import { onNameLoaded, readNames } from "../people/names.js";
+import { attachSuggestions } from "../people/suggestions.js";
+import * as picker from "../reactions/picker.js";
+import { signOutOfClerk } from "../sign_in/clerk.js";
+import * as actions from "../ui/actions.js";
+import { writeTime } from "../ui/time.js";
+import * as changes from "./changes.js";
+import * as connectionStatus from "./connection_status.js";
+import * as outbox from "./outbox.js";
+import * as router from "./router.js";
+import * as sidebar from "./sidebar.js";
+
+// A request for a page renews the session cookie when the server finds that due.
+const RENEW_EVERY = 20 * 60_000;
+
+// The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
+[actions, editing, picker, uploads, outbox, composer].forEach((part) => part.start());
+router.start(onSwap);
+prepare();
+reading.start();
+connectionStatus.start();
+changes.start();
+composer.focus();
+onNameLoaded((id, name) => document.querySelectorAll(`.message[data-user-id="${CSS.escape(id)}"]`).forEach((element) => writeName(element, name)));
+document.querySelector("[data-sign-out]").addEventListener("submit", signOutOfClerk);
+setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
+addEventListener("beforeunload", (event) => outbox.isEmpty() || event.preventDefault());
+
+function onSwap({ page, head, whole, other, panelChanged }) {
+  readNames(page);
+  sidebar.addMissing(page);
+  prepare();
+  changes.replay(head, whole);
+  if (other) composer.focus();
+  else if (panelChanged) composer.focus(document.getElementById("panel"));
+}
+
+/** Give the elements that have just been put on the page what only a script can give them. */
+function prepare() {
+  readNames(document);
+  document.querySelectorAll("time[data-time], time[data-day]").forEach(writeTime);
+  document.querySelectorAll(".log").forEach(arrange);
+  attachSuggestions();
+  watchOlder(router.fetchPage);
+  sidebar.markCurrent();
+  composer.restore();
+  outbox.redraw();
+  reading.readSoon();
+}

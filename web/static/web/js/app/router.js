@@ -1,0 +1,136 @@
+// Links and forms with data-visit: the page is fetched and its parts replace those of this one, so the socket stays open.
+
+import { notice } from "../ui/notices.js";
+
+const conversation = () => document.getElementById("conversation");
+let visits = 0;
+let refreshes = 0;
+// The log has a gap: the next page fetched for this group replaces the log too.
+let stale = false;
+let onSwap = () => {};
+
+/**
+ * Start with a callback for each time that parts of the page were replaced. It gets
+ * {page: the fetched document, head, whole: the log was replaced, other: by another group's, panelChanged}.
+ */
+export function start(callback) {
+  onSwap = callback;
+  document.addEventListener("click", onClick);
+  document.addEventListener("submit", onSubmit);
+  document.addEventListener("change", (event) => event.target.matches("[data-submit-on-change]") && event.target.form.requestSubmit());
+  addEventListener("popstate", () => visit(location.href, { replace: true }));
+}
+
+/** Go to a page of the chat; any other page is left to the browser. */
+export async function visit(url, { replace = false, send = {} } = {}) {
+  const number = ++visits;
+  const fetched = await fetchChat(url, send);
+  if (!fetched || number !== visits) return;
+  const { page, response } = fetched;
+  // The address of a refused form stays out of the history: a GET of it would show nothing.
+  if (response.redirected || send.method !== "POST") history[replace ? "replaceState" : "pushState"](null, "", response.url);
+  replacePart(page, "problem");
+  swap(page);
+}
+
+/** Fetch the page again and replace the log. */
+export function refresh() {
+  stale = true;
+  return fetchAgain();
+}
+
+/** Fetch the page again for its panel, if this is the panel that is open. */
+export function refreshPanel(key) {
+  if (document.getElementById("panel").dataset.key === key) fetchAgain();
+}
+
+/** Make up for a refresh that has failed. */
+export const refreshIfStale = () => stale && fetchAgain();
+
+/** A visit that starts meanwhile takes precedence, and so does a later fetch. */
+async function fetchAgain() {
+  const [visit, number] = [visits, ++refreshes];
+  const fetched = await fetchChat(location.href, {});
+  if (fetched && visit === visits && number === refreshes) swap(fetched.page);
+}
+
+async function fetchChat(url, send) {
+  let response, page;
+  try {
+    response = await fetch(url, { ...send, headers: { Accept: "text/html" } });
+    page = await parse(response);
+  } catch {
+    notice("The server cannot be reached just now. Try again in a moment.");
+    return null;
+  }
+  if (page.querySelector(".shell")) return { response, page };
+  // The user is signed out, or this is an error page.
+  if (send.method === "POST" && !response.redirected) notice("That did not work. Reload the page and try again.");
+  else location.assign(response.url);
+  return null;
+}
+
+/** Fetch a page of this server as a document of its own, in which no script runs. */
+export const fetchPage = async (url) => parse(await fetch(url));
+
+const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
+
+function swap(page) {
+  const fresh = page.getElementById("conversation");
+  const before = conversation().dataset;
+  const other = fresh.dataset.groupId !== before.groupId || fresh.hasAttribute("data-live") !== "live" in before;
+  document.querySelector(".shell").dataset.view = page.querySelector(".shell").dataset.view;
+  const whole = other || stale || !fresh.dataset.groupId;
+  const head = Number(fresh.dataset.head);
+  if (whole) swapConversation(fresh, other);
+  stale &&= !whole;
+  const panelChanged = swapPanel(page);
+  onSwap({ page, head, whole, other, panelChanged });
+}
+
+/** The same group keeps its composer; the connection's banner is always kept. */
+function swapConversation(fresh, other) {
+  const here = conversation();
+  const kept = ["offline", "problem", ...(other ? [] : ["foot"])];
+  [...here.children].forEach((child) => kept.includes(child.id) || child.remove());
+  [...fresh.children].forEach((child) => kept.includes(child.id) || insertBeforeFoot(here, document.adoptNode(child)));
+  for (const name of ["groupId", "head", "role", "live"]) {
+    if (name in fresh.dataset) here.dataset[name] = fresh.dataset[name];
+    else delete here.dataset[name];
+  }
+}
+
+const insertBeforeFoot = (here, child) => here.insertBefore(child, here.querySelector(":scope > #foot"));
+
+function replacePart(page, id) {
+  document.getElementById(id).replaceWith(document.adoptNode(page.getElementById(id)));
+}
+
+/** Replace the panel; the same panel keeps the focus and what was typed in its focused field. */
+function swapPanel(page) {
+  const before = document.getElementById("panel");
+  const { id, value } = before.contains(document.activeElement) ? document.activeElement : {};
+  replacePart(page, "panel");
+  const changed = document.getElementById("panel").dataset.key !== before.dataset.key;
+  const field = !changed && id && document.getElementById(id);
+  if (field) Object.assign(field, { value }).focus();
+  return changed;
+}
+
+function onClick(event) {
+  const link = event.target.closest("a[data-visit]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  visit(link.href);
+}
+
+function onSubmit(event) {
+  const { target: form, submitter } = event;
+  if (event.defaultPrevented || !(form.matches("[data-visit]") || submitter?.matches("[data-visit]"))) return;
+  event.preventDefault();
+  if (submitter?.dataset.confirm && !confirm(submitter.dataset.confirm)) return;
+  const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  visit(action, { send: { method: "POST", body: new FormData(form, submitter) } });
+  form.closest("details")?.removeAttribute("open");
+  if (form.matches("[data-visit]")) form.reset();
+}

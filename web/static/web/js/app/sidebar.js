@@ -1,0 +1,88 @@
+// The list of groups with its unread counts, and their sum in the tab's title.
+
+import { writeAvatar } from "../ui/avatar.js";
+import { part, template } from "../ui/template.js";
+import { page } from "./positions.js";
+
+const rows = () => document.querySelectorAll("#sidebar .group");
+const rowOf = (groupId) => document.querySelector(`#sidebar .group[data-group-id="${CSS.escape(groupId)}"]`);
+
+/** Show exactly these groups. */
+export function sync(groups) {
+  const known = new Set(groups.map((group) => group.id));
+  rows().forEach((row) => known.has(row.dataset.groupId) || row.remove());
+  groups.forEach(upsert);
+  markCurrent();
+}
+
+/** Add the groups of a fetched page that no event has announced yet. */
+export function addMissing(fetched) {
+  for (const row of fetched.querySelectorAll("#sidebar .group")) {
+    const { groupId: id, kind } = row.dataset;
+    if (!has(id)) upsert({ id, kind, name: part(row, "name").textContent });
+  }
+}
+
+/** Show one group: new, renamed, or with another count. */
+export function upsert(group) {
+  const row = rowOf(group.id) ?? insert(group);
+  if (group.name) rename(row, group);
+  if (group.unread !== undefined) setUnread(group.id, group.unread);
+}
+
+function insert({ id, kind, name }) {
+  const row = template(kind === "direct" ? "direct" : "group");
+  row.dataset.groupId = id;
+  row.querySelector("a").href = `/groups/${encodeURIComponent(id)}`;
+  const list = document.querySelector(`#sidebar ul[data-kind="${kind === "direct" ? "direct" : "group"}"]`);
+  const after = [...list.children].find((other) => part(other, "name").textContent.localeCompare(name) > 0);
+  list.insertBefore(row, after ?? null);
+  return row;
+}
+
+function rename(row, { id, name, kind }) {
+  part(row, "name").textContent = name;
+  if (kind === "direct") writeAvatar(part(row, "avatar"), name);
+  if (id !== page().groupId) return;
+  document.querySelector("#head [data-field=title]").textContent = name;
+}
+
+export const has = (groupId) => rowOf(groupId) !== null;
+
+export function nameOf(groupId) {
+  const row = rowOf(groupId);
+  return row && part(row, "name").textContent;
+}
+
+export const remove = (groupId) => (rowOf(groupId)?.remove(), writeTitle());
+
+const unreadOf = (row) => (part(row, "unread").hidden ? 0 : Number(part(row, "count").textContent));
+
+export function addUnread(groupId) {
+  const row = rowOf(groupId);
+  if (row) setUnread(groupId, unreadOf(row) + 1);
+}
+
+export function setUnread(groupId, count) {
+  const row = rowOf(groupId);
+  if (!row) return;
+  part(row, "count").textContent = count;
+  part(row, "unread").hidden = count === 0;
+  writeTitle();
+}
+
+/** Mark the group that is open. */
+export function markCurrent() {
+  for (const row of rows()) {
+    const current = row.dataset.groupId === page().groupId;
+    row.querySelector("a").toggleAttribute("aria-current", current);
+    if (current) row.querySelector("a").setAttribute("aria-current", "page");
+  }
+  writeTitle();
+}
+
+function writeTitle() {
+  const total = [...rows()].reduce((sum, row) => sum + unreadOf(row), 0);
+  const name = document.querySelector("#head [data-field=title]")?.textContent;
+  document.title = `${total ? `(${total}) ` : ""}${name ? `${name} · ` : ""}chatproject`;
+}

@@ -1,0 +1,128 @@
+// The boxes to write in: Enter sends, files are dropped, pasted or chosen, and drafts are kept for each group and thread.
+
+import { submit } from "../app/outbox.js";
+import { position } from "../app/positions.js";
+import { notice } from "../ui/notices.js";
+import { reportStopped, reportTyping } from "./typing.js";
+import * as uploads from "./uploads.js";
+
+const drafts = new Map();
+// The forms that have files, which restore() puts in place of the empty ones of a new page.
+const formsWithFiles = new Map();
+const key = (form) => `${form.dataset.groupId} ${form.dataset.parentId}`;
+const hasMouse = matchMedia("(pointer: fine)");
+
+export function start() {
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("submit", onSubmit);
+  document.addEventListener("input", onInput);
+  document.addEventListener("change", onChoose);
+  document.addEventListener("paste", (event) => attachFrom(event, event.clipboardData));
+  document.addEventListener("dragover", onDrag);
+  document.addEventListener("dragleave", () => highlight(null));
+  document.addEventListener("drop", (event) => (attachFrom(event, event.dataTransfer), highlight(null)));
+}
+
+/** Put the drafts and files back into the composers of a new page. */
+export function restore() {
+  for (const fresh of document.querySelectorAll("[data-composer]")) {
+    const form = restoreFiles(fresh);
+    const text = form.elements.content;
+    text.value ||= drafts.get(key(form)) ?? "";
+    drafts.set(key(form), text.value);
+    // Always the same function: added again to a form that stayed, it is still one listener.
+    form.addEventListener("uploaded", onUploaded);
+  }
+}
+
+function restoreFiles(fresh) {
+  const left = formsWithFiles.get(key(fresh));
+  if (!left || left === fresh || !uploads.any(left)) return fresh;
+  fresh.replaceWith(left);
+  return left;
+}
+
+const onUploaded = ({ target: form }) => form.dataset.waiting !== undefined && send(form);
+
+/** Focus the text, but not on a touch screen, whose keyboard would cover half of the page. */
+export function focus(root = document) {
+  if (hasMouse.matches) root.querySelector("[data-composer] textarea")?.focus();
+}
+
+function onKey(event) {
+  const text = event.target;
+  // isComposing, or 229 in older browsers: this Enter chooses a word of an input method.
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  if (!text.matches("textarea") || !text.form) return;
+  event.preventDefault();
+  text.form.requestSubmit();
+}
+
+function onSubmit(event) {
+  if (!event.target.matches("[data-composer]")) return;
+  event.preventDefault();
+  send(event.target);
+}
+
+function send(form) {
+  const content = form.elements.content.value;
+  const attachments = uploads.finished(form);
+  delete form.dataset.waiting;
+  if (uploads.busy(form)) {
+    form.dataset.waiting = "";
+    return notice("The message goes as soon as its files have arrived.");
+  }
+  if (!content.trim() && !attachments.length) return;
+  const { groupId, parentId } = form.dataset;
+  submit({ groupId, parentId: parentId || undefined, content, attachments, after: position(groupId) });
+  form.elements.content.value = "";
+  drafts.delete(key(form));
+  uploads.clear(form);
+  formsWithFiles.delete(key(form));
+  reportStopped(groupId, parentId || undefined);
+  scrollToNewest(form);
+}
+
+function scrollToNewest(form) {
+  const scroller = form.closest(".foot").previousElementSibling;
+  // There is none when the form was sent by the end of an upload, after another page had replaced it.
+  if (scroller) scroller.scrollTop = form.dataset.parentId ? scroller.scrollHeight : 0;
+}
+
+function onInput(event) {
+  const form = event.target.closest?.("[data-composer]");
+  if (!form) return;
+  const text = form.elements.content.value;
+  drafts.set(key(form), text);
+  if (text.trim()) reportTyping(form.dataset.groupId, form.dataset.parentId || undefined);
+  else reportStopped(form.dataset.groupId, form.dataset.parentId || undefined);
+}
+
+function onChoose(event) {
+  const form = event.target.closest("[data-composer]");
+  if (!form || event.target.type !== "file") return;
+  attach(form, event.target.files);
+  event.target.value = "";
+}
+
+const formAt = (event) => event.target.closest?.("#panel")?.querySelector("[data-composer]") ?? document.querySelector("#foot [data-composer]");
+
+function attachFrom(event, data) {
+  const form = formAt(event);
+  if (!form || !data?.files.length) return;
+  event.preventDefault();
+  attach(form, data.files);
+}
+
+function attach(form, files) {
+  formsWithFiles.set(key(form), form);
+  uploads.add(form, files);
+}
+
+function onDrag(event) {
+  if (!event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  highlight(formAt(event));
+}
+
+const highlight = (target) => document.querySelectorAll("[data-composer]").forEach((form) => form.classList.toggle("dragging", form === target));

@@ -1,0 +1,125 @@
+// One message as an element: cloned from the server's own component, filled with text only, never with markup.
+
+import { page } from "../app/positions.js";
+import { me, nameOf } from "../people/names.js";
+import { writeReactions } from "../reactions/chips.js";
+import { writeAvatar } from "../ui/avatar.js";
+import { part, template } from "../ui/template.js";
+import { formatSize, writeLinked } from "../ui/text.js";
+import { writeTime } from "../ui/time.js";
+
+const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"];
+
+const threadUrl = (groupId, messageId) => `/groups/${encodeURIComponent(groupId)}/threads/${encodeURIComponent(messageId)}`;
+
+/** All elements that show a message: it can be in the log and in the thread at once. */
+export const elementsOf = (messageId) => document.querySelectorAll(`[data-message-id="${CSS.escape(messageId)}"]`);
+
+/** Return a new element for a message of the wire. */
+export function createMessage(message) {
+  const element = template("message");
+  writeMessage(element, message);
+  return element;
+}
+
+/** Show the message's present state in its element; idempotent. */
+export function writeMessage(element, message) {
+  const own = message.userId === me();
+  writeData(element, message, own);
+  writeBy(element, message);
+  writeContent(element, message);
+  writeAttachments(element, message.deleted ? [] : message.attachments ?? []);
+  writeReactions(element, message.deleted ? [] : message.reactions ?? []);
+  writeReplies(element, message.parentId ? 0 : message.replyCount ?? 0);
+  writeActions(element, message, own);
+}
+
+function writeData(element, message, own) {
+  const { id, seq, userId, createdAt, version, groupId, parentId, clientId } = message;
+  Object.assign(element.dataset, { messageId: id ?? "", seq: seq ?? "", userId, createdAt, version: version ?? "", groupId });
+  if (parentId) element.dataset.parentId = parentId;
+  if (clientId && own) element.dataset.clientId = clientId;
+  element.classList.toggle("own", own);
+  element.classList.toggle("deleted", Boolean(message.deleted));
+}
+
+function writeBy(element, message) {
+  const time = element.querySelector("time");
+  time.dateTime = message.createdAt;
+  writeTime(time);
+  writeName(element, nameOf(message.userId));
+}
+
+export function writeName(element, name) {
+  part(element, "author").textContent = name;
+  writeAvatar(part(element, "avatar"), name);
+}
+
+function writeContent(element, message) {
+  element.querySelector(".said > form.edit")?.remove();
+  let content = part(element, "content");
+  if (!content) {
+    // A page that the server rendered with the edit form has no element for the text.
+    content = Object.assign(document.createElement("div"), { className: "content", dir: "auto" });
+    content.dataset.field = "content";
+    element.querySelector(".by").after(content);
+  }
+  content.hidden = false;
+  if (message.deleted) content.textContent = "This message was deleted.";
+  else writeLinked(content, message.content ?? "");
+  part(element, "edited").hidden = !message.edited || Boolean(message.deleted);
+}
+
+function writeAttachments(element, files) {
+  const list = part(element, "attachments");
+  list.hidden = !files.length;
+  list.replaceChildren(...files.map(attachment));
+}
+
+function attachment(file) {
+  const image = IMAGES.includes(file.type);
+  const element = template(image ? "image" : "file");
+  const link = part(element, "link");
+  // A file of this server has a path; any other address is not followed.
+  if (file.url.startsWith("/")) link.href = file.url;
+  if (image) writeImage(part(element, "image"), file);
+  else {
+    part(element, "name").textContent = file.name;
+    part(element, "size").textContent = formatSize(file.size);
+  }
+  return element;
+}
+
+function writeImage(img, file) {
+  const { width, height } = file.metadata ?? {};
+  if (width) Object.assign(img, { width, height });
+  img.alt = file.name;
+  if (file.url.startsWith("/")) img.src = file.url;
+}
+
+export function writeReplies(element, count) {
+  part(element, "replies").hidden = !count;
+  part(element, "reply-count").textContent = count;
+  part(element, "reply-word").textContent = count === 1 ? "reply" : "replies";
+}
+
+function writeActions(element, message, own) {
+  const manager = ["owner", "admin"].includes(page().role);
+  const actions = element.querySelector(".actions");
+  actions.hidden = Boolean(message.deleted);
+  const url = threadUrl(message.groupId, message.parentId ?? message.id ?? "");
+  part(element, "replies").href = part(element, "thread").href = url;
+  part(element, "thread").hidden = Boolean(message.parentId);
+  actions.querySelector("[data-action=edit]").hidden = !own;
+  actions.querySelector("[data-action=delete]").hidden = !own && !manager;
+}
+
+/** Show the state of the user's own message: "" for sent, "pending", or "failed" with the reason. */
+export function writeState(element, state, reason = "") {
+  const line = part(element, "state");
+  if (state) element.dataset.state = state;
+  else delete element.dataset.state;
+  if (!line) return;
+  line.hidden = state !== "failed";
+  part(element, "state-text").textContent = reason;
+}

@@ -1,0 +1,36 @@
+// Users' names: from the page, from events, and else from the server.
+
+const names = new Map();
+const requested = new Set();
+let onName = () => {};
+
+/** Call back with a user's id and name once the server has answered a request that `nameOf` made. */
+export const onNameLoaded = (callback) => (onName = callback);
+
+export const me = () => document.body.dataset.userId;
+
+/** Read the names that a page brings along. */
+export function readNames(page) {
+  const data = page.getElementById("people");
+  if (data) for (const [id, name] of Object.entries(JSON.parse(data.textContent))) names.set(id, name);
+}
+
+export const setName = (id, name) => names.set(id, name);
+
+/** The user's name, or "…" while the server is asked for it. */
+export function nameOf(id) {
+  if (id === me()) return document.body.dataset.userName;
+  if (!names.has(id) && !requested.has(id)) loadName(id);
+  return names.get(id) ?? "…";
+}
+
+async function loadName(id) {
+  requested.add(id);
+  try {
+    const response = await fetch(`/api/users/${encodeURIComponent(id)}`);
+    names.set(id, response.ok ? (await response.json()).name : "Someone who has left");
+    onName(id, names.get(id));
+  } catch {
+    requested.delete(id);
+  }
+}

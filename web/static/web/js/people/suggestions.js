@@ -1,0 +1,35 @@
+// Suggestions for the fields that take a user's name.
+
+import { me } from "./names.js";
+
+const AFTER = 150;
+const SHOWN = 8;
+
+/** Attach to all such fields of the page that have none yet. */
+export function attachSuggestions() {
+  for (const input of document.querySelectorAll("input[data-people]:not([data-suggests])")) {
+    input.dataset.suggests = "";
+    suggestIn(input);
+  }
+}
+
+function suggestIn(input) {
+  let timer;
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => suggest(input.value.trim()), AFTER);
+  });
+}
+
+async function suggest(start) {
+  if (!start) return;
+  try {
+    const response = await fetch(`/api/users?${new URLSearchParams({ search: start, limit: SHOWN })}`);
+    if (!response.ok) return;
+    const { users } = await response.json();
+    const options = users.filter((user) => user.id !== me()).map((user) => Object.assign(document.createElement("option"), { value: user.name }));
+    document.getElementById("people-found").replaceChildren(...options);
+  } catch {
+    // The name can still be typed in full.
+  }
+}
