@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from dynamodb import store
 from files import storage
@@ -16,6 +17,10 @@ from users.models import UserRow
 from users.revoked import revoked_sessions
 
 from .cast import Person, person
+
+# On a busy machine an example that takes 200 ms is no fault.
+settings.register_profile("chatproject", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("chatproject")
 
 
 @pytest.fixture(scope="session", autouse=True)

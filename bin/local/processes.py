@@ -119,14 +119,43 @@ def _end_with_parent() -> Callable[[], None] | None:
 
 def run_in_foreground(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path) -> int:
     """Runs a command that the terminal sends Ctrl-C to; we go on after it ends, to clean up."""
+    return _run(command, env, cwd, _pass_on_interrupt)
+
+
+def _pass_on_interrupt(process: subprocess.Popen[bytes]) -> None:
+    if not sys.stdin.isatty():
+        process.send_signal(signal.SIGINT)
+
+
+def _run(
+    command: Sequence[str | Path],
+    env: Mapping[str, str],
+    cwd: Path,
+    on_interrupt: Callable[[subprocess.Popen[bytes]], None],
+) -> int:
     process = spawn(command, cwd=cwd, env=env)
-    with _handling_signals({signal.SIGINT: lambda: None if sys.stdin.isatty() else process.send_signal(signal.SIGINT)}):
+    with _handling_signals({signal.SIGINT: lambda: on_interrupt(process)}):
         try:
             return process.wait()
         except Stop:
             process.terminate()
             process.wait()
             raise
+
+
+def run_step(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path) -> int:
+    """As `run_in_foreground`, for a command after which others follow: raises `Stop` when Ctrl-C ended it."""
+    interrupted = False
+
+    def note(process: subprocess.Popen[bytes]) -> None:
+        nonlocal interrupted
+        interrupted = True
+        _pass_on_interrupt(process)
+
+    code = _run(command, env, cwd, note)
+    if interrupted:
+        raise Stop(signal.SIGINT)
+    return code
 
 
 def _stop(children: list[Child]) -> None:

@@ -12,7 +12,7 @@ from bin.local.checkout import ROOT
 from bin.local.console import run_command, say
 from bin.local.engines import NO_ENGINES, named_engines
 from bin.local.install import install, install_server
-from bin.local.processes import ProcessGroup, run_in_foreground
+from bin.local.processes import ProcessGroup, run_step
 from bin.local.running import Home, engines
 from bin.local.system import find_chromium
 
@@ -77,7 +77,7 @@ def _chromium() -> dict[str, str]:
 def _run(step: Step, environment: Mapping[str, str]) -> Result:
     say(f"\n== {step.title}")
     start = time.monotonic()
-    code = run_in_foreground([sys.executable, "-m", *step.command], {**os.environ, **environment}, ROOT)
+    code = run_step([sys.executable, "-m", *step.command], {**os.environ, **environment}, ROOT)
     return Result(step, code, time.monotonic() - start)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from bin.local import docker, running
 from bin.local.checkout import ROOT
-from bin.local.console import UserError
+from bin.local.console import Stop, UserError
 from bin.local.engines import (
     DYNAMODB,
     DYNAMODB_XML,
@@ -25,7 +25,7 @@ from bin.local.engines import (
     named_engines,
 )
 from bin.local.lock import CheckoutLock
-from bin.local.processes import ENGINE, SERVER, ProcessGroup
+from bin.local.processes import ENGINE, SERVER, ProcessGroup, run_step
 from bin.local.ready import free_port, redis_answers
 from bin.local.running import Home, engines
 
@@ -145,6 +145,14 @@ def test_a_child_that_ends_by_itself_is_noticed(processes: ProcessGroup, tmp_pat
 
     assert eventually(lambda: processes.first_exited() is short)
     assert short.exit_code() == 7
+
+
+def test_ctrl_c_during_a_step_ends_the_steps_after_it_too(tmp_path: Path) -> None:
+    program = "import os, signal; os.kill(os.getppid(), signal.SIGINT)"
+    with pytest.raises(Stop):
+        run_step([sys.executable, "-c", program], os.environ, tmp_path)
+
+    assert run_step([sys.executable, "-c", "raise SystemExit(3)"], os.environ, tmp_path) == 3
 
 
 def test_the_lock_of_a_checkout_is_taken_once(tmp_path: Path) -> None:
