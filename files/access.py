@@ -5,7 +5,7 @@ from groups.access import require_member
 from users.actor import Actor
 
 from . import models
-from .reference import FileReference
+from .file_reference import FileReference
 
 
 async def require_file(*, actor: Actor, file_id: str) -> FileReference:

@@ -7,8 +7,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 
-from .ranges import parse_range
-from .reference import FileReference
+from .file_reference import FileReference
+from .range_header import parse_range
 
 # What a browser shows without running it. HTML, XML and SVG carry scripts and are never among them.
 INLINE_TYPES = frozenset(

@@ -15,7 +15,7 @@ from bson.int64 import Int64
 from gridfs.errors import NoFile
 
 from . import storage
-from .reference import FileReference
+from .file_reference import FileReference
 from .storage import Document
 
 CHUNK_BYTES = 255 * 1024

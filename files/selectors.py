@@ -9,8 +9,8 @@ from users.actor import Actor
 
 from . import models
 from .access import require_file
+from .file_reference import FileReference
 from .models import CHUNK_BYTES
-from .reference import FileReference
 
 # A megabyte at a time: each is a query of its own, so that a slow client keeps neither a cursor nor much memory.
 CHUNKS_A_READ = 4

@@ -16,9 +16,9 @@ from groups.access import require_member
 from users.actor import Actor
 
 from . import models
+from .file_reference import FileReference
 from .images import dimensions
-from .names import clean_name, clean_type
-from .reference import FileReference
+from .sanitize import clean_name, clean_type
 from .upload import Upload
 
 logger = logging.getLogger(__name__)

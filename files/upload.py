@@ -10,8 +10,8 @@ from django.conf import settings
 from foundation.errors import TooLarge
 
 from . import models
+from .file_reference import FileReference
 from .images import HEAD_BYTES
-from .reference import FileReference
 
 # One write for about a megabyte: memory stays flat, and 100 MB take a hundred round trips instead of four hundred.
 CHUNKS_A_WRITE = 4

@@ -23,7 +23,7 @@ from users.actor import Actor
 
 from . import selectors, services
 from .download import file_response
-from .ranges import Unsatisfiable
+from .range_header import Unsatisfiable
 from .serializers import (
     BINARY,
     FilePageSerializer,

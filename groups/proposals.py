@@ -12,7 +12,7 @@ from groups.log.state import LogState
 
 from . import models
 from .access import require_manager
-from .changes import group_change, members_change
+from .change_events import group_change, members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
 
 _GROUP_KEY = "group"

@@ -12,9 +12,9 @@ from users.actor import Actor
 
 from . import models
 from .access import require_member
-from .log import reading
+from .direct import pairs_of
+from .log import queries
 from .models import DIRECT, Group, Member, Membership, ReadMark
-from .pairs import pairs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping
 
 async def head_position(*, group_id: str) -> Position:
     """Return where the group's log ends; raises `NotFound` when there is no such group."""
-    entry = await reading.last_entry(group_id)
+    entry = await queries.last_entry(group_id)
     if entry is None:
         raise NotFound
     return Position(int(entry.seq), int(entry.messages))

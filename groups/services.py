@@ -10,15 +10,15 @@ from foundation.errors import Invalid, NotFound, Unavailable
 from foundation.ids import new_id, now
 from foundation.tasks import finish
 from groups.log.appender import MAX_ROWS, append
-from groups.log.table import Entry
+from groups.log.entry import Entry
 from realtime.hub.hub import get_hub
 from users import selectors as users
 from users.actor import Actor
 
 from . import models, proposals
 from .access import require_member
-from .changes import members_change
-from .log import reading
+from .change_events import members_change
+from .log import queries
 from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
 
 # Each member is two rows beside the entry, in one transaction.
@@ -180,7 +180,7 @@ async def _store_new(first: Entry, transact: Callable[[], None]) -> None:
             unknown += 1
             if unknown == _UNKNOWN_ATTEMPTS:
                 raise
-        stored = await reading.get_entry(first.group_id, int(first.seq))
+        stored = await queries.get_entry(first.group_id, int(first.seq))
         if stored and stored.nonce == first.nonce:
             return None
         if stored:

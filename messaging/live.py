@@ -8,7 +8,7 @@ from typing import Any
 from foundation.errors import Unavailable
 from groups import selectors as groups
 from groups.events import GroupEntered
-from groups.log import reading
+from groups.log import queries
 from groups.selectors import GroupSummary
 from presence.broadcaster import presence_teller
 from realtime.application import HalfwayIn
@@ -21,7 +21,7 @@ from users.actor import Actor
 from users.services import actor_of
 from users.tokens import Claims
 
-from .changes import changes_after
+from .change_events import changes_after
 from .events import ClientEntered
 
 # How many rooms one handshake opens at a time.
@@ -78,7 +78,7 @@ class GroupLogs:
         return await changes_after(room, after)
 
     async def ahead(self, positions: dict[str, int]) -> set[str]:
-        return await reading.groups_ahead(positions)
+        return await queries.groups_ahead(positions)
 
     async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
         return await groups.group_ids_of_all(user_ids=user_ids)

@@ -11,8 +11,8 @@ from dynamodb import store
 from dynamodb.rows import Item
 from foundation.errors import Unavailable
 from foundation.ids import message_id, parse_message_id
-from groups.log import reading
-from groups.log.table import Entry
+from groups.log import queries
+from groups.log.entry import Entry
 
 # How many entries one look back takes in at most; the store stops after 1 MB of them, which is often sooner.
 _FURTHEST = 10_000
@@ -119,7 +119,7 @@ def message_of(entry: Entry) -> Message:
 async def find_message(message_ref: str) -> Entry | None:
     """Return the entry of the message with this id, or None."""
     place = parse_message_id(message_ref)
-    entry = await reading.get_entry(*place) if place else None
+    entry = await queries.get_entry(*place) if place else None
     return entry if entry and entry.kind == "message" else None
 
 
@@ -156,7 +156,7 @@ def _look_back(group_id: str, before: int, start: Item | None, entries: int) -> 
 
 async def replies_before(parent_id: str, before: int, *, limit: int) -> list[Message]:
     """Return the newest replies of a message that precede `before`, newest first."""
-    return [message_of(entry) for entry in await reading.replies_before(parent_id, before, limit=limit)]
+    return [message_of(entry) for entry in await queries.replies_before(parent_id, before, limit=limit)]
 
 
 async def newest_replies(root: Message, *, limit: int) -> list[Message]:
@@ -164,13 +164,13 @@ async def newest_replies(root: Message, *, limit: int) -> list[Message]:
 
     That takes it moments; if it takes longer, what it has must do.
     """
-    found = await reading.replies_before(root.id, END, limit=limit)
+    found = await queries.replies_before(root.id, END, limit=limit)
     until = time.monotonic() + _INDEX_PATIENCE
     while _number_of_newest(found) < root.reply_count and time.monotonic() < until:
         await asyncio.sleep(_INDEX_PAUSE)
         # There is an answer already.
         with suppress(Unavailable):
-            found = await reading.replies_before(root.id, END, limit=limit)
+            found = await queries.replies_before(root.id, END, limit=limit)
     return [message_of(entry) for entry in found]
 
 
@@ -180,14 +180,14 @@ async def replies_through(root: Message, seq: int) -> int:
     The index alone would not do: who reads a new reply at once would keep it unread, for a read mark does not come back
     to the same place. Replies are numbered without a hole, so that the one at `seq` or the first one after it tells.
     """
-    entry = await reading.get_entry(root.group_id, seq)
+    entry = await queries.get_entry(root.group_id, seq)
     if entry and entry.parent_id == root.id:
         return int(entry.reply_number or 0)
-    known = _number_of_newest(await reading.replies_before(root.id, seq + 1, limit=1))
+    known = _number_of_newest(await queries.replies_before(root.id, seq + 1, limit=1))
     if known >= root.reply_count:
         return known
     # Either the rest lies after `seq`, or the index lags: the log says which. Far back, the index has long come along.
-    later, looked_at_all = await reading.first_reply_after(root.group_id, seq, root.id)
+    later, looked_at_all = await queries.first_reply_after(root.group_id, seq, root.id)
     if later:
         return int(later.reply_number or 0) - 1
     return root.reply_count if looked_at_all else known

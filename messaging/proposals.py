@@ -11,13 +11,13 @@ from pynamodb.transactions import TransactWrite
 
 from foundation.errors import Forbidden, Gone, Invalid, NotFound, VersionConflict
 from foundation.ids import message_id
-from groups.log import reading
+from groups.log import queries
+from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, RowWrite, row_key, send_key
 from groups.log.state import LogState
-from groups.log.table import Entry
 from groups.models import ADMIN, OWNER
 
-from . import changes
+from . import change_events
 from .events import Parent
 from .models import Message, emojis, message_of, reaction
 
@@ -45,7 +45,7 @@ class AlreadySent:
 
 def _sent(entry: Entry, parent: Parent | None) -> Outcome:
     message = message_of(entry)
-    return Outcome(changes.sent(entry, message, parent), message)
+    return Outcome(change_events.sent(entry, message, parent), message)
 
 
 class SendMessageProposal(Proposal):
@@ -78,7 +78,7 @@ class SendMessageProposal(Proposal):
         if self.client_id:
             await state.cover_sends(self.after)
         if self.parent_seq:
-            self._parent = await reading.get_entry(state.group_id, self.parent_seq)
+            self._parent = await queries.get_entry(state.group_id, self.parent_seq)
 
     def decide(self, view: LogView) -> Append | NoOp:
         view.require_role(self.actor_id)
@@ -129,7 +129,7 @@ class _ChangesMessage(Proposal):
         self._row: Entry | None = None
 
     async def load(self, state: LogState) -> None:
-        self._row = await reading.get_entry(state.group_id, self.seq)
+        self._row = await queries.get_entry(state.group_id, self.seq)
 
     def _message(self, view: LogView) -> Message:
         view.require_role(self.actor_id)
@@ -168,7 +168,7 @@ class EditMessageProposal(_ChangesMessage):
         entry = self.entry(view, "edit", target=self.seq)
         return Append(
             entry,
-            lambda: Outcome(changes.edited(entry, edited), edited),
+            lambda: Outcome(change_events.edited(entry, edited), edited),
             (_changes_row(view.group_id, self.seq, actions),),
         )
 
@@ -198,7 +198,7 @@ class DeleteMessageProposal(_ChangesMessage):
     async def load(self, state: LogState) -> None:
         await super().load(state)
         if self._row and self._row.deleted_seq:
-            self._deletion = await reading.get_entry(state.group_id, int(self._row.deleted_seq))
+            self._deletion = await queries.get_entry(state.group_id, int(self._row.deleted_seq))
 
     def decide(self, view: LogView) -> Append | NoOp:
         message = self._message(view)
@@ -226,7 +226,7 @@ class DeleteMessageProposal(_ChangesMessage):
         ]
         result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
         write = _changes_row(view.group_id, self.seq, actions)
-        return Append(entry, lambda: Outcome(changes.deleted(entry, tombstone), result), (write,))
+        return Append(entry, lambda: Outcome(change_events.deleted(entry, tombstone), result), (write,))
 
 
 class ReactProposal(_ChangesMessage):
@@ -249,7 +249,7 @@ class ReactProposal(_ChangesMessage):
         action = Entry.reactions.add({mine}) if adds else Entry.reactions.delete({mine})
         entry = self.entry(view, "reaction", target=self.seq, emoji=self.emoji, action=self.action)
         write = _changes_row(view.group_id, self.seq, [action])
-        return Append(entry, lambda: Outcome(changes.reacted(entry, reacted), reacted), (write,))
+        return Append(entry, lambda: Outcome(change_events.reacted(entry, reacted), reacted), (write,))
 
     def _check_room(self, message: Message) -> None:
         different = emojis(message.reactions)

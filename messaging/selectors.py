@@ -13,7 +13,7 @@ from groups.access import require_member
 from users.actor import Actor
 
 from . import models
-from .changes import changes_after
+from .change_events import changes_after
 from .models import Message, message_of
 
 MAX_PAGE = 100

@@ -14,7 +14,7 @@ from foundation.errors import IdempotencyConflict, NotFound
 from foundation.ids import parse_message_id
 from foundation.tasks import finish
 from groups.access import require_member
-from groups.log import reading
+from groups.log import queries
 from groups.log.appender import append, begin_append
 from groups.log.earlier_sends import find_distant_end, find_earlier_send, find_remembered_send
 from groups.models import ReadMark
@@ -27,7 +27,7 @@ from .events import TypingChanged
 from .models import Message, grouped, message_of
 from .proposals import AlreadySent, Deletion
 from .rate_limit import check_rate_limit
-from .typing_limit import is_large, should_send
+from .typing_throttle import is_large, should_send
 
 
 async def send_message(
@@ -114,7 +114,7 @@ async def _sent(group_id: str, digest: str, stored: Awaitable[Message | AlreadyS
 
 async def _earlier(group_id: str, seq: int, digest: str) -> dict[str, Any]:
     """Answer a repeated send with what is stored; a deleted message keeps no digest and is returned as it is."""
-    entry = await reading.get_entry(group_id, seq)
+    entry = await queries.get_entry(group_id, seq)
     if entry is None:
         raise NotFound
     message = message_of(entry).as_wire()
@@ -173,12 +173,12 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
 async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | None = None) -> dict[str, Any]:
     """Move the caller's read mark forward to `seq` and return {"read", "unread"}; it never moves back."""
     await require_member(actor=actor, group_id=group_id)
-    head = await reading.last_entry(group_id)
+    head = await queries.last_entry(group_id)
     if head is None:
         raise NotFound
     seq = min(seq, int(head.seq))
     if parent_id is None:
-        entry = await reading.get_entry(group_id, seq) if seq else None
+        entry = await queries.get_entry(group_id, seq) if seq else None
         mark, total = ReadMark(seq, int(entry.messages) if entry else 0), int(head.messages)
     else:
         # Read after the head, it counts every reply up to there.
@@ -202,7 +202,7 @@ async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: st
     await require_member(actor=actor, group_id=group_id)
     if await is_large(group_id):
         return
-    head = await reading.last_entry(group_id)
+    head = await queries.last_entry(group_id)
     if head is None:
         raise NotFound
     event = TypingChanged(group_id, actor.user_id, actor.name, typing, parent_id)

@@ -18,7 +18,7 @@ from foundation.per_loop import PerLoop
 from groups import models
 from realtime.hub.hub import get_hub
 
-from . import reading
+from . import queries
 from .proposal import Append, LogView, NoOp, Proposal, member_key
 from .state import LogState
 from .writing import write_and_prepare
@@ -231,7 +231,7 @@ class Appender:
     async def _catch_up(self, state: LogState) -> None:
         """Read what was appended since, and recognise our own entries whose answer was lost."""
         own = {waiting.proposal.nonce: waiting for waiting in self._batch}
-        while entries := await reading.entries_after(self.group_id, state.seq):
+        while entries := await queries.entries_after(self.group_id, state.seq):
             stored = []
             for entry in entries:
                 waiting = own.get(entry.nonce)

@@ -5,7 +5,7 @@ import asyncio
 from foundation.errors import NotFound
 from foundation.per_loop import PerLoop
 
-from . import reading
+from . import queries
 from .appender import known_state
 from .state import RECENT_ENTRIES
 
@@ -39,14 +39,14 @@ async def find_earlier_send(
         # A retry follows its first try soon: from the old end on.
         for start in range(after, end, _ENTRIES_A_READ):
             last = min(start + _ENTRIES_A_READ, end)
-            found = await reading.find_send(group_id, user_id, client_id, first=start + 1, last=last)
+            found = await queries.find_send(group_id, user_id, client_id, first=start + 1, last=last)
             if found:
                 return found, found
     return None, end
 
 
 async def _end(group_id: str) -> int:
-    head = await reading.last_entry(group_id)
+    head = await queries.last_entry(group_id)
     if head is None:
         raise NotFound
     return int(head.seq)

@@ -12,8 +12,8 @@ from foundation.errors import NotFound
 from foundation.ids import new_id, now
 from realtime.hub.change import Change
 
+from .entry import Entry
 from .state import LogState
-from .table import Entry
 
 RowWrite = Callable[[TransactWrite], None]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from groups import models
 
-from . import reading
-from .table import Entry
+from . import queries
+from .entry import Entry
 
 # A retry without `after` is recognised among at least this many last entries.
 RECENT_ENTRIES = 1000
@@ -31,7 +31,7 @@ class LogState:
     @classmethod
     async def load(cls, group_id: str) -> "LogState | None":
         """Return the state at the log's end, or None when there is no such group."""
-        head = await reading.last_entry(group_id)
+        head = await queries.last_entry(group_id)
         return cls(head) if head else None
 
     def role_of(self, user_id: str) -> str | None:
@@ -66,7 +66,7 @@ class LogState:
             if self.covers_sends(after):
                 return
             wanted, known = self._sends_from(after), self._covered_after
-            for entry in await reading.entries_before(self.group_id, known + 1, limit=known - wanted):
+            for entry in await queries.entries_before(self.group_id, known + 1, limit=known - wanted):
                 self._order.appendleft(self._remember(entry))
             self._covered_after = wanted
 

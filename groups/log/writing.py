@@ -6,8 +6,8 @@ from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
 
+from .entry import Entry
 from .proposal import Append
-from .table import Entry
 
 
 async def write_and_prepare(appends: list[Append]) -> None:

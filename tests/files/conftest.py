@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from chatproject.body_limit import BodyLimit
 from files import storage
-from files.reference import FileReference
+from files.file_reference import FileReference
 from files.services import store_file
 from groups.services import create_group
 from tests.cast import Person

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from files.download import INLINE_TYPES, file_response
+from files.file_reference import FileReference
 from files.models import CHUNK_BYTES
-from files.names import clean_name
-from files.reference import FileReference
+from files.sanitize import clean_name
 from files.selectors import read_content
 from tests.cast import Person
 

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from bench.chaos.lines import Line, line_to
 from files import storage
-from files.reference import FileReference
+from files.file_reference import FileReference
 from files.selectors import get_file, open_file
 from files.services import store_file
 from foundation.errors import Unavailable

@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 
-from groups.log import reading
+from groups.log import queries
 
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The limits of the reads backwards that are made."""
     made: list[int] = []
-    read = reading.entries_before
+    read = queries.entries_before
 
     async def counted(group_id: str, seq: int, *, limit: int) -> Any:
         made.append(limit)
         return await read(group_id, seq, limit=limit)
 
-    monkeypatch.setattr(reading, "entries_before", counted)
+    monkeypatch.setattr(queries, "entries_before", counted)
     return made

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from foundation.errors import NotFound, Unavailable
-from groups.log import appender, earlier_sends, reading, state
+from groups.log import appender, earlier_sends, queries, state
 from messaging import services
 from tests.cast import Person
 
@@ -27,7 +27,7 @@ class Search:
     def __init__(self) -> None:
         self.begun, self.opened = asyncio.Event(), asyncio.Event()
         self.made = 0
-        self._find = reading.find_send
+        self._find = queries.find_send
 
     async def find(self, *args: Any, **given: Any) -> int | None:
         self.made += 1
@@ -39,7 +39,7 @@ class Search:
 @pytest.fixture
 def search(monkeypatch: pytest.MonkeyPatch) -> Search:
     made = Search()
-    monkeypatch.setattr(reading, "find_send", made.find)
+    monkeypatch.setattr(queries, "find_send", made.find)
     return made
 
 
@@ -82,13 +82,13 @@ async def test_a_read_that_fails_costs_nobody_else_the_answer(
     alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parent = (await send(alice, group_id, "thread"))["message"]["id"]
-    get_entry = reading.get_entry
+    get_entry = queries.get_entry
 
     async def failing(group_id: str, seq: int) -> Any:
-        monkeypatch.setattr(reading, "get_entry", get_entry)
+        monkeypatch.setattr(queries, "get_entry", get_entry)
         raise Unavailable
 
-    monkeypatch.setattr(reading, "get_entry", failing)
+    monkeypatch.setattr(queries, "get_entry", failing)
     reply = asyncio.create_task(
         services.send_message(actor=bob.actor, group_id=group_id, content="reply", parent_id=parent)
     )

@@ -8,7 +8,7 @@ import pytest
 from dynamodb import store
 from foundation.errors import Forbidden, Invalid, NotFound
 from groups import models, selectors, services
-from groups.log import appender, reading
+from groups.log import appender, queries
 from groups.models import ADMIN, MEMBER, OWNER
 from realtime.hub.change import Change
 from realtime.hub.hub import get_hub
@@ -39,7 +39,7 @@ async def test_a_large_group_is_many_small_writes_and_one_entry_each(alice: Pers
     people = [guest for _ in range(12) for guest in await asyncio.gather(*(person("Guest") for _ in range(10)))]
     group = await services.create_group(actor=alice.actor, name="All", member_ids=[p.id for p in people])
     assert len(await roles(alice, group.id)) == 121
-    entries = await reading.entries_after(group.id, 0)
+    entries = await queries.entries_after(group.id, 0)
     assert [int(entry.seq) for entry in entries] == list(range(1, len(entries) + 1))
     assert len(entries) == 1 + 3
 
@@ -90,7 +90,7 @@ async def test_the_owner_leaves_after_handing_over(alice: Person, bob: Person, g
 async def test_the_log_of_a_group_has_every_change_without_a_hole(alice: Person, bob: Person, group_id: str) -> None:
     await services.rename_group(actor=alice.actor, group_id=group_id, name="Port")
     await services.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
-    entries = await reading.entries_after(group_id, 0)
+    entries = await queries.entries_after(group_id, 0)
     assert [(int(entry.seq), entry.kind) for entry in entries] == [
         (1, "member"),
         (2, "member"),

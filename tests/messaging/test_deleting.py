@@ -9,7 +9,7 @@ from files import services as file_services
 from foundation.errors import Unavailable
 from groups.log import appender
 from messaging import services
-from messaging.changes import changes_after
+from messaging.change_events import changes_after
 from tests.cast import Person
 from tests.files.conftest import stored
 

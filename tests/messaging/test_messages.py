@@ -8,7 +8,7 @@ import pytest
 from foundation.errors import Forbidden, Gone, IdempotencyConflict, Invalid, NotFound, RateLimited, VersionConflict
 from groups import selectors as groups
 from groups import services as group_services
-from groups.log import appender, reading
+from groups.log import appender, queries
 from messaging import rate_limit, selectors, services
 from tests.cast import Person
 from tests.files.conftest import stored
@@ -166,7 +166,7 @@ async def test_a_delete_is_final(alice: Person, bob: Person, group_id: str) -> N
     ):
         with pytest.raises(Gone):
             await attempt
-    entries = await reading.entries_after(group_id, 0)
+    entries = await queries.entries_after(group_id, 0)
     assert not any("secret" in str(entry.attribute_values) for entry in entries)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files.ranges import Unsatisfiable, parse_range
+from files.range_header import Unsatisfiable, parse_range
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from foundation.ids import parse_message_id
 from groups import selectors as groups
-from groups.changes import group_change, members_change
-from groups.log import reading
-from groups.log.table import Entry
+from groups.change_events import group_change, members_change
+from groups.log import queries
+from groups.log.entry import Entry
 from realtime.hub.change import Change
 from users import selectors as users
 
@@ -39,7 +39,7 @@ def _place(entry: Entry) -> dict[str, int]:
 
 async def changes_after(group_id: str, after: int, *, limit: int = PAGE) -> list[Change]:
     """Return the changes that follow `after`, oldest first, with the present state of every message they touch."""
-    entries = await reading.entries_after(group_id, after, limit=limit)
+    entries = await queries.entries_after(group_id, after, limit=limit)
     touched = await _touched(group_id, entries)
     names = await _names(entries)
     group = await groups.present_group(group_id=group_id) if any(e.kind == "group" for e in entries) else None
@@ -75,7 +75,7 @@ async def _touched(group_id: str, entries: Iterable[Entry]) -> dict[int, Message
             seqs.add(int(entry.target))
         elif entry.parent_id and (place := parse_message_id(entry.parent_id)):
             seqs.add(place[1])
-    rows = await reading.get_entries((group_id, seq) for seq in sorted(seqs))
+    rows = await queries.get_entries((group_id, seq) for seq in sorted(seqs))
     return {seq: message_of(row) for (_, seq), row in rows.items()}
 
 

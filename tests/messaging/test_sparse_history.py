@@ -6,8 +6,8 @@ import pytest
 
 from dynamodb import store
 from dynamodb.client import Client
-from groups.log import reading
-from groups.log.table import Entry
+from groups.log import queries
+from groups.log.entry import Entry
 from messaging import selectors, services
 from tests.cast import Person
 
@@ -21,7 +21,7 @@ async def say(person: Person, group_id: str, content: str) -> None:
 
 async def many_reactions(group_id: str) -> None:
     """Append them past the appender, as another process would, but all at once."""
-    head = await reading.last_entry(group_id)
+    head = await queries.last_entry(group_id)
     assert head
     at, seq = "2026-01-01T00:00:00.000Z", int(head.seq)
     rows = [

@@ -5,7 +5,7 @@ from itertools import islice
 
 from dynamodb import store
 
-from .table import Entry
+from .entry import Entry
 
 _PAGE = 1000
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from groups.log.table import Entry
+from groups.log.entry import Entry
 from realtime.hub.change import Change
 
 from .events import GroupChanged, MembersChanged

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files.names import FALLBACK_TYPE, clean_name, clean_type
+from files.sanitize import FALLBACK_TYPE, clean_name, clean_type
 
 
 @pytest.mark.parametrize(
