@@ -49,7 +49,7 @@ class Log:
             kind="message",
             user_id="user_aaaaaaaaaaaaaaaaaaaa",
             created_at=now(),
-            messages=self.seq,
+            message_count=self.seq,
             nonce=new_id("n", 12),
             content="A message of a usual length, some forty characters and a few.",
             client_id=new_id("c", 34),

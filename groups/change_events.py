@@ -21,7 +21,7 @@ def members_change(entry: Entry, names: Mapping[str, str]) -> Change:
     return Change.of(
         event,
         seq=int(entry.seq),
-        message_count=int(entry.messages),
+        message_count=int(entry.message_count),
         joined=tuple(who for who, role in roles.items() if role is not None),
         left=left,
         leave_data=leave_data,
@@ -37,4 +37,4 @@ def _members_event(entry: Entry, roles: Mapping[str, str | None], names: Mapping
 def group_change(entry: Entry, group: Group) -> Change:
     """Return the change of a `group` entry; `group` is its present state."""
     event = GroupChanged(int(entry.seq), entry.user_id, group)
-    return Change.of(event, seq=int(entry.seq), message_count=int(entry.messages))
+    return Change.of(event, seq=int(entry.seq), message_count=int(entry.message_count))

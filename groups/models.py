@@ -36,7 +36,7 @@ class GroupRow(store.Table):
     user_id = UnicodeAttribute(null=True, attr_name="userId")
     role = UnicodeAttribute(null=True)
     seq = NumberAttribute(null=True)
-    messages = NumberAttribute(null=True)
+    message_count = NumberAttribute(null=True, attr_name="messages")
     groups = UnicodeSetAttribute(null=True)
 
 
@@ -72,7 +72,7 @@ class ReadMark:
     """How far someone has read: up to `seq`, and how many messages (of the group or the thread) that is."""
 
     seq: int = 0
-    messages: int = 0
+    message_count: int = 0
 
 
 # --- keys and rows ---------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def _member(row: GroupRow) -> Member:
 
 
 def _read_mark(row: GroupRow) -> ReadMark:
-    return ReadMark(int(row.seq or 0), int(row.messages or 0))
+    return ReadMark(int(row.seq or 0), int(row.message_count or 0))
 
 
 # --- named queries ---------------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ async def find_members(group_id: str, user_ids: Iterable[str]) -> dict[str, Memb
     return {row.user_id or "": _member(row) for row in rows}
 
 
-async def all_members(group_id: str, *, limit: int | None = None) -> list[Member]:
+async def list_members(group_id: str, *, limit: int | None = None) -> list[Member]:
     """Return the members in the order of their ids."""
 
     def query() -> list[Member]:
@@ -153,12 +153,12 @@ async def all_members(group_id: str, *, limit: int | None = None) -> list[Member
     return await store.call(query)
 
 
-async def group_ids_of(user_id: str) -> set[str]:
+async def find_group_ids(user_id: str) -> set[str]:
     row = await _get(f"memberships#{user_id}", "groups")
     return set(row.groups or ()) if row else set()
 
 
-async def group_ids_of_all(user_ids: Iterable[str]) -> dict[str, set[str]]:
+async def group_ids_of_users(user_ids: Iterable[str]) -> dict[str, set[str]]:
     """Return the groups of each of these users: one `BatchGetItem` for a hundred users."""
     by_key = {f"memberships#{user_id}": user_id for user_id in user_ids}
     rows = await _get_many((key, "groups") for key in by_key)
@@ -174,7 +174,7 @@ class Membership:
     read: ReadMark
 
 
-async def memberships_of(user_id: str, group_ids: Iterable[str]) -> list[Membership]:
+async def find_memberships(user_id: str, group_ids: Iterable[str]) -> list[Membership]:
     """Return those of the groups that the user is a member of by the member row itself, in the order of their ids."""
     wanted = sorted(set(group_ids))
     items = ("group", member_item(user_id), read_item(user_id))
@@ -188,7 +188,7 @@ async def memberships_of(user_id: str, group_ids: Iterable[str]) -> list[Members
     return found
 
 
-async def read_mark(group_id: str, user_id: str, parent_id: str | None = None) -> ReadMark:
+async def find_read_mark(group_id: str, user_id: str, parent_id: str | None = None) -> ReadMark:
     row = await _get(group_id, read_item(user_id, parent_id))
     return _read_mark(row) if row else ReadMark()
 
@@ -197,9 +197,9 @@ async def advance_read_mark(group_id: str, user_id: str, parent_id: str | None, 
     """Move the mark forward to `mark`, never back, and return where it stands."""
     row = GroupRow(group_id, read_item(user_id, parent_id))
     forward = GroupRow.seq.does_not_exist() | (GroupRow.seq < mark.seq)
-    actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.messages.set(mark.messages)]
+    actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.message_count.set(mark.message_count)]
     try:
         await store.call(lambda: row.update(actions=actions, condition=forward))
     except store.ConditionFailed:
-        return await read_mark(group_id, user_id, parent_id)
+        return await find_read_mark(group_id, user_id, parent_id)
     return mark

@@ -15,10 +15,10 @@ from .access import require_manager
 from .change_events import group_change, members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
 
-_GROUP_KEY = "group"
+_NAME_KEY = "group"
 
 
-def joins(member: Member) -> tuple[RowWrite, RowWrite]:
+def join_writes(member: Member) -> tuple[RowWrite, RowWrite]:
     """Return the writes that make someone a member: the member row, and the user's own list."""
 
     def put(transaction: TransactWrite) -> None:
@@ -31,7 +31,7 @@ def joins(member: Member) -> tuple[RowWrite, RowWrite]:
     return put, list_it
 
 
-def _leaves(member: Member) -> tuple[RowWrite, RowWrite]:
+def _leave_writes(member: Member) -> tuple[RowWrite, RowWrite]:
     def delete(transaction: TransactWrite) -> None:
         transaction.delete(models.member_row(member))
 
@@ -42,14 +42,14 @@ def _leaves(member: Member) -> tuple[RowWrite, RowWrite]:
     return delete, unlist
 
 
-def _sets_role(member: Member, role: str) -> RowWrite:
+def _role_write(member: Member, role: str) -> RowWrite:
     def update(transaction: TransactWrite) -> None:
         transaction.update(models.member_row(member), actions=[GroupRow.role.set(role)])
 
     return update
 
 
-class _AboutMembers(Proposal):
+class _MembershipProposal(Proposal):
     """A change to the membership of some users; `_members` is what the rows say of them now."""
 
     def __init__(self, actor_id: str, group: Group, user_ids: Iterable[str], names: Mapping[str, str]) -> None:
@@ -63,8 +63,8 @@ class _AboutMembers(Proposal):
     async def load(self, state: LogState) -> None:
         self._members = await models.find_members(state.group_id, [*self.user_ids, self.actor_id])
 
-    def _step(self, view: LogView, roles: Mapping[str, str | None], also: Iterable[RowWrite]) -> Append:
-        entry = self.entry(view, "member", roles=dict(roles))
+    def _append(self, view: LogView, roles: Mapping[str, str | None], also: Iterable[RowWrite]) -> Append:
+        entry = self.new_entry(view, "member", roles=dict(roles))
         return Append(entry, lambda: Outcome(members_change(entry, self.names), dict(roles)), tuple(also))
 
     def _refuse_direct(self) -> None:
@@ -72,7 +72,7 @@ class _AboutMembers(Proposal):
             raise Invalid("A direct conversation is between two people: create a group to talk with more.")
 
 
-class AddMembersProposal(_AboutMembers):
+class AddMembersProposal(_MembershipProposal):
     """Bring users in as members; those who are in already stay as they are."""
 
     def decide(self, view: LogView) -> Append | NoOp:
@@ -82,11 +82,11 @@ class AddMembersProposal(_AboutMembers):
         if not fresh:
             return NoOp({})
         members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in fresh]
-        writes = [write for member in members for write in joins(member)]
-        return self._step(view, {member.user_id: member.role for member in members}, writes)
+        writes = [write for member in members for write in join_writes(member)]
+        return self._append(view, {member.user_id: member.role for member in members}, writes)
 
 
-class RemoveMemberProposal(_AboutMembers):
+class RemoveMemberProposal(_MembershipProposal):
     """Take someone out: oneself, or as a manager someone of lower rank."""
 
     def decide(self, view: LogView) -> Append | NoOp:
@@ -102,10 +102,10 @@ class RemoveMemberProposal(_AboutMembers):
             raise Forbidden("Only the owner may remove an admin, and nobody may remove the owner.")
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
-        return self._step(view, {user_id: None}, _leaves(target))
+        return self._append(view, {user_id: None}, _leave_writes(target))
 
 
-class ChangeRoleProposal(_AboutMembers):
+class ChangeRoleProposal(_MembershipProposal):
     """Give a member another role; a new owner makes the old one an admin."""
 
     def __init__(self, actor_id: str, group: Group, user_id: str, role: str, names: Mapping[str, str]) -> None:
@@ -124,17 +124,17 @@ class ChangeRoleProposal(_AboutMembers):
         if user_id == self.actor_id:
             raise Invalid("To stop being the owner, make someone else the owner.")
         roles: dict[str, str | None] = {user_id: self.role}
-        writes = [_sets_role(target, self.role)]
+        writes = [_role_write(target, self.role)]
         if self.role == OWNER:
             roles[self.actor_id] = ADMIN
-            writes.append(_sets_role(self._members[self.actor_id], ADMIN))
-        return self._step(view, roles, writes)
+            writes.append(_role_write(self._members[self.actor_id], ADMIN))
+        return self._append(view, roles, writes)
 
 
 class RenameGroupProposal(Proposal):
     """Give the group another name."""
 
-    writes = frozenset({_GROUP_KEY})
+    writes = frozenset({_NAME_KEY})
 
     def __init__(self, actor_id: str, group: Group, name: str) -> None:
         super().__init__(actor_id)
@@ -150,5 +150,5 @@ class RenameGroupProposal(Proposal):
         def update(transaction: TransactWrite) -> None:
             transaction.update(models.group_row(self.group), actions=[GroupRow.name.set(self.name)])
 
-        entry = self.entry(view, "group", name=self.name)
+        entry = self.new_entry(view, "group", name=self.name)
         return Append(entry, lambda: Outcome(group_change(entry, renamed), renamed), (update,))

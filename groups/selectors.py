@@ -12,7 +12,7 @@ from users.actor import Actor
 
 from . import models
 from .access import require_member
-from .direct import pairs_of
+from .direct import find_participants
 from .log import queries
 from .models import DIRECT, Group, Member, Membership, ReadMark
 
@@ -43,30 +43,30 @@ class GroupSummary:
 
 async def group_ids(*, user_id: str) -> set[str]:
     """Return the ids of the caller's groups, by one strong read."""
-    return await models.group_ids_of(user_id)
+    return await models.find_group_ids(user_id)
 
 
-async def group_ids_of_all(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
+async def group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
     """Return the ids of the groups of each of these users; for what they are told, not for a caller's request."""
-    return await models.group_ids_of_all(user_ids)
+    return await models.group_ids_of_users(user_ids)
 
 
 async def list_groups(*, actor: Actor) -> list[GroupSummary]:
     """Return the actor's groups, by name."""
-    return await summaries_of(actor=actor, group_ids=await group_ids(user_id=actor.user_id))
+    return await list_summaries(actor=actor, group_ids=await group_ids(user_id=actor.user_id))
 
 
-async def summaries_of(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
+async def list_summaries(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
     """Return those of these groups that the actor is a member of, as they stand now."""
-    memberships = await models.memberships_of(actor.user_id, group_ids)
+    memberships = await models.find_memberships(actor.user_id, group_ids)
     heads = await asyncio.gather(*(head_position(group_id=m.group.id) for m in memberships))
     at = dict(zip((m.group.id for m in memberships), heads, strict=True))
     return await _summarise(actor, memberships, at)
 
 
-async def summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
+async def list_summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
     """Return those of these groups that the actor is a member of, as they stand at the given positions."""
-    memberships = await models.memberships_of(actor.user_id, heads)
+    memberships = await models.find_memberships(actor.user_id, heads)
     return await _summarise(actor, memberships, heads)
 
 
@@ -83,7 +83,7 @@ async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping
                 role=membership.member.role,
                 head=head.seq,
                 read=read.seq,
-                unread=max(0, head.message_count - read.messages),
+                unread=max(0, head.message_count - read.message_count),
             )
         )
     return sorted(found, key=lambda summary: (summary.name.casefold(), summary.id))
@@ -94,12 +94,12 @@ async def head_position(*, group_id: str) -> Position:
     entry = await queries.last_entry(group_id)
     if entry is None:
         raise NotFound
-    return Position(int(entry.seq), int(entry.messages))
+    return Position(int(entry.seq), int(entry.message_count))
 
 
 async def read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None) -> ReadMark:
     """Return how far the actor has read the group, or a thread of it."""
-    return await models.read_mark(group_id, actor.user_id, parent_id)
+    return await models.find_read_mark(group_id, actor.user_id, parent_id)
 
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:
@@ -110,26 +110,26 @@ async def get_group(*, actor: Actor, group_id: str) -> Group:
     return group
 
 
-async def present_group(*, group_id: str) -> Group | None:
+async def find_group(*, group_id: str) -> Group | None:
     """Return the group as it is now, for what is told to its members; not for a caller's own request."""
     return await models.find_group(group_id)
 
 
 async def list_members(*, actor: Actor, group_id: str) -> list[Member]:
     await require_member(actor=actor, group_id=group_id)
-    return await models.all_members(group_id)
+    return await models.list_members(group_id)
 
 
-async def member_count_up_to(*, group_id: str, limit: int) -> int:
+async def count_members(*, group_id: str, limit: int) -> int:
     """Return how many members there are, counted up to `limit`."""
-    return len(await models.all_members(group_id, limit=limit))
+    return len(await models.list_members(group_id, limit=limit))
 
 
 async def _direct_names(actor: Actor, groups: list[Group]) -> dict[str, str]:
     """Name each direct conversation by the other person in it."""
     if not groups:
         return {}
-    pairs = await pairs_of(group.id for group in groups)
+    pairs = await find_participants(group.id for group in groups)
     other_of = {group_id: next(iter(pair - {actor.user_id}), actor.user_id) for group_id, pair in pairs.items()}
     known = await users.get_users(user_ids=list(other_of.values()))
     return {group_id: known[who].name if who in known else who for group_id, who in other_of.items()}

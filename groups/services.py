@@ -147,14 +147,14 @@ async def _create(group: Group, roles: dict[str, str]) -> None:
         kind="member",
         user_id=group.created_by,
         created_at=group.created_at,
-        messages=0,
+        message_count=0,
         nonce=new_id("n", 12),
         roles=dict(roles),
     )
     writes = [
         write
         for user_id, role in roles.items()
-        for write in proposals.joins(Member(group.id, user_id, role, group.created_at))
+        for write in proposals.join_writes(Member(group.id, user_id, role, group.created_at))
     ]
 
     def transact() -> None:

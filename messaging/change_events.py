@@ -34,7 +34,7 @@ def reacted(entry: Entry, message: Message) -> Change:
 
 
 def _place(entry: Entry) -> dict[str, int]:
-    return {"seq": int(entry.seq), "message_count": int(entry.messages)}
+    return {"seq": int(entry.seq), "message_count": int(entry.message_count)}
 
 
 async def changes_after(group_id: str, after: int, *, limit: int = PAGE) -> list[Change]:
@@ -42,7 +42,7 @@ async def changes_after(group_id: str, after: int, *, limit: int = PAGE) -> list
     entries = await queries.entries_after(group_id, after, limit=limit)
     touched = await _touched(group_id, entries)
     names = await _names(entries)
-    group = await groups.present_group(group_id=group_id) if any(e.kind == "group" for e in entries) else None
+    group = await groups.find_group(group_id=group_id) if any(e.kind == "group" for e in entries) else None
     found = []
     for entry in entries:
         if entry.kind == "member":
@@ -62,7 +62,7 @@ def _message_change(entry: Entry, touched: Mapping[int, Message]) -> Change:
             parent_message = touched[place[1]] if place else None
             parent = Parent(entry.parent_id, parent_message.reply_count if parent_message else 0)
         return sent(entry, message_of(entry), parent)
-    message = touched[int(entry.target or 0)]
+    message = touched[int(entry.target_seq or 0)]
     build = {"edit": edited, "delete": deleted, "reaction": reacted}[entry.kind]
     return build(entry, message)
 
@@ -71,8 +71,8 @@ async def _touched(group_id: str, entries: Iterable[Entry]) -> dict[int, Message
     """Return the messages that these entries change, as they are now, by seq."""
     seqs = set()
     for entry in entries:
-        if entry.target:
-            seqs.add(int(entry.target))
+        if entry.target_seq:
+            seqs.add(int(entry.target_seq))
         elif entry.parent_id and (place := parse_message_id(entry.parent_id)):
             seqs.add(place[1])
     rows = await queries.get_entries((group_id, seq) for seq in sorted(seqs))

@@ -87,7 +87,7 @@ class SendMessageProposal(Proposal):
             return NoOp(AlreadySent(earlier))
         parent = self._open_parent()
         replies = parent.reply_count + 1 if parent else None
-        entry = self.entry(
+        entry = self.new_entry(
             view,
             "message",
             is_message=parent is None,
@@ -165,7 +165,7 @@ class EditMessageProposal(_ChangesMessage):
             Entry.version.set(edited.version),
             Entry.updated_at.set(self.created_at),
         ]
-        entry = self.entry(view, "edit", target=self.seq)
+        entry = self.new_entry(view, "edit", target_seq=self.seq)
         return Append(
             entry,
             lambda: Outcome(change_events.edited(entry, edited), edited),
@@ -216,7 +216,7 @@ class DeleteMessageProposal(_ChangesMessage):
             updated_at=self.created_at,
         )
         files = [{"id": file["id"]} for file in message.attachments]
-        entry = self.entry(view, "delete", target=self.seq, attachments=files or None)
+        entry = self.new_entry(view, "delete", target_seq=self.seq, attachments=files or None)
         actions: list[Action] = [
             Entry.deleted.set(True),
             Entry.deleted_seq.set(int(entry.seq)),
@@ -247,7 +247,7 @@ class ReactProposal(_ChangesMessage):
         after = message.reactions | {mine} if adds else message.reactions - {mine}
         reacted = replace(message, reactions=after)
         action = Entry.reactions.add({mine}) if adds else Entry.reactions.delete({mine})
-        entry = self.entry(view, "reaction", target=self.seq, emoji=self.emoji, action=self.action)
+        entry = self.new_entry(view, "reaction", target_seq=self.seq, emoji=self.emoji, action=self.action)
         write = _changes_row(view.group_id, self.seq, [action])
         return Append(entry, lambda: Outcome(change_events.reacted(entry, reacted), reacted), (write,))
 

@@ -56,7 +56,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
         "hasMore": page.has_more,
         "head": page.head,
         "read": read.seq,
-        "unread": max(0, root.reply_count - read.messages),
+        "unread": max(0, root.reply_count - read.message_count),
     }
 
 
@@ -112,7 +112,7 @@ async def thread_state(
     state: dict[str, Any] = {"groupId": group_id}
     if parent_id is None:
         page = await list_messages(actor=actor, group_id=group_id, limit=limit)
-        summaries = await groups.summaries_of(actor=actor, group_ids=[group_id])
+        summaries = await groups.list_summaries(actor=actor, group_ids=[group_id])
         if not summaries:
             raise NotFound
         state |= {"messages": page.messages, "hasMore": page.has_more, "head": page.head}

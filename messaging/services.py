@@ -179,13 +179,13 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     seq = min(seq, int(head.seq))
     if parent_id is None:
         entry = await queries.get_entry(group_id, seq) if seq else None
-        mark, total = ReadMark(seq, int(entry.messages) if entry else 0), int(head.messages)
+        mark, total = ReadMark(seq, int(entry.message_count) if entry else 0), int(head.message_count)
     else:
         # Read after the head, it counts every reply up to there.
         root = await _thread_root(group_id, parent_id)
         mark, total = ReadMark(seq, await models.replies_through(root, seq)), root.reply_count
     mark = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
-    return {"read": mark.seq, "unread": max(0, total - mark.messages)}
+    return {"read": mark.seq, "unread": max(0, total - mark.message_count)}
 
 
 async def _thread_root(group_id: str, parent_id: str) -> Message:

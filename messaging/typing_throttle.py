@@ -35,7 +35,7 @@ async def is_large(group_id: str) -> bool:
     large, at = _large.get(group_id, (False, float("-inf")))
     if time.monotonic() - at > _SIZE_KNOWN_SECONDS:
         most = settings.TYPING_MAX_MEMBERS
-        large = await groups.member_count_up_to(group_id=group_id, limit=most + 1) > most
+        large = await groups.count_members(group_id=group_id, limit=most + 1) > most
         _large[group_id] = (large, time.monotonic())
         if len(_large) > _MAX_REMEMBERED:
             _large.popitem(last=False)

@@ -40,7 +40,7 @@ class GroupSizes:
         most, small, known_for = settings.PRESENCE_MAX_MEMBERS, False, _FAILED_SECONDS
         try:
             async with self._places:
-                small = await groups.member_count_up_to(group_id=group_id, limit=most + 1) <= most
+                small = await groups.count_members(group_id=group_id, limit=most + 1) <= most
             known_for = _KNOWN_SECONDS
         except Exception as error:  # the store may be down
             logger.debug("the size of a group is not known: %r", error)

@@ -32,7 +32,9 @@ async def endpoint(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scripted]:
 
 def entry(group_id: str, seq: int, **more: Any) -> Entry:
     at = "2026-01-01T00:00:00.000Z"
-    return Entry(group_id, seq, kind="message", user_id="user_1", created_at=at, messages=seq, nonce=f"n_{seq}", **more)
+    return Entry(
+        group_id, seq, kind="message", user_id="user_1", created_at=at, message_count=seq, nonce=f"n_{seq}", **more
+    )
 
 
 async def put(row: Entry) -> None:
@@ -186,7 +188,7 @@ async def test_keys_that_were_not_processed_are_asked_for_again(endpoint: Script
         answer({"Responses": {table: rows[:1]}, "UnprocessedKeys": {table: {"Keys": [key]}}}),
         answer({"Responses": {table: rows[1:]}, "UnprocessedKeys": {}}),
     ]
-    assert len(await models.memberships_of("u", ["a", "b"])) == 0  # no group rows were among them
+    assert len(await models.find_memberships("u", ["a", "b"])) == 0  # no group rows were among them
     assert endpoint.requests[1].content["RequestItems"][table]["Keys"] == [key]
 
 

@@ -21,14 +21,14 @@ class Writes:
 
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
-    made, write = Writes(), writing._write
+    made, write = Writes(), writing.write_appends
 
     async def counted(appends: list[Append]) -> None:
         made.sizes.append(len(appends))
         made.begun.set()
         await write(appends)
 
-    monkeypatch.setattr(writing, "_write", counted)
+    monkeypatch.setattr(writing, "write_appends", counted)
     return made
 
 

@@ -16,7 +16,7 @@ from .sending import send, send_all
 @pytest.fixture(autouse=True)
 def _short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "RECENT_ENTRIES", 5)
-    monkeypatch.setattr(state, "_KEPT", 20)
+    monkeypatch.setattr(state, "_MAX_REMEMBERED", 20)
     monkeypatch.setattr(earlier_sends, "_NEAR", 10)
     monkeypatch.setattr(earlier_sends, "_ENTRIES_A_READ", 7)
 

@@ -115,7 +115,7 @@ async def test_who_the_two_of_a_direct_conversation_are_is_read_once(
 ) -> None:
     await services.create_direct(actor=alice.actor, user_id=bob.id)
     listed = await selectors.list_groups(actor=alice.actor)
-    monkeypatch.setattr(models, "all_members", None)
+    monkeypatch.setattr(models, "list_members", None)
     assert await selectors.list_groups(actor=alice.actor) == listed
 
 

@@ -163,4 +163,4 @@ async def test_a_reply_that_comes_meanwhile_is_not_read(
     mark = await services.mark_read(actor=bob.actor, group_id=group_id, seq=10**9, parent_id=root_id)
     assert mark["unread"] == 1
     read = await groups.read_mark(actor=bob.actor, group_id=group_id, parent_id=root_id)
-    assert read.messages == len(REPLIES)
+    assert read.message_count == len(REPLIES)

@@ -30,9 +30,9 @@ async def many_reactions(group_id: str) -> None:
             kind="reaction",
             user_id=head.user_id,
             created_at=at,
-            messages=int(head.messages),
+            message_count=int(head.message_count),
             nonce=f"n_{number:012}",
-            target=seq,
+            target_seq=seq,
             emoji="👍",
             action="add" if number % 2 else "remove",
         )
