@@ -1,4 +1,4 @@
-"""The changes to a group and its members, as proposals to its log: who may, and which rows change with the entry."""
+"""The rules for changing a group and its members, as proposals to its log: who may, and which rows change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -19,27 +19,27 @@ _NAME_KEY = "group"
 
 
 def join_writes(member: Member) -> tuple[RowWrite, RowWrite]:
-    """Return the writes that make someone a member: the member row, and the user's own list."""
+    """Return the writes that make someone a member: the member row and the user's own list of groups."""
 
     def put(transaction: TransactWrite) -> None:
         transaction.save(models.member_row(member))
 
-    def list_it(transaction: TransactWrite) -> None:
+    def add_to_list(transaction: TransactWrite) -> None:
         actions: list[Action] = [GroupRow.groups.add({member.group_id})]
         transaction.update(models.memberships_row(member.user_id), actions=actions)
 
-    return put, list_it
+    return put, add_to_list
 
 
 def _leave_writes(member: Member) -> tuple[RowWrite, RowWrite]:
     def delete(transaction: TransactWrite) -> None:
         transaction.delete(models.member_row(member))
 
-    def unlist(transaction: TransactWrite) -> None:
+    def remove_from_list(transaction: TransactWrite) -> None:
         actions: list[Action] = [GroupRow.groups.delete({member.group_id})]
         transaction.update(models.memberships_row(member.user_id), actions=actions)
 
-    return delete, unlist
+    return delete, remove_from_list
 
 
 def _role_write(member: Member, role: str) -> RowWrite:
@@ -50,7 +50,7 @@ def _role_write(member: Member, role: str) -> RowWrite:
 
 
 class _MembershipProposal(Proposal):
-    """A change to the membership of some users; `_members` is what the rows say of them now."""
+    """A change to the membership of some users; `_members` has their member rows, read before every attempt."""
 
     def __init__(self, actor_id: str, group: Group, user_ids: Iterable[str], names: Mapping[str, str]) -> None:
         super().__init__(actor_id)
@@ -63,9 +63,9 @@ class _MembershipProposal(Proposal):
     async def load(self, state: LogState) -> None:
         self._members = await models.find_members(state.group_id, [*self.user_ids, self.actor_id])
 
-    def _append(self, view: LogView, roles: Mapping[str, str | None], also: Iterable[RowWrite]) -> Append:
+    def _append(self, view: LogView, roles: Mapping[str, str | None], writes: Iterable[RowWrite]) -> Append:
         entry = self.new_entry(view, "member", roles=dict(roles))
-        return Append(entry, lambda: Outcome(members_change(entry, self.names), dict(roles)), tuple(also))
+        return Append(entry, lambda: Outcome(members_change(entry, self.names), dict(roles)), tuple(writes))
 
     def _refuse_direct(self) -> None:
         if self.group.kind == DIRECT:
@@ -73,21 +73,21 @@ class _MembershipProposal(Proposal):
 
 
 class AddMembersProposal(_MembershipProposal):
-    """Bring users in as members; those who are in already stay as they are."""
+    """Add users as members; those who are members already keep their role. The result is {userId: role} of the new."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         require_manager(view.require_role(self.actor_id))
         self._refuse_direct()
-        fresh = [user_id for user_id in self.user_ids if user_id not in self._members]
-        if not fresh:
+        new_ids = [user_id for user_id in self.user_ids if user_id not in self._members]
+        if not new_ids:
             return NoOp({})
-        members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in fresh]
+        members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in new_ids]
         writes = [write for member in members for write in join_writes(member)]
         return self._append(view, {member.user_id: member.role for member in members}, writes)
 
 
 class RemoveMemberProposal(_MembershipProposal):
-    """Take someone out: oneself, or as a manager someone of lower rank."""
+    """Remove a member: oneself, or as an owner or admin someone of a lower role."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         role = view.require_role(self.actor_id)
@@ -106,7 +106,7 @@ class RemoveMemberProposal(_MembershipProposal):
 
 
 class ChangeRoleProposal(_MembershipProposal):
-    """Give a member another role; a new owner makes the old one an admin."""
+    """Give a member another role; only the owner may, and becomes an admin by making someone else the owner."""
 
     def __init__(self, actor_id: str, group: Group, user_id: str, role: str, names: Mapping[str, str]) -> None:
         super().__init__(actor_id, group, [user_id], names)
@@ -132,7 +132,7 @@ class ChangeRoleProposal(_MembershipProposal):
 
 
 class RenameGroupProposal(Proposal):
-    """Give the group another name."""
+    """Give the group another name; owners and admins may. The result is the renamed `Group`."""
 
     writes = frozenset({_NAME_KEY})
 

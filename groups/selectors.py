@@ -1,4 +1,4 @@
-"""What a caller may read of groups and members."""
+"""Reads of groups and members. Those with an `actor` return only what the actor may see; the others are internal."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,11 @@ from .models import DIRECT, Group, Member, Membership, ReadMark
 
 @dataclass(frozen=True, slots=True)
 class GroupSummary:
-    """A group in its member's list; `unread` is exact: both counts come from the log."""
+    """A group in a member's list.
+
+    `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages between
+    them, from the log's running counts.
+    """
 
     id: str
     name: str
@@ -42,40 +46,40 @@ class GroupSummary:
 
 
 async def group_ids(*, user_id: str) -> set[str]:
-    """Return the ids of the caller's groups, by one strong read."""
+    """Return the ids of the user's groups, by one consistent read."""
     return await models.find_group_ids(user_id)
 
 
 async def group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Return the ids of the groups of each of these users; for what they are told, not for a caller's request."""
+    """Return by user id the ids of their groups, without users who are in none; checks no permission."""
     return await models.group_ids_of_users(user_ids)
 
 
 async def list_groups(*, actor: Actor) -> list[GroupSummary]:
-    """Return the actor's groups, by name."""
+    """Return the actor's groups, sorted by name."""
     return await list_summaries(actor=actor, group_ids=await group_ids(user_id=actor.user_id))
 
 
 async def list_summaries(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
-    """Return those of these groups that the actor is a member of, as they stand now."""
+    """Return those of these groups that the actor is a member of, at their logs' ends, sorted by name."""
     memberships = await models.find_memberships(actor.user_id, group_ids)
     heads = await asyncio.gather(*(head_position(group_id=m.group.id) for m in memberships))
-    at = dict(zip((m.group.id for m in memberships), heads, strict=True))
-    return await _summarise(actor, memberships, at)
+    by_group = dict(zip((m.group.id for m in memberships), heads, strict=True))
+    return await _summarise(actor, memberships, by_group)
 
 
 async def list_summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
-    """Return those of these groups that the actor is a member of, as they stand at the given positions."""
+    """Return those of these groups that the actor is a member of, at the given positions, sorted by name."""
     memberships = await models.find_memberships(actor.user_id, heads)
     return await _summarise(actor, memberships, heads)
 
 
 async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
     names = await _direct_names(actor, [m.group for m in memberships if m.group.kind == DIRECT])
-    found = []
+    summaries = []
     for membership in memberships:
-        group, read, head = membership.group, membership.read, heads[membership.group.id]
-        found.append(
+        group, read, head = membership.group, membership.read_mark, heads[membership.group.id]
+        summaries.append(
             GroupSummary(
                 id=group.id,
                 name=names.get(group.id, group.name),
@@ -86,11 +90,11 @@ async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping
                 unread=max(0, head.message_count - read.message_count),
             )
         )
-    return sorted(found, key=lambda summary: (summary.name.casefold(), summary.id))
+    return sorted(summaries, key=lambda summary: (summary.name.casefold(), summary.id))
 
 
 async def head_position(*, group_id: str) -> Position:
-    """Return where the group's log ends; raises `NotFound` when there is no such group."""
+    """Return the position of the log's end; checks no permission, raises `NotFound` when there is no such group."""
     entry = await queries.last_entry(group_id)
     if entry is None:
         raise NotFound
@@ -98,11 +102,15 @@ async def head_position(*, group_id: str) -> Position:
 
 
 async def read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None) -> ReadMark:
-    """Return how far the actor has read the group, or a thread of it."""
+    """Return the actor's read mark of the group, or of the thread of `parent_id`; seq 0 when there is none.
+
+    The caller has checked that the actor is a member.
+    """
     return await models.find_read_mark(group_id, actor.user_id, parent_id)
 
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:
+    """Return a group of the actor; raises `NotFound`."""
     await require_member(actor=actor, group_id=group_id)
     group = await models.find_group(group_id)
     if group is None:
@@ -111,17 +119,18 @@ async def get_group(*, actor: Actor, group_id: str) -> Group:
 
 
 async def find_group(*, group_id: str) -> Group | None:
-    """Return the group as it is now, for what is told to its members; not for a caller's own request."""
+    """Return the group, or None; checks no permission."""
     return await models.find_group(group_id)
 
 
 async def list_members(*, actor: Actor, group_id: str) -> list[Member]:
+    """Return the members of a group of the actor, by user id; raises `NotFound`."""
     await require_member(actor=actor, group_id=group_id)
     return await models.list_members(group_id)
 
 
 async def count_members(*, group_id: str, limit: int) -> int:
-    """Return how many members there are, counted up to `limit`."""
+    """Return how many members the group has, or `limit` when it has more."""
     return len(await models.list_members(group_id, limit=limit))
 
 
@@ -130,6 +139,6 @@ async def _direct_names(actor: Actor, groups: list[Group]) -> dict[str, str]:
     if not groups:
         return {}
     pairs = await find_participants(group.id for group in groups)
-    other_of = {group_id: next(iter(pair - {actor.user_id}), actor.user_id) for group_id, pair in pairs.items()}
-    known = await users.get_users(user_ids=list(other_of.values()))
-    return {group_id: known[who].name if who in known else who for group_id, who in other_of.items()}
+    others = {group_id: next(iter(pair - {actor.user_id}), actor.user_id) for group_id, pair in pairs.items()}
+    profiles = await users.get_users(user_ids=list(others.values()))
+    return {group_id: profiles[id_].name if id_ in profiles else id_ for group_id, id_ in others.items()}

@@ -8,6 +8,7 @@ import pytest
 from dynamodb import store
 from foundation.errors import Forbidden, Invalid, NotFound
 from groups import models, selectors, services
+from groups.direct import direct_id
 from groups.log import appender, queries
 from groups.models import ADMIN, MEMBER, OWNER
 from realtime.hub.change import Change
@@ -177,21 +178,21 @@ async def test_a_conversation_whose_maker_hangs_up_is_told_all_the_same(
 ) -> None:
     published = Published(monkeypatch)
     made = asyncio.Event()
-    store_new = services._store_new
+    store_new = services.store_group
 
     async def noticed(*new: Any) -> None:
         await store_new(*new)
         made.set()
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(services, "_store_new", noticed)
+    monkeypatch.setattr(services, "store_group", noticed)
     other = await person("Other")
     making = asyncio.create_task(services.create_direct(actor=alice.actor, user_id=other.id))
     await made.wait()
     making.cancel()
     await asyncio.wait({making})
     async with asyncio.timeout(10):
-        while services.direct_id(alice.id, other.id) not in published.groups:  # noqa: ASYNC110 - told a turn later
+        while direct_id(alice.id, other.id) not in published.groups:  # noqa: ASYNC110 - told a turn later
             await asyncio.sleep(0)
 
 
