@@ -1,6 +1,6 @@
-"""How often typing is told: once in a few seconds a user and group, and not where nobody could read it anyway.
+"""How often typing is published: once in TYPING_INTERVAL seconds for a user and group, and never in large groups.
 
-That it has stopped is told once after each time; more often it would be a way around the pace.
+That a user has stopped is published once after each time that typing was: more would be a way around the interval.
 """
 
 import time
@@ -10,33 +10,34 @@ from django.conf import settings
 
 from groups import selectors as groups
 
-_MAX_REMEMBERED = 20_000
-_SIZE_KNOWN_SECONDS = 60.0
-# Of a user and group: when typing was last told, and where (the group or a message) it goes on as far as was told.
-_sent: OrderedDict[tuple[str, str], tuple[float, str | None]] = OrderedDict()
-_large: OrderedDict[str, tuple[bool, float]] = OrderedDict()
+_CACHE_SIZE = 20_000
+_GROUP_SIZE_TTL = 60.0
+# By user and group id: when typing was last published, and the id of the group or message where it is shown, if it is.
+_published: OrderedDict[tuple[str, str], tuple[float, str | None]] = OrderedDict()
+# By group id: whether it is too large, and when that was read.
+_too_large: OrderedDict[str, tuple[bool, float]] = OrderedDict()
 
 
-def should_send(user_id: str, group_id: str, parent_id: str | None, *, typing: bool) -> bool:
-    """Say whether the others may be told: of typing now and then, and once after it, that it has stopped there."""
-    key, place, present = (user_id, group_id), parent_id or group_id, time.monotonic()
-    at, going_on = _sent.get(key, (float("-inf"), None))
-    if present - at < settings.TYPING_INTERVAL if typing else place != going_on:
+def should_publish_typing(user_id: str, group_id: str, parent_id: str | None, *, typing: bool) -> bool:
+    """Return whether to publish that the user types, or (`typing` is False) has stopped; True counts as published."""
+    key, target, now = (user_id, group_id), parent_id or group_id, time.monotonic()
+    published_at, shown_in = _published.get(key, (float("-inf"), None))
+    if now - published_at < settings.TYPING_INTERVAL if typing else target != shown_in:
         return False
-    # Stopping does not touch the time: whoever begins again is told of no sooner.
-    _sent[key] = (present, place) if typing else (at, None)
-    if len(_sent) > _MAX_REMEMBERED:
-        _sent.popitem(last=False)
+    # Stopping keeps the time: starting again must not be published any sooner.
+    _published[key] = (now, target) if typing else (published_at, None)
+    if len(_published) > _CACHE_SIZE:
+        _published.popitem(last=False)
     return True
 
 
-async def is_large(group_id: str) -> bool:
-    """Say whether the group has more members than typing is told to; known for a minute, it grants nothing."""
-    large, at = _large.get(group_id, (False, float("-inf")))
-    if time.monotonic() - at > _SIZE_KNOWN_SECONDS:
-        most = settings.TYPING_MAX_MEMBERS
-        large = await groups.count_members(group_id=group_id, limit=most + 1) > most
-        _large[group_id] = (large, time.monotonic())
-        if len(_large) > _MAX_REMEMBERED:
-            _large.popitem(last=False)
-    return large
+async def is_too_large(group_id: str) -> bool:
+    """Return whether the group has more than TYPING_MAX_MEMBERS members; cached for a minute."""
+    too_large, read_at = _too_large.get(group_id, (False, float("-inf")))
+    if time.monotonic() - read_at > _GROUP_SIZE_TTL:
+        limit = settings.TYPING_MAX_MEMBERS
+        too_large = await groups.count_members(group_id=group_id, limit=limit + 1) > limit
+        _too_large[group_id] = (too_large, time.monotonic())
+        if len(_too_large) > _CACHE_SIZE:
+            _too_large.popitem(last=False)
+    return too_large
