@@ -11,12 +11,12 @@ from groups.log import appender
 from messaging import services
 from messaging.change_events import changes_after
 from tests.cast import Person
-from tests.files.conftest import stored
+from tests.files.conftest import store
 
 
 async def _with_a_file(person: Person, group_id: str) -> tuple[str, str]:
     """Return the ids of a message and its file."""
-    file = await stored(person, group_id)
+    file = await store(person, group_id)
     sent = await services.send_message(actor=person.actor, group_id=group_id, content="x", attachments=[file.id])
     return sent["message"]["id"], file.id
 

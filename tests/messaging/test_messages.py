@@ -11,7 +11,7 @@ from groups import services as group_services
 from groups.log import appender, queries
 from messaging import rate_limit, selectors, services
 from tests.cast import Person
-from tests.files.conftest import stored
+from tests.files.conftest import store
 
 
 async def say(person: Person, group_id: str, content: str = "hello", **more: Any) -> dict[str, Any]:
@@ -278,7 +278,7 @@ async def test_who_was_removed_elsewhere_cannot_write_although_this_process_knew
 
 
 async def test_a_retry_is_recognised_although_its_files_are_gone(alice: Person, group_id: str) -> None:
-    file = await stored(alice, group_id)
+    file = await store(alice, group_id)
     files = [file.id, file.id]
     message: dict[str, Any] = {"group_id": group_id, "content": "see", "client_id": "c1", "attachments": files}
     sent = await services.send_message(actor=alice.actor, **message)
