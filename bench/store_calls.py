@@ -26,8 +26,8 @@ from pynamodb.transactions import TransactWrite  # noqa: E402 - tables read the 
 from dynamodb import store  # noqa: E402
 from foundation.ids import new_id, now  # noqa: E402
 from groups import models  # noqa: E402
-from groups.log import reading  # noqa: E402
-from groups.log.table import Entry  # noqa: E402
+from groups.log import queries  # noqa: E402
+from groups.log.entry import Entry  # noqa: E402
 from groups.models import GroupRow, Member  # noqa: E402
 
 GROUP = "group_bench"
@@ -49,7 +49,7 @@ class Log:
             kind="message",
             user_id="user_aaaaaaaaaaaaaaaaaaaa",
             created_at=now(),
-            messages=self.seq,
+            message_count=self.seq,
             nonce=new_id("n", 12),
             content="A message of a usual length, some forty characters and a few.",
             client_id=new_id("c", 34),
@@ -93,9 +93,9 @@ async def measure() -> None:
         await report("transaction of 10", 30, log.transact(10))
         await report("transaction of 50", 15, log.transact(50))
         await report("get a member", 100, lambda: models.find_member(GROUP, "user_1"))
-        await report("get a message", 100, lambda: reading.get_entry(GROUP, 5))
-        await report("query 50 messages", 30, lambda: reading.entries_after(GROUP, 0, limit=50))
-        await report("query 1,000 messages", 3, lambda: reading.entries_after(GROUP, 0, limit=1000))
+        await report("get a message", 100, lambda: queries.get_entry(GROUP, 5))
+        await report("query 50 messages", 30, lambda: queries.entries_after(GROUP, 0, limit=50))
+        await report("query 1,000 messages", 3, lambda: queries.entries_after(GROUP, 0, limit=1000))
     finally:
         await store.close()
         for table in (GroupRow, Entry):

@@ -1,0 +1,6 @@
+"""Files: what people attach to messages, kept in MongoDB's GridFS.
+
+`file_reference` is what the rest of the server knows of a file, `models` its rows in GridFS, `storage` the MongoDB
+client. `services` stores and deletes, with `upload`, `sanitize` and `images` for one file on its way in; `access` and
+`selectors` read for a caller; `download` and `range_header` build the HTTP response of `views`.
+"""

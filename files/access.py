@@ -1,15 +1,15 @@
-"""Who may see a file: the members of its group, at this moment."""
+"""Loads a file for those who may see it: the current members of its group."""
 
 from foundation.errors import NotFound
 from groups.access import require_member
 from users.actor import Actor
 
 from . import models
-from .reference import FileReference
+from .file_reference import FileReference
 
 
 async def require_file(*, actor: Actor, file_id: str) -> FileReference:
-    """Load a file for one of its group's members; raises `NotFound` for a missing one and a foreign one alike."""
+    """Return a file; raises `NotFound` when it is missing or the actor is not in its group."""
     reference = await models.find_file(file_id)
     if reference is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""How a file goes out to a browser: revalidation, one range, and headers that keep its content from running as ours."""
+"""The HTTP response of a download: revalidation, one range, and headers that keep content from running as ours."""
 
 from collections.abc import AsyncIterable, Mapping
 from typing import Protocol
@@ -7,10 +7,10 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 
-from .ranges import parse_range
-from .reference import FileReference
+from .file_reference import FileReference
+from .range_header import parse_range
 
-# What a browser shows without running it. HTML, XML and SVG carry scripts and are never among them.
+# Types that a browser shows without running them. HTML, XML and SVG may carry scripts: never add them.
 INLINE_TYPES = frozenset(
     {
         "application/pdf",
@@ -28,19 +28,23 @@ INLINE_TYPES = frozenset(
         "video/webm",
     }
 )
-# `sandbox` gives whatever is opened here an origin of its own, without scripts; the rest lets it show but itself.
-# Chromium's PDF viewer works in it (tried with version 150).
+# `sandbox` gives an opened file an origin of its own, without scripts; the rest lets it load nothing but itself.
+# Chromium's PDF viewer works with it (tried with version 150).
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 
-class Read(Protocol):
+class ReadContent(Protocol):
+    """Reads the bytes of a file from `start` up to, not including, `end`."""
+
     def __call__(self, reference: FileReference, start: int, end: int) -> AsyncIterable[bytes]: ...
 
 
-def file_response(reference: FileReference, headers: Mapping[str, str], read: Read, *, head: bool) -> HttpResponseBase:
-    """Answer a GET or HEAD from one who may have the file; `headers` are the request's, `read` gives the bytes.
+def file_response(
+    reference: FileReference, headers: Mapping[str, str], read: ReadContent, *, head: bool
+) -> HttpResponseBase:
+    """Return the response to a GET (or, with `head`, a HEAD) of a caller whose access has been checked.
 
-    Raises `Unsatisfiable` when the range asked for lies outside the file.
+    `headers` are the request's. Raises `Unsatisfiable` when the requested range lies outside the file.
     """
     etag = f'"{reference.sha256}"'
     response: HttpResponseBase
@@ -49,7 +53,7 @@ def file_response(reference: FileReference, headers: Mapping[str, str], read: Re
     else:
         response = _content(reference, _range(reference, headers, etag), read, head=head)
     response.headers["ETag"] = etag
-    # `no-cache` means: keep it, but ask every time, and with that comes the access check.
+    # `no-cache` allows a stored copy but makes the browser ask each time, so that access is checked each time.
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -58,11 +62,11 @@ def file_response(reference: FileReference, headers: Mapping[str, str], read: Re
 
 
 def _content(
-    reference: FileReference, part: tuple[int, int] | None, read: Read, *, head: bool
+    reference: FileReference, part: tuple[int, int] | None, read: ReadContent, *, head: bool
 ) -> HttpResponse | StreamingHttpResponse:
     start, end = part or (0, reference.size)
     status = 200 if part is None else 206
-    # HEAD: the same headers, and nothing read.
+    # HEAD has the same headers, and reads nothing.
     response = (
         HttpResponse(status=status) if head else StreamingHttpResponse(read(reference, start, end), status=status)
     )
@@ -76,12 +80,12 @@ def _content(
 
 
 def _range(reference: FileReference, headers: Mapping[str, str], etag: str) -> tuple[int, int] | None:
-    # If-Range guards a resumed download; a file never changes, so only another file's tag or a date can miss.
+    # If-Range guards a resumed download. Files never change, so only another file's ETag or a date can differ.
     if headers.get("If-Range", etag) != etag:
         return None
     return parse_range(headers.get("Range"), reference.size)
 
 
 def _is_fresh(if_none_match: str, etag: str) -> bool:
-    asked = [tag.removeprefix("W/") for tag in parse_etags(if_none_match)]
-    return asked == ["*"] or etag in asked
+    etags = [tag.removeprefix("W/") for tag in parse_etags(if_none_match)]
+    return etags == ["*"] or etag in etags

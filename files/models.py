@@ -1,8 +1,8 @@
-"""How a file lies in GridFS (https://github.com/mongodb/specifications/blob/master/source/gridfs/gridfs-spec.md).
+"""Files in GridFS (https://github.com/mongodb/specifications/blob/master/source/gridfs/gridfs-spec.md).
 
 The documents are GridFS's own, so every GridFS tool reads them. The queries are written here because the driver's
-streams buffer 32 MB, and keep a cursor for as long as a client takes: 60 MB up and down made a process grow by 184 and
-32 MB, with these by 4 and 2.
+streams buffer 32 MB and keep a cursor open for as long as a client takes: 60 MB up and down made a process grow by 184
+and 32 MB, with these queries by 4 and 2.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,14 +15,14 @@ from bson.int64 import Int64
 from gridfs.errors import NoFile
 
 from . import storage
-from .reference import FileReference
+from .file_reference import FileReference
 from .storage import Document
 
 CHUNK_BYTES = 255 * 1024
 
 
 async def insert_chunks(file_id: str, first: int, pieces: Sequence[bytes]) -> None:
-    """Store consecutive chunks, of which all but the file's last must be `CHUNK_BYTES` long."""
+    """Store chunks numbered from `first`; all but the file's last must be `CHUNK_BYTES` long."""
     documents: list[Document] = [
         {"files_id": file_id, "n": n, "data": piece} for n, piece in zip(count(first), pieces, strict=False)
     ]
@@ -30,14 +30,14 @@ async def insert_chunks(file_id: str, first: int, pieces: Sequence[bytes]) -> No
 
 
 async def read_chunks(file_id: str, first: int, limit: int) -> list[bytes]:
-    """Return up to `limit` chunks from number `first`; fewer, or none, when they are not there in an unbroken row."""
+    """Return up to `limit` consecutive chunks from number `first`, ending before the first one that is missing."""
     query = storage.chunks().find({"files_id": file_id, "n": {"$gte": first}}).sort("n", 1).limit(limit)
-    found = await storage.call(query.to_list())
-    return [chunk["data"] for n, chunk in zip(count(first), found, strict=False) if chunk["n"] == n]
+    chunks = await storage.call(query.to_list())
+    return [chunk["data"] for n, chunk in zip(count(first), chunks, strict=False) if chunk["n"] == n]
 
 
 async def insert_file(reference: FileReference) -> None:
-    """Make the file exist: until then its chunks belong to nothing."""
+    """Insert the file's document, without which its chunks are an orphaned upload."""
     metadata: Document = {
         "groupId": reference.group_id,
         "uploadedBy": reference.uploaded_by,
@@ -58,34 +58,36 @@ async def insert_file(reference: FileReference) -> None:
 
 
 async def find_file(file_id: str) -> FileReference | None:
+    """Return a file, or None; checks no permission."""
     document = await storage.call(storage.files().find_one({"_id": file_id}))
-    return _reference(document) if document else None
+    return _to_reference(document) if document else None
 
 
 async def find_uploads(file_ids: Collection[str], *, group_id: str, user_id: str) -> dict[str, FileReference]:
     """Return those of the files that this user uploaded to this group, by id."""
     query = {"_id": {"$in": list(file_ids)}, "metadata.groupId": group_id, "metadata.uploadedBy": user_id}
-    found = await storage.call(storage.files().find(query).to_list())
-    return {document["_id"]: _reference(document) for document in found}
+    documents = await storage.call(storage.files().find(query).to_list())
+    return {document["_id"]: _to_reference(document) for document in documents}
 
 
-async def newest_files(group_id: str, *, limit: int, before: FileReference | None = None) -> list[FileReference]:
+async def list_newest_files(group_id: str, *, limit: int, before: FileReference | None = None) -> list[FileReference]:
+    """Return a group's files, newest first, `limit` at most; with `before`, those that follow it in that order."""
     query: Document = {"metadata.groupId": group_id}
     if before is not None:
         date = datetime.fromisoformat(before.uploaded_at)
         query["$or"] = [{"uploadDate": {"$lt": date}}, {"uploadDate": date, "_id": {"$lt": before.id}}]
     ordered = storage.files().find(query).sort([("uploadDate", -1), ("_id", -1)]).limit(limit)
-    return [_reference(document) for document in await storage.call(ordered.to_list())]
+    return [_to_reference(document) for document in await storage.call(ordered.to_list())]
 
 
 async def delete_file(file_id: str) -> None:
-    """Delete the file and its chunks; it is no error when there is only one of them, or neither."""
+    """Delete the file's document and its chunks; missing ones are no error."""
     with suppress(NoFile):
         await storage.call(storage.bucket().delete(file_id))
 
 
-async def orphaned_uploads(older_than: datetime) -> list[str]:
-    """Return the ids of chunks without a file of which the last was written before `older_than`."""
+async def find_orphaned_uploads(older_than: datetime) -> list[str]:
+    """Return the ids of uploads that have chunks but no file, and whose last chunk was written before `older_than`."""
     pipeline: list[Document] = [
         {"$sort": {"files_id": 1}},
         {"$group": {"_id": "$files_id"}},
@@ -93,12 +95,12 @@ async def orphaned_uploads(older_than: datetime) -> list[str]:
         {"$match": {"file": []}},
     ]
     cursor = await storage.call(storage.chunks().aggregate(pipeline))
-    unowned = [document["_id"] for document in await storage.call(cursor.to_list())]
-    return [file_id for file_id in unowned if await _last_written(file_id) < older_than]
+    orphans = [document["_id"] for document in await storage.call(cursor.to_list())]
+    return [file_id for file_id in orphans if await _last_written(file_id) < older_than]
 
 
-async def hollow_files(older_than: datetime) -> list[str]:
-    """Return the ids of files that were made before `older_than` and whose content is not there."""
+async def find_files_without_chunks(older_than: datetime) -> list[str]:
+    """Return the ids of files of more than 0 bytes that were created before `older_than` and have no chunks."""
     first_chunk = {
         "from": "fs.chunks",
         "localField": "_id",
@@ -117,13 +119,13 @@ async def hollow_files(older_than: datetime) -> list[str]:
 
 
 async def _last_written(file_id: str) -> datetime:
-    # An upload that is still under way has no file yet either; a chunk's own id says when it was made.
+    """Return when the last chunk was written, which its ObjectId says."""
     newest = await storage.call(storage.chunks().find_one({"files_id": file_id}, {"_id": 1}, sort=[("n", -1)]))
-    identity = newest["_id"] if newest else None
-    return identity.generation_time if isinstance(identity, ObjectId) else datetime.now(UTC)
+    chunk_id = newest["_id"] if newest else None
+    return chunk_id.generation_time if isinstance(chunk_id, ObjectId) else datetime.now(UTC)
 
 
-def _reference(document: Document) -> FileReference:
+def _to_reference(document: Document) -> FileReference:
     metadata = document["metadata"]
     return FileReference(
         id=document["_id"],

@@ -1,4 +1,4 @@
-"""Shapes of files on the wire."""
+"""The shapes of requests and responses about files."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from foundation.fields import Id, Whole
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}})
-class Files(serializers.FileField):
-    """One or several files under the same name; a FileField, so that the browsable API shows a file input."""
+class FileListField(serializers.FileField):
+    """One or several files under one name; derived from FileField for the file input of the browsable API."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(allow_empty_file=True, **kwargs)
@@ -25,18 +25,18 @@ class Files(serializers.FileField):
 
     def to_internal_value(self, data: Any) -> list[Any]:  # type: ignore[override]
         files = data if isinstance(data, list) else [data]
-        return [super(Files, self).to_internal_value(file) for file in files]
+        return [super(FileListField, self).to_internal_value(file) for file in files]
 
 
 class UploadInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id", help_text="The group that the files are for.")
-    file = Files(source="files", help_text="One file, or several under this same name.")
+    file = FileListField(source="files", help_text="One file, or several under this same name.")
 
 
 class ListFilesInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     limit = Whole(required=False, min_value=1, max_value=100, help_text="50 if not given.")
-    before = Id(required=False, help_text="A file's id: the page goes on after it.")
+    before = Id(required=False, help_text="A file's id: the page begins after it.")
 
 
 class FileMetadataSerializer(serializers.Serializer[Any]):
@@ -61,7 +61,7 @@ class FileReferenceSerializer(serializers.Serializer[Any]):
 
 class UploadedSerializer(serializers.Serializer[Any]):
     files = FileReferenceSerializer(many=True)
-    file = FileReferenceSerializer(required=False, help_text="The one file, when it was one.")
+    file = FileReferenceSerializer(required=False, help_text="The file, when there is only one.")
 
 
 class FilePageSerializer(serializers.Serializer[Any]):

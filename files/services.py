@@ -1,4 +1,4 @@
-"""Every rule about files coming and going."""
+"""The actions on files: storing, deleting, and sweeping what failed uploads left."""
 
 import asyncio
 import logging
@@ -16,9 +16,9 @@ from groups.access import require_member
 from users.actor import Actor
 
 from . import models
-from .images import dimensions
-from .names import clean_name, clean_type
-from .reference import FileReference
+from .file_reference import FileReference
+from .images import image_dimensions
+from .sanitize import clean_content_type, clean_filename
 from .upload import Upload
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
-    """A file that a caller hands in; name and type are the caller's word and get cleaned."""
+    """A file that a caller uploads; its name and content type are untrusted, and get sanitized."""
 
     name: str
     content_type: str | None
@@ -36,21 +36,22 @@ class IncomingFile:
 async def store_file(
     *, actor: Actor, group_id: str, name: str, content_type: str | None, chunks: AsyncIterable[bytes]
 ) -> FileReference:
-    """Store one file for a group; raises `NotFound` for one who is no member, `TooLarge`, `Unavailable`.
+    """Store one file for a group and return its reference.
 
-    Whatever goes wrong, the caller's own cancellation included, nothing stays behind.
+    Raises `NotFound` unless the actor is a member, `TooLarge` over MAX_FILE_BYTES, `Unavailable`, or what `chunks`
+    raises. Whatever goes wrong, the caller's cancellation included, nothing is left in the store.
     """
     await require_member(actor=actor, group_id=group_id)
     upload = Upload(new_id("file"))
     try:
         await upload.write_all(chunks)
-        # A hundred megabytes take a while: the uploader may have been removed meanwhile.
+        # Checked again: the actor may have been removed during a long upload.
         await require_member(actor=actor, group_id=group_id)
-        width, height = dimensions(upload.head) or (None, None)
+        width, height = image_dimensions(upload.head) or (None, None)
         reference = FileReference(
             id=upload.file_id,
-            name=clean_name(name),
-            type=clean_type(content_type),
+            name=clean_filename(name),
+            type=clean_content_type(content_type),
             size=upload.size,
             group_id=group_id,
             uploaded_by=actor.user_id,
@@ -67,7 +68,10 @@ async def store_file(
 
 
 async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFile]) -> list[FileReference]:
-    """Store all of the files or none; raises what `store_file` raises, and `Invalid` for none or too many."""
+    """Store all of the files or none, and return their references in order.
+
+    Raises what `store_file` raises, and `Invalid` (`file`) for no file or more than MAX_ATTACHMENTS.
+    """
     if not 0 < len(files) <= settings.MAX_ATTACHMENTS:
         raise Invalid(fields={"file": [f"Send one to {settings.MAX_ATTACHMENTS} files."]})
     stored: list[FileReference] = []
@@ -89,21 +93,24 @@ async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFi
 
 
 async def discard_files(*, file_ids: Iterable[str]) -> None:
-    """Delete files for good, as when their message is deleted; those already gone are no error.
+    """Delete files for good; missing ones are no error. Finishes even when the caller is cancelled.
 
-    It goes on when the caller is cancelled.
+    Raises `Unavailable`. The caller has checked that the actor may.
     """
     await finish(_discard(file_ids))
 
 
 async def sweep_failed_uploads(*, older_than: timedelta) -> int:
-    """Delete what uploads left that failed and last wrote that long ago: chunks without a file, a file without chunks.
+    """Delete what failed uploads left, if their last write is that long ago; returns the number of uploads.
 
-    The latter is what a write makes that the store carries out long after it was given up, behind the cleaning up.
-    Returns how many uploads they are.
+    That is chunks without a file, and files without chunks: a write may time out, and be made by the store after the
+    chunks were deleted.
     """
-    born_before = datetime.now(UTC) - older_than
-    failed = [*await models.orphaned_uploads(born_before), *await models.hollow_files(born_before)]
+    written_before = datetime.now(UTC) - older_than
+    failed = [
+        *await models.find_orphaned_uploads(written_before),
+        *await models.find_files_without_chunks(written_before),
+    ]
     await discard_files(file_ids=failed)
     return len(failed)
 
@@ -114,16 +121,16 @@ async def _discard(file_ids: Iterable[str]) -> None:
 
 
 async def _clean_up(discarding: Coroutine[Any, Any, None], *, after: BaseException) -> None:
-    task = keep(_quietly(discarding))
-    # With a store that does not answer, the caller has waited long enough.
+    """Delete what a failed upload stored; waits for it unless the store has just been unavailable."""
+    task = keep(_log_errors(discarding))
     if not isinstance(after, Unavailable):
         await asyncio.shield(task)
 
 
-async def _quietly(discarding: Coroutine[Any, Any, None]) -> None:
+async def _log_errors(discarding: Coroutine[Any, Any, None]) -> None:
     try:
         await discarding
-    # The failure that led here is what the caller must hear of; `manage.py sweep_files` finds what stays.
+    # The caller must get the error that led here, not this one; `manage.py sweep_files` deletes what stays.
     except Exception as error:
-        known = isinstance(error, Unavailable)
-        logger.warning("What a failed upload has stored stays until the next sweep.", exc_info=not known)
+        expected = isinstance(error, Unavailable)
+        logger.warning("Could not delete a failed upload; the next sweep will.", exc_info=not expected)

@@ -1,4 +1,4 @@
-"""The one way to MongoDB: a client for each event loop, short time-outs, the driver's errors translated."""
+"""The MongoDB client, one for each event loop: short time-outs, and the driver's errors translated to ours."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -17,7 +17,7 @@ from foundation.errors import Invalid, TooLarge, Unavailable
 T = TypeVar("T")
 Document = dict[str, Any]
 
-# A dead server is noticed by the first (seconds), a hung one by the second: it bounds one call with all its retries.
+# The first notices a dead server. The second notices one that hangs: it bounds a call with all its retries.
 SERVER_SELECTION_SECONDS = 2.0
 CALL_SECONDS = 4.0
 
@@ -25,11 +25,11 @@ _clients: dict[asyncio.AbstractEventLoop, AsyncMongoClient[Document]] = {}
 
 
 def client() -> AsyncMongoClient[Document]:
-    """Return the client of the running loop: PyMongo binds it to the loop that it is first used on."""
+    """Return the running loop's client; PyMongo binds a client to the loop on which it is first used."""
     loop = asyncio.get_running_loop()
     if loop not in _clients:
-        # A client refers to its loop, so weak keys would never let one go.
-        for closed in [known for known in _clients if known.is_closed()]:
+        # A client refers to its loop, so that weak keys would keep both alive.
+        for closed in [other for other in _clients if other.is_closed()]:
             del _clients[closed]
         _clients[loop] = AsyncMongoClient(
             settings.MONGODB_URI,
@@ -44,9 +44,9 @@ def client() -> AsyncMongoClient[Document]:
 
 async def close() -> None:
     """Close the running loop's client, if it has one."""
-    found = _clients.pop(asyncio.get_running_loop(), None)
-    if found is not None:
-        await found.close()
+    closing = _clients.pop(asyncio.get_running_loop(), None)
+    if closing is not None:
+        await closing.close()
 
 
 def database() -> AsyncDatabase[Document]:
@@ -59,7 +59,7 @@ def files() -> AsyncCollection[Document]:
 
 
 def chunks() -> AsyncCollection[Document]:
-    """Return GridFS's collection of the pieces that files are cut into."""
+    """Return GridFS's collection of chunks, the pieces of files."""
     return database()["fs.chunks"]
 
 
@@ -68,26 +68,26 @@ def bucket() -> AsyncGridFSBucket:
 
 
 async def call(operation: Awaitable[T]) -> T:
-    """Await an operation of the driver; raises `Unavailable`, `TooLarge` or `Invalid` for what a caller can act on."""
+    """Await an operation of the driver; raises `Unavailable`, `TooLarge`, `Invalid`, or else the driver's error."""
     try:
         return await operation
     except PyMongoError as error:
-        raise _translated(error) from error
+        raise _translate(error) from error
     except InvalidDocument as error:
         raise Invalid from error
 
 
-def _translated(error: PyMongoError) -> Exception:
+def _translate(error: PyMongoError) -> Exception:
     if isinstance(error, DocumentTooLarge):
         return TooLarge()
-    # `timeout` covers every way of running out of time; AutoReconnect every way of not reaching a server.
+    # `timeout` is true of every time-out; AutoReconnect covers all failures to reach a server.
     if isinstance(error, AutoReconnect) or error.timeout:
         return Unavailable()
     return error
 
 
 async def ensure_indexes() -> None:
-    """Create what GridFS needs to find a file's chunks in order, and what lists a group's files newest first."""
+    """Create GridFS's own indexes, and the one that lists a group's files newest first."""
     await call(chunks().create_index([("files_id", 1), ("n", 1)], unique=True))
     await call(files().create_index([("filename", 1), ("uploadDate", 1)]))
     await call(files().create_index([("metadata.groupId", 1), ("uploadDate", -1), ("_id", -1)]))

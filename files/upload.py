@@ -1,4 +1,4 @@
-"""One file on its way into GridFS: measured, hashed and cut into chunks as it comes."""
+"""Streams one file into GridFS: counted, hashed and cut into chunks as it arrives."""
 
 import asyncio
 import hashlib
@@ -10,15 +10,15 @@ from django.conf import settings
 from foundation.errors import TooLarge
 
 from . import models
+from .file_reference import FileReference
 from .images import HEAD_BYTES
-from .reference import FileReference
 
-# One write for about a megabyte: memory stays flat, and 100 MB take a hundred round trips instead of four hundred.
+# About a megabyte in one write: memory stays flat, and 100 MB take a hundred round trips instead of four hundred.
 CHUNKS_A_WRITE = 4
 
 
 class Upload:
-    """Takes bytes in pieces of any size; afterwards `size`, `sha256` and `head` say what came."""
+    """Stores pieces of any size; then `size` (in bytes), `sha256` (hex) and `head` (the first bytes) describe them."""
 
     def __init__(self, file_id: str) -> None:
         self.file_id = file_id
@@ -34,30 +34,30 @@ class Upload:
         return self._hash.hexdigest()
 
     async def write_all(self, pieces: AsyncIterable[bytes]) -> None:
-        """Store everything that comes; raises `TooLarge` at the first byte over the limit."""
+        """Store all pieces; raises `TooLarge` as soon as they exceed MAX_FILE_BYTES, `Unavailable`."""
         async for piece in pieces:
-            self._take(piece)
+            self._add(piece)
             if len(self._buffer) >= CHUNKS_A_WRITE * models.CHUNK_BYTES:
                 await self._flush(len(self._buffer) // models.CHUNK_BYTES)
         if self._buffer:
             await self._flush(-(-len(self._buffer) // models.CHUNK_BYTES))
 
     async def complete(self, reference: FileReference) -> None:
-        """Make the file exist, as which it can be found and read."""
+        """Insert the file's document: from then on it can be found and read."""
         await self._write(models.insert_file(reference))
 
     async def discard(self) -> None:
-        """Take back whatever of it reached the store, or is on its way there."""
+        """Delete what has reached the store, after a write that is still under way."""
         if self._last_write is not None:
             await asyncio.wait({self._last_write})
             await models.delete_file(self.file_id)
 
     async def _write(self, write: Coroutine[Any, Any, None]) -> None:
-        # Broken off with its caller, a write could reach the store behind the deletion that cleans up: it goes on.
+        # shield: a write cancelled with its caller could still reach the store, after `discard` has deleted the rest.
         self._last_write = asyncio.create_task(write)
         await asyncio.shield(self._last_write)
 
-    def _take(self, piece: bytes) -> None:
+    def _add(self, piece: bytes) -> None:
         self.size += len(piece)
         if self.size > settings.MAX_FILE_BYTES:
             raise TooLarge(f"A file may have up to {settings.MAX_FILE_BYTES} bytes.")

@@ -1,4 +1,4 @@
-"""Addresses of files, from the server's root."""
+"""URLs of the files' API."""
 
 from django.urls import path
 

@@ -1,9 +1,9 @@
-"""The HTTP door of files."""
+"""HTTP views of files."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from typing import Any, cast
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
@@ -19,11 +19,11 @@ from rest_framework.views import APIView
 from foundation.api import serve
 from foundation.errors import Invalid
 from foundation.validation import validated
-from users.actor import Actor
+from users.authentication import require_actor
 
 from . import selectors, services
 from .download import file_response
-from .ranges import Unsatisfiable
+from .range_header import Unsatisfiable
 from .serializers import (
     BINARY,
     FilePageSerializer,
@@ -44,7 +44,7 @@ class UploadView(APIView):
     serializer_class = UploadInput
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        _measure(request)
+        _set_content_length(request)
         return super().initialize_request(request, *args, **kwargs)
 
     @extend_schema(
@@ -54,18 +54,18 @@ class UploadView(APIView):
         try:
             return self._store(request)
         finally:
-            # When the client hangs up, Django leaves the temporary files to the garbage collector's leisure.
+            # When the client hangs up, Django would leave the temporary files to the garbage collector.
             for _, files in request.FILES.lists():
                 for file in files:
                     file.close()
 
     def _store(self, request: Request) -> Response:
-        asked = validated(UploadInput, request.data)
+        data = validated(UploadInput, request.data)
         incoming = [
-            IncomingFile(name=file.name or "", content_type=file.content_type, chunks=_pieces(file))
-            for file in asked["files"]
+            IncomingFile(name=file.name or "", content_type=file.content_type, chunks=_read_pieces(file))
+            for file in data["files"]
         ]
-        stored = serve(services.store_files, actor=_caller(request), group_id=asked["group_id"], files=incoming)
+        stored = serve(services.store_files, actor=require_actor(request), group_id=data["group_id"], files=incoming)
         wire = [reference.as_wire() for reference in stored]
         return Response({"files": wire, **({"file": wire[0]} if len(wire) == 1 else {})}, status=201)
 
@@ -75,21 +75,21 @@ class FilesView(APIView):
 
     @extend_schema(operation_id="files_list", parameters=[ListFilesInput], responses=FilePageSerializer)
     def get(self, request: Request) -> Response:
-        asked = validated(ListFilesInput, request.query_params.dict())
-        page = serve(selectors.list_files, actor=_caller(request), **asked)
+        data = validated(ListFilesInput, request.query_params.dict())
+        page = serve(selectors.list_files, actor=require_actor(request), **data)
         return Response({"files": [reference.as_wire() for reference in page.files], "hasMore": page.has_more})
 
 
 class FileMetadataView(APIView):
-    """What is known of a file, without its content."""
+    """A file's metadata, without its content."""
 
     @extend_schema(operation_id="files_metadata", responses=FileReferenceSerializer)
     def get(self, request: Request, file_id: str) -> Response:
-        return Response(serve(selectors.get_file, actor=_caller(request), file_id=file_id).as_wire())
+        return Response(serve(selectors.get_file, actor=require_actor(request), file_id=file_id).as_wire())
 
 
-class AnyAccepted(DefaultContentNegotiation):
-    """An `<img>` accepts images and nothing else: the content is what it is, and an error is JSON."""
+class IgnoreAccept(DefaultContentNegotiation):
+    """Ignores the Accept header: an `<img>` accepts only images, but the response may be any file, or a JSON error."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
         renderer: BaseRenderer = JSONRenderer()
@@ -99,7 +99,7 @@ class AnyAccepted(DefaultContentNegotiation):
 class FileView(APIView):
     """A file's content: whole, or one `Range` of it."""
 
-    content_negotiation_class = AnyAccepted
+    content_negotiation_class = IgnoreAccept
 
     @extend_schema(
         operation_id="files_download",
@@ -110,7 +110,7 @@ class FileView(APIView):
         responses={(200, "application/octet-stream"): BINARY, (206, "application/octet-stream"): BINARY, 304: None},
     )
     def get(self, request: Request, file_id: str) -> HttpResponseBase:
-        reference = serve(selectors.get_file, actor=_caller(request), file_id=file_id)
+        reference = serve(selectors.get_file, actor=require_actor(request), file_id=file_id)
         try:
             return file_response(reference, request.headers, selectors.read_content, head=request.method == "HEAD")
         except Unsatisfiable:
@@ -119,20 +119,18 @@ class FileView(APIView):
             return Response({"error": error.as_wire()}, status=416, headers=headers)
 
 
-def _caller(request: Request) -> Actor:
-    # Django's types know only its own users; the permission has seen to it that there is one of ours.
-    return cast(Actor, request.user)
-
-
-async def _pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
-    """Read the temporary file on threads: a disk that takes its time must not stop the sockets."""
+async def _read_pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
+    """Read the temporary file in threads: a slow disk must not block the event loop."""
     await asyncio.to_thread(file.seek, 0)
     while piece := await asyncio.to_thread(file.read, READ_BYTES):
         yield piece
 
 
-def _measure(request: HttpRequest) -> None:
-    """A body sent in chunks has no Content-Length, which the parser takes for empty; by now it is spooled."""
+def _set_content_length(request: HttpRequest) -> None:
+    """Give a chunked request a Content-Length, without which the parser takes the body for empty.
+
+    The body is in a temporary file by now, so its length is known.
+    """
     stream = getattr(request, "_stream", None)
     if "CONTENT_LENGTH" not in request.META and stream is not None and stream.seekable():
         request.META["CONTENT_LENGTH"] = str(stream.seek(0, os.SEEK_END))

@@ -1,4 +1,4 @@
-"""Loaders that permit: a group is reached through the caller, and missing looks like forbidden."""
+"""Loaders that check permission: a group that is missing and one that is not the caller's look the same."""
 
 from foundation.errors import Forbidden, NotFound
 from users.actor import Actor
@@ -8,7 +8,7 @@ from .models import ADMIN, OWNER, Member
 
 
 async def require_member(*, actor: Actor, group_id: str) -> Member:
-    """Return the actor's membership by one strong read; raises `NotFound` when there is none."""
+    """Return the actor's membership, by one consistent read; raises `NotFound` when there is none."""
     member = await models.find_member(group_id, actor.user_id)
     if member is None:
         raise NotFound

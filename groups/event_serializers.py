@@ -1,4 +1,4 @@
-"""The shapes of the data of `events`."""
+"""The shapes of the data of `events`, for the documentation of the sockets."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a group tells its members about itself."""
+"""The events about groups and their members."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class GroupChanged:
 
 @dataclass(frozen=True, slots=True)
 class GroupEntered:
-    """Someone was brought into a group: the group as they find it, told to them alone."""
+    """Sent only to someone who was added to a group: the group as they find it, a `GroupSummary` in wire form."""
 
     name: ClassVar[str] = "group_update"
     seq: int
@@ -34,7 +34,7 @@ class GroupEntered:
 
 @dataclass(frozen=True, slots=True)
 class MembersChanged:
-    """People joined, left or changed role; a role of None means gone."""
+    """People joined, left or changed role; `members` has {userId, name, role}, with None as the role of who left."""
 
     name: ClassVar[str] = "member_update"
     group_id: str
@@ -46,7 +46,10 @@ class MembersChanged:
     def of(
         cls, *, group_id: str, seq: int, user_id: str, roles: Mapping[str, str | None], names: Mapping[str, str]
     ) -> "MembersChanged":
-        members = [{"userId": who, "name": names.get(who, who), "role": role} for who, role in roles.items()]
+        members = [
+            {"userId": member_id, "name": names.get(member_id, member_id), "role": role}
+            for member_id, role in roles.items()
+        ]
         return cls(group_id, seq, user_id, members)
 
     def data(self) -> dict[str, Any]:

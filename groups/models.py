@@ -1,4 +1,4 @@
-"""The Groups table: a group, its members, their read marks, and each user's own list of groups."""
+"""The Groups table: groups, their members and read marks, and each user's own list of groups."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ GROUP, DIRECT = "group", "direct"
 
 
 class GroupRow(store.Table):
-    """A row by `item`: `group`, `member#<userId>`, `read#<userId>#<parentId>`.
+    """A row; `item` is `group`, `member#<userId>`, or `read#<userId>#<parentId>` (an empty parentId for the group).
 
-    The rows of `groupId = memberships#<userId>` hold the set of groups that the user is in. It is written in the
-    transaction that writes the member row, so that a strong read lists a user's groups (docs/decisions/0002).
+    The row (`memberships#<userId>`, `groups`) holds the ids of the groups that the user is in. It is written in the
+    transaction that writes the member row, so one consistent read lists a user's groups (docs/decisions/0002).
     """
 
     class Meta(store.TableMeta):
@@ -36,12 +36,14 @@ class GroupRow(store.Table):
     user_id = UnicodeAttribute(null=True, attr_name="userId")
     role = UnicodeAttribute(null=True)
     seq = NumberAttribute(null=True)
-    messages = NumberAttribute(null=True)
+    message_count = NumberAttribute(null=True, attr_name="messages")
     groups = UnicodeSetAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """A group; `kind` is GROUP or DIRECT, `created_at` an ISO time in UTC, `created_by` a user id."""
+
     id: str
     name: str
     kind: str
@@ -49,7 +51,7 @@ class Group:
     created_by: str
 
     def as_wire(self) -> dict[str, Any]:
-        """Return {id, name, kind, createdAt, createdBy}; a direct conversation's name is empty: it is its people."""
+        """Return {id, name, kind, createdAt, createdBy}; the name of a direct conversation is empty."""
         return {
             "id": self.id,
             "name": self.name,
@@ -61,6 +63,8 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """A user in a group; `role` is one of ROLES, `joined_at` an ISO time in UTC."""
+
     group_id: str
     user_id: str
     role: str
@@ -69,10 +73,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ReadMark:
-    """How far someone has read: up to `seq`, and how many messages (of the group or the thread) that is."""
+    """How far a user has read: up to `seq`; `message_count` messages, or replies of a thread, lie up to there."""
 
     seq: int = 0
-    messages: int = 0
+    message_count: int = 0
 
 
 # --- keys and rows ---------------------------------------------------------------------------------------------------
@@ -104,102 +108,107 @@ def member_row(member: Member) -> GroupRow:
     )
 
 
-def _group(row: GroupRow) -> Group:
+def _to_group(row: GroupRow) -> Group:
     return Group(row.group_id, row.name or "", row.kind or GROUP, row.created_at or "", row.created_by or "")
 
 
-def _member(row: GroupRow) -> Member:
+def _to_member(row: GroupRow) -> Member:
     return Member(row.group_id, row.user_id or "", row.role or MEMBER, row.created_at or "")
 
 
-def _read_mark(row: GroupRow) -> ReadMark:
-    return ReadMark(int(row.seq or 0), int(row.messages or 0))
+def _to_read_mark(row: GroupRow) -> ReadMark:
+    return ReadMark(int(row.seq or 0), int(row.message_count or 0))
 
 
 # --- named queries ---------------------------------------------------------------------------------------------------
 _rows = PerLoop(lambda: BatchLoader(GroupRow, lambda row: (row.group_id, row.item)))
 
 
-async def _get(hash_key: str, item: str) -> GroupRow | None:
+async def _get_row(hash_key: str, item: str) -> GroupRow | None:
     return next(iter(await _rows().read([(hash_key, item)])), None)
 
 
-async def _get_many(keys: Iterable[tuple[str, str]]) -> list[GroupRow]:
+async def _get_rows(keys: Iterable[tuple[str, str]]) -> list[GroupRow]:
     return await _rows().read(keys)
 
 
 async def find_group(group_id: str) -> Group | None:
-    row = await _get(group_id, "group")
-    return _group(row) if row else None
+    """Return a group, or None, by one consistent read, as all queries here do."""
+    row = await _get_row(group_id, "group")
+    return _to_group(row) if row else None
 
 
 async def find_member(group_id: str, user_id: str) -> Member | None:
-    row = await _get(group_id, member_item(user_id))
-    return _member(row) if row else None
+    row = await _get_row(group_id, member_item(user_id))
+    return _to_member(row) if row else None
 
 
 async def find_members(group_id: str, user_ids: Iterable[str]) -> dict[str, Member]:
-    rows = await _get_many((group_id, member_item(user_id)) for user_id in user_ids)
-    return {row.user_id or "": _member(row) for row in rows}
+    """Return by user id those of these users who are members."""
+    rows = await _get_rows((group_id, member_item(user_id)) for user_id in user_ids)
+    return {row.user_id or "": _to_member(row) for row in rows}
 
 
-async def all_members(group_id: str, *, limit: int | None = None) -> list[Member]:
-    """Return the members in the order of their ids."""
+async def list_members(group_id: str, *, limit: int | None = None) -> list[Member]:
+    """Return the members in the order of their user ids, `limit` at most."""
 
     def query() -> list[Member]:
         prefix = GroupRow.item.startswith("member#")
-        return [_member(row) for row in GroupRow.query(group_id, prefix, consistent_read=True, limit=limit)]
+        return [_to_member(row) for row in GroupRow.query(group_id, prefix, consistent_read=True, limit=limit)]
 
     return await store.call(query)
 
 
-async def group_ids_of(user_id: str) -> set[str]:
-    row = await _get(f"memberships#{user_id}", "groups")
+async def find_group_ids(user_id: str) -> set[str]:
+    """Return the ids of the groups that the user's own list names."""
+    row = await _get_row(f"memberships#{user_id}", "groups")
     return set(row.groups or ()) if row else set()
 
 
-async def group_ids_of_all(user_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Return the groups of each of these users: one `BatchGetItem` for a hundred users."""
+async def group_ids_of_users(user_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return group ids by user id, without users who are in none: one `BatchGetItem` for a hundred users."""
     by_key = {f"memberships#{user_id}": user_id for user_id in user_ids}
-    rows = await _get_many((key, "groups") for key in by_key)
+    rows = await _get_rows((key, "groups") for key in by_key)
     return {by_key[row.group_id]: set(row.groups or ()) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """What a user's list shows of one group: read together, so that it costs one call for thirty groups."""
+    """A group in a user's list, read with one `BatchGetItem` for thirty groups."""
 
     group: Group
     member: Member
-    read: ReadMark
+    read_mark: ReadMark
 
 
-async def memberships_of(user_id: str, group_ids: Iterable[str]) -> list[Membership]:
-    """Return those of the groups that the user is a member of by the member row itself, in the order of their ids."""
+async def find_memberships(user_id: str, group_ids: Iterable[str]) -> list[Membership]:
+    """Return the memberships in those of the groups that have a member row for the user, in the order of their ids."""
     wanted = sorted(set(group_ids))
     items = ("group", member_item(user_id), read_item(user_id))
-    rows = await _get_many((group_id, item) for group_id in wanted for item in items)
+    rows = await _get_rows((group_id, item) for group_id in wanted for item in items)
     by_key = {(row.group_id, row.item): row for row in rows}
-    found = []
+    memberships = []
     for group_id in wanted:
-        group, member, read = (by_key.get((group_id, item)) for item in items)
+        group, member, mark = (by_key.get((group_id, item)) for item in items)
         if group and member:
-            found.append(Membership(_group(group), _member(member), _read_mark(read) if read else ReadMark()))
-    return found
+            read_mark = _to_read_mark(mark) if mark else ReadMark()
+            memberships.append(Membership(_to_group(group), _to_member(member), read_mark))
+    return memberships
 
 
-async def read_mark(group_id: str, user_id: str, parent_id: str | None = None) -> ReadMark:
-    row = await _get(group_id, read_item(user_id, parent_id))
-    return _read_mark(row) if row else ReadMark()
+async def find_read_mark(group_id: str, user_id: str, parent_id: str | None = None) -> ReadMark:
+    """Return a user's read mark of the group, or of the thread of `parent_id`; seq 0 when there is none."""
+    row = await _get_row(group_id, read_item(user_id, parent_id))
+    return _to_read_mark(row) if row else ReadMark()
 
 
 async def advance_read_mark(group_id: str, user_id: str, parent_id: str | None, mark: ReadMark) -> ReadMark:
-    """Move the mark forward to `mark`, never back, and return where it stands."""
+    """Move the user's mark to `mark` unless it is there or further already, and return the stored mark."""
     row = GroupRow(group_id, read_item(user_id, parent_id))
     forward = GroupRow.seq.does_not_exist() | (GroupRow.seq < mark.seq)
-    actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.messages.set(mark.messages)]
+    actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.message_count.set(mark.message_count)]
     try:
         await store.call(lambda: row.update(actions=actions, condition=forward))
     except store.ConditionFailed:
-        return await read_mark(group_id, user_id, parent_id)
+        return await find_read_mark(group_id, user_id, parent_id)
     return mark

@@ -1,4 +1,4 @@
-"""The changes to a group and its members, as proposals to its log: who may, and which rows change with the entry."""
+"""The rules for changing a group and its members, as proposals to its log: who may, and which rows change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -12,45 +12,45 @@ from groups.log.state import LogState
 
 from . import models
 from .access import require_manager
-from .changes import group_change, members_change
+from .change_events import group_change, members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
 
-_GROUP_KEY = "group"
+_NAME_KEY = "group"
 
 
-def joins(member: Member) -> tuple[RowWrite, RowWrite]:
-    """Return the writes that make someone a member: the member row, and the user's own list."""
+def join_writes(member: Member) -> tuple[RowWrite, RowWrite]:
+    """Return the writes that make someone a member: the member row and the user's own list of groups."""
 
     def put(transaction: TransactWrite) -> None:
         transaction.save(models.member_row(member))
 
-    def list_it(transaction: TransactWrite) -> None:
+    def add_to_list(transaction: TransactWrite) -> None:
         actions: list[Action] = [GroupRow.groups.add({member.group_id})]
         transaction.update(models.memberships_row(member.user_id), actions=actions)
 
-    return put, list_it
+    return put, add_to_list
 
 
-def _leaves(member: Member) -> tuple[RowWrite, RowWrite]:
+def _leave_writes(member: Member) -> tuple[RowWrite, RowWrite]:
     def delete(transaction: TransactWrite) -> None:
         transaction.delete(models.member_row(member))
 
-    def unlist(transaction: TransactWrite) -> None:
+    def remove_from_list(transaction: TransactWrite) -> None:
         actions: list[Action] = [GroupRow.groups.delete({member.group_id})]
         transaction.update(models.memberships_row(member.user_id), actions=actions)
 
-    return delete, unlist
+    return delete, remove_from_list
 
 
-def _sets_role(member: Member, role: str) -> RowWrite:
+def _role_write(member: Member, role: str) -> RowWrite:
     def update(transaction: TransactWrite) -> None:
         transaction.update(models.member_row(member), actions=[GroupRow.role.set(role)])
 
     return update
 
 
-class _AboutMembers(Proposal):
-    """A change to the membership of some users; `_members` is what the rows say of them now."""
+class _MembershipProposal(Proposal):
+    """A change to the membership of some users; `_members` has their member rows, read before every attempt."""
 
     def __init__(self, actor_id: str, group: Group, user_ids: Iterable[str], names: Mapping[str, str]) -> None:
         super().__init__(actor_id)
@@ -63,31 +63,31 @@ class _AboutMembers(Proposal):
     async def load(self, state: LogState) -> None:
         self._members = await models.find_members(state.group_id, [*self.user_ids, self.actor_id])
 
-    def _step(self, view: LogView, roles: Mapping[str, str | None], also: Iterable[RowWrite]) -> Append:
-        entry = self.entry(view, "member", roles=dict(roles))
-        return Append(entry, lambda: Outcome(members_change(entry, self.names), dict(roles)), tuple(also))
+    def _append(self, view: LogView, roles: Mapping[str, str | None], writes: Iterable[RowWrite]) -> Append:
+        entry = self.new_entry(view, "member", roles=dict(roles))
+        return Append(entry, lambda: Outcome(members_change(entry, self.names), dict(roles)), tuple(writes))
 
     def _refuse_direct(self) -> None:
         if self.group.kind == DIRECT:
             raise Invalid("A direct conversation is between two people: create a group to talk with more.")
 
 
-class AddMembersProposal(_AboutMembers):
-    """Bring users in as members; those who are in already stay as they are."""
+class AddMembersProposal(_MembershipProposal):
+    """Add users as members; those who are members already keep their role. The result is {userId: role} of the new."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         require_manager(view.require_role(self.actor_id))
         self._refuse_direct()
-        fresh = [user_id for user_id in self.user_ids if user_id not in self._members]
-        if not fresh:
+        new_ids = [user_id for user_id in self.user_ids if user_id not in self._members]
+        if not new_ids:
             return NoOp({})
-        members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in fresh]
-        writes = [write for member in members for write in joins(member)]
-        return self._step(view, {member.user_id: member.role for member in members}, writes)
+        members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in new_ids]
+        writes = [write for member in members for write in join_writes(member)]
+        return self._append(view, {member.user_id: member.role for member in members}, writes)
 
 
-class RemoveMemberProposal(_AboutMembers):
-    """Take someone out: oneself, or as a manager someone of lower rank."""
+class RemoveMemberProposal(_MembershipProposal):
+    """Remove a member: oneself, or as an owner or admin someone of a lower role."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         role = view.require_role(self.actor_id)
@@ -102,11 +102,11 @@ class RemoveMemberProposal(_AboutMembers):
             raise Forbidden("Only the owner may remove an admin, and nobody may remove the owner.")
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
-        return self._step(view, {user_id: None}, _leaves(target))
+        return self._append(view, {user_id: None}, _leave_writes(target))
 
 
-class ChangeRoleProposal(_AboutMembers):
-    """Give a member another role; a new owner makes the old one an admin."""
+class ChangeRoleProposal(_MembershipProposal):
+    """Give a member another role; only the owner may, and becomes an admin by making someone else the owner."""
 
     def __init__(self, actor_id: str, group: Group, user_id: str, role: str, names: Mapping[str, str]) -> None:
         super().__init__(actor_id, group, [user_id], names)
@@ -124,17 +124,17 @@ class ChangeRoleProposal(_AboutMembers):
         if user_id == self.actor_id:
             raise Invalid("To stop being the owner, make someone else the owner.")
         roles: dict[str, str | None] = {user_id: self.role}
-        writes = [_sets_role(target, self.role)]
+        writes = [_role_write(target, self.role)]
         if self.role == OWNER:
             roles[self.actor_id] = ADMIN
-            writes.append(_sets_role(self._members[self.actor_id], ADMIN))
-        return self._step(view, roles, writes)
+            writes.append(_role_write(self._members[self.actor_id], ADMIN))
+        return self._append(view, roles, writes)
 
 
 class RenameGroupProposal(Proposal):
-    """Give the group another name."""
+    """Give the group another name; owners and admins may. The result is the renamed `Group`."""
 
-    writes = frozenset({_GROUP_KEY})
+    writes = frozenset({_NAME_KEY})
 
     def __init__(self, actor_id: str, group: Group, name: str) -> None:
         super().__init__(actor_id)
@@ -150,5 +150,5 @@ class RenameGroupProposal(Proposal):
         def update(transaction: TransactWrite) -> None:
             transaction.update(models.group_row(self.group), actions=[GroupRow.name.set(self.name)])
 
-        entry = self.entry(view, "group", name=self.name)
+        entry = self.new_entry(view, "group", name=self.name)
         return Append(entry, lambda: Outcome(group_change(entry, renamed), renamed), (update,))

@@ -1,4 +1,4 @@
-"""What a caller may read of groups and members."""
+"""Reads of groups and members. Those with an `actor` return only what the actor may see; the others are internal."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -12,14 +12,18 @@ from users.actor import Actor
 
 from . import models
 from .access import require_member
-from .log import reading
+from .direct import find_participants
+from .log import queries
 from .models import DIRECT, Group, Member, Membership, ReadMark
-from .pairs import pairs_of
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSummary:
-    """A group in its member's list; `unread` is exact: both counts come from the log."""
+    """A group in a member's list.
+
+    `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages between
+    them, from the log's running counts.
+    """
 
     id: str
     name: str
@@ -42,40 +46,40 @@ class GroupSummary:
 
 
 async def group_ids(*, user_id: str) -> set[str]:
-    """Return the ids of the caller's groups, by one strong read."""
-    return await models.group_ids_of(user_id)
+    """Return the ids of the user's groups, by one consistent read."""
+    return await models.find_group_ids(user_id)
 
 
-async def group_ids_of_all(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Return the ids of the groups of each of these users; for what they are told, not for a caller's request."""
-    return await models.group_ids_of_all(user_ids)
+async def group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return by user id the ids of their groups, without users who are in none; checks no permission."""
+    return await models.group_ids_of_users(user_ids)
 
 
 async def list_groups(*, actor: Actor) -> list[GroupSummary]:
-    """Return the actor's groups, by name."""
-    return await summaries_of(actor=actor, group_ids=await group_ids(user_id=actor.user_id))
+    """Return the actor's groups, sorted by name."""
+    return await list_summaries(actor=actor, group_ids=await group_ids(user_id=actor.user_id))
 
 
-async def summaries_of(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
-    """Return those of these groups that the actor is a member of, as they stand now."""
-    memberships = await models.memberships_of(actor.user_id, group_ids)
+async def list_summaries(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
+    """Return those of these groups that the actor is a member of, at their logs' ends, sorted by name."""
+    memberships = await models.find_memberships(actor.user_id, group_ids)
     heads = await asyncio.gather(*(head_position(group_id=m.group.id) for m in memberships))
-    at = dict(zip((m.group.id for m in memberships), heads, strict=True))
-    return await _summarise(actor, memberships, at)
+    by_group = dict(zip((m.group.id for m in memberships), heads, strict=True))
+    return await _summarise(actor, memberships, by_group)
 
 
-async def summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
-    """Return those of these groups that the actor is a member of, as they stand at the given positions."""
-    memberships = await models.memberships_of(actor.user_id, heads)
+async def list_summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
+    """Return those of these groups that the actor is a member of, at the given positions, sorted by name."""
+    memberships = await models.find_memberships(actor.user_id, heads)
     return await _summarise(actor, memberships, heads)
 
 
 async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
     names = await _direct_names(actor, [m.group for m in memberships if m.group.kind == DIRECT])
-    found = []
+    summaries = []
     for membership in memberships:
-        group, read, head = membership.group, membership.read, heads[membership.group.id]
-        found.append(
+        group, read, head = membership.group, membership.read_mark, heads[membership.group.id]
+        summaries.append(
             GroupSummary(
                 id=group.id,
                 name=names.get(group.id, group.name),
@@ -83,26 +87,30 @@ async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping
                 role=membership.member.role,
                 head=head.seq,
                 read=read.seq,
-                unread=max(0, head.message_count - read.messages),
+                unread=max(0, head.message_count - read.message_count),
             )
         )
-    return sorted(found, key=lambda summary: (summary.name.casefold(), summary.id))
+    return sorted(summaries, key=lambda summary: (summary.name.casefold(), summary.id))
 
 
 async def head_position(*, group_id: str) -> Position:
-    """Return where the group's log ends; raises `NotFound` when there is no such group."""
-    entry = await reading.last_entry(group_id)
+    """Return the position of the log's end; checks no permission, raises `NotFound` when there is no such group."""
+    entry = await queries.last_entry(group_id)
     if entry is None:
         raise NotFound
-    return Position(int(entry.seq), int(entry.messages))
+    return Position(int(entry.seq), int(entry.message_count))
 
 
 async def read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None) -> ReadMark:
-    """Return how far the actor has read the group, or a thread of it."""
-    return await models.read_mark(group_id, actor.user_id, parent_id)
+    """Return the actor's read mark of the group, or of the thread of `parent_id`; seq 0 when there is none.
+
+    The caller has checked that the actor is a member.
+    """
+    return await models.find_read_mark(group_id, actor.user_id, parent_id)
 
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:
+    """Return a group of the actor; raises `NotFound`."""
     await require_member(actor=actor, group_id=group_id)
     group = await models.find_group(group_id)
     if group is None:
@@ -110,26 +118,27 @@ async def get_group(*, actor: Actor, group_id: str) -> Group:
     return group
 
 
-async def present_group(*, group_id: str) -> Group | None:
-    """Return the group as it is now, for what is told to its members; not for a caller's own request."""
+async def find_group(*, group_id: str) -> Group | None:
+    """Return the group, or None; checks no permission."""
     return await models.find_group(group_id)
 
 
 async def list_members(*, actor: Actor, group_id: str) -> list[Member]:
+    """Return the members of a group of the actor, by user id; raises `NotFound`."""
     await require_member(actor=actor, group_id=group_id)
-    return await models.all_members(group_id)
+    return await models.list_members(group_id)
 
 
-async def member_count_up_to(*, group_id: str, limit: int) -> int:
-    """Return how many members there are, counted up to `limit`."""
-    return len(await models.all_members(group_id, limit=limit))
+async def count_members(*, group_id: str, limit: int) -> int:
+    """Return how many members the group has, or `limit` when it has more."""
+    return len(await models.list_members(group_id, limit=limit))
 
 
 async def _direct_names(actor: Actor, groups: list[Group]) -> dict[str, str]:
     """Name each direct conversation by the other person in it."""
     if not groups:
         return {}
-    pairs = await pairs_of(group.id for group in groups)
-    other_of = {group_id: next(iter(pair - {actor.user_id}), actor.user_id) for group_id, pair in pairs.items()}
-    known = await users.get_users(user_ids=list(other_of.values()))
-    return {group_id: known[who].name if who in known else who for group_id, who in other_of.items()}
+    pairs = await find_participants(group.id for group in groups)
+    others = {group_id: next(iter(pair - {actor.user_id}), actor.user_id) for group_id, pair in pairs.items()}
+    profiles = await users.get_users(user_ids=list(others.values()))
+    return {group_id: profiles[id_].name if id_ in profiles else id_ for group_id, id_ in others.items()}

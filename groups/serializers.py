@@ -1,4 +1,4 @@
-"""The shapes of what comes in and goes out about groups."""
+"""The shapes of requests and responses about groups."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ class GroupSerializer(serializers.Serializer[Any]):
 
 
 class GroupSummarySerializer(serializers.Serializer[Any]):
-    """A group in its member's list; head and read are places in its log, unread counts messages."""
+    """A group in a member's list; head and read are places in its log, unread counts messages."""
 
     id = serializers.CharField()
     name = serializers.CharField()

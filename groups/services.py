@@ -1,6 +1,8 @@
-"""Every rule about groups and their members: each function checks, writes and publishes one thing."""
+"""The actions on groups and their members: each function checks, writes and publishes one of them.
 
-import hashlib
+The rules that depend on the log's end, roles above all, are in `proposals`.
+"""
+
 from collections.abc import Callable, Iterable
 
 from pynamodb.transactions import TransactWrite
@@ -10,34 +12,41 @@ from foundation.errors import Invalid, NotFound, Unavailable
 from foundation.ids import new_id, now
 from foundation.tasks import finish
 from groups.log.appender import MAX_ROWS, append
-from groups.log.table import Entry
+from groups.log.entry import Entry
 from realtime.hub.hub import get_hub
 from users import selectors as users
 from users.actor import Actor
 
 from . import models, proposals
 from .access import require_member
-from .changes import members_change
-from .log import reading
+from .change_events import members_change
+from .direct import direct_id
+from .log import queries
 from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
 
-# Each member is two rows beside the entry, in one transaction.
+# A transaction has MAX_ROWS: each member is two of them, beside the entry.
 _MEMBERS_A_WRITE = (MAX_ROWS - 2) // 2
 _ATTEMPTS = 20
 _UNKNOWN_ATTEMPTS = 2
 
 
 async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = ()) -> Group:
-    """Create a group that the actor owns, with these members; raises `Invalid` for users who do not exist."""
+    """Create a group that the actor owns and these users are members of, and return it.
+
+    Raises `Invalid` (`memberIds`) when some of the users do not exist.
+    """
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
     await _require_users(others, field="memberIds")
     group = Group(new_id("group", 16), name, GROUP, now(), actor.user_id)
-    # Left half made, it would be made again by who tries again.
+    # Finish even when the client hangs up: it would create the half-made group a second time.
     return await finish(_create_with(actor, group, others))
 
 
 async def create_direct(*, actor: Actor, user_id: str) -> Group:
-    """Return the direct conversation of the actor with this user, made when there is none yet."""
+    """Return the direct conversation of the actor with this user, created if there is none yet.
+
+    Raises `Invalid` (`userId`) for the actor's own id and for a user who does not exist.
+    """
     if user_id == actor.user_id:
         raise Invalid("A direct conversation needs someone else.", fields={"userId": ["This is you."]})
     group_id = direct_id(actor.user_id, user_id)
@@ -49,7 +58,7 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     try:
         await finish(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}))
     except store.ConditionFailed:
-        # The other one began the same conversation at the same moment.
+        # The other user has created the same conversation meanwhile.
         existing = await models.find_group(group_id)
         if existing is None:
             raise
@@ -57,48 +66,65 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     return group
 
 
-def direct_id(one: str, other: str) -> str:
-    """Return the id of the conversation of two users: made from the pair, so that it is found without a look-up."""
-    pair = "\n".join(sorted((one, other)))
-    return "direct_" + hashlib.sha256(pair.encode()).hexdigest()[:24]
-
-
 async def rename_group(*, actor: Actor, group_id: str, name: str) -> Group:
-    """Give the group another name; owners and admins may."""
+    """Give the group another name and return it.
+
+    Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
+    conversation.
+    """
     group = await _require_group(actor, group_id)
     renamed: Group = await append(group_id, proposals.RenameGroupProposal(actor.user_id, group, name))
     return renamed
 
 
 async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -> dict[str, str]:
-    """Bring users in, and return {userId: role} of those who were not in yet; owners and admins may."""
+    """Add users, and return {userId: role} of those who were not members yet.
+
+    Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
+    conversation and (`userIds`) for users who do not exist.
+    """
     group = await _require_group(actor, group_id)
-    wanted = list(dict.fromkeys(user_ids))
-    await _require_users(wanted, field="userIds")
-    return await _add(actor, group, wanted)
+    unique_ids = list(dict.fromkeys(user_ids))
+    await _require_users(unique_ids, field="userIds")
+    return await _add(actor, group, unique_ids)
 
 
 async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
-    """Take someone out of the group; from then on nothing of it reaches them."""
+    """Remove a member, who gets nothing more of the group from then on.
+
+    Raises `NotFound` unless both are members, `Forbidden` unless the actor is an owner or admin and the member of a
+    lower role, `Invalid` for a direct conversation.
+    """
     group = await _require_group(actor, group_id)
     names = await _names([user_id])
     await append(group_id, proposals.RemoveMemberProposal(actor.user_id, group, [user_id], names))
 
 
 async def leave_group(*, actor: Actor, group_id: str) -> None:
-    """Leave the group; its owner must make someone else the owner first."""
+    """Leave the group.
+
+    Raises `NotFound` unless the actor is a member, `Forbidden` for the owner, who must make someone else the owner
+    first, `Invalid` for a direct conversation.
+    """
     await remove_member(actor=actor, group_id=group_id, user_id=actor.user_id)
 
 
 async def change_role(*, actor: Actor, group_id: str, user_id: str, role: str) -> None:
-    """Give a member another role; the owner may, and hands the group over by naming another owner."""
+    """Give a member another role, one of ROLES; a new owner makes the former one an admin.
+
+    Raises `NotFound` unless both are members, `Forbidden` unless the actor is the owner, `Invalid` for the owner's own
+    role.
+    """
     group = await _require_group(actor, group_id)
     names = await _names([user_id, actor.user_id])
     await append(group_id, proposals.ChangeRoleProposal(actor.user_id, group, user_id, role, names))
 
 
 async def advance_read_mark(*, actor: Actor, group_id: str, parent_id: str | None, mark: ReadMark) -> ReadMark:
-    """Move the actor's read mark of the group, or of a thread in it, forward; return where it stands."""
+    """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `mark`, never back.
+
+    Returns the stored mark. The caller has checked that the actor is a member.
+    """
     return await models.advance_read_mark(group_id, actor.user_id, parent_id, mark)
 
 
@@ -111,10 +137,11 @@ async def _require_group(actor: Actor, group_id: str) -> Group:
 
 
 async def _require_users(user_ids: list[str], *, field: str) -> None:
-    known = await users.get_users(user_ids=user_ids)
-    missing = [user_id for user_id in user_ids if user_id not in known]
+    existing = await users.get_users(user_ids=user_ids)
+    missing = [user_id for user_id in user_ids if user_id not in existing]
     if missing:
-        raise Invalid("Some users do not exist.", fields={field: [f"There is no user {who}." for who in missing[:10]]})
+        sentences = [f"There is no user {user_id}." for user_id in missing[:10]]
+        raise Invalid("Some users do not exist.", fields={field: sentences})
 
 
 async def _names(user_ids: list[str]) -> dict[str, str]:
@@ -122,12 +149,12 @@ async def _names(user_ids: list[str]) -> dict[str, str]:
 
 
 async def _add(actor: Actor, group: Group, user_ids: list[str]) -> dict[str, str]:
-    """Append the joining of any number of users, as many a write as a transaction takes."""
+    """Add any number of users, with as many in each entry as a transaction takes."""
     names = await _names(user_ids)
     joined: dict[str, str] = {}
     for start in range(0, len(user_ids), _MEMBERS_A_WRITE):
-        some = user_ids[start : start + _MEMBERS_A_WRITE]
-        joined |= await append(group.id, proposals.AddMembersProposal(actor.user_id, group, some, names))
+        chunk = user_ids[start : start + _MEMBERS_A_WRITE]
+        joined |= await append(group.id, proposals.AddMembersProposal(actor.user_id, group, chunk, names))
     return joined
 
 
@@ -138,8 +165,8 @@ async def _create_with(actor: Actor, group: Group, others: list[str]) -> Group:
 
 
 async def _create(group: Group, roles: dict[str, str]) -> None:
-    """Write the group, its first members and the first entry of its log at once, and tell the members."""
-    # Whatever could fail comes before the write: what is written must be told.
+    """Write the group, its first members and the first entry of its log in one transaction, and publish the entry."""
+    # Read before the write: nothing between the write and the publishing may fail.
     names = await _names(list(roles))
     entry = Entry(
         group.id,
@@ -147,14 +174,14 @@ async def _create(group: Group, roles: dict[str, str]) -> None:
         kind="member",
         user_id=group.created_by,
         created_at=group.created_at,
-        messages=0,
+        message_count=0,
         nonce=new_id("n", 12),
         roles=dict(roles),
     )
     writes = [
         write
         for user_id, role in roles.items()
-        for write in proposals.joins(Member(group.id, user_id, role, group.created_at))
+        for write in proposals.join_writes(Member(group.id, user_id, role, group.created_at))
     ]
 
     def transact() -> None:
@@ -164,12 +191,15 @@ async def _create(group: Group, roles: dict[str, str]) -> None:
             for write in writes:
                 write(transaction)
 
-    await _store_new(entry, transact)
+    await store_group(entry, transact)
     get_hub().publish(group.id, [members_change(entry, names)])
 
 
-async def _store_new(first: Entry, transact: Callable[[], None]) -> None:
-    """Write a new group; its members' lists are busy rows, so a transaction may have to be tried again."""
+async def store_group(first: Entry, transact: Callable[[], None]) -> None:
+    """Write a new group, again when another transaction on its members' lists was under way.
+
+    Raises `ConditionFailed` when another writer has created the group.
+    """
     unknown = 0
     for _ in range(_ATTEMPTS):
         try:
@@ -180,7 +210,7 @@ async def _store_new(first: Entry, transact: Callable[[], None]) -> None:
             unknown += 1
             if unknown == _UNKNOWN_ATTEMPTS:
                 raise
-        stored = await reading.get_entry(first.group_id, int(first.seq))
+        stored = await queries.get_entry(first.group_id, int(first.seq))
         if stored and stored.nonce == first.nonce:
             return None
         if stored:

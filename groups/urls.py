@@ -1,4 +1,4 @@
-"""Where the groups' API is."""
+"""URLs of the groups' API."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The HTTP door to groups."""
+"""HTTP views of groups and members."""
 
 from typing import Any
 
@@ -71,14 +71,14 @@ class MembersView(APIView):
         return Response({"members": self.rows(request, group_id)})
 
     def rows(self, request: Request, group_id: str) -> list[dict[str, Any]]:
-        """Return the members as the answer has them: [{userId, name, role, joinedAt}]."""
+        """Return the members in wire form: [{userId, name, role, joinedAt}]."""
         data = validated(serializers.GroupRefInput, {"groupId": group_id})
         members = serve(selectors.list_members, actor=require_actor(request), **data)
-        known = serve(users.get_users, user_ids=[member.user_id for member in members])
+        profiles = serve(users.get_users, user_ids=[member.user_id for member in members])
         return [
             {
                 "userId": m.user_id,
-                "name": known[m.user_id].name if m.user_id in known else m.user_id,
+                "name": profiles[m.user_id].name if m.user_id in profiles else m.user_id,
                 "role": m.role,
                 "joinedAt": m.joined_at,
             }

@@ -1,4 +1,4 @@
-"""Tells the hub, at start-up, whose logs its rooms follow."""
+"""Connects the hub to the groups' logs when Django starts."""
 
 from django.apps import AppConfig
 
@@ -7,7 +7,7 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        # Tables read the settings when they are imported, so not before the apps are ready.
+        # Imported late: the tables read the settings, which must be loaded first.
         from realtime.hub.hub import follow
 
         from .live import GroupLogs

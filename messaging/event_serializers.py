@@ -1,4 +1,4 @@
-"""The shapes of the data of `events`, and of all that the server tells on its sockets: the one list of it."""
+"""The shapes of the data of `events`, and the one list of all events that the server emits."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ SerializerClass = type[serializers.Serializer[Any]]
 
 
 class ParentSerializer(serializers.Serializer[Any]):
-    """What a reply changes of the message that it answers."""
+    """The message that a reply answers."""
 
     id = serializers.CharField()
     replyCount = serializers.IntegerField()
@@ -71,15 +71,15 @@ class TypingChangedSerializer(serializers.Serializer[Any]):
     typing = serializers.BooleanField()
 
 
-class OneselfSerializer(serializers.Serializer[Any]):
+class CurrentUserSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
 
 
 class ClientEnteredSerializer(serializers.Serializer[Any]):
-    """You are in; the changes that `since` lacks come next, then live ones."""
+    """You are connected; the changes since `since` come next, then live ones."""
 
-    user = OneselfSerializer()
+    user = CurrentUserSerializer()
     groups = GroupSummarySerializer(many=True)
     presence = serializers.DictField(
         child=serializers.ChoiceField(choices=presence_serializers.STATUSES),
@@ -93,9 +93,9 @@ class ClientEnteredSerializer(serializers.Serializer[Any]):
 
 
 class ServerLeavingSerializer(serializers.Serializer[Any]):
-    """The server goes down."""
+    """The server is shutting down."""
 
-    retryAfter = serializers.FloatField(help_text="Come back after so many seconds.")
+    retryAfter = serializers.FloatField(help_text="Reconnect after so many seconds.")
 
 
 SERIALIZERS: Mapping[type[Event], SerializerClass] = {
@@ -115,8 +115,8 @@ SERIALIZERS: Mapping[type[Event], SerializerClass] = {
 
 def server_events() -> dict[str, list[SerializerClass]]:
     """Return by wire name the shapes that each event's data may have."""
-    found: dict[str, list[SerializerClass]] = {}
+    by_name: dict[str, list[SerializerClass]] = {}
     for event, shape in SERIALIZERS.items():
-        found.setdefault(str(event.name), []).append(shape)
-    # The transports tell it too, which know no chat.
-    return {**found, "error": [ErrorEventSerializer]}
+        by_name.setdefault(str(event.name), []).append(shape)
+    # Not an event class of this app: the transports emit it too.
+    return {**by_name, "error": [ErrorEventSerializer]}

@@ -1,7 +1,4 @@
-"""What is told about messages, people and the connection; the wire names of all such events stand here.
-
-What each one's data looks like stands in `event_serializers`.
-"""
+"""The events about messages, typing and the connection, with their wire names; `event_serializers` has their shapes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +7,12 @@ from typing import Any, ClassVar
 from groups.selectors import GroupSummary
 from users.actor import Actor
 
-from .models import Message, grouped
+from .models import Message, reactions_by_emoji
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a reply changes of the message that it answers."""
+    """The message that a reply answers, with its new reply count."""
 
     id: str
     reply_count: int
@@ -26,6 +23,8 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class MessageSent:
+    """A message was sent; `parent` for replies only."""
+
     name: ClassVar[str] = "message"
     message: Message
     parent: Parent | None = None
@@ -39,6 +38,8 @@ class MessageSent:
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited:
+    """A message was edited; `seq` is that of the edit."""
+
     name: ClassVar[str] = "message_update"
     seq: int
     message: Message
@@ -49,6 +50,8 @@ class MessageEdited:
 
 @dataclass(frozen=True, slots=True)
 class MessageDeleted:
+    """A message was deleted; `seq` is that of the deletion, `message` what is left."""
+
     name: ClassVar[str] = "message_delete"
     seq: int
     message: Message
@@ -64,7 +67,7 @@ class MessageDeleted:
 
 @dataclass(frozen=True, slots=True)
 class ReactionsChanged:
-    """Someone reacted or took a reaction back; `reactions` is all that the message has now."""
+    """Someone added or removed a reaction (`action` is "add" or "remove"); `message` has all its reactions."""
 
     name: ClassVar[str] = "reaction_update"
     seq: int
@@ -78,7 +81,7 @@ class ReactionsChanged:
             "groupId": self.message.group_id,
             "seq": self.seq,
             "messageId": self.message.id,
-            "reactions": grouped(self.message.reactions),
+            "reactions": reactions_by_emoji(self.message.reactions),
             "userId": self.user_id,
             "emoji": self.emoji,
             "action": self.action,
@@ -87,7 +90,7 @@ class ReactionsChanged:
 
 @dataclass(frozen=True, slots=True)
 class TypingChanged:
-    """Someone types, or stopped; never kept."""
+    """Someone types, or has stopped; not stored in the log."""
 
     name: ClassVar[str] = "thread_typing_update"
     group_id: str
@@ -103,7 +106,11 @@ class TypingChanged:
 
 @dataclass(frozen=True, slots=True)
 class ClientEntered:
-    """A client is in: `resumed` says for each group that it knew whether "changes" follow or it must "reset"."""
+    """A client has connected and is in its rooms.
+
+    `presence` maps user ids to a status; `resumed` maps each group that the client named in `since` to "changes" when
+    its missed changes follow, or "reset" when it must be read anew.
+    """
 
     name: ClassVar[str] = "ready"
     actor: Actor
@@ -122,7 +129,7 @@ class ClientEntered:
 
 @dataclass(frozen=True, slots=True)
 class ServerLeaving:
-    """The server goes down; the client comes back after so many seconds."""
+    """The server is shutting down; the client should reconnect after `retry_after` seconds."""
 
     name: ClassVar[str] = "drain"
     retry_after: float

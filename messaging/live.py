@@ -8,7 +8,7 @@ from typing import Any
 from foundation.errors import Unavailable
 from groups import selectors as groups
 from groups.events import GroupEntered
-from groups.log import reading
+from groups.log import queries
 from groups.selectors import GroupSummary
 from presence.broadcaster import presence_broadcaster
 from presence.selectors import snapshot_of
@@ -22,7 +22,7 @@ from users.actor import Actor
 from users.services import actor_of
 from users.tokens import Claims
 
-from .changes import changes_after
+from .change_events import changes_after
 from .events import ClientEntered
 
 # How many rooms one handshake opens at a time.
@@ -79,10 +79,10 @@ class GroupLogs:
         return await changes_after(room, after)
 
     async def ahead(self, positions: dict[str, int]) -> set[str]:
-        return await reading.groups_ahead(positions)
+        return await queries.groups_ahead(positions)
 
     async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
-        return await groups.group_ids_of_all(user_ids=user_ids)
+        return await groups.group_ids_of_users(user_ids=user_ids)
 
     async def admit(self, connection: Connection, room: str) -> None:
         """Bring in a user who was added to a group: the group as it stands first, then what follows."""
@@ -160,7 +160,7 @@ async def _join(connection: Connection, group_ids: Collection[str], since: Mappi
 
 async def _keep_own(connection: Connection, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
     """Check each membership strongly, now that the rooms are followed, and leave the rooms without one."""
-    summaries = await groups.summaries_at(actor=actor, heads=heads)
+    summaries = await groups.list_summaries_at(actor=actor, heads=heads)
     for group_id in heads.keys() - {summary.id for summary in summaries}:
         get_hub().leave(connection, group_id)
     return [summary for summary in summaries if summary.id in connection.rooms]

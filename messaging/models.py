@@ -1,4 +1,4 @@
-"""A message as it stands in its group's log, and the named queries that find messages."""
+"""A message as its group's log holds it, and the named queries that find messages."""
 
 import asyncio
 import time
@@ -11,20 +11,24 @@ from dynamodb import store
 from dynamodb.rows import Item
 from foundation.errors import Unavailable
 from foundation.ids import message_id, parse_message_id
-from groups.log import reading
-from groups.log.table import Entry
+from groups.log import queries
+from groups.log.entry import Entry
 
-# How many entries one look back takes in at most; the store stops after 1 MB of them, which is often sooner.
-_FURTHEST = 10_000
-# How long the thread index is given to come along, and how long it is left alone in between.
-_INDEX_PATIENCE, _INDEX_PAUSE = 1.0, 0.05
-# Past every seq.
-END = 2**53
+# The most entries that one query of a page reads; DynamoDB ends a query after 1 MB, which is often sooner.
+_MAX_ENTRIES_A_READ = 10_000
+# Seconds: how long to wait for the thread index to catch up, and between two tries.
+_INDEX_TIMEOUT, _INDEX_RETRY_INTERVAL = 1.0, 0.05
+# Greater than every seq.
+PAST_END = 2**53
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message's present state; `reactions` holds `"<emoji> <userId>"`, `attachments` holds wire FileReferences."""
+    """A message's current state.
+
+    `reactions` holds elements `"<emoji> <userId>"`, `attachments` FileReferences in wire form; times are ISO, in UTC.
+    A reply has a `parent_id`. A deleted message has no content, attachments and reactions.
+    """
 
     group_id: str
     seq: int
@@ -40,12 +44,33 @@ class Message:
     deleted: bool = False
     client_id: str | None = None
 
+    @classmethod
+    def from_entry(cls, entry: Entry) -> "Message":
+        """Return the message of an entry of kind `message`."""
+        # Reading each value through PynamoDB's descriptors would cost more than decoding the whole item.
+        value = entry.attribute_values.get
+        return cls(
+            group_id=entry.group_id,
+            seq=int(entry.seq),
+            user_id=value("user_id", ""),
+            content=value("content") or "",
+            created_at=value("created_at", ""),
+            version=int(value("version") or 1),
+            updated_at=value("updated_at"),
+            parent_id=value("parent_id"),
+            reply_count=int(value("reply_count") or 0),
+            attachments=tuple(value("attachments") or ()),
+            reactions=frozenset(value("reactions") or ()),
+            deleted=bool(value("deleted")),
+            client_id=value("client_id"),
+        )
+
     @property
     def id(self) -> str:
         return message_id(self.group_id, self.seq)
 
     def as_wire(self) -> dict[str, Any]:
-        """Return the Message of the wire; what has nothing to say is left out."""
+        """Return the message in wire form, without its empty optional fields."""
         wire: dict[str, Any] = {
             "id": self.id,
             "content": self.content,
@@ -61,86 +86,66 @@ class Message:
             wire["parentId"] = self.parent_id
         if self.attachments:
             wire["attachments"] = list(self.attachments)
-        # Most are told when they are new.
+        # Most messages are sent out only once, when they are new.
         if self.version > 1 or self.updated_at or self.reply_count or self.reactions or self.deleted:
-            wire |= self._what_happened()
+            wire |= self._history_fields()
         return wire
 
-    def _what_happened(self) -> dict[str, Any]:
-        happened = {
+    def _history_fields(self) -> dict[str, Any]:
+        fields = {
             "updatedAt": self.updated_at,
             "replyCount": self.reply_count,
-            "reactions": grouped(self.reactions),
+            "reactions": reactions_by_emoji(self.reactions),
             "edited": self.version > 1 and not self.deleted,
             "deleted": self.deleted,
         }
-        return {name: value for name, value in happened.items() if value}
+        return {name: value for name, value in fields.items() if value}
 
 
-def reaction(emoji: str, user_id: str) -> str:
-    """Return the element of a message's reaction set: one user reacts with one emoji once."""
+def reaction_element(emoji: str, user_id: str) -> str:
+    """Return the element of a message's reaction set that stands for this user's reaction with this emoji."""
     return f"{emoji} {user_id}"
 
 
-def emojis(reactions: Iterable[str]) -> set[str]:
+def distinct_emojis(reactions: Iterable[str]) -> set[str]:
+    """Return the emoji of a reaction set."""
     return {element.partition(" ")[0] for element in reactions}
 
 
-def grouped(reactions: Iterable[str]) -> list[dict[str, Any]]:
-    """Return [{emoji, userIds, count}], sorted, so that the same set always looks the same."""
+def reactions_by_emoji(reactions: Iterable[str]) -> list[dict[str, Any]]:
+    """Return a reaction set in wire form, [{emoji, userIds, count}], sorted by emoji and user id."""
     by_emoji: dict[str, list[str]] = {}
     for element in sorted(reactions):
         emoji, _, user_id = element.partition(" ")
         by_emoji.setdefault(emoji, []).append(user_id)
-    return [{"emoji": emoji, "userIds": who, "count": len(who)} for emoji, who in by_emoji.items()]
+    return [{"emoji": emoji, "userIds": user_ids, "count": len(user_ids)} for emoji, user_ids in by_emoji.items()]
 
 
-def message_of(entry: Entry) -> Message:
-    """Return the message that this entry is."""
-    # One by one through PynamoDB's attributes, these reads would cost more than reading the item itself.
-    value = entry.attribute_values.get
-    return Message(
-        group_id=entry.group_id,
-        seq=int(entry.seq),
-        user_id=value("user_id", ""),
-        content=value("content") or "",
-        created_at=value("created_at", ""),
-        version=int(value("version") or 1),
-        updated_at=value("updated_at"),
-        parent_id=value("parent_id"),
-        reply_count=int(value("reply_count") or 0),
-        attachments=tuple(value("attachments") or ()),
-        reactions=frozenset(value("reactions") or ()),
-        deleted=bool(value("deleted")),
-        client_id=value("client_id"),
-    )
-
-
-async def find_message(message_ref: str) -> Entry | None:
-    """Return the entry of the message with this id, or None."""
-    place = parse_message_id(message_ref)
-    entry = await reading.get_entry(*place) if place else None
+async def find_message(message_id: str) -> Entry | None:
+    """Return the entry of the message with this id, or None when there is none; checks no permission."""
+    key = parse_message_id(message_id)
+    entry = await queries.get_entry(*key) if key else None
     return entry if entry and entry.kind == "message" else None
 
 
-async def page_before(group_id: str, before: int, *, limit: int) -> list[Message]:
-    """Return the newest top-level messages that precede `before`, newest first.
+async def list_top_level_before(group_id: str, before: int, *, limit: int) -> list[Message]:
+    """Return the newest top-level messages whose seq is less than `before`, newest first, `limit` at most.
 
-    Thousands of other entries may lie between two of them. So each look goes further back than the one before, and is
-    a call of its own: a long way takes its time, but none of its calls runs out of it.
+    Thousands of other entries may lie between two of them. Each query therefore reads more entries than the one before,
+    and is a call of its own, so that no call runs into the store's time-out.
     """
-    found: list[Message] = []
+    messages: list[Message] = []
     start, entries = None, max(2 * limit, 100)
     while True:
-        items, start = await store.call(_look_back, group_id, before, start, entries)
-        found += [message_of(Entry.from_raw_data(item)) for item in items[: limit - len(found)]]
-        if start is None or len(found) == limit:
-            return found
-        entries = min(10 * entries, _FURTHEST)
+        items, start = await store.call(_read_top_level, group_id, before, start, entries)
+        messages += [Message.from_entry(Entry.from_raw_data(item)) for item in items[: limit - len(messages)]]
+        if start is None or len(messages) == limit:
+            return messages
+        entries = min(10 * entries, _MAX_ENTRIES_A_READ)
 
 
-def _look_back(group_id: str, before: int, start: Item | None, entries: int) -> tuple[list[Item], Item | None]:
-    """Return the top-level messages among so many entries, and the key from where to look next, if there is more."""
+def _read_top_level(group_id: str, before: int, start: Item | None, entries: int) -> tuple[list[Item], Item | None]:
+    """Query `entries` entries; return the items of top-level messages among them, and the key to go on from, if any."""
     top_level = (Entry.kind == "message") & Entry.parent_id.does_not_exist()
     pages = Entry.query(
         group_id,
@@ -154,43 +159,46 @@ def _look_back(group_id: str, before: int, start: Item | None, entries: int) -> 
     return next(pages)["Items"], pages.last_evaluated_key
 
 
-async def replies_before(parent_id: str, before: int, *, limit: int) -> list[Message]:
-    """Return the newest replies of a message that precede `before`, newest first."""
-    return [message_of(entry) for entry in await reading.replies_before(parent_id, before, limit=limit)]
+async def list_replies_before(parent_id: str, before: int, *, limit: int) -> list[Message]:
+    """Return the newest replies of a message whose seq is less than `before`, newest first, as the index has them."""
+    return [Message.from_entry(entry) for entry in await queries.replies_before(parent_id, before, limit=limit)]
 
 
-async def newest_replies(root: Message, *, limit: int) -> list[Message]:
-    """Return the newest replies of a message, newest first: as many as `root` counts, once the index has the last.
+async def list_newest_replies(root: Message, *, limit: int) -> list[Message]:
+    """Return the newest replies of `root`, newest first, `limit` at most.
 
-    That takes it moments; if it takes longer, what it has must do.
+    Waits up to a second for the thread index to list the last of the replies that `root` counts, then returns what the
+    index has.
     """
-    found = await reading.replies_before(root.id, END, limit=limit)
-    until = time.monotonic() + _INDEX_PATIENCE
-    while _number_of_newest(found) < root.reply_count and time.monotonic() < until:
-        await asyncio.sleep(_INDEX_PAUSE)
-        # There is an answer already.
+    replies = await queries.replies_before(root.id, PAST_END, limit=limit)
+    deadline = time.monotonic() + _INDEX_TIMEOUT
+    while _number_of_newest(replies) < root.reply_count and time.monotonic() < deadline:
+        await asyncio.sleep(_INDEX_RETRY_INTERVAL)
+        # If this fails, the former result will do.
         with suppress(Unavailable):
-            found = await reading.replies_before(root.id, END, limit=limit)
-    return [message_of(entry) for entry in found]
+            replies = await queries.replies_before(root.id, PAST_END, limit=limit)
+    return [Message.from_entry(entry) for entry in replies]
 
 
-async def replies_through(root: Message, seq: int) -> int:
-    """Return how many replies of a message lie at or before `seq`, which was there when `root` was read.
+async def count_replies_through(root: Message, seq: int) -> int:
+    """Return how many replies of `root` lie at or before `seq`, an entry that is not newer than `root` was read.
 
-    The index alone would not do: who reads a new reply at once would keep it unread, for a read mark does not come back
-    to the same place. Replies are numbered without a hole, so that the one at `seq` or the first one after it tells.
+    The index alone is not enough: it may lack a reply that was just read, and a read mark, which only moves forward,
+    could not be corrected at the same seq. Replies are numbered without a hole, so the number of the reply at `seq`, or
+    of the first one after it, gives the count.
     """
-    entry = await reading.get_entry(root.group_id, seq)
+    entry = await queries.get_entry(root.group_id, seq)
     if entry and entry.parent_id == root.id:
         return int(entry.reply_number or 0)
-    known = _number_of_newest(await reading.replies_before(root.id, seq + 1, limit=1))
-    if known >= root.reply_count:
-        return known
-    # Either the rest lies after `seq`, or the index lags: the log says which. Far back, the index has long come along.
-    later, looked_at_all = await reading.first_reply_after(root.group_id, seq, root.id)
+    indexed = _number_of_newest(await queries.replies_before(root.id, seq + 1, limit=1))
+    if indexed >= root.reply_count:
+        return indexed
+    # Either the other replies lie after `seq`, or the index lags: the log shows which. If the log has too many entries
+    # after `seq` to search, the index has caught up there long ago.
+    later, complete = await queries.first_reply_after(root.group_id, seq, root.id)
     if later:
         return int(later.reply_number or 0) - 1
-    return root.reply_count if looked_at_all else known
+    return root.reply_count if complete else indexed
 
 
 def _number_of_newest(newest_first: Sequence[Entry]) -> int:

@@ -1,7 +1,8 @@
-"""How fast one user may write and react: a token bucket in memory, so that the steady state costs no round trip.
+"""How fast one user may act: a token bucket in memory, so that checking costs no round trip.
 
-Sending, editing, deleting and reacting take from one bucket: each is told to a whole group. A refused try is not free.
-Each process counts for itself: with N workers a user spread over all of them gets N times the rate.
+Sending, editing, deleting and reacting share one bucket, because each is delivered to a whole group; an attempt that is
+refused later costs a token too. Each process has its own buckets: a user who spreads over N workers gets N times the
+rate.
 """
 
 import time
@@ -12,19 +13,20 @@ from django.conf import settings
 from foundation.errors import RateLimited
 
 _MAX_BUCKETS = 50_000
+# By user id: the tokens left, and when they were counted.
 _buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
 
 def check_rate_limit(user_id: str) -> None:
-    """Take one token of the user's bucket; raises `RateLimited` with the seconds to wait."""
+    """Take one token of the user's bucket; raises `RateLimited` with `retry_after` in seconds."""
     rate, burst = settings.MESSAGE_RATE, float(settings.MESSAGE_BURST)
     if not rate:
         return
-    present = time.monotonic()
-    tokens, at = _buckets.pop(user_id, (burst, present))
-    tokens = min(burst, tokens + (present - at) * rate)
+    now = time.monotonic()
+    tokens, updated_at = _buckets.pop(user_id, (burst, now))
+    tokens = min(burst, tokens + (now - updated_at) * rate)
     refused = tokens < 1
-    _buckets[user_id] = (tokens if refused else tokens - 1, present)
+    _buckets[user_id] = (tokens if refused else tokens - 1, now)
     if len(_buckets) > _MAX_BUCKETS:
         _buckets.popitem(last=False)
     if refused:

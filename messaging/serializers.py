@@ -1,4 +1,4 @@
-"""The shapes of what comes in and goes out about messages: the same for HTTP, sockets and pages."""
+"""The shapes of requests and responses about messages: the same for HTTP, sockets and pages."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ MAX_TOKEN = 8192
 
 
 class Content(Text):
-    """A message's text, kept as it was typed, up to MAX_CONTENT_LENGTH characters."""
+    """A message's text, stored as it was typed, up to MAX_CONTENT_LENGTH characters."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=settings.MAX_CONTENT_LENGTH, **kwargs)
@@ -68,7 +68,7 @@ class MessageRefInput(serializers.Serializer[Any]):
 
 
 class EditMessageInput(MessageRefInput):
-    """Give a message of your own another text."""
+    """Change the text of a message of your own."""
 
     content = Content()
     ifVersion = Whole(
@@ -86,11 +86,11 @@ class EditMessageInput(MessageRefInput):
 
 
 class DeleteMessageInput(MessageRefInput):
-    """Delete a message for good; again is the same as once."""
+    """Delete a message for good; deleting it again changes nothing."""
 
 
 class ReactionInput(MessageRefInput):
-    """React to a message, or take your reaction back."""
+    """Add or remove your reaction to a message."""
 
     emoji = Emoji()
     action = Choice(choices=["add", "remove"])
@@ -100,9 +100,7 @@ class ThreadRefInput(serializers.Serializer[Any]):
     """A group, or one of its threads."""
 
     groupId = Id(source="group_id")
-    parentId = Id(
-        source="parent_id", required=False, allow_null=True, help_text="The message that the thread hangs on."
-    )
+    parentId = Id(source="parent_id", required=False, allow_null=True, help_text="The message that opened the thread.")
 
 
 class MarkReadInput(ThreadRefInput):
@@ -112,7 +110,7 @@ class MarkReadInput(ThreadRefInput):
 
 
 class TypingInput(ThreadRefInput):
-    """Tell the others that you type, or have stopped."""
+    """Show the others that you type, or have stopped."""
 
     typing = serializers.BooleanField()
 
@@ -152,7 +150,7 @@ class ReactionSerializer(serializers.Serializer[Any]):
 
 
 class MessageSerializer(serializers.Serializer[Any]):
-    """A message; what has nothing to say is left out."""
+    """A message; optional fields that are empty are left out."""
 
     id = serializers.CharField()
     content = serializers.CharField()
@@ -176,7 +174,7 @@ class EditedSerializer(serializers.Serializer[Any]):
 
 
 class SentSerializer(EditedSerializer):
-    duplicate = serializers.BooleanField(required=False, help_text="It was there already: this was a retry.")
+    duplicate = serializers.BooleanField(required=False, help_text="The message was stored already: this was a retry.")
 
 
 class DeletionSerializer(serializers.Serializer[Any]):
@@ -204,11 +202,11 @@ class ThreadSerializer(PageSerializer):
 
 
 class ChangeSerializer(serializers.Serializer[Any]):
-    """One entry of a group's log, as it is told on a socket: an event's name, and its data."""
+    """One entry of a group's log, as it is sent on a socket: an event's name and its data."""
 
     event = serializers.CharField()
     seq = serializers.IntegerField()
-    data = serializers.DictField()  # type: ignore[assignment] # the wire's own word
+    data = serializers.DictField()  # type: ignore[assignment] # the name on the wire
 
 
 class ChangesSerializer(serializers.Serializer[Any]):
@@ -223,12 +221,12 @@ class ThreadStateSerializer(PageSerializer):
 
     groupId = serializers.CharField()
     parentId = serializers.CharField(required=False)
-    root = MessageSerializer(required=False, help_text="The message that the thread hangs on.")
+    root = MessageSerializer(required=False, help_text="The message that opened the thread.")
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
     changes = ChangeSerializer(many=True, required=False)
     reset = serializers.BooleanField(
-        required=False, help_text="`since` lies too far back: these messages are the place to go on from."
+        required=False, help_text="`since` lies too far back: start again from these messages."
     )
 
 
@@ -238,29 +236,29 @@ class ReadSerializer(serializers.Serializer[Any]):
 
 
 class PresenceInput(serializers.Serializer[Any]):
-    """Say whether you are at this client."""
+    """Say whether you are active at this client."""
 
     status = Choice(choices=["online", "away"])
 
 
 class AuthenticateInput(serializers.Serializer[Any]):
-    """Bring a fresh token of the same user before the connection's own one runs out."""
+    """Replace the connection's token by a fresh one of the same user, before it expires."""
 
     token = Text(max_length=MAX_TOKEN)
 
 
 class RefreshedSerializer(serializers.Serializer[Any]):
-    expiresAt = serializers.IntegerField(help_text="In seconds of the epoch.")
+    expiresAt = serializers.IntegerField(help_text="In seconds since the epoch.")
 
 
 class HandshakeInput(Input):
-    """Say who you are, and what you have already."""
+    """Who you are, and what you have already."""
 
     token = Text(
         max_length=MAX_TOKEN,
         required=False,
         allow_null=True,
-        help_text="A session token, where neither an Authorization header nor the session cookie brings it.",
+        help_text="A session token, unless an Authorization header or the session cookie has it.",
     )
     since = serializers.DictField(
         child=Whole(), required=False, allow_null=True, help_text="The last seq that you have of each group, by its id."

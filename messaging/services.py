@@ -1,10 +1,10 @@
-"""Every rule about messages: each function checks, writes and publishes one thing.
+"""The actions on messages: each function checks, writes and publishes one of them.
 
-The checks that depend on the log's end are in `proposals`; the appender decides them and publishes what it commits.
+The rules that depend on the log's end are in `proposals`; the appender decides them and publishes what it commits.
 """
 
 from collections.abc import Awaitable, Coroutine, Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 import orjson
 
@@ -14,7 +14,7 @@ from foundation.errors import IdempotencyConflict, NotFound
 from foundation.ids import parse_message_id
 from foundation.tasks import finish
 from groups.access import require_member
-from groups.log import reading
+from groups.log import queries
 from groups.log.appender import append, begin_append
 from groups.log.earlier_sends import find_distant_end, find_earlier_send, find_remembered_send
 from groups.models import ReadMark
@@ -24,76 +24,71 @@ from users.actor import Actor
 
 from . import models, proposals
 from .events import TypingChanged
-from .models import Message, grouped, message_of
+from .models import Message, reactions_by_emoji
 from .proposals import AlreadySent, Deletion
 from .rate_limit import check_rate_limit
-from .typing_limit import is_large, should_send
+from .typing_throttle import is_too_large, should_publish_typing
 
 
-async def send_message(
-    *,
-    actor: Actor,
-    group_id: str,
-    content: str,
-    client_id: str | None = None,
-    after: int | None = None,
-    parent_id: str | None = None,
-    attachments: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Store a message exactly once per `client_id` and return {"message", "duplicate"?: True}.
+class NewMessage(TypedDict):
+    """The fields of a message to send.
 
-    `after` is the last seq of the group that the client had seen when it first tried: a retry is recognised among all
-    entries since, however old. Raises `IdempotencyConflict` when the client_id already names another message.
+    `client_id` is the sender's own name for the message: sent again under it, the message is stored once. `after` is
+    the last seq of the group that the client had seen when it first tried: a retry is recognised among all entries
+    since, however old, and without `after` among the last 1,000. `parent_id` is the message that this one replies to;
+    `attachments` are ids of files that the sender uploaded to the group.
     """
-    return await (
-        await begin_send(
-            actor=actor,
-            group_id=group_id,
-            content=content,
-            client_id=client_id,
-            after=after,
-            parent_id=parent_id,
-            attachments=attachments,
-        )
-    )
+
+    group_id: str
+    content: str
+    client_id: NotRequired[str | None]
+    after: NotRequired[int | None]
+    parent_id: NotRequired[str | None]
+    attachments: NotRequired[Sequence[str]]
 
 
-async def begin_send(
-    *,
-    actor: Actor,
-    group_id: str,
-    content: str,
-    client_id: str | None = None,
-    after: int | None = None,
-    parent_id: str | None = None,
-    attachments: Sequence[str] = (),
-) -> Coroutine[Any, Any, dict[str, Any]]:
-    """Queue a message behind those that were queued before, and return what is left to be awaited."""
+async def send_message(*, actor: Actor, **message: Unpack[NewMessage]) -> dict[str, Any]:
+    """Store a message and return {"message": Message in wire form, "duplicate"?: True} (True: it was stored before).
+
+    Raises `NotFound` unless the actor is a member, and for a parent that does not exist; `Gone` for a deleted parent,
+    `Invalid` for a parent that is a reply and for attachments that are not the sender's, `IdempotencyConflict` when the
+    client_id already names a message with other content, `RateLimited` (`retry_after` in seconds), `Unavailable`.
+    """
+    return await (await begin_send(actor=actor, **message))
+
+
+async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutine[Any, Any, dict[str, Any]]:
+    """Queue a message behind those queued before, and return a coroutine for what `send_message` returns.
+
+    What `send_message` raises is raised here or by the coroutine.
+    """
     check_rate_limit(actor.user_id)
-    parent_seq = _parent_seq(group_id, parent_id)
+    group_id, client_id, after = message["group_id"], message.get("client_id"), message.get("after")
+    file_ids = message.get("attachments", ())
+    parent_seq = _parent_seq(group_id, message.get("parent_id"))
     if client_id:
-        earlier, after = await _earlier_try(actor, group_id, client_id, after, has_files=bool(attachments))
-        if earlier:
-            digest = proposals.digest_of(content, parent_seq, list(dict.fromkeys(attachments)))
-            return _earlier(group_id, earlier, digest)
-    references = await _attachments(actor, group_id, attachments)
+        seq, after = await _find_earlier_send(actor, group_id, client_id, after, has_files=bool(file_ids))
+        if seq:
+            digest = proposals.digest_of(message["content"], parent_seq, list(dict.fromkeys(file_ids)))
+            return _duplicate(group_id, seq, digest)
     proposal = proposals.SendMessageProposal(
         actor.user_id,
-        content=content,
+        content=message["content"],
         client_id=client_id,
         after=after,
         parent_seq=parent_seq,
-        attachments=references,
+        attachments=await _require_attachments(actor, group_id, file_ids),
     )
-    return _sent(group_id, proposal.digest, begin_append(group_id, proposal))
+    return _stored(group_id, proposal.digest, begin_append(group_id, proposal))
 
 
-async def _earlier_try(
+async def _find_earlier_send(
     actor: Actor, group_id: str, client_id: str, after: int | None, *, has_files: bool
 ) -> tuple[int | None, int | None]:
-    """Return the seq of an earlier try that the appender need not look for, or None, and after which seq it must look.
+    """Return the seq of an earlier send that the appender would not find or need not look for, or None.
 
-    A message whose files are gone with it, or cannot be asked for just now, must still be found.
+    Also returns the `after` with which the appender must look. A send with files is looked up first of all: a retry
+    must be recognised even when the files were deleted with the message or MongoDB does not answer.
     """
     if has_files and (seq := find_remembered_send(group_id, user_id=actor.user_id, client_id=client_id)):
         await require_member(actor=actor, group_id=group_id)
@@ -105,19 +100,19 @@ async def _earlier_try(
     return await find_earlier_send(group_id, user_id=actor.user_id, client_id=client_id, after=after, end=end)
 
 
-async def _sent(group_id: str, digest: str, stored: Awaitable[Message | AlreadySent]) -> dict[str, Any]:
-    outcome = await stored
-    if isinstance(outcome, Message):
-        return {"message": outcome.as_wire()}
-    return await _earlier(group_id, outcome.seq, digest)
+async def _stored(group_id: str, digest: str, appended: Awaitable[Message | AlreadySent]) -> dict[str, Any]:
+    result = await appended
+    if isinstance(result, Message):
+        return {"message": result.as_wire()}
+    return await _duplicate(group_id, result.seq, digest)
 
 
-async def _earlier(group_id: str, seq: int, digest: str) -> dict[str, Any]:
-    """Answer a repeated send with what is stored; a deleted message keeps no digest and is returned as it is."""
-    entry = await reading.get_entry(group_id, seq)
+async def _duplicate(group_id: str, seq: int, digest: str) -> dict[str, Any]:
+    """Return the stored message of a repeated send; a deleted one has no digest and is returned for any content."""
+    entry = await queries.get_entry(group_id, seq)
     if entry is None:
         raise NotFound
-    message = message_of(entry).as_wire()
+    message = Message.from_entry(entry).as_wire()
     if entry.digest is not None and entry.digest != digest:
         raise IdempotencyConflict(message)
     return {"message": message, "duplicate": True}
@@ -126,13 +121,13 @@ async def _earlier(group_id: str, seq: int, digest: str) -> dict[str, Any]:
 def _parent_seq(group_id: str, parent_id: str | None) -> int | None:
     if parent_id is None:
         return None
-    place = parse_message_id(parent_id)
-    if place is None or place[0] != group_id:
+    key = parse_message_id(parent_id)
+    if key is None or key[0] != group_id:
         raise NotFound("There is no message to reply to.")
-    return place[1]
+    return key[1]
 
 
-async def _attachments(actor: Actor, group_id: str, file_ids: Sequence[str]) -> list[dict[str, Any]]:
+async def _require_attachments(actor: Actor, group_id: str, file_ids: Sequence[str]) -> list[dict[str, Any]]:
     if not file_ids:
         return []
     references = await files.require_files(group_id=group_id, file_ids=list(file_ids), user_id=actor.user_id)
@@ -140,18 +135,26 @@ async def _attachments(actor: Actor, group_id: str, file_ids: Sequence[str]) -> 
 
 
 async def edit_message(*, actor: Actor, message_id: str, content: str, if_version: int | None = None) -> dict[str, Any]:
-    """Give a message other content and return {"message"}; `if_version` refuses an editor who saw an older one."""
+    """Change a message's content and return {"message": Message in wire form}.
+
+    `if_version` is the version that the editor saw. Raises `VersionConflict` when the message has another one,
+    `NotFound`, `Forbidden` unless the actor is the author, `Gone` when it is deleted, `RateLimited`, `Unavailable`.
+    """
     check_rate_limit(actor.user_id)
-    group_id, seq = _place(message_id)
+    group_id, seq = _require_key(message_id)
     proposal = proposals.EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version)
     message: Message = await append(group_id, proposal)
     return {"message": message.as_wire()}
 
 
 async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
-    """Delete a message for good and return {"messageId", "seq"}; again is the same as once."""
+    """Delete a message and its files for good, and return {"messageId", "seq" of the deletion}; idempotent.
+
+    Finishes even when the caller is cancelled. Raises `NotFound`, `Forbidden` unless the actor is the author, an owner
+    or an admin, `RateLimited`, `Unavailable`.
+    """
     check_rate_limit(actor.user_id)
-    group_id, seq = _place(message_id)
+    group_id, seq = _require_key(message_id)
     return await finish(_delete(group_id, proposals.DeleteMessageProposal(actor.user_id, seq)))
 
 
@@ -163,46 +166,57 @@ async def _delete(group_id: str, proposal: proposals.DeleteMessageProposal) -> d
 
 
 async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> dict[str, Any]:
-    """Add ("add") or take back ("remove") one's reaction and return {"messageId", "reactions"}."""
+    """Add or remove the actor's reaction (`action` is "add" or "remove"); idempotent.
+
+    Returns {"messageId", "reactions": [{emoji, userIds, count}]}. Raises `NotFound`, `Gone` when the message is
+    deleted, `Invalid` when it has too many reactions, `RateLimited`, `Unavailable`.
+    """
     check_rate_limit(actor.user_id)
-    group_id, seq = _place(message_id)
+    group_id, seq = _require_key(message_id)
     message: Message = await append(group_id, proposals.ReactProposal(actor.user_id, seq, emoji=emoji, action=action))
-    return {"messageId": message_id, "reactions": grouped(message.reactions)}
+    return {"messageId": message_id, "reactions": reactions_by_emoji(message.reactions)}
 
 
 async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | None = None) -> dict[str, Any]:
-    """Move the caller's read mark forward to `seq` and return {"read", "unread"}; it never moves back."""
+    """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `seq`, never back.
+
+    Returns {"read": seq of the stored mark, "unread": number of messages, or replies, after it}. A `seq` past the log's
+    end stands for the end. Raises `NotFound` unless the actor is a member and the thread exists.
+    """
     await require_member(actor=actor, group_id=group_id)
-    head = await reading.last_entry(group_id)
+    head = await queries.last_entry(group_id)
     if head is None:
         raise NotFound
     seq = min(seq, int(head.seq))
     if parent_id is None:
-        entry = await reading.get_entry(group_id, seq) if seq else None
-        mark, total = ReadMark(seq, int(entry.messages) if entry else 0), int(head.messages)
+        entry = await queries.get_entry(group_id, seq) if seq else None
+        mark, total = ReadMark(seq, int(entry.message_count) if entry else 0), int(head.message_count)
     else:
-        # Read after the head, it counts every reply up to there.
-        root = await _thread_root(group_id, parent_id)
-        mark, total = ReadMark(seq, await models.replies_through(root, seq)), root.reply_count
-    mark = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
-    return {"read": mark.seq, "unread": max(0, total - mark.messages)}
+        # Read after the head, so that its reply count covers all entries up to the head.
+        root = await _require_thread_root(group_id, parent_id)
+        mark, total = ReadMark(seq, await models.count_replies_through(root, seq)), root.reply_count
+    stored = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
+    return {"read": stored.seq, "unread": max(0, total - stored.message_count)}
 
 
-async def _thread_root(group_id: str, parent_id: str) -> Message:
+async def _require_thread_root(group_id: str, parent_id: str) -> Message:
     entry = await models.find_message(parent_id)
     if entry is None or entry.group_id != group_id or entry.parent_id:
         raise NotFound("There is no such thread.")
-    return message_of(entry)
+    return Message.from_entry(entry)
 
 
 async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: str | None = None) -> None:
-    """Tell the group that the caller types, or stopped; told seldom, not in large groups, and never kept."""
-    if not should_send(actor.user_id, group_id, parent_id, typing=typing):
+    """Publish to the group that the actor types, or has stopped; not stored, throttled, and never in large groups.
+
+    Raises `NotFound` unless the actor is a member.
+    """
+    if not should_publish_typing(actor.user_id, group_id, parent_id, typing=typing):
         return
     await require_member(actor=actor, group_id=group_id)
-    if await is_large(group_id):
+    if await is_too_large(group_id):
         return
-    head = await reading.last_entry(group_id)
+    head = await queries.last_entry(group_id)
     if head is None:
         raise NotFound
     event = TypingChanged(group_id, actor.user_id, actor.name, typing, parent_id)
@@ -211,8 +225,9 @@ async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: st
     )
 
 
-def _place(message_id: str) -> tuple[str, int]:
-    place = parse_message_id(message_id)
-    if place is None:
+def _require_key(message_id: str) -> tuple[str, int]:
+    """Return the (group id, seq) that a message id stands for; raises `NotFound` when it cannot be one."""
+    key = parse_message_id(message_id)
+    if key is None:
         raise NotFound
-    return place
+    return key

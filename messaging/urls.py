@@ -1,4 +1,4 @@
-"""Where the messages' API is."""
+"""URLs of the messages' API."""
 
 from django.urls import path
 

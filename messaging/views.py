@@ -1,4 +1,4 @@
-"""The HTTP door to messages."""
+"""HTTP views of messages."""
 
 from typing import Any
 
@@ -31,14 +31,14 @@ class MessagesView(APIView):
         responses={201: serializers.SentSerializer, 200: serializers.SentSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Send a message; a retry with the same clientId answers 200 with the stored one and `duplicate: true`."""
+        """Send a message; a retry with the same clientId gets 200, the stored message and `duplicate: true`."""
         data = validated(serializers.SendMessageInput, request.data)
         sent = serve(services.send_message, actor=require_actor(request), **data)
         return Response(sent, status=200 if sent.get("duplicate") else 201)
 
 
 class MessageView(APIView):
-    """One message; PATCH edits it, DELETE takes its content for good."""
+    """One message; PATCH edits it, DELETE deletes it for good."""
 
     serializer_class: type[Serializer[Any]] = serializers.EditMessageInput
 
@@ -59,7 +59,7 @@ class MessageView(APIView):
 
 
 class ReactionsView(APIView):
-    """POST adds the caller's reaction or takes it back."""
+    """POST adds or removes the caller's reaction."""
 
     serializer_class: type[Serializer[Any]] = serializers.ReactionInput
 

@@ -24,7 +24,7 @@ CountMembers = Callable[[str, int], Awaitable[int]]
 
 
 async def _count_members(group_id: str, limit: int) -> int:
-    return await groups.member_count_up_to(group_id=group_id, limit=limit)
+    return await groups.count_members(group_id=group_id, limit=limit)
 
 
 class GroupSizes:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from dynamodb import store
 from files import storage
 from groups import services as groups
-from groups.log.table import Entry
+from groups.log.entry import Entry
 from groups.models import GroupRow
 from presence.broadcaster import close_presence
 from realtime.hub.hub import close_hub

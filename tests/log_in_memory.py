@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from groups import models
-from groups.log import reading
+from groups.log import queries
+from groups.log.entry import Entry
 from groups.log.proposal import LogView, NoOp, Proposal
 from groups.log.state import LogState
-from groups.log.table import Entry
 from groups.models import GROUP, Group, Member
 
 GROUP_ID = "group_1"
@@ -32,14 +32,14 @@ class LogInMemory:
         self.group = Group(GROUP_ID, "Harbour", kind, CREATED_AT, next(iter(roles)))
         self.roles: dict[str, str] = {}
         self.entries: list[Entry] = []
-        created = Entry(GROUP_ID, 1, kind="group", user_id=self.group.created_by, messages=0, roles=dict(roles))
+        created = Entry(GROUP_ID, 1, kind="group", user_id=self.group.created_by, message_count=0, roles=dict(roles))
         self._state = LogState(created)
         self._append(created)
 
     def message(self, author: str, content: str = "ahoy", **present: Any) -> int:
         """Append a message whose row now has these fields (`deleted`, `reactions`, ...), and return its seq."""
-        messages = self._state.messages + ("parent_id" not in present)
-        given = {"user_id": author, "created_at": CREATED_AT, "messages": messages, "content": content, **present}
+        messages = self._state.message_count + ("parent_id" not in present)
+        given = {"user_id": author, "created_at": CREATED_AT, "message_count": messages, "content": content, **present}
         self._append(Entry(GROUP_ID, len(self.entries) + 1, kind="message", **given))
         return len(self.entries)
 
@@ -82,8 +82,8 @@ class LogInMemory:
     # --- what proposals read -----------------------------------------------------------------------------------------
     def answer_reads(self, patch: pytest.MonkeyPatch) -> None:
         """Stand in for the store until the test ends."""
-        patch.setattr(reading, "get_entry", self._get_entry)
-        patch.setattr(reading, "entries_before", self._entries_before)
+        patch.setattr(queries, "get_entry", self._get_entry)
+        patch.setattr(queries, "entries_before", self._entries_before)
         patch.setattr(models, "find_member", self._find_member)
         patch.setattr(models, "find_members", self._find_members)
 

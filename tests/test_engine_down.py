@@ -15,7 +15,7 @@ import pytest
 from bench.chaos.lines import Line, line_to
 from files.services import store_file
 from groups import services as groups
-from groups.log import reading
+from groups.log import queries
 from messaging import services as messages
 
 from .cast import Person, person
@@ -164,7 +164,7 @@ async def test_without_dynamodb_every_door_says_so_and_goes_on_when_it_is_back(s
         await _goes_on(attempts)
         assert [event for socket in sockets.values() for event, _ in socket.events if event == "disconnect"] == []
         # Refused as unavailable and sent again, however often: there once, on each door.
-        entries = await reading.entries_after(group, 0)
+        entries = await queries.entries_after(group, 0)
         assert sorted(e.client_id for e in entries if (e.client_id or "").startswith(once)) == [once, f"{once} by http"]
 
 
@@ -186,7 +186,7 @@ async def test_without_dynamodb_a_page_says_so(scene: Scene, way: str) -> None:
 
         scene.lines["DYNAMODB_URL"].restore()
         await _soon(sent_again, "302")
-        entries = await reading.entries_after(scene.group_id, 0)
+        entries = await queries.entries_after(scene.group_id, 0)
         assert [e.content for e in entries if e.client_id == given["clientId"]] == ["from a page"]
 
 

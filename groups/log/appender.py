@@ -1,8 +1,8 @@
-"""Group commit: what wants to be appended to one log while a write is in flight leaves together in the next one.
+"""Group commit: proposals that arrive while a write is in flight leave together in the next one.
 
-An append is a conditional put of `seq = head + 1`: no lock, no counter, no hole. Whoever loses the race reads what came
-in between and decides again. The appender publishes what it has committed, so that no caller can forget to, and a
-caller that goes away between commit and publish changes nothing.
+An append is a conditional put of `seq = head + 1`: no lock, no counter, no hole. A writer that loses the race reads the
+new entries and decides again. The appender publishes what it has committed: no caller can forget to, and a caller that
+is cancelled between commit and publish changes nothing.
 """
 
 import asyncio
@@ -18,78 +18,79 @@ from foundation.per_loop import PerLoop
 from groups import models
 from realtime.hub.hub import get_hub
 
-from . import reading
+from . import queries
 from .proposal import Append, LogView, NoOp, Proposal, member_key
 from .state import LogState
-from .writing import write_and_prepare
+from .writing import store_appends
 
 MAX_ROWS = 100
-# DynamoDB takes 4 MB a transaction; a character is up to 4 bytes.
+# A DynamoDB transaction may have 4 MB; a character is up to 4 bytes.
 MAX_CHARACTERS = 750_000
-# So many always leave together: what waiting for another write would cost them is more than it gains.
-_MANY = 32
+# A batch of this size is never split: an even split would save less than waiting for another write costs.
+_MIN_BATCH = 32
 _ATTEMPTS = 60
 _UNKNOWN_ATTEMPTS = 2
-_KEPT_APPENDERS = 5000
+_MAX_APPENDERS = 5000
 
 
 @dataclass(slots=True, eq=False)
 class _Pending:
-    """One caller's proposal; `tried` holds the `Append` that was decided at each seq."""
+    """A queued proposal and its caller's future; `attempts` holds the `Append` decided at each seq."""
 
     proposal: Proposal
     future: asyncio.Future[Any]
-    tried: dict[int, Append] = field(default_factory=dict)
+    attempts: dict[int, Append] = field(default_factory=dict)
     reads: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.reads = self.proposal.reads | {member_key(self.proposal.actor_id)}
 
-    def answer(self, result: Any) -> None:
+    def resolve(self, result: Any) -> None:
         if not self.future.done():
             self.future.set_result(result)
 
-    def refuse(self, error: BaseException) -> None:
+    def reject(self, error: BaseException) -> None:
         if not self.future.done():
             self.future.set_exception(error)
 
 
 class _WriteSet:
-    """What one write holds so far: which keys its appends read and write, and how much room they take."""
+    """What one write holds so far: the keys that its appends read and write, and their size."""
 
     def __init__(self) -> None:
         self._reads: set[str] = set()
         self._writes: set[str] = set()
         self._rows = self._characters = 0
 
-    def overlaps(self, waiting: _Pending) -> bool:
-        mine = waiting.proposal.writes
-        apart = self._writes.isdisjoint(waiting.reads) and self._writes.isdisjoint(mine)
-        return not (apart and self._reads.isdisjoint(mine))
+    def overlaps(self, pending: _Pending) -> bool:
+        """Return whether the proposal depends on an append of this write, or the other way round."""
+        writes = pending.proposal.writes
+        independent = self._writes.isdisjoint(pending.reads) and self._writes.isdisjoint(writes)
+        return not (independent and self._reads.isdisjoint(writes))
 
-    def reserve(self, waiting: _Pending, planned: Append) -> bool:
-        """Count the append in; return False when the write has no room for it."""
-        rows = self._rows + 1 + len(planned.also)
-        characters = self._characters + len(planned.entry.content or "")
+    def reserve(self, pending: _Pending, append: Append) -> bool:
+        """Add the append; return False, and add nothing, when the write would become too large."""
+        rows = self._rows + 1 + len(append.extra_writes)
+        characters = self._characters + len(append.entry.content or "")
         if self._rows and (rows > MAX_ROWS or characters > MAX_CHARACTERS):
             return False
         self._rows, self._characters = rows, characters
-        self._reads |= waiting.reads
-        self._writes |= waiting.proposal.writes
+        self._reads |= pending.reads
+        self._writes |= pending.proposal.writes
         return True
 
 
 class _StaleRoles(Exception):
-    """The store knows of a change to the members that this process has not read yet."""
+    """Another process has changed a role that this one decided by."""
 
 
 class Appender:
-    """Appends to one group's log for this process; proposals are decided in the order in which they came."""
+    """Appends to one group's log for this process; proposals are decided in the order of their arrival."""
 
     def __init__(self, group_id: str) -> None:
         self.group_id = group_id
         self._state: LogState | None = None
-        self._waiting: deque[_Pending] = deque()
+        self._queue: deque[_Pending] = deque()
         self._batch: list[_Pending] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -102,177 +103,182 @@ class Appender:
         return self._task is None
 
     def begin_append(self, proposal: Proposal) -> asyncio.Future[Any]:
-        """Queue a proposal; the future has its result once it is stored, or what `decide` refuses with."""
-        waiting = _Pending(proposal, asyncio.get_running_loop().create_future())
-        self._waiting.append(waiting)
+        """Queue a proposal; its future gets the result once it is stored, or the error that `decide` raises."""
+        pending = _Pending(proposal, asyncio.get_running_loop().create_future())
+        self._queue.append(pending)
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
-        return waiting.future
+        return pending.future
 
     async def _drain(self) -> None:
         try:
-            while self._waiting:
+            while self._queue:
                 self._batch = self._next_batch()
                 try:
                     await self._commit()
-                except Exception as error:  # each caller must get an answer, and the next batch a fresh start
+                except Exception as error:  # every caller must get a result, and the next batch a fresh state
                     self._state = None
-                    for waiting in self._batch:
-                        waiting.refuse(error)
+                    for pending in self._batch:
+                        pending.reject(error)
         finally:
             self._batch, self._task = [], None
 
     def _next_batch(self) -> list[_Pending]:
-        """Take what waits, but behind another batch no more of many than leaves the two even.
+        """Dequeue what is pending; right after another batch, at most so many that the two are even.
 
-        While one is written, those of the last are answered, and often come again. Even batches keep the store and the
-        processor busy at the same time; left alone, a large one and a small one would take turns.
+        Senders often send again as soon as their batch is stored, while the next one is being written. Even batches
+        keep the store and the processor busy at the same time; without this, large and small batches would alternate.
         """
-        size, last = len(self._waiting), len(self._batch)
-        if last:
-            size = min(size, max(_MANY, (size + last + 1) // 2))
-        return [self._waiting.popleft() for _ in range(min(size, MAX_ROWS))]
+        size, previous = len(self._queue), len(self._batch)
+        if previous:
+            size = min(size, max(_MIN_BATCH, (size + previous + 1) // 2))
+        return [self._queue.popleft() for _ in range(min(size, MAX_ROWS))]
 
     async def _commit(self) -> None:
-        """See every proposal of the batch to its end, or back to the front of the queue."""
+        """Store the batch; proposals that do not fit into the write return to the front of the queue."""
         unknown = 0
         for attempt in range(_ATTEMPTS):
-            self._batch = [waiting for waiting in self._batch if not waiting.future.done()]
+            self._batch = [pending for pending in self._batch if not pending.future.done()]
             if not self._batch:
                 return
-            state = await self._prepared()
+            state = await self._prepare()
             try:
                 appends = await self._decide(state)
-                await write_and_prepare([planned for _, planned in appends])
+                await store_appends([append for _, append in appends])
             except (store.ConditionFailed, _StaleRoles):
                 await self._catch_up(state)
-                await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - spreads rivals, no secret
+                await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - jitter, no secret
             except store.OutcomeUnknown:
-                # It may have been stored, or may still be: the same nonces are tried again, and found if it was.
+                # The write may have been made, or may still be: retry with the same nonces, and find them if it was.
                 unknown += 1
                 if unknown == _UNKNOWN_ATTEMPTS:
                     raise
                 await self._catch_up(state)
             else:
-                self._committed(state, appends)
+                for _, append in appends:
+                    state.apply(append.entry)
+                self._publish(appends)
                 return
         raise Unavailable("Too many others write to this group at once: try again.")
 
-    async def _prepared(self) -> LogState:
+    async def _prepare(self) -> LogState:
+        """Return the log's end, with the callers' roles and all that the decisions need loaded."""
         if self._state is None:
             self._state = await LogState.load(self.group_id)
         if self._state is None:
             raise NotFound
-        await self._state.learn_roles(waiting.proposal.actor_id for waiting in self._batch)
-        # Nothing is read for who is not in.
-        members = [waiting for waiting in self._batch if self._state.role_of(waiting.proposal.actor_id)]
-        if loads := {w: load for w in members if (load := w.proposal.load(self._state))}:
+        await self._state.learn_roles(pending.proposal.actor_id for pending in self._batch)
+        # Nothing is read for callers who are not members.
+        members = [pending for pending in self._batch if self._state.role_of(pending.proposal.actor_id)]
+        if loads := {pending: load for pending in members if (load := pending.proposal.load(self._state))}:
             await self._load(loads)
         return self._state
 
     async def _load(self, loads: dict[_Pending, Awaitable[None]]) -> None:
-        """Read what the decisions need; a read that fails costs its own caller the answer, and nobody else."""
+        """Read what the decisions need; a read that fails rejects its own proposal and no other."""
         outcomes = await asyncio.gather(*loads.values(), return_exceptions=True)
-        for waiting, outcome in zip(loads, outcomes, strict=True):
+        for pending, outcome in zip(loads, outcomes, strict=True):
             if isinstance(outcome, BaseException):
-                waiting.refuse(outcome)
-        self._batch = [waiting for waiting in self._batch if not waiting.future.done()]
+                pending.reject(outcome)
+        self._batch = [pending for pending in self._batch if not pending.future.done()]
 
     async def _decide(self, state: LogState) -> list[tuple[_Pending, Append]]:
-        """Decide in order; what overlaps an earlier append, or does not fit, goes back to the front."""
+        """Decide in order, up to the first proposal that overlaps an earlier append or does not fit.
+
+        That one and all after it return to the front of the queue.
+        """
         view, appends, writes = LogView(state), [], _WriteSet()
-        for index, waiting in enumerate(self._batch):
-            decided = None
-            if not writes.overlaps(waiting):
-                decided = await self._decide_one(state, waiting, view)
-                if decided is None:
+        for index, pending in enumerate(self._batch):
+            append = None
+            if not writes.overlaps(pending):
+                append = await self._decide_one(state, pending, view)
+                if append is None:
                     continue
-            if decided is None or not writes.reserve(waiting, decided):
-                self._waiting.extendleft(reversed(self._batch[index:]))
+            if append is None or not writes.reserve(pending, append):
+                self._queue.extendleft(reversed(self._batch[index:]))
                 del self._batch[index:]
                 break
-            view.advance(decided.entry)
-            waiting.tried[view.seq] = decided
-            appends.append((waiting, decided))
+            view.advance(append.entry)
+            pending.attempts[view.seq] = append
+            appends.append((pending, append))
         return appends
 
-    async def _decide_one(self, state: LogState, waiting: _Pending, view: LogView) -> Append | None:
-        """Return the append to write, or answer the caller at once and return None."""
+    async def _decide_one(self, state: LogState, pending: _Pending, view: LogView) -> Append | None:
+        """Return the append to write, or None when the caller has a result without one."""
         try:
-            decided = waiting.proposal.decide(view)
+            decided = pending.proposal.decide(view)
         except NotFound as refusal:
-            waiting.refuse(refusal)
+            pending.reject(refusal)
             return None
         except ChatError as refusal:
-            if await self._is_member(state, waiting):
-                waiting.refuse(refusal)
+            if await self._confirm_role(state, pending):
+                pending.reject(refusal)
             return None
         if isinstance(decided, NoOp):
-            if await self._is_member(state, waiting):
-                waiting.answer(decided.result)
+            if await self._confirm_role(state, pending):
+                pending.resolve(decided.result)
             return None
         return decided
 
-    async def _is_member(self, state: LogState, waiting: _Pending) -> bool:
-        """Ask the store: what ends without a write has no conditional put to tell that the caller was removed.
+    async def _confirm_role(self, state: LogState, pending: _Pending) -> bool:
+        """Check in the store that the caller still has the role that was decided by; False when they were removed.
 
-        Raises `_StaleRoles` when they have another role than was decided by.
+        What ends without a write has no conditional put that would fail. Raises `_StaleRoles` for another role.
         """
-        user_id = waiting.proposal.actor_id
+        user_id = pending.proposal.actor_id
         member = await models.find_member(self.group_id, user_id)
         if member and member.role != state.role_of(user_id):
             raise _StaleRoles
         if member:
             return True
         state.forget_role(user_id)
-        waiting.refuse(NotFound())
+        pending.reject(NotFound())
         return False
 
     async def _catch_up(self, state: LogState) -> None:
-        """Read what was appended since, and recognise our own entries whose answer was lost."""
-        own = {waiting.proposal.nonce: waiting for waiting in self._batch}
-        while entries := await reading.entries_after(self.group_id, state.seq):
+        """Read what was appended since, and recognise this batch's own entries whose response was lost."""
+        by_nonce = {pending.proposal.nonce: pending for pending in self._batch}
+        while entries := await queries.entries_after(self.group_id, state.seq):
             stored = []
             for entry in entries:
-                waiting = own.get(entry.nonce)
-                if waiting:
-                    stored.append((waiting, waiting.tried[int(entry.seq)]))
+                pending = by_nonce.get(entry.nonce)
+                if pending:
+                    stored.append((pending, pending.attempts[int(entry.seq)]))
                 state.apply(entry)
-            self._announce(stored)
+            self._publish(stored)
 
-    def _committed(self, state: LogState, appends: list[tuple[_Pending, Append]]) -> None:
-        for _, planned in appends:
-            state.apply(planned.entry)
-        self._announce(appends)
-
-    def _announce(self, appends: list[tuple[_Pending, Append]]) -> None:
+    def _publish(self, appends: list[tuple[_Pending, Append]]) -> None:
+        """Publish the changes, then give the callers their results."""
         if appends:
-            get_hub().publish(self.group_id, [planned.outcome.change for _, planned in appends])
-        for waiting, planned in appends:
-            waiting.answer(planned.outcome.result)
+            get_hub().publish(self.group_id, [append.outcome.change for _, append in appends])
+        for pending, append in appends:
+            pending.resolve(append.outcome.result)
 
 
-# Those of the running loop by group, the one used last at the end.
+# The running loop's appenders by group id, least recently used first.
 get_appenders: PerLoop[dict[str, Appender]] = PerLoop(dict)
 
 
-def known_state(group_id: str) -> LogState | None:
-    """Return what this process's appender knows of a log, if anything; the log may have gone on."""
+def cached_state(group_id: str) -> LogState | None:
+    """Return the state that this process has in memory of a log, or None; the log may be ahead of it."""
     appender = get_appenders().get(group_id)
     return appender.state if appender else None
 
 
 async def append(group_id: str, proposal: Proposal) -> Any:
-    """Append to a group's log, and return the proposal's result; raises what it refuses with, or `Unavailable`."""
+    """Append to a group's log and return the proposal's result.
+
+    Raises `NotFound` when there is no such group or the actor is not in it, what `decide` raises, or `Unavailable`.
+    """
     return await begin_append(group_id, proposal)
 
 
 def begin_append(group_id: str, proposal: Proposal) -> asyncio.Future[Any]:
-    """Queue a proposal for a group's log; this process's appender stores them in the order of these calls."""
+    """Queue a proposal; its future has what `append` returns or raises. This process keeps the order of these calls."""
     appenders = get_appenders()
     appender = appenders.pop(group_id, None) or Appender(group_id)
     appenders[group_id] = appender
-    if len(appenders) > _KEPT_APPENDERS:
+    if len(appenders) > _MAX_APPENDERS:
         oldest = next(iter(appenders))
         if appenders[oldest].idle:
             del appenders[oldest]

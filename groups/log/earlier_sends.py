@@ -1,30 +1,36 @@
-"""Finding a send that lies further back than an appender should read: meanwhile nobody else's could leave."""
+"""Finding the first try of a repeated send that lies far back in the log.
+
+The appender reads only the last entries itself: while it read further back, nobody else could append.
+"""
 
 import asyncio
 
 from foundation.errors import NotFound
 from foundation.per_loop import PerLoop
 
-from . import reading
-from .appender import known_state
+from . import queries
+from .appender import cached_state
 from .state import RECENT_ENTRIES
 
-# How far back an appender reads itself.
+# How many entries back an appender reads itself.
 _NEAR = 2 * RECENT_ENTRIES
 _ENTRIES_A_READ = 5000
-# Reads of long ways back that are under way at a time: who asks for much waits for others who do.
+# Searches under way at a time: those who search far back wait for each other, not everybody else for them.
 _searches: PerLoop[asyncio.Semaphore] = PerLoop(lambda: asyncio.Semaphore(2))
 
 
 def find_remembered_send(group_id: str, *, user_id: str, client_id: str) -> int | None:
-    """Return the seq of a send if this process remembers it; the log may hold it all the same."""
-    state = known_state(group_id)
+    """Return the seq of a send that this process has in memory; None does not mean that the log lacks it."""
+    state = cached_state(group_id)
     return state.seq_of_send(user_id, client_id) if state else None
 
 
 async def find_distant_end(group_id: str, after: int) -> int | None:
-    """Return a seq that the log has reached, if `after` lies further back than is known or an appender should read."""
-    state = known_state(group_id)
+    """Return the seq of the log's end when sends since `after` must be searched for here, None when the appender can.
+
+    Raises `NotFound` when there is no such group.
+    """
+    state = cached_state(group_id)
     if state and state.covers_sends(after):
         return None
     end = state.seq if state else await _end(group_id)
@@ -34,19 +40,22 @@ async def find_distant_end(group_id: str, after: int) -> int | None:
 async def find_earlier_send(
     group_id: str, *, user_id: str, client_id: str, after: int, end: int
 ) -> tuple[int | None, int]:
-    """Return the seq of a send after `after` and up to `end`, or None, and the seq up to which there is no other."""
+    """Search the entries after `after` up to `end` for a send.
+
+    Returns its seq, or None, and the seq up to which there is no other.
+    """
     async with _searches():
-        # A retry follows its first try soon: from the old end on.
+        # Oldest first: a retry's first try is usually soon after `after`.
         for start in range(after, end, _ENTRIES_A_READ):
             last = min(start + _ENTRIES_A_READ, end)
-            found = await reading.find_send(group_id, user_id, client_id, first=start + 1, last=last)
-            if found:
-                return found, found
+            seq = await queries.find_send(group_id, user_id, client_id, first=start + 1, last=last)
+            if seq:
+                return seq, seq
     return None, end
 
 
 async def _end(group_id: str) -> int:
-    head = await reading.last_entry(group_id)
+    head = await queries.last_entry(group_id)
     if head is None:
         raise NotFound
     return int(head.seq)

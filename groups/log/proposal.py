@@ -1,4 +1,4 @@
-"""What someone wants to append: decided against the log's end, as often as it takes until the end holds still."""
+"""A proposal to append to a log: decided against the log's end, again after each race that it loses."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
@@ -12,15 +12,15 @@ from foundation.errors import NotFound
 from foundation.ids import new_id, now
 from realtime.hub.change import Change
 
+from .entry import Entry
 from .state import LogState
-from .table import Entry
 
 RowWrite = Callable[[TransactWrite], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The change that members get, and what the caller gets."""
+    """The change that is published to the members, and the result that the caller gets."""
 
     change: Change
     result: Any
@@ -28,21 +28,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Append:
-    """Append `entry`, write `also` in the same transaction, then publish and answer what `make_outcome` returns.
+    """Append `entry` and make `extra_writes` in one transaction, then publish and return what `make_outcome` builds.
 
     `make_outcome` runs while the store writes, or later: every check belongs in `decide`.
     """
 
     entry: Entry
     make_outcome: Callable[[], Outcome]
-    also: tuple[RowWrite, ...] = ()
+    extra_writes: tuple[RowWrite, ...] = ()
 
     @cached_property
     def outcome(self) -> Outcome:
         return self.make_outcome()
 
     def prepare(self) -> None:
-        """Build the outcome, so that it is ready when the write is done."""
+        """Build the outcome ahead of its use."""
         _ = self.outcome
 
 
@@ -54,12 +54,12 @@ class NoOp:
 
 
 class LogView:
-    """The log's end as it will be after the appends that are already decided for the same write."""
+    """The log's end as it will be once the appends already decided for the same write are stored."""
 
     def __init__(self, state: LogState) -> None:
         self._state = state
         self.seq = state.seq
-        self.messages = state.messages
+        self.message_count = state.message_count
 
     @property
     def group_id(self) -> str:
@@ -79,13 +79,13 @@ class LogView:
         return role
 
     def advance(self, entry: Entry) -> None:
-        self.seq, self.messages = self.seq + 1, entry.attribute_values["messages"]
+        self.seq, self.message_count = self.seq + 1, entry.attribute_values["message_count"]
 
 
 class Proposal(ABC):
-    """One wish to append. `reads` and `writes` name what the decision depends on and what it changes.
+    """What one caller wants to append. `reads` and `writes` hold keys of what it depends on and what it changes.
 
-    Two proposals of which one writes what the other reads or writes never leave in the same write: the second is
+    When one proposal writes a key that another reads or writes, the two never go into the same write: the second is
     decided after the first is stored.
     """
 
@@ -98,25 +98,25 @@ class Proposal(ABC):
         self.created_at = now()
 
     def load(self, state: LogState) -> Awaitable[None] | None:
-        """Return the reading of what the decision needs beyond the log's end; asked anew before every attempt.
+        """Return an awaitable that reads what `decide` needs beyond the log's end, or None; called for every attempt.
 
-        Most need nothing more: None saves a batch of a hundred its hundred tasks.
+        Most proposals need nothing: None saves a batch of a hundred its hundred tasks.
         """
         return None
 
     @abstractmethod
     def decide(self, view: LogView) -> Append | NoOp:
-        """Check every rule against the view and say what to append; raises `ChatError` to refuse."""
+        """Check every rule against the view and return what to append; raises `ChatError` to refuse."""
 
-    def entry(self, view: LogView, kind: str, *, is_message: bool = False, **attributes: Any) -> Entry:
-        """Return the entry that would follow the view's end."""
+    def new_entry(self, view: LogView, kind: str, *, is_message: bool = False, **attributes: Any) -> Entry:
+        """Return an entry that follows the view's end; `is_message` counts it as a top-level message."""
         return Entry(
             view.group_id,
             view.seq + 1,
             kind=kind,
             user_id=self.actor_id,
             created_at=self.created_at,
-            messages=view.messages + is_message,
+            message_count=view.message_count + is_message,
             nonce=self.nonce,
             **attributes,
         )

@@ -1,4 +1,4 @@
-"""What a process knows of a log's end: where it ends, who may append, and which sends it holds lately."""
+"""What a process has in memory of a log's end: its seq, the members' roles, and the recent sends by clientId."""
 
 import asyncio
 from collections import deque
@@ -6,32 +6,32 @@ from collections.abc import Iterable
 
 from groups import models
 
-from . import reading
-from .table import Entry
+from . import queries
+from .entry import Entry
 
 # A retry without `after` is recognised among at least this many last entries.
 RECENT_ENTRIES = 1000
-_KEPT = 4 * RECENT_ENTRIES
+_MAX_REMEMBERED = 4 * RECENT_ENTRIES
 
 
 class LogState:
-    """The end of one group's log, true up to `seq`: what came later makes the next conditional put fail."""
+    """The end of one group's log as of `seq`; if another process has appended since, the next conditional put fails."""
 
     def __init__(self, head: Entry) -> None:
         self.group_id: str = head.group_id
         self.seq = int(head.seq)
-        self.messages = int(head.messages)
+        self.message_count = int(head.message_count)
         self._roles: dict[str, str] = {}
         self._sends: dict[tuple[str, str], int] = {}
         self._order: deque[tuple[int, tuple[str, str] | None]] = deque()
-        # `_sends` knows every send after this seq.
+        # `_sends` has every send after this seq.
         self._covered_after = self.seq
         self._covering = asyncio.Lock()
 
     @classmethod
     async def load(cls, group_id: str) -> "LogState | None":
         """Return the state at the log's end, or None when there is no such group."""
-        head = await reading.last_entry(group_id)
+        head = await queries.last_entry(group_id)
         return cls(head) if head else None
 
     def role_of(self, user_id: str) -> str | None:
@@ -39,7 +39,7 @@ class LogState:
         return self._roles.get(user_id)
 
     async def learn_roles(self, user_ids: Iterable[str]) -> None:
-        """Read the roles of those not known yet; an absence is not remembered, for people join elsewhere too."""
+        """Read the roles that are not known yet. That someone has none is not cached: another process may add them."""
         missing = [user_id for user_id in dict.fromkeys(user_ids) if user_id not in self._roles]
         if len(missing) == 1:
             member = await models.find_member(self.group_id, missing[0])
@@ -53,45 +53,45 @@ class LogState:
         self._roles.pop(user_id, None)
 
     def seq_of_send(self, user_id: str, client_id: str) -> int | None:
-        """Return where this sender's message with this clientId lies, among the sends that are covered."""
+        """Return the seq of this sender's message with this clientId, or None when the covered sends lack it."""
         return self._sends.get((user_id, client_id))
 
     def covers_sends(self, after: int | None) -> bool:
-        """Return whether every send after `after` is known; without it, all of the last `RECENT_ENTRIES` entries."""
+        """Return whether every send after the seq `after` is known; None means the last `RECENT_ENTRIES` entries."""
         return self._sends_from(after) >= self._covered_after
 
     async def cover_sends(self, after: int | None) -> None:
-        """Read what `covers_sends` misses; one at a time, for entries taken in twice would be forgotten too early."""
+        """Read the sends that `covers_sends` lacks. Locked: entries remembered twice would be evicted too early."""
         async with self._covering:
             if self.covers_sends(after):
                 return
-            wanted, known = self._sends_from(after), self._covered_after
-            for entry in await reading.entries_before(self.group_id, known + 1, limit=known - wanted):
+            start, known = self._sends_from(after), self._covered_after
+            for entry in await queries.entries_before(self.group_id, known + 1, limit=known - start):
                 self._order.appendleft(self._remember(entry))
-            self._covered_after = wanted
+            self._covered_after = start
 
     def _sends_from(self, after: int | None) -> int:
         return max(0, self.seq - RECENT_ENTRIES if after is None else min(after, self.seq))
 
     def apply(self, entry: Entry) -> None:
-        """Take in the entry that follows `seq`."""
-        # Each look through PynamoDB's attributes costs more than all that is done here.
+        """Advance by the entry that follows `seq`."""
+        # Reading each value through PynamoDB's descriptors would cost more than all of this.
         value = entry.attribute_values
-        self.seq, self.messages = int(value["seq"]), int(value["messages"])
+        self.seq, self.message_count = int(value["seq"]), int(value["message_count"])
         for user_id, role in (value.get("roles") or {}).items():
             if role is None:
                 self._roles.pop(user_id, None)
             else:
                 self._roles[user_id] = role
         self._order.append(self._remember(entry))
-        while len(self._order) > _KEPT:
+        while len(self._order) > _MAX_REMEMBERED:
             seq, key = self._order.popleft()
             self._covered_after = seq
             if key and self._sends.get(key) == seq:
                 del self._sends[key]
 
     def _remember(self, entry: Entry) -> tuple[int, tuple[str, str] | None]:
-        """Know the send that this entry is, if it is one, and return what `_order` keeps of the entry."""
+        """Remember the entry's send, if it is one, and return the entry's element of `_order`."""
         value = entry.attribute_values
         seq, client_id = int(value["seq"]), value.get("client_id")
         if not client_id:

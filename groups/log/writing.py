@@ -1,4 +1,4 @@
-"""How appends get into the store: all in one write, while what is told of them is made."""
+"""How appends get into the store: all of them in one write, while the changes to publish are encoded."""
 
 import asyncio
 
@@ -6,15 +6,18 @@ from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
 
+from .entry import Entry
 from .proposal import Append
-from .table import Entry
 
 
-async def write_and_prepare(appends: list[Append]) -> None:
-    """Store the appends; what is to be told of them is made while the store writes."""
-    writing = asyncio.create_task(_write(appends))
+async def store_appends(appends: list[Append]) -> None:
+    """Store the appends, all or none, and build their outcomes while the store writes.
+
+    Raises `ConditionFailed` when the log has other entries there, `OutcomeUnknown`, or what building an outcome raises.
+    """
+    writing = asyncio.create_task(write_appends(appends))
     try:
-        # The request leaves first.
+        # Yield once, so that the request is sent before the outcomes are built.
         await asyncio.sleep(0)
         for append in appends:
             append.prepare()
@@ -22,12 +25,12 @@ async def write_and_prepare(appends: list[Append]) -> None:
         await writing
 
 
-async def _write(appends: list[Append]) -> None:
+async def write_appends(appends: list[Append]) -> None:
     """Store the appends, all or none: one `PutItem` for a lone entry, one `TransactWriteItems` for more."""
     if not appends:
         return
     absent = Entry.group_id.does_not_exist()
-    if len(appends) == 1 and not appends[0].also:
+    if len(appends) == 1 and not appends[0].extra_writes:
         await store.call(appends[0].entry.save, condition=absent)
         return
 
@@ -35,7 +38,7 @@ async def _write(appends: list[Append]) -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             for append in appends:
                 transaction.save(append.entry, condition=absent)
-                for write in append.also:
+                for write in append.extra_writes:
                     write(transaction)
 
     await store.call(transact)

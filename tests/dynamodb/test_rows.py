@@ -17,7 +17,7 @@ from pynamodb.exceptions import AttributeDeserializationError, AttributeNullErro
 from pynamodb.models import Model
 
 from dynamodb.rows import Codec, Item, Row, codec_of
-from groups.log.table import Entry
+from groups.log.entry import Entry
 from groups.models import GroupRow
 from users.models import UserRow
 

@@ -13,8 +13,8 @@ from pytest_django import Settings
 from dynamodb import store
 from foundation.errors import TooLarge, Unavailable
 from groups import models
-from groups.log import reading
-from groups.log.table import Entry
+from groups.log import queries
+from groups.log.entry import Entry
 from groups.models import Group, GroupRow, Member
 
 from .endpoint import HANG_UP, SILENCE, Scripted, answer, refused, scripted
@@ -32,7 +32,9 @@ async def endpoint(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scripted]:
 
 def entry(group_id: str, seq: int, **more: Any) -> Entry:
     at = "2026-01-01T00:00:00.000Z"
-    return Entry(group_id, seq, kind="message", user_id="user_1", created_at=at, messages=seq, nonce=f"n_{seq}", **more)
+    return Entry(
+        group_id, seq, kind="message", user_id="user_1", created_at=at, message_count=seq, nonce=f"n_{seq}", **more
+    )
 
 
 async def put(row: Entry) -> None:
@@ -163,7 +165,7 @@ async def test_calls_under_way_at_once_do_not_mix(endpoint: Scripted) -> None:
         return answer({"Item": entry(f"group_{number}", 1).serialize()})
 
     endpoint.script = [row(number) for number in range(20)]
-    found = await asyncio.gather(*(reading.get_entry(f"group_{number}", 1) for number in range(20)))
+    found = await asyncio.gather(*(queries.get_entry(f"group_{number}", 1) for number in range(20)))
     by_request = {request.content["Key"]["groupId"]["S"]: place for place, request in enumerate(endpoint.requests)}
     assert [entry and entry.group_id for entry in found] == [f"group_{by_request[f'group_{n}']}" for n in range(20)]
 
@@ -175,7 +177,7 @@ async def test_a_query_goes_on_from_page_to_page(endpoint: Scripted) -> None:
         answer({"Items": rows[:2], "Count": 2, "ScannedCount": 2, "LastEvaluatedKey": last}),
         answer({"Items": rows[2:], "Count": 1, "ScannedCount": 1}),
     ]
-    assert [found.seq for found in await reading.entries_after("group_1", 0)] == [1, 2, 3]
+    assert [found.seq for found in await queries.entries_after("group_1", 0)] == [1, 2, 3]
     assert endpoint.requests[1].content["ExclusiveStartKey"] == last
 
 
@@ -186,7 +188,7 @@ async def test_keys_that_were_not_processed_are_asked_for_again(endpoint: Script
         answer({"Responses": {table: rows[:1]}, "UnprocessedKeys": {table: {"Keys": [key]}}}),
         answer({"Responses": {table: rows[1:]}, "UnprocessedKeys": {}}),
     ]
-    assert len(await models.memberships_of("u", ["a", "b"])) == 0  # no group rows were among them
+    assert len(await models.find_memberships("u", ["a", "b"])) == 0  # no group rows were among them
     assert endpoint.requests[1].content["RequestItems"][table]["Keys"] == [key]
 
 
@@ -203,7 +205,7 @@ async def test_the_engine_takes_and_gives_back_every_kind_of_value() -> None:
         roles={"user_1": None},
     )
     await put(row)
-    found = await reading.get_entry("group_kinds", 7)
+    found = await queries.get_entry("group_kinds", 7)
     assert found is not None
     assert found.attribute_values == row.attribute_values
 
@@ -214,7 +216,7 @@ async def test_the_engine_says_no_to_a_second_one() -> None:
         await put(entry("group_twice", 1))
     with pytest.raises(store.ConditionFailed):
         await transact(entry("group_twice", 3), entry("group_twice", 2))
-    assert await reading.get_entry("group_twice", 3) is None
+    assert await queries.get_entry("group_twice", 3) is None
 
 
 async def test_the_engine_refuses_what_is_too_large() -> None:

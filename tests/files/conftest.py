@@ -1,4 +1,4 @@
-"""What the tests of files share: a second group, files to store, HTTP clients of the application."""
+"""Fixtures and helpers for the tests of files: a second group, stored files, HTTP clients of the application."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -12,7 +12,8 @@ from pytest_django import Settings
 
 from chatproject.body_limit import BodyLimit
 from files import storage
-from files.reference import FileReference
+from files.file_reference import FileReference
+from files.selectors import get_file, read_content
 from files.services import store_file
 from groups.services import create_group
 from tests.cast import Person
@@ -29,7 +30,7 @@ async def pieces(content: bytes, size: int = 100_000) -> AsyncIterator[bytes]:
         yield content[start : start + size]
 
 
-async def stored(
+async def store(
     person: Person, group_id: str, content: bytes = b"hello", name: str = "a.txt", content_type: str = "text/plain"
 ) -> FileReference:
     return await store_file(
@@ -37,20 +38,26 @@ async def stored(
     )
 
 
-async def count_left(group_id: str) -> int:
-    """Return how many files the group has."""
+async def read(person: Person, file_id: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    """Yield the bytes of a file that the person may see, from `start` up to, not including, `end`."""
+    reference = await get_file(actor=person.actor, file_id=file_id)
+    async for piece in read_content(reference, start, reference.size if end is None else end):
+        yield piece
+
+
+async def count_files(group_id: str) -> int:
     return await storage.files().count_documents({"metadata.groupId": group_id})
 
 
 async def chunk_owners() -> set[str]:
-    """Return the ids that chunks are stored under, of files or of nothing."""
+    """Return the ids under which chunks are stored, with or without a file."""
     return set(await storage.chunks().distinct("files_id"))
 
 
 def upload(
     content: bytes = b"hello", name: str = "a.txt", content_type: str = "text/plain", *, group_id: str
 ) -> dict[str, Any]:
-    """Return what makes httpx send one file as a form does."""
+    """Return the arguments that make httpx send a form with one file."""
     return {"data": {"groupId": group_id}, "files": [("file", (name, content, content_type))]}
 
 
@@ -59,7 +66,7 @@ Browser = Callable[[Person | None], Awaitable[httpx.AsyncClient]]
 
 @pytest.fixture
 async def browser(settings: Settings, tmp_path: Path) -> AsyncIterator[Browser]:
-    """Return what makes an HTTP client of the application for somebody, or for nobody."""
+    """Return a function that opens an HTTP client of the application for a person, or for nobody."""
     settings.STATIC_ROOT = tmp_path  # whitenoise warns where nobody has run collectstatic
     application = BodyLimit(get_asgi_application())
     async with AsyncExitStack() as clients:

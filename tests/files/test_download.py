@@ -1,4 +1,4 @@
-"""What a browser is told about a file, so that it shows the harmless, keeps the rest shut, and asks every time."""
+"""The headers of a download: harmless types are shown, others are saved, and every use is revalidated."""
 
 import os
 
@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from files.download import INLINE_TYPES, file_response
+from files.file_reference import FileReference
 from files.models import CHUNK_BYTES
-from files.names import clean_name
-from files.reference import FileReference
+from files.sanitize import clean_filename
 from files.selectors import read_content
 from tests.cast import Person
 
-from .conftest import Browser, stored
+from .conftest import Browser, store
 
 
 def reference(name: str = "a.txt", content_type: str = "text/plain", size: int = 5) -> FileReference:
@@ -27,9 +27,9 @@ Big = tuple[httpx.AsyncClient, FileReference, bytes]
 
 @pytest.fixture
 async def big(alice: Person, group_id: str, browser: Browser) -> Big:
-    """A file of three chunks, and who may read it."""
+    """A client of alice, her file of three chunks, and its content."""
     content = os.urandom(2 * CHUNK_BYTES + 11)
-    return await browser(alice), await stored(alice, group_id, content), content
+    return await browser(alice), await store(alice, group_id, content), content
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ async def big(alice: Person, group_id: str, browser: Browser) -> Big:
         ("nonsense", None, slice(None)),
     ],
 )
-async def test_a_range_is_answered_with_just_that(
+async def test_a_range_gets_just_those_bytes(
     big: Big, asked: str | None, content_range: str | None, part: slice
 ) -> None:
     client, file, content = big
@@ -56,15 +56,15 @@ async def test_a_range_is_answered_with_just_that(
     assert answer.headers.get("content-range") == expected
 
 
-async def test_a_range_outside_says_how_large_the_file_is(alice: Person, group_id: str, browser: Browser) -> None:
-    file = await stored(alice, group_id, b"hello")
+async def test_a_range_outside_the_file_gets_416_with_its_size(alice: Person, group_id: str, browser: Browser) -> None:
+    file = await store(alice, group_id, b"hello")
     answer = await (await browser(alice)).get(file.url, headers={"Range": "bytes=5-"})
     assert (answer.status_code, answer.headers["content-range"]) == (416, "bytes */5")
     assert answer.json()["error"]["code"] == "invalid"
 
 
-async def test_a_browser_that_has_the_file_gets_no_copy(alice: Person, group_id: str, browser: Browser) -> None:
-    file = await stored(alice, group_id, b"hello")
+async def test_a_browser_that_has_the_file_gets_304(alice: Person, group_id: str, browser: Browser) -> None:
+    file = await store(alice, group_id, b"hello")
     client = await browser(alice)
     first = await client.get(file.url)
     assert first.headers["etag"] == f'"{file.sha256}"'
@@ -76,10 +76,8 @@ async def test_a_browser_that_has_the_file_gets_no_copy(alice: Person, group_id:
     assert (await client.get(file.url, headers={"If-None-Match": '"other"'})).status_code == 200
 
 
-async def test_a_download_is_resumed_only_when_it_is_the_same_file(
-    alice: Person, group_id: str, browser: Browser
-) -> None:
-    file = await stored(alice, group_id, b"hello")
+async def test_a_download_is_resumed_only_with_the_same_etag(alice: Person, group_id: str, browser: Browser) -> None:
+    file = await store(alice, group_id, b"hello")
     client = await browser(alice)
     for tag, content in (
         (f'"{file.sha256}"', b"lo"),
@@ -90,19 +88,17 @@ async def test_a_download_is_resumed_only_when_it_is_the_same_file(
         assert answer.content == content
 
 
-async def test_head_tells_all_but_the_content(alice: Person, group_id: str, browser: Browser) -> None:
-    file = await stored(alice, group_id, b"hello")
+async def test_head_gets_the_same_headers_without_the_content(alice: Person, group_id: str, browser: Browser) -> None:
+    file = await store(alice, group_id, b"hello")
     client = await browser(alice)
-    got, head = await client.get(file.url), await client.head(file.url)
+    get, head = await client.get(file.url), await client.head(file.url)
     assert (head.status_code, head.content) == (200, b"")
-    assert dict(head.headers) == dict(got.headers)
+    assert dict(head.headers) == dict(get.headers)
 
 
 @pytest.mark.parametrize("accept", ["image/avif,image/webp", "application/xml", "nonsense"])
-async def test_the_content_comes_whatever_is_accepted(
-    alice: Person, group_id: str, browser: Browser, accept: str
-) -> None:
-    file = await stored(alice, group_id, b"hello")
+async def test_the_accept_header_is_ignored(alice: Person, group_id: str, browser: Browser, accept: str) -> None:
+    file = await store(alice, group_id, b"hello")
     client = await browser(alice)
     assert (await client.get(file.url, headers={"Accept": accept})).content == b"hello"
     assert (await client.get("/api/files/none", headers={"Accept": accept})).json()["error"]["code"] == "not_found"
@@ -112,14 +108,14 @@ async def test_the_content_comes_whatever_is_accepted(
     "content_type",
     ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "text/javascript", "application/octet-stream"],
 )
-def test_what_could_run_is_never_shown(content_type: str) -> None:
+def test_a_type_that_may_carry_scripts_is_never_shown(content_type: str) -> None:
     response = file_response(reference(content_type=content_type), {}, read_content, head=True)
     assert response.headers["Content-Disposition"].startswith("attachment;")
     assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
 
 
 @pytest.mark.parametrize("content_type", sorted(INLINE_TYPES))
-def test_what_is_harmless_is_shown_without_guessing(content_type: str) -> None:
+def test_a_harmless_type_is_shown_without_sniffing(content_type: str) -> None:
     response = file_response(reference(content_type=content_type), {}, read_content, head=True)
     assert response.headers["Content-Disposition"].startswith("inline;")
     assert response.headers["Content-Type"].startswith(content_type)
@@ -136,14 +132,14 @@ def test_what_is_harmless_is_shown_without_guessing(content_type: str) -> None:
         ("写真.txt", "inline; filename*=utf-8''%E5%86%99%E7%9C%9F.txt"),
     ],
 )
-def test_a_name_is_written_as_rfc_6266_says(name: str, disposition: str) -> None:
+def test_a_name_is_encoded_by_rfc_6266(name: str, disposition: str) -> None:
     response = file_response(reference(name), {}, read_content, head=True)
     assert response.headers["Content-Disposition"] == disposition
 
 
 @given(st.text(alphabet=st.characters(), max_size=300))
 def test_no_name_breaks_out_of_its_header(raw: str) -> None:
-    response = file_response(reference(clean_name(raw), "text/html"), {}, read_content, head=True)
+    response = file_response(reference(clean_filename(raw), "text/html"), {}, read_content, head=True)
     disposition = response.headers["Content-Disposition"]
     assert disposition.isascii()
     assert disposition.isprintable()

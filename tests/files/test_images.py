@@ -1,4 +1,4 @@
-"""An image's size is found in its first bytes, and no bytes make the finding fail."""
+"""An image's dimensions are read from its first bytes, and no bytes make that fail."""
 
 import struct
 import zlib
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files.images import dimensions
+from files.images import image_dimensions
 
 pytestmark = pytest.mark.unit
 
@@ -22,7 +22,7 @@ def gif(width: int, height: int) -> bytes:
 
 
 def jpeg(width: int, height: int, before: int = 0) -> bytes:
-    """`before`: the bytes of an APP1 segment that stands before the frame header, as a camera's thumbnail does."""
+    """Return a JPEG with an APP1 segment of `before` bytes before the frame header, where cameras put a thumbnail."""
     app1 = b"\xff\xe1" + struct.pack(">H", before + 2) + bytes(before) if before else b""
     return b"\xff\xd8" + app1 + b"\xff\xc0\x00\x11\x08" + struct.pack(">HH", height, width) + b"\x03" + bytes(9)
 
@@ -34,13 +34,13 @@ def webp(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("image", [png, gif, jpeg, webp])
-def test_the_size_is_found(image: object) -> None:
+def test_the_dimensions_are_read(image: object) -> None:
     assert callable(image)
-    assert dimensions(image(640, 480)) == (640, 480)
+    assert image_dimensions(image(640, 480)) == (640, 480)
 
 
-def test_a_thumbnail_before_the_frame_does_not_hide_it() -> None:
-    assert dimensions(jpeg(4000, 3000, before=60_000)) == (4000, 3000)
+def test_a_thumbnail_before_the_frame_header_is_skipped() -> None:
+    assert image_dimensions(jpeg(4000, 3000, before=60_000)) == (4000, 3000)
 
 
 @pytest.mark.parametrize(
@@ -58,11 +58,11 @@ def test_a_thumbnail_before_the_frame_does_not_hide_it() -> None:
     ],
     ids=lambda head: repr(head[:12]),
 )
-def test_what_is_no_image_has_no_size(head: bytes) -> None:
-    assert dimensions(head) is None
+def test_other_content_has_no_dimensions(head: bytes) -> None:
+    assert image_dimensions(head) is None
 
 
 @given(st.sampled_from([png(9, 9), gif(9, 9), jpeg(9, 9, 50), webp(9, 9)]), st.binary(max_size=300), st.integers(3, 60))
-def test_no_bytes_make_it_fail(image: bytes, tail: bytes, cut: int) -> None:
-    found = dimensions(image[:cut] + tail)
+def test_no_bytes_make_it_raise(image: bytes, tail: bytes, cut: int) -> None:
+    found = image_dimensions(image[:cut] + tail)
     assert found is None or min(found) > 0

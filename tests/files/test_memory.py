@@ -1,4 +1,4 @@
-"""A large file goes through a real server in pieces: its memory stays flat, and its disk clean."""
+"""A real server streams a large file: its memory stays flat, and no temporary files are left."""
 
 import asyncio
 import hashlib
@@ -17,36 +17,36 @@ from .conftest import chunk_owners, upload
 
 MEGABYTE = 1024 * 1024
 SIZE = 60 * MEGABYTE
-# A warm server takes some for buffers; a server that holds the file takes all of it.
+# In megabytes: some for buffers, but less than the file.
 ALLOWED_GROWTH = 40
 
 
-class Watch:
-    """Looks at a server's memory while something happens; `growth` is in megabytes."""
+class MemoryWatch:
+    """Samples a server's memory while something happens; `growth` is in megabytes."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._before = self._most = server.resident_megabytes()
+        self._before = self._peak = server.resident_megabytes()
 
     @property
     def growth(self) -> float:
-        return self._most - self._before
+        return self._peak - self._before
 
-    async def __aenter__(self) -> "Watch":
-        self._task = asyncio.create_task(self._look())
+    async def __aenter__(self) -> "MemoryWatch":
+        self._task = asyncio.create_task(self._sample())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._task.cancel()
 
-    async def _look(self) -> None:
+    async def _sample(self) -> None:
         while True:
-            self._most = max(self._most, self._server.resident_megabytes())
+            self._peak = max(self._peak, self._server.resident_megabytes())
             await asyncio.sleep(0.02)
 
 
 def _form(group_id: str) -> tuple[bytes, bytes, str]:
-    """Return what stands before and after a file in a form, and the form's content type."""
+    """Return the bytes before and after a file in a form, and the form's content type."""
     request = httpx.Request("POST", "http://x/", **upload(b"@@@@", "big.bin", group_id=group_id))
     before, _, after = request.read().partition(b"@@@@")
     return before, after, request.headers["content-type"]
@@ -67,7 +67,7 @@ async def _send(client: httpx.AsyncClient, group_id: str, block: bytes) -> httpx
     )
 
 
-async def test_sixty_megabytes_there_and_back(alice: Person, group_id: str, tmp_path: Path) -> None:
+async def test_memory_stays_flat_for_an_upload_and_a_download(alice: Person, group_id: str, tmp_path: Path) -> None:
     block = os.urandom(MEGABYTE)
     async with (
         serving({"TMPDIR": str(tmp_path)}) as server,
@@ -75,12 +75,12 @@ async def test_sixty_megabytes_there_and_back(alice: Person, group_id: str, tmp_
     ):
         warm = (await client.post("/api/upload", **upload(bytes(3 * MEGABYTE), group_id=group_id))).json()["file"]
         await client.get(warm["url"])
-        async with Watch(server) as up:
+        async with MemoryWatch(server) as up:
             answer = await _send(client, group_id, block)
         assert answer.status_code == 201, answer.text
         file = answer.json()["file"]
         assert file["size"] == SIZE
-        async with Watch(server) as down, client.stream("GET", file["url"]) as stream:
+        async with MemoryWatch(server) as down, client.stream("GET", file["url"]) as stream:
             digest = hashlib.sha256()
             async for part in stream.aiter_raw():
                 digest.update(part)
@@ -92,22 +92,22 @@ async def test_sixty_megabytes_there_and_back(alice: Person, group_id: str, tmp_
 
 
 async def test_a_client_that_hangs_up_leaves_nothing(alice: Person, group_id: str, tmp_path: Path) -> None:
-    """In the middle of the body, while it is parsed, while it goes into the store, and after."""
-    before = await _unowned_chunks()
+    """It hangs up in the middle of the body, while the body is parsed, while it is stored, and after."""
+    before = await _orphaned_uploads()
     async with serving({"TMPDIR": str(tmp_path)}) as server:
         for share, seconds in ((0.5, 0), (1, 0), (1, 0.05), (1, 0.1), (1, 0.15), (1, 0.2), (1, 0.5)):
             await _hang_up(server, alice, _form(group_id), share=share, seconds=seconds)
-            # It takes a twentieth of a second; the bound is for a machine that has much else to do.
-            patience = time.monotonic() + 30
-            while left := {*os.listdir(tmp_path), *(await _unowned_chunks() - before)}:  # noqa: PTH208
-                assert time.monotonic() < patience, (share, seconds, left)
+            # Takes about 0.05 s; the deadline is for a busy machine.
+            deadline = time.monotonic() + 30
+            while left := {*os.listdir(tmp_path), *(await _orphaned_uploads() - before)}:  # noqa: PTH208
+                assert time.monotonic() < deadline, (share, seconds, left)
                 await asyncio.sleep(0.01)
 
 
 async def _hang_up(
     server: Server, person: Person, form: tuple[bytes, bytes, str], *, share: float, seconds: float
 ) -> None:
-    """Send a share of an upload, wait, and break the connection."""
+    """Send a share of an upload, wait, and abort the connection."""
     before, after, content_type = form
     body = before + bytes(20 * MEGABYTE) + after
     _, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -120,5 +120,5 @@ async def _hang_up(
     writer.transport.abort()
 
 
-async def _unowned_chunks() -> set[str]:
+async def _orphaned_uploads() -> set[str]:
     return await chunk_owners() - set(await storage.files().distinct("_id"))

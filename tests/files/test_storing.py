@@ -13,13 +13,13 @@ from pytest_django import Settings
 
 from files import storage
 from files.models import CHUNK_BYTES
-from files.selectors import get_file, list_files, open_file, require_files
+from files.selectors import get_file, list_files, require_files
 from files.services import IncomingFile, discard_files, store_file, store_files, sweep_failed_uploads
 from foundation.errors import Invalid, NotFound, TooLarge
 from groups.services import leave_group
 from tests.cast import Person
 
-from .conftest import chunk_owners, count_left, pieces, stored
+from .conftest import chunk_owners, count_files, pieces, read, store
 from .test_images import png
 
 MEGABYTE = 1024 * 1024
@@ -27,21 +27,21 @@ MEGABYTE = 1024 * 1024
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 4 * CHUNK_BYTES, 5 * MEGABYTE])
 @pytest.mark.parametrize("piece", [70_000, 3 * MEGABYTE])
-async def test_a_file_comes_back_as_it_was(alice: Person, bob: Person, group_id: str, size: int, piece: int) -> None:
+async def test_a_file_is_read_back_unchanged(alice: Person, bob: Person, group_id: str, size: int, piece: int) -> None:
     content = os.urandom(size)
     reference = await store_file(
         actor=alice.actor, group_id=group_id, name="x.bin", content_type=None, chunks=pieces(content, piece)
     )
     assert (reference.size, reference.sha256) == (size, hashlib.sha256(content).hexdigest())
     assert await get_file(actor=bob.actor, file_id=reference.id) == reference
-    assert b"".join([part async for part in await open_file(actor=bob.actor, file_id=reference.id)]) == content
-    # GridFS's own reader finds the same.
+    assert b"".join([part async for part in read(bob, reference.id)]) == content
+    # GridFS's own reader reads the same.
     download = await storage.bucket().open_download_stream(reference.id)
     assert await download.read() == content
 
 
-async def test_the_reference_says_what_it_is(alice: Person, group_id: str) -> None:
-    reference = await stored(alice, group_id, png(64, 48), "../a.PNG", "image/png; x=y")
+async def test_the_reference_describes_the_file(alice: Person, group_id: str) -> None:
+    reference = await store(alice, group_id, png(64, 48), "../a.PNG", "image/png; x=y")
     wire = reference.as_wire()
     assert wire == {
         "id": reference.id,
@@ -65,24 +65,23 @@ async def test_the_reference_says_what_it_is(alice: Person, group_id: str) -> No
     ("start", "end"),
     [(0, 1), (0, None), (10, 10), (CHUNK_BYTES - 1, CHUNK_BYTES + 1), (CHUNK_BYTES, None), (5 * CHUNK_BYTES + 7, None)],
 )
-async def test_a_part_of_a_file(alice: Person, group_id: str, start: int, end: int | None) -> None:
+async def test_a_part_of_a_file_is_read(alice: Person, group_id: str, start: int, end: int | None) -> None:
     content = os.urandom(5 * CHUNK_BYTES + 100)
-    reference = await stored(alice, group_id, content)
-    part = await open_file(actor=alice.actor, file_id=reference.id, start=start, end=end)
-    assert b"".join([piece async for piece in part]) == content[start:end]
+    reference = await store(alice, group_id, content)
+    assert b"".join([piece async for piece in read(alice, reference.id, start, end)]) == content[start:end]
 
 
-async def test_one_byte_too_many_leaves_nothing(alice: Person, group_id: str, settings: Settings) -> None:
+async def test_a_file_over_the_limit_leaves_nothing(alice: Person, group_id: str, settings: Settings) -> None:
     settings.MAX_FILE_BYTES = 2 * MEGABYTE
     before = await chunk_owners()
     with pytest.raises(TooLarge):
-        await stored(alice, group_id, bytes(2 * MEGABYTE + 1))
+        await store(alice, group_id, bytes(2 * MEGABYTE + 1))
     assert await chunk_owners() <= before
-    assert await count_left(group_id) == 0
-    assert (await stored(alice, group_id, bytes(2 * MEGABYTE))).size == 2 * MEGABYTE
+    assert await count_files(group_id) == 0
+    assert (await store(alice, group_id, bytes(2 * MEGABYTE))).size == 2 * MEGABYTE
 
 
-async def test_a_source_that_fails_leaves_nothing(alice: Person, group_id: str) -> None:
+async def test_an_upload_whose_source_fails_leaves_nothing(alice: Person, group_id: str) -> None:
     async def failing() -> AsyncIterator[bytes]:
         yield bytes(3 * MEGABYTE)
         raise RuntimeError("the disk is gone")
@@ -93,7 +92,7 @@ async def test_a_source_that_fails_leaves_nothing(alice: Person, group_id: str) 
     assert await chunk_owners() <= before
 
 
-async def test_an_upload_that_is_cancelled_leaves_nothing(alice: Person, group_id: str) -> None:
+async def test_a_cancelled_upload_leaves_nothing(alice: Person, group_id: str) -> None:
     halfway = asyncio.Event()
 
     async def stalling() -> AsyncIterator[bytes]:
@@ -113,7 +112,7 @@ async def test_an_upload_that_is_cancelled_leaves_nothing(alice: Person, group_i
     assert await chunk_owners() <= before
 
 
-async def test_one_who_is_removed_while_uploading_has_uploaded_nothing(bob: Person, group_id: str) -> None:
+async def test_a_member_who_leaves_while_uploading_has_uploaded_nothing(bob: Person, group_id: str) -> None:
     async def slowly() -> AsyncIterator[bytes]:
         yield bytes(3 * MEGABYTE)
         await leave_group(actor=bob.actor, group_id=group_id)
@@ -123,7 +122,7 @@ async def test_one_who_is_removed_while_uploading_has_uploaded_nothing(bob: Pers
     with pytest.raises(NotFound):
         await store_file(actor=bob.actor, group_id=group_id, name="a", content_type=None, chunks=slowly())
     assert await chunk_owners() <= before
-    assert await count_left(group_id) == 0
+    assert await count_files(group_id) == 0
 
 
 async def test_several_files_are_stored_together_or_not_at_all(alice: Person, group_id: str) -> None:
@@ -136,13 +135,13 @@ async def test_several_files_are_stored_together_or_not_at_all(alice: Person, gr
     good = [IncomingFile(name, "text/plain", pieces(name.encode())) for name in ("a", "b")]
     with pytest.raises(RuntimeError):
         await store_files(actor=alice.actor, group_id=group_id, files=[*good, IncomingFile("c", None, failing())])
-    assert await count_left(group_id) == 0
+    assert await count_files(group_id) == 0
     with pytest.raises(Invalid):
         await store_files(actor=alice.actor, group_id=group_id, files=[])
 
 
-async def test_a_discarded_file_is_gone_and_discarding_it_again_is_no_error(alice: Person, group_id: str) -> None:
-    reference = await stored(alice, group_id, bytes(MEGABYTE))
+async def test_a_file_may_be_discarded_twice(alice: Person, group_id: str) -> None:
+    reference = await store(alice, group_id, bytes(MEGABYTE))
     for _ in range(2):
         await discard_files(file_ids=[reference.id, "file_that_never_was"])
     with pytest.raises(NotFound):
@@ -150,25 +149,25 @@ async def test_a_discarded_file_is_gone_and_discarding_it_again_is_no_error(alic
     assert reference.id not in await chunk_owners()
 
 
-async def test_only_ones_own_files_of_this_group_can_be_attached(
+async def test_only_the_senders_own_uploads_to_the_group_can_be_attached(
     alice: Person, bob: Person, group_id: str, elsewhere: str
 ) -> None:
-    mine, other = [await stored(alice, group_id) for _ in range(2)]
-    bobs, foreign = await stored(bob, group_id), await stored(alice, elsewhere)
+    first, second = [await store(alice, group_id) for _ in range(2)]
+    bobs, foreign = await store(bob, group_id), await store(alice, elsewhere)
     user_id = alice.actor.user_id
     assert await require_files(group_id=group_id, file_ids=[], user_id=user_id) == []
-    asked = [other.id, mine.id, other.id]
-    assert await require_files(group_id=group_id, file_ids=asked, user_id=user_id) == [other, mine]
+    asked = [second.id, first.id, second.id]
+    assert await require_files(group_id=group_id, file_ids=asked, user_id=user_id) == [second, first]
     for wrong in (bobs.id, foreign.id, "file_that_never_was"):
         with pytest.raises(Invalid) as caught:
-            await require_files(group_id=group_id, file_ids=[mine.id, wrong], user_id=user_id)
+            await require_files(group_id=group_id, file_ids=[first.id, wrong], user_id=user_id)
         assert caught.value.fields
         assert set(caught.value.fields) == {"attachments"}
 
 
-async def test_the_newest_files_come_first_page_by_page(alice: Person, bob: Person, group_id: str) -> None:
-    made = [await stored(alice, group_id, str(n).encode()) for n in range(5)]
-    # Two in the same millisecond have an order too: by id.
+async def test_files_are_listed_newest_first_page_by_page(alice: Person, bob: Person, group_id: str) -> None:
+    made = [await store(alice, group_id, str(n).encode()) for n in range(5)]
+    # Files of the same millisecond are ordered by id.
     newest = sorted(made, key=lambda reference: (reference.uploaded_at, reference.id), reverse=True)
     first = await list_files(actor=bob.actor, group_id=group_id, limit=3)
     assert (first.files, first.has_more) == (newest[:3], True)
@@ -176,13 +175,13 @@ async def test_the_newest_files_come_first_page_by_page(alice: Person, bob: Pers
     assert (rest.files, rest.has_more) == (newest[3:], False)
 
 
-async def test_the_sweep_takes_old_orphans_only(alice: Person, group_id: str) -> None:
-    kept = await stored(alice, group_id, bytes(MEGABYTE))
+async def test_the_sweep_deletes_only_old_orphans(alice: Person, group_id: str) -> None:
+    kept = await store(alice, group_id, bytes(MEGABYTE))
     old, young = f"file_old_{group_id}", f"file_young_{group_id}"
-    born = ObjectId(b"\x5f" + bytes(11))
+    old_object_id = ObjectId(b"\x5f" + bytes(11))
     await storage.chunks().insert_one({"_id": ObjectId(), "files_id": young, "n": 0, "data": b"x"})
-    await storage.chunks().delete_many({"_id": born})
-    await storage.chunks().insert_one({"_id": born, "files_id": old, "n": 3, "data": b"x"})
+    await storage.chunks().delete_many({"_id": old_object_id})
+    await storage.chunks().insert_one({"_id": old_object_id, "files_id": old, "n": 3, "data": b"x"})
     assert await sweep_failed_uploads(older_than=timedelta(hours=1)) >= 1
     owners = await chunk_owners()
     assert old not in owners
@@ -190,8 +189,8 @@ async def test_the_sweep_takes_old_orphans_only(alice: Person, group_id: str) ->
     await discard_files(file_ids=[young])
 
 
-async def test_the_sweep_takes_old_files_without_content_only(alice: Person, group_id: str) -> None:
-    whole, empty, hollow, young = [await stored(alice, group_id, content) for content in (b"x", b"", b"y", b"z")]
+async def test_the_sweep_deletes_only_old_files_without_chunks(alice: Person, group_id: str) -> None:
+    whole, empty, hollow, young = [await store(alice, group_id, content) for content in (b"x", b"", b"y", b"z")]
     for reference in (hollow, young):
         await storage.chunks().delete_many({"files_id": reference.id})
     old = {"$set": {"uploadDate": datetime(2020, 1, 1, tzinfo=UTC)}}
@@ -202,7 +201,7 @@ async def test_the_sweep_takes_old_files_without_content_only(alice: Person, gro
     assert {file.id for file in page.files} == {whole.id, empty.id, young.id}
 
 
-def test_the_sweep_is_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sweep_runs_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("sweep_files")
     assert "swept" in capsys.readouterr().out
     with pytest.raises(CommandError):

@@ -1,4 +1,4 @@
-"""A MongoDB that is away or hangs is told to the caller, soon and as something to try again."""
+"""When MongoDB is down or hangs, callers soon get a retryable error."""
 
 import asyncio
 import time
@@ -10,13 +10,13 @@ from pytest_django import Settings
 
 from bench.chaos.lines import Line, line_to
 from files import storage
-from files.reference import FileReference
-from files.selectors import get_file, open_file
+from files.file_reference import FileReference
+from files.selectors import get_file
 from files.services import store_file
 from foundation.errors import Unavailable
 from tests.cast import Person
 
-from .conftest import chunk_owners, count_left, pieces, stored
+from .conftest import chunk_owners, count_files, pieces, read, store
 
 
 @pytest.fixture
@@ -26,20 +26,20 @@ async def line(settings: Settings) -> AsyncIterator[Line]:
         await storage.close()
         settings.MONGODB_URI = line.url
         yield line
-        # First the address: what still goes on in the background opens a new client at once.
+        # The address first: tasks still running in the background open a new client at once.
         settings.MONGODB_URI = direct
         await storage.close()
 
 
 @pytest.mark.parametrize("way", ["cut", "hold"])
-async def test_a_store_that_does_not_answer_is_unavailable(alice: Person, group_id: str, line: Line, way: str) -> None:
-    reference = await stored(alice, group_id, bytes(3_000_000))
-    content = await open_file(actor=alice.actor, file_id=reference.id)
+async def test_a_store_that_does_not_respond_is_unavailable(alice: Person, group_id: str, line: Line, way: str) -> None:
+    reference = await store(alice, group_id, bytes(3_000_000))
+    content = read(alice, reference.id)
     assert await anext(content)
     getattr(line, way)()
     for attempt in (
         get_file(actor=alice.actor, file_id=reference.id),
-        stored(alice, group_id),
+        store(alice, group_id),
         _drain(content),
     ):
         start = time.monotonic()
@@ -48,7 +48,7 @@ async def test_a_store_that_does_not_answer_is_unavailable(alice: Person, group_
         assert caught.value.retryable
         assert time.monotonic() - start < 6
     line.restore()
-    assert (await _in_the_end(alice, reference.id)) == reference
+    assert (await _retried(alice, reference.id)) == reference
 
 
 async def test_an_upload_that_loses_the_store_midway_is_unavailable(alice: Person, group_id: str, line: Line) -> None:
@@ -64,14 +64,14 @@ async def test_an_upload_that_loses_the_store_midway_is_unavailable(alice: Perso
 
 
 @pytest.mark.parametrize("content", [b"", b"one chunk"])
-async def test_a_write_that_arrives_late_leaves_nothing(
+async def test_a_write_delayed_past_its_cancellation_leaves_nothing(
     alice: Person, group_id: str, line: Line, content: bytes
 ) -> None:
-    """Its uploader has gone, and the store has not had it yet: cleaning up must not overtake it."""
-    await stored(alice, group_id)
+    """The uploader has gone before the store has the write: the clean-up must not overtake it."""
+    await store(alice, group_id)
     known = await chunk_owners()
     line.hold_standing()
-    uploading = asyncio.create_task(stored(alice, group_id, content))
+    uploading = asyncio.create_task(store(alice, group_id, content))
     await line.holds_something()
     uploading.cancel()
     done, _ = await asyncio.wait({uploading}, timeout=0.3)
@@ -79,12 +79,12 @@ async def test_a_write_that_arrives_late_leaves_nothing(
     line.restore()
     with pytest.raises(asyncio.CancelledError):
         await uploading
-    assert await count_left(group_id) == 1
+    assert await count_files(group_id) == 1
     assert await chunk_owners() <= known
 
 
-async def _in_the_end(person: Person, file_id: str) -> FileReference:
-    """Do what `retryable` says."""
+async def _retried(person: Person, file_id: str) -> FileReference:
+    """Return the file, trying again while the store is unavailable."""
     async with asyncio.timeout(20):
         while True:
             with suppress(Unavailable):

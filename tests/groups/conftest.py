@@ -1,21 +1,21 @@
-"""What the tests of a group's log share."""
+"""Fixtures for the tests of a group's log."""
 
 from typing import Any
 
 import pytest
 
-from groups.log import reading
+from groups.log import queries
 
 
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The limits of the reads backwards that are made."""
-    made: list[int] = []
-    read = reading.entries_before
+    """The limit of each backward read of a log, in order."""
+    limits: list[int] = []
+    read = queries.entries_before
 
     async def counted(group_id: str, seq: int, *, limit: int) -> Any:
-        made.append(limit)
+        limits.append(limit)
         return await read(group_id, seq, limit=limit)
 
-    monkeypatch.setattr(reading, "entries_before", counted)
-    return made
+    monkeypatch.setattr(queries, "entries_before", counted)
+    return limits

@@ -1,4 +1,4 @@
-"""Messages of one person to one group, each under a clientId of its own."""
+"""Helpers that send messages to a group, each under a clientId of its own."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""What leaves together in one write of a group's log."""
+"""Which proposals are stored together in one write of a group's log."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from .sending import send_all
 
 
 class Writes:
-    """The writes that were begun, by how many entries each holds."""
+    """Counts the entries of each write; `begun` is set by the first."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
@@ -21,28 +21,28 @@ class Writes:
 
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> Writes:
-    made, write = Writes(), writing._write
+    writes, write = Writes(), writing.write_appends
 
     async def counted(appends: list[Append]) -> None:
-        made.sizes.append(len(appends))
-        made.begun.set()
+        writes.sizes.append(len(appends))
+        writes.begun.set()
         await write(appends)
 
-    monkeypatch.setattr(writing, "_write", counted)
-    return made
+    monkeypatch.setattr(writing, "write_appends", counted)
+    return writes
 
 
-async def test_what_comes_at_once_leaves_in_one_write(alice: Person, group_id: str, writes: Writes) -> None:
+async def test_messages_sent_at_once_are_stored_in_one_write(alice: Person, group_id: str, writes: Writes) -> None:
     await send_all(alice, group_id, [f"c{number}" for number in range(60)])
     assert writes.sizes == [60]
 
 
-@pytest.mark.parametrize(("behind", "batches"), [(30, [30]), (71, [36, 35]), (300, [100, 100, 100])])
-async def test_many_behind_another_write_leave_in_even_ones(
-    alice: Person, group_id: str, writes: Writes, behind: int, batches: list[int]
+@pytest.mark.parametrize(("following", "batches"), [(30, [30]), (71, [36, 35]), (300, [100, 100, 100])])
+async def test_many_messages_behind_a_write_are_stored_in_even_batches(
+    alice: Person, group_id: str, writes: Writes, following: int, batches: list[int]
 ) -> None:
     first = asyncio.create_task(send_all(alice, group_id, ["first"]))
     await writes.begun.wait()
-    await send_all(alice, group_id, [f"c{number}" for number in range(behind)])
+    await send_all(alice, group_id, [f"c{number}" for number in range(following)])
     await first
     assert writes.sizes == [1, *batches]

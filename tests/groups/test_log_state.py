@@ -1,4 +1,4 @@
-"""What a process remembers of a log's end: read once for all who need it, and not forgotten before its time."""
+"""What a process remembers of a log's end: read once for all that need it, and not evicted too early."""
 
 import pytest
 
@@ -16,7 +16,7 @@ async def test_a_burst_of_retries_after_a_restart_reads_the_end_of_the_log_once(
     appender.get_appenders().clear()
     reads.clear()
     again = await send_all(alice, group_id, client_ids)
-    assert again == [{**answer, "duplicate": True} for answer in first]
+    assert again == [{**sent, "duplicate": True} for sent in first]
     assert len(reads) == 1
 
 
@@ -24,13 +24,13 @@ async def test_a_retry_is_recognised_however_many_first_tries_came_at_once_after
     alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(state, "RECENT_ENTRIES", 10)
-    monkeypatch.setattr(state, "_KEPT", 40)
+    monkeypatch.setattr(state, "_MAX_REMEMBERED", 40)
     old = await send_all(alice, group_id, [f"old {number}" for number in range(12)])
     appender.get_appenders().clear()
     await send_all(alice, group_id, ["burst 1", "burst 2"])
-    # Enough that the old ones are forgotten: a retry of one must make the process read them again.
+    # Enough to evict the old ones: a retry of one must make the process read them again.
     await send_all(alice, group_id, [f"new {number}" for number in range(29)])
-    for answer in old:
-        message = answer["message"]
+    for sent in old:
+        message = sent["message"]
         again = await send(alice, group_id, message["clientId"], after=message["seq"] - 1)
-        assert again == {**answer, "duplicate": True}
+        assert again == {**sent, "duplicate": True}

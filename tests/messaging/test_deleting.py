@@ -1,4 +1,4 @@
-"""A deleted message takes its files along, whatever goes wrong on the way."""
+"""Deleting a message deletes its files, even after a failure or a cancellation."""
 
 import asyncio
 
@@ -9,29 +9,29 @@ from files import services as file_services
 from foundation.errors import Unavailable
 from groups.log import appender
 from messaging import services
-from messaging.changes import changes_after
+from messaging.change_events import changes_after
 from tests.cast import Person
-from tests.files.conftest import stored
+from tests.files.conftest import store
 
 
-async def _with_a_file(person: Person, group_id: str) -> tuple[str, str]:
-    """Return the ids of a message and its file."""
-    file = await stored(person, group_id)
+async def send_with_file(person: Person, group_id: str) -> tuple[str, str]:
+    """Send a message with a file; return the ids of both."""
+    file = await store(person, group_id)
     sent = await services.send_message(actor=person.actor, group_id=group_id, content="x", attachments=[file.id])
     return sent["message"]["id"], file.id
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-async def test_who_deletes_again_deletes_the_files_that_stayed(
+async def test_a_second_deletion_deletes_files_that_the_first_could_not(
     alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch, *, restarted: bool
 ) -> None:
-    message_id, file_id = await _with_a_file(alice, group_id)
-    with monkeypatch.context() as away:
+    message_id, file_id = await send_with_file(alice, group_id)
+    with monkeypatch.context() as patch:
 
         async def unavailable(file_id: str) -> None:
             raise Unavailable
 
-        away.setattr(files, "delete_file", unavailable)
+        patch.setattr(files, "delete_file", unavailable)
         with pytest.raises(Unavailable):
             await services.delete_message(actor=alice.actor, message_id=message_id)
     assert await files.find_file(file_id)
@@ -41,29 +41,29 @@ async def test_who_deletes_again_deletes_the_files_that_stayed(
     assert await files.find_file(file_id) is None
 
 
-async def test_who_hangs_up_while_deleting_leaves_no_file(
+async def test_a_cancelled_deletion_still_deletes_the_files(
     alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    message_id, file_id = await _with_a_file(alice, group_id)
-    gone = asyncio.Event()
+    message_id, file_id = await send_with_file(alice, group_id)
+    discarded = asyncio.Event()
     discard = file_services.discard_files
 
-    async def noticed(*, file_ids: tuple[str, ...]) -> None:
+    async def notifying(*, file_ids: tuple[str, ...]) -> None:
         await discard(file_ids=file_ids)
-        gone.set()
+        discarded.set()
 
-    monkeypatch.setattr(file_services, "discard_files", noticed)
+    monkeypatch.setattr(file_services, "discard_files", notifying)
     deleting = asyncio.create_task(services.delete_message(actor=alice.actor, message_id=message_id))
     await asyncio.sleep(0)
     deleting.cancel()
     await asyncio.wait({deleting})
     async with asyncio.timeout(10):
-        await gone.wait()
+        await discarded.wait()
     assert await files.find_file(file_id) is None
 
 
-async def test_what_names_the_files_is_told_to_nobody(alice: Person, group_id: str) -> None:
-    message_id, file_id = await _with_a_file(alice, group_id)
+async def test_the_change_of_a_deletion_does_not_name_the_files(alice: Person, group_id: str) -> None:
+    message_id, file_id = await send_with_file(alice, group_id)
     deleted = await services.delete_message(actor=alice.actor, message_id=message_id)
     changes = await changes_after(group_id, deleted["seq"] - 1)
     assert len(changes) == 1

@@ -10,8 +10,8 @@ import pytest
 
 from foundation.errors import Unavailable
 from groups import selectors as groups
-from groups.log import reading
-from groups.log.table import Entry
+from groups.log import queries
+from groups.log.entry import Entry
 from messaging import models, selectors, services
 from realtime.hub.change import Position
 from tests.cast import Person
@@ -25,10 +25,10 @@ class LaggingIndex:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, shows: int, lags: int = FOR_EVER) -> None:
         self.asked, self.shows, self.lags = 0, shows, lags
         self.failure: Exception | None = None
-        self._query = reading.replies_before
-        monkeypatch.setattr(reading, "replies_before", self._replies_before)
+        self._query = queries.replies_before
+        monkeypatch.setattr(queries, "replies_before", self._replies_before)
         # Where it comes along, a slow machine must not decide; where it does not, nobody need wait.
-        monkeypatch.setattr(models, "_INDEX_PATIENCE", 0.2 if lags == FOR_EVER else 60.0)
+        monkeypatch.setattr(models, "_INDEX_TIMEOUT", 0.2 if lags == FOR_EVER else 60.0)
 
     async def _replies_before(self, parent_id: str, seq: int, *, limit: int) -> list[Entry]:
         self.asked += 1
@@ -124,7 +124,7 @@ async def unread_at_each_seq(reader: Person, group_id: str, root_id: str) -> lis
 
 
 async def replies_after_each_seq(group_id: str, root_id: str) -> list[int]:
-    entries = await reading.entries_after(group_id, 0)
+    entries = await queries.entries_after(group_id, 0)
     numbers = [int(entry.seq) for entry in entries if entry.parent_id == root_id]
     return [sum(number > seq for number in numbers) for seq in range(1, len(entries) + 1)]
 
@@ -142,7 +142,7 @@ async def test_the_mark_counts_every_reply_up_to_it_and_none_after_it(
 async def test_far_from_the_head_the_index_tells(
     bob: Person, group_id: str, root_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "_PAGE", 1)
+    monkeypatch.setattr(queries, "_PAGE", 1)
     expected = await replies_after_each_seq(group_id, root_id)
     assert await unread_at_each_seq(bob, group_id, root_id) == expected
 
@@ -150,7 +150,7 @@ async def test_far_from_the_head_the_index_tells(
 async def test_a_reply_that_comes_meanwhile_is_not_read(
     alice: Person, bob: Person, group_id: str, root_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    last_entry, coming = reading.last_entry, ["reply 3"]
+    last_entry, coming = queries.last_entry, ["reply 3"]
 
     async def last_entry_before_a_reply(group_id: str) -> Entry | None:
         head = await last_entry(group_id)
@@ -159,8 +159,8 @@ async def test_a_reply_that_comes_meanwhile_is_not_read(
         return head
 
     LaggingIndex(monkeypatch, shows=2)
-    monkeypatch.setattr(reading, "last_entry", last_entry_before_a_reply)
+    monkeypatch.setattr(queries, "last_entry", last_entry_before_a_reply)
     mark = await services.mark_read(actor=bob.actor, group_id=group_id, seq=10**9, parent_id=root_id)
     assert mark["unread"] == 1
     read = await groups.read_mark(actor=bob.actor, group_id=group_id, parent_id=root_id)
-    assert read.messages == len(REPLIES)
+    assert read.message_count == len(REPLIES)

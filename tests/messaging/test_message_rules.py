@@ -11,7 +11,7 @@ from django.test import override_settings
 
 from foundation.errors import Forbidden, Gone, Invalid, NotFound, VersionConflict
 from groups.models import ADMIN, MEMBER, OWNER
-from messaging.models import reaction
+from messaging.models import reaction_element
 from messaging.proposals import (
     AlreadySent,
     DeleteMessageProposal,
@@ -61,7 +61,7 @@ async def test_a_message_takes_the_next_place_in_the_log_and_counts(log: LogInMe
     second = (await log.propose(send("alice", "two"))).appended
     assert first
     assert second
-    assert (second.seq, second.messages) == (first.seq + 1, first.messages + 1)
+    assert (second.seq, second.message_count) == (first.seq + 1, first.message_count + 1)
 
 
 async def test_messages_of_one_write_follow_each_other(log: LogInMemory) -> None:
@@ -103,7 +103,7 @@ async def test_a_reply_is_numbered_in_its_thread_and_is_no_message_of_the_group(
     reply = (await log.propose(send("bob", reply_to=opened))).appended
     assert reply
     assert (reply.parent_id, reply.reply_number) == (f"{GROUP_ID}.{opened}", 5)
-    assert reply.messages == log.entries[opened - 1].messages
+    assert reply.message_count == log.entries[opened - 1].message_count
 
 
 async def test_a_reply_has_no_thread_of_its_own(log: LogInMemory) -> None:
@@ -189,19 +189,19 @@ async def test_who_deletes_again_gets_the_first_deletion_with_its_files(log: Log
 
 # --- reacting --------------------------------------------------------------------------------------------------------
 async def test_a_reaction_is_added_beside_those_of_others(log: LogInMemory) -> None:
-    outcome = await log.propose(react("bob", log.message("alice", reactions={reaction("👍", "dora")})))
-    assert outcome.result.reactions == {reaction("👍", "dora"), reaction("👍", "bob")}
+    outcome = await log.propose(react("bob", log.message("alice", reactions={reaction_element("👍", "dora")})))
+    assert outcome.result.reactions == {reaction_element("👍", "dora"), reaction_element("👍", "bob")}
 
 
 async def test_a_reaction_counts_once_a_user(log: LogInMemory) -> None:
-    mine = log.message("alice", reactions={reaction("👍", "bob")})
+    mine = log.message("alice", reactions={reaction_element("👍", "bob")})
     assert (await log.propose(react("bob", mine))).appended is None
 
 
 async def test_a_user_takes_back_their_own_reaction_alone(log: LogInMemory) -> None:
-    seq = log.message("alice", reactions={reaction("👍", "bob"), reaction("👍", "dora")})
+    seq = log.message("alice", reactions={reaction_element("👍", "bob"), reaction_element("👍", "dora")})
     outcome = await log.propose(react("bob", seq, action="remove"))
-    assert outcome.result.reactions == {reaction("👍", "dora")}
+    assert outcome.result.reactions == {reaction_element("👍", "dora")}
 
 
 async def test_what_was_not_added_is_not_taken_back(log: LogInMemory) -> None:
@@ -210,7 +210,7 @@ async def test_what_was_not_added_is_not_taken_back(log: LogInMemory) -> None:
 
 @override_settings(MAX_EMOJI_PER_MESSAGE=2)
 async def test_a_full_message_takes_more_of_the_same_emoji_and_no_other(log: LogInMemory) -> None:
-    seq = log.message("alice", reactions={reaction("👍", "alice"), reaction("🎉", "alice")})
+    seq = log.message("alice", reactions={reaction_element("👍", "alice"), reaction_element("🎉", "alice")})
     with pytest.raises(Invalid):
         await log.propose(react("bob", seq, "👀"))
     assert (await log.propose(react("bob", seq, "🎉"))).appended

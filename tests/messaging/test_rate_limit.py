@@ -1,6 +1,6 @@
-"""How fast one may be: one budget for whatever is told to a whole group, and typing is told now and then."""
+"""Rate limits: one bucket for all that is delivered to a whole group, and a throttle of typing."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -8,38 +8,35 @@ from pytest_django import Settings
 
 from foundation.errors import RateLimited
 from groups import selectors as groups
-from messaging import rate_limit, services
+from messaging import services
 from tests.cast import Person
 from tests.doors import OK, HttpDoor, answer_code, http_door, page_door
 from tests.serving import Server, serving
 from tests.socket_client import connected
 
-# Whoever is second waits more than a minute: no test takes so long.
-ONE_AT_ONCE = {"MESSAGE_RATE": "0.01", "MESSAGE_BURST": "1"}
+# The second action must wait for more than a minute, which no test takes.
+ONE_A_MINUTE = {"MESSAGE_RATE": "0.01", "MESSAGE_BURST": "1"}
 
 
 @pytest.fixture
-def burst_of_two(settings: Settings) -> Iterator[None]:
+def burst_of_two(settings: Settings) -> None:
     settings.MESSAGE_RATE, settings.MESSAGE_BURST = 0.01, 2
-    rate_limit._buckets.clear()
-    yield
-    rate_limit._buckets.clear()
 
 
 @pytest.fixture(scope="module")
 async def strict() -> AsyncIterator[Server]:
-    async with serving({**ONE_AT_ONCE, "TYPING_INTERVAL": "3600"}) as server:
+    async with serving({**ONE_A_MINUTE, "TYPING_INTERVAL": "3600"}) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 async def lenient() -> AsyncIterator[Server]:
-    """A server that tells typing as often as it is said."""
+    """A server that does not throttle typing."""
     async with serving({"TYPING_INTERVAL": "0"}) as server:
         yield server
 
 
-async def say(person: Person, group_id: str) -> str:
+async def send(person: Person, group_id: str) -> str:
     sent = await services.send_message(actor=person.actor, group_id=group_id, content="ahoy")
     message_id: str = sent["message"]["id"]
     return message_id
@@ -49,25 +46,25 @@ async def head(group_id: str) -> int:
     return (await groups.head_position(group_id=group_id)).seq
 
 
-# --- whatever is told to a whole group -------------------------------------------------------------------------------
-Act = Callable[[Person, str], Awaitable[Any]]
-ACTS: dict[str, Act] = {
-    "edit": lambda who, ref: services.edit_message(actor=who.actor, message_id=ref, content="x" * 10_000),
-    "delete": lambda who, ref: services.delete_message(actor=who.actor, message_id=ref),
-    "react": lambda who, ref: services.react(actor=who.actor, message_id=ref, emoji="👍", action="add"),
-    "send": lambda who, ref: services.send_message(
-        actor=who.actor, group_id=ref.rpartition(".")[0], content="aye", parent_id=ref
+# --- the bucket ------------------------------------------------------------------------------------------------------
+Action = Callable[[Person, str], Awaitable[Any]]
+ACTIONS: dict[str, Action] = {
+    "edit": lambda person, ref: services.edit_message(actor=person.actor, message_id=ref, content="x" * 10_000),
+    "delete": lambda person, ref: services.delete_message(actor=person.actor, message_id=ref),
+    "react": lambda person, ref: services.react(actor=person.actor, message_id=ref, emoji="👍", action="add"),
+    "send": lambda person, ref: services.send_message(
+        actor=person.actor, group_id=ref.rpartition(".")[0], content="aye", parent_id=ref
     ),
 }
 
 
-@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
 @pytest.mark.usefixtures("burst_of_two")
-async def test_all_that_is_told_draws_on_one_budget(alice: Person, group_id: str, act: Act) -> None:
-    message_id = await say(alice, group_id)
-    await act(alice, message_id)
+async def test_all_actions_share_one_bucket(alice: Person, group_id: str, action: Action) -> None:
+    message_id = await send(alice, group_id)
+    await action(alice, message_id)
     before = await head(group_id)
-    for other in ACTS.values():
+    for other in ACTIONS.values():
         with pytest.raises(RateLimited) as refused:
             await other(alice, message_id)
         assert 0 < (refused.value.retry_after or 0) <= 100
@@ -75,8 +72,8 @@ async def test_all_that_is_told_draws_on_one_budget(alice: Person, group_id: str
 
 
 @pytest.mark.usefixtures("burst_of_two")
-async def test_what_comes_to_nothing_is_not_free(alice: Person, bob: Person, group_id: str) -> None:
-    message_id = await say(alice, group_id)
+async def test_an_action_that_changes_nothing_costs_a_token(alice: Person, bob: Person, group_id: str) -> None:
+    message_id = await send(alice, group_id)
     for _ in range(2):
         await services.react(actor=bob.actor, message_id=message_id, emoji="👍", action="remove")
     with pytest.raises(RateLimited):
@@ -91,10 +88,12 @@ ATTEMPTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("operation", ATTEMPTS)
-async def test_every_door_says_when_to_go_on(strict: Server, alice: Person, group_id: str, operation: str) -> None:
-    message_id = await say(alice, group_id)
+async def test_every_door_returns_the_seconds_to_wait(
+    strict: Server, alice: Person, group_id: str, operation: str
+) -> None:
+    message_id = await send(alice, group_id)
     event, data = ATTEMPTS[operation]
-    given = {"messageId": message_id, **data}
+    data = {"messageId": message_id, **data}
     async with (
         http_door(strict.url, alice) as http,
         page_door(strict.url, alice, group_id) as page,
@@ -102,12 +101,12 @@ async def test_every_door_says_when_to_go_on(strict: Server, alice: Person, grou
     ):
         assert await http.attempt("react", {"messageId": message_id, "emoji": "🎉", "action": "add"}) == OK
         before = await head(group_id)
-        answer = await client.send(event, given)
-        assert answer_code(answer) == "rate_limited"
-        assert 60 < answer["error"]["retryAfter"] <= 100
-        error = await _error_by_http(http, operation, given)
+        ack = await client.send(event, data)
+        assert answer_code(ack) == "rate_limited"
+        assert 60 < ack["error"]["retryAfter"] <= 100
+        error = await _error_by_http(http, operation, data)
         assert 60 < error["retryAfter"] <= 100
-        assert page.says(await page.attempt(operation, given), "rate_limited")
+        assert page.says(await page.attempt(operation, data), "rate_limited")
     assert await head(group_id) == before
 
 
@@ -120,45 +119,47 @@ async def _error_by_http(door: HttpDoor, operation: str, given: dict[str, Any]) 
 
 
 # --- typing ----------------------------------------------------------------------------------------------------------
-async def typing_told(
-    server: Server, writer: Person, reader: Person, group_id: str, said: Sequence[tuple[bool, str | None]]
+async def typing_received(
+    server: Server, writer: Person, reader: Person, group_id: str, emitted: Sequence[tuple[bool, str | None]]
 ) -> list[tuple[bool, str | None]]:
-    """Return what of it the reader was told, in order."""
-    async with connected(server.url, writer) as his, connected(server.url, reader) as hers:
-        for typing, parent_id in said:
+    """Emit typing events as the writer; return those that the reader receives, as (typing, parentId)."""
+    async with connected(server.url, writer) as sender, connected(server.url, reader) as receiver:
+        for typing, parent_id in emitted:
             data = {"groupId": group_id, "typing": typing, **({"parentId": parent_id} if parent_id else {})}
-            assert await his.send("thread_typing", data) == {"ok": True}
-        # Whatever else was told came before it.
-        marker = await his.send("message", {"groupId": group_id, "content": "a marker"})
-        await hers.wait_for("message", lambda message: message["id"] == marker["message"]["id"])
-        return [(told["typing"], told.get("parentId")) for told in hers.all("thread_typing_update")]
+            assert await sender.send("thread_typing", data) == {"ok": True}
+        # Events arrive in order: all typing comes before this message.
+        marker = await sender.send("message", {"groupId": group_id, "content": "a marker"})
+        await receiver.wait_for("message", lambda message: message["id"] == marker["message"]["id"])
+        return [(event["typing"], event.get("parentId")) for event in receiver.all("thread_typing_update")]
 
 
 TYPES, STOPS = (True, None), (False, None)
 
 
-async def test_that_it_stopped_is_told_once_after_typing_was(
+async def test_that_typing_stopped_is_published_once_after_typing_was(
     strict: Server, alice: Person, bob: Person, group_id: str
 ) -> None:
-    said = [STOPS, STOPS, TYPES, TYPES, STOPS, STOPS]
-    assert await typing_told(strict, alice, bob, group_id, said) == [TYPES, STOPS]
+    emitted = [STOPS, STOPS, TYPES, TYPES, STOPS, STOPS]
+    assert await typing_received(strict, alice, bob, group_id, emitted) == [TYPES, STOPS]
 
 
-async def test_whoever_stopped_is_told_to_type_again_no_sooner(
+async def test_stopping_does_not_shorten_the_interval(
     strict: Server, alice: Person, bob: Person, group_id: str
 ) -> None:
-    said = [TYPES, STOPS, TYPES, STOPS, TYPES]
-    assert await typing_told(strict, alice, bob, group_id, said) == [TYPES, STOPS]
+    emitted = [TYPES, STOPS, TYPES, STOPS, TYPES]
+    assert await typing_received(strict, alice, bob, group_id, emitted) == [TYPES, STOPS]
 
 
-async def test_that_it_stopped_is_told_each_time_that_typing_was(
+async def test_that_typing_stopped_is_published_each_time_that_typing_was(
     lenient: Server, alice: Person, bob: Person, group_id: str
 ) -> None:
-    said = [TYPES, STOPS, STOPS, TYPES, TYPES, STOPS]
-    assert await typing_told(lenient, alice, bob, group_id, said) == [TYPES, STOPS, TYPES, TYPES, STOPS]
+    emitted = [TYPES, STOPS, STOPS, TYPES, TYPES, STOPS]
+    assert await typing_received(lenient, alice, bob, group_id, emitted) == [TYPES, STOPS, TYPES, TYPES, STOPS]
 
 
-async def test_it_stops_where_it_was_told(strict: Server, alice: Person, bob: Person, group_id: str) -> None:
+async def test_typing_stops_only_where_it_was_published(
+    strict: Server, alice: Person, bob: Person, group_id: str
+) -> None:
     thread = f"{group_id}.2"
-    said = [(True, thread), STOPS, (False, f"{group_id}.3"), (False, thread)]
-    assert await typing_told(strict, alice, bob, group_id, said) == [(True, thread), (False, thread)]
+    emitted = [(True, thread), STOPS, (False, f"{group_id}.3"), (False, thread)]
+    assert await typing_received(strict, alice, bob, group_id, emitted) == [(True, thread), (False, thread)]

@@ -1,4 +1,4 @@
-"""The life of a session on an open socket: refreshed in-band, ended when it runs out or is ended elsewhere."""
+"""A session on an open socket: refreshed by an event, ended when it expires or is ended elsewhere."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ async def server() -> AsyncIterator[Server]:
         yield server
 
 
-async def test_a_socket_ends_with_its_token_and_says_why(server: Server) -> None:
+async def test_a_socket_is_closed_with_an_error_when_its_token_expires(server: Server) -> None:
     brief = await person("Brief", lifetime=0)  # the leeway is five seconds
     async with connected(server.url, brief) as socket:
         error = await socket.wait_for("error")
@@ -49,59 +49,61 @@ async def test_another_users_token_is_refused(server: Server, alice: Person, bob
 
 async def test_signing_out_ends_the_sockets_of_the_session_on_every_process(server: Server, alice: Person) -> None:
     other_session = await local_sign_in(name=alice.actor.name)
-    async with serving({}) as elsewhere, connected(elsewhere.url, alice) as ended:
+    async with serving({}) as other, connected(other.url, alice) as closing:
         kept = Person(alice.actor, other_session)
-        async with connected(elsewhere.url, kept) as still_open:
+        async with connected(other.url, kept) as open_socket:
             await sign_out(server.url, alice.token)
             assert await is_refused(server.url, alice.token)
-            assert (await ended.wait_for("error"))["code"] == "token_expired"
-            await ended.wait_for("disconnect")
-            assert (await still_open.send("thread_read", {"groupId": "none", "seq": 0}))["error"]["code"] == "not_found"
+            assert (await closing.wait_for("error"))["code"] == "token_expired"
+            await closing.wait_for("disconnect")
+            assert (await open_socket.send("thread_read", {"groupId": "none", "seq": 0}))["error"][
+                "code"
+            ] == "not_found"
 
 
-async def test_signing_out_while_redis_is_away_reaches_the_other_processes_when_it_is_back(
+async def test_signing_out_while_redis_is_down_reaches_other_processes_when_it_is_up(
     server: Server, alice: Person
 ) -> None:
     async with (
         line_to(os.environ["REDIS_URL"]) as line,
-        serving({"REDIS_URL": line.url}) as cut_off,
-        connected(server.url, alice) as ended,
+        serving({"REDIS_URL": line.url}) as disconnected,
+        connected(server.url, alice) as closing,
     ):
         line.cut()
-        await sign_out(cut_off.url, alice.token)
-        assert await is_refused(cut_off.url, alice.token)
+        await sign_out(disconnected.url, alice.token)
+        assert await is_refused(disconnected.url, alice.token)
         assert not await is_refused(server.url, alice.token)
         line.restore()
-        assert (await ended.wait_for("error"))["code"] == "token_expired"
-        await ended.wait_for("disconnect")
+        assert (await closing.wait_for("error"))["code"] == "token_expired"
+        await closing.wait_for("disconnect")
 
 
 async def test_signing_out_ends_the_token_that_a_renewed_cookie_replaced(server: Server) -> None:
     early = await person("Early", lifetime=settings.LOCAL_TOKEN_LIFETIME // 3)
     renewed = await page_cookie(server.url, early.token)
     assert renewed
-    async with connected(server.url, early) as ended:
+    async with connected(server.url, early) as closing:
         await sign_out(server.url, renewed)
         assert await is_refused(server.url, renewed)
         assert await is_refused(server.url, early.token)
-        assert (await ended.wait_for("error"))["code"] == "token_expired"
-        await ended.wait_for("disconnect")
+        assert (await closing.wait_for("error"))["code"] == "token_expired"
+        await closing.wait_for("disconnect")
 
 
 async def test_signing_out_by_the_replaced_token_ends_the_renewed_one(server: Server) -> None:
     early = await person("Early", lifetime=settings.LOCAL_TOKEN_LIFETIME // 3)
     renewed = await page_cookie(server.url, early.token)
     assert renewed
-    async with connected(server.url, Person(early.actor, renewed)) as ended:
+    async with connected(server.url, Person(early.actor, renewed)) as closing:
         await sign_out(server.url, early.token)
         assert await is_refused(server.url, renewed)
-        await ended.wait_for("disconnect")
+        await closing.wait_for("disconnect")
 
 
-async def test_a_server_that_goes_down_names_each_clients_delay(alice: Person, bob: Person) -> None:
-    async with serving({}) as server, connected(server.url, alice) as one, connected(server.url, bob) as other:
+async def test_a_server_that_shuts_down_gives_each_client_its_own_delay(alice: Person, bob: Person) -> None:
+    async with serving({}) as server, connected(server.url, alice) as first, connected(server.url, bob) as second:
         server.process.terminate()
-        delays = [(await socket.wait_for("drain"))["retryAfter"] for socket in (one, other)]
+        delays = [(await socket.wait_for("drain"))["retryAfter"] for socket in (first, second)]
         assert len(set(delays)) == 2
-        for socket in (one, other):
+        for socket in (first, second):
             await socket.wait_for("disconnect")

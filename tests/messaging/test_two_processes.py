@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from groups import services as groups
-from groups.log import reading
+from groups.log import queries
 from tests.cast import Person, person
 from tests.serving import Server, serving
 from tests.socket_client import SocketClient, connected
@@ -76,7 +76,7 @@ async def test_each_message_arrives_everywhere_exactly_once_in_one_order(servers
 
 async def read_log(group_id: str) -> list[tuple[int, str]]:
     found: list[Any] = []
-    while entries := await reading.entries_after(group_id, int(found[-1].seq) if found else 0):
+    while entries := await queries.entries_after(group_id, int(found[-1].seq) if found else 0):
         found += entries
     return [(int(entry.seq), entry.content) for entry in found if entry.kind == "message"]
 

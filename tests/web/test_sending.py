@@ -13,8 +13,8 @@ from pytest_django import Settings
 from dynamodb import store
 from files import selectors
 from foundation.errors import Unavailable
-from groups.log import appender, reading
-from groups.log.table import Entry
+from groups.log import appender, queries
+from groups.log.entry import Entry
 from messaging import services
 from tests.cast import Person
 from tests.page_form import Form, composer_in
@@ -81,7 +81,7 @@ with_timeouts = pytest.mark.parametrize("timeouts", [1, 1000])
 
 
 async def _sent(group_id: str) -> list[Entry]:
-    return [entry for entry in await reading.entries_after(group_id, 0) if entry.kind == "message"]
+    return [entry for entry in await queries.entries_after(group_id, 0) if entry.kind == "message"]
 
 
 async def _file_ids(person: Person, group_id: str) -> list[str]:

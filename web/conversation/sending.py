@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from files import selectors as files
-from files.reference import FileReference
+from files.file_reference import FileReference
 from files.services import IncomingFile, discard_files, store_files
 from foundation.errors import ChatError, Gone, IdempotencyConflict, Unauthenticated, Unavailable
 from foundation.ids import new_id

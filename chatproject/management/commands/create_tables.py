@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from files import storage
-from groups.log.table import Entry
+from groups.log.entry import Entry
 from groups.models import GroupRow
 from users.models import UserRow
 

@@ -1,4 +1,4 @@
-"""`manage.py sweep_files`: delete what failed uploads left behind; run it daily."""
+"""`manage.py sweep_files`: delete what failed uploads left behind; run it once a day."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,11 +15,11 @@ class Command(BaseCommand):
     help = "Delete what failed uploads left in the store."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--hours", type=float, default=24.0, help="only what has not grown for so long (24)")
+        parser.add_argument("--hours", type=float, default=24.0, help="only what was last written so long ago (24)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         hours: float = options["hours"]
-        # An upload under way looks the same as a failed one, but for its age.
+        # Only its age tells a failed upload from one that is under way.
         if hours < 1:
             raise CommandError("--hours must be 1 or more: younger uploads may still be under way.")
         self.stdout.write(f"{async_to_sync(_sweep)(timedelta(hours=hours))} failed uploads swept.")
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
 async def _sweep(older_than: timedelta) -> int:
     try:
-        # All that is stored is looked through, and nobody waits.
+        # No time-out: the sweep scans the whole collection, and nobody waits for it.
         with pymongo.timeout(None):
             return await sweep_failed_uploads(older_than=older_than)
     finally:

@@ -1,4 +1,4 @@
-"""Makes users and groups for benchmarks and trials, and prints them with tokens that are good for a day."""
+"""`manage.py fixture`: create users and groups for benchmarks and trials; prints them with tokens valid for a day."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from users import local_issuer
 from users.services import local_sign_in, sign_in
 
 DAY = 24 * 3600
-_AT_ONCE = 16
+_CONCURRENCY = 16
 
 
 class Command(BaseCommand):
@@ -32,21 +32,21 @@ class Command(BaseCommand):
 
 
 async def make(users: int, groups: int, members: int) -> dict[str, Any]:
-    """Create the users, and the groups with members taken from them in turn."""
-    at_once = asyncio.Semaphore(_AT_ONCE)
-    people = await asyncio.gather(*(_make_user(number, at_once) for number in range(users)))
+    """Create the users, then the groups, whose members are the users in turn."""
+    limit = asyncio.Semaphore(_CONCURRENCY)
+    people = await asyncio.gather(*(_make_user(number, limit) for number in range(users)))
     made = []
     for number in range(groups):
-        mine = [people[(number * members + place) % users] for place in range(members)]
-        made.append(await _make_group(number, mine))
+        group_people = [people[(number * members + index) % users] for index in range(members)]
+        made.append(await _make_group(number, group_people))
         print(f"\r{number + 1} of {groups} groups", end="", file=sys.stderr)
     print(file=sys.stderr)
     return {"users": people, "groups": made, "issuer": local_issuer.ISSUER, "jwks": local_issuer.jwks()}
 
 
-async def _make_user(number: int, at_once: asyncio.Semaphore) -> dict[str, str]:
+async def _make_user(number: int, limit: asyncio.Semaphore) -> dict[str, str]:
     name = f"Fixture {number:05d}"
-    async with at_once:
+    async with limit:
         token = await local_sign_in(name=name, lifetime=DAY)
     return {"id": local_issuer.user_id_of(name), "token": token}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from files.reference import FileReference
+from files.file_reference import FileReference
 from groups.events import GroupChanged, GroupEntered, MembersChanged
 from groups.models import Group
 from groups.selectors import GroupSummary

@@ -1,4 +1,4 @@
-"""File names and content types as a stranger sends them, made harmless: pure functions."""
+"""Makes untrusted file names and content types harmless."""
 
 import re
 import unicodedata
@@ -8,7 +8,8 @@ MAX_EXTENSION_LENGTH = 32
 FALLBACK_NAME = "file"
 FALLBACK_TYPE = "application/octet-stream"
 
-# Direction marks make "exe.gpj" read as "jpg.exe". The joiners of emoji and Persian are of the same class and stay.
+# Direction marks make "gpj.exe" read as "exe.jpg". Joiners, which emoji and Persian need, have the same category but
+# stay.
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # Control characters, lone surrogates, line and paragraph separators.
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -17,29 +18,29 @@ _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,127}"  # noqa: S105 (a token of the gra
 _TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}")
 
 
-def clean_name(raw: str) -> str:
+def clean_filename(raw: str) -> str:
     """Return a name of 1 to 255 characters without folders, control characters and direction marks."""
-    base = re.split(r"[/\\]", raw)[-1]
-    kept = "".join(c for c in base if unicodedata.category(c) not in _FORBIDDEN_CATEGORIES and c not in _DIRECTION)
-    name = _trimmed(unicodedata.normalize("NFC", kept))
+    basename = re.split(r"[/\\]", raw)[-1]
+    kept = "".join(c for c in basename if unicodedata.category(c) not in _FORBIDDEN_CATEGORIES and c not in _DIRECTION)
+    name = _trim(unicodedata.normalize("NFC", kept))
     if len(name) > MAX_NAME_LENGTH:
-        name = _trimmed(_shortened(name))
+        name = _trim(_shorten(name))
     return name or FALLBACK_NAME
 
 
-def clean_type(raw: str | None) -> str:
-    """Return `type/subtype` in lower case without parameters; what is not of that form is plain bytes."""
+def clean_content_type(raw: str | None) -> str:
+    """Return `type/subtype` in lower case, without parameters; FALLBACK_TYPE when `raw` is not of that form."""
     essence = (raw or "").partition(";")[0].strip(" \t").lower()
     return essence if _TYPE.fullmatch(essence) else FALLBACK_TYPE
 
 
-def _trimmed(name: str) -> str:
-    # Windows drops dots and spaces at the end, so they would hide what the extension is; "." and ".." end up empty.
+def _trim(name: str) -> str:
+    # Windows drops dots and spaces at the end, so that they would hide the extension; "." and ".." become empty.
     return re.sub(r"[\s.]+\Z", "", name).lstrip()
 
 
-def _shortened(name: str) -> str:
-    """Cut the stem, not the extension: that is what tells a reader and a system what to open it with."""
+def _shorten(name: str) -> str:
+    """Cut the stem and keep the extension, by which people and systems choose what opens the file."""
     stem, dot, extension = name.rpartition(".")
     if not stem or len(extension) > MAX_EXTENSION_LENGTH:
         return name[:MAX_NAME_LENGTH]

@@ -1,8 +1,8 @@
-"""The Range header of a download (RFC 9110, 14.1.2 and 14.2): pure."""
+"""Parses the Range header of a download (RFC 9110, 14.1.2 and 14.2)."""
 
 import re
 
-# Anything else, several ranges included, may be ignored by the standard: the answer is then the whole file.
+# The standard allows ignoring anything else, several ranges included: the response is then the whole file.
 _ONE_RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
 
 
@@ -11,7 +11,7 @@ class Unsatisfiable(Exception):
 
 
 def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
-    """Return (start, end) with `end` not included, or None for the whole file; raises `Unsatisfiable`."""
+    """Return (start, end) in bytes, `end` not included, or None for the whole file; raises `Unsatisfiable`."""
     match = _ONE_RANGE.fullmatch(header or "")
     if match is None:
         return None
@@ -27,7 +27,7 @@ def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
 
 
 def _suffix(length: str, size: int) -> tuple[int, int] | None:
-    """`bytes=-500`: the last 500 bytes."""
+    """Return the range of `bytes=-<length>`: the last `length` bytes."""
     if not length:
         return None
     if int(length) == 0 or size == 0:

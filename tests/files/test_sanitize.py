@@ -1,4 +1,4 @@
-"""Names and types of strangers become harmless, and stay what they were otherwise."""
+"""Untrusted names and types become harmless and are otherwise kept."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files.names import FALLBACK_TYPE, clean_name, clean_type
+from files.sanitize import FALLBACK_TYPE, clean_content_type, clean_filename
 
 pytestmark = pytest.mark.unit
 
@@ -41,18 +41,18 @@ pytestmark = pytest.mark.unit
     ],
 )
 def test_a_name_keeps_what_a_reader_needs(raw: str, name: str) -> None:
-    assert clean_name(raw) == name
+    assert clean_filename(raw) == name
 
 
 @given(st.text(alphabet=st.characters(), max_size=600))
-def test_any_name_comes_out_harmless_and_stays_so(raw: str) -> None:
-    name = clean_name(raw)
+def test_any_name_becomes_harmless_and_is_then_kept(raw: str) -> None:
+    name = clean_filename(raw)
     assert 1 <= len(name) <= 255
     assert not set(name) & set("/\\\r\n\x00\u202e\u2066")
     assert name not in {".", ".."}
     assert not any(unicodedata.category(c) in {"Cc", "Cs"} for c in name)
     name.encode()
-    assert clean_name(name) == name
+    assert clean_filename(name) == name
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_any_name_comes_out_harmless_and_stays_so(raw: str) -> None:
         ("text/plain/x", FALLBACK_TYPE),
     ],
 )
-def test_a_type_is_two_tokens_or_plain_bytes(raw: str | None, clean: str) -> None:
-    assert clean_type(raw) == clean
+def test_a_type_is_two_tokens_or_the_fallback(raw: str | None, clean: str) -> None:
+    assert clean_content_type(raw) == clean
 
 
 @given(st.text())
 def test_any_type_fits_into_a_header(raw: str) -> None:
-    clean = clean_type(raw)
+    clean = clean_content_type(raw)
     assert clean.isascii()
     assert clean.isprintable()
-    assert clean_type(clean) == clean
+    assert clean_content_type(clean) == clean

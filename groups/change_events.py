@@ -1,8 +1,10 @@
-"""From an entry about the group or its members to the change that is told: the same live and when read back."""
+"""Turns log entries about the group and its members into changes: the same whether live or read back."""
 
 from collections.abc import Mapping
 
-from groups.log.table import Entry
+import orjson
+
+from groups.log.entry import Entry
 from realtime.hub.change import Change
 
 from .events import GroupChanged, MembersChanged
@@ -10,19 +12,19 @@ from .models import Group
 
 
 def members_change(entry: Entry, names: Mapping[str, str]) -> Change:
-    """Return the change of a `member` entry; `names` maps user ids to display names."""
+    """Return the change of a `member` entry; `names` maps user ids to display names.
+
+    Users who left get `leave_data`, which names only those who left.
+    """
     roles: dict[str, str | None] = entry.roles or {}
-    left = tuple(who for who, role in roles.items() if role is None)
+    left = tuple(user_id for user_id, role in roles.items() if role is None)
     event = _members_event(entry, roles, names)
-    # Who is gone hears of their own going alone.
-    leave_data = (
-        Change.of(_members_event(entry, dict.fromkeys(left), names), seq=0, message_count=0).data if left else b""
-    )
+    leave_data = orjson.dumps(_members_event(entry, dict.fromkeys(left), names).data()) if left else b""
     return Change.of(
         event,
         seq=int(entry.seq),
-        message_count=int(entry.messages),
-        joined=tuple(who for who, role in roles.items() if role is not None),
+        message_count=int(entry.message_count),
+        joined=tuple(user_id for user_id, role in roles.items() if role is not None),
         left=left,
         leave_data=leave_data,
     )
@@ -35,6 +37,6 @@ def _members_event(entry: Entry, roles: Mapping[str, str | None], names: Mapping
 
 
 def group_change(entry: Entry, group: Group) -> Change:
-    """Return the change of a `group` entry; `group` is its present state."""
+    """Return the change of a `group` entry; `group` is the group's current state."""
     event = GroupChanged(int(entry.seq), entry.user_id, group)
-    return Change.of(event, seq=int(entry.seq), message_count=int(entry.messages))
+    return Change.of(event, seq=int(entry.seq), message_count=int(entry.message_count))

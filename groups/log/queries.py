@@ -1,11 +1,11 @@
-"""Named queries over a log; every read is strongly consistent, but for that of the thread index (`replies_before`)."""
+"""Named queries on a log; all reads are strongly consistent except that of the thread index (`replies_before`)."""
 
 from collections.abc import Iterable
 from itertools import islice
 
 from dynamodb import store
 
-from .table import Entry
+from .entry import Entry
 
 _PAGE = 1000
 
@@ -14,8 +14,8 @@ async def last_entry(group_id: str) -> Entry | None:
     """Return the newest entry, or None when there is no such group."""
 
     def query() -> Entry | None:
-        found = Entry.query(group_id, limit=1, scan_index_forward=False, consistent_read=True)
-        return next(iter(found), None)
+        newest = Entry.query(group_id, limit=1, scan_index_forward=False, consistent_read=True)
+        return next(iter(newest), None)
 
     return await store.call(query)
 
@@ -33,34 +33,34 @@ async def entries_before(group_id: str, seq: int, *, limit: int) -> list[Entry]:
     """Return the entries that precede `seq`, newest first, `limit` at most."""
 
     def query() -> list[Entry]:
-        found = Entry.query(group_id, Entry.seq < seq, limit=limit, scan_index_forward=False, consistent_read=True)
-        return list(found)
+        return list(Entry.query(group_id, Entry.seq < seq, limit=limit, scan_index_forward=False, consistent_read=True))
 
     return await store.call(query)
 
 
 async def find_send(group_id: str, user_id: str, client_id: str, *, first: int, last: int) -> int | None:
-    """Return the seq of this sender's message with this clientId between two seqs, both included."""
+    """Return the seq of this sender's message with this clientId between two seqs, both included, or None."""
 
     def query() -> int | None:
-        sent = (Entry.client_id == client_id) & (Entry.user_id == user_id)
-        found = Entry.query(group_id, Entry.seq.between(first, last), filter_condition=sent, consistent_read=True)
-        return next((int(entry.seq) for entry in found), None)
+        same_send = (Entry.client_id == client_id) & (Entry.user_id == user_id)
+        in_range = Entry.seq.between(first, last)
+        sends = Entry.query(group_id, in_range, filter_condition=same_send, consistent_read=True)
+        return next((int(entry.seq) for entry in sends), None)
 
     return await store.call(query)
 
 
 async def get_entries(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Entry]:
-    """Return the entries at these (group, seq), those that exist; any number of them."""
-    wanted = list(dict.fromkeys(keys))
-    if not wanted:
+    """Return by (group id, seq) those of these entries that exist; any number may be asked for."""
+    unique = list(dict.fromkeys(keys))
+    if not unique:
         return {}
-    if len(wanted) == 1:
-        entry = await get_entry(*wanted[0])
-        return {wanted[0]: entry} if entry else {}
+    if len(unique) == 1:
+        entry = await get_entry(*unique[0])
+        return {unique[0]: entry} if entry else {}
 
     def query() -> dict[tuple[str, int], Entry]:
-        return {(e.group_id, int(e.seq)): e for e in Entry.batch_get(wanted, consistent_read=True)}
+        return {(e.group_id, int(e.seq)): e for e in Entry.batch_get(unique, consistent_read=True)}
 
     return await store.call(query)
 
@@ -78,22 +78,22 @@ async def get_entry(group_id: str, seq: int) -> Entry | None:
 
 
 async def replies_before(parent_id: str, seq: int, *, limit: int) -> list[Entry]:
-    """Return the replies of a message that precede `seq`, newest first, as far as the index has them.
+    """Return the replies of a message that precede `seq`, newest first, `limit` at most, as the thread index has them.
 
-    It follows the log within moments: what has just been written may be missing, or stand there as it was before.
+    The index is eventually consistent: it may lack a reply that was just written, or hold its former state.
     """
 
     def query() -> list[Entry]:
-        found = Entry.by_thread.query(parent_id, Entry.seq < seq, limit=limit, scan_index_forward=False)
-        return list(islice(found, limit))
+        replies = Entry.by_thread.query(parent_id, Entry.seq < seq, limit=limit, scan_index_forward=False)
+        return list(islice(replies, limit))
 
     return await store.call(query)
 
 
 async def first_reply_after(group_id: str, seq: int, parent_id: str) -> tuple[Entry | None, bool]:
-    """Return the first reply of a message among the entries that follow `seq`, and whether all of them were looked at.
+    """Search up to 1,000 entries that follow `seq` for the first reply of a message.
 
-    If there is one, or all were, the log has answered; it is asked for 1,000 of them.
+    Returns the reply, or None, and whether all entries that follow `seq` were searched.
     """
 
     def query() -> tuple[Entry | None, bool]:
@@ -108,6 +108,9 @@ async def first_reply_after(group_id: str, seq: int, parent_id: str) -> tuple[En
 
 
 async def groups_ahead(positions: dict[str, int]) -> set[str]:
-    """Return which groups hold an entry past the given position: one `BatchGetItem` for a hundred groups."""
-    found = await get_entries((group_id, seq + 1) for group_id, seq in positions.items())
-    return {group_id for group_id, _ in found}
+    """Return the ids of the groups whose log goes past the given seq: one `BatchGetItem` for a hundred groups.
+
+    `positions` maps group ids to a seq.
+    """
+    entries = await get_entries((group_id, seq + 1) for group_id, seq in positions.items())
+    return {group_id for group_id, _ in entries}

@@ -1,4 +1,4 @@
-"""The Messages table: an item is one entry of one group's log; a message's own entry holds its present state too."""
+"""The Messages table: each item is one entry of a group's log; a message's entry also holds its current state."""
 
 from django.conf import settings
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -19,10 +19,10 @@ class ThreadIndex(GlobalSecondaryIndex["Entry"]):  # type: ignore[no-untyped-cal
 
 
 class Entry(store.Table):
-    """One entry: `message`, `edit`, `delete`, `reaction`, `member` or `group` (see `kind`).
+    """One entry; `kind` is `message`, `edit`, `delete`, `reaction`, `member` or `group`.
 
-    Every entry carries its place (`seq`), who made it, when, and `messages`: how many top-level messages the log holds
-    up to here. `nonce` tells a writer whether an entry that it finds after a lost answer is its own.
+    Entries are numbered by `seq`, from 1 and without a hole. `message_count` is how many top-level messages the log
+    holds up to and including this entry. A writer whose response was lost recognises its own entry by `nonce`.
     """
 
     class Meta(store.TableMeta):
@@ -33,10 +33,10 @@ class Entry(store.Table):
     kind = UnicodeAttribute()
     user_id = UnicodeAttribute(attr_name="userId")
     created_at = UnicodeAttribute(attr_name="createdAt")
-    messages = NumberAttribute()
+    message_count = NumberAttribute(attr_name="messages")
     nonce = UnicodeAttribute()
 
-    # A message's own state.
+    # Of a message: its current state. `reply_number` is its place among the replies of its parent.
     content = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True, attr_name="clientId")
     digest = UnicodeAttribute(null=True)
@@ -50,8 +50,9 @@ class Entry(store.Table):
     deleted = BooleanAttribute(null=True)
     deleted_seq = NumberAttribute(null=True, attr_name="deletedSeq")
 
-    # What a change changed.
-    target = NumberAttribute(null=True)
+    # Of other kinds: what was changed. `target_seq` is the message's seq; `roles` maps user ids to a role, or to None
+    # for those who left.
+    target_seq = NumberAttribute(null=True, attr_name="target")
     emoji = UnicodeAttribute(null=True)
     action = UnicodeAttribute(null=True)
     roles = JSONAttribute(null=True)

@@ -1,4 +1,4 @@
-"""What everybody but the store knows of a file: who it is, whose it is, what it measures."""
+"""A file as messages and responses refer to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FileReference:
-    """A stored file; `size` is in bytes, `uploaded_at` as the wire writes time, width and height only for images."""
+    """A stored file: `size` in bytes, `uploaded_at` an ISO time in UTC, `width` and `height` in pixels, of images."""
 
     id: str
     name: str
@@ -44,7 +44,7 @@ class FileReference:
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> "FileReference":
-        """Read back what `as_wire` wrote, as when a message that carries it is loaded."""
+        """Return the reference that `as_wire` wrote, as attachments of stored messages hold it."""
         metadata = wire["metadata"]
         return cls(
             id=wire["id"],

@@ -1,4 +1,4 @@
-"""Who gets in: members by every door, nobody else by any, and nobody any more who has left."""
+"""Which callers may use which endpoint: current members all of them, anyone else none."""
 
 from collections.abc import Awaitable, Callable
 
@@ -9,11 +9,11 @@ from foundation.ids import new_id
 from groups.services import add_members, leave_group
 from tests.cast import Person
 
-from .conftest import Browser, count_left, stored, upload
+from .conftest import Browser, count_files, store, upload
 
-Door = Callable[[httpx.AsyncClient, str, str], Awaitable[httpx.Response]]
+Endpoint = Callable[[httpx.AsyncClient, str, str], Awaitable[httpx.Response]]
 
-DOORS: dict[str, Door] = {
+ENDPOINTS: dict[str, Endpoint] = {
     "upload": lambda client, group_id, file_id: client.post("/api/upload", **upload(group_id=group_id)),
     "download": lambda client, group_id, file_id: client.get(f"/api/files/{file_id}"),
     "head": lambda client, group_id, file_id: client.head(f"/api/files/{file_id}"),
@@ -27,61 +27,65 @@ DOORS: dict[str, Door] = {
         "/api/files", params={"groupId": group_id, "before": file_id}
     ),
 }
-every_door = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS.keys())
+every_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=ENDPOINTS.keys())
 
 
-@every_door
-async def test_a_member_comes_in(bob: Person, alice: Person, group_id: str, browser: Browser, door: Door) -> None:
-    file_id = (await stored(alice, group_id)).id
-    assert (await door(await browser(bob), group_id, file_id)).status_code in {200, 201, 206, 304}
-
-
-@every_door
-async def test_a_stranger_cannot_tell_it_from_what_is_missing(
-    charlie: Person, alice: Person, group_id: str, browser: Browser, door: Door
+@every_endpoint
+async def test_a_member_may_use_it(
+    bob: Person, alice: Person, group_id: str, browser: Browser, endpoint: Endpoint
 ) -> None:
-    file_id = (await stored(alice, group_id)).id
+    file_id = (await store(alice, group_id)).id
+    assert (await endpoint(await browser(bob), group_id, file_id)).status_code in {200, 201, 206, 304}
+
+
+@every_endpoint
+async def test_an_outsider_gets_the_same_response_as_for_a_missing_file(
+    charlie: Person, alice: Person, group_id: str, browser: Browser, endpoint: Endpoint
+) -> None:
+    file_id = (await store(alice, group_id)).id
     client = await browser(charlie)
-    real = await door(client, group_id, file_id)
-    missing = await door(client, "group_that_never_was", new_id("file"))
+    real = await endpoint(client, group_id, file_id)
+    missing = await endpoint(client, "group_that_never_was", new_id("file"))
     assert (real.status_code, real.content) == (404, missing.content)
     assert real.headers.keys() == missing.headers.keys()
-    assert await count_left(group_id) == 1
+    assert await count_files(group_id) == 1
 
 
-@every_door
-async def test_one_who_was_removed_is_a_stranger_at_once(
-    bob: Person, alice: Person, group_id: str, browser: Browser, door: Door
+@every_endpoint
+async def test_a_member_who_leaves_is_an_outsider_at_once(
+    bob: Person, alice: Person, group_id: str, browser: Browser, endpoint: Endpoint
 ) -> None:
-    file_id = (await stored(bob, group_id)).id
+    file_id = (await store(bob, group_id)).id
     client = await browser(bob)
-    assert (await door(client, group_id, file_id)).status_code < 400
+    assert (await endpoint(client, group_id, file_id)).status_code < 400
     await leave_group(actor=bob.actor, group_id=group_id)
-    assert (await door(client, group_id, file_id)).status_code == 404
+    assert (await endpoint(client, group_id, file_id)).status_code == 404
     await add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
-    assert (await door(client, group_id, file_id)).status_code < 400
+    assert (await endpoint(client, group_id, file_id)).status_code < 400
 
 
-@every_door
-async def test_nobody_is_asked_to_sign_in(alice: Person, group_id: str, browser: Browser, door: Door) -> None:
-    file_id = (await stored(alice, group_id)).id
+@every_endpoint
+async def test_a_caller_without_a_session_gets_401(
+    alice: Person, group_id: str, browser: Browser, endpoint: Endpoint
+) -> None:
+    file_id = (await store(alice, group_id)).id
     for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Cookie": "__session=nonsense"}):
         client = await browser(None)
         client.headers.update(headers)
-        answer = await door(client, group_id, file_id)
+        answer = await endpoint(client, group_id, file_id)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
-async def test_a_file_of_another_group_is_no_place_to_list_from(
+async def test_a_list_cannot_begin_after_a_file_of_another_group(
     alice: Person, group_id: str, elsewhere: str, browser: Browser
 ) -> None:
-    file = await stored(alice, elsewhere)
-    answer = await DOORS["list from"](await browser(alice), group_id, file.id)
+    file = await store(alice, elsewhere)
+    answer = await ENDPOINTS["list from"](await browser(alice), group_id, file.id)
     assert answer.status_code == 404
 
 
-async def test_one_file_and_several(alice: Person, group_id: str, browser: Browser) -> None:
+async def test_a_form_may_have_one_file_or_several(alice: Person, group_id: str, browser: Browser) -> None:
     client = await browser(alice)
     one = (await client.post("/api/upload", **upload(b"1", "one.txt", group_id=group_id))).json()
     assert one["file"] == one["files"][0]
@@ -95,7 +99,7 @@ async def test_one_file_and_several(alice: Person, group_id: str, browser: Brows
     assert (len(page["files"]), page["hasMore"]) == (3, True)
 
 
-async def test_an_empty_file_is_a_file(alice: Person, group_id: str, browser: Browser) -> None:
+async def test_an_empty_file_is_stored(alice: Person, group_id: str, browser: Browser) -> None:
     client = await browser(alice)
     made = (await client.post("/api/upload", **upload(b"", "empty", group_id=group_id))).json()["file"]
     answer = await client.get(made["url"])
@@ -113,7 +117,7 @@ async def test_an_empty_file_is_a_file(alice: Person, group_id: str, browser: Br
         ({"data": {"groupId": "g"}, "files": [("file", ("a", b"x"))] * 11}, "file"),
     ],
 )
-async def test_a_form_that_is_not_right_is_told_why(
+async def test_an_invalid_form_gets_an_error_that_names_the_field(
     alice: Person, browser: Browser, form: dict[str, object], field: str
 ) -> None:
     client = await browser(alice)
@@ -122,13 +126,11 @@ async def test_a_form_that_is_not_right_is_told_why(
 
 
 @pytest.mark.parametrize("query", [{}, {"groupId": "g", "limit": "0"}, {"groupId": "g", "limit": "101"}])
-async def test_a_list_query_that_is_not_right_is_refused(
-    alice: Person, browser: Browser, query: dict[str, str]
-) -> None:
+async def test_an_invalid_list_query_is_refused(alice: Person, browser: Browser, query: dict[str, str]) -> None:
     assert (await (await browser(alice)).get("/api/files", params=query)).status_code == 400
 
 
-async def test_a_form_sent_without_a_length_arrives(alice: Person, group_id: str, browser: Browser) -> None:
+async def test_a_form_without_a_content_length_is_stored(alice: Person, group_id: str, browser: Browser) -> None:
     request = httpx.Request("POST", "http://x/", **upload(b"streamed", group_id=group_id))
     whole = request.read()
 

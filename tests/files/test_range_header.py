@@ -1,10 +1,10 @@
-"""One range of a file, as RFC 9110 reads it."""
+"""One range of a file, by RFC 9110."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files.ranges import Unsatisfiable, parse_range
+from files.range_header import Unsatisfiable, parse_range
 
 pytestmark = pytest.mark.unit
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.unit
         ("bytes=0-999", (0, 100)),
         ("bytes=-10", (90, 100)),
         ("bytes=-999", (0, 100)),
-        # What is malformed, of another unit or of several ranges gets the whole file.
+        # Malformed headers, other units and several ranges get the whole file.
         ("bytes=5-2", None),
         ("bytes=-", None),
         ("bytes=a-b", None),
@@ -40,7 +40,7 @@ def test_a_range_of_a_hundred_bytes(header: str | None, expected: tuple[int, int
     ("header", "size"),
     [("bytes=100-", 100), ("bytes=500-600", 100), ("bytes=-0", 100), ("bytes=0-", 0), ("bytes=-5", 0)],
 )
-def test_a_range_outside_is_unsatisfiable(header: str, size: int) -> None:
+def test_a_range_outside_the_file_is_unsatisfiable(header: str, size: int) -> None:
     with pytest.raises(Unsatisfiable):
         parse_range(header, size)
 
