@@ -76,7 +76,7 @@ _rows = PerLoop(lambda: BatchLoader(UserRow, lambda row: (row.user_id, row.item)
 async def get(user_id: str) -> User | None:
     if not is_user_id(user_id):
         return None
-    rows = await _rows().read([(user_id, _PROFILE)])
+    rows = await _rows().load([(user_id, _PROFILE)])
     return rows[0].as_user() if rows else None
 
 
