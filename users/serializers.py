@@ -8,7 +8,7 @@ from foundation.fields import Text, Whole
 
 
 class UserSerializer(serializers.Serializer[Any]):
-    """What `User.as_wire` gives, for the API's description."""
+    """The output of `User.as_wire`, for the API's description."""
 
     id = serializers.CharField()
     name = serializers.CharField()
@@ -26,7 +26,7 @@ class FindUsersInput(serializers.Serializer[Any]):
 
 
 class UpdateProfileInput(serializers.Serializer[Any]):
-    # The rule of what a name may be is the service's.
+    # The service validates the name; this limits its size.
     name = Text(max_length=1_000)
 
 

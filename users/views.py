@@ -1,4 +1,4 @@
-"""The HTTP door to users."""
+"""The HTTP API of users."""
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
@@ -17,17 +17,17 @@ from .serializers import FindUsersInput, UpdateProfileInput, UserListSerializer,
 
 
 class UsersView(APIView):
-    """People on this server, in the order of their names."""
+    """The users of this server, sorted by name."""
 
     @extend_schema(operation_id="users_list", parameters=[FindUsersInput], responses=UserListSerializer)
     def get(self, request: Request) -> Response:
-        asked = validated(FindUsersInput, request.query_params.dict())
-        users = serve(selectors.find_users, **asked)
+        params = validated(FindUsersInput, request.query_params.dict())
+        users = serve(selectors.find_users, **params)
         return Response({"users": [user.as_wire() for user in users]})
 
 
 class UserView(APIView):
-    """One of them."""
+    """One user."""
 
     @extend_schema(operation_id="users_read", responses=UserSerializer)
     def get(self, request: Request, user_id: str) -> Response:
@@ -35,7 +35,7 @@ class UserView(APIView):
 
 
 class MeView(APIView):
-    """Oneself."""
+    """The signed-in user."""
 
     @extend_schema(operation_id="me_read", responses=UserSerializer)
     def get(self, request: Request) -> Response:
@@ -48,7 +48,7 @@ class MeView(APIView):
 
 
 class JwksView(APIView):
-    """The local issuer's public key; with Clerk there is none here, for Clerk publishes its own."""
+    """The local issuer's JWKS; 404 with Clerk, which publishes its own."""
 
     authentication_classes = []
     permission_classes = []

@@ -111,6 +111,6 @@ def _renew(request: HttpRequest, response: HttpResponseBase, actor: Actor) -> No
     """Whoever keeps coming stays signed in."""
     if settings.SESSION_COOKIE in response.cookies:
         return
-    token = services.renewed_token(actor=actor, origin=own_origin(request))
+    token = services.renew_token(actor=actor, origin=own_origin(request))
     if token is not None:
         keep_session(response, token)

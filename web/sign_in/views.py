@@ -32,7 +32,7 @@ async def _take_name(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "")
     try:
         given = validated(SignInInput, {"name": name})
-        token = await services.local_sign_in(name=given["name"], origin=own_origin(request))
+        token = await services.sign_in_locally(name=given["name"], origin=own_origin(request))
     except Invalid as error:
         return _form(request, next_path=goal, name=name, problem=error)
     # A form that someone else had open in this browser must not act for the one who signs in now.
