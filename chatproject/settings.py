@@ -190,7 +190,7 @@ X_FRAME_OPTIONS = "DENY"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["foundation.api.IsSignedIn"],
-    "DEFAULT_PARSER_CLASSES": ["foundation.api.Json"],
+    "DEFAULT_PARSER_CLASSES": ["foundation.api.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "foundation.api.exception_handler",
     "UNAUTHENTICATED_USER": None,

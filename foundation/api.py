@@ -30,7 +30,7 @@ class IsSignedIn(permissions.BasePermission):
         return request.user is not None
 
 
-class Json(JSONParser):
+class JsonParser(JSONParser):
     """DRF's parser; JSON nested beyond Python's recursion limit is the client's error (400), not the server's (500)."""
 
     def parse(

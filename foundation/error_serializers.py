@@ -4,13 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from .errors import kinds_by_code
+from .errors import error_classes_by_code
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
     """Why a request failed."""
 
-    code = serializers.ChoiceField(choices=list(kinds_by_code()))
+    code = serializers.ChoiceField(choices=list(error_classes_by_code()))
     message = serializers.CharField(help_text="A sentence for a person.")
     retryable = serializers.BooleanField(help_text="Whether the same request may succeed later.")
     retryAfter = serializers.FloatField(required=False, help_text="Seconds to wait before a retry.")

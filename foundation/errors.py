@@ -111,7 +111,7 @@ class Unavailable(ChatError):
     default_message = "A part of the server does not answer just now: try again in a moment."
 
 
-def kinds_by_code() -> dict[str, type[ChatError]]:
+def error_classes_by_code() -> dict[str, type[ChatError]]:
     """Return the error classes by their code; a class comes before its subclasses."""
     by_code: dict[str, type[ChatError]] = {}
     classes: list[type[ChatError]] = [ChatError]
