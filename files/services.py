@@ -11,7 +11,7 @@ from django.conf import settings
 
 from foundation.errors import Invalid, Unavailable
 from foundation.ids import new_id, now
-from foundation.tasks import finish, keep
+from foundation.tasks import create_background_task, run_to_completion
 from groups.access import require_member
 from users.actor import Actor
 
@@ -93,7 +93,7 @@ async def discard_files(*, file_ids: Iterable[str]) -> None:
 
     It goes on when the caller is cancelled.
     """
-    await finish(_discard(file_ids))
+    await run_to_completion(_discard(file_ids))
 
 
 async def sweep_failed_uploads(*, older_than: timedelta) -> int:
@@ -114,7 +114,7 @@ async def _discard(file_ids: Iterable[str]) -> None:
 
 
 async def _clean_up(discarding: Coroutine[Any, Any, None], *, after: BaseException) -> None:
-    task = keep(_quietly(discarding))
+    task = create_background_task(_quietly(discarding))
     # With a store that does not answer, the caller has waited long enough.
     if not isinstance(after, Unavailable):
         await asyncio.shield(task)

@@ -10,7 +10,7 @@ T = TypeVar("T")
 _running: set[asyncio.Task[Any]] = set()
 
 
-def keep(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+def create_background_task(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     """Start a task that is not garbage-collected before it ends, even if the caller drops it."""
     task = asyncio.create_task(coroutine)
     _running.add(task)
@@ -18,6 +18,6 @@ def keep(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     return task
 
 
-async def finish(coroutine: Coroutine[Any, Any, T]) -> T:
+async def run_to_completion(coroutine: Coroutine[Any, Any, T]) -> T:
     """Await the coroutine; it runs to its end even if the caller is cancelled meanwhile."""
-    return await asyncio.shield(keep(coroutine))
+    return await asyncio.shield(create_background_task(coroutine))

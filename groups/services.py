@@ -8,7 +8,7 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from foundation.errors import Invalid, NotFound, Unavailable
 from foundation.ids import new_id, now
-from foundation.tasks import finish
+from foundation.tasks import run_to_completion
 from groups.log.appender import MAX_ROWS, append
 from groups.log.table import Entry
 from realtime.hub.hub import get_hub
@@ -33,7 +33,7 @@ async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = (
     await _require_users(others, field="memberIds")
     group = Group(new_id("group", 16), name, GROUP, now(), actor.user_id)
     # Left half made, it would be made again by who tries again.
-    return await finish(_create_with(actor, group, others))
+    return await run_to_completion(_create_with(actor, group, others))
 
 
 async def create_direct(*, actor: Actor, user_id: str) -> Group:
@@ -47,7 +47,7 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     await _require_users([user_id], field="userId")
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
-        await finish(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}))
+        await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}))
     except store.ConditionFailed:
         # The other one began the same conversation at the same moment.
         existing = await models.find_group(group_id)
