@@ -42,12 +42,12 @@ class JsonParser(JSONParser):
             raise exceptions.ParseError("The JSON is nested too deeply.") from error
 
 
-def serve(service: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call an async service from a sync view and return its result; it runs on the process's one event loop."""
-    return async_to_sync(service)(*args, **kwargs)
+def call_async(function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call an async service or selector from a sync view; it runs on the process's one event loop."""
+    return async_to_sync(function)(*args, **kwargs)
 
 
-def body(request: Request) -> dict[str, Any]:
+def request_data(request: Request) -> dict[str, Any]:
     """Return the request's data as a new dict, to which a view may add path parameters; raises `Invalid`."""
     if not isinstance(request.data, Mapping):
         raise Invalid("The data must be an object.")

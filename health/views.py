@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.api import serve
+from foundation.api import call_async
 
 from . import process, reports
 from .serializers import HealthSerializer, LiveSerializer
@@ -31,7 +31,7 @@ class HealthView(PublicView):
 
     @extend_schema(operation_id="health", auth=[], responses={200: HealthSerializer, 503: HealthSerializer})
     def get(self, request: Request) -> Response:
-        report = serve(reports.get_report)
+        report = call_async(reports.get_report)
         return Response(report.as_wire(), status=200 if report.ok else 503, headers=_NO_STORE)
 
 
@@ -40,4 +40,4 @@ class LiveView(PublicView):
 
     @extend_schema(operation_id="health_live", auth=[], responses=LiveSerializer)
     def get(self, request: Request) -> Response:
-        return Response({"status": "ok", "process": {"ok": True, **serve(process.describe)}}, headers=_NO_STORE)
+        return Response({"status": "ok", "process": {"ok": True, **call_async(process.describe)}}, headers=_NO_STORE)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
-from foundation.api import serve
+from foundation.api import call_async
 from foundation.errors import ChatError, Forbidden, Unauthenticated
 
 from . import services
@@ -24,11 +24,11 @@ class SessionTokenAuthentication(BaseAuthentication):
     def _authenticate(self, request: Request) -> tuple[Actor, None] | None:
         token = bearer_token(request.headers.get("Authorization", ""))
         if token is not None:
-            return serve(services.sign_in, token=token), None
+            return call_async(services.sign_in, token=token), None
         cookie = request.COOKIES.get(settings.SESSION_COOKIE)
         if not cookie:
             return None
-        actor = serve(services.sign_in, token=cookie)
+        actor = call_async(services.sign_in, token=cookie)
         # A browser adds the cookie to requests of any site's page, but the CSRF header only to those of our own pages.
         _require_csrf_token(request._request)
         return actor, None

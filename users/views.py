@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.api import serve
+from foundation.api import call_async
 from foundation.errors import NotFound
 from foundation.validation import validated
 
@@ -22,7 +22,7 @@ class UsersView(APIView):
     @extend_schema(operation_id="users_list", parameters=[FindUsersInput], responses=UserListSerializer)
     def get(self, request: Request) -> Response:
         params = validated(FindUsersInput, request.query_params.dict())
-        users = serve(selectors.find_users, **params)
+        users = call_async(selectors.find_users, **params)
         return Response({"users": [user.as_wire() for user in users]})
 
 
@@ -31,7 +31,7 @@ class UserView(APIView):
 
     @extend_schema(operation_id="users_read", responses=UserSerializer)
     def get(self, request: Request, user_id: str) -> Response:
-        return Response(serve(selectors.get_user, user_id=user_id).as_wire())
+        return Response(call_async(selectors.get_user, user_id=user_id).as_wire())
 
 
 class MeView(APIView):
@@ -39,12 +39,12 @@ class MeView(APIView):
 
     @extend_schema(operation_id="me_read", responses=UserSerializer)
     def get(self, request: Request) -> Response:
-        return Response(serve(selectors.get_user, user_id=require_actor(request).user_id).as_wire())
+        return Response(call_async(selectors.get_user, user_id=require_actor(request).user_id).as_wire())
 
     @extend_schema(operation_id="me_update", request=UpdateProfileInput, responses=UserSerializer)
     def patch(self, request: Request) -> Response:
         changes = validated(UpdateProfileInput, request.data)
-        return Response(serve(services.update_profile, actor=require_actor(request), **changes).as_wire())
+        return Response(call_async(services.update_profile, actor=require_actor(request), **changes).as_wire())
 
 
 class JwksView(APIView):
