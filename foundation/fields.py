@@ -42,7 +42,7 @@ class Id(Text):
         super().__init__(**kwargs)
 
 
-class Whole(serializers.IntegerField):
+class WholeNumber(serializers.IntegerField):
     """An integer from 0 to 2**53 - 1, which JSON carries exactly; no floats, no digits of other scripts."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Text, Whole
+from foundation.fields import Text, WholeNumber
 
 
 class UserSerializer(serializers.Serializer[Any]):
@@ -22,7 +22,7 @@ class UserListSerializer(serializers.Serializer[Any]):
 
 class FindUsersInput(serializers.Serializer[Any]):
     search = Text(source="query", required=False, allow_blank=True, max_length=64, help_text="How the name starts.")
-    limit = Whole(required=False, min_value=1, max_value=100, help_text="20 if not given.")
+    limit = WholeNumber(required=False, min_value=1, max_value=100, help_text="20 if not given.")
 
 
 class UpdateProfileInput(serializers.Serializer[Any]):
