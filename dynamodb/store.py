@@ -118,8 +118,8 @@ def _client() -> Client:
     client = _clients.get(loop)
     if client is None:
         # A client refers to its loop, so an entry with a weak key would never be collected.
-        for closed in [known for known in _clients if known.is_closed()]:
-            del _clients[closed]
+        for closed_loop in [known_loop for known_loop in _clients if known_loop.is_closed()]:
+            del _clients[closed_loop]
         client = _clients[loop] = _new_client()
     return client
 

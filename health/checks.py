@@ -24,7 +24,7 @@ async def check_dynamodb() -> None:
         with suppress(NotFound):
             await selectors.get_user(user_id="health-check")
     except PynamoDBException as error:
-        raise CheckFailed("It refuses to read the tables: are they made, and may this server read them?") from error
+        raise CheckFailed("It refuses to read the tables: do they exist, and may this server read them?") from error
 
 
 async def check_mongodb() -> None:

@@ -43,4 +43,4 @@ def _require_secure_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}):
         return
-    raise ImproperlyConfigured("CLERK_JWKS_URL must be an https address: whoever answers it says who may sign in.")
+    raise ImproperlyConfigured("CLERK_JWKS_URL must be an https address: the server there decides who may sign in.")

@@ -32,9 +32,9 @@ def clean_name(value: object) -> str | None:
     """Return a valid name made from a token's claim, or None: an odd name must not prevent signing in."""
     if not isinstance(value, str):
         return None
-    kept = "".join(" " if character.isspace() else character for character in value)
-    kept = "".join(character for character in kept if not _is_forbidden(character))
-    name = _collapse_spaces(kept)[:MAX_LENGTH].rstrip()
+    spaced = "".join(" " if character.isspace() else character for character in value)
+    allowed = "".join(character for character in spaced if not _is_forbidden(character))
+    name = _collapse_spaces(allowed)[:MAX_LENGTH].rstrip()
     return name if _is_visible(name) else None
 
 

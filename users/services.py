@@ -43,7 +43,7 @@ async def get_or_create_actor(*, claims: Claims) -> Actor:
 
 async def end_session(*, actor: Actor) -> None:
     """End the actor's session: within seconds all processes refuse its tokens and close its sockets."""
-    # Tokens of Clerk's templates may lack a session id: revoking "" would end the sessions of all who use such.
+    # Tokens of Clerk's templates may lack a session id: revoking "" would end the sessions of all their users.
     if actor.session_id:
         await revoked_sessions().revoke(actor.session_id, actor.expires_at)
 

@@ -25,7 +25,7 @@ class Site:
     """A server, and the proxies between it and its engines."""
 
     client: httpx.AsyncClient
-    lines: dict[str, Line]
+    proxies: dict[str, Line]
 
     async def health(self) -> tuple[httpx.Response, float]:
         await asyncio.sleep(reports.MAX_AGE_SECONDS + 0.1)  # the previous report has expired
@@ -38,14 +38,14 @@ class Site:
 async def site() -> AsyncIterator[Site]:
     """A server that reaches its engines through proxies, which a test can cut or hold."""
     async with AsyncExitStack() as stack:
-        lines = {
+        proxies = {
             name: await stack.enter_async_context(line_to(getattr(settings, variable)))
             for name, variable in ENGINES.items()
         }
-        environment = {variable: lines[name].url for name, variable in ENGINES.items()}
+        environment = {variable: proxies[name].url for name, variable in ENGINES.items()}
         server = await stack.enter_async_context(serving(environment))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))
-        yield Site(client, lines)
+        yield Site(client, proxies)
 
 
 async def test_a_healthy_server_is_ok(site: Site) -> None:
@@ -61,13 +61,13 @@ async def test_a_healthy_server_is_ok(site: Site) -> None:
 @pytest.mark.parametrize("fault", ["cut", "hold"])
 @pytest.mark.parametrize("engine", ENGINES)
 async def test_an_engine_that_is_down_or_hangs_is_named_within_the_timeout(site: Site, engine: str, fault: str) -> None:
-    line = site.lines[engine]
-    getattr(line, fault)()
+    proxy = site.proxies[engine]
+    getattr(proxy, fault)()
     try:
         response, seconds = await site.health()
         live = await site.client.get("/api/health/live")
     finally:
-        line.restore()
+        proxy.restore()
     assert (response.status_code, response.json()["status"]) == (503, "degraded")
     checks = response.json()["checks"]
     assert {name for name, check in checks.items() if not check["ok"]} == {engine}

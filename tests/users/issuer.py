@@ -1,5 +1,6 @@
 """An issuer for tests: its own key, tokens with any claims and header, and a JWKS served over HTTP."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -62,16 +63,28 @@ class Issuer:
 
 @dataclass
 class JwksServer:
-    """`body` and `status` are those of its next responses, which take `delay` seconds."""
+    """`body` and `status` are those of its next responses; it responds only while `gate` is set."""
 
     url: str
     body: bytes
     status: int = 200
-    delay: float = 0
+    gate: threading.Event = field(default_factory=threading.Event)
+    requested: threading.Event = field(default_factory=threading.Event)
     fetches: int = 0
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     def publish(self, *issuers: Issuer) -> None:
         self.body = json.dumps({"keys": [issuer.jwk() for issuer in issuers]}).encode()
+
+    def hang(self) -> None:
+        """Receive requests without a response until the gate is set again."""
+        self.requested.clear()
+        self.gate.clear()
+
+    async def wait_for_request(self) -> None:
+        assert await asyncio.to_thread(self.requested.wait, 10)
 
 
 @contextmanager
@@ -79,7 +92,8 @@ def jwks_server() -> Iterator[JwksServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             state.fetches += 1
-            time.sleep(state.delay)
+            state.requested.set()
+            state.gate.wait(30)
             # The client may have timed out.
             with suppress(OSError):
                 self.send_response(state.status)
@@ -97,6 +111,7 @@ def jwks_server() -> Iterator[JwksServer]:
     try:
         yield state
     finally:
+        state.gate.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -28,9 +28,12 @@ async def test_only_the_first_token_fetches_the_keys(issuer: Issuer, jwks: JwksS
 
 async def test_concurrent_verifications_share_one_fetch(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    jwks.delay = 0.1
+    jwks.hang()
     verifier = new_verifier(JwksKeySet(jwks.url, min_fetch_interval=0))
-    await asyncio.gather(*(verifier.verify(issuer.token()) for _ in range(50)))
+    verifications = [asyncio.create_task(verifier.verify(issuer.token())) for _ in range(50)]
+    await jwks.wait_for_request()
+    jwks.gate.set()
+    await asyncio.gather(*verifications)
     assert jwks.fetches == 1
 
 
@@ -94,10 +97,10 @@ async def test_a_refresh_runs_in_the_background(issuer: Issuer, jwks: JwksServer
     jwks.publish(issuer)
     verifier = new_verifier(JwksKeySet(jwks.url, min_fetch_interval=0, max_age=0))
     await verifier.verify(issuer.token())
-    jwks.delay = 1
-    started = time.monotonic()
+    jwks.hang()
     await verifier.verify(issuer.token())
-    assert time.monotonic() - started < 0.5
+    await jwks.wait_for_request()
+    assert not jwks.gate.is_set()
 
 
 async def test_without_any_key_the_server_is_unavailable(issuer: Issuer, jwks: JwksServer) -> None:
@@ -110,24 +113,25 @@ async def test_without_any_key_the_server_is_unavailable(issuer: Issuer, jwks: J
 
 
 async def test_an_issuer_that_hangs_is_a_timeout_and_does_not_block_the_loop(issuer: Issuer, jwks: JwksServer) -> None:
-    jwks.delay = 1
-    verifier = new_verifier(JwksKeySet(jwks.url, timeout=0.2))
-    waiting = asyncio.create_task(verifier.verify(issuer.token()))
-    started = time.monotonic()
-    await asyncio.sleep(0.01)
-    assert time.monotonic() - started < 0.15
+    jwks.hang()
+    verifier = new_verifier(JwksKeySet(jwks.url, timeout=1))
+    verification = asyncio.create_task(verifier.verify(issuer.token()))
+    await jwks.wait_for_request()
+    # A fetch on the loop would have ended by now.
+    assert not verification.done()
     with pytest.raises(Unavailable):
-        await waiting
+        await verification
 
 
 async def test_a_cancelled_caller_does_not_cancel_the_shared_fetch(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    jwks.delay = 0.2
+    jwks.hang()
     verifier = new_verifier(JwksKeySet(jwks.url))
     cancelled = asyncio.create_task(verifier.verify(issuer.token()))
     other = asyncio.create_task(verifier.verify(issuer.token()))
-    await asyncio.sleep(0.05)
+    await jwks.wait_for_request()
     cancelled.cancel()
+    jwks.gate.set()
     assert (await other).user_id == "user_alice"
     assert jwks.fetches == 1
 

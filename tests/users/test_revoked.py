@@ -44,15 +44,15 @@ async def new_process() -> AsyncIterator[RevokedSessions]:
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[Line]:
-    async with line_to(conf.REDIS_URL) as line:
-        yield line
+async def proxy() -> AsyncIterator[Line]:
+    async with line_to(conf.REDIS_URL) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-async def behind_proxy(line: Line, settings: Settings) -> AsyncIterator[RevokedSessions]:
+async def behind_proxy(proxy: Line, settings: Settings) -> AsyncIterator[RevokedSessions]:
     """A process that reaches Redis through the proxy, until it is cut."""
-    direct, settings.REDIS_URL = settings.REDIS_URL, line.url
+    direct, settings.REDIS_URL = settings.REDIS_URL, proxy.url
     async with new_process() as sessions:
         settings.REDIS_URL = direct
         yield sessions
@@ -66,15 +66,15 @@ async def wait_until_revoked(sessions: RevokedSessions, session_id: str) -> None
 
 
 async def test_a_session_revoked_while_redis_is_down_ends_elsewhere_later(
-    line: Line, behind_proxy: RevokedSessions, session_id: str
+    proxy: Line, behind_proxy: RevokedSessions, session_id: str
 ) -> None:
     async with new_process() as other:
-        line.cut()
+        proxy.cut()
         await behind_proxy.revoke(session_id, int(time.time()) + 60)
         assert session_id in behind_proxy
         await other.poll()
         assert session_id not in other
-        line.restore()
+        proxy.restore()
         await wait_until_revoked(other, session_id)
 
 
@@ -86,12 +86,12 @@ async def test_a_revocation_that_redis_lost_is_written_again(session_id: str, re
 
 
 async def test_an_expired_revocation_is_not_written(
-    line: Line, behind_proxy: RevokedSessions, session_id: str, settings: Settings, redis_client: redis.Redis
+    proxy: Line, behind_proxy: RevokedSessions, session_id: str, settings: Settings, redis_client: redis.Redis
 ) -> None:
-    line.cut()
+    proxy.cut()
     settings.LOCAL_TOKEN_LIFETIME = -60  # all tokens have expired
     await behind_proxy.revoke(session_id, int(time.time()) - 60)
-    line.restore()
+    proxy.restore()
     await behind_proxy.poll()
     assert session_id not in behind_proxy
     assert await redis_client.zscore(revoked.REDIS_KEY, session_id) is None
