@@ -37,7 +37,7 @@ def uvicorn(application: str, port: int, *, protocols: Sequence[str] = (*SHORT_W
     return ["uvicorn", application, *address, "--log-level", "warning", *UNCOMPRESSED, *protocols]
 
 
-def uvicorn_without_fast_path(application: str, port: int) -> list[str]:
+def uvicorn_the_long_way_in(application: str, port: int) -> list[str]:
     return uvicorn(application, port, protocols=DIRECT)
 
 

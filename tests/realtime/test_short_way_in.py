@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.serving import Server, serving, uvicorn_without_fast_path
+from tests.serving import Server, serving, uvicorn_the_long_way_in
 
 Headers = dict[str, str | list[str] | None]
 SOCKET_IO = "/socket.io/?EIO=4&transport=websocket"
@@ -31,7 +31,7 @@ async def as_we_run_it() -> AsyncIterator[Server]:
 
 @pytest.fixture(scope="module")
 async def the_long_way() -> AsyncIterator[Server]:
-    async with serving({}, server=uvicorn_without_fast_path) as server:
+    async with serving({}, server=uvicorn_the_long_way_in) as server:
         yield server
 
 
