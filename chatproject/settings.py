@@ -11,12 +11,12 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(env.str("ENV_FILE", str(BASE_DIR / ".env")))
 
-# --- Who issues the session tokens -----------------------------------------------------------------------------------
+# --- Issuer of session tokens ----------------------------------------------------------------------------------------
 CLERK_ISSUER = env.str("CLERK_ISSUER", "").rstrip("/")
 CLERK_JWKS_URL = env.str("CLERK_JWKS_URL", f"{CLERK_ISSUER}/.well-known/jwks.json" if CLERK_ISSUER else "")
 CLERK_JWT_KEY = env.str("CLERK_JWT_KEY", "", multiline=True)
 CLERK_PUBLISHABLE_KEY = env.str("CLERK_PUBLISHABLE_KEY", "")
-# A laptop has no Clerk keys and wants to see its errors; a server that has them does not show any.
+# A development machine has no Clerk keys and shows errors; a server with Clerk does not show them.
 DEBUG = env.bool("DEBUG", default=not CLERK_ISSUER)
 LOCAL_ISSUER = not CLERK_ISSUER
 LOCAL_ISSUER_ALLOWED = DEBUG or env.bool("ALLOW_LOCAL_ISSUER_IN_PRODUCTION", default=False)
@@ -24,7 +24,7 @@ LOCAL_TOKEN_LIFETIME = env.int("LOCAL_TOKEN_LIFETIME", 12 * 3600)
 TOKEN_LEEWAY = 5
 SESSION_COOKIE = "__session"
 
-# --- Where it serves -------------------------------------------------------------------------------------------------
+# --- Address ---------------------------------------------------------------------------------------------------------
 PORT = env.int("PORT", 3000)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
@@ -40,7 +40,7 @@ LOCAL_STATE_DIR = BASE_DIR / ".engines"
 
 
 def _engine(name: str) -> str:
-    """The address from the environment, else that of the engine which `bin/run` keeps running for this checkout."""
+    """Return the address from the environment, else that of the engine that `bin/run` started for this checkout."""
     address: str = env.str(name, "")
     if address:
         return address
@@ -57,12 +57,12 @@ REDIS_URL = _engine("REDIS_URL")
 MONGODB_URI = _engine("MONGODB_URI")
 MONGODB_DATABASE = env.str("MONGODB_DATABASE", "chatproject")
 _dynamodb = _engine("DYNAMODB_URL")
-# "aws" means the service itself: endpoint and credentials then come from the region and AWS's own chain.
+# "aws" is the service itself: endpoint and credentials then come from the region and AWS's credential chain.
 DYNAMODB_URL = None if _dynamodb == "aws" else _dynamodb
 DYNAMODB_REGION = env.str("AWS_REGION", "us-east-1")
 DYNAMODB_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", "local") if DYNAMODB_URL else None
 DYNAMODB_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", "local") if DYNAMODB_URL else None
-# Keeps several installations (or test workers) apart on the same engines.
+# Separates installations, or test workers, that share engines.
 NAMESPACE = env.str("NAMESPACE", "chatproject")
 STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32)
 STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0)
@@ -175,7 +175,7 @@ X_FRAME_OPTIONS = "DENY"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["foundation.api.IsSignedIn"],
-    "DEFAULT_PARSER_CLASSES": ["foundation.api.Json"],
+    "DEFAULT_PARSER_CLASSES": ["foundation.api.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "foundation.api.exception_handler",
     "UNAUTHENTICATED_USER": None,

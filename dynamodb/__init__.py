@@ -1,4 +1,7 @@
-"""DynamoDB's HTTP API on the event loop, under PynamoDB's models: one small part of botocore, without its cost.
+"""DynamoDB's HTTP API on the event loop: PynamoDB's models stay, botocore's blocking transport is replaced.
 
-`call` runs PynamoDB's code and hands out its requests, `client` sends them, `rows` turns them from and into items.
+`store` is the entry point: it runs PynamoDB's code and translates its errors. `greenlets` suspends that code while a
+request is in flight. `client` signs (`signing`, `credentials`), sends and retries requests over a `pool` of HTTP
+`connection`s, and `errors` builds botocore's exceptions. `rows` converts rows to items and back; `batch_loader` merges
+concurrent reads into one `BatchGetItem`.
 """

@@ -1,4 +1,4 @@
-"""Sends what PynamoDB asks for, signed, on kept connections, and asks once more where a moment may help."""
+"""Sends PynamoDB's requests, signed, over pooled connections, and retries a transient failure once."""
 
 import asyncio
 import random
@@ -9,64 +9,68 @@ from typing import Any
 import orjson
 from botocore.exceptions import ClientError
 
-from .connection import Answer
-from .credentials import Credentials
-from .errors import NoResponse, is_transient, refusal
-from .pool import Pool
-from .signing import signed_headers
+from .connection import Response
+from .credentials import CredentialsProvider
+from .errors import NoResponse, client_error, is_transient
+from .pool import ConnectionPool
+from .signing import sign
 
-_TARGET = "DynamoDB_20120810."
-_TYPE = "application/x-amz-json-1.0"
-# Seconds before the second try, so that all who failed together do not come back together.
-_PAUSE = (0.02, 0.1)
+_TARGET_PREFIX = "DynamoDB_20120810."
+_CONTENT_TYPE = "application/x-amz-json-1.0"
+# Seconds, drawn at random: callers that failed together must not retry together.
+_RETRY_DELAY = (0.02, 0.1)
 
 
 class Client:
     """Talks to one endpoint on one event loop."""
 
-    def __init__(self, pool: Pool, region: str, credentials: Credentials) -> None:
+    def __init__(self, pool: ConnectionPool, region: str, credentials: CredentialsProvider) -> None:
         self._pool, self._region, self._credentials = pool, region, credentials
 
     async def send(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer's content; raises botocore's `ClientError` for a refusal, `NoResponse` when none came.
+        """Return the response's JSON; raises botocore's `ClientError`, or `NoResponse` when none arrived.
 
-        A request may reach the service more than once: after a failure that passes it is repeated, as botocore did.
-        Reads may be; so may conditional writes, for who makes them recognises its own row (docs/decisions/0004); and a
-        transaction carries a token by which the service knows it.
+        A transient failure is retried once, as botocore did, so a request may run twice. That is safe for reads;
+        for conditional writes, whose author recognises its own row by its nonce (docs/decisions/0004); and for
+        transactions, which carry an idempotency token.
         """
         body = orjson.dumps(arguments)
         try:
-            return await self._ask(operation, body)
+            return await self._send_once(operation, body)
         except (NoResponse, ClientError) as error:
             if not is_transient(error):
                 raise
-        await asyncio.sleep(random.uniform(*_PAUSE))  # noqa: S311 - spreads rivals, no secret
-        return await self._ask(operation, body)
+        await asyncio.sleep(random.uniform(*_RETRY_DELAY))  # noqa: S311 - jitter, not a secret
+        return await self._send_once(operation, body)
 
     def close(self) -> None:
         self._pool.close()
 
-    async def _ask(self, operation: str, body: bytes) -> dict[str, Any]:
-        keys = self._credentials.known() or await self._credentials.renewed()
-        headers = {"host": self._pool.endpoint.host, "content-type": _TYPE, "x-amz-target": _TARGET + operation}
-        headers = signed_headers(keys, self._region, int(time.time()), headers, body)
+    async def _send_once(self, operation: str, body: bytes) -> dict[str, Any]:
+        credentials = self._credentials.current() or await self._credentials.refresh()
+        headers = {
+            "host": self._pool.endpoint.host,
+            "content-type": _CONTENT_TYPE,
+            "x-amz-target": _TARGET_PREFIX + operation,
+        }
+        headers = sign(headers, body, credentials, self._region, int(time.time()))
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = f"POST / HTTP/1.1\r\n{lines}content-length: {len(body)}\r\n\r\n"
-        return content(operation, await self._pool.exchange(head.encode() + body))
+        return parse_response(operation, await self._pool.send(head.encode() + body))
 
 
-def content(operation: str, answer: Answer) -> dict[str, Any]:
-    """Return what the answer says; raises `NoResponse` when it says nothing that makes sense."""
-    checksum = answer.headers.get(b"x-amz-crc32")
-    if checksum and checksum != b"%d" % zlib.crc32(answer.body):
+def parse_response(operation: str, response: Response) -> dict[str, Any]:
+    """Return the JSON of a 200; raises `ClientError` for any other status, `NoResponse` for a corrupt body."""
+    checksum = response.headers.get(b"x-amz-crc32")
+    if checksum and checksum != b"%d" % zlib.crc32(response.body):
         raise NoResponse("its checksum is wrong")
     try:
-        found = orjson.loads(answer.body)
+        content = orjson.loads(response.body)
     except orjson.JSONDecodeError as error:
-        raise NoResponse(f"{answer.status}, and no JSON") from error
-    if not isinstance(found, dict):
-        raise NoResponse(f"{answer.status}, and no JSON object")
-    if answer.status == 200:
-        return found
-    request_id = answer.headers.get(b"x-amzn-requestid", b"").decode("latin-1")
-    raise refusal(operation, answer.status, found, request_id)
+        raise NoResponse(f"{response.status}, and no JSON") from error
+    if not isinstance(content, dict):
+        raise NoResponse(f"{response.status}, and no JSON object")
+    if response.status == 200:
+        return content
+    request_id = response.headers.get(b"x-amzn-requestid", b"").decode("latin-1")
+    raise client_error(operation, response.status, content, request_id)

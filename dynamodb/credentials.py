@@ -1,4 +1,4 @@
-"""Whose keys sign the requests: given ones, or those of botocore's chain, which change while the server runs."""
+"""Providers of the credentials that sign requests: fixed ones, or botocore's chain, whose credentials may rotate."""
 
 import asyncio
 from typing import Any, Protocol
@@ -6,73 +6,72 @@ from typing import Any, Protocol
 from botocore.exceptions import NoCredentialsError
 
 from .errors import NoResponse
-from .signing import Keys
+from .signing import Credentials
 
-# Keys that run out within this are not used any more; botocore asks for new ones a quarter of an hour before.
-_TOO_LATE_SECONDS = 60
-
-
-class Credentials(Protocol):
-    def known(self) -> Keys | None:
-        """Return the keys, or None when they must be renewed first."""
-
-    async def renewed(self) -> Keys: ...
+# Credentials that expire sooner are not used any more; botocore asks for new ones 15 minutes before they expire.
+_MIN_REMAINING_SECONDS = 60
 
 
-class FixedCredentials:
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
+class CredentialsProvider(Protocol):
+    def current(self) -> Credentials | None:
+        """Return valid credentials without I/O, or None when they must be refreshed first."""
 
-    def known(self) -> Keys:
-        return self._keys
-
-    async def renewed(self) -> Keys:
-        return self._keys
+    async def refresh(self) -> Credentials: ...
 
 
-class ChainCredentials:
-    """What botocore's chain found (its `Credentials`): those of a role ask the network for new ones, again and again.
+class FixedCredentialsProvider:
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
 
-    botocore blocks, so it does that on a thread, once for all who need it; the old keys are used for as long as they
-    are good.
+    def current(self) -> Credentials:
+        return self._credentials
+
+    async def refresh(self) -> Credentials:
+        return self._credentials
+
+
+class BotocoreCredentialsProvider:
+    """Wraps the credentials object that botocore's chain found; those of a role are refreshed over the network.
+
+    botocore blocks, so a thread refreshes, once for all callers. Requests use the old credentials while they are valid.
     """
 
     def __init__(self, source: Any) -> None:
         self._source = source
-        # Keys that never run out have no `refresh_needed`.
-        self._runs_out = getattr(source, "refresh_needed", lambda refresh_in=None: False)
-        self._keys: Keys | None = None
-        self._renewal: asyncio.Task[Keys] | None = None
+        # Credentials that never expire have no `refresh_needed`.
+        self._expires_within = getattr(source, "refresh_needed", lambda refresh_in=None: False)
+        self._credentials: Credentials | None = None
+        self._refreshing: asyncio.Task[Credentials] | None = None
 
-    def known(self) -> Keys | None:
-        if self._keys is None or self._runs_out(_TOO_LATE_SECONDS):
+    def current(self) -> Credentials | None:
+        if self._credentials is None or self._expires_within(_MIN_REMAINING_SECONDS):
             return None
-        if self._runs_out():
-            self._renew()
-        return self._keys
+        if self._expires_within():
+            self._start_refresh()
+        return self._credentials
 
-    async def renewed(self) -> Keys:
-        # One who goes away must not take it from the others.
-        return await asyncio.shield(self._renew())
+    async def refresh(self) -> Credentials:
+        # shield: cancelling one waiter must not cancel the shared task.
+        return await asyncio.shield(self._start_refresh())
 
-    def _renew(self) -> asyncio.Task[Keys]:
-        if self._renewal is None:
-            self._renewal = asyncio.create_task(self._fetch())
-            self._renewal.add_done_callback(self._on_renewed)
-        return self._renewal
+    def _start_refresh(self) -> asyncio.Task[Credentials]:
+        if self._refreshing is None:
+            self._refreshing = asyncio.create_task(self._fetch())
+            self._refreshing.add_done_callback(self._on_refreshed)
+        return self._refreshing
 
-    async def _fetch(self) -> Keys:
+    async def _fetch(self) -> Credentials:
         if self._source is None:
             raise NoCredentialsError
         try:
             frozen = await asyncio.to_thread(self._source.get_frozen_credentials)
         except RuntimeError as error:
-            raise NoResponse("the new credentials have run out already") from error
-        self._keys = Keys(frozen.access_key, frozen.secret_key, frozen.token)
-        return self._keys
+            raise NoResponse("the new credentials have expired already") from error
+        self._credentials = Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+        return self._credentials
 
-    def _on_renewed(self, renewal: asyncio.Task[Keys]) -> None:
-        self._renewal = None
-        if not renewal.cancelled():
-            # botocore has logged why; whoever waits for the keys gets it too.
-            renewal.exception()
+    def _on_refreshed(self, task: asyncio.Task[Credentials]) -> None:
+        self._refreshing = None
+        if not task.cancelled():
+            # Mark the exception as retrieved: a refresh in the background has no waiter, and botocore has logged it.
+            task.exception()

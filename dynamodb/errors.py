@@ -1,11 +1,11 @@
-"""What may go wrong with a request, in the words that PynamoDB knows: botocore's exceptions."""
+"""Failed requests as the exceptions that PynamoDB expects: botocore's."""
 
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import CancellationReason, VerboseClientError
 
-_BUSY = {
+_TRANSIENT_CODES = {
     "ProvisionedThroughputExceededException",
     "ThrottlingException",
     "RequestLimitExceeded",
@@ -14,20 +14,20 @@ _BUSY = {
 
 
 class NoResponse(BotoCoreError):  # type: ignore[misc] # botocore has no types
-    """No whole answer came: what was asked may or may not have been done."""
+    """No complete response arrived: the request may or may not have been executed."""
 
-    fmt = "DynamoDB gave no answer: {reason}"
+    fmt = "DynamoDB gave no response: {reason}"
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason=reason)
 
 
-class Stale(NoResponse):
-    """The connection ended before a byte of the answer came, as one does that was closed while it was idle."""
+class StaleConnection(NoResponse):
+    """The connection ended before the first byte of a response: usually it was closed while it was idle."""
 
 
-def refusal(operation: str, status: int, content: dict[str, Any], request_id: str) -> VerboseClientError:
-    """Return the exception that PynamoDB raises for an answer that says no."""
+def client_error(operation: str, status: int, content: dict[str, Any], request_id: str) -> VerboseClientError:
+    """Return PynamoDB's `ClientError` for an error response."""
     code = str(content.get("__type") or status).rpartition("#")[2]
     message = content.get("message") or content.get("Message") or ""
     response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
@@ -41,12 +41,12 @@ def refusal(operation: str, status: int, content: dict[str, Any], request_id: st
 
 
 def is_transient(error: BotoCoreError | ClientError) -> bool:
-    """Return whether the same request may succeed a moment later."""
+    """Return whether the same request may succeed when it is retried."""
     if isinstance(error, ClientError):
-        return server_failed(error) or error.response["Error"]["Code"] in _BUSY
+        return is_server_error(error) or error.response["Error"]["Code"] in _TRANSIENT_CODES
     return isinstance(error, NoResponse)
 
 
-def server_failed(error: ClientError) -> bool:
-    """Return whether it is the service that failed, so that what was asked may or may not have been done."""
+def is_server_error(error: ClientError) -> bool:
+    """Return whether the status is 5xx: the request may or may not have been executed."""
     return bool(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500)

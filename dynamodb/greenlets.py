@@ -1,7 +1,7 @@
-"""Runs PynamoDB's blocking code on the event loop: where it would block, the loop goes on instead.
+"""Runs PynamoDB's blocking code on the event loop, without blocking it.
 
-The code runs in a greenlet, which can be left in the middle of a function and resumed. Whenever it wants an answer of
-DynamoDB, it is left with the request, the request is awaited like any other, and the code goes on with the answer.
+The code runs in a greenlet, which can be suspended in the middle of a function. When it sends a request, the greenlet
+is suspended, the event loop awaits the response, and the greenlet resumes with it. SQLAlchemy's asyncio does the same.
 """
 
 import threading
@@ -19,41 +19,42 @@ _MAX_IDLE = 64
 
 
 class _Worker(greenlet):  # type: ignore[misc] # greenlet has no types
-    """Runs one function after another: a new greenlet for each, with a stack of its own, would double a call's cost."""
+    """Runs one function after another. It is reused: a new greenlet for each call would double the call's cost."""
 
     def __init__(self) -> None:
         super().__init__(self._work)
         self._function: Callable[[], Any] | None = None
         self._result: Any = None
         self._error: BaseException | None = None
-        # What the function waits for; none when it has ended.
+        # The request that the function waits for; None when the function has ended.
         self.request: tuple[str, dict[str, Any]] | None = None
 
-    # --- outside -----------------------------------------------------------------------------------------------------
-    def begin(self, function: Callable[[], Any]) -> None:
-        """Run the function until it wants an answer, or to its end."""
+    # --- called from outside the greenlet ----------------------------------------------------------------------------
+    def start(self, function: Callable[[], Any]) -> None:
+        """Run the function up to its first request, or to its end."""
         self._function = function
         self.parent = getcurrent()
         self.switch()
 
-    def end(self) -> Any:
-        """Return what the function returned, or raise what it raised; nothing of it is kept."""
+    def pop_result(self) -> Any:
+        """Return what the function returned, or raise what it raised, and keep no reference to either."""
         result, error = self._result, self._error
         self._result = self._error = None
         if error is not None:
             try:
                 raise error
             finally:
+                # Break the reference cycle of the exception and this frame.
                 del error
         return result
 
-    # --- inside ------------------------------------------------------------------------------------------------------
-    def ask(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Leave with a request and return its answer, or raise what was thrown instead of one."""
+    # --- called inside the greenlet ----------------------------------------------------------------------------------
+    def wait_for_response(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Suspend until the response is here; raises what `run` throws into the greenlet."""
         self.request = operation, arguments
         try:
-            answer: dict[str, Any] = self.parent.switch()
-            return answer
+            response: dict[str, Any] = self.parent.switch()
+            return response
         finally:
             self.request = None
 
@@ -70,42 +71,42 @@ class _Worker(greenlet):  # type: ignore[misc] # greenlet has no types
             self._error = error
 
 
-class _Idle(threading.local):
-    """The workers of one thread: a greenlet cannot change threads."""
+class _IdleWorkers(threading.local):
+    """The idle workers of each thread: a greenlet cannot move to another."""
 
     def __init__(self) -> None:
         self.workers: list[_Worker] = []
 
 
-_idle = _Idle()
+_idle = _IdleWorkers()
 
 
 async def run(function: Callable[[], T], send: Send) -> T:
-    """Return what the function returns; its requests go out through `send`, one at a time."""
+    """Return what the function returns or raise what it raises; `send` sends its requests, one at a time."""
     idle = _idle.workers
     worker = idle.pop() if idle else _Worker()
-    worker.begin(function)
+    worker.start(function)
     while worker.request:
         try:
-            answer = await send(*worker.request)
-        except BaseException as error:  # cancelled, too: the function must not be left in its middle
+            response = await send(*worker.request)
+        except BaseException as error:  # cancellation too: the function must run to its end
             worker.throw(error)
         else:
-            worker.switch(answer)
+            worker.switch(response)
     if len(idle) < _MAX_IDLE:
         idle.append(worker)
-    result: T = worker.end()
+    result: T = worker.pop_result()
     return result
 
 
 class LoopConnection(Connection):
-    """PynamoDB's connection; what is not called through `run`, such as making tables, blocks in botocore as ever."""
+    """PynamoDB's connection. Code outside of `run`, such as the creation of tables, blocks in botocore as usual."""
 
     def dispatch(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
         worker = getcurrent()
         if not isinstance(worker, _Worker):
             return super().dispatch(operation_name, operation_kwargs)
         if operation_name == "TransactWriteItems":
-            # The service knows a repeated transaction by it.
+            # The idempotency token: DynamoDB executes a retried transaction once.
             operation_kwargs.setdefault("ClientRequestToken", str(uuid4()))
-        return worker.ask(operation_name, operation_kwargs)
+        return worker.wait_for_response(operation_name, operation_kwargs)

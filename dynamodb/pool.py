@@ -1,20 +1,20 @@
-"""The connections to the endpoint: so many at a time, kept open, the one used last is used next."""
+"""A pool of keep-alive connections to the endpoint; the most recently used one is used next."""
 
 import asyncio
 import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .connection import Answer, HttpConnection
-from .errors import NoResponse, Stale
+from .connection import HttpConnection, Response
+from .errors import NoResponse, StaleConnection
 
-# One that lay idle longer may be gone without a word, as behind a NAT.
+# After a longer idle time a NAT may have dropped the connection without notice.
 MAX_IDLE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the service answers; `host` is the request header's."""
+    """The service's address; `host` is the value of the Host header."""
 
     address: str
     port: int
@@ -22,45 +22,50 @@ class Endpoint:
     tls: ssl.SSLContext | None = None
 
     @classmethod
-    def of(cls, url: str, authorities: str | None = None) -> "Endpoint":
-        """Return the endpoint at this URL; `authorities` is a file of certificates to trust."""
+    def from_url(cls, url: str, ca_bundle: str | None = None) -> "Endpoint":
+        """Return the endpoint at this URL; `ca_bundle` is the path of a file of trusted certificates."""
         parts = urlsplit(url)
         secure = parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
         address = parts.hostname or ""
         name = f"[{address}]" if ":" in address else address
         host = f"{name}:{parts.port}" if parts.port not in (None, 443 if secure else 80) else name
-        return cls(address, port, host, ssl.create_default_context(cafile=authorities) if secure else None)
+        return cls(address, port, host, ssl.create_default_context(cafile=ca_bundle) if secure else None)
 
 
-class Pool:
-    """Requests over `size` wait for a connection, in the order in which they came."""
+class ConnectionPool:
+    """At most `size` requests are in flight; further ones wait, first come, first served. Timeouts are in seconds."""
 
-    def __init__(self, endpoint: Endpoint, *, size: int, connect_seconds: float, read_seconds: float) -> None:
+    def __init__(self, endpoint: Endpoint, *, size: int, connect_timeout: float, read_timeout: float) -> None:
         self.endpoint = endpoint
-        self._connect_seconds, self._read_seconds = connect_seconds, read_seconds
-        self._places = asyncio.Semaphore(size)
+        self._connect_timeout, self._read_timeout = connect_timeout, read_timeout
+        self._slots = asyncio.Semaphore(size)
         self._idle: list[HttpConnection] = []
 
-    async def exchange(self, request: bytes) -> Answer:
-        """Send a request and return its answer; raises `NoResponse`.
+    @property
+    def idle_count(self) -> int:
+        """The number of idle connections that are still open, as far as this side knows."""
+        return sum(connection.usable for connection in self._idle)
 
-        Where a kept connection turns out to have ended while it was idle, the request goes out at once on a new one.
+    async def send(self, request: bytes) -> Response:
+        """Return the response; raises `NoResponse`.
+
+        If an idle connection turns out to have been closed by the server, the request is sent again on a new one.
         """
-        async with self._places:
-            if kept := self._kept():
+        async with self._slots:
+            if idle := self._pop_idle():
                 try:
-                    return await self._exchange_on(kept, request)
-                except Stale:
+                    return await self._send_on(idle, request)
+                except StaleConnection:
                     pass
-            return await self._exchange_on(await self._open(), request)
+            return await self._send_on(await self._connect(), request)
 
     def close(self) -> None:
         for connection in self._idle:
             connection.abort()
         self._idle.clear()
 
-    def _kept(self) -> HttpConnection | None:
+    def _pop_idle(self) -> HttpConnection | None:
         oldest = asyncio.get_running_loop().time() - MAX_IDLE_SECONDS
         while self._idle:
             connection = self._idle.pop()
@@ -69,18 +74,20 @@ class Pool:
             connection.abort()
         return None
 
-    async def _open(self) -> HttpConnection:
-        loop, end = asyncio.get_running_loop(), self.endpoint
+    async def _connect(self) -> HttpConnection:
+        loop, endpoint = asyncio.get_running_loop(), self.endpoint
         try:
-            async with asyncio.timeout(self._connect_seconds):
-                _, connection = await loop.create_connection(HttpConnection, end.address, end.port, ssl=end.tls)
+            async with asyncio.timeout(self._connect_timeout):
+                _, connection = await loop.create_connection(
+                    HttpConnection, endpoint.address, endpoint.port, ssl=endpoint.tls
+                )
                 return connection
-        except OSError as error:  # TimeoutError is one
+        except OSError as error:  # TimeoutError is a subclass
             raise NoResponse(f"no connection ({error or 'timed out'})") from error
 
-    async def _exchange_on(self, connection: HttpConnection, request: bytes) -> Answer:
-        answer = await connection.exchange(request, seconds=self._read_seconds)
+    async def _send_on(self, connection: HttpConnection, request: bytes) -> Response:
+        response = await connection.send(request, read_timeout=self._read_timeout)
         if connection.usable:
             connection.idle_since = asyncio.get_running_loop().time()
             self._idle.append(connection)
-        return answer
+        return response

@@ -1,6 +1,6 @@
-"""From a PynamoDB row to an item and back, by what the model says, worked out once for each model.
+"""Converts PynamoDB rows to items and back, by a table that is computed once per model.
 
-PynamoDB asks every attribute of the model about every row; with the batches and pages of a log that is most of a call.
+PynamoDB visits every attribute of the model for every row; for batches and pages of a log that is most of a call's CPU.
 """
 
 import json
@@ -25,29 +25,29 @@ _Convert = Callable[[Any], Any] | None
 
 
 class Row(Model):
-    """A model whose rows are converted by a `Codec`; for the rest it is PynamoDB's."""
+    """A PynamoDB model whose rows are converted by a `Codec`."""
 
     def __init__(self, hash_key: Any = None, range_key: Any = None, **attributes: Any) -> None:
         if hash_key is not None:
             attributes[str(self._hash_keyname)] = hash_key
         if range_key is not None:
             attributes[str(self._range_keyname)] = range_key
-        codec_of(type(self)).check_names(attributes)
+        get_codec(type(self)).check_names(attributes)
         self.attribute_values = attributes
 
     def serialize(self, null_check: bool = True) -> Item:
-        return codec_of(type(self)).encode(self.attribute_values, null_check=null_check)
+        return get_codec(type(self)).encode(self.attribute_values, null_check=null_check)
 
     def deserialize(self, attribute_values: Item) -> None:
-        self.attribute_values = codec_of(type(self)).decode(attribute_values)
+        self.attribute_values = get_codec(type(self)).decode(attribute_values)
 
     def get_save_kwargs_from_instance(
         self, condition: Condition | None = None, return_values_on_condition_failure: str | None = None
     ) -> dict[str, Any]:
-        """Return one put of a transaction."""
+        """Return the parameters of a put in a transaction."""
         put: dict[str, Any] = {"TableName": self.Meta.table_name, "Item": self.serialize()}
         if condition is not None:
-            put |= _written(condition)
+            put |= _condition_parameters(condition)
         if return_values_on_condition_failure is not None:
             put["ReturnValuesOnConditionCheckFailure"] = return_values_on_condition_failure
         return put
@@ -60,7 +60,7 @@ class Row(Model):
 
 
 class Codec:
-    """Knows attributes of these types, without defaults; any other is refused when the codec is made."""
+    """Converts attributes of these types, without defaults; raises `TypeError` for a model that has others."""
 
     _TYPES = (UnicodeAttribute, NumberAttribute, BooleanAttribute, JSONAttribute, UnicodeSetAttribute)
 
@@ -70,7 +70,7 @@ class Codec:
         self._required: set[str] = set()
         for name, attribute in attributes.items():
             if type(attribute) not in self._TYPES or (attribute.default, attribute.default_for_new) != (None, None):
-                raise TypeError(f"{name}: this codec does not know such an attribute")
+                raise TypeError(f"{name}: this codec does not support this type of attribute or a default")
             key, kind = attribute.attr_name, attribute.attr_type
             encode, decode = _converters(attribute)
             self._encoders[name] = key, kind, encode
@@ -79,12 +79,12 @@ class Codec:
                 self._required.add(key)
 
     def check_names(self, values: Mapping[str, Any]) -> None:
-        """Raise `ValueError` for what is not an attribute of the model."""
+        """Raise `ValueError` for a name that is no attribute of the model."""
         if unknown := values.keys() - self._encoders.keys():
             raise ValueError(f"no such attribute: {', '.join(sorted(unknown))}")
 
     def encode(self, values: Mapping[str, Any], *, null_check: bool = True) -> Item:
-        """Return the item of these attribute values, without those that are None or an empty set."""
+        """Return the item of these attribute values; None and empty sets are left out."""
         item: Item = {}
         for name, value in values.items():
             key, kind, encode = self._encoders[name]
@@ -96,13 +96,13 @@ class Codec:
         return item
 
     def decode(self, item: Item) -> dict[str, Any]:
-        """Return the attribute values of this item; what the model does not know is left out."""
+        """Return the attribute values of this item; attributes that the model lacks are left out."""
         values = {}
         for key, typed in item.items():
-            column = self._decoders.get(key)
-            if column is None or "NULL" in typed:
+            decoder = self._decoders.get(key)
+            if decoder is None or "NULL" in typed:
                 continue
-            name, kind, decode = column
+            name, kind, decode = decoder
             if kind not in typed:
                 raise AttributeDeserializationError(key, kind)
             value = typed[kind]
@@ -110,23 +110,23 @@ class Codec:
         return values
 
 
-def _written(condition: Condition) -> dict[str, Any]:
-    """Return a condition in a request's words, which stay with it: the puts of a batch share one."""
-    kept = vars(condition)
-    if "written" not in kept:
+def _condition_parameters(condition: Condition) -> dict[str, Any]:
+    """Return the request parameters of a condition, cached on it: the puts of a batch share one condition."""
+    attributes = vars(condition)
+    if "request_parameters" not in attributes:
         names: dict[str, str] = {}
         values: dict[str, Any] = {}
-        words: dict[str, Any] = {"ConditionExpression": condition.serialize(names, values)}
-        words["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
+        parameters: dict[str, Any] = {"ConditionExpression": condition.serialize(names, values)}
+        parameters["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
         if values:
-            words["ExpressionAttributeValues"] = values
-        kept["written"] = words
-    written: dict[str, Any] = kept["written"]
-    return written
+            parameters["ExpressionAttributeValues"] = values
+        attributes["request_parameters"] = parameters
+    cached: dict[str, Any] = attributes["request_parameters"]
+    return cached
 
 
 @cache
-def codec_of(model: type[Model]) -> Codec:
+def get_codec(model: type[Model]) -> Codec:
     return Codec(model.get_attributes())
 
 
@@ -134,13 +134,13 @@ def _converters(attribute: Attribute[Any]) -> tuple[_Convert, _Convert]:
     if isinstance(attribute, UnicodeAttribute):
         return None, None
     if isinstance(attribute, NumberAttribute):
-        return _number_to_text, _number_of_text
+        return _format_number, _parse_number
     return attribute.serialize, attribute.deserialize
 
 
-def _number_to_text(number: float) -> str:
+def _format_number(number: float) -> str:
     return str(number) if type(number) is int else json.dumps(number)
 
 
-def _number_of_text(text: str) -> Any:
+def _parse_number(text: str) -> Any:
     return int(text) if text.isdecimal() else json.loads(text)

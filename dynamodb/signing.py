@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 for the one kind of request that DynamoDB takes, as pure functions.
+"""AWS Signature Version 4 for the one kind of request that DynamoDB receives; pure functions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -11,49 +11,50 @@ from hashlib import sha256
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
-    """Who signs; `token` belongs to keys that were lent for a while."""
+class Credentials:
+    """An access key; `token` is the session token of temporary credentials."""
 
     access_key: str
     secret_key: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
 
 
-def signed_headers(keys: Keys, region: str, second: int, headers: dict[str, str], body: bytes) -> dict[str, str]:
-    """Return the headers with those that prove who sends them: `x-amz-date`, `authorization` and the keys' token.
+def sign(headers: dict[str, str], body: bytes, credentials: Credentials, region: str, at: int) -> dict[str, str]:
+    """Return the headers with the signature's: `x-amz-date`, `authorization`, and the credentials' token if any.
 
-    `headers` are those of a POST to `/`, with lower-case names; `second` is the time since 1970.
+    `headers` are those of a POST to `/`, with lower-case names; `at` is in seconds since 1970.
     """
-    stamp = _stamp(second)
+    stamp = _timestamp(at)
     signed = {**headers, "x-amz-date": stamp}
-    if keys.token:
-        signed["x-amz-security-token"] = keys.token
+    if credentials.token:
+        signed["x-amz-security-token"] = credentials.token
     names = sorted(signed)
-    canonical = "".join(f"{name}:{signed[name]}\n" for name in names)
-    names_signed = ";".join(names)
-    request = f"POST\n/\n\n{canonical}\n{names_signed}\n{sha256(body).hexdigest()}"
+    canonical_headers = "".join(f"{name}:{signed[name]}\n" for name in names)
+    signed_headers = ";".join(names)
+    canonical_request = f"POST\n/\n\n{canonical_headers}\n{signed_headers}\n{sha256(body).hexdigest()}"
     scope = f"{stamp[:8]}/{region}/dynamodb/aws4_request"
-    text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(request.encode()).hexdigest()}"
-    signature = _mac(_day_key(keys.secret_key, stamp[:8], region), text).hex()
+    string_to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(canonical_request.encode()).hexdigest()}"
+    signature = _hmac(_signing_key(credentials.secret_key, stamp[:8], region), string_to_sign).hex()
     signed["authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={keys.access_key}/{scope}, SignedHeaders={names_signed}, Signature={signature}"
+        f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
+        f"SignedHeaders={signed_headers}, Signature={signature}"
     )
     return signed
 
 
 @lru_cache(maxsize=8)
-def _stamp(second: int) -> str:
-    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(second))
+def _timestamp(at: int) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
 
 
 @lru_cache(maxsize=8)
-def _day_key(secret_key: str, day: str, region: str) -> bytes:
-    """Return the key of one day: good for every request until midnight."""
+def _signing_key(secret_key: str, day: str, region: str) -> bytes:
+    """Return the derived key, which is the same for all requests of one day (UTC)."""
     key = f"AWS4{secret_key}".encode()
     for part in (day, region, "dynamodb", "aws4_request"):
-        key = _mac(key, part)
+        key = _hmac(key, part)
     return key
 
 
-def _mac(key: bytes, text: str) -> bytes:
+def _hmac(key: bytes, text: str) -> bytes:
     return hmac.digest(key, text.encode(), "sha256")

@@ -1,4 +1,4 @@
-"""The one way to DynamoDB: PynamoDB's models and queries, run on the event loop, with a bound in time."""
+"""The entry point to DynamoDB: runs PynamoDB's models and queries on the event loop, within a timeout."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,19 +14,19 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from foundation.errors import TooLarge, Unavailable
 
 from .client import Client
-from .credentials import ChainCredentials, FixedCredentials
-from .errors import server_failed
+from .credentials import BotocoreCredentialsProvider, FixedCredentialsProvider
+from .errors import is_server_error
 from .greenlets import LoopConnection, run
-from .pool import Endpoint, Pool
+from .pool import ConnectionPool, Endpoint
 from .rows import Row
-from .signing import Keys
+from .signing import Credentials
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_CONDITION = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
-_CONTENTION = {"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"}
-_BUSY = {
+_CONDITION_CODES = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
+_CONFLICT_CODES = {"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"}
+_THROTTLING_CODES = {
     "ProvisionedThroughputExceededException",
     "ProvisionedThroughputExceeded",
     "ThrottlingException",
@@ -36,15 +36,15 @@ _BUSY = {
 
 
 class ConditionFailed(Exception):
-    """A condition did not hold, or another write to the same rows was under way: read, then decide again."""
+    """A condition failed, or another transaction held the same rows: read again, then decide again."""
 
 
 class OutcomeUnknown(Unavailable):
-    """The store did not answer: the write may or may not have been made."""
+    """No usable response: the write may or may not have been executed."""
 
 
 class TableMeta:
-    """What every table's PynamoDB `Meta` shares: address, credentials, short time-outs, one retry."""
+    """The base of every table's PynamoDB `Meta`: endpoint, credentials, short timeouts, one retry."""
 
     region = settings.DYNAMODB_REGION
     host = settings.DYNAMODB_URL
@@ -71,7 +71,7 @@ def connection() -> LoopConnection:
 
 
 class Table(Row):
-    """The base of every table: all share one connection, where PynamoDB would make one for each."""
+    """The base of every table. All tables share one connection; PynamoDB would open one for each."""
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
@@ -84,9 +84,10 @@ class Table(Row):
 
 
 async def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run PynamoDB's blocking code here on the event loop, which goes on while DynamoDB works.
+    """Run a function that uses PynamoDB on the event loop, without blocking the loop, and return its result.
 
-    Raises `ConditionFailed`, `TooLarge`, `Unavailable` (and its `OutcomeUnknown` when a write may have been made).
+    Raises `ConditionFailed`, `TooLarge`, or `OutcomeUnknown` (an `Unavailable`) after a failure or after
+    `STORE_TIMEOUT` seconds.
     """
     try:
         async with asyncio.timeout(settings.STORE_TIMEOUT):
@@ -94,20 +95,20 @@ async def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
     except TimeoutError as error:
         raise OutcomeUnknown from error
     except (PynamoDBException, ClientError, BotoCoreError) as error:
-        raise _translated(error) from error
+        raise _translate(error) from error
 
 
-# --- the client of each event loop -----------------------------------------------------------------------------------
+# --- one client per event loop ---------------------------------------------------------------------------------------
 _clients: dict[asyncio.AbstractEventLoop, Client] = {}
 
 
 def prepare() -> None:
-    """Find out where AWS is and whose keys sign: half a second in botocore, which blocks."""
-    _service()
+    """Resolve AWS's endpoint and credentials before the first request: botocore blocks for half a second."""
+    _endpoint_and_credentials()
 
 
 async def close() -> None:
-    """Close the running loop's connections, if it has any."""
+    """Close the running loop's client, if it has one."""
     if client := _clients.pop(asyncio.get_running_loop(), None):
         client.close()
 
@@ -116,50 +117,50 @@ def _client() -> Client:
     loop = asyncio.get_running_loop()
     client = _clients.get(loop)
     if client is None:
-        # A client refers to its loop, so weak keys would never let one go.
-        for closed in [known for known in _clients if known.is_closed()]:
-            del _clients[closed]
+        # A client refers to its loop, so an entry with a weak key would never be collected.
+        for closed_loop in [known_loop for known_loop in _clients if known_loop.is_closed()]:
+            del _clients[closed_loop]
         client = _clients[loop] = _new_client()
     return client
 
 
 def _new_client() -> Client:
-    endpoint, source = _service()
-    pool = Pool(
+    endpoint, source = _endpoint_and_credentials()
+    pool = ConnectionPool(
         endpoint,
         size=settings.STORE_CONNECTIONS,
-        connect_seconds=TableMeta.connect_timeout_seconds,
-        read_seconds=TableMeta.read_timeout_seconds,
+        connect_timeout=TableMeta.connect_timeout_seconds,
+        read_timeout=TableMeta.read_timeout_seconds,
     )
-    fixed = Keys(TableMeta.aws_access_key_id or "", TableMeta.aws_secret_access_key or "")
-    credentials = FixedCredentials(fixed) if TableMeta.host else ChainCredentials(source)
-    return Client(pool, TableMeta.region, credentials)
+    fixed = Credentials(TableMeta.aws_access_key_id or "", TableMeta.aws_secret_access_key or "")
+    provider = FixedCredentialsProvider(fixed) if TableMeta.host else BotocoreCredentialsProvider(source)
+    return Client(pool, TableMeta.region, provider)
 
 
 @cache
-def _service() -> tuple[Endpoint, Any]:
-    """Return where the service answers, and for AWS itself what botocore's chain of credentials found."""
+def _endpoint_and_credentials() -> tuple[Endpoint, Any]:
+    """Return the endpoint; for AWS itself also the credentials object that botocore's chain found, else None."""
     session = connection().session
-    authorities = session.get_config_variable("ca_bundle") or get_cert_path(True)
+    ca_bundle = session.get_config_variable("ca_bundle") or get_cert_path(True)
     if TableMeta.host:
-        return Endpoint.of(TableMeta.host, authorities), None
-    return Endpoint.of(connection().client.meta.endpoint_url, authorities), session.get_credentials()
+        return Endpoint.from_url(TableMeta.host, ca_bundle), None
+    return Endpoint.from_url(connection().client.meta.endpoint_url, ca_bundle), session.get_credentials()
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------
-def _translated(error: Exception) -> Exception:
-    codes = set(_codes(error))
-    if codes & (_CONDITION | _CONTENTION):
+def _translate(error: Exception) -> Exception:
+    codes = set(_error_codes(error))
+    if codes & (_CONDITION_CODES | _CONFLICT_CODES):
         return ConditionFailed()
-    if not codes or codes & _BUSY:
+    if not codes or codes & _THROTTLING_CODES:
         return OutcomeUnknown()
     if "size has exceeded" in str(error) or "size to update has exceeded" in str(error):
         return TooLarge("The item would grow over the store's 400 KB.")
     return error
 
 
-def _codes(error: Exception) -> list[str]:
-    """Return the service's own error codes; none at all means that no answer came, or that the service failed."""
+def _error_codes(error: Exception) -> list[str]:
+    """Return DynamoDB's error codes; none means that no response arrived, or that the service failed (5xx)."""
     if isinstance(error, TransactWriteError):
         reasons = [reason.code for reason in error.cancellation_reasons if reason]
         if reasons:
@@ -168,5 +169,5 @@ def _codes(error: Exception) -> list[str]:
         cause: Any = error.cause
         error = cause if isinstance(cause, Exception) else error
     if isinstance(error, ClientError):
-        return [] if server_failed(error) else [error.response.get("Error", {}).get("Code", "")]
+        return [] if is_server_error(error) else [error.response.get("Error", {}).get("Code", "")]
     return [] if isinstance(error, BotoCoreError) else [type(error).__name__]

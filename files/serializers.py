@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from foundation.fields import Id, Whole
+from foundation.fields import Id, WholeNumber
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}})
@@ -35,7 +35,7 @@ class UploadInput(serializers.Serializer[Any]):
 
 class ListFilesInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
-    limit = Whole(required=False, min_value=1, max_value=100, help_text="50 if not given.")
+    limit = WholeNumber(required=False, min_value=1, max_value=100, help_text="50 if not given.")
     before = Id(required=False, help_text="A file's id: the page begins after it.")
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from foundation.errors import Invalid, Unavailable
 from foundation.ids import new_id, now
-from foundation.tasks import finish, keep
+from foundation.tasks import create_background_task, run_to_completion
 from groups.access import require_member
 from users.actor import Actor
 
@@ -97,7 +97,7 @@ async def discard_files(*, file_ids: Iterable[str]) -> None:
 
     Raises `Unavailable`. The caller has checked that the actor may.
     """
-    await finish(_discard(file_ids))
+    await run_to_completion(_discard(file_ids))
 
 
 async def sweep_failed_uploads(*, older_than: timedelta) -> int:
@@ -122,7 +122,7 @@ async def _discard(file_ids: Iterable[str]) -> None:
 
 async def _clean_up(discarding: Coroutine[Any, Any, None], *, after: BaseException) -> None:
     """Delete what a failed upload stored; waits for it unless the store has just been unavailable."""
-    task = keep(_log_errors(discarding))
+    task = create_background_task(_log_errors(discarding))
     if not isinstance(after, Unavailable):
         await asyncio.shield(task)
 

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.api import serve
+from foundation.api import call_async
 from foundation.errors import Invalid
 from foundation.validation import validated
 from users.authentication import require_actor
@@ -65,7 +65,9 @@ class UploadView(APIView):
             IncomingFile(name=file.name or "", content_type=file.content_type, chunks=_read_pieces(file))
             for file in data["files"]
         ]
-        stored = serve(services.store_files, actor=require_actor(request), group_id=data["group_id"], files=incoming)
+        stored = call_async(
+            services.store_files, actor=require_actor(request), group_id=data["group_id"], files=incoming
+        )
         wire = [reference.as_wire() for reference in stored]
         return Response({"files": wire, **({"file": wire[0]} if len(wire) == 1 else {})}, status=201)
 
@@ -76,7 +78,7 @@ class FilesView(APIView):
     @extend_schema(operation_id="files_list", parameters=[ListFilesInput], responses=FilePageSerializer)
     def get(self, request: Request) -> Response:
         data = validated(ListFilesInput, request.query_params.dict())
-        page = serve(selectors.list_files, actor=require_actor(request), **data)
+        page = call_async(selectors.list_files, actor=require_actor(request), **data)
         return Response({"files": [reference.as_wire() for reference in page.files], "hasMore": page.has_more})
 
 
@@ -85,7 +87,7 @@ class FileMetadataView(APIView):
 
     @extend_schema(operation_id="files_metadata", responses=FileReferenceSerializer)
     def get(self, request: Request, file_id: str) -> Response:
-        return Response(serve(selectors.get_file, actor=require_actor(request), file_id=file_id).as_wire())
+        return Response(call_async(selectors.get_file, actor=require_actor(request), file_id=file_id).as_wire())
 
 
 class IgnoreAccept(DefaultContentNegotiation):
@@ -110,7 +112,7 @@ class FileView(APIView):
         responses={(200, "application/octet-stream"): BINARY, (206, "application/octet-stream"): BINARY, 304: None},
     )
     def get(self, request: Request, file_id: str) -> HttpResponseBase:
-        reference = serve(selectors.get_file, actor=require_actor(request), file_id=file_id)
+        reference = call_async(selectors.get_file, actor=require_actor(request), file_id=file_id)
         try:
             return file_response(reference, request.headers, selectors.read_content, head=request.method == "HEAD")
         except Unsatisfiable:

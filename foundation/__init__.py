@@ -1,0 +1,6 @@
+"""What every other package may use, and what imports none of them.
+
+`errors` is the tree of errors that a caller can receive, `error_serializers` their shape on the wire. `validation` and
+`fields` check input for HTTP, sockets and pages alike; `api` has the defaults of the HTTP views. `ids` makes and parses
+ids. `tasks` and `per_loop` help with asyncio, `log_throttle` and `redis_retry` with engines that are down.
+"""

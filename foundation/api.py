@@ -1,4 +1,4 @@
-"""What the HTTP door's views share: input to service arguments, errors to answers, services from sync views."""
+"""What all HTTP views share: default permission, JSON parser, error responses, and calls of async services."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ from .errors import ChatError, Forbidden, Invalid, NotFound, RateLimited, TooLar
 from .validation import field_errors
 
 if TYPE_CHECKING:
-    # DRF's views load the authentication classes as they are imported, and ours needs this module.
+    # Importing DRF's views imports the authentication classes, and ours imports this module.
     from rest_framework.views import APIView
 
 P = ParamSpec("P")
@@ -23,15 +23,15 @@ T = TypeVar("T")
 
 
 class IsSignedIn(permissions.BasePermission):
-    """Every view asks for a session unless it says otherwise by name."""
+    """The default permission: a view without a session must declare that it needs none."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        # DRF makes it a 401; raised here, an error of ours would break the browsable page that asks for each method.
+        # Return False instead of raising: the browsable API asks once for each method. DRF responds with 401.
         return request.user is not None
 
 
-class Json(JSONParser):
-    """JSON as DRF reads it; nested more deeply than Python reads, it is the sender's mistake and not the server's."""
+class JsonParser(JSONParser):
+    """DRF's parser; JSON nested beyond Python's recursion limit is the client's error (400), not the server's (500)."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -42,52 +42,52 @@ class Json(JSONParser):
             raise exceptions.ParseError("The JSON is nested too deeply.") from error
 
 
-def serve(service: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a service from a sync view; it runs on the process's one event loop."""
-    return async_to_sync(service)(*args, **kwargs)
+def call_async(function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call an async service or selector from a sync view; it runs on the process's one event loop."""
+    return async_to_sync(function)(*args, **kwargs)
 
 
-def body(request: Request) -> dict[str, Any]:
-    """Return the body as a dict to which a view adds what stands in the path; raises `Invalid` for anything else."""
+def request_data(request: Request) -> dict[str, Any]:
+    """Return the request's data as a new dict, to which a view may add path parameters; raises `Invalid`."""
     if not isinstance(request.data, Mapping):
         raise Invalid("The data must be an object.")
     return dict(request.data.items())
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer every failure with `{"error": {...}}`; None leaves a bug to Django's own 500."""
-    refusal = _refusal(error)
-    if refusal is None:
+    """Return the response `{"error": {...}}` for an expected error; None lets Django respond with 500 to a bug."""
+    chat_error = _as_chat_error(error)
+    if chat_error is None:
         return None
     headers = {}
-    if refusal.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(refusal.retry_after)))
-    if isinstance(refusal, Unauthenticated):
+    if chat_error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(chat_error.retry_after)))
+    if isinstance(chat_error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    status = error.status_code if isinstance(error, exceptions.APIException) else refusal.status
-    return Response({"error": refusal.as_wire()}, status=status, headers=headers)
+    status = error.status_code if isinstance(error, exceptions.APIException) else chat_error.status
+    return Response({"error": chat_error.as_wire()}, status=status, headers=headers)
 
 
-def _refusal(error: Exception) -> ChatError | None:
-    """Translate what DRF and Django raise at the door into the product's own error tree."""
-    refusal: ChatError | None = None
+def _as_chat_error(error: Exception) -> ChatError | None:
+    """Translate an exception of DRF or Django to our own error tree; None for any other."""
+    chat_error: ChatError | None = None
     match error:
         case ChatError():
-            refusal = error
+            chat_error = error
         case serializers.ValidationError():
-            refusal = Invalid("Some fields are not valid.", fields=field_errors(error.detail))
+            chat_error = Invalid("Some fields are not valid.", fields=field_errors(error.detail))
         case exceptions.Throttled():
-            refusal = RateLimited(retry_after=error.wait)  # type: ignore[attr-defined] # DRF sets it, its stubs do not
+            chat_error = RateLimited(retry_after=error.wait)  # type: ignore[attr-defined] # DRF sets it, its stubs do not
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            refusal = Unauthenticated()
+            chat_error = Unauthenticated()
         case Http404() | exceptions.NotFound():
-            refusal = NotFound()
+            chat_error = NotFound()
         case PermissionDenied() | exceptions.PermissionDenied():
-            refusal = Forbidden(str(error) or None)
+            chat_error = Forbidden(str(error) or None)
         case RequestDataTooBig():
-            refusal = TooLarge()
+            chat_error = TooLarge()
         case SuspiciousOperation():
-            refusal = Invalid()
+            chat_error = Invalid()
         case exceptions.APIException():
-            refusal = Invalid(str(error.detail))
-    return refusal
+            chat_error = Invalid(str(error.detail))
+    return chat_error

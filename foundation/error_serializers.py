@@ -1,30 +1,30 @@
-"""The shape of a refusal on the wire: the same in HTTP bodies, acknowledgements and events."""
+"""The shape of an error on the wire: the same in HTTP bodies, acknowledgements and `error` events."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from .errors import kinds_by_code
+from .errors import error_classes_by_code
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
-    """Why something was refused."""
+    """Why a request failed."""
 
-    code = serializers.ChoiceField(choices=list(kinds_by_code()))
+    code = serializers.ChoiceField(choices=list(error_classes_by_code()))
     message = serializers.CharField(help_text="A sentence for a person.")
-    retryable = serializers.BooleanField(help_text="Whether the same, sent again later, may succeed.")
-    retryAfter = serializers.FloatField(required=False, help_text="After how many seconds.")
+    retryable = serializers.BooleanField(help_text="Whether the same request may succeed later.")
+    retryAfter = serializers.FloatField(required=False, help_text="Seconds to wait before a retry.")
     fields = serializers.DictField(  # type: ignore[assignment] # the wire's own word
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
-        help_text="What is wrong, in sentences, by the name of the input.",
+        help_text="What is wrong, in sentences, by the input's name.",
     )
 
 
 class ErrorEventSerializer(ErrorSerializer):
-    """What was sent without asking for an answer is refused, or the session is over."""
+    """An event that asked for no acknowledgement failed, or the session is over."""
 
-    event = serializers.CharField(required=False, help_text="The client's event that is meant.")
+    event = serializers.CharField(required=False, help_text="The client's event that failed.")
 
 
 class ConnectErrorSerializer(serializers.Serializer[Any]):

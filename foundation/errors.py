@@ -1,11 +1,11 @@
-"""Every refusal the product can answer with: one tree, one wire shape, used by all doors."""
+"""Every error that a client can receive: one tree and one wire shape, for HTTP, sockets and pages."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
 class ChatError(Exception):
-    """A refusal that a caller can act on.
+    """The base of errors that a caller can act on; `code` is for programs, `message` for people.
 
     On the wire: ``{"code", "message", "retryable", "retryAfter"?, "fields"?}``; ``retryAfter`` is in seconds,
     ``fields`` maps an input's wire name to a list of sentences.
@@ -29,7 +29,7 @@ class ChatError(Exception):
         self.fields = fields
 
     def as_wire(self) -> dict[str, Any]:
-        """Return the error object of the wire, the same for HTTP bodies, acknowledgements and `error` events."""
+        """Return the error object of HTTP bodies, acknowledgements and `error` events."""
         wire: dict[str, Any] = {"code": self.code, "message": self.message, "retryable": self.retryable}
         if self.retry_after is not None:
             wire["retryAfter"] = self.retry_after
@@ -60,7 +60,7 @@ class Forbidden(ChatError):
 
 
 class NotFound(ChatError):
-    """Missing and not yours look the same, so that nobody can probe for what exists."""
+    """Missing and forbidden objects get the same error, so that nobody can probe for what exists."""
 
     code = "not_found"
     status = 404
@@ -81,7 +81,7 @@ class RateLimited(ChatError):
 
 
 class IdempotencyConflict(ChatError):
-    """`earlier` is the sender's own message that has the clientId, in wire form; it is not told."""
+    """`earlier` is the sender's message that already has the clientId, in wire form; it is not sent to the client."""
 
     code = "idempotency_conflict"
     status = 409
@@ -111,11 +111,11 @@ class Unavailable(ChatError):
     default_message = "A part of the server does not answer just now: try again in a moment."
 
 
-def kinds_by_code() -> dict[str, type[ChatError]]:
-    """Return the kinds of refusal by their code on the wire."""
-    found: dict[str, type[ChatError]] = {}
-    waiting: list[type[ChatError]] = [ChatError]
-    for kind in waiting:
-        found.setdefault(kind.code, kind)
-        waiting += kind.__subclasses__()
-    return found
+def error_classes_by_code() -> dict[str, type[ChatError]]:
+    """Return the error classes by their code; a class comes before its subclasses."""
+    by_code: dict[str, type[ChatError]] = {}
+    classes: list[type[ChatError]] = [ChatError]
+    for error_class in classes:
+        by_code.setdefault(error_class.code, error_class)
+        classes += error_class.__subclasses__()
+    return by_code

@@ -1,4 +1,4 @@
-"""Serializer fields that several doors share."""
+"""Serializer fields that the apps share; they accept less than DRF's own."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 
-class _WholeCharacters(ProhibitSurrogateCharactersValidator):
-    """DRF's own looks at each character by itself: a millisecond for a long message."""
+class _FastSurrogateValidator(ProhibitSurrogateCharactersValidator):
+    """DRF's own checks character by character, which takes a millisecond for a long message."""
 
     def __call__(self, value: Any) -> None:
         try:
@@ -17,13 +17,15 @@ class _WholeCharacters(ProhibitSurrogateCharactersValidator):
 
 
 class Text(serializers.CharField):
-    """Text kept as it was typed: DRF's own field trims it and takes numbers and booleans for text."""
+    """Text stored as it was typed; DRF's field trims it, and converts numbers and booleans to text."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("trim_whitespace", False)
         super().__init__(**kwargs)
-        slow = ProhibitSurrogateCharactersValidator
-        self.validators = [_WholeCharacters() if type(check) is slow else check for check in self.validators]
+        self.validators = [
+            _FastSurrogateValidator() if type(validator) is ProhibitSurrogateCharactersValidator else validator
+            for validator in self.validators
+        ]
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -40,8 +42,8 @@ class Id(Text):
         super().__init__(**kwargs)
 
 
-class Whole(serializers.IntegerField):
-    """A whole number from 0 up to what JSON carries exactly; not a numeric string of some other script, not a float."""
+class WholeNumber(serializers.IntegerField):
+    """An integer from 0 to 2**53 - 1, which JSON carries exactly; no floats, no digits of other scripts."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", 0)
@@ -56,7 +58,7 @@ class Whole(serializers.IntegerField):
 
 
 class Choice(serializers.ChoiceField):
-    """One of a few words; a wrong one is not repeated in the answer, for it may be of any size and in no alphabet."""
+    """One of a few strings. The error does not echo a wrong one, which may be of any size and content."""
 
     default_error_messages = {"invalid_choice": "Must be one of: {choices}."}
 

@@ -1,38 +1,39 @@
-"""Names for new things: short, random, safe in URLs and in DynamoDB keys."""
+"""Ids: short, random, safe in URLs and in DynamoDB keys."""
 
 import os
 from datetime import UTC, datetime
 
 _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-# A random byte gives one character; the last few bytes would favour some characters, and are thrown away.
-_CHARACTER_OF = bytes(_ALPHABET[byte % 62] for byte in range(256))
-_UNFAIR = bytes(range(4 * 62, 256))
+# Maps each random byte to a character. 256 is no multiple of 62, so the last eight bytes would favour eight
+# characters: they are dropped.
+_CHARACTER_OF_BYTE = bytes(_ALPHABET[byte % 62] for byte in range(256))
+_BIASED_BYTES = bytes(range(4 * 62, 256))
 
 
 def new_id(prefix: str, length: int = 20) -> str:
     """Return `<prefix>_<length random base-62 characters>`; 20 characters carry 119 bits."""
     characters = b""
     while len(characters) < length:
-        characters += os.urandom(2 * length).translate(_CHARACTER_OF, _UNFAIR)
+        characters += os.urandom(2 * length).translate(_CHARACTER_OF_BYTE, _BIASED_BYTES)
     return f"{prefix}_{characters[:length].decode()}"
 
 
 def message_id(group_id: str, seq: int) -> str:
-    """Return the id of the message at `seq`: it says where the row lies, so a message is one `GetItem`."""
+    """Return `<groupId>.<seq>`: the id is the row's key, so a message is read by one `GetItem`."""
     return f"{group_id}.{seq}"
 
 
 def parse_message_id(value: str) -> tuple[str, int] | None:
-    """Split a message id into group id and seq, or None when it cannot be one."""
+    """Return the group id and seq of a message id, or None if it is malformed."""
     group_id, dot, digits = value.rpartition(".")
     if not dot or not group_id or len(value) > 128:
         return None
-    # str.isdigit takes digits of every script; a seq is ASCII, without a leading zero, within DynamoDB's 38 digits.
+    # str.isdigit accepts digits of every script; a seq is ASCII, without a leading zero, within DynamoDB's 38 digits.
     if not digits.isascii() or not digits.isdigit() or digits[0] == "0" or len(digits) > 15:
         return None
     return group_id, int(digits)
 
 
 def now() -> str:
-    """Return the present as the wire writes it: ISO 8601, UTC, milliseconds, `Z`."""
+    """Return the current time in the format of the wire: ISO 8601, UTC, milliseconds, `Z`."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""One object for each event loop: what is made on a loop belongs to it."""
+"""One instance per event loop, for objects that are bound to the loop they were created on."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,12 +9,12 @@ T = TypeVar("T")
 
 
 class PerLoop(Generic[T]):
-    """Makes its object when a loop first asks for it, and gives it back to be closed."""
+    """Call it to get the running loop's instance; the first call on a loop creates it."""
 
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._make = make
-        self._made: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
-        # A server has one loop: it is found without a look into the dictionary.
+    def __init__(self, factory: Callable[[], T]) -> None:
+        self._factory = factory
+        self._instances: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
+        # A server has one loop: this skips the dictionary lookup.
         self._last: tuple[asyncio.AbstractEventLoop, T] | None = None
 
     def __call__(self) -> T:
@@ -22,13 +22,13 @@ class PerLoop(Generic[T]):
         last = self._last
         if last and last[0] is loop:
             return last[1]
-        found = self._made.get(loop)
-        if found is None:
-            found = self._made[loop] = self._make()
-        self._last = (loop, found)
-        return found
+        instance = self._instances.get(loop)
+        if instance is None:
+            instance = self._instances[loop] = self._factory()
+        self._last = (loop, instance)
+        return instance
 
     def pop(self) -> T | None:
-        """Forget the running loop's object and return it, if it has one."""
+        """Remove and return the running loop's instance, for the caller to close; None if it has none."""
         self._last = None
-        return self._made.pop(asyncio.get_running_loop(), None)
+        return self._instances.pop(asyncio.get_running_loop(), None)

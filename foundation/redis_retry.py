@@ -1,9 +1,9 @@
-"""redis-py repeats what failed, up to ten times. Here whoever asks has a next try of their own, or must have none."""
+"""redis-py retries a failed command up to ten times; our callers retry on their own schedule, or must not retry."""
 
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 
 def no_retry() -> Retry:
-    """Return the rule for a client that says at once what has failed."""
+    """Return a retry policy with which the first failure is raised at once."""
     return Retry(NoBackoff(), 0)

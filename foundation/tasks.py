@@ -1,4 +1,4 @@
-"""Work that goes on when the one who asked for it is gone: a client hangs up, and its request is cancelled."""
+"""Tasks that outlive the request that started them: when a client disconnects, its request is cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,18 +6,18 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-# The loop itself keeps tasks only weakly.
-_going_on: set[asyncio.Task[Any]] = set()
+# The event loop keeps only weak references to tasks.
+_running: set[asyncio.Task[Any]] = set()
 
 
-def keep(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Start the work as a task that nobody else need hold."""
-    task = asyncio.create_task(work)
-    _going_on.add(task)
-    task.add_done_callback(_going_on.discard)
+def create_background_task(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Start a task that is not garbage-collected before it ends, even if the caller drops it."""
+    task = asyncio.create_task(coroutine)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
     return task
 
 
-async def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Return or raise what the work does; when the caller is cancelled meanwhile, it goes on to its end."""
-    return await asyncio.shield(keep(work))
+async def run_to_completion(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Await the coroutine; it runs to its end even if the caller is cancelled meanwhile."""
+    return await asyncio.shield(create_background_task(coroutine))

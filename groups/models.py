@@ -125,11 +125,11 @@ _rows = PerLoop(lambda: BatchLoader(GroupRow, lambda row: (row.group_id, row.ite
 
 
 async def _get_row(hash_key: str, item: str) -> GroupRow | None:
-    return next(iter(await _rows().read([(hash_key, item)])), None)
+    return next(iter(await _rows().load([(hash_key, item)])), None)
 
 
 async def _get_rows(keys: Iterable[tuple[str, str]]) -> list[GroupRow]:
-    return await _rows().read(keys)
+    return await _rows().load(keys)
 
 
 async def find_group(group_id: str) -> Group | None:

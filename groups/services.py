@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from foundation.errors import Invalid, NotFound, Unavailable
 from foundation.ids import new_id, now
-from foundation.tasks import finish
+from foundation.tasks import run_to_completion
 from groups.log.appender import MAX_ROWS, append
 from groups.log.entry import Entry
 from realtime.hub.hub import get_hub
@@ -39,7 +39,7 @@ async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = (
     await _require_users(others, field="memberIds")
     group = Group(new_id("group", 16), name, GROUP, now(), actor.user_id)
     # Finish even when the client hangs up: it would create the half-made group a second time.
-    return await finish(_create_with(actor, group, others))
+    return await run_to_completion(_create_with(actor, group, others))
 
 
 async def create_direct(*, actor: Actor, user_id: str) -> Group:
@@ -56,7 +56,7 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     await _require_users([user_id], field="userId")
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
-        await finish(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}))
+        await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}))
     except store.ConditionFailed:
         # The other user has created the same conversation meanwhile.
         existing = await models.find_group(group_id)

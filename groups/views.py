@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from foundation.api import body, serve
+from foundation.api import call_async, request_data
 from foundation.validation import validated
 from users import selectors as users
 from users.authentication import require_actor
@@ -23,13 +23,13 @@ class GroupsView(APIView):
 
     @extend_schema(responses=serializers.GroupListSerializer)
     def get(self, request: Request) -> Response:
-        groups = serve(selectors.list_groups, actor=require_actor(request))
+        groups = call_async(selectors.list_groups, actor=require_actor(request))
         return Response({"groups": [group.as_wire() for group in groups]})
 
     @extend_schema(request=serializers.CreateGroupInput, responses={201: serializers.GroupSerializer})
     def post(self, request: Request) -> Response:
         data = validated(serializers.CreateGroupInput, request.data)
-        group = serve(services.create_group, actor=require_actor(request), **data)
+        group = call_async(services.create_group, actor=require_actor(request), **data)
         return Response(group.as_wire(), status=201)
 
 
@@ -41,7 +41,7 @@ class DirectView(APIView):
     @extend_schema(request=serializers.CreateDirectInput, responses=serializers.GroupSerializer)
     def post(self, request: Request) -> Response:
         data = validated(serializers.CreateDirectInput, request.data)
-        group = serve(services.create_direct, actor=require_actor(request), **data)
+        group = call_async(services.create_direct, actor=require_actor(request), **data)
         return Response(group.as_wire())
 
 
@@ -53,12 +53,12 @@ class GroupView(APIView):
     @extend_schema(responses=serializers.GroupSerializer)
     def get(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.GroupRefInput, {"groupId": group_id})
-        return Response(serve(selectors.get_group, actor=require_actor(request), **data).as_wire())
+        return Response(call_async(selectors.get_group, actor=require_actor(request), **data).as_wire())
 
     @extend_schema(request=serializers.RenameGroupInput, responses=serializers.GroupSerializer)
     def patch(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.RenameGroupInput, {**body(request), "groupId": group_id})
-        return Response(serve(services.rename_group, actor=require_actor(request), **data).as_wire())
+        data = validated(serializers.RenameGroupInput, {**request_data(request), "groupId": group_id})
+        return Response(call_async(services.rename_group, actor=require_actor(request), **data).as_wire())
 
 
 class MembersView(APIView):
@@ -73,8 +73,8 @@ class MembersView(APIView):
     def rows(self, request: Request, group_id: str) -> list[dict[str, Any]]:
         """Return the members in wire form: [{userId, name, role, joinedAt}]."""
         data = validated(serializers.GroupRefInput, {"groupId": group_id})
-        members = serve(selectors.list_members, actor=require_actor(request), **data)
-        profiles = serve(users.get_users, user_ids=[member.user_id for member in members])
+        members = call_async(selectors.list_members, actor=require_actor(request), **data)
+        profiles = call_async(users.get_users, user_ids=[member.user_id for member in members])
         return [
             {
                 "userId": m.user_id,
@@ -87,8 +87,8 @@ class MembersView(APIView):
 
     @extend_schema(request=serializers.AddMembersInput, responses=serializers.AddedSerializer)
     def post(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.AddMembersInput, {**body(request), "groupId": group_id})
-        return Response({"added": serve(services.add_members, actor=require_actor(request), **data)})
+        data = validated(serializers.AddMembersInput, {**request_data(request), "groupId": group_id})
+        return Response({"added": call_async(services.add_members, actor=require_actor(request), **data)})
 
 
 class MemberView(APIView):
@@ -98,14 +98,14 @@ class MemberView(APIView):
 
     @extend_schema(request=serializers.ChangeRoleInput, responses={204: None})
     def patch(self, request: Request, group_id: str, user_id: str) -> Response:
-        data = validated(serializers.ChangeRoleInput, {**body(request), "groupId": group_id, "userId": user_id})
-        serve(services.change_role, actor=require_actor(request), **data)
+        data = validated(serializers.ChangeRoleInput, {**request_data(request), "groupId": group_id, "userId": user_id})
+        call_async(services.change_role, actor=require_actor(request), **data)
         return Response(status=204)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group_id: str, user_id: str) -> Response:
         data = validated(serializers.MemberRefInput, {"groupId": group_id, "userId": user_id})
-        serve(services.remove_member, actor=require_actor(request), **data)
+        call_async(services.remove_member, actor=require_actor(request), **data)
         return Response(status=204)
 
 
@@ -117,5 +117,5 @@ class LeaveView(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.GroupRefInput, {"groupId": group_id})
-        serve(services.leave_group, actor=require_actor(request), **data)
+        call_async(services.leave_group, actor=require_actor(request), **data)
         return Response(status=204)

@@ -1,4 +1,4 @@
-"""The health app."""
+"""The Django app of health reports."""
 
 from django.apps import AppConfig
 
@@ -7,5 +7,5 @@ class HealthConfig(AppConfig):
     name = "health"
 
     def ready(self) -> None:
-        # Imported now, as its import is where the uptime starts; the views load only with the first request.
+        # Importing it starts the uptime; the views are imported by the first request only.
         from . import process  # noqa: F401

@@ -1,4 +1,4 @@
-"""Is each engine there? One function an engine: each asks for the least that proves it works, and raises otherwise."""
+"""One check per engine: the cheapest request that proves that it works; raises if it does not."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -14,30 +14,31 @@ from users import selectors
 Check = Callable[[], Awaitable[None]]
 
 
-class Failed(Exception):
-    """What is wrong, in words that anybody may read: no address, no credential."""
+class CheckFailed(Exception):
+    """The message is public: it has no address and no credentials."""
 
 
 async def check_dynamodb() -> None:
-    """Read an item that is not there, the way every request reads: that needs the engine, the tables and the right."""
+    """Read an item that does not exist, as requests do: needs the engine, the tables and permission to read."""
     try:
         with suppress(NotFound):
             await selectors.get_user(user_id="health-check")
     except PynamoDBException as error:
-        raise Failed("It refuses to read the tables: are they made, and may this server read them?") from error
+        raise CheckFailed("It refuses to read the tables: do they exist, and may this server read them?") from error
 
 
 async def check_mongodb() -> None:
+    """Ping over the connections that files use."""
     await storage.call(storage.client().admin.command("ping"))
 
 
 async def check_redis() -> None:
-    """Open a new connection: a pooled one may live on where no new one can be opened."""
+    """Ping over a new connection: a pooled one may work where new ones are refused."""
     connection = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
     try:
         await connection.ping()
     except redis.AuthenticationError as error:
-        raise Failed("It refuses this server's credentials.") from error
+        raise CheckFailed("It refuses this server's credentials.") from error
     except (redis.ConnectionError, redis.TimeoutError) as error:
         raise Unavailable from error
     finally:

@@ -1,4 +1,4 @@
-"""What this process knows of itself."""
+"""Figures of this process."""
 
 import os
 import resource
@@ -15,7 +15,7 @@ _started = time.monotonic()
 
 
 async def describe() -> dict[str, Any]:
-    """Return pid, uptime in seconds, resident memory in bytes, the number of threads, and what the sockets hold."""
+    """Return `{"pid", "uptime", "rss", "threads", "sockets"}`: seconds, bytes, a count, and the hub's summary."""
     return {
         "pid": os.getpid(),
         "uptime": round(time.monotonic() - _started, 1),
@@ -26,10 +26,10 @@ async def describe() -> dict[str, Any]:
 
 
 def resident_bytes() -> int:
-    """Return the resident memory now; where there is no /proc, the most that it has been."""
+    """Return the resident memory in bytes; without /proc, the maximum so far."""
     try:
         return int(_STATM.read_text().split()[1]) * resource.getpagesize()
     except (OSError, ValueError, IndexError):
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        # macOS counts in bytes, everybody else in kilobytes.
-        return most if sys.platform == "darwin" else most * 1024
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        # In bytes on macOS, in kilobytes elsewhere.
+        return peak if sys.platform == "darwin" else peak * 1024

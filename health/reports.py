@@ -1,4 +1,4 @@
-"""The health of the server as a whole: all checks at once, each with a bound in time, shared among those who ask."""
+"""The health of the server: runs all checks concurrently, each within a timeout, and shares the report."""
 
 import asyncio
 import logging
@@ -9,17 +9,19 @@ from typing import Any
 from foundation.errors import Unavailable
 
 from . import process
-from .checks import ENGINES, Check, Failed
+from .checks import ENGINES, Check, CheckFailed
 
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 2.0
-# A report serves everybody who asks within this time: a flood of probes costs the engines one question a second.
-SHARED_SECONDS = 1.0
+# How long a report is reused: a flood of probes costs each engine one request a second.
+MAX_AGE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
+    """How long a check took, in milliseconds, and what is wrong, if anything."""
+
     ms: float
     error: str | None = None
 
@@ -49,57 +51,57 @@ class Report:
 
 
 class SharedReports:
-    """Makes at most one report at a time, and none while the last one is fresh."""
+    """Creates at most one report at a time, and none while the last one is fresh."""
 
     def __init__(self) -> None:
         self._task: asyncio.Task[Report] | None = None
-        self._made_at = 0.0
+        self._created_at = 0.0
 
-    async def latest(self) -> Report:
+    async def get(self) -> Report:
         task = self._task
-        # Of another loop, as in tests, it could never be awaited here.
+        # A task of another event loop, as in tests, cannot be awaited.
         if task is None or task.get_loop() is not asyncio.get_running_loop() or self._is_stale(task):
-            task = self._task = asyncio.create_task(self._make())
-        # One who stops waiting must not take the report from the others.
+            task = self._task = asyncio.create_task(self._create())
+        # shield: cancelling one waiter must not cancel the shared task.
         return await asyncio.shield(task)
 
     def _is_stale(self, task: "asyncio.Task[Report]") -> bool:
         if not task.done():
             return False
-        return task.cancelled() or time.monotonic() - self._made_at > SHARED_SECONDS
+        return task.cancelled() or time.monotonic() - self._created_at > MAX_AGE_SECONDS
 
-    async def _make(self) -> Report:
-        results = await asyncio.gather(*(_result(name, check) for name, check in ENGINES.items()))
-        self._made_at = time.monotonic()
+    async def _create(self) -> Report:
+        results = await asyncio.gather(*(_run(name, check) for name, check in ENGINES.items()))
+        self._created_at = time.monotonic()
         return Report(dict(zip(ENGINES, results, strict=True)), await process.describe())
 
 
 _shared = SharedReports()
 
 
-async def latest_report() -> Report:
-    """Return how the engines are, no older than `SHARED_SECONDS`; takes no longer than `CHECK_SECONDS`."""
-    return await _shared.latest()
+async def get_report() -> Report:
+    """Return a report no older than `MAX_AGE_SECONDS`, within about `CHECK_SECONDS`; raises nothing."""
+    return await _shared.get()
 
 
-async def _result(name: str, check: Check) -> CheckResult:
+async def _run(name: str, check: Check) -> CheckResult:
     start = time.monotonic()
-    error = await _failure(name, check)
+    error = await _find_error(name, check)
     return CheckResult(ms=round((time.monotonic() - start) * 1000, 1), error=error)
 
 
-async def _failure(name: str, check: Check) -> str | None:
-    """Return what is wrong, or None. Exceptions carry addresses and sometimes credentials: those go to the log only."""
+async def _find_error(name: str, check: Check) -> str | None:
+    """Return what is wrong, or None. An exception's text may contain addresses or credentials: it is only logged."""
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await check()
-    except Failed as error:
+    except CheckFailed as error:
         return str(error)
     except TimeoutError:
         return f"It does not answer within {CHECK_SECONDS:g} s."
     except (Unavailable, OSError):
         return "It cannot be reached."
-    # A health report that fails tells nobody what is wrong: whatever an engine's library raises, it is the answer.
+    # Any exception of an engine's library is a result: a report that fails would say nothing of the other engines.
     except Exception as error:
         logger.warning("The check of %s failed.", name, exc_info=True)
         return f"It answers with an error ({type(error).__name__})."

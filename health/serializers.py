@@ -1,4 +1,4 @@
-"""Shapes of health reports on the wire, for the API's description."""
+"""Shapes of health reports, for the API's description."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from rest_framework import serializers
 
 class EngineSerializer(serializers.Serializer[Any]):
     ok = serializers.BooleanField()
-    ms = serializers.FloatField(help_text="How long the check took.")
+    ms = serializers.FloatField(help_text="How long the check took, in milliseconds.")
     error = serializers.CharField(required=False)
 
 
 class SocketsSerializer(serializers.Serializer[Any]):
     connections = serializers.IntegerField()
     rooms = serializers.IntegerField()
-    resumeReads = serializers.IntegerField(help_text="Reads of logs for clients that came back, since the start.")
+    resumeReads = serializers.IntegerField(help_text="Reads of logs to resume clients, since the start.")
 
 
 class ProcessSerializer(serializers.Serializer[Any]):

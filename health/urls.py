@@ -1,4 +1,4 @@
-"""Addresses of health reports, from the server's root."""
+"""URLs of health reports, relative to the server's root."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The HTTP door of health: for load balancers, and for whoever wonders what is wrong."""
+"""The HTTP API of health reports."""
 
 from typing import Any
 
@@ -7,37 +7,37 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.api import serve
+from foundation.api import call_async
 
 from . import process, reports
 from .serializers import HealthSerializer, LiveSerializer
 
-_NEVER_KEPT = {"Cache-Control": "no-store"}
+_NO_STORE = {"Cache-Control": "no-store"}
 
 
-class OpenView(APIView):
-    """Open to everybody: a probe has no account."""
+class PublicView(APIView):
+    """Needs no authentication: a probe has no account."""
 
     authentication_classes = []
     permission_classes = []
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        # A probe that accepts only plain text must not find a healthy server unacceptable.
+        # Not 406 for a probe that accepts only text/plain: the server is healthy.
         return super().perform_content_negotiation(request, force=True)
 
 
-class HealthView(OpenView):
+class HealthView(PublicView):
     """Whether this server and its engines work: 200 when all do, 503 otherwise."""
 
     @extend_schema(operation_id="health", auth=[], responses={200: HealthSerializer, 503: HealthSerializer})
     def get(self, request: Request) -> Response:
-        report = serve(reports.latest_report)
-        return Response(report.as_wire(), status=200 if report.ok else 503, headers=_NEVER_KEPT)
+        report = call_async(reports.get_report)
+        return Response(report.as_wire(), status=200 if report.ok else 503, headers=_NO_STORE)
 
 
-class LiveView(OpenView):
-    """Whether this process answers, whatever the engines do: restart it when it does not."""
+class LiveView(PublicView):
+    """Whether this process responds, whatever the state of the engines; if it does not, restart it."""
 
     @extend_schema(operation_id="health_live", auth=[], responses=LiveSerializer)
     def get(self, request: Request) -> Response:
-        return Response({"status": "ok", "process": {"ok": True, **serve(process.describe)}}, headers=_NEVER_KEPT)
+        return Response({"status": "ok", "process": {"ok": True, **call_async(process.describe)}}, headers=_NO_STORE)

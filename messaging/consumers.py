@@ -178,7 +178,7 @@ def announce_shutdown() -> None:
 
 def end_revoked_sessions() -> None:
     """From now on, end the connections of a session as soon as the session is known to have ended."""
-    revoked_sessions().listen(_on_revoked)
+    revoked_sessions().add_listener(_on_revoked)
 
 
 def _on_revoked(session_ids: set[str]) -> None:

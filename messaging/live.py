@@ -19,7 +19,7 @@ from realtime.hub.frame import Frame
 from realtime.hub.hub import get_hub
 from realtime.hub.room import RING_SIZE
 from users.actor import Actor
-from users.services import actor_of
+from users.services import get_or_create_actor
 from users.tokens import Claims
 
 from .change_events import changes_after
@@ -55,7 +55,7 @@ class ConnectionState:
 
     async def sign_in(self) -> None:
         """Find out who the claims stand for; raises `Unavailable`."""
-        self._actor = await actor_of(claims=self.claims)
+        self._actor = await get_or_create_actor(claims=self.claims)
 
     def renew(self, claims: Claims) -> None:
         """Go on by other claims of the same user; at once, so that nothing can end their session meanwhile."""

@@ -6,7 +6,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from files.serializers import FileReferenceSerializer
-from foundation.fields import Choice, Id, Text, Whole
+from foundation.fields import Choice, Id, Text, WholeNumber
 from foundation.validation import Input
 
 from .selectors import MAX_PAGE
@@ -46,7 +46,7 @@ class SendMessageInput(Input):
         allow_null=True,
         help_text="A name of your own for this message: sent again under it, it is stored once.",
     )
-    after = Whole(
+    after = WholeNumber(
         required=False, allow_null=True, help_text="The last seq of the group that you had seen when you first tried."
     )
     parentId = Id(source="parent_id", required=False, allow_null=True, help_text="The message that this replies to.")
@@ -71,7 +71,7 @@ class EditMessageInput(MessageRefInput):
     """Change the text of a message of your own."""
 
     content = Content()
-    ifVersion = Whole(
+    ifVersion = WholeNumber(
         source="if_version",
         required=False,
         allow_null=True,
@@ -106,7 +106,7 @@ class ThreadRefInput(serializers.Serializer[Any]):
 class MarkReadInput(ThreadRefInput):
     """Move your read mark forward; it never moves back."""
 
-    seq = Whole()
+    seq = WholeNumber()
 
 
 class TypingInput(ThreadRefInput):
@@ -118,29 +118,29 @@ class TypingInput(ThreadRefInput):
 class ThreadSyncInput(ThreadRefInput):
     """Ask for the newest messages, and with `since` for the changes that follow it."""
 
-    since = Whole(required=False, allow_null=True)
-    limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
+    since = WholeNumber(required=False, allow_null=True)
+    limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
 class ListMessagesInput(serializers.Serializer[Any]):
     """Which page of a group's messages: the newest `limit` that precede `before`."""
 
     groupId = Id(source="group_id")
-    before = Whole(required=False, min_value=1)
-    limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
+    before = WholeNumber(required=False, min_value=1)
+    limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
 class ListThreadInput(MessageRefInput):
-    before = Whole(required=False, min_value=1)
-    limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
+    before = WholeNumber(required=False, min_value=1)
+    limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
 class ListChangesInput(serializers.Serializer[Any]):
     """The changes of a group that follow the seq `since`."""
 
     groupId = Id(source="group_id")
-    since = Whole()
-    limit = Whole(required=False, min_value=1, max_value=MAX_PAGE)
+    since = WholeNumber()
+    limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
 class ReactionSerializer(serializers.Serializer[Any]):
@@ -261,5 +261,8 @@ class HandshakeInput(Input):
         help_text="A session token, unless an Authorization header or the session cookie has it.",
     )
     since = serializers.DictField(
-        child=Whole(), required=False, allow_null=True, help_text="The last seq that you have of each group, by its id."
+        child=WholeNumber(),
+        required=False,
+        allow_null=True,
+        help_text="The last seq that you have of each group, by its id.",
     )

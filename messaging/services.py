@@ -12,7 +12,7 @@ from files import selectors as files
 from files import services as file_services
 from foundation.errors import IdempotencyConflict, NotFound
 from foundation.ids import parse_message_id
-from foundation.tasks import finish
+from foundation.tasks import run_to_completion
 from groups.access import require_member
 from groups.log import queries
 from groups.log.appender import append, begin_append
@@ -155,7 +155,7 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """
     check_rate_limit(actor.user_id)
     group_id, seq = _require_key(message_id)
-    return await finish(_delete(group_id, proposals.DeleteMessageProposal(actor.user_id, seq)))
+    return await run_to_completion(_delete(group_id, proposals.DeleteMessageProposal(actor.user_id, seq)))
 
 
 async def _delete(group_id: str, proposal: proposals.DeleteMessageProposal) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from foundation.api import body, serve
+from foundation.api import call_async, request_data
 from foundation.validation import validated
 from users.authentication import require_actor
 
@@ -23,7 +23,7 @@ class MessagesView(APIView):
     @extend_schema(parameters=[serializers.ListMessagesInput], responses=serializers.PageSerializer)
     def get(self, request: Request) -> Response:
         data = validated(serializers.ListMessagesInput, request.query_params.dict())
-        page = serve(selectors.list_messages, actor=require_actor(request), **data)
+        page = call_async(selectors.list_messages, actor=require_actor(request), **data)
         return Response({"messages": page.messages, "hasMore": page.has_more, "head": page.head})
 
     @extend_schema(
@@ -33,7 +33,7 @@ class MessagesView(APIView):
     def post(self, request: Request) -> Response:
         """Send a message; a retry with the same clientId gets 200, the stored message and `duplicate: true`."""
         data = validated(serializers.SendMessageInput, request.data)
-        sent = serve(services.send_message, actor=require_actor(request), **data)
+        sent = call_async(services.send_message, actor=require_actor(request), **data)
         return Response(sent, status=200 if sent.get("duplicate") else 201)
 
 
@@ -45,17 +45,17 @@ class MessageView(APIView):
     @extend_schema(responses=serializers.MessageSerializer)
     def get(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.MessageRefInput, {"messageId": message_id})
-        return Response(serve(selectors.get_message, actor=require_actor(request), **data))
+        return Response(call_async(selectors.get_message, actor=require_actor(request), **data))
 
     @extend_schema(request=serializers.EditMessageInput, responses=serializers.EditedSerializer)
     def patch(self, request: Request, message_id: str) -> Response:
-        data = validated(serializers.EditMessageInput, {**body(request), "messageId": message_id})
-        return Response(serve(services.edit_message, actor=require_actor(request), **data))
+        data = validated(serializers.EditMessageInput, {**request_data(request), "messageId": message_id})
+        return Response(call_async(services.edit_message, actor=require_actor(request), **data))
 
     @extend_schema(responses=serializers.DeletionSerializer)
     def delete(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.MessageRefInput, {"messageId": message_id})
-        return Response(serve(services.delete_message, actor=require_actor(request), **data))
+        return Response(call_async(services.delete_message, actor=require_actor(request), **data))
 
 
 class ReactionsView(APIView):
@@ -65,8 +65,8 @@ class ReactionsView(APIView):
 
     @extend_schema(request=serializers.ReactionInput, responses=serializers.ReactionsSerializer)
     def post(self, request: Request, message_id: str) -> Response:
-        data = validated(serializers.ReactionInput, {**body(request), "messageId": message_id})
-        return Response(serve(services.react, actor=require_actor(request), **data))
+        data = validated(serializers.ReactionInput, {**request_data(request), "messageId": message_id})
+        return Response(call_async(services.react, actor=require_actor(request), **data))
 
 
 class ThreadView(APIView):
@@ -75,7 +75,7 @@ class ThreadView(APIView):
     @extend_schema(parameters=[serializers.ListThreadInput], responses=serializers.ThreadSerializer)
     def get(self, request: Request, message_id: str) -> Response:
         data = validated(serializers.ListThreadInput, {**request.query_params.dict(), "messageId": message_id})
-        return Response(serve(selectors.list_thread, actor=require_actor(request), **data))
+        return Response(call_async(selectors.list_thread, actor=require_actor(request), **data))
 
 
 class ChangesView(APIView):
@@ -84,7 +84,7 @@ class ChangesView(APIView):
     @extend_schema(parameters=[serializers.ListChangesInput], responses=serializers.ChangesSerializer)
     def get(self, request: Request) -> Response:
         data = validated(serializers.ListChangesInput, request.query_params.dict())
-        return Response(serve(selectors.list_changes, actor=require_actor(request), **data))
+        return Response(call_async(selectors.list_changes, actor=require_actor(request), **data))
 
 
 class ReadView(APIView):
@@ -95,4 +95,4 @@ class ReadView(APIView):
     @extend_schema(request=serializers.MarkReadInput, responses=serializers.ReadSerializer)
     def post(self, request: Request) -> Response:
         data = validated(serializers.MarkReadInput, request.data)
-        return Response(serve(services.mark_read, actor=require_actor(request), **data))
+        return Response(call_async(services.mark_read, actor=require_actor(request), **data))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from users.actor import Actor
-from users.services import local_sign_in, sign_in
+from users.services import sign_in, sign_in_locally
 
 
 @dataclass(frozen=True)
@@ -23,5 +23,5 @@ class Person:
 
 async def person(name: str, *, lifetime: int | None = None) -> Person:
     """Sign someone in under a name that nobody else has."""
-    token = await local_sign_in(name=f"{name} {uuid4().hex[:10]}", lifetime=lifetime)
+    token = await sign_in_locally(name=f"{name} {uuid4().hex[:10]}", lifetime=lifetime)
     return Person(await sign_in(token=token), token)

@@ -1,4 +1,4 @@
-"""The server, but it is killed between commit and publish of a message that says so: nothing can be cleaned up."""
+"""The server, which kills itself between commit and publish of a certain message, without any cleanup."""
 
 import os
 import signal

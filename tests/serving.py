@@ -1,4 +1,4 @@
-"""A real server process for a test."""
+"""Server processes for tests."""
 
 import asyncio
 import os
@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Server:
+    """A server that responds at `url`."""
+
     url: str
     process: psutil.Process
 
@@ -54,7 +56,7 @@ async def serving(
     application: str = "chatproject.asgi:application",
     server: Callable[[str, int], list[str]] = uvicorn,
 ) -> AsyncIterator[Server]:
-    """Run one worker, of uvicorn or another, with these settings on top of the test's own."""
+    """Run one worker, of uvicorn or another server, with these settings in addition to the test's own."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", *server(application, port)),
@@ -63,7 +65,7 @@ async def serving(
     )
     try:
         running = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
-        await _until_it_lives(running, process)
+        await _wait_until_live(running, process)
         yield running
     finally:
         with suppress(ProcessLookupError):
@@ -75,11 +77,11 @@ async def serving(
             await process.wait()
 
 
-async def _until_it_lives(server: Server, process: asyncio.subprocess.Process) -> None:
+async def _wait_until_live(server: Server, process: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(60), httpx.AsyncClient(base_url=server.url) as client:
         while process.returncode is None:
             with suppress(httpx.TransportError):
                 if (await client.get("/api/health/live")).is_success:
                     return
             await asyncio.sleep(0.1)
-    raise AssertionError(f"the server ended with {process.returncode}")
+    raise AssertionError(f"the server exited with {process.returncode}")

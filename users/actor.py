@@ -1,13 +1,13 @@
-"""The signed-in caller, as every door hands it to every service."""
+"""The signed-in caller: views, consumers and pages pass it to services."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who calls, and until when: `expires_at` is the session token's own `exp`, in seconds of the epoch.
+    """The user and session of a verified token; `expires_at` is its `exp`, in seconds since 1970.
 
-    It is DRF's `request.user` too, so it has the few names that DRF and Django's templates ask of a user.
+    It is also DRF's `request.user`, so it has the attributes that DRF and Django's templates expect of a user.
     """
 
     user_id: str

@@ -1,4 +1,4 @@
-"""What must be right about the issuer of tokens before the server starts."""
+"""Checks the settings of the token issuer before the server starts."""
 
 from urllib.parse import urlsplit
 
@@ -11,25 +11,25 @@ class UsersConfig(AppConfig):
     name = "users"
 
     def ready(self) -> None:
-        # Not a system check: uvicorn runs none.
+        # Not a system check: uvicorn does not run those.
         require_safe_issuer()
-        # Registers itself with drf-spectacular when it is imported.
+        # Importing it registers it with drf-spectacular.
         from . import openapi  # noqa: F401
 
 
 def require_safe_issuer() -> None:
-    """Raise `ImproperlyConfigured` for settings with which anyone could sign in as anyone, or no one at all."""
+    """Raise `ImproperlyConfigured` if anyone could sign in as anyone, or nobody could sign in at all."""
     if settings.LOCAL_ISSUER:
-        _require_local_issuer_allowed()
+        _require_allowed_local_issuer()
     elif settings.CLERK_JWT_KEY:
-        from .keys import public_key_of_pem  # Models of other apps are not loaded before `ready`.
+        from .keys import parse_public_key  # Models of other apps are not loaded before `ready`.
 
-        public_key_of_pem(settings.CLERK_JWT_KEY)
+        parse_public_key(settings.CLERK_JWT_KEY)
     else:
-        _require_trustworthy(settings.CLERK_JWKS_URL)
+        _require_secure_url(settings.CLERK_JWKS_URL)
 
 
-def _require_local_issuer_allowed() -> None:
+def _require_allowed_local_issuer() -> None:
     if settings.CLERK_JWT_KEY or settings.CLERK_JWKS_URL:
         raise ImproperlyConfigured("Clerk's keys are set and CLERK_ISSUER is not: set it to your instance's address.")
     if not settings.LOCAL_ISSUER_ALLOWED:
@@ -39,8 +39,8 @@ def _require_local_issuer_allowed() -> None:
         )
 
 
-def _require_trustworthy(url: str) -> None:
+def _require_secure_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}):
         return
-    raise ImproperlyConfigured("CLERK_JWKS_URL must be an https address: whoever answers it says who may sign in.")
+    raise ImproperlyConfigured("CLERK_JWKS_URL must be an https address: the server there decides who may sign in.")

@@ -1,11 +1,11 @@
-"""How an HTTP request says who calls: a bearer token, or the session cookie with a CSRF token."""
+"""Authenticates HTTP requests: by a bearer token, or by the session cookie with a CSRF token."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
-from foundation.api import serve
+from foundation.api import call_async
 from foundation.errors import ChatError, Forbidden, Unauthenticated
 
 from . import services
@@ -17,19 +17,19 @@ class SessionTokenAuthentication(BaseAuthentication):
         try:
             return self._authenticate(request)
         except ChatError:
-            # DRF notes this only for its own errors; else the page that shows the error would ask again, and fail.
+            # DRF does this for its own errors only. Without it the browsable error page authenticates again, and fails.
             request._not_authenticated()  # type: ignore[attr-defined]
             raise
 
     def _authenticate(self, request: Request) -> tuple[Actor, None] | None:
         token = bearer_token(request.headers.get("Authorization", ""))
         if token is not None:
-            return serve(services.sign_in, token=token), None
+            return call_async(services.sign_in, token=token), None
         cookie = request.COOKIES.get(settings.SESSION_COOKIE)
         if not cookie:
             return None
-        actor = serve(services.sign_in, token=cookie)
-        # A browser sends the cookie along whoever's page asks; a header it sends only for a page that may.
+        actor = call_async(services.sign_in, token=cookie)
+        # A browser adds the cookie to requests of any site's page, but the CSRF header only to those of our own pages.
         _require_csrf_token(request._request)
         return actor, None
 
@@ -39,7 +39,7 @@ class SessionTokenAuthentication(BaseAuthentication):
 
 def require_actor(request: Request) -> Actor:
     """Return the signed-in caller of a view; raises `Unauthenticated`."""
-    # DRF's types say Django's own user, which this server has none of.
+    # DRF's types say Django's User, which this server does not have.
     actor: object = request.user
     if not isinstance(actor, Actor):
         raise Unauthenticated
@@ -47,7 +47,7 @@ def require_actor(request: Request) -> Actor:
 
 
 def bearer_token(header: str) -> str | None:
-    """Return the token of an `Authorization` header, or None when it is of another scheme; raises `Unauthenticated`."""
+    """Return the token of an `Authorization` header, None for another scheme; raises `Unauthenticated` if empty."""
     scheme, _, token = header.strip().partition(" ")
     if scheme.lower() != "bearer":
         return None
@@ -57,13 +57,13 @@ def bearer_token(header: str) -> str | None:
 
 
 def _require_csrf_token(request: HttpRequest) -> None:
-    """Django's own check, which lets the safe methods through; raises `Forbidden`."""
-    check = CSRFCheck(_unused)
+    """Run Django's check, which exempts safe methods; raises `Forbidden`."""
+    check = CSRFCheck(_no_view)
     check.process_request(request)
-    reason = check.process_view(request, _unused, (), {})
+    reason = check.process_view(request, _no_view, (), {})
     if reason:
         raise Forbidden(f"{reason} Send the csrftoken cookie's value as X-CSRFToken, or a bearer token.")
 
 
-def _unused(request: HttpRequest) -> HttpResponse:
-    raise AssertionError("a check has no view to call")
+def _no_view(request: HttpRequest) -> HttpResponse:
+    raise AssertionError("the check does not call the view")

@@ -1,4 +1,4 @@
-"""Where the public keys come from that session tokens are checked with."""
+"""The key sets that verify session tokens: one fixed public key, or the issuer's JWKS."""
 
 import asyncio
 import http.client
@@ -24,30 +24,33 @@ from . import local_issuer
 
 logger = logging.getLogger(__name__)
 _MAX_JWKS_BYTES = 1_000_000
-_MAX_ABSENT_KIDS = 1_000
+_MAX_UNKNOWN_KIDS = 1_000
 _MIN_KEY_BITS = 2048
 
 
-class KeySource(Protocol):
-    def find(self, kid: str | None) -> RSAKey | None:
-        """Return the key if it is at hand; never waits."""
+class KeySet(Protocol):
+    def get(self, kid: str | None) -> RSAKey | None:
+        """Return the key from memory, or None."""
 
-    async def seek(self, kid: str | None) -> RSAKey | None:
-        """Return the key that `find` lacked, asking the issuer if need be; raises `Unavailable`."""
+    async def fetch(self, kid: str | None) -> RSAKey | None:
+        """Return a key that `get` lacked, from the issuer if need be; None if it has no such key.
+
+        Raises `Unavailable` while the issuer does not respond.
+        """
 
 
-def configured() -> KeySource:
-    """Return the source that the settings name; a PEM wins over the JWKS URL, for it needs no network."""
+def configured_key_set() -> KeySet:
+    """Return the key set of the settings; a PEM has precedence over the JWKS URL, as it needs no network."""
     if settings.LOCAL_ISSUER:
         key = local_issuer.key_pair()
-        return FixedKey(key, kid=key.kid)
+        return StaticKeySet(key, kid=key.kid)
     if settings.CLERK_JWT_KEY:
-        return FixedKey(public_key_of_pem(settings.CLERK_JWT_KEY))
-    return JwksKeys(settings.CLERK_JWKS_URL)
+        return StaticKeySet(parse_public_key(settings.CLERK_JWT_KEY))
+    return JwksKeySet(settings.CLERK_JWKS_URL)
 
 
-def public_key_of_pem(pem: str) -> RSAKey:
-    """Read `CLERK_JWT_KEY`; a line break may be written as backslash and n, as some env files need it."""
+def parse_public_key(pem: str) -> RSAKey:
+    """Parse `CLERK_JWT_KEY`, whose line breaks may be escaped as `\\n`; raises `ImproperlyConfigured`."""
     try:
         key = load_pem_public_key(pem.replace("\\n", "\n").strip().encode())
     except ValueError as error:
@@ -57,83 +60,83 @@ def public_key_of_pem(pem: str) -> RSAKey:
     return RSAKey.import_key(key)
 
 
-class FixedKey:
-    """One key known from the start; without a `kid` it checks every token, as Clerk's PEM does."""
+class StaticKeySet:
+    """One key; without a `kid` it verifies tokens of any `kid`, as Clerk's PEM does."""
 
     def __init__(self, key: RSAKey, kid: str | None = None) -> None:
         self._key = key
         self._kid = kid
 
-    def find(self, kid: str | None) -> RSAKey | None:
+    def get(self, kid: str | None) -> RSAKey | None:
         return self._key if self._kid in (None, kid) else None
 
-    async def seek(self, kid: str | None) -> RSAKey | None:
-        return self.find(kid)
+    async def fetch(self, kid: str | None) -> RSAKey | None:
+        return self.get(kid)
 
 
-class JwksKeys:
-    """The issuer's published keys, fetched on a thread, one fetch at a time.
+class JwksKeySet:
+    """The issuer's JWKS, downloaded on a thread, one download at a time. All times are in seconds.
 
-    Anyone can send a token with an unknown `kid`, so such a token may cause a fetch only once in `least_interval`
-    seconds, and the same `kid` only once in `absent_for`. Keys at hand are used on when a fetch fails.
+    Anyone can send a token with an unknown `kid`, so such tokens cause one fetch per `min_fetch_interval` at most, and
+    the same `kid` one per `unknown_kid_ttl`. Keys older than `max_age` are refreshed; they stay in use if that fails.
     """
 
     def __init__(
         self,
         url: str,
         *,
-        least_interval: float = 10,
-        absent_for: float = 60,
-        fresh_for: float = 3600,
+        min_fetch_interval: float = 10,
+        unknown_kid_ttl: float = 60,
+        max_age: float = 3600,
         timeout: float = 3,
     ) -> None:
         self._url = url
-        self._least_interval = least_interval
-        self._absent_for = absent_for
-        self._fresh_for = fresh_for
+        self._min_fetch_interval = min_fetch_interval
+        self._unknown_kid_ttl = unknown_kid_ttl
+        self._max_age = max_age
         self._timeout = timeout
         self._keys: dict[str, RSAKey] = {}
-        self._absent: dict[str, float] = {}
+        self._unknown_kids: dict[str, float] = {}
         self._fresh_until = self._next_fetch = 0.0
-        self._answered = False
+        self._last_fetch_succeeded = False
         self._fetching: Future[None] | None = None
-        # A thread's lock and future, not asyncio's: a management command or a sync view may bring its own loop.
+        # Not asyncio's lock and future: management commands and sync views may run on other event loops.
         self._lock = threading.Lock()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jwks")
 
-    def find(self, kid: str | None) -> RSAKey | None:
+    def get(self, kid: str | None) -> RSAKey | None:
         if self._keys and monotonic() >= self._fresh_until:
-            # Nobody waits for it: the keys at hand serve until the new ones are here.
+            # In the background: the current keys serve until the new ones have arrived.
             self._start_fetch()
         return self._keys.get(kid) if kid is not None else None
 
-    async def seek(self, kid: str | None) -> RSAKey | None:
-        if kid is None or self._absent.get(kid, 0.0) > monotonic():
+    async def fetch(self, kid: str | None) -> RSAKey | None:
+        if kid is None or self._unknown_kids.get(kid, 0.0) > monotonic():
             return None
         fetching = self._start_fetch()
         if fetching is not None:
-            # `wait` leaves the shared fetch alone when this caller goes away or loses patience (a resolver that hangs).
+            # `wait` does not cancel the shared fetch if this caller is cancelled or times out (a DNS lookup may hang).
             await asyncio.wait([asyncio.wrap_future(fetching)], timeout=self._timeout)
         key = self._keys.get(kid)
-        if key is None and not self._answered:
+        if key is None and not self._last_fetch_succeeded:
             raise Unavailable("The issuer of the session tokens does not answer: the token cannot be checked now.")
         if key is None and fetching is not None and fetching.done():
-            self._remember_absent(kid)
+            self._remember_unknown(kid)
         return key
 
-    def _remember_absent(self, kid: str) -> None:
-        if len(self._absent) >= _MAX_ABSENT_KIDS:
-            self._absent.clear()
-        self._absent[kid] = monotonic() + self._absent_for
+    def _remember_unknown(self, kid: str) -> None:
+        if len(self._unknown_kids) >= _MAX_UNKNOWN_KIDS:
+            self._unknown_kids.clear()
+        self._unknown_kids[kid] = monotonic() + self._unknown_kid_ttl
 
     def _start_fetch(self) -> Future[None] | None:
-        """Return the fetch under way, a new one, or None when it is too early for one."""
+        """Return the fetch in progress or a new one; None within `min_fetch_interval` of the last."""
         with self._lock:
             if self._fetching is not None and not self._fetching.done():
                 return self._fetching
             if monotonic() < self._next_fetch:
                 return None
-            self._next_fetch = monotonic() + self._least_interval
+            self._next_fetch = monotonic() + self._min_fetch_interval
             self._fetching = self._executor.submit(self._fetch)
             return self._fetching
 
@@ -141,21 +144,21 @@ class JwksKeys:
         try:
             keys = parse_jwks(_download(self._url, self._timeout))
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self._answered = False
-            logger.warning("No keys from %s: %s", self._url, error)
+            self._last_fetch_succeeded = False
+            logger.warning("Could not fetch the JWKS from %s: %s", self._url, error)
             return
         self._keys = keys
-        self._absent = {kid: until for kid, until in list(self._absent.items()) if kid not in keys}
-        self._fresh_until = monotonic() + self._fresh_for
-        self._answered = True
+        self._unknown_kids = {kid: until for kid, until in list(self._unknown_kids.items()) if kid not in keys}
+        self._fresh_until = monotonic() + self._max_age
+        self._last_fetch_succeeded = True
 
 
 def _download(url: str, timeout: float) -> bytes:
-    # The URL is the operator's own setting, checked at start to be https (or loopback).
+    # The URL is a setting; at start it was checked to be https, or loopback.
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
-            body: bytes = answer.read(_MAX_JWKS_BYTES)
+        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
+            body: bytes = response.read(_MAX_JWKS_BYTES)
             return body
     except urllib.error.HTTPError as error:
         error.close()
@@ -163,17 +166,17 @@ def _download(url: str, timeout: float) -> bytes:
 
 
 def parse_jwks(body: bytes) -> dict[str, RSAKey]:
-    """Return the usable keys of a JWKS document by `kid`; raises `ValueError` when there is none."""
+    """Return the RS256 keys of a JWKS document by `kid`; raises `ValueError` if it has none."""
     document = json.loads(body)
     entries = document.get("keys") if isinstance(document, dict) else None
-    found: dict[str, RSAKey] = {}
+    keys: dict[str, RSAKey] = {}
     for entry in entries if isinstance(entries, list) else []:
         key = _rsa_key(entry)
         if key is not None:
-            found[entry["kid"]] = key
-    if not found:
+            keys[entry["kid"]] = key
+    if not keys:
         raise ValueError("the document has no RS256 key")
-    return found
+    return keys
 
 
 def _rsa_key(entry: Any) -> RSAKey | None:
@@ -186,5 +189,5 @@ def _rsa_key(entry: Any) -> RSAKey | None:
         key.check_key_op("verify")
     except (JoseError, ValueError, TypeError):
         return None
-    # A private key has no place in a JWKS, and a short one proves nothing.
+    # A private key in a JWKS is a leak; a short key can be factored.
     return None if key.is_private or key.public_key.key_size < _MIN_KEY_BITS else key

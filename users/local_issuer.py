@@ -1,4 +1,4 @@
-"""Plays Clerk where no Clerk is configured: its own key pair, its JWKS, and session tokens of the same shape."""
+"""Stands in for Clerk where Clerk is not configured: a key pair, its JWKS, and session tokens of the same shape."""
 
 import contextlib
 import hashlib
@@ -20,8 +20,8 @@ from foundation.ids import new_id
 
 from .names import name_key
 
-# Not the server's address: a token made by `manage.py token` in another shell is good whatever port the server has.
-# It is the key, which only this installation has, that says who issued it.
+# Not the server's address: a token from `manage.py token` is valid whatever port the server uses. The installation's
+# own key proves who issued it.
 ISSUER = "https://local-issuer.invalid"
 _FILE = "local-issuer.pem"
 _BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -29,10 +29,13 @@ _BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 @cache
 def key_pair() -> RSAKey:
-    """Return this installation's key pair, made by whichever process comes first; its `kid` is its thumbprint."""
+    """Return this installation's key pair, created by the first process that needs it; its `kid` is its thumbprint.
+
+    Raises `ImproperlyConfigured` if the file is damaged.
+    """
     path = settings.LOCAL_STATE_DIR / _FILE
     if not path.exists():
-        _make_key(path)
+        _create_key(path)
     try:
         key = RSAKey.import_key(path.read_bytes())
     except (ValueError, TypeError, JoseError) as error:
@@ -43,31 +46,31 @@ def key_pair() -> RSAKey:
     return key
 
 
-def _make_key(path: Path) -> None:
-    """Write a new key, whole or not at all: the link fails for all but the first of several processes."""
+def _create_key(path: Path) -> None:
+    """Write a new key atomically; of several processes that do so at once, only the first one's `link` succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     key = RSAKey.generate_key(2048)
-    # mkstemp makes the file readable by its owner only.
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{_FILE}.")
+    # mkstemp creates the file with mode 0600.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{_FILE}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(key.as_pem(private=True))
             file.flush()
             os.fsync(file.fileno())
-        # Exists: another process was first, and its key is the one.
+        # It exists: another process was first, and its key is used.
         with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
+            os.link(temporary, path)
     finally:
-        Path(draft).unlink()
+        Path(temporary).unlink()
 
 
 def jwks() -> dict[str, Any]:
-    """Return the public half as `/.well-known/jwks.json` shows it."""
+    """Return the JWKS document with the public key, for `/.well-known/jwks.json`."""
     return {"keys": [key_pair().as_dict(private=False, use="sig", alg="RS256")]}
 
 
-def user_id_of(name: str) -> str:
-    """Return the id of whoever signs in by this name: the same on every process, so there is no race for a name."""
+def user_id_for_name(name: str) -> str:
+    """Return the user's id, which is derived from the name: every process computes the same, so none can race."""
     number = int.from_bytes(hashlib.sha256(name_key(name).encode()).digest(), "big")
     digits = []
     for _ in range(20):
@@ -79,20 +82,20 @@ def user_id_of(name: str) -> str:
 def issue_token(
     user_id: str, name: str, lifetime: int, *, origin: str | None = None, session_id: str | None = None
 ) -> str:
-    """Return a token shaped as Clerk's session token, version 2, good for `lifetime` seconds.
+    """Return a token in the shape of Clerk's session token, version 2, that expires in `lifetime` seconds.
 
-    `origin` is the page that asked for it (Clerk's `azp`); a token made on the command line has none. Without a
-    `session_id` it begins a session.
+    `origin` is that of the page that requested it (the claim `azp`); a token for the command line has none. Without a
+    `session_id` the token starts a new session.
     """
     key = key_pair()
-    at = int(time.time())
+    now = int(time.time())
     claims = {
         "iss": ISSUER,
         "sub": user_id,
         "sid": session_id or new_id("sess"),
-        "iat": at,
-        "nbf": at,
-        "exp": at + lifetime,
+        "iat": now,
+        "nbf": now,
+        "exp": now + lifetime,
         "jti": secrets.token_hex(10),
         "v": 2,
         "sts": "active",

@@ -1,4 +1,4 @@
-"""The Users table: one `profile` item a person, and the queries that it answers."""
+"""The Users table: one `profile` item per user, and its queries. Each raises what `store.call` raises."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _PROFILE = "profile"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone who has signed in at least once."""
+    """Someone who has signed in at least once; `created_at` is an ISO 8601 timestamp."""
 
     id: str
     name: str
@@ -31,7 +31,7 @@ class User:
     created_at: str
 
     def as_wire(self) -> dict[str, Any]:
-        """Return what any other user may see; the email is not part of it."""
+        """Return `{"id", "name", "createdAt", "imageUrl"?}`, which every user may see; the email is private."""
         wire = {"id": self.id, "name": self.name, "createdAt": self.created_at}
         if self.image_url:
             wire["imageUrl"] = self.image_url
@@ -74,14 +74,15 @@ _rows = PerLoop(lambda: BatchLoader(UserRow, lambda row: (row.user_id, row.item)
 
 
 async def get(user_id: str) -> User | None:
+    """Return the user by a strongly consistent read, or None."""
     if not is_user_id(user_id):
         return None
-    rows = await _rows().read([(user_id, _PROFILE)])
+    rows = await _rows().load([(user_id, _PROFILE)])
     return rows[0].as_user() if rows else None
 
 
 async def get_many(user_ids: Iterable[str]) -> dict[str, User]:
-    """Return those that exist, by id; PynamoDB asks for 100 at a time."""
+    """Return the users that exist, by id, from eventually consistent reads of up to 100 keys a request."""
     keys = {(user_id, _PROFILE) for user_id in user_ids if is_user_id(user_id)}
     if not keys:
         return {}
@@ -93,8 +94,8 @@ async def get_many(user_ids: Iterable[str]) -> dict[str, User]:
 
 
 async def create_if_absent(user_id: str, *, name: str, email: str | None = None, image_url: str | None = None) -> User:
-    """Return the stored user: the new one, or whichever another process made first."""
-    at = now()
+    """Return the stored user: the new one, or the one that another process created first."""
+    created_at = now()
     row = UserRow(
         user_id,
         _PROFILE,
@@ -102,8 +103,8 @@ async def create_if_absent(user_id: str, *, name: str, email: str | None = None,
         name_key=name_key(name),
         email=email,
         image_url=image_url,
-        created_at=at,
-        updated_at=at,
+        created_at=created_at,
+        updated_at=created_at,
     )
     try:
         await store.call(row.save, UserRow.user_id.does_not_exist())
@@ -116,7 +117,7 @@ async def create_if_absent(user_id: str, *, name: str, email: str | None = None,
 
 
 async def rename(user_id: str, *, name: str) -> User | None:
-    """Return the user as renamed, or None when there is none."""
+    """Return the renamed user, or None if there is none."""
     row = UserRow(user_id, _PROFILE)
     actions: list[Action] = [
         UserRow.name.set(name),
@@ -131,11 +132,11 @@ async def rename(user_id: str, *, name: str) -> User | None:
 
 
 async def search(prefix: str, *, limit: int) -> list[User]:
-    """Return up to `limit` users whose name starts with `prefix`, in the order of their names."""
+    """Return up to `limit` users whose name starts with `prefix`, sorted by name, regardless of case."""
 
     def read() -> list[User]:
         key = name_key(prefix)
-        # PynamoDB's types miss that an attribute's comparison is a condition.
+        # PynamoDB's types do not say that this is a condition.
         condition = cast(Condition, UserRow.name_key.startswith(key)) if key else None
         rows = UserRow.by_name.query(_PROFILE, condition, limit=limit, page_size=limit)
         return [row.as_user() for row in rows]

@@ -1,4 +1,4 @@
-"""Tells drf-spectacular how a caller signs in."""
+"""Describes the authentication for the OpenAPI schema of drf-spectacular."""
 
 from typing import Any
 

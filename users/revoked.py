@@ -1,8 +1,7 @@
-"""Sessions that ended before their tokens do: kept in Redis until then, and known to every process within seconds.
+"""Session revocation: ended sessions are kept in Redis until their last token has expired.
 
-A token cannot be called back; what can be done is to remember the session that it belongs to, until no token of that
-session can be good. Each process looks every `LOOK_EVERY` seconds, which is less than the leeway that expiry has, and
-then tells Redis what it knows and Redis does not.
+A signed token cannot be withdrawn, so every process refuses the tokens of ended sessions instead. It polls Redis every
+`POLL_INTERVAL` seconds, which is less than the leeway of an expiry, and writes back what it knows and Redis lacks.
 """
 
 import asyncio
@@ -19,94 +18,98 @@ from foundation.redis_retry import no_retry
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY = 2.0
-_KEY = f"{settings.NAMESPACE}:revoked-sessions"
+POLL_INTERVAL = 2.0
+# A sorted set of session ids; the score is when the last token of the session expires, in seconds since 1970.
+REDIS_KEY = f"{settings.NAMESPACE}:revoked-sessions"
 
 OnRevoked = Callable[[set[str]], None]
 
 
 class RevokedSessions:
-    """The ended sessions as this process knows them; while Redis is away, those that it knew and those it ended."""
+    """The ended sessions that this process knows; while Redis is down, those it knew before and those it ended."""
 
     def __init__(self) -> None:
         self._redis = redis.Redis.from_url(
             settings.REDIS_URL,
             socket_timeout=2,
             socket_connect_timeout=2,
-            retry=no_retry(),  # the next look is the next try: signing out does not wait for it
+            retry=no_retry(),  # the next poll retries, and signing out must not wait
         )
         self._known: dict[str, float] = {}
         self._listeners: list[OnRevoked] = []
-        self._watching: asyncio.Task[None] | None = None
+        self._polling: asyncio.Task[None] | None = None
 
     def __contains__(self, session_id: str) -> bool:
         return session_id in self._known
 
-    def listen(self, on_revoked: OnRevoked) -> None:
-        """Call back with the ids of sessions that have just ended, here or elsewhere."""
+    def add_listener(self, on_revoked: OnRevoked) -> None:
+        """Call `on_revoked` with the ids of sessions that have just ended, in this process or another."""
         self._listeners.append(on_revoked)
-        self.watch()
+        self.start_polling()
 
-    def watch(self) -> None:
-        if self._watching is None:
-            self._watching = asyncio.create_task(self._watch())
+    def start_polling(self) -> None:
+        """Poll Redis in a task until `close`; further calls do nothing."""
+        if self._polling is None:
+            self._polling = asyncio.create_task(self._poll_forever())
 
     async def revoke(self, session_id: str, expires_at: int) -> None:
-        """End a session everywhere; `expires_at` is when the token that was shown runs out, in seconds of the epoch.
+        """End a session everywhere; `expires_at` is its presented token's `exp`, in seconds since 1970.
 
-        Here at once; everywhere else within seconds, or within seconds of Redis being back.
+        It ends at once in this process, and within seconds in the others, or within seconds of Redis' return. Raises
+        nothing while Redis is down.
         """
-        until = _last_token_ends(expires_at)
-        self._learn({session_id: until})
-        self.watch()
+        until = _last_token_expiry(expires_at)
+        self._add({session_id: until})
+        self.start_polling()
         try:
-            await self._redis.zadd(_KEY, {session_id: until})
+            await self._redis.zadd(REDIS_KEY, {session_id: until})
         except redis.RedisError:
-            logger.warning("a session ended here alone as yet: Redis does not answer")
+            logger.warning("Redis is down: a session ended in this process only, in the others once Redis is back.")
 
-    def _learn(self, found: Mapping[str, float]) -> None:
-        fresh = found.keys() - self._known.keys()
-        # Ended twice, it stays ended until the later of both.
-        self._known |= {session: max(until, self._known.get(session, until)) for session, until in found.items()}
-        if fresh:
-            for listener in self._listeners:
-                listener(set(fresh))
-
-    async def _watch(self) -> None:
-        while True:
-            try:
-                await self._look()
-            except redis.RedisError:
-                logger.debug("ended sessions cannot be read or told: Redis does not answer")
-            await asyncio.sleep(LOOK_EVERY)
-
-    async def _look(self) -> None:
-        present = time.time()
-        self._known = {session: until for session, until in self._known.items() if until > present}
-        await self._redis.zremrangebyscore(_KEY, "-inf", present)
-        members: Any = await self._redis.zrange(_KEY, 0, -1, withscores=True)
-        found = {session.decode(): float(until) for session, until in members}
-        self._learn(found)
-        # What Redis was not there to be told, or has lost since; what has run out was dropped above.
-        untold = {session: until for session, until in self._known.items() if found.get(session, 0.0) < until}
-        if untold:
-            await self._redis.zadd(_KEY, untold)
+    async def poll(self) -> None:
+        """Read the ended sessions from Redis and add those it lacks; raises `redis.RedisError`."""
+        now = time.time()
+        self._known = {session: until for session, until in self._known.items() if until > now}
+        await self._redis.zremrangebyscore(REDIS_KEY, "-inf", now)
+        members: Any = await self._redis.zrange(REDIS_KEY, 0, -1, withscores=True)
+        stored = {session.decode(): float(until) for session, until in members}
+        self._add(stored)
+        # Ended while Redis was down, or lost by it since.
+        missing = {session: until for session, until in self._known.items() if stored.get(session, 0.0) < until}
+        if missing:
+            await self._redis.zadd(REDIS_KEY, missing)
 
     async def close(self) -> None:
-        if self._watching:
-            self._watching.cancel()
+        if self._polling:
+            self._polling.cancel()
         await self._redis.aclose()
 
+    async def _poll_forever(self) -> None:
+        while True:
+            try:
+                await self.poll()
+            except redis.RedisError:
+                logger.debug("Redis is down: ended sessions are neither read nor written.")
+            await asyncio.sleep(POLL_INTERVAL)
 
-def _last_token_ends(expires_at: int) -> int:
-    """Return when no token of a session that ends now can be good any more; `expires_at` is of the one that was shown.
+    def _add(self, sessions: Mapping[str, float]) -> None:
+        new = sessions.keys() - self._known.keys()
+        # A session that is revoked twice stays revoked until the later expiry.
+        self._known |= {session: max(until, self._known.get(session, until)) for session, until in sessions.items()}
+        if new:
+            for listener in self._listeners:
+                listener(set(new))
 
-    It may not be the last. The local issuer's cookie is renewed for a lifetime, and a process that has yet to hear of
-    the end goes on renewing it. Two lifetimes from now are enough if every process hears within one.
 
-    Clerk makes tokens of the session, for a minute each, until Clerk itself ends it. The page's script asks for that on
-    signing out; where it could not, the sign-in page does when the session comes by again, and two lifetimes, a day by
-    default, leave time for that. Clerk's sessions last as long as its dashboard says: there is no sure bound.
+def _last_token_expiry(expires_at: int) -> int:
+    """Return when the last token of a session that ends now has expired; `expires_at` is the presented token's `exp`.
+
+    The presented token may not be the last. The local issuer's cookie is renewed for one lifetime, and a process that
+    has not yet heard of the end goes on renewing it. Two lifetimes suffice if every process hears within one.
+
+    Clerk issues tokens of one minute until Clerk itself ends the session. The page's script asks for that at sign-out;
+    if the request failed, the sign-in page repeats it when it next sees the session, for which two lifetimes (a day by
+    default) leave time. There is no sure bound: Clerk's dashboard sets how long its sessions last.
     """
     two_lifetimes_on: int = int(time.time()) + 2 * settings.LOCAL_TOKEN_LIFETIME
     leeway: int = settings.TOKEN_LEEWAY

@@ -1,4 +1,4 @@
-"""Reads of users: any signed-in person may see who else is there."""
+"""Reads of users; every signed-in user may see all users. Each raises `Unavailable` while DynamoDB is down."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from .models import User
 
 
 async def get_user(*, user_id: str) -> User:
-    """Raises `NotFound`."""
+    """Return the user; raises `NotFound`."""
     user = await models.get(user_id)
     if user is None:
         raise NotFound
@@ -17,10 +17,10 @@ async def get_user(*, user_id: str) -> User:
 
 
 async def get_users(*, user_ids: Iterable[str]) -> dict[str, User]:
-    """Return those that exist, by id."""
+    """Return the users that exist, by id; unknown ids are left out."""
     return await models.get_many(user_ids)
 
 
 async def find_users(*, query: str = "", limit: int = 20) -> list[User]:
-    """Return users whose name starts with `query`, in the order of their names."""
+    """Return up to `limit` users whose name starts with `query`, regardless of case, sorted by name."""
     return await models.search(query, limit=limit)

@@ -4,11 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Text, Whole
+from foundation.fields import Text, WholeNumber
 
 
 class UserSerializer(serializers.Serializer[Any]):
-    """What `User.as_wire` gives, for the API's description."""
+    """The output of `User.as_wire`, for the API's description."""
 
     id = serializers.CharField()
     name = serializers.CharField()
@@ -22,11 +22,11 @@ class UserListSerializer(serializers.Serializer[Any]):
 
 class FindUsersInput(serializers.Serializer[Any]):
     search = Text(source="query", required=False, allow_blank=True, max_length=64, help_text="How the name starts.")
-    limit = Whole(required=False, min_value=1, max_value=100, help_text="20 if not given.")
+    limit = WholeNumber(required=False, min_value=1, max_value=100, help_text="20 if not given.")
 
 
 class UpdateProfileInput(serializers.Serializer[Any]):
-    # The rule of what a name may be is the service's.
+    # The service validates the name; this limits its size.
     name = Text(max_length=1_000)
 
 

@@ -1,4 +1,4 @@
-"""Addresses of users, from the server's root."""
+"""URLs of users, relative to the server's root."""
 
 from django.urls import path
 

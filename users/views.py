@@ -1,4 +1,4 @@
-"""The HTTP door to users."""
+"""The HTTP API of users."""
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.api import serve
+from foundation.api import call_async
 from foundation.errors import NotFound
 from foundation.validation import validated
 
@@ -17,38 +17,38 @@ from .serializers import FindUsersInput, UpdateProfileInput, UserListSerializer,
 
 
 class UsersView(APIView):
-    """People on this server, in the order of their names."""
+    """The users of this server, sorted by name."""
 
     @extend_schema(operation_id="users_list", parameters=[FindUsersInput], responses=UserListSerializer)
     def get(self, request: Request) -> Response:
-        asked = validated(FindUsersInput, request.query_params.dict())
-        users = serve(selectors.find_users, **asked)
+        params = validated(FindUsersInput, request.query_params.dict())
+        users = call_async(selectors.find_users, **params)
         return Response({"users": [user.as_wire() for user in users]})
 
 
 class UserView(APIView):
-    """One of them."""
+    """One user."""
 
     @extend_schema(operation_id="users_read", responses=UserSerializer)
     def get(self, request: Request, user_id: str) -> Response:
-        return Response(serve(selectors.get_user, user_id=user_id).as_wire())
+        return Response(call_async(selectors.get_user, user_id=user_id).as_wire())
 
 
 class MeView(APIView):
-    """Oneself."""
+    """The signed-in user."""
 
     @extend_schema(operation_id="me_read", responses=UserSerializer)
     def get(self, request: Request) -> Response:
-        return Response(serve(selectors.get_user, user_id=require_actor(request).user_id).as_wire())
+        return Response(call_async(selectors.get_user, user_id=require_actor(request).user_id).as_wire())
 
     @extend_schema(operation_id="me_update", request=UpdateProfileInput, responses=UserSerializer)
     def patch(self, request: Request) -> Response:
         changes = validated(UpdateProfileInput, request.data)
-        return Response(serve(services.update_profile, actor=require_actor(request), **changes).as_wire())
+        return Response(call_async(services.update_profile, actor=require_actor(request), **changes).as_wire())
 
 
 class JwksView(APIView):
-    """The local issuer's public key; with Clerk there is none here, for Clerk publishes its own."""
+    """The local issuer's JWKS; 404 with Clerk, which publishes its own."""
 
     authentication_classes = []
     permission_classes = []

@@ -27,7 +27,7 @@ def renew_session_cookie(request: HttpRequest, response: HttpResponseBase, actor
     """Replace a token past half of its lifetime, so that an active user stays signed in."""
     if settings.SESSION_COOKIE in response.cookies:
         return
-    token = services.renewed_token(actor=actor, origin=trusted_origin(request))
+    token = services.renew_token(actor=actor, origin=trusted_origin(request))
     if token is not None:
         set_session_cookie(response, token)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from foundation.errors import kinds_by_code
+from foundation.errors import error_classes_by_code
 
 from .channel import ANSWER, CLIENT, SERVER
 from .schemas import Schema
@@ -57,7 +57,7 @@ def described(document: Schema) -> dict[str, Any]:
             if name in mentioned
         ],
         "frames": [frames["client.ping"], frames["server.pong"]],
-        "errors": kinds_by_code().values(),
+        "errors": error_classes_by_code().values(),
         "close_codes": channels["json"]["x-close-codes"].items(),
     }
 

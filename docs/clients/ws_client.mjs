@@ -1,9 +1,9 @@
-// Says something in one's first group and prints all that happens: node ws_client.mjs WS_URL TOKEN TEXT.
-// Runs in a browser too; Node has a WebSocket of its own from version 22 (before: npm install ws).
+// Sends a message to the user's first group and prints all frames: node ws_client.mjs WS_URL TOKEN TEXT.
+// Runs in a browser too; Node has a built-in WebSocket from version 22 (before: npm install ws).
 const WebSocket = globalThis.WebSocket ?? (await import("ws")).default;
 const [url, token, content] = process.argv.slice(2);
-const since = {}; // the last seq seen of each group, kept from one connection to the next
-const unsent = { content, clientId: crypto.randomUUID() }; // the same clientId however often it is sent
+const since = {}; // the last seq of each group, kept across connections
+const unsent = { content, clientId: crypto.randomUUID() }; // retries have the same clientId
 
 function connect() {
   const socket = new WebSocket(url);
@@ -17,7 +17,7 @@ function connect() {
     } else if (data.seq) since[data.groupId] = data.seq;
     console.log(JSON.stringify({ event, ack, data }));
   };
-  socket.onclose = () => setTimeout(connect, 1000); // comes back, and is told what it missed
+  socket.onclose = () => setTimeout(connect, 1000); // reconnects and receives what it missed
 }
 
 connect();

@@ -1,4 +1,4 @@
-"""Says something in one's first group and prints all that happens: python ws_client.py WS_URL TOKEN TEXT."""
+"""Sends a message to the user's first group and prints all frames: python ws_client.py WS_URL TOKEN TEXT."""
 
 import asyncio
 import json
@@ -9,9 +9,9 @@ import websockets
 
 
 async def main(url: str, token: str, text: str) -> None:
-    since: dict[str, int] = {}  # the last seq seen of each group, kept from one connection to the next
-    unsent = {"content": text, "clientId": str(uuid.uuid4())}  # the same clientId however often it is sent
-    async for socket in websockets.connect(url):  # connects again whenever the line is lost
+    since: dict[str, int] = {}  # the last seq of each group, kept across connections
+    unsent = {"content": text, "clientId": str(uuid.uuid4())}  # retries have the same clientId
+    async for socket in websockets.connect(url):  # reconnects when the connection is lost
         await socket.send(json.dumps({"event": "connect", "data": {"token": token, "since": since}}))
         try:
             async for raw in socket:

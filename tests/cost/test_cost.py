@@ -1,6 +1,6 @@
-"""What things cost, in counts that no clock decides: whoever makes one grow sees it here.
+"""What operations cost, in counts that do not depend on a clock.
 
-A bound is what is needed today and some room; when one falls, look for the reason before raising it.
+A bound is today's count plus a margin; when a test fails, look for the reason before you raise its bound.
 """
 
 import asyncio
@@ -17,30 +17,30 @@ from bench.stage import start_front
 from bin.local.checkout import ROOT
 from bin.local.processes import ProcessGroup
 
-from .stories import MEMBERS, RETURNING
+from .scenarios import MEMBERS, RESUMED
 
 Counts = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
 async def counts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Counts]:
-    """What the stories count, told once."""
+    """The counts of the scenarios, which run once."""
     processes = ProcessGroup()
     log: Path = tmp_path_factory.mktemp("cost") / "front.log"
     try:
         front = start_front(processes, upstream=os.environ["DYNAMODB_URL"], tables=[], log=log)
-        yield await _told(front.url)
+        yield await _run_scenarios(front.url)
     finally:
         processes.stop()
 
 
-async def _told(store_url: str) -> Counts:
-    # What looks after rooms, members and presence now and then would be counted too.
-    rarely = dict.fromkeys(("ROOM_CHECK_INTERVAL", "MEMBERSHIP_CHECK_INTERVAL", "PRESENCE_INTERVAL"), "3600")
+async def _run_scenarios(store_url: str) -> Counts:
+    # The periodic checks of rooms, memberships and presence would be counted too.
+    intervals = dict.fromkeys(("ROOM_CHECK_INTERVAL", "MEMBERSHIP_CHECK_INTERVAL", "PRESENCE_INTERVAL"), "3600")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.cost.stories"),
+        *(sys.executable, "-m", "tests.cost.scenarios"),
         cwd=ROOT,
-        env={**os.environ, **rarely, "DYNAMODB_URL": store_url},
+        env={**os.environ, **intervals, "DYNAMODB_URL": store_url},
         stdout=asyncio.subprocess.PIPE,
     )
     try:
@@ -49,43 +49,43 @@ async def _told(store_url: str) -> Counts:
         if process.returncode is None:
             process.kill()
     assert process.returncode == 0
-    told: Counts = json.loads(output)
-    return told
+    counts: Counts = json.loads(output)
+    return counts
 
 
 def test_a_lone_message_is_one_write_and_no_read(counts: Counts) -> None:
-    """Not even of the sender's membership: the log says who left (docs/decisions/0001)."""
+    """Not even of the sender's membership: the log says who has left (docs/decisions/0001)."""
     assert counts["lone message"] == {"PutItem Messages": 1}
 
 
-def test_messages_that_come_together_are_one_write_and_no_read(counts: Counts) -> None:
+def test_concurrent_messages_are_one_write_and_no_read(counts: Counts) -> None:
     assert counts["batch"] == {"TransactWriteItems Messages": 1}
 
 
-def test_a_change_is_encoded_once_however_many_get_it(counts: Counts) -> None:
+def test_a_change_is_encoded_once_for_all_connections(counts: Counts) -> None:
     assert counts["encoded"] == MEMBERS
     assert counts["frames a connection"] == MEMBERS
 
 
-def test_a_connection_costs_two_reads_and_the_first_of_a_room_one_more(counts: Counts) -> None:
+def test_a_connection_costs_two_reads_and_the_first_of_a_room_three(counts: Counts) -> None:
     again = {"GetItem Groups": 1, "BatchGetItem Groups": 1}
     assert counts["connect again"] == again
     assert counts["connect"] == {**again, "Query Messages": 1}
 
 
-def test_who_come_back_together_share_their_reads(counts: Counts) -> None:
-    """The log's end and what they missed are read once, and their memberships together, a hundred rows a call."""
+def test_clients_that_resume_together_share_their_reads(counts: Counts) -> None:
+    """The log's head and the missed changes are read once, and the memberships a hundred rows at a time."""
     assert counts["resume"]["Query Messages"] <= 2
-    assert sum(made for read, made in counts["resume"].items() if "Groups" in read) <= RETURNING / 4
+    assert sum(count for request, count in counts["resume"].items() if "Groups" in request) <= RESUMED / 4
 
 
-def test_typing_that_is_not_told_reads_nothing(counts: Counts) -> None:
-    assert counts["unheard typing"] == {}
+def test_typing_that_is_not_published_reads_nothing(counts: Counts) -> None:
+    assert counts["unpublished typing"] == {}
 
 
-def test_a_message_to_fifty_takes_no_more_calls_than_it_did(counts: Counts) -> None:
-    """Calls of functions, Python's and C's, on the loop's thread: what CPU time would say if it were ever the same.
+def test_a_message_to_fifty_members_makes_few_function_calls(counts: Counts) -> None:
+    """Function calls, of Python and of C, on the loop's thread: a measure of CPU time that does not vary.
 
-    Instructions (valgrind) would be finer, and differ from one Python build to the next.
+    Instructions (valgrind) would be finer, but differ from one Python build to the next.
     """
     assert counts["calls a message"] < 400

@@ -1,4 +1,4 @@
-"""An endpoint that answers by a script, to see what a client does with answers that DynamoDB seldom gives."""
+"""An endpoint with scripted responses, for those that DynamoDB rarely sends."""
 
 import asyncio
 import ssl
@@ -11,23 +11,23 @@ from typing import Any
 import orjson
 
 from dynamodb.client import Client
-from dynamodb.credentials import FixedCredentials
-from dynamodb.pool import Endpoint, Pool
-from dynamodb.signing import Keys
+from dynamodb.credentials import FixedCredentialsProvider
+from dynamodb.pool import ConnectionPool, Endpoint
+from dynamodb.signing import Credentials
 
-# What to do instead of answering.
-HANG_UP = b"hang up"
+# Instead of a response: close the connection, or send nothing.
+CLOSE = b"close"
 SILENCE = b"silence"
 
 
-def answer(content: Any, status: int = 200, *headers: str) -> bytes:
+def response(content: Any, status: int = 200, *headers: str) -> bytes:
     body = content if isinstance(content, bytes) else orjson.dumps(content)
     lines = ["x-amzn-RequestId: 7H4S", f"x-amz-crc32: {zlib.crc32(body)}", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([f"HTTP/1.1 {status} Whatever", *lines, "", ""]).encode() + body
 
 
-def refused(code: str, status: int = 400, **more: Any) -> bytes:
-    return answer({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "no", **more}, status)
+def error(code: str, status: int = 400, **more: Any) -> bytes:
+    return response({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "no", **more}, status)
 
 
 @dataclass
@@ -41,15 +41,15 @@ class Request:
 
 
 @dataclass
-class Scripted:
-    """Answers each request with the next of `script`, and with an empty object when it is used up."""
+class ScriptedEndpoint:
+    """Responds to each request with the next of `script`; to further ones with an empty object."""
 
     url: str = ""
     script: list[bytes] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     connections: list[asyncio.StreamWriter] = field(default_factory=list)
-    # Set when a request has come in.
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    # Set when a request has arrived.
+    requested: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections.append(writer)
@@ -65,23 +65,26 @@ class Scripted:
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         length = int(head.lower().partition("content-length: ")[2].partition("\r\n")[0])
         self.requests.append(Request(head, await reader.readexactly(length)))
-        now = self.script.pop(0) if self.script else answer({})
-        self.asked.set()
-        if now == HANG_UP:
+        reply = self.script.pop(0) if self.script else response({})
+        self.requested.set()
+        if reply == CLOSE:
             return False
-        if now != SILENCE:
-            writer.write(now)
+        if reply != SILENCE:
+            writer.write(reply)
             await writer.drain()
         return True
 
-    def client(self, *, size: int = 4, connect_seconds: float = 1, read_seconds: float = 10) -> Client:
-        pool = Pool(Endpoint.of(self.url), size=size, connect_seconds=connect_seconds, read_seconds=read_seconds)
-        return Client(pool, "us-east-1", FixedCredentials(Keys("key", "secret")))
+    def pool(self, *, size: int = 4, read_timeout: float = 10) -> ConnectionPool:
+        return ConnectionPool(Endpoint.from_url(self.url), size=size, connect_timeout=1, read_timeout=read_timeout)
+
+    def client(self, pool: ConnectionPool | None = None) -> Client:
+        credentials = FixedCredentialsProvider(Credentials("key", "secret"))
+        return Client(pool or self.pool(), "us-east-1", credentials)
 
 
 @asynccontextmanager
-async def scripted(*script: bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[Scripted]:
-    endpoint = Scripted(script=list(script))
+async def scripted(*script: bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[ScriptedEndpoint]:
+    endpoint = ScriptedEndpoint(script=list(script))
     server = await asyncio.start_server(endpoint.serve, "127.0.0.1", 0, ssl=tls)
     endpoint.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
@@ -95,5 +98,5 @@ async def scripted(*script: bytes, tls: ssl.SSLContext | None = None) -> AsyncIt
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what it waits for has no event
+        while not condition():  # noqa: ASYNC110 - there is no event to await
             await asyncio.sleep(0.005)

@@ -1,4 +1,4 @@
-"""Rows that many want at once cost few calls, and nobody's fate is another's."""
+"""Concurrent reads are merged into few requests, and one caller's failure or cancellation is not another's."""
 
 import asyncio
 from typing import Any
@@ -11,113 +11,115 @@ from foundation.errors import Unavailable
 from groups.models import GroupRow
 
 
-class Calls:
-    """Counts the store's calls; `failure` is what the next one raises, `hold` what it waits for."""
+class StoreCalls:
+    """Counts the store's calls; the next ones raise `failure`, or wait for `hold`."""
 
     def __init__(self) -> None:
-        self.made = 0
+        self.count = 0
         self.failure: Exception | None = None
         self.hold: asyncio.Event | None = None
-        self.begun = asyncio.Event()
+        self.started = asyncio.Event()
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    counted, original = Calls(), store.call
+def calls(monkeypatch: pytest.MonkeyPatch) -> StoreCalls:
+    counter, original = StoreCalls(), store.call
 
     async def call(function: Any) -> Any:
-        counted.made += 1
-        counted.begun.set()
-        if counted.failure:
-            raise counted.failure
-        if counted.hold:
-            await counted.hold.wait()
+        counter.count += 1
+        counter.started.set()
+        if counter.failure:
+            raise counter.failure
+        if counter.hold:
+            await counter.hold.wait()
         return await original(function)
 
     monkeypatch.setattr(store, "call", call)
-    return counted
+    return counter
 
 
 @pytest.fixture
-def rows() -> BatchLoader[GroupRow]:
+def loader() -> BatchLoader[GroupRow]:
     return BatchLoader(GroupRow, lambda row: (row.group_id, row.item))
 
 
-async def stored(group_id: str, count: int) -> list[tuple[str, str]]:
+async def save_rows(group_id: str, count: int) -> list[tuple[str, str]]:
     keys = [(group_id, f"member#{number:03}") for number in range(count)]
     for key in keys:
         await store.call(GroupRow(*key, role="member").save)
     return keys
 
 
-async def under_way(rows: BatchLoader[GroupRow], key: tuple[str, str], calls: Calls) -> "asyncio.Task[list[GroupRow]]":
-    """Return a read whose call has been made, the first that counts, and is held."""
-    calls.made, calls.hold = 0, asyncio.Event()
-    calls.begun.clear()
-    reading = asyncio.create_task(rows.read([key]))
-    await calls.begun.wait()
-    return reading
+async def start_held_read(
+    loader: BatchLoader[GroupRow], key: tuple[str, str], calls: StoreCalls
+) -> "asyncio.Task[list[GroupRow]]":
+    """Return a read whose call has been made and is held; the count of calls starts with it."""
+    calls.count, calls.hold = 0, asyncio.Event()
+    calls.started.clear()
+    read = asyncio.create_task(loader.load([key]))
+    await calls.started.wait()
+    return read
 
 
-async def test_each_gets_the_rows_that_it_asked_for_in_its_own_order(rows: BatchLoader[GroupRow], calls: Calls) -> None:
-    keys = await stored("gathered-1", 120)
-    calls.made = 0
-    askers = [rows.read([keys[n], ("gathered-1", "missing"), keys[119 - n]]) for n in range(60)]
-    answers = await asyncio.gather(*askers)
-    assert calls.made == 2
-    for n, answer in enumerate(answers):
-        assert [(row.group_id, row.item) for row in answer] == [keys[n], keys[119 - n]]
+async def test_each_caller_gets_its_rows_in_its_own_order(loader: BatchLoader[GroupRow], calls: StoreCalls) -> None:
+    keys = await save_rows("gathered-1", 120)
+    calls.count = 0
+    reads = [loader.load([keys[n], ("gathered-1", "missing"), keys[119 - n]]) for n in range(60)]
+    results = await asyncio.gather(*reads)
+    assert calls.count == 2
+    for n, result in enumerate(results):
+        assert [(row.group_id, row.item) for row in result] == [keys[n], keys[119 - n]]
 
 
-async def test_what_is_asked_for_later_sees_what_was_written_meanwhile(rows: BatchLoader[GroupRow]) -> None:
+async def test_a_later_read_sees_what_was_written_before_it(loader: BatchLoader[GroupRow]) -> None:
     key = ("gathered-2", "group")
-    assert await rows.read([key]) == []
+    assert await loader.load([key]) == []
     await store.call(GroupRow(*key, name="new").save)
-    assert [row.name for row in await rows.read([key])] == ["new"]
+    assert [row.name for row in await loader.load([key])] == ["new"]
 
 
-async def test_who_goes_away_does_not_take_the_read_from_the_others(rows: BatchLoader[GroupRow]) -> None:
-    keys = await stored("gathered-3", 2)
-    going, staying = (asyncio.create_task(rows.read([key])) for key in keys)
+async def test_a_cancelled_caller_does_not_cancel_the_read_of_the_others(loader: BatchLoader[GroupRow]) -> None:
+    keys = await save_rows("gathered-3", 2)
+    cancelled, other = (asyncio.create_task(loader.load([key])) for key in keys)
     await asyncio.sleep(0)
-    going.cancel()
-    assert [row.item for row in await staying] == [keys[1][1]]
+    cancelled.cancel()
+    assert [row.item for row in await other] == [keys[1][1]]
 
 
-async def test_who_comes_while_a_read_is_under_way_leaves_together(rows: BatchLoader[GroupRow], calls: Calls) -> None:
-    keys = await stored("gathered-5", 20)
-    first = await under_way(rows, keys[0], calls)
-    others = [asyncio.create_task(rows.read([key])) for key in keys[1:]]
+async def test_requests_during_a_read_form_one_batch(loader: BatchLoader[GroupRow], calls: StoreCalls) -> None:
+    keys = await save_rows("gathered-5", 20)
+    first = await start_held_read(loader, keys[0], calls)
+    others = [asyncio.create_task(loader.load([key])) for key in keys[1:]]
     await asyncio.sleep(0)
     assert calls.hold
     calls.hold.set()
     await asyncio.gather(first, *others)
-    assert calls.made == 2
+    assert calls.count == 2
 
 
-async def test_a_read_that_hangs_does_not_hold_up_those_behind_it(rows: BatchLoader[GroupRow], calls: Calls) -> None:
-    keys = await stored("gathered-6", 2)
-    hanging = await under_way(rows, keys[0], calls)
+async def test_a_read_that_hangs_does_not_block_later_ones(loader: BatchLoader[GroupRow], calls: StoreCalls) -> None:
+    keys = await save_rows("gathered-6", 2)
+    hanging = await start_held_read(loader, keys[0], calls)
     held, calls.hold = calls.hold, None
     async with asyncio.timeout(15):
-        assert [row.item for row in await rows.read(keys[1:])] == [keys[1][1]]
+        assert [row.item for row in await loader.load(keys[1:])] == [keys[1][1]]
     assert held
     assert not hanging.done()
     held.set()
     assert [row.item for row in await hanging] == [keys[0][1]]
 
 
-async def test_a_failure_reaches_everybody_and_the_next_read_starts_afresh(
-    rows: BatchLoader[GroupRow], calls: Calls
+async def test_a_failure_reaches_all_callers_and_the_next_read_works(
+    loader: BatchLoader[GroupRow], calls: StoreCalls
 ) -> None:
-    keys = await stored("gathered-4", 2)
+    keys = await save_rows("gathered-4", 2)
     calls.failure = Unavailable()
-    outcomes = await asyncio.gather(*(rows.read([key]) for key in keys), return_exceptions=True)
+    outcomes = await asyncio.gather(*(loader.load([key]) for key in keys), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Unavailable, Unavailable]
     calls.failure = None
-    assert len(await rows.read(keys)) == 2
+    assert len(await loader.load(keys)) == 2
 
 
-async def test_nothing_asked_costs_nothing(rows: BatchLoader[GroupRow], calls: Calls) -> None:
-    assert await rows.read([]) == []
-    assert calls.made == 0
+async def test_a_read_of_no_keys_makes_no_request(loader: BatchLoader[GroupRow], calls: StoreCalls) -> None:
+    assert await loader.load([]) == []
+    assert calls.count == 0

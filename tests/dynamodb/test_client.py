@@ -1,4 +1,4 @@
-"""What the client does with each kind of answer, and with none: nothing is lost, mixed up or asked without an end."""
+"""The client with each kind of response, and with none: nothing is lost, mixed up or retried for ever."""
 
 import asyncio
 import contextlib
@@ -9,38 +9,45 @@ import pytest
 from botocore.exceptions import ClientError
 
 from dynamodb import client as client_module
-from dynamodb import connection, pool
+from dynamodb import connection
+from dynamodb import pool as pool_module
 from dynamodb.client import Client
 from dynamodb.errors import NoResponse
+from dynamodb.pool import ConnectionPool
 
-from .endpoint import HANG_UP, SILENCE, Scripted, answer, refused, scripted, until
+from .endpoint import CLOSE, SILENCE, ScriptedEndpoint, error, response, scripted, until
 
 pytestmark = pytest.mark.unit
 
-YES: dict[str, Any] = {"Item": {"name": {"S": "Zoë"}}}
+FOUND: dict[str, Any] = {"Item": {"name": {"S": "Zoë"}}}
 
 
 @pytest.fixture
-async def endpoint() -> AsyncIterator[Scripted]:
-    async with scripted() as made:
-        yield made
+async def endpoint() -> AsyncIterator[ScriptedEndpoint]:
+    async with scripted() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture
-async def client(endpoint: Scripted) -> AsyncIterator[Client]:
-    made = endpoint.client()
-    yield made
-    made.close()
+async def pool(endpoint: ScriptedEndpoint) -> ConnectionPool:
+    return endpoint.pool()
 
 
-async def ask(client: Client, **arguments: Any) -> dict[str, Any]:
+@pytest.fixture
+async def client(endpoint: ScriptedEndpoint, pool: ConnectionPool) -> AsyncIterator[Client]:
+    client = endpoint.client(pool)
+    yield client
+    client.close()
+
+
+async def get_item(client: Client, **arguments: Any) -> dict[str, Any]:
     return await client.send("GetItem", arguments)
 
 
-# --- asking ----------------------------------------------------------------------------------------------------------
-async def test_a_request_is_signed_json_to_an_operation(endpoint: Scripted, client: Client) -> None:
-    endpoint.script = [answer(YES)]
-    assert await ask(client, TableName="t", Key="Zoë") == YES
+# --- requests --------------------------------------------------------------------------------------------------------
+async def test_a_request_is_signed_json_to_an_operation(endpoint: ScriptedEndpoint, client: Client) -> None:
+    endpoint.script = [response(FOUND)]
+    assert await get_item(client, TableName="t", Key="Zoë") == FOUND
     (request,) = endpoint.requests
     assert request.content == {"TableName": "t", "Key": "Zoë"}
     lines = request.head.split("\r\n")
@@ -51,197 +58,203 @@ async def test_a_request_is_signed_json_to_an_operation(endpoint: Scripted, clie
     assert headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=key/")
 
 
-async def test_one_connection_serves_one_request_after_another(endpoint: Scripted, client: Client) -> None:
+async def test_consecutive_requests_share_one_connection(endpoint: ScriptedEndpoint, client: Client) -> None:
     for number in range(5):
-        endpoint.script = [answer({"n": number})]
-        assert await ask(client) == {"n": number}
+        endpoint.script = [response({"n": number})]
+        assert await get_item(client) == {"n": number}
     assert len(endpoint.connections) == 1
 
 
-async def test_an_answer_may_come_in_pieces_and_chunks(endpoint: Scripted, client: Client) -> None:
+async def test_a_response_may_arrive_in_pieces_and_chunks(endpoint: ScriptedEndpoint, client: Client) -> None:
     chunked = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n2\r\n1}\r\n0\r\n\r\n'
     endpoint.script = [chunked]
-    assert await ask(client) == {"a": 1}
+    assert await get_item(client) == {"a": 1}
     large = {"text": "x" * 3_000_000}
-    endpoint.script = [answer(large)]
-    assert await ask(client) == large
+    endpoint.script = [response(large)]
+    assert await get_item(client) == large
     assert len(endpoint.connections) == 1
 
 
-async def test_many_requests_share_so_many_connections_and_the_rest_wait(endpoint: Scripted) -> None:
-    client = endpoint.client(size=3)
-    endpoint.script = [answer({"n": number}) for number in range(12)]
-    answers = await asyncio.gather(*(ask(client) for _ in range(12)))
-    assert sorted(found["n"] for found in answers) == list(range(12))
+async def test_requests_over_the_pools_size_wait_for_a_connection(endpoint: ScriptedEndpoint) -> None:
+    client = endpoint.client(endpoint.pool(size=3))
+    endpoint.script = [response({"n": number}) for number in range(12)]
+    responses = await asyncio.gather(*(get_item(client) for _ in range(12)))
+    assert sorted(found["n"] for found in responses) == list(range(12))
     assert len(endpoint.connections) == 3
     client.close()
 
 
-async def test_a_connection_that_the_service_closes_after_an_answer_is_not_used_again(
-    endpoint: Scripted, client: Client
+async def test_a_connection_that_the_service_closes_after_a_response_is_not_reused(
+    endpoint: ScriptedEndpoint, client: Client
 ) -> None:
-    endpoint.script = [answer(YES, 200, "Connection: close"), answer(YES)]
-    assert [await ask(client), await ask(client)] == [YES, YES]
+    endpoint.script = [response(FOUND, 200, "Connection: close"), response(FOUND)]
+    assert [await get_item(client), await get_item(client)] == [FOUND, FOUND]
     assert len(endpoint.connections) == 2
 
 
-async def test_an_old_idle_connection_is_not_trusted(
-    endpoint: Scripted, client: Client, monkeypatch: pytest.MonkeyPatch
+async def test_a_connection_that_was_idle_too_long_is_not_reused(
+    endpoint: ScriptedEndpoint, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await ask(client)
-    monkeypatch.setattr(pool, "MAX_IDLE_SECONDS", 0)
-    await ask(client)
+    await get_item(client)
+    monkeypatch.setattr(pool_module, "MAX_IDLE_SECONDS", 0)
+    await get_item(client)
     assert len(endpoint.connections) == 2
 
 
-# --- refusals --------------------------------------------------------------------------------------------------------
-async def test_a_refusal_says_why_and_is_not_repeated(endpoint: Scripted, client: Client) -> None:
+# --- error responses -------------------------------------------------------------------------------------------------
+async def test_an_error_response_has_its_reasons_and_is_not_retried(endpoint: ScriptedEndpoint, client: Client) -> None:
     reasons = [{"Code": "None"}, {"Code": "ConditionalCheckFailed", "Message": "exists"}]
-    endpoint.script = [refused("TransactionCanceledException", CancellationReasons=reasons)]
-    with pytest.raises(ClientError) as refusal:
-        await ask(client)
-    assert refusal.value.response["Error"] == {"Code": "TransactionCanceledException", "Message": "no"}
-    found = getattr(refusal.value, "cancellation_reasons", [])
+    endpoint.script = [error("TransactionCanceledException", CancellationReasons=reasons)]
+    with pytest.raises(ClientError) as raised:
+        await get_item(client)
+    assert raised.value.response["Error"] == {"Code": "TransactionCanceledException", "Message": "no"}
+    found = getattr(raised.value, "cancellation_reasons", [])
     assert [reason and (reason.code, reason.message) for reason in found] == [
         None,
         ("ConditionalCheckFailed", "exists"),
     ]
-    assert "7H4S" in str(refusal.value)
+    assert "7H4S" in str(raised.value)
     assert len(endpoint.requests) == 1
 
 
 @pytest.mark.parametrize(
-    "busy",
+    "transient",
     [
-        refused("ThrottlingException"),
-        refused("ProvisionedThroughputExceededException"),
-        refused("TransactionInProgressException"),
-        refused("InternalServerError", 500),
-        answer(b"<html>bad gateway</html>", 502),
+        error("ThrottlingException"),
+        error("ProvisionedThroughputExceededException"),
+        error("TransactionInProgressException"),
+        error("InternalServerError", 500),
+        response(b"<html>bad gateway</html>", 502),
     ],
 )
-async def test_what_passes_is_asked_once_more_and_the_same(endpoint: Scripted, client: Client, busy: bytes) -> None:
-    endpoint.script = [busy, answer(YES)]
-    assert await ask(client, Key="k") == YES
+async def test_a_transient_error_is_retried_with_the_same_request(
+    endpoint: ScriptedEndpoint, client: Client, transient: bytes
+) -> None:
+    endpoint.script = [transient, response(FOUND)]
+    assert await get_item(client, Key="k") == FOUND
     assert [request.content for request in endpoint.requests] == [{"Key": "k"}] * 2
 
 
-async def test_what_does_not_pass_is_asked_twice_and_no_more(endpoint: Scripted, client: Client) -> None:
-    endpoint.script = [refused("ThrottlingException")] * 5
+async def test_a_request_is_sent_twice_at_most(endpoint: ScriptedEndpoint, client: Client) -> None:
+    endpoint.script = [error("ThrottlingException")] * 5
     with pytest.raises(ClientError):
-        await ask(client)
+        await get_item(client)
     assert len(endpoint.requests) == 2
 
 
-# --- no answer -------------------------------------------------------------------------------------------------------
-async def test_a_connection_that_ended_while_it_was_idle_costs_nothing(
-    endpoint: Scripted, client: Client, monkeypatch: pytest.MonkeyPatch
+# --- no response -----------------------------------------------------------------------------------------------------
+async def test_a_stale_connection_is_replaced_without_delay(
+    endpoint: ScriptedEndpoint, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "_PAUSE", (1000, 1000))
-    await ask(client)
-    # It hangs up when the next request comes: the client cannot know before.
-    endpoint.script = [HANG_UP, answer(YES)]
-    assert await ask(client) == YES
+    monkeypatch.setattr(client_module, "_RETRY_DELAY", (1000, 1000))
+    await get_item(client)
+    # It closes when the next request arrives: the client cannot know before.
+    endpoint.script = [CLOSE, response(FOUND)]
+    assert await get_item(client) == FOUND
     assert len(endpoint.connections) == 2
 
 
-async def test_a_connection_whose_end_is_known_is_not_used(endpoint: Scripted, client: Client) -> None:
-    await ask(client)
+async def test_a_connection_known_to_be_closed_is_not_used(
+    endpoint: ScriptedEndpoint, client: Client, pool: ConnectionPool
+) -> None:
+    await get_item(client)
     endpoint.connections[0].close()
-    await until(lambda: not any(kept.usable for kept in client._pool._idle))
-    endpoint.script = [answer(YES)]
-    assert await ask(client) == YES
+    await until(lambda: pool.idle_count == 0)
+    endpoint.script = [response(FOUND)]
+    assert await get_item(client) == FOUND
     assert len(endpoint.requests) == 2
 
 
-async def test_half_an_answer_is_none(endpoint: Scripted, client: Client) -> None:
-    half = answer(YES)[:-3]
+async def test_half_a_response_is_no_response(endpoint: ScriptedEndpoint, client: Client) -> None:
+    half = response(FOUND)[:-3]
     endpoint.script = [half, SILENCE]
-    asking = asyncio.create_task(ask(client))
-    await endpoint.asked.wait()
-    endpoint.script = [answer({"whole": True})]
+    request = asyncio.create_task(get_item(client))
+    await endpoint.requested.wait()
+    endpoint.script = [response({"whole": True})]
     endpoint.connections[0].close()
-    assert await asking == {"whole": True}
+    assert await request == {"whole": True}
 
 
 GARBAGE = {
     "no HTTP": b"SSH-2.0-OpenSSH\r\n\r\n",
-    "no JSON": answer(b"<html>"),
-    "no object": answer([1]),
-    "a wrong checksum": answer(YES).replace(b"x-amz-crc32: ", b"x-amz-crc32: 1"),
+    "no JSON": response(b"<html>"),
+    "no object": response([1]),
+    "a wrong checksum": response(FOUND).replace(b"x-amz-crc32: ", b"x-amz-crc32: 1"),
     "another protocol": b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\nwhatever",
 }
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
-async def test_garbage_is_no_answer(endpoint: Scripted, client: Client, garbage: bytes) -> None:
-    endpoint.script = [garbage, answer(YES), garbage, garbage]
-    assert await ask(client) == YES
+async def test_garbage_is_no_response(endpoint: ScriptedEndpoint, client: Client, garbage: bytes) -> None:
+    endpoint.script = [garbage, response(FOUND), garbage, garbage]
+    assert await get_item(client) == FOUND
     with pytest.raises(NoResponse):
-        await ask(client)
+        await get_item(client)
 
 
-async def test_an_endless_answer_is_cut_off(
-    endpoint: Scripted, client: Client, monkeypatch: pytest.MonkeyPatch
+async def test_a_response_over_the_size_limit_is_cut_off(
+    endpoint: ScriptedEndpoint, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "MAX_ANSWER_BYTES", 10_000)
-    endpoint.script = [answer({"text": "x" * 20_000})] * 2
+    monkeypatch.setattr(connection, "MAX_RESPONSE_BYTES", 10_000)
+    endpoint.script = [response({"text": "x" * 20_000})] * 2
     with pytest.raises(NoResponse, match="too large"):
-        await ask(client)
-    assert await ask(client) == {}
+        await get_item(client)
+    assert await get_item(client) == {}
 
 
-async def test_an_answer_that_nobody_asked_for_ends_the_connection(endpoint: Scripted, client: Client) -> None:
-    endpoint.script = [answer(YES) + answer({"of": "somebody else"})]
-    assert await ask(client) == YES
-    assert await ask(client) == {}
-    endpoint.connections[1].write(answer({"of": "somebody else"}))
-    await until(lambda: not any(kept.usable for kept in client._pool._idle))
-    assert await ask(client) == {}
+async def test_an_unrequested_response_closes_the_connection(
+    endpoint: ScriptedEndpoint, client: Client, pool: ConnectionPool
+) -> None:
+    endpoint.script = [response(FOUND) + response({"of": "another request"})]
+    assert await get_item(client) == FOUND
+    assert await get_item(client) == {}
+    endpoint.connections[1].write(response({"of": "another request"}))
+    await until(lambda: pool.idle_count == 0)
+    assert await get_item(client) == {}
     assert len(endpoint.connections) == 3
 
 
-async def test_a_silent_service_is_given_up_in_time(endpoint: Scripted) -> None:
-    client = endpoint.client(read_seconds=0.1)
+async def test_a_silent_service_is_a_timeout(endpoint: ScriptedEndpoint) -> None:
+    client = endpoint.client(endpoint.pool(read_timeout=0.1))
     endpoint.script = [SILENCE, SILENCE]
     with pytest.raises(NoResponse, match="too long"):
-        await ask(client)
-    # Their answers would come too late for these requests, and must not meet later ones.
-    assert await ask(client) == {}
+        await get_item(client)
+    # Late responses to these requests must not be taken for those of later ones.
+    assert await get_item(client) == {}
     assert len(endpoint.connections) == 3
     client.close()
 
 
-async def test_where_nobody_listens_that_is_said(endpoint: Scripted) -> None:
+async def test_a_refused_connection_is_no_response(endpoint: ScriptedEndpoint) -> None:
     endpoint.url = "http://127.0.0.1:1"
     client = endpoint.client()
     with pytest.raises(NoResponse, match="no connection"):
-        await ask(client)
+        await get_item(client)
 
 
-async def test_who_goes_away_leaves_no_half_answer_behind(endpoint: Scripted) -> None:
-    client = endpoint.client(size=1)
+async def test_a_cancelled_request_leaves_no_partial_response_behind(endpoint: ScriptedEndpoint) -> None:
+    client = endpoint.client(endpoint.pool(size=1))
     endpoint.script = [SILENCE]
-    asking = asyncio.create_task(ask(client))
-    await endpoint.asked.wait()
-    asking.cancel()
+    request = asyncio.create_task(get_item(client))
+    await endpoint.requested.wait()
+    request.cancel()
     with contextlib.suppress(asyncio.CancelledError):
-        await asking
-    # Its place is free again, and what was asked then is not what is answered now.
-    endpoint.script = [answer(YES)]
-    assert await ask(client) == YES
+        await request
+    # Its slot is free again, and a new connection serves the next request.
+    endpoint.script = [response(FOUND)]
+    assert await get_item(client) == FOUND
     assert len(endpoint.connections) == 2
     client.close()
 
 
-async def test_who_goes_away_while_waiting_for_a_place_takes_none(endpoint: Scripted) -> None:
-    client = endpoint.client(size=1)
+async def test_a_request_cancelled_while_it_waits_for_a_connection_frees_its_place(endpoint: ScriptedEndpoint) -> None:
+    client = endpoint.client(endpoint.pool(size=1))
     endpoint.script = [SILENCE]
-    first, second = asyncio.create_task(ask(client)), asyncio.create_task(ask(client))
-    await endpoint.asked.wait()
+    first, second = asyncio.create_task(get_item(client)), asyncio.create_task(get_item(client))
+    await endpoint.requested.wait()
     second.cancel()
     first.cancel()
     await asyncio.gather(first, second, return_exceptions=True)
-    assert await ask(client) == {}
+    assert await get_item(client) == {}
     assert len(endpoint.requests) == 2
     client.close()

@@ -1,4 +1,4 @@
-"""Where the service is, as its address says, and that nobody else can be it."""
+"""The endpoint is parsed from its URL, and only a server with a trusted certificate is spoken to."""
 
 import datetime
 import ssl
@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from dynamodb.client import Client
-from dynamodb.credentials import FixedCredentials
+from dynamodb.credentials import FixedCredentialsProvider
 from dynamodb.errors import NoResponse
-from dynamodb.pool import Endpoint, Pool
-from dynamodb.signing import Keys
+from dynamodb.pool import ConnectionPool, Endpoint
+from dynamodb.signing import Credentials
 
-from .endpoint import answer, scripted
+from .endpoint import response, scripted
 
 pytestmark = pytest.mark.unit
 
@@ -33,8 +33,8 @@ pytestmark = pytest.mark.unit
         ("http://[::1]:8000", "::1", 8000, "[::1]:8000"),
     ],
 )
-def test_an_address_says_where(url: str, address: str, port: int, host: str) -> None:
-    endpoint = Endpoint.of(url)
+def test_a_url_is_parsed(url: str, address: str, port: int, host: str) -> None:
+    endpoint = Endpoint.from_url(url)
     assert (endpoint.address, endpoint.port, endpoint.host) == (address, port, host)
     assert (endpoint.tls is not None) == url.startswith("https")
 
@@ -44,11 +44,11 @@ def certificate(tmp_path: Path) -> Path:
     """A file with a certificate for `localhost` and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    present = datetime.datetime.now(datetime.UTC)
+    now = datetime.datetime.now(datetime.UTC)
     made = (
         x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(present - datetime.timedelta(days=1))
-        .not_valid_after(present + datetime.timedelta(days=1))
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
@@ -61,15 +61,19 @@ def certificate(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("name", "known"), [("localhost", True), ("127.0.0.1", True), ("localhost", False)])
-async def test_only_a_service_with_a_trusted_certificate_is_asked(name: str, known: bool, certificate: Path) -> None:
+@pytest.mark.parametrize(("name", "trusted"), [("localhost", True), ("127.0.0.1", True), ("localhost", False)])
+async def test_requests_go_only_to_a_server_with_a_trusted_certificate(
+    name: str, trusted: bool, certificate: Path
+) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
-    async with scripted(answer({"a": 1}), tls=context) as endpoint:
+    async with scripted(response({"a": 1}), tls=context) as endpoint:
         url = endpoint.url.replace("http://127.0.0.1", f"https://{name}")
-        pool = Pool(Endpoint.of(url, str(certificate) if known else None), size=1, connect_seconds=5, read_seconds=5)
-        client = Client(pool, "us-east-1", FixedCredentials(Keys("key", "secret")))
-        if (name, known) == ("localhost", True):
+        pool = ConnectionPool(
+            Endpoint.from_url(url, str(certificate) if trusted else None), size=1, connect_timeout=5, read_timeout=5
+        )
+        client = Client(pool, "us-east-1", FixedCredentialsProvider(Credentials("key", "secret")))
+        if (name, trusted) == ("localhost", True):
             assert await client.send("GetItem", {}) == {"a": 1}
         else:
             with pytest.raises(NoResponse, match="no connection"):

@@ -1,4 +1,4 @@
-"""What a caller of the store sees: the same refusals whatever DynamoDB's words for them, in time, once."""
+"""The store translates DynamoDB's errors, ends calls in time, and runs PynamoDB without blocking the loop."""
 
 import asyncio
 import threading
@@ -17,16 +17,16 @@ from groups.log import queries
 from groups.log.entry import Entry
 from groups.models import Group, GroupRow, Member
 
-from .endpoint import HANG_UP, SILENCE, Scripted, answer, refused, scripted
+from .endpoint import CLOSE, SILENCE, ScriptedEndpoint, error, response, scripted
 
 
 @pytest.fixture
-async def endpoint(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scripted]:
-    """An endpoint that the store talks to in this test."""
-    async with scripted() as made:
-        client = made.client(read_seconds=60)
+async def endpoint(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ScriptedEndpoint]:
+    """The endpoint that the store uses in this test."""
+    async with scripted() as endpoint:
+        client = endpoint.client(endpoint.pool(read_timeout=60))
         monkeypatch.setitem(store._clients, asyncio.get_running_loop(), client)
-        yield made
+        yield endpoint
         client.close()
 
 
@@ -51,64 +51,64 @@ async def transact(*rows: Entry) -> None:
 
 
 def cancelled(*codes: str) -> bytes:
-    return refused("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
+    return error("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
 
 
-# --- refusals --------------------------------------------------------------------------------------------------------
-TOO_LARGE = answer(
+# --- errors ----------------------------------------------------------------------------------------------------------
+TOO_LARGE = response(
     {"__type": "com.amazon.coral.validate#ValidationException", "message": "Item size has exceeded the maximum"}, 400
 )
 PUTS = {
-    "a failed condition": (refused("ConditionalCheckFailedException"), store.ConditionFailed),
-    "another's transaction": (refused("TransactionConflictException"), store.ConditionFailed),
-    "throttling": (refused("ThrottlingException"), store.OutcomeUnknown),
-    "no throughput": (refused("ProvisionedThroughputExceededException"), store.OutcomeUnknown),
-    "too many requests": (refused("RequestLimitExceeded"), store.OutcomeUnknown),
-    "a failure": (refused("InternalServerError", 500), store.OutcomeUnknown),
-    "an unknown failure": (refused("SomethingNew", 503), store.OutcomeUnknown),
-    "no JSON": (answer(b"<html>bad gateway</html>", 502), store.OutcomeUnknown),
-    "a connection that ends": (HANG_UP, store.OutcomeUnknown),
-    "too large an item": (TOO_LARGE, TooLarge),
-    "a table that is not there": (refused("ResourceNotFoundException"), PynamoDBException),
-    "a wrong signature": (refused("UnrecognizedClientException"), PynamoDBException),
+    "a failed condition": (error("ConditionalCheckFailedException"), store.ConditionFailed),
+    "a conflicting transaction": (error("TransactionConflictException"), store.ConditionFailed),
+    "throttling": (error("ThrottlingException"), store.OutcomeUnknown),
+    "no throughput": (error("ProvisionedThroughputExceededException"), store.OutcomeUnknown),
+    "too many requests": (error("RequestLimitExceeded"), store.OutcomeUnknown),
+    "a server error": (error("InternalServerError", 500), store.OutcomeUnknown),
+    "an unknown server error": (error("SomethingNew", 503), store.OutcomeUnknown),
+    "no JSON": (response(b"<html>bad gateway</html>", 502), store.OutcomeUnknown),
+    "a closed connection": (CLOSE, store.OutcomeUnknown),
+    "an item that is too large": (TOO_LARGE, TooLarge),
+    "a missing table": (error("ResourceNotFoundException"), PynamoDBException),
+    "a wrong signature": (error("UnrecognizedClientException"), PynamoDBException),
 }
 TRANSACTIONS = {
     "a failed condition": (cancelled("None", "ConditionalCheckFailed"), store.ConditionFailed),
-    "another's transaction": (cancelled("TransactionConflict", "None"), store.ConditionFailed),
+    "a conflicting transaction": (cancelled("TransactionConflict", "None"), store.ConditionFailed),
     "a failed condition among throttling": (
         cancelled("ThrottlingError", "ConditionalCheckFailed"),
         store.ConditionFailed,
     ),
     "throttling": (cancelled("ThrottlingError", "None"), store.OutcomeUnknown),
     "no throughput": (cancelled("ProvisionedThroughputExceeded"), store.OutcomeUnknown),
-    "the same still under way": (refused("TransactionInProgressException"), store.ConditionFailed),
-    "a failure": (refused("InternalServerError", 500), store.OutcomeUnknown),
-    "a table that is not there": (refused("ResourceNotFoundException"), PynamoDBException),
+    "the same transaction still in progress": (error("TransactionInProgressException"), store.ConditionFailed),
+    "a server error": (error("InternalServerError", 500), store.OutcomeUnknown),
+    "a missing table": (error("ResourceNotFoundException"), PynamoDBException),
 }
 
 
-@pytest.mark.parametrize(("said", "expected"), PUTS.values(), ids=PUTS.keys())
-async def test_a_put_is_refused_with(endpoint: Scripted, said: bytes, expected: type[Exception]) -> None:
-    endpoint.script = [said] * 3
+@pytest.mark.parametrize(("reply", "expected"), PUTS.values(), ids=PUTS.keys())
+async def test_a_put_raises(endpoint: ScriptedEndpoint, reply: bytes, expected: type[Exception]) -> None:
+    endpoint.script = [reply] * 3
     with pytest.raises(expected):
         await put(entry("group_1", 1))
 
 
-@pytest.mark.parametrize(("said", "expected"), TRANSACTIONS.values(), ids=TRANSACTIONS.keys())
-async def test_a_transaction_is_refused_with(endpoint: Scripted, said: bytes, expected: type[Exception]) -> None:
-    endpoint.script = [said] * 3
+@pytest.mark.parametrize(("reply", "expected"), TRANSACTIONS.values(), ids=TRANSACTIONS.keys())
+async def test_a_transaction_raises(endpoint: ScriptedEndpoint, reply: bytes, expected: type[Exception]) -> None:
+    endpoint.script = [reply] * 3
     with pytest.raises(expected):
         await transact(entry("group_1", 1), entry("group_1", 2))
 
 
-async def test_a_read_that_fails_is_unavailable(endpoint: Scripted) -> None:
-    endpoint.script = [HANG_UP] * 3
+async def test_a_read_that_fails_is_unavailable(endpoint: ScriptedEndpoint) -> None:
+    endpoint.script = [CLOSE] * 3
     with pytest.raises(Unavailable):
         await models.find_member("group_1", "user_1")
 
 
-# --- in time, and once -----------------------------------------------------------------------------------------------
-async def test_a_call_ends_in_time_whatever_it_waits_for(endpoint: Scripted, settings: Settings) -> None:
+# --- timeouts, retries and cancellation ------------------------------------------------------------------------------
+async def test_a_call_ends_after_the_stores_timeout(endpoint: ScriptedEndpoint, settings: Settings) -> None:
     settings.STORE_TIMEOUT = 0.1
     endpoint.script = [SILENCE]
     with pytest.raises(store.OutcomeUnknown):
@@ -117,18 +117,18 @@ async def test_a_call_ends_in_time_whatever_it_waits_for(endpoint: Scripted, set
     await put(entry("group_1", 1))
 
 
-async def test_a_repeated_transaction_is_known_by_its_token(endpoint: Scripted) -> None:
-    endpoint.script = [refused("InternalServerError", 500)]
+async def test_a_retried_transaction_has_the_same_idempotency_token(endpoint: ScriptedEndpoint) -> None:
+    endpoint.script = [error("InternalServerError", 500)]
     await transact(entry("group_1", 1))
     await transact(entry("group_1", 1))
-    first, repeated, second = (request.content.pop("ClientRequestToken") for request in endpoint.requests)
-    assert first == repeated != second
+    first, retried, second = (request.content.pop("ClientRequestToken") for request in endpoint.requests)
+    assert first == retried != second
 
 
-async def test_a_caller_who_goes_away_ends_the_request(endpoint: Scripted) -> None:
+async def test_a_cancelled_caller_closes_the_connection_of_its_request(endpoint: ScriptedEndpoint) -> None:
     endpoint.script = [SILENCE]
     call = asyncio.create_task(put(entry("group_1", 1)))
-    await endpoint.asked.wait()
+    await endpoint.requested.wait()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
@@ -138,31 +138,31 @@ async def test_a_caller_who_goes_away_ends_the_request(endpoint: Scripted) -> No
 
 
 # --- PynamoDB on the loop --------------------------------------------------------------------------------------------
-async def test_the_loop_goes_on_while_the_store_works(endpoint: Scripted) -> None:
+async def test_a_call_in_flight_does_not_block_the_loop(endpoint: ScriptedEndpoint) -> None:
     endpoint.script = [SILENCE]
     waiting = asyncio.create_task(models.find_member("group_1", "user_1"))
-    await endpoint.asked.wait()
+    await endpoint.requested.wait()
     assert await models.find_member("group_2", "user_1") is None
     assert not waiting.done()
     waiting.cancel()
 
 
-async def test_calls_run_on_the_callers_thread_and_return_what_the_function_returns() -> None:
+async def test_a_call_runs_on_the_callers_thread_and_returns_the_functions_result() -> None:
     thread = await store.call(threading.current_thread)
     assert thread is threading.current_thread()
 
 
-async def test_what_the_function_raises_reaches_the_caller() -> None:
+async def test_an_exception_of_the_function_reaches_the_caller() -> None:
     def fails() -> None:
-        raise KeyError("mine")
+        raise KeyError("a bug")
 
-    with pytest.raises(KeyError, match="mine"):
+    with pytest.raises(KeyError, match="a bug"):
         await store.call(fails)
 
 
-async def test_calls_under_way_at_once_do_not_mix(endpoint: Scripted) -> None:
+async def test_concurrent_calls_do_not_mix_their_responses(endpoint: ScriptedEndpoint) -> None:
     def row(number: int) -> bytes:
-        return answer({"Item": entry(f"group_{number}", 1).serialize()})
+        return response({"Item": entry(f"group_{number}", 1).serialize()})
 
     endpoint.script = [row(number) for number in range(20)]
     found = await asyncio.gather(*(queries.get_entry(f"group_{number}", 1) for number in range(20)))
@@ -170,30 +170,30 @@ async def test_calls_under_way_at_once_do_not_mix(endpoint: Scripted) -> None:
     assert [entry and entry.group_id for entry in found] == [f"group_{by_request[f'group_{n}']}" for n in range(20)]
 
 
-async def test_a_query_goes_on_from_page_to_page(endpoint: Scripted) -> None:
+async def test_a_query_reads_page_after_page(endpoint: ScriptedEndpoint) -> None:
     rows = [entry("group_1", seq).serialize() for seq in (1, 2, 3)]
     last = {key: rows[1][key] for key in ("groupId", "seq")}
     endpoint.script = [
-        answer({"Items": rows[:2], "Count": 2, "ScannedCount": 2, "LastEvaluatedKey": last}),
-        answer({"Items": rows[2:], "Count": 1, "ScannedCount": 1}),
+        response({"Items": rows[:2], "Count": 2, "ScannedCount": 2, "LastEvaluatedKey": last}),
+        response({"Items": rows[2:], "Count": 1, "ScannedCount": 1}),
     ]
     assert [found.seq for found in await queries.entries_after("group_1", 0)] == [1, 2, 3]
     assert endpoint.requests[1].content["ExclusiveStartKey"] == last
 
 
-async def test_keys_that_were_not_processed_are_asked_for_again(endpoint: Scripted) -> None:
+async def test_unprocessed_keys_are_requested_again(endpoint: ScriptedEndpoint) -> None:
     table, key = GroupRow.Meta.table_name, {"groupId": {"S": "b"}, "item": {"S": "member#u"}}
     rows = [models.member_row(Member(group_id, "u", "member", "now")).serialize() for group_id in "ab"]
     endpoint.script = [
-        answer({"Responses": {table: rows[:1]}, "UnprocessedKeys": {table: {"Keys": [key]}}}),
-        answer({"Responses": {table: rows[1:]}, "UnprocessedKeys": {}}),
+        response({"Responses": {table: rows[:1]}, "UnprocessedKeys": {table: {"Keys": [key]}}}),
+        response({"Responses": {table: rows[1:]}, "UnprocessedKeys": {}}),
     ]
     assert len(await models.find_memberships("u", ["a", "b"])) == 0  # no group rows were among them
     assert endpoint.requests[1].content["RequestItems"][table]["Keys"] == [key]
 
 
-# --- the real engine -------------------------------------------------------------------------------------------------
-async def test_the_engine_takes_and_gives_back_every_kind_of_value() -> None:
+# --- DynamoDB itself -------------------------------------------------------------------------------------------------
+async def test_dynamodb_stores_and_returns_every_type_of_value() -> None:
     row = entry(
         "group_kinds",
         7,
@@ -210,7 +210,7 @@ async def test_the_engine_takes_and_gives_back_every_kind_of_value() -> None:
     assert found.attribute_values == row.attribute_values
 
 
-async def test_the_engine_says_no_to_a_second_one() -> None:
+async def test_dynamodb_rejects_a_second_entry_with_the_same_seq() -> None:
     await transact(entry("group_twice", 1), entry("group_twice", 2))
     with pytest.raises(store.ConditionFailed):
         await put(entry("group_twice", 1))
@@ -219,12 +219,12 @@ async def test_the_engine_says_no_to_a_second_one() -> None:
     assert await queries.get_entry("group_twice", 3) is None
 
 
-async def test_the_engine_refuses_what_is_too_large() -> None:
+async def test_dynamodb_rejects_an_item_that_is_too_large() -> None:
     with pytest.raises(TooLarge):
         await put(entry("group_large", 1, content="x" * 500_000))
 
 
-async def test_tables_are_made_beside_the_loop() -> None:
+async def test_a_table_is_described_on_a_thread_as_well_as_in_a_call() -> None:
     assert await asyncio.to_thread(GroupRow.exists)
     assert await store.call(GroupRow.exists)
     assert models.group_row(Group("g", "n", "group", "now", "u")).serialize()["name"] == {"S": "n"}

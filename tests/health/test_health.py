@@ -1,4 +1,4 @@
-"""The health report: right, quick and cheap, whatever the engines do."""
+"""The health report is correct, fast and cheap, whatever the state of the engines."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from bench.chaos.lines import Line, line_to
 from health import reports
-from health.checks import Failed
+from health.checks import CheckFailed
 from health.reports import CHECK_SECONDS, SharedReports
 from tests.serving import serving
 
@@ -22,55 +22,57 @@ ENGINES = {"dynamodb": "DYNAMODB_URL", "mongodb": "MONGODB_URI", "redis": "REDIS
 
 @dataclass
 class Site:
+    """A server, and the proxies between it and its engines."""
+
     client: httpx.AsyncClient
-    lines: dict[str, Line]
+    proxies: dict[str, Line]
 
     async def health(self) -> tuple[httpx.Response, float]:
-        await asyncio.sleep(reports.SHARED_SECONDS + 0.1)  # so that it is no earlier answer
+        await asyncio.sleep(reports.MAX_AGE_SECONDS + 0.1)  # the previous report has expired
         start = time.monotonic()
-        answer = await self.client.get("/api/health")
-        return answer, time.monotonic() - start
+        response = await self.client.get("/api/health")
+        return response, time.monotonic() - start
 
 
 @pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
-    """A server that reaches its engines over lines which a test can cut."""
+    """A server that reaches its engines through proxies, which a test can cut or hold."""
     async with AsyncExitStack() as stack:
-        lines = {
+        proxies = {
             name: await stack.enter_async_context(line_to(getattr(settings, variable)))
             for name, variable in ENGINES.items()
         }
-        environment = {variable: lines[name].url for name, variable in ENGINES.items()}
+        environment = {variable: proxies[name].url for name, variable in ENGINES.items()}
         server = await stack.enter_async_context(serving(environment))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))
-        yield Site(client, lines)
+        yield Site(client, proxies)
 
 
-async def test_all_is_well(site: Site) -> None:
-    answer, _ = await site.health()
-    assert (answer.status_code, answer.json()["status"]) == (200, "ok"), answer.text
-    checks: dict[str, Any] = answer.json()["checks"]
+async def test_a_healthy_server_is_ok(site: Site) -> None:
+    response, _ = await site.health()
+    assert (response.status_code, response.json()["status"]) == (200, "ok"), response.text
+    checks: dict[str, Any] = response.json()["checks"]
     assert checks.keys() == {*ENGINES, "process"}
     assert all(check["ok"] for check in checks.values())
     assert checks["process"]["rss"] > 10_000_000
-    assert answer.headers["cache-control"] == "no-store"
+    assert response.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("way", ["cut", "hold"])
+@pytest.mark.parametrize("fault", ["cut", "hold"])
 @pytest.mark.parametrize("engine", ENGINES)
-async def test_an_engine_that_is_away_or_hangs_is_named_in_time(site: Site, engine: str, way: str) -> None:
-    line = site.lines[engine]
-    getattr(line, way)()
+async def test_an_engine_that_is_down_or_hangs_is_named_within_the_timeout(site: Site, engine: str, fault: str) -> None:
+    proxy = site.proxies[engine]
+    getattr(proxy, fault)()
     try:
-        answer, seconds = await site.health()
+        response, seconds = await site.health()
         live = await site.client.get("/api/health/live")
     finally:
-        line.restore()
-    assert (answer.status_code, answer.json()["status"]) == (503, "degraded")
-    checks = answer.json()["checks"]
+        proxy.restore()
+    assert (response.status_code, response.json()["status"]) == (503, "degraded")
+    checks = response.json()["checks"]
     assert {name for name, check in checks.items() if not check["ok"]} == {engine}
     assert checks[engine]["error"]
-    assert "127.0.0.1" not in answer.text
+    assert "127.0.0.1" not in response.text
     assert seconds < CHECK_SECONDS + 1
     assert live.status_code == 200
     async with asyncio.timeout(20):
@@ -79,7 +81,7 @@ async def test_an_engine_that_is_away_or_hangs_is_named_in_time(site: Site, engi
 
 
 @pytest.mark.parametrize("path", ["/api/health", "/api/health/live"])
-async def test_a_probe_needs_no_account_and_may_accept_anything(site: Site, path: str) -> None:
+async def test_a_probe_needs_no_token_and_may_accept_anything(site: Site, path: str) -> None:
     for headers in ({"Accept": "text/plain"}, {"Authorization": "Bearer nonsense"}):
         assert (await site.client.get(path, headers=headers)).status_code == 200
     assert (await site.client.head(path)).status_code == 200
@@ -87,31 +89,31 @@ async def test_a_probe_needs_no_account_and_may_accept_anything(site: Site, path
     assert (await site.client.post(path)).json()["error"]["code"] == "invalid"
 
 
-async def test_a_flood_of_probes_is_one_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = 0
+async def test_concurrent_probes_share_one_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = 0
 
     async def count() -> None:
-        nonlocal asked
-        asked += 1
+        nonlocal checks
+        checks += 1
         await asyncio.sleep(0.05)
 
     monkeypatch.setattr(reports, "ENGINES", {"engine": count})
     shared = SharedReports()
-    impatient = asyncio.create_task(shared.latest())
+    cancelled = asyncio.create_task(shared.get())
     await asyncio.sleep(0)
-    impatient.cancel()
-    found = await asyncio.gather(*(shared.latest() for _ in range(100)))
-    assert all(report.ok for report in found)
-    await shared.latest()
-    assert asked == 1
-    monkeypatch.setattr(reports, "SHARED_SECONDS", 0)
-    await shared.latest()
-    assert asked == 2
+    cancelled.cancel()
+    results = await asyncio.gather(*(shared.get() for _ in range(100)))
+    assert all(report.ok for report in results)
+    await shared.get()
+    assert checks == 1
+    monkeypatch.setattr(reports, "MAX_AGE_SECONDS", 0)
+    await shared.get()
+    assert checks == 2
 
 
-async def test_the_error_says_what_is_wrong_and_not_where(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_names_no_address_and_no_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     async def refuse() -> None:
-        raise Failed("It refuses this server's credentials.")
+        raise CheckFailed("It refuses this server's credentials.")
 
     async def explode() -> None:
         raise RuntimeError("cannot reach redis://user:secret@10.0.0.1")
@@ -121,7 +123,7 @@ async def test_the_error_says_what_is_wrong_and_not_where(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(reports, "ENGINES", {"refuses": refuse, "explodes": explode, "hangs": hang})
     monkeypatch.setattr(reports, "CHECK_SECONDS", 0.1)
-    wire = (await SharedReports().latest()).as_wire()
+    wire = (await SharedReports().get()).as_wire()
     assert wire["status"] == "degraded"
     assert {name: wire["checks"][name]["error"] for name in ("refuses", "explodes", "hangs")} == {
         "refuses": "It refuses this server's credentials.",

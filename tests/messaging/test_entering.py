@@ -15,7 +15,7 @@ from realtime.hub.hub import get_hub
 from realtime.jsonsocket.session import ENCODER
 from tests.cast import Person
 from tests.recording_channel import RecordingChannel
-from users import models, recent, tokens
+from users import models, tokens, user_cache
 from users.models import User
 from users.revoked import revoked_sessions
 
@@ -35,7 +35,7 @@ class Gate:
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
-    recent.clear()
+    user_cache.clear()
     made = Gate()
     monkeypatch.setattr(models, "get", made.get)
     return made

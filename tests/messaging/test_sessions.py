@@ -12,7 +12,7 @@ from tests.cast import Person, person
 from tests.serving import Server, serving
 from tests.sessions import is_refused, page_cookie, sign_out
 from tests.socket_client import connected
-from users.services import local_sign_in
+from users.services import sign_in_locally
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ async def test_a_socket_is_closed_with_an_error_when_its_token_expires(server: S
 async def test_a_fresh_token_keeps_the_socket_open(server: Server) -> None:
     brief = await person("Brief", lifetime=0)
     async with connected(server.url, brief) as socket:
-        token = await local_sign_in(name=brief.actor.name)
+        token = await sign_in_locally(name=brief.actor.name)
         refreshed = await socket.send("authenticate", {"token": token})
         assert refreshed["ok"]
         with pytest.raises(TimeoutError):
@@ -48,7 +48,7 @@ async def test_another_users_token_is_refused(server: Server, alice: Person, bob
 
 
 async def test_signing_out_ends_the_sockets_of_the_session_on_every_process(server: Server, alice: Person) -> None:
-    other_session = await local_sign_in(name=alice.actor.name)
+    other_session = await sign_in_locally(name=alice.actor.name)
     async with serving({}) as other, connected(other.url, alice) as closing:
         kept = Person(alice.actor, other_session)
         async with connected(other.url, kept) as open_socket:

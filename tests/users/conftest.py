@@ -1,11 +1,11 @@
-"""What the tests of users share: the table, a key, a JWKS server, signed-in people."""
+"""Fixtures of the tests of users: the table, an issuer, a JWKS server, a signed-in user."""
 
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
-from users import recent, services
+from users import services, user_cache
 from users.actor import Actor
 from users.models import TABLES
 
@@ -34,16 +34,16 @@ def jwks() -> Iterator[JwksServer]:
 
 @pytest.fixture
 def name() -> str:
-    """A name that nobody has yet, for the tables outlive a test."""
+    """A name that no user has yet: the tables outlive a test."""
     return f"Alice {uuid4().hex}"
 
 
 @pytest.fixture
 async def token(name: str) -> str:
-    return await services.local_sign_in(name=name)
+    return await services.sign_in_locally(name=name)
 
 
 @pytest.fixture
 async def alice(token: str) -> Actor:
-    recent.clear()
+    user_cache.clear()
     return await services.sign_in(token=token)

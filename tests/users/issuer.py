@@ -1,5 +1,6 @@
-"""An issuer made for a test: its own key, tokens with any claims and header, a JWKS served over real HTTP."""
+"""An issuer for tests: its own key, tokens with any claims and header, and a JWKS served over HTTP."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -32,16 +33,16 @@ class Issuer:
     key: rsa.RSAPrivateKey = field(default_factory=_new_key)
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """Return good claims with `changes`; a change to None leaves the claim out."""
-        at = int(time.time())
+        """Return valid claims with `changes`; None removes a claim."""
+        now = int(time.time())
         claims = {
             "iss": ISSUER,
             "sub": "user_alice",
             "sid": "sess_1",
             "azp": ORIGIN,
-            "iat": at,
-            "nbf": at,
-            "exp": at + 60,
+            "iat": now,
+            "nbf": now,
+            "exp": now + 60,
             "sts": "active",
             "v": 2,
         } | changes
@@ -53,7 +54,7 @@ class Issuer:
     def jwk(self) -> dict[str, Any]:
         return {**RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True), "kid": self.kid, "use": "sig"}
 
-    def public(self) -> RSAKey:
+    def public_key(self) -> RSAKey:
         return RSAKey.import_key(self.key.public_key())
 
     def pem(self) -> bytes:
@@ -62,16 +63,28 @@ class Issuer:
 
 @dataclass
 class JwksServer:
-    """`body` and `status` are what it answers with, from now on; `delay` is in seconds."""
+    """`body` and `status` are those of its next responses; it responds only while `gate` is set."""
 
     url: str
     body: bytes
     status: int = 200
-    delay: float = 0
+    gate: threading.Event = field(default_factory=threading.Event)
+    requested: threading.Event = field(default_factory=threading.Event)
     fetches: int = 0
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     def publish(self, *issuers: Issuer) -> None:
         self.body = json.dumps({"keys": [issuer.jwk() for issuer in issuers]}).encode()
+
+    def hang(self) -> None:
+        """Receive requests without a response until the gate is set again."""
+        self.requested.clear()
+        self.gate.clear()
+
+    async def wait_for_request(self) -> None:
+        assert await asyncio.to_thread(self.requested.wait, 10)
 
 
 @contextmanager
@@ -79,8 +92,9 @@ def jwks_server() -> Iterator[JwksServer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             state.fetches += 1
-            time.sleep(state.delay)
-            # Whoever asked may have lost patience.
+            state.requested.set()
+            state.gate.wait(30)
+            # The client may have timed out.
             with suppress(OSError):
                 self.send_response(state.status)
                 self.send_header("Content-Length", str(len(state.body)))
@@ -97,25 +111,26 @@ def jwks_server() -> Iterator[JwksServer]:
     try:
         yield state
     finally:
+        state.gate.set()
         server.shutdown()
         server.server_close()
         thread.join()
 
 
-def signed(issuer: Issuer, claims: dict[str, Any] | str) -> str:
+def sign(issuer: Issuer, claims: dict[str, Any] | str) -> str:
     text = claims if isinstance(claims, str) else json.dumps(claims)
     return jwt.api_jws.encode(text.encode(), issuer.key, algorithm="RS256", headers={"kid": issuer.kid})
 
 
-def hs256(secret: bytes, claims: dict[str, Any], kid: str) -> str:
-    """PyJWT refuses to sign with a PEM as a secret; an attacker does not."""
-    signing_input = f"{encoded({'alg': 'HS256', 'kid': kid})}.{encoded(claims)}"
-    return f"{signing_input}.{encoded_bytes(hmac.digest(secret, signing_input.encode(), hashlib.sha256))}"
+def sign_hs256(secret: bytes, claims: dict[str, Any], kid: str) -> str:
+    """Sign with HS256, by hand: PyJWT refuses a PEM as the secret, an attacker does not."""
+    signing_input = f"{encode_json({'alg': 'HS256', 'kid': kid})}.{encode_json(claims)}"
+    return f"{signing_input}.{encode_bytes(hmac.digest(secret, signing_input.encode(), hashlib.sha256))}"
 
 
-def encoded(value: Any) -> str:
-    return encoded_bytes(json.dumps(value).encode())
+def encode_json(value: Any) -> str:
+    return encode_bytes(json.dumps(value).encode())
 
 
-def encoded_bytes(value: bytes) -> str:
+def encode_bytes(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

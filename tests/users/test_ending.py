@@ -1,4 +1,4 @@
-"""A session ends with all its tokens, also those that are made while it ends."""
+"""Signing out ends a session with all of its tokens, even those issued meanwhile."""
 
 import time
 from collections.abc import AsyncIterator
@@ -17,81 +17,81 @@ from web import shell
 
 
 @pytest.fixture
-async def engine() -> AsyncIterator[redis.Redis]:
+async def redis_client() -> AsyncIterator[redis.Redis]:
     async with redis.Redis.from_url(conf.REDIS_URL) as client:
         yield client
 
 
-async def spent(name: str) -> str:
-    """A token past half of its life."""
-    return await services.local_sign_in(name=name, lifetime=60)
+async def issue_half_expired_token(name: str) -> str:
+    """Return a token past half of `LOCAL_TOKEN_LIFETIME`."""
+    return await services.sign_in_locally(name=name, lifetime=60)
 
 
-async def test_a_renewed_token_is_of_the_same_session(name: str) -> None:
-    actor = await services.sign_in(token=await spent(name))
-    renewed = services.renewed_token(actor=actor, origin=None)
+async def test_a_renewed_token_belongs_to_the_same_session(name: str) -> None:
+    actor = await services.sign_in(token=await issue_half_expired_token(name))
+    renewed = services.renew_token(actor=actor, origin=None)
     assert renewed
     claims = await tokens.verify(renewed)
     assert (claims.user_id, claims.session_id) == (actor.user_id, actor.session_id)
     assert claims.expires_at > actor.expires_at
 
 
-async def test_a_token_before_half_of_its_life_is_kept(alice: Actor) -> None:
-    assert services.renewed_token(actor=alice, origin=None) is None
+async def test_a_token_is_not_renewed_before_half_of_its_lifetime(alice: Actor) -> None:
+    assert services.renew_token(actor=alice, origin=None) is None
 
 
-async def test_clerks_tokens_are_renewed_by_clerk(name: str, settings: Settings) -> None:
-    actor = await services.sign_in(token=await spent(name))
+async def test_clerks_tokens_are_not_renewed(name: str, settings: Settings) -> None:
+    actor = await services.sign_in(token=await issue_half_expired_token(name))
     settings.LOCAL_ISSUER = False
-    assert services.renewed_token(actor=actor, origin=None) is None
+    assert services.renew_token(actor=actor, origin=None) is None
 
 
-async def a_page(token: str, *, signs_out_meanwhile: bool) -> HttpResponse:
-    """Return a page that was asked for with this cookie."""
+async def get_page(token: str, *, sign_out_meanwhile: bool) -> HttpResponse:
+    """Return the response of a page that was requested with this cookie."""
 
     async def view(request: HttpRequest, actor: Actor) -> HttpResponse:
-        if signs_out_meanwhile:
+        if sign_out_meanwhile:
             await services.end_session(actor=actor)
-        return HttpResponse("made")
+        return HttpResponse("the page")
 
     factory = AsyncRequestFactory()
     factory.cookies[conf.SESSION_COOKIE] = token
     response = await shell.signed_in(view)(factory.get("/"))
     assert isinstance(response, HttpResponse)
-    assert response.content == b"made"
+    assert response.content == b"the page"
     return response
 
 
-async def test_a_page_whose_session_ends_while_it_is_made_sets_no_cookie(name: str) -> None:
-    response = await a_page(await spent(name), signs_out_meanwhile=True)
+async def test_a_page_whose_session_ends_meanwhile_sets_no_cookie(name: str) -> None:
+    response = await get_page(await issue_half_expired_token(name), sign_out_meanwhile=True)
     assert conf.SESSION_COOKIE not in response.cookies
 
 
-async def test_a_page_of_a_session_that_goes_on_sets_one_that_works(name: str) -> None:
-    response = await a_page(await spent(name), signs_out_meanwhile=False)
+async def test_a_page_renews_the_cookie_of_its_session(name: str) -> None:
+    response = await get_page(await issue_half_expired_token(name), sign_out_meanwhile=False)
     await services.sign_in(token=response.cookies[conf.SESSION_COOKIE].value)
 
 
-async def test_a_token_that_was_on_its_way_when_its_session_ended_is_refused(alice: Actor) -> None:
-    late = local_issuer.issue_token(alice.user_id, alice.name, 60, session_id=alice.session_id)
+async def test_a_token_issued_before_its_session_ended_is_rejected(alice: Actor) -> None:
+    token = local_issuer.issue_token(alice.user_id, alice.name, 60, session_id=alice.session_id)
     await services.end_session(actor=alice)
     with pytest.raises(TokenExpired):
-        await services.sign_in(token=late)
+        await services.sign_in(token=token)
 
 
 @pytest.mark.parametrize("lifetime", [60, 10 * conf.LOCAL_TOKEN_LIFETIME])
-async def test_an_end_is_remembered_until_the_last_token_has_run_out(
-    name: str, engine: redis.Redis, lifetime: int
+async def test_a_revocation_is_kept_until_the_last_token_has_expired(
+    name: str, redis_client: redis.Redis, lifetime: int
 ) -> None:
-    """The last: one that a process which hears of the end late, say after half a lifetime, has put into the cookie."""
-    actor = await services.sign_in(token=await services.local_sign_in(name=name, lifetime=lifetime))
+    """A process that hears of the end late, say after half a lifetime, renews the cookie until then."""
+    actor = await services.sign_in(token=await services.sign_in_locally(name=name, lifetime=lifetime))
     await services.end_session(actor=actor)
-    ends = max(actor.expires_at, time.time() + 1.5 * conf.LOCAL_TOKEN_LIFETIME) + conf.TOKEN_LEEWAY
-    until = await engine.zscore(revoked._KEY, actor.session_id)
+    last_expiry = max(actor.expires_at, time.time() + 1.5 * conf.LOCAL_TOKEN_LIFETIME) + conf.TOKEN_LEEWAY
+    until = await redis_client.zscore(revoked.REDIS_KEY, actor.session_id)
     assert until is not None
-    assert until >= ends
+    assert until >= last_expiry
 
 
-async def test_a_token_without_a_session_ends_nobody_elses(name: str) -> None:
+async def test_signing_out_without_a_session_id_revokes_nothing(name: str) -> None:
     await services.end_session(actor=Actor("user_1", name, "", 2**31))
     assert "" not in revoked.revoked_sessions()

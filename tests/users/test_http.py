@@ -1,4 +1,4 @@
-"""The HTTP door to users: who gets in, and what they see."""
+"""The HTTP API of users: authentication, and what it returns."""
 
 import re
 from pathlib import Path
@@ -13,12 +13,12 @@ from users import local_issuer, serializers
 from users.actor import Actor
 
 pytestmark = pytest.mark.urls("users.urls")
-DOORS = ["/api/users", "/api/users/me", "/api/users/user_1"]
+URLS = ["/api/users", "/api/users/me", "/api/users/user_1"]
 
 
 @pytest.fixture
 def client(settings: Settings, tmp_path: Path) -> AsyncClient:
-    settings.STATIC_ROOT = tmp_path  # whitenoise warns where nobody has run collectstatic
+    settings.STATIC_ROOT = tmp_path  # whitenoise warns if collectstatic has not run
     return AsyncClient(enforce_csrf_checks=True)
 
 
@@ -31,28 +31,28 @@ def error_of(response: Any) -> dict[str, Any]:
     return error
 
 
-@pytest.mark.parametrize("door", DOORS)
-async def test_without_a_token_every_door_is_shut(client: AsyncClient, door: str) -> None:
-    response = await client.get(door)
+@pytest.mark.parametrize("url", URLS)
+async def test_without_a_token_every_url_is_401(client: AsyncClient, url: str) -> None:
+    response = await client.get(url)
     assert response.status_code == 401
     assert response["WWW-Authenticate"] == "Bearer"
     assert error_of(response)["code"] == "unauthenticated"
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer nonsense", "bearer a.b.c", "Basic YTpi", "nonsense"])
-async def test_with_a_bad_header_too(client: AsyncClient, header: str) -> None:
+async def test_a_bad_authorization_header_is_401(client: AsyncClient, header: str) -> None:
     response = await client.get("/api/users/me", headers={"Authorization": header})
     assert response.status_code == 401
     assert error_of(response)["code"] == "unauthenticated"
 
 
-async def test_an_expired_token_is_told_apart(client: AsyncClient, alice: Actor) -> None:
+async def test_an_expired_token_has_its_own_code(client: AsyncClient, alice: Actor) -> None:
     expired = local_issuer.issue_token(alice.user_id, alice.name, -60)
     response = await client.get("/api/users/me", headers=bearer(expired))
     assert (response.status_code, error_of(response)["code"]) == (401, "token_expired")
 
 
-async def test_with_a_token_one_sees_oneself_and_others(client: AsyncClient, alice: Actor, token: str) -> None:
+async def test_with_a_token_a_user_reads_themselves_and_others(client: AsyncClient, alice: Actor, token: str) -> None:
     me = await client.get("/api/users/me", headers=bearer(token))
     assert me.status_code == 200
     assert (me.json()["id"], me.json()["name"]) == (alice.user_id, alice.name)
@@ -66,18 +66,18 @@ async def test_with_a_token_one_sees_oneself_and_others(client: AsyncClient, ali
 
 
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"search": "x" * 65}])
-async def test_a_bad_query_names_its_field(client: AsyncClient, token: str, query: dict[str, Any]) -> None:
+async def test_a_bad_query_parameter_is_named(client: AsyncClient, token: str, query: dict[str, Any]) -> None:
     response = await client.get("/api/users", query, headers=bearer(token))
     assert response.status_code == 400
     assert list(error_of(response)["fields"]) == list(query)
 
 
-async def test_the_cookie_alone_reads(client: AsyncClient, token: str) -> None:
+async def test_the_cookie_alone_may_read(client: AsyncClient, token: str) -> None:
     client.cookies[conf.SESSION_COOKIE] = token
     assert (await client.get("/api/users/me")).status_code == 200
 
 
-async def test_a_bad_cookie_is_told(client: AsyncClient) -> None:
+async def test_a_bad_cookie_is_401(client: AsyncClient) -> None:
     client.cookies[conf.SESSION_COOKIE] = "nonsense"
     assert (await client.get("/api/users/me")).status_code == 401
 
@@ -86,14 +86,14 @@ async def rename(client: AsyncClient, data: Any, **headers: str) -> Any:
     return await client.patch("/api/users/me", data, content_type="application/json", headers=headers)
 
 
-async def test_the_cookie_alone_changes_nothing(client: AsyncClient, alice: Actor, token: str) -> None:
+async def test_the_cookie_alone_may_not_write(client: AsyncClient, alice: Actor, token: str) -> None:
     client.cookies[conf.SESSION_COOKIE] = token
     response = await rename(client, {"name": "Mallory"})
     assert (response.status_code, error_of(response)["code"]) == (403, "forbidden")
     assert (await client.get("/api/users/me")).json()["name"] == alice.name
 
 
-async def test_the_cookie_with_the_csrf_token_changes(client: AsyncClient, token: str) -> None:
+async def test_the_cookie_with_the_csrf_token_may_write(client: AsyncClient, token: str) -> None:
     csrf = "a" * 32
     client.cookies[conf.SESSION_COOKIE] = token
     client.cookies[conf.CSRF_COOKIE_NAME] = csrf
@@ -109,13 +109,13 @@ async def test_a_bearer_token_needs_no_csrf_token(client: AsyncClient, token: st
 @pytest.mark.parametrize(
     "data", [{}, {"name": ""}, {"name": "a\nb"}, {"name": 7}, {"name": "x" * 65}, {"name": "\ud800"}]
 )
-async def test_a_bad_name_names_the_field(client: AsyncClient, token: str, data: dict[str, Any]) -> None:
+async def test_a_bad_name_is_an_error_of_its_field(client: AsyncClient, token: str, data: dict[str, Any]) -> None:
     response = await rename(client, data, **bearer(token))
     assert response.status_code == 400
     assert list(error_of(response)["fields"]) == ["name"]
 
 
-async def test_the_key_set_is_open_to_all(client: AsyncClient, settings: Settings) -> None:
+async def test_the_jwks_needs_no_authentication(client: AsyncClient, settings: Settings) -> None:
     client.cookies[conf.SESSION_COOKIE] = "nonsense"
     response = await client.get("/.well-known/jwks.json")
     assert (response.status_code, response.json()) == (200, local_issuer.jwks())
@@ -123,23 +123,23 @@ async def test_the_key_set_is_open_to_all(client: AsyncClient, settings: Setting
     assert (await client.get("/.well-known/jwks.json")).status_code == 404
 
 
-@pytest.mark.parametrize("door", DOORS)
-async def test_a_browser_can_look_at_every_door(client: AsyncClient, token: str, name: str, door: str) -> None:
-    response = await client.get(door, headers={"Accept": "text/html", **bearer(token)})
+@pytest.mark.parametrize("url", URLS)
+async def test_a_browser_gets_the_browsable_api(client: AsyncClient, token: str, name: str, url: str) -> None:
+    response = await client.get(url, headers={"Accept": "text/html", **bearer(token)})
     assert response.status_code in (200, 404)
     assert response["Content-Type"].startswith("text/html")
     assert name in response.content.decode()
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer nonsense"}])
-async def test_a_browser_sees_the_refusal_too(client: AsyncClient, header: dict[str, str]) -> None:
+async def test_a_browser_gets_errors_as_pages(client: AsyncClient, header: dict[str, str]) -> None:
     response = await client.get("/api/users/me", headers={"Accept": "text/html", **header})
     assert response.status_code == 401
     assert re.search("unauthenticated", response.content.decode())
 
 
-def test_the_description_of_the_api_names_the_doors_and_how_to_sign_in() -> None:
-    from drf_spectacular.generators import SchemaGenerator  # It reads the settings when it is imported.
+def test_the_schema_describes_urls_and_authentication() -> None:
+    from drf_spectacular.generators import SchemaGenerator  # Importing it reads the settings.
 
     schema = SchemaGenerator(urlconf="users.urls").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     assert set(schema["components"]["securitySchemes"]) == {"sessionToken", "sessionCookie"}

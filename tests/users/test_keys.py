@@ -1,4 +1,4 @@
-"""Keys come from the issuer rarely, never because a stranger asks again and again, and outlive its outages."""
+"""Keys are fetched rarely, never in a loop because of bad tokens, and stay in use while the issuer is down."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from foundation.errors import Unauthenticated, Unavailable
-from users.keys import FixedKey, JwksKeys, parse_jwks, public_key_of_pem
+from users.keys import JwksKeySet, StaticKeySet, parse_jwks, parse_public_key
 from users.tokens import Verifier
 
 from .issuer import ISSUER, ORIGIN, Issuer, JwksServer
@@ -16,144 +16,146 @@ from .issuer import ISSUER, ORIGIN, Issuer, JwksServer
 pytestmark = pytest.mark.unit
 
 
-def verifier(keys: JwksKeys | FixedKey) -> Verifier:
+def new_verifier(keys: JwksKeySet | StaticKeySet) -> Verifier:
     return Verifier(ISSUER, frozenset({ORIGIN}), keys, 5)
 
 
-async def test_the_first_token_fetches_the_keys_and_the_next_ones_do_not(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_only_the_first_token_fetches_the_keys(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    check = verifier(JwksKeys(jwks.url))
+    verifier = new_verifier(JwksKeySet(jwks.url))
     for _ in range(5):
-        assert (await check.verify(issuer.token())).user_id == "user_alice"
+        assert (await verifier.verify(issuer.token())).user_id == "user_alice"
     assert jwks.fetches == 1
 
 
-async def test_many_at_once_share_one_fetch(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_concurrent_verifications_share_one_fetch(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    jwks.delay = 0.1
-    check = verifier(JwksKeys(jwks.url, least_interval=0))
-    await asyncio.gather(*(check.verify(issuer.token()) for _ in range(50)))
+    jwks.hang()
+    verifier = new_verifier(JwksKeySet(jwks.url, min_fetch_interval=0))
+    verifications = [asyncio.create_task(verifier.verify(issuer.token())) for _ in range(50)]
+    await jwks.wait_for_request()
+    jwks.gate.set()
+    await asyncio.gather(*verifications)
     assert jwks.fetches == 1
 
 
-async def test_a_flood_of_unknown_kids_fetches_once_an_interval(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_a_flood_of_unknown_kids_fetches_once_per_interval(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    keys = JwksKeys(jwks.url, least_interval=0.3)
-    check = verifier(keys)
-    await check.verify(issuer.token())
+    keys = JwksKeySet(jwks.url, min_fetch_interval=0.3)
+    verifier = new_verifier(keys)
+    await verifier.verify(issuer.token())
     started = time.monotonic()
     for number in range(200):
-        await refused(check, issuer.token(kid=f"made-up-{number}"))
-    await asyncio.gather(*(refused(check, issuer.token(kid=f"at-once-{number}")) for number in range(200)))
+        await assert_rejected(verifier, issuer.token(kid=f"made-up-{number}"))
+    await asyncio.gather(*(assert_rejected(verifier, issuer.token(kid=f"at-once-{number}")) for number in range(200)))
     assert jwks.fetches <= 1 + 1 + (time.monotonic() - started) / 0.3
 
 
-async def test_the_same_unknown_kid_asks_once_even_after_the_interval(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_the_same_unknown_kid_fetches_once_even_after_the_interval(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    check = verifier(JwksKeys(jwks.url, least_interval=0))
-    await check.verify(issuer.token())
+    verifier = new_verifier(JwksKeySet(jwks.url, min_fetch_interval=0))
+    await verifier.verify(issuer.token())
     for _ in range(20):
-        await refused(check, issuer.token(kid="made-up"))
+        await assert_rejected(verifier, issuer.token(kid="made-up"))
     assert jwks.fetches == 2
 
 
-async def test_bad_signatures_and_algorithms_ask_nobody(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_bad_signatures_and_algorithms_fetch_nothing(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    check = verifier(JwksKeys(jwks.url, least_interval=0))
-    await check.verify(issuer.token())
+    verifier = new_verifier(JwksKeySet(jwks.url, min_fetch_interval=0))
+    await verifier.verify(issuer.token())
     stranger = Issuer()
     for _ in range(20):
-        await refused(check, stranger.token(kid=issuer.kid))
-        await refused(check, "eyJhbGciOiJub25lIiwia2lkIjoieCJ9.e30.")
+        await assert_rejected(verifier, stranger.token(kid=issuer.kid))
+        await assert_rejected(verifier, "eyJhbGciOiJub25lIiwia2lkIjoieCJ9.e30.")
     assert jwks.fetches == 1
 
 
-async def test_a_new_key_of_the_issuer_is_found(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_a_new_key_of_the_issuer_is_fetched(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    check = verifier(JwksKeys(jwks.url, least_interval=0))
-    await check.verify(issuer.token())
+    verifier = new_verifier(JwksKeySet(jwks.url, min_fetch_interval=0))
+    await verifier.verify(issuer.token())
     second = Issuer(kid="key-2")
     jwks.publish(second)
-    assert (await check.verify(second.token())).user_id == "user_alice"
-    # The old one was withdrawn with the same fetch.
-    await refused(check, issuer.token())
+    assert (await verifier.verify(second.token())).user_id == "user_alice"
+    # The same fetch removed the old key.
+    await assert_rejected(verifier, issuer.token())
 
 
-async def test_stale_keys_serve_while_the_issuer_fails(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_old_keys_stay_in_use_while_the_issuer_fails(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    check = verifier(JwksKeys(jwks.url, least_interval=0, fresh_for=0))
-    await check.verify(issuer.token())
+    verifier = new_verifier(JwksKeySet(jwks.url, min_fetch_interval=0, max_age=0))
+    await verifier.verify(issuer.token())
     for status, body in ((500, b""), (200, b"<html>"), (200, b'{"keys": []}'), (200, b"[]")):
         jwks.status, jwks.body = status, body
         before = jwks.fetches
-        # One fetch may have been under way with the answer before.
+        # One fetch may have been in progress with the previous response.
         while jwks.fetches < before + 2:
-            assert (await check.verify(issuer.token())).user_id == "user_alice"
-    assert (await check.verify(issuer.token())).user_id == "user_alice"
+            assert (await verifier.verify(issuer.token())).user_id == "user_alice"
+    assert (await verifier.verify(issuer.token())).user_id == "user_alice"
 
 
-async def test_a_refresh_keeps_nobody_waiting(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_a_refresh_runs_in_the_background(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    check = verifier(JwksKeys(jwks.url, least_interval=0, fresh_for=0))
-    await check.verify(issuer.token())
-    jwks.delay = 1
-    started = time.monotonic()
-    await check.verify(issuer.token())
-    assert time.monotonic() - started < 0.5
+    verifier = new_verifier(JwksKeySet(jwks.url, min_fetch_interval=0, max_age=0))
+    await verifier.verify(issuer.token())
+    jwks.hang()
+    await verifier.verify(issuer.token())
+    await jwks.wait_for_request()
+    assert not jwks.gate.is_set()
 
 
-async def test_without_any_key_it_is_the_server_that_is_not_able(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_without_any_key_the_server_is_unavailable(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.status = 503
-    check = verifier(JwksKeys(jwks.url, least_interval=60))
+    verifier = new_verifier(JwksKeySet(jwks.url, min_fetch_interval=60))
     for _ in range(10):
         with pytest.raises(Unavailable):
-            await check.verify(issuer.token())
+            await verifier.verify(issuer.token())
     assert jwks.fetches == 1
 
 
-async def test_an_issuer_that_hangs_costs_one_caller_the_time_out_and_no_other_the_loop(
-    issuer: Issuer, jwks: JwksServer
-) -> None:
-    jwks.delay = 1
-    check = verifier(JwksKeys(jwks.url, timeout=0.2))
-    waiting = asyncio.create_task(check.verify(issuer.token()))
-    started = time.monotonic()
-    await asyncio.sleep(0.01)
-    assert time.monotonic() - started < 0.15
+async def test_an_issuer_that_hangs_is_a_timeout_and_does_not_block_the_loop(issuer: Issuer, jwks: JwksServer) -> None:
+    jwks.hang()
+    verifier = new_verifier(JwksKeySet(jwks.url, timeout=1))
+    verification = asyncio.create_task(verifier.verify(issuer.token()))
+    await jwks.wait_for_request()
+    # A fetch on the loop would have ended by now.
+    assert not verification.done()
     with pytest.raises(Unavailable):
-        await waiting
+        await verification
 
 
-async def test_a_caller_who_goes_away_does_not_take_the_fetch_along(issuer: Issuer, jwks: JwksServer) -> None:
+async def test_a_cancelled_caller_does_not_cancel_the_shared_fetch(issuer: Issuer, jwks: JwksServer) -> None:
     jwks.publish(issuer)
-    jwks.delay = 0.2
-    check = verifier(JwksKeys(jwks.url))
-    impatient = asyncio.create_task(check.verify(issuer.token()))
-    patient = asyncio.create_task(check.verify(issuer.token()))
-    await asyncio.sleep(0.05)
-    impatient.cancel()
-    assert (await patient).user_id == "user_alice"
+    jwks.hang()
+    verifier = new_verifier(JwksKeySet(jwks.url))
+    cancelled = asyncio.create_task(verifier.verify(issuer.token()))
+    other = asyncio.create_task(verifier.verify(issuer.token()))
+    await jwks.wait_for_request()
+    cancelled.cancel()
+    jwks.gate.set()
+    assert (await other).user_id == "user_alice"
     assert jwks.fetches == 1
 
 
-async def test_a_pem_checks_every_token_whatever_its_kid(issuer: Issuer) -> None:
-    check = verifier(FixedKey(public_key_of_pem(issuer.pem().decode())))
-    assert (await check.verify(issuer.token(kid="anything"))).user_id == "user_alice"
-    await refused(check, Issuer().token())
+async def test_a_pem_verifies_tokens_of_any_kid(issuer: Issuer) -> None:
+    verifier = new_verifier(StaticKeySet(parse_public_key(issuer.pem().decode())))
+    assert (await verifier.verify(issuer.token(kid="anything"))).user_id == "user_alice"
+    await assert_rejected(verifier, Issuer().token())
 
 
-def test_a_pem_may_have_its_line_breaks_escaped(issuer: Issuer) -> None:
+def test_line_breaks_of_a_pem_may_be_escaped(issuer: Issuer) -> None:
     one_line = issuer.pem().decode().replace("\n", "\\n")
-    assert public_key_of_pem(one_line).public_key.public_numbers() == issuer.key.public_key().public_numbers()
+    assert parse_public_key(one_line).public_key.public_numbers() == issuer.key.public_key().public_numbers()
 
 
 @pytest.mark.parametrize("pem", ["", "not a key", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"])
-def test_a_pem_that_is_none_is_told_at_once(pem: str) -> None:
+def test_an_invalid_pem_is_an_error(pem: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="CLERK_JWT_KEY"):
-        public_key_of_pem(pem)
+        parse_public_key(pem)
 
 
-def test_only_keys_for_rs256_signatures_are_taken(issuer: Issuer) -> None:
+def test_only_rs256_signature_keys_of_a_jwks_are_used(issuer: Issuer) -> None:
     good = issuer.jwk()
     others = [
         None,
@@ -169,6 +171,6 @@ def test_only_keys_for_rs256_signatures_are_taken(issuer: Issuer) -> None:
     assert set(parse_jwks(json.dumps({"keys": [*others, good]}).encode())) == {issuer.kid}
 
 
-async def refused(check: Verifier, token: str) -> None:
+async def assert_rejected(verifier: Verifier, token: str) -> None:
     with pytest.raises(Unauthenticated):
-        await check.verify(token)
+        await verifier.verify(token)

@@ -1,4 +1,4 @@
-"""The local issuer plays Clerk: one key pair for all processes, tokens of Clerk's shape, never by accident."""
+"""The local issuer: one key pair for all processes, tokens in Clerk's shape, and off in production."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def state_dir(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     local_issuer.key_pair.cache_clear()
 
 
-def test_workers_that_start_at_once_make_one_key_pair(tmp_path: Path) -> None:
+def test_workers_that_start_together_create_one_key_pair(tmp_path: Path) -> None:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "chatproject.settings"}
     workers = [
         subprocess.Popen(
@@ -54,31 +54,31 @@ def test_workers_that_start_at_once_make_one_key_pair(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["local-issuer.pem"]
 
 
-def test_only_the_owner_reads_the_key(state_dir: Path) -> None:
+def test_only_the_owner_may_read_the_key_file(state_dir: Path) -> None:
     local_issuer.key_pair()
     assert stat.S_IMODE((state_dir / "local-issuer.pem").stat().st_mode) == 0o600
 
 
-def test_the_key_stays_after_a_restart(state_dir: Path) -> None:
+def test_the_key_survives_a_restart(state_dir: Path) -> None:
     first = local_issuer.key_pair().kid
     local_issuer.key_pair.cache_clear()
     assert local_issuer.key_pair().kid == first
 
 
-def test_a_broken_key_file_says_what_to_do(state_dir: Path) -> None:
+def test_the_error_of_a_damaged_key_file_says_what_to_do(state_dir: Path) -> None:
     state_dir.mkdir()
     (state_dir / "local-issuer.pem").write_text("")
     with pytest.raises(ImproperlyConfigured, match="remove it"):
         local_issuer.key_pair()
 
 
-def test_the_jwks_shows_the_public_half_only() -> None:
+def test_the_jwks_has_the_public_key_only() -> None:
     (key,) = local_issuer.jwks()["keys"]
     assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
     assert set(parse_jwks(json.dumps(local_issuer.jwks()).encode())) == {local_issuer.key_pair().kid}
 
 
-async def test_a_token_has_the_shape_of_clerks_and_passes_the_same_check() -> None:
+async def test_a_token_has_clerks_shape_and_is_verified_alike() -> None:
     token = local_issuer.issue_token("user_1", "Alice", 60, origin="http://127.0.0.1:3000")
     claims = jwt.decode(token, options={"verify_signature": False})
     assert set(claims) == {"iss", "sub", "sid", "azp", "iat", "nbf", "exp", "jti", "v", "sts", "fva", "name"}
@@ -111,14 +111,14 @@ def test_a_process_with_debug_off_refuses_to_start() -> None:
     assert started.stdout == ""
 
 
-def test_clerks_keys_without_its_issuer_are_not_taken_for_a_laptop(settings: Settings) -> None:
+def test_clerks_keys_without_its_issuer_are_an_error(settings: Settings) -> None:
     settings.CLERK_JWKS_URL = "https://clerk.example/.well-known/jwks.json"
     with pytest.raises(ImproperlyConfigured, match="CLERK_ISSUER"):
         require_safe_issuer()
 
 
 @pytest.mark.parametrize(
-    ("url", "good"),
+    ("url", "allowed"),
     [
         ("https://clerk.example/jwks", True),
         ("http://127.0.0.1:9/jwks", True),
@@ -127,10 +127,10 @@ def test_clerks_keys_without_its_issuer_are_not_taken_for_a_laptop(settings: Set
         ("", False),
     ],
 )
-def test_keys_come_over_a_line_that_nobody_else_answers(settings: Settings, url: str, good: bool) -> None:
+def test_keys_are_fetched_over_https_or_loopback_only(settings: Settings, url: str, allowed: bool) -> None:
     settings.LOCAL_ISSUER = False
     settings.CLERK_JWKS_URL = url
-    if good:
+    if allowed:
         require_safe_issuer()
     else:
         with pytest.raises(ImproperlyConfigured, match="https"):

@@ -1,4 +1,4 @@
-"""The end of a session reaches every process, whatever Redis goes through meanwhile."""
+"""A revocation reaches every process, even if Redis is down or loses it meanwhile."""
 
 import asyncio
 import time
@@ -18,8 +18,8 @@ from users.revoked import RevokedSessions
 
 
 @pytest.fixture(autouse=True)
-def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(revoked, "LOOK_EVERY", 0.05)
+def poll_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revoked, "POLL_INTERVAL", 0.05)
 
 
 @pytest.fixture
@@ -28,14 +28,14 @@ def session_id() -> str:
 
 
 @pytest.fixture
-async def engine() -> AsyncIterator[redis.Redis]:
+async def redis_client() -> AsyncIterator[redis.Redis]:
     async with redis.Redis.from_url(conf.REDIS_URL) as client:
         yield client
 
 
 @asynccontextmanager
-async def a_process() -> AsyncIterator[RevokedSessions]:
-    """What another process knows of ended sessions."""
+async def new_process() -> AsyncIterator[RevokedSessions]:
+    """The revoked sessions of a further process."""
     sessions = RevokedSessions()
     try:
         yield sessions
@@ -44,66 +44,63 @@ async def a_process() -> AsyncIterator[RevokedSessions]:
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[Line]:
-    async with line_to(conf.REDIS_URL) as line:
-        yield line
+async def proxy() -> AsyncIterator[Line]:
+    async with line_to(conf.REDIS_URL) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-async def behind(line: Line, settings: Settings) -> AsyncIterator[RevokedSessions]:
-    """A process that reaches Redis by the line, as long as it is not cut."""
-    direct, settings.REDIS_URL = settings.REDIS_URL, line.url
-    async with a_process() as sessions:
+async def behind_proxy(proxy: Line, settings: Settings) -> AsyncIterator[RevokedSessions]:
+    """A process that reaches Redis through the proxy, until it is cut."""
+    direct, settings.REDIS_URL = settings.REDIS_URL, proxy.url
+    async with new_process() as sessions:
         settings.REDIS_URL = direct
         yield sessions
 
 
-async def hears(sessions: RevokedSessions, session_id: str) -> None:
-    """Return when the end of the session is known there."""
-    heard = asyncio.Event()
-    sessions.listen(lambda ended: heard.set() if session_id in ended else None)
+async def wait_until_revoked(sessions: RevokedSessions, session_id: str) -> None:
+    revoked_event = asyncio.Event()
+    sessions.add_listener(lambda ended: revoked_event.set() if session_id in ended else None)
     async with asyncio.timeout(PATIENCE):
-        await heard.wait()
+        await revoked_event.wait()
 
 
-async def test_an_end_that_redis_was_not_there_to_be_told_is_told_later(
-    line: Line, behind: RevokedSessions, session_id: str
+async def test_a_session_revoked_while_redis_is_down_ends_elsewhere_later(
+    proxy: Line, behind_proxy: RevokedSessions, session_id: str
 ) -> None:
-    async with a_process() as beside:
-        line.cut()
-        await behind.revoke(session_id, int(time.time()) + 60)
-        assert session_id in behind
-        await beside._look()
-        assert session_id not in beside
-        line.restore()
-        await hears(beside, session_id)
+    async with new_process() as other:
+        proxy.cut()
+        await behind_proxy.revoke(session_id, int(time.time()) + 60)
+        assert session_id in behind_proxy
+        await other.poll()
+        assert session_id not in other
+        proxy.restore()
+        await wait_until_revoked(other, session_id)
 
 
-async def test_an_end_that_redis_has_lost_is_told_again(session_id: str, engine: redis.Redis) -> None:
-    async with a_process() as old, a_process() as new:
+async def test_a_revocation_that_redis_lost_is_written_again(session_id: str, redis_client: redis.Redis) -> None:
+    async with new_process() as old, new_process() as new:
         await old.revoke(session_id, int(time.time()) + 60)
-        await engine.delete(revoked._KEY)
-        await hears(new, session_id)
+        await redis_client.delete(revoked.REDIS_KEY)
+        await wait_until_revoked(new, session_id)
 
 
-async def test_an_end_that_is_past_is_not_told_any_more(
-    line: Line, behind: RevokedSessions, session_id: str, settings: Settings, engine: redis.Redis
+async def test_an_expired_revocation_is_not_written(
+    proxy: Line, behind_proxy: RevokedSessions, session_id: str, settings: Settings, redis_client: redis.Redis
 ) -> None:
-    line.cut()
-    settings.LOCAL_TOKEN_LIFETIME = -60  # all tokens have run out by now
-    await behind.revoke(session_id, int(time.time()) - 60)
-    line.restore()
-    await behind._look()
-    assert session_id not in behind
-    assert await engine.zscore(revoked._KEY, session_id) is None
+    proxy.cut()
+    settings.LOCAL_TOKEN_LIFETIME = -60  # all tokens have expired
+    await behind_proxy.revoke(session_id, int(time.time()) - 60)
+    proxy.restore()
+    await behind_proxy.poll()
+    assert session_id not in behind_proxy
+    assert await redis_client.zscore(revoked.REDIS_KEY, session_id) is None
 
 
-async def test_ended_again_by_a_shorter_token_it_stays_ended_for_the_longer(
-    session_id: str, engine: redis.Redis
-) -> None:
+async def test_a_second_revocation_does_not_shorten_the_first(session_id: str, redis_client: redis.Redis) -> None:
     long = int(time.time()) + 10 * conf.LOCAL_TOKEN_LIFETIME
-    async with a_process() as sessions:
+    async with new_process() as sessions:
         await sessions.revoke(session_id, long)
         await sessions.revoke(session_id, int(time.time()))
-        await sessions._look()
-    assert await engine.zscore(revoked._KEY, session_id) == long + conf.TOKEN_LEEWAY
+        await sessions.poll()
+    assert await redis_client.zscore(revoked.REDIS_KEY, session_id) == long + conf.TOKEN_LEEWAY

@@ -1,4 +1,4 @@
-"""Whoever comes with a good token is a user from then on, made once."""
+"""A valid token signs its user in, who is created once."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from pytest_django import Settings
 
 from dynamodb import store
 from foundation.errors import Invalid, NotFound, TokenExpired, Unauthenticated
-from users import local_issuer, models, recent, selectors, services, tokens
+from users import local_issuer, models, selectors, services, tokens, user_cache
 from users.actor import Actor
-from users.keys import JwksKeys
+from users.keys import JwksKeySet, StaticKeySet
 
 from .issuer import ISSUER, ORIGIN, Issuer, JwksServer
 
 
 @pytest.fixture(autouse=True)
-def no_users_seen() -> None:
-    recent.clear()
+def clear_user_cache() -> None:
+    user_cache.clear()
 
 
 @pytest.fixture
@@ -29,16 +29,16 @@ def store_calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     calls: list[Any] = []
     call = store.call
 
-    async def counted(function: Any, *args: Any, **kwargs: Any) -> Any:
+    async def counting_call(function: Any, *args: Any, **kwargs: Any) -> Any:
         calls.append(function)
         return await call(function, *args, **kwargs)
 
-    monkeypatch.setattr(store, "call", counted)
+    monkeypatch.setattr(store, "call", counting_call)
     return calls
 
 
-async def test_the_actor_carries_the_session_and_its_end(name: str) -> None:
-    token = await services.local_sign_in(name=name, lifetime=60)
+async def test_the_actor_has_the_tokens_session_and_expiry(name: str) -> None:
+    token = await services.sign_in_locally(name=name, lifetime=60)
     actor = await services.sign_in(token=token)
     claims = await tokens.verify(token)
     assert (actor.name, actor.session_id, actor.expires_at) == (name, claims.session_id, claims.expires_at)
@@ -52,25 +52,25 @@ async def test_signing_in_again_costs_no_store_call(token: str, store_calls: lis
     assert len(store_calls) == 1
 
 
-async def test_a_cached_user_with_an_expired_token_is_refused(alice: Actor) -> None:
-    await refused(local_issuer.issue_token(alice.user_id, alice.name, -60))
+async def test_an_expired_token_of_a_cached_user_is_rejected(alice: Actor) -> None:
+    await assert_expired(local_issuer.issue_token(alice.user_id, alice.name, -60))
 
 
-async def refused(token: str) -> None:
+async def assert_expired(token: str) -> None:
     with pytest.raises(TokenExpired):
         await services.sign_in(token=token)
 
 
-async def test_a_first_seen_user_is_made_once_however_many_doors_they_come_through() -> None:
+async def test_concurrent_first_sign_ins_create_one_user() -> None:
     user_id = f"user_{uuid4().hex}"
-    tokens_of_one = [local_issuer.issue_token(user_id, f"Tab {number}", 60) for number in range(10)]
-    actors = await asyncio.gather(*(services.sign_in(token=token) for token in tokens_of_one))
+    tokens_of_user = [local_issuer.issue_token(user_id, f"Tab {number}", 60) for number in range(10)]
+    actors = await asyncio.gather(*(services.sign_in(token=token) for token in tokens_of_user))
     assert len({actor.name for actor in actors}) == 1
     assert (await selectors.get_user(user_id=user_id)).name == actors[0].name
 
 
 @pytest.mark.parametrize(
-    ("claims", "shown"),
+    ("claims", "expected"),
     [
         ({"name": "Alice A"}, "Alice A"),
         ({"full_name": " Alice  B "}, "Alice B"),
@@ -83,16 +83,16 @@ async def test_a_first_seen_user_is_made_once_however_many_doors_they_come_throu
         ({}, None),
     ],
 )
-async def test_clerks_user_is_called_what_the_token_says_else_by_id(
-    issuer: Issuer, jwks: JwksServer, monkeypatch: pytest.MonkeyPatch, claims: dict[str, Any], shown: str | None
+async def test_clerks_user_is_named_by_the_claims_or_else_by_id(
+    issuer: Issuer, jwks: JwksServer, monkeypatch: pytest.MonkeyPatch, claims: dict[str, Any], expected: str | None
 ) -> None:
     jwks.publish(issuer)
-    clerk = tokens.Verifier(ISSUER, frozenset({ORIGIN}), JwksKeys(jwks.url), 5)
-    monkeypatch.setattr(tokens, "_configured", lambda: clerk)
+    clerk = tokens.Verifier(ISSUER, frozenset({ORIGIN}), JwksKeySet(jwks.url), 5)
+    monkeypatch.setattr(tokens, "configured_verifier", lambda: clerk)
     user_id = f"user_{uuid4().hex}"
     token = issuer.token(sub=user_id, email="a@example.com", image_url="https://img.example/a.png", **claims)
     actor = await services.sign_in(token=token)
-    assert actor.name == (shown or user_id)
+    assert actor.name == (expected or user_id)
     user = await selectors.get_user(user_id=user_id)
     assert (user.email, user.image_url) == ("a@example.com", "https://img.example/a.png")
     assert set(user.as_wire()) == {"id", "name", "imageUrl", "createdAt"}
@@ -100,17 +100,17 @@ async def test_clerks_user_is_called_what_the_token_says_else_by_id(
 
 @pytest.fixture
 def clerk(settings: Settings) -> Iterator[Settings]:
-    """The settings of a server whose people Clerk signs in."""
+    """The settings of a server where Clerk signs users in."""
     settings.LOCAL_ISSUER = False
     settings.CLERK_ISSUER = ISSUER
     settings.ALLOWED_ORIGINS = [ORIGIN]
-    tokens._configured.cache_clear()
+    tokens.configured_verifier.cache_clear()
     yield settings
-    tokens._configured.cache_clear()
+    tokens.configured_verifier.cache_clear()
 
 
 @pytest.mark.parametrize("keys", ["PEM", "JWKS"])
-async def test_with_clerks_settings_clerks_tokens_are_taken_and_no_others(
+async def test_with_clerks_settings_only_clerks_tokens_are_valid(
     issuer: Issuer, jwks: JwksServer, clerk: Settings, keys: str
 ) -> None:
     jwks.publish(issuer)
@@ -123,43 +123,42 @@ async def test_with_clerks_settings_clerks_tokens_are_taken_and_no_others(
     assert jwks.fetches == (0 if keys == "PEM" else 1)
 
 
-async def test_an_image_address_that_is_no_https_is_left_out(issuer: Issuer) -> None:
-    claims = tokens.Verifier(ISSUER, frozenset(), JwksKeys("http://unused.invalid"), 5)._read(
-        issuer.claims(azp=None, image_url="javascript:alert(1)")
-    )
+async def test_an_image_url_that_is_not_https_is_ignored(issuer: Issuer) -> None:
+    verifier = tokens.Verifier(ISSUER, frozenset(), StaticKeySet(issuer.public_key()), 5)
+    claims = await verifier.verify(issuer.token(azp=None, image_url="javascript:alert(1)"))
     assert claims.image_url is None
 
 
 async def test_the_same_name_in_another_spelling_is_the_same_user(name: str) -> None:
-    first = await services.sign_in(token=await services.local_sign_in(name=name))
-    again = await services.sign_in(token=await services.local_sign_in(name=f"  {name.upper()} "))
+    first = await services.sign_in(token=await services.sign_in_locally(name=name))
+    again = await services.sign_in(token=await services.sign_in_locally(name=f"  {name.upper()} "))
     assert (again.user_id, again.name) == (first.user_id, name)
     assert again.session_id != first.session_id
 
 
 async def test_a_bad_name_signs_nobody_in() -> None:
-    with pytest.raises(Invalid) as refusal:
-        await services.local_sign_in(name="a\nb")
-    assert refusal.value.fields == {"name": ["A name cannot have control characters."]}
+    with pytest.raises(Invalid) as raised:
+        await services.sign_in_locally(name="a\nb")
+    assert raised.value.fields == {"name": ["A name cannot have control characters."]}
 
 
-async def test_where_clerk_signs_people_in_the_local_issuer_does_not(settings: Settings) -> None:
+async def test_the_local_issuer_is_off_where_clerk_signs_users_in(settings: Settings) -> None:
     settings.LOCAL_ISSUER = False
     with pytest.raises(NotFound):
-        await services.local_sign_in(name="alice")
+        await services.sign_in_locally(name="alice")
 
 
-async def test_a_new_name_is_seen_at_once(alice: Actor, token: str) -> None:
+async def test_a_rename_takes_effect_at_once(alice: Actor, token: str) -> None:
     user = await services.update_profile(actor=alice, name="  Alice   New ")
     assert user.name == "Alice New"
     assert (await services.sign_in(token=token)).name == "Alice New"
     assert (await selectors.get_user(user_id=alice.user_id)) == user
 
 
-async def test_a_removed_user_is_not_made_again_by_a_new_name() -> None:
-    ghost = Actor("user_ghost", "Ghost", "sess_1", 0)
+async def test_a_rename_does_not_recreate_a_removed_user() -> None:
+    removed = Actor("user_ghost", "Ghost", "sess_1", 0)
     with pytest.raises(NotFound):
-        await services.update_profile(actor=ghost, name="Ghost")
+        await services.update_profile(actor=removed, name="Ghost")
     assert await models.get("user_ghost") is None
 
 
@@ -176,7 +175,7 @@ async def test_the_commands_token_signs_its_user_in(name: str) -> None:
     assert (await services.sign_in(token=out.getvalue().strip())).name == name
 
 
-def test_the_command_says_why_not(settings: Settings) -> None:
+def test_the_command_reports_errors(settings: Settings) -> None:
     with pytest.raises(CommandError, match="control characters"):
         call_command("token", "a\nb")
     settings.LOCAL_ISSUER = False

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from groups import services
 from realtime.hub.hub import run
 from users import local_issuer
-from users.services import local_sign_in, sign_in
+from users.services import sign_in, sign_in_locally
 
 DAY = 24 * 3600
 _CONCURRENCY = 16
@@ -47,8 +47,8 @@ async def make(users: int, groups: int, members: int) -> dict[str, Any]:
 async def _make_user(number: int, limit: asyncio.Semaphore) -> dict[str, str]:
     name = f"Fixture {number:05d}"
     async with limit:
-        token = await local_sign_in(name=name, lifetime=DAY)
-    return {"id": local_issuer.user_id_of(name), "token": token}
+        token = await sign_in_locally(name=name, lifetime=DAY)
+    return {"id": local_issuer.user_id_for_name(name), "token": token}
 
 
 async def _make_group(number: int, people: list[dict[str, str]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from foundation.errors import kinds_by_code
+from foundation.errors import error_classes_by_code
 from messaging.consumers import CLIENT_EVENTS, ChatApplication
 from messaging.event_serializers import server_events
 from tests.test_architecture import APPS
@@ -100,7 +100,7 @@ def table_under(heading: str) -> set[str]:
 def test_the_page_for_people_names_the_same_events_and_errors(reading: Reading) -> None:
     assert table_under("What the client sends") == CLIENT_EVENTS.keys()
     assert table_under("What the server sends") == server_events().keys()
-    assert table_under("Errors") == kinds_by_code().keys()
+    assert table_under("Errors") == error_classes_by_code().keys()
 
 
 def test_the_page_for_people_names_the_same_close_codes(reading: Reading) -> None:

@@ -10,7 +10,7 @@ from groups import services as groups
 from messaging.consumers import CLIENT_EVENTS
 from tests.cast import Person, person
 from tests.serving import Server, serving
-from users.services import local_sign_in
+from users.services import sign_in_locally
 
 from .listeners import JsonListener, Listener, SocketIOListener, listening
 from .reading import Reading
@@ -122,7 +122,7 @@ async def tell_of_groups(one: Listener, other: Listener, group_id: str, alice: P
 
 
 async def be_refused(one: Listener, alice: Person) -> None:
-    token = await local_sign_in(name=alice.actor.name)
+    token = await sign_in_locally(name=alice.actor.name)
     assert (await one.ask("authenticate", {"token": token}))["expiresAt"]
     for event in CLIENT_EVENTS:
         refusal = await one.ask(event, {})

@@ -1,4 +1,4 @@
-"""Print a session token of the local issuer, for scripts and load generators."""
+"""Print session tokens of the local issuer, for scripts and load generators."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dynamodb import store
 from foundation.errors import ChatError
-from users.services import local_sign_in
+from users.services import sign_in_locally
 
 
 class Command(BaseCommand):
-    help = "Print a session token for NAME, who is created if need be; with several names, one token a line."
+    help = "Print a session token for NAME, a user who is created if need be; with several names, one token a line."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("names", metavar="NAME", nargs="+")
@@ -28,6 +28,6 @@ class Command(BaseCommand):
 
 async def _tokens(names: list[str], lifetime: int | None) -> list[str]:
     try:
-        return [await local_sign_in(name=name, lifetime=lifetime) for name in names]
+        return [await sign_in_locally(name=name, lifetime=lifetime) for name in names]
     finally:
         await store.close()

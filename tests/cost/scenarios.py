@@ -1,0 +1,172 @@
+"""Counts what messages, connections and resumes cost, in a process of its own, and prints the counts as JSON.
+
+Requests to DynamoDB are counted by a proxy (DYNAMODB_URL), whichever client sends them. Connections are real, but their
+channel discards what is sent.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import urllib.request
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from types import FrameType
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+django.setup()
+
+from groups import services as groups  # noqa: E402 - Django first
+from messaging import services  # noqa: E402
+from messaging.consumers import ChatApplication  # noqa: E402
+from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E402
+from realtime.application import Handshake  # noqa: E402
+from realtime.hub.connection import Connection  # noqa: E402
+from realtime.hub.frame import Encoded  # noqa: E402
+from realtime.hub.hub import close_hub, get_hub  # noqa: E402
+from realtime.socketio.session import SocketIOEncoder  # noqa: E402
+from tests.cast import Person, person  # noqa: E402
+from users.revoked import revoked_sessions  # noqa: E402
+
+MEMBERS = 50
+RESUMED = 100
+MISSED = 20
+
+
+class CountingEncoder(SocketIOEncoder):
+    """Counts how often each event is encoded."""
+
+    def __init__(self) -> None:
+        super().__init__("/")
+        self.encoded: Counter[str] = Counter()
+
+    def event(self, name: str, data: bytes) -> str:
+        self.encoded[name] += 1
+        return super().event(name, data)
+
+
+class DiscardingChannel:
+    """A client channel that discards everything and counts its packets."""
+
+    backlog = 0
+
+    def __init__(self) -> None:
+        self.packets = 0
+
+    def send(self, encoded: Encoded) -> None:
+        self.packets += len(encoded.packets)
+
+    def close(self, reason: str, *, code: int = 1000) -> None:
+        raise AssertionError(f"closed with {code}: {reason}")
+
+
+async def connect(user: Person, encoder: CountingEncoder, since: dict[str, int] | None = None) -> DiscardingChannel:
+    channel, application = DiscardingChannel(), ChatApplication()
+    connection = Connection(encoder=encoder, channel=channel)
+    handshake = Handshake({"token": user.token, **({"since": since} if since else {})})
+    await application.authenticate(connection, handshake)
+    await application.enter(connection, handshake)
+    return channel
+
+
+# --- counting --------------------------------------------------------------------------------------------------------
+def store_counts() -> Counter[str]:
+    """Return the number of requests so far, by operation and table, without the table's namespace."""
+    with urllib.request.urlopen(f"{os.environ['DYNAMODB_URL']}/counts", timeout=10) as response:
+        counts: dict[str, int] = json.load(response)
+    return Counter({name.replace(f"{os.environ['NAMESPACE']}-", ""): count for name, count in counts.items()})
+
+
+async def requests_of(action: Callable[[], Awaitable[Any]]) -> dict[str, int]:
+    """Return the requests to the store that the action makes."""
+    before = await asyncio.to_thread(store_counts)
+    await action()
+    return dict(await asyncio.to_thread(store_counts) - before)
+
+
+async def calls_of(action: Callable[[], Awaitable[Any]]) -> int:
+    """Return how many functions, of Python and of C, the action calls on the loop's thread."""
+    count = 0
+
+    def on_event(frame: FrameType, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(on_event)
+    try:
+        await action()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+# --- the scenarios ---------------------------------------------------------------------------------------------------
+async def measure() -> dict[str, Any]:
+    people = [await person(f"Member {number}") for number in range(MEMBERS)]
+    group = await groups.create_group(actor=people[0].actor, name="Cost", member_ids=[user.id for user in people])
+    encoder = CountingEncoder()
+    # Its first exchange runs when it is created: before anybody is connected.
+    presence_broadcaster()
+    await asyncio.sleep(0)
+
+    async def send(user: Person, text: str) -> None:
+        await services.send_message(actor=user.actor, group_id=group.id, content=text, client_id=f"{user.id} {text}")
+
+    async def send_from_all(text: str) -> None:
+        await asyncio.gather(*(send(user, text) for user in people))
+
+    counts: dict[str, Any] = {"connect": await requests_of(lambda: connect(people[0], encoder))}
+    counts["connect again"] = await requests_of(lambda: connect(people[0], encoder))
+    channels = [await connect(user, encoder) for user in people[2:]]
+    # From now on the appender has its log's head and every member's role in memory.
+    await send_from_all("first")
+    counts["lone message"] = await requests_of(lambda: send(people[1], "alone"))
+    counts["batch"] = await requests_of(lambda: send_from_all("together"))
+    encoder.encoded.clear()
+    packets = sum(channel.packets for channel in channels)
+    counts["calls a message"] = await calls_of(lambda: send_from_all("counted")) / MEMBERS
+    counts["encoded"] = encoder.encoded["message"]
+    counts["frames a connection"] = (sum(channel.packets for channel in channels) - packets) / len(channels)
+    counts["unpublished typing"] = await requests_of(lambda: stop_typing(people[0], group.id))
+    counts["resume"] = await resume(people, group.id, send)
+    return counts
+
+
+async def stop_typing(user: Person, group_id: str) -> None:
+    """Stop typing five times, without a start before."""
+    for _ in range(5):
+        await services.set_typing(actor=user.actor, group_id=group_id, typing=False)
+
+
+async def resume(people: list[Person], group_id: str, send: Callable[[Person, str], Awaitable[None]]) -> dict[str, int]:
+    """Let many clients resume at once from the same seq, in a process with an empty memory."""
+    seq = get_hub().position(group_id).seq
+    for number in range(MISSED):
+        await send(people[0], f"missed {number}")
+    await close_presence()
+    await close_hub()
+    encoder = CountingEncoder()
+
+    async def resume_all() -> None:
+        users = (people * RESUMED)[:RESUMED]
+        channels = await asyncio.gather(*(connect(user, encoder, {group_id: seq}) for user in users))
+        assert min(channel.packets for channel in channels) >= MISSED
+
+    return await requests_of(resume_all)
+
+
+async def main() -> None:
+    try:
+        print(json.dumps(await measure()))
+    finally:
+        await close_presence()
+        await close_hub()
+        if sessions := revoked_sessions.pop():
+            await sessions.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,27 @@
+"""The users that this process saw lately: signing in again costs no store call."""
+
+from time import monotonic
+
+from .models import User
+
+_MAX_USERS = 20_000
+# Seconds. A user renamed by another process has the new name here after this time.
+_TTL = 300.0
+_users: dict[str, tuple[float, User]] = {}
+
+
+def get(user_id: str) -> User | None:
+    expires_at, user = _users.get(user_id, (0.0, None))
+    return user if expires_at > monotonic() else None
+
+
+def put(user: User) -> None:
+    # Remove it first: the dict stays in order of age, so its first key is the oldest.
+    _users.pop(user.id, None)
+    _users[user.id] = (monotonic() + _TTL, user)
+    if len(_users) > _MAX_USERS:
+        _users.pop(next(iter(_users)))
+
+
+def clear() -> None:
+    _users.clear()
