@@ -1,4 +1,4 @@
-"""The cast of every test: alice owns the group, bob is a member, charlie is outside."""
+"""The people of the tests: alice owns the group, bob is a member, charlie is an outsider."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -9,6 +9,8 @@ from users.services import local_sign_in, sign_in
 
 @dataclass(frozen=True)
 class Person:
+    """A user who has signed in, with their session token."""
+
     actor: Actor
     token: str
 
@@ -22,6 +24,6 @@ class Person:
 
 
 async def person(name: str, *, lifetime: int | None = None) -> Person:
-    """Sign someone in under a name that nobody else has."""
+    """Sign in a new user under a unique name; `lifetime` is that of the token, in seconds."""
     token = await local_sign_in(name=f"{name} {uuid4().hex[:10]}", lifetime=lifetime)
     return Person(await sign_in(token=token), token)
