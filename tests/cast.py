@@ -1,4 +1,4 @@
-"""The cast of every test: alice owns the group, bob is a member, charlie is outside."""
+"""The people of the tests: alice owns the group, bob is a member, charlie is an outsider."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -9,6 +9,8 @@ from users.services import sign_in, sign_in_locally
 
 @dataclass(frozen=True)
 class Person:
+    """A user who has signed in, with their session token."""
+
     actor: Actor
     token: str
 

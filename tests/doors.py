@@ -1,4 +1,4 @@
-"""The three doors of a running server, each with the same operations, so that one table can be run through all."""
+"""The three doors of a running server (HTTP, socket, page) with the same operations, so that one table tests all."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
@@ -14,22 +14,24 @@ from .cast import Person
 from .socket_client import SocketClient, connected
 
 OK = "ok"
-# A page says what went wrong by its status.
+# A page shows the kind of error only by its status.
 _STATUS = {kind.code: kind.status for kind in errors.ChatError.__subclasses__()} | {OK: 302, "invalid": 400}
 
 
 class Door(ABC):
-    """Tries an operation for one person (or nobody) and returns `ok` or the code of the refusal."""
+    """Attempts operations for one person, or for nobody."""
 
     @abstractmethod
-    async def attempt(self, operation: str, given: Mapping[str, Any]) -> str: ...
+    async def attempt(self, operation: str, data: Mapping[str, Any]) -> str:
+        """Return `ok` or the code of the error."""
 
-    def says(self, answer: str, expected: str) -> bool:
-        return answer == expected
+    def matches(self, code: str, expected: str) -> bool:
+        """Return whether what `attempt` returned is the expected code."""
+        return code == expected
 
     @classmethod
-    def has(cls, given: Mapping[str, Any]) -> bool:
-        """Say whether the door has a place for this input."""
+    def accepts(cls, data: Mapping[str, Any]) -> bool:
+        """Return whether the door has fields for this input."""
         return True
 
 
@@ -37,12 +39,12 @@ class HttpDoor(Door):
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
 
-    async def attempt(self, operation: str, given: Mapping[str, Any]) -> str:
-        return code_of(await self.ask(operation, given))
+    async def attempt(self, operation: str, data: Mapping[str, Any]) -> str:
+        return code_of(await self.request(operation, data))
 
-    async def ask(self, operation: str, given: Mapping[str, Any]) -> httpx.Response:
+    async def request(self, operation: str, data: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
-        data = dict(given)
+        data = dict(data)
         if "{messageId}" in path:
             path = path.format(messageId=data.pop("messageId"))
         if method == "GET":
@@ -62,7 +64,7 @@ _HTTP = {
 
 
 def code_of(response: httpx.Response) -> str:
-    """Return `ok` or the code of a JSON answer, which must carry the status that goes with it."""
+    """Return `ok` or the code of a JSON response, which must have the status of that code."""
     if response.is_success:
         return OK
     error = response.json()["error"]
@@ -73,24 +75,24 @@ def code_of(response: httpx.Response) -> str:
 
 
 class SocketDoor(Door):
-    """A connected client, or none when the handshake was refused with `refusal`."""
+    """A connected client, or none when the handshake was refused with the code `refusal`."""
 
     def __init__(self, client: SocketClient | None, refusal: str = "") -> None:
         self.client, self.refusal = client, refusal
 
-    async def attempt(self, operation: str, given: Mapping[str, Any]) -> str:
+    async def attempt(self, operation: str, data: Mapping[str, Any]) -> str:
         if self.client is None:
             return self.refusal
-        data = dict(given)
+        data = dict(data)
         if operation == "thread":
-            # On a socket a thread is asked for as a part of its group.
+            # Sockets request a thread by its group and its parent.
             data["parentId"] = data.pop("messageId")
             data["groupId"] = data["parentId"].rpartition(".")[0]
-        return answer_code(await self.client.send(_EVENTS[operation], data))
+        return ack_code(await self.client.send(_EVENTS[operation], data))
 
     @classmethod
-    def has(cls, given: Mapping[str, Any]) -> bool:
-        return "before" not in given
+    def accepts(cls, data: Mapping[str, Any]) -> bool:
+        return "before" not in data
 
 
 _EVENTS = {
@@ -104,29 +106,29 @@ _EVENTS = {
 }
 
 
-def answer_code(answer: Mapping[str, Any]) -> str:
+def ack_code(ack: Mapping[str, Any]) -> str:
     """Return `ok` or the code of an acknowledgement."""
-    if answer["ok"]:
+    if ack["ok"]:
         return OK
-    code: str = answer["error"]["code"]
+    code: str = ack["error"]["code"]
     return code
 
 
 class PageDoor(Door):
-    """A browser's forms; the group in a form's address stands for the message's own."""
+    """The forms of the web chat; `group_id` is the group of messages, which a form has in its URL."""
 
     def __init__(self, client: httpx.AsyncClient, group_id: str) -> None:
         self.client, self.group_id = client, group_id
 
-    async def attempt(self, operation: str, given: Mapping[str, Any]) -> str:
-        data = {name: str(value) for name, value in given.items()}
+    async def attempt(self, operation: str, data: Mapping[str, Any]) -> str:
+        data = {name: str(value) for name, value in data.items()}
         group_id, message_id = data.pop("groupId", self.group_id), data.pop("messageId", "")
         message_path = f"/groups/{group_id}/messages/{message_id}"
         match operation:
             case "list":
-                return self._seen(await self.client.get(f"/groups/{group_id}", params=data))
+                return self._code(await self.client.get(f"/groups/{group_id}", params=data))
             case "thread":
-                return self._seen(await self.client.get(f"/groups/{group_id}/threads/{message_id}", params=data))
+                return self._code(await self.client.get(f"/groups/{group_id}/threads/{message_id}", params=data))
             case "send":
                 path = f"/groups/{group_id}/messages"
             case "mark_read":
@@ -136,20 +138,20 @@ class PageDoor(Door):
             case _:
                 path = f"{message_path}/{operation}"
         form = {**data, "csrfmiddlewaretoken": self.client.cookies["csrftoken"]}
-        return self._seen(await self.client.post(path, data=form))
+        return self._code(await self.client.post(path, data=form))
 
-    def _seen(self, response: httpx.Response) -> str:
+    def _code(self, response: httpx.Response) -> str:
         if "/sign-in" in response.headers.get("Location", ""):
             return errors.Unauthenticated.code
         return "302" if response.status_code == 200 else str(response.status_code)
 
-    def says(self, answer: str, expected: str) -> bool:
-        return answer in (expected, str(_STATUS[expected]))
+    def matches(self, code: str, expected: str) -> bool:
+        return code in (expected, str(_STATUS[expected]))
 
     @classmethod
-    def has(cls, given: Mapping[str, Any]) -> bool:
-        # A page has a size of its own, sends its files along, and has a button for each action.
-        return not given.keys() & {"limit", "attachments"} and given.get("action") != "toggle"
+    def accepts(cls, data: Mapping[str, Any]) -> bool:
+        # A page has a fixed size, uploads its files in the form, and has a button for each action.
+        return not data.keys() & {"limit", "attachments"} and data.get("action") != "toggle"
 
 
 @asynccontextmanager
@@ -191,7 +193,7 @@ async def refusal_of(url: str, who: Person | None, **auth: Any) -> str:
 async def page_door(url: str, who: Person | None, group_id: str) -> AsyncIterator[PageDoor]:
     cookies = {"__session": who.token} if who else {}
     async with httpx.AsyncClient(base_url=url, cookies=cookies, timeout=30) as client:
-        # Any page with a form brings the CSRF cookie.
+        # Any page with a form sets the CSRF cookie.
         response = await client.get("/?list" if who else "/sign-in")
         assert response.status_code == 200, response.text
         yield PageDoor(client, group_id)

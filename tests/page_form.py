@@ -1,4 +1,4 @@
-"""The forms of a page as a browser reads them, to be sent without one."""
+"""Reads the forms of a page, so that a test can submit them as a browser would."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 @dataclass
 class Form:
-    """Where it goes, and what it says: each field's values, but for files."""
+    """A form's action, and the values of its fields by name, without file fields."""
 
     action: str
     fields: dict[str, list[str]] = field(default_factory=dict)
@@ -16,20 +16,20 @@ class Form:
         return value
 
 
-class _Reader(HTMLParser):
+class _FormParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
         self._text: tuple[str, list[str]] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(given.get("action", "")))
+            self.forms.append(Form(attributes.get("action", "")))
         elif tag == "textarea":
-            self._text = given.get("name", ""), []
-        elif tag == "input" and given.get("type") != "file" and self.forms and "name" in given:
-            self.forms[-1].fields.setdefault(given["name"], []).append(given.get("value", ""))
+            self._text = attributes.get("name", ""), []
+        elif tag == "input" and attributes.get("type") != "file" and self.forms and "name" in attributes:
+            self.forms[-1].fields.setdefault(attributes["name"], []).append(attributes.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         if self._text:
@@ -38,16 +38,16 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self._text:
             name, parts = self._text
-            # As HTML has it: no line break right after the tag, and CRLF on the wire.
+            # HTML drops a line break right after the tag, and submits CRLF.
             lines = "".join(parts).replace("\r\n", "\n").removeprefix("\n").replace("\n", "\r\n")
             self.forms[-1].fields.setdefault(name, []).append(lines)
             self._text = None
 
 
 def composer_in(page: str, parent_id: str = "") -> Form:
-    """Return the form that sends, to the conversation or to this thread."""
-    reader = _Reader()
-    reader.feed(page)
-    sending = [form for form in reader.forms if form.action.endswith("/messages")]
-    (found,) = [form for form in sending if form.fields.get("parentId", [""]) == [parent_id]]
-    return found
+    """Return the form that sends a message to the conversation, or a reply to the thread of `parent_id`."""
+    parser = _FormParser()
+    parser.feed(page)
+    composers = [form for form in parser.forms if form.action.endswith("/messages")]
+    (composer,) = [form for form in composers if form.fields.get("parentId", [""]) == [parent_id]]
+    return composer

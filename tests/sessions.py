@@ -1,4 +1,4 @@
-"""A browser's session: a page with its cookie, and its end."""
+"""A browser's session: its cookie, and signing out."""
 
 import httpx
 
@@ -6,7 +6,7 @@ COOKIE = "__session"
 
 
 async def page_cookie(url: str, token: str) -> str | None:
-    """Ask for a page and return the session cookie that came with it, if one did."""
+    """Request a page and return the session cookie that the response sets, if any."""
     async with httpx.AsyncClient(base_url=url) as browser:
         page = await browser.get("/", headers={"Cookie": f"{COOKIE}={token}"}, follow_redirects=True)
         assert page.is_success
@@ -14,7 +14,7 @@ async def page_cookie(url: str, token: str) -> str | None:
 
 
 async def sign_out(url: str, token: str) -> None:
-    """Press the button of a page that the token opens."""
+    """Sign out as the button of a page does, with the token as session cookie."""
     async with httpx.AsyncClient(base_url=url, cookies={COOKIE: token}) as browser:
         page = await browser.get("/", follow_redirects=True)
         assert page.is_success
@@ -23,5 +23,6 @@ async def sign_out(url: str, token: str) -> None:
 
 
 async def is_refused(url: str, token: str) -> bool:
+    """Return whether the API refuses the token."""
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
         return (await client.get("/api/users/me")).status_code == 401

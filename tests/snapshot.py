@@ -1,4 +1,4 @@
-"""A client's picture of a group: taken fresh, or kept up to date by changes; the two must never differ."""
+"""A client's copy of a group: read anew, or kept up to date by changes; the two must always be equal."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from .cast import Person
 
 
 class Snapshot:
-    """Messages by id, the group's name, and its members' roles, as one client has them at `seq`."""
+    """A group as of `seq`: messages by id, its name, and (name, role) of its members by user id."""
 
     def __init__(self) -> None:
         self.seq = 0
@@ -18,7 +18,7 @@ class Snapshot:
         self.name = ""
         self.members: dict[str, tuple[str, str]] = {}
 
-    __hash__ = None  # type: ignore[assignment] # it changes
+    __hash__ = None  # type: ignore[assignment] # mutable
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Snapshot) and vars(self) == vars(other)
@@ -27,15 +27,15 @@ class Snapshot:
         return repr(vars(self))
 
     def copy(self) -> "Snapshot":
-        other = Snapshot()
-        other.seq, other.name = self.seq, self.name
-        other.messages = {key: dict(message) for key, message in self.messages.items()}
-        other.members = dict(self.members)
-        return other
+        copy = Snapshot()
+        copy.seq, copy.name = self.seq, self.name
+        copy.messages = {key: dict(message) for key, message in self.messages.items()}
+        copy.members = dict(self.members)
+        return copy
 
     @classmethod
     async def take(cls, person: Person, group_id: str) -> "Snapshot":
-        """Read everything anew, as a client does that starts from nothing."""
+        """Read everything, as a client does that has nothing yet."""
         snapshot = cls()
         page = await messages.list_messages(actor=person.actor, group_id=group_id, limit=100)
         assert not page.has_more, "the test needs the whole history in one page"
@@ -46,13 +46,13 @@ class Snapshot:
                 snapshot.messages |= {reply["id"]: reply for reply in thread["messages"]}
         snapshot.name = (await groups.get_group(actor=person.actor, group_id=group_id)).name
         members = await groups.list_members(actor=person.actor, group_id=group_id)
-        known = await users.get_users(user_ids=[member.user_id for member in members])
-        snapshot.members = {m.user_id: (known[m.user_id].name, m.role) for m in members}
+        profiles = await users.get_users(user_ids=[member.user_id for member in members])
+        snapshot.members = {m.user_id: (profiles[m.user_id].name, m.role) for m in members}
         snapshot.seq = page.head
         return snapshot
 
     def apply(self, event: str, data: dict[str, Any]) -> None:
-        """Take one change, as the protocol says a client does; each must be the next in the log."""
+        """Apply one change as docs/sockets.md tells clients to; it must be the next in the log."""
         assert data["seq"] == self.seq + 1, f"{event} {data['seq']} after {self.seq}"
         self.seq = data["seq"]
         getattr(self, f"_on_{event}")(data)

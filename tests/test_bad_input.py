@@ -1,4 +1,4 @@
-"""Whatever comes in, the answer is one of the design's errors: never a 500, a lost socket or something stored."""
+"""Any input gets a typed response: never a 500, a closed socket, or anything stored by a failed attempt."""
 
 import json
 from collections.abc import AsyncIterator
@@ -16,11 +16,11 @@ from groups import services as groups
 from messaging import services as messages
 
 from .cast import Person, person
-from .doors import OK, answer_code, code_of, http_client
+from .doors import OK, ack_code, code_of, http_client
 from .serving import serving
 from .socket_client import SocketClient, connected
 
-# Every code but `unavailable`, which would say that the server itself has failed.
+# Every code but `unavailable`, which would mean that the server has failed.
 TYPED = {OK, "invalid", "not_found", "forbidden", "gone", "too_large", "version_conflict", "idempotency_conflict"}
 DEEP = '{"groupId":' + "[" * 200_000
 
@@ -77,7 +77,7 @@ any_json = st.recursive(
     lambda inner: st.lists(inner, max_size=12) | st.dictionaries(any_text, inner, max_size=4),
     max_leaves=12,
 )
-patiently = settings(
+without_deadline = settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 
@@ -120,64 +120,64 @@ PATHS = ("/api/messages/{}", "/api/messages/{}/thread", "/api/groups/{}", "/api/
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}")
 
 
-def _named(scene: Scene, text: str) -> str:
+def _fill(scene: Scene, text: str) -> str:
     return text.replace("$message", scene.message_id).replace("$group", scene.group_id)
 
 
-def _spoiled(data: st.DataObject, scene: Scene, valid: dict[str, Any]) -> dict[str, Any]:
+def _with_any_field(data: st.DataObject, scene: Scene, valid: dict[str, Any]) -> dict[str, Any]:
     """Return the valid input with one field replaced by anything."""
     name = data.draw(st.sampled_from(sorted(valid)))
-    filled: dict[str, Any] = json.loads(_named(scene, json.dumps(valid)))
+    filled: dict[str, Any] = json.loads(_fill(scene, json.dumps(valid)))
     return filled | {name: data.draw(any_json)}
 
 
-@patiently
+@without_deadline
 @given(data=st.data())
-async def test_any_json_in_any_field_of_an_event_gets_a_typed_answer(scene: Scene, data: st.DataObject) -> None:
+async def test_any_json_in_any_field_of_an_event_gets_a_typed_response(scene: Scene, data: st.DataObject) -> None:
     event = data.draw(st.sampled_from(sorted(EVENTS)))
-    spoiled = _spoiled(data, scene, EVENTS[event])
+    spoiled = _with_any_field(data, scene, EVENTS[event])
     head = await scene.head()
-    code = answer_code(await scene.socket.send(event, spoiled))
+    code = ack_code(await scene.socket.send(event, spoiled))
     assert code in TYPED
     if code != OK:
         assert await scene.head() == head
 
 
-@patiently
+@without_deadline
 @given(data=st.data())
-async def test_any_json_in_any_field_of_a_request_gets_a_typed_answer(scene: Scene, data: st.DataObject) -> None:
+async def test_any_json_in_any_field_of_a_request_gets_a_typed_response(scene: Scene, data: st.DataObject) -> None:
     method, path = data.draw(st.sampled_from(sorted(REQUESTS)))
-    spoiled = _spoiled(data, scene, REQUESTS[method, path])
+    spoiled = _with_any_field(data, scene, REQUESTS[method, path])
     head = await scene.head()
-    # Not httpx's own encoder: it cannot write half a surrogate pair, which a browser can.
-    code = await _posted(scene, method, _named(scene, path), json.dumps(spoiled))
+    # Not httpx's encoder, which cannot write half a surrogate pair as a browser can.
+    code = await _request(scene, method, _fill(scene, path), json.dumps(spoiled))
     assert code in TYPED
     if code != OK:
         assert await scene.head() == head
 
 
-@patiently
+@without_deadline
 @given(data=st.data())
-async def test_any_text_in_an_address_gets_a_typed_answer(scene: Scene, data: st.DataObject) -> None:
+async def test_any_text_in_a_url_gets_a_typed_response(scene: Scene, data: st.DataObject) -> None:
     if data.draw(st.booleans()):
         path = data.draw(st.sampled_from(sorted(LISTS)))
         query = {name: data.draw(any_text) for name in LISTS[path]}
         if data.draw(st.booleans()):
             query["groupId"] = scene.group_id
-        asked = "&".join(f"{name}={_quoted(value)}" for name, value in query.items())
-        response = await scene.http.get(f"{_named(scene, path)}?{asked}")
+        encoded = "&".join(f"{name}={_quote(value)}" for name, value in query.items())
+        response = await scene.http.get(f"{_fill(scene, path)}?{encoded}")
     else:
-        part = _quoted(data.draw(any_text.filter(lambda text: text not in ("", ".", ".."))))
+        part = _quote(data.draw(any_text.filter(lambda text: text not in ("", ".", ".."))))
         path = data.draw(st.sampled_from(PATHS + FILE_PATHS)).format(part)
         response = await scene.http.get(path)
     assert code_of(response) in TYPED
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return quote(text, safe="", errors="surrogatepass")
 
 
-async def _posted(scene: Scene, method: str, path: str, body: str | bytes, kind: str = "application/json") -> str:
+async def _request(scene: Scene, method: str, path: str, body: str | bytes, kind: str = "application/json") -> str:
     response = await scene.http.request(method, path, content=body, headers={"Content-Type": kind} if kind else {})
     return code_of(response)
 
@@ -192,13 +192,13 @@ BODIES: dict[str, tuple[str | bytes, str, str]] = {
     "a number": ("5", "application/json", "invalid"),
     "null": ("null", "application/json", "invalid"),
     "NaN": ('{"groupId":"$group","content":"x","after":NaN}', "application/json", "invalid"),
-    "a number past all": ('{"groupId":"$group","content":"x","after":1e999}', "application/json", "invalid"),
-    "an endless number": (
+    "an infinite number": ('{"groupId":"$group","content":"x","after":1e999}', "application/json", "invalid"),
+    "a number of 5,000 digits": (
         '{"groupId":"$group","content":"x","after":' + "9" * 5000 + "}",
         "application/json",
         "invalid",
     ),
-    "a deep pit": (DEEP, "application/json", "invalid"),
+    "deep nesting": (DEEP, "application/json", "invalid"),
     "no UTF-8": (b'{"groupId":"$group","content":"\xe9"}', "application/json", "invalid"),
     "another encoding": ('{"groupId":"$group","content":"x"}'.encode("utf-16"), "application/json", "invalid"),
     "a codec that is no charset": ('{"groupId":"$group"}', "application/json; charset=zlib", "invalid"),
@@ -210,19 +210,19 @@ BODIES: dict[str, tuple[str | bytes, str, str]] = {
 
 
 @pytest.mark.parametrize("name", BODIES)
-async def test_a_body_that_is_no_input_is_refused(scene: Scene, name: str) -> None:
+async def test_a_body_that_is_not_a_json_object_is_refused(scene: Scene, name: str) -> None:
     body, kind, expected = BODIES[name]
     raw = body.encode() if isinstance(body, str) else body
     head = await scene.head()
     body = raw.replace(b"$group", scene.group_id.encode())
-    assert await _posted(scene, "POST", "/api/messages", body, kind) == expected
+    assert await _request(scene, "POST", "/api/messages", body, kind) == expected
     assert await scene.head() == head
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/api/nothing"), ("POST", "/api/messages/a/b/c"), ("PUT", "/api/x/")]
 )
-async def test_an_address_that_is_not_there_is_told_in_json(scene: Scene, method: str, path: str) -> None:
+async def test_an_unknown_path_gets_404_in_json(scene: Scene, method: str, path: str) -> None:
     assert code_of(await scene.http.request(method, path)) == "not_found"
 
 
@@ -254,14 +254,14 @@ LIMITS: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize("name", LIMITS)
 async def test_a_limit_is_the_same_on_both_doors(scene: Scene, name: str) -> None:
-    given, expected = LIMITS[name]
-    data = {"groupId": scene.group_id, "content": "x", **given}
+    changed, expected = LIMITS[name]
+    data = {"groupId": scene.group_id, "content": "x", **changed}
     head = await scene.head()
-    answers = [
-        answer_code(await scene.socket.send("message", data)),
-        await _posted(scene, "POST", "/api/messages", json.dumps({**data, "clientId": data.get("clientId")})),
+    codes = [
+        ack_code(await scene.socket.send("message", data)),
+        await _request(scene, "POST", "/api/messages", json.dumps({**data, "clientId": data.get("clientId")})),
     ]
-    assert answers == [expected, expected]
+    assert codes == [expected, expected]
     stored = await scene.head() - head
     # The longest clientId is the same message both times.
-    assert stored == (0 if expected != OK else 1 if "clientId" in given else 2)
+    assert stored == (0 if expected != OK else 1 if "clientId" in changed else 2)

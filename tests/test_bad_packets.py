@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from .cast import Person, person
-from .doors import answer_code, refusal_of
+from .doors import ack_code, refusal_of
 from .serving import Server, serving
 from .socket_client import SocketClient, connected
 
@@ -104,7 +104,7 @@ async def test_a_packet_that_breaks_the_protocol_ends_its_own_connection_alone(
         async with asyncio.timeout(10):
             await socket.wait_closed()
         assert socket.close_code in (1002, 1009)
-    assert answer_code(await bystander.send("thread_sync", {"groupId": "absent"})) == "not_found"
+    assert ack_code(await bystander.send("thread_sync", {"groupId": "absent"})) == "not_found"
 
 
 @pytest.mark.parametrize("namespace", ["/other", "/?token=x", "/other?x", "/" + "x" * 100_000])

@@ -1,4 +1,4 @@
-"""An engine that is away, or that hangs, is told soon and as something to try again; then all goes on by itself."""
+"""When an engine is down or hangs, callers soon get a retryable error, and all recovers by itself."""
 
 import asyncio
 import os
@@ -19,23 +19,24 @@ from groups.log import queries
 from messaging import services as messages
 
 from .cast import Person, person
-from .doors import OK, answer_code, http_client, page_door
+from .doors import OK, ack_code, http_client, page_door
 from .page_form import composer_in
 from .serving import Server, serving
 from .socket_client import PATIENCE, SocketClient, connected
 
-# The store's own bound is shortened, so that the tests need not wait for it; twice it, and some, for a busy machine.
+# In seconds. The store's time-out is short so that tests need not wait for it.
 STORE_TIMEOUT = 1.5
-AT_MOST = 12.0
+# Several times that, for a busy machine.
+RESPONSE_TIMEOUT = 12.0
 ENGINES = ("DYNAMODB_URL", "REDIS_URL", "MONGODB_URI")
 
 
 @dataclass(frozen=True)
 class Scene:
-    """`server` reaches its engines by lines; `beside` is another process, whose engines are always there."""
+    """`server` reaches its engines through `lines`; `other` is a process whose engines are never disturbed."""
 
     server: Server
-    beside: Server
+    other: Server
     lines: dict[str, Line]
     alice: Person
     bob: Person
@@ -61,8 +62,8 @@ async def scene() -> AsyncIterator[Scene]:
         quick = {"STORE_TIMEOUT": str(STORE_TIMEOUT), "TYPING_INTERVAL": "0"}
         behind_lines = {name: line.url for name, line in lines.items()}
         server = await stack.enter_async_context(serving(quick | behind_lines))
-        beside = await stack.enter_async_context(serving(quick))
-        yield Scene(server, beside, lines, alice, bob, group.id, sent["message"]["id"], file.id)
+        other = await stack.enter_async_context(serving(quick))
+        yield Scene(server, other, lines, alice, bob, group.id, sent["message"]["id"], file.id)
 
 
 @pytest.fixture(autouse=True)
@@ -72,8 +73,9 @@ async def _restored(scene: Scene) -> AsyncIterator[None]:
         line.restore()
 
 
-def lose(line: Line, way: str) -> None:
-    line.cut() if way == "cut" else line.hold()
+def disturb(line: Line, kind: str) -> None:
+    """Break the connections ("cut"), or keep them open without passing anything on ("held")."""
+    line.cut() if kind == "cut" else line.hold()
 
 
 Attempt = Callable[[], Awaitable[str]]
@@ -83,18 +85,18 @@ async def _in_time(attempt: Attempt) -> str:
     start = time.monotonic()
     code = await attempt()
     took = time.monotonic() - start
-    assert took < AT_MOST, f"an answer took {took:.1f} s"
+    assert took < RESPONSE_TIMEOUT, f"a response took {took:.1f} s"
     return code
 
 
 async def _codes(attempts: dict[str, Attempt]) -> dict[str, str]:
-    """Make all attempts at once; each must be answered in time."""
-    found = await asyncio.gather(*(_in_time(attempt) for attempt in attempts.values()))
-    return dict(zip(attempts, found, strict=True))
+    """Make all attempts at once, and return their codes; each must get its response in time."""
+    codes = await asyncio.gather(*(_in_time(attempt) for attempt in attempts.values()))
+    return dict(zip(attempts, codes, strict=True))
 
 
-async def _soon(attempt: Attempt, expected: str = OK) -> None:
-    """Return once an attempt succeeds."""
+async def _until(attempt: Attempt, expected: str = OK) -> None:
+    """Repeat an attempt until it returns the expected code."""
     async with asyncio.timeout(PATIENCE):
         while True:
             code = await attempt()
@@ -104,11 +106,11 @@ async def _soon(attempt: Attempt, expected: str = OK) -> None:
             await asyncio.sleep(0.1)
 
 
-async def _goes_on(attempts: dict[str, Attempt]) -> None:
-    await asyncio.gather(*(_soon(attempt) for attempt in attempts.values()))
+async def _recover(attempts: dict[str, Attempt]) -> None:
+    await asyncio.gather(*(_until(attempt) for attempt in attempts.values()))
 
 
-def asking(client: httpx.AsyncClient, method: str, path: str, **more: Any) -> Attempt:
+def requesting(client: httpx.AsyncClient, method: str, path: str, **more: Any) -> Attempt:
     async def attempt() -> str:
         response = await client.request(method, path, **more)
         if response.is_success:
@@ -127,19 +129,19 @@ def emitting(client: SocketClient, event: str, **data: Any) -> Attempt:
         if not answer["ok"] and answer["error"]["code"] == "unavailable":
             assert answer["error"]["retryable"] is True
             assert "Internal" not in answer["error"]["message"]
-        return answer_code(answer)
+        return ack_code(answer)
 
     return attempt
 
 
 # --- DynamoDB --------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("way", ["cut", "held"])
-async def test_without_dynamodb_every_door_says_so_and_goes_on_when_it_is_back(scene: Scene, way: str) -> None:
+@pytest.mark.parametrize("kind", ["cut", "held"])
+async def test_without_dynamodb_every_door_is_unavailable_until_it_is_up_again(scene: Scene, kind: str) -> None:
     group, message, once = scene.group_id, scene.message_id, uuid4().hex
     reacts, marks = {"emoji": "👍", "action": "add"}, {"groupId": group, "seq": 1}
     events: dict[str, dict[str, Any]] = {
         "message": {"groupId": group, "content": "once", "clientId": once},
-        "edit_message": {"messageId": message, "content": way},
+        "edit_message": {"messageId": message, "content": kind},
         "reaction": {"messageId": message, **reacts},
         "thread_sync": {"groupId": group},
         "thread_read": marks,
@@ -149,68 +151,68 @@ async def test_without_dynamodb_every_door_says_so_and_goes_on_when_it_is_back(s
         http = await stack.enter_async_context(http_client(scene.server.url, scene.alice))
         sockets = {e: await stack.enter_async_context(connected(scene.server.url, scene.alice)) for e in events}
         attempts = {
-            "list": asking(http, "GET", f"/api/messages?groupId={group}"),
-            "send": asking(http, "POST", "/api/messages", json={**events["message"], "clientId": f"{once} by http"}),
-            "react": asking(http, "POST", f"/api/messages/{message}/reactions", json=reacts),
-            "mark read": asking(http, "POST", "/api/messages/read", json=marks),
-            "groups": asking(http, "GET", "/api/groups"),
-            "members": asking(http, "GET", f"/api/groups/{group}/members"),
-            "download": asking(http, "GET", f"/api/files/{scene.file_id}"),
+            "list": requesting(http, "GET", f"/api/messages?groupId={group}"),
+            "send": requesting(http, "POST", "/api/messages", json={**events["message"], "clientId": f"{once} http"}),
+            "react": requesting(http, "POST", f"/api/messages/{message}/reactions", json=reacts),
+            "mark read": requesting(http, "POST", "/api/messages/read", json=marks),
+            "groups": requesting(http, "GET", "/api/groups"),
+            "members": requesting(http, "GET", f"/api/groups/{group}/members"),
+            "download": requesting(http, "GET", f"/api/files/{scene.file_id}"),
             **{event: emitting(sockets[event], event, **data) for event, data in events.items()},
         }
-        lose(scene.lines["DYNAMODB_URL"], way)
+        disturb(scene.lines["DYNAMODB_URL"], kind)
         assert set((await _codes(attempts)).values()) == {"unavailable"}
         scene.lines["DYNAMODB_URL"].restore()
-        await _goes_on(attempts)
+        await _recover(attempts)
         assert [event for socket in sockets.values() for event, _ in socket.events if event == "disconnect"] == []
-        # Refused as unavailable and sent again, however often: there once, on each door.
+        # Sent again and again after `unavailable`: stored once for each door.
         entries = await queries.entries_after(group, 0)
-        assert sorted(e.client_id for e in entries if (e.client_id or "").startswith(once)) == [once, f"{once} by http"]
+        assert sorted(e.client_id for e in entries if (e.client_id or "").startswith(once)) == [once, f"{once} http"]
 
 
-@pytest.mark.parametrize("way", ["cut", "held"])
-async def test_without_dynamodb_a_page_says_so(scene: Scene, way: str) -> None:
+@pytest.mark.parametrize("kind", ["cut", "held"])
+async def test_without_dynamodb_a_page_keeps_what_was_typed(scene: Scene, kind: str) -> None:
     async with page_door(scene.server.url, scene.alice, scene.group_id) as door:
-        lose(scene.lines["DYNAMODB_URL"], way)
-        given = {"groupId": scene.group_id, "content": "from a page", "clientId": uuid4().hex}
-        async with asyncio.timeout(2 * AT_MOST):
+        disturb(scene.lines["DYNAMODB_URL"], kind)
+        message = {"groupId": scene.group_id, "content": "from a page", "clientId": uuid4().hex}
+        async with asyncio.timeout(2 * RESPONSE_TIMEOUT):
             assert await door.attempt("list", {"groupId": scene.group_id}) == "503"
-            form = {**given, "csrfmiddlewaretoken": door.client.cookies["csrftoken"]}
+            form = {**message, "csrfmiddlewaretoken": door.client.cookies["csrftoken"]}
             response = await door.client.post(f"/groups/{scene.group_id}/messages", data=form)
             assert response.status_code == 503
-        # What was typed is still there, to be sent as what it was: once.
-        again = composer_in(response.text)
+        # The page has the form again, with the same clientId, so that it is stored once.
+        form_again = composer_in(response.text)
 
-        async def sent_again() -> str:
-            return str((await door.client.post(again.action, data=again.fields)).status_code)
+        async def send_again() -> str:
+            return str((await door.client.post(form_again.action, data=form_again.fields)).status_code)
 
         scene.lines["DYNAMODB_URL"].restore()
-        await _soon(sent_again, "302")
+        await _until(send_again, "302")
         entries = await queries.entries_after(scene.group_id, 0)
-        assert [e.content for e in entries if e.client_id == given["clientId"]] == ["from a page"]
+        assert [e.content for e in entries if e.client_id == message["clientId"]] == ["from a page"]
 
 
-async def test_without_dynamodb_whoever_connects_gets_in_as_soon_as_it_is_back(scene: Scene) -> None:
+async def test_without_dynamodb_clients_that_connect_get_ready_when_it_is_up_again(scene: Scene) -> None:
     newcomer = await person("Newcomer")
     async with connected(scene.server.url, scene.bob):
         scene.lines["DYNAMODB_URL"].cut()
-    # The token says who they are; the store, what they are in, although this process knows bob.
+    # The token names the user, but the store has the groups, even of bob, whom this process has in memory.
     async with (
-        outside(scene.server.url, newcomer) as stranger,
-        outside(scene.server.url, scene.bob, {scene.group_id: 1}) as known,
+        connecting(scene.server.url, newcomer) as new_client,
+        connecting(scene.server.url, scene.bob, {scene.group_id: 1}) as known_client,
     ):
-        for client in (stranger, known):
+        for client in (new_client, known_client):
             error = await client.wait_for("error")
             assert (error["event"], error["code"], error["retryable"]) == ("connect", "unavailable", True)
         scene.lines["DYNAMODB_URL"].restore()
-        assert (await stranger.wait_for("ready"))["groups"] == []
-        assert (await known.wait_for("ready"))["resumed"] == {scene.group_id: "changes"}
-        assert not any(client.all("disconnect") for client in (stranger, known))
+        assert (await new_client.wait_for("ready"))["groups"] == []
+        assert (await known_client.wait_for("ready"))["resumed"] == {scene.group_id: "changes"}
+        assert not any(client.all("disconnect") for client in (new_client, known_client))
 
 
 @asynccontextmanager
-async def outside(url: str, who: Person, since: dict[str, int] | None = None) -> AsyncIterator[SocketClient]:
-    """A client that has connected, and waits to be let in."""
+async def connecting(url: str, who: Person, since: dict[str, int] | None = None) -> AsyncIterator[SocketClient]:
+    """A client that has connected, and has not had its `ready` yet."""
     client = SocketClient()
     await client.connect(url, {"token": who.token, "since": since or {}})
     try:
@@ -220,8 +222,8 @@ async def outside(url: str, who: Person, since: dict[str, int] | None = None) ->
 
 
 # --- MongoDB ---------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("way", ["cut", "held"])
-async def test_without_mongodb_only_files_are_away(scene: Scene, way: str) -> None:
+@pytest.mark.parametrize("kind", ["cut", "held"])
+async def test_without_mongodb_only_files_are_unavailable(scene: Scene, kind: str) -> None:
     group, file = scene.group_id, scene.file_id
     async with (
         http_client(scene.server.url, scene.alice) as http,
@@ -229,33 +231,33 @@ async def test_without_mongodb_only_files_are_away(scene: Scene, way: str) -> No
     ):
         form = {"data": {"groupId": group}, "files": {"file": ("b.txt", b"hello")}}
         attempts = {
-            "upload": asking(http, "POST", "/api/upload", **form),
-            "list": asking(http, "GET", f"/api/files?groupId={group}"),
-            "download": asking(http, "GET", f"/api/files/{file}"),
-            "metadata": asking(http, "GET", f"/api/files/metadata/{file}"),
+            "upload": requesting(http, "POST", "/api/upload", **form),
+            "list": requesting(http, "GET", f"/api/files?groupId={group}"),
+            "download": requesting(http, "GET", f"/api/files/{file}"),
+            "metadata": requesting(http, "GET", f"/api/files/metadata/{file}"),
             "message": emitting(socket, "message", groupId=group, content="see", attachments=[file]),
         }
-        lose(scene.lines["MONGODB_URI"], way)
+        disturb(scene.lines["MONGODB_URI"], kind)
         assert set((await _codes(attempts)).values()) == {"unavailable"}
         assert await emitting(socket, "message", groupId=group, content="without a file")() == OK
         scene.lines["MONGODB_URI"].restore()
-        await _goes_on(attempts)
+        await _recover(attempts)
 
 
 # --- Redis -----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("way", ["cut", "held"])
-async def test_without_redis_messages_arrive_from_the_log(scene: Scene, way: str) -> None:
+@pytest.mark.parametrize("kind", ["cut", "held"])
+async def test_without_redis_messages_are_delivered_from_the_log(scene: Scene, kind: str) -> None:
     async with AsyncExitStack() as stack:
         alice = await stack.enter_async_context(connected(scene.server.url, scene.alice))
         near = await stack.enter_async_context(connected(scene.server.url, scene.bob))
-        far = await stack.enter_async_context(connected(scene.beside.url, scene.bob))
-        lose(scene.lines["REDIS_URL"], way)
+        far = await stack.enter_async_context(connected(scene.other.url, scene.bob))
+        disturb(scene.lines["REDIS_URL"], kind)
         await _delivers(scene, alice, [near, far])
         await _delivers(scene, far, [alice, near])
         late = await stack.enter_async_context(connected(scene.server.url, scene.bob))
         await _delivers(scene, far, [alice, near, late])
         scene.lines["REDIS_URL"].restore()
-        # Typing is nowhere but in Redis: once it is told, the processes hear each other again.
+        # Typing is sent over Redis alone: once it arrives, the processes are connected again.
         for who, other, client in ((alice, far, scene.alice), (far, alice, scene.bob)):
             async with asyncio.timeout(PATIENCE):
                 while not any(typing["userId"] == client.id for typing in other.all("thread_typing_update")):
@@ -271,7 +273,7 @@ async def _delivers(scene: Scene, sender: SocketClient, receivers: list[SocketCl
     start = time.monotonic()
     sent = await sender.send("message", {"groupId": scene.group_id, "content": content})
     assert sent["ok"]
-    assert time.monotonic() - start < AT_MOST / 4
+    assert time.monotonic() - start < RESPONSE_TIMEOUT / 4
     for receiver in receivers:
         await receiver.wait_for("message", lambda data: data["content"] == content)
-    assert time.monotonic() - start < AT_MOST
+    assert time.monotonic() - start < RESPONSE_TIMEOUT

@@ -12,7 +12,7 @@ import pytest
 from groups import services as groups
 
 from .cast import Person
-from .doors import OK, answer_code, http_client
+from .doors import OK, ack_code, http_client
 from .serving import Server, serving
 from .socket_client import SocketClient, connected
 
@@ -57,7 +57,7 @@ async def test_whoever_is_removed_hears_that_last_and_may_come_back(
         assert (await by_http.delete(f"/api/groups/{group_id}/members/{quote(bob.id)}")).status_code == 204
         assert (await at_bobs.get("/api/messages", params={"groupId": group_id})).status_code == 404
         for event, data in attempts:
-            assert answer_code(await his.send(event, data)) == "not_found", event
+            assert ack_code(await his.send(event, data)) == "not_found", event
         after = await _say(by_http, group_id, "after")
         # Alice is served by the same process: what she has had, bob would have had too.
         await hers.wait_for("message", lambda data: data["content"] == "after")
@@ -73,7 +73,7 @@ async def test_whoever_is_removed_hears_that_last_and_may_come_back(
         assert entered["group"]["id"] == group_id
         again = await _say(by_http, group_id, "again")
         await his.wait_for("message", lambda data: data["id"] == again)
-        assert answer_code(await his.send("message", {"groupId": group_id, "content": "here"})) == "ok"
+        assert ack_code(await his.send("message", {"groupId": group_id, "content": "here"})) == "ok"
 
 
 async def test_whoever_leaves_hears_that_last(server: Server, alice: Person, bob: Person, group_id: str) -> None:
@@ -109,7 +109,7 @@ async def _what_he_did(his: SocketClient, group_id: str) -> list[tuple[str, dict
         ("delete_message", {"messageId": message_id}),
     ]
     for event, data in attempts[:-1]:
-        assert answer_code(await his.send(event, data)) == OK
+        assert ack_code(await his.send(event, data)) == OK
     return attempts
 
 

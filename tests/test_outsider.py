@@ -1,4 +1,4 @@
-"""Charlie gets nothing of a group that he is not in, by any door, and cannot even tell that it exists."""
+"""Charlie, an outsider, gets nothing of a group by any door, and cannot even tell that it exists."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from groups import services as groups
 from messaging import services as messages
 
 from .cast import Person, person
-from .doors import answer_code, http_client, page_door
+from .doors import ack_code, http_client, page_door
 from .serving import Server, serving
 from .socket_client import connected
 
@@ -22,7 +22,7 @@ ABSENT = "group_0000000000000000"
 
 @dataclass(frozen=True)
 class Target:
-    """What charlie names in a request: a real group's things, or things that were never there."""
+    """The ids that charlie puts into a request: those of a real group, or made-up ones."""
 
     group: str
     message: str
@@ -63,7 +63,7 @@ async def scene() -> Scene:
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
-Request = Callable[[Target], tuple[str, str, dict[str, Any]]]
+Request = Callable[[Target], tuple[str, str, dict[str, Any]]]  # method, path, arguments of httpx
 
 
 def _json(**body: Any) -> dict[str, Any]:
@@ -103,25 +103,25 @@ REQUESTS: dict[str, Request] = {
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-async def test_a_request_finds_nothing(server: Server, scene: Scene, name: str) -> None:
+async def test_every_request_gets_404(server: Server, scene: Scene, name: str) -> None:
     head = await _head(scene)
     async with http_client(server.url, scene.charlie) as charlie:
-        real, absent = [await _ask(charlie, REQUESTS[name](target)) for target in (scene.real, scene.absent)]
+        real, absent = [await _send(charlie, REQUESTS[name](target)) for target in (scene.real, scene.absent)]
     assert real.status_code == absent.status_code == 404
-    # Not a word, and not a header but those that always differ, tells the two apart.
+    # The responses are equal but for headers that always differ.
     assert real.content == absent.content
-    assert _telling(real) == _telling(absent)
+    assert _comparable_headers(real) == _comparable_headers(absent)
     if real.request.method != "HEAD":
         assert real.json()["error"]["code"] == "not_found"
     assert await _head(scene) == head
 
 
-async def _ask(client: httpx.AsyncClient, request: tuple[str, str, dict[str, Any]]) -> httpx.Response:
+async def _send(client: httpx.AsyncClient, request: tuple[str, str, dict[str, Any]]) -> httpx.Response:
     method, path, more = request
     return await client.request(method, path, **more)
 
 
-def _telling(response: httpx.Response) -> dict[str, str]:
+def _comparable_headers(response: httpx.Response) -> dict[str, str]:
     return {name: value for name, value in response.headers.items() if name not in ("date", "set-cookie")}
 
 
@@ -129,7 +129,7 @@ async def _head(scene: Scene) -> int:
     return (await group_selectors.head_position(group_id=scene.real.group)).seq
 
 
-async def test_the_lists_do_not_name_the_group(server: Server, scene: Scene) -> None:
+async def test_the_list_of_groups_does_not_name_the_group(server: Server, scene: Scene) -> None:
     async with http_client(server.url, scene.charlie) as charlie:
         groups_of_charlie = (await charlie.get("/api/groups")).json()["groups"]
     assert scene.real.group not in [group["id"] for group in groups_of_charlie]
@@ -157,7 +157,7 @@ FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
 }
 
 
-async def test_no_page_shows_anything(server: Server, scene: Scene) -> None:
+async def test_every_page_gets_404(server: Server, scene: Scene) -> None:
     async with page_door(server.url, scene.charlie, scene.real.group) as door:
         for name, path in PAGES.items():
             real, absent = [await door.client.get(path(target)) for target in (scene.real, scene.absent)]
@@ -166,15 +166,15 @@ async def test_no_page_shows_anything(server: Server, scene: Scene) -> None:
             assert "Harbour" not in real.text
 
 
-async def test_no_form_does_anything(server: Server, scene: Scene) -> None:
+async def test_every_form_gets_404_and_stores_nothing(server: Server, scene: Scene) -> None:
     head = await _head(scene)
     async with page_door(server.url, scene.charlie, scene.real.group) as door:
         token = {"csrfmiddlewaretoken": door.client.cookies["csrftoken"]}
         for name, form in FORMS.items():
             for target in (scene.real, scene.absent):
                 path, data = form(target)
-                answer = await door.client.post(path, data={**data, **token})
-                assert answer.status_code == 404, name
+                response = await door.client.post(path, data={**data, **token})
+                assert response.status_code == 404, name
     assert await _head(scene) == head
 
 
@@ -194,17 +194,17 @@ EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
 ]
 
 
-async def test_no_event_does_anything(server: Server, scene: Scene) -> None:
+async def test_every_event_gets_not_found_and_stores_nothing(server: Server, scene: Scene) -> None:
     head = await _head(scene)
     async with connected(server.url, scene.charlie) as charlie:
         for event, data in EVENTS:
             real, absent = [await charlie.send(event, data(target)) for target in (scene.real, scene.absent)]
-            assert answer_code(real) == "not_found", event
+            assert ack_code(real) == "not_found", event
             assert real == absent, event
     assert await _head(scene) == head
 
 
-async def test_no_event_of_the_group_arrives(server: Server, scene: Scene) -> None:
+async def test_no_event_of_the_group_is_delivered(server: Server, scene: Scene) -> None:
     group = scene.real.group
     async with (
         connected(server.url, scene.charlie, since={group: 0, ABSENT: 0}) as charlie,
@@ -216,7 +216,7 @@ async def test_no_event_of_the_group_arrives(server: Server, scene: Scene) -> No
         await bob.send("delete_message", {"messageId": sent["message"]["id"]})
         await bob.send("thread_typing", {"groupId": group, "typing": True})
         await alice.wait_for("thread_typing_update")
-        # A marker that does arrive: whatever else was on its way to charlie came before it.
+        # Events arrive in order: once charlie has this message, earlier ones would have arrived.
         direct = await groups.create_direct(actor=scene.alice.actor, user_id=scene.charlie.id)
         await charlie.wait_for("group_update", lambda data: data["groupId"] == direct.id)
         marker = await alice.send("message", {"groupId": direct.id, "content": "a marker"})

@@ -1,4 +1,4 @@
-"""Every door refuses the same things for the same reason, and a refusal stores nothing."""
+"""Every door returns the same code for the same attempt, and an attempt that fails stores nothing."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -22,39 +22,39 @@ ABSENT_GROUP = "group_0000000000000000"
 
 @dataclass
 class Scene:
-    """A group that alice owns and bob is in, with what may be named in the table as `$name`."""
+    """A group that alice owns and bob is a member of; `values` are what the table names as `$name`."""
 
     group_id: str
     people: dict[str, Person]
     doors: dict[tuple[str, str], Door]
-    things: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
 
-    async def say(self, who: str, content: str, **more: Any) -> str:
+    async def send(self, who: str, content: str, **more: Any) -> str:
         sent = await messages.send_message(
             actor=self.people[who].actor, group_id=self.group_id, content=content, **more
         )
         message_id: str = sent["message"]["id"]
         return message_id
 
-    async def fill(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Put the things in the place of their names; `$new ...` is a message that is made now."""
-        return {name: await self._thing(value) for name, value in given.items()}
+    async def fill(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Replace `$name` by its value; `$new <who>` is the id of a message that this person sends now."""
+        return {name: await self._value(value) for name, value in data.items()}
 
-    async def _thing(self, value: Any) -> Any:
+    async def _value(self, value: Any) -> Any:
         if not isinstance(value, str) or not value.startswith("$"):
             return value
         if value.startswith("$new "):
-            return await self.say(value.removeprefix("$new "), "say something")
+            return await self.send(value.removeprefix("$new "), "say something")
         if value == "$nonce":
             return uuid4().hex
-        return self.things[value[1:]]
+        return self.values[value[1:]]
 
     async def head(self) -> int:
         return (await group_selectors.head_position(group_id=self.group_id)).seq
 
-    async def marks(self) -> list[Any]:
+    async def read_marks(self) -> list[Any]:
         bob = self.people["bob"].actor
-        threads = (None, self.things["alice's"])
+        threads = (None, self.values["alice's"])
         return [
             await group_selectors.read_mark(actor=bob, group_id=self.group_id, parent_id=parent) for parent in threads
         ]
@@ -72,18 +72,18 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
     group = await groups.create_group(actor=people["alice"].actor, name="Harbour", member_ids=[people["bob"].id])
     scene = Scene(group.id, people, {})
     bob = people["bob"].actor
-    scene.things = {
+    scene.values = {
         "group": group.id,
-        "alice's": await scene.say("alice", "from alice"),
-        "bob's": await scene.say("bob", "from bob"),
-        "deleted": await scene.say("bob", "soon gone"),
+        "alice's": await scene.send("alice", "from alice"),
+        "bob's": await scene.send("bob", "from bob"),
+        "deleted": await scene.send("bob", "to be deleted"),
         "absent": f"{group.id}.999999",
         "not_a_message": f"{group.id}.1",
         "taken": "taken-already",
     }
-    scene.things["reply"] = await scene.say("bob", "a reply", parent_id=scene.things["alice's"])
-    await scene.say("bob", "the first under this clientId", client_id="taken-already")
-    await messages.delete_message(actor=bob, message_id=scene.things["deleted"])
+    scene.values["reply"] = await scene.send("bob", "a reply", parent_id=scene.values["alice's"])
+    await scene.send("bob", "the first under this clientId", client_id="taken-already")
+    await messages.delete_message(actor=bob, message_id=scene.values["deleted"])
     async with AsyncExitStack() as doors:
         for name in ("alice", "bob", "charlie", "nobody"):
             who = people.get(name)
@@ -98,11 +98,11 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
 
 @dataclass(frozen=True)
 class Case:
-    """Who tries what with which input, the answer that every door gives, and how many entries it stores."""
+    """Who attempts what with which input, the code that every door returns, and how many entries it stores."""
 
     who: str
     operation: str
-    given: dict[str, Any]
+    data: dict[str, Any]
     expected: str = OK
     stores: int | None = None
 
@@ -115,7 +115,7 @@ class Case:
         return self.stores
 
     def __str__(self) -> str:
-        shown = {name: f"{str(value)[:12]}..." if len(str(value)) > 40 else value for name, value in self.given.items()}
+        shown = {name: f"{str(value)[:12]}..." if len(str(value)) > 40 else value for name, value in self.data.items()}
         return f"{self.who} {self.operation} {shown or 'nothing'}: {self.expected}"
 
 
@@ -124,7 +124,7 @@ def _send(**more: Any) -> dict[str, Any]:
 
 
 def _by(who: str, expected: str) -> list[Case]:
-    """Everything that one may try, by someone who may do none of it."""
+    """Every operation, by someone who may do none of them."""
     return [
         Case(who, "send", _send(), expected),
         Case(who, "send", _send(parentId="$alice's"), expected),
@@ -222,15 +222,15 @@ DOORS: dict[str, type[Door]] = {"http": HttpDoor, "socket": SocketDoor, "page": 
         pytest.param(kind, case, id=f"{kind}: {case}")
         for case in CASES
         for kind, door in DOORS.items()
-        if door.has(case.given)
+        if door.accepts(case.data)
     ],
 )
-async def test_every_door_gives_the_same_answer(scene: Scene, case: Case, kind: str) -> None:
+async def test_every_door_returns_the_same_code(scene: Scene, case: Case, kind: str) -> None:
     door = scene.doors[kind, case.who]
-    given = await scene.fill(case.given)
-    head, marks = await scene.head(), await scene.marks()
-    answer = await door.attempt(case.operation, given)
-    assert door.says(answer, case.expected), answer
+    data = await scene.fill(case.data)
+    head, read_marks = await scene.head(), await scene.read_marks()
+    code = await door.attempt(case.operation, data)
+    assert door.matches(code, case.expected), code
     assert await scene.head() == head + case.entries
     if case.expected != OK:
-        assert await scene.marks() == marks
+        assert await scene.read_marks() == read_marks

@@ -10,7 +10,7 @@ from foundation.errors import RateLimited
 from groups import selectors as groups
 from messaging import services
 from tests.cast import Person
-from tests.doors import OK, HttpDoor, answer_code, http_door, page_door
+from tests.doors import OK, HttpDoor, ack_code, http_door, page_door
 from tests.serving import Server, serving
 from tests.socket_client import connected
 
@@ -102,16 +102,16 @@ async def test_every_door_returns_the_seconds_to_wait(
         assert await http.attempt("react", {"messageId": message_id, "emoji": "🎉", "action": "add"}) == OK
         before = await head(group_id)
         ack = await client.send(event, data)
-        assert answer_code(ack) == "rate_limited"
+        assert ack_code(ack) == "rate_limited"
         assert 60 < ack["error"]["retryAfter"] <= 100
         error = await _error_by_http(http, operation, data)
         assert 60 < error["retryAfter"] <= 100
-        assert page.says(await page.attempt(operation, data), "rate_limited")
+        assert page.matches(await page.attempt(operation, data), "rate_limited")
     assert await head(group_id) == before
 
 
-async def _error_by_http(door: HttpDoor, operation: str, given: dict[str, Any]) -> dict[str, Any]:
-    response = await door.ask(operation, given)
+async def _error_by_http(door: HttpDoor, operation: str, data: dict[str, Any]) -> dict[str, Any]:
+    response = await door.request(operation, data)
     assert response.status_code == 429
     error: dict[str, Any] = response.json()["error"]
     assert response.headers["Retry-After"] == str(round(error["retryAfter"]))

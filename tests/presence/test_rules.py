@@ -9,6 +9,8 @@ from presence.state import MAX_SNAPSHOT, PresenceChange, PresenceState
 
 from .stage import Clock
 
+pytestmark = pytest.mark.unit
+
 GRACE = 5.0
 BOB = "user_bob"
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.unit
+
 WEB = Path(__file__).resolve().parent.parent.parent / "web"
 # Modules by their path without its suffix; `*` is any feature's folder.
 CONTENT = ("*/content", "*/composer", "panel")

@@ -10,6 +10,8 @@ from django.contrib.staticfiles import finders
 
 from web.templatetags.web import modules
 
+pytestmark = pytest.mark.unit
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = ROOT / "web" / "static" / "web" / "js"
 TEMPLATES = ROOT / "templates"
