@@ -24,6 +24,6 @@ class Person:
 
 
 async def person(name: str, *, lifetime: int | None = None) -> Person:
-    """Sign someone in under a name that nobody else has."""
+    """Sign in a new user under a unique name; `lifetime` is that of the token, in seconds."""
     token = await sign_in_locally(name=f"{name} {uuid4().hex[:10]}", lifetime=lifetime)
     return Person(await sign_in(token=token), token)
