@@ -27,9 +27,9 @@ from realtime.engineio.server import Server
 from realtime.engineio.session import EngineSession
 from realtime.engineio.websocket import EngineDoor
 from realtime.hub.connection import Connection
-from realtime.hub.frame import Encoded
 from realtime.socketio.session import SocketIOConnection, emit
 from realtime.transport.consumer import WebSocketConsumer
+from realtime.transport.encoded import Encoded
 from realtime.transport.endpoint import DOORS
 
 if not settings.configured:

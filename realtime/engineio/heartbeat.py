@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from realtime.hub.frame import Encoded
+from realtime.transport.encoded import Encoded
 from realtime.transport.timeout_queue import TimeoutQueue
 
 from .packets import PING

@@ -9,8 +9,7 @@ import orjson
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
-from realtime.transport import origin
-from realtime.transport.request import credentials_of, headers_of
+from realtime.transport.request import credentials_of, headers_of, is_allowed_origin
 
 from . import packets
 from .contract import SessionError
@@ -27,10 +26,6 @@ _MESSAGES = (
     "Unsupported protocol version",
 )
 _TEXT = "text/plain; charset=UTF-8"
-
-
-class TooLarge(Exception):
-    """The body is over the announced `maxPayload`; the session stays open."""
 
 
 class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
@@ -77,7 +72,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
     async def _route(self) -> None:
         query, method = self._query(), self.scope["method"]
         headers = headers_of(self.scope)
-        if not origin.is_allowed(headers.get("origin"), headers.get("host")):
+        if not is_allowed_origin(headers):
             await self._refuse(FORBIDDEN)
         elif method == "OPTIONS":
             await self._answer(204, b"", None, self._preflight(headers))
@@ -138,7 +133,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
     def _cross_origin(self) -> list[tuple[bytes, bytes]]:
         headers = headers_of(self.scope)
         asker = headers.get("origin")
-        if asker is None or not origin.is_allowed(asker, headers.get("host")):
+        if asker is None or not is_allowed_origin(headers):
             return []
         return [
             (b"access-control-allow-origin", asker.encode("latin-1")),

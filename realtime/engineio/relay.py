@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import redis.asyncio as redis
 
+from realtime.transport.encoded import RawPacket
 from realtime.transport.websocket import AwaitedSocket, Owner
 
 from .cluster import Cluster, OwnerGone
-from .packets import Packet
 
 # The websocket close code when the way to the session broke: "going away", so come back.
 LOST = 1001
@@ -18,7 +18,7 @@ LOST = 1001
 class Relay:
     """A websocket of a session that lives elsewhere: what comes in leaves for the owner, in order."""
 
-    deliver: Callable[[list[Packet]], None]
+    deliver: Callable[[list[RawPacket]], None]
     close: Callable[[int], None]
 
 
@@ -29,7 +29,7 @@ class RemoteSocket(AwaitedSocket):
         super().__init__(owner)
         self._cluster, self._node, self._sid = cluster, node, sid
 
-    async def _send(self, packet: Packet) -> None:
+    async def _send(self, packet: RawPacket) -> None:
         try:
             await self._cluster.tell(self._node, "out", {"sid": self._sid, "packets": [packet]})
         except (OwnerGone, redis.RedisError):

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import redis.asyncio as redis
 
-from realtime.hub.frame import Encoded
+from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.inbox import MAX_WAITING
 
 from . import packets
@@ -17,7 +17,6 @@ from .cluster import Cluster, OwnerGone
 from .contract import SessionError, SessionHandler, Settings
 from .deduplicator import RequestDeduplicator
 from .heartbeat import Heartbeat
-from .packets import Packet
 from .relay import LOST, Relay, RemoteSocket
 from .session import CLIENT_CLOSED, LEAVING, EngineSession
 
@@ -193,7 +192,7 @@ class Server:
         self._keep(session, moved["credentials"])
         return session
 
-    async def forward(self, sid: str, packet: Packet | None) -> None:
+    async def forward(self, sid: str, packet: RawPacket | None) -> None:
         """Hand the owner a frame of a relayed websocket, or None: it is closed. Raises `OwnerGone`."""
         if packet is None:
             self._relays.pop(sid, None)
@@ -226,7 +225,7 @@ class Server:
             socket.gone()
             socket.owner.lost(LOST)
 
-    def _take_frame(self, session: EngineSession, packet: Packet | None) -> None:
+    def _take_frame(self, session: EngineSession, packet: RawPacket | None) -> None:
         """Take a frame of a relayed websocket, or None: it is closed."""
         if packet is None:
             session.lost(1006)

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import sys
 
-from realtime.hub.frame import Encoded
+from realtime.transport.encoded import Encoded, RawPacket, size_of
 from realtime.transport.errors import ProtocolError
 from realtime.transport.inbox import Inbox
 from realtime.transport.outbox import Outbox
@@ -16,7 +16,7 @@ from realtime.transport.websocket import Socket
 
 from . import packets
 from .contract import SessionError, SessionHandler, SessionHost, Settings
-from .packets import CLOSE, MESSAGE, NOOP, PING, PONG, Packet
+from .packets import CLOSE, MESSAGE, NOOP, PING, PONG
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class EngineSession:
         # Which GET this is, and which is to be let go when the client moves.
         self._polls = self._noted = 0
         self.outbox = Outbox(on_overflow=self._overflow)
-        self._inbox: Inbox[Packet] = Inbox(self._handle, on_drained=self._on_drained)
+        self._inbox: Inbox[RawPacket] = Inbox(self._handle, on_drained=self._on_drained)
         self._socket: Socket | None = None
         if transport == "polling" and self.settings.takeover_wait:
             self._inbox.hold()
@@ -186,7 +186,7 @@ class EngineSession:
             raise SessionError(3)
 
     # --- in ----------------------------------------------------------------------------------------------------------
-    def _take(self, kind: str, data: Packet) -> None:
+    def _take(self, kind: str, data: RawPacket) -> None:
         """Take one packet of the client, from whatever transport; raises `ProtocolError`."""
         if self.closed is not None:
             return
@@ -201,7 +201,7 @@ class EngineSession:
         elif kind == PING:
             raise ProtocolError("in this version the server pings")
 
-    async def _handle(self, data: Packet) -> None:
+    async def _handle(self, data: RawPacket) -> None:
         try:
             await self.inner.on_message(self, data)
         except ProtocolError as error:
@@ -228,9 +228,9 @@ class EngineSession:
         # A GET that still waits is late.
         self.outbox.wake()
 
-    def frame_received(self, frame: Packet) -> None:
+    def frame_received(self, frame: RawPacket) -> None:
         try:
-            if packets.size_of(frame) > self.settings.max_payload:
+            if size_of(frame) > self.settings.max_payload:
                 self.close("frame too large", code=TOO_BIG, tell=False)
             elif isinstance(frame, bytes):
                 self._take(MESSAGE, frame)
@@ -269,7 +269,7 @@ class EngineSession:
         """Give the lock back: the attempt came to nothing."""
         self._locked_until = 0.0
 
-    def migrate(self) -> "tuple[list[Packet], list[Packet]] | None":
+    def migrate(self) -> "tuple[list[RawPacket], list[RawPacket]] | None":
         """Give up the session to the process that holds its websocket: what came in and what waits to go out.
 
         None when it has begun to read: then it stays, and is relayed.
@@ -284,7 +284,7 @@ class EngineSession:
         self._host.on_closed(self)
         return received, waiting
 
-    def take_over(self, received: list[Packet], waiting: list[Packet]) -> None:
+    def take_over(self, received: list[RawPacket], waiting: list[RawPacket]) -> None:
         """Go on where another process stopped."""
         for data in received:
             self._inbox.put(data)

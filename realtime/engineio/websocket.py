@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from redis.exceptions import RedisError
 
-from realtime.hub.frame import Encoded
+from realtime.transport.encoded import Encoded, RawPacket, size_of
 from realtime.transport.endpoint import Query
 from realtime.transport.errors import ProtocolError
 from realtime.transport.inbox import Inbox
@@ -17,7 +17,7 @@ from realtime.transport.websocket import Owner, Socket
 from . import packets
 from .cluster import OwnerGone
 from .contract import SessionError
-from .packets import MESSAGE, PONG, UPGRADE, Packet
+from .packets import MESSAGE, PONG, UPGRADE
 from .relay import Relay
 from .server import Server
 from .session import BROKEN, TOO_BIG, EngineSession
@@ -63,7 +63,7 @@ class Upgrade:
 
     def __init__(self, server: Server, sid: str, *, base64: bool) -> None:
         self.server, self.sid, self.base64 = server, sid, base64
-        self._inbox: Inbox[Packet] = Inbox(self._handle, on_drained=self._on_drained)
+        self._inbox: Inbox[RawPacket] = Inbox(self._handle, on_drained=self._on_drained)
         self._locked = self._done = False
 
     # --- the websocket -----------------------------------------------------------------------------------------------
@@ -74,8 +74,8 @@ class Upgrade:
         seconds = self.server.settings.upgrade_timeout
         self._patience = asyncio.get_running_loop().call_later(seconds, self._give_up)
 
-    def frame_received(self, frame: Packet) -> None:
-        if packets.size_of(frame) > self.server.settings.max_payload:
+    def frame_received(self, frame: RawPacket) -> None:
+        if size_of(frame) > self.server.settings.max_payload:
             self._give_up(TOO_BIG)
             return
         self._inbox.put(frame)
@@ -124,7 +124,7 @@ class Upgrade:
         self._inbox.close()
         self._give_back()
 
-    async def _handle(self, frame: Packet) -> None:
+    async def _handle(self, frame: RawPacket) -> None:
         """Answer the client's probe, and take over when it says that it has moved."""
         try:
             kind, data = packets.decode(frame) if isinstance(frame, str) else (MESSAGE, frame)
@@ -176,7 +176,7 @@ class RelayedWebSocket:
         self.server, self.sid = server, sid
         self.socket: Socket | None = None
         self._outbox = Outbox(on_overflow=self._overflow)
-        self._inbox: Inbox[Packet | None] = Inbox(self._forward, on_drained=self._on_drained)
+        self._inbox: Inbox[RawPacket | None] = Inbox(self._forward, on_drained=self._on_drained)
         self._minding: asyncio.Task[None] | None = None
         self._ended = False
 
@@ -187,10 +187,10 @@ class RelayedWebSocket:
         self._outbox.attach(socket)
         self._minding = asyncio.create_task(self._mind_owner())
 
-    def frame_received(self, frame: Packet) -> None:
+    def frame_received(self, frame: RawPacket) -> None:
         if self._ended:
             return
-        if packets.size_of(frame) > self.server.settings.max_payload:
+        if size_of(frame) > self.server.settings.max_payload:
             self.close(TOO_BIG)
             return
         self._inbox.put(frame)
@@ -210,7 +210,7 @@ class RelayedWebSocket:
         self._inbox.put(None)
 
     # --- the owner ---------------------------------------------------------------------------------------------------
-    def deliver(self, delivered: list[Packet]) -> None:
+    def deliver(self, delivered: list[RawPacket]) -> None:
         """Take packets of the session."""
         self._outbox.put(Encoded(delivered))
 
@@ -223,7 +223,7 @@ class RelayedWebSocket:
         self._stop_minding()
         self._outbox.finish(code)
 
-    async def _forward(self, frame: Packet | None) -> None:
+    async def _forward(self, frame: RawPacket | None) -> None:
         try:
             await self.server.forward(self.sid, frame)
         except (OwnerGone, RedisError) as error:

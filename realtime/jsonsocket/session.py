@@ -16,8 +16,8 @@ import orjson
 from foundation.errors import ChatError, Invalid, TooLarge, Unavailable
 from realtime.application import Application, Handshake, bring_in
 from realtime.hub.connection import Connection
-from realtime.hub.frame import Encoded, Packet
 from realtime.socketio.packets import odd_json
+from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.endpoint import Query
 from realtime.transport.errors import ProtocolError
 from realtime.transport.inbox import Inbox
@@ -110,7 +110,7 @@ class JsonConnection:
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(self._door.connect_timeout, self._expect_connect)
 
-    def frame_received(self, frame: Packet) -> None:
+    def frame_received(self, frame: RawPacket) -> None:
         if self._closing:
             return
         data = frame.encode(errors="surrogatepass") if isinstance(frame, str) else frame

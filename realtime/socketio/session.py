@@ -10,7 +10,7 @@ from foundation.errors import ChatError, Unavailable
 from realtime.application import Application, Handshake, bring_in
 from realtime.engineio.session import EngineSession
 from realtime.hub.connection import Connection
-from realtime.hub.frame import Encoded
+from realtime.transport.encoded import Encoded
 from realtime.transport.errors import ProtocolError
 
 from . import packets

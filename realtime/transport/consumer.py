@@ -9,9 +9,8 @@ from urllib.parse import parse_qs
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
-from . import origin
 from .endpoint import Door
-from .request import credentials_of, headers_of
+from .request import credentials_of, headers_of, is_allowed_origin
 from .uvicorn_websocket import EXTENSION
 from .websocket import AsgiSocket, Owner
 
@@ -49,7 +48,7 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         headers = headers_of(self.scope)
-        if not origin.is_allowed(headers.get("origin"), headers.get("host")):
+        if not is_allowed_origin(headers):
             logger.info("socket refused: origin %s is not in ALLOWED_ORIGINS", headers.get("origin"))
             owner = None
         else:

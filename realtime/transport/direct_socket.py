@@ -8,7 +8,7 @@ from typing import Any
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import SEND_EOF, SERVER, Protocol, State
 
-from realtime.hub.frame import Encoded, Packet
+from realtime.transport.encoded import Encoded, RawPacket
 
 from .websocket import Owner
 
@@ -163,7 +163,7 @@ class DirectSocket(asyncio.Protocol):
         if not self._open:
             return
         try:
-            packet: Packet = message.decode() if self._text else message
+            packet: RawPacket = message.decode() if self._text else message
         except UnicodeDecodeError as error:
             self._open = False
             self._protocol.fail(CloseCode.INVALID_DATA, str(error.reason))

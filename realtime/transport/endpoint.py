@@ -12,7 +12,7 @@ Query = Mapping[str, list[str]]
 
 
 class Door(Protocol):
-    """Says who is to own a websocket; where the request came from has been checked (`realtime.transport.origin`)."""
+    """Says who is to own a websocket; where the request came from has been checked (`realtime.transport.request`)."""
 
     @property
     def pings(self) -> bool:

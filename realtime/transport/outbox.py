@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from realtime.hub.frame import Encoded, Packet
+from realtime.transport.encoded import Encoded, RawPacket
 
 from .websocket import Socket
 
@@ -22,7 +22,7 @@ class Outbox:
     __slots__ = ("_ending", "_on_overflow", "_packets", "_size", "_socket", "_waiting")
 
     def __init__(self, *, on_overflow: Callable[[], None]) -> None:
-        self._packets: list[Packet] = []
+        self._packets: list[RawPacket] = []
         self._size = 0
         self._on_overflow = on_overflow
         self._socket: Socket | None = None
@@ -42,7 +42,7 @@ class Outbox:
         if len(self._packets) > MAX_PACKETS or self._size > MAX_SIZE:
             self._on_overflow()
 
-    def force(self, *packets: Packet) -> None:
+    def force(self, *packets: RawPacket) -> None:
         """Queue packets without a look at the bound: the last words of a session."""
         self._packets += packets
         self._size += sum(map(len, packets))
@@ -65,7 +65,7 @@ class Outbox:
         if self._waiting and not self._waiting.done():
             self._waiting.set_result(None)
 
-    def take(self, most: int, size: int) -> list[Packet]:
+    def take(self, most: int, size: int) -> list[RawPacket]:
         """Return the oldest packets, `most` at most, and no more than fit into `size` (but always one)."""
         count = 0
         for packet in self._packets[:most]:
@@ -114,6 +114,6 @@ class Outbox:
             self._socket = None
 
 
-def _wire_size(packet: Packet) -> int:
+def _wire_size(packet: RawPacket) -> int:
     # base64, and a character of up to four bytes; the separator.
     return 1 + (len(packet) if isinstance(packet, str) and packet.isascii() else len(packet) * 4)

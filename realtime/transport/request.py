@@ -1,7 +1,9 @@
-"""What is read of the request that opens a connection."""
+"""What is read of the request that opens a connection, and the check of its Origin."""
 
 from collections.abc import Mapping
 from typing import Any
+
+from django.conf import settings
 
 # What a session remembers for as long as it lives: who connects may say so in these.
 _REMEMBERED = ("authorization", "cookie")
@@ -16,3 +18,14 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
 def credentials_of(headers: Mapping[str, str]) -> dict[str, str]:
     """Return those headers by which a client may say who it is; one of over 16 KB is none."""
     return {name: headers[name] for name in _REMEMBERED if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}
+
+
+def is_allowed_origin(headers: Mapping[str, str]) -> bool:
+    """Allow programs (no Origin), the listed origins (the same list as CORS), and pages of this very host.
+
+    Browsers send cookies with a websocket that any site opens: a page of another site must not speak with ours.
+    """
+    origin, host = headers.get("origin"), headers.get("host")
+    if origin is None or origin in settings.ALLOWED_ORIGINS:
+        return True
+    return host is not None and origin in (f"http://{host}", f"https://{host}")

@@ -12,10 +12,9 @@ from urllib.parse import parse_qs
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from websockets.utils import accept_key
 
-from . import origin
 from .direct_socket import DirectSocket, new_protocol
 from .endpoint import DOORS, Door
-from .request import credentials_of, headers_of
+from .request import credentials_of, headers_of, is_allowed_origin
 from .uvicorn_websocket import begin_pings
 from .websocket import Owner
 
@@ -64,7 +63,7 @@ class DirectHttpProtocol(HttpToolsProtocol):
             and _KEY.fullmatch(headers.get("sec-websocket-key", "")) is not None
             # None came twice.
             and len(headers) == len(self.headers)
-            and origin.is_allowed(headers.get("origin"), headers.get("host"))
+            and is_allowed_origin(headers)
         )
 
     def _accept(self, key: str, owner: Owner, *, pings: bool) -> None:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from realtime.hub.frame import Encoded, Packet
+from realtime.transport.encoded import Encoded, RawPacket
 
 # A websocket that is written to by awaiting takes this many packets ahead.
 _MAX_AHEAD = 64
@@ -40,7 +40,7 @@ class Owner(Protocol):
 
     def opened(self, socket: Socket) -> None: ...
 
-    def frame_received(self, frame: Packet) -> None: ...
+    def frame_received(self, frame: RawPacket) -> None: ...
 
     def writable(self) -> None:
         """The websocket takes more again."""
@@ -56,12 +56,12 @@ class AwaitedSocket(ABC):
 
     def __init__(self, owner: Owner) -> None:
         self.owner = owner
-        self._packets: list[Packet] = []
+        self._packets: list[RawPacket] = []
         self._sending: asyncio.Task[None] | None = None
         self._closing: tuple[int, str] | None = None
 
     @abstractmethod
-    async def _send(self, packet: Packet) -> None: ...
+    async def _send(self, packet: RawPacket) -> None: ...
 
     @abstractmethod
     async def _close(self, code: int, reason: str) -> None: ...
@@ -122,7 +122,7 @@ class AsgiSocket(AwaitedSocket):
         self.reading = asyncio.Event()
         self.reading.set()
 
-    async def _send(self, packet: Packet) -> None:
+    async def _send(self, packet: RawPacket) -> None:
         kind = "text" if isinstance(packet, str) else "bytes"
         await self._asgi_send({"type": "websocket.send", kind: packet})
 

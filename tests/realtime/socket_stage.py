@@ -9,8 +9,8 @@ from typing import Any
 from websockets.frames import Frame, Opcode
 from websockets.protocol import CLIENT, Protocol
 
-from realtime.hub.frame import Packet
 from realtime.transport.direct_socket import DirectSocket, new_protocol
+from realtime.transport.encoded import RawPacket
 from realtime.transport.websocket import Socket
 
 MAX_SIZE = 1000
@@ -21,7 +21,7 @@ class Owner:
 
     def __init__(self) -> None:
         self.begins: Callable[[Socket], None] = lambda socket: None
-        self.frames: list[Packet] = []
+        self.frames: list[RawPacket] = []
         self.losses: list[int] = []
         self.was_asked = asyncio.Event()
         self.is_lost = asyncio.Event()
@@ -30,7 +30,7 @@ class Owner:
     def opened(self, socket: Socket) -> None:
         self.begins(socket)
 
-    def frame_received(self, frame: Packet) -> None:
+    def frame_received(self, frame: RawPacket) -> None:
         if frame == "bad":
             raise RuntimeError("a bug")
         self.frames.append(frame)

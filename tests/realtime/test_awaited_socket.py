@@ -2,7 +2,7 @@
 
 import asyncio
 
-from realtime.hub.frame import Encoded, Packet
+from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.websocket import AwaitedSocket, Socket
 
 
@@ -12,7 +12,7 @@ class Owner:
 
     def opened(self, socket: Socket) -> None: ...
 
-    def frame_received(self, frame: Packet) -> None: ...
+    def frame_received(self, frame: RawPacket) -> None: ...
 
     def writable(self) -> None:
         self.asked += 1
@@ -26,10 +26,10 @@ class Breaking(AwaitedSocket):
     def __init__(self, owner: Owner, *, loses: str = "") -> None:
         super().__init__(owner)
         self.loses = loses
-        self.sent: list[Packet] = []
+        self.sent: list[RawPacket] = []
         self.closed_with: list[int] = []
 
-    async def _send(self, packet: Packet) -> None:
+    async def _send(self, packet: RawPacket) -> None:
         await asyncio.sleep(0)
         if packet == self.loses:
             raise ConnectionError

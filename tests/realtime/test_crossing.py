@@ -14,7 +14,7 @@ from realtime.engineio.contract import SessionError, Settings
 from realtime.engineio.server import Server
 from realtime.engineio.session import EngineSession
 from realtime.engineio.websocket import Upgrade
-from realtime.hub.frame import Packet
+from realtime.transport.encoded import RawPacket
 from realtime.transport.websocket import AwaitedSocket
 from tests.dynamodb.endpoint import until
 
@@ -50,7 +50,7 @@ async def get(session: EngineSession) -> asyncio.Task[str]:
 class Wide(AwaitedSocket):
     """A websocket that takes everything."""
 
-    async def _send(self, packet: Packet) -> None:
+    async def _send(self, packet: RawPacket) -> None:
         pass
 
     async def _close(self, code: int, reason: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from websockets.frames import Frame, Opcode
 
-from realtime.hub.frame import Encoded
 from realtime.transport import direct_socket
+from realtime.transport.encoded import Encoded
 from realtime.transport.websocket import Socket
 
 from .socket_stage import MAX_SIZE, Peer, Stage, staged

@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from websockets.frames import Frame as Oracle
 from websockets.frames import Opcode
 
-from realtime.hub.frame import Encoded, Frame, TransientEvent, websocket_frame
+from realtime.hub.frame import Frame, TransientEvent
 from realtime.jsonsocket.session import ENCODER as JSON_ENCODER
 from realtime.socketio.session import encoder_for
+from realtime.transport.encoded import Encoded, websocket_frame
 
 SIZES = st.one_of(st.integers(0, 300), st.sampled_from([125, 126, 127, 65535, 65536, 70000]))
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.hub.frame import Encoded
+from realtime.transport.encoded import Encoded
 from realtime.transport.outbox import MAX_PACKETS, Outbox
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from realtime.engineio.cluster import OwnerGone
 from realtime.engineio.contract import Settings
 from realtime.engineio.websocket import RelayedWebSocket
-from realtime.hub.frame import Packet
+from realtime.transport.encoded import RawPacket
 from realtime.transport.websocket import AwaitedSocket
 
 
@@ -17,9 +17,9 @@ class Elsewhere:
 
     def __init__(self, *, loses: str) -> None:
         self.loses = loses
-        self.arrived: list[Packet | None] = []
+        self.arrived: list[RawPacket | None] = []
 
-    async def forward(self, sid: str, packet: Packet | None) -> None:
+    async def forward(self, sid: str, packet: RawPacket | None) -> None:
         await asyncio.sleep(0)
         if packet == self.loses:
             raise OwnerGone
@@ -34,7 +34,7 @@ class Socket(AwaitedSocket):
         super().__init__(owner)
         self.closed_with: list[int] = []
 
-    async def _send(self, packet: Packet) -> None: ...
+    async def _send(self, packet: RawPacket) -> None: ...
 
     async def _close(self, code: int, reason: str) -> None:
         self.closed_with.append(code)

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from realtime.hub.change import Change, Position
 from realtime.hub.connection import TOO_SLOW, Connection
-from realtime.hub.frame import Encoded, Frame, Packet, TransientEvent
+from realtime.hub.frame import Frame, TransientEvent
 from realtime.hub.room import RING_SIZE, Room
 from realtime.socketio.session import encoder_for
+from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS, Outbox
 from realtime.transport.websocket import AwaitedSocket
 
@@ -53,7 +54,7 @@ class Socket(AwaitedSocket):
 
     owner: "Client"
 
-    async def _send(self, packet: Packet) -> None:
+    async def _send(self, packet: RawPacket) -> None:
         await self.owner.take(str(packet))
 
     async def _close(self, code: int, reason: str) -> None:
@@ -79,7 +80,7 @@ class Client:
     def opened(self, socket: Any) -> None:
         self.outbox.attach(socket)
 
-    def frame_received(self, frame: Packet) -> None:
+    def frame_received(self, frame: RawPacket) -> None:
         raise AssertionError("nobody speaks here")
 
     def writable(self) -> None:
