@@ -35,7 +35,7 @@ def decode_payload(body: bytes) -> list[tuple[str, RawPacket]]:
 
 
 def encode_text(packet: RawPacket) -> str:
-    """Return the packet as text: what polling, and a websocket that asked for base64, is given."""
+    """Return the packet as text, for polling and for a websocket that asked for base64."""
     return packet if isinstance(packet, str) else "b" + base64.b64encode(packet).decode()
 
 
@@ -44,7 +44,7 @@ def encode_payload(packets: Iterable[RawPacket]) -> str:
 
 
 def _from_base64(text: str) -> bytes:
-    # Node takes base64 without its padding.
+    # Node accepts base64 without its padding.
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
-# What a session remembers for as long as it lives: who connects may say so in these.
-_REMEMBERED = ("authorization", "cookie")
+# The headers by which a client may say who it is; a session keeps them for as long as it lives.
+_CREDENTIALS = ("authorization", "cookie")
 _MAX_LENGTH = 16 * 1024
 
 
@@ -16,14 +16,14 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
 
 
 def credentials_of(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return those headers by which a client may say who it is; one of over 16 KB is none."""
-    return {name: headers[name] for name in _REMEMBERED if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}
+    """Return the headers by which a client says who it is, without those of over 16 KB."""
+    return {name: headers[name] for name in _CREDENTIALS if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}
 
 
 def is_allowed_origin(headers: Mapping[str, str]) -> bool:
     """Allow programs (no Origin), the listed origins (the same list as CORS), and pages of this very host.
 
-    Browsers send cookies with a websocket that any site opens: a page of another site must not speak with ours.
+    Any site may open a websocket, and the browser adds our cookies: only this check keeps other sites' pages out.
     """
     origin, host = headers.get("origin"), headers.get("host")
     if origin is None or origin in settings.ALLOWED_ORIGINS:

@@ -1,4 +1,4 @@
-"""The stories of `js/stories.mjs`: which official client lives which of them, by which transport and where."""
+"""The stories of `js/stories.mjs`: which official client runs which of them, by which transport and where."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ def stories(story: str, libraries: Iterable[str], places: Iterable[str]) -> dict
 
 
 async def ends_of(lived: Mapping[str, Mapping[str, Any]], urls: Mapping[str, str]) -> dict[str, Any]:
-    """Return how each story ended, `told` or `failed`; one process of node lives them all at once."""
+    """Return each story's result, `told` or `failed`; one process of node runs them all at once."""
     people = await asyncio.gather(*(_two_people() for _ in lived))
     whole = [
         {"name": name, "url": urls[story["place"]], **story, **theirs}
@@ -40,7 +40,7 @@ async def ends_of(lived: Mapping[str, Mapping[str, Any]], urls: Mapping[str, str
 
 
 async def _two_people() -> dict[str, str]:
-    """A group of their own, so that no story hears another."""
+    """A group of their own, so that stories do not disturb each other."""
     alice, bob = await asyncio.gather(person("Alice"), person("Bob"))
     group = await groups.create_group(actor=alice.actor, name="Harbour", member_ids=[bob.id])
     return {"groupId": group.id, "alice": alice.token, "bob": bob.token}

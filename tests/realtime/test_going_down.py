@@ -1,4 +1,4 @@
-"""A server that goes down holds nobody who polls, and is held up by none of them."""
+"""A server that shuts down releases clients that poll, and is not held up by them."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ JAVASCRIPT = ("socket.io-client", "socket.io-client-4-0", "socket.io-client-3")
 
 
 def patient(application: str, port: int) -> list[str]:
-    """A server that would wait for what is under way far longer than a test does."""
+    """The command of a server that waits for requests far longer than a test does."""
     return [*uvicorn(application, port), "--timeout-graceful-shutdown", "100", "--loop", "uvloop"]
 
 
@@ -40,7 +40,7 @@ async def browser(server: Server) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def entered(client: httpx.AsyncClient, who: Person) -> str:
-    """Open a session, and return where it polls once all that it is told at first has come."""
+    """Open a session, and return its polling path once its first events have come."""
     sid = json.loads((await client.get(POLLING)).text[1:])["sid"]
     poll = f"{POLLING}&sid={sid}"
     assert (await client.post(poll, content=f"40{json.dumps({'token': who.token})}")).text == "ok"
@@ -49,29 +49,29 @@ async def entered(client: httpx.AsyncClient, who: Person) -> str:
     return poll
 
 
-async def test_a_get_that_waits_is_told_and_then_let_go(alice: Person, group_id: str) -> None:
+async def test_a_waiting_get_gets_drain_and_the_next_one_is_refused(alice: Person, group_id: str) -> None:
     async with serving({}, server=patient) as server, browser(server) as client:
         poll = await entered(client, alice)
         waiting = asyncio.create_task(client.get(poll))
-        await until_it_waits(server)
+        await until_requests_arrived(server)
         server.process.terminate()
-        told = await waiting
-        assert told.status_code == 200
-        assert '42["drain",{"retryAfter":' in told.text
-        # Not a CLOSE packet, after which some clients do not come back.
+        response = await waiting
+        assert response.status_code == 200
+        assert '42["drain",{"retryAfter":' in response.text
+        # No CLOSE packet: some clients do not come back after one.
         ended = await client.get(poll)
         assert (ended.status_code, ended.json()["message"]) == (400, "Session ID unknown")
         await has_ended(server)
 
 
-async def until_it_waits(server: Server) -> None:
-    """Return when what was sent to the server before is there: it answers in the order of arrival."""
+async def until_requests_arrived(server: Server) -> None:
+    """Return when earlier requests have arrived: the server responds to later ones after that."""
     async with browser(server) as other:
         for _ in range(3):
             await other.get("/api/health/live")
 
 
-async def test_a_get_of_a_session_elsewhere_is_let_go_and_the_session_goes_on(
+async def test_a_get_of_a_session_elsewhere_is_released_and_the_session_goes_on(
     alice: Person, bob: Person, group_id: str
 ) -> None:
     async with (
@@ -82,7 +82,7 @@ async def test_a_get_of_a_session_elsewhere_is_let_go_and_the_session_goes_on(
     ):
         poll = await entered(there, alice)
         waiting = asyncio.create_task(here.get(poll))
-        await until_it_waits(relay)
+        await until_requests_arrived(relay)
         relay.process.terminate()
         answer = await waiting
         assert (answer.status_code, answer.text) == (200, "6")

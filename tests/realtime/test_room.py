@@ -13,10 +13,10 @@ from realtime.hub.change import Change, Position
 from realtime.hub.connection import TOO_SLOW, Connection
 from realtime.hub.frame import Frame, TransientEvent
 from realtime.hub.room import RING_SIZE, Room
-from realtime.socketio.session import encoder_for
+from realtime.socketio.connection import encoder_for
+from realtime.transport.asgi_socket import AwaitedSocket
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS, Outbox
-from realtime.transport.websocket import AwaitedSocket
 
 ENCODER = encoder_for("/")
 
@@ -52,10 +52,10 @@ class Log:
 class Socket(AwaitedSocket):
     """A websocket that hands what is written to its client, which may have stopped reading."""
 
-    owner: "Client"
+    handler: "Client"
 
     async def _send(self, packet: RawPacket) -> None:
-        await self.owner.take(str(packet))
+        await self.handler.take(str(packet))
 
     async def _close(self, code: int, reason: str) -> None:
         pass
