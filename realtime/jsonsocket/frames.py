@@ -25,7 +25,7 @@ def decode(frame: RawPacket) -> dict[str, Any]:
         raise Invalid("A frame is JSON.") from error
     if not isinstance(decoded, dict) or not isinstance(decoded.get("event"), str):
         raise Invalid('A frame is an object: {"event": name, "data": {...}, "ack": number or string}.')
-    if not _can_be_echoed(decoded.get("ack", 0)):
+    if "ack" in decoded and not _can_be_echoed(decoded["ack"]):
         raise Invalid("`ack` is a number or a string.")
     return decoded
 

@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
-from .encoded import RawPacket, size_of
-from .inbox import Inbox
+from .encoded import RawPacket, utf8_size
+from .inbox import MAX_PENDING, Inbox
 from .outbox import Outbox
 from .websocket import Socket
 
@@ -32,11 +32,13 @@ class BufferedHandler(ABC, Generic[T]):
         self._outbox.attach(socket)
 
     def frame_received(self, frame: RawPacket) -> None:
-        if size_of(frame) > self._max_payload:
+        # The size of most frames costs no call, and neither does the check of the inbox: this runs for each frame.
+        size = len(frame) if isinstance(frame, bytes) or frame.isascii() else utf8_size(frame)
+        if size > self._max_payload:
             self._on_too_large()
             return
         self._receive(frame)
-        if self._inbox.full and self._socket:
+        if self._inbox.pending >= MAX_PENDING and self._socket:
             self._socket.pause()
 
     def writable(self) -> None:

@@ -43,8 +43,6 @@ def websocket_frame(packet: RawPacket) -> bytes:
     return struct.pack("!BBQ", kind, 127, size) + payload
 
 
-def size_of(packet: RawPacket) -> int:
-    """Return how many bytes a packet is on the wire."""
-    if isinstance(packet, bytes) or packet.isascii():
-        return len(packet)
-    return len(packet.encode(errors="surrogatepass"))
+def utf8_size(text: str) -> int:
+    """Return how many bytes a text was on the wire."""
+    return len(text.encode(errors="surrogatepass"))

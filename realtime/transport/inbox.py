@@ -26,16 +26,13 @@ class Inbox(Generic[T]):
         # How many items are queued or being handled.
         self.pending = 0
 
-    @property
-    def full(self) -> bool:
-        return self.pending >= MAX_PENDING
-
     def put(self, item: T) -> None:
-        """Queue an item, even when it is full: the caller checks `full` before it reads the next."""
+        """Queue an item, even if `MAX_PENDING` are: the caller checks `pending` before it reads the next."""
         if not self._closed:
             self._items.append(item)
             self.pending += 1
-            self._start()
+            if self._task is None:
+                self._start()
 
     def hold(self) -> None:
         """Handle nothing until `release`."""
@@ -52,8 +49,8 @@ class Inbox(Generic[T]):
         return items
 
     async def wait_for_space(self) -> None:
-        """Return when it is no longer full."""
-        while self.full and not self._closed:
+        """Return when fewer than `MAX_PENDING` are pending."""
+        while self.pending >= MAX_PENDING and not self._closed:
             self._space = self._space or asyncio.Event()
             self._space.clear()
             await self._space.wait()
