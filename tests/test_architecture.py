@@ -27,6 +27,7 @@ REALTIME_FLOORS = (
     ("reconnecting_redis", "transport"),
     ("engineio", "hub"),
     ("application",),
+    ("connecting", "dispatcher"),
     ("socketio", "jsonsocket"),
     ("echo",),
 )

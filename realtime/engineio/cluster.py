@@ -134,7 +134,7 @@ class Cluster:
             url,
             on_push=self._on_push,
             on_connect=on_connect,
-            on_disconnect=self._on_disconnect,
+            on_disconnect=self._on_subscriber_lost,
             on_error=self._log_error,
         )
 
@@ -148,7 +148,7 @@ class Cluster:
             except Exception as error:  # a message that is not understood must not cost those after it
                 self._log_error("could not handle a message", error)
 
-    def _on_disconnect(self) -> None:
+    def _on_subscriber_lost(self) -> None:
         if self._subscribed.is_set():
             self._subscribed.clear()
             # The publisher's connections are as old, and probably broken too.
