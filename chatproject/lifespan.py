@@ -31,7 +31,7 @@ async def lifespan(
             await asyncio.to_thread(store.prepare)
             await asyncio.to_thread(tokens.prepare)
             end_revoked_sessions()
-            drain_on_terminate(announce_shutdown, socketio_server().begin_shutdown)
+            drain_on_terminate(announce_shutdown, socketio_server().end_polls)
             presence_teller()
             _spare_what_stays()
         else:

@@ -31,7 +31,7 @@ class RequestDeduplicator:
         last_stamp, task = self._last.get((sid, kind), ("", None))
         if task is None or last_stamp != stamp:
             task = asyncio.create_task(_run(work))
-            # Marks its error as retrieved: whoever awaits it may be cancelled before.
+            # Marks its error as retrieved: every request that awaits it may have been cancelled.
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._last[sid, kind] = (stamp, task)
         # shield: cancelling one of the requests must not cancel the shared run.

@@ -24,7 +24,7 @@ class Heartbeat:
     """Intervals in seconds.
 
     A client with a transport has `timeout` from when the ping was sent: a busy server that sends it late must not
-    shorten the time that the client was told. Without a transport, the time-out counts from when the ping was due.
+    shorten the time that the handshake promised. Without a transport, the time-out counts from when the ping was due.
     """
 
     def __init__(self, interval: float, timeout: float) -> None:

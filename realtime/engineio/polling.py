@@ -105,7 +105,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
             await self._refuse(BAD_REQUEST)
         else:
             await self.server.post(sid, bytes(self.body), stamp=stamp)
-            # Not before the owner has it: the next POST, by way of another process, must not overtake this one.
+            # Not before the owner has it: the next POST, through another process, must not overtake this one.
             await self._respond(200, b"ok", "text/html")
 
     def _query(self) -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ _OWNER_CHECK_INTERVAL = 1.0
 
 
 class RelayedWebSocket(BufferedHandler[RawPacket | None]):
-    """Handles the websocket. A None in its inbox stands for the websocket's end, which the session must learn too."""
+    """Handles the websocket. None in its inbox is the end of the websocket, which is forwarded like a frame."""
 
     def __init__(self, server: Server, sid: str) -> None:
         super().__init__(server.settings.max_payload)

@@ -1,4 +1,4 @@
-"""The sessions of one path: those that live in this process, and the way to those that live in others."""
+"""The sessions of one path: those that live in this process, and operations on those that live in others."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from .session import CLIENT_CLOSED, SHUTTING_DOWN, EngineSession
 
 logger = logging.getLogger(__name__)
 
-# How long a closed session is kept: a GET that was sent before the client's own CLOSE is still answered.
+# How long a closed session is kept: a GET that was sent before the client's own CLOSE still gets a response.
 _CLOSED_SECONDS = 1.0
 # While the process shuts down: how often it ends GETs that wait, and how long it waits for another process to end one.
 _RELEASE_INTERVAL, _RELEASE_TIMEOUT = 0.1, 1.0
@@ -249,12 +249,12 @@ class Server:
             socket.handler.lost(LOST)
 
     # --- the end -----------------------------------------------------------------------------------------------------
-    def begin_shutdown(self) -> None:
-        """From now on end GETs that wait: the process could not stop before they are answered."""
-        self._run(self._end_polls())
+    def end_polls(self) -> None:
+        """End GETs that wait, from now on: the process shuts down, and they would delay that."""
+        self._run(self._keep_ending_polls())
 
-    async def _end_polls(self) -> None:
-        # Again and again: until the process accepts no more requests, clients come back to it.
+    async def _keep_ending_polls(self) -> None:
+        # Repeated, for clients send more until the process accepts no more requests.
         while True:
             for session in list(self._sessions.values()):
                 if session.transport == "polling":
@@ -263,7 +263,7 @@ class Server:
             await asyncio.sleep(_RELEASE_INTERVAL)
 
     async def _release_remote_poll(self, sid: str) -> None:
-        """Have a GET of a session elsewhere answered with NOOP: the client's next GET goes to another process."""
+        """End a GET of a session elsewhere with a NOOP: the client sends its next GET to another process."""
         with contextlib.suppress(SessionError, TimeoutError):
             async with asyncio.timeout(_RELEASE_TIMEOUT):
                 await self.note_poll(sid)

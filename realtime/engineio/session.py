@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 
 # Python's clients refuse a payload of more packets.
 MAX_PACKETS_A_POLL = 16
-# During an upgrade a GET is answered after this time, as in the reference: the client waits for it before it moves. Not
-# at once, for one that was sent after the move may arrive before the move does, when they come through two processes.
+# During an upgrade a GET ends after this time, as in the reference: the client waits for that before it moves. Not at
+# once: a GET that was sent after the move may arrive before it, when they come through two processes.
 _POLL_SECONDS_IN_UPGRADE = 0.1
 # Close codes of a websocket whose client breaks the protocol, and of one that sends a frame over the limit.
 BROKEN, TOO_BIG = 1002, 1009
@@ -53,7 +53,7 @@ class EngineSession(BufferedHandler[RawPacket]):
         self._host = host
         self.transport, self.base64 = transport, base64
         self.close_reason: str | None = None
-        # Whether the handler has it: from then on it does not move to another process.
+        # Whether the handler was started: from then on the session does not move to another process.
         self._started = False
         self._posting = self._polling = False
         # Until when a websocket that tries to upgrade the session has the lock.
@@ -62,7 +62,7 @@ class EngineSession(BufferedHandler[RawPacket]):
         self._poll_number = self._noted_poll = 0
 
     def open(self) -> None:
-        """Start the heartbeat, and hand messages to the handler: at once, or after `Settings.takeover_wait`."""
+        """Start the heartbeat and the handler: at once, or after `Settings.takeover_wait`."""
         self._host.heartbeat.start(self)
         if self.transport == "polling" and self.settings.takeover_wait:
             self._inbox.hold()
@@ -100,7 +100,7 @@ class EngineSession(BufferedHandler[RawPacket]):
         return len(self._outbox)
 
     def close(self, reason: str, *, code: int = 1000, graceful: bool = True) -> None:
-        """End the session; if `graceful`, what is queued is still delivered, else only a GET that waits is answered."""
+        """End the session; if `graceful`, what is queued is still delivered, else only a GET that waits gets CLOSE."""
         if self.close_reason is not None:
             return
         self.close_reason = reason
@@ -121,7 +121,7 @@ class EngineSession(BufferedHandler[RawPacket]):
         self.close("too slow")
 
     async def close_handler(self) -> None:
-        """Tell the handler, if it has the session, that the session is over."""
+        """Call the handler's `on_close`, if it was started."""
         if self._started:
             with contextlib.suppress(Exception):  # an error there must not fail the server
                 await self.handler.on_close(self, self.close_reason or "")
@@ -131,7 +131,7 @@ class EngineSession(BufferedHandler[RawPacket]):
         """Return the payload of one GET; raises `SessionError`."""
         self.require("polling")
         if self._polling:
-            # Two at once: the client is broken. The first is answered with CLOSE, the second is refused.
+            # Two at once: the client is broken. The first gets CLOSE, the second is refused.
             self.close("overlapping polls")
             raise SessionError(BAD_REQUEST)
         self._polling = True
@@ -147,12 +147,12 @@ class EngineSession(BufferedHandler[RawPacket]):
         if not popped and self.close_reason is not None:
             raise SessionError(UNKNOWN_SESSION)
         if len(popped) > 1 and popped[-1] == CLOSE:
-            # Alone in the next payload: clients hand events to their application after they have read a whole one.
+            # CLOSE comes alone in the next payload: clients dispatch events only after they have read a whole payload.
             self._outbox.put_unbounded(popped.pop())
         return packets.encode_payload(popped) if popped else NOOP
 
     def note_poll(self) -> None:
-        """Remember the GET that waits now, just before the probe is answered: `release_poll` ends this one alone."""
+        """Remember the GET that waits now, just before the probe gets its pong: `release_poll` ends this one alone."""
         self._noted_poll = self._poll_number if self._polling else 0
 
     def release_poll(self) -> None:
@@ -161,7 +161,7 @@ class EngineSession(BufferedHandler[RawPacket]):
             self._outbox.wake()
 
     def abort_poll(self) -> None:
-        """Close: the client has dropped a GET, and with it maybe packets. The GET itself may still be on its way."""
+        """Close: the client dropped a GET, and maybe packets with it. The GET itself may arrive later than this."""
         if self.transport == "polling":
             self.close(ABORTED, graceful=False)
 
@@ -254,7 +254,7 @@ class EngineSession(BufferedHandler[RawPacket]):
     def upgrading(self) -> bool:
         """Whether a websocket tries to upgrade the session.
 
-        No attempt may take longer than `upgrade_timeout`: after that its process is gone, or its end was not heard of.
+        No attempt may take longer than `upgrade_timeout`: after that, its process is gone or its release was lost.
         """
         return asyncio.get_running_loop().time() < self._locked_until
 
@@ -273,7 +273,7 @@ class EngineSession(BufferedHandler[RawPacket]):
     def migrate(self) -> tuple[list[RawPacket], list[RawPacket]] | None:
         """End the session here, and return what another process goes on with: the inbox and the outbox.
 
-        None if its handler has it already: then it stays, and its websocket is relayed.
+        None if its handler was started already: then it stays, and its websocket is relayed.
         """
         if self._started or self.close_reason is not None:
             return None

@@ -88,10 +88,10 @@ class Upgrade(BufferedHandler[RawPacket]):
 
     async def _answer_probe(self) -> None:
         if self._inbox.pending > 1:
-            # The client has moved without waiting for the answer: a GET that waits now may have been sent after that.
+            # The client has moved without waiting for the pong: a GET that waits now may have been sent after the move.
             self._write_pong()
             return
-        # Noted first: the answer may reach the client, and its next GET the owner, before the release does.
+        # Noted first: the pong may reach the client, and its next GET the owner, before the release does.
         await self._server.note_poll(self._sid)
         self._write_pong()
         await self._server.release_poll(self._sid)

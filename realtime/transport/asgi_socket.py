@@ -14,7 +14,7 @@ _MAX_QUEUED = 64
 
 
 class AwaitedSocket(ABC):
-    """A `Socket` that awaits each packet's way out; its task exists only while there is something to write."""
+    """A `Socket` that awaits the sending of each packet; its task exists only while there is something to write."""
 
     def __init__(self, handler: SocketHandler) -> None:
         self.handler = handler
@@ -28,7 +28,7 @@ class AwaitedSocket(ABC):
     @abstractmethod
     async def _close(self, code: int, reason: str) -> None: ...
 
-    def pause(self) -> None:  # noqa: B027 - not every peer can be told to wait
+    def pause(self) -> None:  # noqa: B027 - not every peer can be paused
         pass
 
     def resume(self) -> None:  # noqa: B027 - as above
@@ -81,7 +81,7 @@ class AsgiSocket(AwaitedSocket):
     def __init__(self, handler: SocketHandler, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         super().__init__(handler)
         self._asgi_send = send
-        # Set while the consumer may hand on the next frame.
+        # Set while the consumer may receive the next frame.
         self.reading = asyncio.Event()
         self.reading.set()
 

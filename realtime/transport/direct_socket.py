@@ -74,7 +74,7 @@ class DirectSocket(asyncio.Protocol):
             self._write(encoded.frames)
 
     def close(self, code: int, reason: str = "") -> None:
-        # A peer that has begun the closing handshake itself is answered by `websockets`.
+        # `websockets` responds by itself to a peer that has begun the closing handshake.
         if self._is_open and self._protocol.state is State.OPEN:
             self._is_open = self._paused = False
             self._protocol.send_close(code, reason)
@@ -152,7 +152,7 @@ class DirectSocket(asyncio.Protocol):
 
     # --- frames ------------------------------------------------------------------------------------------------------
     def _on_frame(self, frame: Frame) -> None:
-        """Collect the frames of a message, and hand it on with its last one."""
+        """Collect the frames of a message, and pass it on with its last one."""
         if frame.opcode is Opcode.CONT:
             # Empty ones are not kept: any number of them would be within the largest message.
             self._fragments += [frame.data] if frame.data else []
@@ -165,7 +165,7 @@ class DirectSocket(asyncio.Protocol):
             self._on_message(message)
 
     def _on_message(self, message: bytes) -> None:
-        # Closed by us: one message may have been lost by now, and no later one may be handed on after a gap.
+        # Closed by this side: a message may have been lost, and none may be handled after a gap.
         if not self._is_open:
             return
         try:

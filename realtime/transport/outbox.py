@@ -88,7 +88,7 @@ class Outbox:
         self._socket = None
 
     def flush(self) -> None:
-        """Write what is queued, as far as the websocket takes it."""
+        """Write what is queued, while the websocket is ready."""
         socket = self._socket
         if socket is None:
             return

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-# The headers by which a client may say who it is; a session keeps them for as long as it lives.
+# The headers that may authenticate a client; a session keeps them for as long as it lives.
 _CREDENTIALS = ("authorization", "cookie")
 _MAX_LENGTH = 16 * 1024
 
@@ -16,7 +16,7 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
 
 
 def credentials_of(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers by which a client says who it is, without those of over 16 KB."""
+    """Return the headers that may authenticate the client, without those of over 16 KB."""
     return {name: headers[name] for name in _CREDENTIALS if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}
 
 

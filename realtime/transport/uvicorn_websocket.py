@@ -1,7 +1,7 @@
 """uvicorn's websocket protocol, from which an application can detach an open websocket: its frames then bypass ASGI.
 
-`uvicorn --ws realtime.transport.uvicorn_websocket:DirectProtocol`. An ASGI message for each frame costs a queue and a
-task's wake-up on the way in, and on the way out an encoding of the same text for each client (docs/decisions/0010).
+`uvicorn --ws realtime.transport.uvicorn_websocket:DirectProtocol`. Over ASGI each frame received costs a queue and a
+task's wake-up, and each frame sent another encoding of the same text for each client (docs/decisions/0010).
 """
 
 import logging
@@ -57,7 +57,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
         handler.opened(socket)
         if not self.queue.empty() or self.conn.current_size is not None:
-            # It is gone, or has sent something before it was accepted, a part of which uvicorn may have taken.
+            # It is gone, or has sent something before it was accepted, of which uvicorn may have a part.
             self.transport.abort()
             socket.connection_lost(None)
         elif pings:

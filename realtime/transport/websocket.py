@@ -8,12 +8,12 @@ from .encoded import Encoded, RawPacket
 class Socket(Protocol):
     """What a handler writes to. No method blocks, and none fails when the peer is gone."""
 
-    # Gets the frames; replaced when an upgrade ends and a session takes the websocket.
+    # Gets the frames. An upgrade replaces itself by the session in the end.
     handler: "SocketHandler"
 
     @property
     def ready(self) -> bool:
-        """Whether it takes more now; after it did not, the handler's `writable` is called when it does again."""
+        """Whether more may be written; when this becomes true again, the handler's `writable` is called."""
         ...
 
     def write(self, encoded: Encoded) -> None: ...
@@ -35,11 +35,11 @@ class SocketHandler(Protocol):
     def opened(self, socket: Socket) -> None: ...
 
     def frame_received(self, frame: RawPacket) -> None:
-        """Take a whole message: the frames of a fragmented one have been joined."""
+        """Handle a whole message: the frames of a fragmented one have been joined."""
         ...
 
     def writable(self) -> None:
-        """The websocket takes more again."""
+        """The websocket is ready again."""
         ...
 
     def lost(self, code: int) -> None:
