@@ -9,12 +9,12 @@ from dynamodb import store
 from messaging.consumers import announce_shutdown, end_revoked_sessions
 from presence.broadcaster import close_presence, presence_broadcaster
 from realtime.hub.hub import close_hub
-from realtime.transport.endpoint import DOORS
+from realtime.transport.endpoint import ENDPOINTS
 from users import tokens
 from users.revoked import revoked_sessions
 
 from .drain import drain_on_terminate
-from .routing import doors, socketio_server
+from .routing import endpoints, socketio_server
 
 
 async def lifespan(
@@ -26,12 +26,12 @@ async def lifespan(
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            scope.get("state", {})[DOORS] = doors
+            scope.get("state", {})[ENDPOINTS] = endpoints
             # The first requests must not all wait for it.
             await asyncio.to_thread(store.prepare)
             await asyncio.to_thread(tokens.prepare)
             end_revoked_sessions()
-            drain_on_terminate(announce_shutdown, socketio_server().leave)
+            drain_on_terminate(announce_shutdown, socketio_server().end_polls)
             presence_broadcaster()
             _spare_what_stays()
         else:

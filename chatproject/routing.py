@@ -6,13 +6,13 @@ from django.urls import path
 from foundation.per_loop import PerLoop
 from messaging.consumers import ChatApplication
 from realtime.engineio.contract import Settings
+from realtime.engineio.endpoint import EngineEndpoint
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
-from realtime.engineio.websocket import EngineDoor
-from realtime.jsonsocket.session import JsonDoor
-from realtime.socketio.session import SocketIOConnection
+from realtime.jsonsocket.endpoint import JsonEndpoint
+from realtime.socketio.connection import SocketIOConnection
 from realtime.transport.consumer import WebSocketConsumer
-from realtime.transport.endpoint import Door
+from realtime.transport.endpoint import Endpoint
 
 chat = ChatApplication()
 
@@ -35,8 +35,10 @@ def _make_server() -> Server:
 
 socketio_server = PerLoop(_make_server)
 polling = PollingConsumer.as_asgi(get_server=socketio_server)
-doors: dict[str, Door] = {
-    "/socket.io/": EngineDoor(socketio_server),
-    "/ws/": JsonDoor(chat, settings.CONNECT_TIMEOUT, settings.MAX_PACKET_BYTES),
+endpoints: dict[str, Endpoint] = {
+    "/socket.io/": EngineEndpoint(socketio_server),
+    "/ws/": JsonEndpoint(chat, settings.CONNECT_TIMEOUT, settings.MAX_PACKET_BYTES),
 }
-websocket_urlpatterns = [path(name[1:], WebSocketConsumer.as_asgi(door=door)) for name, door in doors.items()]
+websocket_urlpatterns = [
+    path(name[1:], WebSocketConsumer.as_asgi(endpoint=endpoint)) for name, endpoint in endpoints.items()
+]

@@ -21,34 +21,33 @@ from django.urls import path
 
 from foundation.per_loop import PerLoop
 from realtime.application import Handshake, Reply
-from realtime.engineio.contract import SessionHandler, Settings
+from realtime.engineio.contract import SessionChannel, SessionHandler, Settings
+from realtime.engineio.endpoint import EngineEndpoint
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
-from realtime.engineio.session import EngineSession
-from realtime.engineio.websocket import EngineDoor
 from realtime.hub.connection import Connection
-from realtime.hub.frame import Encoded
-from realtime.socketio.session import SocketIOConnection, emit
+from realtime.socketio.connection import SocketIOConnection, emit
 from realtime.transport.consumer import WebSocketConsumer
-from realtime.transport.endpoint import DOORS
+from realtime.transport.encoded import Encoded, RawPacket
+from realtime.transport.endpoint import ENDPOINTS
 
 if not settings.configured:
     settings.configure(ALLOWED_ORIGINS=["*"], SECRET_KEY="echo", DATABASES={})  # noqa: S106 - nothing is signed
 
-# The conformance suite listens for one frame after the other, and misses one that comes in one piece with the last.
-_GREETING_AFTER = 0.01
+# The conformance suite waits for one frame at a time, and misses one that arrives in one piece with the last.
+_GREETING_DELAY = 0.01
 
 
 class EngineEcho:
     """Sends each Engine.IO message back as it came (`realtime.engineio.contract.SessionHandler`)."""
 
-    def on_open(self, session: EngineSession) -> None:
+    def on_open(self, session: SessionChannel) -> None:
         pass
 
-    async def on_message(self, session: EngineSession, data: str | bytes) -> None:
+    async def on_message(self, session: SessionChannel, data: RawPacket) -> None:
         session.send(Encoded([f"4{data}"]) if isinstance(data, str) else Encoded([data], binary=True))
 
-    async def on_close(self, session: EngineSession, reason: str) -> None:
+    async def on_close(self, session: SessionChannel, reason: str) -> None:
         pass
 
 
@@ -62,7 +61,7 @@ class SocketEcho:
         connection.user_id = connection.id
 
     async def enter(self, connection: Connection, handshake: Handshake) -> None:
-        await asyncio.sleep(_GREETING_AFTER)
+        await asyncio.sleep(_GREETING_DELAY)
         emit(connection, self.namespace, "auth", dict(handshake.auth))
 
     async def on_event(self, connection: Connection, event: Any, arguments: list[Any], reply: Reply | None) -> None:
@@ -77,7 +76,7 @@ class SocketEcho:
         pass
 
 
-def _settings() -> Settings:
+def echo_settings() -> Settings:
     def number(name: str, default: float) -> float:
         return float(os.environ.get(f"ECHO_{name}", default))
 
@@ -90,25 +89,25 @@ def _settings() -> Settings:
     )
 
 
-def _engine(credentials: Mapping[str, str]) -> SessionHandler:
+def engine_handler(credentials: Mapping[str, str]) -> SessionHandler:
     return EngineEcho()
 
 
-def _socket(credentials: Mapping[str, str]) -> SessionHandler:
+def socketio_handler(credentials: Mapping[str, str]) -> SessionHandler:
     return SocketIOConnection({name: SocketEcho(name) for name in ("/", "/custom")}, credentials)
 
 
-def _server(make_inner: Any, name: str) -> PerLoop[Server]:
+def _server(make_handler: Any, name: str) -> PerLoop[Server]:
     url = os.environ.get("ECHO_REDIS_URL", "")
     # Workers of one server find each other by it, and no others.
     group = os.environ.get("ECHO_GROUP", "echo")
-    return PerLoop(lambda: Server(_settings(), make_inner, redis_url=url, namespace=f"{group}:{name}"))
+    return PerLoop(lambda: Server(echo_settings(), make_handler, redis_url=url, namespace=f"{group}:{name}"))
 
 
-engine_server = _server(_engine, "engine")
-socket_server = _server(_socket, "socket")
+engine_server = _server(engine_handler, "engine")
+socket_server = _server(socketio_handler, "socket")
 _servers = {"/engine.io/": engine_server, "/socket.io/": socket_server}
-_doors = {name: EngineDoor(server) for name, server in _servers.items()}
+_endpoints = {name: EngineEndpoint(server) for name, server in _servers.items()}
 
 
 async def _lifespan(
@@ -116,7 +115,7 @@ async def _lifespan(
     receive: Callable[[], Awaitable[dict[str, Any]]],
     send: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
-    scope.get("state", {})[DOORS] = _doors
+    scope.get("state", {})[ENDPOINTS] = _endpoints
     for _ in ("startup", "shutdown"):
         message = await receive()
         await send({"type": f"{message['type']}.complete"})
@@ -125,7 +124,7 @@ async def _lifespan(
 application = ProtocolTypeRouter(
     {
         "http": URLRouter([path(n[1:], PollingConsumer.as_asgi(get_server=server)) for n, server in _servers.items()]),
-        "websocket": URLRouter([path(n[1:], WebSocketConsumer.as_asgi(door=door)) for n, door in _doors.items()]),
+        "websocket": URLRouter([path(n[1:], WebSocketConsumer.as_asgi(endpoint=e)) for n, e in _endpoints.items()]),
         "lifespan": _lifespan,
     }
 )
@@ -149,14 +148,14 @@ def main() -> None:
     parser.add_argument("--ping-timeout", type=int, default=20_000, help="milliseconds")
     parser.add_argument("--connect-timeout", type=int, default=45_000, help="milliseconds")
     parser.add_argument("--max-payload", type=int, default=1_000_000, help="bytes")
-    given = vars(parser.parse_args())
-    port, workers, group = given.pop("port"), given.pop("workers"), given.pop("group")
+    options = vars(parser.parse_args())
+    port, workers, group = options.pop("port"), options.pop("workers"), options.pop("group")
     several = workers > 1 or group
     redis_url = _redis_url() if several else ""
     if several and not redis_url:
         parser.error("several processes reach each other's sessions over Redis: set REDIS_URL, or start bin/run")
     # The workers are processes of their own: they read it from the environment.
-    os.environ.update({f"ECHO_{name.upper()}": str(value) for name, value in given.items()})
+    os.environ.update({f"ECHO_{name.upper()}": str(value) for name, value in options.items()})
     os.environ["ECHO_REDIS_URL"] = redis_url
     os.environ["ECHO_GROUP"] = group or f"echo-{port}-{os.getpid()}"
     uvicorn.run(

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from realtime.hub.frame import Encoded, Packet
+from realtime.transport.encoded import Encoded, RawPacket
 
 
 class RecordingChannel:
@@ -11,7 +11,7 @@ class RecordingChannel:
     backlog = 0
 
     def __init__(self) -> None:
-        self.packets: list[Packet] = []
+        self.packets: list[RawPacket] = []
         self.closed: int | None = None
         self.written = asyncio.Event()
 

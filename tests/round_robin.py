@@ -1,4 +1,4 @@
-"""A proxy in front of several servers that sends each request to the next of them: no client sticks to a server."""
+"""A proxy in front of several servers that sends each request to the next of them: no session is sticky."""
 
 import asyncio
 import re
@@ -16,47 +16,47 @@ _UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
 async def round_robin(servers: Sequence[Server]) -> AsyncIterator[str]:
     """Yield the proxy's URL."""
     ports = cycle(server.port for server in servers)
-    under_way: set[asyncio.Task[None]] = set()
+    connections: set[asyncio.Task[None]] = set()
 
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task
-        under_way.add(task)
+        connections.add(task)
         try:
             with suppress(OSError, asyncio.IncompleteReadError):
-                await _carry(reader, writer, next(ports))
+                await _proxy(reader, writer, next(ports))
         finally:
             writer.close()
-            under_way.discard(task)
+            connections.discard(task)
 
-    proxy = await asyncio.start_server(carry, "127.0.0.1", 0)
+    proxy = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
     finally:
         proxy.close()
-        for task in under_way:
+        for task in connections:
             task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*connections, return_exceptions=True)
 
 
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
-    """Hand on one request and its answer, or a websocket; when one side ends, the other does."""
+async def _proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+    """Forward one request and its response, or a websocket; when one side closes, so does the other."""
     head = await reader.readuntil(b"\r\n\r\n")
     if not _UPGRADE.search(head):
-        # The client's next request comes on a connection of its own, and goes to another server.
+        # The client's next request opens another connection, which goes to the next server.
         head = _CONNECTION.sub(b"", head).replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
     server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         server_writer.write(head)
-        ways = [
+        copies = [
             asyncio.create_task(_copy(reader, server_writer)),
             asyncio.create_task(_copy(server_reader, writer)),
         ]
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for way in ways:
-                way.cancel()
+            for copy in copies:
+                copy.cancel()
     finally:
         server_writer.close()
 

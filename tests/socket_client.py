@@ -1,4 +1,4 @@
-"""The official Python Socket.IO clients, made easy to wait on: every event is kept in order."""
+"""The official Python Socket.IO clients, for tests: they keep every event in order, and wait for events."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -13,40 +13,40 @@ from .cast import Person
 PATIENCE = 20.0
 
 
-class _OneByOne(engineio.Client):  # type: ignore[misc] # engineio has no types
-    """The client hands each packet to a thread of its own, and they overtake each other, attachments too: not here."""
+class _OrderedClient(engineio.Client):  # type: ignore[misc] # engineio has no types
+    """Handles packets in order: the client would start a thread for each, and attachments could overtake each other."""
 
-    def _trigger_event(self, event: str, *given: Any, **options: Any) -> Any:
-        return super()._trigger_event(event, *given, **{**options, "run_async": False})
+    def _trigger_event(self, event: str, *arguments: Any, **options: Any) -> Any:
+        return super()._trigger_event(event, *arguments, **{**options, "run_async": False})
 
 
 class _Client(socketio.Client):  # type: ignore[misc] # socketio has no types
-    def _engineio_client_class(self) -> type[_OneByOne]:
-        return _OneByOne
+    def _engineio_client_class(self) -> type[_OrderedClient]:
+        return _OrderedClient
 
 
 class InThreads:
-    """The client for programs without asyncio, behind the face of the one with it."""
+    """The client for programs without asyncio, with the interface of the one for asyncio."""
 
     def __init__(self, *, reconnection: bool = False) -> None:
         self._client = _Client(reconnection=reconnection)
         self._loop = asyncio.get_running_loop()
 
     def on(self, event: str, handler: Callable[..., Any]) -> None:
-        def handle(*given: Any) -> None:
-            # Waited for, as the other client awaits its handler: events stay in order.
-            asyncio.run_coroutine_threadsafe(handler(*given), self._loop).result(PATIENCE)
+        def handle(*arguments: Any) -> None:
+            # Waits, as the asyncio client awaits its handler, so that events stay in order.
+            asyncio.run_coroutine_threadsafe(handler(*arguments), self._loop).result(PATIENCE)
 
         self._client.on(event, handle)
 
-    async def connect(self, *given: Any, **options: Any) -> None:
-        await asyncio.to_thread(self._client.connect, *given, **options)
+    async def connect(self, *arguments: Any, **options: Any) -> None:
+        await asyncio.to_thread(self._client.connect, *arguments, **options)
 
-    async def call(self, *given: Any, **options: Any) -> Any:
-        return await asyncio.to_thread(self._client.call, *given, **options)
+    async def call(self, *arguments: Any, **options: Any) -> Any:
+        return await asyncio.to_thread(self._client.call, *arguments, **options)
 
-    async def emit(self, *given: Any, **options: Any) -> None:
-        await asyncio.to_thread(self._client.emit, *given, **options)
+    async def emit(self, *arguments: Any, **options: Any) -> None:
+        await asyncio.to_thread(self._client.emit, *arguments, **options)
 
     async def disconnect(self) -> None:
         await asyncio.to_thread(self._client.disconnect)
@@ -60,7 +60,7 @@ def with_asyncio() -> socketio.AsyncClient:
 
 
 class SocketClient:
-    """One client; `events` holds everything that came, as (name, data), in the order of arrival."""
+    """One client; `events` has everything received, as (name, data), in order."""
 
     def __init__(self, make: Callable[[], Any] = with_asyncio, transports: Sequence[str] = ("websocket",)) -> None:
         self.client = make()
@@ -68,14 +68,14 @@ class SocketClient:
         self.events: list[tuple[str, Any]] = []
         self._arrived = asyncio.Condition()
         self.client.on("*", self._keep)
-        self.client.on("disconnect", self._gone)
+        self.client.on("disconnect", self._on_disconnect)
 
     async def _keep(self, event: str, data: Any) -> None:
         async with self._arrived:
             self.events.append((event, data))
             self._arrived.notify_all()
 
-    async def _gone(self, reason: str) -> None:
+    async def _on_disconnect(self, reason: str) -> None:
         await self._keep("disconnect", reason)
 
     async def open(
@@ -95,8 +95,8 @@ class SocketClient:
 
     async def send(self, event: str, data: Any) -> dict[str, Any]:
         """Emit and return the acknowledgement."""
-        answer: dict[str, Any] = await self.client.call(event, data, timeout=PATIENCE)
-        return answer
+        acknowledgement: dict[str, Any] = await self.client.call(event, data, timeout=PATIENCE)
+        return acknowledgement
 
     def all(self, name: str) -> list[Any]:
         return [data for event, data in self.events if event == name]

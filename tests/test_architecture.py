@@ -23,6 +23,16 @@ FLOORS = (
     ("chatproject",),
 )
 PACKAGES = [package for floor in FLOORS for package in floor]
+# The same inside realtime: a protocol knows its transport and what it carries, no transport knows what it is used for.
+REALTIME_FLOORS = (
+    ("redis_connection",),
+    ("reconnecting_redis", "transport"),
+    ("engineio", "hub"),
+    ("application",),
+    ("connecting", "dispatcher"),
+    ("socketio", "jsonsocket"),
+    ("echo",),
+)
 APPS = ("users", "groups", "presence", "files", "messaging", "health", "web")
 DOORS = {"views", "consumers"}
 # What knows the rules knows no transport.
@@ -124,6 +134,21 @@ def imports_go_downwards_only(source: Source) -> Iterator[str]:
                 yield source.at(line, f"{source.app} imports {name}: imports go downwards only (see FLOORS)")
 
 
+def imports_inside_realtime_go_downwards_only(source: Source) -> Iterator[str]:
+    parts = source.path.with_suffix("").parts
+    if source.app != "realtime" or parts[1] == "__init__":
+        return
+    own = next((floor for floor in REALTIME_FLOORS if parts[1] in floor), None)
+    if own is None:
+        yield source.at(1, "stands on no floor of REALTIME_FLOORS")
+        return
+    above = [f"realtime.{part}" for floor in REALTIME_FLOORS[REALTIME_FLOORS.index(own) :] for part in floor]
+    above.remove(f"realtime.{parts[1]}")
+    for line, name in source.imports():
+        if _is(name, *above):
+            yield source.at(line, f"realtime.{parts[1]} imports {name}: see REALTIME_FLOORS")
+
+
 def modules_say_what_they_hold(source: Source) -> Iterator[str]:
     for part in source.path.with_suffix("").parts:
         if part in VAGUE:
@@ -163,6 +188,7 @@ RULES: dict[Rule, tuple[str, str]] = {
     doors_know_no_models: ("files/views.py", "def f():\n    from . import models"),
     services_alone_publish: ("messaging/views.py", "get_hub().publish('room', [])"),
     imports_go_downwards_only: ("groups/models.py", "import messaging.services as later"),
+    imports_inside_realtime_go_downwards_only: ("realtime/transport/outbox.py", "from realtime.hub.frame import Frame"),
     modules_say_what_they_hold: ("groups/utils/text.py", ""),
     files_are_short: ("messaging/long.py", "x = 1\n" * (MAX_FILE_LINES + 1)),
     functions_are_short: ("users/long.py", "def f():\n" + "    x = 1\n" * MAX_FUNCTION_LINES),
@@ -193,6 +219,44 @@ def test_a_file_that_breaks_a_rule_is_found(rule: Rule) -> None:
     path, text = RULES[rule]
     (fault,) = rule(Source.of(path, text))
     assert fault.startswith(f"{path}:")
+
+
+def _imports_between(sources: list[Source]) -> dict[str, set[str]]:
+    """Return the modules that each module imports, those under TYPE_CHECKING or inside a function included."""
+    modules = {".".join(source.path.with_suffix("").parts).removesuffix(".__init__"): source for source in sources}
+    edges: dict[str, set[str]] = {}
+    for module, source in modules.items():
+        # `from package import name` imports the module of that name if there is one, else the package.
+        found = (name if name in modules else name.rpartition(".")[0] for _, name in source.imports())
+        edges[module] = {name for name in found if name in modules and name != module}
+    return edges
+
+
+def _cycle(edges: dict[str, set[str]]) -> list[str]:
+    """Return the modules of import cycles, and those between two cycles."""
+    left = dict(edges)
+    # Remove modules that import nothing which is left, then those that nothing left imports: what remains is in cycles.
+    while free := [module for module, imported in left.items() if not imported & left.keys()]:
+        for module in free:
+            del left[module]
+    while free := [module for module in left if not any(module in imported for imported in left.values())]:
+        for module in free:
+            del left[module]
+    return sorted(left)
+
+
+def test_no_module_imports_itself_through_others(sources: list[Source]) -> None:
+    edges = _imports_between([source for source in sources if source.app in PACKAGES])
+    assert _cycle(edges) == []
+
+
+def test_a_cycle_is_found_in_type_checking_imports_too() -> None:
+    texts = {
+        "users/a.py": "from . import b",
+        "users/b.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .a import A",
+        "users/c.py": "from .a import A",
+    }
+    assert _cycle(_imports_between([Source.of(path, text) for path, text in texts.items()])) == ["users.a", "users.b"]
 
 
 @pytest.mark.parametrize("rule", [files_are_short, functions_are_short], ids=_name)

@@ -1,4 +1,4 @@
-"""A client on any of the transports, made easy to wait on: every event is kept in order."""
+"""A client on any of the transports, for tests: it keeps every event in order, and waits for events."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +14,7 @@ TRANSPORTS = tuple(KINDS)
 
 
 class WireClient:
-    """`events` holds everything that came, as (name, data), in the order of arrival."""
+    """`events` has everything received, as (name, data), in order."""
 
     def __init__(self, transport: str) -> None:
         self.events: list[tuple[str, Any]] = []
@@ -37,9 +37,9 @@ class WireClient:
         await self.wait_until(lambda: any(matches(data) for data in self.all(name)))
         return next(data for data in self.all(name) if matches(data))
 
-    async def wait_until(self, true: Callable[[], bool]) -> None:
+    async def wait_until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
-            while not true():
+            while not condition():
                 self._arrived.clear()
                 await self._arrived.wait()
 

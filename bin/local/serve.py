@@ -13,9 +13,9 @@ from bin.local.ready import http_status
 
 HEALTH = "/api/health"
 PAGES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))
-# How websockets are served; it works without the first two, over ASGI and slower (docs/decisions/0010).
-SHORT_WAY_IN = ("--http", "realtime.transport.uvicorn_http:DirectHttpProtocol")
-DIRECT = ("--ws", "realtime.transport.uvicorn_websocket:DirectProtocol")
+# How websockets are served; without the first two they work over ASGI, more slowly (docs/decisions/0010).
+FAST_PATH = ("--http", "realtime.transport.uvicorn_http:DirectHttpProtocol")
+DIRECT_WEBSOCKETS = ("--ws", "realtime.transport.uvicorn_websocket:DirectProtocol")
 UNCOMPRESSED = ("--ws-per-message-deflate", "false")
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound by default
 _LOCAL = (*_ALL_INTERFACES, "127.0.0.1", "::1", "localhost")
@@ -44,7 +44,7 @@ def command(listen: Listen) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "chatproject.asgi:application"),
         *("--host", listen.host, "--port", str(listen.port), "--workers", str(listen.workers)),
-        *(*SHORT_WAY_IN, *DIRECT, "--loop", "uvloop"),
+        *(*FAST_PATH, *DIRECT_WEBSOCKETS, "--loop", "uvloop"),
         # The JSON socket's heartbeat; Engine.IO has its own beside it.
         *("--ws-ping-interval", "25", "--ws-ping-timeout", "20"),
         # Compressing the same small frame once for each member costs more CPU than all the rest of a delivery.

@@ -11,7 +11,7 @@ from messaging.consumers import CLIENT_EVENTS, SESSION_OVER
 from messaging.event_serializers import server_events
 from messaging.serializers import HandshakeInput
 from realtime.application import TRY_AGAIN
-from realtime.jsonsocket.session import TOO_SLOW
+from realtime.jsonsocket.connection import TOO_SLOW
 
 from .channel import ANSWER, SERVER, Channel
 from .schemas import Schema, Schemas

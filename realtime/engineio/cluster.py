@@ -1,11 +1,11 @@
-"""No sticky sessions: whoever gets a request for a session of another process relays it to that process over Redis.
+"""No sticky sessions: a request for a session of another process is relayed to that process, its owner, over Redis.
 
-A sid names its owner: `<node>.<random>`. A call is published to the owner's channel; when nobody listens there the
-owner is gone, and so is the session. Frames of one socket travel in one stream, so they keep their order.
+A sid names its owner: `<node>.<random>`. Each process subscribes to a channel of its own. A message to a channel that
+nobody listens on means that the owner is gone, and its sessions with it. Messages to one process keep their order.
 
-Redis forgets what it has handed to a connection that breaks. So when this process's own breaks, or gives no sign of
-life any more, whatever was on its way counts as lost: calls fail, and sockets that are relayed end, before anything
-that follows could be taken for the whole.
+Redis does not deliver again what it has written to a connection that breaks. So when this process's subscription
+breaks, or Redis stops answering, everything under way counts as lost: calls fail and relayed websockets are closed,
+before a later message could arrive after a gap.
 """
 
 import asyncio
@@ -28,48 +28,49 @@ from .contract import SessionError
 
 logger = logging.getLogger(__name__)
 
-# How often a caller that waits long asks whether the owner is still there.
-_STILL_THERE = 1.0
-# How long a call, or a session that is to be told to its client, waits for Redis when it is not heard just now.
-_REDIS_PATIENCE = 1.0
-# How long one message may take to be published.
-_PUBLISH_PATIENCE = 5.0
-_CLOSE_PATIENCE = 1.0
+# How often a caller that waits asks whether the owner still runs its call.
+_LIVENESS_INTERVAL = 1.0
+# How long a call, or the first response to a new client, waits for the subscription.
+_SUBSCRIBE_TIMEOUT = 1.0
+_PUBLISH_TIMEOUT = 5.0
+_CLOSE_TIMEOUT = 1.0
 OnCall = Callable[[str, dict[str, Any]], Awaitable[Any]]
-OnTell = Callable[[str, dict[str, Any]], None]
+OnMessage = Callable[[str, dict[str, Any]], None]
 OnLost = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     ok: bool
+    # What the owner's handler returned, or the code of the `SessionError` that it raised.
     result: Any
 
 
 class OwnerGone(Exception):
-    """Nobody listens on the owner's channel, or what was asked was lost on the way."""
+    """Nobody listens on the owner's channel, or the message or its response was lost."""
 
 
 class Cluster:
-    """This process's place among the others that serve the same sessions."""
+    """Calls and messages between this process and the others that serve the same path."""
 
-    def __init__(self, url: str, namespace: str, *, on_call: OnCall, on_tell: OnTell, on_lost: OnLost) -> None:
+    def __init__(self, url: str, namespace: str, *, on_call: OnCall, on_message: OnMessage, on_lost: OnLost) -> None:
         self.node = secrets.token_hex(6)
         self._prefix = f"{namespace}:eio:"
+        # Without Redis, this process is the only one.
         self._alone = not url
-        # No second try of its own: what may have been published must not be published again.
-        self._redis = redis.Redis.from_url(
-            url or "redis://127.0.0.1", retry=no_retry(), socket_timeout=_PUBLISH_PATIENCE
+        # Without retries: a message that may have been published must not be published again.
+        self._publisher = redis.Redis.from_url(
+            url or "redis://127.0.0.1", retry=no_retry(), socket_timeout=_PUBLISH_TIMEOUT
         )
-        self._on_call, self._on_tell, self._on_lost = on_call, on_tell, on_lost
-        # The calls of this process that wait, each for its answer or None; and those of others that are served here.
-        self._calls: dict[int, asyncio.Future[Answer | None]] = {}
-        self._serving: set[tuple[str, int]] = set()
-        self._number = 0
-        self._running: set[asyncio.Task[Any]] = set()
-        self._ready = asyncio.Event()
+        self._on_call, self._on_message, self._on_lost = on_call, on_message, on_lost
+        # The calls of this process that wait for a response (None: it is lost), and those of others that run here.
+        self._calls: dict[int, asyncio.Future[Response | None]] = {}
+        self._running_calls: set[tuple[str, int]] = set()
+        self._last_call = 0
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._subscribed = asyncio.Event()
         self._log_throttle = LogThrottle()
-        self._redis_link = self._listen(url) if url else None
+        self._subscriber = self._subscribe(url) if url else None
 
     def new_sid(self) -> str:
         return f"{self.node}.{secrets.token_urlsafe(15)}"
@@ -77,111 +78,114 @@ class Cluster:
     def owner_of(self, sid: str) -> str:
         return sid.partition(".")[0]
 
-    async def reachable(self) -> None:
-        """Return when the others can reach what is opened here: until then they would take its owner for gone.
+    async def wait_until_reachable(self) -> None:
+        """Return when other processes can reach this one: until then, they would refuse the requests of its clients.
 
-        When Redis is away, this process can serve it all the same.
+        Returns after a second without Redis: this process alone can serve its clients all the same.
         """
         if not self._alone:
             with contextlib.suppress(OwnerGone):
-                await self._until_heard()
+                await self._wait_until_subscribed()
 
     async def call(self, node: str, operation: str, data: dict[str, Any]) -> Any:
         """Return what the owner's handler returns; raises `OwnerGone`, or the `SessionError` that it raised."""
         if not self._alone:
-            await self._until_heard()
-        self._number += 1
-        number = self._number
+            await self._wait_until_subscribed()
+        self._last_call += 1
+        number = self._last_call
         future = self._calls[number] = asyncio.get_running_loop().create_future()
         try:
             await self._publish(node, {"call": number, "from": self.node, "operation": operation, "data": data})
             while not future.done():
-                await asyncio.wait([future], timeout=_STILL_THERE)
+                await asyncio.wait([future], timeout=_LIVENESS_INTERVAL)
                 if not future.done():
                     await self._publish(node, {"still": number, "from": self.node})
-            answer = future.result()
+            response = future.result()
         finally:
             del self._calls[number]
-        if answer is None:
+        if response is None:
             raise OwnerGone
-        if not answer.ok:
-            raise SessionError(answer.result)
-        return answer.result
+        if not response.ok:
+            raise SessionError(response.result)
+        return response.result
 
-    async def _until_heard(self) -> None:
-        """Return when answers can be heard; raises `OwnerGone` when Redis does not come back soon."""
+    async def _wait_until_subscribed(self) -> None:
+        """Return when responses can arrive; raises `OwnerGone` if Redis does not come back soon."""
         try:
-            async with asyncio.timeout(_REDIS_PATIENCE):
-                await self._ready.wait()
+            async with asyncio.timeout(_SUBSCRIBE_TIMEOUT):
+                await self._subscribed.wait()
         except TimeoutError:
             raise OwnerGone from None
 
-    async def tell(self, node: str, operation: str, data: dict[str, Any]) -> None:
-        """Hand the owner something that needs no answer; raises `OwnerGone`."""
+    async def send(self, node: str, operation: str, data: dict[str, Any]) -> None:
+        """Send the process a message without a response; raises `OwnerGone`."""
         await self._publish(node, {"from": self.node, "operation": operation, "data": data})
 
     async def _publish(self, node: str, message: dict[str, Any]) -> None:
-        if self._alone or not await self._redis.publish(self._prefix + node, msgpack.packb(message)):
+        if self._alone or not await self._publisher.publish(self._prefix + node, msgpack.packb(message)):
             raise OwnerGone
 
     # --- in ----------------------------------------------------------------------------------------------------------
-    def _listen(self, url: str) -> ReconnectingRedis:
-        return ReconnectingRedis(
-            url, on_push=self._on_push, on_open=self._subscribe, on_away=self._count_as_lost, complain=self._complain
-        )
+    def _subscribe(self, url: str) -> ReconnectingRedis:
+        def on_connect(connection: RedisConnection) -> None:
+            connection.send(b"SUBSCRIBE", f"{self._prefix}{self.node}".encode())
 
-    def _subscribe(self, connection: RedisConnection) -> None:
-        connection.send(b"SUBSCRIBE", f"{self._prefix}{self.node}".encode())
+        return ReconnectingRedis(
+            url,
+            on_push=self._on_push,
+            on_connect=on_connect,
+            on_disconnect=self._on_subscriber_lost,
+            on_error=self._log_error,
+        )
 
     def _on_push(self, push: list[Any]) -> None:
         kind, _, payload = push
         if kind == b"subscribe":
-            # Redis has said so: sent is not yet heard.
-            self._ready.set()
+            self._subscribed.set()
         elif kind == b"message":
             try:
-                self._take(msgpack.unpackb(payload))
-            except Exception as error:  # whatever another process sends, this one goes on hearing
-                self._complain("could not take a message", error)
+                self._on_redis_message(msgpack.unpackb(payload))
+            except Exception as error:  # a message that is not understood must not cost those after it
+                self._log_error("could not handle a message", error)
 
-    def _count_as_lost(self) -> None:
-        if self._ready.is_set():
-            self._ready.clear()
-            # What one is published by stands as long, and has probably come to the same end.
-            self._run(self._hang_up())
+    def _on_subscriber_lost(self) -> None:
+        if self._subscribed.is_set():
+            self._subscribed.clear()
+            # The publisher's connections are as old, and probably broken too.
+            self._run(self._disconnect_publisher())
         for number in self._calls:
-            self._answer(number, None)
+            self._set_response(number, None)
         self._on_lost()
 
-    async def _hang_up(self) -> None:
+    async def _disconnect_publisher(self) -> None:
         with contextlib.suppress(redis.RedisError, OSError):
-            await self._redis.connection_pool.disconnect(inuse_connections=False)
+            await self._publisher.connection_pool.disconnect(inuse_connections=False)
 
-    def _complain(self, what: str, error: Exception | None) -> None:
+    def _log_error(self, what: str, error: Exception | None) -> None:
         if self._log_throttle.should_log():
-            logger.warning("sessions of other processes cannot be reached: %s (%s)", what, error or "no answer")
+            logger.warning("sessions of other processes cannot be reached: %s (%s)", what, error or "no response")
 
-    def _answer(self, number: int, answer: Answer | None) -> None:
+    def _set_response(self, number: int, response: Response | None) -> None:
         future = self._calls.get(number)
         if future and not future.done():
-            future.set_result(answer)
+            future.set_result(response)
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _on_redis_message(self, message: dict[str, Any]) -> None:
         if "answer" in message:
-            self._answer(message["answer"], Answer(message["ok"], message["result"]))
+            self._set_response(message["answer"], Response(message["ok"], message["result"]))
         elif "lost" in message:
-            self._answer(message["lost"], None)
+            self._set_response(message["lost"], None)
         elif "still" in message:
-            if (message["from"], message["still"]) not in self._serving:
+            if (message["from"], message["still"]) not in self._running_calls:
                 self._run(self._reply(message["from"], {"lost": message["still"]}))
         elif "call" in message:
-            self._serving.add((message["from"], message["call"]))
-            self._run(self._serve(message))
+            self._running_calls.add((message["from"], message["call"]))
+            self._run(self._run_call(message))
         elif "operation" in message:
-            # Not a task: what is told in order is taken in order.
-            self._on_tell(message["operation"], message["data"])
+            # Called directly, not as a task: messages are handled in their order.
+            self._on_message(message["operation"], message["data"])
 
-    async def _serve(self, message: dict[str, Any]) -> None:
+    async def _run_call(self, message: dict[str, Any]) -> None:
         caller, number = message["from"], message["call"]
         try:
             try:
@@ -190,7 +194,7 @@ class Cluster:
                 ok, result = False, error.code
             await self._reply(caller, {"answer": number, "ok": ok, "result": result})
         finally:
-            self._serving.discard((caller, number))
+            self._running_calls.discard((caller, number))
 
     async def _reply(self, node: str, message: dict[str, Any]) -> None:
         with contextlib.suppress(OwnerGone, redis.RedisError):
@@ -198,13 +202,13 @@ class Cluster:
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Stop listening; sessions of this process cannot be reached any more."""
-        if self._redis_link:
-            await self._redis_link.close(timeout=_CLOSE_PATIENCE)
-        for task in self._running:
+        """Unsubscribe; sessions of this process can no longer be reached from others."""
+        if self._subscriber:
+            await self._subscriber.close(timeout=_CLOSE_TIMEOUT)
+        for task in self._tasks:
             task.cancel()
-        await self._redis.aclose()
+        await self._publisher.aclose()

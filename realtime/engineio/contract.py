@@ -1,12 +1,14 @@
-"""What a session has to do with: its settings, the server that keeps it, and what speaks over it."""
+"""What the parts of Engine.IO know of each other: settings, errors, and the protocols around a session."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+from realtime.transport.encoded import Encoded, RawPacket
 
 from .heartbeat import Heartbeat
 
-if TYPE_CHECKING:
-    from .session import EngineSession
+# Codes of `SessionError`, as in the error bodies of the protocol.
+UNKNOWN_SESSION, BAD_REQUEST = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,33 +20,51 @@ class Settings:
     connect_timeout: float
     upgrade_timeout: float
     max_payload: int
-    # How long a polling session waits for its websocket before it reads: if that is opened in another process, the
-    # session moves there with all it has, instead of being relayed for life. 0 where there is one process only.
+    # How long a polling session waits for its websocket before it handles its first message: if the websocket opens in
+    # another process meanwhile, the session moves there instead of being relayed for life. 0 for a single process.
     takeover_wait: float = 0.0
 
 
-class SessionHandler(Protocol):
-    """What speaks over a session: Socket.IO, or a bare echo."""
-
-    def on_open(self, session: "EngineSession") -> None: ...
-
-    async def on_message(self, session: "EngineSession", data: str | bytes) -> None: ...
-
-    async def on_close(self, session: "EngineSession", reason: str) -> None: ...
-
-
-class SessionHost(Protocol):
-    """What sessions of one path share: the server that keeps them."""
-
-    settings: Settings
-    heartbeat: Heartbeat
-
-    def on_closed(self, session: "EngineSession") -> None: ...
-
-
 class SessionError(Exception):
-    """A request that does not fit the session; `code` as in Engine.IO's error bodies."""
+    """The request does not fit the session, or there is no such session."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+class SessionChannel(Protocol):
+    """A session as its handler sees it (and as a connection does, which writes to it)."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def backlog(self) -> int:
+        """How many packets wait to be written."""
+        ...
+
+    def send(self, encoded: Encoded) -> None: ...
+
+    def close(self, reason: str, *, code: int = 1000) -> None: ...
+
+
+class SessionHandler(Protocol):
+    """The protocol that is spoken over a session: Socket.IO, or a bare echo."""
+
+    def on_open(self, session: SessionChannel) -> None: ...
+
+    async def on_message(self, session: SessionChannel, data: RawPacket) -> None:
+        """Handle one message; the next one waits. Raises `ProtocolError` to close the session."""
+        ...
+
+    async def on_close(self, session: SessionChannel, reason: str) -> None: ...
+
+
+class SessionHost(Protocol):
+    """What the sessions of one path share: the server that keeps them."""
+
+    settings: Settings
+    heartbeat: Heartbeat
+
+    def on_closed(self, sid: str) -> None: ...

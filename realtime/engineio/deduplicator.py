@@ -1,41 +1,44 @@
-"""Requests that come twice: a client library, a browser or a balancer repeats one whose line broke.
+"""Requests that come twice: a client, a browser or a balancer repeats one whose connection broke before the response.
 
-The line may break after the session was asked, as when the process that relays it dies: then the packets of the answer
-are gone from the session, and the client would take the next ones for the whole; or packets that it sent come twice.
-Official clients stamp each request (`t`), so a repeated one is known, and gets what the first one got.
+If the process that relayed a GET dies with its response, the packets in it are no longer in the session: the repeated
+GET must get the same ones, for the client would not notice the gap. And a repeated POST must not be handled twice.
+Official clients send a stamp with each request (`t`), by which a repeated one is known.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from .operations import Operation
+
 
 def stamp_of(query: Mapping[str, Sequence[str]]) -> str:
-    """Return what a request is known by, or nothing: a mere number may be a clock that two requests read at once."""
+    """Return a request's stamp, or nothing. Digits alone do not count: they may be a clock that two requests read."""
     stamp = query.get("t", [""])[0]
     return "" if stamp.isdigit() else stamp
 
 
 class RequestDeduplicator:
-    """The last request of each kind that each session was asked, with what came of it."""
+    """The last request of each kind in each session, with its result."""
 
     def __init__(self) -> None:
         self._last: dict[tuple[str, str], tuple[str, asyncio.Task[Any]]] = {}
 
-    async def once(self, sid: str, kind: str, stamp: str, work: Callable[[], Awaitable[Any]]) -> Any:
-        """Return what the work returns, or what it returned or will return to the same request; or raise it."""
+    async def run_once(self, sid: str, kind: str, stamp: str, work: Callable[[], Awaitable[Any]]) -> Any:
+        """Run the work and return its result, or raise its error; a request with the last stamp shares the last run."""
         if not stamp:
             return await work()
-        known, task = self._last.get((sid, kind), ("", None))
-        if task is None or known != stamp:
+        last_stamp, task = self._last.get((sid, kind), ("", None))
+        if task is None or last_stamp != stamp:
             task = asyncio.create_task(_run(work))
-            # Whoever asked may be gone; then nobody else reads what it raised.
+            # Marks its error as retrieved: every request that awaits it may have been cancelled.
             task.add_done_callback(lambda done: done.cancelled() or done.exception())
             self._last[sid, kind] = (stamp, task)
+        # shield: cancelling one of the requests must not cancel the shared run.
         return await asyncio.shield(task)
 
     def forget(self, sid: str) -> None:
-        for kind in ("poll", "post"):
+        for kind in (Operation.POLL, Operation.POST):
             self._last.pop((sid, kind), None)
 
 

@@ -1,56 +1,66 @@
-"""The heartbeat of all sessions of a process: the server pings, and whoever does not answer in time is gone."""
+"""The heartbeat of all sessions of a process: the server pings, and closes a session that does not answer in time."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from typing import Protocol
 
-from realtime.hub.frame import Encoded
+from realtime.transport.encoded import Encoded
 from realtime.transport.timeout_queue import TimeoutQueue
 
 from .packets import PING
 
-if TYPE_CHECKING:
-    from .session import EngineSession
+
+class Pingable(Hashable, Protocol):
+    @property
+    def has_transport(self) -> bool:
+        """Whether a ping leaves at once: there is a websocket, or a GET that waits."""
+        ...
+
+    def send(self, encoded: Encoded) -> None: ...
+
+    def close(self, reason: str, *, graceful: bool) -> None: ...
 
 
 class Heartbeat:
     """Intervals in seconds.
 
-    A session's time to answer counts from when its ping was due, but if the client was there to take it, from when it
-    was sent: a busy process must not cost the client the time that it was told it has.
+    A client with a transport has `timeout` from when the ping was sent: a busy server that sends it late must not
+    shorten the time that the handshake promised. Without a transport, the time-out counts from when the ping was due.
     """
 
     def __init__(self, interval: float, timeout: float) -> None:
-        self._quiet: TimeoutQueue[EngineSession] = TimeoutQueue(interval, self._ping)
-        self._listening: TimeoutQueue[EngineSession] = TimeoutQueue(timeout, self._give_up)
-        self._absent: TimeoutQueue[EngineSession] = TimeoutQueue(timeout, self._give_up)
+        self._idle: TimeoutQueue[Pingable] = TimeoutQueue(interval, self._ping)
+        # Two queues, for each needs items in the order in which they fall due.
+        self._pinged: TimeoutQueue[Pingable] = TimeoutQueue(timeout, self._time_out)
+        self._pinged_without_transport: TimeoutQueue[Pingable] = TimeoutQueue(timeout, self._time_out)
 
-    def begin(self, session: "EngineSession") -> None:
-        self._quiet.add(session)
+    def start(self, session: Pingable) -> None:
+        self._idle.add(session)
 
-    def answered(self, session: "EngineSession") -> None:
-        for pinged in (self._listening, self._absent):
+    def pong_received(self, session: Pingable) -> None:
+        for pinged in (self._pinged, self._pinged_without_transport):
             if session in pinged:
                 pinged.discard(session)
-                self._quiet.add(session)
+                self._idle.add(session)
 
-    def end(self, session: "EngineSession") -> None:
-        for lineup in (self._quiet, self._listening, self._absent):
-            lineup.discard(session)
+    def stop(self, session: Pingable) -> None:
+        for queue in (self._idle, self._pinged, self._pinged_without_transport):
+            queue.discard(session)
 
-    def look(self) -> None:
-        """Give up those whose time is over, before somebody asks for one of them."""
-        self._listening.look()
-        self._absent.look()
+    def expire_due(self) -> None:
+        """Close the sessions whose time-out is over now, even if the timer is late."""
+        self._pinged.expire_due()
+        self._pinged_without_transport.expire_due()
 
     def close(self) -> None:
-        for lineup in (self._quiet, self._listening, self._absent):
-            lineup.close()
+        for queue in (self._idle, self._pinged, self._pinged_without_transport):
+            queue.close()
 
-    def _ping(self, session: "EngineSession", at: float) -> None:
-        if session.listening:
-            self._listening.add(session)
+    def _ping(self, session: Pingable, at: float) -> None:
+        if session.has_transport:
+            self._pinged.add(session)
         else:
-            self._absent.add(session, since=at)
+            self._pinged_without_transport.add(session, since=at)
         session.send(Encoded([PING]))
 
-    def _give_up(self, session: "EngineSession", at: float) -> None:
-        session.close("ping timeout", tell=False)
+    def _time_out(self, session: Pingable, at: float) -> None:
+        session.close("ping timeout", graceful=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from realtime.transport.encoded import RawPacket
 from realtime.transport.errors import ProtocolError
 
 VERSION = "4"
@@ -14,11 +15,8 @@ OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0", "1", "2", "3", "4", "5", 
 SEPARATOR = "\x1e"
 _TYPES = frozenset("0123456")
 
-# What the peers exchange: a text packet with its type character, or the bytes of a binary message.
-Packet = str | bytes
 
-
-def decode(text: str) -> tuple[str, str | bytes]:
+def decode(text: str) -> tuple[str, RawPacket]:
     """Split a text packet into type and data; `b` is a binary message in base64. Raises `ProtocolError`."""
     if text[:1] == "b":
         return MESSAGE, _from_base64(text[1:])
@@ -27,7 +25,7 @@ def decode(text: str) -> tuple[str, str | bytes]:
     return text[0], text[1:]
 
 
-def decode_payload(body: bytes) -> list[tuple[str, str | bytes]]:
+def decode_payload(body: bytes) -> list[tuple[str, RawPacket]]:
     """Return the packets of a polling POST, any number of them; raises `ProtocolError`."""
     try:
         text = body.decode()
@@ -36,24 +34,17 @@ def decode_payload(body: bytes) -> list[tuple[str, str | bytes]]:
     return [decode(part) for part in text.split(SEPARATOR)]
 
 
-def size_of(packet: Packet) -> int:
-    """Return how many bytes a packet is on the wire."""
-    if isinstance(packet, bytes) or packet.isascii():
-        return len(packet)
-    return len(packet.encode(errors="surrogatepass"))
-
-
-def encode_text(packet: Packet) -> str:
-    """Return the packet as text: what polling, and a websocket that asked for base64, is given."""
+def encode_text(packet: RawPacket) -> str:
+    """Return the packet as text, for polling and for a websocket that asked for base64."""
     return packet if isinstance(packet, str) else "b" + base64.b64encode(packet).decode()
 
 
-def encode_payload(packets: Iterable[Packet]) -> str:
+def encode_payload(packets: Iterable[RawPacket]) -> str:
     return SEPARATOR.join(encode_text(packet) for packet in packets)
 
 
 def _from_base64(text: str) -> bytes:
-    # Node takes base64 without its padding.
+    # Node accepts base64 without its padding.
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:

@@ -1,4 +1,4 @@
-"""All sessions of one path: those that live here, and the way to those that live in other processes."""
+"""The sessions of one path: those that live in this process, and operations on those that live in others."""
 
 import asyncio
 import contextlib
@@ -9,132 +9,144 @@ from typing import Any, Protocol
 
 import redis.asyncio as redis
 
-from realtime.hub.frame import Encoded
-from realtime.transport.inbox import MAX_WAITING
+from realtime.transport.encoded import Encoded, RawPacket
+from realtime.transport.inbox import MAX_PENDING
 
 from . import packets
 from .cluster import Cluster, OwnerGone
-from .contract import SessionError, SessionHandler, Settings
+from .contract import UNKNOWN_SESSION, SessionError, SessionHandler, Settings
 from .deduplicator import RequestDeduplicator
 from .heartbeat import Heartbeat
-from .packets import Packet
-from .relay import LOST, Relay, RemoteSocket
-from .session import CLIENT_CLOSED, LEAVING, EngineSession
+from .operations import Operation
+from .remote_socket import LOST, RemoteSocket
+from .session import CLIENT_CLOSED, SHUTTING_DOWN, EngineSession
 
 logger = logging.getLogger(__name__)
 
-UNKNOWN_SESSION = 1
-# A GET that was sent before the client's own close finds its answer this long.
-_REMEMBERED_SECONDS = 1.0
-# A process that goes down looks for GETs that wait so often, and gives another process so long to let one go.
-_LEAVE_STEP, _RELEASE_PATIENCE = 0.1, 1.0
-# A relayed websocket cannot be told to wait: one that runs this far ahead is closed.
-_MAX_AHEAD = 4 * MAX_WAITING
+# How long a closed session is kept: a GET that was sent before the client's own CLOSE still gets a response.
+_CLOSED_SECONDS = 1.0
+# While the process shuts down: how often it ends GETs that wait, and how long it waits for another process to end one.
+_RELEASE_INTERVAL, _RELEASE_TIMEOUT = 0.1, 1.0
+# Reading a relayed websocket cannot be paused from here; a session with more pending messages is closed.
+_MAX_RELAYED_PENDING = 4 * MAX_PENDING
 
 
-class MakeInner(Protocol):
+class HandlerFactory(Protocol):
     def __call__(self, credentials: Mapping[str, str]) -> SessionHandler: ...
 
 
-class Server:
-    """Sessions by sid; every operation works on whichever process it lands."""
+class Relayed(Protocol):
+    """A websocket here whose session lives in another process (`RelayedWebSocket`)."""
 
-    def __init__(self, settings: Settings, make_inner: MakeInner, *, redis_url: str, namespace: str) -> None:
+    def deliver(self, delivered: list[RawPacket]) -> None: ...
+
+    def close(self, code: int) -> None: ...
+
+
+class Server:
+    """Sessions by sid. Each operation may be called in any process: the session's owner runs it."""
+
+    def __init__(self, settings: Settings, make_handler: HandlerFactory, *, redis_url: str, namespace: str) -> None:
+        """Without a `redis_url`, this process is the only one."""
         self.settings = settings
         self.heartbeat = Heartbeat(settings.ping_interval, settings.ping_timeout)
-        self._make_inner = make_inner
+        self._make_handler = make_handler
         self._sessions: dict[str, EngineSession] = {}
-        # By what a client may have said who it is when it opened: it goes with the session when that moves.
+        # What each session's client sent when it opened: a session that moves to another process needs it there.
         self._credentials: dict[str, Mapping[str, str]] = {}
-        # Websockets here of sessions elsewhere, and sessions here whose websocket is elsewhere.
-        self._relays: dict[str, Relay] = {}
-        self._relayed: dict[str, RemoteSocket] = {}
-        # The sessions whose GET waits here, wherever they live.
-        self._polled: set[str] = set()
-        self._repeats = RequestDeduplicator()
+        # Websockets here of sessions elsewhere, and websockets elsewhere of sessions here.
+        self._relayed: dict[str, Relayed] = {}
+        self._remote_sockets: dict[str, RemoteSocket] = {}
+        # The sids for which a GET waits here, wherever their sessions live.
+        self._waiting_polls: set[str] = set()
+        self._deduplicator = RequestDeduplicator()
         self._tasks: set[asyncio.Task[None]] = set()
-        # Without Redis, sessions are this process's alone.
         self.cluster = Cluster(
-            redis_url, namespace, on_call=self._on_call, on_tell=self._on_tell, on_lost=self._on_lost
+            redis_url, namespace, on_call=self._on_call, on_message=self._on_message, on_lost=self._on_lost
         )
 
-    # --- sessions ----------------------------------------------------------------------------------------------------
-    def open(self, credentials: Mapping[str, str], *, transport: str, base64: bool = False) -> EngineSession:
+    # --- sessions that live here -------------------------------------------------------------------------------------
+    def open_session(self, credentials: Mapping[str, str], *, transport: str, base64: bool = False) -> EngineSession:
         """Make a session that lives here; its OPEN packet is queued."""
-        inner = self._make_inner(credentials)
-        session = EngineSession(self.cluster.new_sid(), self, inner, transport=transport, base64=base64)
-        self._keep(session, credentials)
+        handler = self._make_handler(credentials)
+        session = EngineSession(self.cluster.new_sid(), self, handler, transport=transport, base64=base64)
+        self._add(session, credentials)
         settings = self.settings
-        opening = packets.handshake(
+        packet = packets.handshake(
             sid=session.sid,
             upgrades=["websocket"] if transport == "polling" else [],
             ping_interval=settings.ping_interval,
             ping_timeout=settings.ping_timeout,
             max_payload=settings.max_payload,
         )
-        session.send(Encoded([opening]))
+        session.send(Encoded([packet]))
         return session
 
-    def _keep(self, session: EngineSession, credentials: Mapping[str, str]) -> None:
+    def local_session(self, sid: str) -> EngineSession | None:
+        return self._sessions.get(sid)
+
+    def _add(self, session: EngineSession, credentials: Mapping[str, str]) -> None:
         self._sessions[session.sid] = session
         if credentials:
             self._credentials[session.sid] = credentials
+        session.open()
 
-    def on_closed(self, session: EngineSession) -> None:
-        """Let go of a session that has ended, a little later: requests that were on their way find their answer."""
-        self._run(session.leave_inner())
+    def on_closed(self, sid: str) -> None:
+        """Close the session's handler, and remove the session a little later."""
+        session = self._sessions[sid]
+        self._run(session.close_handler())
         loop = asyncio.get_running_loop()
-        loop.call_later(_REMEMBERED_SECONDS, self._forget, session, loop.time() + self.settings.ping_timeout)
+        loop.call_later(_CLOSED_SECONDS, self._remove, session, loop.time() + self.settings.ping_timeout)
 
-    def _forget(self, session: EngineSession, until: float) -> None:
+    def _remove(self, session: EngineSession, deadline: float) -> None:
+        """Remove a closed session: by the deadline at the latest, before that once its last packets were polled."""
         loop = asyncio.get_running_loop()
-        untold = session.outbox and session.transport == "polling" and session.closed != CLIENT_CLOSED
-        if untold and loop.time() < until:
-            loop.call_later(_REMEMBERED_SECONDS, self._forget, session, until)
+        is_unread = session.backlog and session.transport == "polling" and session.close_reason != CLIENT_CLOSED
+        if is_unread and loop.time() < deadline:
+            loop.call_later(_CLOSED_SECONDS, self._remove, session, deadline)
         elif self._sessions.get(session.sid) is session:
             del self._sessions[session.sid]
             self._credentials.pop(session.sid, None)
-            self._relayed.pop(session.sid, None)
-            self._repeats.forget(session.sid)
+            self._remote_sockets.pop(session.sid, None)
+            self._deduplicator.forget(session.sid)
 
-    def local(self, sid: str) -> EngineSession | None:
-        return self._sessions.get(sid)
-
+    # --- operations on any session -----------------------------------------------------------------------------------
     async def transport_of(self, sid: str) -> str:
-        """Return "polling" or "websocket"; raises `SessionError` for a session that nobody knows."""
-        result: str = await self._call(sid, "transport")
+        """Return "polling" or "websocket"; raises `SessionError` for an unknown session, as all of these do."""
+        result: str = await self._call(sid, Operation.TRANSPORT)
         return result
 
     async def poll(self, sid: str, *, stamp: str = "") -> str:
-        """Answer a GET; one with the stamp of the last one is that one again."""
-        self._polled.add(sid)
+        """Return the payload of a GET; a repeated one, with the stamp of the last, gets the same payload again."""
+        self._waiting_polls.add(sid)
         try:
-            result: str = await self._call(sid, "poll", stamp=stamp)
+            result: str = await self._call(sid, Operation.POLL, stamp=stamp)
         finally:
-            self._polled.discard(sid)
+            self._waiting_polls.discard(sid)
         return result
 
     async def post(self, sid: str, body: bytes, *, stamp: str = "") -> None:
-        await self._call(sid, "post", body=body, stamp=stamp)
+        """Handle the packets of a POST, once however often it is repeated with the same stamp."""
+        await self._call(sid, Operation.POST, body=body, stamp=stamp)
 
-    async def abort(self, sid: str) -> None:
-        await self._call(sid, "abort")
+    async def abort_poll(self, sid: str) -> None:
+        await self._call(sid, Operation.ABORT)
 
     async def begin_upgrade(self, sid: str) -> bool:
-        result: bool = await self._call(sid, "begin_upgrade")
+        result: bool = await self._call(sid, Operation.BEGIN_UPGRADE)
         return result
 
     async def note_poll(self, sid: str) -> None:
-        await self._call(sid, "note_poll")
+        await self._call(sid, Operation.NOTE_POLL)
 
     async def release_poll(self, sid: str) -> None:
-        await self._call(sid, "release_poll")
+        await self._call(sid, Operation.RELEASE_POLL)
 
     async def end_upgrade(self, sid: str) -> None:
-        await self._call(sid, "end_upgrade")
+        await self._call(sid, Operation.END_UPGRADE)
 
-    async def _call(self, sid: str, operation: str, **data: Any) -> Any:
-        """Do it here, or have the owner do it; an owner that is gone has taken its sessions with it."""
+    async def _call(self, sid: str, operation: Operation, **data: Any) -> Any:
+        """Run the operation in the process that owns the session; with that process, its sessions are gone."""
         owner = self.cluster.owner_of(sid)
         if owner == self.cluster.node:
             return await self._on_call(operation, {"sid": sid, **data})
@@ -149,123 +161,124 @@ class Server:
             raise SessionError(UNKNOWN_SESSION)
         result: Any = None
         match operation:
-            case "transport":
+            case Operation.TRANSPORT:
                 result = session.transport
-            case "poll":
-                result = await self._repeats.once(session.sid, operation, data["stamp"], session.poll)
-            case "post":
+            case Operation.POLL:
+                result = await self._deduplicator.run_once(session.sid, operation, data["stamp"], session.poll)
+            case Operation.POST:
                 post = partial(session.post, data["body"])
-                await self._repeats.once(session.sid, operation, data["stamp"], post)
-            case "abort":
+                await self._deduplicator.run_once(session.sid, operation, data["stamp"], post)
+            case Operation.ABORT:
                 session.abort_poll()
-            case "begin_upgrade":
+            case Operation.BEGIN_UPGRADE:
                 result = session.begin_upgrade()
-            case "end_upgrade":
+            case Operation.END_UPGRADE:
                 session.end_upgrade()
-            case "note_poll":
+            case Operation.NOTE_POLL:
                 session.note_poll()
-            case "release_poll":
+            case Operation.RELEASE_POLL:
                 session.release_poll()
-            case "carry":
-                session.require("polling")
-                result = self._hand_over(session)
-                if result is None:
-                    socket = RemoteSocket(session, self.cluster, data["node"], session.sid)
-                    self._relayed[session.sid] = socket
-                    session.opened(socket)
+            case Operation.ATTACH_WEBSOCKET:
+                result = self._on_attach(session, data["node"])
         return result
 
-    # --- a websocket elsewhere ---------------------------------------------------------------------------------------
-    async def carry(self, sid: str, relay: Relay) -> EngineSession | None:
-        """Take a session of another process over, or None: it stays there and is relayed. Raises `SessionError`."""
-        self._relays[sid] = relay
+    # --- a websocket and its session in two processes ----------------------------------------------------------------
+    async def attach_websocket(self, sid: str, relayed: Relayed) -> EngineSession | None:
+        """Move the session of a websocket here, or return None: it stays, and the websocket is relayed.
+
+        Raises `SessionError`.
+        """
+        self._relayed[sid] = relayed
         try:
-            moved: dict[str, Any] | None = await self._call(sid, "carry", node=self.cluster.node)
+            moved: dict[str, Any] | None = await self._call(sid, Operation.ATTACH_WEBSOCKET, node=self.cluster.node)
         except BaseException:
-            self._relays.pop(sid, None)
+            self._relayed.pop(sid, None)
             raise
         if moved is None:
             return None
-        self._relays.pop(sid, None)
-        inner = self._make_inner(moved["credentials"])
-        session = EngineSession(sid, self, inner, transport="websocket", base64=moved["base64"])
-        session.take_over(moved["received"], moved["waiting"])
-        self._keep(session, moved["credentials"])
+        self._relayed.pop(sid, None)
+        handler = self._make_handler(moved["credentials"])
+        session = EngineSession(sid, self, handler, transport="websocket", base64=moved["base64"])
+        session.restore(moved["received"], moved["waiting"])
+        self._add(session, moved["credentials"])
         return session
 
-    async def forward(self, sid: str, packet: Packet | None) -> None:
-        """Hand the owner a frame of a relayed websocket, or None: it is closed. Raises `OwnerGone`."""
-        if packet is None:
-            self._relays.pop(sid, None)
-        await self.cluster.tell(self.cluster.owner_of(sid), "frame", {"sid": sid, "packet": packet})
-
-    def _hand_over(self, session: EngineSession) -> dict[str, Any] | None:
+    def _on_attach(self, session: EngineSession, node: str) -> dict[str, Any] | None:
+        """Return what the process `node` needs to go on with the session, or None and let it relay the websocket."""
+        session.require("polling")
         credentials = self._credentials.get(session.sid, {})
-        moved = session.migrate()
-        if moved is None:
-            return None
-        received, waiting = moved
-        return {"credentials": credentials, "base64": session.base64, "received": received, "waiting": waiting}
+        if moved := session.migrate():
+            received, queued = moved
+            return {"credentials": credentials, "base64": session.base64, "received": received, "waiting": queued}
+        socket = RemoteSocket(session, self.cluster, node, session.sid)
+        self._remote_sockets[session.sid] = socket
+        session.opened(socket)
+        return None
 
-    def _on_tell(self, operation: str, data: dict[str, Any]) -> None:
-        relay, session = self._relays.get(data["sid"]), self._sessions.get(data["sid"])
-        if operation == "frame" and session and session.transport == "websocket":
-            self._take_frame(session, data["packet"])
-        elif operation == "out" and relay:
-            relay.deliver(data["packets"])
-        elif operation == "close" and relay:
-            relay.close(data["code"])
+    async def forward(self, sid: str, frame: RawPacket | None) -> None:
+        """Send the owner a frame of a relayed websocket, or None when that is closed; raises `OwnerGone`."""
+        if frame is None:
+            self._relayed.pop(sid, None)
+        await self.cluster.send(self.cluster.owner_of(sid), Operation.FRAME, {"sid": sid, "packet": frame})
+
+    def _on_message(self, operation: str, data: dict[str, Any]) -> None:
+        relayed, session = self._relayed.get(data["sid"]), self._sessions.get(data["sid"])
+        if operation == Operation.FRAME and session and session.transport == "websocket":
+            self._on_frame(session, data["packet"])
+        elif operation == Operation.WRITE and relayed:
+            relayed.deliver(data["packets"])
+        elif operation == Operation.CLOSE and relayed:
+            relayed.close(data["code"])
+
+    def _on_frame(self, session: EngineSession, frame: RawPacket | None) -> None:
+        if frame is None:
+            session.lost(1006)
+        elif session.pending > _MAX_RELAYED_PENDING:
+            session.close("too fast", graceful=False)
+        else:
+            session.frame_received(frame)
 
     def _on_lost(self) -> None:
-        """End what is relayed: something between here and there may be lost, and the client must not go on past it."""
-        relays, self._relays = self._relays, {}
-        for relay in relays.values():
-            relay.close(LOST)
+        """Close every relayed websocket: a packet between the two processes may be lost, and none may follow it."""
         relayed, self._relayed = self._relayed, {}
-        for socket in relayed.values():
-            socket.gone()
-            socket.owner.lost(LOST)
+        for each in relayed.values():
+            each.close(LOST)
+        sockets, self._remote_sockets = self._remote_sockets, {}
+        for socket in sockets.values():
+            socket.stop()
+            socket.handler.lost(LOST)
 
-    def _take_frame(self, session: EngineSession, packet: Packet | None) -> None:
-        """Take a frame of a relayed websocket, or None: it is closed."""
-        if packet is None:
-            session.lost(1006)
-        elif session.waiting > _MAX_AHEAD:
-            session.close("too fast", tell=False)
-        else:
-            session.frame_received(packet)
+    # --- the end -----------------------------------------------------------------------------------------------------
+    def end_polls(self) -> None:
+        """End GETs that wait, from now on: the process shuts down, and they would delay that."""
+        self._run(self._keep_ending_polls())
+
+    async def _keep_ending_polls(self) -> None:
+        # Repeated, for clients send more until the process accepts no more requests.
+        while True:
+            for session in list(self._sessions.values()):
+                if session.transport == "polling":
+                    session.close(SHUTTING_DOWN)
+            await asyncio.gather(*(self._release_remote_poll(sid) for sid in self._waiting_polls))
+            await asyncio.sleep(_RELEASE_INTERVAL)
+
+    async def _release_remote_poll(self, sid: str) -> None:
+        """End a GET of a session elsewhere with a NOOP: the client sends its next GET to another process."""
+        with contextlib.suppress(SessionError, TimeoutError):
+            async with asyncio.timeout(_RELEASE_TIMEOUT):
+                await self.note_poll(sid)
+                await self.release_poll(sid)
+
+    async def close(self) -> None:
+        """Close every session that lives here; its client comes back elsewhere."""
+        for session in list(self._sessions.values()):
+            session.close(SHUTTING_DOWN)
+        self.heartbeat.close()
+        for task in self._tasks:
+            task.cancel()
+        await self.cluster.close()
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    # --- the end -----------------------------------------------------------------------------------------------------
-    def leave(self) -> None:
-        """From now on let no GET wait: the process goes down, and would be held up by it."""
-        self._run(self._let_polls_go())
-
-    async def _let_polls_go(self) -> None:
-        # Again and again: until the process takes no more requests, clients come back to it.
-        while True:
-            for session in list(self._sessions.values()):
-                if session.transport == "polling":
-                    session.close(LEAVING)
-            await asyncio.gather(*(self._release(sid) for sid in self._polled))
-            await asyncio.sleep(_LEAVE_STEP)
-
-    async def _release(self, sid: str) -> None:
-        """Have a GET of a session that lives elsewhere answered with nothing: its next one goes to another process."""
-        with contextlib.suppress(SessionError, TimeoutError):
-            async with asyncio.timeout(_RELEASE_PATIENCE):
-                await self.note_poll(sid)
-                await self.release_poll(sid)
-
-    async def close(self) -> None:
-        """End every session that lives here; its client comes back elsewhere."""
-        for session in list(self._sessions.values()):
-            session.close(LEAVING)
-        self.heartbeat.close()
-        for task in self._tasks:
-            task.cancel()
-        await self.cluster.close()

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from .frame import Encoded
+from realtime.transport.encoded import Encoded
 
 
 class ClientChannel(Protocol):

@@ -6,10 +6,11 @@ from typing import Any
 import orjson
 
 from foundation.ids import new_id
+from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS
 
 from .client_channel import ClientChannel
-from .frame import Encoded, Encoder, Frame, Packet, PublishedEvent
+from .frame import Encoder, Frame, PublishedEvent
 
 _SHED_ABOVE_PACKETS = 100
 # How often somebody who waits for a client to take what was queued looks again.
@@ -67,7 +68,7 @@ class Connection:
         """Send this client alone an event, held or not."""
         self.write(self.encoder.event(event, orjson.dumps(data)))
 
-    def write(self, *packets: Packet) -> None:
+    def write(self, *packets: RawPacket) -> None:
         """Queue packets that are already in the wire's form, together."""
         if not self.closed:
             self._channel.send(Encoded(packets, binary=len(packets) > 1))

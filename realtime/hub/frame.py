@@ -1,13 +1,9 @@
 """What many connections receive: encoded once for each encoder, down to the bytes of the websocket frames."""
 
-import struct
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-Packet = str | bytes
-
-# RFC 6455, section 5.2: the last frame of a message, with its type; a server's frames are not masked.
-_TEXT, _BINARY = 0x81, 0x82
+from realtime.transport.encoded import Encoded
 
 
 class Encoder(Protocol):
@@ -37,25 +33,6 @@ class TransientEvent(NamedTuple):
     seq: int = 0
 
 
-class Encoded:
-    """Packets that leave together, and the websocket frames that carry them, made when first needed.
-
-    `binary` says that some of them may be bytes.
-    """
-
-    __slots__ = ("_frames", "binary", "packets")
-
-    def __init__(self, packets: Sequence[Packet], *, binary: bool = False) -> None:
-        self.packets, self.binary = packets, binary
-        self._frames: bytes | None = None
-
-    @property
-    def frames(self) -> bytes:
-        if self._frames is None:
-            self._frames = b"".join(map(websocket_frame, self.packets))
-        return self._frames
-
-
 class Frame:
     """Consecutive events of a room; encoded when the first connection of each encoder needs them."""
 
@@ -70,17 +47,3 @@ class Frame:
         if encoded is None:
             encoded = self._encoded[encoder] = Encoded([encoder.event(e.event, e.data) for e in self.events])
         return encoded
-
-
-def websocket_frame(packet: Packet) -> bytes:
-    """Return the one frame that carries a packet from a server: text as UTF-8, or binary."""
-    if isinstance(packet, str):
-        kind, payload = _TEXT, packet.encode(errors="replace")
-    else:
-        kind, payload = _BINARY, packet
-    size = len(payload)
-    if size < 126:
-        return bytes((kind, size)) + payload
-    if size < 65536:
-        return struct.pack("!BBH", kind, 126, size) + payload
-    return struct.pack("!BBQ", kind, 127, size) + payload

@@ -52,9 +52,9 @@ class Link:
         self._redis = ReconnectingRedis(
             settings.REDIS_URL,
             on_push=self._on_push,
-            on_open=self._connected,
-            on_away=self._disconnected,
-            complain=self._complain,
+            on_connect=self._connected,
+            on_disconnect=self._disconnected,
+            on_error=self._complain,
         )
 
     # --- topics ------------------------------------------------------------------------------------------------------

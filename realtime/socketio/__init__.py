@@ -1,1 +1,4 @@
-"""Socket.IO 5: namespaces, events, acknowledgements and binary attachments over an Engine.IO session."""
+"""Socket.IO 5 over an Engine.IO session: namespaces, events, acknowledgements and binary attachments.
+
+`connection` is one client with its namespaces, `packets` the codec.
+"""

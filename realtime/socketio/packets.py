@@ -1,6 +1,5 @@
 """Socket.IO 5 packets (socketio/socket.io, docs/socket.io-protocol/v5-current.md): pure, limits inside."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,7 +7,9 @@ from typing import Any
 
 import orjson
 
+from realtime.transport.encoded import RawPacket
 from realtime.transport.errors import ProtocolError
+from realtime.transport.lenient_json import loads
 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 MAX_ATTACHMENTS = 10
@@ -40,41 +41,22 @@ def decode(text: str) -> Packet:
     packet = Packet(
         type=int(kind),
         namespace=namespace or "/",
-        data=_json(payload) if payload else None,
+        data=loads(payload) if payload else None,
         id=int(packet_id) if packet_id else None,
         attachments=_count(attachments) if attachments else 0,
     )
-    if not _allowed(packet, has_payload=bool(payload)):
+    if not _is_allowed(packet, has_payload=bool(payload)):
         raise ProtocolError("invalid payload")
     return packet
 
 
 def _count(digits: str) -> int:
     if len(digits) > 2 or not 0 < int(digits) <= MAX_ATTACHMENTS:
-        raise ProtocolError(f"1 to {MAX_ATTACHMENTS} attachments are taken")
+        raise ProtocolError(f"a packet has 1 to {MAX_ATTACHMENTS} attachments")
     return int(digits)
 
 
-def _json(payload: str) -> Any:
-    try:
-        return orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        return odd_json(payload)
-
-
-def odd_json(payload: str) -> Any:
-    """Read JSON that orjson does not: a browser may send half an emoji, which is for the field to refuse."""
-    try:
-        return json.loads(payload, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError("invalid payload") from error
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _allowed(packet: Packet, *, has_payload: bool) -> bool:
+def _is_allowed(packet: Packet, *, has_payload: bool) -> bool:
     if (packet.type in (BINARY_EVENT, BINARY_ACK)) != bool(packet.attachments):
         return False
     match packet.type:
@@ -98,35 +80,35 @@ def _is_event(data: Any) -> bool:
     return isinstance(name, int | float) and not isinstance(name, bool)
 
 
-def complete(packet: Packet, attachments: list[bytes]) -> Packet:
-    """Return a binary packet with its attachments in their places; raises `ProtocolError` for a wrong place."""
+def with_attachments(packet: Packet, attachments: list[bytes]) -> Packet:
+    """Return a binary packet with its attachments instead of their placeholders; raises `ProtocolError`."""
     try:
-        return replace(packet, data=_filled(packet.data, attachments), attachments=0)
+        return replace(packet, data=_fill_placeholders(packet.data, attachments), attachments=0)
     except RecursionError as error:
         raise ProtocolError("nested too deeply") from error
 
 
-def _filled(value: Any, attachments: list[bytes]) -> Any:
+def _fill_placeholders(value: Any, attachments: list[bytes]) -> Any:
     if isinstance(value, list):
-        return [_filled(item, attachments) for item in value]
+        return [_fill_placeholders(item, attachments) for item in value]
     if not isinstance(value, dict):
         return value
     if value.get("_placeholder") is not True:
-        return {key: _filled(item, attachments) for key, item in value.items()}
+        return {key: _fill_placeholders(item, attachments) for key, item in value.items()}
     number = value.get("num")
     if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(attachments):
         raise ProtocolError("illegal attachments")
     return attachments[number]
 
 
-def encode(packet: Packet) -> list[str | bytes]:
+def encode(packet: Packet) -> list[RawPacket]:
     """Return the packet as Engine.IO packets: the text, type character included, then its binary attachments."""
     attachments: list[bytes] = []
     try:
-        # Most have no bytes in them: then there is nothing to take out.
+        # Most packets have no bytes in them: then nothing is to be extracted.
         return ["".join(_text(packet, 0))]
     except TypeError:
-        data = _emptied(packet.data, attachments)
+        data = _extract_attachments(packet.data, attachments)
     kind = _BINARY_OF.get(packet.type, packet.type) if attachments else packet.type
     return ["".join(_text(replace(packet, type=kind, data=data), len(attachments))), *attachments]
 
@@ -143,12 +125,12 @@ def _text(packet: Packet, attachments: int) -> Iterator[str]:
         yield orjson.dumps(packet.data).decode()
 
 
-def _emptied(value: Any, attachments: list[bytes]) -> Any:
+def _extract_attachments(value: Any, attachments: list[bytes]) -> Any:
     if isinstance(value, bytes | bytearray):
         attachments.append(bytes(value))
         return {"_placeholder": True, "num": len(attachments) - 1}
     if isinstance(value, list | tuple):
-        return [_emptied(item, attachments) for item in value]
+        return [_extract_attachments(item, attachments) for item in value]
     if isinstance(value, dict):
-        return {key: _emptied(item, attachments) for key, item in value.items()}
+        return {key: _extract_attachments(item, attachments) for key, item in value.items()}
     return value

@@ -1,4 +1,4 @@
-"""The Channels consumer that opens a websocket for a door, and hands it to whoever is to own it."""
+"""The Channels consumer that opens a websocket at an endpoint, on any ASGI server."""
 
 import contextlib
 import logging
@@ -9,27 +9,26 @@ from urllib.parse import parse_qs
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
-from . import origin
-from .endpoint import Door
-from .request import credentials_of, headers_of
+from .asgi_socket import AsgiSocket
+from .endpoint import Endpoint
+from .request import credentials_of, headers_of, is_allowed_origin
 from .uvicorn_websocket import EXTENSION
-from .websocket import AsgiSocket, Owner
+from .websocket import SocketHandler
 
 logger = logging.getLogger(__name__)
 
 
 class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
-    """Checks where the request comes from; the door says who owns the websocket, or refuses it.
+    """Checks the Origin, and accepts the websocket when the endpoint has a handler for it.
 
     It has no channel of its own: the hub subscribes once for all connections of the process.
     """
 
-    owner: Owner | None = None
     socket: AsgiSocket | None = None
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         super().__init__()
-        self.door = door
+        self.endpoint = endpoint
 
     async def __call__(
         self,
@@ -37,7 +36,7 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
         receive: Callable[[], Awaitable[dict[str, Any]]],
         send: Callable[[dict[str, Any]], Awaitable[None]],
     ) -> None:
-        """Handle what comes, until it is over; without a channel to listen to, one task does."""
+        """Handle the server's messages until the websocket is gone."""
         self.scope, self.base_send = scope, send
         with contextlib.suppress(StopConsumer):
             while True:
@@ -48,34 +47,36 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
         await getattr(self, get_handler_name(message))(message)
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
-        headers = headers_of(self.scope)
-        if not origin.is_allowed(headers.get("origin"), headers.get("host")):
-            logger.info("socket refused: origin %s is not in ALLOWED_ORIGINS", headers.get("origin"))
-            owner = None
-        else:
-            query = parse_qs(self.scope["query_string"].decode("latin-1"))
-            credentials = credentials_of(headers)
-            owner = self.door.open(query, credentials) or await self.door.find(query, credentials)
-        if owner is None:
+        handler = await self._handler()
+        if handler is None:
             await self.base_send({"type": "websocket.close"})
             return
         await self.base_send({"type": "websocket.accept"})
         direct = self.scope.get("extensions", {}).get(EXTENSION)
         if direct:
-            direct.take_over(owner, pings=self.door.pings)
+            direct.detach(handler, pings=self.endpoint.needs_pings)
             raise StopConsumer
-        self.owner, self.socket = owner, AsgiSocket(owner, self.base_send)
-        owner.opened(self.socket)
+        self.socket = AsgiSocket(handler, self.base_send)
+        handler.opened(self.socket)
+
+    async def _handler(self) -> SocketHandler | None:
+        headers = headers_of(self.scope)
+        if not is_allowed_origin(headers):
+            logger.info("websocket refused: origin %s is not in ALLOWED_ORIGINS", headers.get("origin"))
+            return None
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        credentials = credentials_of(headers)
+        return self.endpoint.new_handler(query, credentials) or await self.endpoint.find_handler(query, credentials)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         if self.socket:
             await self.socket.reading.wait()
             text = message.get("text")
-            # Who owns it may have changed since.
-            self.socket.owner.frame_received(text if text is not None else message.get("bytes") or b"")
+            # The socket's handler: an upgrade may have replaced the one that opened it.
+            self.socket.handler.frame_received(text if text is not None else message.get("bytes") or b"")
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         if self.socket:
-            self.socket.gone()
-            self.socket.owner.lost(message.get("code", 1006))
+            self.socket.stop()
+            self.socket.handler.lost(message.get("code", 1006))
         raise StopConsumer

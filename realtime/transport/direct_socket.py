@@ -1,4 +1,4 @@
-"""A websocket that is open on a transport of the event loop: nothing stands between its owner and its frames."""
+"""A websocket that is itself the protocol of the event loop's transport: each frame costs its handler one call."""
 
 import asyncio
 import logging
@@ -8,107 +8,113 @@ from typing import Any
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import SEND_EOF, SERVER, Protocol, State
 
-from realtime.hub.frame import Encoded, Packet
-
-from .websocket import Owner
+from .encoded import Encoded, RawPacket
+from .websocket import SocketHandler
 
 logger = logging.getLogger(__name__)
-# `websockets` writes a line for each connection that opens, and one for each that closes.
-quiet = logging.getLogger(f"{__name__}.frames")
-quiet.setLevel(logging.WARNING)
+# `websockets` logs a line for each connection that opens, and one for each that closes.
+quiet_logger = logging.getLogger(f"{__name__}.frames")
+quiet_logger.setLevel(logging.WARNING)
 
-# A peer that does not do its part in closing is cut off after so many seconds.
-_CLOSE_SECONDS = 10.0
+# How long a peer may take for its part of the closing handshake, or to read what was written before.
+_CLOSE_TIMEOUT = 10.0
 
 
 def new_protocol(max_size: int | None) -> Protocol:
-    """Return what reads the frames of a websocket whose handshake is done, of messages of so many bytes at most."""
-    return Protocol(SERVER, max_size=max_size, logger=quiet)
+    """Return the parser of a websocket whose handshake is done; a message may have `max_size` bytes."""
+    return Protocol(SERVER, max_size=max_size, logger=quiet_logger)
 
 
 class DirectSocket(asyncio.Protocol):
-    """What sessions write to (`realtime.transport.websocket.Socket`), and the protocol of the transport.
+    """What handlers write to (`realtime.transport.websocket.Socket`), and the protocol of the transport.
 
-    `websockets` reads frames, answers pings and keeps the closing handshake; what goes out comes ready-made. `siblings`
-    are whom the server tells when it goes down (`shutdown`): the socket is among them while it lives.
+    `websockets` parses frames, answers pings and does the closing handshake; what handlers write is framed already.
+    While it lives the socket is one of `connections`, on which uvicorn calls `shutdown` when the server goes down.
     """
 
     __slots__ = (
-        *("_choked", "_held", "_lost", "_open", "_parts", "_paused", "_protocol", "_siblings", "_silent", "_text"),
-        *("_timer", "_transport", "owner", "ready"),
+        *("_batch", "_connections", "_fragments", "_is_lost", "_is_open", "_is_text", "_paused", "_pongs_blocked"),
+        *("_protocol", "_silent", "_timer", "_transport", "handler", "ready"),
     )
 
     def __init__(
-        self, protocol: Protocol, transport: asyncio.Transport, owner: Owner, siblings: set[Any], *, ready: bool = True
+        self,
+        protocol: Protocol,
+        transport: asyncio.Transport,
+        handler: SocketHandler,
+        connections: set[Any],
+        *,
+        ready: bool = True,
     ) -> None:
-        self._protocol, self._transport, self.owner = protocol, transport, owner
-        self._siblings = siblings
-        self.ready, self._open, self._lost = ready, True, False
-        # Whether the owner wants nothing read, and whether the peer does not read what its pings are answered with.
-        self._paused = self._choked = False
-        # The frames of a message so far, and whether they are text.
-        self._parts: list[bytes | bytearray | memoryview] = []
-        self._text = False
-        # What is to leave in one piece, while it is gathered.
-        self._held: list[bytes] | None = None
-        # Whether nothing has come since the last ping; the timer is that of pings, or of the end.
+        self._protocol, self._transport, self.handler = protocol, transport, handler
+        self._connections = connections
+        self.ready, self._is_open, self._is_lost = ready, True, False
+        # Reading stops while the handler wants it, and while the peer does not read the pongs to its pings.
+        self._paused = self._pongs_blocked = False
+        # The frames of a fragmented message so far, and whether they are text.
+        self._fragments: list[bytes | bytearray | memoryview] = []
+        self._is_text = False
+        # What leaves in one write with the response to the handshake, while that is being gathered.
+        self._batch: list[bytes] | None = None
+        # Whether nothing has come since the last ping. The timer is that of pings, later that of closing.
         self._silent = False
         self._timer: asyncio.TimerHandle | None = None
-        siblings.add(self)
+        connections.add(self)
 
-    def begin(self, answer: bytes) -> None:
-        """Let the owner begin; the answer to the handshake leaves in one piece with what they have to say at once."""
-        self._held = [answer]
-        self.owner.opened(self)
-        held, self._held = self._held, None
-        self._transport.write(b"".join(held))
+    def start(self, response: bytes) -> None:
+        """Write the response to the handshake, in one piece with what the handler writes when it is opened."""
+        self._batch = [response]
+        self.handler.opened(self)
+        batch, self._batch = self._batch, None
+        self._transport.write(b"".join(batch))
 
-    # --- what sessions call ------------------------------------------------------------------------------------------
+    # --- what handlers call ------------------------------------------------------------------------------------------
     def write(self, encoded: Encoded) -> None:
-        if self._open:
-            self._send(encoded.frames)
+        if self._is_open:
+            self._write(encoded.frames)
 
     def close(self, code: int, reason: str = "") -> None:
-        # A peer that has just said the same is answered anyway.
-        if self._open and self._protocol.state is State.OPEN:
-            self._open = self._paused = False
+        # `websockets` responds by itself to a peer that has begun the closing handshake.
+        if self._is_open and self._protocol.state is State.OPEN:
+            self._is_open = self._paused = False
             self._protocol.send_close(code, reason)
-            self._answer()
-            self._read_on()
-            # Not `close`: that waits until the peer has read what was written.
-            self._set_timer(_CLOSE_SECONDS, self._transport.abort)
+            self._write_protocol_data()
+            self._resume_reading()
+            # The transport's `close` would wait until the peer has read what was written.
+            self._set_timer(_CLOSE_TIMEOUT, self._transport.abort)
 
     def pause(self) -> None:
-        # The peer's part in closing is still to be read.
-        if self._open:
+        # After `close`, the peer's close frame is still to be read.
+        if self._is_open:
             self._paused = True
             self._transport.pause_reading()
 
     def resume(self) -> None:
         self._paused = False
-        self._read_on()
+        self._resume_reading()
 
-    def _read_on(self) -> None:
-        if not (self._lost or self._paused or self._choked or self._transport.is_closing()):
+    def _resume_reading(self) -> None:
+        if not (self._is_lost or self._paused or self._pongs_blocked or self._transport.is_closing()):
             self._transport.resume_reading()
 
-    def ping_every(self, interval: float, patience: float) -> None:
-        """Ping the peer from now on; one that is silent for so many seconds after a ping is cut off."""
-        if self._open:
-            self._set_timer(interval, self._ping, interval, patience)
+    # --- pings -------------------------------------------------------------------------------------------------------
+    def ping_every(self, interval: float, timeout: float) -> None:
+        """Ping the peer from now on; one from which nothing comes for `timeout` seconds after a ping is cut off."""
+        if self._is_open:
+            self._set_timer(interval, self._ping, interval, timeout)
 
-    def _ping(self, interval: float, patience: float) -> None:
+    def _ping(self, interval: float, timeout: float) -> None:
         self._silent = True
         self._protocol.send_ping(b"")
-        self._answer()
-        self._set_timer(patience, self._look, interval, patience)
+        self._write_protocol_data()
+        self._set_timer(timeout, self._check_alive, interval, timeout)
 
-    def _look(self, interval: float, patience: float) -> None:
-        # Of one that is not read, nothing is known.
+    def _check_alive(self, interval: float, timeout: float) -> None:
+        # While reading is paused, its pong may be waiting unread.
         if self._silent and not self._paused:
             self._transport.abort()
         else:
-            self._set_timer(max(0.0, interval - patience), self._ping, interval, patience)
+            self._set_timer(max(0.0, interval - timeout), self._ping, interval, timeout)
 
     def _set_timer(self, seconds: float, callback: Callable[..., None], *arguments: float) -> None:
         if self._timer:
@@ -121,87 +127,87 @@ class DirectSocket(asyncio.Protocol):
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             if isinstance(event, Frame):
-                self._take(event)
-        self._answer()
+                self._on_frame(event)
+        self._write_protocol_data()
 
     def pause_writing(self) -> None:
         self.ready = False
 
     def resume_writing(self) -> None:
-        self.ready, self._choked = True, False
-        self._read_on()
-        if not self._lost:
-            self.owner.writable()
+        self.ready, self._pongs_blocked = True, False
+        self._resume_reading()
+        if not self._is_lost:
+            self.handler.writable()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._siblings.discard(self)
+        self._connections.discard(self)
         if self._timer:
             self._timer.cancel()
-        self._tell_lost(CloseCode.ABNORMAL_CLOSURE)
+        self._notify_lost(CloseCode.ABNORMAL_CLOSURE)
 
     def shutdown(self) -> None:
-        """End it now: the server goes down, and waits only for what was written."""
+        """Close it now: the server goes down, and waits only until what was written has left."""
         self.close(CloseCode.SERVICE_RESTART)
-        self._hang_up(CloseCode.SERVICE_RESTART)
+        self._close_transport(CloseCode.SERVICE_RESTART)
 
     # --- frames ------------------------------------------------------------------------------------------------------
-    def _take(self, frame: Frame) -> None:
-        """Take a frame; its message is handed on with the last one."""
+    def _on_frame(self, frame: Frame) -> None:
+        """Collect the frames of a message, and pass it on with its last one."""
         if frame.opcode is Opcode.CONT:
-            # Any number of empty ones would fit into the largest message.
-            self._parts += [frame.data] if frame.data else []
+            # Empty ones are not kept: any number of them would be within the largest message.
+            self._fragments += [frame.data] if frame.data else []
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY):
-            self._text, self._parts = frame.opcode is Opcode.TEXT, [frame.data]
+            self._is_text, self._fragments = frame.opcode is Opcode.TEXT, [frame.data]
         else:
             return
         if frame.fin:
-            message, self._parts = b"".join(self._parts), []
-            self._receive(message)
+            message, self._fragments = b"".join(self._fragments), []
+            self._on_message(message)
 
-    def _receive(self, message: bytes) -> None:
-        # After a message that was lost, none is handed on.
-        if not self._open:
+    def _on_message(self, message: bytes) -> None:
+        # Closed by this side: a message may have been lost, and none may be handled after a gap.
+        if not self._is_open:
             return
         try:
-            packet: Packet = message.decode() if self._text else message
+            packet: RawPacket = message.decode() if self._is_text else message
         except UnicodeDecodeError as error:
-            self._open = False
+            self._is_open = False
             self._protocol.fail(CloseCode.INVALID_DATA, str(error.reason))
             return
         try:
-            self.owner.frame_received(packet)
-        except Exception:  # a bug must cost this client its connection, not take the server's loop
+            self.handler.frame_received(packet)
+        except Exception:  # a bug must cost this client its connection, not end the server's loop
             logger.exception("a frame could not be handled")
             self.close(CloseCode.INTERNAL_ERROR)
 
-    def _answer(self) -> None:
-        """Send what the frames that came ask for: pongs, and our part in closing."""
-        answers = self._protocol.data_to_send()
-        if not answers:
+    def _write_protocol_data(self) -> None:
+        """Write what `websockets` has to send: pings, pongs and close frames."""
+        data = self._protocol.data_to_send()
+        if not data:
             return
-        self._send(b"".join(answers))
+        self._write(b"".join(data))
         if not self.ready and not self._transport.is_closing():
-            # A peer that pings and does not read must not be answered without end.
-            self._choked = True
+            # A peer that sends pings and does not read would fill our memory with pongs.
+            self._pongs_blocked = True
             self._transport.pause_reading()
-        if SEND_EOF in answers:
+        if SEND_EOF in data:
             close = self._protocol.close_rcvd or self._protocol.close_sent
-            self._hang_up(close.code if close else CloseCode.ABNORMAL_CLOSURE)
+            self._close_transport(close.code if close else CloseCode.ABNORMAL_CLOSURE)
 
-    def _send(self, data: bytes) -> None:
-        if self._held is None:
+    def _write(self, data: bytes) -> None:
+        if self._batch is None:
             self._transport.write(data)
         else:
-            self._held.append(data)
+            self._batch.append(data)
 
-    def _hang_up(self, code: int) -> None:
-        """Close the transport once what was written has left; a peer that reads nothing is not waited for long."""
-        self._set_timer(_CLOSE_SECONDS, self._transport.abort)
+    def _close_transport(self, code: int) -> None:
+        """Close the transport once what was written has left; abort it if the peer does not read that soon."""
+        self._set_timer(_CLOSE_TIMEOUT, self._transport.abort)
         self._transport.close()
-        self._tell_lost(code)
+        self._notify_lost(code)
 
-    def _tell_lost(self, code: int) -> None:
-        self._open = False
-        if not self._lost:
-            self._lost = True
-            self.owner.lost(code)
+    def _notify_lost(self, code: int) -> None:
+        self._is_open = False
+        if not self._is_lost:
+            self._is_lost = True
+            self.handler.lost(code)

@@ -1,28 +1,28 @@
-"""What stands at a path where websockets are opened."""
+"""What serves a path at which websockets are opened."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
-from .websocket import Owner
+from .websocket import SocketHandler
 
-# Where a server that has a short way in finds them, by path, in the state that an application's lifespan sets up.
-DOORS = "websocket.doors"
+# Where the server's fast path finds the endpoints, by path, in the state that an application's lifespan sets up.
+ENDPOINTS = "websocket.endpoints"
 # A request's query, as `urllib.parse.parse_qs` returns it.
 Query = Mapping[str, list[str]]
 
 
-class Door(Protocol):
-    """Says who is to own a websocket; where the request came from has been checked (`realtime.transport.origin`)."""
+class Endpoint(Protocol):
+    """Chooses the handler of a new websocket, whose Origin has been checked before (`realtime.transport.request`)."""
 
     @property
-    def pings(self) -> bool:
-        """Whether the server itself pings the peers."""
+    def needs_pings(self) -> bool:
+        """Whether the server sends websocket pings: a protocol with a heartbeat of its own needs none."""
         ...
 
-    def open(self, query: Query, credentials: Mapping[str, str]) -> Owner | None:
-        """Return the owner at once, or None: then it has to be found, or the websocket refused."""
+    def new_handler(self, query: Query, credentials: Mapping[str, str]) -> SocketHandler | None:
+        """Return a new handler, or None for a websocket that needs `find_handler`, or is to be refused."""
         ...
 
-    async def find(self, query: Query, credentials: Mapping[str, str]) -> Owner | None:
-        """Return the owner where that takes a while, or None to refuse the websocket."""
+    async def find_handler(self, query: Query, credentials: Mapping[str, str]) -> SocketHandler | None:
+        """Return a handler for a session that exists already, maybe in another process; None refuses the websocket."""
         ...

@@ -1,4 +1,4 @@
-"""What a peer that breaks the protocol is answered with."""
+"""The error of a peer that breaks its protocol."""
 
 
 class ProtocolError(Exception):

@@ -1,4 +1,4 @@
-"""What has come in from one client and waits for its turn: handled one by one, in order."""
+"""What one client sent and what is still to be handled: one by one, in order."""
 
 import asyncio
 import logging
@@ -8,14 +8,14 @@ from typing import Generic, TypeVar
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# Over this the client's transport is not read any more, until half of it is done.
-MAX_WAITING = 256
+# From here on the client's transport is not read, until half of it is handled.
+MAX_PENDING = 256
 
 
 class Inbox(Generic[T]):
-    """Its task lives only while there is something to handle: a quiet client costs none."""
+    """A queue whose task exists only while there is something to handle: a quiet client costs none."""
 
-    __slots__ = ("_closed", "_handle", "_held", "_items", "_on_drained", "_space", "_task", "waiting")
+    __slots__ = ("_closed", "_handle", "_held", "_items", "_on_drained", "_space", "_task", "pending")
 
     def __init__(self, handle: Callable[[T], Awaitable[None]], *, on_drained: Callable[[], None]) -> None:
         self._handle, self._on_drained = handle, on_drained
@@ -23,18 +23,16 @@ class Inbox(Generic[T]):
         self._task: asyncio.Task[None] | None = None
         self._space: asyncio.Event | None = None
         self._held = self._closed = False
-        self.waiting = 0
-
-    @property
-    def full(self) -> bool:
-        return self.waiting >= MAX_WAITING
+        # How many items are queued or being handled.
+        self.pending = 0
 
     def put(self, item: T) -> None:
-        """Take an item, even when it is full: whoever brings it looks before it brings the next."""
+        """Queue an item, even if `MAX_PENDING` are: the caller checks `pending` before it reads the next."""
         if not self._closed:
             self._items.append(item)
-            self.waiting += 1
-            self._start()
+            self.pending += 1
+            if self._task is None:
+                self._start()
 
     def hold(self) -> None:
         """Handle nothing until `release`."""
@@ -44,21 +42,21 @@ class Inbox(Generic[T]):
         self._held = False
         self._start()
 
-    def take_all(self) -> list[T]:
-        """Return what waits, and forget it."""
+    def pop_all(self) -> list[T]:
+        """Remove and return what is not being handled yet."""
         items, self._items = self._items, []
-        self.waiting -= len(items)
+        self.pending -= len(items)
         return items
 
     async def wait_for_space(self) -> None:
-        """Return when it is not full any more."""
-        while self.full and not self._closed:
+        """Return when fewer than `MAX_PENDING` are pending."""
+        while self.pending >= MAX_PENDING and not self._closed:
             self._space = self._space or asyncio.Event()
             self._space.clear()
             await self._space.wait()
 
     def close(self) -> None:
-        """Handle nothing more; what is being handled is given up, unless it is what closes."""
+        """Drop what waits and cancel what is being handled, unless that is the caller."""
         self._closed = True
         self._items = []
         if self._space:
@@ -74,10 +72,10 @@ class Inbox(Generic[T]):
         while self._items and not self._held:
             try:
                 await self._handle(self._items.pop(0))
-            except Exception:  # a bug must not leave the client unheard for ever
+            except Exception:  # a bug must not stop the client's later items
                 logger.exception("what a client sent could not be handled")
-            self.waiting -= 1
-            if self.waiting == MAX_WAITING // 2:
+            self.pending -= 1
+            if self.pending == MAX_PENDING // 2:
                 self._signal_space()
         self._task = None
 

@@ -1,49 +1,49 @@
-"""What waits to be written to one client: bounded, in order, for whichever transport takes it."""
+"""What is still to be written to one client: bounded, in order, on whichever transport it has."""
 
 import asyncio
 from collections.abc import Callable
 
-from realtime.hub.frame import Encoded, Packet
-
+from .encoded import Encoded, RawPacket
 from .websocket import Socket
 
-# A client this far behind is given up; it comes back and resumes.
+# A client that is this far behind is closed; it comes back and resumes.
 MAX_PACKETS = 2000
 MAX_SIZE = 8_000_000
-# How many packets a websocket that takes more again is given at a time.
-_AT_ONCE = 64
-# How long the last words of a connection have to leave.
-_LAST_WORDS_SECONDS = 1.0
+# How many packets are written at a time to a websocket that was full.
+_FLUSH_PACKETS = 64
+# How long `finish` waits for what is queued.
+_FINISH_TIMEOUT = 1.0
 
 
 class Outbox:
-    """Put from anywhere, never blocking; handed to an attached websocket, or taken by a poll."""
+    """A queue that is put to from anywhere without blocking; an attached websocket empties it, or a poll does."""
 
     __slots__ = ("_ending", "_on_overflow", "_packets", "_size", "_socket", "_waiting")
 
     def __init__(self, *, on_overflow: Callable[[], None]) -> None:
-        self._packets: list[Packet] = []
+        self._packets: list[RawPacket] = []
         self._size = 0
         self._on_overflow = on_overflow
         self._socket: Socket | None = None
         self._waiting: asyncio.Future[None] | None = None
+        # The close code and reason, once `finish` was called.
         self._ending: tuple[int, str] | None = None
 
     def __len__(self) -> int:
         return len(self._packets)
 
     def put(self, encoded: Encoded) -> None:
-        """Write packets that belong together, or queue them; past the bound the client is given up."""
+        """Write packets that belong together, or queue them; over the bounds `on_overflow` is called."""
         socket = self._socket
         if socket is not None and not self._packets and socket.ready:
             socket.write(encoded)
             return
-        self.force(*encoded.packets)
+        self.put_unbounded(*encoded.packets)
         if len(self._packets) > MAX_PACKETS or self._size > MAX_SIZE:
             self._on_overflow()
 
-    def force(self, *packets: Packet) -> None:
-        """Queue packets without a look at the bound: the last words of a session."""
+    def put_unbounded(self, *packets: RawPacket) -> None:
+        """Queue packets without checking the bounds: a session's last packets, or those of one that moved here."""
         self._packets += packets
         self._size += sum(map(len, packets))
         self.wake()
@@ -52,31 +52,31 @@ class Outbox:
         self._packets.clear()
         self._size = 0
 
-    # --- a transport that fetches ------------------------------------------------------------------------------------
+    # --- a transport that polls --------------------------------------------------------------------------------------
     async def wait(self, seconds: float | None) -> None:
-        """Return when there is something to take, when somebody calls `wake`, or after these seconds."""
+        """Return when there is something to pop, when `wake` is called, or after these seconds."""
         if not self._packets:
             self._waiting = asyncio.get_running_loop().create_future()
             await asyncio.wait([self._waiting], timeout=seconds)
             self._waiting = None
 
     def wake(self) -> None:
-        """Let who waits here look again."""
+        """End a `wait` now."""
         if self._waiting and not self._waiting.done():
             self._waiting.set_result(None)
 
-    def take(self, most: int, size: int) -> list[Packet]:
-        """Return the oldest packets, `most` at most, and no more than fit into `size` (but always one)."""
-        count = 0
-        for packet in self._packets[:most]:
-            size -= _wire_size(packet)
-            if count and size < 0:
+    def pop(self, max_packets: int, max_size: int) -> list[RawPacket]:
+        """Remove and return the oldest packets that fit into these bounds; always one, if there is one."""
+        count, size = 0, 0
+        for packet in self._packets[:max_packets]:
+            size += _payload_size(packet)
+            if count and size > max_size:
                 break
             count += 1
-        taken = self._packets[:count]
+        popped = self._packets[:count]
         del self._packets[:count]
-        self._size -= sum(map(len, taken))
-        return taken
+        self._size -= sum(map(len, popped))
+        return popped
 
     # --- a transport that is written to ------------------------------------------------------------------------------
     def attach(self, socket: Socket) -> None:
@@ -88,32 +88,31 @@ class Outbox:
         self._socket = None
 
     def flush(self) -> None:
-        """Write what waits, as far as the websocket takes it."""
+        """Write what is queued, while the websocket is ready."""
         socket = self._socket
         if socket is None:
             return
         while self._packets and socket.ready:
-            packets = self._packets[:_AT_ONCE]
-            del self._packets[:_AT_ONCE]
+            packets = self._packets[:_FLUSH_PACKETS]
+            del self._packets[:_FLUSH_PACKETS]
             self._size -= sum(map(len, packets))
             socket.write(Encoded(packets))
-        if self._ending and not self._packets:
-            socket.close(*self._ending)
-            self._socket = None
+        if not self._packets:
+            self._close_if_finished()
 
     def finish(self, code: int, reason: str = "") -> None:
         """Close the websocket once everything is written, or after a second."""
         self._ending = (code, reason)
         self.flush()
         if self._socket:
-            asyncio.get_running_loop().call_later(_LAST_WORDS_SECONDS, self._give_up)
+            asyncio.get_running_loop().call_later(_FINISH_TIMEOUT, self._close_if_finished)
 
-    def _give_up(self) -> None:
+    def _close_if_finished(self) -> None:
         if self._socket and self._ending:
             self._socket.close(*self._ending)
             self._socket = None
 
 
-def _wire_size(packet: Packet) -> int:
-    # base64, and a character of up to four bytes; the separator.
+def _payload_size(packet: RawPacket) -> int:
+    """Return the bytes of a packet in a polling payload, at most: with its separator, base64 or UTF-8."""
     return 1 + (len(packet) if isinstance(packet, str) and packet.isascii() else len(packet) * 4)

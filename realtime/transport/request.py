@@ -1,10 +1,12 @@
-"""What is read of the request that opens a connection."""
+"""What is read of the request that opens a connection, and the check of its Origin."""
 
 from collections.abc import Mapping
 from typing import Any
 
-# What a session remembers for as long as it lives: who connects may say so in these.
-_REMEMBERED = ("authorization", "cookie")
+from django.conf import settings
+
+# The headers that may authenticate a client; a session keeps them for as long as it lives.
+_CREDENTIALS = ("authorization", "cookie")
 _MAX_LENGTH = 16 * 1024
 
 
@@ -14,5 +16,16 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
 
 
 def credentials_of(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return those headers by which a client may say who it is; one of over 16 KB is none."""
-    return {name: headers[name] for name in _REMEMBERED if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}
+    """Return the headers that may authenticate the client, without those of over 16 KB."""
+    return {name: headers[name] for name in _CREDENTIALS if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}
+
+
+def is_allowed_origin(headers: Mapping[str, str]) -> bool:
+    """Allow programs (no Origin), the listed origins (the same list as CORS), and pages of this very host.
+
+    Any site may open a websocket, and the browser adds our cookies: only this check keeps other sites' pages out.
+    """
+    origin, host = headers.get("origin"), headers.get("host")
+    if origin is None or origin in settings.ALLOWED_ORIGINS:
+        return True
+    return host is not None and origin in (f"http://{host}", f"https://{host}")

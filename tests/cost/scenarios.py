@@ -25,9 +25,9 @@ from messaging.consumers import ChatApplication  # noqa: E402
 from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E402
 from realtime.application import Handshake  # noqa: E402
 from realtime.hub.connection import Connection  # noqa: E402
-from realtime.hub.frame import Encoded  # noqa: E402
 from realtime.hub.hub import close_hub, get_hub  # noqa: E402
-from realtime.socketio.session import SocketIOEncoder  # noqa: E402
+from realtime.socketio.connection import SocketIOEncoder  # noqa: E402
+from realtime.transport.encoded import Encoded  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
 

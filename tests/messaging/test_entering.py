@@ -12,7 +12,7 @@ from messaging.live import GroupLogs
 from realtime.application import Handshake
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
-from realtime.jsonsocket.session import ENCODER
+from realtime.jsonsocket.connection import ENCODER
 from tests.cast import Person
 from tests.recording_channel import RecordingChannel
 from users import models, tokens, user_cache

@@ -11,8 +11,8 @@ from presence.services import set_presence
 from presence.state import PresenceState
 from realtime.hub.change import Change, Position
 from realtime.hub.connection import Connection
-from realtime.hub.frame import Encoded
 from realtime.hub.hub import Hub
+from realtime.transport.encoded import Encoded
 
 
 class Clock:

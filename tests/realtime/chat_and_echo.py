@@ -1,4 +1,4 @@
-"""The chat, and under `/echo/` the echo application: one process serves both to the clients that are tested."""
+"""The chat, and under `/echo/` the echo application, in one process for the client tests."""
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path, re_path

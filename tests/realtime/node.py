@@ -22,7 +22,7 @@ def node() -> str:
 
 
 class Script:
-    """A running script that is written to and read from in lines of JSON."""
+    """A running script that exchanges lines of JSON with the test."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -31,12 +31,12 @@ class Script:
         assert self._process.stdout
         async with asyncio.timeout(90):
             line = await self._process.stdout.readline()
-        assert line, "the script ended without a word: see what it wrote to stderr"
+        assert line, "the script ended without output: see its stderr"
         return json.loads(line)
 
-    async def ask(self, question: Any) -> Any:
+    async def ask(self, request: Any) -> Any:
         assert self._process.stdin
-        self._process.stdin.write(json.dumps(question).encode() + b"\n")
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
         await self._process.stdin.drain()
         return await self.read()
 
@@ -54,7 +54,7 @@ async def script(name: str, *arguments: str) -> AsyncIterator[Script]:
     finally:
         if process.returncode is None:
             process.kill()
-        # Reads what is left, so that the pipes are closed before the loop is.
+        # Reads the rest, so that the pipes are closed before the loop is.
         await process.communicate()
 
 

@@ -1,4 +1,4 @@
-"""Where clients are tested: a server alone, and three behind a proxy that sends each request to the next of them."""
+"""The servers that clients are tested with: one alone, and three behind a proxy that sends each request to the next."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from django.conf import settings
 from tests.round_robin import round_robin
 from tests.serving import serving
 
-# With it a session that begins with polling moves to the process that holds its websocket; without, it is relayed.
+# With a wait, a polling session moves to the process that has its websocket; without, it is relayed.
 TAKEOVER_WAITS = ("0.3", "0.3", "0")
 PLACES = ("one", "three")
 

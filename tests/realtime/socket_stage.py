@@ -1,4 +1,4 @@
-"""A websocket on a real transport, and a peer on the other end that says what it likes."""
+"""A websocket on a real transport, and a peer at the other end that sends any bytes it likes."""
 
 import asyncio
 import socket as sockets
@@ -9,48 +9,48 @@ from typing import Any
 from websockets.frames import Frame, Opcode
 from websockets.protocol import CLIENT, Protocol
 
-from realtime.hub.frame import Packet
 from realtime.transport.direct_socket import DirectSocket, new_protocol
+from realtime.transport.encoded import RawPacket
 from realtime.transport.websocket import Socket
 
 MAX_SIZE = 1000
 
 
-class Owner:
-    """Keeps what it hears; a frame that is `bad` is a bug in it. `begins` is what it does with an open socket."""
+class Handler:
+    """Keeps what it is called with; the frame `bad` makes it raise. `on_open` is called with the open socket."""
 
     def __init__(self) -> None:
-        self.begins: Callable[[Socket], None] = lambda socket: None
-        self.frames: list[Packet] = []
-        self.losses: list[int] = []
-        self.was_asked = asyncio.Event()
+        self.on_open: Callable[[Socket], None] = lambda socket: None
+        self.frames: list[RawPacket] = []
+        self.lost_codes: list[int] = []
+        self.is_writable = asyncio.Event()
         self.is_lost = asyncio.Event()
-        self.has_heard = asyncio.Event()
+        self.has_received = asyncio.Event()
 
     def opened(self, socket: Socket) -> None:
-        self.begins(socket)
+        self.on_open(socket)
 
-    def frame_received(self, frame: Packet) -> None:
+    def frame_received(self, frame: RawPacket) -> None:
         if frame == "bad":
             raise RuntimeError("a bug")
         self.frames.append(frame)
-        self.has_heard.set()
+        self.has_received.set()
 
     def writable(self) -> None:
-        self.was_asked.set()
+        self.is_writable.set()
 
     def lost(self, code: int) -> None:
-        self.losses.append(code)
+        self.lost_codes.append(code)
         self.is_lost.set()
 
 
 class Peer:
-    """The client's end: bytes as they are, and what they mean."""
+    """The client's end: raw bytes, and the frames that they are."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
         self.protocol = Protocol(CLIENT)
-        self.heard: list[tuple[Opcode, bytes]] = []
+        self.received: list[tuple[Opcode, bytes]] = []
 
     def bytes_of(self, *frames: Frame) -> bytes:
         return b"".join(frame.serialize(mask=True) for frame in frames)
@@ -58,13 +58,13 @@ class Peer:
     def send(self, *frames: Frame) -> None:
         self.writer.write(self.bytes_of(*frames))
 
-    async def hear(self, opcode: Opcode) -> bytes:
+    async def receive(self, opcode: Opcode) -> bytes:
         """Return the data of the next frame of this kind."""
         async with asyncio.timeout(15):
             while True:
-                for place, (heard, data) in enumerate(self.heard):
-                    if heard is opcode:
-                        del self.heard[place]
+                for place, (received, data) in enumerate(self.received):
+                    if received is opcode:
+                        del self.received[place]
                         return data
                 await self._read()
 
@@ -79,30 +79,38 @@ class Peer:
             self.protocol.receive_eof()
             return
         self.protocol.receive_data(data)
-        self.heard += [(e.opcode, bytes(e.data)) for e in self.protocol.events_received() if isinstance(e, Frame)]
+        self.received += [(e.opcode, bytes(e.data)) for e in self.protocol.events_received() if isinstance(e, Frame)]
 
 
-class Siblings(set[Any]):
-    """Says when somebody has left."""
+class Connections(set[Any]):
+    """A server's connections; `left` is set when one is discarded."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.gone = asyncio.Event()
+        self.left = asyncio.Event()
 
     def discard(self, element: Any) -> None:
         super().discard(element)
-        self.gone.set()
+        self.left.set()
 
 
 class Stage:
-    def __init__(self, socket: DirectSocket, owner: Owner, peer: Peer, siblings: Siblings) -> None:
-        self.socket, self.owner, self.peer, self.siblings = socket, owner, peer, siblings
-        self.gone = siblings.gone
+    def __init__(
+        self,
+        socket: DirectSocket,
+        transport: asyncio.Transport,
+        handler: Handler,
+        peer: Peer,
+        connections: Connections,
+    ) -> None:
+        self.socket, self.transport, self.handler = socket, transport, handler
+        self.peer, self.connections = peer, connections
 
-    async def lost(self) -> list[int]:
+    async def lost_codes(self) -> list[int]:
+        """Return the codes with which the handler's `lost` was called, once it was."""
         async with asyncio.timeout(15):
-            await self.owner.is_lost.wait()
-        return self.owner.losses
+            await self.handler.is_lost.wait()
+        return self.handler.lost_codes
 
 
 @asynccontextmanager
@@ -110,10 +118,10 @@ async def staged() -> AsyncIterator[Stage]:
     here, there = sockets.socketpair()
     transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=here)
     reader, writer = await asyncio.open_connection(sock=there)
-    owner, siblings = Owner(), Siblings()
-    socket = DirectSocket(new_protocol(MAX_SIZE), transport, owner, siblings)
+    handler, connections = Handler(), Connections()
+    socket = DirectSocket(new_protocol(MAX_SIZE), transport, handler, connections)
     transport.set_protocol(socket)
-    yield Stage(socket, owner, Peer(reader, writer), siblings)
+    yield Stage(socket, transport, handler, Peer(reader, writer), connections)
     transport.abort()
     writer.close()
     await asyncio.gather(writer.wait_closed(), return_exceptions=True)

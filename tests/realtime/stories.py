@@ -1,4 +1,4 @@
-"""The stories of `js/stories.mjs`: which official client lives which of them, by which transport and where."""
+"""The stories of `js/stories.mjs`: which official client runs which of them, by which transport and where."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -15,32 +15,32 @@ TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["p
 def stories(story: str, libraries: Iterable[str], places: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return the story with each library by each transport at each place, by a name that says so."""
     return {
-        f"{story}: {library} by {way} on {place}": {
+        f"{story}: {library} by {name} on {place}": {
             "story": story,
             "library": library,
             "transports": transports,
             "place": place,
         }
         for library in libraries
-        for way, transports in TRANSPORTS.items()
+        for name, transports in TRANSPORTS.items()
         for place in places
     }
 
 
-async def ends_of(lived: Mapping[str, Mapping[str, Any]], urls: Mapping[str, str]) -> dict[str, Any]:
-    """Return how each story ended, `told` or `failed`; one process of node lives them all at once."""
-    people = await asyncio.gather(*(_two_people() for _ in lived))
-    whole = [
-        {"name": name, "url": urls[story["place"]], **story, **theirs}
-        for (name, story), theirs in zip(lived.items(), people, strict=True)
+async def results_of(stories: Mapping[str, Mapping[str, Any]], urls: Mapping[str, str]) -> dict[str, Any]:
+    """Return each story's result, `result` or `failed`; one process of node runs them all at once."""
+    people = await asyncio.gather(*(_two_people() for _ in stories))
+    requests = [
+        {"name": name, "url": urls[story["place"]], **story, **two}
+        for (name, story), two in zip(stories.items(), people, strict=True)
     ]
     async with script("official_clients.mjs") as running:
-        ends: dict[str, Any] = await running.ask(whole)
-        return ends
+        results: dict[str, Any] = await running.ask(requests)
+        return results
 
 
 async def _two_people() -> dict[str, str]:
-    """A group of their own, so that no story hears another."""
+    """A group of their own, so that stories do not disturb each other."""
     alice, bob = await asyncio.gather(person("Alice"), person("Bob"))
     group = await groups.create_group(actor=alice.actor, name="Harbour", member_ids=[bob.id])
     return {"groupId": group.id, "alice": alice.token, "bob": bob.token}

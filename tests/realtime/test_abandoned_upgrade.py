@@ -1,4 +1,4 @@
-"""A websocket that was to take a session over and never will: the session goes on as if there had been none."""
+"""An upgrade that is never finished: the session goes on polling as if there had been none."""
 
 import asyncio
 import json
@@ -11,18 +11,18 @@ from django.conf import settings
 from examples import echo
 from messaging import services
 from realtime.engineio.server import Server
-from realtime.engineio.websocket import Upgrade
+from realtime.engineio.upgrade import Upgrade
 from tests.cast import Person
 from tests.dynamodb.endpoint import until
 from tests.serving import serving
 from tests.socket_client import PATIENCE
 
-from .test_crossing import Wide
+from .sockets import NullSocket
 
 QUERY = "/socket.io/?EIO=4&transport="
 
 
-async def test_a_session_outlives_the_process_that_held_its_websocket(alice: Person, group_id: str) -> None:
+async def test_a_session_outlives_the_process_that_had_its_websocket(alice: Person, group_id: str) -> None:
     async with (
         serving({"UPGRADE_TIMEOUT": "1"}) as owner,
         serving({}) as other,
@@ -38,7 +38,7 @@ async def test_a_session_outlives_the_process_that_held_its_websocket(alice: Per
             assert await socket.recv() == "3probe"
             other.process.kill()
             await socket.wait_closed()
-        pending = await one_that_waits(browser, poll)
+        pending = await waiting_get(browser, poll)
         await services.send_message(actor=alice.actor, group_id=group_id, content="still here")
         while "still here" not in (await pending).text:
             pending = asyncio.create_task(browser.get(poll))
@@ -51,8 +51,8 @@ def address(url: str, sid: str) -> str:
     return f"ws{url.removeprefix('http')}{QUERY}websocket&sid={sid}"
 
 
-async def one_that_waits(browser: httpx.AsyncClient, poll: str) -> "asyncio.Task[httpx.Response]":
-    """Return a GET that is not answered a moment later, as each is while a websocket is tried."""
+async def waiting_get(browser: httpx.AsyncClient, poll: str) -> "asyncio.Task[httpx.Response]":
+    """Return a GET that waits for longer than each does during an upgrade."""
     async with asyncio.timeout(PATIENCE):
         while True:
             pending = asyncio.create_task(browser.get(poll))
@@ -61,17 +61,17 @@ async def one_that_waits(browser: httpx.AsyncClient, poll: str) -> "asyncio.Task
                 return pending
 
 
-async def test_a_lock_that_comes_when_its_websocket_is_gone_is_given_back() -> None:
+async def test_a_lock_that_arrives_after_its_websocket_was_lost_is_released() -> None:
     group = f"test-{uuid4().hex}"
-    owner, other = (Server(echo._settings(), echo._engine, redis_url=settings.REDIS_URL, namespace=group) for _ in "12")
+    owner, other = (
+        Server(echo.echo_settings(), echo.engine_handler, redis_url=settings.REDIS_URL, namespace=group) for _ in "12"
+    )
     try:
-        await owner.cluster.reachable()
-        session = owner.open({}, transport="polling")
+        await owner.cluster.wait_until_reachable()
+        session = owner.open_session({}, transport="polling")
         upgrade = Upgrade(other, session.sid, base64=False)
-        upgrade.opened(Wide(upgrade))
+        upgrade.opened(NullSocket(upgrade))
         upgrade.lost(1006)
-        await asyncio.wait_for(upgrade._locking, PATIENCE)
-        assert upgrade._giving_back
         await until(lambda: not session.upgrading)
     finally:
         await other.close()

@@ -1,79 +1,63 @@
-"""A websocket that is written to by awaiting: in order, and nothing after what was lost."""
+"""A websocket that is written to by awaiting: packets leave in order, and none after one that was lost."""
 
 import asyncio
 
 import pytest
 
-from realtime.hub.frame import Encoded, Packet
-from realtime.transport.websocket import AwaitedSocket, Socket
+from realtime.transport.asgi_socket import AwaitedSocket
+from realtime.transport.encoded import Encoded, RawPacket
+from realtime.transport.websocket import SocketHandler
+
+from .sockets import NullHandler, run_ready_tasks
 
 pytestmark = pytest.mark.unit
 
 
-class Owner:
-    def __init__(self) -> None:
-        self.asked = 0
+class LossySocket(AwaitedSocket):
+    """Fails to send one packet, and could send the next."""
 
-    def opened(self, socket: Socket) -> None: ...
-
-    def frame_received(self, frame: Packet) -> None: ...
-
-    def writable(self) -> None:
-        self.asked += 1
-
-    def lost(self, code: int) -> None: ...
-
-
-class Breaking(AwaitedSocket):
-    """Loses one packet, and could take the next."""
-
-    def __init__(self, owner: Owner, *, loses: str = "") -> None:
-        super().__init__(owner)
+    def __init__(self, handler: SocketHandler, *, loses: str = "") -> None:
+        super().__init__(handler)
         self.loses = loses
-        self.sent: list[Packet] = []
-        self.closed_with: list[int] = []
+        self.sent: list[RawPacket] = []
+        self.close_codes: list[int] = []
 
-    async def _send(self, packet: Packet) -> None:
+    async def _send(self, packet: RawPacket) -> None:
         await asyncio.sleep(0)
         if packet == self.loses:
             raise ConnectionError
         self.sent.append(packet)
 
     async def _close(self, code: int, reason: str) -> None:
-        self.closed_with.append(code)
+        self.close_codes.append(code)
 
 
-async def all_that_can_go_on() -> None:
-    for _ in range(30):
-        await asyncio.sleep(0)
-
-
-async def test_what_was_written_leaves_in_order_and_then_it_closes() -> None:
-    owner = Owner()
-    socket = Breaking(owner)
+async def test_packets_leave_in_order_and_then_it_closes() -> None:
+    handler = NullHandler()
+    socket = LossySocket(handler)
     socket.write(Encoded(["1", "2"]))
-    await all_that_can_go_on()
+    await run_ready_tasks()
     socket.write(Encoded(["3"]))
     socket.close(1000)
     socket.write(Encoded(["too late"]))
-    await all_that_can_go_on()
-    assert (socket.sent, socket.closed_with) == (["1", "2", "3"], [1000])
-    assert owner.asked == 2
+    await run_ready_tasks()
+    assert (socket.sent, socket.close_codes) == (["1", "2", "3"], [1000])
+    assert handler.writable_calls == 2
 
 
 async def test_nothing_follows_a_packet_that_was_lost() -> None:
-    socket = Breaking(Owner(), loses="2")
+    socket = LossySocket(NullHandler(), loses="2")
     socket.write(Encoded(["1", "2", "3"]))
-    await all_that_can_go_on()
+    await run_ready_tasks()
     socket.write(Encoded(["4"]))
-    await all_that_can_go_on()
+    await run_ready_tasks()
     assert socket.sent == ["1"]
 
 
-async def test_who_is_gone_is_written_nothing_more() -> None:
-    socket = Breaking(Owner())
+async def test_nothing_is_written_after_it_was_stopped() -> None:
+    socket = LossySocket(NullHandler())
     socket.write(Encoded(["1"]))
-    socket.gone()
+    socket.stop()
     socket.write(Encoded(["2"]))
-    await all_that_can_go_on()
+    await run_ready_tasks()
     assert socket.sent == []

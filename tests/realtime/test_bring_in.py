@@ -10,7 +10,7 @@ from foundation.errors import Forbidden, Unauthenticated, Unavailable
 from realtime import application
 from realtime.application import TRY_AGAIN, HalfwayIn, Handshake, bring_in
 from realtime.hub.connection import Connection
-from realtime.jsonsocket.session import ENCODER
+from realtime.jsonsocket.connection import ENCODER
 from tests.recording_channel import RecordingChannel
 
 pytestmark = pytest.mark.unit

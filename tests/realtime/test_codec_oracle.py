@@ -1,4 +1,4 @@
-"""Our codecs read and write what npm's `socket.io-parser` 4 and `engine.io-parser` 5 do, on generated and spoilt input.
+"""Our codecs read and write what npm's `socket.io-parser` 4 and `engine.io-parser` 5 do, also damaged input.
 
 Where we differ we say so, below, with the reason; every other difference fails.
 """
@@ -22,7 +22,7 @@ from realtime.transport.errors import ProtocolError
 from .node import Script, script
 
 pytestmark = pytest.mark.xdist_group("codec_oracle")
-# A batch is one question to node; a failure names its own case, so that batches need no shrinking.
+# A batch is one request to node; a failure names its own case, so batches need no shrinking.
 BATCH = settings(
     max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate)
 )
@@ -81,7 +81,7 @@ texts = st.builds(
 
 
 @st.composite
-def spoilt(draw: st.DrawFn, whole: st.SearchStrategy[str], alphabet: str) -> str:
+def damaged(draw: st.DrawFn, whole: st.SearchStrategy[str], alphabet: str) -> str:
     """A text in which a few characters are lost, doubled, or others."""
     text = draw(whole)
     for _ in range(draw(st.integers(0, 2))):
@@ -91,9 +91,9 @@ def spoilt(draw: st.DrawFn, whole: st.SearchStrategy[str], alphabet: str) -> str
     return text
 
 
-socket_texts = spoilt(texts, '0123456789-/,"[]{}: \ntrue\\u_.eE')
+socket_texts = damaged(texts, '0123456789-/,"[]{}: \ntrue\\u_.eE')
 attachment_lists = st.lists(st.binary(max_size=4), max_size=3)
-engine_texts = spoilt(
+engine_texts = damaged(
     st.builds(
         lambda kind, data: kind + data,
         st.sampled_from([*"0123456789b", "4", "4", "b", "x", ""]),
@@ -104,10 +104,10 @@ engine_texts = spoilt(
 
 
 # --- Socket.IO -------------------------------------------------------------------------------------------------------
-# Ours refuses it and theirs takes it: why, which texts, and examples.
+# Ours refuses it and theirs accepts it: why, which texts, and examples.
 STRICTER = {
     "JS reads nothing, or a space, as the number 0; a type is an ASCII digit": (r"|\s.*", ["", " ", "\n{}"]),
-    "an attachment count is ASCII digits, not all that JS takes for a number": (
+    "an attachment count is ASCII digits, not everything that JS reads as a number": (
         r"[56](?!(?:[0-9]|10)-)[^/]*-.*",
         ['51.0-["e"]', '5001-["e"]', '50x1-["e"]', '5 1-["e"]'],
     ),
@@ -134,7 +134,7 @@ def our_socketio(text: str, attachments: list[bytes]) -> Packet | None:
         packet = socketio.decode(text)
         if len(attachments) != packet.attachments:
             return None
-        return socketio.complete(packet, attachments) if attachments else packet
+        return socketio.with_attachments(packet, attachments) if attachments else packet
     except ProtocolError:
         return None
 
@@ -168,8 +168,8 @@ def _bytes(attachment: str | bytes) -> bytes:
     return attachment
 
 
-def _whole(text: str) -> bool:
-    """A wire is UTF-8: half a surrogate pair comes escaped or not at all."""
+def _is_utf8(text: str) -> bool:
+    """Bytes on the wire are UTF-8: half a surrogate pair comes escaped or not at all."""
     return not any(0xD800 <= ord(character) <= 0xDFFF for character in text)
 
 
@@ -182,16 +182,16 @@ def _compare_socketio(text: str, attachments: list[bytes], theirs: dict[str, Any
     packet = our_socketio(text, attachments)
     if packet is None:
         explained = "error" in theirs or any(re.fullmatch(rule, text, re.DOTALL) for rule, _ in STRICTER.values())
-        assert explained, f"only theirs takes {text!r} {attachments}: {theirs}"
+        assert explained, f"only theirs accepts {text!r} {attachments}: {theirs}"
         return
-    assert "ok" in theirs, f"only ours takes {text!r} {attachments}: {theirs}"
-    # A space after the head: JS adds it to the id, as a 0.
+    assert "ok" in theirs, f"only ours accepts {text!r} {attachments}: {theirs}"
+    # JS reads a space after the head as a digit 0 of the id.
     if not re.match(r"[0-6](?:[0-9]+-)?(?:/[^,]*,)?[0-9]*\s", text):
         assert _shown(packet) == _as_theirs(theirs["ok"]), text
 
 
 @BATCH
-@given(batch=st.lists(st.tuples(socket_texts.filter(_whole), attachment_lists), min_size=10, max_size=30))
+@given(batch=st.lists(st.tuples(socket_texts.filter(_is_utf8), attachment_lists), min_size=10, max_size=30))
 async def test_socketio_packets_are_read_alike(oracle: Script, batch: list[tuple[str, list[bytes]]]) -> None:
     cases = [[text, *(base64.b64encode(data).decode() for data in attachments)] for text, attachments in batch]
     for (text, attachments), theirs in zip(batch, await ask(oracle, "socketio", cases), strict=True):
@@ -199,7 +199,7 @@ async def test_socketio_packets_are_read_alike(oracle: Script, batch: list[tuple
 
 
 @pytest.mark.parametrize("why", STRICTER)
-async def test_where_we_are_stricter_we_mean_it(oracle: Script, why: str) -> None:
+async def test_each_difference_exists(oracle: Script, why: str) -> None:
     _, examples = STRICTER[why]
     for text in examples:
         attachments = [b"x"] if text.startswith(("51", "5001", "5 1", "50x1")) else []
@@ -237,10 +237,10 @@ async def test_what_we_write_they_read(oracle: Script, batch: list[Packet]) -> N
 
 
 @pytest.mark.parametrize("depth", [200, 450, 990, 1020, 5000, 100_000])
-def test_a_pit_is_refused_or_read_and_nothing_else(depth: int) -> None:
-    pit = "[" * depth + "]" * depth
-    our_socketio(f'2["e",{pit}]', [])
-    our_socketio(f'51-["e",{pit},{{"_placeholder":true,"num":0}}]', [b""])
+def test_deep_nesting_is_read_or_refused_without_another_error(depth: int) -> None:
+    nested = "[" * depth + "]" * depth
+    our_socketio(f'2["e",{nested}]', [])
+    our_socketio(f'51-["e",{nested},{{"_placeholder":true,"num":0}}]', [b""])
 
 
 # --- Engine.IO -------------------------------------------------------------------------------------------------------
@@ -255,8 +255,8 @@ def our_engineio(text: str) -> dict[str, Any] | None:
 def _compare_engineio(text: str, theirs: dict[str, Any]) -> None:
     ours = our_engineio(text)
     if ours is None:
-        # Node reads as much of bad base64 as it can; what it makes of the rest nobody has sent.
-        assert "error" in theirs or text.startswith("b"), f"only theirs takes {text!r}: {theirs}"
+        # Node reads as much of bad base64 as it can; its result is nothing that a client has sent.
+        assert "error" in theirs or text.startswith("b"), f"only theirs accepts {text!r}: {theirs}"
     else:
         assert ours == theirs.get("ok"), text
 
@@ -269,7 +269,7 @@ async def test_engineio_packets_are_read_alike(oracle: Script, batch: list[str])
 
 
 @BATCH
-@given(batch=st.lists(st.lists(engine_texts.filter(_whole), max_size=4).map("\x1e".join), min_size=5, max_size=20))
+@given(batch=st.lists(st.lists(engine_texts.filter(_is_utf8), max_size=4).map("\x1e".join), min_size=5, max_size=20))
 async def test_payloads_are_split_alike(oracle: Script, batch: list[str]) -> None:
     for text, theirs in zip(batch, await ask(oracle, "payload", batch), strict=True):
         ours = [our_engineio(part) for part in text.split("\x1e")]

@@ -1,65 +1,77 @@
-"""What a GET is answered with when it crosses another request, or the server is late."""
+"""The response to a GET that crosses another request, or when the server is late."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, cast
 
 import pytest
 
 from examples import echo
 from realtime.engineio.contract import SessionError, Settings
+from realtime.engineio.relayed_websocket import RelayedWebSocket
 from realtime.engineio.server import Server
 from realtime.engineio.session import EngineSession
-from realtime.engineio.websocket import Upgrade
-from realtime.hub.frame import Packet
-from realtime.transport.websocket import AwaitedSocket
+from realtime.engineio.upgrade import Upgrade
 from tests.dynamodb.endpoint import until
+
+from .sockets import NullSocket, run_ready_tasks
 
 pytestmark = pytest.mark.unit
 
 
+class DistantServer(Server):
+    """A server whose operations return later, as those of another process do."""
+
+    async def begin_upgrade(self, sid: str) -> bool:
+        result = await super().begin_upgrade(sid)
+        await run_ready_tasks()
+        return result
+
+    async def note_poll(self, sid: str) -> None:
+        await super().note_poll(sid)
+        await run_ready_tasks()
+
+    async def release_poll(self, sid: str) -> None:
+        await super().release_poll(sid)
+        await run_ready_tasks()
+
+
 @asynccontextmanager
 async def polling_session(settings: Settings) -> AsyncIterator[EngineSession]:
-    """One that polls and has had its OPEN packet."""
-    server = Server(settings, echo._engine, redis_url="", namespace="crossing")
-    session = server.open({}, transport="polling")
+    """A session that polls and has had its OPEN packet."""
+    server = Server(settings, echo.engine_handler, redis_url="", namespace="crossing")
+    yield await opened(server)
+    await server.close()
+
+
+async def opened(server: Server) -> EngineSession:
+    session = server.open_session({}, transport="polling")
     assert (await session.poll()).startswith("0{")
-    yield session
+    return session
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    server = DistantServer(echo.echo_settings(), echo.engine_handler, redis_url="", namespace="crossing")
+    yield server
     await server.close()
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[EngineSession]:
-    async with polling_session(echo._settings()) as session:
-        yield session
-
-
-async def all_that_can_go_on() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
+async def session(server: Server) -> EngineSession:
+    return await opened(server)
 
 
 async def get(session: EngineSession) -> asyncio.Task[str]:
-    """Begin a GET and return it once it waits: there is nothing for it."""
+    """Start a GET, and return it once it waits because nothing is queued."""
     polling = asyncio.create_task(session.poll())
-    await all_that_can_go_on()
+    await run_ready_tasks()
     return polling
 
 
-class Wide(AwaitedSocket):
-    """A websocket that takes everything."""
-
-    async def _send(self, packet: Packet) -> None:
-        pass
-
-    async def _close(self, code: int, reason: str) -> None:
-        pass
-
-
-async def test_the_get_that_waits_is_let_go_so_that_the_client_can_move(session: EngineSession) -> None:
+async def test_a_waiting_get_is_released_so_that_the_client_can_move(session: EngineSession) -> None:
     waiting = await get(session)
     session.begin_upgrade()
     session.note_poll()
@@ -67,36 +79,27 @@ async def test_the_get_that_waits_is_let_go_so_that_the_client_can_move(session:
     assert await waiting == "6"
 
 
-async def test_a_get_after_the_move_is_refused_although_the_release_comes_later(session: EngineSession) -> None:
-    """From another process, the release and the word of the move may come after the client's next GET."""
+async def test_a_get_after_the_move_is_refused_although_the_release_arrives_later(session: EngineSession) -> None:
+    """By way of another process, the release and the move may arrive after the client's next GET."""
     session.begin_upgrade()
     session.note_poll()
     late = await get(session)
     session.release_poll()
-    await all_that_can_go_on()
+    await run_ready_tasks()
     assert not late.done()
-    session.opened(Wide(session))
+    session.opened(NullSocket(session))
     with pytest.raises(SessionError) as refusal:
         await late
     assert refusal.value.code == 3
 
 
-async def test_a_get_is_refused_that_came_after_a_move_for_which_the_client_did_not_wait(
-    session: EngineSession, monkeypatch: pytest.MonkeyPatch
+async def test_a_get_after_a_move_that_did_not_wait_for_the_probe_is_refused(
+    server: Server, session: EngineSession
 ) -> None:
-    """From another process, probe and move may come after the client's next GET: then it is not the one to let go."""
-    server = cast(Server, session._host)
-    call = server._call
-
-    async def from_elsewhere(sid: str, operation: str) -> Any:
-        result = await call(sid, operation)
-        await all_that_can_go_on()
-        return result
-
-    monkeypatch.setattr(server, "_call", from_elsewhere)
+    """By way of another process, probe and move may arrive after the client's next GET, which must not be released."""
     late = await get(session)
     upgrade = Upgrade(server, session.sid, base64=False)
-    upgrade.opened(Wide(upgrade))
+    upgrade.opened(NullSocket(upgrade))
     for frame in ("2probe", "5"):
         upgrade.frame_received(frame)
     with pytest.raises(SessionError) as refusal:
@@ -104,13 +107,13 @@ async def test_a_get_is_refused_that_came_after_a_move_for_which_the_client_did_
     assert refusal.value.code == 3
 
 
-async def test_a_lock_that_nobody_gives_back_ends_by_itself() -> None:
-    async with polling_session(replace(echo._settings(), upgrade_timeout=0.2)) as session:
+async def test_a_lock_that_is_never_released_expires() -> None:
+    async with polling_session(replace(echo.echo_settings(), upgrade_timeout=0.2)) as session:
         assert session.begin_upgrade()
         assert not session.begin_upgrade()
         await until(lambda: not session.upgrading)
         waiting = await get(session)
-        # Longer than a GET waits while a websocket is tried; the ping is not due yet.
+        # Longer than a GET waits during an upgrade; the ping is not due yet.
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(asyncio.shield(waiting), 0.3)
         assert session.begin_upgrade()
@@ -118,18 +121,17 @@ async def test_a_lock_that_nobody_gives_back_ends_by_itself() -> None:
         await waiting
 
 
-async def test_a_websocket_whose_time_to_take_over_is_past_takes_nothing_from_the_one_that_did(
-    session: EngineSession,
+async def test_a_websocket_that_upgrades_too_late_does_not_replace_the_one_that_did(
+    server: Server, session: EngineSession
 ) -> None:
-    winner = Wide(session)
-    session.opened(winner)
+    session.opened(NullSocket(session))
     with pytest.raises(SessionError) as refusal:
-        await session._host._on_call("carry", {"sid": session.sid, "node": "late"})  # type: ignore[attr-defined]
+        await server.attach_websocket(session.sid, RelayedWebSocket(server, session.sid))
     assert refusal.value.code == 3
-    assert session.closed is None
+    assert session.close_reason is None
 
 
-async def test_the_get_after_one_that_was_given_up_is_refused_although_the_word_of_it_comes_later(
+async def test_a_waiting_get_is_refused_when_the_client_is_found_to_have_dropped_it(
     session: EngineSession,
 ) -> None:
     waiting = await get(session)
@@ -140,30 +142,30 @@ async def test_the_get_after_one_that_was_given_up_is_refused_although_the_word_
 
 
 @asynccontextmanager
-async def late_server() -> AsyncIterator[EngineSession]:
-    """A session that should have been pinged, and given up, while the server did something else."""
-    async with polling_session(replace(echo._settings(), ping_interval=0.1, ping_timeout=0.5)) as session:
+async def session_on_a_busy_server() -> AsyncIterator[EngineSession]:
+    """A session whose ping and time-out both fall due while the server is busy."""
+    async with polling_session(replace(echo.echo_settings(), ping_interval=0.1, ping_timeout=0.5)) as session:
         yield session
 
 
-async def be_late() -> None:
-    await all_that_can_go_on()
+async def be_busy() -> None:
+    await run_ready_tasks()
     time.sleep(0.7)  # noqa: ASYNC251 - nothing else goes on meanwhile
-    await all_that_can_go_on()
+    await run_ready_tasks()
 
 
-async def test_a_client_that_is_silent_is_gone_when_it_was_announced_although_the_ping_was_late() -> None:
-    async with late_server() as session:
-        await be_late()
+async def test_a_silent_client_times_out_on_time_although_its_ping_was_late() -> None:
+    async with session_on_a_busy_server() as session:
+        await be_busy()
         with pytest.raises(SessionError) as refusal:
             await session.poll()
         assert refusal.value.code == 1
 
 
-async def test_a_client_that_waits_for_a_late_ping_has_all_the_time_to_answer() -> None:
-    async with late_server() as session:
+async def test_a_client_that_waits_for_a_late_ping_has_the_whole_timeout_to_answer() -> None:
+    async with session_on_a_busy_server() as session:
         waiting = await get(session)
-        await be_late()
+        await be_busy()
         assert await waiting == "2"
         await session.post(b"3")
-        assert session.closed is None
+        assert session.close_reason is None

@@ -1,4 +1,4 @@
-"""A websocket that is open: what it hands on, what it writes, and how it ends."""
+"""An open websocket: which messages its handler gets, what it writes, and how it is closed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from websockets.frames import Frame, Opcode
 
-from realtime.hub.frame import Encoded
 from realtime.transport import direct_socket
+from realtime.transport.encoded import Encoded
 from realtime.transport.websocket import Socket
 
 from .socket_stage import MAX_SIZE, Peer, Stage, staged
@@ -31,7 +31,7 @@ def more(data: str, *, fin: bool = True) -> Frame:
     return Frame(Opcode.CONT, data.encode(), fin)
 
 
-async def test_messages_are_handed_on_however_they_come(stage: Stage) -> None:
+async def test_messages_arrive_whole_however_they_are_fragmented(stage: Stage) -> None:
     pieces = [
         text("whole"),
         text("in ", fin=False),
@@ -43,26 +43,26 @@ async def test_messages_are_handed_on_however_they_come(stage: Stage) -> None:
     for byte in data:
         stage.socket.data_received(bytes([byte]))
     stage.socket.data_received(data)
-    assert stage.owner.frames == ["whole", "in two or three", b"\xff", ""] * 2
-    assert await stage.peer.hear(Opcode.PONG) == b"?"
+    assert stage.handler.frames == ["whole", "in two or three", b"\xff", ""] * 2
+    assert await stage.peer.receive(Opcode.PONG) == b"?"
 
 
-async def test_the_answer_to_the_handshake_comes_first_and_with_it_what_the_owner_has_to_say(stage: Stage) -> None:
+async def test_the_response_to_the_handshake_comes_first_and_with_it_what_the_handler_writes(stage: Stage) -> None:
     def greet_and_close(socket: Socket) -> None:
         socket.write(Encoded(["hello", "there"]))
         socket.close(4000)
 
-    stage.owner.begins = greet_and_close
-    stage.socket.begin(b"HTTP/1.1 101\r\n\r\n")
+    stage.handler.on_open = greet_and_close
+    stage.socket.start(b"HTTP/1.1 101\r\n\r\n")
     async with asyncio.timeout(15):
         assert await stage.peer.reader.readexactly(16) == b"HTTP/1.1 101\r\n\r\n"
-    assert [await stage.peer.hear(Opcode.TEXT) for _ in range(2)] == [b"hello", b"there"]
-    assert await stage.peer.hear(Opcode.CLOSE) == (4000).to_bytes(2)
+    assert [await stage.peer.receive(Opcode.TEXT) for _ in range(2)] == [b"hello", b"there"]
+    assert await stage.peer.receive(Opcode.CLOSE) == (4000).to_bytes(2)
 
 
 async def test_what_is_written_arrives(stage: Stage) -> None:
     stage.socket.write(Encoded(["ä" * 200]))
-    assert (await stage.peer.hear(Opcode.TEXT)).decode() == "ä" * 200
+    assert (await stage.peer.receive(Opcode.TEXT)).decode() == "ä" * 200
 
 
 @pytest.mark.parametrize(
@@ -77,125 +77,125 @@ async def test_what_is_written_arrives(stage: Stage) -> None:
     ],
     ids=["no UTF-8", "unmasked", "continues nothing", "too big", "too big in pieces", "a bug here"],
 )
-async def test_who_sends_what_is_not_allowed_is_told_and_gone(
+async def test_a_peer_that_breaks_the_protocol_is_told_why_and_closed(
     stage: Stage, data: Callable[[Peer], bytes], code: int
 ) -> None:
-    # What follows in the same piece, or later, is not handed on: something before it is lost.
+    # A later message is dropped, in the same piece of data or not: one before it is lost.
     stage.peer.writer.write(
         stage.peer.bytes_of(text("before")) + data(stage.peer) + stage.peer.bytes_of(text("after")),
     )
-    assert int.from_bytes((await stage.peer.hear(Opcode.CLOSE))[:2]) == code
+    assert int.from_bytes((await stage.peer.receive(Opcode.CLOSE))[:2]) == code
     if code == INTERNAL_ERROR:
-        # The peer did nothing wrong: its part in closing is waited for.
+        # The peer did nothing wrong: the server waits for its close frame.
         stage.peer.send(text("later"), Frame(Opcode.CLOSE, code.to_bytes(2)))
-    assert await stage.lost() == [code]
+    assert await stage.lost_codes() == [code]
     await stage.peer.until_closed()
-    assert stage.owner.frames == ["before"]
+    assert stage.handler.frames == ["before"]
 
 
-async def test_a_peer_that_closes_is_answered_and_what_it_said_before_is_heard(stage: Stage) -> None:
+async def test_a_peer_that_closes_gets_a_close_frame_and_what_it_sent_before_arrives(stage: Stage) -> None:
     stage.peer.send(text("last words"), Frame(Opcode.CLOSE, (4321).to_bytes(2)))
-    assert await stage.lost() == [4321]
-    assert await stage.peer.hear(Opcode.CLOSE) == (4321).to_bytes(2)
+    assert await stage.lost_codes() == [4321]
+    assert await stage.peer.receive(Opcode.CLOSE) == (4321).to_bytes(2)
     await stage.peer.until_closed()
-    assert stage.owner.frames == ["last words"]
+    assert stage.handler.frames == ["last words"]
     stage.socket.write(Encoded(["too late"]))
     stage.socket.close(1000)
-    assert stage.owner.losses == [4321]
+    assert stage.handler.lost_codes == [4321]
 
 
-async def test_a_peer_that_is_gone_is_told_once(stage: Stage) -> None:
+async def test_a_lost_peer_is_reported_once(stage: Stage) -> None:
     stage.peer.writer.close()
-    assert await stage.lost() == [1006]
-    assert stage.siblings == set()
+    assert await stage.lost_codes() == [1006]
+    assert stage.connections == set()
     for late in (stage.socket.pause, stage.socket.resume, stage.socket.shutdown):
         late()
-    assert stage.owner.losses == [1006]
+    assert stage.handler.lost_codes == [1006]
 
 
-async def test_closing_waits_for_the_peers_answer(stage: Stage) -> None:
+async def test_closing_waits_for_the_peers_close_frame(stage: Stage) -> None:
     stage.socket.write(Encoded(["goodbye"]))
     stage.socket.close(4008, "too slow")
     stage.socket.write(Encoded(["never sent"]))
-    assert await stage.peer.hear(Opcode.TEXT) == b"goodbye"
-    assert await stage.peer.hear(Opcode.CLOSE) == (4008).to_bytes(2) + b"too slow"
-    assert stage.owner.losses == []
+    assert await stage.peer.receive(Opcode.TEXT) == b"goodbye"
+    assert await stage.peer.receive(Opcode.CLOSE) == (4008).to_bytes(2) + b"too slow"
+    assert stage.handler.lost_codes == []
     stage.peer.send(Frame(Opcode.CLOSE, (4008).to_bytes(2)))
-    assert await stage.lost() == [4008]
+    assert await stage.lost_codes() == [4008]
     await stage.peer.until_closed()
-    assert stage.peer.heard == []
+    assert stage.peer.received == []
 
 
-async def test_who_pauses_a_peer_that_is_closing_does_not_hold_it_up(stage: Stage) -> None:
+async def test_pausing_does_not_hold_up_a_socket_that_is_closing(stage: Stage) -> None:
     stage.socket.close(1000)
     stage.socket.pause()
     stage.peer.send(Frame(Opcode.CLOSE, (1000).to_bytes(2)))
-    assert await stage.lost() == [1000]
+    assert await stage.lost_codes() == [1000]
 
 
-async def test_who_does_not_answer_the_closing_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(direct_socket, "_CLOSE_SECONDS", 0.01)
+async def test_a_peer_that_sends_no_close_frame_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct_socket, "_CLOSE_TIMEOUT", 0.01)
     stage.socket.close(1000)
-    assert await stage.lost() == [1006]
+    assert await stage.lost_codes() == [1006]
 
 
-async def test_who_closes_and_reads_nothing_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(direct_socket, "_CLOSE_SECONDS", 0.01)
+async def test_a_peer_that_closes_and_reads_nothing_is_cut_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct_socket, "_CLOSE_TIMEOUT", 0.01)
     while stage.socket.ready:
         stage.socket.write(Encoded(["x" * 1_000_000]))
     stage.socket.data_received(stage.peer.bytes_of(Frame(Opcode.CLOSE, (1000).to_bytes(2))))
-    assert stage.owner.losses == [1000]
+    assert stage.handler.lost_codes == [1000]
     async with asyncio.timeout(15):
-        await stage.gone.wait()
+        await stage.connections.left.wait()
 
 
-async def test_a_server_that_goes_down_says_so_and_waits_for_nobody(stage: Stage) -> None:
-    assert stage.siblings == {stage.socket}
+async def test_a_server_that_shuts_down_says_so_and_waits_for_no_peer(stage: Stage) -> None:
+    assert stage.connections == {stage.socket}
     stage.socket.shutdown()
-    assert stage.owner.losses == [1012]
-    assert await stage.peer.hear(Opcode.CLOSE) == (1012).to_bytes(2)
+    assert stage.handler.lost_codes == [1012]
+    assert await stage.peer.receive(Opcode.CLOSE) == (1012).to_bytes(2)
     await stage.peer.until_closed()
 
 
 async def test_a_peer_that_answers_pings_stays_and_a_silent_one_is_cut_off(stage: Stage) -> None:
     stage.socket.ping_every(0.01, 60.0)
-    assert await stage.peer.hear(Opcode.PING) == b""
+    assert await stage.peer.receive(Opcode.PING) == b""
     stage.socket.ping_every(0.01, 0.01)
-    assert await stage.lost() == [1006]
+    assert await stage.lost_codes() == [1006]
 
 
-async def test_a_peer_that_is_not_read_is_not_taken_for_silent(stage: Stage) -> None:
+async def test_a_peer_is_not_cut_off_while_it_is_not_read(stage: Stage) -> None:
     stage.socket.pause()
     stage.socket.ping_every(0.01, 0.01)
     for _ in range(3):
-        await stage.peer.hear(Opcode.PING)
-    assert stage.owner.losses == []
+        await stage.peer.receive(Opcode.PING)
+    assert stage.handler.lost_codes == []
 
 
-async def test_pings_go_on_while_something_comes(stage: Stage) -> None:
+async def test_a_peer_that_answers_is_pinged_again_and_again(stage: Stage) -> None:
     stage.socket.ping_every(0.01, 1.5)
     for _ in range(3):
-        await stage.peer.hear(Opcode.PING)
+        await stage.peer.receive(Opcode.PING)
         stage.peer.send(Frame(Opcode.PONG, b""))
-    assert stage.owner.losses == []
+    assert stage.handler.lost_codes == []
 
 
-async def test_the_owner_is_told_when_there_is_room_again(stage: Stage) -> None:
+async def test_the_handler_is_called_when_the_socket_is_ready_again(stage: Stage) -> None:
     much = Encoded(["x" * 1_000_000])
     while stage.socket.ready:
         stage.socket.write(much)
-    assert not stage.owner.was_asked.is_set()
+    assert not stage.handler.is_writable.is_set()
     async with asyncio.timeout(15):
-        while not stage.owner.was_asked.is_set():
-            await stage.peer.hear(Opcode.TEXT)
+        while not stage.handler.is_writable.is_set():
+            await stage.peer.receive(Opcode.TEXT)
     assert stage.socket.ready
 
 
-async def test_a_peer_that_pings_and_does_not_read_is_not_answered_without_end(stage: Stage) -> None:
+async def test_a_peer_that_pings_and_does_not_read_is_sent_a_bounded_number_of_pongs(stage: Stage) -> None:
     ping = Frame(Opcode.PING, b"x" * 125)
     many = stage.peer.bytes_of(*[ping] * 1000)
     sent = 0
-    transport = stage.socket._transport
+    transport = stage.transport
     async with asyncio.timeout(60):
         while transport.is_reading():
             stage.peer.writer.write(many)
@@ -203,18 +203,18 @@ async def test_a_peer_that_pings_and_does_not_read_is_not_answered_without_end(s
             await asyncio.sleep(0)
             assert transport.get_write_buffer_size() < 2_000_000
     for _ in range(sent):
-        assert await stage.peer.hear(Opcode.PONG) == b"x" * 125
+        assert await stage.peer.receive(Opcode.PONG) == b"x" * 125
     stage.peer.send(text("still there"))
     async with asyncio.timeout(15):
-        await stage.owner.has_heard.wait()
+        await stage.handler.has_received.wait()
 
 
-async def test_nothing_is_read_while_it_is_paused(stage: Stage) -> None:
+async def test_nothing_is_read_while_the_socket_is_paused(stage: Stage) -> None:
     stage.socket.pause()
     stage.peer.send(text("later"))
     await asyncio.gather(stage.peer.writer.drain(), *(asyncio.sleep(0) for _ in range(30)))
-    assert stage.owner.frames == []
+    assert stage.handler.frames == []
     stage.socket.resume()
     async with asyncio.timeout(15):
-        await stage.owner.has_heard.wait()
-    assert stage.owner.frames == ["later"]
+        await stage.handler.has_received.wait()
+    assert stage.handler.frames == ["later"]

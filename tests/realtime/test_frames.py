@@ -1,4 +1,4 @@
-"""What is written to a websocket as it stands is what the protocol says: the library that speaks it judges."""
+"""The websocket frames that are made ahead are those of the protocol, as `websockets` writes them."""
 
 import pytest
 from hypothesis import given
@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 from websockets.frames import Frame as Oracle
 from websockets.frames import Opcode
 
-from realtime.hub.frame import Encoded, Frame, TransientEvent, websocket_frame
-from realtime.jsonsocket.session import ENCODER as JSON_ENCODER
-from realtime.socketio.session import encoder_for
+from realtime.hub.frame import Frame, TransientEvent
+from realtime.jsonsocket.connection import ENCODER as JSON_ENCODER
+from realtime.socketio.connection import encoder_for
+from realtime.transport.encoded import Encoded, websocket_frame
 
 pytestmark = pytest.mark.unit
 
@@ -21,7 +22,7 @@ def test_a_text_packet_is_one_text_frame(text: str) -> None:
 
 
 @given(SIZES)
-def test_every_length_is_written_as_the_protocol_says(size: int) -> None:
+def test_every_length_is_encoded_as_in_the_protocol(size: int) -> None:
     assert websocket_frame(b"x" * size) == Oracle(Opcode.BINARY, b"x" * size).serialize(mask=False)
     assert websocket_frame("x" * size) == Oracle(Opcode.TEXT, b"x" * size).serialize(mask=False)
 
@@ -31,7 +32,7 @@ def test_packets_that_belong_together_leave_in_their_order() -> None:
     assert Encoded(packets, binary=True).frames == b"".join(map(websocket_frame, packets))
 
 
-def test_a_frame_is_encoded_once_for_each_wire() -> None:
+def test_a_frame_is_encoded_once_for_each_encoder() -> None:
     frame = Frame([TransientEvent("typing", b"{}"), TransientEvent("typing", b"[]")])
     first = frame.encoded_for(encoder_for("/"))
     assert first.packets == ['42["typing",{}]', '42["typing",[]]']

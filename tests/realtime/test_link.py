@@ -148,7 +148,7 @@ async def test_a_connection_that_breaks_is_made_anew_with_all_topics(line: Line)
 async def test_a_redis_that_hangs_is_given_up(
     line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(kept_wire, "_BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(kept_wire, "_PING_INTERVAL", 0.1)
     async with listener() as one:
         line.hold()
         await until(lambda: "broke off" in caplog.text)

@@ -1,4 +1,4 @@
-"""The official clients work unchanged by any transport, on one server and on three without stickiness."""
+"""The official clients work unchanged on each transport, with one server and with three without sticky sessions."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,12 +11,12 @@ from tests.cast import Person
 from tests.socket_client import InThreads, SocketClient, with_asyncio
 
 from .places import PLACES, places
-from .stories import TRANSPORTS, ends_of, stories
+from .stories import TRANSPORTS, results_of, stories
 
 pytestmark = pytest.mark.xdist_group("official_clients")
 
 SOCKET_IO = ("socket.io-client", "socket.io-client-4-5", "socket.io-client-4-0", "socket.io-client-3")
-LIVED = {
+STORIES = {
     **stories("chat", SOCKET_IO, PLACES),
     **stories("echo", SOCKET_IO, PLACES),
     **stories("engine", ["engine.io-client"], PLACES),
@@ -37,27 +37,27 @@ def url(urls: dict[str, str], request: pytest.FixtureRequest) -> str:
 
 # --- JavaScript ------------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-async def ends(urls: dict[str, str]) -> dict[str, Any]:
-    return await ends_of(LIVED | REFUSED, urls)
+async def results(urls: dict[str, str]) -> dict[str, Any]:
+    return await results_of(STORIES | REFUSED, urls)
 
 
-@pytest.mark.parametrize("name", LIVED)
-def test_a_javascript_client_lives_to_the_end_of_its_story(name: str, ends: dict[str, Any]) -> None:
-    assert "failed" not in ends[name], ends[name]["failed"]
+@pytest.mark.parametrize("name", STORIES)
+def test_a_javascript_client_completes_its_story(name: str, results: dict[str, Any]) -> None:
+    assert "failed" not in results[name], results[name]["failed"]
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_javascript_client_of_the_protocol_before_is_refused(name: str, ends: dict[str, Any]) -> None:
-    begins_with_a_websocket = REFUSED[name]["transports"] == ["websocket"]
-    status = "Unexpected server response: 403" if begins_with_a_websocket else 400
-    assert ends[name] == {"told": {"type": "TransportError", "status": status}}
+def test_a_javascript_client_of_the_last_protocol_is_refused(name: str, results: dict[str, Any]) -> None:
+    opens_a_websocket = REFUSED[name]["transports"] == ["websocket"]
+    status = "Unexpected server response: 403" if opens_a_websocket else 400
+    assert results[name] == {"result": {"type": "TransportError", "status": status}}
 
 
 @pytest.mark.parametrize("version", ["", "&EIO=3", "&EIO=5", "&EIO=four"])
-async def test_another_version_of_the_protocol_is_refused_with_its_code(url: str, version: str) -> None:
+async def test_another_version_of_the_protocol_is_refused_with_the_code_for_it(url: str, version: str) -> None:
     async with httpx.AsyncClient(base_url=url) as client:
-        answer = await client.get(f"/socket.io/?transport=polling{version}")
-    assert (answer.status_code, answer.json()) == (400, {"code": 5, "message": "Unsupported protocol version"})
+        response = await client.get(f"/socket.io/?transport=polling{version}")
+    assert (response.status_code, response.json()) == (400, {"code": 5, "message": "Unsupported protocol version"})
 
 
 # --- Python ----------------------------------------------------------------------------------------------------------
@@ -73,34 +73,34 @@ async def client(transports: list[str], request: pytest.FixtureRequest) -> Async
     await client.client.disconnect()
 
 
-async def test_a_python_client_chats_and_comes_back_to_exactly_what_it_missed(
+async def test_a_python_client_chats_and_resumes_with_exactly_what_it_missed(
     client: SocketClient, url: str, alice: Person, bob: Person, group_id: str
 ) -> None:
-    async def bob_says(content: str) -> dict[str, Any]:
+    async def bob_sends(content: str) -> dict[str, Any]:
         sent = await services.send_message(actor=bob.actor, group_id=group_id, content=content)
         message: dict[str, Any] = sent["message"]
         return message
 
-    async def alice_hears(message: dict[str, Any]) -> None:
-        assert await client.wait_for("message", lambda heard: heard["id"] == message["id"]) == message
+    async def alice_receives(message: dict[str, Any]) -> None:
+        assert await client.wait_for("message", lambda received: received["id"] == message["id"]) == message
 
     await client.open(url, alice)
-    answer = await client.send("message", {"groupId": group_id, "content": "mine", "clientId": "1"})
-    await alice_hears(answer["message"])
-    theirs = await bob_says("theirs")
-    await alice_hears(theirs)
+    acknowledged = await client.send("message", {"groupId": group_id, "content": "mine", "clientId": "1"})
+    await alice_receives(acknowledged["message"])
+    from_bob = await bob_sends("from Bob")
+    await alice_receives(from_bob)
     await client.client.disconnect()
 
     client.events.clear()
-    missed = [await bob_says("while away"), await bob_says("while still away")]
-    ready = await client.open(url, alice, since={group_id: theirs["seq"]})
+    missed = [await bob_sends("while away"), await bob_sends("while still away")]
+    ready = await client.open(url, alice, since={group_id: from_bob["seq"]})
     assert ready["resumed"] == {group_id: "changes"}
-    live = await bob_says("live again")
-    await alice_hears(live)
+    live = await bob_sends("live again")
+    await alice_receives(live)
     assert client.all("message") == [*missed, live]
 
 
-async def test_a_python_client_gets_back_what_it_sent_bytes_included(
+async def test_a_python_client_gets_its_values_back_bytes_included(
     client: SocketClient, url: str, transports: list[str]
 ) -> None:
     namespaces = ("/", "/custom")

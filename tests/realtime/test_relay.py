@@ -1,4 +1,4 @@
-"""A session whose websocket is in another process: what Redis loses between the two is never passed over in silence."""
+"""A session whose websocket is in another process: the client notices when Redis loses something between the two."""
 
 import asyncio
 import json
@@ -58,7 +58,7 @@ async def line() -> AsyncIterator[Line]:
         yield line
 
 
-async def test_a_client_is_closed_rather_than_told_what_follows_a_message_that_redis_lost(
+async def test_a_client_is_closed_before_it_gets_what_follows_a_message_that_redis_lost(
     line: Line, alice: Person, bob: Person, group_id: str
 ) -> None:
     async with (
@@ -72,11 +72,11 @@ async def test_a_client_is_closed_rather_than_told_what_follows_a_message_that_r
         assert "before" in str(await socket.recv())
         known = watcher.all("message")[0]["seq"]
         line.hold()
-        async with handed_on(b"never arrives"):
+        async with delivered(b"never arrives"):
             await say(bob, group_id, "never arrives")
         line.cut()
         line.restore()
-        await until_it_knows_sessions_of(owner, relay)
+        await until_it_reaches_sessions_of(owner, relay)
         await say(bob, group_id, "the last")
         assert await contents(socket) == []
         async with connected(relay.url, alice, since={group_id: known}) as back:
@@ -85,33 +85,33 @@ async def test_a_client_is_closed_rather_than_told_what_follows_a_message_that_r
 
 
 @asynccontextmanager
-async def handed_on(content: bytes) -> AsyncIterator[None]:
-    """Leave when Redis has handed a packet with this content on to the process that it is for."""
-    async with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as ear:
-        await ear.psubscribe(f"{settings.NAMESPACE}:eio:*")
+async def delivered(content: bytes) -> AsyncIterator[None]:
+    """Return when Redis has delivered a message with this content between the processes."""
+    async with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
+        await subscription.psubscribe(f"{settings.NAMESPACE}:eio:*")
         async with asyncio.timeout(PATIENCE):
-            assert (await anext(ear.listen()))["type"] == "psubscribe"
+            assert (await anext(subscription.listen()))["type"] == "psubscribe"
             yield
-            async for heard in ear.listen():
-                if heard["type"] == "pmessage" and content in heard["data"]:
+            async for message in subscription.listen():
+                if message["type"] == "pmessage" and content in message["data"]:
                     return
 
 
-async def until_it_knows_sessions_of(owner: Server, relay: Server) -> None:
-    """Return when one process gets answers about the other's sessions again."""
+async def until_it_reaches_sessions_of(owner: Server, relay: Server) -> None:
+    """Return when one process reaches the other's sessions again."""
     async with (
         httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as there,
         httpx.AsyncClient(base_url=relay.url, timeout=PATIENCE) as here,
         asyncio.timeout(PATIENCE),
     ):
         sid = json.loads((await there.get(QUERY + "polling")).text[1:])["sid"]
-        # A GET that only a websocket may make: refused as such when the session is known.
+        # A GET for a websocket is a bad request, once the session is known.
         while (await here.get(f"{QUERY}websocket&sid={sid}")).json()["message"] != "Bad request":  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("cut_off", ["owner", "relay"])
-async def test_a_poll_that_was_lost_between_two_processes_ends(line: Line, cut_off: str) -> None:
+async def test_a_poll_that_was_lost_between_two_processes_is_refused(line: Line, cut_off: str) -> None:
     behind_line = {"REDIS_URL": line.url}
     async with (
         serving(behind_line if cut_off == "owner" else {}) as owner,
@@ -120,12 +120,12 @@ async def test_a_poll_that_was_lost_between_two_processes_ends(line: Line, cut_o
         httpx.AsyncClient(base_url=relay.url, timeout=PATIENCE) as here,
     ):
         sid = json.loads((await there.get(QUERY + "polling")).text[1:])["sid"]
-        await until_it_knows_sessions_of(owner, relay)
+        await until_it_reaches_sessions_of(owner, relay)
         if cut_off == "owner":
             line.hold()
-        async with handed_on(b"poll"):
+        async with delivered(b"poll"):
             poll = asyncio.create_task(here.get(f"{QUERY}polling&sid={sid}"))
         line.cut()
         line.restore()
-        answer = await poll
-        assert (answer.status_code, answer.json()["message"]) == (400, "Session ID unknown")
+        response = await poll
+        assert (response.status_code, response.json()["message"]) == (400, "Session ID unknown")

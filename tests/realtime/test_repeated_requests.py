@@ -1,4 +1,4 @@
-"""A polling request that comes twice, because somebody on the way repeated it, is answered and done once."""
+"""A polling request that is repeated on the way gets the same response, and is handled once."""
 
 import asyncio
 import json
@@ -14,19 +14,19 @@ from tests.cast import Person
 from tests.serving import Server, serving
 from tests.socket_client import PATIENCE
 
-from .test_relay import QUERY, handed_on
+from .test_relay import QUERY, delivered
 
 
 @pytest.fixture(scope="module")
 async def server() -> AsyncIterator[Server]:
-    # Nothing comes but what a test sends.
+    # Without presence: the only events are those of the tests.
     async with serving({"PRESENCE_MAX_MEMBERS": "0"}) as server:
         yield server
 
 
 @dataclass
 class Poller:
-    """A polling client that stamps its requests, connected as somebody; `sid` is its session."""
+    """A connected polling client that stamps its requests; `sid` is its session's."""
 
     http: httpx.AsyncClient
     sid: str
@@ -56,7 +56,7 @@ async def say(who: Person, group_id: str, content: str) -> None:
     await services.send_message(actor=who.actor, group_id=group_id, content=content)
 
 
-async def test_a_repeated_get_is_answered_as_the_first_one_was(poller: Poller, bob: Person, group_id: str) -> None:
+async def test_a_repeated_get_gets_the_response_of_the_first(poller: Poller, bob: Person, group_id: str) -> None:
     await say(bob, group_id, "once")
     first = await poller.get("x.1")
     assert '"content":"once"' in first
@@ -65,7 +65,7 @@ async def test_a_repeated_get_is_answered_as_the_first_one_was(poller: Poller, b
     assert '"content":"and more"' in await poller.get("x.2")
 
 
-async def test_a_get_that_is_repeated_while_it_waits_is_no_second_one(
+async def test_a_get_that_is_repeated_while_it_waits_shares_the_response(
     poller: Poller, bob: Person, group_id: str
 ) -> None:
     both = [asyncio.create_task(poller.get("x.1")) for _ in range(2)]
@@ -76,7 +76,7 @@ async def test_a_get_that_is_repeated_while_it_waits_is_no_second_one(
     assert answers[0] == answers[1]
 
 
-async def test_a_repeated_post_is_taken_once(poller: Poller, alice: Person, group_id: str) -> None:
+async def test_a_repeated_post_is_handled_once(poller: Poller, alice: Person, group_id: str) -> None:
     event = f"42{json.dumps(['message', {'groupId': group_id, 'content': 'said once'}])}"
     assert [await poller.post("x.1", event) for _ in range(3)] == ["ok"] * 3
     assert '"content":"said once"' in await poller.get("y.1")
@@ -84,20 +84,20 @@ async def test_a_repeated_post_is_taken_once(poller: Poller, alice: Person, grou
     assert [message["content"] for message in page.messages] == ["said once"]
 
 
-async def test_a_number_is_no_stamp(poller: Poller, bob: Person, group_id: str) -> None:
+async def test_a_stamp_of_digits_does_not_count(poller: Poller, bob: Person, group_id: str) -> None:
     for content in ("in one", "second"):
         await say(bob, group_id, content)
         assert f'"content":"{content}"' in await poller.get("1764034573")
 
 
-async def test_what_was_lost_with_the_process_that_relayed_it_is_in_the_repeated_answer(
+async def test_a_response_that_was_lost_with_its_relay_comes_again_when_the_get_is_repeated(
     server: Server, poller: Poller, bob: Person, group_id: str
 ) -> None:
     async with serving({}) as relay:
-        async with handed_on(b"x.1"):
+        async with delivered(b"x.1"):
             lost = asyncio.create_task(poller.get("x.1", at=relay))
         relay.process.suspend()
-        async with handed_on(b"not lost"):
+        async with delivered(b"not lost"):
             await say(bob, group_id, "not lost")
         relay.process.kill()
         with pytest.raises(httpx.TransportError):

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from realtime.hub.change import Change, Position
 from realtime.hub.connection import TOO_SLOW, Connection
-from realtime.hub.frame import Encoded, Frame, Packet, TransientEvent
+from realtime.hub.frame import Frame, TransientEvent
 from realtime.hub.room import RING_SIZE, Room
-from realtime.socketio.session import encoder_for
+from realtime.socketio.connection import encoder_for
+from realtime.transport.asgi_socket import AwaitedSocket
+from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS, Outbox
-from realtime.transport.websocket import AwaitedSocket
 
 pytestmark = pytest.mark.unit
 
@@ -54,10 +55,10 @@ class Log:
 class Socket(AwaitedSocket):
     """A websocket that hands what is written to its client, which may have stopped reading."""
 
-    owner: "Client"
+    handler: "Client"
 
-    async def _send(self, packet: Packet) -> None:
-        await self.owner.take(str(packet))
+    async def _send(self, packet: RawPacket) -> None:
+        await self.handler.take(str(packet))
 
     async def _close(self, code: int, reason: str) -> None:
         pass
@@ -82,7 +83,7 @@ class Client:
     def opened(self, socket: Any) -> None:
         self.outbox.attach(socket)
 
-    def frame_received(self, frame: Packet) -> None:
+    def frame_received(self, frame: RawPacket) -> None:
         raise AssertionError("nobody speaks here")
 
     def writable(self) -> None:

@@ -1,4 +1,4 @@
-"""A session that began with polling in one process moves to the process that holds its websocket, with all it has."""
+"""A polling session moves to the process that has its websocket, with everything that is queued."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from tests.serving import serving
 QUERY = "/socket.io/?EIO=4&transport="
 
 
-async def test_the_process_that_holds_the_websocket_takes_the_session_over(alice: Person, group_id: str) -> None:
+async def test_a_session_moves_to_the_process_that_has_its_websocket(alice: Person, group_id: str) -> None:
     async with (
         serving({"TAKEOVER_WAIT": "10"}) as first,
         serving({"TAKEOVER_WAIT": "10"}) as second,
@@ -31,7 +31,7 @@ async def test_the_process_that_holds_the_websocket_takes_the_session_over(alice
             await socket.send("5")
             assert str(await socket.recv()).startswith('40{"sid":')
             assert str(await socket.recv()).startswith('42["ready",')
-            # The process in which it began is not needed any more.
+            # The process in which it began is no longer needed.
             first.process.kill()
             data = json.dumps(["message", {"groupId": group_id, "content": "carried over"}])
             await socket.send(f"421{data}")

@@ -1,4 +1,4 @@
-"""Time-outs of one length share a timer, and nobody is called early, twice, or after they were let off."""
+"""Time-outs of one length share a timer; no item is due early, twice, or after it was discarded."""
 
 import asyncio
 
@@ -11,13 +11,12 @@ pytestmark = pytest.mark.unit
 SECONDS = 0.05
 
 
-class Called:
-    """Who was called, and when each fell due."""
+class Recorder:
+    """Records the items that fell due, and when."""
 
     def __init__(self) -> None:
         self.items: list[str] = []
         self.times: list[float] = []
-        self.changed = asyncio.Condition()
 
     def __call__(self, item: str, at: float) -> None:
         self.items.append(item)
@@ -30,47 +29,47 @@ class Called:
         return self.items
 
 
-async def test_items_are_called_in_their_order_and_not_before_their_time() -> None:
-    called = Called()
-    lineup = TimeoutQueue(SECONDS, called)
+async def test_items_fall_due_in_order_and_not_early() -> None:
+    recorder = Recorder()
+    queue = TimeoutQueue(SECONDS, recorder)
     began = asyncio.get_running_loop().time()
     for item in "abc":
-        lineup.add(item)
-    assert await called.until(3) == ["a", "b", "c"]
-    assert all(at >= began + SECONDS for at in called.times)
-    assert "a" not in lineup
+        queue.add(item)
+    assert await recorder.until(3) == ["a", "b", "c"]
+    assert all(at >= began + SECONDS for at in recorder.times)
+    assert "a" not in queue
 
 
-async def test_who_was_let_off_is_not_called_and_who_began_anew_is_called_later() -> None:
-    called = Called()
-    lineup = TimeoutQueue(SECONDS, called)
+async def test_a_discarded_item_never_falls_due_and_one_that_was_added_again_does_so_later() -> None:
+    recorder = Recorder()
+    queue = TimeoutQueue(SECONDS, recorder)
     for item in "abc":
-        lineup.add(item)
-    lineup.discard("b")
-    lineup.add("a")
-    assert await called.until(2) == ["c", "a"]
+        queue.add(item)
+    queue.discard("b")
+    queue.add("a")
+    assert await recorder.until(2) == ["c", "a"]
 
 
-async def test_who_is_called_may_begin_anew_from_when_it_fell_due() -> None:
-    called = Called()
+async def test_a_due_item_may_be_added_again_since_it_fell_due() -> None:
+    recorder = Recorder()
 
     def again(item: str, at: float) -> None:
-        called(item, at)
-        if len(called.items) < 3:
-            lineup.add(item, since=at)
+        recorder(item, at)
+        if len(recorder.items) < 3:
+            queue.add(item, since=at)
 
-    lineup = TimeoutQueue(SECONDS, again)
-    lineup.add("a")
-    await called.until(3)
-    gaps = [later - earlier for earlier, later in zip(called.times, called.times[1:], strict=False)]
+    queue = TimeoutQueue(SECONDS, again)
+    queue.add("a")
+    await recorder.until(3)
+    gaps = [later - earlier for earlier, later in zip(recorder.times, recorder.times[1:], strict=False)]
     assert all(abs(gap - SECONDS) < 1e-6 for gap in gaps)
 
 
-async def test_a_closed_one_calls_nobody() -> None:
-    called = Called()
-    lineup = TimeoutQueue(SECONDS, called)
-    lineup.add("a")
-    lineup.close()
-    other = TimeoutQueue(SECONDS * 2, called)
+async def test_nothing_falls_due_in_a_closed_queue() -> None:
+    recorder = Recorder()
+    queue = TimeoutQueue(SECONDS, recorder)
+    queue.add("a")
+    queue.close()
+    other = TimeoutQueue(SECONDS * 2, recorder)
     other.add("b")
-    assert await called.until(1) == ["b"]
+    assert await recorder.until(1) == ["b"]

@@ -1,51 +1,51 @@
-// An official Socket.IO client, of any version, made easy to wait on: every event is kept in order.
+// An official Socket.IO client, of any version, for tests: it keeps every event in order, and waits for events.
 import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
 
 const require = createRequire(import.meta.url);
-const PATIENCE = 20_000;
+const TIMEOUT = 20_000;
 
-/** Reject when the promise takes too long, saying what was waited for. */
+/** Reject with what was waited for when the promise takes too long. */
 export function inTime(promise, what) {
   let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited in vain: ${what()}`)), PATIENCE);
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`timed out: ${what()}`)), TIMEOUT);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }
 
-/** What there is, now or later, of things that are kept in order. */
-export class Kept {
+/** A list that one can wait on. */
+export class Log {
   items = [];
   #waiting = new Set();
 
-  keep(item) {
+  add(item) {
     this.items.push(item);
-    for (const look of [...this.#waiting]) look();
+    for (const check of [...this.#waiting]) check();
   }
 
   last() {
-    return `what came last: ${JSON.stringify(this.items.slice(-10)).slice(-2000)}`;
+    return `the last: ${JSON.stringify(this.items.slice(-10)).slice(-2000)}`;
   }
 
-  /** Wait until something is found among the items, and return it. */
-  until(found, what) {
-    const there = new Promise((resolve) => {
-      const look = () => {
-        const item = found(this.items);
+  /** Wait until `find` returns something for the items, and return that. */
+  until(find, what) {
+    const found = new Promise((resolve) => {
+      const check = () => {
+        const item = find(this.items);
         if (item === undefined) return;
-        this.#waiting.delete(look);
+        this.#waiting.delete(check);
         resolve(item);
       };
-      this.#waiting.add(look);
-      look();
+      this.#waiting.add(check);
+      check();
     });
-    return inTime(there, () => `${what}; ${this.last()}`);
+    return inTime(found, () => `${what}; ${this.last()}`);
   }
 }
 
 export class Client {
-  events = new Kept();
+  events = new Log();
 
   /** Connect with a library, by its name in package.json. */
   static open(library, url, options) {
@@ -54,35 +54,35 @@ export class Client {
 
   constructor(socket) {
     this.socket = socket;
-    socket.onAny((name, ...given) => this.events.keep([name, ...given]));
-    for (const name of ["connect_error", "disconnect"]) socket.on(name, (why) => this.events.keep([name, `${why}`]));
+    socket.onAny((name, ...values) => this.events.add([name, ...values]));
+    for (const name of ["connect_error", "disconnect"]) socket.on(name, (why) => this.events.add([name, `${why}`]));
   }
 
-  /** A second namespace on the same line. */
-  beside(namespace, options) {
+  /** Connect a second namespace over the same connection. */
+  namespace(namespace, options) {
     return new Client(this.socket.io.socket(namespace, options));
   }
 
-  /** The first event of this name that matches: what it came with. */
-  async heard(name, matches = () => true) {
-    const isIt = ([called, ...given]) => called === name && matches(...given);
-    const [, ...given] = await this.events.until((events) => events.find(isIt), name);
-    return given;
+  /** Return the arguments of the first event of this name that matches. */
+  async waitFor(name, matches = () => true) {
+    const isMatch = ([called, ...values]) => called === name && matches(...values);
+    const [, ...values] = await this.events.until((events) => events.find(isMatch), name);
+    return values;
   }
 
-  emit(name, ...given) {
-    this.socket.emit(name, ...given);
+  emit(name, ...values) {
+    this.socket.emit(name, ...values);
   }
 
-  /** Emit and return what it is acknowledged with. */
-  ask(name, ...given) {
-    const answer = new Promise((resolve) => this.emit(name, ...given, (...values) => resolve(values)));
-    return inTime(answer, () => `the acknowledgement of ${name}; ${this.events.last()}`);
+  /** Emit, and return the arguments of the acknowledgement. */
+  call(name, ...values) {
+    const acknowledgement = new Promise((resolve) => this.emit(name, ...values, (...results) => resolve(results)));
+    return inTime(acknowledgement, () => `the acknowledgement of ${name}; ${this.events.last()}`);
   }
 
-  /** Wait until the line is carried by this transport. */
-  carriedBy(transport) {
-    return carriedBy(this.socket.io.engine, transport);
+  /** Wait until the connection uses this transport. */
+  waitForTransport(transport) {
+    return waitForTransport(this.socket.io.engine, transport);
   }
 
   close() {
@@ -94,15 +94,15 @@ export class Client {
   }
 }
 
-/** Wait until an Engine.IO client is carried by this transport. */
-export async function carriedBy(engine, transport) {
+/** Wait until an Engine.IO client uses this transport. */
+export async function waitForTransport(engine, transport) {
   if (engine.transport.name === transport) return;
   const upgraded = new Promise((resolve) => engine.once("upgrade", resolve));
   await inTime(upgraded, () => `the upgrade to ${transport}`);
   if (engine.transport.name !== transport) throw new Error(`${engine.transport.name}, not ${transport}`);
 }
 
-/** Throw unless the values are equal, bytes included; what node says of large values takes minutes. */
+/** Throw unless the values are equal, bytes included; node's own assertions take minutes for large values. */
 export function same(actual, expected) {
   const [is, should] = [plain(actual), plain(expected)];
   if (isDeepStrictEqual(is, should)) return;

@@ -1,4 +1,4 @@
-"""Handshakes byte by byte: by the short way in and by the long one, the same are let in and the same refused."""
+"""Handshakes byte by byte: with and without the fast path, the same are accepted and the same refused."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.serving import Server, serving, uvicorn_the_long_way_in
+from tests.serving import Server, serving, uvicorn_without_fast_path
 
 Headers = dict[str, str | list[str] | None]
 SOCKET_IO = "/socket.io/?EIO=4&transport=websocket"
@@ -16,31 +16,31 @@ HEADERS: Headers = {
     "Upgrade": "websocket",
     "Connection": "keep-alive, Upgrade",
     "Sec-WebSocket-Version": "13",
-    # Of RFC 6455, section 1.3, with the answer that it must get.
+    # Of RFC 6455, section 1.3, with the value that accepts it.
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
 }
-ANSWER = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
 @pytest.fixture(scope="module")
-async def as_we_run_it() -> AsyncIterator[Server]:
+async def with_fast_path() -> AsyncIterator[Server]:
     async with serving({}) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-async def the_long_way() -> AsyncIterator[Server]:
-    async with serving({}, server=uvicorn_the_long_way_in) as server:
+async def without_fast_path() -> AsyncIterator[Server]:
+    async with serving({}, server=uvicorn_without_fast_path) as server:
         yield server
 
 
-@pytest.fixture(params=["short", "long"])
-def server(request: pytest.FixtureRequest, as_we_run_it: Server, the_long_way: Server) -> Server:
-    return as_we_run_it if request.param == "short" else the_long_way
+@pytest.fixture(params=["with", "without"])
+def server(request: pytest.FixtureRequest, with_fast_path: Server, without_fast_path: Server) -> Server:
+    return with_fast_path if request.param == "with" else without_fast_path
 
 
-async def asked(
+async def handshake(
     server: Server, path: str, *, line: str = "GET {} HTTP/1.1", changed: Headers | None = None
 ) -> tuple[int, str, bytes]:
     """Return the status, the head and what else came until the websocket's first frame, or the end."""
@@ -59,9 +59,9 @@ async def asked(
 
 
 async def test_a_session_opens_with_its_first_packet(server: Server) -> None:
-    status, head, rest = await asked(server, SOCKET_IO)
+    status, head, rest = await handshake(server, SOCKET_IO)
     assert status == 101
-    assert f"sec-websocket-accept: {ANSWER}\r\n".lower() in head.lower()
+    assert f"sec-websocket-accept: {ACCEPT}\r\n".lower() in head.lower()
     # No extension was agreed on: the frames are not compressed.
     assert "extensions" not in head.lower()
     assert rest[:1] == b"\x81"
@@ -69,20 +69,22 @@ async def test_a_session_opens_with_its_first_packet(server: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["/ws/", SOCKET_IO])
-async def test_the_short_way_is_taken_where_there_is_one(as_we_run_it: Server, the_long_way: Server, path: str) -> None:
-    # uvicorn says what it is; the short way does not ask it.
-    assert "server: uvicorn" not in (await asked(as_we_run_it, path))[1]
-    assert "server: uvicorn" in (await asked(the_long_way, path))[1]
+async def test_a_plain_handshake_takes_the_fast_path(
+    with_fast_path: Server, without_fast_path: Server, path: str
+) -> None:
+    # uvicorn sends its name with a response; the fast path does not.
+    assert "server: uvicorn" not in (await handshake(with_fast_path, path))[1]
+    assert "server: uvicorn" in (await handshake(without_fast_path, path))[1]
 
 
 @pytest.mark.parametrize("path", ["/ws/", "/ws/?", SOCKET_IO + "&b64=1", "/socket.io/?transport=websocket&EIO=4&t=x"])
-async def test_any_door_opens(server: Server, path: str) -> None:
-    assert (await asked(server, path))[0] == 101
+async def test_every_endpoint_accepts_a_valid_query(server: Server, path: str) -> None:
+    assert (await handshake(server, path))[0] == 101
 
 
 @pytest.mark.parametrize("origin", [None, "http://chat.example", "https://chat.example"])
-async def test_programs_and_our_own_pages_are_let_in(server: Server, origin: str | None) -> None:
-    assert (await asked(server, SOCKET_IO, changed={"Origin": origin}))[0] == 101
+async def test_programs_and_pages_of_the_same_host_are_accepted(server: Server, origin: str | None) -> None:
+    assert (await handshake(server, SOCKET_IO, changed={"Origin": origin}))[0] == 101
 
 
 @pytest.mark.parametrize(
@@ -94,13 +96,13 @@ async def test_programs_and_our_own_pages_are_let_in(server: Server, origin: str
         ("/socket.io/", 403),
     ],
 )
-async def test_what_the_door_does_not_know_is_refused(server: Server, path: str, status: int) -> None:
-    assert (await asked(server, path))[0] == status
+async def test_an_endpoint_refuses_an_invalid_query(server: Server, path: str, status: int) -> None:
+    assert (await handshake(server, path))[0] == status
 
 
 @pytest.mark.parametrize("path", [SOCKET_IO, "/ws/"])
 async def test_a_page_of_another_site_is_refused(server: Server, path: str) -> None:
-    assert (await asked(server, path, changed={"Origin": "https://evil.example"}))[0] == 403
+    assert (await handshake(server, path, changed={"Origin": "https://evil.example"}))[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -112,26 +114,26 @@ async def test_a_page_of_another_site_is_refused(server: Server, path: str) -> N
         ({"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ"}, 400),
         ({"Sec-WebSocket-Key": "c2hvcnQ="}, 400),
         ({"Sec-WebSocket-Key": [str(HEADERS["Sec-WebSocket-Key"])] * 2}, 400),
-        # A page could send its own beside the browser's.
+        # A second one beside the browser's must not decide.
         ({"Origin": ["http://chat.example", "https://evil.example"]}, 400),
         ({"Origin": ["https://evil.example", "http://chat.example"]}, 400),
     ],
     ids=["version 8", "no version", "no key", "no whole key", "short key", "two keys", "two origins", "two others"],
 )
-async def test_a_handshake_that_is_wrong_is_refused(server: Server, changed: Headers, status: int) -> None:
-    assert (await asked(server, SOCKET_IO, changed=changed))[0] == status
+async def test_an_invalid_handshake_is_refused(server: Server, changed: Headers, status: int) -> None:
+    assert (await handshake(server, SOCKET_IO, changed=changed))[0] == status
 
 
 async def test_only_a_get_opens_a_websocket(server: Server) -> None:
-    assert (await asked(server, SOCKET_IO, line="POST {} HTTP/1.1"))[0] == 405
+    assert (await handshake(server, SOCKET_IO, line="POST {} HTTP/1.1"))[0] == 405
 
 
-async def test_a_body_of_no_bytes_is_no_harm(server: Server) -> None:
-    assert (await asked(server, SOCKET_IO, changed={"Content-Length": "0"}))[0] == 101
+async def test_an_empty_body_is_allowed(server: Server) -> None:
+    assert (await handshake(server, SOCKET_IO, changed={"Content-Length": "0"}))[0] == 101
 
 
-async def test_a_header_that_comes_twice_and_does_not_matter_is_no_harm(server: Server) -> None:
-    assert (await asked(server, SOCKET_IO, changed={"X-Forwarded-For": ["10.0.0.1", "10.0.0.2"]}))[0] == 101
+async def test_a_header_that_does_not_matter_may_come_twice(server: Server) -> None:
+    assert (await handshake(server, SOCKET_IO, changed={"X-Forwarded-For": ["10.0.0.1", "10.0.0.2"]}))[0] == 101
 
 
 @pytest.mark.parametrize(
@@ -144,9 +146,9 @@ async def test_a_header_that_comes_twice_and_does_not_matter_is_no_harm(server: 
     ],
     ids=["a body", "chunks", "too many headers", "a long header"],
 )
-async def test_a_request_that_is_more_than_a_handshake_is_told_so(as_we_run_it: Server, changed: Headers) -> None:
-    assert (await asked(as_we_run_it, SOCKET_IO, changed=changed))[0] == 400
-    assert (await asked(as_we_run_it, "/elsewhere", changed=changed))[0] == 400
+async def test_a_request_over_the_limits_gets_a_response(with_fast_path: Server, changed: Headers) -> None:
+    assert (await handshake(with_fast_path, SOCKET_IO, changed=changed))[0] == 400
+    assert (await handshake(with_fast_path, "/elsewhere", changed=changed))[0] == 400
 
 
 REQUEST = b"GET /api/health/live HTTP/1.1\r\nHost: chat.example\r\n\r\n"
@@ -155,8 +157,8 @@ UPGRADE = "\r\n".join(
 ).encode()
 
 
-async def test_a_connection_that_was_used_before_may_carry_a_websocket(as_we_run_it: Server) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", as_we_run_it.port)
+async def test_a_connection_that_was_used_before_may_carry_a_websocket(with_fast_path: Server) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", with_fast_path.port)
     async with asyncio.timeout(15):
         writer.write(REQUEST)
         assert b" 200 " in await reader.readuntil(b"\r\n\r\n")
@@ -166,8 +168,8 @@ async def test_a_connection_that_was_used_before_may_carry_a_websocket(as_we_run
     writer.close()
 
 
-async def test_who_does_not_wait_for_an_answer_before_gets_no_websocket(as_we_run_it: Server) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", as_we_run_it.port)
+async def test_a_handshake_before_the_last_response_was_written_is_refused(with_fast_path: Server) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", with_fast_path.port)
     async with asyncio.timeout(15):
         writer.write(REQUEST + UPGRADE)
         with contextlib.suppress(ConnectionResetError):

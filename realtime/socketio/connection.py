@@ -8,9 +8,9 @@ from typing import Any
 
 from foundation.errors import ChatError, Unavailable
 from realtime.application import Application, Handshake, bring_in
-from realtime.engineio.session import EngineSession
+from realtime.engineio.contract import SessionChannel
 from realtime.hub.connection import Connection
-from realtime.hub.frame import Encoded
+from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.errors import ProtocolError
 
 from . import packets
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class SocketIOEncoder:
-    """How a connection in one namespace writes an event."""
+    """A `realtime.hub.frame.Encoder` for connections in one namespace."""
 
     def __init__(self, namespace: str) -> None:
         self._head = "42" if namespace == "/" else f"42{namespace},"
@@ -31,43 +31,45 @@ class SocketIOEncoder:
 
 @cache
 def encoder_for(namespace: str) -> SocketIOEncoder:
-    """Return the one encoder of a namespace: a frame is encoded once for it."""
+    """Return the one encoder of a namespace: a hub's frame is encoded once for each encoder."""
     return SocketIOEncoder(namespace)
 
 
 class SocketIOConnection:
-    """The inner side of an Engine.IO session (`realtime.engineio.contract.SessionHandler`)."""
+    """Handles an Engine.IO session (`realtime.engineio.contract.SessionHandler`)."""
 
     __slots__ = ("_applications", "_connections", "_credentials", "_deadline", "_left", "_partial")
 
     def __init__(self, applications: Mapping[str, Application], credentials: Mapping[str, str]) -> None:
         self._applications, self._credentials = applications, credentials
         self._connections: dict[str, Connection] = {}
+        # The namespaces that were left, by the client or the server.
         self._left: list[str] = []
+        # A binary packet and those of its attachments that have arrived.
         self._partial: tuple[Packet, list[bytes]] | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
-    def on_open(self, session: EngineSession) -> None:
+    def on_open(self, session: SessionChannel) -> None:
         loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(session.settings.connect_timeout, self._expect_namespace, session)
+        self._deadline = loop.call_later(session.settings.connect_timeout, self._on_connect_timeout, session)
 
-    def _expect_namespace(self, session: EngineSession) -> None:
+    def _on_connect_timeout(self, session: SessionChannel) -> None:
         if not self._connections:
             session.close("no namespace was connected")
 
-    def _stop_waiting(self) -> None:
+    def _cancel_deadline(self) -> None:
         if self._deadline:
             self._deadline.cancel()
             self._deadline = None
 
-    async def on_close(self, session: EngineSession, reason: str) -> None:
-        self._stop_waiting()
+    async def on_close(self, session: SessionChannel, reason: str) -> None:
+        self._cancel_deadline()
         for namespace in list(self._connections):
             await self._exit(namespace)
 
     # --- in ----------------------------------------------------------------------------------------------------------
-    async def on_message(self, session: EngineSession, data: str | bytes) -> None:
-        """Take one message; raises `ProtocolError`."""
+    async def on_message(self, session: SessionChannel, data: RawPacket) -> None:
+        """Handle one message; raises `ProtocolError`."""
         if isinstance(data, bytes):
             await self._on_attachment(session, data)
             return
@@ -79,22 +81,22 @@ class SocketIOConnection:
         else:
             await self._on_packet(session, packet)
 
-    async def _on_attachment(self, session: EngineSession, data: bytes) -> None:
+    async def _on_attachment(self, session: SessionChannel, data: bytes) -> None:
         if self._partial is None:
             raise ProtocolError("no attachment was announced")
         packet, attachments = self._partial
         attachments.append(data)
         if len(attachments) == packet.attachments:
             self._partial = None
-            await self._on_packet(session, packets.complete(packet, attachments))
+            await self._on_packet(session, packets.with_attachments(packet, attachments))
 
-    async def _on_packet(self, session: EngineSession, packet: Packet) -> None:
+    async def _on_packet(self, session: SessionChannel, packet: Packet) -> None:
         if packet.type == CONNECT:
             await self._on_connect(session, packet)
             return
         connection = self._connections.get(packet.namespace)
         if connection is None:
-            # What was on its way when the server left a namespace is not the client's fault.
+            # The client may have sent it before it learnt that the server has left the namespace.
             if packet.namespace not in self._left:
                 raise ProtocolError("a namespace must be connected first")
         elif packet.type in (EVENT, BINARY_EVENT):
@@ -104,7 +106,7 @@ class SocketIOConnection:
         elif packet.type not in (ACK, BINARY_ACK):
             raise ProtocolError("unexpected packet type")
 
-    async def _on_connect(self, session: EngineSession, packet: Packet) -> None:
+    async def _on_connect(self, session: SessionChannel, packet: Packet) -> None:
         if packet.namespace in self._connections:
             raise ProtocolError("already connected")
         application = self._applications.get(packet.namespace)
@@ -118,12 +120,12 @@ class SocketIOConnection:
         except ChatError as error:
             self._refuse(session, packet.namespace, {"message": error.message, "data": error.as_wire()})
             return
-        self._stop_waiting()
+        self._cancel_deadline()
         self._connections[packet.namespace] = connection
         _write(connection, Packet(CONNECT, packet.namespace, {"sid": connection.id}))
         await bring_in(application, connection, handshake)
 
-    def _refuse(self, session: EngineSession, namespace: str, error: dict[str, Any]) -> None:
+    def _refuse(self, session: SessionChannel, namespace: str, error: dict[str, Any]) -> None:
         session.send(Encoded(packets.encode(Packet(CONNECT_ERROR, namespace, error))))
 
     async def _on_event(self, connection: Connection, packet: Packet) -> None:
@@ -132,7 +134,7 @@ class SocketIOConnection:
         reply = None if packet.id is None else partial(_acknowledge, connection, packet.namespace, packet.id)
         try:
             await application.on_event(connection, event, arguments, reply)
-        except Exception:  # a bug must cost this event, not the connection's following ones
+        except Exception:  # a bug must cost this event, not the connection's later ones
             logger.exception("an event could not be handled")
             if reply:
                 reply([{"ok": False, "error": Unavailable("Internal error.").as_wire()}])

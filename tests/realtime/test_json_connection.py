@@ -1,4 +1,4 @@
-"""The JSON door, and the two clients that the documentation gives."""
+"""The JSON protocol at `/ws/`, and the two clients of the documentation."""
 
 import asyncio
 import json
@@ -14,14 +14,14 @@ import websockets
 
 from messaging import services
 from tests.cast import Person, person
-from tests.serving import Server, serving, uvicorn, uvicorn_over_asgi, uvicorn_the_long_way_in
+from tests.serving import Server, serving, uvicorn, uvicorn_over_asgi, uvicorn_without_fast_path
 
 from .node import node
 
 CLIENTS = Path(__file__).resolve().parent.parent.parent / "docs" / "clients"
 
 
-@pytest.fixture(scope="module", params=[uvicorn, uvicorn_the_long_way_in, uvicorn_over_asgi])
+@pytest.fixture(scope="module", params=[uvicorn, uvicorn_without_fast_path, uvicorn_over_asgi])
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     async with serving({"CONNECT_TIMEOUT": "3"}, server=request.param) as server:
         yield server
@@ -48,12 +48,12 @@ class JsonSocket:
             pass
         return frame.get("data")
 
-    async def answer(self, number: int | str) -> Any:
+    async def acknowledged(self, number: int | str) -> Any:
         while (frame := await self.next()).get("ack") != number:
             pass
         return frame["data"]
 
-    async def closed_with(self) -> int | None:
+    async def close_code(self) -> int | None:
         async with asyncio.timeout(15):
             await self.socket.wait_closed()
         return self.socket.close_code
@@ -83,30 +83,30 @@ async def test_a_token_may_come_with_the_request(server: Server, alice: Person, 
         assert [group["id"] for group in (await socket.until("ready"))["groups"]] == [group_id]
 
 
-async def test_events_are_answered_in_order_by_their_number_or_name(
+async def test_events_are_acknowledged_in_order_by_number_or_string(
     server: Server, alice: Person, group_id: str
 ) -> None:
     async with entered(server, alice) as socket:
         for ack in (1, "two", 3):
             await socket.send("message", {"groupId": group_id, "content": str(ack)}, ack=ack)
-        contents = [(await socket.answer(ack))["message"]["content"] for ack in (1, "two", 3)]
+        contents = [(await socket.acknowledged(ack))["message"]["content"] for ack in (1, "two", 3)]
         assert contents == ["1", "two", "3"]
         await socket.send("ping")
         await socket.send("message", {"groupId": group_id}, ack=4)
-        assert (await socket.answer(4))["error"]["code"] == "invalid"
+        assert (await socket.acknowledged(4))["error"]["code"] == "invalid"
         await socket.send("message", {"groupId": group_id})
         assert (await socket.until("error"))["event"] == "message"
 
 
-NO_FRAMES = [
+MALFORMED = [
     *("", "{", "[]", "7"),
     *('{"event":1}', '{"event":"\\ud83e"}'),
     *('{"event":"x","ack":{}}', '{"event":"x","ack":"\\ud83e"}', '{"event":"\\ud83e","ack":1e3}'),
 ]
 
 
-@pytest.mark.parametrize("text", NO_FRAMES)
-async def test_a_frame_that_is_none_is_refused_and_costs_nothing_else(server: Server, alice: Person, text: str) -> None:
+@pytest.mark.parametrize("text", MALFORMED)
+async def test_a_malformed_frame_costs_an_error_and_nothing_else(server: Server, alice: Person, text: str) -> None:
     async with entered(server, alice) as socket:
         await socket.until("ready")
         await socket.socket.send(text)
@@ -119,21 +119,21 @@ async def test_a_frame_over_the_limit_ends_the_connection(server: Server, alice:
     async with entered(server, alice) as socket:
         await socket.send("message", {"content": "x" * 1_000_001})
         assert (await socket.until("error"))["code"] == "too_large"
-        assert await socket.closed_with() == 1009
+        assert await socket.close_code() == 1009
 
 
-async def test_who_is_not_let_in_is_told_why(server: Server) -> None:
+async def test_a_refused_client_is_told_why(server: Server) -> None:
     async with opened(server) as socket:
         await socket.send("message", {})
         assert (await socket.until("error"))["code"] == "invalid"
         await socket.send("connect", {"token": "nonsense"})
         assert (await socket.until("error"))["code"] == "unauthenticated"
-        assert await socket.closed_with() == 4001
+        assert await socket.close_code() == 4001
 
 
-async def test_who_never_connects_is_let_go(server: Server) -> None:
+async def test_a_client_that_never_sends_connect_is_closed(server: Server) -> None:
     async with opened(server) as socket:
-        assert await socket.closed_with() == 4001
+        assert await socket.close_code() == 4001
 
 
 async def test_a_page_of_another_site_is_refused(server: Server) -> None:
@@ -146,10 +146,10 @@ async def test_a_session_ends_with_its_token(server: Server) -> None:
     brief = await person("Brief", lifetime=-4)
     async with entered(server, brief) as socket:
         assert (await socket.until("error"))["code"] == "token_expired"
-        assert await socket.closed_with() == 4001
+        assert await socket.close_code() == 4001
 
 
-async def test_who_comes_back_gets_what_was_missed_in_order(server: Server, alice: Person, group_id: str) -> None:
+async def test_a_resuming_client_gets_what_it_missed_in_order(server: Server, alice: Person, group_id: str) -> None:
     async with entered(server, alice) as socket:
         head = (await socket.until("ready"))["groups"][0]["head"]
     for number in range(5):
@@ -161,7 +161,7 @@ async def test_who_comes_back_gets_what_was_missed_in_order(server: Server, alic
 
 
 @pytest.mark.parametrize("command", [[sys.executable, "ws_client.py"], [node(), "ws_client.mjs"]], ids=["py", "js"])
-async def test_the_documented_client_sends_once_and_hears(
+async def test_the_documented_client_sends_once_and_receives(
     server: Server, alice: Person, group_id: str, command: list[str]
 ) -> None:
     client = await asyncio.create_subprocess_exec(
@@ -173,14 +173,14 @@ async def test_the_documented_client_sends_once_and_hears(
     )
     try:
         assert client.stdout is not None
-        heard: list[dict[str, Any]] = []
+        received: list[dict[str, Any]] = []
         async with asyncio.timeout(20):
-            while len(heard) < 3:
-                heard.append(json.loads(await client.stdout.readline()))
-        assert heard[0]["event"] == "ready"
-        (message,) = (frame["data"] for frame in heard if frame.get("event") == "message")
+            while len(received) < 3:
+                received.append(json.loads(await client.stdout.readline()))
+        assert received[0]["event"] == "ready"
+        (message,) = (frame["data"] for frame in received if frame.get("event") == "message")
         assert (message["content"], message["userId"]) == ("from twenty lines", alice.id)
-        assert any(frame.get("ack") == 1 and frame["data"]["ok"] for frame in heard)
+        assert any(frame.get("ack") == 1 and frame["data"]["ok"] for frame in received)
     finally:
         client.kill()
         await client.wait()

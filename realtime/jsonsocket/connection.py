@@ -1,0 +1,138 @@
+"""One client of the JSON protocol, from its `connect` event to the end of its websocket."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from foundation.errors import ChatError, Invalid, TooLarge, Unavailable
+from realtime.application import Application, Handshake, bring_in
+from realtime.hub.connection import Connection
+from realtime.transport.buffered_handler import BufferedHandler
+from realtime.transport.encoded import Encoded, RawPacket
+from realtime.transport.websocket import Socket
+
+from . import frames
+
+logger = logging.getLogger(__name__)
+
+REFUSED, TOO_SLOW, TOO_BIG = 4001, 4008, 1009
+# One for all connections: a hub's frame is encoded once for each encoder.
+ENCODER = frames.JsonEncoder()
+
+
+class JsonConnection(BufferedHandler[dict[str, Any]]):
+    """Handles the websocket, and is what its connection writes to (`realtime.hub.client_channel.ClientChannel`)."""
+
+    __slots__ = (
+        *("_application", "_closing", "_connect_timeout", "_credentials", "_deadline", "_entered", "_exiting"),
+        "connection",
+    )
+
+    def __init__(
+        self, application: Application, credentials: Mapping[str, str], connect_timeout: float, max_payload: int
+    ) -> None:
+        super().__init__(max_payload)
+        self._application, self._credentials = application, credentials
+        self._connect_timeout = connect_timeout
+        self.connection = Connection(encoder=ENCODER, channel=self)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._entered = self._closing = False
+
+    # --- what the connection writes to -------------------------------------------------------------------------------
+    @property
+    def backlog(self) -> int:
+        return len(self._outbox)
+
+    def send(self, encoded: Encoded) -> None:
+        if not self._closing:
+            self._outbox.put(encoded)
+
+    def close(self, reason: str, *, code: int = 1000) -> None:
+        if not self._closing:
+            self._closing = True
+            self._outbox.finish(code, reason)
+
+    # --- the websocket -----------------------------------------------------------------------------------------------
+    def opened(self, socket: Socket) -> None:
+        super().opened(socket)
+        self._deadline = asyncio.get_running_loop().call_later(self._connect_timeout, self._on_connect_timeout)
+
+    def _receive(self, frame: RawPacket) -> None:
+        if self._closing:
+            return
+        try:
+            self._inbox.put(frames.decode(frame))
+        except Invalid as error:
+            self._emit_error(error, None)
+
+    def lost(self, code: int) -> None:
+        super().lost(code)
+        self._closing = True
+        self._inbox.close()
+        self._cancel_deadline()
+        if self._entered:
+            self.connection.closed = True
+            self._exiting = asyncio.create_task(self._application.exit(self.connection))
+
+    def _on_too_large(self) -> None:
+        if not self._closing:
+            self._emit_error(TooLarge(f"A frame takes {self._max_payload} bytes at most."), None)
+            self.close("frame too large", code=TOO_BIG)
+
+    def _on_too_slow(self) -> None:
+        self.close("too slow: reconnect and resume", code=TOO_SLOW)
+
+    def _on_connect_timeout(self) -> None:
+        self.close("no connect event came", code=REFUSED)
+
+    def _cancel_deadline(self) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None
+
+    # --- events ------------------------------------------------------------------------------------------------------
+    async def _handle(self, item: dict[str, Any]) -> None:
+        try:
+            await self._route(item)
+        except Exception:  # a bug must cost this event, not the connection's later ones
+            logger.exception("an event could not be handled")
+            self._acknowledge(item, [{"ok": False, "error": Unavailable("Internal error.").as_wire()}])
+
+    async def _route(self, frame: dict[str, Any]) -> None:
+        event, data = frame["event"], frame.get("data")
+        if self._closing:
+            return
+        if event == "ping":
+            self.connection.write('{"event":"pong"}')
+        elif not self._entered:
+            await self._enter(event, data or {})
+        elif event == "connect":
+            self._emit_error(Invalid("This connection is connected already."), event)
+        else:
+            reply = partial(self._acknowledge, frame) if "ack" in frame else None
+            await self._application.on_event(self.connection, event, [data], reply)
+
+    async def _enter(self, event: str, data: Any) -> None:
+        if event != "connect" or not isinstance(data, dict):
+            self._emit_error(Invalid('Send {"event": "connect", "data": {"token": ...}} first.'), event)
+            return
+        handshake = Handshake(data, self._credentials)
+        try:
+            await self._application.authenticate(self.connection, handshake)
+        except ChatError as error:
+            self._emit_error(error, "connect")
+            self.close(error.code, code=REFUSED)
+            return
+        self._entered = True
+        self._cancel_deadline()
+        await bring_in(self._application, self.connection, handshake)
+
+    def _acknowledge(self, frame: dict[str, Any], arguments: list[Any]) -> None:
+        if "ack" in frame:
+            self.connection.write(frames.acknowledgement(frame["ack"], arguments[0]))
+
+    def _emit_error(self, error: ChatError, event: str | None) -> None:
+        name = {"event": event.encode(errors="replace").decode()} if event else {}
+        self.connection.emit("error", {**name, **error.as_wire()})

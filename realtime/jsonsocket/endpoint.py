@@ -1,0 +1,28 @@
+"""The endpoint of the JSON protocol: each websocket is a connection of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from realtime.application import Application
+from realtime.transport.endpoint import Query
+from realtime.transport.websocket import SocketHandler
+
+from .connection import JsonConnection
+
+
+@dataclass(frozen=True, slots=True)
+class JsonEndpoint:
+    """A `realtime.transport.endpoint.Endpoint`; the time-out in seconds, the size of a frame in bytes."""
+
+    application: Application
+    connect_timeout: float
+    max_payload: int
+
+    # The protocol has no heartbeat of its own; every client library answers pings.
+    needs_pings = True
+
+    def new_handler(self, query: Query, credentials: Mapping[str, str]) -> SocketHandler | None:
+        return JsonConnection(self.application, credentials, self.connect_timeout, self.max_payload)
+
+    async def find_handler(self, query: Query, credentials: Mapping[str, str]) -> SocketHandler | None:
+        return None

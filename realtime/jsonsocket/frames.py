@@ -1,0 +1,45 @@
+"""The frames of the JSON protocol: `{"event", "data", "ack"?}`, and `{"ack", "data"}` for an acknowledgement."""
+
+from typing import Any
+
+import orjson
+
+from foundation.errors import Invalid
+from realtime.transport.encoded import RawPacket
+from realtime.transport.errors import ProtocolError
+from realtime.transport.lenient_json import loads
+
+
+class JsonEncoder:
+    """A `realtime.hub.frame.Encoder`."""
+
+    def event(self, name: str, data: bytes) -> str:
+        return f'{{"event":"{name}","data":{data.decode()}}}'
+
+
+def decode(frame: RawPacket) -> dict[str, Any]:
+    """Return a client's frame, with a string under `event`; raises `Invalid`."""
+    try:
+        decoded = loads(frame)
+    except ProtocolError as error:
+        raise Invalid("A frame is JSON.") from error
+    if not isinstance(decoded, dict) or not isinstance(decoded.get("event"), str):
+        raise Invalid('A frame is an object: {"event": name, "data": {...}, "ack": number or string}.')
+    if "ack" in decoded and not _can_be_echoed(decoded["ack"]):
+        raise Invalid("`ack` is a number or a string.")
+    return decoded
+
+
+def acknowledgement(ack: int | str, data: Any) -> str:
+    return orjson.dumps({"ack": ack, "data": data}).decode()
+
+
+def _can_be_echoed(ack: Any) -> bool:
+    """Half of a surrogate pair, or a number of more than 64 bits, could not be written back."""
+    if not isinstance(ack, int | str) or isinstance(ack, bool):
+        return False
+    try:
+        orjson.dumps(ack)
+    except TypeError:
+        return False
+    return True
