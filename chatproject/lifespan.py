@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dynamodb import store
-from messaging.consumers import announce_shutdown, end_revoked_sessions
+from messaging.session_expiry import close_revoked_sessions
+from messaging.shutdown import announce_shutdown
 from presence.broadcaster import close_presence, presence_teller
 from realtime.hub.hub import close_hub
 from realtime.transport.endpoint import DOORS
@@ -30,7 +31,7 @@ async def lifespan(
             # The first requests must not all wait for it.
             await asyncio.to_thread(store.prepare)
             await asyncio.to_thread(tokens.prepare)
-            end_revoked_sessions()
+            close_revoked_sessions()
             drain_on_terminate(announce_shutdown, socketio_server().leave)
             presence_teller()
             _spare_what_stays()

@@ -1,4 +1,4 @@
-"""Tells the hub, at start-up, whose logs its rooms follow."""
+"""Sets the groups' logs as the log source of the hub, at start-up."""
 
 from django.apps import AppConfig
 
@@ -7,9 +7,9 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        # Tables read the settings when they are imported, so not before the apps are ready.
-        from realtime.hub.hub import follow
+        # The tables read the settings when they are imported, which must wait until the apps are ready.
+        from realtime.hub.hub import set_log_source
 
-        from .live import GroupLogs
+        from .group_logs import GroupLogs
 
-        follow(GroupLogs())
+        set_log_source(GroupLogs())

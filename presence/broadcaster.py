@@ -11,7 +11,7 @@ from django.conf import settings
 
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
-from realtime.hub.broadcast import spread
+from realtime.hub.broadcast import broadcast_once
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
 
@@ -95,7 +95,7 @@ class PresenceTeller:
                 users |= told[room]
             return orjson.dumps(PresenceChanged(users).data())
 
-        self._behind |= spread(get_hub(), PresenceChanged.name, told, data_for)
+        self._behind |= broadcast_once(get_hub(), PresenceChanged.name, told, data_for)
 
     def _catch_up(self) -> None:
         """Tell those who could not take a change how things are, once they take something again."""

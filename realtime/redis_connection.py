@@ -1,7 +1,7 @@
-"""One connection to Redis that publishes and hears: no task, no future and no waiting for a message.
+"""One connection to Redis for publishing and subscribing, without a task or a future for each command.
 
-redis-py connects and signs in, whatever the address asks for, and hands the socket over. From then on the protocol is
-RESP 3, where what others publish comes between the answers (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+redis-py connects and authenticates, as the URL says; then this protocol replaces redis-py's on the same socket. It is
+RESP 3, where pushes come between replies (https://redis.io/docs/latest/develop/reference/protocol-spec/).
 """
 
 import asyncio
@@ -20,27 +20,27 @@ OnError = Callable[[Exception], None]
 
 
 class RedisConnection(asyncio.Protocol):
-    """Commands go out without waiting; `on_push` gets `[kind, topic, payload]` of each push, `on_error` each refusal.
+    """Writes commands without waiting; `on_push` gets `[kind, channel, payload]`, `on_error` each error reply.
 
-    `lost` is done when the connection is gone, for whatever reason.
+    The future `lost` is done when the connection is closed, for whatever reason.
     """
 
     def __init__(self, connection: redis.Connection, on_push: OnPush, on_error: OnError) -> None:
         self.lost = asyncio.get_running_loop().create_future()
-        # How often Redis was asked for a sign of life since the last thing that it said.
+        # How many pings were sent since something was received.
         self._unanswered = 0
         self._on_push, self._on_error = on_push, on_error
         self._replies = hiredis.Reader()
         self._connection = connection
-        # There is no public way to the transport of a connection that redis-py has opened.
+        # redis-py has no public access to a connection's transport.
         self._transport: asyncio.Transport = connection._writer.transport  # type: ignore[union-attr,assignment]
         self._transport.set_protocol(self)
 
     @classmethod
     async def open(cls, url: str, on_push: OnPush, on_error: OnError) -> "RedisConnection":
-        """Connect and sign in; raises `redis.RedisError` or `OSError`."""
-        patience = {"socket_connect_timeout": _CONNECT_TIMEOUT, "socket_timeout": _CONNECT_TIMEOUT}
-        pool = redis.ConnectionPool.from_url(url, protocol=3, retry=no_retry(), **patience)
+        """Connect and authenticate; raises `redis.RedisError` or `OSError`."""
+        timeouts = {"socket_connect_timeout": _CONNECT_TIMEOUT, "socket_timeout": _CONNECT_TIMEOUT}
+        pool = redis.ConnectionPool.from_url(url, protocol=3, retry=no_retry(), **timeouts)
         connection = pool.make_connection()  # type: ignore[no-untyped-call]
         try:
             await connection.connect()
@@ -52,21 +52,21 @@ class RedisConnection(asyncio.Protocol):
     # --- out ---------------------------------------------------------------------------------------------------------
     @property
     def backlog(self) -> int:
-        """How many bytes wait to be taken by Redis."""
+        """How many bytes wait to be written."""
         return self._transport.get_write_buffer_size()
 
     def send(self, *command: bytes) -> None:
         self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type] # its type says one part alone
 
     def ping(self) -> int:
-        """Ask for a sign of life, and return how many such questions have found none before."""
-        silent = self._unanswered
+        """Send a ping, and return how many were sent before it since something was received."""
+        unanswered = self._unanswered
         self._unanswered += 1
         self.send(b"PING")
-        return silent
+        return unanswered
 
     async def close(self, *, timeout: float) -> None:
-        """Let go of the connection once all is written, or after `timeout` seconds whatever is left."""
+        """Close the connection once everything is written, or after `timeout` seconds."""
         self._transport.close()
         await asyncio.wait([self.lost], timeout=timeout)
         if not self.lost.done():

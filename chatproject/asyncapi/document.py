@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from foundation.error_serializers import ConnectErrorSerializer
-from messaging.consumers import CLIENT_EVENTS, SESSION_OVER
+from messaging.consumers import CLIENT_EVENTS
 from messaging.event_serializers import server_events
 from messaging.serializers import HandshakeInput
-from realtime.application import TRY_AGAIN
+from messaging.session_expiry import SESSION_OVER
+from realtime.connecting import TRY_AGAIN_LATER
 from realtime.jsonsocket.session import TOO_SLOW
 
 from .channel import ANSWER, SERVER, Channel
@@ -21,7 +22,7 @@ TOO_BIG, RESTARTING = 1009, 1012
 CLOSE_CODES = {
     SESSION_OVER: "The session is over, or was refused: connect again with a fresh token.",
     TOO_SLOW: "The client reads too slowly: come back and resume.",
-    TRY_AGAIN: "A part of the server does not answer just now: try again later.",
+    TRY_AGAIN_LATER: "A part of the server does not answer just now: try again later.",
     TOO_BIG: f"A frame was larger than {settings.MAX_PACKET_BYTES} bytes.",
     RESTARTING: "The server goes down: come back when `drain` has said.",
 }
@@ -107,8 +108,8 @@ def _socketio(schemas: Schemas) -> Channel:
     replies = [f"{SERVER}.ready", f"{SERVER}.connect_error"]
     channel.receives("connect", schemas.ref(HandshakeInput), schemas.says(HandshakeInput), replies=replies)
     for name, event in CLIENT_EVENTS.items():
-        channel.receives(name, schemas.ref(event.data), schemas.says(event.data), replies=[f"{ANSWER}.{name}"])
-        channel.answers(name, schemas.answer(event.answer))
+        channel.receives(name, schemas.ref(event.input), schemas.says(event.input), replies=[f"{ANSWER}.{name}"])
+        channel.answers(name, schemas.answer(event.output))
     for name, shapes in server_events().items():
         channel.sends(name, schemas.one_of(shapes), schemas.says(*shapes))
     channel.sends("connect_error", schemas.ref(ConnectErrorSerializer), schemas.says(ConnectErrorSerializer))
@@ -122,9 +123,9 @@ def _json(schemas: Schemas) -> Channel:
     channel.receives("connect", handshake, schemas.says(HandshakeInput), replies=replies)
     channel.receives("ping", _frame("ping"), "Ask whether the server is there.", replies=[f"{SERVER}.pong"])
     for name, event in CLIENT_EVENTS.items():
-        frame = _frame(name, schemas.ref(event.data), ack=_ACK)
-        channel.receives(name, frame, schemas.says(event.data), replies=[f"{ANSWER}.{name}"])
-        channel.answers(name, _object({"ack": _ACK, "data": schemas.answer(event.answer)}, ["ack", "data"]))
+        frame = _frame(name, schemas.ref(event.input), ack=_ACK)
+        channel.receives(name, frame, schemas.says(event.input), replies=[f"{ANSWER}.{name}"])
+        channel.answers(name, _object({"ack": _ACK, "data": schemas.answer(event.output)}, ["ack", "data"]))
     for name, shapes in server_events().items():
         channel.sends(name, _frame(name, schemas.one_of(shapes)), schemas.says(*shapes))
     channel.sends("pong", _frame("pong"), "The server is there.")

@@ -127,7 +127,7 @@ class Cluster:
     # --- in ----------------------------------------------------------------------------------------------------------
     def _listen(self, url: str) -> ReconnectingRedis:
         return ReconnectingRedis(
-            url, on_push=self._on_push, on_open=self._subscribe, on_away=self._count_as_lost, complain=self._complain
+            url, on_push=self._on_push, on_open=self._subscribe, on_lost=self._count_as_lost, on_error=self._complain
         )
 
     def _subscribe(self, connection: RedisConnection) -> None:

@@ -1,4 +1,4 @@
-"""What many connections receive: encoded once for each encoder, down to the bytes of the websocket frames."""
+"""What many connections receive, encoded once for each encoder, down to the bytes of the websocket frames."""
 
 import struct
 from collections.abc import Sequence
@@ -6,18 +6,18 @@ from typing import NamedTuple, Protocol
 
 Packet = str | bytes
 
-# RFC 6455, section 5.2: the last frame of a message, with its type; a server's frames are not masked.
+# RFC 6455, section 5.2: FIN with the opcode; a server's frames are not masked.
 _TEXT, _BINARY = 0x81, 0x82
 
 
 class Encoder(Protocol):
-    """How a kind of connection writes an event."""
+    """Encodes an event for a transport; connections that share an encoder share its result."""
 
     def event(self, name: str, data: bytes) -> str: ...
 
 
 class PublishedEvent(Protocol):
-    """One event of a room: its name, its JSON, and its place in the room's log (0: it has none)."""
+    """An event of a room: its name, its JSON, and its seq in the room's log (0 if it is transient)."""
 
     @property
     def seq(self) -> int: ...
@@ -30,7 +30,7 @@ class PublishedEvent(Protocol):
 
 
 class TransientEvent(NamedTuple):
-    """An event that has no place in a log."""
+    """An event that is not in the log."""
 
     event: str
     data: bytes
@@ -38,9 +38,9 @@ class TransientEvent(NamedTuple):
 
 
 class Encoded:
-    """Packets that leave together, and the websocket frames that carry them, made when first needed.
+    """Packets that are sent together, and their websocket frames, which are made when first needed.
 
-    `binary` says that some of them may be bytes.
+    `binary`: some of the packets may be bytes.
     """
 
     __slots__ = ("_frames", "binary", "packets")
@@ -57,7 +57,7 @@ class Encoded:
 
 
 class Frame:
-    """Consecutive events of a room; encoded when the first connection of each encoder needs them."""
+    """Consecutive events of a room, encoded when the first connection of each encoder needs them."""
 
     __slots__ = ("_encoded", "events")
 
@@ -73,7 +73,7 @@ class Frame:
 
 
 def websocket_frame(packet: Packet) -> bytes:
-    """Return the one frame that carries a packet from a server: text as UTF-8, or binary."""
+    """Return the packet as one unmasked frame: text as UTF-8, or binary."""
     if isinstance(packet, str):
         kind, payload = _TEXT, packet.encode(errors="replace")
     else:

@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 
 from foundation.errors import ChatError, Invalid, TooLarge, Unavailable
-from realtime.application import Application, Handshake, bring_in
+from realtime.application import Application, Handshake
+from realtime.connecting import connect_with_retries
 from realtime.hub.connection import Connection
 from realtime.hub.frame import Encoded, Packet
 from realtime.socketio.packets import odd_json
@@ -140,7 +141,7 @@ class JsonConnection:
         self._stop_waiting()
         if self._entered:
             self.connection.closed = True
-            self._leaving = asyncio.create_task(self._door.application.exit(self.connection))
+            self._leaving = asyncio.create_task(self._door.application.disconnect(self.connection))
 
     # --- events ------------------------------------------------------------------------------------------------------
     def _expect_connect(self) -> None:
@@ -169,8 +170,8 @@ class JsonConnection:
         elif event == "connect":
             self._complain(Invalid("This connection is connected already."), event)
         else:
-            reply = partial(self._answer, frame) if "ack" in frame else None
-            await self._door.application.on_event(self.connection, event, [data], reply)
+            acknowledge = partial(self._answer, frame) if "ack" in frame else None
+            await self._door.application.dispatch(self.connection, event, [data], acknowledge)
 
     async def _enter(self, frame: dict[str, Any]) -> None:
         data = frame.get("data") or {}
@@ -186,7 +187,7 @@ class JsonConnection:
             return
         self._entered = True
         self._stop_waiting()
-        await bring_in(self._door.application, self.connection, handshake)
+        await connect_with_retries(self._door.application, self.connection, handshake)
 
     def _answer(self, frame: dict[str, Any], answer: list[Any]) -> None:
         if "ack" in frame:

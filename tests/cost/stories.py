@@ -68,7 +68,7 @@ async def connect(who: Person, wire: CountingWire, since: dict[str, int] | None 
     connection = Connection(encoder=wire, channel=channel)
     handshake = Handshake({"token": who.token, **({"since": since} if since else {})})
     await application.authenticate(connection, handshake)
-    await application.enter(connection, handshake)
+    await application.connect(connection, handshake)
     return channel
 
 

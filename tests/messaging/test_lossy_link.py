@@ -166,7 +166,7 @@ def test_the_link_strikes_the_share_that_it_is_told_to_and_the_same_for_the_same
 
     def arrivals(seed: str) -> list[int]:
         faults = Faults(0.2, ("drop",), (), seed)
-        return [message["number"] for message in messages for _ in faults.of(message)]
+        return [message["number"] for message in messages for _ in faults.arrivals(message)]
 
     assert 0.15 < 1 - len(arrivals("1")) / len(messages) < 0.25
     assert arrivals("1") == arrivals("1") != arrivals("2")
@@ -177,8 +177,8 @@ def test_the_link_strikes_the_share_that_it_is_told_to_and_the_same_for_the_same
 )
 def test_each_fault_does_what_it_is_called(fault: str, numbers: list[int]) -> None:
     faults = Faults(1, (fault,), ("changes",), "1")
-    arrived = [late["number"] for n in (1, 2) for _, late in faults.of({"type": "changes", "number": n})]
+    arrived = [late["number"] for n in (1, 2) for _, late in faults.arrivals({"type": "changes", "number": n})]
     assert arrived == numbers
     # What is not struck passes, and those that it was to overtake come after it.
-    rest = [late["number"] for _, late in faults.of({"type": "joined", "number": 3})]
+    rest = [late["number"] for _, late in faults.arrivals({"type": "joined", "number": 3})]
     assert rest == ([3, 1, 2] if fault == "reorder" else [3])

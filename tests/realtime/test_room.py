@@ -31,18 +31,18 @@ class Log:
         self.length, self.start = length, start
         self.reads = 0
 
-    async def position(self, room: str) -> Position:
+    async def head(self, room: str) -> Position:
         return Position(self.start, self.start)
 
     async def changes(self, room: str, after: int) -> list[Change]:
         self.reads += 1
         return [change(seq) for seq in range(after + 1, min(after + 8, self.length) + 1)]
 
-    async def ahead(self, positions: dict[str, int]) -> set[str]:
+    async def rooms_behind(self, positions: dict[str, int]) -> set[str]:
         return {name for name, seq in positions.items() if seq < self.length}
 
-    async def admit(self, connection: Connection, room: str) -> None:
-        raise AssertionError("nobody joins here")
+    async def on_joined(self, connection: Connection, room: str) -> None:
+        raise AssertionError("no user is added here")
 
     async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
         return {}
@@ -117,7 +117,7 @@ class Client:
 
 
 async def opened(log: Log, *clients: Client) -> Room:
-    room = Room("r", log, lambda name, user_ids: None)
+    room = Room("r", log, lambda name: None)
     await room.load()
     for client in clients:
         room.members[client.connection] = None
@@ -214,19 +214,19 @@ async def test_what_was_erased_is_not_told_from_memory() -> None:
     room = await opened(Log(3))
     for seq in (1, 2):
         room.receive([change(seq)])
-    assert [c.seq for c in room.since(0) or []] == [1, 2]
+    assert [c.seq for c in room.changes_after(0) or []] == [1, 2]
     room.receive([change(3, erases=True)])
-    assert room.since(0) is None
-    assert [c.seq for c in room.since(2) or []] == [3]
+    assert room.changes_after(0) is None
+    assert [c.seq for c in room.changes_after(2) or []] == [3]
 
 
 async def test_memory_reaches_back_a_bounded_way() -> None:
     room = await opened(Log(RING_SIZE + 5))
     for seq in range(1, RING_SIZE + 6):
         room.receive([change(seq)])
-    assert room.since(4) is None
-    assert len(room.since(5) or []) == RING_SIZE
-    assert room.since(RING_SIZE + 5) == []
+    assert room.changes_after(4) is None
+    assert len(room.changes_after(5) or []) == RING_SIZE
+    assert room.changes_after(RING_SIZE + 5) == []
 
 
 async def test_what_is_held_back_follows_the_snapshot_that_it_is_not_in() -> None:
@@ -249,10 +249,10 @@ async def test_typing_is_shed_before_anything_else() -> None:
     room = await opened(Log(1000), client)
     for seq in range(1, 301):
         room.receive([change(seq)])
-    client.connection.deliver_if_idle("r", Frame([TransientEvent("typing", b"{}")]))
+    client.connection.deliver_if_idle(Frame([TransientEvent("typing", b"{}")]))
     client.reads.set()
     assert await client.has(300) == wanted(1, 300)
-    client.connection.deliver_if_idle("r", Frame([TransientEvent("typing", b"{}")]))
+    client.connection.deliver_if_idle(Frame([TransientEvent("typing", b"{}")]))
     assert (await client.has(301))[-1] == '42["typing",{}]'
     client.outbox.detach()
 
@@ -261,12 +261,12 @@ async def test_early_changes_of_a_room_that_is_still_loading_are_kept() -> None:
     released = asyncio.Event()
 
     class SlowLog(Log):
-        async def position(self, room: str) -> Position:
+        async def head(self, room: str) -> Position:
             await released.wait()
             return Position(2, 2)
 
     client = Client()
-    room = Room("r", SlowLog(5), lambda name, user_ids: None)
+    room = Room("r", SlowLog(5), lambda name: None)
     loading = asyncio.create_task(room.load())
     order = [1, 2, 3, 4]
     random.Random(4).shuffle(order)

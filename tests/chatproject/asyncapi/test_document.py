@@ -45,7 +45,7 @@ def test_every_reference_leads_somewhere(reading: Reading) -> None:
 
 @pytest.mark.parametrize("channel", DOORS_OWN)
 def test_it_has_what_is_handled_and_what_is_told_and_nothing_else(reading: Reading, channel: str) -> None:
-    handled = ChatApplication._handlers.keys()
+    handled = ChatApplication.events.keys()
     expected = {
         *(f"{side}.{name}" for name in handled for side in ("client", "answer")),
         *(f"server.{name}" for name in server_events()),
@@ -62,7 +62,7 @@ def test_every_event_says_what_it_is_for(reading: Reading) -> None:
 
 @pytest.mark.parametrize("name", CLIENT_EVENTS)
 def test_a_clients_event_has_the_fields_that_its_handler_takes(reading: Reading, name: str) -> None:
-    shape = CLIENT_EVENTS[name].data
+    shape = CLIENT_EVENTS[name].input
     schema = reading.schema(shape.__name__.removesuffix("Serializer"))
     fields = shape().fields
     assert list(schema["properties"]) == list(fields)
