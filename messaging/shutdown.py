@@ -4,7 +4,7 @@ from realtime.hub.hub import get_hub
 
 from .events import ServerLeaving
 
-# The remaining processes take this many connects a second; past the limit in seconds, the rate rises instead.
+# How many clients a second reconnect to the remaining processes, and over how many seconds at most.
 RECONNECTS_PER_SECOND = 200.0
 MAX_RECONNECT_SECONDS = 30.0
 _FIRST_RECONNECT = 0.2
