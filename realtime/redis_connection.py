@@ -1,7 +1,7 @@
-"""One connection to Redis for publishing and subscribing, without a task or a future for each command.
+"""One connection to Redis that publishes and subscribes, with no task, future or await for a message.
 
-redis-py connects and authenticates, as the URL says; then this protocol replaces redis-py's on the same socket. It is
-RESP 3, where pushes come between replies (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+redis-py connects and authenticates, whatever the URL asks for; then this takes its socket over. The protocol is RESP 3,
+in which pushes come between the replies (https://redis.io/docs/latest/develop/reference/protocol-spec/).
 """
 
 import asyncio
@@ -20,19 +20,19 @@ OnError = Callable[[Exception], None]
 
 
 class RedisConnection(asyncio.Protocol):
-    """Writes commands without waiting; `on_push` gets `[kind, channel, payload]`, `on_error` each error reply.
+    """Commands are written without waiting; `on_push` gets `[kind, channel, payload]` of each push, `on_error` errors.
 
-    The future `lost` is done when the connection is closed, for whatever reason.
+    `lost` is done when the connection is gone, for whatever reason.
     """
 
     def __init__(self, connection: redis.Connection, on_push: OnPush, on_error: OnError) -> None:
         self.lost = asyncio.get_running_loop().create_future()
-        # How many pings were sent since something was received.
+        # How many pings have been sent since anything came.
         self._unanswered = 0
         self._on_push, self._on_error = on_push, on_error
-        self._replies = hiredis.Reader()
+        self._parser = hiredis.Reader()
         self._connection = connection
-        # redis-py has no public access to a connection's transport.
+        # There is no public way to the transport of a connection that redis-py has opened.
         self._transport: asyncio.Transport = connection._writer.transport  # type: ignore[union-attr,assignment]
         self._transport.set_protocol(self)
 
@@ -52,21 +52,21 @@ class RedisConnection(asyncio.Protocol):
     # --- out ---------------------------------------------------------------------------------------------------------
     @property
     def backlog(self) -> int:
-        """How many bytes wait to be written."""
+        """How many bytes are buffered because Redis does not read them."""
         return self._transport.get_write_buffer_size()
 
     def send(self, *command: bytes) -> None:
         self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type] # its type says one part alone
 
     def ping(self) -> int:
-        """Send a ping, and return how many were sent before it since something was received."""
+        """Send a ping, and return how many before it are unanswered."""
         unanswered = self._unanswered
         self._unanswered += 1
         self.send(b"PING")
         return unanswered
 
     async def close(self, *, timeout: float) -> None:
-        """Close the connection once everything is written, or after `timeout` seconds."""
+        """Close once everything is written, or after `timeout` seconds with what is not."""
         self._transport.close()
         await asyncio.wait([self.lost], timeout=timeout)
         if not self.lost.done():
@@ -76,8 +76,8 @@ class RedisConnection(asyncio.Protocol):
     # --- in ----------------------------------------------------------------------------------------------------------
     def data_received(self, data: bytes) -> None:
         self._unanswered = 0
-        self._replies.feed(data)
-        while (reply := self._replies.gets()) is not False:
+        self._parser.feed(data)
+        while (reply := self._parser.gets()) is not False:
             if isinstance(reply, hiredis.PushNotification):
                 self._on_push(reply)
             elif isinstance(reply, hiredis.ReplyError):

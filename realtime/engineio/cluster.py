@@ -127,7 +127,11 @@ class Cluster:
     # --- in ----------------------------------------------------------------------------------------------------------
     def _listen(self, url: str) -> ReconnectingRedis:
         return ReconnectingRedis(
-            url, on_push=self._on_push, on_open=self._subscribe, on_lost=self._count_as_lost, on_error=self._complain
+            url,
+            on_push=self._on_push,
+            on_connect=self._subscribe,
+            on_disconnect=self._count_as_lost,
+            on_error=self._complain,
         )
 
     def _subscribe(self, connection: RedisConnection) -> None:

@@ -53,8 +53,8 @@ class Link:
         self._redis = ReconnectingRedis(
             settings.REDIS_URL,
             on_push=self._on_push,
-            on_open=self._on_open,
-            on_lost=self._on_lost,
+            on_connect=self._on_connect,
+            on_disconnect=self._on_disconnect,
             on_error=self._warn,
         )
 
@@ -142,7 +142,7 @@ class Link:
     def _unreachable(self) -> bool:
         return self._connection is None and self._attempted.is_set()
 
-    def _on_open(self, connection: RedisConnection) -> None:
+    def _on_connect(self, connection: RedisConnection) -> None:
         self._reconnecting = self._unreachable
         self._connection = connection
         self._send_subscribe(*self._topics)
@@ -151,7 +151,7 @@ class Link:
         self._end_attempt()
         self._check_reconnected()
 
-    def _on_lost(self) -> None:
+    def _on_disconnect(self) -> None:
         self._connection = None
         self._confirmed.clear()
         self._unconfirmed.clear()

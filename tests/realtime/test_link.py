@@ -148,10 +148,10 @@ async def test_a_lost_connection_is_replaced_and_subscribed_to_all_topics(line: 
 async def test_a_connection_on_which_redis_does_not_respond_is_replaced(
     line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(reconnecting_redis, "PING_SECONDS", 0.1)
+    monkeypatch.setattr(reconnecting_redis, "_PING_INTERVAL", 0.1)
     async with subscriber() as one:
         line.hold()
-        await until(lambda: "was lost" in caplog.text)
+        await until(lambda: "broke off" in caplog.text)
         line.restore()
         await asyncio.wait_for(one.reconnected.wait(), TIMEOUT)
 

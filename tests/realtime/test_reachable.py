@@ -64,7 +64,7 @@ async def until_found(server: Server, sid: str) -> None:
 async def test_a_session_is_found_again_although_connections_to_redis_hang(
     held: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(kept_wire, "PING_SECONDS", 0.2)
+    monkeypatch.setattr(kept_wire, "_PING_INTERVAL", 0.2)
     monkeypatch.setattr(cluster, "_PUBLISH_PATIENCE", 1.0)
     group = f"test-{uuid4().hex}"
     async with line_to(settings.REDIS_URL) as line:
