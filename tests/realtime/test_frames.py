@@ -1,4 +1,4 @@
-"""What is written to a websocket as it stands is what the protocol says: the library that speaks it judges."""
+"""Our websocket frames are those of the `websockets` library, and a frame is encoded once for each encoder."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,17 +18,17 @@ def test_a_text_packet_is_one_text_frame(text: str) -> None:
 
 
 @given(SIZES)
-def test_every_length_is_written_as_the_protocol_says(size: int) -> None:
+def test_every_length_is_encoded_as_the_protocol_says(size: int) -> None:
     assert websocket_frame(b"x" * size) == Oracle(Opcode.BINARY, b"x" * size).serialize(mask=False)
     assert websocket_frame("x" * size) == Oracle(Opcode.TEXT, b"x" * size).serialize(mask=False)
 
 
-def test_packets_that_belong_together_leave_in_their_order() -> None:
+def test_packets_that_belong_together_are_sent_in_order() -> None:
     packets: list[str | bytes] = ["451-[1]", b"attachment", "3"]
     assert Encoded(packets, binary=True).frames == b"".join(map(websocket_frame, packets))
 
 
-def test_a_frame_is_encoded_once_for_each_wire() -> None:
+def test_a_frame_is_encoded_once_for_each_encoder() -> None:
     frame = Frame([TransientEvent("typing", b"{}"), TransientEvent("typing", b"[]")])
     first = frame.encoded_for(encoder_for("/"))
     assert first.packets == ['42["typing",{}]', '42["typing",[]]']
