@@ -89,7 +89,7 @@ UPGRADE_TIMEOUT = env.float("UPGRADE_TIMEOUT", 10.0)
 TAKEOVER_WAIT = env.float("TAKEOVER_WAIT", 0.3 if env.int("WORKERS", 1) > 1 else 0.0)
 ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0)
 MEMBERSHIP_CHECK_INTERVAL = env.float("MEMBERSHIP_CHECK_INTERVAL", 10.0)
-# Presence, in seconds: how often processes exchange it, when a silent process expires, how long a drop is delayed.
+# Presence, in seconds: how often it is exchanged and published, how long a silent process counts, what a drop waits.
 PRESENCE_INTERVAL = env.float("PRESENCE_INTERVAL", 0.5)
 PRESENCE_EXPIRY = env.float("PRESENCE_EXPIRY", 6.0)
 PRESENCE_GRACE = env.float("PRESENCE_GRACE", 5.0)

@@ -24,7 +24,7 @@ CLOSE_CODES = {
     TOO_SLOW: "The client reads too slowly: reconnect and resume.",
     TRY_AGAIN_LATER: "A part of the server is down for now: try again later.",
     TOO_BIG: f"A frame was larger than {settings.MAX_PACKET_BYTES} bytes.",
-    RESTARTING: "The server shuts down: reconnect when `drain` has said.",
+    RESTARTING: "The server shuts down: reconnect after the seconds that `drain` has said.",
 }
 _SOCKETIO = """\
 Socket.IO 5 over Engine.IO 4, namespace `/`: any official client since version 3. A message's name is the event's, its
