@@ -1,4 +1,4 @@
-"""The one entry for HTTP and sockets."""
+"""The ASGI application, for HTTP and sockets."""
 
 import os
 

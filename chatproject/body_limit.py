@@ -1,4 +1,4 @@
-"""Refuses bodies that are too large, too slow or anonymous before Django spools them: pure ASGI, around Django."""
+"""ASGI middleware around Django: refuses a body that is too large, too slow or anonymous before Django spools it."""
 
 import asyncio
 import json
@@ -15,13 +15,14 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-# Every library writes the types of ASGI a little differently.
+# Any, because libraries differ in how they type ASGI.
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 UPLOAD_PATH = "/api/upload"
-# A client that is still sending does not look for an answer, and a connection closed on it loses the answer.
+# How long a refused body is read on: a client that still sends does not read, and would miss the response if the
+# connection was closed on it.
 DRAIN_SECONDS = 10.0
-# No sender may keep a connection and a temporary file with a body that does not come.
+# How long a body may pause: a stalled one keeps a connection and a temporary file.
 IDLE_SECONDS = 60.0
 
 _GONE: Message = {"type": "http.disconnect"}
@@ -37,9 +38,9 @@ class BodyLimit:
         headers = _headers(scope)
         limit = settings.MAX_BODY_BYTES
         if scope["path"] == UPLOAD_PATH:
-            # The form's other fields and the boundaries fit into what any other body may have.
+            # MAX_BODY_BYTES more, for the form's other fields and the boundaries.
             limit += settings.MAX_FILE_BYTES
-            # Who this is and whether it may is the view's to find out; nobody at all needs no temporary file.
+            # The view checks the credentials; without any, no temporary file is needed to refuse the upload.
             if scope["method"] == "POST" and not _has_credentials(headers):
                 await refuse(Unauthenticated(), headers, receive, send)
                 return
@@ -51,14 +52,14 @@ class BodyLimit:
 
 
 class _MeasuredBody:
-    """Counts a body while the application reads it; over the limit, the client gets 413 and the application an end."""
+    """Counts a body while it is read; over the limit, the client gets 413 and the application a disconnect."""
 
     def __init__(self, limit: int, headers: dict[str, str], receive: Receive, send: Send) -> None:
         self._limit, self._headers = limit, headers
         self._receive, self._send = receive, send
         self._size = 0
         self._complete = False
-        self._answered = False
+        self._response_started = False
         self._refused = False
 
     async def receive(self) -> Message:
@@ -78,13 +79,13 @@ class _MeasuredBody:
         return message
 
     async def send(self, message: Message) -> None:
-        self._answered = True
+        self._response_started = True
         if not self._refused:
             await self._send(message)
 
     async def _stop(self, error: ChatError, *, status: int | None = None, more: bool = False) -> Message:
         self._refused = True
-        if not self._answered:
+        if not self._response_started:
             await refuse(error, self._headers, self._receive, self._send, status=status, more=more)
         return _GONE
 
@@ -98,7 +99,7 @@ async def refuse(
     status: int | None = None,
     more: bool = True,
 ) -> None:
-    """Answer with the error; while there is `more` of the body, read on a while so that the client sees the answer."""
+    """Respond with the error; while there is `more` of the body, read on a while so that the client can read it."""
     body = json.dumps({"error": error.as_wire()}).encode()
     await send(
         {
@@ -113,7 +114,7 @@ async def refuse(
             ],
         }
     )
-    # The whole answer goes out now; the server closes the connection only after the last, empty part of it.
+    # The whole response is sent now; the server closes the connection only after its last, empty part.
     await send({"type": "http.response.body", "body": body, "more_body": True})
     with suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_SECONDS):
@@ -137,13 +138,13 @@ def _has_credentials(headers: dict[str, str]) -> bool:
 
 
 def _declared_length(headers: dict[str, str]) -> int:
-    # The server has checked what it frames the body by; what is no number is left to the counting.
+    # The server has checked the header if it relies on it; anything but a number is left to the counting.
     declared = headers.get("content-length", "")
     return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 20 else 0
 
 
 def _cors(headers: dict[str, str]) -> Iterable[tuple[bytes, bytes]]:
-    """Django's CORS middleware sits further in; without these an allowed page could not read the refusal."""
+    """Return CORS headers, without which a page could not read the refusal: Django's middleware has not run yet."""
     origin = headers.get("origin", "")
     if origin not in settings.CORS_ALLOWED_ORIGINS:
         return []

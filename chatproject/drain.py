@@ -1,6 +1,6 @@
-"""Going down without a stampede: before the server closes its sockets, each client is told when to come back.
+"""Shuts down without a stampede: before the server closes its sockets, each client is told when to reconnect.
 
-Requests that wait for something to happen would hold the server up until its patience ends: then they are let go.
+Pending long polls are ended after that: they would delay the shutdown until the server's timeout.
 """
 
 import asyncio
@@ -10,39 +10,42 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-# How long the announcements have to be sent before the server closes its sockets.
+# How long the announcements have to be written before the server closes its sockets.
 _ANNOUNCE_SECONDS = 0.2
 
 
-def drain_on_terminate(announce_shutdown: Callable[[], None], let_go: Callable[[], None]) -> None:
-    """Announce the shutdown when the process is asked to end; a moment later pass the signal on to the server."""
+def drain_on_terminate(announce_shutdown: Callable[[], None], end_polls: Callable[[], None]) -> None:
+    """On SIGTERM and SIGINT, announce the shutdown, and a moment later call the server's own signal handler."""
     loop = asyncio.get_running_loop()
-    with contextlib.suppress(ValueError):  # not in the main thread: somebody else minds the signals
+    with contextlib.suppress(ValueError):  # signals are handled in the main thread only
         for number in (signal.SIGTERM, signal.SIGINT):
-            before = signal.getsignal(number)
-            signal.signal(number, _handler(loop, announce_shutdown, let_go, before))
+            server_handler = signal.getsignal(number)
+            signal.signal(number, _handler(loop, announce_shutdown, end_polls, server_handler))
 
 
 def _handler(
-    loop: asyncio.AbstractEventLoop, announce_shutdown: Callable[[], None], let_go: Callable[[], None], before: Any
+    loop: asyncio.AbstractEventLoop,
+    announce_shutdown: Callable[[], None],
+    end_polls: Callable[[], None],
+    server_handler: Any,
 ) -> Any:
-    said = False
+    announced = False
 
-    def hand_on(number: int, frame: FrameType | None) -> None:
-        if callable(before):
-            before(number, frame)
+    def call_server_handler(number: int, frame: FrameType | None) -> None:
+        if callable(server_handler):
+            server_handler(number, frame)
 
-    def leave(number: int) -> None:
-        hand_on(number, None)
-        let_go()
+    def shut_down(number: int) -> None:
+        call_server_handler(number, None)
+        end_polls()
 
     def handle(number: int, frame: FrameType | None) -> None:
-        nonlocal said
-        if said:
-            hand_on(number, frame)
+        nonlocal announced
+        if announced:
+            call_server_handler(number, frame)
             return
-        said = True
+        announced = True
         loop.call_soon_threadsafe(announce_shutdown)
-        loop.call_soon_threadsafe(loop.call_later, _ANNOUNCE_SECONDS, leave, number)
+        loop.call_soon_threadsafe(loop.call_later, _ANNOUNCE_SECONDS, shut_down, number)
 
     return handle

@@ -1,4 +1,4 @@
-"""The server's own start and stop, as ASGI tells them."""
+"""Starts and stops what a process shares, on the lifespan events of ASGI."""
 
 import asyncio
 import gc
@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dynamodb import store
-from messaging.consumers import announce_shutdown, end_revoked_sessions
+from messaging.session_expiry import close_revoked_sessions
+from messaging.shutdown import announce_shutdown
 from presence.broadcaster import close_presence, presence_broadcaster
 from realtime.hub.hub import close_hub
 from realtime.transport.endpoint import ENDPOINTS
@@ -22,18 +23,17 @@ async def lifespan(
     receive: Callable[[], Awaitable[dict[str, Any]]],
     send: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
-    """Make ready what is slow to make, and let go of what the process holds before it ends."""
+    """Prepare what would delay the first requests, and close everything before the process ends."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             scope.get("state", {})[ENDPOINTS] = endpoints
-            # The first requests must not all wait for it.
             await asyncio.to_thread(store.prepare)
             await asyncio.to_thread(tokens.prepare)
-            end_revoked_sessions()
+            close_revoked_sessions()
             drain_on_terminate(announce_shutdown, socketio_server().end_polls)
             presence_broadcaster()
-            _spare_what_stays()
+            _tune_garbage_collector()
         else:
             if server := socketio_server.pop():
                 await server.close()
@@ -47,10 +47,10 @@ async def lifespan(
             return
 
 
-def _spare_what_stays() -> None:
-    """Tell the collector of cycles that what start-up made stays, and to look seldom at what connections keep.
+def _tune_garbage_collector() -> None:
+    """Exempt what start-up made from garbage collection, and collect less often.
 
-    Its default looks at everything again after a few hundred new objects: a fifth of the work of a thousand connects.
+    With Python's defaults, a fifth of the work of a thousand connects is collections that find nothing.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""The socket map: which path speaks which protocol."""
+"""Which path speaks which protocol for sockets."""
 
 from django.conf import settings
 from django.urls import path

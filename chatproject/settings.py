@@ -74,7 +74,7 @@ MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000)
-# Messages a second and burst for one user; 0 switches it off, as on a laptop, where the load generator is one's own.
+# Messages a second and burst for one user; 0 is no limit, the default with DEBUG, for load tests on a laptop.
 MESSAGE_RATE = env.float("MESSAGE_RATE", default=0.0 if DEBUG else 5.0)
 MESSAGE_BURST = env.int("MESSAGE_BURST", 20)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
@@ -85,7 +85,7 @@ PING_INTERVAL = env.float("PING_INTERVAL", 25.0)
 PING_TIMEOUT = env.float("PING_TIMEOUT", 20.0)
 CONNECT_TIMEOUT = env.float("CONNECT_TIMEOUT", 45.0)
 UPGRADE_TIMEOUT = env.float("UPGRADE_TIMEOUT", 10.0)
-# Only where a websocket may be opened in another process than the polling before it.
+# Seconds before a polling session reads, so that another process may take it over; only with several processes.
 TAKEOVER_WAIT = env.float("TAKEOVER_WAIT", 0.3 if env.int("WORKERS", 1) > 1 else 0.0)
 ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0)
 MEMBERSHIP_CHECK_INTERVAL = env.float("MEMBERSHIP_CHECK_INTERVAL", 10.0)
@@ -143,7 +143,7 @@ ROOT_URLCONF = "chatproject.urls"
 ASGI_APPLICATION = "chatproject.asgi.application"
 APPEND_SLASH = False
 DATABASES: dict[str, object] = {}
-# How a hub reaches the other processes; tests put one here that loses things.
+# The class of the link between the hubs of all processes; tests put one here that drops messages.
 HUB_LINK = env.str("HUB_LINK", "realtime.hub.link.Link")
 TEMPLATES = [
     {
@@ -201,7 +201,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # It says in every process that it found no settings file of its own.
+    # PynamoDB logs in every process that it found no settings file of its own.
     "loggers": {"pynamodb": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -1,11 +1,11 @@
-"""The URL map: each app's API and pages, the API's index and its descriptions."""
+"""The URLs of all apps, the index of the API and its descriptions."""
 
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from chatproject.asyncapi.views import AsyncApiView, events
 
-from .views import ApiRoot, NoSuchView
+from .views import ApiRoot, NotFoundView
 
 urlpatterns = [
     path("", include("users.urls")),
@@ -20,5 +20,5 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/asyncapi.json", AsyncApiView.as_view(), name="asyncapi"),
     path("api/events", events, name="events"),
-    re_path(r"^api/", NoSuchView.as_view()),
+    re_path(r"^api/", NotFoundView.as_view()),
 ]

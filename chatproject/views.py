@@ -1,4 +1,4 @@
-"""The API's index: where a developer with a browser begins."""
+"""The index of the API, for developers with a browser."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "doc
 
 
 class ApiRoot(APIView):
-    """What there is, by address."""
+    """The addresses of the API."""
 
     permission_classes = ()
 
@@ -23,8 +23,8 @@ class ApiRoot(APIView):
         return Response({name: reverse(name, request=request) for name in _NAMES})
 
 
-class NoSuchView(APIView):
-    """Any other address under the API's: a program gets the error that it can read, not a page."""
+class NotFoundView(APIView):
+    """Any other address under `/api/`: the error is JSON, not a page."""
 
     permission_classes = ()
     authentication_classes = ()

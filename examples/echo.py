@@ -20,7 +20,7 @@ from django.conf import settings
 from django.urls import path
 
 from foundation.per_loop import PerLoop
-from realtime.application import Handshake, Reply
+from realtime.application import Acknowledge, Handshake
 from realtime.engineio.contract import SessionChannel, SessionHandler, Settings
 from realtime.engineio.endpoint import EngineEndpoint
 from realtime.engineio.polling import PollingConsumer
@@ -60,19 +60,21 @@ class SocketEcho:
     async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
         connection.user_id = connection.id
 
-    async def enter(self, connection: Connection, handshake: Handshake) -> None:
+    async def connect(self, connection: Connection, handshake: Handshake) -> None:
         await asyncio.sleep(_GREETING_DELAY)
         emit(connection, self.namespace, "auth", dict(handshake.auth))
 
-    async def on_event(self, connection: Connection, event: Any, arguments: list[Any], reply: Reply | None) -> None:
+    async def dispatch(
+        self, connection: Connection, event: Any, arguments: list[Any], acknowledge: Acknowledge | None
+    ) -> None:
         if event in ("message", "leave"):
             emit(connection, self.namespace, "message-back", *arguments)
         if event == "leave":
             connection.end(1000, "the client asked for it")
-        if event == "message-with-ack" and reply:
-            reply(arguments)
+        if event == "message-with-ack" and acknowledge:
+            acknowledge(arguments)
 
-    async def exit(self, connection: Connection) -> None:
+    async def disconnect(self, connection: Connection) -> None:
         pass
 
 

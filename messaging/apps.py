@@ -1,4 +1,4 @@
-"""Connects the hub to the groups' logs when Django starts."""
+"""Sets the groups' logs as the log source of the hub, at start-up."""
 
 from django.apps import AppConfig
 
@@ -7,9 +7,9 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        # Imported late: the tables read the settings, which must be loaded first.
-        from realtime.hub.hub import follow
+        # The tables read the settings when they are imported, which must wait until the apps are ready.
+        from realtime.hub.hub import set_log_source
 
-        from .live import GroupLogs
+        from .group_logs import GroupLogs
 
-        follow(GroupLogs())
+        set_log_source(GroupLogs())

@@ -1,4 +1,8 @@
-"""The socket door: the chat's events, each to its service through the serializer that the other doors use too."""
+"""The chat's endpoint for sockets: who may connect, and the events that clients may send.
+
+Each event is checked by the input serializer that the HTTP views and pages use too, and calls the same service.
+`realtime.dispatcher` dispatches the events; `chatproject.asyncapi` describes them.
+"""
 
 import asyncio
 import time
@@ -9,87 +13,77 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers as drf
 
-from foundation.errors import ChatError, Forbidden, TokenExpired, Unauthenticated
+from foundation.errors import Forbidden, TokenExpired, Unauthenticated
 from foundation.validation import validated
 from presence import services as presence
-from realtime.application import Deferred, Handler, Handshake, Reply, dispatch
+from realtime.application import Handshake
+from realtime.dispatcher import Deferred, EventDispatcher, Result
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
 from users.actor import Actor
-from users.revoked import revoked_sessions
 from users.services import check_token
-from users.tokens import Claims
 
-from . import live, selectors, serializers, services
-from .events import ServerLeaving
+from . import connecting, selectors, serializers, services
+from .connection_state import ConnectionState
 from .serializers import HandshakeInput
+from .session_expiry import close_at_expiry
 
-# The close code of a session that is over; the client comes back with a fresh token.
-SESSION_OVER = 4001
-# How many sends of one connection may be under way.
-MAX_SENDS = 64
-# How many clients a second a server that goes down sends to the others, and over how many seconds at most.
-COME_BACK_A_SECOND = 200.0
-MAX_SPREAD = 30.0
-
-Act = Callable[..., Awaitable[dict[str, Any] | Deferred | None]]
 SerializerClass = type[drf.Serializer[Any]]
+# Takes the connection and the fields of the input serializer as keyword arguments.
+Handler = Callable[..., Awaitable[Result | Deferred]]
 
 
 @dataclass(frozen=True, slots=True)
 class ClientEvent:
-    """What a client may send: the shape of its data, what is done with it, and what the answer has beside `ok`."""
+    """An event that clients may send (`realtime.dispatcher.EventHandler`).
 
-    data: SerializerClass
-    act: Act
-    answer: SerializerClass | None = None
+    `output` is what the acknowledgement has beside `ok`.
+    """
 
-    async def handle(self, connection: Connection, data: Any) -> dict[str, Any] | Deferred | None:
-        return await self.act(connection=connection, **validated(self.data, data))
+    input: SerializerClass
+    handler: Handler
+    output: SerializerClass | None = None
+    pipelined: bool = False
 
-
-def _as_user(service: Act) -> Act:
-    """Call the service for the connection's user, as long as their session lasts."""
-
-    async def act(*, connection: Connection, **given: Any) -> dict[str, Any] | Deferred | None:
-        return await service(actor=_actor(connection), **given)
-
-    return act
+    async def handle(self, connection: Connection, data: Any) -> Result | Deferred:
+        return await self.handler(connection=connection, **validated(self.input, data))
 
 
-async def _send(*, connection: Connection, **message: Any) -> Deferred:
-    """Queue a message; the client's next one need not wait until it is stored, and keeps its place behind it."""
-    return Deferred(await services.begin_send(actor=_actor(connection), **message))
+def _as_user(service: Handler) -> Handler:
+    """Call a service or selector with the connection's user as `actor`."""
+
+    async def handler(*, connection: Connection, **fields: Any) -> Result | Deferred:
+        return await service(actor=_actor(connection), **fields)
+
+    return handler
 
 
 def _actor(connection: Connection) -> Actor:
-    state: live.ConnectionState = connection.state
+    state: ConnectionState = connection.state
+    # Its timer closes the connection, but an overloaded event loop runs timers late.
     if state.claims.expires_at + settings.TOKEN_LEEWAY < time.time():
         raise TokenExpired
     return state.actor
 
 
-async def _refresh(*, connection: Connection, token: str) -> dict[str, Any]:
-    """Put a fresh token of the same user in the place of the one that runs out; the connection goes on."""
+async def _send(*, connection: Connection, **message: Any) -> Deferred:
+    """Queue a message in its group's log; its place there is fixed before the next event is handled."""
+    return Deferred(await services.begin_send(actor=_actor(connection), **message))
+
+
+async def _renew_session(*, connection: Connection, token: str) -> Result:
+    """Replace the connection's token by a fresh one of the same user."""
     claims = await check_token(token=token)
     if claims.user_id != connection.user_id:
         raise Forbidden("This connection is another user's: open one of your own.")
     connection.state.renew(claims)
-    _expire_with(connection, claims)
+    close_at_expiry(connection, claims)
     return {"expiresAt": claims.expires_at}
 
 
-def _expire_with(connection: Connection, claims: Claims) -> None:
-    """End the connection when this token runs out, and not when an earlier one does."""
-    if connection.expiry:
-        connection.expiry.cancel()
-    delay = claims.expires_at + settings.TOKEN_LEEWAY - time.time()
-    connection.expiry = asyncio.get_running_loop().call_later(max(0.0, delay), _expire, connection)
-
-
-# Nothing else is handled, and nothing else is described (`chatproject.asyncapi`).
 CLIENT_EVENTS: Mapping[str, ClientEvent] = {
-    "message": ClientEvent(serializers.SendMessageInput, _send, serializers.SentSerializer),
+    # Sends are stored in batches: each waiting for the one before it would be a batch of one.
+    "message": ClientEvent(serializers.SendMessageInput, _send, serializers.SentSerializer, pipelined=True),
     "edit_message": ClientEvent(
         serializers.EditMessageInput, _as_user(services.edit_message), serializers.EditedSerializer
     ),
@@ -103,58 +97,33 @@ CLIENT_EVENTS: Mapping[str, ClientEvent] = {
     "thread_typing": ClientEvent(serializers.TypingInput, _as_user(services.set_typing)),
     "thread_read": ClientEvent(serializers.MarkReadInput, _as_user(services.mark_read), serializers.ReadSerializer),
     "presence": ClientEvent(serializers.PresenceInput, presence.set_presence),
-    "authenticate": ClientEvent(serializers.AuthenticateInput, _refresh, serializers.RefreshedSerializer),
+    "authenticate": ClientEvent(serializers.AuthenticateInput, _renew_session, serializers.RefreshedSerializer),
 }
 
 
-class ChatApplication:
+class ChatApplication(EventDispatcher):
     """The chat on any socket transport (`realtime.application.Application`)."""
 
-    _handlers: Mapping[str, Handler] = {name: event.handle for name, event in CLIENT_EVENTS.items()}
+    events = CLIENT_EVENTS
 
     async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
         """Sign in by the token of the handshake's auth, of the Authorization header, or of the session cookie."""
         claims = await check_token(token=_token(handshake))
-        # Refused here, a wrong `since` ends the attempt; refused on entering, the client would come back with it.
-        # Most bring nothing but a token, which has been checked.
+        # An invalid `since` is refused here, which ends the attempt: an error of `connect` would be retried.
         since = validated(HandshakeInput, handshake.auth).get("since") if "since" in handshake.auth else None
         connection.user_id = claims.user_id
-        # Who tries again to enter may be waited for by what brings them into a group.
+        # A retry of `connect` keeps the lock: a task that adds the user to a group may wait for it.
         lock = connection.state.lock if connection.state else asyncio.Lock()
-        connection.state = live.ConnectionState(claims, since, lock)
-        _expire_with(connection, claims)
+        connection.state = ConnectionState(claims, since, lock)
+        close_at_expiry(connection, claims)
 
-    async def enter(self, connection: Connection, handshake: Handshake) -> None:
-        await live.enter(connection)
+    async def connect(self, connection: Connection, handshake: Handshake) -> None:
+        await connecting.connect(connection)
 
-    async def on_event(self, connection: Connection, event: Any, arguments: list[Any], reply: Reply | None) -> None:
-        """Answer an event; who asked for no acknowledgement hears of a failure as an `error` event.
-
-        Messages go into their group's log in the order in which they came, and are stored together; whatever else
-        comes waits until they are.
-        """
-        sends = connection.state.sends
-        if sends and (event != "message" or len(sends) >= MAX_SENDS):
-            await asyncio.wait(sends)
-        answer = await dispatch(self._handlers, connection, event, arguments)
-        if isinstance(answer, asyncio.Task):
-            connection.state.add_send(answer)
-            answer.add_done_callback(lambda done: _tell(connection, event, done.result(), reply))
-        else:
-            _tell(connection, event, answer, reply)
-
-    async def exit(self, connection: Connection) -> None:
+    async def disconnect(self, connection: Connection) -> None:
         if connection.expiry:
             connection.expiry.cancel()
         get_hub().remove(connection)
-
-
-def _tell(connection: Connection, event: Any, answer: dict[str, Any], reply: Reply | None) -> None:
-    if reply:
-        reply([answer])
-    elif not answer["ok"]:
-        # Half of a surrogate pair in a name could not be written back.
-        connection.emit("error", {"event": str(event).encode(errors="replace").decode(), **answer["error"]})
 
 
 def _token(handshake: Handshake) -> str:
@@ -165,31 +134,3 @@ def _token(handshake: Handshake) -> str:
     if not isinstance(token, str) or not token:
         raise Unauthenticated
     return token
-
-
-def announce_shutdown() -> None:
-    """Tell each client when to come back, spread so that those who are left can take them."""
-    connections = get_hub().connections()
-    spread = min(MAX_SPREAD, max(1.0, len(connections) / COME_BACK_A_SECOND))
-    for place, connection in enumerate(connections):
-        event = ServerLeaving(round(0.2 + spread * place / len(connections), 2))
-        connection.emit(event.name, event.data())
-
-
-def end_revoked_sessions() -> None:
-    """From now on, end the connections of a session as soon as the session is known to have ended."""
-    revoked_sessions().add_listener(_on_revoked)
-
-
-def _on_revoked(session_ids: set[str]) -> None:
-    for connection in get_hub().connections():
-        if connection.state.claims.session_id in session_ids:
-            _expire(connection)
-
-
-def _expire(connection: Connection) -> None:
-    """End a session whose token has run out; nothing more is delivered to it."""
-    error: ChatError = TokenExpired()
-    connection.emit("error", error.as_wire())
-    get_hub().remove(connection)
-    connection.end(SESSION_OVER, error.code)

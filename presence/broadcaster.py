@@ -10,7 +10,7 @@ from django.conf import settings
 
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
-from realtime.hub.broadcast import spread
+from realtime.hub.broadcast import broadcast_once
 from realtime.hub.connection import Connection
 from realtime.hub.hub import Hub, get_hub
 
@@ -104,7 +104,7 @@ class PresenceBroadcaster:
                 users |= updates[room]
             return orjson.dumps(PresenceChanged(users).data())
 
-        self._lagging |= spread(self._hub, PresenceChanged.name, updates, data_for)
+        self._lagging |= broadcast_once(self._hub, PresenceChanged.name, updates, data_for)
 
     def _resend(self) -> None:
         """Send a snapshot to connections that could not take a change, once they take something again."""

@@ -1,4 +1,4 @@
-"""`python -m realtime.echo`: the address that conformance suites know; the application is `examples/echo.py`."""
+"""Runs `examples/echo.py` as `python -m realtime.echo`, the command of conformance suites."""
 
 import runpy
 

@@ -1,4 +1,4 @@
-"""A channel (`realtime.hub.client_channel.ClientChannel`) that keeps what is written to it."""
+"""A channel (`realtime.hub.client_channel.ClientChannel`) that records what is sent on it."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from realtime.transport.encoded import Encoded, RawPacket
 
 
 class RecordingChannel:
-    """`closed` is the code that it was closed with."""
+    """`closed` is the close code, or None while the channel is open."""
 
     backlog = 0
 

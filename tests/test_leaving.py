@@ -1,4 +1,4 @@
-"""Whoever leaves a group, or is taken out, hears of that and of nothing after it, on whichever process they are."""
+"""A user who leaves a group, or is removed, gets that change and nothing after it, on whatever process they are."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -16,18 +16,18 @@ from .doors import OK, ack_code, http_client
 from .serving import Server, serving
 from .socket_client import SocketClient, connected
 
-# What is held back is done for nobody, and answered to everybody.
-ALL_TYPING_IS_TOLD = {"TYPING_INTERVAL": "0"}
+# Otherwise typing events are limited by suppressing them, and acknowledged all the same.
+ALL_TYPING_IS_SENT = {"TYPING_INTERVAL": "0"}
 
 
 @pytest.fixture(scope="module")
 async def server() -> AsyncIterator[Server]:
-    async with serving(ALL_TYPING_IS_TOLD) as server:
+    async with serving(ALL_TYPING_IS_SENT) as server:
         yield server
 
 
 def of_group(client: SocketClient, group_id: str) -> list[tuple[str, Any]]:
-    """Return what came about a group, `ready` apart."""
+    """Return the events of a group, without `ready`."""
     return [(e, d) for e, d in client.events if e != "ready" and d.get("groupId") == group_id]
 
 
@@ -36,11 +36,11 @@ async def bobs_server(request: pytest.FixtureRequest, server: Server) -> AsyncIt
     if request.param == "the same process":
         yield server
         return
-    async with serving(ALL_TYPING_IS_TOLD) as another:
+    async with serving(ALL_TYPING_IS_SENT) as another:
         yield another
 
 
-async def test_whoever_is_removed_hears_that_last_and_may_come_back(
+async def test_a_user_who_is_removed_gets_that_last_and_may_be_added_again(
     server: Server, bobs_server: Server, alice: Person, bob: Person, group_id: str
 ) -> None:
     marker = await groups.create_direct(actor=alice.actor, user_id=bob.id)
@@ -49,19 +49,19 @@ async def test_whoever_is_removed_hears_that_last_and_may_come_back(
         at_bobs = await stack.enter_async_context(http_client(bobs_server.url, bob))
         his = await stack.enter_async_context(connected(bobs_server.url, bob))
         hers = await stack.enter_async_context(connected(bobs_server.url, alice))
-        await _say(by_http, group_id, "before")
+        await _send(by_http, group_id, "before")
         await his.wait_for("message", lambda data: data["content"] == "before")
-        # From here on his process knows him as a member: it must not rely on that.
-        attempts = await _what_he_did(his, group_id)
+        # His process has cached his membership now, and must not rely on that.
+        attempts = await _do_everything(his, group_id)
 
         assert (await by_http.delete(f"/api/groups/{group_id}/members/{quote(bob.id)}")).status_code == 204
         assert (await at_bobs.get("/api/messages", params={"groupId": group_id})).status_code == 404
         for event, data in attempts:
             assert ack_code(await his.send(event, data)) == "not_found", event
-        after = await _say(by_http, group_id, "after")
-        # Alice is served by the same process: what she has had, bob would have had too.
+        after = await _send(by_http, group_id, "after")
+        # Alice is connected to the same process: what she has received, bob would have received too.
         await hers.wait_for("message", lambda data: data["content"] == "after")
-        await _fence(his, marker.id)
+        await _flush(his, marker.id)
         last, leave_data = of_group(his, group_id)[-1]
         assert last == "member_update"
         assert leave_data["members"] == [{"userId": bob.id, "name": bob.actor.name, "role": None}]
@@ -71,12 +71,12 @@ async def test_whoever_is_removed_hears_that_last_and_may_come_back(
         assert added.json() == {"added": {bob.id: "member"}}
         entered = await his.wait_for("group_update", lambda data: data["groupId"] == group_id)
         assert entered["group"]["id"] == group_id
-        again = await _say(by_http, group_id, "again")
+        again = await _send(by_http, group_id, "again")
         await his.wait_for("message", lambda data: data["id"] == again)
         assert ack_code(await his.send("message", {"groupId": group_id, "content": "here"})) == "ok"
 
 
-async def test_whoever_leaves_hears_that_last(server: Server, alice: Person, bob: Person, group_id: str) -> None:
+async def test_a_user_who_leaves_gets_that_last(server: Server, alice: Person, bob: Person, group_id: str) -> None:
     marker = await groups.create_direct(actor=alice.actor, user_id=bob.id)
     async with (
         http_client(server.url, bob) as by_http,
@@ -85,14 +85,14 @@ async def test_whoever_leaves_hears_that_last(server: Server, alice: Person, bob
     ):
         assert (await by_http.post(f"/api/groups/{group_id}/leave")).status_code == 204
         await hers.send("message", {"groupId": group_id, "content": "he is gone"})
-        await _fence(his, marker.id)
+        await _flush(his, marker.id)
         assert [event for event, _ in of_group(his, group_id)] == ["member_update"]
-        told = await hers.wait_for("member_update")
-        assert told["members"] == [{"userId": bob.id, "name": bob.actor.name, "role": None}]
+        update = await hers.wait_for("member_update")
+        assert update["members"] == [{"userId": bob.id, "name": bob.actor.name, "role": None}]
 
 
-async def _what_he_did(his: SocketClient, group_id: str) -> list[tuple[str, dict[str, Any]]]:
-    """Do everything that a member may, and return it to be tried again: first what would store nothing new."""
+async def _do_everything(his: SocketClient, group_id: str) -> list[tuple[str, dict[str, Any]]]:
+    """Send every event that a member may, and return them to be tried again, those first that would store nothing."""
     sent = {"groupId": group_id, "content": "mine", "clientId": uuid4().hex}
     message_id = (await his.send("message", sent))["message"]["id"]
     attempts: list[tuple[str, dict[str, Any]]] = [
@@ -113,12 +113,12 @@ async def _what_he_did(his: SocketClient, group_id: str) -> list[tuple[str, dict
     return attempts
 
 
-async def _say(client: httpx.AsyncClient, group_id: str, content: str) -> str:
+async def _send(client: httpx.AsyncClient, group_id: str, content: str) -> str:
     sent = await client.post("/api/messages", json={"groupId": group_id, "content": content})
     message_id: str = sent.json()["message"]["id"]
     return message_id
 
 
-async def _fence(client: SocketClient, group_id: str) -> None:
-    """Return once everything that was queued for this client has come: the acknowledgement is queued behind it."""
+async def _flush(client: SocketClient, group_id: str) -> None:
+    """Return once this client has received all that was queued for it: the acknowledgement is queued after it."""
     await client.send("thread_sync", {"groupId": group_id})

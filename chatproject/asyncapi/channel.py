@@ -1,4 +1,4 @@
-"""One socket door as AsyncAPI sees it: its messages, and what the server receives and sends there."""
+"""One endpoint for sockets as an AsyncAPI channel: its messages, and the operations of the server on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,36 +6,37 @@ from typing import Any
 
 from .schemas import Schema
 
-# Which side a message comes from; the same event name may mean one thing from a client and another from the server.
-CLIENT, ANSWER, SERVER = "client", "answer", "server"
+# What a message is: a client's event, the acknowledgement of one, or a server's event. An event's name may mean one
+# thing from a client and another from the server.
+CLIENT, REPLY, SERVER = "client", "reply", "server"
 
 
 @dataclass
 class Channel:
-    """Messages are filed as `<side>.<event>`, operations as `<channel>.<side>.<event>`."""
+    """Collects messages under `<kind>.<event>`, operations under `<channel>.<kind>.<event>`."""
 
     name: str
     messages: dict[str, Schema] = field(default_factory=dict)
     operations: dict[str, Schema] = field(default_factory=dict)
 
-    def receives(self, event: str, payload: Schema, says: str, *, replies: Sequence[str]) -> None:
-        """A client sends this, and the server says one of `replies` to it."""
+    def add_client_event(self, event: str, payload: Schema, summary: str, *, replies: Sequence[str]) -> None:
+        """Add an event that clients send; the server responds with one of the messages `replies`."""
         reply = {"channel": self._ref(), "messages": [self._ref(key) for key in replies]}
-        self._add(CLIENT, event, payload, says, action="receive", reply=reply)
+        self._add(CLIENT, event, payload, summary, action="receive", reply=reply)
 
-    def answers(self, event: str, payload: Schema) -> None:
-        """This acknowledges a client's event; it is no operation of its own."""
-        self.messages[f"{ANSWER}.{event}"] = {"name": event, "title": f"Answer to {event}", "payload": payload}
+    def add_reply(self, event: str, payload: Schema) -> None:
+        """Add the acknowledgement of a client's event, which is no operation of its own."""
+        self.messages[f"{REPLY}.{event}"] = {"name": event, "title": f"Acknowledgement of {event}", "payload": payload}
 
-    def sends(self, event: str, payload: Schema, says: str) -> None:
-        self._add(SERVER, event, payload, says, action="send")
+    def add_server_event(self, event: str, payload: Schema, summary: str) -> None:
+        self._add(SERVER, event, payload, summary, action="send")
 
-    def _add(self, side: str, event: str, payload: Schema, says: str, **operation: Any) -> None:
-        key = f"{side}.{event}"
-        self.messages[key] = {"name": event, "title": event, "summary": says, "payload": payload}
+    def _add(self, kind: str, event: str, payload: Schema, summary: str, **operation: Any) -> None:
+        key = f"{kind}.{event}"
+        self.messages[key] = {"name": event, "title": event, "summary": summary, "payload": payload}
         self.operations[f"{self.name}.{key}"] = {
             "channel": self._ref(),
-            "summary": says,
+            "summary": summary,
             "messages": [self._ref(key)],
             **operation,
         }

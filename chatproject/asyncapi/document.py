@@ -1,4 +1,4 @@
-"""The AsyncAPI document: every event of both socket doors, from the maps by which they are handled and told."""
+"""The AsyncAPI document: every event of both endpoints, from the tables by which they are handled and sent."""
 
 from functools import cache
 from typing import Any
@@ -7,37 +7,38 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from foundation.error_serializers import ConnectErrorSerializer
-from messaging.consumers import CLIENT_EVENTS, SESSION_OVER
+from messaging.consumers import CLIENT_EVENTS
 from messaging.event_serializers import server_events
 from messaging.serializers import HandshakeInput
-from realtime.application import TRY_AGAIN
+from messaging.session_expiry import SESSION_OVER
+from realtime.connecting import TRY_AGAIN_LATER
 from realtime.jsonsocket.connection import TOO_SLOW
 
-from .channel import ANSWER, SERVER, Channel
+from .channel import REPLY, SERVER, Channel
 from .schemas import Schema, Schemas
 
-# What the websocket server itself closes with.
+# The close codes of the websocket server itself.
 TOO_BIG, RESTARTING = 1009, 1012
 CLOSE_CODES = {
     SESSION_OVER: "The session is over, or was refused: connect again with a fresh token.",
-    TOO_SLOW: "The client reads too slowly: come back and resume.",
-    TRY_AGAIN: "A part of the server does not answer just now: try again later.",
+    TOO_SLOW: "The client reads too slowly: reconnect and resume.",
+    TRY_AGAIN_LATER: "A part of the server is down for now: try again later.",
     TOO_BIG: f"A frame was larger than {settings.MAX_PACKET_BYTES} bytes.",
-    RESTARTING: "The server goes down: come back when `drain` has said.",
+    RESTARTING: "The server shuts down: reconnect after the seconds that `drain` has said.",
 }
 _SOCKETIO = """\
 Socket.IO 5 over Engine.IO 4, namespace `/`: any official client since version 3. A message's name is the event's, its
-payload the event's one argument; an answer is the argument of the acknowledgement. The payload of `connect` is the
-handshake's `auth`. Who asks for no acknowledgement hears of a refusal as an `error` event."""
+payload the event's one argument; a reply is the argument of the acknowledgement. The payload of `connect` is the
+handshake's `auth`. Without an acknowledgement, a failure is sent as an `error` event."""
 _JSON = """\
-Plain JSON in text frames; the first is `connect`. A frame with `ack`, a number or string of the client's choice, is
-answered by one with the same `ack`; without it, a refusal comes as an `error` event. `x-close-codes` says why the
-server closes."""
+JSON in text frames; the first is `connect`. A frame with `ack`, a number or string of the client's choice, is
+acknowledged by one with the same `ack`; without it, a failure is sent as an `error` event. `x-close-codes` has the
+reasons for which the server closes."""
 
 
 @cache
 def document() -> dict[str, Any]:
-    """Return the document; nothing in it changes while the process runs."""
+    """Return the document; it does not change while the process runs."""
     schemas = Schemas()
     socketio, json = _socketio(schemas), _json(schemas)
     return {
@@ -45,7 +46,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": f"{settings.SPECTACULAR_SETTINGS['TITLE']}: socket events",
             "version": settings.SPECTACULAR_SETTINGS["VERSION"],
-            "description": "What clients and the server say to each other on its sockets, the same through both doors.",
+            "description": "What clients and the server send to each other over sockets, the same at both endpoints.",
         },
         "defaultContentType": "application/json",
         "servers": _servers(),
@@ -54,11 +55,11 @@ def document() -> dict[str, Any]:
             "json": {
                 **_channel(json, _JSON),
                 "bindings": {"ws": {"method": "GET"}},
-                "x-close-codes": {str(code): why for code, why in CLOSE_CODES.items()},
+                "x-close-codes": {str(code): reason for code, reason in CLOSE_CODES.items()},
             },
         },
         "operations": {**socketio.operations, **json.operations},
-        "components": {"schemas": schemas.all(), "securitySchemes": _SECURITY},
+        "components": {"schemas": schemas.by_name(), "securitySchemes": _SECURITY},
     }
 
 
@@ -72,7 +73,7 @@ def _servers() -> Schema:
     address = urlsplit(settings.PUBLIC_URL)
     shared = {
         "host": address.netloc,
-        # Or the token comes in the payload of `connect`, or in that of the handshake.
+        # The token may also come in the payload of `connect`.
         "security": [{"$ref": f"#/components/securitySchemes/{name}"} for name in _SECURITY],
     }
     secure = "s" if address.scheme == "https" else ""
@@ -93,10 +94,10 @@ def _servers() -> Schema:
     }
 
 
-def _channel(channel: Channel, says: str) -> Schema:
+def _channel(channel: Channel, description: str) -> Schema:
     return {
         "address": "/",
-        "description": says,
+        "description": description,
         "servers": [{"$ref": f"#/servers/{channel.name}"}],
         "messages": channel.messages,
     }
@@ -105,13 +106,17 @@ def _channel(channel: Channel, says: str) -> Schema:
 def _socketio(schemas: Schemas) -> Channel:
     channel = Channel("socketio")
     replies = [f"{SERVER}.ready", f"{SERVER}.connect_error"]
-    channel.receives("connect", schemas.ref(HandshakeInput), schemas.says(HandshakeInput), replies=replies)
+    channel.add_client_event("connect", schemas.ref(HandshakeInput), schemas.summary(HandshakeInput), replies=replies)
     for name, event in CLIENT_EVENTS.items():
-        channel.receives(name, schemas.ref(event.data), schemas.says(event.data), replies=[f"{ANSWER}.{name}"])
-        channel.answers(name, schemas.answer(event.answer))
-    for name, shapes in server_events().items():
-        channel.sends(name, schemas.one_of(shapes), schemas.says(*shapes))
-    channel.sends("connect_error", schemas.ref(ConnectErrorSerializer), schemas.says(ConnectErrorSerializer))
+        channel.add_client_event(
+            name, schemas.ref(event.input), schemas.summary(event.input), replies=[f"{REPLY}.{name}"]
+        )
+        channel.add_reply(name, schemas.acknowledgement(event.output))
+    for name, serializers in server_events().items():
+        channel.add_server_event(name, schemas.one_of(serializers), schemas.summary(*serializers))
+    channel.add_server_event(
+        "connect_error", schemas.ref(ConnectErrorSerializer), schemas.summary(ConnectErrorSerializer)
+    )
     return channel
 
 
@@ -119,23 +124,23 @@ def _json(schemas: Schemas) -> Channel:
     channel = Channel("json")
     replies = [f"{SERVER}.ready", f"{SERVER}.error"]
     handshake = _frame("connect", schemas.ref(HandshakeInput), optional=True)
-    channel.receives("connect", handshake, schemas.says(HandshakeInput), replies=replies)
-    channel.receives("ping", _frame("ping"), "Ask whether the server is there.", replies=[f"{SERVER}.pong"])
+    channel.add_client_event("connect", handshake, schemas.summary(HandshakeInput), replies=replies)
+    channel.add_client_event("ping", _frame("ping"), "Check that the server responds.", replies=[f"{SERVER}.pong"])
     for name, event in CLIENT_EVENTS.items():
-        frame = _frame(name, schemas.ref(event.data), ack=_ACK)
-        channel.receives(name, frame, schemas.says(event.data), replies=[f"{ANSWER}.{name}"])
-        channel.answers(name, _object({"ack": _ACK, "data": schemas.answer(event.answer)}, ["ack", "data"]))
-    for name, shapes in server_events().items():
-        channel.sends(name, _frame(name, schemas.one_of(shapes)), schemas.says(*shapes))
-    channel.sends("pong", _frame("pong"), "The server is there.")
+        frame = _frame(name, schemas.ref(event.input), ack=_ACK)
+        channel.add_client_event(name, frame, schemas.summary(event.input), replies=[f"{REPLY}.{name}"])
+        channel.add_reply(name, _object({"ack": _ACK, "data": schemas.acknowledgement(event.output)}, ["ack", "data"]))
+    for name, serializers in server_events().items():
+        channel.add_server_event(name, _frame(name, schemas.one_of(serializers)), schemas.summary(*serializers))
+    channel.add_server_event("pong", _frame("pong"), "The response to `ping`.")
     return channel
 
 
-_ACK: Schema = {"type": ["integer", "string"], "description": "Asks for an answer, which bears the same."}
+_ACK: Schema = {"type": ["integer", "string"], "description": "Asks for an acknowledgement, which has the same."}
 
 
 def _frame(event: str, data: Schema | None = None, *, optional: bool = False, **more: Schema) -> Schema:
-    """Return the schema of a frame that carries an event; `more` may be in it too."""
+    """Return the schema of an event's frame; `more` are further properties, by name."""
     properties = {"event": {"const": event}, **({"data": data} if data else {}), **more}
     return _object(properties, ["event"] if optional or not data else ["event", "data"])
 

@@ -1,4 +1,4 @@
-"""The document as a person reads it: each event with its fields, each field with its type in words."""
+"""The document as the page shows it: each event with its fields, each field with its type as text."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,55 +6,55 @@ from typing import Any
 
 from foundation.errors import error_classes_by_code
 
-from .channel import ANSWER, CLIENT, SERVER
+from .channel import CLIENT, REPLY, SERVER
 from .schemas import Schema
 
 _REF = "#/components/schemas/"
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A piece of a type's description; `shape` is the name of the shape that it is, if it is one."""
+class TypeText:
+    """A piece of a type's text; `type_name` is set where it names one of the document's types, to link to it."""
 
     text: str
-    shape: str = ""
+    type_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     name: str
-    type: list[Word]
+    type: list[TypeText]
     required: bool
-    says: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`data` and `answer` are lists of alternatives, each a list of fields; an answer's fields come beside `ok`."""
+    """`data` lists alternatives, each a list of fields; `reply` is what an acknowledgement has beside `ok`."""
 
     name: str
-    says: str
+    summary: str
     data: list[list[Field]]
-    answer: list[Field]
+    reply: list[Field]
 
 
-def described(document: Schema) -> dict[str, Any]:
-    """Return what the page's template needs."""
-    channels, shapes = document["channels"], document["components"]["schemas"]
-    frames, mentioned = channels["json"]["messages"], set(_mentioned([shapes, channels["socketio"]]))
-    events = {side: list(_events(channels["socketio"]["messages"], side, shapes)) for side in (CLIENT, SERVER)}
+def page_context(document: Schema) -> dict[str, Any]:
+    """Return the context of the page's template."""
+    channels, types = document["channels"], document["components"]["schemas"]
+    frames, used = channels["json"]["messages"], set(_types_used([types, channels["socketio"]]))
+    events = {kind: list(_events(channels["socketio"]["messages"], kind, types)) for kind in (CLIENT, SERVER)}
     return {
         "info": document["info"],
-        "doors": [
-            {**server, "says": channels[name]["description"], "name": name}
+        "endpoints": [
+            {**server, "description": channels[name]["description"], "name": name}
             for name, server in document["servers"].items()
         ],
-        "from_clients": events[CLIENT],
-        "from_server": events[SERVER],
-        "shapes": [
-            {"name": name, "says": shape.get("description", ""), "fields": _fields(shape)}
-            for name, shape in shapes.items()
-            if name in mentioned
+        "client_events": events[CLIENT],
+        "server_events": events[SERVER],
+        "types": [
+            {"name": name, "description": schema.get("description", ""), "fields": _fields(schema)}
+            for name, schema in types.items()
+            if name in used
         ],
         "frames": [frames["client.ping"], frames["server.pong"]],
         "errors": error_classes_by_code().values(),
@@ -62,23 +62,24 @@ def described(document: Schema) -> dict[str, Any]:
     }
 
 
-def _events(messages: Schema, side: str, shapes: Schema) -> Iterator[Event]:
+def _events(messages: Schema, kind: str, types: Schema) -> Iterator[Event]:
     for key, message in messages.items():
-        if key.startswith(f"{side}."):
+        if key.startswith(f"{kind}."):
             payload = message["payload"]
-            data = [_fields(shapes[_name(found)]) for found in payload.get("oneOf", [payload])]
-            answer = messages.get(f"{ANSWER}.{message['name']}") if side == CLIENT else None
-            done = _fields(answer["payload"]["oneOf"][0])[1:] if answer else []
-            yield Event(message["name"], message["summary"], data, done)
+            data = [_fields(types[_name(ref)]) for ref in payload.get("oneOf", [payload])]
+            reply = messages.get(f"{REPLY}.{message['name']}") if kind == CLIENT else None
+            # The first field is `ok`.
+            success = _fields(reply["payload"]["oneOf"][0])[1:] if reply else []
+            yield Event(message["name"], message["summary"], data, success)
 
 
-def _mentioned(schema: Any) -> Iterator[str]:
-    """Yield the names of the shapes that fields refer to."""
+def _types_used(schema: Any) -> Iterator[str]:
+    """Yield the names of the types that fields refer to."""
     if isinstance(schema, dict):
         for field in schema.get("properties", {}).values():
-            yield from (word.shape for word in in_words(field) if word.shape)
+            yield from (piece.type_name for piece in type_text(field) if piece.type_name)
     for value in _values(schema):
-        yield from _mentioned(value)
+        yield from _types_used(value)
 
 
 def _values(schema: Any) -> Iterable[Any]:
@@ -91,37 +92,37 @@ def _name(reference: Schema) -> str:
 
 def _fields(schema: Schema) -> list[Field]:
     return [
-        Field(name, in_words(field), name in schema.get("required", ()), field.get("description", ""))
+        Field(name, type_text(field), name in schema.get("required", ()), field.get("description", ""))
         for name, field in schema.get("properties", {}).items()
     ]
 
 
-def in_words(schema: Schema) -> list[Word]:
-    """Say what a value is: its type, the words that it may be, or the shape that it has."""
+def type_text(schema: Schema) -> list[TypeText]:
+    """Return a value's type as text: its kind and limits, its choices, or the name of its type."""
     match schema:
         case {"$ref": _}:
-            words = [Word(_name(schema), shape=_name(schema))]
+            text = [TypeText(_name(schema), type_name=_name(schema))]
         case {"allOf": [inner, *_]}:
-            words = in_words(inner)
+            text = type_text(inner)
         case {"enum": choices}:
-            words = [Word(" or ".join("null" if choice is None else f'"{choice}"' for choice in choices))]
+            text = [TypeText(" or ".join("null" if choice is None else f'"{choice}"' for choice in choices))]
         case {"type": "array", "items": items}:
-            words = [Word("list of "), *in_words(items)]
+            text = [TypeText("list of "), *type_text(items)]
         case {"type": "object", **rest}:
-            words = [Word("object of "), *in_words(rest.get("additionalProperties") or {})]
+            text = [TypeText("object of "), *type_text(rest.get("additionalProperties") or {})]
         case {"type": [kind, "null"], **rest}:
-            words = [*in_words({**rest, "type": kind}), Word(" or null")]
+            text = [*type_text({**rest, "type": kind}), TypeText(" or null")]
         case {"type": kind}:
-            words = [Word(kind), *_limits(schema)]
+            text = [TypeText(kind), *_limits(schema)]
         case _:
-            words = [Word("anything")]
-    return words
+            text = [TypeText("anything")]
+    return text
 
 
-def _limits(schema: Schema) -> list[Word]:
-    """Say how long a text may be, and the bounds of a number where they are other than those of every number."""
+def _limits(schema: Schema) -> list[TypeText]:
+    """Return a string's maximum length, or a number's bounds unless they are those of all our integers."""
     if "maxLength" in schema:
-        return [Word(f", up to {schema['maxLength']} characters")]
+        return [TypeText(f", up to {schema['maxLength']} characters")]
     if schema.get("maximum", 2**53) < 2**53 - 1:
-        return [Word(f", {schema.get('minimum', 0)} to {schema['maximum']}")]
+        return [TypeText(f", {schema.get('minimum', 0)} to {schema['maximum']}")]
     return []

@@ -1,4 +1,4 @@
-"""JSON Schemas of the serializers, by drf-spectacular's own mapping: what the HTTP API's description has too."""
+"""JSON Schemas of serializers, by drf-spectacular, which describes the HTTP API too."""
 
 from typing import Any
 
@@ -11,61 +11,62 @@ from foundation.error_serializers import ErrorSerializer
 Schema = dict[str, Any]
 SerializerClass = type[serializers.Serializer[Any]]
 
-# drf-spectacular marks choices for its own later use.
-_MARK = "x-spec-enum-id"
+# drf-spectacular's own mark on the choices of a field.
+_ENUM_MARK = "x-spec-enum-id"
 
 
 class Schemas:
-    """Collects the schema of every serializer that was asked for, and of those inside it, each once under its name."""
+    """Collects the schemas of serializers, and of those nested in them, each once under its name."""
 
     def __init__(self) -> None:
         self._registry = ComponentRegistry()
         self._mapper = AutoSchema()
         self._mapper.registry = self._registry
 
-    def _resolve(self, shape: SerializerClass) -> ResolvedComponent:
-        # With a context of its own it asks for no view.
-        return self._mapper.resolve_serializer(shape(context={"view": None}), "response")
+    def _resolve(self, serializer: SerializerClass) -> ResolvedComponent:
+        # Without a context of its own the serializer would be given the mapper's view, which does not exist.
+        return self._mapper.resolve_serializer(serializer(context={"view": None}), "response")
 
-    def ref(self, shape: SerializerClass) -> Schema:
-        """Return the reference to a serializer's schema."""
-        found: Schema = self._resolve(shape).ref
-        return found
+    def ref(self, serializer: SerializerClass) -> Schema:
+        """Return a reference to the serializer's schema."""
+        ref: Schema = self._resolve(serializer).ref
+        return ref
 
-    def one_of(self, shapes: list[SerializerClass]) -> Schema:
-        found = [self.ref(shape) for shape in shapes]
-        return found[0] if len(found) == 1 else {"oneOf": found}
+    def one_of(self, serializers: list[SerializerClass]) -> Schema:
+        """Return a schema that any of the serializers satisfies."""
+        refs = [self.ref(serializer) for serializer in serializers]
+        return refs[0] if len(refs) == 1 else {"oneOf": refs}
 
-    def says(self, *shapes: SerializerClass) -> str:
-        """Return what the serializers say of themselves."""
-        return " ".join(self._resolve(shape).schema["description"] for shape in shapes)
+    def summary(self, *serializers: SerializerClass) -> str:
+        """Return the serializers' docstrings."""
+        return " ".join(self._resolve(serializer).schema["description"] for serializer in serializers)
 
-    def answer(self, shape: SerializerClass | None) -> Schema:
-        """Return the schema of an acknowledgement: `ok` with what the shape has, or a refusal."""
-        schema = self._resolve(shape).schema if shape else {}
-        done = {
+    def acknowledgement(self, serializer: SerializerClass | None) -> Schema:
+        """Return the schema of an acknowledgement: `ok` with the serializer's fields, or an error."""
+        schema = self._resolve(serializer).schema if serializer else {}
+        success = {
             **schema,
             "type": "object",
             "properties": {"ok": {"const": True}, **schema.get("properties", {})},
             "required": ["ok", *schema.get("required", ())],
         }
-        refused = {
+        failure = {
             "type": "object",
             "properties": {"ok": {"const": False}, "error": self.ref(ErrorSerializer)},
             "required": ["ok", "error"],
         }
-        return _without_marks({"oneOf": [done, refused]})
+        return _without_marks({"oneOf": [success, failure]})
 
-    def all(self) -> Schema:
-        """Return the schemas by name."""
+    def by_name(self) -> Schema:
+        """Return all schemas that were collected, by name."""
         return _without_marks(self._registry.build({})["schemas"])
 
 
 def _without_marks(schema: Schema) -> Schema:
-    return {key: _inside(value) for key, value in schema.items() if key != _MARK}
+    return {key: _strip_marks(value) for key, value in schema.items() if key != _ENUM_MARK}
 
 
-def _inside(value: Any) -> Any:
+def _strip_marks(value: Any) -> Any:
     if isinstance(value, dict):
         return _without_marks(value)
-    return [_inside(item) for item in value] if isinstance(value, list) else value
+    return [_strip_marks(item) for item in value] if isinstance(value, list) else value

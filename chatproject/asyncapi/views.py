@@ -1,4 +1,4 @@
-"""The document for programs, and the same as a page; open to all, as the HTTP API's description is."""
+"""Serves the document as JSON and as a page, without signing in, like the description of the HTTP API."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,11 +12,11 @@ from rest_framework.views import APIView
 from web.shell import page
 
 from .document import document
-from .page import described
+from .page import page_context
 
 
 class AsyncApiView(APIView):
-    """What is said on the sockets, in AsyncAPI 3.0."""
+    """The socket events in AsyncAPI 3.0."""
 
     permission_classes = ()
     authentication_classes = ()
@@ -30,4 +30,4 @@ class AsyncApiView(APIView):
 @require_safe
 @page
 async def events(request: HttpRequest) -> HttpResponse:
-    return render(request, "asyncapi/events.html", described(document()))
+    return render(request, "asyncapi/events.html", page_context(document()))

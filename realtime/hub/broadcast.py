@@ -1,4 +1,4 @@
-"""Telling something to the people of several rooms: each local connection once, however many of the rooms it is in."""
+"""Broadcasts a transient event to the members of several rooms, to each connection once."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -8,22 +8,25 @@ from .frame import Frame, TransientEvent
 from .hub import Hub
 
 
-def spread(hub: Hub, event: str, rooms: Iterable[str], data_for: Callable[[tuple[str, ...]], bytes]) -> set[Connection]:
-    """Tell what is not kept and may be lost, and return the connections of this process that could not take it.
+def broadcast_once(
+    hub: Hub, event: str, rooms: Iterable[str], data_for: Callable[[tuple[str, ...]], bytes]
+) -> set[Connection]:
+    """Send the event to each connection of this process that is in one of the rooms, unless its client is slow.
 
-    `data_for` makes the data for those who are in just these of the rooms: once for all of them.
+    `data_for` returns the JSON for connections that are in just these of the rooms; it is called once for all of
+    them. Returns the connections that were skipped.
     """
-    shared: dict[Connection, list[str]] = defaultdict(list)
+    rooms_of: dict[Connection, list[str]] = defaultdict(list)
     for name in rooms:
-        for connection in hub.present(name):
-            shared[connection].append(name)
+        for connection in hub.connections_in(name):
+            rooms_of[connection].append(name)
     frames: dict[tuple[str, ...], Frame] = {}
-    behind = set()
-    for connection, names in shared.items():
+    skipped = set()
+    for connection, names in rooms_of.items():
         key = tuple(names)
         frame = frames.get(key)
         if frame is None:
             frame = frames[key] = Frame([TransientEvent(event, data_for(key))])
-        if not connection.deliver_if_idle(key[0], frame):
-            behind.add(connection)
-    return behind
+        if not connection.deliver_if_idle(frame):
+            skipped.add(connection)
+    return skipped

@@ -1,4 +1,4 @@
-"""What a hub carries: one change of one followed log, already encoded, so that it is encoded once for all."""
+"""One change of a room's log, encoded before it reaches the hub, so that it is encoded once for all clients."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,7 +7,7 @@ import orjson
 
 
 class Event(Protocol):
-    """A typed event of an application: it knows its wire name and its data."""
+    """A typed event of an application: its name on the wire, and its data."""
 
     @property
     def name(self) -> str: ...
@@ -17,11 +17,11 @@ class Event(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change at `seq` of a room's log; `data` is its JSON.
+    """The entry at `seq` of a room's log, as an event; `data` is its JSON.
 
-    `message_count` is the log's running count up to here; what is counted is the application's choice. The connections
-    of the users in `joined` enter the room with this change, those of `left` leave it. A user who left receives
-    `leave_data` instead of `data`, and nothing after it. `erases`: earlier changes must not be replayed from memory.
+    `message_count` is the number of messages in the log up to here. The connections of the users in `joined` join the
+    room with this change, those of `left` leave it: they get `leave_data` instead of `data`, and nothing after it.
+    `erases`: changes before this one must not be sent from memory any more.
     """
 
     seq: int
@@ -38,7 +38,7 @@ class Change:
         return cls(seq=seq, event=event.name, data=orjson.dumps(event.data()), message_count=message_count, **audience)
 
     def packed(self) -> list[Any]:
-        """Return what another process makes the same change of (`unpacked`)."""
+        """Return the fields as MessagePack takes them, for the link."""
         joined, left = list(self.joined), list(self.left)
         return [self.seq, self.event, self.data, self.message_count, joined, left, self.leave_data, self.erases]
 
@@ -50,7 +50,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a room's log: the last entry's `seq` and the running count there."""
+    """A place in a room's log: an entry's `seq`, and the number of messages up to it."""
 
     seq: int
     message_count: int

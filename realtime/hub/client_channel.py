@@ -1,4 +1,4 @@
-"""What a connection writes to, whatever the transport."""
+"""What a connection writes to, on any transport."""
 
 from typing import Protocol
 
@@ -6,13 +6,15 @@ from realtime.transport.encoded import Encoded
 
 
 class ClientChannel(Protocol):
-    """A client's channel: `send` never blocks and keeps the order; `close` ends it once what is queued was written."""
+    """Sends packets to a client in order, without blocking."""
 
     @property
     def backlog(self) -> int:
-        """How many packets wait to be written."""
+        """How many packets are queued."""
         ...
 
     def send(self, encoded: Encoded) -> None: ...
 
-    def close(self, reason: str, *, code: int = 1000) -> None: ...
+    def close(self, reason: str, *, code: int = 1000) -> None:
+        """Close once what is queued was written."""
+        ...

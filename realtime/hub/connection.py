@@ -1,4 +1,4 @@
-"""One client's live connection, as applications and rooms see it: it takes frames and never blocks who gives them."""
+"""One client's connection, as applications and rooms see it; nothing here blocks."""
 
 import asyncio
 from typing import Any
@@ -12,33 +12,47 @@ from realtime.transport.outbox import MAX_PACKETS
 from .client_channel import ClientChannel
 from .frame import Encoder, Frame, PublishedEvent
 
-_SHED_ABOVE_PACKETS = 100
-# How often somebody who waits for a client to take what was queued looks again.
-_LOOK_SECONDS = 0.02
-# The close code of a connection that could not keep up; it may come back at once.
+# A client with more packets queued gets no transient events.
+_MAX_IDLE_BACKLOG = 100
+_POLL_SECONDS = 0.02
+# The close code of a connection whose client reads too slowly; it may reconnect at once.
 TOO_SLOW = 4008
 
 
 class Connection:
-    """Writes to its line in order; while it is held, what rooms deliver waits until `release`."""
+    """Writes to its channel in order; while it is held, what rooms deliver waits until `release`."""
 
-    __slots__ = ("_channel", "_held", "_holds", "closed", "encoder", "expiry", "id", "rooms", "state", "user_id")
+    __slots__ = (
+        "_channel",
+        "_held",
+        "_holds",
+        "closed",
+        "deferred",
+        "encoder",
+        "expiry",
+        "id",
+        "rooms",
+        "state",
+        "user_id",
+    )
 
     def __init__(self, *, encoder: Encoder, channel: ClientChannel) -> None:
         self.id = new_id("c")
         self.encoder, self._channel = encoder, channel
-        # The application keeps who this is, and what else it knows, here.
+        # Both are set by the application: the user, and whatever it keeps of the connection.
         self.user_id = ""
         self.state: Any = None
         self.rooms: set[str] = set()
-        # Ends the session when its token runs out.
+        # Closes the connection when its token expires.
         self.expiry: asyncio.TimerHandle | None = None
+        # Outcomes of events that are still pending (`realtime.dispatcher.Deferred`).
+        self.deferred: set[asyncio.Task[None]] | None = None
         self.closed = False
         self._held: list[tuple[str, PublishedEvent]] = []
         self._holds = 0
 
     def deliver(self, room: str, frame: Frame) -> None:
-        """Take a room's frame."""
+        """Send a room's frame, or keep it while the connection is held."""
         if not self._holds:
             if not self.closed:
                 self._channel.send(frame.encoded_for(self.encoder))
@@ -49,41 +63,41 @@ class Connection:
 
     @property
     def idle(self) -> bool:
-        """Whether it takes what may be lost: that is shed first when the client is slow."""
-        return not self.closed and not self._holds and self._channel.backlog <= _SHED_ABOVE_PACKETS
+        """Whether the client keeps up, and nothing is held: only then it gets transient events."""
+        return not self.closed and not self._holds and self._channel.backlog <= _MAX_IDLE_BACKLOG
 
-    def deliver_if_idle(self, room: str, frame: Frame) -> bool:
-        """Take a frame that may be lost, and say whether it was taken."""
+    def deliver_if_idle(self, frame: Frame) -> bool:
+        """Send a frame that may be lost, if the connection is idle; return whether it was sent."""
         idle = self.idle
         if idle:
             self._channel.send(frame.encoded_for(self.encoder))
         return idle
 
     async def wait_for_space(self) -> None:
-        """Return when the client has taken most of what was queued, or is gone."""
-        while self._channel.backlog > _SHED_ABOVE_PACKETS and not self.closed:  # noqa: ASYNC110 - seldom, and then for long
-            await asyncio.sleep(_LOOK_SECONDS)
+        """Return when the client has read most of what was queued, or the connection is closed."""
+        while self._channel.backlog > _MAX_IDLE_BACKLOG and not self.closed:  # noqa: ASYNC110 - rare, and then for long
+            await asyncio.sleep(_POLL_SECONDS)
 
     def emit(self, event: str, data: Any) -> None:
-        """Send this client alone an event, held or not."""
+        """Send an event to this client only, held or not."""
         self.write(self.encoder.event(event, orjson.dumps(data)))
 
     def write(self, *packets: RawPacket) -> None:
-        """Queue packets that are already in the wire's form, together."""
+        """Send packets that are already encoded, together."""
         if not self.closed:
             self._channel.send(Encoded(packets, binary=len(packets) > 1))
 
     def send(self, frame: Frame) -> None:
-        """Send this client a frame, held or not."""
+        """Send a frame to this client only, held or not."""
         if not self.closed:
             self._channel.send(frame.encoded_for(self.encoder))
 
     def hold(self) -> None:
-        """Keep the rooms' frames back, so that a snapshot can be sent before what follows it; holds nest."""
+        """Keep the rooms' frames until `release`, so that a snapshot is sent before the changes after it; nests."""
         self._holds += 1
 
     def release(self) -> None:
-        """Send what was held back, in order, once nobody holds the connection any more."""
+        """Undo one `hold`; after the last, send what was kept, in order."""
         self._holds -= 1
         if self._holds or not self._held:
             return
@@ -91,13 +105,13 @@ class Connection:
         self.send(Frame([event for _, event in held]))
 
     def drop_held(self, room: str, *, through: int | None = None) -> None:
-        """Forget what was held back for a room, all of it or up to a seq that a snapshot already covers."""
+        """Drop what was kept for a room: all of it, or what a snapshot `through` that seq contains."""
         self._held = [
             (name, event) for name, event in self._held if name != room or (through is not None and event.seq > through)
         ]
 
     def end(self, code: int, reason: str) -> None:
-        """Close the line once what is queued was written; nothing more is."""
+        """Close the connection once what is queued was written; nothing more is sent."""
         if not self.closed:
             self.closed = True
             self._channel.close(reason, code=code)

@@ -1,4 +1,4 @@
-"""What many connections receive: encoded once for each encoder, down to the bytes of the websocket frames."""
+"""What many connections receive, encoded once for each encoder, down to the bytes of the websocket frames."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -7,13 +7,13 @@ from realtime.transport.encoded import Encoded
 
 
 class Encoder(Protocol):
-    """How a kind of connection writes an event."""
+    """Encodes an event for a transport; connections that share an encoder share its result."""
 
     def event(self, name: str, data: bytes) -> str: ...
 
 
 class PublishedEvent(Protocol):
-    """One event of a room: its name, its JSON, and its place in the room's log (0: it has none)."""
+    """An event of a room: its name, its JSON, and its seq in the room's log (0 if it is transient)."""
 
     @property
     def seq(self) -> int: ...
@@ -26,7 +26,7 @@ class PublishedEvent(Protocol):
 
 
 class TransientEvent(NamedTuple):
-    """An event that has no place in a log."""
+    """An event that is not in the log."""
 
     event: str
     data: bytes
@@ -34,7 +34,7 @@ class TransientEvent(NamedTuple):
 
 
 class Frame:
-    """Consecutive events of a room; encoded when the first connection of each encoder needs them."""
+    """Consecutive events of a room, encoded when the first connection of each encoder needs them."""
 
     __slots__ = ("_encoded", "events")
 

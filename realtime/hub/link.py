@@ -1,4 +1,4 @@
-"""The link between a hub and the other processes: topics over Redis, quick, and allowed to lose anything."""
+"""The link between the hubs of all processes: publishes to topics over Redis; fast, and may lose anything."""
 
 import asyncio
 import contextlib
@@ -19,157 +19,158 @@ logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 
-# What waits for a Redis that does not take it; past this, posts are dropped: the log has them.
+# How many bytes Redis may be behind; past this, messages are dropped: the logs have them.
 MAX_BACKLOG_BYTES = 8 * 1024 * 1024
-_MAX_EARLY = 10_000
+_MAX_QUEUED = 10_000
 _ORIGIN_BYTES = 8
-_SUBSCRIBE_PATIENCE = 1.0
+_SUBSCRIBE_TIMEOUT = 1.0
 _CLOSE_TIMEOUT = 1.0
 
 
 class Link:
-    """Posts to topics and hears those it is subscribed to; while Redis is away, posts are dropped and logged.
+    """Publishes to topics and subscribes to them; while Redis is unreachable, messages are dropped and this is logged.
 
-    `on_message` gets what other processes post, `on_return` is called when the link hears again after it did not.
+    `on_message` gets each message of another process. `on_reconnect` is called when the connection was lost and all
+    topics are subscribed to again.
     """
 
-    def __init__(self, on_message: Callable[[Message], None], on_return: Callable[[], None]) -> None:
-        self._on_message, self._on_return = on_message, on_return
+    def __init__(self, on_message: Callable[[Message], None], on_reconnect: Callable[[], None]) -> None:
+        self._on_message, self._on_reconnect = on_message, on_reconnect
         self._prefix = f"{settings.NAMESPACE}:hub:".encode()
-        # Every message starts with it: a process gets its own back, and knows them unread.
+        # Every message starts with it, so that a process skips its own without unpacking them.
         self._origin = secrets.token_bytes(_ORIGIN_BYTES)
-        self._wanted: set[bytes] = set()
-        self._heard: set[bytes] = set()
-        # Subscriptions that Redis has not confirmed yet, and who waits for the confirmation.
-        self._asked: Counter[bytes] = Counter()
-        self._waiting: dict[bytes, asyncio.Future[None]] = {}
+        self._topics: set[bytes] = set()
+        self._confirmed: set[bytes] = set()
+        # How many SUBSCRIBE commands for a topic Redis has yet to confirm, and what waits for it.
+        self._unconfirmed: Counter[bytes] = Counter()
+        self._waiters: dict[bytes, asyncio.Future[None]] = {}
         self._connection: RedisConnection | None = None
-        # What is posted before the first try to connect has ended waits for it.
-        self._early: list[tuple[bytes, ...]] = []
-        self._tried = asyncio.Event()
-        self._returning = False
+        # Commands from before the first attempt to connect has succeeded or failed.
+        self._queued: list[tuple[bytes, ...]] = []
+        self._attempted = asyncio.Event()
+        self._reconnecting = False
         self._log_throttle = LogThrottle()
         self._redis = ReconnectingRedis(
             settings.REDIS_URL,
             on_push=self._on_push,
-            on_connect=self._connected,
-            on_disconnect=self._disconnected,
-            on_error=self._complain,
+            on_connect=self._on_connect,
+            on_disconnect=self._on_disconnect,
+            on_error=self._warn,
         )
 
     # --- topics ------------------------------------------------------------------------------------------------------
     def subscribe(self, topic: str) -> None:
         name = self._name(topic)
-        if name not in self._wanted:
-            self._wanted.add(name)
-            self._ask(name)
+        if name not in self._topics:
+            self._topics.add(name)
+            self._send_subscribe(name)
 
-    async def subscribed(self, topic: str) -> None:
-        """Return once the topic is heard, or after a moment without it: what is missed then is found in the log."""
+    async def wait_subscribed(self, topic: str) -> None:
+        """Subscribe, and return once that is confirmed, or after a timeout: what is missed is read from the log."""
         self.subscribe(topic)
-        if not self.hears(topic):
-            waiting = self._waiting.setdefault(self._name(topic), asyncio.get_running_loop().create_future())
-            await asyncio.wait([waiting], timeout=_SUBSCRIBE_PATIENCE)
+        if not self.is_ready(topic):
+            waiter = self._waiters.setdefault(self._name(topic), asyncio.get_running_loop().create_future())
+            await asyncio.wait([waiter], timeout=_SUBSCRIBE_TIMEOUT)
 
-    def hears(self, topic: str) -> bool:
-        """Say whether nothing is gained by waiting for the topic: it is heard, or Redis is away."""
-        return self._name(topic) in self._heard or self._away
+    def is_ready(self, topic: str) -> bool:
+        """Whether there is nothing to wait for: the subscription is confirmed, or Redis is unreachable."""
+        return self._name(topic) in self._confirmed or self._unreachable
 
     def unsubscribe(self, topic: str) -> None:
         name = self._name(topic)
-        self._wanted.discard(name)
-        self._heard.discard(name)
+        self._topics.discard(name)
+        self._confirmed.discard(name)
         if self._connection:
             self._connection.send(b"UNSUBSCRIBE", name)
 
     def _name(self, topic: str) -> bytes:
         return self._prefix + topic.encode()
 
-    def _ask(self, *names: bytes) -> None:
+    def _send_subscribe(self, *names: bytes) -> None:
         if self._connection and names:
-            self._asked.update(names)
+            self._unconfirmed.update(names)
             self._connection.send(b"SUBSCRIBE", *names)
 
     # --- messages ----------------------------------------------------------------------------------------------------
     def publish(self, topic: str, message: Message) -> None:
-        """Send a message; never blocks and never fails. What Redis does not take is dropped: the log has it."""
+        """Send a message; never blocks and never fails. What Redis does not accept is dropped: the log has it."""
         command = (b"PUBLISH", self._name(topic), self._origin + msgpack.packb(message))
         if self._connection and self._connection.backlog < MAX_BACKLOG_BYTES:
             self._connection.send(*command)
-        elif not self._tried.is_set() and len(self._early) < _MAX_EARLY:
-            self._early.append(command)
+        elif not self._attempted.is_set() and len(self._queued) < _MAX_QUEUED:
+            self._queued.append(command)
         else:
-            self._complain("could not publish")
+            self._warn("could not publish")
 
     def _on_push(self, push: list[Any]) -> None:
         kind, name, payload = push
         if kind == b"message":
             if not payload.startswith(self._origin):
-                self._hear(payload[_ORIGIN_BYTES:])
+                self._unpack(payload[_ORIGIN_BYTES:])
         elif kind == b"subscribe":
             self._on_subscribed(name)
 
-    def _hear(self, packed: bytes) -> None:
+    def _unpack(self, packed: bytes) -> None:
         try:
-            self._take(msgpack.unpackb(packed))
+            self.receive(msgpack.unpackb(packed))
         except Exception as error:  # whatever another process sends, the link goes on
-            self._complain("could not take a message", error)
+            self._warn("could not handle a message", error)
 
-    def _take(self, message: Message) -> None:
+    def receive(self, message: Message) -> None:
+        """Handle a message of another process; subclasses may delay or drop it."""
         self._on_message(message)
 
     def _on_subscribed(self, name: bytes) -> None:
-        self._asked[name] -= 1
-        # Asked for twice: given up in between, and that is yet to be confirmed.
-        if self._asked[name] > 0:
+        self._unconfirmed[name] -= 1
+        # Subscribed, unsubscribed and subscribed again: this confirms only the first.
+        if self._unconfirmed[name] > 0:
             return
-        del self._asked[name]
-        if name in self._wanted:
-            self._heard.add(name)
-        if waiting := self._waiting.pop(name, None):
-            waiting.set_result(None)
-        self._hears_again()
+        del self._unconfirmed[name]
+        if name in self._topics:
+            self._confirmed.add(name)
+        if waiter := self._waiters.pop(name, None):
+            waiter.set_result(None)
+        self._check_reconnected()
 
-    def _hears_again(self) -> None:
-        """Say so, once all topics are heard after the link was away."""
-        if self._returning and not self._asked:
-            self._returning = False
-            self._on_return()
+    def _check_reconnected(self) -> None:
+        if self._reconnecting and not self._unconfirmed:
+            self._reconnecting = False
+            self._on_reconnect()
 
     # --- connection --------------------------------------------------------------------------------------------------
     @property
-    def _away(self) -> bool:
-        return self._connection is None and self._tried.is_set()
+    def _unreachable(self) -> bool:
+        return self._connection is None and self._attempted.is_set()
 
-    def _connected(self, connection: RedisConnection) -> None:
-        self._returning = self._away
+    def _on_connect(self, connection: RedisConnection) -> None:
+        self._reconnecting = self._unreachable
         self._connection = connection
-        self._ask(*self._wanted)
-        for command in self._early:
+        self._send_subscribe(*self._topics)
+        for command in self._queued:
             connection.send(*command)
-        self._end_try()
-        self._hears_again()
+        self._end_attempt()
+        self._check_reconnected()
 
-    def _disconnected(self) -> None:
+    def _on_disconnect(self) -> None:
         self._connection = None
-        self._heard.clear()
-        self._asked.clear()
-        for waiting in self._waiting.values():
-            waiting.set_result(None)
-        self._waiting.clear()
-        self._end_try()
+        self._confirmed.clear()
+        self._unconfirmed.clear()
+        for waiter in self._waiters.values():
+            waiter.set_result(None)
+        self._waiters.clear()
+        self._end_attempt()
 
-    def _end_try(self) -> None:
-        self._early.clear()
-        self._tried.set()
+    def _end_attempt(self) -> None:
+        self._queued.clear()
+        self._attempted.set()
 
     async def close(self) -> None:
-        """Send what was posted, and stop."""
-        if self._early:
+        """Send what was published, and stop."""
+        if self._queued:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._tried.wait(), _CLOSE_TIMEOUT)
+                await asyncio.wait_for(self._attempted.wait(), _CLOSE_TIMEOUT)
         await self._redis.close(timeout=_CLOSE_TIMEOUT)
 
-    def _complain(self, what: str, error: Exception | None = None) -> None:
+    def _warn(self, what: str, error: Exception | None = None) -> None:
         if self._log_throttle.should_log():
-            logger.warning("between processes: %s (%s); what is lost is found in the logs", what, error or "no answer")
+            logger.warning("hub link: %s (%s); what is lost is read from the logs", what, error or "no response")

@@ -1,6 +1,6 @@
-"""Goes round the connected users and compares the rooms they are in with those they should be in.
+"""Compares the rooms that connections are in with the rooms that their users belong to, a few users at a time.
 
-Entering a room is told over Redis, which may lose it. What is lost is found here, a few users at a time.
+That a user was added to a room is published over Redis, which may lose it: then it is found here.
 """
 
 import math
@@ -8,49 +8,52 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from .connection import Connection
-from .room import Source
+from .log_source import LogSource
 
-# One question to the source takes this many users.
+# How many users one read of the source covers.
 BATCH = 100
 
 
 class MembershipCheck:
-    """Asks after each user once in `period` seconds, spread evenly over the steps between."""
+    """Checks the connected users in turn.
+
+    `on_missing` gets a room and a user who should be in it, `on_surplus` a room that has a connection too many.
+    """
 
     def __init__(
         self,
-        source: Source,
+        source: LogSource,
         users: Mapping[str, set[Connection]],
         *,
-        missing: Callable[[str, str], None],
-        surplus: Callable[[str], None],
+        on_missing: Callable[[str, str], None],
+        on_surplus: Callable[[str], None],
     ) -> None:
         self._source, self._users = source, users
-        self._missing, self._surplus = missing, surplus
-        self._due: deque[str] = deque()
+        self._on_missing, self._on_surplus = on_missing, on_surplus
+        self._queue: deque[str] = deque()
 
-    async def step(self, share: float) -> None:
-        """Look at this share of the users, those next who were not looked at for the longest."""
+    async def check_share(self, share: float) -> None:
+        """Check this share of the users (0 to 1), those that were not checked for the longest time."""
         count = math.ceil(len(self._users) * min(share, 1.0))
         while count > 0:
-            if not self._due:
-                self._due.extend(self._users)
-            asked = [self._due.popleft() for _ in range(min(count, BATCH, len(self._due)))]
-            if not asked:
-                # Everybody left while the last question was answered.
+            if not self._queue:
+                self._queue.extend(self._users)
+            batch = [self._queue.popleft() for _ in range(min(count, BATCH, len(self._queue)))]
+            if not batch:
+                # All users disconnected during the last read.
                 return
-            count -= len(asked)
-            await self._compare([user_id for user_id in asked if user_id in self._users])
+            count -= len(batch)
+            await self._check([user_id for user_id in batch if user_id in self._users])
 
-    async def _compare(self, user_ids: list[str]) -> None:
+    async def _check(self, user_ids: list[str]) -> None:
         if not user_ids:
             return
-        # Noted before the question: who enters a room while it is answered is not in it by mistake.
+        # Taken before the read: a room that is joined during it is not surplus.
         before = {c: frozenset(c.rooms) for user_id in user_ids for c in self._users[user_id]}
-        should = await self._source.rooms_of(user_ids)
+        rooms_of = await self._source.rooms_of(user_ids)
         for connection, rooms in before.items():
-            theirs = should.get(connection.user_id, set())
-            for name in theirs - connection.rooms:
-                self._missing(name, connection.user_id)
-            for name in (rooms & connection.rooms) - theirs:
-                self._surplus(name)
+            expected = rooms_of.get(connection.user_id, set())
+            for name in expected - connection.rooms:
+                self._on_missing(name, connection.user_id)
+            for name in (rooms & connection.rooms) - expected:
+                self._on_surplus(name)

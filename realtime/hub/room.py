@@ -1,70 +1,49 @@
-"""A room: the live connections of one followed log in this process, served strictly in the log's order."""
+"""A room: the connections of one log in this process, to which its changes are delivered in the log's order."""
 
 import asyncio
 import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol
 
 from .change import Change, Position
 from .connection import Connection
 from .frame import Frame, TransientEvent
+from .log_source import LogSource
 
 logger = logging.getLogger(__name__)
 
-# How many changes a room keeps for those who come back, and how long an early change waits for the missing one.
+# How many changes a room keeps in memory for clients that reconnect.
 RING_SIZE = 1000
-GAP_PATIENCE = 0.1
-
-
-class Source(Protocol):
-    """The logs that the rooms follow, and what an application does when a user enters one."""
-
-    async def position(self, room: str) -> Position:
-        """Return where the log ends, read strongly; raises `NotFound` when there is none."""
-        ...
-
-    async def changes(self, room: str, after: int) -> list[Change]:
-        """Return changes that follow `after` without a hole, oldest first; none when there are none."""
-        ...
-
-    async def ahead(self, positions: dict[str, int]) -> set[str]:
-        """Return which logs go on past the given seq."""
-        ...
-
-    async def admit(self, connection: Connection, room: str) -> None:
-        """Bring a connection into a room that its user has just joined."""
-        ...
-
-    async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
-        """Return the rooms that each of these users belongs to, read surely; a hundred users at most."""
-        ...
+# How many seconds changes wait for a missing one before that is read from the log.
+GAP_TIMEOUT = 0.1
 
 
 class Room:
     """Delivers each change once and in order, whatever the link drops, repeats or reorders."""
 
-    def __init__(self, name: str, source: Source, on_left: Callable[[str, tuple[str, ...]], None]) -> None:
+    def __init__(self, name: str, source: LogSource, on_left: Callable[[str], None]) -> None:
         self.name = name
         self.members: dict[Connection, None] = {}
-        # How many are just entering: the room is needed, although nobody is in it yet.
-        self.entering = 0
-        self.last_heard = self.empty_since = time.monotonic()
+        # How many connections are about to join: keeps the room while it has no members.
+        self.joining = 0
+        self.last_received = self.empty_since = time.monotonic()
         self._source = source
         self._on_left = on_left
         self._position: Position | None = None
         self._loading: asyncio.Task[Position] | None = None
         self._fetching: asyncio.Task[None] | None = None
-        self._early: dict[int, Change] = {}
+        # Changes past a gap, or received before the room is loaded, by seq.
+        self._pending: dict[int, Change] = {}
+        # The last changes that were delivered, without a gap.
         self._ring: deque[Change] = deque(maxlen=RING_SIZE)
-        # How often something was erased: what was read before must not be remembered after.
+        # Counts changes that erase: what was read from the log before one must not be kept after it.
         self.erasures = 0
 
     # --- position ----------------------------------------------------------------------------------------------------
     @property
     def position(self) -> Position:
-        """Where this room stands in its log; only once it is loaded."""
+        """The last change that was delivered; only once the room is loaded."""
         if self._position is None:
             raise RuntimeError(f"room {self.name} is not loaded")
         return self._position
@@ -74,71 +53,72 @@ class Room:
         return self._position is not None
 
     async def load(self) -> None:
-        """Find the log's end, once; what arrives meanwhile waits."""
+        """Start at the log's head, once; changes received meanwhile are delivered after."""
         if self._position is not None:
             return
         if self._loading is None:
-            self._loading = asyncio.create_task(self._source.position(self.name))
+            self._loading = asyncio.create_task(self._source.head(self.name))
         try:
-            position = await asyncio.shield(self._loading)
+            # shield: cancelling one waiter must not cancel the shared task.
+            head = await asyncio.shield(self._loading)
         finally:
             if self._loading and self._loading.done():
                 self._loading = None
         if self._position is None:
-            self._position = position
-            self._deliver_due()
+            self._position = head
+            self._deliver_pending()
 
     # --- changes -----------------------------------------------------------------------------------------------------
     def receive(self, changes: Iterable[Change]) -> None:
-        """Take changes from wherever they come: deliver what is due, keep what is early, ignore what is known."""
-        self.last_heard = time.monotonic()
-        known = self._position.seq if self._position else 0
-        self._early.update((change.seq, change) for change in changes if change.seq > known)
+        """Take changes from a service, the link or the log, in any order: deliver what is next, ignore duplicates."""
+        self.last_received = time.monotonic()
+        delivered = self._position.seq if self._position else 0
+        self._pending.update((change.seq, change) for change in changes if change.seq > delivered)
         if self._position is not None:
-            self._deliver_due()
+            self._deliver_pending()
 
-    def _deliver_due(self) -> None:
+    def _deliver_pending(self) -> None:
         position = self.position
-        for known in [seq for seq in self._early if seq <= position.seq]:
-            del self._early[known]
-        while due := self._take_due():
-            self._deliver(due)
-        if self._early:
-            asyncio.get_running_loop().call_later(GAP_PATIENCE, self._mind_gap, self.position.seq)
+        for duplicate in [seq for seq in self._pending if seq <= position.seq]:
+            del self._pending[duplicate]
+        while batch := self._pop_next():
+            self._deliver(batch)
+        if self._pending:
+            asyncio.get_running_loop().call_later(GAP_TIMEOUT, self._fetch_if_stuck, self.position.seq)
 
-    def _take_due(self) -> list[Change]:
-        """Return the changes that follow without a hole and have the same audience: a leaving is told by itself."""
-        due: list[Change] = []
+    def _pop_next(self) -> list[Change]:
+        """Return the changes that follow without a gap and go to the same connections: one with `left` is alone."""
+        batch: list[Change] = []
         seq = self.position.seq + 1
-        while (change := self._early.get(seq)) and not (due and (change.left or due[-1].left)):
-            due.append(self._early.pop(seq))
+        while (change := self._pending.get(seq)) and not (batch and (change.left or batch[-1].left)):
+            batch.append(self._pending.pop(seq))
             seq += 1
-        return due
+        return batch
 
-    def _mind_gap(self, seen_at: int) -> None:
-        if self._early and self.position.seq == seen_at:
+    def _fetch_if_stuck(self, seq: int) -> None:
+        if self._pending and self.position.seq == seq:
             self.fetch()
 
-    def _deliver(self, due: Sequence[Change]) -> None:
-        """Tell changes to everybody in the room: in one frame, made once for all."""
-        last = due[-1]
+    def _deliver(self, batch: Sequence[Change]) -> None:
+        """Deliver changes to all members in one frame, which is encoded once."""
+        last = batch[-1]
         self._position = Position(last.seq, last.message_count)
-        for change in due:
+        for change in batch:
             if change.erases:
-                # What was erased must not come back from memory; the log itself holds only what is left.
+                # Erased content must not be sent from memory; the log no longer has it.
                 self._ring.clear()
                 self.erasures += 1
             self._ring.append(change)
         if last.left:
-            self._dismiss(last)
-        frame = Frame(due)
+            self._remove_left(last)
+        frame = Frame(batch)
         for connection in list(self.members):
             connection.deliver(self.name, frame)
         if last.left:
-            self._on_left(self.name, last.left)
+            self._on_left(self.name)
 
-    def _dismiss(self, change: Change) -> None:
-        """Let those go who leave with this change; they hear of their own going alone, and of nothing after it."""
+    def _remove_left(self, change: Change) -> None:
+        """Remove the connections of users who leave with this change; it is the last that they get of the room."""
         for connection in [connection for connection in self.members if connection.user_id in change.left]:
             self.members.pop(connection)
             connection.drop_held(self.name)
@@ -146,16 +126,16 @@ class Room:
             if change.leave_data:
                 connection.deliver(self.name, Frame([TransientEvent(change.event, change.leave_data, change.seq)]))
 
-    # --- healing -----------------------------------------------------------------------------------------------------
+    # --- the log -----------------------------------------------------------------------------------------------------
     def fetch(self) -> asyncio.Task[None]:
-        """Read what is missing from the log; one read at a time."""
+        """Start to read the log from the room's position to its head, unless a read is in progress."""
         if self._fetching is None or self._fetching.done():
             self._fetching = asyncio.create_task(self._fetch())
         return self._fetching
 
-    async def reach(self, seq: int) -> None:
-        """Read the log as far as `seq`, if it goes so far: somebody has seen it in a process that is ahead."""
-        # Twice, for a read that is under way may have begun before the log went so far.
+    async def fetch_through(self, seq: int) -> None:
+        """Read the log up to `seq`, which a client has from a process that is ahead; it may not exist."""
+        # Twice: a read in progress may have begun before the entry was written.
         for _ in range(2):
             if self.position.seq < seq:
                 await asyncio.shield(self.fetch())
@@ -164,22 +144,23 @@ class Room:
         try:
             while changes := await self._source.changes(self.name, self.position.seq):
                 self.receive(changes)
-        except Exception:  # the store may be down: the next look at the heads tries again
+        except Exception:  # the store may be down: the next head check reads again
             logger.exception("room %s could not read its log", self.name)
 
-    def remember(self, changes: Sequence[Change]) -> None:
-        """Keep changes that were read from the log, as far as they lead up to what is in memory."""
-        first = self._ring[0].seq if self._ring else self.position.seq + 1
-        for change in reversed(changes):
-            if change.seq == first - 1 and len(self._ring) < RING_SIZE:
-                self._ring.appendleft(change)
-                first = change.seq
-
-    def since(self, seq: int) -> list[Change] | None:
-        """Return the changes that follow `seq` from memory, or None when it does not reach back that far."""
+    # --- memory ------------------------------------------------------------------------------------------------------
+    def changes_after(self, seq: int) -> list[Change] | None:
+        """Return the changes after `seq` from memory, or None when some of them are not in memory."""
         if seq >= self.position.seq:
             return []
         missing = self.position.seq - seq
         if len(self._ring) < missing or self._ring[-missing].seq != seq + 1:
             return None
         return list(self._ring)[-missing:]
+
+    def keep(self, changes: Sequence[Change]) -> None:
+        """Put changes that were read from the log before those in memory, as far as they adjoin and fit."""
+        first = self._ring[0].seq if self._ring else self.position.seq + 1
+        for change in reversed(changes):
+            if change.seq == first - 1 and len(self._ring) < RING_SIZE:
+                self._ring.appendleft(change)
+                first = change.seq

@@ -1,4 +1,4 @@
-"""Reads that many want at once: the same one is made once, and few are under way at a time."""
+"""Reads that several callers want at once are made once, and only a few at a time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -8,23 +8,24 @@ T = TypeVar("T")
 
 
 class SharedReads(Generic[T]):
-    """After a restart a thousand clients come back with the same position: they share one read of the log."""
+    """After a restart a thousand clients reconnect with the same position: they share one read of the log."""
 
-    def __init__(self, most_at_once: int) -> None:
-        self._under_way: dict[Hashable, asyncio.Task[T]] = {}
-        self._places = asyncio.Semaphore(most_at_once)
-        self.made = 0
+    def __init__(self, max_concurrent: int) -> None:
+        self._tasks: dict[Hashable, asyncio.Task[T]] = {}
+        self._semaphore = asyncio.Semaphore(max_concurrent)
+        # How many reads were made.
+        self.count = 0
 
-    async def read(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """Return what `make` returns, or what it returned to whoever asked for the same and still waits."""
-        task = self._under_way.get(key)
+    async def read(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """Return the result of `read()`, or of the read in progress that has the same key."""
+        task = self._tasks.get(key)
         if task is None:
-            task = self._under_way[key] = asyncio.create_task(self._make(make))
-            task.add_done_callback(lambda _: self._under_way.pop(key, None))
-        # One who goes away must not take the read from the others.
+            task = self._tasks[key] = asyncio.create_task(self._read(read))
+            task.add_done_callback(lambda _: self._tasks.pop(key, None))
+        # shield: cancelling one waiter must not cancel the shared task.
         return await asyncio.shield(task)
 
-    async def _make(self, make: Callable[[], Awaitable[T]]) -> T:
-        async with self._places:
-            self.made += 1
-            return await make()
+    async def _read(self, read: Callable[[], Awaitable[T]]) -> T:
+        async with self._semaphore:
+            self.count += 1
+            return await read()

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from foundation.errors import ChatError, Invalid, TooLarge, Unavailable
-from realtime.application import Application, Handshake, bring_in
+from realtime.application import Application, Handshake
+from realtime.connecting import connect_with_retries
 from realtime.hub.connection import Connection
 from realtime.transport.buffered_handler import BufferedHandler
 from realtime.transport.encoded import Encoded, RawPacket
@@ -74,7 +75,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self._cancel_deadline()
         if self._entered:
             self.connection.closed = True
-            self._exiting = asyncio.create_task(self._application.exit(self.connection))
+            self._exiting = asyncio.create_task(self._application.disconnect(self.connection))
 
     def _on_too_large(self) -> None:
         if not self._closing:
@@ -111,8 +112,8 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         elif event == "connect":
             self._emit_error(Invalid("This connection is connected already."), event)
         else:
-            reply = partial(self._acknowledge, frame) if "ack" in frame else None
-            await self._application.on_event(self.connection, event, [data], reply)
+            acknowledge = partial(self._acknowledge, frame) if "ack" in frame else None
+            await self._application.dispatch(self.connection, event, [data], acknowledge)
 
     async def _enter(self, event: str, data: Any) -> None:
         if event != "connect" or not isinstance(data, dict):
@@ -127,7 +128,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
             return
         self._entered = True
         self._cancel_deadline()
-        await bring_in(self._application, self.connection, handshake)
+        await connect_with_retries(self._application, self.connection, handshake)
 
     def _acknowledge(self, frame: dict[str, Any], arguments: list[Any]) -> None:
         if "ack" in frame:

@@ -1,13 +1,13 @@
 """Socket.IO over one Engine.IO session: the namespaces that the client is in, each with a connection of its own."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from foundation.errors import ChatError, Unavailable
-from realtime.application import Application, Handshake, bring_in
+from foundation.errors import ChatError
+from realtime.application import Application, Handshake
+from realtime.connecting import connect_with_retries
 from realtime.engineio.contract import SessionChannel
 from realtime.hub.connection import Connection
 from realtime.transport.encoded import Encoded, RawPacket
@@ -15,8 +15,6 @@ from realtime.transport.errors import ProtocolError
 
 from . import packets
 from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet
-
-logger = logging.getLogger(__name__)
 
 
 class SocketIOEncoder:
@@ -123,7 +121,7 @@ class SocketIOConnection:
         self._cancel_deadline()
         self._connections[packet.namespace] = connection
         _write(connection, Packet(CONNECT, packet.namespace, {"sid": connection.id}))
-        await bring_in(application, connection, handshake)
+        await connect_with_retries(application, connection, handshake)
 
     def _refuse(self, session: SessionChannel, namespace: str, error: dict[str, Any]) -> None:
         session.send(Encoded(packets.encode(Packet(CONNECT_ERROR, namespace, error))))
@@ -131,20 +129,15 @@ class SocketIOConnection:
     async def _on_event(self, connection: Connection, packet: Packet) -> None:
         event, *arguments = packet.data
         application = self._applications[packet.namespace]
-        reply = None if packet.id is None else partial(_acknowledge, connection, packet.namespace, packet.id)
-        try:
-            await application.on_event(connection, event, arguments, reply)
-        except Exception:  # a bug must cost this event, not the connection's later ones
-            logger.exception("an event could not be handled")
-            if reply:
-                reply([{"ok": False, "error": Unavailable("Internal error.").as_wire()}])
+        acknowledge = None if packet.id is None else partial(_acknowledge, connection, packet.namespace, packet.id)
+        await application.dispatch(connection, event, arguments, acknowledge)
 
     async def _exit(self, namespace: str) -> None:
         connection = self._connections.pop(namespace)
         if namespace not in self._left:
             self._left.append(namespace)
         connection.closed = True
-        await self._applications[namespace].exit(connection)
+        await self._applications[namespace].disconnect(connection)
 
 
 def _acknowledge(connection: Connection, namespace: str, packet_id: int, arguments: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""A body that is too large, too slow or anonymous is refused before it is kept, and its sender sees why."""
+"""A body that is too large, too slow or anonymous is refused before it is stored, and its sender can read why."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ KILOBYTE = 1024
 
 
 class Caller:
-    """An ASGI server with one request: `pieces` come, then silence, or the end of the connection."""
+    """An ASGI server with one request: `pieces` arrive, then nothing, or with `gone` a disconnect."""
 
     def __init__(self, *pieces: bytes, path: str = "/api/groups", gone: bool = False, **headers: str) -> None:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -61,7 +61,7 @@ class Caller:
 
 
 class Application:
-    """Reads the whole body, as Django does, and says what it got."""
+    """Reads the whole body, as Django does, and keeps it."""
 
     def __init__(self) -> None:
         self.body: bytes | None = None
@@ -118,7 +118,7 @@ async def test_a_body_without_a_length_is_counted(path: str) -> None:
     assert caller.unread == 0
 
 
-async def test_a_length_that_lies_does_not_help() -> None:
+async def test_a_length_that_is_too_small_does_not_help() -> None:
     caller = Caller(*[bytes(KILOBYTE)] * 3, content_length="10")
     await call(caller)
     assert caller.status == 413
@@ -132,12 +132,12 @@ async def test_an_anonymous_upload_is_refused_before_it_is_read(cookie: str) -> 
     assert dict(caller.sent[0]["headers"])[b"www-authenticate"] == b"Bearer"
 
 
-async def test_a_session_cookie_is_enough_to_be_heard() -> None:
+async def test_a_session_cookie_is_enough_to_be_read() -> None:
     cookie = f"a=b; {conf.SESSION_COOKIE}=x"
     assert (await call(Caller(b"x", path=UPLOAD_PATH, cookie=cookie))).body == b"x"
 
 
-async def test_a_preflight_is_no_upload() -> None:
+async def test_a_preflight_request_needs_no_credentials() -> None:
     caller = Caller(b"", path=UPLOAD_PATH)
     caller.scope["method"] = "OPTIONS"
     assert (await call(caller)).body == b""
@@ -153,12 +153,12 @@ async def test_a_page_of_an_allowed_origin_can_read_the_refusal() -> None:
 
 
 @pytest.mark.parametrize("sent", [0, 1, 3])
-async def test_a_client_that_goes_away_ends_it(sent: int) -> None:
+async def test_a_disconnect_ends_the_request(sent: int) -> None:
     caller = Caller(*[bytes(KILOBYTE // 2)] * sent, gone=True)
     assert (await call(caller)).body is None
 
 
-async def test_a_body_that_stops_coming_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_body_that_stalls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.05)
     monkeypatch.setattr(body_limit, "DRAIN_SECONDS", 0.05)
     caller = Caller(b"x", gone=True)
@@ -175,8 +175,8 @@ async def test_a_body_that_stops_coming_is_given_up(monkeypatch: pytest.MonkeyPa
     assert (caller.status, caller.error["retryable"], application.disconnected) == (408, True, True)
 
 
-async def test_waiting_for_the_client_to_leave_has_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once the body is complete, Django listens for the end of the connection: a slow answer is nothing to give up."""
+async def test_waiting_for_a_disconnect_has_no_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the body is complete, Django waits for a disconnect while it makes the response, however long that takes."""
     monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.05)
     caller = Caller(b"x")
 
@@ -197,20 +197,22 @@ async def server() -> AsyncIterator[Server]:
 
 
 async def _post(server: Server, head: str, body: bytes) -> tuple[str, dict[str, Any]]:
-    """Send all of the body before reading anything, as simple clients do; return the status line and the error."""
+    """Send the whole body before reading, as simple clients do; return the status line and the error."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     async with asyncio.timeout(20):
         writer.write(head.encode() + b"\r\n\r\n" + body)
         await writer.drain()
-        answer = await reader.read()
+        response = await reader.read()
     writer.close()
     await writer.wait_closed()
-    top, _, rest = answer.partition(b"\r\n\r\n")
+    top, _, rest = response.partition(b"\r\n\r\n")
     return top.split(b"\r\n")[0].decode(), json.loads(rest)["error"]
 
 
 @pytest.mark.parametrize("path", ["/api/groups", UPLOAD_PATH])
-async def test_on_a_real_server_one_who_sends_it_all_sees_the_refusal(server: Server, alice: Person, path: str) -> None:
+async def test_a_real_servers_refusal_can_be_read_after_sending_everything(
+    server: Server, alice: Person, path: str
+) -> None:
     size = 8 * 1024 * KILOBYTE
     start = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {alice.token}\r\n"
     status, error = await _post(server, f"{start}Content-Length: {size}", bytes(size))
@@ -220,7 +222,7 @@ async def test_on_a_real_server_one_who_sends_it_all_sees_the_refusal(server: Se
     assert (status.split()[1], error["code"]) == ("413", "too_large")
 
 
-async def test_on_a_real_server_one_who_asks_first_need_not_send_it(server: Server) -> None:
+async def test_on_a_real_server_expect_100_continue_is_refused_before_the_body(server: Server) -> None:
     head = f"POST {UPLOAD_PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9000\r\nExpect: 100-continue"
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(f"{head}\r\n\r\n".encode())

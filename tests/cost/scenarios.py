@@ -68,7 +68,7 @@ async def connect(user: Person, encoder: CountingEncoder, since: dict[str, int] 
     connection = Connection(encoder=encoder, channel=channel)
     handshake = Handshake({"token": user.token, **({"since": since} if since else {})})
     await application.authenticate(connection, handshake)
-    await application.enter(connection, handshake)
+    await application.connect(connection, handshake)
     return channel
 
 

@@ -1,4 +1,4 @@
-"""Coming back: a stale picture plus the changes that it lacks equals a fresh one, for every kind of change."""
+"""Resuming: an old snapshot plus the missed changes equals a new snapshot, for every kind of change."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -18,26 +18,26 @@ CHANGES = ("message", "message_update", "message_delete", "reaction_update", "gr
 
 
 class Story:
-    """What may happen in a group, with someone to do it and something to do it to."""
+    """The actions that change a group, with their actors and a message to change."""
 
     def __init__(self, alice: Person, bob: Person, charlie: Person, group_id: str) -> None:
         self.alice, self.bob, self.charlie, self.group_id = alice, bob, charlie, group_id
         self.first = ""
 
-    async def _say(self, person: Person, content: str, **more: Any) -> str:
+    async def send(self, person: Person, content: str, **more: Any) -> str:
         sent = await services.send_message(actor=person.actor, group_id=self.group_id, content=content, **more)
         return str(sent["message"]["id"])
 
     async def begin(self) -> None:
-        self.first = await self._say(self.alice, "first")
+        self.first = await self.send(self.alice, "first")
         await services.react(actor=self.bob.actor, message_id=self.first, emoji="👍", action="add")
 
     async def a_message(self) -> None:
-        await self._say(self.bob, "second")
+        await self.send(self.bob, "second")
 
     async def a_reply(self) -> None:
-        await self._say(self.bob, "reply", parent_id=self.first)
-        await self._say(self.alice, "and back", parent_id=self.first)
+        await self.send(self.bob, "reply", parent_id=self.first)
+        await self.send(self.alice, "and back", parent_id=self.first)
 
     async def an_edit(self) -> None:
         await services.edit_message(actor=self.alice.actor, message_id=self.first, content="edited")
@@ -46,7 +46,7 @@ class Story:
         await services.delete_message(actor=self.alice.actor, message_id=self.first)
 
     async def a_message_that_is_deleted_again(self) -> None:
-        await services.delete_message(actor=self.bob.actor, message_id=await self._say(self.bob, "oops"))
+        await services.delete_message(actor=self.bob.actor, message_id=await self.send(self.bob, "oops"))
 
     async def a_reaction(self) -> None:
         await services.react(actor=self.alice.actor, message_id=self.first, emoji="🎉", action="add")
@@ -68,16 +68,16 @@ class Story:
         await groups.remove_member(actor=self.alice.actor, group_id=self.group_id, user_id=self.charlie.id)
 
     async def everything(self) -> None:
-        for happening in HAPPENINGS:
-            if happening not in (Story.everything, Story.a_delete):
-                await happening(self)
+        for action in ACTIONS:
+            if action not in (Story.everything, Story.a_delete):
+                await action(self)
         await self.a_delete()
 
 
-HAPPENINGS: list[Callable[[Story], Awaitable[None]]] = [
-    value for name, value in vars(Story).items() if not name.startswith("_") and name != "begin"
+ACTIONS: list[Callable[[Story], Awaitable[None]]] = [
+    value for name, value in vars(Story).items() if not name.startswith("_") and name not in ("begin", "send")
 ]
-of_each_kind = pytest.mark.parametrize("happening", HAPPENINGS, ids=lambda happening: happening.__name__)
+for_each_action = pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.__name__)
 
 
 @pytest.fixture
@@ -93,27 +93,27 @@ async def server() -> AsyncIterator[Server]:
         yield server
 
 
-@of_each_kind
-async def test_a_stale_picture_plus_the_changes_read_by_http_is_a_fresh_one(
-    story: Story, happening: Callable[[Story], Awaitable[None]]
+@for_each_action
+async def test_an_old_snapshot_plus_the_changes_read_over_http_is_a_new_snapshot(
+    story: Story, action: Callable[[Story], Awaitable[None]]
 ) -> None:
     stale = await Snapshot.take(story.alice, story.group_id)
-    await happening(story)
-    answer = await selectors.list_changes(actor=story.alice.actor, group_id=story.group_id, since=stale.seq)
-    for change in answer["changes"]:
+    await action(story)
+    page = await selectors.list_changes(actor=story.alice.actor, group_id=story.group_id, since=stale.seq)
+    for change in page["changes"]:
         stale.apply(change["event"], change["data"])
     assert stale == await Snapshot.take(story.alice, story.group_id)
 
 
-@of_each_kind
-async def test_a_client_that_was_away_gets_exactly_what_it_missed(
-    server: Server, story: Story, happening: Callable[[Story], Awaitable[None]]
+@for_each_action
+async def test_a_client_that_reconnects_gets_exactly_what_it_missed(
+    server: Server, story: Story, action: Callable[[Story], Awaitable[None]]
 ) -> None:
-    """Once read back from the log, once live on a socket, and once from the memory of the room."""
+    """The same changes are compared as delivered live, and as sent again on resume."""
     stale = await Snapshot.take(story.alice, story.group_id)
     live, remembered = stale.copy(), stale.copy()
     async with connected(server.url, story.alice) as watcher:
-        await happening(story)
+        await action(story)
         head = await Snapshot.take(story.alice, story.group_id)
         async with connected(server.url, story.alice, since={story.group_id: stale.seq}) as returned:
             ready = returned.all("ready")[0]
@@ -136,10 +136,10 @@ def _apply(snapshot: Snapshot, events: list[tuple[str, Any]]) -> None:
             snapshot.apply(name, data)
 
 
-async def test_a_deleted_text_does_not_come_back_on_resume(server: Server, story: Story) -> None:
+async def test_a_deleted_text_is_not_sent_on_resume(server: Server, story: Story) -> None:
     since = (await Snapshot.take(story.alice, story.group_id)).seq
     async with connected(server.url, story.bob) as watcher:
-        message_id = await story._say(story.alice, "a secret slip")
+        message_id = await story.send(story.alice, "a secret slip")
         await watcher.wait_for("message", lambda m: m["id"] == message_id)
         await services.delete_message(actor=story.alice.actor, message_id=message_id)
         await watcher.wait_for("message_delete", lambda d: d["messageId"] == message_id)
@@ -148,12 +148,12 @@ async def test_a_deleted_text_does_not_come_back_on_resume(server: Server, story
             assert "a secret slip" not in str(returned.events)
 
 
-async def test_who_was_away_too_long_is_told_to_read_anew(server: Server, story: Story) -> None:
+async def test_a_client_with_an_impossible_position_is_reset(server: Server, story: Story) -> None:
     async with connected(server.url, story.alice, since={story.group_id: 10**9}) as returned:
         assert returned.all("ready")[0]["resumed"] == {story.group_id: "reset"}
 
 
-async def test_a_position_in_a_group_that_one_left_gives_nothing(server: Server, story: Story) -> None:
+async def test_a_position_in_a_group_that_the_user_left_is_ignored(server: Server, story: Story) -> None:
     await groups.remove_member(actor=story.alice.actor, group_id=story.group_id, user_id=story.bob.id)
     async with connected(server.url, story.bob, since={story.group_id: 1}) as returned:
         assert returned.all("ready")[0]["groups"] == []
@@ -161,9 +161,7 @@ async def test_a_position_in_a_group_that_one_left_gives_nothing(server: Server,
         assert [name for name, _ in returned.events] == ["ready"]
 
 
-async def test_changes_that_are_more_than_one_answer_may_hold_are_a_reason_to_read_anew(
-    story: Story, settings: Settings
-) -> None:
+async def test_changes_that_exceed_one_packet_are_a_reset(story: Story, settings: Settings) -> None:
     await story.everything()
     state = await selectors.thread_state(actor=story.alice.actor, group_id=story.group_id, since=1)
     assert "reset" not in state

@@ -38,16 +38,16 @@ class EmptyLogs:
     async def count_members(self, room: str, limit: int) -> int:
         return min(self.sizes.get(room, 2), limit)
 
-    async def position(self, room: str) -> Position:
+    async def head(self, room: str) -> Position:
         return Position(0, 0)
 
     async def changes(self, room: str, after: int) -> list[Change]:
         return []
 
-    async def ahead(self, positions: dict[str, int]) -> set[str]:
+    async def rooms_behind(self, positions: dict[str, int]) -> set[str]:
         return set()
 
-    async def admit(self, connection: Connection, room: str) -> None:
+    async def on_joined(self, connection: Connection, room: str) -> None:
         raise AssertionError("nobody joins here")
 
     async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""The websocket frames that are made ahead are those of the protocol, as `websockets` writes them."""
+"""Our websocket frames are those of the `websockets` library, and a frame is encoded once for each encoder."""
 
 import pytest
 from hypothesis import given
@@ -22,12 +22,12 @@ def test_a_text_packet_is_one_text_frame(text: str) -> None:
 
 
 @given(SIZES)
-def test_every_length_is_encoded_as_in_the_protocol(size: int) -> None:
+def test_every_length_is_encoded_as_the_protocol_says(size: int) -> None:
     assert websocket_frame(b"x" * size) == Oracle(Opcode.BINARY, b"x" * size).serialize(mask=False)
     assert websocket_frame("x" * size) == Oracle(Opcode.TEXT, b"x" * size).serialize(mask=False)
 
 
-def test_packets_that_belong_together_leave_in_their_order() -> None:
+def test_packets_that_belong_together_are_sent_in_order() -> None:
     packets: list[str | bytes] = ["451-[1]", b"attachment", "3"]
     assert Encoded(packets, binary=True).frames == b"".join(map(websocket_frame, packets))
 

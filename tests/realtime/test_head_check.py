@@ -1,4 +1,4 @@
-"""A hub that hears nothing of the others finds in the store what its rooms have missed, however many they are."""
+"""A hub that receives nothing from the others finds in the store what its rooms have missed, however many they are."""
 
 import asyncio
 from collections import Counter
@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
+from bench.chaos.lines import Line, line_to
 from foundation.errors import Unavailable
 from messaging import services
-from messaging.live import GroupLogs
+from messaging.group_logs import GroupLogs
 from realtime.hub.change import Position
 from realtime.hub.connection import Connection
 from realtime.hub.head_check import BATCH
@@ -23,43 +24,51 @@ from tests.recording_channel import RecordingChannel
 from .test_room import ENCODER
 
 
-class Logs(GroupLogs):
-    """The groups' logs; a store that does not answer in time can be had, too."""
+class FailingLogs(GroupLogs):
+    """The groups' logs, in a store that can be made to fail."""
 
     def __init__(self) -> None:
-        self.asked: Counter[str] = Counter()
-        self.admitted: set[str] = set()
+        self.checks: Counter[str] = Counter()
+        self.joined: set[str] = set()
         self.fails: Callable[[dict[str, int]], bool] = lambda positions: False
-        self.knows_members = True
+        self.rooms_of_fails = False
 
-    async def position(self, room: str) -> Position:
-        return Position(1, 0) if room.startswith("quiet") else await super().position(room)
+    async def head(self, room: str) -> Position:
+        return Position(1, 0) if room.startswith("quiet") else await super().head(room)
 
-    async def ahead(self, positions: dict[str, int]) -> set[str]:
-        self.asked.update(positions)
-        # As many as this are never answered in time.
+    async def rooms_behind(self, positions: dict[str, int]) -> set[str]:
+        self.checks.update(positions)
+        # More than a batch would always time out.
         if len(positions) > BATCH or self.fails(positions):
             raise Unavailable
-        return await super().ahead(positions)
+        return await super().rooms_behind(positions)
 
     async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
-        if not self.knows_members:
+        if self.rooms_of_fails:
             raise Unavailable
         return await super().rooms_of(user_ids)
 
-    async def admit(self, connection: Connection, room: str) -> None:
-        self.admitted.add(room)
+    async def on_joined(self, connection: Connection, room: str) -> None:
+        self.joined.add(room)
 
 
 @pytest.fixture
-def logs() -> Logs:
-    return Logs()
+def logs() -> FailingLogs:
+    return FailingLogs()
 
 
 @pytest.fixture
-async def hub(logs: Logs, settings: Settings) -> AsyncIterator[Hub]:
-    # What the services publish goes elsewhere.
+async def line(settings: Settings) -> AsyncIterator[Line]:
+    """A proxy between the hub under test and Redis."""
+    # The services publish on a hub of their own, without the proxy.
     get_hub()
+    async with line_to(settings.REDIS_URL) as line:
+        settings.REDIS_URL = line.url
+        yield line
+
+
+@pytest.fixture
+async def hub(logs: FailingLogs, line: Line, settings: Settings) -> AsyncIterator[Hub]:
     settings.NAMESPACE = f"deaf-{uuid4().hex}"
     settings.ROOM_CHECK_INTERVAL = settings.MEMBERSHIP_CHECK_INTERVAL = 0.1
     hub = Hub(logs)
@@ -73,55 +82,57 @@ def connection_of(person: Person) -> Connection:
     return connection
 
 
-async def follow(hub: Hub, *names: str) -> list[Room]:
-    nobody = Connection(encoder=ENCODER, channel=RecordingChannel())
-    return await asyncio.gather(*(hub.join(nobody, name) for name in names))
+async def join(hub: Hub, *names: str) -> list[Room]:
+    connection = Connection(encoder=ENCODER, channel=RecordingChannel())
+    return await asyncio.gather(*(hub.join(connection, name) for name in names))
 
 
-async def say(who: Person, group_id: str) -> int:
-    sent = await services.send_message(actor=who.actor, group_id=group_id, content="ahoy")
+async def send(sender: Person, group_id: str) -> int:
+    sent = await services.send_message(actor=sender.actor, group_id=group_id, content="ahoy")
     seq: int = sent["message"]["seq"]
     return seq
 
 
-async def test_a_room_in_another_part_is_compared_while_one_fails(
-    hub: Hub, logs: Logs, alice: Person, group_id: str
+async def test_a_room_is_checked_although_the_check_of_another_batch_fails(
+    hub: Hub, logs: FailingLogs, alice: Person, group_id: str
 ) -> None:
     logs.fails = lambda positions: "quiet_1" in positions
-    await follow(hub, *(f"quiet_{number}" for number in range(BATCH)), group_id)
-    seq = await say(alice, group_id)
+    await join(hub, *(f"quiet_{number}" for number in range(BATCH)), group_id)
+    seq = await send(alice, group_id)
     await until(lambda: hub.position(group_id).seq == seq)
 
 
-async def test_what_could_not_be_compared_when_the_link_was_back_is_looked_at_again(
-    hub: Hub, logs: Logs, alice: Person, group_id: str
+async def test_a_check_that_fails_when_the_link_has_reconnected_is_repeated(
+    hub: Hub, logs: FailingLogs, line: Line, alice: Person, group_id: str
 ) -> None:
     logs.fails = lambda positions: True
-    (room,) = await follow(hub, group_id)
-    # It is never quiet: only the link's return makes anybody look.
-    room.last_heard = float("inf")
-    seq = await say(alice, group_id)
-    later = logs.asked[group_id] + 3
-    logs.fails = lambda positions: logs.asked[group_id] < later
-    hub._link._on_return()
+    (room,) = await join(hub, group_id)
+    # Never quiet: it is checked only because the link reconnects.
+    room.last_received = float("inf")
+    seq = await send(alice, group_id)
+    line.cut()
+    line.restore()
+    await until(lambda: logs.checks[group_id] > 0)
+    enough = logs.checks[group_id] + 3
+    logs.fails = lambda positions: logs.checks[group_id] < enough
     await until(lambda: hub.position(group_id).seq == seq)
 
 
-async def test_who_should_be_in_a_room_is_found_out_although_none_can_be_compared(
-    hub: Hub, logs: Logs, alice: Person, group_id: str
+async def test_a_connection_joins_the_room_that_it_misses_although_the_check_of_heads_fails(
+    hub: Hub, logs: FailingLogs, alice: Person, group_id: str
 ) -> None:
     logs.fails = lambda positions: True
-    await follow(hub, group_id)
-    await until(lambda: logs.asked[group_id] > 0)
+    await join(hub, group_id)
+    await until(lambda: logs.checks[group_id] > 0)
     hub.add(connection_of(alice))
-    await until(lambda: group_id in logs.admitted)
+    await until(lambda: group_id in logs.joined)
 
 
-async def test_rooms_are_compared_although_it_cannot_be_found_out_who_should_be_in_them(
-    hub: Hub, logs: Logs, alice: Person, group_id: str
+async def test_heads_are_checked_although_the_check_of_memberships_fails(
+    hub: Hub, logs: FailingLogs, alice: Person, group_id: str
 ) -> None:
-    logs.knows_members = False
+    logs.rooms_of_fails = True
     hub.add(connection_of(alice))
-    await follow(hub, group_id)
-    seq = await say(alice, group_id)
+    await join(hub, group_id)
+    seq = await send(alice, group_id)
     await until(lambda: hub.position(group_id).seq == seq)

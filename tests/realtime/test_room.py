@@ -1,4 +1,4 @@
-"""A room: strict order whatever comes in, gaps healed from the log, and no slow client in anybody's way."""
+"""A room delivers in order whatever it receives, reads missing changes from its log, and no client delays another."""
 
 import asyncio
 import random
@@ -29,36 +29,36 @@ def change(seq: int, **more: Any) -> Change:
 
 
 class Log:
-    """A log that a room can follow; it is the truth, whatever the room was told."""
+    """The log of a room: it has all changes, whatever the room receives."""
 
     def __init__(self, length: int, start: int = 0) -> None:
         self.length, self.start = length, start
         self.reads = 0
 
-    async def position(self, room: str) -> Position:
+    async def head(self, room: str) -> Position:
         return Position(self.start, self.start)
 
     async def changes(self, room: str, after: int) -> list[Change]:
         self.reads += 1
         return [change(seq) for seq in range(after + 1, min(after + 8, self.length) + 1)]
 
-    async def ahead(self, positions: dict[str, int]) -> set[str]:
+    async def rooms_behind(self, positions: dict[str, int]) -> set[str]:
         return {name for name, seq in positions.items() if seq < self.length}
 
-    async def admit(self, connection: Connection, room: str) -> None:
-        raise AssertionError("nobody joins here")
+    async def on_joined(self, connection: Connection, room: str) -> None:
+        raise AssertionError("no user is added here")
 
     async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
         return {}
 
 
 class Socket(AwaitedSocket):
-    """A websocket that hands what is written to its client, which may have stopped reading."""
+    """A websocket that passes what is written to its client, which may have stopped reading."""
 
     handler: "Client"
 
     async def _send(self, packet: RawPacket) -> None:
-        await self.handler.take(str(packet))
+        await self.handler.write(str(packet))
 
     async def _close(self, code: int, reason: str) -> None:
         pass
@@ -84,15 +84,15 @@ class Client:
         self.outbox.attach(socket)
 
     def frame_received(self, frame: RawPacket) -> None:
-        raise AssertionError("nobody speaks here")
+        raise AssertionError("nothing is received here")
 
     def writable(self) -> None:
         self.outbox.flush()
 
     def lost(self, code: int) -> None:
-        raise AssertionError("nobody goes here")
+        raise AssertionError("no websocket is lost here")
 
-    # --- the line ----------------------------------------------------------------------------------------------------
+    # --- the channel -------------------------------------------------------------------------------------------------
     @property
     def backlog(self) -> int:
         return len(self.outbox)
@@ -108,67 +108,67 @@ class Client:
         self.outbox.detach()
         self.connection.end(TOO_SLOW, "too slow")
 
-    async def take(self, text: str) -> None:
+    async def write(self, text: str) -> None:
         await self.reads.wait()
         async with self.arrived:
             self.texts.append(text)
             self.arrived.notify_all()
 
-    async def has(self, count: int) -> list[str]:
+    async def receive(self, count: int) -> list[str]:
         async with asyncio.timeout(10), self.arrived:
             await self.arrived.wait_for(lambda: len(self.texts) >= count)
         return self.texts
 
 
-async def opened(log: Log, *clients: Client) -> Room:
-    room = Room("r", log, lambda name, user_ids: None)
+async def loaded_room(log: Log, *clients: Client) -> Room:
+    room = Room("r", log, lambda name: None)
     await room.load()
     for client in clients:
         room.members[client.connection] = None
     return room
 
 
-def wanted(first: int, last: int) -> list[str]:
+def packets(first: int, last: int) -> list[str]:
     return [f'42["message",{{"seq":{seq}}}]' for seq in range(first, last + 1)]
 
 
 @given(st.data())
 @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-async def test_whatever_the_link_does_each_change_arrives_once_and_in_order(data: st.DataObject) -> None:
+async def test_whatever_the_link_does_each_change_is_delivered_once_and_in_order(data: st.DataObject) -> None:
     length = data.draw(st.integers(1, 60))
-    told = [seq for seq in range(1, length + 1) if data.draw(st.booleans())]
-    told += data.draw(st.lists(st.sampled_from(told), max_size=20)) if told else []
-    told = data.draw(st.permutations(told))
+    received = [seq for seq in range(1, length + 1) if data.draw(st.booleans())]
+    received += data.draw(st.lists(st.sampled_from(received), max_size=20)) if received else []
+    received = data.draw(st.permutations(received))
     client = Client()
-    room = await opened(Log(length), client)
-    for seq in told:
+    room = await loaded_room(Log(length), client)
+    for seq in received:
         room.receive([change(seq)])
     await room.fetch()
-    assert await client.has(length) == wanted(1, length)
+    assert await client.receive(length) == packets(1, length)
     client.outbox.detach()
 
 
-async def test_a_gap_is_healed_without_being_asked() -> None:
+async def test_a_gap_is_read_from_the_log_after_a_while() -> None:
     client, log = Client(), Log(5)
-    room = await opened(log, client)
+    room = await loaded_room(log, client)
     room.receive([change(1)])
     room.receive([change(4)])
-    assert await client.has(5) == wanted(1, 5)
+    assert await client.receive(5) == packets(1, 5)
     assert log.reads >= 1
     client.outbox.detach()
 
 
-async def test_what_is_told_in_order_costs_no_read() -> None:
+async def test_changes_received_in_order_cost_no_read() -> None:
     client, log = Client(), Log(100)
-    room = await opened(log, client)
+    room = await loaded_room(log, client)
     for seq in range(1, 101):
         room.receive([change(seq)])
-    await client.has(100)
+    await client.receive(100)
     assert log.reads == 0
     client.outbox.detach()
 
 
-async def test_a_frame_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_frame_is_encoded_once_for_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     clients = [Client(f"user_{n}") for n in range(20)]
     encoded: list[bytes] = []
     original = type(ENCODER).event
@@ -178,64 +178,64 @@ async def test_a_frame_is_encoded_once_for_all(monkeypatch: pytest.MonkeyPatch) 
         return original(self, name, data)
 
     monkeypatch.setattr(type(ENCODER), "event", count)
-    room = await opened(Log(3), *clients)
+    room = await loaded_room(Log(3), *clients)
     for seq in (1, 2, 3):
         room.receive([change(seq)])
     for client in clients:
-        assert await client.has(3) == wanted(1, 3)
+        assert await client.receive(3) == packets(1, 3)
         client.outbox.detach()
     assert len(encoded) == 3
 
 
-async def test_a_client_that_does_not_read_is_closed_and_holds_nobody_up() -> None:
-    sleeper, reader = Client("user_1"), Client("user_2")
-    sleeper.reads.clear()
-    room = await opened(Log(10**6), sleeper, reader)
+async def test_a_client_that_does_not_read_is_closed_and_delays_no_other() -> None:
+    stalled, reader = Client("user_1"), Client("user_2")
+    stalled.reads.clear()
+    room = await loaded_room(Log(10**6), stalled, reader)
     for seq in range(1, MAX_PACKETS + 201):
         room.receive([change(seq)])
         if seq % 500 == 0:
-            await reader.has(seq)
-    await reader.has(MAX_PACKETS + 200)
-    assert sleeper.closed_with == [TOO_SLOW]
-    assert sleeper.backlog == 0
+            await reader.receive(seq)
+    await reader.receive(MAX_PACKETS + 200)
+    assert stalled.closed_with == [TOO_SLOW]
+    assert stalled.backlog == 0
     reader.outbox.detach()
 
 
-async def test_who_leaves_hears_of_it_and_then_nothing_more() -> None:
+async def test_a_user_who_leaves_gets_the_leave_data_and_nothing_after_it() -> None:
     bob, alice = Client("bob"), Client("alice")
-    room = await opened(Log(3), bob, alice)
+    room = await loaded_room(Log(3), bob, alice)
     room.receive([change(1)])
-    room.receive([change(2, left=("bob",), leave_data=b'{"farewell":true}')])
+    room.receive([change(2, left=("bob",), leave_data=b'{"left":true}')])
     room.receive([change(3)])
-    assert await alice.has(3) == wanted(1, 3)
-    assert await bob.has(2) == [*wanted(1, 1), '42["message",{"farewell":true}]']
+    assert await alice.receive(3) == packets(1, 3)
+    assert await bob.receive(2) == [*packets(1, 1), '42["message",{"left":true}]']
     assert bob.connection not in room.members
     for client in (bob, alice):
         client.outbox.detach()
 
 
-async def test_what_was_erased_is_not_told_from_memory() -> None:
-    room = await opened(Log(3))
+async def test_changes_before_an_erasure_are_not_kept_in_memory() -> None:
+    room = await loaded_room(Log(3))
     for seq in (1, 2):
         room.receive([change(seq)])
-    assert [c.seq for c in room.since(0) or []] == [1, 2]
+    assert [c.seq for c in room.changes_after(0) or []] == [1, 2]
     room.receive([change(3, erases=True)])
-    assert room.since(0) is None
-    assert [c.seq for c in room.since(2) or []] == [3]
+    assert room.changes_after(0) is None
+    assert [c.seq for c in room.changes_after(2) or []] == [3]
 
 
-async def test_memory_reaches_back_a_bounded_way() -> None:
-    room = await opened(Log(RING_SIZE + 5))
+async def test_memory_is_bounded() -> None:
+    room = await loaded_room(Log(RING_SIZE + 5))
     for seq in range(1, RING_SIZE + 6):
         room.receive([change(seq)])
-    assert room.since(4) is None
-    assert len(room.since(5) or []) == RING_SIZE
-    assert room.since(RING_SIZE + 5) == []
+    assert room.changes_after(4) is None
+    assert len(room.changes_after(5) or []) == RING_SIZE
+    assert room.changes_after(RING_SIZE + 5) == []
 
 
-async def test_what_is_held_back_follows_the_snapshot_that_it_is_not_in() -> None:
+async def test_held_changes_that_a_snapshot_contains_are_dropped_and_the_others_follow_it() -> None:
     client = Client()
-    room = await opened(Log(10), client)
+    room = await loaded_room(Log(10), client)
     client.connection.hold()
     for seq in (1, 2, 3, 4):
         room.receive([change(seq)])
@@ -243,34 +243,34 @@ async def test_what_is_held_back_follows_the_snapshot_that_it_is_not_in() -> Non
     client.connection.emit("ready", {})
     client.connection.release()
     room.receive([change(5)])
-    assert await client.has(4) == ['42["ready",{}]', *wanted(3, 5)]
+    assert await client.receive(4) == ['42["ready",{}]', *packets(3, 5)]
     client.outbox.detach()
 
 
-async def test_typing_is_shed_before_anything_else() -> None:
+async def test_transient_events_are_dropped_while_a_client_is_slow() -> None:
     client = Client()
     client.reads.clear()
-    room = await opened(Log(1000), client)
+    room = await loaded_room(Log(1000), client)
     for seq in range(1, 301):
         room.receive([change(seq)])
-    client.connection.deliver_if_idle("r", Frame([TransientEvent("typing", b"{}")]))
+    client.connection.deliver_if_idle(Frame([TransientEvent("typing", b"{}")]))
     client.reads.set()
-    assert await client.has(300) == wanted(1, 300)
-    client.connection.deliver_if_idle("r", Frame([TransientEvent("typing", b"{}")]))
-    assert (await client.has(301))[-1] == '42["typing",{}]'
+    assert await client.receive(300) == packets(1, 300)
+    client.connection.deliver_if_idle(Frame([TransientEvent("typing", b"{}")]))
+    assert (await client.receive(301))[-1] == '42["typing",{}]'
     client.outbox.detach()
 
 
-async def test_early_changes_of_a_room_that_is_still_loading_are_kept() -> None:
+async def test_changes_received_while_a_room_loads_are_delivered_after() -> None:
     released = asyncio.Event()
 
     class SlowLog(Log):
-        async def position(self, room: str) -> Position:
+        async def head(self, room: str) -> Position:
             await released.wait()
             return Position(2, 2)
 
     client = Client()
-    room = Room("r", SlowLog(5), lambda name, user_ids: None)
+    room = Room("r", SlowLog(5), lambda name: None)
     loading = asyncio.create_task(room.load())
     order = [1, 2, 3, 4]
     random.Random(4).shuffle(order)
@@ -279,5 +279,5 @@ async def test_early_changes_of_a_room_that_is_still_loading_are_kept() -> None:
     room.members[client.connection] = None
     released.set()
     await loading
-    assert await client.has(2) == wanted(3, 4)
+    assert await client.receive(2) == packets(3, 4)
     client.outbox.detach()

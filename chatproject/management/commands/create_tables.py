@@ -1,4 +1,4 @@
-"""Creates the three tables and the files' indexes; again is the same as once."""
+"""Creates the DynamoDB tables and the indexes of files; may be repeated."""
 
 import asyncio
 from typing import Any

@@ -1,12 +1,12 @@
-"""The document, as it is made from the code."""
+"""A validator of the document that is generated from the code."""
 
 import pytest
 
 from chatproject.asyncapi.document import document
 
-from .reading import Reading
+from .validator import DocumentValidator
 
 
 @pytest.fixture(scope="session")
-def reading() -> Reading:
-    return Reading(document())
+def validator() -> DocumentValidator:
+    return DocumentValidator(document())

@@ -1,4 +1,4 @@
-"""A client at either socket door that keeps all that was said, filed as the AsyncAPI document files its messages."""
+"""Clients of both endpoints that record all messages under the keys that the AsyncAPI document has for them."""
 
 import asyncio
 import json
@@ -9,55 +9,55 @@ from typing import Any
 
 import socketio
 import websockets
-from socketio.exceptions import ConnectionError as Refused
+from socketio.exceptions import ConnectionError as ConnectError
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 Auth = dict[str, Any]
 
 
 class Listener(ABC):
-    """`heard` holds (message's key in the document, payload) of all that was said by either side."""
+    """`recorded` has the (key in the document, payload) of each message of either side."""
 
     channel: str
 
     def __init__(self) -> None:
-        self.heard: list[tuple[str, Any]] = []
-        self._news = asyncio.Condition()
+        self.recorded: list[tuple[str, Any]] = []
+        self._changed = asyncio.Condition()
 
     @abstractmethod
     async def connect(self, url: str, auth: Auth) -> None: ...
 
     @abstractmethod
-    async def ask(self, event: str, data: Any) -> dict[str, Any]:
-        """Send an event and return its answer; what was sent is filed only when it was not refused."""
+    async def call(self, event: str, data: Any) -> dict[str, Any]:
+        """Send an event and return its acknowledgement; the event is recorded only if it was accepted."""
 
     @abstractmethod
-    async def tell(self, event: str, data: Any) -> None:
-        """Send an event without asking for an answer."""
+    async def emit(self, event: str, data: Any) -> None:
+        """Send an event without asking for an acknowledgement."""
 
     @abstractmethod
     async def close(self) -> None: ...
 
     @staticmethod
     def data(payload: Any) -> Any:
-        """Return what an event or an answer carries."""
+        """Return the data of an event or an acknowledgement."""
         return payload
 
-    async def keep(self, key: str, payload: Any) -> None:
-        async with self._news:
-            self.heard.append((key, payload))
-            self._news.notify_all()
+    async def record(self, key: str, payload: Any) -> None:
+        async with self._changed:
+            self.recorded.append((key, payload))
+            self._changed.notify_all()
 
-    async def until(self, key: str, true: Callable[[Any], bool] = lambda data: True) -> Any:
-        """Return what the first such message carries, waiting for it if it has not come yet."""
+    async def wait_for(self, key: str, condition: Callable[[Any], bool] = lambda data: True) -> Any:
+        """Return the data of the first message under the key that satisfies the condition; wait for it if needed."""
 
-        def found() -> list[Any]:
-            carried = (self.data(payload) for filed, payload in self.heard if filed == key)
-            return [data for data in carried if true(data)]
+        def matching() -> list[Any]:
+            datas = (self.data(payload) for recorded_key, payload in self.recorded if recorded_key == key)
+            return [data for data in datas if condition(data)]
 
-        async with asyncio.timeout(PATIENCE), self._news:
-            await self._news.wait_for(found)
-        return found()[0]
+        async with asyncio.timeout(TIMEOUT), self._changed:
+            await self._changed.wait_for(matching)
+        return matching()[0]
 
 
 class SocketIOListener(Listener):
@@ -67,27 +67,27 @@ class SocketIOListener(Listener):
         super().__init__()
         self._client = socketio.AsyncClient(reconnection=False)
         self._client.on("*", self._on_event)
-        self._client.on("connect_error", self._on_refusal)
+        self._client.on("connect_error", self._on_connect_error)
 
     async def _on_event(self, event: str, data: Any) -> None:
-        await self.keep(f"server.{event}", data)
+        await self.record(f"server.{event}", data)
 
-    async def _on_refusal(self, data: Any) -> None:
-        await self.keep("server.connect_error", data)
+    async def _on_connect_error(self, data: Any) -> None:
+        await self.record("server.connect_error", data)
 
     async def connect(self, url: str, auth: Auth) -> None:
-        with suppress(Refused):
-            await self._client.connect(url, transports=["websocket"], auth=auth, wait_timeout=PATIENCE)
-        await self.keep("client.connect", auth)
+        with suppress(ConnectError):
+            await self._client.connect(url, transports=["websocket"], auth=auth, wait_timeout=TIMEOUT)
+        await self.record("client.connect", auth)
 
-    async def ask(self, event: str, data: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = await self._client.call(event, data, timeout=PATIENCE)
-        if answer["ok"]:
-            await self.keep(f"client.{event}", data)
-        await self.keep(f"answer.{event}", answer)
-        return answer
+    async def call(self, event: str, data: Any) -> dict[str, Any]:
+        reply: dict[str, Any] = await self._client.call(event, data, timeout=TIMEOUT)
+        if reply["ok"]:
+            await self.record(f"client.{event}", data)
+        await self.record(f"reply.{event}", reply)
+        return reply
 
-    async def tell(self, event: str, data: Any) -> None:
+    async def emit(self, event: str, data: Any) -> None:
         await self._client.emit(event, data)
 
     async def close(self) -> None:
@@ -99,7 +99,7 @@ class JsonListener(Listener):
 
     def __init__(self) -> None:
         super().__init__()
-        self._asked: dict[str, dict[str, Any]] = {}
+        self._sent: dict[str, dict[str, Any]] = {}
 
     async def connect(self, url: str, auth: Auth) -> None:
         self._socket = await websockets.connect(f"ws{url.removeprefix('http')}/ws/")
@@ -109,37 +109,37 @@ class JsonListener(Listener):
     async def _send(self, frame: dict[str, Any]) -> None:
         await self._socket.send(json.dumps(frame))
         if "ack" not in frame:
-            await self.keep(f"client.{frame['event']}", frame)
+            await self.record(f"client.{frame['event']}", frame)
 
     async def _read(self) -> None:
         async for text in self._socket:
             frame = json.loads(text)
-            if asked := self._asked.get(frame.get("ack")):
+            if sent := self._sent.get(frame.get("ack")):
                 if frame["data"]["ok"]:
-                    await self.keep(f"client.{asked['event']}", asked)
-                await self.keep(f"answer.{asked['event']}", frame)
+                    await self.record(f"client.{sent['event']}", sent)
+                await self.record(f"reply.{sent['event']}", frame)
             else:
-                await self.keep(f"server.{frame.get('event')}", frame)
+                await self.record(f"server.{frame.get('event')}", frame)
 
-    async def ask(self, event: str, data: Any) -> dict[str, Any]:
-        ack = str(len(self._asked))
-        self._asked[ack] = {"event": event, "data": data, "ack": ack}
-        await self._send(self._asked[ack])
-        async with asyncio.timeout(PATIENCE), self._news:
-            await self._news.wait_for(lambda: self._answer(ack))
-        return self._answer(ack)[0]
+    async def call(self, event: str, data: Any) -> dict[str, Any]:
+        ack = str(len(self._sent))
+        self._sent[ack] = {"event": event, "data": data, "ack": ack}
+        await self._send(self._sent[ack])
+        async with asyncio.timeout(TIMEOUT), self._changed:
+            await self._changed.wait_for(lambda: self._replies(ack))
+        return self._replies(ack)[0]
 
-    def _answer(self, ack: str) -> list[dict[str, Any]]:
-        return [frame["data"] for key, frame in self.heard if key.startswith("answer.") and frame["ack"] == ack]
+    def _replies(self, ack: str) -> list[dict[str, Any]]:
+        return [frame["data"] for key, frame in self.recorded if key.startswith("reply.") and frame["ack"] == ack]
 
-    async def tell(self, event: str, data: Any) -> None:
+    async def emit(self, event: str, data: Any) -> None:
         await self._socket.send(json.dumps({"event": event, "data": data}))
 
     async def ping(self) -> None:
         await self._send({"event": "ping"})
 
-    async def closed_with(self) -> str:
-        async with asyncio.timeout(PATIENCE):
+    async def close_code(self) -> str:
+        async with asyncio.timeout(TIMEOUT):
             await self._socket.wait_closed()
         return str(self._socket.close_code)
 
@@ -154,8 +154,8 @@ class JsonListener(Listener):
 
 
 @asynccontextmanager
-async def listening(door: type[Listener], url: str, **auth: Any) -> AsyncIterator[Listener]:
-    listener = door()
+async def connected(endpoint: type[Listener], url: str, **auth: Any) -> AsyncIterator[Listener]:
+    listener = endpoint()
     try:
         await listener.connect(url, auth)
         yield listener

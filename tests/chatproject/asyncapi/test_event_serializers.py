@@ -1,4 +1,4 @@
-"""Every event has a shape, and its data is of just that shape: no field more, none less, none of another kind."""
+"""Every event has a serializer, and its data has exactly the fields and types of that serializer."""
 
 import importlib
 import inspect
@@ -28,40 +28,40 @@ from presence.events import PresenceChanged
 from realtime.hub.change import Event
 from users.actor import Actor
 
-from .reading import Reading
+from .validator import DocumentValidator
 
 pytestmark = pytest.mark.unit
 
 
 ROOT = Path(__file__).resolve().parents[3]
 NOW = "2026-01-31T12:00:00.000Z"
-PICTURE = FileReference("file_1", "a.png", "image/png", 3, "group_1", "user_1", NOW, "ab12", width=1, height=1)
-PAPER = FileReference("file_2", "a.txt", "text/plain", 3, "group_1", "user_1", NOW, "ab12")
-BARE = Message("group_1", 2, "user_1", "ahoy", NOW)
+IMAGE = FileReference("file_1", "a.png", "image/png", 3, "group_1", "user_1", NOW, "ab12", width=1, height=1)
+TEXT = FileReference("file_2", "a.txt", "text/plain", 3, "group_1", "user_1", NOW, "ab12")
+MINIMAL = Message("group_1", 2, "user_1", "ahoy", NOW)
 FULL = Message(
     *("group_1", 3, "user_1", "ahoy", NOW),
     version=2,
     updated_at=NOW,
     parent_id="group_1.2",
     reply_count=1,
-    attachments=(PICTURE.as_wire(), PAPER.as_wire()),
+    attachments=(IMAGE.as_wire(), TEXT.as_wire()),
     reactions=frozenset({"👍 user_1", "👍 user_2"}),
     client_id="mine",
 )
-GONE = Message("group_1", 2, "user_1", "", NOW, version=2, updated_at=NOW, deleted=True)
+DELETED = Message("group_1", 2, "user_1", "", NOW, version=2, updated_at=NOW, deleted=True)
 GROUP = Group("group_1", "Harbour", "group", NOW, "user_1")
 SUMMARY = GroupSummary("group_1", "Harbour", "direct", "owner", head=3, read=1, unread=2)
 ALICE = Actor("user_1", "Alice", "session_1", 0)
-# Of each kind the least that it can say, and all that it can say.
+# Each event with as few fields as possible, and with all.
 EVENTS: list[Event] = [
     ClientEntered(ALICE, [], {}, {}),
     ClientEntered(ALICE, [SUMMARY], {"user_1": "online", "user_2": "away"}, {"group_1": "changes", "group_2": "reset"}),
-    MessageSent(BARE),
+    MessageSent(MINIMAL),
     MessageSent(FULL, Parent("group_1.2", 1)),
-    MessageSent(GONE),
+    MessageSent(DELETED),
     MessageEdited(4, FULL),
-    MessageDeleted(4, GONE),
-    ReactionsChanged(4, BARE, "user_2", "👍", "remove"),
+    MessageDeleted(4, DELETED),
+    ReactionsChanged(4, MINIMAL, "user_2", "👍", "remove"),
     ReactionsChanged(4, FULL, "user_2", "👍", "add"),
     GroupChanged(1, "user_1", GROUP),
     GroupEntered(1, SUMMARY.as_wire()),
@@ -84,30 +84,30 @@ def event_classes() -> Iterator[type[Any]]:
                 yield found
 
 
-def test_every_event_has_a_shape_and_is_tried_here() -> None:
+def test_every_event_has_a_serializer_and_is_tested_here() -> None:
     assert set(event_classes()) == SERIALIZERS.keys() == {type(event) for event in EVENTS}
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
-def test_what_an_event_tells_is_of_its_shape(reading: Reading, event: Event) -> None:
-    assert reading.faults_of_shape(SERIALIZERS[type(event)].__name__.removesuffix("Serializer"), event.data()) == []
+def test_an_events_data_is_valid_by_its_serializer(validator: DocumentValidator, event: Event) -> None:
+    assert validator.type_errors(SERIALIZERS[type(event)].__name__.removesuffix("Serializer"), event.data()) == []
 
 
 @pytest.mark.parametrize("kind", SERIALIZERS, ids=lambda kind: kind.__name__)
-def test_no_shape_has_a_field_that_is_never_told(reading: Reading, kind: type[Event]) -> None:
-    told = {field for event in EVENTS if type(event) is kind for field in event.data()}
-    assert told == reading.schema(SERIALIZERS[kind].__name__.removesuffix("Serializer"))["properties"].keys()
+def test_every_field_of_a_serializer_is_sent_by_some_event(validator: DocumentValidator, kind: type[Event]) -> None:
+    sent = {field for event in EVENTS if type(event) is kind for field in event.data()}
+    assert sent == validator.schema(SERIALIZERS[kind].__name__.removesuffix("Serializer"))["properties"].keys()
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        MessageSent(BARE).data() | {"more": 1},
-        {name: value for name, value in MessageSent(BARE).data().items() if name != "seq"},
-        MessageSent(BARE).data() | {"seq": "2"},
-        MessageSent(FULL).data() | {"attachments": [PAPER.as_wire() | {"more": 1}]},
+        MessageSent(MINIMAL).data() | {"more": 1},
+        {name: value for name, value in MessageSent(MINIMAL).data().items() if name != "seq"},
+        MessageSent(MINIMAL).data() | {"seq": "2"},
+        MessageSent(FULL).data() | {"attachments": [TEXT.as_wire() | {"more": 1}]},
     ],
-    ids=["a field more", "a field less", "another kind", "a field more further in"],
+    ids=["an extra field", "a missing field", "another type", "an extra nested field"],
 )
-def test_the_judge_is_strict(reading: Reading, data: dict[str, Any]) -> None:
-    assert len(reading.faults_of_shape("MessageSent", data)) == 1
+def test_the_validator_is_strict(validator: DocumentValidator, data: dict[str, Any]) -> None:
+    assert len(validator.type_errors("MessageSent", data)) == 1

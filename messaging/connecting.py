@@ -1,0 +1,85 @@
+"""Connects a client: joins its rooms, sends `ready`, then the changes that it missed, then live changes."""
+
+import asyncio
+from collections.abc import Mapping
+
+from foundation.errors import Unavailable
+from groups import selectors as groups
+from groups.selectors import GroupSummary
+from presence.broadcaster import presence_broadcaster
+from presence.selectors import snapshot_of
+from realtime.connecting import ReconnectRequired
+from realtime.hub.change import Position
+from realtime.hub.connection import Connection
+from realtime.hub.frame import Frame
+from realtime.hub.hub import get_hub
+from realtime.hub.room import RING_SIZE
+from users.actor import Actor
+
+from .connection_state import ConnectionState
+from .events import ClientEntered
+from .joining import join_rooms, leave_foreign_rooms
+
+# What `ready` says of a group that the client has a position in.
+_CHANGES, _RESET = "changes", "reset"
+# How many missed changes are sent before waiting for the client to read them.
+_MISSED_BATCH = 64
+
+
+async def connect(connection: Connection) -> None:
+    """Join the rooms of the user's groups, send `ready` and what the client missed, then deliver what came meanwhile.
+
+    No change is skipped: the rooms are joined, and their frames held, before anything is read. Raises `ChatError`,
+    and `ReconnectRequired` once `ready` was sent.
+    """
+    state: ConnectionState = connection.state
+    since, state.since = state.since or {}, None
+    ready_sent = False
+    async with state.lock:
+        connection.hold()
+        try:
+            get_hub().add(connection)
+            _, group_ids = await asyncio.gather(state.load_actor(), groups.group_ids(user_id=connection.user_id))
+            heads = await join_rooms(connection, group_ids, since)
+            summaries = await leave_foreign_rooms(connection, state.actor, heads)
+            resumed = _resumed(summaries, heads, since)
+            _send_ready(connection, state.actor, summaries, resumed)
+            ready_sent = True
+            for group_id, mode in resumed.items():
+                if mode == _CHANGES and group_id in connection.rooms:
+                    await _send_missed(connection, group_id, since[group_id], heads[group_id].seq)
+        except BaseException as error:
+            # Also drops what is held: whether the user is a member of those groups is not known.
+            get_hub().remove(connection)
+            if ready_sent and isinstance(error, Exception):
+                # A second `ready` would start at a later position, and skip the changes in between.
+                raise ReconnectRequired from error
+            raise
+        finally:
+            connection.release()
+
+
+def _resumed(summaries: list[GroupSummary], heads: Mapping[str, Position], since: Mapping[str, int]) -> dict[str, str]:
+    """Return for each group in `since` whether its missed changes are sent, or the client must read it anew."""
+    missed = {summary.id: heads[summary.id].seq - since[summary.id] for summary in summaries if summary.id in since}
+    return {group_id: _CHANGES if 0 <= count <= RING_SIZE else _RESET for group_id, count in missed.items()}
+
+
+def _send_ready(
+    connection: Connection, actor: Actor, summaries: list[GroupSummary], resumed: Mapping[str, str]
+) -> None:
+    presence_broadcaster().add(connection)
+    event = ClientEntered(actor, summaries, snapshot_of(rooms=connection.rooms), resumed)
+    connection.emit(event.name, event.data())
+
+
+async def _send_missed(connection: Connection, group_id: str, since: int, until: int) -> None:
+    """Send the changes after `since` up to `until` no faster than the client reads: they may exceed its outbox."""
+    changes = await get_hub().changes_between(group_id, since, until)
+    if changes is None:
+        raise Unavailable
+    for start in range(0, len(changes), _MISSED_BATCH):
+        await connection.wait_for_space()
+        # The user may be removed from the group meanwhile.
+        if group_id in connection.rooms:
+            connection.send(Frame(changes[start : start + _MISSED_BATCH]))

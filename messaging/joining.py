@@ -1,0 +1,79 @@
+"""Joins a connection to the rooms of its user's groups."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+from groups import selectors as groups
+from groups.events import GroupEntered
+from groups.selectors import GroupSummary
+from presence.broadcaster import presence_broadcaster
+from realtime.hub.change import Position
+from realtime.hub.connection import Connection
+from realtime.hub.hub import get_hub
+from users.actor import Actor
+
+from .connection_state import ConnectionState
+
+# How many rooms one connection loads at a time.
+_MAX_LOADING = 16
+
+
+async def join_rooms(
+    connection: Connection, group_ids: Collection[str], since: Mapping[str, int]
+) -> dict[str, Position]:
+    """Join the groups' rooms and return the position of each; what the connection holds begins right after it.
+
+    Every room is loaded at least up to what the client has (`since`, the last seq by group id).
+    """
+    hub = get_hub()
+    loading = asyncio.Semaphore(_MAX_LOADING)
+
+    async def join(group_id: str) -> None:
+        async with loading:
+            await hub.join(connection, group_id, at_least=since.get(group_id, 0))
+
+    not_loaded = [
+        group_id for group_id in group_ids if not hub.try_join(connection, group_id, at_least=since.get(group_id, 0))
+    ]
+    if not_loaded:
+        await asyncio.gather(*map(join, not_loaded))
+    # The user may have been removed from a group meanwhile; its room has removed the connection.
+    heads = {group_id: hub.position(group_id) for group_id in group_ids if group_id in connection.rooms}
+    for group_id, head in heads.items():
+        connection.drop_held(group_id, through=head.seq)
+    return heads
+
+
+async def leave_foreign_rooms(
+    connection: Connection, actor: Actor, heads: Mapping[str, Position]
+) -> list[GroupSummary]:
+    """Leave the rooms of groups that the actor is not a member of, and return the summaries of the others.
+
+    To be called after joining: the memberships are read strongly, and later changes of them arrive in the rooms.
+    """
+    summaries = await groups.list_summaries_at(actor=actor, heads=heads)
+    for group_id in heads.keys() - {summary.id for summary in summaries}:
+        get_hub().leave(connection, group_id)
+    return [summary for summary in summaries if summary.id in connection.rooms]
+
+
+async def join_added_group(connection: Connection, group_id: str) -> None:
+    """Join the room of a group that the user was added to: send the group, then the changes after it."""
+    state: ConnectionState = connection.state
+    async with state.lock:
+        # A connection that is not in the hub has yet to connect, and joins all its rooms then.
+        if connection.closed or group_id in connection.rooms or connection not in get_hub():
+            return
+        connection.hold()
+        try:
+            heads = await join_rooms(connection, [group_id], {})
+            for summary in await leave_foreign_rooms(connection, state.actor, heads):
+                event = GroupEntered(summary.head, summary.as_wire())
+                connection.emit(event.name, event.data())
+                presence_broadcaster().send_room(connection, group_id)
+        except BaseException:
+            # Whether the user is a member is not known: drop what is held.
+            get_hub().leave(connection, group_id)
+            raise
+        finally:
+            connection.release()

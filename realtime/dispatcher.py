@@ -1,0 +1,105 @@
+"""Dispatches the events of a connection to the handlers that an application declares."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from foundation.errors import ChatError, Invalid, Unavailable
+from realtime.hub.connection import Connection
+
+from .application import Acknowledge
+
+logger = logging.getLogger(__name__)
+
+# How many deferred outcomes of one connection may be pending before its next event waits.
+MAX_DEFERRED = 64
+
+Result = dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """What a handler returns when the connection's next pipelined event need not wait for its outcome."""
+
+    outcome: Coroutine[Any, Any, Result]
+
+
+class EventHandler(Protocol):
+    """A declared event."""
+
+    @property
+    def pipelined(self) -> bool:
+        """Whether the event is handled while outcomes of earlier events are still pending."""
+        ...
+
+    async def handle(self, connection: Connection, data: Any) -> Result | Deferred:
+        """Return what the acknowledgement has beside `ok`; raises `ChatError` to refuse the event."""
+        ...
+
+
+class EventDispatcher:
+    """Base class of applications whose events take one object and return one (`realtime.application.Application`).
+
+    An event is acknowledged with `{"ok": true, ...}` or `{"ok": false, "error": ...}`. If the client asked for no
+    acknowledgement, a failure is sent as an `error` event.
+    """
+
+    events: Mapping[str, EventHandler]
+
+    async def dispatch(
+        self, connection: Connection, event: Any, arguments: list[Any], acknowledge: Acknowledge | None
+    ) -> None:
+        """Handle one event; the transport calls this for a connection's events one by one, in their order."""
+        handler = self.events.get(event) if isinstance(event, str) else None
+        pending = connection.deferred
+        if pending and not (handler and handler.pipelined and len(pending) < MAX_DEFERRED):
+            await asyncio.wait(pending)
+        try:
+            result = await self._handle(handler, connection, arguments)
+        except Exception as error:  # a bug must cost this event, not the connection
+            _fail(connection, event, error, acknowledge)
+            return
+        if isinstance(result, Deferred):
+            _add_deferred(connection, _finish(connection, event, result, acknowledge))
+        elif acknowledge:
+            acknowledge([{"ok": True, **(result or {})}])
+
+    async def _handle(
+        self, handler: EventHandler | None, connection: Connection, arguments: list[Any]
+    ) -> Result | Deferred:
+        if handler is None:
+            raise Invalid(f"There is no such event: this server knows {', '.join(sorted(self.events))}.")
+        if len(arguments) != 1:
+            raise Invalid("An event takes exactly one argument, an object.")
+        return await handler.handle(connection, arguments[0])
+
+
+def _add_deferred(connection: Connection, outcome: Coroutine[Any, Any, None]) -> None:
+    # Most connections only listen: the set is made when the first outcome is deferred.
+    pending = connection.deferred = connection.deferred or set()
+    task = asyncio.create_task(outcome)
+    pending.add(task)
+    task.add_done_callback(pending.discard)
+
+
+async def _finish(connection: Connection, event: Any, deferred: Deferred, acknowledge: Acknowledge | None) -> None:
+    try:
+        result = await deferred.outcome
+    except Exception as error:
+        _fail(connection, event, error, acknowledge)
+    else:
+        if acknowledge:
+            acknowledge([{"ok": True, **(result or {})}])
+
+
+def _fail(connection: Connection, event: Any, error: Exception, acknowledge: Acknowledge | None) -> None:
+    if not isinstance(error, ChatError):
+        logger.error("an event could not be handled", exc_info=error)
+        error = Unavailable("Internal error.")
+    if acknowledge:
+        acknowledge([{"ok": False, "error": error.as_wire()}])
+    else:
+        # A lone surrogate in the event's name cannot be encoded.
+        connection.emit("error", {"event": str(event).encode(errors="replace").decode(), **error.as_wire()})
