@@ -28,7 +28,7 @@ class LaggingIndex:
         self._query = queries.replies_before
         monkeypatch.setattr(queries, "replies_before", self._replies_before)
         # Where it comes along, a slow machine must not decide; where it does not, nobody need wait.
-        monkeypatch.setattr(models, "_INDEX_TIMEOUT", 0.2 if lags == FOR_EVER else 60.0)
+        monkeypatch.setattr(models, "INDEX_TIMEOUT", 0.2 if lags == FOR_EVER else 60.0)
 
     async def _replies_before(self, parent_id: str, seq: int, *, limit: int) -> list[Entry]:
         self.asked += 1
