@@ -17,7 +17,7 @@ class GroupChangedSerializer(serializers.Serializer[Any]):
     group = GroupSerializer()
 
 
-class GroupEnteredSerializer(serializers.Serializer[Any]):
+class GroupJoinedSerializer(serializers.Serializer[Any]):
     """You were brought into a group: the group as you find it."""
 
     groupId = serializers.CharField()

@@ -21,7 +21,7 @@ from users.services import check_token
 from users.tokens import Claims
 
 from . import live, selectors, serializers, services
-from .events import ServerLeaving
+from .events import ServerDraining
 from .serializers import HandshakeInput
 
 # The close code of a session that is over; the client comes back with a fresh token.
@@ -172,7 +172,7 @@ def announce_shutdown() -> None:
     connections = get_hub().connections()
     spread = min(MAX_SPREAD, max(1.0, len(connections) / COME_BACK_A_SECOND))
     for place, connection in enumerate(connections):
-        event = ServerLeaving(round(0.2 + spread * place / len(connections), 2))
+        event = ServerDraining(round(0.2 + spread * place / len(connections), 2))
         connection.emit(event.name, event.data())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from foundation.errors import Unavailable
 from groups import selectors as groups
-from groups.events import GroupEntered
+from groups.events import GroupJoined
 from groups.log import queries
 from groups.selectors import GroupSummary
 from presence.broadcaster import presence_teller
@@ -22,7 +22,7 @@ from users.services import actor_of
 from users.tokens import Claims
 
 from .change_events import changes_after
-from .events import ClientEntered
+from .events import ClientReady
 
 # How many rooms one handshake opens at a time.
 _ROOMS_AT_ONCE = 16
@@ -94,7 +94,7 @@ class GroupLogs:
             try:
                 heads = await _join(connection, [room], {})
                 for summary in await _keep_own(connection, state.actor, heads):
-                    event = GroupEntered(summary.head, summary.as_wire())
+                    event = GroupJoined(summary.head, summary.as_wire())
                     connection.emit(event.name, event.data())
                     presence_teller().show_room(connection, room)
             except BaseException:
@@ -184,5 +184,5 @@ async def _tell_missed(connection: Connection, group_id: str, since: int, until:
 
 
 def _send_ready(connection: Connection, actor: Actor, own: list[GroupSummary], resumed: Mapping[str, str]) -> None:
-    event = ClientEntered(actor, own, presence_teller().enter(connection), resumed)
+    event = ClientReady(actor, own, presence_teller().enter(connection), resumed)
     connection.emit(event.name, event.data())
