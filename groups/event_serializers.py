@@ -28,7 +28,7 @@ class GroupJoinedSerializer(serializers.Serializer[Any]):
 class MemberChangeSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     name = serializers.CharField()
-    role = serializers.ChoiceField(choices=ROLES, allow_null=True, help_text="Null: gone.")
+    role = serializers.ChoiceField(choices=ROLES, allow_null=True, help_text="Null for someone who left.")
 
 
 class MembersChangedSerializer(serializers.Serializer[Any]):

@@ -169,7 +169,7 @@ async def receive(client: WireClient, count: int) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_a_client_that_stops_reading_is_closed_and_catches_up_when_it_reconnects(server: Server) -> None:
+async def test_a_slow_reader_is_closed_without_delaying_others_and_catches_up(server: Server) -> None:
     speaker, listener = await person("Speaker"), await person("Listener")
     crews = [
         await groups.create_group(actor=speaker.actor, name=f"Crew {n}", member_ids=[listener.id])
