@@ -15,7 +15,12 @@ async def require_member(*, actor: Actor, group_id: str) -> Member:
     return member
 
 
+def is_manager(role: str) -> bool:
+    """Return whether the role may manage the group: its name, its members and the messages of others."""
+    return role in (OWNER, ADMIN)
+
+
 def require_manager(role: str) -> None:
-    """Raise `Forbidden` unless the role may manage the group's name and members."""
-    if role not in (OWNER, ADMIN):
+    """Raise `Forbidden` unless the role may manage the group."""
+    if not is_manager(role):
         raise Forbidden("Only an owner or an admin of the group may do this.")

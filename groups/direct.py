@@ -18,7 +18,7 @@ def direct_id(one: str, other: str) -> str:
 
 
 async def find_participants(group_ids: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Return by group id the ids of the two users of each of these direct conversations."""
+    """Return the ids of the two users of each of these direct conversations, by group id."""
     wanted = list(group_ids)
     return dict(zip(wanted, await asyncio.gather(*(_participants_of(group_id) for group_id in wanted)), strict=True))
 

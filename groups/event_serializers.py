@@ -17,7 +17,7 @@ class GroupChangedSerializer(serializers.Serializer[Any]):
     group = GroupSerializer()
 
 
-class GroupEnteredSerializer(serializers.Serializer[Any]):
+class GroupJoinedSerializer(serializers.Serializer[Any]):
     """You were brought into a group: the group as you find it."""
 
     groupId = serializers.CharField()
@@ -28,7 +28,7 @@ class GroupEnteredSerializer(serializers.Serializer[Any]):
 class MemberChangeSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     name = serializers.CharField()
-    role = serializers.ChoiceField(choices=ROLES, allow_null=True, help_text="Null: gone.")
+    role = serializers.ChoiceField(choices=ROLES, allow_null=True, help_text="Null for someone who left.")
 
 
 class MembersChangedSerializer(serializers.Serializer[Any]):

@@ -21,7 +21,7 @@ class GroupChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupEntered:
+class GroupJoined:
     """Sent only to someone who was added to a group: the group as they find it, a `GroupSummary` in wire form."""
 
     name: ClassVar[str] = "group_update"

@@ -144,7 +144,7 @@ async def find_member(group_id: str, user_id: str) -> Member | None:
 
 
 async def find_members(group_id: str, user_ids: Iterable[str]) -> dict[str, Member]:
-    """Return by user id those of these users who are members."""
+    """Return the members among these users, by user id."""
     rows = await _get_rows((group_id, member_item(user_id)) for user_id in user_ids)
     return {row.user_id or "": _to_member(row) for row in rows}
 

@@ -51,7 +51,7 @@ async def group_ids(*, user_id: str) -> set[str]:
 
 
 async def group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Return by user id the ids of their groups, without users who are in none; checks no permission."""
+    """Return the ids of each user's groups, by user id, without users who are in none; checks no permission."""
     return await models.group_ids_of_users(user_ids)
 
 

@@ -38,7 +38,7 @@ async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = (
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
     await _require_users(others, field="memberIds")
     group = Group(new_id("group", 16), name, GROUP, now(), actor.user_id)
-    # Finish even when the client hangs up: it would create the half-made group a second time.
+    # A client that hangs up will try again: finish, or a half-made group would stay beside the new one.
     return await run_to_completion(_create_with(actor, group, others))
 
 

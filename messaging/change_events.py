@@ -71,7 +71,7 @@ def _message_change(entry: Entry, messages: Mapping[int, Message]) -> Change:
 
 
 async def _changed_messages(group_id: str, entries: Iterable[Entry]) -> dict[int, Message]:
-    """Return by seq the current state of the messages that these entries change, parents of replies included."""
+    """Return the current state of the messages that these entries change, by seq; parents of replies included."""
     seqs = set()
     for entry in entries:
         if entry.target_seq:

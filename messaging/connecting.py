@@ -17,7 +17,7 @@ from realtime.hub.room import RING_SIZE
 from users.actor import Actor
 
 from .connection_state import ConnectionState
-from .events import ClientEntered
+from .events import ClientReady
 from .joining import join_rooms, leave_foreign_rooms
 
 # What `ready` says of a group that the client has a position in.
@@ -69,7 +69,7 @@ def _send_ready(
     connection: Connection, actor: Actor, summaries: list[GroupSummary], resumed: Mapping[str, str]
 ) -> None:
     presence_broadcaster().add(connection)
-    event = ClientEntered(actor, summaries, snapshot_of(rooms=connection.rooms), resumed)
+    event = ClientReady(actor, summaries, snapshot_of(rooms=connection.rooms), resumed)
     connection.emit(event.name, event.data())
 
 

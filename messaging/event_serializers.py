@@ -76,7 +76,7 @@ class CurrentUserSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class ClientEnteredSerializer(serializers.Serializer[Any]):
+class ClientReadySerializer(serializers.Serializer[Any]):
     """You are connected; the changes since `since` come next, then live ones."""
 
     user = CurrentUserSerializer()
@@ -92,24 +92,24 @@ class ClientEnteredSerializer(serializers.Serializer[Any]):
     )
 
 
-class ServerLeavingSerializer(serializers.Serializer[Any]):
+class ServerDrainingSerializer(serializers.Serializer[Any]):
     """The server is shutting down."""
 
     retryAfter = serializers.FloatField(help_text="Reconnect after so many seconds.")
 
 
 SERIALIZERS: Mapping[type[Event], SerializerClass] = {
-    events.ClientEntered: ClientEnteredSerializer,
+    events.ClientReady: ClientReadySerializer,
     events.MessageSent: MessageSentSerializer,
     events.MessageEdited: MessageEditedSerializer,
     events.MessageDeleted: MessageDeletedSerializer,
     events.ReactionsChanged: ReactionsChangedSerializer,
     group_events.GroupChanged: group_serializers.GroupChangedSerializer,
-    group_events.GroupEntered: group_serializers.GroupEnteredSerializer,
+    group_events.GroupJoined: group_serializers.GroupJoinedSerializer,
     group_events.MembersChanged: group_serializers.MembersChangedSerializer,
     events.TypingChanged: TypingChangedSerializer,
     presence_events.PresenceChanged: presence_serializers.PresenceChangedSerializer,
-    events.ServerLeaving: ServerLeavingSerializer,
+    events.ServerDraining: ServerDrainingSerializer,
 }
 
 

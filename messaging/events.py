@@ -105,7 +105,7 @@ class TypingChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientEntered:
+class ClientReady:
     """A client has connected and is in its rooms.
 
     `presence` maps user ids to a status; `resumed` maps each group that the client named in `since` to "changes" when
@@ -128,7 +128,7 @@ class ClientEntered:
 
 
 @dataclass(frozen=True, slots=True)
-class ServerLeaving:
+class ServerDraining:
     """The server is shutting down; the client should reconnect after `retry_after` seconds."""
 
     name: ClassVar[str] = "drain"

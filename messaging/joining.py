@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 
 from groups import selectors as groups
-from groups.events import GroupEntered
+from groups.events import GroupJoined
 from groups.selectors import GroupSummary
 from presence.broadcaster import presence_broadcaster
 from realtime.hub.change import Position
@@ -68,7 +68,7 @@ async def join_added_group(connection: Connection, group_id: str) -> None:
         try:
             heads = await join_rooms(connection, [group_id], {})
             for summary in await leave_foreign_rooms(connection, state.actor, heads):
-                event = GroupEntered(summary.head, summary.as_wire())
+                event = GroupJoined(summary.head, summary.as_wire())
                 connection.emit(event.name, event.data())
                 presence_broadcaster().send_room(connection, group_id)
         except BaseException:

@@ -17,7 +17,7 @@ from groups.log.entry import Entry
 # The most entries that one query of a page reads; DynamoDB ends a query after 1 MB, which is often sooner.
 _MAX_ENTRIES_A_READ = 10_000
 # Seconds: how long to wait for the thread index to catch up, and between two tries.
-_INDEX_TIMEOUT, _INDEX_RETRY_INTERVAL = 1.0, 0.05
+INDEX_TIMEOUT, _INDEX_RETRY_INTERVAL = 1.0, 0.05
 # Greater than every seq.
 PAST_END = 2**53
 
@@ -171,7 +171,7 @@ async def list_newest_replies(root: Message, *, limit: int) -> list[Message]:
     index has.
     """
     replies = await queries.replies_before(root.id, PAST_END, limit=limit)
-    deadline = time.monotonic() + _INDEX_TIMEOUT
+    deadline = time.monotonic() + INDEX_TIMEOUT
     while _number_of_newest(replies) < root.reply_count and time.monotonic() < deadline:
         await asyncio.sleep(_INDEX_RETRY_INTERVAL)
         # If this fails, the former result will do.

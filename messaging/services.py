@@ -22,10 +22,13 @@ from groups.services import advance_read_mark
 from realtime.hub.hub import get_hub
 from users.actor import Actor
 
-from . import models, proposals
+from . import models
 from .events import TypingChanged
 from .models import Message, reactions_by_emoji
-from .proposals import AlreadySent, Deletion
+from .proposals.delete import DeleteMessageProposal, Deletion
+from .proposals.edit import EditMessageProposal
+from .proposals.react import ReactProposal
+from .proposals.send import AlreadySent, SendMessageProposal, digest_of
 from .rate_limit import check_rate_limit
 from .typing_throttle import is_too_large, should_publish_typing
 
@@ -69,9 +72,9 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
     if client_id:
         seq, after = await _find_earlier_send(actor, group_id, client_id, after, has_files=bool(file_ids))
         if seq:
-            digest = proposals.digest_of(message["content"], parent_seq, list(dict.fromkeys(file_ids)))
+            digest = digest_of(message["content"], parent_seq, list(dict.fromkeys(file_ids)))
             return _duplicate(group_id, seq, digest)
-    proposal = proposals.SendMessageProposal(
+    proposal = SendMessageProposal(
         actor.user_id,
         content=message["content"],
         client_id=client_id,
@@ -142,7 +145,7 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
     """
     check_rate_limit(actor.user_id)
     group_id, seq = _require_key(message_id)
-    proposal = proposals.EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version)
+    proposal = EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version)
     message: Message = await append(group_id, proposal)
     return {"message": message.as_wire()}
 
@@ -155,10 +158,10 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """
     check_rate_limit(actor.user_id)
     group_id, seq = _require_key(message_id)
-    return await run_to_completion(_delete(group_id, proposals.DeleteMessageProposal(actor.user_id, seq)))
+    return await run_to_completion(_delete(group_id, DeleteMessageProposal(actor.user_id, seq)))
 
 
-async def _delete(group_id: str, proposal: proposals.DeleteMessageProposal) -> dict[str, Any]:
+async def _delete(group_id: str, proposal: DeleteMessageProposal) -> dict[str, Any]:
     deletion: Deletion = await append(group_id, proposal)
     if deletion.file_ids:
         await file_services.discard_files(file_ids=deletion.file_ids)
@@ -173,7 +176,7 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
     """
     check_rate_limit(actor.user_id)
     group_id, seq = _require_key(message_id)
-    message: Message = await append(group_id, proposals.ReactProposal(actor.user_id, seq, emoji=emoji, action=action))
+    message: Message = await append(group_id, ReactProposal(actor.user_id, seq, emoji=emoji, action=action))
     return {"messageId": message_id, "reactions": reactions_by_emoji(message.reactions)}
 
 

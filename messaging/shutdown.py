@@ -2,7 +2,7 @@
 
 from realtime.hub.hub import get_hub
 
-from .events import ServerLeaving
+from .events import ServerDraining
 
 # How many clients a second reconnect to the remaining processes, and over how many seconds at most.
 RECONNECTS_PER_SECOND = 200.0
@@ -15,5 +15,5 @@ def announce_shutdown() -> None:
     connections = get_hub().connections()
     duration = min(MAX_RECONNECT_SECONDS, max(1.0, len(connections) / RECONNECTS_PER_SECOND))
     for index, connection in enumerate(connections):
-        event = ServerLeaving(round(_FIRST_RECONNECT + duration * index / len(connections), 2))
+        event = ServerDraining(round(_FIRST_RECONNECT + duration * index / len(connections), 2))
         connection.emit(event.name, event.data())

@@ -155,31 +155,31 @@ class PageDoor(Door):
 
 
 @asynccontextmanager
-async def http_door(url: str, who: Person | None) -> AsyncIterator[HttpDoor]:
-    async with http_client(url, who) as client:
+async def http_door(url: str, person: Person | None) -> AsyncIterator[HttpDoor]:
+    async with http_client(url, person) as client:
         yield HttpDoor(client)
 
 
-def http_client(url: str, who: Person | None) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, headers=who.headers if who else {}, timeout=30)
+def http_client(url: str, person: Person | None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=url, headers=person.headers if person else {}, timeout=30)
 
 
 @asynccontextmanager
-async def socket_door(url: str, who: Person | None) -> AsyncIterator[SocketDoor]:
-    if who is None:
-        yield SocketDoor(None, await refusal_of(url, who))
+async def socket_door(url: str, person: Person | None) -> AsyncIterator[SocketDoor]:
+    if person is None:
+        yield SocketDoor(None, await refusal_of(url, person))
         return
-    async with connected(url, who) as client:
+    async with connected(url, person) as client:
         yield SocketDoor(client)
 
 
-async def refusal_of(url: str, who: Person | None, **auth: Any) -> str:
+async def refusal_of(url: str, person: Person | None, **auth: Any) -> str:
     """Return the code that a handshake is refused with."""
     client = SocketClient()
     reasons: list[Any] = []
     client.client.on("connect_error", reasons.append)
     try:
-        await client.open(url, who, **auth)
+        await client.open(url, person, **auth)
     except Refused:
         (reason,) = reasons
         code: str = reason["data"]["code"]
@@ -190,10 +190,10 @@ async def refusal_of(url: str, who: Person | None, **auth: Any) -> str:
 
 
 @asynccontextmanager
-async def page_door(url: str, who: Person | None, group_id: str) -> AsyncIterator[PageDoor]:
-    cookies = {"__session": who.token} if who else {}
+async def page_door(url: str, person: Person | None, group_id: str) -> AsyncIterator[PageDoor]:
+    cookies = {"__session": person.token} if person else {}
     async with httpx.AsyncClient(base_url=url, cookies=cookies, timeout=30) as client:
         # Any page with a form sets the CSRF cookie.
-        response = await client.get("/?list" if who else "/sign-in")
+        response = await client.get("/?list" if person else "/sign-in")
         assert response.status_code == 200, response.text
         yield PageDoor(client, group_id)

@@ -125,11 +125,11 @@ def requesting(client: httpx.AsyncClient, method: str, path: str, **more: Any) -
 
 def emitting(client: SocketClient, event: str, **data: Any) -> Attempt:
     async def attempt() -> str:
-        answer = await client.send(event, data)
-        if not answer["ok"] and answer["error"]["code"] == "unavailable":
-            assert answer["error"]["retryable"] is True
-            assert "Internal" not in answer["error"]["message"]
-        return ack_code(answer)
+        ack = await client.send(event, data)
+        if not ack["ok"] and ack["error"]["code"] == "unavailable":
+            assert ack["error"]["retryable"] is True
+            assert "Internal" not in ack["error"]["message"]
+        return ack_code(ack)
 
     return attempt
 
@@ -211,10 +211,10 @@ async def test_without_dynamodb_clients_that_connect_get_ready_when_it_is_up_aga
 
 
 @asynccontextmanager
-async def connecting(url: str, who: Person, since: dict[str, int] | None = None) -> AsyncIterator[SocketClient]:
+async def connecting(url: str, person: Person, since: dict[str, int] | None = None) -> AsyncIterator[SocketClient]:
     """A client that has connected, and has not had its `ready` yet."""
     client = SocketClient()
-    await client.connect(url, {"token": who.token, "since": since or {}})
+    await client.connect(url, {"token": person.token, "since": since or {}})
     try:
         yield client
     finally:
@@ -254,14 +254,14 @@ async def test_without_redis_messages_are_delivered_from_the_log(scene: Scene, k
         disturb(scene.lines["REDIS_URL"], kind)
         await _delivers(scene, alice, [near, far])
         await _delivers(scene, far, [alice, near])
-        late = await stack.enter_async_context(connected(scene.server.url, scene.bob))
-        await _delivers(scene, far, [alice, near, late])
+        newcomer = await stack.enter_async_context(connected(scene.server.url, scene.bob))
+        await _delivers(scene, far, [alice, near, newcomer])
         scene.lines["REDIS_URL"].restore()
         # Typing is sent over Redis alone: once it arrives, the processes are connected again.
-        for who, other, client in ((alice, far, scene.alice), (far, alice, scene.bob)):
+        for sender, receiver, user in ((alice, far, scene.alice), (far, alice, scene.bob)):
             async with asyncio.timeout(PATIENCE):
-                while not any(typing["userId"] == client.id for typing in other.all("thread_typing_update")):
-                    assert await emitting(who, "thread_typing", groupId=scene.group_id, typing=True)() == OK
+                while not any(typing["userId"] == user.id for typing in receiver.all("thread_typing_update")):
+                    assert await emitting(sender, "thread_typing", groupId=scene.group_id, typing=True)() == OK
                     await asyncio.sleep(0.1)
         for client_ in (alice, near, far):
             seqs = [data["seq"] for data in client_.all("message")]

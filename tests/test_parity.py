@@ -29,15 +29,15 @@ class Scene:
     doors: dict[tuple[str, str], Door]
     values: dict[str, Any] = field(default_factory=dict)
 
-    async def send(self, who: str, content: str, **more: Any) -> str:
+    async def send(self, actor: str, content: str, **more: Any) -> str:
         sent = await messages.send_message(
-            actor=self.people[who].actor, group_id=self.group_id, content=content, **more
+            actor=self.people[actor].actor, group_id=self.group_id, content=content, **more
         )
         message_id: str = sent["message"]["id"]
         return message_id
 
     async def fill(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Replace `$name` by its value; `$new <who>` is the id of a message that this person sends now."""
+        """Replace `$name` by its value; `$new <person>` is the id of a message that this person sends now."""
         return {name: await self._value(value) for name, value in data.items()}
 
     async def _value(self, value: Any) -> Any:
@@ -86,11 +86,11 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
     await messages.delete_message(actor=bob, message_id=scene.values["deleted"])
     async with AsyncExitStack() as doors:
         for name in ("alice", "bob", "charlie", "nobody"):
-            who = people.get(name)
+            actor = people.get(name)
             for kind, door in (
-                ("http", http_door(server.url, who)),
-                ("socket", socket_door(server.url, who)),
-                ("page", page_door(server.url, who, group.id)),
+                ("http", http_door(server.url, actor)),
+                ("socket", socket_door(server.url, actor)),
+                ("page", page_door(server.url, actor, group.id)),
             ):
                 scene.doors[kind, name] = await doors.enter_async_context(door)
         yield scene
@@ -100,7 +100,7 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
 class Case:
     """Who attempts what with which input, the code that every door returns, and how many entries it stores."""
 
-    who: str
+    actor: str
     operation: str
     data: dict[str, Any]
     expected: str = OK
@@ -116,30 +116,30 @@ class Case:
 
     def __str__(self) -> str:
         shown = {name: f"{str(value)[:12]}..." if len(str(value)) > 40 else value for name, value in self.data.items()}
-        return f"{self.who} {self.operation} {shown or 'nothing'}: {self.expected}"
+        return f"{self.actor} {self.operation} {shown or 'nothing'}: {self.expected}"
 
 
 def _send(**more: Any) -> dict[str, Any]:
     return {"groupId": "$group", "content": "hello", **more}
 
 
-def _by(who: str, expected: str) -> list[Case]:
-    """Every operation, by someone who may do none of them."""
+def _by(actor: str, expected: str) -> list[Case]:
+    """Every operation, by someone actor may do none of them."""
     return [
-        Case(who, "send", _send(), expected),
-        Case(who, "send", _send(parentId="$alice's"), expected),
-        Case(who, "send", _send(parentId="$deleted"), expected),
-        Case(who, "send", _send(clientId="$taken"), expected),
-        Case(who, "edit", {"messageId": "$bob's", "content": "other"}, expected),
-        Case(who, "edit", {"messageId": "$deleted", "content": "other"}, expected),
-        Case(who, "edit", {"messageId": "$bob's", "content": "other", "ifVersion": 7}, expected),
-        Case(who, "delete", {"messageId": "$bob's"}, expected),
-        Case(who, "delete", {"messageId": "$deleted"}, expected),
-        Case(who, "react", {"messageId": "$bob's", "emoji": "👍", "action": "add"}, expected),
-        Case(who, "react", {"messageId": "$bob's", "emoji": "👍", "action": "remove"}, expected),
-        Case(who, "mark_read", {"groupId": "$group", "seq": 1}, expected),
-        Case(who, "list", {"groupId": "$group"}, expected),
-        Case(who, "thread", {"messageId": "$alice's"}, expected),
+        Case(actor, "send", _send(), expected),
+        Case(actor, "send", _send(parentId="$alice's"), expected),
+        Case(actor, "send", _send(parentId="$deleted"), expected),
+        Case(actor, "send", _send(clientId="$taken"), expected),
+        Case(actor, "edit", {"messageId": "$bob's", "content": "other"}, expected),
+        Case(actor, "edit", {"messageId": "$deleted", "content": "other"}, expected),
+        Case(actor, "edit", {"messageId": "$bob's", "content": "other", "ifVersion": 7}, expected),
+        Case(actor, "delete", {"messageId": "$bob's"}, expected),
+        Case(actor, "delete", {"messageId": "$deleted"}, expected),
+        Case(actor, "react", {"messageId": "$bob's", "emoji": "👍", "action": "add"}, expected),
+        Case(actor, "react", {"messageId": "$bob's", "emoji": "👍", "action": "remove"}, expected),
+        Case(actor, "mark_read", {"groupId": "$group", "seq": 1}, expected),
+        Case(actor, "list", {"groupId": "$group"}, expected),
+        Case(actor, "thread", {"messageId": "$alice's"}, expected),
     ]
 
 
@@ -226,7 +226,7 @@ DOORS: dict[str, type[Door]] = {"http": HttpDoor, "socket": SocketDoor, "page": 
     ],
 )
 async def test_every_door_returns_the_same_code(scene: Scene, case: Case, kind: str) -> None:
-    door = scene.doors[kind, case.who]
+    door = scene.doors[kind, case.actor]
     data = await scene.fill(case.data)
     head, read_marks = await scene.head(), await scene.read_marks()
     code = await door.attempt(case.operation, data)

@@ -13,8 +13,8 @@ from .appender import cached_state
 from .state import RECENT_ENTRIES
 
 # How many entries back an appender reads itself.
-_NEAR = 2 * RECENT_ENTRIES
-_ENTRIES_A_READ = 5000
+NEAR_ENTRIES = 2 * RECENT_ENTRIES
+ENTRIES_A_READ = 5000
 # Searches under way at a time: those who search far back wait for each other, not everybody else for them.
 _searches: PerLoop[asyncio.Semaphore] = PerLoop(lambda: asyncio.Semaphore(2))
 
@@ -34,7 +34,7 @@ async def find_distant_end(group_id: str, after: int) -> int | None:
     if state and state.covers_sends(after):
         return None
     end = state.seq if state else await _end(group_id)
-    return end if end - after > _NEAR else None
+    return end if end - after > NEAR_ENTRIES else None
 
 
 async def find_earlier_send(
@@ -46,8 +46,8 @@ async def find_earlier_send(
     """
     async with _searches():
         # Oldest first: a retry's first try is usually soon after `after`.
-        for start in range(after, end, _ENTRIES_A_READ):
-            last = min(start + _ENTRIES_A_READ, end)
+        for start in range(after, end, ENTRIES_A_READ):
+            last = min(start + ENTRIES_A_READ, end)
             seq = await queries.find_send(group_id, user_id, client_id, first=start + 1, last=last)
             if seq:
                 return seq, seq

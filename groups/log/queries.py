@@ -51,7 +51,7 @@ async def find_send(group_id: str, user_id: str, client_id: str, *, first: int, 
 
 
 async def get_entries(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Entry]:
-    """Return by (group id, seq) those of these entries that exist; any number may be asked for."""
+    """Return those of any number of entries that exist, by (group id, seq)."""
     unique = list(dict.fromkeys(keys))
     if not unique:
         return {}

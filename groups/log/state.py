@@ -11,7 +11,7 @@ from .entry import Entry
 
 # A retry without `after` is recognised among at least this many last entries.
 RECENT_ENTRIES = 1000
-_MAX_REMEMBERED = 4 * RECENT_ENTRIES
+MAX_REMEMBERED = 4 * RECENT_ENTRIES
 
 
 class LogState:
@@ -84,7 +84,7 @@ class LogState:
             else:
                 self._roles[user_id] = role
         self._order.append(self._remember(entry))
-        while len(self._order) > _MAX_REMEMBERED:
+        while len(self._order) > MAX_REMEMBERED:
             seq, key = self._order.popleft()
             self._covered_after = seq
             if key and self._sends.get(key) == seq:

@@ -49,7 +49,7 @@ async def count_files(group_id: str) -> int:
     return await storage.files().count_documents({"metadata.groupId": group_id})
 
 
-async def chunk_owners() -> set[str]:
+async def chunk_file_ids() -> set[str]:
     """Return the ids under which chunks are stored, with or without a file."""
     return set(await storage.chunks().distinct("files_id"))
 

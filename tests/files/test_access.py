@@ -72,17 +72,17 @@ async def test_a_caller_without_a_session_gets_401(
     for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Cookie": "__session=nonsense"}):
         client = await browser(None)
         client.headers.update(headers)
-        answer = await endpoint(client, group_id, file_id)
-        assert answer.status_code == 401
-        assert answer.headers["www-authenticate"] == "Bearer"
+        response = await endpoint(client, group_id, file_id)
+        assert response.status_code == 401
+        assert response.headers["www-authenticate"] == "Bearer"
 
 
 async def test_a_list_cannot_begin_after_a_file_of_another_group(
     alice: Person, group_id: str, elsewhere: str, browser: Browser
 ) -> None:
     file = await store(alice, elsewhere)
-    answer = await ENDPOINTS["list from"](await browser(alice), group_id, file.id)
-    assert answer.status_code == 404
+    response = await ENDPOINTS["list from"](await browser(alice), group_id, file.id)
+    assert response.status_code == 404
 
 
 async def test_a_form_may_have_one_file_or_several(alice: Person, group_id: str, browser: Browser) -> None:
@@ -91,10 +91,10 @@ async def test_a_form_may_have_one_file_or_several(alice: Person, group_id: str,
     assert one["file"] == one["files"][0]
     assert one["file"]["name"] == "one.txt"
     several = [("file", (f"{n}.txt", str(n).encode(), "text/plain")) for n in range(3)]
-    answer = await client.post("/api/upload", data={"groupId": group_id}, files=several)
-    assert answer.status_code == 201
-    assert [file["name"] for file in answer.json()["files"]] == ["0.txt", "1.txt", "2.txt"]
-    assert "file" not in answer.json()
+    response = await client.post("/api/upload", data={"groupId": group_id}, files=several)
+    assert response.status_code == 201
+    assert [file["name"] for file in response.json()["files"]] == ["0.txt", "1.txt", "2.txt"]
+    assert "file" not in response.json()
     page = (await client.get("/api/files", params={"groupId": group_id, "limit": 3})).json()
     assert (len(page["files"]), page["hasMore"]) == (3, True)
 
@@ -102,8 +102,13 @@ async def test_a_form_may_have_one_file_or_several(alice: Person, group_id: str,
 async def test_an_empty_file_is_stored(alice: Person, group_id: str, browser: Browser) -> None:
     client = await browser(alice)
     made = (await client.post("/api/upload", **upload(b"", "empty", group_id=group_id))).json()["file"]
-    answer = await client.get(made["url"])
-    assert (made["size"], answer.status_code, answer.content, answer.headers["content-length"]) == (0, 200, b"", "0")
+    response = await client.get(made["url"])
+    assert (made["size"], response.status_code, response.content, response.headers["content-length"]) == (
+        0,
+        200,
+        b"",
+        "0",
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,8 +126,8 @@ async def test_an_invalid_form_gets_an_error_that_names_the_field(
     alice: Person, browser: Browser, form: dict[str, object], field: str
 ) -> None:
     client = await browser(alice)
-    answer = await client.post("/api/upload", **form)  # type: ignore[arg-type]
-    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [field])
+    response = await client.post("/api/upload", **form)  # type: ignore[arg-type]
+    assert (response.status_code, list(response.json()["error"]["fields"])) == (400, [field])
 
 
 @pytest.mark.parametrize("query", [{}, {"groupId": "g", "limit": "0"}, {"groupId": "g", "limit": "101"}])
@@ -138,19 +143,21 @@ async def test_a_form_without_a_content_length_is_stored(alice: Person, group_id
         for start in range(0, len(whole), 50):
             yield whole[start : start + 50]
 
-    answer = await (await browser(alice)).post(
+    response = await (await browser(alice)).post(
         "/api/upload",
         content=body(),  # type: ignore[arg-type]
         headers={"Content-Type": request.headers["content-type"]},
     )
-    assert (answer.status_code, answer.json()["file"]["size"]) == (201, 8)
+    assert (response.status_code, response.json()["file"]["size"]) == (201, 8)
 
 
 @pytest.mark.parametrize("body", [b"", b"nonsense", b"--x\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\n"])
 async def test_a_broken_form_is_refused(alice: Person, browser: Browser, body: bytes) -> None:
     client = await browser(alice)
-    answer = await client.post("/api/upload", content=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid")
+    response = await client.post(
+        "/api/upload", content=body, headers={"Content-Type": "multipart/form-data; boundary=x"}
+    )
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid")
 
 
 async def test_the_api_can_be_browsed(alice: Person, group_id: str, browser: Browser) -> None:

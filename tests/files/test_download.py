@@ -49,18 +49,18 @@ async def test_a_range_gets_just_those_bytes(
     big: Big, asked: str | None, content_range: str | None, part: slice
 ) -> None:
     client, file, content = big
-    answer = await client.get(file.url, headers={"Range": asked} if asked else {})
-    assert (answer.status_code, answer.content) == (206 if content_range else 200, content[part])
-    assert answer.headers["content-length"] == str(len(answer.content))
+    response = await client.get(file.url, headers={"Range": asked} if asked else {})
+    assert (response.status_code, response.content) == (206 if content_range else 200, content[part])
+    assert response.headers["content-length"] == str(len(response.content))
     expected = content_range and content_range.format(size=file.size, last=file.size - 1, tail=file.size - 7)
-    assert answer.headers.get("content-range") == expected
+    assert response.headers.get("content-range") == expected
 
 
 async def test_a_range_outside_the_file_gets_416_with_its_size(alice: Person, group_id: str, browser: Browser) -> None:
     file = await store(alice, group_id, b"hello")
-    answer = await (await browser(alice)).get(file.url, headers={"Range": "bytes=5-"})
-    assert (answer.status_code, answer.headers["content-range"]) == (416, "bytes */5")
-    assert answer.json()["error"]["code"] == "invalid"
+    response = await (await browser(alice)).get(file.url, headers={"Range": "bytes=5-"})
+    assert (response.status_code, response.headers["content-range"]) == (416, "bytes */5")
+    assert response.json()["error"]["code"] == "invalid"
 
 
 async def test_a_browser_that_has_the_file_gets_304(alice: Person, group_id: str, browser: Browser) -> None:
@@ -84,8 +84,8 @@ async def test_a_download_is_resumed_only_with_the_same_etag(alice: Person, grou
         ('"other"', b"hello"),
         ("Wed, 01 Jan 2025 00:00:00 GMT", b"hello"),
     ):
-        answer = await client.get(file.url, headers={"Range": "bytes=3-", "If-Range": tag})
-        assert answer.content == content
+        response = await client.get(file.url, headers={"Range": "bytes=3-", "If-Range": tag})
+        assert response.content == content
 
 
 async def test_head_gets_the_same_headers_without_the_content(alice: Person, group_id: str, browser: Browser) -> None:

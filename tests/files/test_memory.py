@@ -13,7 +13,7 @@ from files import storage
 from tests.cast import Person
 from tests.serving import Server, serving
 
-from .conftest import chunk_owners, upload
+from .conftest import chunk_file_ids, upload
 
 MEGABYTE = 1024 * 1024
 SIZE = 60 * MEGABYTE
@@ -76,9 +76,9 @@ async def test_memory_stays_flat_for_an_upload_and_a_download(alice: Person, gro
         warm = (await client.post("/api/upload", **upload(bytes(3 * MEGABYTE), group_id=group_id))).json()["file"]
         await client.get(warm["url"])
         async with MemoryWatch(server) as up:
-            answer = await _send(client, group_id, block)
-        assert answer.status_code == 201, answer.text
-        file = answer.json()["file"]
+            response = await _send(client, group_id, block)
+        assert response.status_code == 201, response.text
+        file = response.json()["file"]
         assert file["size"] == SIZE
         async with MemoryWatch(server) as down, client.stream("GET", file["url"]) as stream:
             digest = hashlib.sha256()
@@ -121,4 +121,4 @@ async def _hang_up(
 
 
 async def _orphaned_uploads() -> set[str]:
-    return await chunk_owners() - set(await storage.files().distinct("_id"))
+    return await chunk_file_ids() - set(await storage.files().distinct("_id"))

@@ -19,7 +19,7 @@ from foundation.errors import Invalid, NotFound, TooLarge
 from groups.services import leave_group
 from tests.cast import Person
 
-from .conftest import chunk_owners, count_files, pieces, read, store
+from .conftest import chunk_file_ids, count_files, pieces, read, store
 from .test_images import png
 
 MEGABYTE = 1024 * 1024
@@ -73,10 +73,10 @@ async def test_a_part_of_a_file_is_read(alice: Person, group_id: str, start: int
 
 async def test_a_file_over_the_limit_leaves_nothing(alice: Person, group_id: str, settings: Settings) -> None:
     settings.MAX_FILE_BYTES = 2 * MEGABYTE
-    before = await chunk_owners()
+    before = await chunk_file_ids()
     with pytest.raises(TooLarge):
         await store(alice, group_id, bytes(2 * MEGABYTE + 1))
-    assert await chunk_owners() <= before
+    assert await chunk_file_ids() <= before
     assert await count_files(group_id) == 0
     assert (await store(alice, group_id, bytes(2 * MEGABYTE))).size == 2 * MEGABYTE
 
@@ -86,10 +86,10 @@ async def test_an_upload_whose_source_fails_leaves_nothing(alice: Person, group_
         yield bytes(3 * MEGABYTE)
         raise RuntimeError("the disk is gone")
 
-    before = await chunk_owners()
+    before = await chunk_file_ids()
     with pytest.raises(RuntimeError):
         await store_file(actor=alice.actor, group_id=group_id, name="a", content_type=None, chunks=failing())
-    assert await chunk_owners() <= before
+    assert await chunk_file_ids() <= before
 
 
 async def test_a_cancelled_upload_leaves_nothing(alice: Person, group_id: str) -> None:
@@ -100,16 +100,16 @@ async def test_a_cancelled_upload_leaves_nothing(alice: Person, group_id: str) -
         halfway.set()
         await asyncio.sleep(60)
 
-    before = await chunk_owners()
+    before = await chunk_file_ids()
     task = asyncio.create_task(
         store_file(actor=alice.actor, group_id=group_id, name="a", content_type=None, chunks=stalling())
     )
     await halfway.wait()
-    assert await chunk_owners() > before
+    assert await chunk_file_ids() > before
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await chunk_owners() <= before
+    assert await chunk_file_ids() <= before
 
 
 async def test_a_member_who_leaves_while_uploading_has_uploaded_nothing(bob: Person, group_id: str) -> None:
@@ -118,10 +118,10 @@ async def test_a_member_who_leaves_while_uploading_has_uploaded_nothing(bob: Per
         await leave_group(actor=bob.actor, group_id=group_id)
         yield b"the end"
 
-    before = await chunk_owners()
+    before = await chunk_file_ids()
     with pytest.raises(NotFound):
         await store_file(actor=bob.actor, group_id=group_id, name="a", content_type=None, chunks=slowly())
-    assert await chunk_owners() <= before
+    assert await chunk_file_ids() <= before
     assert await count_files(group_id) == 0
 
 
@@ -146,7 +146,7 @@ async def test_a_file_may_be_discarded_twice(alice: Person, group_id: str) -> No
         await discard_files(file_ids=[reference.id, "file_that_never_was"])
     with pytest.raises(NotFound):
         await get_file(actor=alice.actor, file_id=reference.id)
-    assert reference.id not in await chunk_owners()
+    assert reference.id not in await chunk_file_ids()
 
 
 async def test_only_the_senders_own_uploads_to_the_group_can_be_attached(
@@ -183,9 +183,9 @@ async def test_the_sweep_deletes_only_old_orphans(alice: Person, group_id: str) 
     await storage.chunks().delete_many({"_id": old_object_id})
     await storage.chunks().insert_one({"_id": old_object_id, "files_id": old, "n": 3, "data": b"x"})
     assert await sweep_failed_uploads(older_than=timedelta(hours=1)) >= 1
-    owners = await chunk_owners()
-    assert old not in owners
-    assert {young, kept.id} <= owners
+    file_ids = await chunk_file_ids()
+    assert old not in file_ids
+    assert {young, kept.id} <= file_ids
     await discard_files(file_ids=[young])
 
 

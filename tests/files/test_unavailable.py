@@ -16,7 +16,7 @@ from files.services import store_file
 from foundation.errors import Unavailable
 from tests.cast import Person
 
-from .conftest import chunk_owners, count_files, pieces, read, store
+from .conftest import chunk_file_ids, count_files, pieces, read, store
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ async def test_a_write_delayed_past_its_cancellation_leaves_nothing(
 ) -> None:
     """The uploader has gone before the store has the write: the clean-up must not overtake it."""
     await store(alice, group_id)
-    known = await chunk_owners()
+    known = await chunk_file_ids()
     line.hold_standing()
     uploading = asyncio.create_task(store(alice, group_id, content))
     await line.holds_something()
@@ -80,7 +80,7 @@ async def test_a_write_delayed_past_its_cancellation_leaves_nothing(
     with pytest.raises(asyncio.CancelledError):
         await uploading
     assert await count_files(group_id) == 1
-    assert await chunk_owners() <= known
+    assert await chunk_file_ids() <= known
 
 
 async def _retried(person: Person, file_id: str) -> FileReference:

@@ -16,9 +16,9 @@ from .sending import send, send_all
 @pytest.fixture(autouse=True)
 def _short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "RECENT_ENTRIES", 5)
-    monkeypatch.setattr(state, "_MAX_REMEMBERED", 20)
-    monkeypatch.setattr(earlier_sends, "_NEAR", 10)
-    monkeypatch.setattr(earlier_sends, "_ENTRIES_A_READ", 7)
+    monkeypatch.setattr(state, "MAX_REMEMBERED", 20)
+    monkeypatch.setattr(earlier_sends, "NEAR_ENTRIES", 10)
+    monkeypatch.setattr(earlier_sends, "ENTRIES_A_READ", 7)
 
 
 class SearchGate:
@@ -29,11 +29,11 @@ class SearchGate:
         self.count = 0
         self._find = queries.find_send
 
-    async def find(self, *args: Any, **given: Any) -> int | None:
+    async def find(self, *args: Any, **kwargs: Any) -> int | None:
         self.count += 1
         self.begun.set()
         await self.opened.wait()
-        return await self._find(*args, **given)
+        return await self._find(*args, **kwargs)
 
 
 @pytest.fixture

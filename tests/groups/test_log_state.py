@@ -24,7 +24,7 @@ async def test_a_retry_is_recognised_however_many_first_tries_came_at_once_after
     alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(state, "RECENT_ENTRIES", 10)
-    monkeypatch.setattr(state, "_MAX_REMEMBERED", 40)
+    monkeypatch.setattr(state, "MAX_REMEMBERED", 40)
     old = await send_all(alice, group_id, [f"old {number}" for number in range(12)])
     appender.get_appenders().clear()
     await send_all(alice, group_id, ["burst 1", "burst 2"])

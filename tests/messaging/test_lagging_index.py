@@ -28,7 +28,7 @@ class LaggingIndex:
         self._query = queries.replies_before
         monkeypatch.setattr(queries, "replies_before", self._replies_before)
         # An index that catches up is waited for even on a slow machine; one that never does, only briefly.
-        monkeypatch.setattr(models, "_INDEX_TIMEOUT", 0.2 if lags == ALWAYS else 60.0)
+        monkeypatch.setattr(models, "INDEX_TIMEOUT", 0.2 if lags == ALWAYS else 60.0)
 
     async def _replies_before(self, parent_id: str, seq: int, *, limit: int) -> list[Entry]:
         self.queries += 1

@@ -12,13 +12,10 @@ from django.test import override_settings
 from foundation.errors import Forbidden, Gone, Invalid, NotFound, VersionConflict
 from groups.models import ADMIN, MEMBER, OWNER
 from messaging.models import reaction_element
-from messaging.proposals import (
-    AlreadySent,
-    DeleteMessageProposal,
-    EditMessageProposal,
-    ReactProposal,
-    SendMessageProposal,
-)
+from messaging.proposals.delete import DeleteMessageProposal
+from messaging.proposals.edit import EditMessageProposal
+from messaging.proposals.react import ReactProposal
+from messaging.proposals.send import AlreadySent, SendMessageProposal
 from tests.log_in_memory import GROUP_ID, LogInMemory
 
 pytestmark = pytest.mark.unit

@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from files.file_reference import FileReference
-from groups.events import GroupChanged, GroupEntered, MembersChanged
+from groups.events import GroupChanged, GroupJoined, MembersChanged
 from groups.models import Group
 from groups.selectors import GroupSummary
 from messaging.event_serializers import SERIALIZERS
 from messaging.events import (
-    ClientEntered,
+    ClientReady,
     MessageDeleted,
     MessageEdited,
     MessageSent,
     Parent,
     ReactionsChanged,
-    ServerLeaving,
+    ServerDraining,
     TypingChanged,
 )
 from messaging.models import Message
@@ -54,8 +54,8 @@ SUMMARY = GroupSummary("group_1", "Harbour", "direct", "owner", head=3, read=1, 
 ALICE = Actor("user_1", "Alice", "session_1", 0)
 # Each event with as few fields as possible, and with all.
 EVENTS: list[Event] = [
-    ClientEntered(ALICE, [], {}, {}),
-    ClientEntered(ALICE, [SUMMARY], {"user_1": "online", "user_2": "away"}, {"group_1": "changes", "group_2": "reset"}),
+    ClientReady(ALICE, [], {}, {}),
+    ClientReady(ALICE, [SUMMARY], {"user_1": "online", "user_2": "away"}, {"group_1": "changes", "group_2": "reset"}),
     MessageSent(MINIMAL),
     MessageSent(FULL, Parent("group_1.2", 1)),
     MessageSent(DELETED),
@@ -64,7 +64,7 @@ EVENTS: list[Event] = [
     ReactionsChanged(4, MINIMAL, "user_2", "👍", "remove"),
     ReactionsChanged(4, FULL, "user_2", "👍", "add"),
     GroupChanged(1, "user_1", GROUP),
-    GroupEntered(1, SUMMARY.as_wire()),
+    GroupJoined(1, SUMMARY.as_wire()),
     MembersChanged.of(
         group_id="group_1", seq=2, user_id="user_1", roles={"user_2": "admin", "user_3": None}, names={"user_2": "Bob"}
     ),
@@ -72,7 +72,7 @@ EVENTS: list[Event] = [
     TypingChanged("group_1", "user_1", "Alice", False, "group_1.2"),
     PresenceChanged({}),
     PresenceChanged({"user_1": "offline", "user_2": "online"}, all=True),
-    ServerLeaving(0.2),
+    ServerDraining(0.2),
 ]
 
 

@@ -1,0 +1,49 @@
+"""What changes to an existing message have in common."""
+
+from collections.abc import Sequence
+
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from foundation.errors import Gone, NotFound
+from groups.log import queries
+from groups.log.entry import Entry
+from groups.log.proposal import LogView, Proposal, RowWrite, row_key
+from groups.log.state import LogState
+from messaging.models import Message
+
+
+def update_entry(group_id: str, seq: int, actions: Sequence[Action]) -> RowWrite:
+    """Return the write that updates the entry at `seq`."""
+
+    def update(transaction: TransactWrite) -> None:
+        transaction.update(Entry(group_id, seq), actions=list(actions))
+
+    return update
+
+
+class MessageChangeProposal(Proposal):
+    """A change to one message, whose row is read before every attempt."""
+
+    def __init__(self, actor_id: str, seq: int) -> None:
+        super().__init__(actor_id)
+        self.seq = seq
+        self.writes = frozenset([row_key(seq)])
+        self._row: Entry | None = None
+
+    async def load(self, state: LogState) -> None:
+        self._row = await queries.get_entry(state.group_id, self.seq)
+
+    def _require_message(self, view: LogView) -> Message:
+        """Return the message, which may be deleted; raises `NotFound`."""
+        view.require_role(self.actor_id)
+        if self._row is None or self._row.kind != "message":
+            raise NotFound
+        return Message.from_entry(self._row)
+
+    def _require_undeleted(self, view: LogView) -> Message:
+        """Return the message; raises `NotFound`, or `Gone` when it is deleted."""
+        message = self._require_message(view)
+        if message.deleted:
+            raise Gone("The message has been deleted.")
+        return message

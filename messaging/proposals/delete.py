@@ -1,0 +1,72 @@
+"""Deleting a message: who may, and what is left of it."""
+
+from dataclasses import dataclass, replace
+
+from pynamodb.expressions.update import Action
+
+from foundation.errors import Forbidden
+from foundation.ids import message_id
+from groups.access import is_manager
+from groups.log import queries
+from groups.log.entry import Entry
+from groups.log.proposal import Append, LogView, NoOp, Outcome
+from groups.log.state import LogState
+from messaging import change_events
+
+from .change import MessageChangeProposal, update_entry
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The result of a deletion: the message's id, the seq of the deletion, and the ids of the files to delete too."""
+
+    message_id: str
+    seq: int
+    file_ids: tuple[str, ...] = ()
+
+
+def _file_ids(deletion: Entry | None) -> tuple[str, ...]:
+    attachments = (deletion.attachments if deletion else None) or ()
+    return tuple(file["id"] for file in attachments)
+
+
+class DeleteMessageProposal(MessageChangeProposal):
+    """Delete a message's content, files and reactions for good; its author and the group's owner and admins may.
+
+    The entry of the deletion names the files, so that a second attempt after a failure deletes them too.
+    """
+
+    _deletion: Entry | None = None
+
+    async def load(self, state: LogState) -> None:
+        await super().load(state)
+        if self._row and self._row.deleted_seq:
+            self._deletion = await queries.get_entry(state.group_id, int(self._row.deleted_seq))
+
+    def decide(self, view: LogView) -> Append | NoOp:
+        message = self._require_message(view)
+        if message.user_id != self.actor_id and not is_manager(view.require_role(self.actor_id)):
+            raise Forbidden("Only its author, an owner or an admin may delete a message.")
+        if message.deleted and self._row:
+            return NoOp(Deletion(message.id, int(self._row.deleted_seq or 0), _file_ids(self._deletion)))
+        tombstone = replace(
+            message,
+            content="",
+            attachments=(),
+            reactions=frozenset(),
+            deleted=True,
+            version=message.version + 1,
+            updated_at=self.created_at,
+        )
+        files = [{"id": file["id"]} for file in message.attachments]
+        entry = self.new_entry(view, "delete", target_seq=self.seq, attachments=files or None)
+        actions: list[Action] = [
+            Entry.deleted.set(True),
+            Entry.deleted_seq.set(int(entry.seq)),
+            Entry.version.set(tombstone.version),
+            Entry.updated_at.set(self.created_at),
+            *(field.remove() for field in (Entry.content, Entry.attachments, Entry.reactions, Entry.digest)),
+        ]
+        result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
+        write = update_entry(view.group_id, self.seq, actions)
+        return Append(entry, lambda: Outcome(change_events.deleted_change(entry, tombstone), result), (write,))

@@ -1,0 +1,106 @@
+"""Sending a message or a reply: once per clientId, and to an open thread."""
+
+import hashlib
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from foundation.errors import Gone, Invalid, NotFound
+from groups.log import queries
+from groups.log.entry import Entry
+from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, row_key, send_key
+from groups.log.state import LogState
+from messaging import change_events
+from messaging.events import Parent
+from messaging.models import Message
+
+from .change import update_entry
+
+
+def digest_of(content: str, parent_seq: int | None, file_ids: Sequence[str]) -> str:
+    """Return a hash that tells a retry of a send from another message under the same clientId."""
+    return hashlib.sha256("\0".join([content, str(parent_seq), *file_ids]).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadySent:
+    """The result of a repeated send: `seq` is that of the stored message."""
+
+    seq: int
+
+
+def _send_outcome(entry: Entry, parent: Parent | None) -> Outcome:
+    message = Message.from_entry(entry)
+    return Outcome(change_events.sent_change(entry, message, parent), message)
+
+
+class SendMessageProposal(Proposal):
+    """Append a message, or a reply to a top-level one; the result is the `Message`, or `AlreadySent`."""
+
+    def __init__(
+        self,
+        actor_id: str,
+        *,
+        content: str,
+        client_id: str | None,
+        after: int | None,
+        parent_seq: int | None,
+        attachments: Sequence[dict[str, Any]],
+    ) -> None:
+        super().__init__(actor_id)
+        self.content, self.client_id, self.after, self.parent_seq = content, client_id, after, parent_seq
+        self.attachments = list(attachments)
+        self.digest = digest_of(content, parent_seq, [file["id"] for file in attachments])
+        writes = [send_key(actor_id, client_id)] if client_id else []
+        self.writes = frozenset([*writes, *([row_key(parent_seq)] if parent_seq else [])])
+        self._parent: Entry | None = None
+
+    def load(self, state: LogState) -> Awaitable[None] | None:
+        if self.parent_seq or (self.client_id and not state.covers_sends(self.after)):
+            return self._load(state)
+        return None
+
+    async def _load(self, state: LogState) -> None:
+        if self.client_id:
+            await state.cover_sends(self.after)
+        if self.parent_seq:
+            self._parent = await queries.get_entry(state.group_id, self.parent_seq)
+
+    def decide(self, view: LogView) -> Append | NoOp:
+        view.require_role(self.actor_id)
+        earlier = view.seq_of_send(self.actor_id, self.client_id) if self.client_id else None
+        if earlier:
+            return NoOp(AlreadySent(earlier))
+        parent = self._require_parent()
+        reply_number = parent.reply_count + 1 if parent else None
+        entry = self.new_entry(
+            view,
+            "message",
+            is_message=parent is None,
+            content=self.content,
+            client_id=self.client_id,
+            digest=self.digest,
+            version=1,
+            parent_id=parent.id if parent else None,
+            reply_number=reply_number,
+            attachments=self.attachments or None,
+        )
+        if parent is None or reply_number is None:
+            return Append(entry, lambda: _send_outcome(entry, None))
+        count_reply = update_entry(view.group_id, parent.seq, [Entry.reply_count.add(1)])
+        return Append(entry, lambda: _send_outcome(entry, Parent(parent.id, reply_number)), (count_reply,))
+
+    def _require_parent(self) -> Message | None:
+        """Return the message that this one answers, or None; threads are one level deep.
+
+        Raises `NotFound`, `Gone` when it is deleted, `Invalid` when it is a reply itself.
+        """
+        if not self.parent_seq:
+            return None
+        if self._parent is None or self._parent.kind != "message":
+            raise NotFound("There is no message to reply to.")
+        if self._parent.deleted:
+            raise Gone("The message to reply to has been deleted.")
+        if self._parent.parent_id:
+            raise Invalid("A reply has no thread of its own: reply to the message that opened the thread.")
+        return Message.from_entry(self._parent)
