@@ -11,7 +11,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from health import reports
 from health.checks import Failed
 from health.reports import CHECK_SECONDS, SharedReports
@@ -23,7 +23,7 @@ ENGINES = {"dynamodb": "DYNAMODB_URL", "mongodb": "MONGODB_URI", "redis": "REDIS
 @dataclass
 class Site:
     client: httpx.AsyncClient
-    lines: dict[str, Line]
+    lines: dict[str, TcpProxy]
 
     async def health(self) -> tuple[httpx.Response, float]:
         await asyncio.sleep(reports.SHARED_SECONDS + 0.1)  # so that it is no earlier answer
@@ -37,7 +37,7 @@ async def site() -> AsyncIterator[Site]:
     """A server that reaches its engines over lines which a test can cut."""
     async with AsyncExitStack() as stack:
         lines = {
-            name: await stack.enter_async_context(line_to(getattr(settings, variable)))
+            name: await stack.enter_async_context(proxy_to(getattr(settings, variable)))
             for name, variable in ENGINES.items()
         }
         environment = {variable: lines[name].url for name, variable in ENGINES.items()}
@@ -56,7 +56,7 @@ async def test_all_is_well(site: Site) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("way", ["cut", "hold"])
+@pytest.mark.parametrize("way", ["cut", "stall"])
 @pytest.mark.parametrize("engine", ENGINES)
 async def test_an_engine_that_is_away_or_hangs_is_named_in_time(site: Site, engine: str, way: str) -> None:
     line = site.lines[engine]

@@ -10,7 +10,7 @@ import httpx
 import psutil
 import socketio
 
-from bench.chaos.lines import line_to
+from bench.chaos.proxy import proxy_to
 from messaging import services
 from tests.cast import Person
 from tests.serving import Server, serving, uvicorn
@@ -100,7 +100,7 @@ async def test_the_official_clients_come_back_from_polling(alice: Person, bob: P
     async with (
         serving({}, server=patient) as first,
         serving({}) as second,
-        line_to(first.url) as line,
+        proxy_to(first.url) as line,
         connected(second.url, bob) as watcher,
         script("official_clients.mjs") as node,
         AsyncExitStack() as stack,
@@ -113,7 +113,7 @@ async def test_the_official_clients_come_back_from_polling(alice: Person, bob: P
             stack.push_async_callback(client.client.disconnect)
             await client.open(line.url, alice)
         await watcher.wait_until(lambda: {m["content"] for m in watcher.all("message")} >= set(JAVASCRIPT))
-        line.lead_to(second.url)
+        line.redirect_to(second.url)
         first.process.terminate()
         for client in clients:
             assert (await client.wait_for("drain"))["retryAfter"] > 0

@@ -10,7 +10,7 @@ import pytest
 import redis.asyncio as redis
 from pytest_django import Settings
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from realtime import reconnecting_redis as kept_wire
 from realtime.hub import link as link_module
 from realtime.hub.link import Link, Message
@@ -58,9 +58,9 @@ def _topics_of_its_own(settings: Settings) -> None:
 
 
 @pytest.fixture
-async def line(settings: Settings) -> AsyncIterator[Line]:
+async def line(settings: Settings) -> AsyncIterator[TcpProxy]:
     """Redis by a line, for the links that are made after it."""
-    async with line_to(settings.REDIS_URL) as line:
+    async with proxy_to(settings.REDIS_URL) as line:
         settings.REDIS_URL = line.url
         yield line
 
@@ -119,7 +119,7 @@ async def test_what_cannot_be_understood_ends_nothing(settings: Settings, caplog
 
 
 # --- Redis is away ---------------------------------------------------------------------------------------------------
-async def test_without_redis_nobody_waits_for_it_and_it_is_found_when_it_comes(line: Line) -> None:
+async def test_without_redis_nobody_waits_for_it_and_it_is_found_when_it_comes(line: TcpProxy) -> None:
     line.cut()
     async with process() as one:
         await asyncio.wait_for(one.link.subscribed(TOPIC), PATIENCE)
@@ -132,7 +132,7 @@ async def test_without_redis_nobody_waits_for_it_and_it_is_found_when_it_comes(l
             assert await one.hears() == {"n": 1}
 
 
-async def test_a_connection_that_breaks_is_made_anew_with_all_topics(line: Line) -> None:
+async def test_a_connection_that_breaks_is_made_anew_with_all_topics(line: TcpProxy) -> None:
     async with listener() as one, listener("room:third") as other:
         await one.link.subscribed("room:second")
         assert not one.returned.is_set()
@@ -146,22 +146,22 @@ async def test_a_connection_that_breaks_is_made_anew_with_all_topics(line: Line)
 
 
 async def test_a_redis_that_hangs_is_given_up(
-    line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    line: TcpProxy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(kept_wire, "_BEAT_SECONDS", 0.1)
     async with listener() as one:
-        line.hold()
+        line.stall()
         await until(lambda: "broke off" in caplog.text)
         line.restore()
         await asyncio.wait_for(one.returned.wait(), PATIENCE)
 
 
 async def test_what_a_hanging_redis_does_not_take_is_bounded(
-    line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    line: TcpProxy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(link_module, "MAX_BACKLOG_BYTES", 1)
     async with listener() as one:
-        line.hold()
+        line.stall()
         for _ in range(20):
             one.link.publish(TOPIC, {"data": bytes(1_000_000)})
         assert "could not publish" in caplog.text

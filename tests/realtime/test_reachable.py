@@ -10,7 +10,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from bench.chaos.lines import line_to
+from bench.chaos.proxy import proxy_to
 from examples import echo
 from realtime import reconnecting_redis as kept_wire
 from realtime.engineio import cluster
@@ -67,12 +67,12 @@ async def test_a_session_is_found_again_although_connections_to_redis_hang(
     monkeypatch.setattr(kept_wire, "_BEAT_SECONDS", 0.2)
     monkeypatch.setattr(cluster, "_PUBLISH_PATIENCE", 1.0)
     group = f"test-{uuid4().hex}"
-    async with line_to(settings.REDIS_URL) as line:
+    async with proxy_to(settings.REDIS_URL) as line:
         urls = [line.url if held == who else settings.REDIS_URL for who in ("owner", "asker")]
         async with process(group, urls[0]) as owner, process(group, urls[1]) as asker:
             sid = await opened(owner)
             await until_found(asker, sid)
-            line.hold_standing()
+            line.stall_open_connections()
             await until_found(asker, sid)
             assert caplog.text.count("the connection to Redis broke off") == 1
             line.restore()

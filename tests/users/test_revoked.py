@@ -11,7 +11,7 @@ import redis.asyncio as redis
 from django.conf import settings as conf
 from pytest_django import Settings
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from tests.socket_client import PATIENCE
 from users import revoked
 from users.revoked import RevokedSessions
@@ -44,13 +44,13 @@ async def a_process() -> AsyncIterator[RevokedSessions]:
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[Line]:
-    async with line_to(conf.REDIS_URL) as line:
+async def line() -> AsyncIterator[TcpProxy]:
+    async with proxy_to(conf.REDIS_URL) as line:
         yield line
 
 
 @pytest.fixture
-async def behind(line: Line, settings: Settings) -> AsyncIterator[RevokedSessions]:
+async def behind(line: TcpProxy, settings: Settings) -> AsyncIterator[RevokedSessions]:
     """A process that reaches Redis by the line, as long as it is not cut."""
     direct, settings.REDIS_URL = settings.REDIS_URL, line.url
     async with a_process() as sessions:
@@ -67,7 +67,7 @@ async def hears(sessions: RevokedSessions, session_id: str) -> None:
 
 
 async def test_an_end_that_redis_was_not_there_to_be_told_is_told_later(
-    line: Line, behind: RevokedSessions, session_id: str
+    line: TcpProxy, behind: RevokedSessions, session_id: str
 ) -> None:
     async with a_process() as beside:
         line.cut()
@@ -87,7 +87,7 @@ async def test_an_end_that_redis_has_lost_is_told_again(session_id: str, engine:
 
 
 async def test_an_end_that_is_past_is_not_told_any_more(
-    line: Line, behind: RevokedSessions, session_id: str, settings: Settings, engine: redis.Redis
+    line: TcpProxy, behind: RevokedSessions, session_id: str, settings: Settings, engine: redis.Redis
 ) -> None:
     line.cut()
     settings.LOCAL_TOKEN_LIFETIME = -60  # all tokens have run out by now
