@@ -39,8 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(given: list[str]) -> int:
-    options = _parser().parse_args(given)
+def main(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
     config = ChaosConfig(
         seconds=60 * options.minutes,
         servers=options.servers,

@@ -1,6 +1,6 @@
 """Counts what messages, connections and resumes cost, in a process of its own, and prints it as JSON.
 
-The store is counted on its wire (DYNAMODB_URL is a store front that only counts), whatever speaks to it. Connections
+The store is counted on its wire (DYNAMODB_URL is a store proxy that only counts), whatever speaks to it. Connections
 are real ones on lines that lead nowhere.
 """
 
