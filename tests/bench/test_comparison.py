@@ -79,7 +79,7 @@ def test_a_figure_that_one_revision_lacks_is_not_compared() -> None:
 def test_the_table_has_both_figures_the_ratio_and_the_interval() -> None:
     table = comparison_table(list(compare(measured(FULL, CPU, [(2.2, 2.0)] * 6))))
     cells = [cell.strip() for cell in table.splitlines()[-1].strip("|").split("|")]
-    assert cells == ["fan-out, full: server CPU a delivery", "2.00 µs", "2.20 µs", "1.100", "1.100 - 1.100", "worse"]
+    assert cells == ["fan-out, full: server CPU per delivery", "2.00 µs", "2.20 µs", "1.100", "1.100 - 1.100", "worse"]
 
 
 def test_the_json_file_has_the_commits_the_comparison_and_every_run(tmp_path: Path) -> None:
