@@ -1,4 +1,4 @@
-"""Runs a measurement on an event loop so that a signal ends it: uvloop swallows what a signal handler raises."""
+"""Runs a coroutine on uvloop so that a signal cancels it: uvloop swallows exceptions raised by signal handlers."""
 
 import asyncio
 import signal
@@ -13,29 +13,29 @@ T = TypeVar("T")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def on_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Return what `work` returns; raises `Stop` when a signal asked for the end."""
-    before = {signum: signal.getsignal(signum) for signum in _SIGNALS}
-    asked: list[int] = []
+def run_on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return the coroutine's result; raises `Stop` after SIGINT, SIGTERM or SIGHUP."""
+    handlers = {signum: signal.getsignal(signum) for signum in _SIGNALS}
+    received: list[int] = []
 
     async def main() -> T:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
         def stop(signum: int) -> None:
-            asked.append(signum)
+            received.append(signum)
             if task:
                 task.cancel()
 
         for signum in _SIGNALS:
             loop.add_signal_handler(signum, stop, signum)
-        return await work
+        return await coroutine
 
     try:
         return uvloop.run(main())
     except asyncio.CancelledError:
-        if asked:
-            raise Stop(asked[0]) from None
+        if received:
+            raise Stop(received[0]) from None
         raise
     finally:
-        for signum, handler in before.items():
+        for signum, handler in handlers.items():
             signal.signal(signum, handler)

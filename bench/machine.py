@@ -1,4 +1,4 @@
-"""What machine and which programs a benchmark ran on."""
+"""Describes the machine and the software versions of a benchmark."""
 
 import os
 import platform
@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from bench.cores import server_cores
-from bench.stage import REFERENCE
+from bench.launcher import REFERENCE_DIR
 from bin.local.checkout import ROOT
 from bin.local.install import find_node
 
@@ -18,13 +18,13 @@ _LIBRARIES = ("uvicorn", "uvloop", "channels", "Django", "pynamodb")
 
 
 def describe() -> dict[str, str]:
-    """Return what the page says of the machine, line by line."""
+    """Return the machine table of the page, by row."""
     cores = server_cores()
     if cores:
         rest = sorted(set(range(os.cpu_count() or 1)) - {cores[0]})
-        pinned = f"the server alone on core {cores[0]}; engines, store front and generator on {_words(rest)}"
+        pinned = f"the server alone on core {cores[0]}; engines, store proxy and load generator on {_core_list(rest)}"
     else:
-        pinned = "none: everything shares all cores"
+        pinned = "none: all processes share all cores"
     return {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GB",
@@ -36,29 +36,31 @@ def describe() -> dict[str, str]:
 
 
 def revision() -> str:
-    """Return the checkout's commit, with a mark when files were changed since; empty outside a repository."""
+    """Return the commit of the working tree, with "+ changes" when it is modified; empty outside a repository."""
     commit = _output(["git", "rev-parse", "--short=10", "HEAD"])
     changed = _output(["git", "status", "--porcelain", "--", "*.py"])
     return f"{commit} + changes" if commit and changed else commit
 
 
-def _words(numbers: list[int]) -> str:
+def _core_list(numbers: list[int]) -> str:
     return f"core{'s'[: len(numbers) > 1]} {', '.join(map(str, numbers))}"
 
 
 def _processor() -> str:
     try:
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        match = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     except OSError:
-        found = None
-    return found[1] if found else platform.processor() or platform.machine()
+        match = None
+    return match[1] if match else platform.processor() or platform.machine()
 
 
 def _node_packages() -> str:
-    lock = (REFERENCE / "package-lock.json").read_text()
+    lock = (REFERENCE_DIR / "package-lock.json").read_text()
     names = ("socket.io", "@socket.io/redis-adapter", "redis", "@aws-sdk/client-dynamodb")
-    found = [(name, re.search(rf'"node_modules/{re.escape(name)}": {{\s*"version": "([^"]+)"', lock)) for name in names]
-    return ", ".join(f"{name} {match[1]}" for name, match in found if match)
+    matches = [
+        (name, re.search(rf'"node_modules/{re.escape(name)}": {{\s*"version": "([^"]+)"', lock)) for name in names
+    ]
+    return ", ".join(f"{name} {match[1]}" for name, match in matches if match)
 
 
 def _output(command: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""A revision of our server, in a folder of its own: how it is started there and with which Python."""
+"""A revision of our server in its own folder: the command that starts it, and the Python that runs it."""
 
 import json
 import os
@@ -14,8 +14,8 @@ from bin.local.checkout import ROOT
 from bin.local.console import UserError, say
 from bin.local.install import install_venv, requirement_lines
 
-# Asked of the revision itself: the options of uvicorn and the modules that they name differ between revisions.
-_ASK_COMMAND = """
+# Executed by the revision's own code: the options of uvicorn and the modules they name differ between revisions.
+_PRINT_COMMAND = """
 import json
 from bin.local import serve
 print(json.dumps(serve.command(serve.Listen.from_environment())))
@@ -24,7 +24,7 @@ print(json.dumps(serve.command(serve.Listen.from_environment())))
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """Its files, and a Python that has the packages of its requirements.txt."""
+    """Its folder, and a Python with the packages of its requirements.txt."""
 
     root: Path
     python: Path
@@ -32,11 +32,11 @@ class Revision:
     def server_command(self, host: str, port: int) -> list[str]:
         """Return the command line of one server process, as this revision's own bin/run starts it."""
         env = {**os.environ, "HOST": host, "PORT": str(port), "WORKERS": "1"}
-        command: list[str] = json.loads(self._output([self.python, "-c", _ASK_COMMAND], env))
+        command: list[str] = json.loads(self._output([self.python, "-c", _PRINT_COMMAND], env))
         return command
 
     def manage(self, arguments: Sequence[str], env: Mapping[str, str]) -> str:
-        """Run its manage.py and return what that printed."""
+        """Run its manage.py and return the output."""
         return self._output([self.python, "manage.py", *arguments], env)
 
     def _output(self, command: Sequence[str | Path], env: Mapping[str, str]) -> str:
@@ -50,38 +50,40 @@ WORKING_TREE = Revision(ROOT, Path(sys.executable))
 
 
 def commit_of(name: str, root: Path = ROOT) -> str:
-    """Return the commit that git knows by this name."""
+    """Return the commit hash of a branch, tag or revision; raises `UserError`."""
     command = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise UserError(f"{name} is no commit of this repository.", "Use what `git log` knows: HEAD~3, a tag, bad911c.")
+        raise UserError(
+            f"{name} is no commit of this repository.", "Use a branch, a tag, a hash or an expression such as HEAD~3."
+        )
     return done.stdout.strip()
 
 
 @contextmanager
 def checked_out(commit: str, root: Path = ROOT) -> Iterator[Revision]:
-    """Unpack a commit into a temporary folder, with the packages that it needs."""
+    """Unpack a commit into a temporary folder, and install its packages where they differ from ours."""
     with tempfile.TemporaryDirectory(prefix="chatproject-revision-") as folder:
         tree = Path(folder)
         _unpack(commit, tree, root)
         revision = Revision(tree, _python_for(tree))
-        # Else its first server would also compile, and keep the memory that this took.
+        # Otherwise its first server would compile the modules, which adds to its memory.
         subprocess.run([revision.python, "-m", "compileall", "-q", tree], stdout=subprocess.DEVNULL, check=False)
         yield revision
 
 
 def _unpack(commit: str, folder: Path, root: Path) -> None:
-    """From an archive, not as a worktree of git: nothing stays in the repository when we are killed."""
+    """From an archive, not as a git worktree, which would stay registered if this process were killed."""
     archive = subprocess.run(["git", "archive", "--format=tar", commit], cwd=root, capture_output=True, check=False)
     if archive.returncode:
-        raise UserError(f"git could not give the files of {commit}.", *archive.stderr.decode().splitlines())
+        raise UserError(f"git archive {commit} failed.", *archive.stderr.decode().splitlines())
     subprocess.run(["tar", "-x", "-C", folder], input=archive.stdout, check=True)
 
 
 def _python_for(tree: Path) -> Path:
-    """Return our own Python where the packages are the same, else one of an environment that is kept."""
+    """Return our own Python when the requirements are the same, else that of a cached virtual environment."""
     lines, ours = (requirement_lines((root / "requirements.txt").read_text()) for root in (tree, ROOT))
     if lines == ours:
         return Path(sys.executable)
-    say("  it needs other packages than ours")
+    say("  its requirements differ from ours")
     return install_venv("bin/bench", lines)

@@ -1,14 +1,14 @@
-"""What is measured: small records; `bench/measure/` has one module for each kind."""
+"""The scenarios: which workload is measured, and which figures become rows of the tables."""
 
 from dataclasses import dataclass
 
-from bench.load.run import Load
-from bench.stage import FIXED, PLAIN
+from bench.launcher import DIRECT, STUBBED
+from bench.load.run import Workload
 
-# Parts of a throughput scenario: as much as goes, and a fixed share of what the reference can do.
+# The parts of a throughput scenario: full load, and a fixed share of the reference server's throughput.
 FULL, STEADY = "full", "steady"
 STEADY_SHARE = 0.7
-# Parts of the others.
+# The parts of the other scenarios.
 IDLE, SCALE, STORM = "idle", "scale", "storm"
 REMEMBERED, RESTARTED = "memory", "restart"
 HISTORY, CHANGES = "history", "changes"
@@ -17,7 +17,7 @@ WRITE = "write"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: which figure of which part of a scenario, and whether more of it is better."""
+    """A row of the summary: one figure of one part of a scenario."""
 
     title: str
     part: str
@@ -28,21 +28,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """As many messages as go through; then delivery times at a steady rate, the same for both servers."""
+    """Maximum throughput, then delivery times at a steady rate, the same for both servers."""
 
     name: str
     title: str
-    load: Load
+    workload: Workload
     rows: tuple[Row, ...]
-    store: str = FIXED
+    store: str = STUBBED
     steady: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Many connections that say nothing: how fast they open, and what each takes of memory.
+    """Many idle connections: the rate at which they are accepted, and the memory of each.
 
-    `signed`: the reference signs people in as ours does, by signed tokens and by what the store says.
+    `signed`: the reference server authenticates as ours does, by signed tokens and groups read from the store.
     """
 
     name: str
@@ -54,37 +54,37 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """CPU time of the server a delivery, over the number of members connected or of groups; at a steady rate."""
+    """Server CPU per delivery at a steady rate, as a function of the number of connected members or of groups."""
 
     name: str
     title: str
     axis: str
     shape: tuple[int, int]
     points: tuple[int, ...]
-    # Messages a second in all, and the deliveries a second that they may make.
+    # Messages per second in total, and an upper limit of the deliveries per second.
     rate: float
     deliveries: float
     rows: tuple[Row, ...] = ()
 
-    def load(self, point: int) -> Load:
+    def workload_at(self, point: int) -> Workload:
         groups, members = (point, self.shape[1]) if self.axis == "groups" else (1, point)
         rate = min(self.rate, self.deliveries / members)
-        return Load(groups, members, senders=1 if self.axis == "groups" else min(4, members), rate=rate)
+        return Workload(groups, members, senders=1 if self.axis == "groups" else min(4, members), rate=rate)
 
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Our server as one process and as two, at half of what one can do."""
+    """Our server as one process and as two, at half the throughput of one."""
 
     name: str
     title: str
-    load: Load
+    workload: Workload
     rows: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Many clients who come back at once with what they know: to a server that remembers, and to one just started."""
+    """Many clients that resume at once: with the missed changes in the server's memory, and after a restart."""
 
     name: str
     title: str
@@ -95,7 +95,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """As resume, on plain JSON sockets, each client checking that it gets every change in its order."""
+    """As Resume, on plain JSON sockets; each client checks that it gets every change in order."""
 
     name: str
     title: str
@@ -106,7 +106,7 @@ class Storm:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Pages of history and of changes over HTTP, one request after the other."""
+    """Pages of history and of changes over HTTP, by sequential requests."""
 
     name: str
     title: str
@@ -116,7 +116,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class StoreAlone:
-    """Writes to the store front without a server before it, one after the other."""
+    """Sequential writes to the store proxy, without a server."""
 
     name: str
     title: str
@@ -127,89 +127,106 @@ class StoreAlone:
 Scenario = Throughput | Idle | Curve | Workers | Resume | Storm | Reading | StoreAlone
 
 
-def _delivered(title: str) -> tuple[Row, ...]:
+def _delivery_rows(title: str) -> tuple[Row, ...]:
     return (
         Row(f"{title}: deliveries", FULL, "deliveries_per_second", "/s"),
-        Row(f"{title}: server CPU a delivery", FULL, "cpu_us_per_delivery", "µs", False),
+        Row(f"{title}: server CPU per delivery", FULL, "cpu_us_per_delivery", "µs", False),
         Row(f"{title}: delivery p99 at 70 % of the reference's rate", STEADY, "delivery_p99_ms", "ms", False),
     )
 
 
-def _stored(title: str) -> tuple[Row, ...]:
+def _ingest_rows(title: str) -> tuple[Row, ...]:
     return (
         Row(f"{title}: messages", FULL, "messages_per_second", "/s"),
-        Row(f"{title}: server CPU a message", FULL, "cpu_us_per_message", "µs", False),
-        *_delivered(title)[-1:],
+        Row(f"{title}: server CPU per message", FULL, "cpu_us_per_message", "µs", False),
+        *_delivery_rows(title)[-1:],
     )
 
 
-FAN_OUT = Load(groups=1, members=100, senders=16, window=4)
+FAN_OUT = Workload(groups=1, members=100, senders=16, window=4)
 
 SCENARIOS: tuple[Scenario, ...] = (
     StoreAlone(
         "store",
-        "The store front by itself",
+        "The store proxy alone",
         writes=500,
         rows=(
-            Row("A write to the store front by itself, p50", WRITE, "p50_ms", "ms", False),
-            Row("A write to the store front by itself, p99", WRITE, "p99_ms", "ms", False),
+            Row("A write to the store proxy alone, p50", WRITE, "p50_ms", "ms", False),
+            Row("A write to the store proxy alone, p99", WRITE, "p99_ms", "ms", False),
         ),
     ),
-    Throughput("fan-out", "One group of 100, 16 of them send", FAN_OUT, _delivered("Fan-out")),
+    Throughput("fan-out", "One group of 100 members, 16 of them senders", FAN_OUT, _delivery_rows("Fan-out")),
     Throughput(
         "rooms",
-        "20 groups of 10, two of each send",
-        Load(groups=20, members=10, senders=2, window=4),
-        _delivered("Many rooms"),
+        "20 groups of 10 members, two senders each",
+        Workload(groups=20, members=10, senders=2, window=4),
+        _delivery_rows("Many rooms"),
     ),
     Throughput(
         "ingest",
-        "One group of 10, all of them send",
-        Load(groups=1, members=10, senders=10, window=8),
-        _stored("Ingest"),
+        "One group of 10 members, all of them senders",
+        Workload(groups=1, members=10, senders=10, window=8),
+        _ingest_rows("Ingest"),
     ),
     Throughput(
         "lone",
-        "One group of 100, one member sends one message after the other",
-        Load(groups=1, members=100, senders=1, window=1),
+        "One group of 100 members, one sender, one message at a time",
+        Workload(groups=1, members=100, senders=1, window=1),
         (
-            Row("Lone messages: acknowledged, p50", FULL, "ack_p50_ms", "ms", False),
-            *_delivered("Lone messages")[-1:],
+            Row("Single sender: acknowledgement, p50", FULL, "ack_p50_ms", "ms", False),
+            *_delivery_rows("Single sender")[-1:],
         ),
     ),
     Throughput(
         "emulator",
-        "As fan-out, with every message stored in DynamoDB Local itself",
+        "Fan-out without the store proxy: every message is stored in DynamoDB Local",
         FAN_OUT,
-        (Row("On DynamoDB Local: messages", FULL, "messages_per_second", "/s"),),
-        store=PLAIN,
+        (Row("Fan-out on DynamoDB Local: messages", FULL, "messages_per_second", "/s"),),
+        store=DIRECT,
         steady=False,
     ),
     Idle(
         "idle",
-        "2,000 users of one group connect and stay",
+        "2,000 idle connections, the reference server with users in memory",
         2000,
         (
-            Row("Memory of an idle connection", IDLE, "kilobytes_per_connection", "KB", False),
-            Row("Memory of a further one, from 1,000 on", IDLE, "kilobytes_of_a_further_one", "KB", False),
-            Row("Connections opened (the reference has everybody in memory)", IDLE, "connections_per_second", "/s"),
-            Row("Server CPU for that, a connection", IDLE, "cpu_ms_per_connection", "ms", False),
+            Row("Memory per idle connection", IDLE, "kilobytes_per_connection", "KB", False),
+            Row("Memory per idle connection, after the first 1,000", IDLE, "kilobytes_of_a_further_one", "KB", False),
+            Row("Connection rate, reference with users in memory", IDLE, "connections_per_second", "/s"),
+            Row(
+                "Server CPU per connection, reference with users in memory",
+                IDLE,
+                "cpu_ms_per_connection",
+                "ms",
+                False,
+            ),
         ),
     ),
     Idle(
         "sign-in",
-        "As idle, and the reference too checks signed tokens and reads who is in which group",
+        "2,000 idle connections, both servers verifying tokens and reading groups",
         2000,
         (
-            Row("Connections opened, both checking tokens and reading groups", IDLE, "connections_per_second", "/s"),
-            Row("The same, until all are in their rooms", IDLE, "entered_per_second", "/s"),
-            Row("Server CPU for that, a connection", IDLE, "cpu_ms_per_connection", "ms", False),
+            Row("Connection rate, both verifying users", IDLE, "connections_per_second", "/s"),
+            Row(
+                "Connection rate until all have joined their rooms, both verifying users",
+                IDLE,
+                "entered_per_second",
+                "/s",
+            ),
+            Row(
+                "Server CPU per connection, both verifying users",
+                IDLE,
+                "cpu_ms_per_connection",
+                "ms",
+                False,
+            ),
         ),
         signed=True,
     ),
     Curve(
         "members",
-        "Cost of a delivery in a group of many members",
+        "Server CPU per delivery by number of members",
         "members",
         (1, 2000),
         (10, 30, 100, 300, 1000, 2000),
@@ -218,7 +235,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Curve(
         "groups",
-        "Cost of a delivery with many groups of ten",
+        "Server CPU per delivery by number of groups of ten",
         "groups",
         (500, 10),
         (1, 5, 20, 100, 500),
@@ -227,29 +244,36 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Workers(
         "workers",
-        "Two processes of our server against one",
-        Load(groups=20, members=10, senders=2, window=4),
-        (Row("Two processes on two whole cores, against one, by CPU a delivery", SCALE, "scale", "times"),),
+        "Two processes of our server, compared with one",
+        Workload(groups=20, members=10, senders=2, window=4),
+        (
+            Row(
+                "Throughput of two processes, relative to one (computed from CPU)",
+                SCALE,
+                "scale",
+                "times",
+            ),
+        ),
     ),
     Resume(
         "resume",
-        "1,000 clients of one group come back at once",
+        "1,000 clients of one group reconnect at once",
         clients=1000,
         missed=20,
         rows=(
-            Row("1,000 clients come back at once, all caught up", REMEMBERED, "resumed_seconds", "s", False),
-            Row("The same after a restart of the server", RESTARTED, "resumed_seconds", "s", False),
-            Row("Reads of the log for all of them together", RESTARTED, "resume_reads", "", False),
+            Row("1,000 clients reconnect at once, until all have resumed", REMEMBERED, "resumed_seconds", "s", False),
+            Row("The same after a server restart", RESTARTED, "resumed_seconds", "s", False),
+            Row("Log reads for all of them together", RESTARTED, "resume_reads", "", False),
         ),
     ),
     Storm(
         "storm",
-        "2,000 plain JSON sockets of one group come back at once",
+        "2,000 plain JSON sockets of one group reconnect at once",
         clients=2000,
         missed=20,
         rows=(
-            Row("2,000 JSON sockets come back at once, all caught up", STORM, "resumed_seconds", "s", False),
-            Row("Memory of an idle JSON socket", STORM, "kilobytes_per_connection", "KB", False),
+            Row("2,000 JSON sockets reconnect at once, until all have resumed", STORM, "resumed_seconds", "s", False),
+            Row("Memory per idle JSON socket", STORM, "kilobytes_per_connection", "KB", False),
         ),
     ),
     Reading(

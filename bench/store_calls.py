@@ -1,9 +1,8 @@
-"""CPU and time of one call to DynamoDB, by what is asked: everything that this process spends on it.
+"""Measures the CPU time and the latency that this process spends on one DynamoDB call, by kind of call.
 
     python -m bench.store_calls
 
-runs on the engines of a running `bin/run`, or on those that the environment names, in tables of its own, which are gone
-at its end.
+uses the engines of a running `bin/run` or those named by the environment, with temporary tables.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ import uvloop
 
 django.setup()
 
-from pynamodb.transactions import TransactWrite  # noqa: E402 - tables read the settings
+from pynamodb.transactions import TransactWrite  # noqa: E402 - models need the settings
 
 from dynamodb import store  # noqa: E402
 from foundation.ids import new_id, now  # noqa: E402
@@ -32,11 +31,11 @@ from groups.models import GroupRow, Member  # noqa: E402
 
 GROUP = "group_bench"
 ROUNDS = 7
-Ask = Callable[[], Awaitable[object]]
+Call = Callable[[], Awaitable[object]]
 
 
 class Log:
-    """A log that grows by messages of usual size."""
+    """A log that grows by messages of typical size."""
 
     def __init__(self) -> None:
         self.seq = 0
@@ -60,7 +59,7 @@ class Log:
     async def put(self) -> None:
         await store.call(self.entry().save, Entry.group_id.does_not_exist())
 
-    def transact(self, size: int) -> Ask:
+    def transact(self, size: int) -> Call:
         def write() -> None:
             absent = Entry.group_id.does_not_exist()
             with TransactWrite(connection=store.connection()) as transaction:
@@ -70,17 +69,20 @@ class Log:
         return lambda: store.call(write)
 
 
-async def report(name: str, times: int, ask: Ask) -> None:
-    """Print the best and the median of some rounds: a busy machine makes calls dearer, never cheaper."""
-    found = []
+async def report(name: str, times: int, call: Call) -> None:
+    """Print the minimum and the median of several rounds: a busy machine makes calls slower, never faster."""
+    rounds = []
     for _ in range(ROUNDS):
         cpu, clock = time.process_time(), time.perf_counter()
         for _ in range(times):
-            await ask()
-        found.append(((time.process_time() - cpu) / times, (time.perf_counter() - clock) / times))
-    best, usual = min(found)[0], median(cpu for cpu, _ in found)
-    took = median(clock for _, clock in found)
-    print(f"{name:<22} CPU {best * 1000:6.3f} ms (median {usual * 1000:6.3f}), takes {took * 1000:7.2f} ms", flush=True)
+            await call()
+        rounds.append(((time.process_time() - cpu) / times, (time.perf_counter() - clock) / times))
+    best, typical = min(rounds)[0], median(cpu for cpu, _ in rounds)
+    latency = median(clock for _, clock in rounds)
+    print(
+        f"{name:<22} CPU {best * 1000:6.3f} ms (median {typical * 1000:6.3f}), latency {latency * 1000:7.2f} ms",
+        flush=True,
+    )
 
 
 async def measure() -> None:

@@ -1,9 +1,8 @@
-"""Many idle connections, then all of them back at once: memory a connection, time until all are resumed, reads made.
+"""A reconnect storm: memory per idle connection, then the time and log reads until all clients have resumed.
 
     python -m bench.storm --url http://127.0.0.1:3000 --fixture FILE --clients 2000
 
-The fixture is that of `manage.py fixture --users N --groups 1 --members N`. Traffic goes to the given server alone, is
-bounded in count and time, and stops by itself.
+The fixture is the output of `manage.py fixture --users N --groups 1 --members N`.
 """
 
 import argparse
@@ -16,12 +15,12 @@ from typing import Any
 
 import websockets
 
-PATIENCE = 120.0
-_AT_ONCE = 100
+TIMEOUT = 120.0
+_CONCURRENCY = 100
 
 
 class Client:
-    """One JSON socket that keeps the last seq it saw of its group."""
+    """One JSON socket that tracks the last seq of its group."""
 
     def __init__(self, url: str, token: str, group_id: str) -> None:
         self.url, self.token, self.group_id = url, token, group_id
@@ -31,15 +30,15 @@ class Client:
         self._reader: asyncio.Task[None] | None = None
 
     async def connect(self, head: int | None = None) -> None:
-        """Connect, and return once everything up to `head` has come (or `ready`, without it)."""
+        """Connect, and return after the change with seq `head`, or without one after `ready`."""
         self.resumed.clear()
-        self._socket = await websockets.connect(self.url, compression=None, ping_interval=None, open_timeout=PATIENCE)
+        self._socket = await websockets.connect(self.url, compression=None, ping_interval=None, open_timeout=TIMEOUT)
         data: dict[str, Any] = {"token": self.token}
         if self.seq:
             data["since"] = {self.group_id: self.seq}
         await self._socket.send(json.dumps({"event": "connect", "data": data}))
         self._reader = asyncio.create_task(self._read(self._socket, head))
-        await asyncio.wait_for(self.resumed.wait(), PATIENCE)
+        await asyncio.wait_for(self.resumed.wait(), TIMEOUT)
 
     async def _read(self, socket: websockets.ClientConnection, head: int | None) -> None:
         async for text in socket:
@@ -60,18 +59,18 @@ class Client:
             await self._socket.close()
 
 
-def process_of(url: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{url}/api/health/live", timeout=PATIENCE) as answer:
-        found: dict[str, Any] = json.load(answer)["process"]
-        return found
+def process_metrics(url: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{url}/api/health/live", timeout=TIMEOUT) as response:
+        metrics: dict[str, Any] = json.load(response)["process"]
+        return metrics
 
 
-def say(url: str, token: str, group_id: str, number: int) -> int:
+def send_message(url: str, token: str, group_id: str, number: int) -> int:
     body = json.dumps({"groupId": group_id, "content": f"missed {number}"}).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{url}/api/messages", body, headers)
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-        seq: int = json.load(answer)["message"]["seq"]
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
+        seq: int = json.load(response)["message"]["seq"]
         return seq
 
 
@@ -80,21 +79,21 @@ async def storm(url: str, fixture: dict[str, Any], count: int, missed: int) -> d
     tokens = {user["id"]: user["token"] for user in fixture["users"]}
     socket_url = url.replace("http", "ws", 1) + "/ws/"
     clients = [Client(socket_url, tokens[member], group["id"]) for member in group["members"][:count]]
-    before = await asyncio.to_thread(process_of, url)
+    before = await asyncio.to_thread(process_metrics, url)
     started = time.perf_counter()
-    for start in range(0, len(clients), _AT_ONCE):
-        await asyncio.gather(*(client.connect() for client in clients[start : start + _AT_ONCE]))
+    for start in range(0, len(clients), _CONCURRENCY):
+        await asyncio.gather(*(client.connect() for client in clients[start : start + _CONCURRENCY]))
     opened = time.perf_counter() - started
     await asyncio.sleep(2)
-    idle = await asyncio.to_thread(process_of, url)
+    idle = await asyncio.to_thread(process_metrics, url)
     await asyncio.gather(*(client.drop() for client in clients))
     head = 0
     for number in range(missed):
-        head = await asyncio.to_thread(say, url, tokens[group["members"][0]], group["id"], number)
+        head = await asyncio.to_thread(send_message, url, tokens[group["members"][0]], group["id"], number)
     started = time.perf_counter()
     await asyncio.gather(*(client.connect(head) for client in clients))
     resumed = time.perf_counter() - started
-    after = await asyncio.to_thread(process_of, url)
+    after = await asyncio.to_thread(process_metrics, url)
     await asyncio.gather(*(client.drop() for client in clients))
     return {
         "clients": len(clients),
@@ -108,13 +107,15 @@ async def storm(url: str, fixture: dict[str, Any], count: int, missed: int) -> d
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.storm", description=__doc__)
-    parser.add_argument("--url", default="http://127.0.0.1:3000", help="one worker, to measure its memory")
+    parser.add_argument(
+        "--url", default="http://127.0.0.1:3000", help="a server with one worker, whose memory is measured"
+    )
     parser.add_argument("--fixture", type=Path, required=True)
     parser.add_argument("--clients", type=int, default=2000)
-    parser.add_argument("--missed", type=int, default=20, help="messages sent while everybody is away")
-    given = parser.parse_args()
-    fixture = json.loads(given.fixture.read_text())
-    print(json.dumps(asyncio.run(storm(given.url.rstrip("/"), fixture, given.clients, given.missed))))
+    parser.add_argument("--missed", type=int, default=20, help="messages sent while all clients are disconnected")
+    options = parser.parse_args()
+    fixture = json.loads(options.fixture.read_text())
+    print(json.dumps(asyncio.run(storm(options.url.rstrip("/"), fixture, options.clients, options.missed))))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-"""What bin/bench runs: measures the scenarios, keeps the figures and writes the page.
+"""The program behind bin/bench: measures the scenarios, stores the figures and writes the page.
 
-With --against it compares our server with an older revision of it, and prints the ratios instead.
-
-It needs engines (REDIS_URL, DYNAMODB_URL, MONGODB_URI) that may be filled with rubbish.
+With --against it compares our server with an older revision of it and prints the ratios instead. It fills the engines
+(REDIS_URL, DYNAMODB_URL, MONGODB_URI) with generated data.
 """
 
 import argparse
@@ -13,68 +12,68 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import comparison, machine, options
+from bench.launcher import BASELINE, OURS, REFERENCE, REFERENCE_DIR, Launcher
 from bench.measure import dispatch
 from bench.report import page
 from bench.report.comparison import comparison_table
-from bench.report.tables import alone_table, summary_table
+from bench.report.tables import ours_only_table, summary_table
 from bench.results import Results
 from bench.revision import WORKING_TREE, Revision, checked_out, commit_of
-from bench.stage import BASELINE, OURS, REFERENCE, THEIRS, Stage
 from bin.local.console import run_command, say
 
 _ENGINES = ("REDIS_URL", "DYNAMODB_URL", "MONGODB_URI")
 
 
 def main(arguments: list[str]) -> int:
-    given = options.parse(arguments)
-    if given.render:
+    chosen = options.parse(arguments)
+    if chosen.render:
         page.write(Results.load())
         return 0
-    results = _compare_revisions(given) if given.against else _measure(given)
-    broken = results.broken_promises()
-    say(f"✗ {broken:,} deliveries of ours were lost, doubled or out of order" if broken else "✓ every promise was kept")
-    return 1 if broken else 0
+    results = _compare_revisions(chosen) if chosen.against else _measure(chosen)
+    errors = results.delivery_errors()
+    say(f"✗ {errors:,} deliveries were lost, duplicated or out of order" if errors else "✓ every delivery was correct")
+    return 1 if errors else 0
 
 
-def _measure(given: argparse.Namespace) -> Results:
-    both = (REFERENCE / "node_modules" / ".installed").is_file()
+def _measure(chosen: argparse.Namespace) -> Results:
+    has_reference = (REFERENCE_DIR / "node_modules" / ".installed").is_file()
     results = Results(machine.describe())
-    with _stage({OURS: WORKING_TREE}) as stage:
-        dispatch.measure(stage, given, (OURS, THEIRS) if both else (OURS,), results)
-    say("\n\n".join(["", *filter(None, (summary_table(results), alone_table(results))), ""]))
-    if not (given.no_write or given.quick):
-        _keep(results)
+    with _open_launcher({OURS: WORKING_TREE}) as launcher:
+        dispatch.measure(launcher, chosen, (OURS, REFERENCE) if has_reference else (OURS,), results)
+    say("\n\n".join(["", *filter(None, (summary_table(results), ours_only_table(results))), ""]))
+    if not (chosen.no_write or chosen.quick):
+        _store(results)
     return results
 
 
-def _compare_revisions(given: argparse.Namespace) -> Results:
-    """Whoever ends it early gets to see what was measured by then."""
-    commit = commit_of(given.against)
+def _compare_revisions(chosen: argparse.Namespace) -> Results:
+    """Print the comparison even when interrupted, of the pairs measured so far."""
+    commit = commit_of(chosen.against)
     say(f"The baseline is {commit}")
     results = Results(machine.describe())
     try:
-        with checked_out(commit) as baseline, _stage({OURS: WORKING_TREE, BASELINE: baseline}) as stage:
-            dispatch.measure(stage, given, (OURS, BASELINE), results)
+        with checked_out(commit) as baseline, _open_launcher({OURS: WORKING_TREE, BASELINE: baseline}) as launcher:
+            dispatch.measure(launcher, chosen, (OURS, BASELINE), results)
     finally:
         say(f"\n{comparison_table(list(comparison.compare(results)))}\n")
-        if given.json:
-            comparison.save(given.json, results, {OURS: machine.revision(), BASELINE: commit})
+        if chosen.json:
+            comparison.save(chosen.json, results, {OURS: machine.revision(), BASELINE: commit})
     return results
 
 
 @contextmanager
-def _stage(revisions: Mapping[str, Revision]) -> Iterator[Stage]:
+def _open_launcher(revisions: Mapping[str, Revision]) -> Iterator[Launcher]:
     with tempfile.TemporaryDirectory(prefix="chatproject-bench-") as folder:
-        yield Stage({name: os.environ[name] for name in _ENGINES}, Path(folder), revisions)
+        yield Launcher({name: os.environ[name] for name in _ENGINES}, Path(folder), revisions)
 
 
-def _keep(results: Results) -> None:
-    """Put what was measured in the place of what is kept of it; the rest stays."""
-    kept = Results.load()
-    kept.machine = results.machine
-    kept.scenarios |= results.scenarios
-    kept.save()
-    # From the file, whose figures are rounded: the page is the same whenever it is written.
+def _store(results: Results) -> None:
+    """Replace the stored results of the measured scenarios; those of the others stay."""
+    stored = Results.load()
+    stored.machine = results.machine
+    stored.scenarios |= results.scenarios
+    stored.save()
+    # Render from the file, whose figures are rounded, so that --render gives the same page later.
     page.write(Results.load())
 
 

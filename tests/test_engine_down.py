@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from files.services import store_file
 from groups import services as groups
 from groups.log import queries
@@ -37,7 +37,7 @@ class Scene:
 
     server: Server
     other: Server
-    lines: dict[str, Line]
+    lines: dict[str, TcpProxy]
     alice: Person
     bob: Person
     group_id: str
@@ -58,7 +58,7 @@ async def scene() -> AsyncIterator[Scene]:
         actor=alice.actor, group_id=group.id, name="a.txt", content_type="text/plain", chunks=_bytes(b"hello")
     )
     async with AsyncExitStack() as stack:
-        lines = {name: await stack.enter_async_context(line_to(os.environ[name])) for name in ENGINES}
+        lines = {name: await stack.enter_async_context(proxy_to(os.environ[name])) for name in ENGINES}
         quick = {"STORE_TIMEOUT": str(STORE_TIMEOUT), "TYPING_INTERVAL": "0"}
         behind_lines = {name: line.url for name, line in lines.items()}
         server = await stack.enter_async_context(serving(quick | behind_lines))
@@ -73,9 +73,9 @@ async def _restored(scene: Scene) -> AsyncIterator[None]:
         line.restore()
 
 
-def disturb(line: Line, kind: str) -> None:
+def disturb(line: TcpProxy, kind: str) -> None:
     """Break the connections ("cut"), or keep them open without passing anything on ("held")."""
-    line.cut() if kind == "cut" else line.hold()
+    line.cut() if kind == "cut" else line.stall()
 
 
 Attempt = Callable[[], Awaitable[str]]

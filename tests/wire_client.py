@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bench.delivery.wires import KINDS
+from bench.delivery.transports import TRANSPORT_FACTORIES
 
 from .cast import Person
 from .socket_client import PATIENCE
 
-TRANSPORTS = tuple(KINDS)
+TRANSPORTS = tuple(TRANSPORT_FACTORIES)
 
 
 class WireClient:
@@ -18,7 +18,7 @@ class WireClient:
 
     def __init__(self, transport: str) -> None:
         self.events: list[tuple[str, Any]] = []
-        self.wire = KINDS[transport](self._keep)
+        self.wire = TRANSPORT_FACTORIES[transport](self._keep)
         self._arrived = asyncio.Event()
 
     def _keep(self, event: str, data: Any = None) -> None:

@@ -1,10 +1,10 @@
-"""Proves the delivery promises under chaos, on servers and engines of its own that end with it.
+"""Checks the delivery guarantees while faults are injected, on temporary servers and engines.
 
     bin/prove chaos --minutes 10
 
-Clients on all transports send, retry, drop, reconnect and change transport while servers and Redis are killed, frozen
-and started again, and the store is cut off. In the end it says for each group whether anything acknowledged was lost,
-doubled or told out of order. Exit code 1: a promise was broken.
+Clients on all transports send, retry, disconnect, reconnect and change transport while servers and Redis are killed,
+frozen and restarted, and the link to DynamoDB is cut or stalled. At the end it reports whether any acknowledged message
+was lost, duplicated or delivered out of order. Exit code 1: a guarantee was broken.
 """
 
 import argparse
@@ -22,24 +22,26 @@ from bin.local.console import run_command, say
 from bin.local.processes import ProcessGroup
 from bin.local.running import Home, engines
 
-from .run import Size, run
+from .run import ChaosConfig, run
 
 
-def arguments() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bin/prove chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--servers", type=int, default=Size.servers)
-    parser.add_argument("--clients", type=int, default=Size.clients)
-    parser.add_argument("--pace", type=float, default=Size.pace, help="actions a second of one client (1)")
-    parser.add_argument("--seed", type=int, default=Size.seed, help="decides what is done, not how fast it goes")
+    parser.add_argument("--servers", type=int, default=ChaosConfig.servers)
+    parser.add_argument("--clients", type=int, default=ChaosConfig.clients)
+    parser.add_argument("--pace", type=float, default=ChaosConfig.pace, help="actions per second of each client (1)")
+    parser.add_argument(
+        "--seed", type=int, default=ChaosConfig.seed, help="selects actions and faults; their timing still varies"
+    )
     return parser
 
 
-def main(given: list[str]) -> int:
-    options = arguments().parse_args(given)
-    size = Size(
+def main(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
+    config = ChaosConfig(
         seconds=60 * options.minutes,
         servers=options.servers,
         clients=options.clients,
@@ -49,24 +51,24 @@ def main(given: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="chatproject-chaos-"))
     processes, keep = ProcessGroup(), True
     try:
-        # Redis is the stage's own, which kills it.
+        # No Redis: the cluster starts its own, to kill it.
         with engines(
             processes, Home(folder / "data", folder, throwaway=True, short_lived=True), {"REDIS_URL": ""}
-        ) as found:
-            report = asyncio.run(_until_stopped(run(found, folder, size, say)))
+        ) as addresses:
+            report = asyncio.run(_until_stopped(run(addresses, folder, config, say)))
         keep = report is not None and bool(report.violations)
     finally:
         processes.stop()
         if keep:
-            say(f"What the servers and engines said lies in {folder}")
+            say(f"The logs of the servers and engines are in {folder}")
         else:
             shutil.rmtree(folder)
-    say(str(report or "Stopped before the end: nothing is proven."))
+    say(str(report or "Interrupted before the end: no result."))
     return 0 if report and not report.violations else 1
 
 
 async def _until_stopped(work: Coroutine[Any, Any, Report]) -> Report | None:
-    """Return what the work returns, or None when a signal ended it: then all that it started is gone too."""
+    """Return the result of `work`, or None when a signal cancelled it; its child processes are gone by then."""
     task = asyncio.create_task(work)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

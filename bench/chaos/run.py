@@ -1,4 +1,4 @@
-"""One run of chaos: the delivery check while servers, Redis and the line to the store break and are mended."""
+"""One chaos run: the delivery check while faults are injected into servers, Redis and the link to DynamoDB."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from bench.check_delivery import Check, Plan, Report
 
-from .disturbance import Disturbance
-from .stage import stage
+from .cluster import running_cluster
+from .faults import FaultInjector
 
-_PROGRESS_EVERY = 10.0
+_PROGRESS_INTERVAL = 10.0
 
 
 @dataclass(frozen=True)
-class Size:
-    """How long, and how much; `pace` is the actions a second of one client."""
+class ChaosConfig:
+    """Duration and workload; `pace` is each client's actions per second, `members` the members of each group."""
 
     seconds: float
     servers: int = 3
@@ -28,30 +28,31 @@ class Size:
     seed: int = 1
 
 
-async def run(engines: Mapping[str, str], folder: Path, size: Size, say: Callable[[str], None]) -> Report:
-    """Run it on this DynamoDB and MongoDB; what the servers had to say lies in `folder`."""
-    async with stage(engines, folder, servers=size.servers) as scene:
-        fixture = await scene.fixture(users=size.users, groups=size.groups, members=size.members)
-        say(f"{size.servers} servers answer behind {scene.front.url}")
-        plan = Plan([scene.front.url], fixture, size.seconds, size.clients, size.pace, size.seed)
-        check, disturbance = Check(plan), Disturbance(scene, size.seed)
-        telling = asyncio.create_task(_tell(check, disturbance, say))
+async def run(engines: Mapping[str, str], folder: Path, config: ChaosConfig, say: Callable[[str], None]) -> Report:
+    """Run it on this DynamoDB and MongoDB; the logs of the servers and Redis go to `folder`."""
+    async with running_cluster(engines, folder, servers=config.servers) as cluster:
+        fixture = await cluster.fixture(users=config.users, groups=config.groups, members=config.members)
+        url = cluster.balancer.url
+        say(f"{config.servers} servers are ready behind {url}")
+        plan = Plan([url], fixture, config.seconds, config.clients, config.pace, config.seed)
+        check, injector = Check(plan), FaultInjector(cluster, config.seed)
+        progress = asyncio.create_task(_report_progress(check, injector, say))
         try:
-            report = await check.run(lambda: disturbance.go_on(size.seconds))
+            report = await check.run(lambda: injector.run(config.seconds))
         finally:
-            telling.cancel()
+            progress.cancel()
             with suppress(asyncio.CancelledError):
-                await telling
-        report.stats += disturbance.done
+                await progress
+        report.stats += injector.injected
         return report
 
 
-async def _tell(check: Check, disturbance: Disturbance, say: Callable[[str], None]) -> None:
-    """Say now and then how far it is."""
+async def _report_progress(check: Check, injector: FaultInjector, say: Callable[[str], None]) -> None:
     seconds = 0.0
     while True:
-        await asyncio.sleep(_PROGRESS_EVERY)
-        seconds += _PROGRESS_EVERY
-        seen, done = check.stats(), disturbance.done
-        blows = ", ".join(f"{what} {count}x" for what, count in sorted(done.items()))
-        say(f"[{seconds:5.0f} s] {seen['acknowledged']:,} acknowledged, {seen['changes told']:,} changes told; {blows}")
+        await asyncio.sleep(_PROGRESS_INTERVAL)
+        seconds += _PROGRESS_INTERVAL
+        stats = check.stats()
+        counts = f"{stats['acknowledged']:,} acknowledged, {stats['changes received']:,} changes received"
+        faults = ", ".join(f"{name} {count}x" for name, count in sorted(injector.injected.items()))
+        say(f"[{seconds:5.0f} s] {counts}; {faults}")

@@ -1,14 +1,14 @@
-"""What the clients of a check saw and what the server keeps: all that the judge needs, and nothing of how it came."""
+"""The evidence of a delivery check: what clients received and what the server stored, as plain data."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-CHANGES = ("message", "message_update", "message_delete", "reaction_update", "group_update", "member_update")
+CHANGE_EVENTS = ("message", "message_update", "message_delete", "reaction_update", "group_update", "member_update")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One change of a group's log as a client was told it, or as it was read over HTTP."""
+class Change:
+    """One change of a group's log, as a client received it or as it was read over HTTP."""
 
     seq: int
     event: str
@@ -20,10 +20,10 @@ class Told:
     left: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, event: str, data: dict[str, Any]) -> "Told":
+    def from_event(cls, event: str, data: dict[str, Any]) -> "Change":
         if event == "message":
-            place = (data["seq"], event, data["id"], data["userId"], data.get("clientId", ""))
-            return cls(*place, top_level="parentId" not in data)
+            author, client_id = data["userId"], data.get("clientId", "")
+            return cls(data["seq"], event, data["id"], author, client_id, top_level="parentId" not in data)
         message = data.get("message") or {}
         members = data.get("members", ())
         joined, left = (tuple(m["userId"] for m in members if (m["role"] is None) == gone) for gone in (False, True))
@@ -42,20 +42,20 @@ class Ack:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A read mark as the server answered it, between two moments; `wanted` is what it had been moved to."""
+class ReadMark:
+    """A read mark in the response to one request; `requested` is the seq it was to move to. Times are monotonic."""
 
     user_id: str
     group_id: str
-    asked_at: float
-    answered_at: float
+    requested_at: float
+    received_at: float
     read: int
-    wanted: int = 0
+    requested: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """A user's read mark and unread count of a group when all was over."""
+class UnreadCount:
+    """A user's read mark and unread count of a group at the end of the run."""
 
     user_id: str
     group_id: str
@@ -64,23 +64,23 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody who was let into a group and put out again, once, and the seq of every change that they were told."""
+class TemporaryMembership:
+    """A user who was added to a group once and removed again, and the seq of every change they received from it."""
 
     user_id: str
     group_id: str
-    told: list[int] = field(default_factory=list)
+    received: list[int] = field(default_factory=list)
 
 
-class Picture:
-    """The messages of a group that came after `start`, by id, as one client has them."""
+class Snapshot:
+    """The messages of a group after seq `start`, by id, as one client knows them."""
 
     def __init__(self, start: int, messages: dict[str, dict[str, Any]] | None = None) -> None:
         self.start = start
         self.messages = messages or {}
 
     def apply(self, event: str, data: dict[str, Any]) -> None:
-        """Take one change, as the protocol says a client does; older messages are not in the picture."""
+        """Apply one change as docs/sockets.md tells clients to; changes to older messages are ignored."""
         if event == "message":
             self.messages[data["id"]] = {key: value for key, value in data.items() if key != "parent"}
             parent = data.get("parent") or {}
@@ -98,18 +98,21 @@ class Picture:
 
 @dataclass
 class Evidence:
-    """`told`, `pictures` and `skipped` by client and group, `logs`, `starts` and `fresh` by group."""
+    """`received`, `snapshots` and `skipped` are by client and group, `starts`, `logs` and `fresh_snapshots` by group.
+
+    `starts` are the heads of the logs before the run; `fresh_snapshots` are read over HTTP after it.
+    """
 
     starts: dict[str, int] = field(default_factory=dict)
-    logs: dict[str, list[Told]] = field(default_factory=dict)
-    told: dict[str, dict[str, list[Told]]] = field(default_factory=dict)
-    pictures: dict[str, dict[str, Picture]] = field(default_factory=dict)
-    # What a client was not to be told, for it had been away for too long: it would read a page instead.
+    logs: dict[str, list[Change]] = field(default_factory=dict)
+    received: dict[str, dict[str, list[Change]]] = field(default_factory=dict)
+    snapshots: dict[str, dict[str, Snapshot]] = field(default_factory=dict)
+    # The seqs that a client need not receive: it was away for too long to resume and would read a page instead.
     skipped: dict[str, dict[str, set[int]]] = field(default_factory=dict)
-    fresh: dict[str, Picture] = field(default_factory=dict)
+    fresh_snapshots: dict[str, Snapshot] = field(default_factory=dict)
     acks: list[Ack] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
-    counts: list[Count] = field(default_factory=list)
-    visits: list[Visit] = field(default_factory=list)
-    # What a client saw that must not be, in words.
-    oddities: list[str] = field(default_factory=list)
+    read_marks: list[ReadMark] = field(default_factory=list)
+    unread_counts: list[UnreadCount] = field(default_factory=list)
+    temporary_memberships: list[TemporaryMembership] = field(default_factory=list)
+    # Descriptions of responses and events that a client must never get.
+    anomalies: list[str] = field(default_factory=list)

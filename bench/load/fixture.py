@@ -1,4 +1,4 @@
-"""Who may connect and who is with whom, as `manage.py fixture` prints it."""
+"""The users and groups of a run, as `manage.py fixture` prints them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Fixture:
-    """`tokens` by user id; the groups in the order in which they take part."""
+    """`tokens` by user id; a run with n groups uses the first n."""
 
     tokens: Mapping[str, str]
     groups: Sequence[Group]
@@ -26,7 +26,7 @@ class Fixture:
 
 
 def plain_fixture(groups: int, members: int) -> dict[str, Any]:
-    """Return a fixture whose tokens are plain names, every user in one group: for the reference server."""
+    """Return a fixture for the reference server: unsigned tokens, and each user in exactly one group."""
     ids = [f"user_{number:05d}" for number in range(groups * members)]
     rooms = [ids[start : start + members] for start in range(0, len(ids), members)]
     return {

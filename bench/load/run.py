@@ -1,4 +1,4 @@
-"""One run of a load against one server, or several that share their engines."""
+"""One run of a workload against one server, or several processes of it that share their engines."""
 
 import asyncio
 import gc
@@ -10,23 +10,23 @@ from time import perf_counter
 from typing import Any
 
 from .client import Sender
-from .crowd import Crowd
+from .client_pool import ClientPool
 from .fixture import Fixture
-from .notes import Notes
-from .usage import Mark, Servers, Usage
+from .recorder import Recorder
+from .usage import ResourceSample, ServerProcesses, Usage
 
 _TICK = 0.001
 _SETTLE = 1.0
-# In which a server that keeps up has answered.
-_MOMENT = 0.05
+# A server that keeps up acknowledges within this time.
+_ACK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """Who is there and who sends what.
+class Workload:
+    """Each of `groups` has `members` connected, of whom `senders` send messages with `size` bytes of padding.
 
-    In each of the groups so many members are connected and so many of them send. Each keeps `window` messages
-    unacknowledged; with a `rate` instead they send so many a second, all together, whatever comes back.
+    Closed loop: each sender keeps `window` messages unacknowledged. Open loop, with a `rate`: all senders together send
+    this many messages per second, whether or not they are acknowledged.
     """
 
     groups: int
@@ -39,142 +39,141 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """In seconds; what happens while it is `warm`ing up is not measured, but judged.
+    """In seconds. The warm-up is not measured, but its deliveries are checked too.
 
-    At a steady rate it goes on warming up, `patience` seconds at most, until what was sent meanwhile is answered: a
-    runtime that has just started is slow, and its backlog would be measured instead of the server.
+    With a fixed rate the warm-up is extended, by `warm_up_timeout` at most, until its messages are acknowledged: a
+    runtime that has just started is slow, and the run would measure its backlog instead of the server.
     """
 
     seconds: float = 5.0
-    warm: float = 2.0
-    patience: float = 20.0
-    drain: float = 15.0
+    warm_up: float = 2.0
+    warm_up_timeout: float = 20.0
+    drain_timeout: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The servers under test; `sends_ready` is whether they tell a client when it is where it gets its events."""
+    """The system under test; `sends_ready`: it sends a `ready` event once a client has joined its rooms."""
 
     urls: Sequence[str]
     pids: Sequence[int]
     sends_ready: bool
 
 
-async def run(load: Load, fixture: Fixture, target: Target, timing: Timing) -> dict[str, Any]:
-    """Connect, send, wait until all is delivered, and return the figures of the measured part and a verdict."""
-    driver = await Driver.connected(load, fixture, target)
-    with no_collector():
+async def run(workload: Workload, fixture: Fixture, target: Target, timing: Timing) -> dict[str, Any]:
+    """Connect, warm up, measure, drain, and return the figures of the measured time and a verdict on the whole run."""
+    driver = await Driver.connected(workload, fixture, target)
+    with gc_disabled():
         stop = asyncio.Event()
         sending = asyncio.create_task(driver.send_until(stop))
-        await asyncio.sleep(timing.warm)
-        if load.rate:
-            a_moments = max(1.0, load.rate * _MOMENT)
-            await _until(lambda: driver.notes.unanswered <= a_moments, timing.patience)
-        start = driver.snapshot()
+        await asyncio.sleep(timing.warm_up)
+        if workload.rate:
+            in_flight = max(1.0, workload.rate * _ACK_SECONDS)
+            await _wait_until(lambda: driver.recorder.unanswered <= in_flight, timing.warm_up_timeout)
+        start = driver.sample()
         await asyncio.sleep(timing.seconds)
-        end = driver.snapshot()
+        end = driver.sample()
         stop.set()
         await sending
-        await driver.drain(timing.drain)
+        await driver.drain(timing.drain_timeout)
     return {**figures([(start, end)]), **driver.finish()}
 
 
 class Driver:
-    """The load on one server: its clients, connected, and those who send."""
+    """Drives the workload on one system under test: its connected clients and their senders."""
 
-    def __init__(self, load: Load, crowd: Crowd, servers: Servers) -> None:
-        self.load, self.crowd, self.servers, self.notes = load, crowd, servers, crowd.notes
+    def __init__(self, workload: Workload, pool: ClientPool, servers: ServerProcesses) -> None:
+        self.workload, self.pool, self.servers, self.recorder = workload, pool, servers, pool.recorder
         self._senders = [
-            Sender(client, crowd.notes, group=number, group_id=group_id, size=load.size)
-            for number, group_id in enumerate(crowd.group_ids)
-            for client in crowd.rooms[number][: load.senders]
+            Sender(client, pool.recorder, group=number, group_id=group_id, size=workload.size)
+            for number, group_id in enumerate(pool.group_ids)
+            for client in pool.clients_by_group[number][: workload.senders]
         ]
 
     @classmethod
-    async def connected(cls, load: Load, fixture: Fixture, target: Target) -> "Driver":
-        """Return it when everybody is connected and the server is quiet again."""
-        groups, members, senders = load.groups, load.members, load.senders
-        crowd = Crowd(Notes(), fixture, target.urls, groups=groups, members=members, senders=senders)
-        await crowd.connect()
+    async def connected(cls, workload: Workload, fixture: Fixture, target: Target) -> "Driver":
+        """Connect all clients and let the server settle."""
+        groups, members, senders = workload.groups, workload.members, workload.senders
+        pool = ClientPool(Recorder(), fixture, target.urls, groups=groups, members=members, senders=senders)
+        await pool.connect()
         if target.sends_ready:
-            await crowd.until_ready()
+            await pool.wait_until_ready()
         await asyncio.sleep(_SETTLE)
-        return cls(load, crowd, Servers(target.pids))
+        return cls(workload, pool, ServerProcesses(target.pids))
 
     async def send_until(self, stop: asyncio.Event) -> None:
-        if self.load.rate:
-            await _open(self._senders, self.load.rate, stop)
+        if self.workload.rate:
+            await _open_loop(self._senders, self.workload.rate, stop)
         else:
-            await _closed(self._senders, self.load.window, stop)
+            await _closed_loop(self._senders, self.workload.window, stop)
 
-    async def drain(self, patience: float) -> None:
-        """Wait until all that was sent is answered and delivered, or for so many seconds."""
-        await _until(lambda: self.notes.all_delivered(self.load.members), patience)
+    async def drain(self, timeout: float) -> None:
+        """Wait until every message is acknowledged and delivered, or until the timeout."""
+        await _wait_until(lambda: self.recorder.all_delivered(self.workload.members), timeout)
 
-    def snapshot(self) -> "Snapshot":
-        return Snapshot.take(self.notes, self.servers)
+    def sample(self) -> "Sample":
+        return Sample.take(self.recorder, self.servers)
 
     def finish(self) -> dict[str, Any]:
-        """Disconnect everybody and return what is true of the whole run: memory, counts and a verdict."""
+        """Disconnect all clients and return what concerns the whole run: memory, counts and the verdict."""
         rss = self.servers.resident_bytes()
-        self.crowd.leave()
-        return {"rss": rss, **_whole(self.notes, self.crowd)}
+        self.pool.disconnect()
+        return {"rss": rss, **_totals(self.recorder, self.pool)}
 
 
-async def write_messages(fixture: Fixture, target: Target, notes: Notes, count: int) -> None:
-    """Let one member of the first group send so many messages, one after the other."""
-    crowd = Crowd(notes, fixture, target.urls, groups=1, members=1, senders=1)
-    await crowd.connect()
-    await crowd.until_ready()
+async def write_messages(fixture: Fixture, target: Target, recorder: Recorder, count: int) -> None:
+    """Let one member of the first group send `count` messages, each after the acknowledgement of the one before."""
+    pool = ClientPool(recorder, fixture, target.urls, groups=1, members=1, senders=1)
+    await pool.connect()
+    await pool.wait_until_ready()
     done = asyncio.get_running_loop().create_future()
 
-    def following(sender: Sender) -> None:
-        if len(notes.sent_at) < count:
+    def send_next(sender: Sender) -> None:
+        if len(recorder.sent_at) < count:
             sender.send()
         else:
             done.set_result(None)
 
-    sender = Sender(crowd.rooms[0][0], notes, group=0, group_id=crowd.group_ids[0], size=200)
-    sender.then(following)
+    sender = Sender(pool.clients_by_group[0][0], recorder, group=0, group_id=pool.group_ids[0], size=200)
+    sender.on_ack(send_next)
     sender.send()
     await done
-    crowd.leave()
+    pool.disconnect()
 
 
-async def _closed(senders: Sequence[Sender], window: int, stop: asyncio.Event) -> None:
-    def following(sender: Sender) -> None:
+async def _closed_loop(senders: Sequence[Sender], window: int, stop: asyncio.Event) -> None:
+    def send_next(sender: Sender) -> None:
         if not stop.is_set():
             sender.send()
 
     for sender in senders:
-        sender.then(following)
+        sender.on_ack(send_next)
         for _ in range(window):
             sender.send()
     await stop.wait()
 
 
-async def _open(senders: Sequence[Sender], rate: float, stop: asyncio.Event) -> None:
-    began, sent = perf_counter(), 0
+async def _open_loop(senders: Sequence[Sender], rate: float, stop: asyncio.Event) -> None:
+    start, sent = perf_counter(), 0
     while not stop.is_set():
-        due = int((perf_counter() - began) * rate)
+        due = int((perf_counter() - start) * rate)
         for number in range(sent, due):
             senders[number % len(senders)].send()
         sent = max(sent, due)
         await asyncio.sleep(_TICK)
 
 
-async def _until(true: Callable[[], bool], patience: float) -> None:
-    """Wait until it is, or for so many seconds."""
-    deadline = perf_counter() + patience
+async def _wait_until(condition: Callable[[], bool], timeout: float) -> None:
+    deadline = perf_counter() + timeout
     while perf_counter() < deadline:
-        if true():
+        if condition():
             return
         await asyncio.sleep(_TICK)
 
 
 @contextmanager
-def no_collector() -> Iterator[None]:
-    """A collection in the generator would look like a slow server."""
+def gc_disabled() -> Iterator[None]:
+    """Without garbage collection: a pause of the generator would look like a slow server."""
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -186,26 +185,26 @@ def no_collector() -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """How much was noted at one moment."""
+class Sample:
+    """How much the recorder had at one moment, and the resource usage by then."""
 
-    notes: Notes
+    recorder: Recorder
     acks: int
     deliveries: int
-    mark: Mark
+    resources: ResourceSample
 
     @classmethod
-    def take(cls, notes: Notes, servers: Servers) -> "Snapshot":
-        return cls(notes, len(notes.ack_delays), len(notes.delivery_delays), Mark.now(servers))
+    def take(cls, recorder: Recorder, servers: ServerProcesses) -> "Sample":
+        return cls(recorder, len(recorder.ack_delays), len(recorder.delivery_delays), ResourceSample.now(servers))
 
 
-def figures(spans: Sequence[tuple[Snapshot, Snapshot]]) -> dict[str, Any]:
-    """Return what happened between the two snapshots of each span, all spans together."""
-    usage = Usage.sum([Usage.between(start.mark, end.mark) for start, end in spans])
+def figures(intervals: Sequence[tuple[Sample, Sample]]) -> dict[str, Any]:
+    """Return the figures of all intervals together, each between two samples."""
+    usage = Usage.sum([Usage.between(start.resources, end.resources) for start, end in intervals])
     acks, deliveries = array("d"), array("d")
-    for start, end in spans:
-        acks += end.notes.ack_delays[start.acks : end.acks]
-        deliveries += end.notes.delivery_delays[start.deliveries : end.deliveries]
+    for start, end in intervals:
+        acks += end.recorder.ack_delays[start.acks : end.acks]
+        deliveries += end.recorder.delivery_delays[start.deliveries : end.deliveries]
     return {
         "seconds": usage.seconds,
         "messages_per_second": len(acks) / usage.seconds,
@@ -221,20 +220,20 @@ def figures(spans: Sequence[tuple[Snapshot, Snapshot]]) -> dict[str, Any]:
     }
 
 
-def _whole(notes: Notes, crowd: Crowd) -> dict[str, Any]:
+def _totals(recorder: Recorder, pool: ClientPool) -> dict[str, Any]:
     return {
-        "acked": len(notes.acked),
-        "deliveries": len(notes.delivery_delays),
-        "refused": notes.refused,
-        "unanswered": notes.unanswered,
-        "disconnects": notes.disconnects,
-        **asdict(crowd.verdict()),
-        **({"last_refusal": notes.last_refusal} if notes.refused else {}),
+        "acked": len(recorder.acked),
+        "deliveries": len(recorder.delivery_delays),
+        "refused": recorder.refused,
+        "unanswered": recorder.unanswered,
+        "disconnects": recorder.disconnects,
+        **asdict(pool.verdict()),
+        **({"last_refusal": recorder.last_refusal} if recorder.refused else {}),
     }
 
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:
-    """Return p50, p95 and p99 in milliseconds; nothing of nothing."""
+    """Return p50, p95 and p99 in milliseconds; empty without values."""
     ordered = sorted(seconds)
     if not ordered:
         return {}

@@ -1,4 +1,4 @@
-"""What a run costs: CPU and memory of the servers, and how busy the generator itself and its cores were."""
+"""Resource usage of a run: CPU and memory of the servers, and the load of the generator and of its cores."""
 
 import platform
 import time
@@ -9,15 +9,15 @@ import psutil
 
 from bench.cores import own_cores
 
-# Above this the generator, or what shares its cores, decides a run, and the server's true rate is higher.
-BUSY = 0.9
-# The kind of clock in a clock's id that names a process: see clock_getcpuclockid(3).
+# Above this share the generator or its cores are the bottleneck, and the server could do more than was measured.
+SATURATED = 0.9
+# The clock type in the id of a process's CPU clock: see clock_getcpuclockid(3).
 _CPUCLOCK_SCHED = 2
 _LINUX = platform.system() == "Linux"
 
 
-class Servers:
-    """The processes under test, with their children."""
+class ServerProcesses:
+    """The processes under test and their children."""
 
     def __init__(self, pids: Sequence[int]) -> None:
         self._processes = [
@@ -32,15 +32,15 @@ class Servers:
 
 
 def _cpu_seconds(process: psutil.Process) -> float:
-    """Return them exactly on Linux: psutil reads ticks of 10 ms, some percent of what a quiet server takes."""
+    """Exact on Linux; psutil counts ticks of 10 ms, several percent of what a nearly idle server uses."""
     if _LINUX:
         return time.clock_gettime(~process.pid << 3 | _CPUCLOCK_SCHED)
     return sum(process.cpu_times()[:2])
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """The clocks at one moment."""
+class ResourceSample:
+    """Clocks at one moment, in seconds: wall, server CPU, own CPU, and idle and total time of the own cores."""
 
     at: float
     server: float
@@ -49,18 +49,18 @@ class Mark:
     total: float
 
     @classmethod
-    def now(cls, servers: Servers) -> "Mark":
+    def now(cls, servers: ServerProcesses) -> "ResourceSample":
         cores = psutil.cpu_times(percpu=True)
-        mine = [cores[number] for number in own_cores() if number < len(cores)]
-        idle = sum(core.idle + getattr(core, "iowait", 0.0) for core in mine)
-        # Guests are counted in user time already.
-        total = sum(sum(core) - getattr(core, "guest", 0.0) - getattr(core, "guest_nice", 0.0) for core in mine)
+        used_cores = [cores[number] for number in own_cores() if number < len(cores)]
+        idle = sum(core.idle + getattr(core, "iowait", 0.0) for core in used_cores)
+        # User time already includes guest time.
+        total = sum(sum(core) - getattr(core, "guest", 0.0) - getattr(core, "guest_nice", 0.0) for core in used_cores)
         return cls(time.perf_counter(), servers.cpu_seconds(), time.process_time(), idle, total)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Between two marks: seconds, the servers' CPU seconds, and shares of the generator's time."""
+    """Between two samples: elapsed and server CPU seconds, and the busy shares of the generator and of its cores."""
 
     seconds: float
     server_cpu: float
@@ -68,14 +68,14 @@ class Usage:
     cores: float
 
     @classmethod
-    def between(cls, start: Mark, end: Mark) -> "Usage":
+    def between(cls, start: ResourceSample, end: ResourceSample) -> "Usage":
         seconds = end.at - start.at
         cores = 1 - (end.idle - start.idle) / max(end.total - start.total, 1e-9)
         return cls(seconds, end.server - start.server, (end.own - start.own) / seconds, max(0.0, cores))
 
     @classmethod
     def sum(cls, usages: Sequence["Usage"]) -> "Usage":
-        """Return all of them together; shares are averages over time."""
+        """Return the total; shares are averages weighted by time."""
         seconds = sum(usage.seconds for usage in usages)
         generator = sum(usage.generator * usage.seconds for usage in usages) / seconds
         cores = sum(usage.cores * usage.seconds for usage in usages) / seconds
@@ -83,4 +83,4 @@ class Usage:
 
     @property
     def generator_limits(self) -> bool:
-        return self.generator > BUSY or self.cores > BUSY
+        return self.generator > SATURATED or self.cores > SATURATED

@@ -1,4 +1,4 @@
-"""Whether what was acknowledged reached every member, once, in one order. It asks nobody and waits for nothing."""
+"""Checks, without I/O, that each acknowledged message reached every member once, and in the same order."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,31 +6,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Counts of what went wrong: deliveries missing, deliveries too many, members whose order differs."""
+    """Counts of missing deliveries, duplicate deliveries, and members who saw another order than the first member."""
 
     lost: int = 0
     twice: int = 0
     disordered: int = 0
 
     @property
-    def good(self) -> bool:
+    def ok(self) -> bool:
         return not (self.lost or self.twice or self.disordered)
 
     def __add__(self, other: "Verdict") -> "Verdict":
         return Verdict(self.lost + other.lost, self.twice + other.twice, self.disordered + other.disordered)
 
 
-def judge_group(acked: Iterable[int], seen: Sequence[Sequence[int]]) -> Verdict:
-    """Judge one group: the messages that were acknowledged, and what each member saw in the order of arrival."""
-    wanted = set(acked)
+def check_group(acked: Iterable[int], received: Sequence[Sequence[int]]) -> Verdict:
+    """Check one group: `received` are the message numbers that each member received, in order."""
+    expected = set(acked)
     lost = twice = disordered = 0
     first: list[int] | None = None
-    for member in seen:
-        # Of what was not acknowledged some members may have heard: it was on its way when the run ended.
-        theirs = [number for number in member if number in wanted]
-        different = set(theirs)
-        twice += len(theirs) - len(different)
-        lost += len(wanted) - len(different)
-        first = theirs if first is None else first
-        disordered += theirs != first
+    for member in received:
+        # Ignore unacknowledged messages: those in flight at the end may have reached only some members.
+        numbers = [number for number in member if number in expected]
+        unique = set(numbers)
+        twice += len(numbers) - len(unique)
+        lost += len(expected) - len(unique)
+        first = numbers if first is None else first
+        disordered += numbers != first
     return Verdict(lost, twice, disordered)

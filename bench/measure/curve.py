@@ -1,19 +1,19 @@
-"""A curve: the same steady load on more and more members, or groups."""
+"""Curves: server CPU per delivery at a steady rate, for a growing number of members or groups."""
 
 from bench.scenarios import Curve
 
-from .bench import Bench
+from .runner import Runner
 
 _QUICK_POINTS = 2
 
 
-def measure(bench: Bench, scenario: Curve) -> None:
-    points = scenario.points[:_QUICK_POINTS] if bench.quick else scenario.points
+def measure(runner: Runner, scenario: Curve) -> None:
+    points = scenario.points[:_QUICK_POINTS] if runner.quick else scenario.points
     groups, members = scenario.shape
     shape = (groups, points[-1]) if scenario.axis == "members" else (points[-1], members)
     for point in points:
-        load = scenario.load(point)
-        # The first message of each group reads the end of its log: that is over before anything is measured.
-        warm = 1.2 * load.groups / load.rate
-        for pair in range(bench.few_pairs):
-            bench.pair(str(point), pair, load, shape=shape, warm=warm)
+        workload = scenario.workload_at(point)
+        # A group's first message reads the end of its log: warm up until each group has had one.
+        min_warm_up = 1.2 * workload.groups / workload.rate
+        for pair in range(runner.few_pairs):
+            runner.run_pair(str(point), pair, workload, shape=shape, min_warm_up=min_warm_up)

@@ -1,12 +1,13 @@
-"""Measures the chosen scenarios one after the other, each by the module of its kind."""
+"""Measures the chosen scenarios, each by the module for its kind."""
 
 import argparse
 import time
 from datetime import UTC, datetime
 
 from bench import machine
+from bench.launcher import Launcher
 from bench.load.run import Timing
-from bench.results import Measured, Results
+from bench.results import Results, ScenarioRecord
 from bench.scenarios import (
     SCENARIOS,
     Curve,
@@ -19,41 +20,40 @@ from bench.scenarios import (
     Throughput,
     Workers,
 )
-from bench.stage import Stage
 from bin.local.console import say, seconds_since
 
 from . import curve, idle, reading, resume, store, storm, throughput, workers
-from .bench import Bench
+from .runner import Runner
 
 
-def measure(stage: Stage, given: argparse.Namespace, contenders: tuple[str, ...], results: Results) -> None:
-    """Measure the scenarios that `given` names, and put each run's figures into the results as soon as it is over."""
-    chosen = [scenario for scenario in SCENARIOS if scenario.name in given.scenarios]
+def measure(launcher: Launcher, options: argparse.Namespace, systems: tuple[str, ...], results: Results) -> None:
+    """Measure the scenarios named by the options; figures are added to the results after each run."""
+    chosen = [scenario for scenario in SCENARIOS if scenario.name in options.scenarios]
     for number, scenario in enumerate(chosen, 1):
         say(f"\n== {scenario.title} ({scenario.name}, {number} of {len(chosen)})")
-        pairs, seconds, warm = (1, 2.0, 1.0) if given.quick else (given.pairs, given.seconds, 2.0)
-        measured = Measured(f"{datetime.now(UTC):%Y-%m-%d}", machine.revision(), pairs, seconds)
-        results.scenarios[scenario.name] = measured
+        pairs, seconds, warm_up = (1, 2.0, 1.0) if options.quick else (options.pairs, options.seconds, 2.0)
+        record = ScenarioRecord(f"{datetime.now(UTC):%Y-%m-%d}", machine.revision(), pairs, seconds)
+        results.scenarios[scenario.name] = record
         start = time.monotonic()
-        _run(Bench(stage, measured, Timing(seconds=seconds, warm=warm), given.quick, contenders), scenario)
+        _run(Runner(launcher, record, Timing(seconds=seconds, warm_up=warm_up), options.quick, systems), scenario)
         say(f"  done in {seconds_since(start)}")
 
 
-def _run(bench: Bench, scenario: Scenario) -> None:
+def _run(runner: Runner, scenario: Scenario) -> None:
     match scenario:
         case Throughput():
-            throughput.measure(bench, scenario)
+            throughput.measure(runner, scenario)
         case Idle():
-            idle.measure(bench, scenario)
+            idle.measure(runner, scenario)
         case Curve():
-            curve.measure(bench, scenario)
+            curve.measure(runner, scenario)
         case Workers():
-            workers.measure(bench, scenario)
+            workers.measure(runner, scenario)
         case Resume():
-            resume.measure(bench, scenario)
+            resume.measure(runner, scenario)
         case Storm():
-            storm.measure(bench, scenario)
+            storm.measure(runner, scenario)
         case Reading():
-            reading.measure(bench, scenario)
+            reading.measure(runner, scenario)
         case StoreAlone():
-            store.measure(bench, scenario)
+            store.measure(runner, scenario)

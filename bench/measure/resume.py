@@ -1,4 +1,4 @@
-"""Coming back: everybody at once, to a server that remembers the changes, and to one that must read them."""
+"""Resuming: all clients reconnect at once, to a server with the changes in memory and to one that must read them."""
 
 import asyncio
 import json
@@ -8,63 +8,65 @@ from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 
-from bench.load.client import PATIENCE
-from bench.load.crowd import Crowd
-from bench.load.notes import Notes
+from bench.launcher import COUNTED, OURS, RunningSystem
+from bench.load.client import TIMEOUT
+from bench.load.client_pool import ClientPool
+from bench.load.recorder import Recorder
 from bench.load.run import write_messages
-from bench.loop import on_loop
+from bench.loop import run_on_loop
 from bench.scenarios import REMEMBERED, RESTARTED, Resume
-from bench.stage import COUNTED, OURS, Serving
 
-from .bench import Bench
-
-
-def measure(bench: Bench, scenario: Resume) -> None:
-    clients = bench.size(scenario.clients)
-    for _ in range(bench.few_pairs):
-        notes = Notes()
-        with bench.stage.serving(OURS, (1, clients), store=COUNTED) as serving:
-            since = on_loop(_miss(serving, notes, clients, scenario.missed))
-            bench.note(REMEMBERED, OURS, on_loop(_come_back(serving, notes, clients, since)))
-        with bench.stage.serving(OURS, (1, clients), store=COUNTED) as serving:
-            bench.note(RESTARTED, OURS, on_loop(_come_back(serving, notes, clients, since)))
+from .runner import Runner
 
 
-async def _miss(serving: Serving, notes: Notes, clients: int, missed: int) -> dict[str, int]:
-    """Let everybody connect and leave, send what they miss, and return what they knew."""
-    crowd = Crowd(notes, serving.fixture, serving.target.urls, groups=1, members=clients, senders=0)
-    await crowd.connect()
-    await crowd.until_ready()
-    group = (await crowd.rooms[0][0].ready)["groups"][0]
-    crowd.leave()
-    await write_messages(serving.fixture, serving.target, notes, missed)
+def measure(runner: Runner, scenario: Resume) -> None:
+    clients = runner.scaled(scenario.clients)
+    for _ in range(runner.few_pairs):
+        recorder = Recorder()
+        with runner.launcher.running(OURS, (1, clients), store=COUNTED) as running:
+            since = run_on_loop(_send_while_disconnected(running, recorder, clients, scenario.missed))
+            runner.add(REMEMBERED, OURS, run_on_loop(_resume(running, recorder, clients, since)))
+        with runner.launcher.running(OURS, (1, clients), store=COUNTED) as running:
+            runner.add(RESTARTED, OURS, run_on_loop(_resume(running, recorder, clients, since)))
+
+
+async def _send_while_disconnected(
+    running: RunningSystem, recorder: Recorder, clients: int, missed: int
+) -> dict[str, int]:
+    """Connect and disconnect all clients, then send messages; returns the clients' `since`."""
+    pool = ClientPool(recorder, running.fixture, running.target.urls, groups=1, members=clients, senders=0)
+    await pool.connect()
+    await pool.wait_until_ready()
+    group = (await pool.clients_by_group[0][0].ready)["groups"][0]
+    pool.disconnect()
+    await write_messages(running.fixture, running.target, recorder, missed)
     return {group["id"]: group["head"]}
 
 
-async def _come_back(serving: Serving, notes: Notes, clients: int, since: Mapping[str, int]) -> dict[str, Any]:
-    """Connect everybody at once and wait until each has heard all that was missed."""
-    assert serving.front
-    crowd = Crowd(notes, serving.fixture, serving.target.urls, groups=1, members=clients, senders=0, since=since)
-    before, reads = serving.front.counts(), _resume_reads(serving.url)
-    started = perf_counter()
-    await crowd.connect(at_once=clients)
-    while any(len(client.seen) < len(notes.acked) for client in crowd.rooms[0]):
+async def _resume(running: RunningSystem, recorder: Recorder, clients: int, since: Mapping[str, int]) -> dict[str, Any]:
+    """Reconnect all clients at once and wait until each has received every missed message."""
+    assert running.store_proxy
+    pool = ClientPool(recorder, running.fixture, running.target.urls, groups=1, members=clients, senders=0, since=since)
+    before, reads = running.store_proxy.counts(), _resume_reads(running.url)
+    start = perf_counter()
+    await pool.connect(concurrency=clients)
+    while any(len(client.received) < len(recorder.acked) for client in pool.clients_by_group[0]):
         await asyncio.sleep(0.01)
-        if perf_counter() - started > PATIENCE:
+        if perf_counter() - start > TIMEOUT:
             break
-    seconds, after = perf_counter() - started, serving.front.counts()
-    crowd.leave()
+    seconds, after = perf_counter() - start, running.store_proxy.counts()
+    pool.disconnect()
     return {
         "clients": clients,
-        "missed": len(notes.acked),
+        "missed": len(recorder.acked),
         "resumed_seconds": seconds,
-        "resume_reads": _resume_reads(serving.url) - reads,
-        "operations": {name: more for name, count in after.items() if (more := count - before.get(name, 0))},
-        **asdict(crowd.verdict()),
+        "resume_reads": _resume_reads(running.url) - reads,
+        "operations": {name: made for name, count in after.items() if (made := count - before.get(name, 0))},
+        **asdict(pool.verdict()),
     }
 
 
 def _resume_reads(url: str) -> int:
-    with urllib.request.urlopen(f"{url}/api/health/live", timeout=10) as answer:
-        reads: int = json.load(answer)["process"]["sockets"]["resumeReads"]
+    with urllib.request.urlopen(f"{url}/api/health/live", timeout=10) as response:
+        reads: int = json.load(response)["process"]["sockets"]["resumeReads"]
         return reads

@@ -1,4 +1,4 @@
-"""The store front by itself: what a write takes of a lone message's time, whoever the server is."""
+"""The store proxy alone: the part of a message's acknowledgement time that no server can avoid."""
 
 import json
 import os
@@ -9,59 +9,59 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 from bench.cores import server_cores
+from bench.launcher import OURS, StoreProxy
 from bench.load.run import percentiles
 from bench.scenarios import WRITE, StoreAlone
-from bench.stage import OURS, Front
 from bin.local.console import UserError
 from bin.local.processes import ProcessGroup
 
-from .bench import Bench
+from .runner import Runner
 
 _TABLE = "Alone"
-# As far apart as a lone sender's messages are at a steady rate.
+# About the interval between the messages of a single sender at a steady rate.
 _PAUSE_SECONDS = 0.005
 _BODY = json.dumps({"TableName": _TABLE, "Item": {"content": {"S": "x" * 400}}})
 _HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.PutItem"}
 
 
-def measure(bench: Bench, scenario: StoreAlone) -> None:
-    for _ in range(bench.few_pairs):
+def measure(runner: Runner, scenario: StoreAlone) -> None:
+    for _ in range(runner.few_pairs):
         processes = ProcessGroup()
         try:
-            front = bench.stage.front_for(processes, _TABLE)
-            with _in_place_of_a_server():
-                delays = _write(front, bench.size(scenario.writes))
+            proxy = runner.launcher.start_store_proxy(processes, _TABLE)
+            with _on_the_server_core():
+                delays = _write(proxy, runner.scaled(scenario.writes))
         finally:
             processes.stop()
-        bench.note(WRITE, OURS, {f"{name}_ms": value for name, value in percentiles(delays).items()})
+        runner.add(WRITE, OURS, {f"{name}_ms": value for name, value in percentiles(delays).items()})
 
 
 @contextmanager
-def _in_place_of_a_server() -> Iterator[None]:
-    """Work where a server would, so that the front has the same neighbours as in a run."""
+def _on_the_server_core() -> Iterator[None]:
+    """Run on the core of the server under test, so that the proxy shares its core as in other runs."""
     cores = server_cores()[:1]
     if not cores:
         yield
         return
-    mine = os.sched_getaffinity(0)
+    own_cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores)
     try:
         yield
     finally:
-        os.sched_setaffinity(0, mine)
+        os.sched_setaffinity(0, own_cores)
 
 
-def _write(front: Front, writes: int) -> list[float]:
-    """Return how many seconds each write took; the first tenth, in which the front warms up, is not among them."""
-    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=10)
+def _write(proxy: StoreProxy, writes: int) -> list[float]:
+    """Return the seconds of each write, after a warm-up of a tenth as many."""
+    connection = HTTPConnection(urlsplit(proxy.url).netloc, timeout=10)
     delays = []
     for _ in range(writes + writes // 10):
         start = time.perf_counter()
         connection.request("POST", "/", _BODY, _HEADERS)
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 200:
-            raise UserError(f"The store front answers a write with {answer.status}.")
+        response = connection.getresponse()
+        response.read()
+        if response.status != 200:
+            raise UserError(f"The store proxy responds to a write with {response.status}.")
         delays.append(time.perf_counter() - start)
         time.sleep(_PAUSE_SECONDS)
     connection.close()

@@ -1,24 +1,24 @@
-"""The reconnect storm of `bench.storm`: plain JSON sockets, all back at once while the server goes on."""
+"""The reconnect storm of `bench.storm`: plain JSON sockets that all reconnect to the running server at once."""
 
-from bench.loop import on_loop
+from bench.launcher import DIRECT, OURS
+from bench.loop import run_on_loop
 from bench.scenarios import STORM, Storm
-from bench.stage import OURS, PLAIN
 from bench.storm import storm
 
-from .bench import Bench
+from .runner import Runner
 
 
-def measure(bench: Bench, scenario: Storm) -> None:
-    clients = bench.size(scenario.clients)
-    for _ in range(bench.few_pairs):
-        with bench.stage.serving(OURS, (1, clients), store=PLAIN) as serving:
-            found = on_loop(storm(serving.url, serving.data, clients, scenario.missed))
+def measure(runner: Runner, scenario: Storm) -> None:
+    clients = runner.scaled(scenario.clients)
+    for _ in range(runner.few_pairs):
+        with runner.launcher.running(OURS, (1, clients), store=DIRECT) as running:
+            result = run_on_loop(storm(running.url, running.data, clients, scenario.missed))
             figures = {
                 "clients": clients,
                 "missed": scenario.missed,
-                "kilobytes_per_connection": found["kilobytes_a_connection"],
-                "connections_per_second": clients / found["opened_seconds"],
-                "resumed_seconds": found["all_resumed_seconds"],
-                "resume_reads": found["resume_reads"],
+                "kilobytes_per_connection": result["kilobytes_a_connection"],
+                "connections_per_second": clients / result["opened_seconds"],
+                "resumed_seconds": result["all_resumed_seconds"],
+                "resume_reads": result["resume_reads"],
             }
-            bench.note(STORM, OURS, figures)
+            runner.add(STORM, OURS, figures)

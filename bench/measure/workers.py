@@ -1,27 +1,27 @@
-"""One process of our server against two, each on a core of its own, with the members spread over them.
+"""One process of our server compared with two, on a core each, with the members spread over them.
 
-On two cores the generator and the engines share one with the second process, so how much two could do is not measured
-but worked out: from the CPU time a delivery, at a steady rate that is half of what one process can do.
+On a machine with two cores the second process shares its core with generator and engines. So the throughput of two is
+not measured but computed from the CPU time per delivery, at half the throughput of one process.
 """
 
 from dataclasses import replace
 
+from bench.launcher import REFERENCE
 from bench.scenarios import FULL, SCALE, Workers
-from bench.stage import THEIRS
 
-from .bench import Bench
+from .runner import Runner
 
 _SHARE = 0.5
 
 
-def measure(bench: Bench, scenario: Workers) -> None:
-    ours = replace(bench, contenders=tuple(contender for contender in bench.contenders if contender != THEIRS))
-    for pair in range(bench.few_pairs):
-        full = ours.pair(FULL, pair, scenario.load)
-        # Of two revisions both get what the slower one can bear.
+def measure(runner: Runner, scenario: Workers) -> None:
+    ours = replace(runner, systems=tuple(system for system in runner.systems if system != REFERENCE))
+    for pair in range(runner.few_pairs):
+        full = ours.run_pair(FULL, pair, scenario.workload)
+        # Two revisions get the same rate, which the slower one can sustain.
         rate = _SHARE * min(figures["messages_per_second"] for figures in full.values())
-        load = replace(scenario.load, rate=rate)
-        one, two = (ours.pair(str(servers), pair, load, servers=servers) for servers in (1, 2))
-        for contender in ours.contenders:
-            scale = 2 * one[contender]["cpu_us_per_delivery"] / two[contender]["cpu_us_per_delivery"]
-            bench.note(SCALE, contender, {"scale": scale})
+        workload = replace(scenario.workload, rate=rate)
+        one, two = (ours.run_pair(str(servers), pair, workload, servers=servers) for servers in (1, 2))
+        for system in ours.systems:
+            scale = 2 * one[system]["cpu_us_per_delivery"] / two[system]["cpu_us_per_delivery"]
+            runner.add(SCALE, system, {"scale": scale})

@@ -1,9 +1,9 @@
-"""Proves that a group with a long log is read with few requests to the store.
+"""Checks that reading a group with a long log takes few requests to DynamoDB.
 
     bin/prove large --entries 20000
 
-Clients write so many messages; then the server is started anew, so that it remembers nothing, and is asked for pages,
-for what is unread and for what was missed. A store front counts the requests. No clock decides anything.
+Clients write the messages; then the server is restarted with empty caches, and pages, unread counts and missed changes
+are read from it. A store proxy counts the requests to DynamoDB. Counts decide, not times.
 """
 
 import argparse
@@ -16,116 +16,116 @@ from typing import Any
 
 import httpx
 
+from bench.launcher import StoreProxy, start_store_proxy
 from bench.load.client import Client, Sender
-from bench.load.crowd import Crowd
+from bench.load.client_pool import ClientPool
 from bench.load.fixture import Fixture
-from bench.load.notes import Notes
-from bench.loop import on_loop
-from bench.stage import Front, start_front
+from bench.load.recorder import Recorder
+from bench.loop import run_on_loop
 from bin.local.console import run_command, say
 from bin.local.processes import ProcessGroup
 
-from .stage import Server, Stage, run_proof
+from .environment import ProofEnvironment, Server, run_proof
 
 _SENDERS, _WINDOW = 4, 25
 _PAGE = 100
-_PROGRESS_EVERY = 5.0
+_PROGRESS_INTERVAL = 5.0
 # A client that missed more is told to read a page instead (docs/sockets.md).
 _RESUMABLE = 1000
-# What looks after rooms, members and presence now and then would be counted too.
-_RARELY = dict.fromkeys(("ROOM_CHECK_INTERVAL", "MEMBERSHIP_CHECK_INTERVAL", "PRESENCE_INTERVAL"), "3600")
+# Periodic checks would add to the counts.
+_NO_PERIODIC_CHECKS = dict.fromkeys(("ROOM_CHECK_INTERVAL", "MEMBERSHIP_CHECK_INTERVAL", "PRESENCE_INTERVAL"), "3600")
 
 
 @dataclass
 class Reader:
-    """A member of the group who reads it and counts what that takes; `faults` is what was wrong."""
+    """A member who reads the group and counts requests to DynamoDB; `failures` collects what was wrong."""
 
     http: httpx.AsyncClient
-    front: Front
+    proxy: StoreProxy
     group_id: str
-    faults: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     async def get(self, path: str, **params: Any) -> dict[str, Any]:
-        answer = await self.http.get(path, params=params)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-        return found
+        response = await self.http.get(path, params=params)
+        response.raise_for_status()
+        body: dict[str, Any] = response.json()
+        return body
 
     async def page(self, **params: Any) -> dict[str, Any]:
         return await self.get("/api/messages", groupId=self.group_id, limit=_PAGE, **params)
 
-    async def measure(self, what: str, most: int, ask: Callable[[], Awaitable[bool]]) -> None:
-        """Do it; it must take `most` requests to the store at most and return that all was right."""
+    async def measure(self, name: str, limit: int, read: Callable[[], Awaitable[bool]]) -> None:
+        """Call `read`, which returns whether the result was right; it may take `limit` requests to the store."""
         before = await self._requests()
-        right = await ask()
+        is_right = await read()
         made = await self._requests() - before
-        say(f"{what}: {made} requests to the store ({most} at most)")
-        if made > most:
-            self.faults.append(f"{what} took {made} requests to the store, not {most} at most")
-        if not right:
-            self.faults.append(f"{what} did not show what was written")
+        say(f"{name}: {made} requests to the store ({limit} at most)")
+        if made > limit:
+            self.failures.append(f"{name} took {made} requests to the store, not {limit} at most")
+        if not is_right:
+            self.failures.append(f"{name} did not return what was written")
 
     async def _requests(self) -> int:
-        return sum((await asyncio.to_thread(self.front.counts)).values())
+        return sum((await asyncio.to_thread(self.proxy.counts)).values())
 
 
-def prove(stage: Stage, entries: int) -> list[str]:
-    """Return what took more requests than it may, and what was not shown as it was written."""
-    data = stage.make_fixture(users=_SENDERS, groups=1, members=_SENDERS)
-    fixture, notes = Fixture.of(data), Notes()
-    with stage.serving({}) as server:
-        on_loop(_fill(server, fixture, notes, entries))
-    with _counting(stage) as (front, counted), counted.serving(_RARELY) as server:
-        return on_loop(_read(server, front, fixture, notes))
+def prove(environment: ProofEnvironment, entries: int) -> list[str]:
+    """Return the failures: reads with too many requests or a wrong result."""
+    data = environment.create_fixture(users=_SENDERS, groups=1, members=_SENDERS)
+    fixture, recorder = Fixture.of(data), Recorder()
+    with environment.running_server({}) as server:
+        run_on_loop(_write_messages(server, fixture, recorder, entries))
+    with _behind_store_proxy(environment) as (proxy, proxied), proxied.running_server(_NO_PERIODIC_CHECKS) as server:
+        return run_on_loop(_read(server, proxy, fixture, recorder))
 
 
 @contextmanager
-def _counting(stage: Stage) -> Iterator[tuple[Front, Stage]]:
-    """A store front that counts, and the same stage with it in place of DynamoDB."""
+def _behind_store_proxy(environment: ProofEnvironment) -> Iterator[tuple[StoreProxy, ProofEnvironment]]:
+    """Run a counting store proxy; yields it and the environment with its address as that of DynamoDB."""
     processes = ProcessGroup()
     try:
-        upstream = stage.engines["DYNAMODB_URL"]
-        front = start_front(processes, upstream=upstream, tables=[], log=stage.folder / "front.log")
-        yield front, replace(stage, engines={**stage.engines, "DYNAMODB_URL": front.url})
+        upstream = environment.engines["DYNAMODB_URL"]
+        proxy = start_store_proxy(processes, upstream=upstream, tables=[], log=environment.folder / "store-proxy.log")
+        yield proxy, replace(environment, engines={**environment.engines, "DYNAMODB_URL": proxy.url})
     finally:
         processes.stop()
 
 
-async def _fill(server: Server, fixture: Fixture, notes: Notes, entries: int) -> None:
-    """Let some members write so many messages."""
-    crowd = Crowd(notes, fixture, [server.url], groups=1, members=_SENDERS, senders=_SENDERS)
-    await crowd.connect()
-    await crowd.until_ready()
+async def _write_messages(server: Server, fixture: Fixture, recorder: Recorder, entries: int) -> None:
+    """Let some members write this many messages."""
+    pool = ClientPool(recorder, fixture, [server.url], groups=1, members=_SENDERS, senders=_SENDERS)
+    await pool.connect()
+    await pool.wait_until_ready()
 
-    def following(sender: Sender) -> None:
-        if len(notes.sent_at) < entries:
+    def send_next(sender: Sender) -> None:
+        if len(recorder.sent_at) < entries:
             sender.send()
 
-    for client in crowd.rooms[0]:
-        sender = Sender(client, notes, group=0, group_id=crowd.group_ids[0], size=40)
-        sender.then(following)
+    for client in pool.clients_by_group[0]:
+        sender = Sender(client, recorder, group=0, group_id=pool.group_ids[0], size=40)
+        sender.on_ack(send_next)
         for _ in range(min(_WINDOW, entries // _SENDERS)):
             sender.send()
-    said = 0.0
-    while notes.unanswered:
+    reported_at = 0.0
+    while recorder.unanswered:
         await asyncio.sleep(0.05)
-        if time.monotonic() > said + _PROGRESS_EVERY:
-            said = time.monotonic()
-            say(f"{len(notes.acked):,} of {entries:,} messages written")
-    crowd.leave()
+        if time.monotonic() > reported_at + _PROGRESS_INTERVAL:
+            reported_at = time.monotonic()
+            say(f"{len(recorder.acked):,} of {entries:,} messages written")
+    pool.disconnect()
 
 
-async def _read(server: Server, front: Front, fixture: Fixture, notes: Notes) -> list[str]:
-    group, written = fixture.groups[0], len(notes.acked)
+async def _read(server: Server, proxy: StoreProxy, fixture: Fixture, recorder: Recorder) -> list[str]:
+    group, written = fixture.groups[0], len(recorder.acked)
     headers = {"Authorization": f"Bearer {fixture.tokens[group.members[0]]}"}
     async with httpx.AsyncClient(base_url=server.url, headers=headers, trust_env=False, timeout=60) as http:
-        reader = Reader(http, front, group.id)
+        reader = Reader(http, proxy, group.id)
         head = (await reader.page())["messages"][-1]["seq"]
         await _read_pages(reader, head, written)
-        await _read_what_is_unread(reader, head, written)
+        await _read_unread_counts(reader, head, written)
         token = fixture.tokens[group.members[1]]
-        await _come_back(reader, server, notes, token, head)
-    return reader.faults
+        await _resume(reader, server, recorder, token, head)
+    return reader.failures
 
 
 async def _read_pages(reader: Reader, head: int, written: int) -> None:
@@ -135,23 +135,23 @@ async def _read_pages(reader: Reader, head: int, written: int) -> None:
     async def middle() -> bool:
         return _seqs(await reader.page(before=head // 2)) == list(range(head // 2 - _PAGE, head // 2))
 
-    async def all_of_them() -> bool:
-        found: list[int] = []
+    async def all_pages() -> bool:
+        seqs: list[int] = []
         page = await reader.page()
         while page["messages"]:
-            found = _seqs(page) + found
-            page = await reader.page(before=found[0]) if page["hasMore"] else {"messages": []}
-        return len(found) == written and found == list(range(head - written + 1, head + 1))
+            seqs = _seqs(page) + seqs
+            page = await reader.page(before=seqs[0]) if page["hasMore"] else {"messages": []}
+        return len(seqs) == written and seqs == list(range(head - written + 1, head + 1))
 
     await reader.measure("the first page", 4, newest)
     await reader.measure("a page in the middle", 4, middle)
-    await reader.measure("all pages, one after the other", 4 * (written // _PAGE + 1), all_of_them)
+    await reader.measure("all pages in sequence", 4 * (written // _PAGE + 1), all_pages)
 
 
-async def _read_what_is_unread(reader: Reader, head: int, written: int) -> None:
+async def _read_unread_counts(reader: Reader, head: int, written: int) -> None:
     async def unread() -> int:
-        found: int = (await reader.get("/api/groups"))["groups"][0]["unread"]
-        return found
+        count: int = (await reader.get("/api/groups"))["groups"][0]["unread"]
+        return count
 
     async def nothing_read() -> bool:
         return await unread() == written
@@ -162,39 +162,39 @@ async def _read_what_is_unread(reader: Reader, head: int, written: int) -> None:
         (await reader.http.post("/api/messages/read", json=mark)).raise_for_status()
         return await unread() == half
 
-    await reader.measure("what is unread of a log nobody has read", 6, nothing_read)
-    await reader.measure("a read mark in the middle, and what is unread then", 12, half_read)
+    await reader.measure("the unread count of an unread log", 6, nothing_read)
+    await reader.measure("a read mark in the middle, and the unread count after it", 12, half_read)
 
 
-async def _come_back(reader: Reader, server: Server, notes: Notes, token: str, head: int) -> None:
+async def _resume(reader: Reader, server: Server, recorder: Recorder, token: str, head: int) -> None:
     async def resume(missed: int, expected: int) -> bool:
-        client = Client(notes, token, {reader.group_id: head - missed})
+        client = Client(recorder, token, {reader.group_id: head - missed})
         await client.connect(server.url)
         await client.ready
         with suppress(TimeoutError):
             async with asyncio.timeout(60):
-                while len(client.seen) < expected:  # noqa: ASYNC110 - a client that tells would cost the generator
+                while len(client.received) < expected:  # noqa: ASYNC110 - an event per delivery would slow down the load generator
                     await asyncio.sleep(0.01)
-        client.leave()
-        return len(set(client.seen)) == len(client.seen) == expected
+        client.disconnect()
+        return len(set(client.received)) == len(client.received) == expected
 
     missed = min(_RESUMABLE, head // 2) - 1
-    await reader.measure(f"coming back after {missed} messages", 12, lambda: resume(missed, missed))
+    await reader.measure(f"resuming after {missed} messages", 12, lambda: resume(missed, missed))
     if head > 2 * _RESUMABLE:
-        await reader.measure(f"coming back after {head - 2:,} messages", 12, lambda: resume(head - 2, 0))
+        await reader.measure(f"resuming after {head - 2:,} messages", 12, lambda: resume(head - 2, 0))
 
 
 def _seqs(page: Mapping[str, Any]) -> list[int]:
     return [message["seq"] for message in page["messages"]]
 
 
-def main(given: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="bin/prove large", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--entries", type=int, default=20_000, help="how long the log becomes (20,000)")
-    options = parser.parse_args(given)
-    return run_proof(lambda stage: prove(stage, options.entries))
+    parser.add_argument("--entries", type=int, default=20_000, help="length of the log (20,000)")
+    options = parser.parse_args(arguments)
+    return run_proof(lambda environment: prove(environment, options.entries))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Proves that a server does not grow: clients come, talk, drop and go, round after round.
+"""Checks for leaks: does a server grow while clients connect, send, drop and disconnect, round after round?
 
     bin/prove soak --minutes 20
 
-After a first round, which fills caches and connection pools, and after the last one, when all clients are gone, it
-compares the server's memory, open files and tasks. Each round also proves what `bench.check_delivery` proves: nothing
-acknowledged was lost, doubled or told out of order.
+It compares the idle server's memory, open files and tasks after the last round with those after the first, which has
+filled caches and connection pools. Each round is a run of `bench.check_delivery`, so lost, duplicate and reordered
+messages are found too.
 """
 
 import argparse
@@ -18,20 +18,20 @@ import httpx
 import psutil
 
 from bench.check_delivery import Plan, check
-from bench.loop import on_loop
+from bench.loop import run_on_loop
 from bin.local.console import run_command, say
 
-from .stage import Server, Stage, run_proof
+from .environment import ProofEnvironment, Server, run_proof
 
-# Clients that dropped without a word are noticed after both.
+# Short, so that dropped connections time out soon.
 _HEARTBEAT = {"PING_INTERVAL": "2", "PING_TIMEOUT": "2"}
-# For so long nothing may have become less before the server counts as idle: longer than a heartbeat.
-_QUIET = 6.0
+# The server counts as idle when it has released nothing for this long, which exceeds a heartbeat timeout.
+_IDLE_SECONDS = 6.0
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What an idle server holds; memory in megabytes."""
+    """The resources that a server holds; memory in megabytes."""
 
     memory: float
     files: int
@@ -41,14 +41,14 @@ class Usage:
         return f"{self.memory:.0f} MB, {self.files} open files, {self.tasks} tasks"
 
 
-# What may be added between the first round and the last. Memory: a process remembers the last 4,000 entries of each
-# log. Files: the pools of connections to the engines may get fuller. Tasks: what looks after a room now and then.
+# Allowed growth between the first round and the last. Memory: a process caches the last 4,000 entries of each log.
+# Files: the connection pools of the engines may grow. Tasks: periodic checks of rooms.
 MAX_GROWTH = Usage(memory=32, files=40, tasks=10)
 
 
 @dataclass(frozen=True)
-class Size:
-    """So many rounds after the first; `pace` is the actions a second of one client."""
+class SoakConfig:
+    """`rounds` after the first, of `seconds` each; `pace` is each client's actions per second."""
 
     rounds: int
     seconds: float = 60.0
@@ -56,36 +56,36 @@ class Size:
     pace: float = 1.0
 
 
-def prove(stage: Stage, size: Size) -> list[str]:
-    """Return what grew or was lost."""
-    fixture = stage.make_fixture(users=20, groups=3, members=8)
-    with stage.serving(_HEARTBEAT, application="bench.proofs.watched_server:application") as server:
-        return on_loop(_soak(server, fixture, size))
+def prove(environment: ProofEnvironment, config: SoakConfig) -> list[str]:
+    """Return the failures: growth and broken delivery guarantees."""
+    fixture = environment.create_fixture(users=20, groups=3, members=8)
+    with environment.running_server(_HEARTBEAT, application="bench.proofs.watched_server:application") as server:
+        return run_on_loop(_soak(server, fixture, config))
 
 
-async def _soak(server: Server, fixture: dict[str, Any], size: Size) -> list[str]:
-    faults = await _round(server, fixture, size, 0)
-    first = await _idle(server)
+async def _soak(server: Server, fixture: dict[str, Any], config: SoakConfig) -> list[str]:
+    failures = await _round(server, fixture, config, 0)
+    first = await _idle_usage(server)
     say(f"idle after the first round: {first}")
-    for number in range(1, size.rounds + 1):
-        faults += await _round(server, fixture, size, number)
-    last = await _idle(server)
+    for number in range(1, config.rounds + 1):
+        failures += await _round(server, fixture, config, number)
+    last = await _idle_usage(server)
     say(f"idle after the last round: {last}")
-    return [*faults, *growth(first, last)]
+    return [*failures, *growth(first, last)]
 
 
-async def _round(server: Server, fixture: dict[str, Any], size: Size, number: int) -> list[str]:
-    report = await check(Plan([server.url], fixture, size.seconds, size.clients, size.pace, seed=number + 1))
-    done = ", ".join(f"{report.stats[what]:,} {what}" for what in ("acknowledged", "changes told", "drops"))
-    say(f"round {number} of {size.rounds}: {done}; {await _usage(server)}")
+async def _round(server: Server, fixture: dict[str, Any], config: SoakConfig, number: int) -> list[str]:
+    report = await check(Plan([server.url], fixture, config.seconds, config.clients, config.pace, seed=number + 1))
+    counts = ", ".join(f"{report.stats[name]:,} {name}" for name in ("acknowledged", "changes received", "drops"))
+    say(f"round {number} of {config.rounds}: {counts}; {await _usage(server)}")
     return [f"round {number}: {violation}" for violation in report.violations]
 
 
-async def _idle(server: Server) -> Usage:
-    """Wait until the server holds no less any more, and return that."""
+async def _idle_usage(server: Server) -> Usage:
+    """Wait until the server releases nothing more, and return its lowest usage."""
     least = await _usage(server)
     since = time.monotonic()
-    while time.monotonic() < since + _QUIET:
+    while time.monotonic() < since + _IDLE_SECONDS:
         await asyncio.sleep(0.5)
         now = await _usage(server)
         if now.files < least.files or now.tasks < least.tasks:
@@ -102,31 +102,31 @@ async def _usage(server: Server) -> Usage:
 
 
 def growth(first: Usage, last: Usage) -> list[str]:
-    """Return what became more than it may."""
+    """Return a failure for each resource that grew by more than `MAX_GROWTH`."""
     measured: Sequence[tuple[str, float, float, float]] = (
         ("MB of memory", first.memory, last.memory, MAX_GROWTH.memory),
         ("open files", first.files, last.files, MAX_GROWTH.files),
         ("tasks", first.tasks, last.tasks, MAX_GROWTH.tasks),
     )
     return [
-        f"{after:.0f} {what} after the last round, {before:.0f} after the first: more than {most:.0f} were added"
-        for what, before, after, most in measured
-        if after - before > most
+        f"{after:.0f} {name} after the last round, {before:.0f} after the first: grew by more than {limit:.0f}"
+        for name, before, after, limit in measured
+        if after - before > limit
     ]
 
 
-def main(given: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="bin/prove soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--minutes", type=float, default=20, help="how long all rounds after the first take (20)")
-    parser.add_argument("--clients", type=int, default=Size.clients)
-    parser.add_argument("--pace", type=float, default=Size.pace, help="actions a second of one client (1)")
-    options = parser.parse_args(given)
-    # At least three rounds: what is left behind once is not what grows.
-    seconds = min(Size.seconds, 20 * options.minutes)
-    size = Size(round(60 * options.minutes / seconds), seconds, options.clients, options.pace)
-    return run_proof(lambda stage: prove(stage, size))
+    parser.add_argument("--minutes", type=float, default=20, help="duration of all rounds after the first (20)")
+    parser.add_argument("--clients", type=int, default=SoakConfig.clients)
+    parser.add_argument("--pace", type=float, default=SoakConfig.pace, help="actions per second of each client (1)")
+    options = parser.parse_args(arguments)
+    # At least three rounds, to tell growth from a one-time allocation.
+    seconds = min(SoakConfig.seconds, 20 * options.minutes)
+    config = SoakConfig(round(60 * options.minutes / seconds), seconds, options.clients, options.pace)
+    return run_proof(lambda environment: prove(environment, config))
 
 
 if __name__ == "__main__":

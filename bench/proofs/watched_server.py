@@ -1,4 +1,4 @@
-"""The server, which also answers how many tasks its event loop has: `GET /tasks`, after a garbage collection."""
+"""The server with one more route: `GET /tasks` returns the number of asyncio tasks."""
 
 import asyncio
 import gc
@@ -15,7 +15,7 @@ async def application(scope: Any, receive: Receive, send: Send) -> None:
     if scope["type"] != "http" or scope["path"] != "/tasks":
         await chat(scope, receive, send)
         return
-    # Garbage that waits for a collection is no leak.
+    # Tasks in reference cycles that were not collected yet are no leak.
     gc.collect()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
     await send({"type": "http.response.body", "body": str(len(asyncio.all_tasks())).encode()})

@@ -1,11 +1,12 @@
-// The chat server that one would write with Node, Socket.IO, its Redis adapter and the AWS SDK, for comparison.
+// The reference of the benchmark: the chat server that one would write with Node, Socket.IO, its Redis adapter and the
+// AWS SDK.
 //
 // Each message is validated, checked against the sender's rooms, stored with one PutItem, broadcast to its room and
-// acknowledged. It has no retry safety, no order across processes and no way back for who was away.
+// acknowledged. It does not deduplicate retries, order messages across processes, or deliver missed messages.
 //
 // Environment: PORT, REDIS_URL, DYNAMODB_URL, TABLE, and FIXTURE, a JSON file
-// {users: [{id, token}], groups: [{id, members: [userId]}]}. With {issuer, jwks} in it, tokens are checked by their
-// signature and a user's groups are read from the store, as they must be outside a benchmark; else both are known.
+// {users: [{id, token}], groups: [{id, members: [userId]}]}. If it also has {issuer, jwks}, the server verifies tokens
+// and reads a user's groups from DynamoDB, as it would in production; otherwise it looks both up in the fixture.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -16,7 +17,7 @@ import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
 
-import { signedPeople } from "./signed_people.js";
+import { verifiedUsers } from "./verified_users.js";
 
 const { PORT, REDIS_URL, DYNAMODB_URL, TABLE, FIXTURE } = process.env;
 const MAX_CONTENT_LENGTH = 10_000;
@@ -35,25 +36,25 @@ async function createTable(name, hash, range) {
     TableName: name,
     BillingMode: "PAY_PER_REQUEST",
     AttributeDefinitions: keys.map((key) => ({ AttributeName: key, AttributeType: "S" })),
-    KeySchema: keys.map((key, place) => ({ AttributeName: key, KeyType: place ? "RANGE" : "HASH" })),
+    KeySchema: keys.map((key, index) => ({ AttributeName: key, KeyType: index ? "RANGE" : "HASH" })),
   });
   await dynamodb.send(command).catch((error) => {
-    if (error.name !== "ResourceInUseException") throw error; // it is there already
+    if (error.name !== "ResourceInUseException") throw error; // the table exists
   });
 }
 
-function namedPeople({ users, groups }) {
+function usersInMemory({ users, groups }) {
   const userOfToken = new Map(users.map((user) => [user.token, user.id]));
   const groupsOfUser = new Map(users.map((user) => [user.id, []]));
   for (const group of groups) for (const member of group.members) groupsOfUser.get(member).push(group.id);
   return {
-    admit(socket, next) {
+    authenticate(socket, next) {
       const userId = userOfToken.get(socket.handshake.auth.token);
       if (!userId) return next(new Error("unauthenticated"));
       socket.data.userId = userId;
       next();
     },
-    enter: (socket) => socket.join(groupsOfUser.get(socket.data.userId)),
+    joinRooms: (socket) => socket.join(groupsOfUser.get(socket.data.userId)),
   };
 }
 
@@ -64,12 +65,12 @@ async function adapter() {
   return createAdapter(publisher, subscriber);
 }
 
-const refusal = (code) => ({ ok: false, error: { code } });
+const errorAck = (code) => ({ ok: false, error: { code } });
 
 async function send(socket, { groupId, content, parentId } = {}) {
-  if (typeof groupId !== "string" || typeof content !== "string") return refusal("invalid");
-  if (!content || content.length > MAX_CONTENT_LENGTH) return refusal("invalid");
-  if (!socket.rooms.has(groupId)) return refusal("forbidden");
+  if (typeof groupId !== "string" || typeof content !== "string") return errorAck("invalid");
+  if (!content || content.length > MAX_CONTENT_LENGTH) return errorAck("invalid");
+  if (!socket.rooms.has(groupId)) return errorAck("forbidden");
   const message = {
     id: `${Date.now().toString(36)}-${randomUUID()}`,
     content,
@@ -81,25 +82,27 @@ async function send(socket, { groupId, content, parentId } = {}) {
   try {
     await dynamodb.send(new PutItemCommand({ TableName: TABLE, Item: marshall(message) }));
   } catch {
-    return refusal("unavailable");
+    return errorAck("unavailable");
   }
   io.to(groupId).emit("message", message);
   return { ok: true, message };
 }
 
 await createTable(TABLE, "groupId", "id");
-const people = fixture.jwks ? await signedPeople(fixture, dynamodb, createTable, `${TABLE}Members`) : namedPeople(fixture);
-// Any path but Socket.IO's own tells who starts the server that it is there.
+const users = fixture.jwks
+  ? await verifiedUsers(fixture, dynamodb, createTable, `${TABLE}Members`)
+  : usersInMemory(fixture);
+// The benchmark polls this until the server is up.
 const http = createServer((request, response) => response.end("ok"));
 const io = new Server(http, { adapter: await adapter(), perMessageDeflate: false });
 
-io.use(people.admit);
+io.use(users.authenticate);
 
 io.on("connection", (socket) => {
-  people.enter(socket);
+  users.joinRooms(socket);
   socket.on("message", async (body, acknowledge) => {
-    const answer = await send(socket, body ?? {});
-    acknowledge?.(answer);
+    const ack = await send(socket, body ?? {});
+    acknowledge?.(ack);
   });
 });
 

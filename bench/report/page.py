@@ -1,13 +1,13 @@
-"""Writes docs/performance.md, the plots that it shows, and the table in the README, all from the kept figures."""
+"""Writes docs/performance.md, its plots and the table in the README from the stored results."""
 
 import re
 from pathlib import Path
 from string import Template
 
-from bench.report.tables import alone_table, figures_table, promises, summary_table
+from bench.launcher import STORE_LATENCY_MS
+from bench.report.tables import delivery_summary, figures_table, ours_only_table, summary_table
 from bench.results import Results
 from bench.scenarios import SCENARIOS, Curve, Reading, Scenario, Throughput, Workers
-from bench.stage import STORE_LATENCY_MS
 from bin.local.checkout import ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -18,7 +18,7 @@ _MARKED = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 
 def write(results: Results) -> None:
-    # matplotlib is there for bin/bench alone, and the texts are also made where it is not.
+    # Imported late: only bin/bench installs matplotlib, and tests render the texts without it.
     from bench.report.plots import draw
 
     draw(results, IMAGES)
@@ -27,17 +27,17 @@ def write(results: Results) -> None:
 
 
 def with_table(readme: str, results: Results) -> str:
-    """Return the README with the present table between its two marks."""
+    """Return the README with the current table between its two markers."""
     return _MARKED.sub(lambda marked: f"{marked[1]}{summary_table(results)}\n{marked[2]}", readme)
 
 
 def page(results: Results) -> str:
-    """Return the whole page."""
+    """Return the text of the page."""
     measured = [scenario for scenario in SCENARIOS if scenario.name in results.scenarios]
     return Template(_TEMPLATE.read_text()).substitute(
         summary=summary_table(results),
-        alone=alone_table(results),
-        promises=promises(results),
+        ours_only=ours_only_table(results),
+        deliveries=delivery_summary(results),
         plots=_plots(measured),
         latency=STORE_LATENCY_MS,
         machine="\n".join(["| | |", "|---|---|", *(f"| {name} | {text} |" for name, text in results.machine.items())]),
@@ -46,19 +46,19 @@ def page(results: Results) -> str:
 
 
 def _plots(measured: list[Scenario]) -> str:
-    shown = ["![Ours against the reference, pair by pair](images/bench-ratios.svg)"]
+    images = ["![Ratio of each pair, ours to the reference](images/bench-ratios.svg)"]
     for scenario in measured:
         if isinstance(scenario, Curve):
-            shown.append(f"![{scenario.title}](images/bench-{scenario.name}.svg)")
-    return "\n\n".join(shown)
+            images.append(f"![{scenario.title}](images/bench-{scenario.name}.svg)")
+    return "\n\n".join(images)
 
 
 def _section(results: Results, scenario: Scenario) -> str:
-    measured = results.scenarios[scenario.name]
-    at = f" at {measured.revision}" if measured.revision else ""
-    runs = measured.most_runs()
-    often = f"{runs} run{'s'[: runs > 1]} of each"
+    record = results.scenarios[scenario.name]
+    commit = f" at {record.revision}" if record.revision else ""
+    runs = record.most_runs()
+    count = f"{runs} run{'s'[: runs > 1]} of each"
     timed = isinstance(scenario, Throughput | Curve | Workers | Reading)
-    long = f", {measured.seconds:g} s long" if timed else ""
-    made = f"`bin/bench {scenario.name}`, {measured.made}{at}; {often}{long}."
-    return f"### {scenario.title}\n\n{made}\n\n{figures_table(measured)}"
+    duration = f", {record.seconds:g} s each" if timed else ""
+    source = f"`bin/bench {scenario.name}`, {record.made}{commit}; {count}{duration}."
+    return f"### {scenario.title}\n\n{source}\n\n{figures_table(record)}"

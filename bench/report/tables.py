@@ -1,12 +1,12 @@
-"""The tables of the page, from the kept figures."""
+"""The tables of the page, rendered from the stored results."""
 
 from collections.abc import Iterator, Sequence
 
-from bench.results import Measured, Results
+from bench.launcher import OURS, REFERENCE
+from bench.results import Results, ScenarioRecord
 from bench.scenarios import SCENARIOS, Idle, Row, Throughput
-from bench.stage import OURS, THEIRS
 
-# Figure, heading, how it is written.
+# Figure, heading, format.
 _COLUMNS = (
     ("messages_per_second", "messages/s", "{:,.0f}"),
     ("deliveries_per_second", "deliveries/s", "{:,.0f}"),
@@ -14,18 +14,18 @@ _COLUMNS = (
     ("ack_p99_ms", "ack p99 ms", "{:.1f}"),
     ("delivery_p50_ms", "delivery p50 ms", "{:.1f}"),
     ("delivery_p99_ms", "delivery p99 ms", "{:.1f}"),
-    ("cpu_us_per_message", "CPU µs a message", "{:,.0f}"),
-    ("cpu_us_per_delivery", "CPU µs a delivery", "{:.1f}"),
+    ("cpu_us_per_message", "CPU µs per message", "{:,.0f}"),
+    ("cpu_us_per_delivery", "CPU µs per delivery", "{:.1f}"),
     ("clients", "clients", "{:,.0f}"),
     ("connections", "connections", "{:,.0f}"),
     ("missed", "missed", "{:,.0f}"),
     ("connections_per_second", "connections/s", "{:,.0f}"),
-    ("entered_per_second", "in their rooms/s", "{:,.0f}"),
-    ("cpu_ms_per_connection", "CPU ms each", "{:.2f}"),
-    ("kilobytes_per_connection", "KB each", "{:.1f}"),
-    ("kilobytes_of_a_further_one", "KB a further one", "{:.1f}"),
-    ("resumed_seconds", "all back after s", "{:.2f}"),
-    ("resume_reads", "reads of the log", "{:,.0f}"),
+    ("entered_per_second", "ready/s", "{:,.0f}"),
+    ("cpu_ms_per_connection", "CPU ms per connection", "{:.2f}"),
+    ("kilobytes_per_connection", "KB per connection", "{:.1f}"),
+    ("kilobytes_of_a_further_one", "KB per connection, second half", "{:.1f}"),
+    ("resumed_seconds", "all resumed after s", "{:.2f}"),
+    ("resume_reads", "log reads", "{:,.0f}"),
     ("scale", "times", "{:.2f}"),
     ("requests", "requests", "{:,.0f}"),
     ("p50_ms", "p50 ms", "{:.1f}"),
@@ -38,16 +38,16 @@ _ADVANTAGE = 1.05
 _COUNTED = ("acked", "deliveries", "lost", "twice", "disordered", "refused")
 
 
-def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; all columns but the first are figures. Without lines it is nothing."""
-    if not lines:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table whose first column is text and the others are figures; empty without rows."""
+    if not rows:
         return ""
     rule = ["---", *("---:" for _ in head[1:])]
-    return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
 
 
 def number(value: float | None, unit: str = "") -> str:
-    """Return three digits or so, as a person writes them."""
+    """Return the value with about three significant digits and its unit."""
     if value is None:
         return "-"
     if not unit and float(value).is_integer():
@@ -58,34 +58,34 @@ def number(value: float | None, unit: str = "") -> str:
 
 # --- the summary -----------------------------------------------------------------------------------------------------
 def summary_table(results: Results) -> str:
-    """Return the table of what both servers were measured for: ours, the reference's, and the ratio."""
-    lines = [_compared(measured, row) for measured, row in _rows(results, alone=False)]
-    return table(("", OURS, THEIRS, "ratio"), lines)
+    """Return the table of the figures measured for both servers, with their ratio."""
+    rows = [_comparison_cells(record, row) for record, row in _rows(results, ours_only=False)]
+    return table(("", OURS, REFERENCE, "ratio"), rows)
 
 
-def alone_table(results: Results) -> str:
-    """Return the table of what ours alone was measured for."""
-    lines = [
-        [row.title, number(measured.median(row.part, OURS, row.figure), row.unit)]
-        for measured, row in _rows(results, alone=True)
+def ours_only_table(results: Results) -> str:
+    """Return the table of the figures measured for our server only."""
+    rows = [
+        [row.title, number(record.median(row.part, OURS, row.figure), row.unit)]
+        for record, row in _rows(results, ours_only=True)
     ]
-    return table(("", OURS), lines)
+    return table(("", OURS), rows)
 
 
-def _rows(results: Results, *, alone: bool) -> Iterator[tuple[Measured, Row]]:
+def _rows(results: Results, *, ours_only: bool) -> Iterator[tuple[ScenarioRecord, Row]]:
     for scenario in SCENARIOS:
-        if scenario.name in results.scenarios and isinstance(scenario, Throughput | Idle) != alone:
+        if scenario.name in results.scenarios and isinstance(scenario, Throughput | Idle) != ours_only:
             for row in scenario.rows:
                 yield results.scenarios[scenario.name], row
 
 
-def _compared(measured: Measured, row: Row) -> list[str]:
-    sides = [
-        ("≥ " if row.more_is_better and measured.limited(row.part, contender) else "")
-        + number(measured.median(row.part, contender, row.figure), row.unit)
-        for contender in (OURS, THEIRS)
+def _comparison_cells(record: ScenarioRecord, row: Row) -> list[str]:
+    values = [
+        ("≥ " if row.more_is_better and record.limited(row.part, system) else "")
+        + number(record.median(row.part, system, row.figure), row.unit)
+        for system in (OURS, REFERENCE)
     ]
-    return [row.title, *sides, _ratio(measured.ratio(row.part, row.figure), row)]
+    return [row.title, *values, _ratio(record.ratio(row.part, row.figure), row)]
 
 
 def _ratio(ratio: float | None, row: Row) -> str:
@@ -96,52 +96,53 @@ def _ratio(ratio: float | None, row: Row) -> str:
     return f"**{text}**" if gain >= _ADVANTAGE else text
 
 
-def promises(results: Results) -> str:
-    """Return what was lost, doubled or out of order in all runs of ours."""
+def delivery_summary(results: Results) -> str:
+    """Return a sentence on lost, duplicate and reordered deliveries in all runs of our server."""
     runs = [run for m in results.scenarios.values() for part in m.parts.values() for run in part.get(OURS, [])]
     sums = {name: sum(run.get(name, 0) for run in runs) for name in _COUNTED}
     return (
-        f"In all runs of ours {sums['acked']:,} messages were acknowledged and {sums['deliveries']:,} deliveries made. "
-        f"{sums['lost']:,} were lost, {sums['twice']:,} came twice, {sums['disordered']:,} members saw another order, "
-        f"and {sums['refused']:,} messages were refused."
+        f"In all runs of our server, {sums['acked']:,} messages were acknowledged and {sums['deliveries']:,} "
+        "deliveries made. "
+        f"{sums['lost']:,} were lost, {sums['twice']:,} were duplicates, {sums['disordered']:,} members saw another "
+        f"order, and {sums['refused']:,} messages were refused."
     )
 
 
 # --- all figures -----------------------------------------------------------------------------------------------------
-def figures_table(measured: Measured) -> str:
-    """Return every part of a scenario: a line for each server where there are two, and what the store was asked."""
-    sides = [(part, contender) for part, contenders in measured.parts.items() for contender in contenders]
-    both = any(contender == THEIRS for _, contender in sides)
+def figures_table(record: ScenarioRecord) -> str:
+    """Return a row for each part of a scenario and each system, and the requests to DynamoDB where counted."""
+    keys = [(part, system) for part, systems in record.parts.items() for system in systems]
+    has_reference = any(system == REFERENCE for _, system in keys)
     columns = [
         column
         for column in _COLUMNS
-        if any(measured.median(part, contender, column[0]) is not None for part, contender in sides)
+        if any(record.median(part, system, column[0]) is not None for part, system in keys)
     ]
-    lines = [
-        [f"{part}, {contender}" if both else part, *_cells(measured, part, contender, columns)]
-        for part, contender in sides
+    rows = [
+        [f"{part}, {system}" if has_reference else part, *_cells(record, part, system, columns)]
+        for part, system in keys
     ]
     head = ["", *(heading for _, heading, _ in columns)]
-    return "\n\n".join(filter(None, [table(head, lines), "\n".join(_operations(measured))]))
+    return "\n\n".join(filter(None, [table(head, rows), "\n".join(_operations(record))]))
 
 
-def _cells(measured: Measured, part: str, contender: str, columns: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+def _cells(record: ScenarioRecord, part: str, system: str, columns: Sequence[tuple[str, str, str]]) -> Iterator[str]:
     for figure, _, pattern in columns:
-        value = measured.median(part, contender, figure)
+        value = record.median(part, system, figure)
         yield "-" if value is None else pattern.format(value)
 
 
-def _operations(measured: Measured) -> Iterator[str]:
-    """Yield for each part what the store was asked, in the last run."""
-    for part in measured.parts:
-        runs = measured.runs(part)
+def _operations(record: ScenarioRecord) -> Iterator[str]:
+    """Yield a line for each part with the requests to DynamoDB in its last run."""
+    for part in record.parts:
+        runs = record.runs(part)
         if runs and "operations" in runs[-1]:
             counts = sorted(runs[-1]["operations"].items(), key=lambda item: -item[1])
-            asked = ", ".join(f"{count:,} {_plainly(name)}" for name, count in counts) or "nothing"
-            yield f"* {part}: the store was asked for {asked}."
+            requests = ", ".join(f"{count:,} {_short_name(name)}" for name, count in counts) or "none"
+            yield f"* {part}, requests to DynamoDB: {requests}."
 
 
-def _plainly(operation: str) -> str:
+def _short_name(operation: str) -> str:
     """Return `Query Messages` of `Query bench-1x1000-Messages`."""
     name, _, tables = operation.partition(" ")
     return f"`{name} {'+'.join(table.rpartition('-')[2] for table in tables.split('+'))}`"

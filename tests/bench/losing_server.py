@@ -1,4 +1,4 @@
-"""The server, but it keeps every thirtieth frame of a room to itself."""
+"""The server, except that it drops every thirtieth frame."""
 
 import itertools
 from typing import Any
@@ -9,11 +9,11 @@ from realtime.hub.connection import Connection
 __all__ = ["application"]
 
 _deliver = Connection.deliver
-_numbers = itertools.count(1)
+_frame_numbers = itertools.count(1)
 
 
 def deliver_most(connection: Connection, *frame: Any) -> None:
-    if next(_numbers) % 30:
+    if next(_frame_numbers) % 30:
         _deliver(connection, *frame)
 
 

@@ -1,4 +1,4 @@
-"""bin/bench --against: what is compared, how the ratios are summed up, and what the options allow."""
+"""bin/bench --against: which figures are compared, how ratios are summarized, and which options are valid."""
 
 import json
 from pathlib import Path
@@ -7,12 +7,12 @@ import pytest
 
 from bench import options
 from bench.comparison import compare, interval, save
+from bench.launcher import BASELINE, OURS, REFERENCE, Launcher
 from bench.load.run import Timing
-from bench.measure.bench import Bench
+from bench.measure.runner import Runner
 from bench.report.comparison import comparison_table
-from bench.results import Measured, Results
+from bench.results import Results, ScenarioRecord
 from bench.scenarios import FULL, SCALE, SCENARIOS, STEADY
-from bench.stage import BASELINE, OURS, THEIRS, Stage
 
 CPU = "cpu_us_per_delivery"
 RATE = "messages_per_second"
@@ -20,15 +20,15 @@ RATE = "messages_per_second"
 
 def measured(part: str, figure: str, pairs: list[tuple[float, float]]) -> Results:
     """Results of one scenario; each pair is (ours, baseline)."""
-    runs = Measured("2026-01-01", "abc", pairs=len(pairs), seconds=5.0)
+    runs = ScenarioRecord("2026-01-01", "abc", pairs=len(pairs), seconds=5.0)
     for ours, baseline in pairs:
         runs.add(part, OURS, {figure: ours})
         runs.add(part, BASELINE, {figure: baseline})
     return Results({}, {"fan-out": runs})
 
 
-def test_a_ratio_is_ours_over_the_baseline_pair_by_pair_and_their_median_counts() -> None:
-    # The machine got slower from pair to pair; ours always took a tenth more.
+def test_the_ratio_is_the_median_of_ours_over_the_baseline_of_each_pair() -> None:
+    # The machine got slower from pair to pair; ours always used a tenth more.
     (cpu,) = compare(measured(FULL, CPU, [(1.1, 1.0), (2.2, 2.0), (4.4, 4.0)]))
     assert (cpu.ours, cpu.baseline, cpu.pairs) == (2.2, 2.0, 3)
     assert cpu.ratio == pytest.approx(1.1)
@@ -37,7 +37,7 @@ def test_a_ratio_is_ours_over_the_baseline_pair_by_pair_and_their_median_counts(
 
 @pytest.mark.parametrize(
     ("count", "low", "high"),
-    # As tables of the sign test have them; of fewer than six values no two are far enough apart.
+    # From tables of the sign test; below six values it is their whole range.
     [(1, 1, 1), (3, 1, 3), (5, 1, 5), (6, 1, 6), (8, 1, 8), (9, 2, 8), (11, 2, 10), (12, 3, 10), (20, 6, 15)],
 )
 def test_the_interval_is_that_of_the_sign_test(count: int, low: int, high: int) -> None:
@@ -49,28 +49,28 @@ def test_the_interval_is_that_of_the_sign_test(count: int, low: int, high: int) 
     ("figure", "ours", "verdict"),
     [(CPU, 0.9, "better"), (CPU, 1.1, "worse"), (RATE, 0.9, "worse"), (RATE, 1.1, "better"), (CPU, 1.0, "")],
 )
-def test_it_says_better_or_worse_where_the_whole_interval_does(figure: str, ours: float, verdict: str) -> None:
+def test_the_verdict_follows_from_the_whole_interval(figure: str, ours: float, verdict: str) -> None:
     (found,) = compare(measured(FULL, figure, [(ours, 1.0)] * 6))
     assert found.verdict == verdict
 
 
-def test_an_interval_with_1_in_it_says_nothing() -> None:
+def test_an_interval_that_contains_1_gives_no_verdict() -> None:
     (found,) = compare(measured(FULL, CPU, [(1.2, 1.0)] * 5 + [(0.9, 1.0)]))
     assert (found.low, found.high, found.verdict) == (0.9, 1.2, "")
 
 
-def test_few_pairs_say_nothing() -> None:
+def test_few_pairs_give_no_verdict() -> None:
     results = measured(FULL, CPU, [(1.2, 1.0)] * 5)
     (found,) = compare(results)
     assert found.verdict == ""
     assert "lowest - highest" in comparison_table([found])
 
 
-def test_how_many_messages_were_sent_at_a_steady_rate_is_no_result() -> None:
+def test_the_message_rate_of_a_steady_load_is_not_compared() -> None:
     assert list(compare(measured(STEADY, RATE, [(100.0, 100.0)]))) == []
 
 
-def test_what_one_of_them_lacks_is_not_compared() -> None:
+def test_a_figure_that_one_revision_lacks_is_not_compared() -> None:
     results = measured(SCALE, "scale", [(1.9, 1.8)])
     del results.scenarios["fan-out"].parts[SCALE][BASELINE]
     assert list(compare(results)) == []
@@ -79,7 +79,7 @@ def test_what_one_of_them_lacks_is_not_compared() -> None:
 def test_the_table_has_both_figures_the_ratio_and_the_interval() -> None:
     table = comparison_table(list(compare(measured(FULL, CPU, [(2.2, 2.0)] * 6))))
     cells = [cell.strip() for cell in table.splitlines()[-1].strip("|").split("|")]
-    assert cells == ["fan-out, full: server CPU a delivery", "2.00 µs", "2.20 µs", "1.100", "1.100 - 1.100", "worse"]
+    assert cells == ["fan-out, full: server CPU per delivery", "2.00 µs", "2.20 µs", "1.100", "1.100 - 1.100", "worse"]
 
 
 def test_the_json_file_has_the_commits_the_comparison_and_every_run(tmp_path: Path) -> None:
@@ -90,27 +90,31 @@ def test_the_json_file_has_the_commits_the_comparison_and_every_run(tmp_path: Pa
     assert found["scenarios"]["fan-out"]["parts"][FULL][BASELINE] == [{CPU: 2.0}]
 
 
-def test_two_revisions_run_at_the_same_time_and_neither_always_starts_first(tmp_path: Path) -> None:
-    runs = Measured("2026-01-01", "abc", pairs=8, seconds=5.0)
-    bench = Bench(Stage({}, tmp_path, {}), runs, Timing(), contenders=(OURS, BASELINE))
-    assert [bench.together(pair) for pair in range(3)] == [[(OURS, BASELINE)], [(BASELINE, OURS)], [(OURS, BASELINE)]]
-    assert bench.few_pairs == 8
+def test_two_revisions_run_concurrently_and_alternate_which_starts_first(tmp_path: Path) -> None:
+    runs = ScenarioRecord("2026-01-01", "abc", pairs=8, seconds=5.0)
+    runner = Runner(Launcher({}, tmp_path, {}), runs, Timing(), systems=(OURS, BASELINE))
+    assert [runner.concurrent_systems(pair) for pair in range(3)] == [
+        [(OURS, BASELINE)],
+        [(BASELINE, OURS)],
+        [(OURS, BASELINE)],
+    ]
+    assert runner.few_pairs == 8
 
 
 def test_the_reference_and_ours_run_one_after_the_other(tmp_path: Path) -> None:
-    runs = Measured("2026-01-01", "abc", pairs=8, seconds=5.0)
-    bench = Bench(Stage({}, tmp_path, {}), runs, Timing(), contenders=(OURS, THEIRS))
-    assert bench.together(1) == [(OURS,), (THEIRS,)]
+    runs = ScenarioRecord("2026-01-01", "abc", pairs=8, seconds=5.0)
+    runner = Runner(Launcher({}, tmp_path, {}), runs, Timing(), systems=(OURS, REFERENCE))
+    assert runner.concurrent_systems(1) == [(OURS,), (REFERENCE,)]
 
 
 # --- options ---------------------------------------------------------------------------------------------------------
-def test_without_a_name_all_scenarios_are_measured_and_against_a_revision_those_that_compare() -> None:
+def test_the_default_is_all_scenarios_and_against_a_revision_the_comparable_ones() -> None:
     assert options.parse([]).scenarios == [scenario.name for scenario in SCENARIOS]
     given = options.parse(["--against", "HEAD~3"])
     assert (given.against, given.scenarios) == ("HEAD~3", list(options.COMPARED))
 
 
-def test_scenarios_pairs_and_seconds_are_those_of_a_usual_run() -> None:
+def test_scenarios_pairs_and_seconds_can_be_chosen_against_a_revision() -> None:
     given = options.parse(["--against", "abc", "fan-out", "rooms", "--pairs", "8", "--seconds", "3"])
     assert (given.scenarios, given.pairs, given.seconds) == (["fan-out", "rooms"], 8, 3.0)
 
@@ -118,9 +122,9 @@ def test_scenarios_pairs_and_seconds_are_those_of_a_usual_run() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [["--json", "file"], ["--against", "abc", "reading"], ["--against", "abc", "fan-in"]],
-    ids=["json without a revision", "what is not compared", "what does not exist"],
+    ids=["json without a revision", "scenario that is not compared", "unknown scenario"],
 )
-def test_options_that_mean_nothing_are_refused(arguments: list[str]) -> None:
+def test_invalid_options_are_refused(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as refused:
         options.parse(arguments)
     assert refused.value.code == 2

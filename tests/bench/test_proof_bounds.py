@@ -1,44 +1,46 @@
-"""The proofs can say no: what is over a bound is named."""
+"""The proofs fail when a limit is exceeded, and name it."""
 
 from collections.abc import Sequence
 
 import httpx
 import pytest
 
+from bench.launcher import StoreProxy
 from bench.proofs.large import Reader
 from bench.proofs.soak import MAX_GROWTH, Usage, growth
-from bench.stage import Front
 
 pytestmark = pytest.mark.unit
 
 
-def test_each_thing_that_grew_by_more_than_it_may_is_named() -> None:
+def test_each_resource_that_grew_beyond_its_limit_is_a_failure() -> None:
     first = Usage(memory=100, files=30, tasks=12)
     most = Usage(first.memory + MAX_GROWTH.memory, first.files + MAX_GROWTH.files, first.tasks + MAX_GROWTH.tasks)
     assert growth(first, most) == []
-    faults = growth(first, Usage(most.memory + 1, most.files + 1, most.tasks + 1))
-    assert [what in fault for what, fault in zip(("memory", "open files", "tasks"), faults, strict=True)] == [True] * 3
+    failures = growth(first, Usage(most.memory + 1, most.files + 1, most.tasks + 1))
+    assert [what in fault for what, fault in zip(("memory", "open files", "tasks"), failures, strict=True)] == [
+        True
+    ] * 3
 
 
 @pytest.mark.parametrize(
-    ("made", "right", "faults"),
+    ("made", "is_right", "failures"),
     [
         (3, True, []),
         (4, True, ["the page took 4 requests to the store, not 3 at most"]),
-        (3, False, ["the page did not show what was written"]),
+        (3, False, ["the page did not return what was written"]),
     ],
-    ids=["as few as allowed", "one too many", "another page"],
+    ids=["at the limit", "over the limit", "wrong result"],
 )
-async def test_too_many_requests_and_wrong_answers_are_faults(
-    monkeypatch: pytest.MonkeyPatch, made: int, right: bool, faults: Sequence[str]
+async def test_too_many_requests_and_wrong_results_are_failures(
+    monkeypatch: pytest.MonkeyPatch, made: int, is_right: bool, failures: Sequence[str]
 ) -> None:
     counts = iter([{"Query Messages": 10}, {"Query Messages": 10 + made}])
-    monkeypatch.setattr(Front, "counts", lambda _: next(counts))
+    monkeypatch.setattr(StoreProxy, "counts", lambda _: next(counts))
 
-    async def ask() -> bool:
-        return right
+    async def read() -> bool:
+        return is_right
 
     async with httpx.AsyncClient() as http:
-        reader = Reader(http, Front("http://front"), "group_1")
-        await reader.measure("the page", 3, ask)
-    assert reader.faults == faults
+        reader = Reader(http, StoreProxy("http://proxy"), "group_1")
+        await reader.measure("the page", 3, read)
+    assert reader.failures == failures

@@ -1,8 +1,8 @@
-"""The generator's verdict: what it calls lost, doubled and out of order."""
+"""The load generator's verdict: what counts as lost, duplicate and out of order."""
 
 import pytest
 
-from bench.load.verdict import Verdict, judge_group
+from bench.load.verdict import Verdict, check_group
 
 pytestmark = pytest.mark.unit
 
@@ -10,7 +10,7 @@ IN_ORDER = [1, 2, 3]
 
 
 @pytest.mark.parametrize(
-    ("seen", "verdict"),
+    ("received", "verdict"),
     [
         ([IN_ORDER, IN_ORDER], Verdict()),
         ([IN_ORDER, [1, 3]], Verdict(lost=1, disordered=1)),
@@ -18,14 +18,14 @@ IN_ORDER = [1, 2, 3]
         ([IN_ORDER, [1, 3, 2]], Verdict(disordered=1)),
         ([IN_ORDER, []], Verdict(lost=3, disordered=1)),
     ],
-    ids=["all is well", "one is missing", "one came twice", "another order", "one member heard nothing"],
+    ids=["correct", "one lost", "one duplicate", "another order", "nothing received"],
 )
 def test_each_member_must_see_each_message_once_in_the_order_of_the_others(
-    seen: list[list[int]], verdict: Verdict
+    received: list[list[int]], verdict: Verdict
 ) -> None:
-    assert judge_group(IN_ORDER, seen) == verdict
-    assert verdict.good == (verdict == Verdict())
+    assert check_group(IN_ORDER, received) == verdict
+    assert verdict.ok == (verdict == Verdict())
 
 
-def test_what_was_not_acknowledged_may_have_reached_some() -> None:
-    assert judge_group([1, 2], [[1, 2, 9], [1, 2]]).good
+def test_an_unacknowledged_message_may_have_reached_some_members() -> None:
+    assert check_group([1, 2], [[1, 2, 9], [1, 2]]).ok

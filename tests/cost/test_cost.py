@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bench.stage import start_front
+from bench.launcher import start_store_proxy
 from bin.local.checkout import ROOT
 from bin.local.processes import ProcessGroup
 
@@ -28,7 +28,7 @@ async def counts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Coun
     processes = ProcessGroup()
     log: Path = tmp_path_factory.mktemp("cost") / "front.log"
     try:
-        front = start_front(processes, upstream=os.environ["DYNAMODB_URL"], tables=[], log=log)
+        front = start_store_proxy(processes, upstream=os.environ["DYNAMODB_URL"], tables=[], log=log)
         yield await _run_scenarios(front.url)
     finally:
         processes.stop()

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from pytest_django import Settings
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from files import storage
 from files.file_reference import FileReference
 from files.selectors import get_file
@@ -20,9 +20,9 @@ from .conftest import chunk_file_ids, count_files, pieces, read, store
 
 
 @pytest.fixture
-async def line(settings: Settings) -> AsyncIterator[Line]:
+async def line(settings: Settings) -> AsyncIterator[TcpProxy]:
     direct = settings.MONGODB_URI
-    async with line_to(direct) as line:
+    async with proxy_to(direct) as line:
         await storage.close()
         settings.MONGODB_URI = line.url
         yield line
@@ -31,8 +31,10 @@ async def line(settings: Settings) -> AsyncIterator[Line]:
         await storage.close()
 
 
-@pytest.mark.parametrize("way", ["cut", "hold"])
-async def test_a_store_that_does_not_respond_is_unavailable(alice: Person, group_id: str, line: Line, way: str) -> None:
+@pytest.mark.parametrize("way", ["cut", "stall"])
+async def test_a_store_that_does_not_respond_is_unavailable(
+    alice: Person, group_id: str, line: TcpProxy, way: str
+) -> None:
     reference = await store(alice, group_id, bytes(3_000_000))
     content = read(alice, reference.id)
     assert await anext(content)
@@ -51,7 +53,9 @@ async def test_a_store_that_does_not_respond_is_unavailable(alice: Person, group
     assert (await _retried(alice, reference.id)) == reference
 
 
-async def test_an_upload_that_loses_the_store_midway_is_unavailable(alice: Person, group_id: str, line: Line) -> None:
+async def test_an_upload_that_loses_the_store_midway_is_unavailable(
+    alice: Person, group_id: str, line: TcpProxy
+) -> None:
     async def losing() -> AsyncIterator[bytes]:
         async for piece in pieces(bytes(3_000_000)):
             yield piece
@@ -65,14 +69,14 @@ async def test_an_upload_that_loses_the_store_midway_is_unavailable(alice: Perso
 
 @pytest.mark.parametrize("content", [b"", b"one chunk"])
 async def test_a_write_delayed_past_its_cancellation_leaves_nothing(
-    alice: Person, group_id: str, line: Line, content: bytes
+    alice: Person, group_id: str, line: TcpProxy, content: bytes
 ) -> None:
     """The uploader has gone before the store has the write: the clean-up must not overtake it."""
     await store(alice, group_id)
     known = await chunk_file_ids()
-    line.hold_standing()
+    line.stall_open_connections()
     uploading = asyncio.create_task(store(alice, group_id, content))
-    await line.holds_something()
+    await line.wait_until_stalling()
     uploading.cancel()
     done, _ = await asyncio.wait({uploading}, timeout=0.3)
     assert not done

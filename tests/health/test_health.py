@@ -11,7 +11,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from health import reports
 from health.checks import CheckFailed
 from health.reports import CHECK_SECONDS, SharedReports
@@ -25,7 +25,7 @@ class Site:
     """A server, and the proxies between it and its engines."""
 
     client: httpx.AsyncClient
-    proxies: dict[str, Line]
+    proxies: dict[str, TcpProxy]
 
     async def health(self) -> tuple[httpx.Response, float]:
         await asyncio.sleep(reports.MAX_AGE_SECONDS + 0.1)  # the previous report has expired
@@ -36,10 +36,10 @@ class Site:
 
 @pytest.fixture(scope="module")
 async def site() -> AsyncIterator[Site]:
-    """A server that reaches its engines through proxies, which a test can cut or hold."""
+    """A server that reaches its engines through proxies, which a test can cut or stall."""
     async with AsyncExitStack() as stack:
         proxies = {
-            name: await stack.enter_async_context(line_to(getattr(settings, variable)))
+            name: await stack.enter_async_context(proxy_to(getattr(settings, variable)))
             for name, variable in ENGINES.items()
         }
         environment = {variable: proxies[name].url for name, variable in ENGINES.items()}
@@ -58,7 +58,7 @@ async def test_a_healthy_server_is_ok(site: Site) -> None:
     assert response.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("fault", ["cut", "hold"])
+@pytest.mark.parametrize("fault", ["cut", "stall"])
 @pytest.mark.parametrize("engine", ENGINES)
 async def test_an_engine_that_is_down_or_hangs_is_named_within_the_timeout(site: Site, engine: str, fault: str) -> None:
     proxy = site.proxies[engine]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from django.conf import settings
 
-from bench.chaos.lines import line_to
+from bench.chaos.proxy import proxy_to
 from tests.cast import Person, person
 from tests.serving import Server, serving
 from tests.sessions import is_refused, page_cookie, sign_out
@@ -65,7 +65,7 @@ async def test_signing_out_while_redis_is_down_reaches_other_processes_when_it_i
     server: Server, alice: Person
 ) -> None:
     async with (
-        line_to(os.environ["REDIS_URL"]) as line,
+        proxy_to(os.environ["REDIS_URL"]) as line,
         serving({"REDIS_URL": line.url}) as disconnected,
         connected(server.url, alice) as closing,
     ):

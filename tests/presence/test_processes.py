@@ -8,7 +8,7 @@ import httpx
 import pytest
 from django.conf import settings
 
-from bench.chaos.lines import line_to
+from bench.chaos.proxy import proxy_to
 from groups import services as groups
 from tests.cast import Person, person
 from tests.serving import Server, serving
@@ -114,7 +114,7 @@ async def test_without_redis_everybody_stays_as_last_known_and_it_heals(
 ) -> None:
     await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])
     async with (
-        line_to(settings.REDIS_URL) as line,
+        proxy_to(settings.REDIS_URL) as line,
         serving({**DYING, "REDIS_URL": line.url}) as cut_off,
         connected(cut_off.url, alice) as sharer,
         connected(server.url, charlie) as outside,

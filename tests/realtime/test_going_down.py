@@ -10,7 +10,7 @@ import httpx
 import psutil
 import socketio
 
-from bench.chaos.lines import line_to
+from bench.chaos.proxy import proxy_to
 from messaging import services
 from tests.cast import Person
 from tests.serving import Server, serving, uvicorn
@@ -102,7 +102,7 @@ async def test_polling_official_clients_reconnect_after_a_shutdown(alice: Person
     async with (
         serving({}, server=slow_to_stop) as first,
         serving({}) as second,
-        line_to(first.url) as line,
+        proxy_to(first.url) as line,
         connected(second.url, bob) as watcher,
         script("official_clients.mjs") as node,
         AsyncExitStack() as stack,
@@ -115,7 +115,7 @@ async def test_polling_official_clients_reconnect_after_a_shutdown(alice: Person
             stack.push_async_callback(client.client.disconnect)
             await client.open(line.url, alice)
         await watcher.wait_until(lambda: {m["content"] for m in watcher.all("message")} >= set(JAVASCRIPT))
-        line.lead_to(second.url)
+        line.redirect_to(second.url)
         first.process.terminate()
         for client in clients:
             assert (await client.wait_for("drain"))["retryAfter"] > 0

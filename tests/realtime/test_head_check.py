@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from foundation.errors import Unavailable
 from messaging import services
 from messaging.group_logs import GroupLogs
@@ -58,17 +58,17 @@ def logs() -> FailingLogs:
 
 
 @pytest.fixture
-async def line(settings: Settings) -> AsyncIterator[Line]:
+async def line(settings: Settings) -> AsyncIterator[TcpProxy]:
     """A proxy between the hub under test and Redis."""
     # The services publish on a hub of their own, without the proxy.
     get_hub()
-    async with line_to(settings.REDIS_URL) as line:
+    async with proxy_to(settings.REDIS_URL) as line:
         settings.REDIS_URL = line.url
         yield line
 
 
 @pytest.fixture
-async def hub(logs: FailingLogs, line: Line, settings: Settings) -> AsyncIterator[Hub]:
+async def hub(logs: FailingLogs, line: TcpProxy, settings: Settings) -> AsyncIterator[Hub]:
     settings.NAMESPACE = f"deaf-{uuid4().hex}"
     settings.ROOM_CHECK_INTERVAL = settings.MEMBERSHIP_CHECK_INTERVAL = 0.1
     hub = Hub(logs)
@@ -103,7 +103,7 @@ async def test_a_room_is_checked_although_the_check_of_another_batch_fails(
 
 
 async def test_a_check_that_fails_when_the_link_has_reconnected_is_repeated(
-    hub: Hub, logs: FailingLogs, line: Line, alice: Person, group_id: str
+    hub: Hub, logs: FailingLogs, line: TcpProxy, alice: Person, group_id: str
 ) -> None:
     logs.fails = lambda positions: True
     (room,) = await join(hub, group_id)

@@ -10,7 +10,7 @@ import pytest
 import redis.asyncio as redis
 from pytest_django import Settings
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from realtime import reconnecting_redis
 from realtime.hub import link as link_module
 from realtime.hub.link import Link, Message
@@ -58,9 +58,9 @@ def _namespace(settings: Settings) -> None:
 
 
 @pytest.fixture
-async def line(settings: Settings) -> AsyncIterator[Line]:
+async def line(settings: Settings) -> AsyncIterator[TcpProxy]:
     """A proxy in front of Redis, for the links that are made after it."""
-    async with line_to(settings.REDIS_URL) as line:
+    async with proxy_to(settings.REDIS_URL) as line:
         settings.REDIS_URL = line.url
         yield line
 
@@ -119,7 +119,7 @@ async def test_a_malformed_message_is_logged_and_skipped(settings: Settings, cap
 
 
 # --- Redis is unreachable --------------------------------------------------------------------------------------------
-async def test_nothing_waits_for_an_unreachable_redis_and_the_link_connects_when_it_is_back(line: Line) -> None:
+async def test_nothing_waits_for_an_unreachable_redis_and_the_link_connects_when_it_is_back(line: TcpProxy) -> None:
     line.cut()
     async with process() as one:
         await asyncio.wait_for(one.link.wait_subscribed(TOPIC), TIMEOUT)
@@ -132,7 +132,7 @@ async def test_nothing_waits_for_an_unreachable_redis_and_the_link_connects_when
             assert await one.receive() == {"n": 1}
 
 
-async def test_a_lost_connection_is_replaced_and_subscribed_to_all_topics(line: Line) -> None:
+async def test_a_lost_connection_is_replaced_and_subscribed_to_all_topics(line: TcpProxy) -> None:
     async with subscriber() as one, subscriber("room:third") as other:
         await one.link.wait_subscribed("room:second")
         assert not one.reconnected.is_set()
@@ -146,22 +146,22 @@ async def test_a_lost_connection_is_replaced_and_subscribed_to_all_topics(line: 
 
 
 async def test_a_connection_on_which_redis_does_not_respond_is_replaced(
-    line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    line: TcpProxy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(reconnecting_redis, "_PING_INTERVAL", 0.1)
     async with subscriber() as one:
-        line.hold()
+        line.stall()
         await until(lambda: "broke off" in caplog.text)
         line.restore()
         await asyncio.wait_for(one.reconnected.wait(), TIMEOUT)
 
 
 async def test_messages_that_redis_does_not_read_are_dropped_past_a_limit(
-    line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    line: TcpProxy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(link_module, "MAX_BACKLOG_BYTES", 1)
     async with subscriber() as one:
-        line.hold()
+        line.stall()
         for _ in range(20):
             one.link.publish(TOPIC, {"data": bytes(1_000_000)})
         assert "could not publish" in caplog.text

@@ -11,7 +11,7 @@ import pytest
 import redis.asyncio as redis
 from django.conf import settings
 
-from bench.chaos.lines import line_to
+from bench.chaos.proxy import proxy_to
 from examples import echo
 from realtime import reconnecting_redis
 from realtime.engineio import cluster
@@ -68,12 +68,12 @@ async def test_a_session_is_reached_again_after_connections_to_redis_hang(
     monkeypatch.setattr(reconnecting_redis, "_PING_INTERVAL", 0.2)
     monkeypatch.setattr(cluster, "_PUBLISH_TIMEOUT", 1.0)
     group = f"test-{uuid4().hex}"
-    async with line_to(settings.REDIS_URL) as line:
+    async with proxy_to(settings.REDIS_URL) as line:
         urls = [line.url if held == who else settings.REDIS_URL for who in ("owner", "asker")]
         async with process(group, urls[0]) as owner, process(group, urls[1]) as asker:
             sid = await opened(owner)
             await until_reached(asker, sid)
-            line.hold_standing()
+            line.stall_open_connections()
             await until_reached(asker, sid)
             assert caplog.text.count("the connection to Redis broke off") == 1
             line.restore()

@@ -11,7 +11,7 @@ import redis.asyncio as redis
 import websockets
 from django.conf import settings
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from messaging import services
 from tests.cast import Person
 from tests.serving import Server, serving
@@ -53,13 +53,13 @@ async def contents(socket: websockets.ClientConnection) -> list[str]:
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[Line]:
-    async with line_to(settings.REDIS_URL) as line:
+async def line() -> AsyncIterator[TcpProxy]:
+    async with proxy_to(settings.REDIS_URL) as line:
         yield line
 
 
 async def test_a_client_is_closed_before_it_gets_what_follows_a_message_that_redis_lost(
-    line: Line, alice: Person, bob: Person, group_id: str
+    line: TcpProxy, alice: Person, bob: Person, group_id: str
 ) -> None:
     async with (
         serving({}) as owner,
@@ -71,7 +71,7 @@ async def test_a_client_is_closed_before_it_gets_what_follows_a_message_that_red
         await watcher.wait_for("message", lambda m: m["content"] == "before")
         assert "before" in str(await socket.recv())
         known = watcher.all("message")[0]["seq"]
-        line.hold()
+        line.stall()
         async with delivered(b"never arrives"):
             await say(bob, group_id, "never arrives")
         line.cut()
@@ -111,7 +111,7 @@ async def until_it_reaches_sessions_of(owner: Server, relay: Server) -> None:
 
 
 @pytest.mark.parametrize("cut_off", ["owner", "relay"])
-async def test_a_poll_that_was_lost_between_two_processes_is_refused(line: Line, cut_off: str) -> None:
+async def test_a_poll_that_was_lost_between_two_processes_is_refused(line: TcpProxy, cut_off: str) -> None:
     behind_line = {"REDIS_URL": line.url}
     async with (
         serving(behind_line if cut_off == "owner" else {}) as owner,
@@ -122,7 +122,7 @@ async def test_a_poll_that_was_lost_between_two_processes_is_refused(line: Line,
         sid = json.loads((await there.get(QUERY + "polling")).text[1:])["sid"]
         await until_it_reaches_sessions_of(owner, relay)
         if cut_off == "owner":
-            line.hold()
+            line.stall()
         async with delivered(b"poll"):
             poll = asyncio.create_task(here.get(f"{QUERY}polling&sid={sid}"))
         line.cut()

@@ -11,7 +11,7 @@ import redis.asyncio as redis
 from django.conf import settings as conf
 from pytest_django import Settings
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from tests.socket_client import PATIENCE
 from users import revoked
 from users.revoked import RevokedSessions
@@ -44,13 +44,13 @@ async def new_process() -> AsyncIterator[RevokedSessions]:
 
 
 @pytest.fixture
-async def proxy() -> AsyncIterator[Line]:
-    async with line_to(conf.REDIS_URL) as proxy:
+async def proxy() -> AsyncIterator[TcpProxy]:
+    async with proxy_to(conf.REDIS_URL) as proxy:
         yield proxy
 
 
 @pytest.fixture
-async def behind_proxy(proxy: Line, settings: Settings) -> AsyncIterator[RevokedSessions]:
+async def behind_proxy(proxy: TcpProxy, settings: Settings) -> AsyncIterator[RevokedSessions]:
     """A process that reaches Redis through the proxy, until it is cut."""
     direct, settings.REDIS_URL = settings.REDIS_URL, proxy.url
     async with new_process() as sessions:
@@ -66,7 +66,7 @@ async def wait_until_revoked(sessions: RevokedSessions, session_id: str) -> None
 
 
 async def test_a_session_revoked_while_redis_is_down_ends_elsewhere_later(
-    proxy: Line, behind_proxy: RevokedSessions, session_id: str
+    proxy: TcpProxy, behind_proxy: RevokedSessions, session_id: str
 ) -> None:
     async with new_process() as other:
         proxy.cut()
@@ -86,7 +86,7 @@ async def test_a_revocation_that_redis_lost_is_written_again(session_id: str, re
 
 
 async def test_an_expired_revocation_is_not_written(
-    proxy: Line, behind_proxy: RevokedSessions, session_id: str, settings: Settings, redis_client: redis.Redis
+    proxy: TcpProxy, behind_proxy: RevokedSessions, session_id: str, settings: Settings, redis_client: redis.Redis
 ) -> None:
     proxy.cut()
     settings.LOCAL_TOKEN_LIFETIME = -60  # all tokens have expired

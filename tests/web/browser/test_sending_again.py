@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Route, expect
 
-from bench.chaos.lines import Line, line_to
+from bench.chaos.proxy import TcpProxy, proxy_to
 from tests.web.serving import Server
 
 from .person import Person
@@ -17,13 +17,13 @@ SCRIPT = "**/web/js/app/main.js"
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[Line]:
-    async with line_to(os.environ["MONGODB_URI"]) as line:
+async def line() -> AsyncIterator[TcpProxy]:
+    async with proxy_to(os.environ["MONGODB_URI"]) as line:
         yield line
 
 
 @pytest.fixture
-async def server(line: Line, tmp_path: Path) -> AsyncIterator[Server]:
+async def server(line: TcpProxy, tmp_path: Path) -> AsyncIterator[Server]:
     """A server that reaches MongoDB by `line`. It starts on a thread, because the line needs this event loop."""
     server = Server(tmp_path / "server.log", MONGODB_URI=line.url)
     await asyncio.to_thread(server.manage, "create_tables")
@@ -36,7 +36,7 @@ async def _abort(route: Route) -> None:
     await route.abort()
 
 
-async def test_the_script_leaves_a_retry_to_the_browser(alice: Person, line: Line, picture: Path) -> None:
+async def test_the_script_leaves_a_retry_to_the_browser(alice: Person, line: TcpProxy, picture: Path) -> None:
     """The script would send it under a new clientId, though it may have been stored."""
     await alice.makes_group("Harbour")
     alice.may_lose_connection = True

@@ -1,4 +1,4 @@
-"""What a proof runs on: engines, tables and a server of its own, which end with it."""
+"""The environment of a proof: temporary engines, tables and servers."""
 
 import json
 import os
@@ -30,23 +30,23 @@ class Server:
 
 
 @dataclass
-class Stage:
-    """`engines` has their addresses by variable; the server's log goes to `folder`."""
+class ProofEnvironment:
+    """`engines` are addresses by variable; the log of the server goes to `folder`."""
 
     engines: Mapping[str, str]
     folder: Path
     namespace: str = field(default_factory=lambda: f"proof-{secrets.token_hex(4)}")
 
-    def make_fixture(self, *, users: int, groups: int, members: int) -> dict[str, Any]:
-        """Create the tables, users and groups, and return them as `bin/manage fixture` prints them."""
+    def create_fixture(self, *, users: int, groups: int, members: int) -> dict[str, Any]:
+        """Create the tables, users and groups, and return what `bin/manage fixture` prints."""
         self._manage("create_tables")
         sizes = ("--users", str(users), "--groups", str(groups), "--members", str(members))
-        made: dict[str, Any] = json.loads(self._manage("fixture", *sizes))
-        return made
+        fixture: dict[str, Any] = json.loads(self._manage("fixture", *sizes))
+        return fixture
 
     @contextmanager
-    def serving(self, settings: Mapping[str, str], *, application: str = CHAT) -> Iterator[Server]:
-        """Run a server with these settings on top of those of every proof."""
+    def running_server(self, settings: Mapping[str, str], *, application: str = CHAT) -> Iterator[Server]:
+        """Run a server with these additional settings."""
         listen = serve.Listen(LOCALHOST, free_port(), workers=1)
         command = [application if word == CHAT else word for word in serve.command(listen)]
         env = {**self._environment(), "PORT": str(listen.port), **settings}
@@ -59,7 +59,7 @@ class Stage:
             processes.stop()
 
     def _environment(self) -> dict[str, str]:
-        """As in production, without the developer's own settings; without limits on one user's messages."""
+        """As in production, without the developer's .env, and without rate limits: few users send all messages."""
         return {
             **os.environ,
             **self.engines,
@@ -83,19 +83,19 @@ class Stage:
         return done.stdout
 
 
-def run_proof(prove: Callable[[Stage], Sequence[str]]) -> int:
-    """Run a proof, which returns what is wrong, on engines of its own; print the faults and return the exit code."""
+def run_proof(prove: Callable[[ProofEnvironment], Sequence[str]]) -> int:
+    """Run a proof, which returns failures, on temporary engines; print the failures and return the exit code."""
     folder = Path(tempfile.mkdtemp(prefix="chatproject-proof-"))
-    processes, faults = ProcessGroup(), None
+    processes, failures = ProcessGroup(), None
     try:
-        with engines(processes, Home(folder / "data", folder, throwaway=True, short_lived=True), {}) as found:
-            faults = prove(Stage(found, folder))
+        with engines(processes, Home(folder / "data", folder, throwaway=True, short_lived=True), {}) as addresses:
+            failures = prove(ProofEnvironment(addresses, folder))
     finally:
         processes.stop()
-        if faults or faults is None:
+        if failures or failures is None:
             say(f"The logs of the server and the engines are in {folder}")
         else:
             shutil.rmtree(folder)
-    for fault in faults:
-        say(f"✗ {fault}")
-    return 1 if faults else 0
+    for failure in failures:
+        say(f"✗ {failure}")
+    return 1 if failures else 0

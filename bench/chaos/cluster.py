@@ -1,4 +1,4 @@
-"""What chaos happens to: servers with a balancer before them, a Redis of their own, and a line to the store."""
+"""The cluster that faults are injected into: servers behind a load balancer, their own Redis, a proxy to DynamoDB."""
 
 import asyncio
 import os
@@ -17,42 +17,42 @@ from bin.local import serve
 from bin.local.engines import REDIS, EngineOptions
 from bin.local.ready import LOCALHOST, http_status, redis_answers
 
-from .lines import Line, line_to
-from .part import ROOT, Part, lasting_port
+from .managed_process import ROOT, ManagedProcess, reusable_port
+from .proxy import TcpProxy, proxy_to
 
 
 @dataclass(frozen=True)
-class Stage:
-    """`front` leads each connection to the next server; `store` is the servers' line to DynamoDB."""
+class Cluster:
+    """`balancer` spreads connections over the servers; `store` is the proxy through which they reach DynamoDB."""
 
-    servers: list[Part]
-    redis: Part
-    front: Line
-    store: Line
+    servers: list[ManagedProcess]
+    redis: ManagedProcess
+    balancer: TcpProxy
+    store: TcpProxy
     environment: Mapping[str, str]
 
     async def fixture(self, *, users: int, groups: int, members: int) -> dict[str, Any]:
-        """Make users and groups, and return them as `bin/manage fixture` prints them."""
+        """Create users and groups; returns what `bin/manage fixture` prints."""
         sizes = ("--users", str(users), "--groups", str(groups), "--members", str(members))
-        found: dict[str, Any] = orjson.loads(await _manage(self.environment, "fixture", *sizes))
-        return found
+        fixture: dict[str, Any] = orjson.loads(await _manage(self.environment, "fixture", *sizes))
+        return fixture
 
 
 @asynccontextmanager
-async def stage(engines: Mapping[str, str], folder: Path, *, servers: int) -> AsyncIterator[Stage]:
-    """Set it up on this DynamoDB and MongoDB, with tables of its own; logs and Redis's data lie in `folder`."""
+async def running_cluster(engines: Mapping[str, str], folder: Path, *, servers: int) -> AsyncIterator[Cluster]:
+    """Start a cluster on this DynamoDB and MongoDB, with its own tables; logs and Redis data go to `folder`."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(line_to(engines["DYNAMODB_URL"]))
+        store = await stack.enter_async_context(proxy_to(engines["DYNAMODB_URL"]))
         redis, redis_url = _redis(folder)
         environment = _environment(engines, store.url, redis_url)
-        urls, parts = zip(*(_server(number, environment, folder) for number in range(servers)), strict=True)
-        for part in (redis, *parts):
-            stack.push_async_callback(part.kill)
+        urls, processes = zip(*(_server(number, environment, folder) for number in range(servers)), strict=True)
+        for process in (redis, *processes):
+            stack.push_async_callback(process.kill)
         await redis.start()
         await _manage(environment, "create_tables")
-        await asyncio.gather(*(part.start() for part in parts))
-        front = await stack.enter_async_context(line_to(*urls))
-        yield Stage(list(parts), redis, front, store, environment)
+        await asyncio.gather(*(process.start() for process in processes))
+        balancer = await stack.enter_async_context(proxy_to(*urls))
+        yield Cluster(list(processes), redis, balancer, store, environment)
 
 
 def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> dict[str, str]:
@@ -64,7 +64,7 @@ def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> 
         "REDIS_URL": redis_url,
         "NAMESPACE": namespace,
         "MONGODB_DATABASE": namespace,
-        # Whoever runs this has settings for a server of theirs; they must not decide what is proven here.
+        # The developer's own settings must not change what is proven.
         "ENV_FILE": os.devnull,
         "CLERK_ISSUER": "",
         "DEBUG": "1",
@@ -72,32 +72,32 @@ def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> 
     }
 
 
-def _redis(folder: Path) -> tuple[Part, str]:
-    port = lasting_port()
+def _redis(folder: Path) -> tuple[ManagedProcess, str]:
+    port = reusable_port()
     data = folder / "redis"
     data.mkdir()
-    return Part(
+    return ManagedProcess(
         "Redis",
-        # It forgets everything when it is killed: the worst that can happen.
+        # Without persistence: a kill loses all data, the worst case.
         REDIS.command(EngineOptions(port, data, throwaway=True)),
         environment=os.environ,
-        answers=partial(redis_answers, port),
+        is_ready=partial(redis_answers, port),
         log=folder / "redis.log",
     ), REDIS.url(port)
 
 
-def _server(number: int, environment: Mapping[str, str], folder: Path) -> tuple[str, Part]:
-    listen = serve.Listen(LOCALHOST, lasting_port(), 1)
-    # Both ways of a session that upgrades on another process than it began on: it moves there, or it is relayed.
+def _server(number: int, environment: Mapping[str, str], folder: Path) -> tuple[str, ManagedProcess]:
+    listen = serve.Listen(LOCALHOST, reusable_port(), 1)
+    # An upgrade may reach another process than the session: half of the servers migrate it, the others relay.
     takeover = "0.3" if number % 2 else "0"
-    part = Part(
+    process = ManagedProcess(
         f"server {number + 1}",
         serve.command(listen),
         environment={**environment, "PORT": str(listen.port), "TAKEOVER_WAIT": takeover},
-        answers=lambda: http_status(listen.own_url("/api/health/live")) == 200,
+        is_ready=lambda: http_status(listen.own_url("/api/health/live")) == 200,
         log=folder / f"server-{number + 1}.log",
     )
-    return listen.own_url(""), part
+    return listen.own_url(""), process
 
 
 async def _manage(environment: Mapping[str, str], *command: str) -> bytes:
@@ -108,7 +108,7 @@ async def _manage(environment: Mapping[str, str], *command: str) -> bytes:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, errors = await process.communicate()
+    output, errors = await process.communicate()
     if process.returncode:
         raise RuntimeError(f"manage.py {command[0]} failed:\n{errors.decode(errors='replace')}")
-    return out
+    return output

@@ -1,6 +1,6 @@
-"""Runs a command that ends when its parent does, however that ends: `python -m bench.chaos.tied PARENT COMMAND...`
+"""Runs a command that the kernel kills when its parent dies: `python -m bench.chaos.die_with_parent PARENT COMMAND...`
 
-A program of its own, because arranging this between fork and exec is not safe in a process that has threads.
+A program of its own, because calling prctl between fork and exec is unsafe in a process with threads.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ def main() -> None:
     parent, *command = sys.argv[1:]
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != int(parent):  # it died before prctl was called
+        if os.getppid() != int(parent):  # the parent died before prctl was called
             return
     os.execvp(command[0], command)  # noqa: S606 - the command is ours
 

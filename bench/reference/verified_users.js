@@ -1,25 +1,25 @@
-// Signing people in as a server must that does not know everybody beforehand: the token's signature is checked, and the
-// user's groups are read from the store, by its own key.
+// Authentication without knowing all users in advance: verifies a token's signature, and reads the user's groups from
+// DynamoDB with one Query.
 import { BatchWriteItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { createLocalJWKSet, jwtVerify } from "jose";
 
-const MOST_ROWS = 25; // of one BatchWriteItem
+const MAX_BATCH = 25; // the limit of BatchWriteItem
 
-async function store(groups, dynamodb, table) {
+async function storeMembers(groups, dynamodb, table) {
   const rows = groups.flatMap((group) => group.members.map((userId) => ({ userId, groupId: group.id })));
-  for (let start = 0; start < rows.length; start += MOST_ROWS) {
-    const puts = rows.slice(start, start + MOST_ROWS).map((row) => ({ PutRequest: { Item: marshall(row) } }));
-    let left = { [table]: puts };
-    while (Object.keys(left).length) {
-      left = (await dynamodb.send(new BatchWriteItemCommand({ RequestItems: left }))).UnprocessedItems ?? {};
+  for (let start = 0; start < rows.length; start += MAX_BATCH) {
+    const puts = rows.slice(start, start + MAX_BATCH).map((row) => ({ PutRequest: { Item: marshall(row) } }));
+    let unprocessed = { [table]: puts };
+    while (Object.keys(unprocessed).length) {
+      unprocessed = (await dynamodb.send(new BatchWriteItemCommand({ RequestItems: unprocessed }))).UnprocessedItems ?? {};
     }
   }
 }
 
-export async function signedPeople({ groups, issuer, jwks }, dynamodb, createTable, table) {
+export async function verifiedUsers({ groups, issuer, jwks }, dynamodb, createTable, table) {
   await createTable(table, "userId", "groupId");
-  await store(groups, dynamodb, table);
+  await storeMembers(groups, dynamodb, table);
   const keys = createLocalJWKSet(jwks);
 
   async function groupsOf(userId) {
@@ -33,7 +33,7 @@ export async function signedPeople({ groups, issuer, jwks }, dynamodb, createTab
   }
 
   return {
-    async admit(socket, next) {
+    async authenticate(socket, next) {
       try {
         const { payload } = await jwtVerify(socket.handshake.auth.token, keys, { issuer, algorithms: ["RS256"] });
         socket.data.userId = payload.sub;
@@ -42,7 +42,7 @@ export async function signedPeople({ groups, issuer, jwks }, dynamodb, createTab
         next(new Error("unauthenticated"));
       }
     },
-    async enter(socket) {
+    async joinRooms(socket) {
       try {
         const groups = await groupsOf(socket.data.userId);
         socket.join(groups);

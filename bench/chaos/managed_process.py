@@ -1,4 +1,4 @@
-"""One process of the stage: started, killed, and started again under the same address."""
+"""A child process that can be killed, frozen, and started again under the same address."""
 
 import asyncio
 import os
@@ -15,13 +15,13 @@ from bin.local.ready import LOCALHOST
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Generous: a busy machine with two cores may start three servers at once.
-_PATIENCE = 90.0
-# Below the ports that the kernel gives to outgoing connections: one of them could take it while the process is dead.
+_START_TIMEOUT = 90.0
+# Below the kernel's range for outgoing connections: one of them could take the port while the process is down.
 _PORTS = range(20_000, 32_000)
 
 
-def lasting_port() -> int:
-    """Return a free port that stays free for a process to come back to."""
+def reusable_port() -> int:
+    """Return a free port that a process can bind again after a restart."""
     while True:
         port = random.choice(_PORTS)
         with suppress(OSError), socket.socket() as probe:
@@ -29,8 +29,8 @@ def lasting_port() -> int:
             return port
 
 
-class Part:
-    """Signals go to the one process that was started here, and to nothing else."""
+class ManagedProcess:
+    """Runs `command`; `is_ready` says whether it serves, and its output is appended to `log`."""
 
     def __init__(
         self,
@@ -38,46 +38,46 @@ class Part:
         command: Sequence[str | Path],
         *,
         environment: Mapping[str, str],
-        answers: Callable[[], bool],
+        is_ready: Callable[[], bool],
         log: Path,
     ) -> None:
         self.name = name
         self._command = [str(word) for word in command]
-        self._environment, self._answers, self._log = environment, answers, log
+        self._environment, self._is_ready, self._log = environment, is_ready, log
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """Start it, and return when it answers; raises `RuntimeError` when it does not in time."""
-        deadline = time.monotonic() + _PATIENCE
+        """Start it and wait until it is ready; raises `RuntimeError` after 90 s."""
+        deadline = time.monotonic() + _START_TIMEOUT
         while time.monotonic() < deadline:
             if self._process is None or self._process.returncode is not None:
                 self._process = await self._spawn()
-            if await asyncio.to_thread(self._answers):
+            if await asyncio.to_thread(self._is_ready):
                 return
             await asyncio.sleep(0.1)
-        raise RuntimeError(f"{self.name} does not answer; its log ends:\n{self.last_words()}")
+        raise RuntimeError(f"{self.name} does not respond; its log ends with:\n{self.log_tail()}")
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        tied = (sys.executable, "-m", "bench.chaos.tied", str(os.getpid()))
+        wrapper = (sys.executable, "-m", "bench.chaos.die_with_parent", str(os.getpid()))
         with self._log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
-                *tied,
+                *wrapper,
                 *self._command,
                 cwd=ROOT,
                 env=self._environment,
                 stdout=log,
                 stderr=log,
-                process_group=0,  # Ctrl-C is for us alone
+                process_group=0,  # Ctrl-C must reach this process only, which stops its children itself
             )
 
     async def kill(self) -> None:
-        """End it as a power cut does."""
+        """Send SIGKILL, as a power cut would end it."""
         self._signal(signal.SIGKILL)
         if self._process:
             await self._process.wait()
 
     async def terminate(self) -> None:
-        """Ask it to end, as for an update."""
+        """Send SIGTERM, as a deployment does, and SIGKILL after 30 s."""
         self._signal(signal.SIGTERM)
         with suppress(TimeoutError):
             async with asyncio.timeout(30):
@@ -86,10 +86,10 @@ class Part:
         await self.kill()
 
     def freeze(self) -> None:
-        """Stop it where it is: its connections stay open, and nobody answers on them."""
+        """Send SIGSTOP: connections stay open and get no response."""
         self._signal(signal.SIGSTOP)
 
-    def thaw(self) -> None:
+    def resume(self) -> None:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -97,6 +97,6 @@ class Part:
             with suppress(ProcessLookupError):
                 self._process.send_signal(number)
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
         return "\n".join(lines[-20:])
