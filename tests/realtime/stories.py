@@ -13,7 +13,7 @@ TRANSPORTS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["p
 
 
 def stories(story: str, libraries: Iterable[str], places: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the story with each library by each transport at each place, by a name that says so."""
+    """Return the story with each library by each transport at each place, under a name made of these."""
     return {
         f"{story}: {library} by {name} on {place}": {
             "story": story,

@@ -80,7 +80,7 @@ async def test_a_waiting_get_is_released_so_that_the_client_can_move(session: En
 
 
 async def test_a_get_after_the_move_is_refused_although_the_release_arrives_later(session: EngineSession) -> None:
-    """By way of another process, the release and the move may arrive after the client's next GET."""
+    """Through another process, the release and the move may arrive after the client's next GET."""
     session.begin_upgrade()
     session.note_poll()
     late = await get(session)
@@ -96,7 +96,7 @@ async def test_a_get_after_the_move_is_refused_although_the_release_arrives_late
 async def test_a_get_after_a_move_that_did_not_wait_for_the_probe_is_refused(
     server: Server, session: EngineSession
 ) -> None:
-    """By way of another process, probe and move may arrive after the client's next GET, which must not be released."""
+    """Through another process, probe and move may arrive after the client's next GET, which must not be released."""
     late = await get(session)
     upgrade = Upgrade(server, session.sid, base64=False)
     upgrade.opened(NullSocket(upgrade))

@@ -36,7 +36,7 @@ async def relayed(owner: Server, relay: Server, who: Person) -> AsyncIterator[we
             yield socket
 
 
-async def say(who: Person, group_id: str, content: str) -> None:
+async def send_as(who: Person, group_id: str, content: str) -> None:
     await services.send_message(actor=who.actor, group_id=group_id, content=content)
 
 
@@ -67,17 +67,17 @@ async def test_a_client_is_closed_before_it_gets_what_follows_a_message_that_red
         connected(owner.url, bob) as watcher,
         relayed(owner, relay, alice) as socket,
     ):
-        await say(bob, group_id, "before")
+        await send_as(bob, group_id, "before")
         await watcher.wait_for("message", lambda m: m["content"] == "before")
         assert "before" in str(await socket.recv())
         known = watcher.all("message")[0]["seq"]
         line.stall()
         async with delivered(b"never arrives"):
-            await say(bob, group_id, "never arrives")
+            await send_as(bob, group_id, "never arrives")
         line.cut()
         line.restore()
         await until_it_reaches_sessions_of(owner, relay)
-        await say(bob, group_id, "the last")
+        await send_as(bob, group_id, "the last")
         assert await contents(socket) == []
         async with connected(relay.url, alice, since={group_id: known}) as back:
             await back.wait_for("message", lambda m: m["content"] == "the last")

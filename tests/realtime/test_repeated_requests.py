@@ -32,9 +32,9 @@ class Poller:
     sid: str
 
     async def get(self, stamp: str, at: Server | None = None) -> str:
-        answer = await self.http.get(f"{at.url if at else ''}{QUERY}polling&sid={self.sid}&t={stamp}")
-        assert answer.is_success, answer.text
-        return answer.text
+        response = await self.http.get(f"{at.url if at else ''}{QUERY}polling&sid={self.sid}&t={stamp}")
+        assert response.is_success, response.text
+        return response.text
 
     async def post(self, stamp: str, packet: str) -> str:
         return (await self.http.post(f"{QUERY}polling&sid={self.sid}&t={stamp}", content=packet)).text
@@ -52,15 +52,15 @@ async def poller(server: Server, alice: Person, group_id: str) -> AsyncIterator[
         yield poller
 
 
-async def say(who: Person, group_id: str, content: str) -> None:
+async def send_as(who: Person, group_id: str, content: str) -> None:
     await services.send_message(actor=who.actor, group_id=group_id, content=content)
 
 
 async def test_a_repeated_get_gets_the_response_of_the_first(poller: Poller, bob: Person, group_id: str) -> None:
-    await say(bob, group_id, "once")
+    await send_as(bob, group_id, "once")
     first = await poller.get("x.1")
     assert '"content":"once"' in first
-    await say(bob, group_id, "and more")
+    await send_as(bob, group_id, "and more")
     assert await poller.get("x.1") == first
     assert '"content":"and more"' in await poller.get("x.2")
 
@@ -70,23 +70,23 @@ async def test_a_get_that_is_repeated_while_it_waits_shares_the_response(
 ) -> None:
     both = [asyncio.create_task(poller.get("x.1")) for _ in range(2)]
     await asyncio.wait(both, timeout=0.2)
-    await say(bob, group_id, "for both")
-    answers = await asyncio.gather(*both)
-    assert '"content":"for both"' in answers[0]
-    assert answers[0] == answers[1]
+    await send_as(bob, group_id, "for both")
+    responses = await asyncio.gather(*both)
+    assert '"content":"for both"' in responses[0]
+    assert responses[0] == responses[1]
 
 
 async def test_a_repeated_post_is_handled_once(poller: Poller, alice: Person, group_id: str) -> None:
-    event = f"42{json.dumps(['message', {'groupId': group_id, 'content': 'said once'}])}"
+    event = f"42{json.dumps(['message', {'groupId': group_id, 'content': 'only once'}])}"
     assert [await poller.post("x.1", event) for _ in range(3)] == ["ok"] * 3
-    assert '"content":"said once"' in await poller.get("y.1")
+    assert '"content":"only once"' in await poller.get("y.1")
     page = await selectors.list_messages(actor=alice.actor, group_id=group_id)
-    assert [message["content"] for message in page.messages] == ["said once"]
+    assert [message["content"] for message in page.messages] == ["only once"]
 
 
 async def test_a_stamp_of_digits_does_not_count(poller: Poller, bob: Person, group_id: str) -> None:
     for content in ("in one", "second"):
-        await say(bob, group_id, content)
+        await send_as(bob, group_id, content)
         assert f'"content":"{content}"' in await poller.get("1764034573")
 
 
@@ -98,10 +98,10 @@ async def test_a_response_that_was_lost_with_its_relay_comes_again_when_the_get_
             lost = asyncio.create_task(poller.get("x.1", at=relay))
         relay.process.suspend()
         async with delivered(b"not lost"):
-            await say(bob, group_id, "not lost")
+            await send_as(bob, group_id, "not lost")
         relay.process.kill()
         with pytest.raises(httpx.TransportError):
             await lost
         assert '"content":"not lost"' in await poller.get("x.1")
-        await say(bob, group_id, "next")
+        await send_as(bob, group_id, "next")
         assert '"content":"next"' in await poller.get("x.2")

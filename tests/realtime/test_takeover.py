@@ -35,5 +35,5 @@ async def test_a_session_moves_to_the_process_that_has_its_websocket(alice: Pers
             first.process.kill()
             data = json.dumps(["message", {"groupId": group_id, "content": "carried over"}])
             await socket.send(f"421{data}")
-            answers = [str(await socket.recv()) for _ in range(2)]
-            assert any(answer.startswith('431[{"ok":true') for answer in answers)
+            packets = [str(await socket.recv()) for _ in range(2)]
+            assert any(packet.startswith('431[{"ok":true') for packet in packets)

@@ -17,15 +17,18 @@ class Recorder:
     def __init__(self) -> None:
         self.items: list[str] = []
         self.times: list[float] = []
+        self._called = asyncio.Event()
 
     def __call__(self, item: str, at: float) -> None:
         self.items.append(item)
         self.times.append(at)
+        self._called.set()
 
     async def until(self, count: int) -> list[str]:
         async with asyncio.timeout(10):
-            while len(self.items) < count:  # noqa: ASYNC110 - the callback is no coroutine
-                await asyncio.sleep(0.005)
+            while len(self.items) < count:
+                self._called.clear()
+                await self._called.wait()
         return self.items
 
 

@@ -89,6 +89,13 @@ export class Client {
     this.socket.disconnect();
   }
 
+  /** Close, and resolve once the connection is closed: before that, version 3 cannot connect again. */
+  async disconnect() {
+    const closed = new Promise((resolve) => this.socket.io.engine.once("close", resolve));
+    this.close();
+    await inTime(closed, () => `the close of the connection; ${this.events.last()}`);
+  }
+
   get changes() {
     return this.events.items.filter(([, data]) => data?.seq !== undefined);
   }

@@ -1,4 +1,4 @@
-// The official parsers, asked over stdin: a line is {kind, cases}, the answer a list of {ok: value} or {error}.
+// The official parsers, driven over stdin: a line is {kind, cases}, the response a list of {ok: value} or {error}.
 // A value is written as JSON: {"$bytes": base64} for bytes, {"$number": text} for a number that JSON has not.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
@@ -41,7 +41,7 @@ const READ = {
   payload: (text) => decodePayload(text, "nodebuffer").map(checked),
 };
 
-function answer(read, item) {
+function result(read, item) {
   try {
     return { ok: read(item) };
   } catch (error) {
@@ -51,5 +51,5 @@ function answer(read, item) {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { kind, cases } = JSON.parse(line);
-  process.stdout.write(JSON.stringify(cases.map((item) => answer(READ[kind], item))) + "\n");
+  process.stdout.write(JSON.stringify(cases.map((item) => result(READ[kind], item))) + "\n");
 }

@@ -15,7 +15,7 @@ const VALUES = [
 ];
 const COUNT = 100;
 
-/** Alice signs in, sends, hears from Bob, disconnects, and resumes with exactly what she missed. */
+/** Alice signs in, sends, gets Bob's messages, disconnects, and resumes with exactly what she missed. */
 export async function chat({ library, url, transports, groupId, alice, bob }) {
   let since;
   const auth = (send) => send({ token: alice, since });
@@ -37,7 +37,7 @@ export async function chat({ library, url, transports, groupId, alice, bob }) {
   await receives(ours, others);
   await ours.waitForTransport(transports.at(-1));
 
-  ours.close();
+  await ours.disconnect();
   const before = ours.changes.length;
   since = { [groupId]: others.seq };
   await say(other, "while away");
