@@ -1,1 +1,1 @@
-"""The commands of this checkout; their Python code is in bin/local."""
+"""The commands of the checkout. Each is a few lines of bash that call the Python module of the same name in bin/local."""
