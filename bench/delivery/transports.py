@@ -138,12 +138,15 @@ class JsonTransport:
 
     async def open(self, url: str, auth: dict[str, Any]) -> None:
         address = url.replace("http", "ws", 1) + "/ws/"
-        self._socket = await _unless_lost(self.lost, self._connect(address))
-        self._reader = asyncio.create_task(self._read(self._socket))
-        await self._send(self._socket, {"event": "connect", "data": auth})
+        socket = await _unless_lost(self.lost, self._connect(address))
+        self._reader = asyncio.create_task(self._read(socket))
+        await self._send(socket, {"event": "connect", "data": auth})
 
     async def _connect(self, address: str) -> websockets.ClientConnection:
-        return await websockets.connect(address, ping_interval=None, max_size=None, open_timeout=TIMEOUT, proxy=None)
+        connecting = websockets.connect(address, ping_interval=None, max_size=None, open_timeout=TIMEOUT, proxy=None)
+        # Kept here, not in `open`: a cancelled `open` would lose a connection that was just established.
+        self._socket = await connecting
+        return self._socket
 
     async def _read(self, socket: websockets.ClientConnection) -> None:
         try:
