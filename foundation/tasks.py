@@ -1,7 +1,7 @@
-"""Tasks that outlive the request that started them: when a client disconnects, its request is cancelled."""
+"""Tasks that outlive the request that started them (when a client disconnects, it is cancelled), or end together."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,3 +21,18 @@ def create_background_task(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]
 async def run_to_completion(coroutine: Coroutine[Any, Any, T]) -> T:
     """Await the coroutine; it runs to its end even if the caller is cancelled meanwhile."""
     return await asyncio.shield(create_background_task(coroutine))
+
+
+async def gather_or_cancel(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Return the results of all; if one fails or the caller is cancelled, cancel the others and wait for their end.
+
+    Raises the error of the first that fails. `asyncio.gather` would let the others go on after that.
+    """
+    tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 
+from foundation.tasks import gather_or_cancel
 from groups import selectors as groups
 from groups.events import GroupJoined
 from groups.selectors import GroupSummary
@@ -23,7 +24,8 @@ async def join_rooms(
 ) -> dict[str, Position]:
     """Join the groups' rooms and return the position of each; what the connection holds begins right after it.
 
-    Every room is loaded at least up to what the client has (`since`, the last seq by group id).
+    Every room is loaded at least up to what the client has (`since`, the last seq by group id). When a room cannot be
+    joined, its error is raised, and no other is joined after that.
     """
     hub = get_hub()
     loading = asyncio.Semaphore(_MAX_LOADING)
@@ -36,7 +38,8 @@ async def join_rooms(
         group_id for group_id in group_ids if not hub.try_join(connection, group_id, at_least=since.get(group_id, 0))
     ]
     if not_loaded:
-        await asyncio.gather(*map(join, not_loaded))
+        # A task that went on after a failure could join a room that the user has left before the next attempt.
+        await gather_or_cancel(map(join, not_loaded))
     # The user may have been removed from a group meanwhile; its room has removed the connection.
     heads = {group_id: hub.position(group_id) for group_id in group_ids if group_id in connection.rooms}
     for group_id, head in heads.items():

@@ -37,6 +37,6 @@ def _on_revoked(session_ids: set[str]) -> None:
 def _close(connection: Connection) -> None:
     """Send `error` and close; nothing more is delivered in between."""
     error: ChatError = TokenExpired()
-    connection.emit("error", error.as_wire())
+    connection.emit_or_close("error", error.as_wire())
     get_hub().remove(connection)
     connection.end(SESSION_OVER, error.code)

@@ -16,4 +16,4 @@ def announce_shutdown() -> None:
     duration = min(MAX_RECONNECT_SECONDS, max(1.0, len(connections) / RECONNECTS_PER_SECOND))
     for index, connection in enumerate(connections):
         event = ServerDraining(round(_FIRST_RECONNECT + duration * index / len(connections), 2))
-        connection.emit(event.name, event.data())
+        connection.emit_or_close(event.name, event.data())

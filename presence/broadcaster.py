@@ -111,7 +111,7 @@ class PresenceBroadcaster:
         for connection in list(self._lagging):
             if connection.idle:
                 users = self._state.snapshot(connection.rooms)
-                connection.emit(PresenceChanged.name, PresenceChanged(users, all=True).data())
+                connection.emit_or_close(PresenceChanged.name, PresenceChanged(users, all=True).data())
             if connection.idle or connection.closed:
                 self._lagging.discard(connection)
 

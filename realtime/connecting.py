@@ -11,14 +11,12 @@ import time
 from collections.abc import Awaitable
 
 from foundation.errors import ChatError, Unavailable
-from realtime.hub.connection import Connection
+from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 
 from .application import Application, Handshake
 
 logger = logging.getLogger(__name__)
 
-# The close code of a connection whose `connect` failed; the private twin of 1013 in RFC 6455's registry.
-TRY_AGAIN_LATER = 4013
 # Seconds before each retry, at random in between, so that clients do not retry in step; and seconds of retrying.
 RETRY_DELAY = (1.0, 4.0)
 RETRY_TIMEOUT = 30.0

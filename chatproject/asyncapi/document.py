@@ -11,7 +11,7 @@ from messaging.consumers import CLIENT_EVENTS
 from messaging.event_serializers import server_events
 from messaging.serializers import HandshakeInput
 from messaging.session_expiry import SESSION_OVER
-from realtime.connecting import TRY_AGAIN_LATER
+from realtime.hub.connection import TRY_AGAIN_LATER
 from realtime.jsonsocket.connection import TOO_SLOW
 
 from .channel import REPLY, SERVER, Channel

@@ -1,22 +1,34 @@
-"""One client's connection, as applications and rooms see it; nothing here blocks."""
+"""One client's connection, as applications and rooms see it; nothing here blocks.
+
+What serves many connections calls `deliver`, `deliver_if_idle` or `emit_or_close`: they never raise. A failure of the
+encoder or channel closes this connection alone; its client reconnects and resumes, so that it misses nothing.
+"""
 
 import asyncio
+import logging
 from typing import Any
 
 import orjson
 
 from foundation.ids import new_id
+from foundation.log_throttle import LogThrottle
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS
 
 from .client_channel import ClientChannel
 from .frame import Encoder, Frame, PublishedEvent
 
+logger = logging.getLogger(__name__)
+# One for all connections: an encoder that fails does so for each of them.
+_log_throttle = LogThrottle()
+
 # A client with more packets queued gets no transient events.
 _MAX_IDLE_BACKLOG = 100
 _POLL_SECONDS = 0.02
 # The close code of a connection whose client reads too slowly; it may reconnect at once.
 TOO_SLOW = 4008
+# The close code of a connection that cannot be served for now; the private twin of 1013 in RFC 6455's registry.
+TRY_AGAIN_LATER = 4013
 
 
 class Connection:
@@ -53,10 +65,15 @@ class Connection:
 
     def deliver(self, room: str, frame: Frame) -> None:
         """Send a room's frame, or keep it while the connection is held."""
-        if not self._holds:
-            if not self.closed:
+        try:
+            if self._holds:
+                self._keep(room, frame)
+            elif not self.closed:
                 self._channel.send(frame.encoded_for(self.encoder))
-            return
+        except Exception:
+            self._fail()
+
+    def _keep(self, room: str, frame: Frame) -> None:
         self._held += [(room, event) for event in frame.events]
         if len(self._held) > MAX_PACKETS:
             self.end(TOO_SLOW, "too slow: reconnect and resume")
@@ -68,10 +85,13 @@ class Connection:
 
     def deliver_if_idle(self, frame: Frame) -> bool:
         """Send a frame that may be lost, if the connection is idle; return whether it was sent."""
-        idle = self.idle
-        if idle:
-            self._channel.send(frame.encoded_for(self.encoder))
-        return idle
+        try:
+            if self.idle:
+                self._channel.send(frame.encoded_for(self.encoder))
+                return True
+        except Exception:
+            self._fail()
+        return False
 
     async def wait_for_space(self) -> None:
         """Return when the client has read most of what was queued, or the connection is closed."""
@@ -81,6 +101,13 @@ class Connection:
     def emit(self, event: str, data: Any) -> None:
         """Send an event to this client only, held or not."""
         self.write(self.encoder.event(event, orjson.dumps(data)))
+
+    def emit_or_close(self, event: str, data: Any) -> None:
+        """Send an event as `emit` does, but never raise: a failure closes the connection."""
+        try:
+            self.emit(event, data)
+        except Exception:
+            self._fail()
 
     def write(self, *packets: RawPacket) -> None:
         """Send packets that are already encoded, together."""
@@ -97,12 +124,15 @@ class Connection:
         self._holds += 1
 
     def release(self) -> None:
-        """Undo one `hold`; after the last, send what was kept, in order."""
+        """Undo one `hold`; after the last, send what was kept, in order, or close the connection if that fails."""
         self._holds -= 1
         if self._holds or not self._held:
             return
         held, self._held = self._held, []
-        self.send(Frame([event for _, event in held]))
+        try:
+            self.send(Frame([event for _, event in held]))
+        except Exception:
+            self._fail()
 
     def drop_held(self, room: str, *, through: int | None = None) -> None:
         """Drop what was kept for a room: all of it, or what a snapshot `through` that seq contains."""
@@ -111,7 +141,17 @@ class Connection:
         ]
 
     def end(self, code: int, reason: str) -> None:
-        """Close the connection once what is queued was written; nothing more is sent."""
-        if not self.closed:
-            self.closed = True
+        """Close the connection once what is queued was written; nothing more is sent. Never raises."""
+        if self.closed:
+            return
+        self.closed = True
+        try:
             self._channel.close(reason, code=code)
+        except Exception:
+            logger.exception("the channel of connection %s could not be closed", self.id)
+
+    def _fail(self) -> None:
+        """Log the exception that is being handled, and close: its client misses something, and must resume."""
+        if _log_throttle.should_log():
+            logger.exception("connection %s is closed: nothing can be sent to it", self.id)
+        self.end(TRY_AGAIN_LATER, "try again later")

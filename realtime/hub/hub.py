@@ -73,8 +73,10 @@ class Hub:
 
     # --- connections -------------------------------------------------------------------------------------------------
     def add(self, connection: Connection) -> None:
-        """Add an authenticated connection: from now on it joins the rooms that its user is added to."""
-        self._users[connection.user_id].add(connection)
+        """Add an authenticated connection: from now on it may join rooms, and joins those that its user is added to."""
+        # Nothing would remove a closed one: its transport has done so already.
+        if not connection.closed:
+            self._users[connection.user_id].add(connection)
 
     def remove(self, connection: Connection) -> None:
         """Remove a connection, from all its rooms too."""
@@ -103,7 +105,7 @@ class Hub:
 
     # --- joining and leaving -----------------------------------------------------------------------------------------
     def try_join(self, connection: Connection, name: str, *, at_least: int = 0) -> bool:
-        """Join a room as `join` does, but only if that needs no waiting; return whether it was joined."""
+        """Do what `join` does, but only if that needs no waiting; return whether it was done."""
         room = self._rooms.get(name)
         if room is None or not room.loaded or room.position.seq < at_least or not self._link.is_ready(_topic(name)):
             return False
@@ -113,7 +115,8 @@ class Hub:
     async def join(self, connection: Connection, name: str, *, at_least: int = 0) -> Room:
         """Add a connection to a room, loaded up to the seq `at_least`; it gets each change after the room's position.
 
-        Raises what `LogSource.head` raises.
+        A connection that is not in the hub, or is removed from it meanwhile, is not added. Raises what
+        `LogSource.head` raises.
         """
         room = self._rooms.get(name)
         if room is None:
@@ -131,7 +134,8 @@ class Hub:
         return room
 
     def _add_to_room(self, connection: Connection, name: str, room: Room) -> None:
-        if not connection.closed:
+        # It may have been removed while the room was loaded: nothing would take it out of the room again.
+        if connection in self and not connection.closed:
             room.members[connection] = None
             connection.rooms.add(name)
 
@@ -229,9 +233,9 @@ class Hub:
         """Drop empty rooms and check the memberships of some users, every ROOM_CHECK_INTERVAL."""
         while True:
             await asyncio.sleep(settings.ROOM_CHECK_INTERVAL)
-            self._drop_empty_rooms()
             share = settings.ROOM_CHECK_INTERVAL / settings.MEMBERSHIP_CHECK_INTERVAL
             try:
+                self._drop_empty_rooms()
                 await self._membership_check.check_share(share)
             except Exception:  # the store may be down: these users are checked again in their turn
                 if self._log_throttle.should_log():

@@ -55,12 +55,13 @@ class DiscardingChannel:
 
     def __init__(self) -> None:
         self.packets = 0
+        self.closed = ""
 
     def send(self, encoded: Encoded) -> None:
         self.packets += len(encoded.packets)
 
     def close(self, reason: str, *, code: int = 1000) -> None:
-        raise AssertionError(f"closed with {code}: {reason}")
+        self.closed = f"closed with {code}: {reason}"
 
 
 async def connect(user: Person, encoder: CountingEncoder, since: dict[str, int] | None = None) -> DiscardingChannel:
@@ -130,6 +131,7 @@ async def measure() -> dict[str, Any]:
     counts["calls a message"] = await calls_of(lambda: send_from_all("counted")) / MEMBERS
     counts["encoded"] = encoder.encoded["message"]
     counts["frames a connection"] = (sum(channel.packets for channel in channels) - packets) / len(channels)
+    assert not any(channel.closed for channel in channels), [channel.closed for channel in channels]
     counts["unpublished typing"] = await requests_of(lambda: stop_typing(people[0], group.id))
     counts["resume"] = await resume(people, group.id, send)
     return counts
@@ -153,6 +155,7 @@ async def resume(people: list[Person], group_id: str, send: Callable[[Person, st
     async def resume_all() -> None:
         users = (people * RESUMED)[:RESUMED]
         channels = await asyncio.gather(*(connect(user, encoder, {group_id: seq}) for user in users))
+        assert not any(channel.closed for channel in channels), [channel.closed for channel in channels]
         assert min(channel.packets for channel in channels) >= MISSED
 
     return await requests_of(resume_all)

@@ -1,4 +1,4 @@
-"""A session may end while its connection is connecting: then it gets nothing."""
+"""What happens while a connection is connecting: its session ends, or one of its rooms cannot be joined."""
 
 import asyncio
 import time
@@ -7,10 +7,14 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from foundation.errors import Unavailable
+from groups import selectors as groups
+from groups import services as group_services
 from messaging.consumers import ChatApplication
 from messaging.group_logs import GroupLogs
 from messaging.session_expiry import SESSION_OVER, close_revoked_sessions
 from realtime.application import Handshake
+from realtime.hub.change import Position
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
 from realtime.jsonsocket.connection import ENCODER
@@ -98,3 +102,70 @@ async def test_a_connection_that_is_still_connecting_joins_no_group_that_its_use
     assert client.connection.state.lock is lock
     await GroupLogs().on_joined(client.connection, group_id)
     assert (client.connection.rooms, client.channel.packets) == (set(), [])
+
+
+class Heads:
+    """The heads of the groups' logs: the read of `failing` fails once that of `slow`, which waits, has begun."""
+
+    def __init__(self, failing: str, slow: str) -> None:
+        self._failing, self._slow = failing, slow
+        self.reached, self.opened = asyncio.Event(), asyncio.Event()
+        self._head_position = groups.head_position
+
+    async def head_position(self, *, group_id: str) -> Position:
+        if group_id == self._slow:
+            self.reached.set()
+            await self.opened.wait()
+        elif group_id == self._failing:
+            await self.reached.wait()
+            raise Unavailable
+        return await self._head_position(group_id=group_id)
+
+    def recover(self) -> None:
+        self._failing = ""
+        self.opened.set()
+
+
+@pytest.fixture
+async def heads(alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch) -> Heads:
+    another = await group_services.create_group(actor=alice.actor, name="Lighthouse", member_ids=[bob.id])
+    heads = Heads(failing=another.id, slow=group_id)
+    monkeypatch.setattr(groups, "head_position", heads.head_position)
+    return heads
+
+
+async def loaded(group_id: str) -> None:
+    """Return once the group's room has been loaded, by whoever began that."""
+    connection = Connection(encoder=ENCODER, channel=RecordingChannel())
+    await get_hub().join(connection, group_id)
+
+
+async def test_a_connection_that_could_not_join_one_room_is_in_no_other(
+    bob: Person, group_id: str, heads: Heads
+) -> None:
+    client, chat, handshake = Client(), ChatApplication(), Handshake({"token": bob.token})
+    await chat.authenticate(client.connection, handshake)
+    with pytest.raises(Unavailable):
+        await chat.connect(client.connection, handshake)
+    heads.recover()
+    await loaded(group_id)
+    assert (client.connection.rooms, client.channel.packets) == (set(), [])
+
+
+async def test_a_retry_joins_no_room_that_the_user_has_left_since_the_first_attempt(
+    alice: Person, bob: Person, group_id: str, heads: Heads
+) -> None:
+    client, chat, handshake = Client(), ChatApplication(), Handshake({"token": bob.token})
+    await chat.authenticate(client.connection, handshake)
+    with pytest.raises(Unavailable):
+        await chat.connect(client.connection, handshake)
+    await group_services.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
+    # The user's groups are read without those that were left, so nothing would remove the connection from the room.
+    connecting = asyncio.create_task(chat.connect(client.connection, handshake))
+    heads.recover()
+    await connecting
+    await loaded(group_id)
+    assert group_id not in client.connection.rooms
+    ready = orjson.loads(client.channel.packets[0])
+    assert (ready["event"], client.connection.rooms) == ("ready", {group["id"] for group in ready["data"]["groups"]})
+    await chat.disconnect(client.connection)

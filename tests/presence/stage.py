@@ -64,6 +64,8 @@ class Client:
 
     def __init__(self, user_id: str) -> None:
         self.backlog = 0
+        # The close code, or None while the connection is open.
+        self.closed: int | None = None
         self.updates: list[dict[str, Any]] = []
         self.connection = Connection(encoder=JsonEncoder(), channel=self)
         self.connection.user_id = user_id
@@ -76,7 +78,7 @@ class Client:
             self.updates.append(data)
 
     def close(self, reason: str, *, code: int = 1000) -> None:
-        raise AssertionError(f"closed with {code}: {reason}")
+        self.closed = code
 
     async def say(self, status: str) -> None:
         await set_presence(connection=self.connection, status=status)
@@ -92,18 +94,23 @@ class Node:
 
     def __init__(self, clock: Clock, logs: EmptyLogs) -> None:
         self._logs = logs
+        self._clients: list[Client] = []
         self.hub, self.state = Hub(logs), PresenceState(clock)
         self.sizes = GroupSizes(clock, logs.count_members)
         self.broadcaster = PresenceBroadcaster(self.hub, self.state, self.sizes)
 
     async def connect(self, user_id: str, *rooms: str) -> Client:
-        self._logs.rooms[user_id] |= set(rooms)
         client = Client(user_id)
+        self._clients.append(client)
+        await self.enter(client, *rooms)
+        return client
+
+    async def enter(self, client: Client, *rooms: str) -> None:
+        self._logs.rooms[client.connection.user_id] |= set(rooms)
         self.hub.add(client.connection)
         for room in rooms:
             await self.hub.join(client.connection, room)
         self.broadcaster.add(client.connection)
-        return client
 
     def disconnect(self, *clients: Client) -> None:
         for client in clients:
@@ -113,6 +120,7 @@ class Node:
     async def close(self) -> None:
         await self.broadcaster.close()
         await self.hub.close()
+        assert not any(client.closed for client in self._clients), "a client was closed"
 
 
 class Stage:

@@ -9,8 +9,10 @@ from pytest_django import Settings
 
 from presence.broadcaster import MAX_CHANGES_AT_ONCE
 from presence.group_sizes import GroupSizes
+from realtime.hub.connection import TRY_AGAIN_LATER
+from realtime.transport.encoded import Encoded
 
-from .stage import Stage
+from .stage import Client, Stage
 
 GRACE = 5.0
 # Longer than any test takes: keys must not expire by Redis's own clock.
@@ -236,3 +238,23 @@ async def test_the_members_of_a_group_are_counted(
     assert sizes.small({group_id}) is None
     await sizes.looked_up()
     assert sizes.small({group_id}) == frozenset({group_id} if is_small else ())
+
+
+async def test_a_slow_client_whose_connection_fails_is_closed_and_delays_no_other(stage: Stage) -> None:
+    class FailingClient(Client):
+        def send(self, encoded: Encoded) -> None:
+            raise RuntimeError("a bug of the channel")
+
+    node, failing = stage.node(), FailingClient(CHARLIE)
+    await node.enter(failing, ROOM)
+    alice = await node.connect(ALICE, ROOM)
+    failing.backlog = 101
+    await stage.step()
+    bob = await node.connect(BOB, ROOM)
+    await stage.step()
+    failing.backlog = 0
+    await bob.say("away")
+    await stage.step()
+    await stage.step(GRACE)
+    assert alice.statuses_of(BOB) == ["online", "away"]
+    assert failing.closed == TRY_AGAIN_LATER

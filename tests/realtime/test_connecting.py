@@ -9,8 +9,8 @@ import pytest
 from foundation.errors import Forbidden, Unauthenticated, Unavailable
 from realtime import connecting
 from realtime.application import Handshake
-from realtime.connecting import TRY_AGAIN_LATER, ReconnectRequired, connect_with_retries
-from realtime.hub.connection import Connection
+from realtime.connecting import ReconnectRequired, connect_with_retries
+from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 from realtime.jsonsocket.connection import ENCODER
 from tests.recording_channel import RecordingChannel
 

@@ -73,11 +73,14 @@ def test_a_clients_event_has_the_fields_of_its_input_serializer(validator: Docum
     assert set(schema["required"]) == {name for name, field in fields.items() if field.required}
 
 
+EMITTING = ("emit", "emit_or_close", "broadcast_transient")
+
+
 def emitted() -> Iterator[tuple[str, str]]:
     """Yield (place, name) of every event that is emitted under a literal name."""
     for path in sorted(path for app in (*APPS, "chatproject") for path in (ROOT / app).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("emit", "broadcast_transient"):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in EMITTING:
                 for argument in node.args[:2]:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                         yield f"{path.relative_to(ROOT)}:{node.lineno}", argument.value

@@ -1,0 +1,58 @@
+"""Coroutines that are awaited together end together."""
+
+import asyncio
+
+import pytest
+
+from foundation.tasks import gather_or_cancel
+
+pytestmark = pytest.mark.unit
+
+
+class Waiting:
+    """Coroutines that wait until they are cancelled."""
+
+    def __init__(self) -> None:
+        self.started = asyncio.Event()
+        self.cancelled = 0
+
+    async def wait(self) -> None:
+        self.started.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            # One step more: the caller must wait for that too.
+            await asyncio.sleep(0)
+            self.cancelled += 1
+            raise
+
+
+async def double(number: int) -> int:
+    await asyncio.sleep(0)
+    return 2 * number
+
+
+async def test_results_are_returned_in_order() -> None:
+    assert await gather_or_cancel(map(double, [3, 1, 2])) == [6, 2, 4]
+
+
+async def test_when_one_fails_the_others_are_cancelled_before_its_error_is_raised() -> None:
+    waiting = Waiting()
+
+    async def fail() -> None:
+        await waiting.started.wait()
+        raise ValueError("the first")
+
+    with pytest.raises(ValueError, match="the first"):
+        await gather_or_cancel([waiting.wait(), fail(), waiting.wait()])
+    assert waiting.cancelled == 2
+
+
+async def test_when_the_caller_is_cancelled_all_are_cancelled() -> None:
+    waiting = Waiting()
+    caller = asyncio.create_task(gather_or_cancel([waiting.wait(), waiting.wait()]))
+    await waiting.started.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert waiting.cancelled == 2
