@@ -10,7 +10,7 @@ from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS
 
 from .client_channel import ClientChannel
-from .frame import Encoder, Frame, PublishedEvent
+from .event_batch import Encoder, EventBatch, PublishedEvent
 
 # A client with more packets queued gets no transient events.
 _MAX_IDLE_BACKLOG = 100
@@ -51,13 +51,13 @@ class Connection:
         self._held: list[tuple[str, PublishedEvent]] = []
         self._holds = 0
 
-    def deliver(self, room: str, frame: Frame) -> None:
-        """Send a room's frame, or keep it while the connection is held."""
+    def deliver(self, room: str, batch: EventBatch) -> None:
+        """Send a room's events, or keep them while the connection is held."""
         if not self._holds:
             if not self.closed:
-                self._channel.send(frame.encoded_for(self.encoder))
+                self._channel.send(batch.encoded_for(self.encoder))
             return
-        self._held += [(room, event) for event in frame.events]
+        self._held += [(room, event) for event in batch.events]
         if len(self._held) > MAX_PACKETS:
             self.end(TOO_SLOW, "too slow: reconnect and resume")
 
@@ -66,11 +66,11 @@ class Connection:
         """Whether the client keeps up, and nothing is held: only then it gets transient events."""
         return not self.closed and not self._holds and self._channel.backlog <= _MAX_IDLE_BACKLOG
 
-    def deliver_if_idle(self, frame: Frame) -> bool:
-        """Send a frame that may be lost, if the connection is idle; return whether it was sent."""
+    def deliver_if_idle(self, batch: EventBatch) -> bool:
+        """Send events that may be lost, if the connection is idle; return whether they were sent."""
         idle = self.idle
         if idle:
-            self._channel.send(frame.encoded_for(self.encoder))
+            self._channel.send(batch.encoded_for(self.encoder))
         return idle
 
     async def wait_for_space(self) -> None:
@@ -87,13 +87,13 @@ class Connection:
         if not self.closed:
             self._channel.send(Encoded(packets, binary=len(packets) > 1))
 
-    def send(self, frame: Frame) -> None:
-        """Send a frame to this client only, held or not."""
+    def send(self, batch: EventBatch) -> None:
+        """Send events to this client only, held or not."""
         if not self.closed:
-            self._channel.send(frame.encoded_for(self.encoder))
+            self._channel.send(batch.encoded_for(self.encoder))
 
     def hold(self) -> None:
-        """Keep the rooms' frames until `release`, so that a snapshot is sent before the changes after it; nests."""
+        """Keep the rooms' events until `release`, so that a snapshot is sent before the changes after it; nests."""
         self._holds += 1
 
     def release(self) -> None:
@@ -102,7 +102,7 @@ class Connection:
         if self._holds or not self._held:
             return
         held, self._held = self._held, []
-        self.send(Frame([event for _, event in held]))
+        self.send(EventBatch([event for _, event in held]))
 
     def drop_held(self, room: str, *, through: int | None = None) -> None:
         """Drop what was kept for a room: all of it, or what a snapshot `through` that seq contains."""

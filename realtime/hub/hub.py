@@ -18,7 +18,7 @@ from foundation.per_loop import PerLoop
 
 from .change import Change, Position
 from .connection import Connection
-from .frame import Frame, TransientEvent
+from .event_batch import EventBatch, TransientEvent
 from .head_check import HeadCheck
 from .link import Link, Message
 from .log_source import LogSource
@@ -188,10 +188,10 @@ class Hub:
     def _broadcast_transient_here(self, name: str, event: str, data: bytes, sender: str, at: int) -> None:
         room = self._rooms.get(name)
         if room and room.loaded and room.position.seq >= at:
-            frame = Frame([TransientEvent(event, data)])
+            batch = EventBatch([TransientEvent(event, data)])
             for connection in list(room.members):
                 if connection.user_id != sender:
-                    connection.deliver_if_idle(frame)
+                    connection.deliver_if_idle(batch)
 
     # --- in ----------------------------------------------------------------------------------------------------------
     def _on_message(self, message: Message) -> None:

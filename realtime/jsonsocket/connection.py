@@ -19,7 +19,7 @@ from . import frames
 logger = logging.getLogger(__name__)
 
 REFUSED, TOO_SLOW, TOO_BIG = 4001, 4008, 1009
-# One for all connections: a hub's frame is encoded once for each encoder.
+# One for all connections: a batch of events is encoded once for each encoder.
 ENCODER = frames.JsonEncoder()
 
 

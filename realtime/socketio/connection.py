@@ -18,7 +18,7 @@ from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISC
 
 
 class SocketIOEncoder:
-    """A `realtime.hub.frame.Encoder` for connections in one namespace."""
+    """A `realtime.hub.event_batch.Encoder` for connections in one namespace."""
 
     def __init__(self, namespace: str) -> None:
         self._head = "42" if namespace == "/" else f"42{namespace},"
@@ -29,7 +29,7 @@ class SocketIOEncoder:
 
 @cache
 def encoder_for(namespace: str) -> SocketIOEncoder:
-    """Return the one encoder of a namespace: a hub's frame is encoded once for each encoder."""
+    """Return the one encoder of a namespace: a batch of events is encoded once for each encoder."""
     return SocketIOEncoder(namespace)
 
 
