@@ -14,13 +14,13 @@ from realtime.transport.buffered_handler import BufferedHandler
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.websocket import Socket
 
-from . import frames
+from . import packets
 
 logger = logging.getLogger(__name__)
 
 REFUSED, TOO_SLOW, TOO_BIG = 4001, 4008, 1009
 # One for all connections: a batch of events is encoded once for each encoder.
-ENCODER = frames.JsonEncoder()
+ENCODER = packets.JsonEncoder()
 
 
 class JsonConnection(BufferedHandler[dict[str, Any]]):
@@ -64,7 +64,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         if self._closing:
             return
         try:
-            self._inbox.put(frames.decode(frame))
+            self._inbox.put(packets.decode(frame))
         except Invalid as error:
             self._emit_error(error, None)
 
@@ -94,15 +94,15 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
             self._deadline = None
 
     # --- events ------------------------------------------------------------------------------------------------------
-    async def _handle(self, item: dict[str, Any]) -> None:
+    async def _handle(self, packet: dict[str, Any]) -> None:
         try:
-            await self._route(item)
+            await self._route(packet)
         except Exception:  # a bug must cost this event, not the connection's later ones
             logger.exception("an event could not be handled")
-            self._acknowledge(item, [{"ok": False, "error": Unavailable("Internal error.").as_wire()}])
+            self._acknowledge(packet, [{"ok": False, "error": Unavailable("Internal error.").as_wire()}])
 
-    async def _route(self, frame: dict[str, Any]) -> None:
-        event, data = frame["event"], frame.get("data")
+    async def _route(self, packet: dict[str, Any]) -> None:
+        event, data = packet["event"], packet.get("data")
         if self._closing:
             return
         if event == "ping":
@@ -112,7 +112,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         elif event == "connect":
             self._emit_error(Invalid("This connection is connected already."), event)
         else:
-            acknowledge = partial(self._acknowledge, frame) if "ack" in frame else None
+            acknowledge = partial(self._acknowledge, packet) if "ack" in packet else None
             await self._application.dispatch(self.connection, event, [data], acknowledge)
 
     async def _enter(self, event: str, data: Any) -> None:
@@ -130,9 +130,9 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self._cancel_deadline()
         await connect_with_retries(self._application, self.connection, handshake)
 
-    def _acknowledge(self, frame: dict[str, Any], arguments: list[Any]) -> None:
-        if "ack" in frame:
-            self.connection.write(frames.acknowledgement(frame["ack"], arguments[0]))
+    def _acknowledge(self, packet: dict[str, Any], arguments: list[Any]) -> None:
+        if "ack" in packet:
+            self.connection.write(packets.acknowledgement(packet["ack"], arguments[0]))
 
     def _emit_error(self, error: ChatError, event: str | None) -> None:
         name = {"event": event.encode(errors="replace").decode()} if event else {}
