@@ -11,7 +11,7 @@ from .server import Server
 from .upgrade import Upgrade
 
 
-class EngineEndpoint:
+class EngineIOEndpoint:
     """A `realtime.transport.endpoint.Endpoint`."""
 
     # Sessions have a heartbeat of their own, on every transport.
