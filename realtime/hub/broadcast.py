@@ -27,6 +27,6 @@ def broadcast_once(
         batch = batches.get(key)
         if batch is None:
             batch = batches[key] = EventBatch([TransientEvent(event, data_for(key))])
-        if not connection.deliver_if_idle(batch):
+        if not connection.deliver_transient(batch):
             skipped.add(connection)
     return skipped

@@ -12,8 +12,8 @@ from realtime.transport.outbox import MAX_PACKETS
 from .client_channel import ClientChannel
 from .event_batch import Encoder, EventBatch, PublishedEvent
 
-# A client with more packets queued gets no transient events.
-_MAX_IDLE_BACKLOG = 100
+# With more packets queued, transient events are dropped and missed changes wait.
+_MAX_TRANSIENT_BACKLOG = 100
 _POLL_SECONDS = 0.02
 # The close code of a connection whose client reads too slowly; it may reconnect at once.
 TOO_SLOW = 4008
@@ -62,20 +62,20 @@ class Connection:
             self.end(TOO_SLOW, "too slow: reconnect and resume")
 
     @property
-    def idle(self) -> bool:
-        """Whether the client keeps up, and nothing is held: only then it gets transient events."""
-        return not self.closed and not self._holds and self._channel.backlog <= _MAX_IDLE_BACKLOG
+    def keeps_up(self) -> bool:
+        """Whether the connection takes transient events: it is not held, and its client reads what it is sent."""
+        return not self.closed and not self._holds and self._channel.backlog <= _MAX_TRANSIENT_BACKLOG
 
-    def deliver_if_idle(self, batch: EventBatch) -> bool:
-        """Send events that may be lost, if the connection is idle; return whether they were sent."""
-        idle = self.idle
-        if idle:
+    def deliver_transient(self, batch: EventBatch) -> bool:
+        """Send events that may be dropped; return whether they were sent, which is while the client keeps up."""
+        keeps_up = self.keeps_up
+        if keeps_up:
             self._channel.send(batch.encoded_for(self.encoder))
-        return idle
+        return keeps_up
 
     async def wait_for_space(self) -> None:
         """Return when the client has read most of what was queued, or the connection is closed."""
-        while self._channel.backlog > _MAX_IDLE_BACKLOG and not self.closed:  # noqa: ASYNC110 - rare, and then for long
+        while self._channel.backlog > _MAX_TRANSIENT_BACKLOG and not self.closed:  # noqa: ASYNC110 - rare, and then for long
             await asyncio.sleep(_POLL_SECONDS)
 
     def emit(self, event: str, data: Any) -> None:

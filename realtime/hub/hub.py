@@ -191,7 +191,7 @@ class Hub:
             batch = EventBatch([TransientEvent(event, data)])
             for connection in list(room.members):
                 if connection.user_id != sender:
-                    connection.deliver_if_idle(batch)
+                    connection.deliver_transient(batch)
 
     # --- in ----------------------------------------------------------------------------------------------------------
     def _on_message(self, message: Message) -> None:

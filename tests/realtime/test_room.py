@@ -253,10 +253,10 @@ async def test_transient_events_are_dropped_while_a_client_is_slow() -> None:
     room = await loaded_room(Log(1000), client)
     for seq in range(1, 301):
         room.receive([change(seq)])
-    client.connection.deliver_if_idle(EventBatch([TransientEvent("typing", b"{}")]))
+    client.connection.deliver_transient(EventBatch([TransientEvent("typing", b"{}")]))
     client.reads.set()
     assert await client.receive(300) == packets(1, 300)
-    client.connection.deliver_if_idle(EventBatch([TransientEvent("typing", b"{}")]))
+    client.connection.deliver_transient(EventBatch([TransientEvent("typing", b"{}")]))
     assert (await client.receive(301))[-1] == '42["typing",{}]'
     client.outbox.detach()
 
