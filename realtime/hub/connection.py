@@ -75,7 +75,7 @@ class Connection:
 
     async def wait_for_space(self) -> None:
         """Return when the client has read most of what was queued, or the connection is closed."""
-        while self._channel.backlog > _MAX_TRANSIENT_BACKLOG and not self.closed:  # noqa: ASYNC110 - rare, and then for long
+        while self._channel.backlog > _MAX_TRANSIENT_BACKLOG and not self.closed:  # noqa: ASYNC110 - rare
             await asyncio.sleep(_POLL_SECONDS)
 
     def emit(self, event: str, data: Any) -> None:

@@ -27,7 +27,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
     """Handles the websocket, and is what its connection writes to (`realtime.hub.client_channel.ClientChannel`)."""
 
     __slots__ = (
-        *("_application", "_closing", "_connect_timeout", "_credentials", "_deadline", "_entered", "_exiting"),
+        *("_application", "_closing", "_connect_timeout", "_credentials", "_deadline", "_connected", "_disconnecting"),
         "connection",
     )
 
@@ -39,7 +39,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self._connect_timeout = connect_timeout
         self.connection = Connection(encoder=ENCODER, channel=self)
         self._deadline: asyncio.TimerHandle | None = None
-        self._entered = self._closing = False
+        self._connected = self._closing = False
 
     # --- what the connection writes to -------------------------------------------------------------------------------
     @property
@@ -73,9 +73,9 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self._closing = True
         self._inbox.close()
         self._cancel_deadline()
-        if self._entered:
+        if self._connected:
             self.connection.closed = True
-            self._exiting = asyncio.create_task(self._application.disconnect(self.connection))
+            self._disconnecting = asyncio.create_task(self._application.disconnect(self.connection))
 
     def _on_too_large(self) -> None:
         if not self._closing:
@@ -107,15 +107,15 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
             return
         if event == "ping":
             self.connection.write('{"event":"pong"}')
-        elif not self._entered:
-            await self._enter(event, data or {})
+        elif not self._connected:
+            await self._connect(event, data or {})
         elif event == "connect":
             self._emit_error(Invalid("This connection is connected already."), event)
         else:
             acknowledge = partial(self._acknowledge, packet) if "ack" in packet else None
             await self._application.dispatch(self.connection, event, [data], acknowledge)
 
-    async def _enter(self, event: str, data: Any) -> None:
+    async def _connect(self, event: str, data: Any) -> None:
         if event != "connect" or not isinstance(data, dict):
             self._emit_error(Invalid('Send {"event": "connect", "data": {"token": ...}} first.'), event)
             return
@@ -126,7 +126,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
             self._emit_error(error, "connect")
             self.close(error.code, code=REFUSED)
             return
-        self._entered = True
+        self._connected = True
         self._cancel_deadline()
         await connect_with_retries(self._application, self.connection, handshake)
 

@@ -105,8 +105,8 @@ async def test_a_user_who_is_added_joins_the_room_although_the_message_about_it_
 ) -> None:
     async with connected_by(transport, checking.url, charlie) as newcomer:
         await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])
-        entered = await newcomer.wait_for("group_update")
-        assert (entered["groupId"], entered["group"]["role"]) == (group_id, "member")
+        update = await newcomer.wait_for("group_update")
+        assert (update["groupId"], update["group"]["role"]) == (group_id, "member")
         await send(alice, group_id, "welcome")
         assert (await newcomer.wait_for("message"))["content"] == "welcome"
 

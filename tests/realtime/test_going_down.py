@@ -41,7 +41,7 @@ async def browser(server: Server) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def entered(client: httpx.AsyncClient, who: Person) -> str:
+async def open_session(client: httpx.AsyncClient, who: Person) -> str:
     """Open a session, and return its polling path once its first events have come."""
     sid = json.loads((await client.get(POLLING)).text[1:])["sid"]
     poll = f"{POLLING}&sid={sid}"
@@ -53,7 +53,7 @@ async def entered(client: httpx.AsyncClient, who: Person) -> str:
 
 async def test_a_waiting_get_gets_drain_and_the_next_one_is_refused(alice: Person, group_id: str) -> None:
     async with serving({}, server=slow_to_stop) as server, browser(server) as client:
-        poll = await entered(client, alice)
+        poll = await open_session(client, alice)
         waiting = asyncio.create_task(client.get(poll))
         await until_requests_arrived(server)
         server.process.terminate()
@@ -82,7 +82,7 @@ async def test_a_get_of_a_session_elsewhere_is_released_and_the_session_goes_on(
         browser(owner) as at_owner,
         browser(relay) as at_relay,
     ):
-        poll = await entered(at_owner, alice)
+        poll = await open_session(at_owner, alice)
         waiting = asyncio.create_task(at_relay.get(poll))
         await until_requests_arrived(relay)
         relay.process.terminate()
