@@ -69,7 +69,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._log_throttle = LogThrottle()
         self._run(self._head_check.run())
-        self._run(self._check_members())
+        self._run(self._run_periodic_checks())
 
     # --- connections -------------------------------------------------------------------------------------------------
     def add(self, connection: Connection) -> None:
@@ -225,7 +225,7 @@ class Hub:
             room.empty_since = time.monotonic()
 
     # --- periodic work -----------------------------------------------------------------------------------------------
-    async def _check_members(self) -> None:
+    async def _run_periodic_checks(self) -> None:
         """Drop empty rooms and check the memberships of some users, every ROOM_CHECK_INTERVAL."""
         while True:
             await asyncio.sleep(settings.ROOM_CHECK_INTERVAL)
