@@ -102,20 +102,26 @@ async def test_polling_official_clients_reconnect_after_a_shutdown(alice: Person
     async with (
         serving({}, server=slow_to_stop) as first,
         serving({}) as second,
-        proxy_to(first.url) as line,
+        proxy_to(first.url) as proxy,
         connected(second.url, bob) as watcher,
         script("official_clients.mjs") as node,
         AsyncExitStack() as stack,
     ):
-        story = {"story": "left", "url": line.url, "transports": ["polling"], "groupId": group_id, "alice": alice.token}
+        story = {
+            "story": "left",
+            "url": proxy.url,
+            "transports": ["polling"],
+            "groupId": group_id,
+            "alice": alice.token,
+        }
         running = asyncio.create_task(node.ask([{**story, "name": name, "library": name} for name in JAVASCRIPT]))
         makers = partial(socketio.AsyncClient, reconnection=True), partial(InThreads, reconnection=True)
         clients = [SocketClient(maker, ["polling"]) for maker in makers]
         for client in clients:
             stack.push_async_callback(client.client.disconnect)
-            await client.open(line.url, alice)
+            await client.open(proxy.url, alice)
         await watcher.wait_until(lambda: {m["content"] for m in watcher.all("message")} >= set(JAVASCRIPT))
-        line.redirect_to(second.url)
+        proxy.redirect_to(second.url)
         first.process.terminate()
         for client in clients:
             assert (await client.wait_for("drain"))["retryAfter"] > 0
