@@ -11,7 +11,7 @@ from realtime.transport.lenient_json import loads
 
 
 class JsonEncoder:
-    """A `realtime.hub.event_batch.Encoder`."""
+    """Implements `realtime.hub.event_batch.Encoder`."""
 
     def event(self, name: str, data: bytes) -> str:
         return f'{{"event":"{name}","data":{data.decode()}}}'

@@ -18,7 +18,7 @@ from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISC
 
 
 class SocketIOEncoder:
-    """A `realtime.hub.event_batch.Encoder` for connections in one namespace."""
+    """Implements `realtime.hub.event_batch.Encoder` for connections in one namespace."""
 
     def __init__(self, namespace: str) -> None:
         self._head = "42" if namespace == "/" else f"42{namespace},"
