@@ -6,7 +6,7 @@ from django.urls import path
 from foundation.per_loop import PerLoop
 from messaging.consumers import ChatApplication
 from realtime.engineio.contract import Settings
-from realtime.engineio.endpoint import EngineEndpoint
+from realtime.engineio.endpoint import EngineIOEndpoint
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
 from realtime.jsonsocket.endpoint import JsonEndpoint
@@ -36,7 +36,7 @@ def _make_server() -> Server:
 socketio_server = PerLoop(_make_server)
 polling = PollingConsumer.as_asgi(get_server=socketio_server)
 endpoints: dict[str, Endpoint] = {
-    "/socket.io/": EngineEndpoint(socketio_server),
+    "/socket.io/": EngineIOEndpoint(socketio_server),
     "/ws/": JsonEndpoint(chat, settings.CONNECT_TIMEOUT, settings.MAX_PACKET_BYTES),
 }
 websocket_urlpatterns = [

@@ -22,7 +22,7 @@ from django.urls import path
 from foundation.per_loop import PerLoop
 from realtime.application import Acknowledge, Handshake
 from realtime.engineio.contract import SessionChannel, SessionHandler, Settings
-from realtime.engineio.endpoint import EngineEndpoint
+from realtime.engineio.endpoint import EngineIOEndpoint
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
 from realtime.hub.connection import Connection
@@ -109,7 +109,7 @@ def _server(make_handler: Any, name: str) -> PerLoop[Server]:
 engine_server = _server(engine_handler, "engine")
 socket_server = _server(socketio_handler, "socket")
 _servers = {"/engine.io/": engine_server, "/socket.io/": socket_server}
-_endpoints = {name: EngineEndpoint(server) for name, server in _servers.items()}
+_endpoints = {name: EngineIOEndpoint(server) for name, server in _servers.items()}
 
 
 async def _lifespan(

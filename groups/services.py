@@ -24,8 +24,8 @@ from .direct import direct_id
 from .log import queries
 from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
 
-# A transaction has MAX_ROWS: each member is two of them, beside the entry.
-_MEMBERS_A_WRITE = (MAX_ROWS - 2) // 2
+# A transaction takes MAX_ROWS rows: one is the log entry, and each member needs two.
+_MEMBERS_A_WRITE = (MAX_ROWS - 1) // 2
 _ATTEMPTS = 20
 _UNKNOWN_ATTEMPTS = 2
 
@@ -196,8 +196,9 @@ async def _create(group: Group, roles: dict[str, str]) -> None:
 
 
 async def store_group(first: Entry, transact: Callable[[], None]) -> None:
-    """Write a new group, again when another transaction on its members' lists was under way.
+    """Write a new group; retry when another transaction is writing its members' lists.
 
+    A failed condition is taken for such contention: a condition of `transact` that stays false ends in `Unavailable`.
     Raises `ConditionFailed` when another writer has created the group.
     """
     unknown = 0

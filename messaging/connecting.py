@@ -11,7 +11,7 @@ from presence.selectors import snapshot_of
 from realtime.connecting import ReconnectRequired
 from realtime.hub.change import Position
 from realtime.hub.connection import Connection
-from realtime.hub.frame import Frame
+from realtime.hub.event_batch import EventBatch
 from realtime.hub.hub import get_hub
 from realtime.hub.room import RING_SIZE
 from users.actor import Actor
@@ -29,7 +29,7 @@ _MISSED_BATCH = 64
 async def connect(connection: Connection) -> None:
     """Join the rooms of the user's groups, send `ready` and what the client missed, then deliver what came meanwhile.
 
-    No change is skipped: the rooms are joined, and their frames held, before anything is read. Raises `ChatError`,
+    No change is skipped: the rooms are joined, and their events held, before anything is read. Raises `ChatError`,
     and `ReconnectRequired` once `ready` was sent.
     """
     state: ConnectionState = connection.state
@@ -82,4 +82,4 @@ async def _send_missed(connection: Connection, group_id: str, since: int, until:
         await connection.wait_for_space()
         # The user may be removed from the group meanwhile.
         if group_id in connection.rooms:
-            connection.send(Frame(changes[start : start + _MISSED_BATCH]))
+            connection.send(EventBatch(changes[start : start + _MISSED_BATCH]))

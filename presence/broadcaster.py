@@ -109,10 +109,10 @@ class PresenceBroadcaster:
     def _resend(self) -> None:
         """Send a snapshot to connections that could not take a change, once they take something again."""
         for connection in list(self._lagging):
-            if connection.idle:
+            if connection.keeps_up:
                 users = self._state.snapshot(connection.rooms)
                 connection.emit_or_close(PresenceChanged.name, PresenceChanged(users, all=True).data())
-            if connection.idle or connection.closed:
+            if connection.keeps_up or connection.closed:
                 self._lagging.discard(connection)
 
     # --- connections -------------------------------------------------------------------------------------------------

@@ -20,16 +20,16 @@ _MAX_DELAY = 0.5
 class Faults:
     """Decides how often and when each message arrives; gets every message in the order of arrival."""
 
-    def __init__(self, share: float, faults: tuple[str, ...], types: tuple[str, ...], seed: str) -> None:
-        self._share, self._faults, self._types = share, faults, types
+    def __init__(self, fault_rate: float, faults: tuple[str, ...], types: tuple[str, ...], seed: str) -> None:
+        self._fault_rate, self._faults, self._types = fault_rate, faults, types
         self._random = random.Random(seed)
         self._reordered: list[Message] = []
 
     @classmethod
     def from_environment(cls) -> "Faults":
         faults, types = (tuple(os.environ.get(name, "").split()) for name in ("LOSSY_FAULTS", "LOSSY_TYPES"))
-        share, seed = os.environ.get("LOSSY_SHARE", "0.1"), os.environ.get("LOSSY_SEED", "1")
-        return cls(float(share), faults or FAULTS, types, seed)
+        fault_rate, seed = os.environ.get("LOSSY_SHARE", "0.1"), os.environ.get("LOSSY_SEED", "1")
+        return cls(float(fault_rate), faults or FAULTS, types, seed)
 
     def arrivals(self, message: Message) -> list[tuple[float, Message]]:
         """Return the messages that arrive because this one did, each with its delay in seconds."""
@@ -46,7 +46,7 @@ class Faults:
     def _fault(self, message: Message) -> str:
         if self._types and message["type"] not in self._types:
             return ""
-        return self._random.choice(self._faults) if self._random.random() < self._share else ""
+        return self._random.choice(self._faults) if self._random.random() < self._fault_rate else ""
 
 
 class LossyLink(Link):

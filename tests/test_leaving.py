@@ -69,8 +69,8 @@ async def test_a_user_who_is_removed_gets_that_last_and_may_be_added_again(
 
         added = await by_http.post(f"/api/groups/{group_id}/members", json={"userIds": [bob.id]})
         assert added.json() == {"added": {bob.id: "member"}}
-        entered = await his.wait_for("group_update", lambda data: data["groupId"] == group_id)
-        assert entered["group"]["id"] == group_id
+        update = await his.wait_for("group_update", lambda data: data["groupId"] == group_id)
+        assert update["group"]["id"] == group_id
         again = await _send(by_http, group_id, "again")
         await his.wait_for("message", lambda data: data["id"] == again)
         assert ack_code(await his.send("message", {"groupId": group_id, "content": "here"})) == "ok"

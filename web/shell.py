@@ -1,4 +1,4 @@
-"""What every page has: who asks for it, its headers, the frame with the sidebar, and refusals as pages."""
+"""What every page has: who asks for it, its headers, the sidebar around it, and refusals as pages."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from functools import wraps
@@ -92,7 +92,7 @@ def safe_path(value: str | None) -> str:
 
 
 def shell_context(actor: Actor, groups: Sequence[GroupSummary]) -> dict[str, Any]:
-    """Return the frame of every page of a signed-in user: the user, the groups in the sidebar, Clerk and the limits."""
+    """Return what is around every signed-in page: the user, the groups in the sidebar, Clerk and the limits."""
     return {
         "actor": actor,
         "rows": groups,

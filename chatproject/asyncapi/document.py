@@ -123,24 +123,24 @@ def _socketio(schemas: Schemas) -> Channel:
 def _json(schemas: Schemas) -> Channel:
     channel = Channel("json")
     replies = [f"{SERVER}.ready", f"{SERVER}.error"]
-    handshake = _frame("connect", schemas.ref(HandshakeInput), optional=True)
+    handshake = _packet("connect", schemas.ref(HandshakeInput), optional=True)
     channel.add_client_event("connect", handshake, schemas.summary(HandshakeInput), replies=replies)
-    channel.add_client_event("ping", _frame("ping"), "Check that the server responds.", replies=[f"{SERVER}.pong"])
+    channel.add_client_event("ping", _packet("ping"), "Check that the server responds.", replies=[f"{SERVER}.pong"])
     for name, event in CLIENT_EVENTS.items():
-        frame = _frame(name, schemas.ref(event.input), ack=_ACK)
-        channel.add_client_event(name, frame, schemas.summary(event.input), replies=[f"{REPLY}.{name}"])
+        packet = _packet(name, schemas.ref(event.input), ack=_ACK)
+        channel.add_client_event(name, packet, schemas.summary(event.input), replies=[f"{REPLY}.{name}"])
         channel.add_reply(name, _object({"ack": _ACK, "data": schemas.acknowledgement(event.output)}, ["ack", "data"]))
     for name, serializers in server_events().items():
-        channel.add_server_event(name, _frame(name, schemas.one_of(serializers)), schemas.summary(*serializers))
-    channel.add_server_event("pong", _frame("pong"), "The response to `ping`.")
+        channel.add_server_event(name, _packet(name, schemas.one_of(serializers)), schemas.summary(*serializers))
+    channel.add_server_event("pong", _packet("pong"), "The response to `ping`.")
     return channel
 
 
 _ACK: Schema = {"type": ["integer", "string"], "description": "Asks for an acknowledgement, which has the same."}
 
 
-def _frame(event: str, data: Schema | None = None, *, optional: bool = False, **more: Schema) -> Schema:
-    """Return the schema of an event's frame; `more` are further properties, by name."""
+def _packet(event: str, data: Schema | None = None, *, optional: bool = False, **more: Schema) -> Schema:
+    """Return the schema of an event's packet; `more` are further properties, by name."""
     properties = {"event": {"const": event}, **({"data": data} if data else {}), **more}
     return _object(properties, ["event"] if optional or not data else ["event", "data"])
 

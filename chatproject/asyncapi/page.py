@@ -41,7 +41,7 @@ class Event:
 def page_context(document: Schema) -> dict[str, Any]:
     """Return the context of the page's template."""
     channels, types = document["channels"], document["components"]["schemas"]
-    frames, used = channels["json"]["messages"], set(_types_used([types, channels["socketio"]]))
+    packets, used = channels["json"]["messages"], set(_types_used([types, channels["socketio"]]))
     events = {kind: list(_events(channels["socketio"]["messages"], kind, types)) for kind in (CLIENT, SERVER)}
     return {
         "info": document["info"],
@@ -56,7 +56,7 @@ def page_context(document: Schema) -> dict[str, Any]:
             for name, schema in types.items()
             if name in used
         ],
-        "frames": [frames["client.ping"], frames["server.pong"]],
+        "ping_packets": [packets["client.ping"], packets["server.pong"]],
         "errors": error_classes_by_code().values(),
         "close_codes": channels["json"]["x-close-codes"].items(),
     }

@@ -23,8 +23,9 @@ from .proposal import Append, LogView, NoOp, Proposal, member_key
 from .state import LogState
 from .writing import store_appends
 
+# The most items of one TransactWriteItems.
 MAX_ROWS = 100
-# A DynamoDB transaction may have 4 MB; a character is up to 4 bytes.
+# A DynamoDB transaction may have 4 MB; 750,000 characters of up to 4 bytes leave 1 MB for the other attributes.
 MAX_CHARACTERS = 750_000
 # A batch of this size is never split: an even split would save less than waiting for another write costs.
 _MIN_BATCH = 32

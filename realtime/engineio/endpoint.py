@@ -1,4 +1,4 @@
-"""The endpoint of Engine.IO's websockets: for a new session each, or for one that began with polling."""
+"""Opens Engine.IO websockets: each starts a new session or upgrades one that began with polling."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,8 +11,11 @@ from .server import Server
 from .upgrade import Upgrade
 
 
-class EngineEndpoint:
-    """A `realtime.transport.endpoint.Endpoint`."""
+class EngineIOEndpoint:
+    """Implements `realtime.transport.endpoint.Endpoint`.
+
+    `get_server` is called for each websocket, since each event loop has its own server.
+    """
 
     # Sessions have a heartbeat of their own, on every transport.
     needs_pings = False

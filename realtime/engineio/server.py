@@ -19,7 +19,7 @@ from .deduplicator import RequestDeduplicator
 from .heartbeat import Heartbeat
 from .operations import Operation
 from .remote_socket import LOST, RemoteSocket
-from .session import CLIENT_CLOSED, SHUTTING_DOWN, EngineSession
+from .session import CLIENT_CLOSED, SHUTTING_DOWN, EngineIOSession
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Server:
         self.settings = settings
         self.heartbeat = Heartbeat(settings.ping_interval, settings.ping_timeout)
         self._make_handler = make_handler
-        self._sessions: dict[str, EngineSession] = {}
+        self._sessions: dict[str, EngineIOSession] = {}
         # What each session's client sent when it opened: a session that moves to another process needs it there.
         self._credentials: dict[str, Mapping[str, str]] = {}
         # Websockets here of sessions elsewhere, and websockets elsewhere of sessions here.
@@ -66,10 +66,10 @@ class Server:
         )
 
     # --- sessions that live here -------------------------------------------------------------------------------------
-    def open_session(self, credentials: Mapping[str, str], *, transport: str, base64: bool = False) -> EngineSession:
+    def open_session(self, credentials: Mapping[str, str], *, transport: str, base64: bool = False) -> EngineIOSession:
         """Make a session that lives here; its OPEN packet is queued."""
         handler = self._make_handler(credentials)
-        session = EngineSession(self.cluster.new_sid(), self, handler, transport=transport, base64=base64)
+        session = EngineIOSession(self.cluster.new_sid(), self, handler, transport=transport, base64=base64)
         self._add(session, credentials)
         settings = self.settings
         packet = packets.handshake(
@@ -82,10 +82,10 @@ class Server:
         session.send(Encoded([packet]))
         return session
 
-    def local_session(self, sid: str) -> EngineSession | None:
+    def local_session(self, sid: str) -> EngineIOSession | None:
         return self._sessions.get(sid)
 
-    def _add(self, session: EngineSession, credentials: Mapping[str, str]) -> None:
+    def _add(self, session: EngineIOSession, credentials: Mapping[str, str]) -> None:
         self._sessions[session.sid] = session
         if credentials:
             self._credentials[session.sid] = credentials
@@ -98,7 +98,7 @@ class Server:
         loop = asyncio.get_running_loop()
         loop.call_later(_CLOSED_SECONDS, self._remove, session, loop.time() + self.settings.ping_timeout)
 
-    def _remove(self, session: EngineSession, deadline: float) -> None:
+    def _remove(self, session: EngineIOSession, deadline: float) -> None:
         """Remove a closed session: by the deadline at the latest, before that once its last packets were polled."""
         loop = asyncio.get_running_loop()
         is_unread = session.backlog and session.transport == "polling" and session.close_reason != CLIENT_CLOSED
@@ -183,7 +183,7 @@ class Server:
         return result
 
     # --- a websocket and its session in two processes ----------------------------------------------------------------
-    async def attach_websocket(self, sid: str, relayed: Relayed) -> EngineSession | None:
+    async def attach_websocket(self, sid: str, relayed: Relayed) -> EngineIOSession | None:
         """Move the session of a websocket here, or return None: it stays, and the websocket is relayed.
 
         Raises `SessionError`.
@@ -198,12 +198,12 @@ class Server:
             return None
         self._relayed.pop(sid, None)
         handler = self._make_handler(moved["credentials"])
-        session = EngineSession(sid, self, handler, transport="websocket", base64=moved["base64"])
+        session = EngineIOSession(sid, self, handler, transport="websocket", base64=moved["base64"])
         session.restore(moved["received"], moved["waiting"])
         self._add(session, moved["credentials"])
         return session
 
-    def _on_attach(self, session: EngineSession, node: str) -> dict[str, Any] | None:
+    def _on_attach(self, session: EngineIOSession, node: str) -> dict[str, Any] | None:
         """Return what the process `node` needs to go on with the session, or None and let it relay the websocket."""
         session.require("polling")
         credentials = self._credentials.get(session.sid, {})
@@ -230,7 +230,7 @@ class Server:
         elif operation == Operation.CLOSE and relayed:
             relayed.close(data["code"])
 
-    def _on_frame(self, session: EngineSession, frame: RawPacket | None) -> None:
+    def _on_frame(self, session: EngineIOSession, frame: RawPacket | None) -> None:
         if frame is None:
             session.lost(1006)
         elif session.pending > _MAX_RELAYED_PENDING:

@@ -35,7 +35,7 @@ SHUTTING_DOWN = "server shutting down"
 _WITHOUT_CLOSE_PACKET = (CLIENT_CLOSED, ABORTED, SHUTTING_DOWN)
 
 
-class EngineSession(BufferedHandler[RawPacket]):
+class EngineIOSession(BufferedHandler[RawPacket]):
     """Called by transports, here or relayed from another process, and by its handler.
 
     It handles its websocket (`realtime.transport.websocket.SocketHandler`), and is what its connections write to

@@ -17,7 +17,7 @@ from .contract import SessionError
 from .packets import MESSAGE, PING, PONG, UPGRADE
 from .relayed_websocket import RelayedWebSocket
 from .server import Server
-from .session import BROKEN, TOO_BIG, EngineSession
+from .session import BROKEN, TOO_BIG, EngineIOSession
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class Upgrade(BufferedHandler[RawPacket]):
         for frame in unhandled:
             handler.frame_received(frame)
 
-    async def _next_handler(self) -> EngineSession | RelayedWebSocket:
+    async def _next_handler(self) -> EngineIOSession | RelayedWebSocket:
         """Return the session if it lives here or can move here, else what relays its websocket."""
         if session := self._server.local_session(self._sid):
             session.require("polling")

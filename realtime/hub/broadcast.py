@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from .connection import Connection
-from .frame import Frame, TransientEvent
+from .event_batch import EventBatch, TransientEvent
 from .hub import Hub
 
 
@@ -20,13 +20,13 @@ def broadcast_once(
     for name in rooms:
         for connection in hub.connections_in(name):
             rooms_of[connection].append(name)
-    frames: dict[tuple[str, ...], Frame] = {}
+    batches: dict[tuple[str, ...], EventBatch] = {}
     skipped = set()
     for connection, names in rooms_of.items():
         key = tuple(names)
-        frame = frames.get(key)
-        if frame is None:
-            frame = frames[key] = Frame([TransientEvent(event, data_for(key))])
-        if not connection.deliver_if_idle(frame):
+        batch = batches.get(key)
+        if batch is None:
+            batch = batches[key] = EventBatch([TransientEvent(event, data_for(key))])
+        if not connection.deliver_transient(batch):
             skipped.add(connection)
     return skipped

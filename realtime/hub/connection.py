@@ -16,14 +16,14 @@ from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS
 
 from .client_channel import ClientChannel
-from .frame import Encoder, Frame, PublishedEvent
+from .event_batch import Encoder, EventBatch, PublishedEvent
 
 logger = logging.getLogger(__name__)
 # One for all connections: an encoder that fails does so for each of them.
 _log_throttle = LogThrottle()
 
-# A client with more packets queued gets no transient events.
-_MAX_IDLE_BACKLOG = 100
+# With more packets queued, transient events are dropped and missed changes wait.
+_MAX_TRANSIENT_BACKLOG = 100
 _POLL_SECONDS = 0.02
 # The close code of a connection whose client reads too slowly; it may reconnect at once.
 TOO_SLOW = 4008
@@ -63,31 +63,31 @@ class Connection:
         self._held: list[tuple[str, PublishedEvent]] = []
         self._holds = 0
 
-    def deliver(self, room: str, frame: Frame) -> None:
-        """Send a room's frame, or keep it while the connection is held."""
+    def deliver(self, room: str, batch: EventBatch) -> None:
+        """Send a room's events, or keep them while the connection is held."""
         try:
             if self._holds:
-                self._keep(room, frame)
+                self._keep(room, batch)
             elif not self.closed:
-                self._channel.send(frame.encoded_for(self.encoder))
+                self._channel.send(batch.encoded_for(self.encoder))
         except Exception:
             self._fail()
 
-    def _keep(self, room: str, frame: Frame) -> None:
-        self._held += [(room, event) for event in frame.events]
+    def _keep(self, room: str, batch: EventBatch) -> None:
+        self._held += [(room, event) for event in batch.events]
         if len(self._held) > MAX_PACKETS:
             self.end(TOO_SLOW, "too slow: reconnect and resume")
 
     @property
-    def idle(self) -> bool:
-        """Whether the client keeps up, and nothing is held: only then it gets transient events."""
-        return not self.closed and not self._holds and self._channel.backlog <= _MAX_IDLE_BACKLOG
+    def keeps_up(self) -> bool:
+        """Whether the connection takes transient events: it is not held, and its client reads what it is sent."""
+        return not self.closed and not self._holds and self._channel.backlog <= _MAX_TRANSIENT_BACKLOG
 
-    def deliver_if_idle(self, frame: Frame) -> bool:
-        """Send a frame that may be lost, if the connection is idle; return whether it was sent."""
+    def deliver_transient(self, batch: EventBatch) -> bool:
+        """Send events that may be dropped; return whether they were sent, which is while the client keeps up."""
         try:
-            if self.idle:
-                self._channel.send(frame.encoded_for(self.encoder))
+            if self.keeps_up:
+                self._channel.send(batch.encoded_for(self.encoder))
                 return True
         except Exception:
             self._fail()
@@ -95,7 +95,7 @@ class Connection:
 
     async def wait_for_space(self) -> None:
         """Return when the client has read most of what was queued, or the connection is closed."""
-        while self._channel.backlog > _MAX_IDLE_BACKLOG and not self.closed:  # noqa: ASYNC110 - rare, and then for long
+        while self._channel.backlog > _MAX_TRANSIENT_BACKLOG and not self.closed:  # noqa: ASYNC110 - rare
             await asyncio.sleep(_POLL_SECONDS)
 
     def emit(self, event: str, data: Any) -> None:
@@ -114,13 +114,13 @@ class Connection:
         if not self.closed:
             self._channel.send(Encoded(packets, binary=len(packets) > 1))
 
-    def send(self, frame: Frame) -> None:
-        """Send a frame to this client only, held or not."""
+    def send(self, batch: EventBatch) -> None:
+        """Send events to this client only, held or not."""
         if not self.closed:
-            self._channel.send(frame.encoded_for(self.encoder))
+            self._channel.send(batch.encoded_for(self.encoder))
 
     def hold(self) -> None:
-        """Keep the rooms' frames until `release`, so that a snapshot is sent before the changes after it; nests."""
+        """Keep the rooms' events until `release`, so that a snapshot is sent before the changes after it; nests."""
         self._holds += 1
 
     def release(self) -> None:
@@ -130,7 +130,7 @@ class Connection:
             return
         held, self._held = self._held, []
         try:
-            self.send(Frame([event for _, event in held]))
+            self.send(EventBatch([event for _, event in held]))
         except Exception:
             self._fail()
 

@@ -18,7 +18,7 @@ from foundation.per_loop import PerLoop
 
 from .change import Change, Position
 from .connection import Connection
-from .frame import Frame, TransientEvent
+from .event_batch import EventBatch, TransientEvent
 from .head_check import HeadCheck
 from .link import Link, Message
 from .log_source import LogSource
@@ -69,7 +69,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._log_throttle = LogThrottle()
         self._run(self._head_check.run())
-        self._run(self._check_members())
+        self._run(self._run_periodic_checks())
 
     # --- connections -------------------------------------------------------------------------------------------------
     def add(self, connection: Connection) -> None:
@@ -192,10 +192,10 @@ class Hub:
     def _broadcast_transient_here(self, name: str, event: str, data: bytes, sender: str, at: int) -> None:
         room = self._rooms.get(name)
         if room and room.loaded and room.position.seq >= at:
-            frame = Frame([TransientEvent(event, data)])
+            batch = EventBatch([TransientEvent(event, data)])
             for connection in list(room.members):
                 if connection.user_id != sender:
-                    connection.deliver_if_idle(frame)
+                    connection.deliver_transient(batch)
 
     # --- in ----------------------------------------------------------------------------------------------------------
     def _on_message(self, message: Message) -> None:
@@ -229,7 +229,7 @@ class Hub:
             room.empty_since = time.monotonic()
 
     # --- periodic work -----------------------------------------------------------------------------------------------
-    async def _check_members(self) -> None:
+    async def _run_periodic_checks(self) -> None:
         """Drop empty rooms and check the memberships of some users, every ROOM_CHECK_INTERVAL."""
         while True:
             await asyncio.sleep(settings.ROOM_CHECK_INTERVAL)

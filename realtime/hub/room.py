@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from .change import Change, Position
 from .connection import Connection
-from .frame import Frame, TransientEvent
+from .event_batch import EventBatch, TransientEvent
 from .log_source import LogSource
 
 logger = logging.getLogger(__name__)
@@ -81,29 +81,29 @@ class Room:
         position = self.position
         for duplicate in [seq for seq in self._pending if seq <= position.seq]:
             del self._pending[duplicate]
-        while batch := self._pop_next():
-            self._deliver(batch)
+        while changes := self._pop_next():
+            self._deliver(changes)
         if self._pending:
             asyncio.get_running_loop().call_later(GAP_TIMEOUT, self._fetch_if_stuck, self.position.seq)
 
     def _pop_next(self) -> list[Change]:
         """Return the changes that follow without a gap and go to the same connections: one with `left` is alone."""
-        batch: list[Change] = []
+        changes: list[Change] = []
         seq = self.position.seq + 1
-        while (change := self._pending.get(seq)) and not (batch and (change.left or batch[-1].left)):
-            batch.append(self._pending.pop(seq))
+        while (change := self._pending.get(seq)) and not (changes and (change.left or changes[-1].left)):
+            changes.append(self._pending.pop(seq))
             seq += 1
-        return batch
+        return changes
 
     def _fetch_if_stuck(self, seq: int) -> None:
         if self._pending and self.position.seq == seq:
             self.fetch()
 
-    def _deliver(self, batch: Sequence[Change]) -> None:
-        """Deliver changes to all members in one frame, which is encoded once."""
-        last = batch[-1]
+    def _deliver(self, changes: Sequence[Change]) -> None:
+        """Deliver changes to all members in one batch, which is encoded once."""
+        last = changes[-1]
         self._position = Position(last.seq, last.message_count)
-        for change in batch:
+        for change in changes:
             if change.erases:
                 # Erased content must not be sent from memory; the log no longer has it.
                 self._ring.clear()
@@ -111,9 +111,9 @@ class Room:
             self._ring.append(change)
         if last.left:
             self._remove_left(last)
-        frame = Frame(batch)
+        batch = EventBatch(changes)
         for connection in list(self.members):
-            connection.deliver(self.name, frame)
+            connection.deliver(self.name, batch)
         if last.left:
             self._on_left(self.name)
 
@@ -124,7 +124,7 @@ class Room:
             connection.drop_held(self.name)
             connection.rooms.discard(self.name)
             if change.leave_data:
-                connection.deliver(self.name, Frame([TransientEvent(change.event, change.leave_data, change.seq)]))
+                connection.deliver(self.name, EventBatch([TransientEvent(change.event, change.leave_data, change.seq)]))
 
     # --- the log -----------------------------------------------------------------------------------------------------
     def fetch(self) -> asyncio.Task[None]:

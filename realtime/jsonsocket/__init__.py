@@ -1,4 +1,4 @@
 """Plain JSON over a websocket, for clients without a library (docs/sockets.md).
 
-`endpoint` opens the websockets, `connection` is one client's, `frames` the codec.
+`endpoint` opens the websockets, `connection` is one client's, `packets` the codec.
 """

@@ -14,20 +14,20 @@ from realtime.transport.buffered_handler import BufferedHandler
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.websocket import Socket
 
-from . import frames
+from . import packets
 
 logger = logging.getLogger(__name__)
 
 REFUSED, TOO_SLOW, TOO_BIG = 4001, 4008, 1009
-# One for all connections: a hub's frame is encoded once for each encoder.
-ENCODER = frames.JsonEncoder()
+# One for all connections: a batch of events is encoded once for each encoder.
+ENCODER = packets.JsonEncoder()
 
 
 class JsonConnection(BufferedHandler[dict[str, Any]]):
     """Handles the websocket, and is what its connection writes to (`realtime.hub.client_channel.ClientChannel`)."""
 
     __slots__ = (
-        *("_application", "_closing", "_connect_timeout", "_credentials", "_deadline", "_entered", "_exiting"),
+        *("_application", "_closing", "_connect_timeout", "_credentials", "_deadline", "_connected", "_disconnecting"),
         "connection",
     )
 
@@ -39,7 +39,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self._connect_timeout = connect_timeout
         self.connection = Connection(encoder=ENCODER, channel=self)
         self._deadline: asyncio.TimerHandle | None = None
-        self._entered = self._closing = False
+        self._connected = self._closing = False
 
     # --- what the connection writes to -------------------------------------------------------------------------------
     @property
@@ -64,7 +64,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         if self._closing:
             return
         try:
-            self._inbox.put(frames.decode(frame))
+            self._inbox.put(packets.decode(frame))
         except Invalid as error:
             self._emit_error(error, None)
 
@@ -73,9 +73,9 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self._closing = True
         self._inbox.close()
         self._cancel_deadline()
-        if self._entered:
+        if self._connected:
             self.connection.closed = True
-            self._exiting = asyncio.create_task(self._application.disconnect(self.connection))
+            self._disconnecting = asyncio.create_task(self._application.disconnect(self.connection))
 
     def _on_too_large(self) -> None:
         if not self._closing:
@@ -94,28 +94,28 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
             self._deadline = None
 
     # --- events ------------------------------------------------------------------------------------------------------
-    async def _handle(self, item: dict[str, Any]) -> None:
+    async def _handle(self, packet: dict[str, Any]) -> None:
         try:
-            await self._route(item)
+            await self._route(packet)
         except Exception:  # a bug must cost this event, not the connection's later ones
             logger.exception("an event could not be handled")
-            self._acknowledge(item, [{"ok": False, "error": Unavailable("Internal error.").as_wire()}])
+            self._acknowledge(packet, [{"ok": False, "error": Unavailable("Internal error.").as_wire()}])
 
-    async def _route(self, frame: dict[str, Any]) -> None:
-        event, data = frame["event"], frame.get("data")
+    async def _route(self, packet: dict[str, Any]) -> None:
+        event, data = packet["event"], packet.get("data")
         if self._closing:
             return
         if event == "ping":
             self.connection.write('{"event":"pong"}')
-        elif not self._entered:
-            await self._enter(event, data or {})
+        elif not self._connected:
+            await self._connect(event, data or {})
         elif event == "connect":
             self._emit_error(Invalid("This connection is connected already."), event)
         else:
-            acknowledge = partial(self._acknowledge, frame) if "ack" in frame else None
+            acknowledge = partial(self._acknowledge, packet) if "ack" in packet else None
             await self._application.dispatch(self.connection, event, [data], acknowledge)
 
-    async def _enter(self, event: str, data: Any) -> None:
+    async def _connect(self, event: str, data: Any) -> None:
         if event != "connect" or not isinstance(data, dict):
             self._emit_error(Invalid('Send {"event": "connect", "data": {"token": ...}} first.'), event)
             return
@@ -126,13 +126,13 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
             self._emit_error(error, "connect")
             self.close(error.code, code=REFUSED)
             return
-        self._entered = True
+        self._connected = True
         self._cancel_deadline()
         await connect_with_retries(self._application, self.connection, handshake)
 
-    def _acknowledge(self, frame: dict[str, Any], arguments: list[Any]) -> None:
-        if "ack" in frame:
-            self.connection.write(frames.acknowledgement(frame["ack"], arguments[0]))
+    def _acknowledge(self, packet: dict[str, Any], arguments: list[Any]) -> None:
+        if "ack" in packet:
+            self.connection.write(packets.acknowledgement(packet["ack"], arguments[0]))
 
     def _emit_error(self, error: ChatError, event: str | None) -> None:
         name = {"event": event.encode(errors="replace").decode()} if event else {}

@@ -12,7 +12,7 @@ from .connection import JsonConnection
 
 @dataclass(frozen=True, slots=True)
 class JsonEndpoint:
-    """A `realtime.transport.endpoint.Endpoint`; the time-out in seconds, the size of a frame in bytes."""
+    """Implements `realtime.transport.endpoint.Endpoint`; `connect_timeout` in seconds, `max_payload` in bytes."""
 
     application: Application
     connect_timeout: float

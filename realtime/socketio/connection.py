@@ -18,7 +18,7 @@ from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISC
 
 
 class SocketIOEncoder:
-    """A `realtime.hub.frame.Encoder` for connections in one namespace."""
+    """Implements `realtime.hub.event_batch.Encoder` for connections in one namespace."""
 
     def __init__(self, namespace: str) -> None:
         self._head = "42" if namespace == "/" else f"42{namespace},"
@@ -29,7 +29,7 @@ class SocketIOEncoder:
 
 @cache
 def encoder_for(namespace: str) -> SocketIOEncoder:
-    """Return the one encoder of a namespace: a hub's frame is encoded once for each encoder."""
+    """Return the one encoder of a namespace: a batch of events is encoded once for each encoder."""
     return SocketIOEncoder(namespace)
 
 
@@ -63,7 +63,7 @@ class SocketIOConnection:
     async def on_close(self, session: SessionChannel, reason: str) -> None:
         self._cancel_deadline()
         for namespace in list(self._connections):
-            await self._exit(namespace)
+            await self._disconnect(namespace)
 
     # --- in ----------------------------------------------------------------------------------------------------------
     async def on_message(self, session: SessionChannel, data: RawPacket) -> None:
@@ -100,7 +100,7 @@ class SocketIOConnection:
         elif packet.type in (EVENT, BINARY_EVENT):
             await self._on_event(connection, packet)
         elif packet.type == DISCONNECT:
-            await self._exit(packet.namespace)
+            await self._disconnect(packet.namespace)
         elif packet.type not in (ACK, BINARY_ACK):
             raise ProtocolError("unexpected packet type")
 
@@ -132,7 +132,7 @@ class SocketIOConnection:
         acknowledge = None if packet.id is None else partial(_acknowledge, connection, packet.namespace, packet.id)
         await application.dispatch(connection, event, arguments, acknowledge)
 
-    async def _exit(self, namespace: str) -> None:
+    async def _disconnect(self, namespace: str) -> None:
         connection = self._connections.pop(namespace)
         if namespace not in self._left:
             self._left.append(namespace)

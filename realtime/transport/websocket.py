@@ -8,7 +8,7 @@ from .encoded import Encoded, RawPacket
 class Socket(Protocol):
     """What a handler writes to. No method blocks, and none fails when the peer is gone."""
 
-    # Gets the frames. An upgrade replaces itself by the session in the end.
+    # Receives the frames. When an upgrade completes, the session takes its place here.
     handler: "SocketHandler"
 
     @property

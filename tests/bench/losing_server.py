@@ -1,4 +1,4 @@
-"""The server, except that it drops every thirtieth frame."""
+"""The server, except that it drops every thirtieth batch of events."""
 
 import itertools
 from typing import Any
@@ -9,12 +9,12 @@ from realtime.hub.connection import Connection
 __all__ = ["application"]
 
 _deliver = Connection.deliver
-_frame_numbers = itertools.count(1)
+_batch_numbers = itertools.count(1)
 
 
-def deliver_most(connection: Connection, *frame: Any) -> None:
-    if next(_frame_numbers) % 30:
-        _deliver(connection, *frame)
+def deliver_most(connection: Connection, *batch: Any) -> None:
+    if next(_batch_numbers) % 30:
+        _deliver(connection, *batch)
 
 
 Connection.deliver = deliver_most  # type: ignore[method-assign,assignment]

@@ -22,21 +22,21 @@ LOSSY = "tests.lossy_link.LossyLink"
 on_every_transport = pytest.mark.parametrize("transport", TRANSPORTS)
 
 
-def lossy(share: float, *, faults: str = "", types: str = "", seed: int = 1, **more: str) -> dict[str, str]:
+def lossy(fault_rate: float, *, faults: str = "", types: str = "", seed: int = 1, **more: str) -> dict[str, str]:
     """Return the settings of a server whose link applies faults to this share of what it receives."""
-    lossy = {"LOSSY_SHARE": str(share), "LOSSY_FAULTS": faults, "LOSSY_TYPES": types, "LOSSY_SEED": str(seed)}
+    lossy = {"LOSSY_SHARE": str(fault_rate), "LOSSY_FAULTS": faults, "LOSSY_TYPES": types, "LOSSY_SEED": str(seed)}
     return {"HUB_LINK": LOSSY, **lossy, **more}
 
 
 @pytest.fixture(scope="module")
-async def whole() -> AsyncIterator[Server]:
+async def lossless() -> AsyncIterator[Server]:
     """A server that receives everything."""
     async with serving({"TYPING_INTERVAL": "0"}) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-async def deaf() -> AsyncIterator[Server]:
+async def losing_changes() -> AsyncIterator[Server]:
     """A server that receives no change; it checks its rooms too rarely for a test to notice."""
     async with serving(lossy(1, faults="drop", types="changes", ROOM_CHECK_INTERVAL="600")) as server:
         yield server
@@ -50,8 +50,8 @@ async def checking() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-def servers(whole: Server, deaf: Server) -> Servers:
-    return whole, deaf
+def servers(lossless: Server, losing_changes: Server) -> Servers:
+    return lossless, losing_changes
 
 
 async def send(sender: Person, group_id: str, *contents: str) -> None:
@@ -65,10 +65,12 @@ def contents(client: WireClient) -> list[str]:
 
 # --- everything at once ----------------------------------------------------------------------------------------------
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("share", [0.02, 0.2])
-async def test_clients_that_disconnect_at_random_miss_nothing(share: float) -> None:
+@pytest.mark.parametrize("fault_rate", [0.02, 0.2])
+async def test_clients_that_disconnect_at_random_miss_nothing(fault_rate: float) -> None:
     async with AsyncExitStack() as stack:
-        opening = [stack.enter_async_context(serving(lossy(share, seed=number, WORKERS="2"))) for number in range(2)]
+        opening = [
+            stack.enter_async_context(serving(lossy(fault_rate, seed=number, WORKERS="2"))) for number in range(2)
+        ]
         servers = await asyncio.gather(*opening)
         fixture = await make(8, 2, 6)
         plan = Plan([server.url for server in servers], fixture, seconds=5, clients=16, pace=3)
@@ -80,12 +82,12 @@ async def test_clients_that_disconnect_at_random_miss_nothing(share: float) -> N
 
 # --- each fault ------------------------------------------------------------------------------------------------------
 @pytest.mark.timeout(240)
-async def test_changes_arrive_once_and_in_order(whole: Server, alice: Person, bob: Person, group_id: str) -> None:
+async def test_changes_arrive_once_and_in_order(lossless: Server, alice: Person, bob: Person, group_id: str) -> None:
     expected = [f"message {number}" for number in range(40)]
     async with AsyncExitStack() as stack:
         opening = [stack.enter_async_context(serving(lossy(0.5, faults=fault))) for fault in FAULTS]
         servers = await asyncio.gather(*opening)
-        sender = await stack.enter_async_context(connected(whole.url, alice))
+        sender = await stack.enter_async_context(connected(lossless.url, alice))
         clients = [
             await stack.enter_async_context(connected_by(transport, server.url, bob))
             for server in servers
@@ -105,8 +107,8 @@ async def test_a_user_who_is_added_joins_the_room_although_the_message_about_it_
 ) -> None:
     async with connected_by(transport, checking.url, charlie) as newcomer:
         await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])
-        entered = await newcomer.wait_for("group_update")
-        assert (entered["groupId"], entered["group"]["role"]) == (group_id, "member")
+        update = await newcomer.wait_for("group_update")
+        assert (update["groupId"], update["group"]["role"]) == (group_id, "member")
         await send(alice, group_id, "welcome")
         assert (await newcomer.wait_for("message"))["content"] == "welcome"
 
@@ -115,12 +117,12 @@ async def test_a_user_who_is_added_joins_the_room_although_the_message_about_it_
 async def test_a_user_who_is_removed_gets_nothing_after_it_although_the_message_about_it_was_lost(
     servers: Servers, alice: Person, bob: Person, group_id: str, transport: str
 ) -> None:
-    whole, deaf = servers
+    lossless, losing_changes = servers
     marker = await groups.create_direct(actor=alice.actor, user_id=bob.id)
     async with (
-        connected(whole.url, alice) as hers,
-        connected_by(transport, deaf.url, bob) as his,
-        connected_by(transport, deaf.url, alice) as beside_him,
+        connected(lossless.url, alice) as hers,
+        connected_by(transport, losing_changes.url, bob) as his,
+        connected_by(transport, losing_changes.url, alice) as beside_him,
     ):
         typing = {"groupId": group_id, "typing": True}
         assert (await hers.send("thread_typing", typing))["ok"]
@@ -130,7 +132,7 @@ async def test_a_user_who_is_removed_gets_nothing_after_it_although_the_message_
         assert (await hers.send("thread_typing", typing))["ok"]
         # A client with a later position makes the server read the log, and deliver to both users what each may see.
         known = {group_id: after["message"]["seq"]}
-        async with connected_by(transport, deaf.url, alice, since=known):
+        async with connected_by(transport, losing_changes.url, alice, since=known):
             await beside_him.wait_for("message", lambda message: message["content"] == "without him")
         await his.wait_for("member_update", lambda update: update["members"][0]["role"] is None)
         await his.send("thread_sync", {"groupId": marker.id})
@@ -143,18 +145,18 @@ async def test_a_user_who_is_removed_gets_nothing_after_it_although_the_message_
 async def test_a_client_from_a_server_that_is_ahead_misses_nothing_on_one_that_is_behind(
     servers: Servers, alice: Person, bob: Person, group_id: str, transport: str
 ) -> None:
-    whole, deaf = servers
-    async with connected_by(transport, deaf.url, bob) as behind:
-        async with connected(whole.url, alice) as hers:
+    lossless, losing_changes = servers
+    async with connected_by(transport, losing_changes.url, bob) as behind:
+        async with connected(lossless.url, alice) as hers:
             sent = await hers.send("message", {"groupId": group_id, "content": "known to her"})
         known = sent["message"]["seq"]
-        async with connected_by(transport, deaf.url, alice, since={group_id: known}) as returned:
+        async with connected_by(transport, losing_changes.url, alice, since={group_id: known}) as returned:
             ready = returned.all("ready")[0]
             assert ready["resumed"] == {group_id: "changes"}
             assert ready["groups"][0]["head"] == known
             await send(alice, group_id, "new to her")
             sync: dict[str, Any] = await returned.send("thread_sync", {"groupId": group_id})
-            async with connected_by(transport, deaf.url, bob, since={group_id: sync["head"]}):
+            async with connected_by(transport, losing_changes.url, bob, since={group_id: sync["head"]}):
                 await returned.wait_for("message")
         assert contents(returned) == ["new to her"]
         await behind.wait_until(lambda: contents(behind) == ["known to her", "new to her"])

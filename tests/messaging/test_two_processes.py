@@ -102,7 +102,7 @@ async def test_a_user_who_is_added_by_another_process_joins_the_room_at_once(ser
     guest = await person("Guest")
     async with connected(servers[0].url, people[0]) as owner, connected(servers[1].url, guest) as newcomer:
         await groups.add_members(actor=people[0].actor, group_id=group_id, user_ids=[guest.id])
-        entered = await newcomer.wait_for("group_update")
-        assert (entered["groupId"], entered["group"]["role"]) == (group_id, "member")
+        update = await newcomer.wait_for("group_update")
+        assert (update["groupId"], update["group"]["role"]) == (group_id, "member")
         sent = await owner.send("message", {"groupId": group_id, "content": "welcome"})
         assert (await newcomer.wait_for("message"))["id"] == sent["message"]["id"]

@@ -12,7 +12,7 @@ from examples import echo
 from realtime.engineio.contract import SessionError, Settings
 from realtime.engineio.relayed_websocket import RelayedWebSocket
 from realtime.engineio.server import Server
-from realtime.engineio.session import EngineSession
+from realtime.engineio.session import EngineIOSession
 from realtime.engineio.upgrade import Upgrade
 from tests.dynamodb.endpoint import until
 
@@ -39,14 +39,14 @@ class DistantServer(Server):
 
 
 @asynccontextmanager
-async def polling_session(settings: Settings) -> AsyncIterator[EngineSession]:
+async def polling_session(settings: Settings) -> AsyncIterator[EngineIOSession]:
     """A session that polls and has had its OPEN packet."""
     server = Server(settings, echo.engine_handler, redis_url="", namespace="crossing")
     yield await opened(server)
     await server.close()
 
 
-async def opened(server: Server) -> EngineSession:
+async def opened(server: Server) -> EngineIOSession:
     session = server.open_session({}, transport="polling")
     assert (await session.poll()).startswith("0{")
     return session
@@ -60,18 +60,18 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def session(server: Server) -> EngineSession:
+async def session(server: Server) -> EngineIOSession:
     return await opened(server)
 
 
-async def get(session: EngineSession) -> asyncio.Task[str]:
+async def get(session: EngineIOSession) -> asyncio.Task[str]:
     """Start a GET, and return it once it waits because nothing is queued."""
     polling = asyncio.create_task(session.poll())
     await run_ready_tasks()
     return polling
 
 
-async def test_a_waiting_get_is_released_so_that_the_client_can_move(session: EngineSession) -> None:
+async def test_a_waiting_get_is_released_so_that_the_client_can_move(session: EngineIOSession) -> None:
     waiting = await get(session)
     session.begin_upgrade()
     session.note_poll()
@@ -79,7 +79,7 @@ async def test_a_waiting_get_is_released_so_that_the_client_can_move(session: En
     assert await waiting == "6"
 
 
-async def test_a_get_after_the_move_is_refused_although_the_release_arrives_later(session: EngineSession) -> None:
+async def test_a_get_after_the_move_is_refused_although_the_release_arrives_later(session: EngineIOSession) -> None:
     """Through another process, the release and the move may arrive after the client's next GET."""
     session.begin_upgrade()
     session.note_poll()
@@ -94,7 +94,7 @@ async def test_a_get_after_the_move_is_refused_although_the_release_arrives_late
 
 
 async def test_a_get_after_a_move_that_did_not_wait_for_the_probe_is_refused(
-    server: Server, session: EngineSession
+    server: Server, session: EngineIOSession
 ) -> None:
     """Through another process, probe and move may arrive after the client's next GET, which must not be released."""
     late = await get(session)
@@ -122,7 +122,7 @@ async def test_a_lock_that_is_never_released_expires() -> None:
 
 
 async def test_a_websocket_that_upgrades_too_late_does_not_replace_the_one_that_did(
-    server: Server, session: EngineSession
+    server: Server, session: EngineIOSession
 ) -> None:
     session.opened(NullSocket(session))
     with pytest.raises(SessionError) as refusal:
@@ -132,7 +132,7 @@ async def test_a_websocket_that_upgrades_too_late_does_not_replace_the_one_that_
 
 
 async def test_a_waiting_get_is_refused_when_the_client_is_found_to_have_dropped_it(
-    session: EngineSession,
+    session: EngineIOSession,
 ) -> None:
     waiting = await get(session)
     session.abort_poll()
@@ -142,7 +142,7 @@ async def test_a_waiting_get_is_refused_when_the_client_is_found_to_have_dropped
 
 
 @asynccontextmanager
-async def session_on_a_busy_server() -> AsyncIterator[EngineSession]:
+async def session_on_a_busy_server() -> AsyncIterator[EngineIOSession]:
     """A session whose ping and time-out both fall due while the server is busy."""
     async with polling_session(replace(echo.echo_settings(), ping_interval=0.1, ping_timeout=0.5)) as session:
         yield session

@@ -1,4 +1,4 @@
-"""Our websocket frames are those of the `websockets` library, and a frame is encoded once for each encoder."""
+"""Our websocket frames are those of the `websockets` library; events are encoded once for each encoder."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame as Oracle
 from websockets.frames import Opcode
 
-from realtime.hub.frame import Frame, TransientEvent
+from realtime.hub.event_batch import EventBatch, TransientEvent
 from realtime.jsonsocket.connection import ENCODER as JSON_ENCODER
 from realtime.socketio.connection import encoder_for
 from realtime.transport.encoded import Encoded, websocket_frame
@@ -32,10 +32,10 @@ def test_packets_that_belong_together_are_sent_in_order() -> None:
     assert Encoded(packets, binary=True).frames == b"".join(map(websocket_frame, packets))
 
 
-def test_a_frame_is_encoded_once_for_each_encoder() -> None:
-    frame = Frame([TransientEvent("typing", b"{}"), TransientEvent("typing", b"[]")])
-    first = frame.encoded_for(encoder_for("/"))
+def test_a_batch_of_events_is_encoded_once_for_each_encoder() -> None:
+    batch = EventBatch([TransientEvent("typing", b"{}"), TransientEvent("typing", b"[]")])
+    first = batch.encoded_for(encoder_for("/"))
     assert first.packets == ['42["typing",{}]', '42["typing",[]]']
-    assert frame.encoded_for(encoder_for("/")) is first
+    assert batch.encoded_for(encoder_for("/")) is first
     assert first.frames is first.frames
-    assert frame.encoded_for(JSON_ENCODER).packets[0] == '{"event":"typing","data":{}}'
+    assert batch.encoded_for(JSON_ENCODER).packets[0] == '{"event":"typing","data":{}}'

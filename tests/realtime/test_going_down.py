@@ -41,7 +41,7 @@ async def browser(server: Server) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def entered(client: httpx.AsyncClient, who: Person) -> str:
+async def open_session(client: httpx.AsyncClient, who: Person) -> str:
     """Open a session, and return its polling path once its first events have come."""
     sid = json.loads((await client.get(POLLING)).text[1:])["sid"]
     poll = f"{POLLING}&sid={sid}"
@@ -53,7 +53,7 @@ async def entered(client: httpx.AsyncClient, who: Person) -> str:
 
 async def test_a_waiting_get_gets_drain_and_the_next_one_is_refused(alice: Person, group_id: str) -> None:
     async with serving({}, server=slow_to_stop) as server, browser(server) as client:
-        poll = await entered(client, alice)
+        poll = await open_session(client, alice)
         waiting = asyncio.create_task(client.get(poll))
         await until_requests_arrived(server)
         server.process.terminate()
@@ -82,7 +82,7 @@ async def test_a_get_of_a_session_elsewhere_is_released_and_the_session_goes_on(
         browser(owner) as at_owner,
         browser(relay) as at_relay,
     ):
-        poll = await entered(at_owner, alice)
+        poll = await open_session(at_owner, alice)
         waiting = asyncio.create_task(at_relay.get(poll))
         await until_requests_arrived(relay)
         relay.process.terminate()
@@ -102,20 +102,26 @@ async def test_polling_official_clients_reconnect_after_a_shutdown(alice: Person
     async with (
         serving({}, server=slow_to_stop) as first,
         serving({}) as second,
-        proxy_to(first.url) as line,
+        proxy_to(first.url) as proxy,
         connected(second.url, bob) as watcher,
         script("official_clients.mjs") as node,
         AsyncExitStack() as stack,
     ):
-        story = {"story": "left", "url": line.url, "transports": ["polling"], "groupId": group_id, "alice": alice.token}
+        story = {
+            "story": "left",
+            "url": proxy.url,
+            "transports": ["polling"],
+            "groupId": group_id,
+            "alice": alice.token,
+        }
         running = asyncio.create_task(node.ask([{**story, "name": name, "library": name} for name in JAVASCRIPT]))
         makers = partial(socketio.AsyncClient, reconnection=True), partial(InThreads, reconnection=True)
         clients = [SocketClient(maker, ["polling"]) for maker in makers]
         for client in clients:
             stack.push_async_callback(client.client.disconnect)
-            await client.open(line.url, alice)
+            await client.open(proxy.url, alice)
         await watcher.wait_until(lambda: {m["content"] for m in watcher.all("message")} >= set(JAVASCRIPT))
-        line.redirect_to(second.url)
+        proxy.redirect_to(second.url)
         first.process.terminate()
         for client in clients:
             assert (await client.wait_for("drain"))["retryAfter"] > 0

@@ -58,17 +58,17 @@ def logs() -> FailingLogs:
 
 
 @pytest.fixture
-async def line(settings: Settings) -> AsyncIterator[TcpProxy]:
+async def redis_proxy(settings: Settings) -> AsyncIterator[TcpProxy]:
     """A proxy between the hub under test and Redis."""
     # The services publish on a hub of their own, without the proxy.
     get_hub()
-    async with proxy_to(settings.REDIS_URL) as line:
-        settings.REDIS_URL = line.url
-        yield line
+    async with proxy_to(settings.REDIS_URL) as redis_proxy:
+        settings.REDIS_URL = redis_proxy.url
+        yield redis_proxy
 
 
 @pytest.fixture
-async def hub(logs: FailingLogs, line: TcpProxy, settings: Settings) -> AsyncIterator[Hub]:
+async def hub(logs: FailingLogs, redis_proxy: TcpProxy, settings: Settings) -> AsyncIterator[Hub]:
     settings.NAMESPACE = f"deaf-{uuid4().hex}"
     settings.ROOM_CHECK_INTERVAL = settings.MEMBERSHIP_CHECK_INTERVAL = 0.1
     hub = Hub(logs)
@@ -103,15 +103,15 @@ async def test_a_room_is_checked_although_the_check_of_another_batch_fails(
 
 
 async def test_a_check_that_fails_when_the_link_has_reconnected_is_repeated(
-    hub: Hub, logs: FailingLogs, line: TcpProxy, alice: Person, group_id: str
+    hub: Hub, logs: FailingLogs, redis_proxy: TcpProxy, alice: Person, group_id: str
 ) -> None:
     logs.fails = lambda positions: True
     (room,) = await join(hub, group_id)
     # Never quiet: it is checked only because the link reconnects.
     room.last_received = float("inf")
     seq = await send(alice, group_id)
-    line.cut()
-    line.restore()
+    redis_proxy.cut()
+    redis_proxy.restore()
     await until(lambda: logs.checks[group_id] > 0)
     enough = logs.checks[group_id] + 3
     logs.fails = lambda positions: logs.checks[group_id] < enough

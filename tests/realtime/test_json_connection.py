@@ -66,7 +66,7 @@ async def opened(server: Server, **options: Any) -> AsyncIterator[JsonSocket]:
 
 
 @asynccontextmanager
-async def entered(server: Server, someone: Person, **data: Any) -> AsyncIterator[JsonSocket]:
+async def connected(server: Server, someone: Person, **data: Any) -> AsyncIterator[JsonSocket]:
     async with opened(server) as socket:
         await socket.send("connect", {"token": someone.token, **data})
         yield socket
@@ -86,7 +86,7 @@ async def test_a_token_may_come_with_the_request(server: Server, alice: Person, 
 async def test_events_are_acknowledged_in_order_by_number_or_string(
     server: Server, alice: Person, group_id: str
 ) -> None:
-    async with entered(server, alice) as socket:
+    async with connected(server, alice) as socket:
         for ack in (1, "two", 3):
             await socket.send("message", {"groupId": group_id, "content": str(ack)}, ack=ack)
         contents = [(await socket.acknowledged(ack))["message"]["content"] for ack in (1, "two", 3)]
@@ -107,7 +107,7 @@ MALFORMED = [
 
 @pytest.mark.parametrize("text", MALFORMED)
 async def test_a_malformed_frame_costs_an_error_and_nothing_else(server: Server, alice: Person, text: str) -> None:
-    async with entered(server, alice) as socket:
+    async with connected(server, alice) as socket:
         await socket.until("ready")
         await socket.socket.send(text)
         assert (await socket.until("error"))["code"] == "invalid"
@@ -116,7 +116,7 @@ async def test_a_malformed_frame_costs_an_error_and_nothing_else(server: Server,
 
 
 async def test_a_frame_over_the_limit_ends_the_connection(server: Server, alice: Person) -> None:
-    async with entered(server, alice) as socket:
+    async with connected(server, alice) as socket:
         await socket.send("message", {"content": "x" * 1_000_001})
         assert (await socket.until("error"))["code"] == "too_large"
         assert await socket.close_code() == 1009
@@ -144,17 +144,17 @@ async def test_a_page_of_another_site_is_refused(server: Server) -> None:
 
 async def test_a_session_ends_with_its_token(server: Server) -> None:
     brief = await person("Brief", lifetime=-4)
-    async with entered(server, brief) as socket:
+    async with connected(server, brief) as socket:
         assert (await socket.until("error"))["code"] == "token_expired"
         assert await socket.close_code() == 4001
 
 
 async def test_a_resuming_client_gets_what_it_missed_in_order(server: Server, alice: Person, group_id: str) -> None:
-    async with entered(server, alice) as socket:
+    async with connected(server, alice) as socket:
         head = (await socket.until("ready"))["groups"][0]["head"]
     for number in range(5):
         await services.send_message(actor=alice.actor, group_id=group_id, content=str(number))
-    async with entered(server, alice, since={group_id: head}) as socket:
+    async with connected(server, alice, since={group_id: head}) as socket:
         assert (await socket.until("ready"))["resumed"] == {group_id: "changes"}
         missed = [await socket.until("message") for _ in range(5)]
         assert [message["seq"] for message in missed] == list(range(head + 1, head + 6))

@@ -36,7 +36,7 @@ async def relayed(owner: Server, relay: Server, who: Person) -> AsyncIterator[we
             yield socket
 
 
-async def send_as(who: Person, group_id: str, content: str) -> None:
+async def send(who: Person, group_id: str, content: str) -> None:
     await services.send_message(actor=who.actor, group_id=group_id, content=content)
 
 
@@ -53,31 +53,31 @@ async def contents(socket: websockets.ClientConnection) -> list[str]:
 
 
 @pytest.fixture
-async def line() -> AsyncIterator[TcpProxy]:
-    async with proxy_to(settings.REDIS_URL) as line:
-        yield line
+async def redis_proxy() -> AsyncIterator[TcpProxy]:
+    async with proxy_to(settings.REDIS_URL) as redis_proxy:
+        yield redis_proxy
 
 
 async def test_a_client_is_closed_before_it_gets_what_follows_a_message_that_redis_lost(
-    line: TcpProxy, alice: Person, bob: Person, group_id: str
+    redis_proxy: TcpProxy, alice: Person, bob: Person, group_id: str
 ) -> None:
     async with (
         serving({}) as owner,
-        serving({"REDIS_URL": line.url}) as relay,
+        serving({"REDIS_URL": redis_proxy.url}) as relay,
         connected(owner.url, bob) as watcher,
         relayed(owner, relay, alice) as socket,
     ):
-        await send_as(bob, group_id, "before")
+        await send(bob, group_id, "before")
         await watcher.wait_for("message", lambda m: m["content"] == "before")
         assert "before" in str(await socket.recv())
         known = watcher.all("message")[0]["seq"]
-        line.stall()
+        redis_proxy.stall()
         async with delivered(b"never arrives"):
-            await send_as(bob, group_id, "never arrives")
-        line.cut()
-        line.restore()
-        await until_it_reaches_sessions_of(owner, relay)
-        await send_as(bob, group_id, "the last")
+            await send(bob, group_id, "never arrives")
+        redis_proxy.cut()
+        redis_proxy.restore()
+        await wait_until_sessions_are_reachable(owner, relay)
+        await send(bob, group_id, "the last")
         assert await contents(socket) == []
         async with connected(relay.url, alice, since={group_id: known}) as back:
             await back.wait_for("message", lambda m: m["content"] == "the last")
@@ -86,7 +86,7 @@ async def test_a_client_is_closed_before_it_gets_what_follows_a_message_that_red
 
 @asynccontextmanager
 async def delivered(content: bytes) -> AsyncIterator[None]:
-    """Return when Redis has delivered a message with this content between the processes."""
+    """Exit only once Redis has delivered a message with this content between the processes."""
     async with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
         await subscription.psubscribe(f"{settings.NAMESPACE}:eio:*")
         async with asyncio.timeout(PATIENCE):
@@ -97,7 +97,7 @@ async def delivered(content: bytes) -> AsyncIterator[None]:
                     return
 
 
-async def until_it_reaches_sessions_of(owner: Server, relay: Server) -> None:
+async def wait_until_sessions_are_reachable(owner: Server, relay: Server) -> None:
     """Return when one process reaches the other's sessions again."""
     async with (
         httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as there,
@@ -111,21 +111,21 @@ async def until_it_reaches_sessions_of(owner: Server, relay: Server) -> None:
 
 
 @pytest.mark.parametrize("cut_off", ["owner", "relay"])
-async def test_a_poll_that_was_lost_between_two_processes_is_refused(line: TcpProxy, cut_off: str) -> None:
-    behind_line = {"REDIS_URL": line.url}
+async def test_a_poll_that_was_lost_between_two_processes_is_refused(redis_proxy: TcpProxy, cut_off: str) -> None:
+    behind_proxy = {"REDIS_URL": redis_proxy.url}
     async with (
-        serving(behind_line if cut_off == "owner" else {}) as owner,
-        serving(behind_line if cut_off == "relay" else {}) as relay,
+        serving(behind_proxy if cut_off == "owner" else {}) as owner,
+        serving(behind_proxy if cut_off == "relay" else {}) as relay,
         httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as there,
         httpx.AsyncClient(base_url=relay.url, timeout=PATIENCE) as here,
     ):
         sid = json.loads((await there.get(QUERY + "polling")).text[1:])["sid"]
-        await until_it_reaches_sessions_of(owner, relay)
+        await wait_until_sessions_are_reachable(owner, relay)
         if cut_off == "owner":
-            line.stall()
+            redis_proxy.stall()
         async with delivered(b"poll"):
             poll = asyncio.create_task(here.get(f"{QUERY}polling&sid={sid}"))
-        line.cut()
-        line.restore()
+        redis_proxy.cut()
+        redis_proxy.restore()
         response = await poll
         assert (response.status_code, response.json()["message"]) == (400, "Session ID unknown")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from realtime.hub.change import Change, Position
 from realtime.hub.connection import TOO_SLOW, Connection
-from realtime.hub.frame import Frame, TransientEvent
+from realtime.hub.event_batch import EventBatch, TransientEvent
 from realtime.hub.room import RING_SIZE, Room
 from realtime.socketio.connection import encoder_for
 from realtime.transport.asgi_socket import AwaitedSocket
@@ -168,7 +168,7 @@ async def test_changes_received_in_order_cost_no_read() -> None:
     client.outbox.detach()
 
 
-async def test_a_frame_is_encoded_once_for_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_change_is_encoded_once_for_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     clients = [Client(f"user_{n}") for n in range(20)]
     encoded: list[bytes] = []
     original = type(ENCODER).event
@@ -253,10 +253,10 @@ async def test_transient_events_are_dropped_while_a_client_is_slow() -> None:
     room = await loaded_room(Log(1000), client)
     for seq in range(1, 301):
         room.receive([change(seq)])
-    client.connection.deliver_if_idle(Frame([TransientEvent("typing", b"{}")]))
+    client.connection.deliver_transient(EventBatch([TransientEvent("typing", b"{}")]))
     client.reads.set()
     assert await client.receive(300) == packets(1, 300)
-    client.connection.deliver_if_idle(Frame([TransientEvent("typing", b"{}")]))
+    client.connection.deliver_transient(EventBatch([TransientEvent("typing", b"{}")]))
     assert (await client.receive(301))[-1] == '42["typing",{}]'
     client.outbox.detach()
 

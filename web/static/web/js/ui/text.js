@@ -1,4 +1,4 @@
-// Text with links, and sizes of files: written as templatetags/web.py does.
+// Renders text with links, and file sizes; web/templatetags/web.py does the same on the server.
 
 const LINK = /https?:\/\/[^\s<>"'`]+/gi;
 

@@ -33,7 +33,7 @@ class TransientEvent(NamedTuple):
     seq: int = 0
 
 
-class Frame:
+class EventBatch:
     """Consecutive events of a room, encoded when the first connection of each encoder needs them."""
 
     __slots__ = ("_encoded", "events")

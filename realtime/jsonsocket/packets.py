@@ -1,4 +1,4 @@
-"""The frames of the JSON protocol: `{"event", "data", "ack"?}`, and `{"ack", "data"}` for an acknowledgement."""
+"""The packets of the JSON protocol: `{"event", "data", "ack"?}`, and `{"ack", "data"}` for an acknowledgement."""
 
 from typing import Any
 
@@ -11,23 +11,23 @@ from realtime.transport.lenient_json import loads
 
 
 class JsonEncoder:
-    """A `realtime.hub.frame.Encoder`."""
+    """Implements `realtime.hub.event_batch.Encoder`."""
 
     def event(self, name: str, data: bytes) -> str:
         return f'{{"event":"{name}","data":{data.decode()}}}'
 
 
-def decode(frame: RawPacket) -> dict[str, Any]:
-    """Return a client's frame, with a string under `event`; raises `Invalid`."""
+def decode(raw: RawPacket) -> dict[str, Any]:
+    """Return a client's packet, with a string under `event`; raises `Invalid`."""
     try:
-        decoded = loads(frame)
+        packet = loads(raw)
     except ProtocolError as error:
         raise Invalid("A frame is JSON.") from error
-    if not isinstance(decoded, dict) or not isinstance(decoded.get("event"), str):
+    if not isinstance(packet, dict) or not isinstance(packet.get("event"), str):
         raise Invalid('A frame is an object: {"event": name, "data": {...}, "ack": number or string}.')
-    if "ack" in decoded and not _can_be_echoed(decoded["ack"]):
+    if "ack" in packet and not _can_be_echoed(packet["ack"]):
         raise Invalid("`ack` is a number or a string.")
-    return decoded
+    return packet
 
 
 def acknowledgement(ack: int | str, data: Any) -> str:
