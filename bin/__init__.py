@@ -1,1 +1,1 @@
-"""The commands of the checkout. Each is a few lines of bash that call the Python module of the same name in bin/local."""
+"""The commands of the checkout: each is a few lines of bash that call the module of the same name in bin/local."""

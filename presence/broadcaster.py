@@ -14,10 +14,10 @@ from realtime.hub.broadcast import broadcast_once
 from realtime.hub.connection import Connection
 from realtime.hub.hub import Hub, get_hub
 
-from .entries import ONLINE, RANK, Entry
 from .events import PresenceChanged
 from .group_sizes import GroupSizes
 from .state import PresenceState, presence_state
+from .user_presence import ONLINE, RANK, UserPresence
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class PresenceBroadcaster:
 
     # --- in ----------------------------------------------------------------------------------------------------------
     def _collect(self) -> None:
-        """Set the entry of everybody who is connected here, as their connections are now."""
+        """Set the presence of each user that is connected to this process, from the state of their connections."""
         here: dict[str, list[Connection]] = defaultdict(list)
         for connection in self._hub.connections():
             if connection.state.status and not connection.closed:
@@ -80,7 +80,7 @@ class PresenceBroadcaster:
         # With only some sizes known, each later one would be a change of its own.
         if small is not None and self._collected.get(user_id) != (status, rooms, small):
             self._collected[user_id] = (status, set(rooms), small)
-            self._state.set_entry(user_id, Entry(status, small))
+            self._state.set_user(user_id, UserPresence(status, small))
 
     async def _sync(self) -> None:
         try:
@@ -122,7 +122,7 @@ class PresenceBroadcaster:
         self._lagging.discard(connection)
 
     def send_room(self, connection: Connection, room: str) -> None:
-        """Send a connection that was just added to a room who is there."""
+        """Send the presence of a room's users to a connection that was just added to it."""
         if users := self._state.snapshot([room]):
             connection.emit(PresenceChanged.name, PresenceChanged(users).data())
 
