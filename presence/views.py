@@ -1,4 +1,4 @@
-"""The HTTP door to presence: the members of a group as `groups` answers them, with their statuses."""
+"""HTTP views of presence: the members of a group, with the status of each."""
 
 from typing import Any
 

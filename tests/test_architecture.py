@@ -34,7 +34,7 @@ REALTIME_FLOORS = (
     ("echo",),
 )
 APPS = ("users", "groups", "presence", "files", "messaging", "health", "web")
-DOORS = {"views", "consumers"}
+ENTRY_POINTS = {"views", "consumers"}
 # What knows the rules knows no transport.
 INNER = {"models", "access", "services", "selectors", "events", "proposals", "change_events"}
 TRANSPORTS = ("rest_framework", "channels", "django.http")
@@ -108,14 +108,14 @@ def rules_know_no_transport(source: Source) -> Iterator[str]:
     if source.app in APPS and inner:
         for line, name in source.imports():
             if _is(name, *TRANSPORTS):
-                yield source.at(line, f"imports {name}: only doors know a transport")
+                yield source.at(line, f"imports {name}: only entry points know a transport")
 
 
-def doors_know_no_models(source: Source) -> Iterator[str]:
-    if source.app in APPS and (source.name in DOORS or source.app == "web"):
+def entry_points_know_no_models(source: Source) -> Iterator[str]:
+    if source.app in APPS and (source.name in ENTRY_POINTS or source.app == "web"):
         for line, name in source.imports():
             if any(_is(name, f"{app}.models", f"{app}.log") for app in APPS):
-                yield source.at(line, f"imports {name}: a door asks services and selectors")
+                yield source.at(line, f"imports {name}: an entry point calls services and selectors")
 
 
 def services_alone_publish(source: Source) -> Iterator[str]:
@@ -187,7 +187,7 @@ def pynamodb_stays_below(source: Source) -> Iterator[str]:
 # Each rule beside a file that breaks it: (path, text).
 RULES: dict[Rule, tuple[str, str]] = {
     rules_know_no_transport: ("groups/log/later.py", "from rest_framework.exceptions import NotFound"),
-    doors_know_no_models: ("files/views.py", "def f():\n    from . import models"),
+    entry_points_know_no_models: ("files/views.py", "def f():\n    from . import models"),
     services_alone_publish: ("messaging/views.py", "get_hub().publish('room', [])"),
     imports_go_downwards_only: ("groups/models.py", "import messaging.services as later"),
     imports_inside_realtime_go_downwards_only: ("realtime/transport/outbox.py", "from realtime.hub.frame import Frame"),

@@ -16,7 +16,7 @@ from groups import services as groups
 from messaging import services as messages
 
 from .cast import Person, person
-from .doors import OK, ack_code, code_of, http_client
+from .entry_points import OK, ack_code, code_of, http_client
 from .serving import serving
 from .socket_client import SocketClient, connected
 
@@ -226,7 +226,7 @@ async def test_an_unknown_path_gets_404_in_json(scene: Scene, method: str, path:
     assert code_of(await scene.http.request(method, path)) == "not_found"
 
 
-# --- the limits, on every door ---------------------------------------------------------------------------------------
+# --- the limits, at every entry point --------------------------------------------------------------------------------
 LIMITS: dict[str, tuple[dict[str, Any], str]] = {
     "the longest content": ({"content": "é" * 10_000}, OK),
     "the longest content outside the first plane": ({"content": "🤷" * 10_000}, OK),
@@ -253,7 +253,7 @@ LIMITS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", LIMITS)
-async def test_a_limit_is_the_same_on_both_doors(scene: Scene, name: str) -> None:
+async def test_a_limit_is_the_same_over_http_and_sockets(scene: Scene, name: str) -> None:
     changed, expected = LIMITS[name]
     data = {"groupId": scene.group_id, "content": "x", **changed}
     head = await scene.head()

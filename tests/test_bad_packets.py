@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from .cast import Person, person
-from .doors import ack_code, refusal_of
+from .entry_points import ack_code, refusal_of
 from .serving import Server, serving
 from .socket_client import SocketClient, connected
 
