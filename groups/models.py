@@ -165,7 +165,7 @@ async def find_group_ids(user_id: str) -> set[str]:
     return set(row.groups or ()) if row else set()
 
 
-async def group_ids_of_users(user_ids: Iterable[str]) -> dict[str, set[str]]:
+async def find_group_ids_of_users(user_ids: Iterable[str]) -> dict[str, set[str]]:
     """Return group ids by user id, without users who are in none: one `BatchGetItem` for a hundred users."""
     by_key = {f"memberships#{user_id}": user_id for user_id in user_ids}
     rows = await _get_rows((key, "groups") for key in by_key)

@@ -45,25 +45,25 @@ class GroupSummary:
         }
 
 
-async def group_ids(*, user_id: str) -> set[str]:
+async def list_group_ids(*, user_id: str) -> set[str]:
     """Return the ids of the user's groups, by one consistent read."""
     return await models.find_group_ids(user_id)
 
 
-async def group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
+async def list_group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
     """Return the ids of each user's groups, by user id, without users who are in none; checks no permission."""
-    return await models.group_ids_of_users(user_ids)
+    return await models.find_group_ids_of_users(user_ids)
 
 
 async def list_groups(*, actor: Actor) -> list[GroupSummary]:
     """Return the actor's groups, sorted by name."""
-    return await list_summaries(actor=actor, group_ids=await group_ids(user_id=actor.user_id))
+    return await list_summaries(actor=actor, group_ids=await list_group_ids(user_id=actor.user_id))
 
 
 async def list_summaries(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
     """Return those of these groups that the actor is a member of, at their logs' ends, sorted by name."""
     memberships = await models.find_memberships(actor.user_id, group_ids)
-    heads = await asyncio.gather(*(head_position(group_id=m.group.id) for m in memberships))
+    heads = await asyncio.gather(*(get_head_position(group_id=m.group.id) for m in memberships))
     by_group = dict(zip((m.group.id for m in memberships), heads, strict=True))
     return await _summarise(actor, memberships, by_group)
 
@@ -93,7 +93,7 @@ async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping
     return sorted(summaries, key=lambda summary: (summary.name.casefold(), summary.id))
 
 
-async def head_position(*, group_id: str) -> Position:
+async def get_head_position(*, group_id: str) -> Position:
     """Return the position of the log's end; checks no permission, raises `NotFound` when there is no such group."""
     entry = await queries.last_entry(group_id)
     if entry is None:
@@ -101,7 +101,7 @@ async def head_position(*, group_id: str) -> Position:
     return Position(int(entry.seq), int(entry.message_count))
 
 
-async def read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None) -> ReadMark:
+async def get_read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None) -> ReadMark:
     """Return the actor's read mark of the group, or of the thread of `parent_id`; seq 0 when there is none.
 
     The caller has checked that the actor is a member.

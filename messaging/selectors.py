@@ -33,7 +33,7 @@ class Page:
 async def list_messages(*, actor: Actor, group_id: str, before: int | None = None, limit: int = 50) -> Page:
     """Return the newest top-level messages, or with `before` those whose seq is less than it; raises `NotFound`."""
     await require_member(actor=actor, group_id=group_id)
-    head = (await groups.head_position(group_id=group_id)).seq
+    head = (await groups.get_head_position(group_id=group_id)).seq
     messages = await models.list_top_level_before(group_id, before or models.PAST_END, limit=limit + 1)
     return _page(messages, limit, head)
 
@@ -45,7 +45,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
     actor's read mark, `unread` the number of replies after it. Raises `NotFound`.
     """
     group_id = await _require_group_of(actor, message_id)
-    head = (await groups.head_position(group_id=group_id)).seq
+    head = (await groups.get_head_position(group_id=group_id)).seq
     # Read after the head, so that its reply count covers all entries up to the head.
     root = await _require_message(message_id)
     if before is None:
@@ -53,7 +53,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
     else:
         replies = await models.list_replies_before(root.id, before, limit=limit + 1)
     page = _page(replies, limit, head)
-    mark = await groups.read_mark(actor=actor, group_id=root.group_id, parent_id=root.id)
+    mark = await groups.get_read_mark(actor=actor, group_id=root.group_id, parent_id=root.id)
     return {
         "root": root.as_wire(),
         "messages": page.messages,
@@ -99,7 +99,7 @@ async def list_changes(*, actor: Actor, group_id: str, since: int, limit: int = 
     a fresh page instead. Raises `NotFound`.
     """
     await require_member(actor=actor, group_id=group_id)
-    head = (await groups.head_position(group_id=group_id)).seq
+    head = (await groups.get_head_position(group_id=group_id)).seq
     if since > head or head - since > MAX_CHANGES_BEHIND:
         return {"changes": [], "head": head, "hasMore": False, "reset": True}
     changes = await changes_after(group_id, since, limit=limit)

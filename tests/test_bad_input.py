@@ -34,7 +34,7 @@ class Scene:
     socket: SocketClient
 
     async def head(self) -> int:
-        return (await group_selectors.head_position(group_id=self.group_id)).seq
+        return (await group_selectors.get_head_position(group_id=self.group_id)).seq
 
 
 @pytest.fixture(scope="module")

@@ -126,7 +126,7 @@ def _comparable_headers(response: httpx.Response) -> dict[str, str]:
 
 
 async def _head(scene: Scene) -> int:
-    return (await group_selectors.head_position(group_id=scene.real.group)).seq
+    return (await group_selectors.get_head_position(group_id=scene.real.group)).seq
 
 
 async def test_the_list_of_groups_does_not_name_the_group(server: Server, scene: Scene) -> None:

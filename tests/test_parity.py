@@ -59,13 +59,14 @@ class Scene:
         return self.values[value[1:]]
 
     async def head(self) -> int:
-        return (await group_selectors.head_position(group_id=self.group_id)).seq
+        return (await group_selectors.get_head_position(group_id=self.group_id)).seq
 
     async def read_marks(self) -> list[Any]:
         bob = self.people["bob"].actor
         threads = (None, self.values["alice's"])
         return [
-            await group_selectors.read_mark(actor=bob, group_id=self.group_id, parent_id=parent) for parent in threads
+            await group_selectors.get_read_mark(actor=bob, group_id=self.group_id, parent_id=parent)
+            for parent in threads
         ]
 
 

@@ -43,7 +43,7 @@ async def send(person: Person, group_id: str) -> str:
 
 
 async def head(group_id: str) -> int:
-    return (await groups.head_position(group_id=group_id)).seq
+    return (await groups.get_head_position(group_id=group_id)).seq
 
 
 # --- the bucket ------------------------------------------------------------------------------------------------------
