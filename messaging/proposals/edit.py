@@ -9,7 +9,7 @@ from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome
 from messaging import change_events
 
-from .change import MessageChangeProposal, update_entry
+from .change import MessageChangeProposal, entry_update
 
 
 class EditMessageProposal(MessageChangeProposal):
@@ -37,5 +37,5 @@ class EditMessageProposal(MessageChangeProposal):
         return Append(
             entry,
             lambda: Outcome(change_events.edited_change(entry, edited), edited),
-            (update_entry(view.group_id, self.seq, actions),),
+            (entry_update(view.group_id, self.seq, actions),),
         )
