@@ -21,7 +21,7 @@ from realtime.hub.hub import get_hub
 from . import queries
 from .proposal import Append, LogView, NoOp, Proposal, member_key
 from .state import LogState
-from .writing import store_appends
+from .writing import store_and_prepare
 
 MAX_ROWS = 100
 # A DynamoDB transaction may have 4 MB; a character is up to 4 bytes.
@@ -144,7 +144,7 @@ class Appender:
             state = await self._prepare()
             try:
                 appends = await self._decide(state)
-                await store_appends([append for _, append in appends])
+                await store_and_prepare([append for _, append in appends])
             except (store.ConditionFailed, _StaleRoles):
                 await self._catch_up(state)
                 await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - jitter, no secret
