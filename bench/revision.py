@@ -55,7 +55,8 @@ def commit_of(name: str, root: Path = ROOT) -> str:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(
-            f"{name} is no commit of this repository.", "Use a branch, a tag, a hash or an expression such as HEAD~3."
+            f"{name} is not a commit of this repository.",
+            "Use a branch, a tag, a hash or an expression such as HEAD~3.",
         )
     return done.stdout.strip()
 

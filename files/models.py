@@ -81,7 +81,7 @@ async def list_newest_files(group_id: str, *, limit: int, before: FileReference 
 
 
 async def delete_file(file_id: str) -> None:
-    """Delete the file's document and its chunks; missing ones are no error."""
+    """Delete the file's document and its chunks; missing ones are ignored."""
     with suppress(NoFile):
         await storage.call(storage.bucket().delete(file_id))
 

@@ -72,7 +72,7 @@ async def _send(*, connection: Connection, **message: Any) -> Deferred:
 
 
 async def _renew_session(*, connection: Connection, token: str) -> Result:
-    """Replace the connection's token by a fresh one of the same user."""
+    """Replace the connection's token with a fresh one of the same user."""
     claims = await check_token(token=token)
     if claims.user_id != connection.user_id:
         raise Forbidden("This connection is another user's: open one of your own.")

@@ -125,7 +125,7 @@ def _fill(scene: Scene, text: str) -> str:
 
 
 def _with_any_field(data: st.DataObject, scene: Scene, valid: dict[str, Any]) -> dict[str, Any]:
-    """Return the valid input with one field replaced by anything."""
+    """Return the valid input with one field replaced with anything."""
     name = data.draw(st.sampled_from(sorted(valid)))
     filled: dict[str, Any] = json.loads(_fill(scene, json.dumps(valid)))
     return filled | {name: data.draw(any_json)}
@@ -201,7 +201,7 @@ BODIES: dict[str, tuple[str | bytes, str, str]] = {
     "deep nesting": (DEEP, "application/json", "invalid"),
     "no UTF-8": (b'{"groupId":"$group","content":"\xe9"}', "application/json", "invalid"),
     "another encoding": ('{"groupId":"$group","content":"x"}'.encode("utf-16"), "application/json", "invalid"),
-    "a codec that is no charset": ('{"groupId":"$group"}', "application/json; charset=zlib", "invalid"),
+    "a codec that is not a charset": ('{"groupId":"$group"}', "application/json; charset=zlib", "invalid"),
     "another type": ('{"groupId":"$group","content":"x"}', "text/plain", "invalid"),
     "no type": ('{"groupId":"$group","content":"x"}', "", "invalid"),
     "a form": ("groupId=$group&content=x", "application/x-www-form-urlencoded", "invalid"),

@@ -69,7 +69,7 @@ async def test_a_packet_that_makes_no_sense_is_answered(server: Server, alice: P
         assert acknowledged.startswith("437")
         (answer,) = json.loads(acknowledged.removeprefix("437"))
         assert answer["error"]["code"] == "invalid"
-        # Whoever asks for no acknowledgement hears of it as an event.
+        # Without an acknowledgement to carry it, the error is an event.
         await socket.send("42" + WELL_FORMED[name])
         event, error = json.loads(str(await socket.recv()).removeprefix("42"))
         assert (event, error["code"]) == ("error", "invalid")

@@ -46,7 +46,7 @@ class Scene:
         return message_id
 
     async def fill(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Replace `$name` by its value; `$new <person>` is the id of a message that this person sends now."""
+        """Replace `$name` with its value; `$new <person>` is the id of a message that this person sends now."""
         return {name: await self._value(value) for name, value in data.items()}
 
     async def _value(self, value: Any) -> Any:

@@ -53,7 +53,7 @@ class PageRequest:
 
 
 def before_parameter(request: HttpRequest, group_id: str) -> int | None:
-    """Return the address's `before`, or None; raises `Invalid` when it is no seq."""
+    """Return the address's `before`, or None; raises `Invalid` when it is not a seq."""
     before = request.GET.get("before")
     given = validated(ListMessagesInput, {"groupId": group_id, **({"before": before} if before else {})})
     return given.get("before")

@@ -161,7 +161,7 @@ def test_each_violation_is_found(evidence: Evidence, tamper: Callable[[Evidence]
     assert kind in {violation.kind for violation in find_violations(evidence)}
 
 
-# --- what is no violation --------------------------------------------------------------------------------------------
+# --- what is not a violation -----------------------------------------------------------------------------------------
 def test_concurrently_requested_read_marks_have_no_order(evidence: Evidence) -> None:
     evidence.read_marks.append(ReadMark("alice", GROUP, 2.5, 5.0, read=4, requested=4))
     assert find_violations(evidence) == []

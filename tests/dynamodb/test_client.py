@@ -165,7 +165,7 @@ async def test_a_connection_known_to_be_closed_is_not_used(
     assert len(endpoint.requests) == 2
 
 
-async def test_half_a_response_is_no_response(endpoint: ScriptedEndpoint, client: Client) -> None:
+async def test_half_a_response_counts_as_none(endpoint: ScriptedEndpoint, client: Client) -> None:
     half = response(FOUND)[:-3]
     endpoint.script = [half, SILENCE]
     request = asyncio.create_task(get_item(client))
@@ -185,7 +185,7 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
-async def test_garbage_is_no_response(endpoint: ScriptedEndpoint, client: Client, garbage: bytes) -> None:
+async def test_garbage_counts_as_no_response(endpoint: ScriptedEndpoint, client: Client, garbage: bytes) -> None:
     endpoint.script = [garbage, response(FOUND), garbage, garbage]
     assert await get_item(client) == FOUND
     with pytest.raises(NoResponse):
@@ -225,7 +225,7 @@ async def test_a_silent_service_is_a_timeout(endpoint: ScriptedEndpoint) -> None
     client.close()
 
 
-async def test_a_refused_connection_is_no_response(endpoint: ScriptedEndpoint) -> None:
+async def test_a_refused_connection_counts_as_no_response(endpoint: ScriptedEndpoint) -> None:
     endpoint.url = "http://127.0.0.1:1"
     client = endpoint.client()
     with pytest.raises(NoResponse, match="no connection"):

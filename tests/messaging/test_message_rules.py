@@ -95,7 +95,7 @@ def test_two_tries_of_one_send_never_share_a_write() -> None:
 
 
 # --- replying --------------------------------------------------------------------------------------------------------
-async def test_a_reply_is_numbered_in_its_thread_and_is_no_message_of_the_group(log: LogInMemory) -> None:
+async def test_a_reply_is_numbered_in_its_thread_and_not_counted_as_a_message_of_the_group(log: LogInMemory) -> None:
     opened = log.message("alice", reply_count=4)
     reply = (await log.propose(send("bob", reply_to=opened))).appended
     assert reply
@@ -115,7 +115,7 @@ async def test_a_deleted_message_takes_no_replies(log: LogInMemory) -> None:
         await log.propose(send("bob", reply_to=log.message("alice", deleted=True)))
 
 
-@pytest.mark.parametrize("seq", [1, 99], ids=["an entry that is no message", "a place past the end"])
+@pytest.mark.parametrize("seq", [1, 99], ids=["an entry that is not a message", "a place past the end"])
 async def test_only_messages_are_replied_to(log: LogInMemory, seq: int) -> None:
     with pytest.raises(NotFound):
         await log.propose(send("bob", reply_to=seq))

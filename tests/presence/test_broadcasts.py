@@ -85,7 +85,7 @@ async def test_away_is_when_all_connections_are(stage: Stage) -> None:
     assert sharer.statuses_of(BOB) == ["online", "away", "online"]
 
 
-async def test_a_quick_return_to_another_process_is_no_update(stage: Stage) -> None:
+async def test_a_quick_return_to_another_process_is_not_published(stage: Stage) -> None:
     here, there = stage.node(), stage.node()
     sharer = await here.connect(ALICE, ROOM)
     first = await here.connect(BOB, ROOM)
@@ -97,7 +97,7 @@ async def test_a_quick_return_to_another_process_is_no_update(stage: Stage) -> N
     await stage.step()
     await stage.step(2 * GRACE)
     assert sharer.statuses_of(BOB) == ["online"]
-    # Staying away for the whole grace is one: the grace did begin anew.
+    # Staying away for the whole grace is published: the grace did begin anew.
     there.disconnect(second)
     await stage.step()
     await stage.step(GRACE - 0.1)

@@ -87,7 +87,7 @@ def test_a_rise_applies_at_once_and_a_drop_after_the_grace(state: PresenceState,
     assert state.snapshot(["a"]) == {}
 
 
-def test_a_return_within_the_grace_is_no_change_and_ends_it(state: PresenceState, clock: Clock) -> None:
+def test_a_return_within_the_grace_is_not_a_change_and_ends_it(state: PresenceState, clock: Clock) -> None:
     state.set_user(BOB, presence("online", "a"))
     assert applied(state) == ["online"]
     for _ in range(3):
