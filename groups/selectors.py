@@ -69,7 +69,7 @@ async def list_summaries(*, actor: Actor, group_ids: Iterable[str]) -> list[Grou
 
 
 async def list_summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
-    """Return those of these groups that the actor is a member of, at the given positions, sorted by name."""
+    """Return those of these groups that the actor is a member of, at the positions `heads`, sorted by name."""
     memberships = await models.find_memberships(actor.user_id, heads)
     return await _summarise(actor, memberships, heads)
 

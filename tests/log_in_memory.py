@@ -39,8 +39,8 @@ class LogInMemory:
     def message(self, author: str, content: str = "ahoy", **present: Any) -> int:
         """Append a message whose row now has these fields (`deleted`, `reactions`, ...), and return its seq."""
         messages = self._state.message_count + ("parent_id" not in present)
-        given = {"user_id": author, "created_at": CREATED_AT, "message_count": messages, "content": content, **present}
-        self._append(Entry(GROUP_ID, len(self.entries) + 1, kind="message", **given))
+        values = {"user_id": author, "created_at": CREATED_AT, "message_count": messages, "content": content, **present}
+        self._append(Entry(GROUP_ID, len(self.entries) + 1, kind="message", **values))
         return len(self.entries)
 
     async def propose(self, proposal: Proposal) -> Outcome:

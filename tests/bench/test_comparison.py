@@ -110,13 +110,13 @@ def test_the_reference_and_ours_run_one_after_the_other(tmp_path: Path) -> None:
 # --- options ---------------------------------------------------------------------------------------------------------
 def test_the_default_is_all_scenarios_and_against_a_revision_the_comparable_ones() -> None:
     assert options.parse([]).scenarios == [scenario.name for scenario in SCENARIOS]
-    given = options.parse(["--against", "HEAD~3"])
-    assert (given.against, given.scenarios) == ("HEAD~3", list(options.COMPARED))
+    parsed = options.parse(["--against", "HEAD~3"])
+    assert (parsed.against, parsed.scenarios) == ("HEAD~3", list(options.COMPARED))
 
 
 def test_scenarios_pairs_and_seconds_can_be_chosen_against_a_revision() -> None:
-    given = options.parse(["--against", "abc", "fan-out", "rooms", "--pairs", "8", "--seconds", "3"])
-    assert (given.scenarios, given.pairs, given.seconds) == (["fan-out", "rooms"], 8, 3.0)
+    parsed = options.parse(["--against", "abc", "fan-out", "rooms", "--pairs", "8", "--seconds", "3"])
+    assert (parsed.scenarios, parsed.pairs, parsed.seconds) == (["fan-out", "rooms"], 8, 3.0)
 
 
 @pytest.mark.parametrize(

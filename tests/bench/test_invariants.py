@@ -155,7 +155,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("tamper", "kind"), BROKEN, ids=lambda given: getattr(given, "__name__", None))
+@pytest.mark.parametrize(("tamper", "kind"), BROKEN, ids=lambda argument: getattr(argument, "__name__", None))
 def test_each_violation_is_found(evidence: Evidence, tamper: Callable[[Evidence], None], kind: str) -> None:
     tamper(evidence)
     assert kind in {violation.kind for violation in find_violations(evidence)}

@@ -24,8 +24,8 @@ async def take_name(request: HttpRequest) -> HttpResponse:
     next_path = safe_path(request.POST.get("next"))
     name = request.POST.get("name", "")
     try:
-        given = validated(SignInInput, {"name": name})
-        token = await services.sign_in_locally(name=given["name"], origin=trusted_origin(request))
+        data = validated(SignInInput, {"name": name})
+        token = await services.sign_in_locally(name=data["name"], origin=trusted_origin(request))
     except Invalid as error:
         context = sign_in_context(next_path=next_path, name=name, problem=error)
         return render(request, "web/sign_in/sign_in.html", context, status=error.status)
