@@ -17,7 +17,7 @@ from users import selectors as users
 from users.actor import Actor
 
 from .conversation.composer import Composer, composers
-from .conversation.content import Viewer, empty_contexts, log_context, user_ids_in
+from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
 from .shell import shell_context
@@ -66,6 +66,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         **shell_context(actor, rows),
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
+        "heading_seconds": int(HEADING_WINDOW.total_seconds()),
         "view": "group" if page_request.group_id else "list",
         **composers(page_request.composer),
         "problem": _problem(page_request),
@@ -118,6 +119,6 @@ def _problem(page_request: PageRequest) -> dict[str, Any] | None:
     error = page_request.problem
     if error is None:
         return None
-    sentences = [sentence for sentences in (error.fields or {}).values() for sentence in sentences]
+    sentences = [text for texts in (error.fields or {}).values() for text in texts]
     advice = ADVICE.get(error.code, "") if page_request.composer or page_request.editing else ""
     return {"message": error.message, "advice": advice, "fields": sentences}
