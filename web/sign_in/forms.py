@@ -19,7 +19,7 @@ from web.shell import page, safe_path
 from .content import sign_in_context
 
 
-async def take_name(request: HttpRequest) -> HttpResponse:
+async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
     """Sign in and redirect to `next`, or show the form again with what is wrong."""
     next_path = safe_path(request.POST.get("next"))
     name = request.POST.get("name", "")
