@@ -30,7 +30,7 @@ class PresenceBroadcaster:
 
     def __init__(self, hub: Hub, state: PresenceState, sizes: GroupSizes) -> None:
         self._hub, self._state, self._sizes = hub, state, sizes
-        # Of each user here: the status and the rooms that were collected, and which of them are small.
+        # By user id: the status and the rooms that were collected last, and which of the rooms are small.
         self._collected: dict[str, tuple[str, set[str], frozenset[str]]] = {}
         # Connections that could not take a change.
         self._lagging: set[Connection] = set()
@@ -76,8 +76,8 @@ class PresenceBroadcaster:
         status, rooms = connections[0].state.status, connections[0].rooms
         for other in connections[1:]:
             status, rooms = max(status, other.state.status, key=RANK.__getitem__), rooms | other.rooms
-        small = self._sizes.small(rooms)
-        # With only some sizes known, each later one would be a change of its own.
+        small = self._sizes.small_groups(rooms)
+        # Not before all sizes are known: each later one would be a change of its own.
         if small is not None and self._collected.get(user_id) != (status, rooms, small):
             self._collected[user_id] = (status, set(rooms), small)
             self._state.set_user(user_id, UserPresence(status, small))

@@ -233,6 +233,6 @@ async def test_the_members_of_a_group_are_counted(
 ) -> None:
     settings.PRESENCE_MAX_MEMBERS = limit
     sizes = GroupSizes()
-    assert sizes.small({group_id}) is None
-    await sizes.looked_up()
-    assert sizes.small({group_id}) == frozenset({group_id} if is_small else ())
+    assert sizes.small_groups({group_id}) is None
+    await sizes.wait_for_lookups()
+    assert sizes.small_groups({group_id}) == frozenset({group_id} if is_small else ())

@@ -164,16 +164,16 @@ async def test_a_group_is_looked_up_once_and_again_after_minutes(settings: Setti
     store = Store()
     sizes = GroupSizes(clock, store.count_members)
     for _ in range(2):
-        assert sizes.small({"small", "large"}) is None
-    await sizes.looked_up()
+        assert sizes.small_groups({"small", "large"}) is None
+    await sizes.wait_for_lookups()
     for _ in range(2):
-        assert sizes.small({"small", "large"}) == SMALL
-    await sizes.looked_up()
+        assert sizes.small_groups({"small", "large"}) == SMALL
+    await sizes.wait_for_lookups()
     assert sorted(store.asked) == ["large", "small"]
     clock.advance(601)
     # Known as before until it was looked up.
-    assert sizes.small({"small"}) == SMALL
-    await sizes.looked_up()
+    assert sizes.small_groups({"small"}) == SMALL
+    await sizes.wait_for_lookups()
     assert store.asked[2:] == ["small"]
 
 
@@ -182,15 +182,15 @@ async def test_a_group_counts_as_large_until_the_store_answers(settings: Setting
     store = Store()
     sizes = GroupSizes(clock, store.count_members)
     store.fails = True
-    assert sizes.small({"small"}) is None
-    await sizes.looked_up()
-    assert sizes.small({"small"}) == NONE
+    assert sizes.small_groups({"small"}) is None
+    await sizes.wait_for_lookups()
+    assert sizes.small_groups({"small"}) == NONE
     store.fails = False
     clock.advance(4)
-    assert sizes.small({"small"}) == NONE
-    await sizes.looked_up()
+    assert sizes.small_groups({"small"}) == NONE
+    await sizes.wait_for_lookups()
     assert store.asked == ["small"]
     clock.advance(2)
-    sizes.small({"small"})
-    await sizes.looked_up()
-    assert sizes.small({"small"}) == SMALL
+    sizes.small_groups({"small"})
+    await sizes.wait_for_lookups()
+    assert sizes.small_groups({"small"}) == SMALL
