@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bin.local.checkout import ROOT
-from bin.local.console import UserError, say
+from bin.local.console import UserError, print_line
 from bin.local.install import install_venv, requirement_lines
 
 # Executed by the revision's own code: the options of uvicorn and the modules they name differ between revisions.
@@ -86,5 +86,5 @@ def _python_for(tree: Path) -> Path:
     lines, ours = (requirement_lines((root / "requirements.txt").read_text()) for root in (tree, ROOT))
     if lines == ours:
         return Path(sys.executable)
-    say("  its requirements differ from ours")
+    print_line("  its requirements differ from ours")
     return install_venv("bin/bench", lines)

@@ -7,7 +7,7 @@ import time
 from bin.local import serve
 from bin.local.advice import exit_words
 from bin.local.checkout import ROOT, env_file, load_env_file
-from bin.local.console import Stop, UserError, run_command, say, seconds_since, tail
+from bin.local.console import Stop, UserError, print_line, run_command, seconds_since, tail
 from bin.local.engines import named_engines
 from bin.local.install import install, install_server
 from bin.local.lock import CheckoutLock, Owner
@@ -21,7 +21,7 @@ More in docs/running.md."""
 
 def main(arguments: list[str]) -> int:
     if arguments:
-        say(USAGE)
+        print_line(USAGE)
         return 0 if arguments[0] in ("-h", "--help") else 2
     start = time.monotonic()
     lock = CheckoutLock("bin/run")
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         try:
             return _serve(processes, listen, found, start)
         except Stop:
-            say("\nStopping")
+            print_line("\nStopping")
             return 0
 
 
@@ -63,14 +63,16 @@ def already_running(owner: Owner) -> UserError:
 
 def _serve(processes: ProcessGroup, listen: serve.Listen, found: dict[str, str], start: float) -> int:
     env = {**os.environ, **found}
-    say("Creating tables and indexes")
+    print_line("Creating tables and indexes")
     code = run_in_foreground([sys.executable, "manage.py", "create_tables"], env, ROOT)
     if code:
         raise UserError(f"manage.py create_tables failed ({exit_words(code)}).", "Its output is above.")
-    say(f"Starting the server on {listen.host}:{listen.port} ({listen.workers} worker{'s'[: listen.workers > 1]})")
+    print_line(
+        f"Starting the server on {listen.host}:{listen.port} ({listen.workers} worker{'s'[: listen.workers > 1]})"
+    )
     server = processes.start("server", serve.command(listen), rank=SERVER, cwd=ROOT, env=env)
     serve.wait_until_it_answers(server, listen)
-    say(f"\n✓ The server answers, {seconds_since(start)} after the start.")
+    print_line(f"\n✓ The server answers, {seconds_since(start)} after the start.")
     serve.print_urls(listen)
     raise _exited(_wait_for_exit(processes))
 

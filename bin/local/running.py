@@ -10,7 +10,7 @@ from pathlib import Path
 from bin.local import addresses, docker
 from bin.local.advice import USE_YOUR_OWN, engine_did_not_answer, engine_exited, read
 from bin.local.checkout import DATA, LOGS, ROOT, make_private_folder
-from bin.local.console import UserError, say, seconds_since
+from bin.local.console import UserError, print_line, seconds_since
 from bin.local.engines import ENGINES, MONGODB, Engine, EngineOptions, wheels_exist
 from bin.local.lock import CheckoutLock
 from bin.local.processes import ENGINE, Child, ProcessGroup
@@ -58,16 +58,16 @@ def engines(processes: ProcessGroup, home: Home, named: Mapping[str, str]) -> It
         yield dict(named)
         return
     start = time.monotonic()
-    say(f"Starting {', '.join(engine.name for engine in missing)}")
+    print_line(f"Starting {', '.join(engine.name for engine in missing)}")
     if _wheels_run(missing):
         addresses = _start_here(processes, home, missing)
-        say(f"  they answer after {seconds_since(start)}")
+        print_line(f"  they answer after {seconds_since(start)}")
         yield {**named, **addresses}
         return
     project = docker.project(f"-{os.getpid()}" if home.throwaway else "")
     try:
         addresses = _start_in_docker(processes, home, missing, project)
-        say(f"  they answer after {seconds_since(start)}, in Docker")
+        print_line(f"  they answer after {seconds_since(start)}, in Docker")
         yield {**named, **addresses}
     finally:
         if home.throwaway:
@@ -138,7 +138,7 @@ def _start_in_docker(processes: ProcessGroup, home: Home, missing: Sequence[Engi
         env={**os.environ, **docker.port_variables(ports)},
         log=log,
     )
-    say("  in Docker; the first time it downloads the images, which takes minutes")
+    print_line("  in Docker; the first time it downloads the images, which takes minutes")
     for engine in missing:
         _wait_until_container_answers(engine, ports[engine.name], child, log)
     return {engine.variable: engine.url(ports[engine.name]) for engine in missing}

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from bin.local.advice import exit_words
-from bin.local.console import UserError, say
+from bin.local.console import UserError, print_line
 from bin.local.processes import Child
 from bin.local.ready import http_status
 
@@ -87,7 +87,7 @@ def wait_until_it_answers(server: Child, listen: Listen, timeout: float = 60) ->
         time.sleep(0.1)
     if status is None:
         raise UserError(f"The server did not answer within {timeout:.0f} s.", "Its output is above.")
-    say(f"✗ The server runs, but {HEALTH} answers {status}: something that it needs does not work.")
+    print_line(f"✗ The server runs, but {HEALTH} answers {status}: something that it needs does not work.")
 
 
 def server_died(code: int) -> UserError:
@@ -98,10 +98,10 @@ def server_died(code: int) -> UserError:
 
 
 def print_urls(listen: Listen) -> None:
-    say()
+    print_line()
     for name, path in PAGES:
-        say(f"  {name:<10} {listen.url(path)}")
-    say("\n  Ctrl-C stops the server and its engines; the data stays in .engines/.\n")
+        print_line(f"  {name:<10} {listen.url(path)}")
+    print_line("\n  Ctrl-C stops the server and its engines; the data stays in .engines/.\n")
 
 
 def _number(name: str, default: int, most: int) -> int:

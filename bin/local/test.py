@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bin.local.checkout import ROOT
-from bin.local.console import run_command, say
+from bin.local.console import print_line, run_command
 from bin.local.engines import NO_ENGINES, named_engines
 from bin.local.install import install, install_server
 from bin.local.processes import ProcessGroup, run_step
@@ -69,22 +69,22 @@ def _run_on_engines(step: Step, named: Mapping[str, str]) -> Result:
 def _chromium() -> dict[str, str]:
     if path := find_chromium():
         return {"CHROMIUM": path}
-    say("No Chromium here, so the tests in a browser cannot run. Debian, Ubuntu: sudo apt-get install chromium")
-    say("  Elsewhere: install it, or name it: CHROMIUM=/path/to/chrome bin/test")
+    print_line("No Chromium here, so the tests in a browser cannot run. Debian, Ubuntu: sudo apt-get install chromium")
+    print_line("  Elsewhere: install it, or name it: CHROMIUM=/path/to/chrome bin/test")
     return {}
 
 
 def _run(step: Step, environment: Mapping[str, str]) -> Result:
-    say(f"\n== {step.title}")
+    print_line(f"\n== {step.title}")
     start = time.monotonic()
     code = run_step([sys.executable, "-m", *step.command], {**os.environ, **environment}, ROOT)
     return Result(step, code, time.monotonic() - start)
 
 
 def _print_summary(results: list[Result]) -> None:
-    say()
+    print_line()
     for result in results:
-        say(f"{'✗' if result.code else '✓'} {result.step.title} ({result.seconds:.1f} s)")
+        print_line(f"{'✗' if result.code else '✓'} {result.step.title} ({result.seconds:.1f} s)")
 
 
 if __name__ == "__main__":
