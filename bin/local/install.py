@@ -1,4 +1,4 @@
-"""Installs what is needed into .venv and node_modules, and notes it there, so that a second start needs no network."""
+"""Installs packages into .venv and node_modules, and records them there, so that a second start needs no network."""
 
 import fcntl
 import hashlib
@@ -119,7 +119,7 @@ def _install_python(command: str, groups: dict[str, list[str]]) -> None:
     print_line(f"Installing Python packages into .venv ({', '.join(stale)}); the first time takes a minute or two")
     lines = [line for group in stale.values() for line in group]
     _run_installer("pip", [sys.executable, *_PIP_INSTALL, *lines], command)
-    # This process looked into .venv before they were there.
+    # The import system has cached the folders of .venv as they were before.
     importlib.invalidate_caches()
     stamp_groups(stale)
     print_line(f"  done in {seconds_since(start)}")
