@@ -1,6 +1,7 @@
 """The actions on groups and their members: each function checks, writes and publishes one of them.
 
-The rules that depend on the log's end, roles above all, are in `proposals`.
+The rules that depend on the log's end, roles above all, are in `proposals`. Each function raises `Unavailable` while
+DynamoDB is down.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,12 +34,13 @@ _UNKNOWN_ATTEMPTS = 2
 async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = ()) -> Group:
     """Create a group that the actor owns and these users are members of, and return it.
 
-    Raises `Invalid` (`memberIds`) when some of the users do not exist.
+    Raises `Invalid` (`memberIds`) when some of the users do not exist. Many members are added in several writes: after
+    an error the group may exist with some of them.
     """
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
     await _require_users(others, field="memberIds")
     group = Group(new_id("group", 16), name, GROUP, now(), actor.user_id)
-    # A client that hangs up will try again: finish, or a half-made group would stay beside the new one.
+    # Finish even if the client hangs up: it will try again, and a half-made group would stay beside the new one.
     return await run_to_completion(_create_with(actor, group, others))
 
 
@@ -196,9 +198,9 @@ async def _create(group: Group, roles: dict[str, str]) -> None:
 
 
 async def store_group(first: Entry, transact: Callable[[], None]) -> None:
-    """Write a new group, again when another transaction on its members' lists was under way.
+    """Write a new group; retry when another transaction is writing its members' lists.
 
-    Raises `ConditionFailed` when another writer has created the group.
+    Raises `ConditionFailed` when another writer has created the group, `Unavailable` after too many attempts.
     """
     unknown = 0
     for _ in range(_ATTEMPTS):
