@@ -2,7 +2,7 @@
 
 The documents are GridFS's own, so every GridFS tool reads them. The queries are written here because the driver's
 streams buffer 32 MB and keep a cursor open for as long as a client takes: 60 MB up and down made a process grow by 184
-and 32 MB, with these queries by 4 and 2.
+and 32 MB, with these queries by 4 and 2. Each query raises `Unavailable` while MongoDB is down.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,4 +1,7 @@
-"""Reads of groups and members. Those with an `actor` return only what the actor may see; the others are internal."""
+"""Reads of groups and members. Those with an `actor` return only what the actor may see; the others are internal.
+
+Each raises `Unavailable` while DynamoDB is down.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -46,12 +49,12 @@ class GroupSummary:
 
 
 async def list_group_ids(*, user_id: str) -> set[str]:
-    """Return the ids of the user's groups, by one consistent read."""
+    """Return the ids of the user's groups, by one consistent read; checks no permission."""
     return await models.find_group_ids(user_id)
 
 
 async def list_group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Return the ids of each user's groups, by user id, without users who are in none; checks no permission."""
+    """Return the ids of each user's groups, by user id; users without groups are left out. Checks no permission."""
     return await models.find_group_ids_of_users(user_ids)
 
 
@@ -110,7 +113,7 @@ async def get_read_mark(*, actor: Actor, group_id: str, parent_id: str | None = 
 
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:
-    """Return a group of the actor; raises `NotFound`."""
+    """Return a group; raises `NotFound` unless the actor is a member."""
     await require_member(actor=actor, group_id=group_id)
     group = await models.find_group(group_id)
     if group is None:
@@ -124,13 +127,13 @@ async def find_group(*, group_id: str) -> Group | None:
 
 
 async def list_members(*, actor: Actor, group_id: str) -> list[Member]:
-    """Return the members of a group of the actor, by user id; raises `NotFound`."""
+    """Return the members of a group, in the order of their user ids; raises `NotFound` unless the actor is a member."""
     await require_member(actor=actor, group_id=group_id)
     return await models.list_members(group_id)
 
 
 async def count_members(*, group_id: str, limit: int) -> int:
-    """Return how many members the group has, or `limit` when it has more."""
+    """Return how many members the group has, or `limit` when it has more; checks no permission."""
     return len(await models.list_members(group_id, limit=limit))
 
 

@@ -91,7 +91,7 @@ class SendMessageProposal(Proposal):
         return Append(entry, lambda: _send_outcome(entry, Parent(parent.id, reply_number)), (count_reply,))
 
     def _require_parent(self) -> Message | None:
-        """Return the message that this one answers, or None; threads are one level deep.
+        """Return the message that this reply is to, or None; threads are one level deep.
 
         Raises `NotFound`, `Gone` when it is deleted, `Invalid` when it is a reply itself.
         """
