@@ -73,7 +73,7 @@ class _MembershipProposal(Proposal):
 
 
 class AddMembersProposal(_MembershipProposal):
-    """Add users as members; those who are members already keep their role. The result is {userId: role} of the new."""
+    """Add users as members; users who are members already keep their role. The result is {userId: role} of new ones."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         require_manager(view.require_role(self.actor_id))

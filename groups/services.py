@@ -80,7 +80,7 @@ async def rename_group(*, actor: Actor, group_id: str, name: str) -> Group:
 
 
 async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -> dict[str, str]:
-    """Add users, and return {userId: role} of those who were not members yet.
+    """Add users, and return {userId: role} of the new members.
 
     Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
     conversation and (`userIds`) for users who do not exist.

@@ -1,4 +1,4 @@
-"""The background task that publishes presence: each client gets the changes of those it shares a group with, once."""
+"""The background task that publishes presence: each client gets each change in its groups once."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ MAX_CHANGES_AT_ONCE = 250
 
 
 class PresenceBroadcaster:
-    """Publishes to the connections of one hub what the state says of those who share a room with them."""
+    """Publishes the changes of `state` to the connections of one hub, for the rooms that a connection is in."""
 
     def __init__(self, hub: Hub, state: PresenceState, sizes: GroupSizes) -> None:
         self._hub, self._state, self._sizes = hub, state, sizes

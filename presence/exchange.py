@@ -1,8 +1,8 @@
-"""What the processes share over Redis about who is connected to them.
+"""Shares over Redis which users are connected to each process.
 
 A process is a node. It writes a sorted set of its users, scored by the version of their last change, so that the others
 read only what is new, and a hash of each user's rooms. Both expire when the node is silent. A node that finds its own
-keys expired takes another name, so that nobody mistakes what it writes next for all that it has.
+keys expired takes a new name and writes all of its users: under the old name, others would miss those that expired.
 """
 
 import secrets
@@ -19,7 +19,7 @@ from foundation.redis_retry import no_retry
 from .clock import Clock
 from .user_presence import GONE, RANK, STATUSES, UserPresence, UserPresences, merge
 
-# A score is the version times this, plus the status; the member of no user carries the version itself.
+# A score is the version times this, plus the status; the member "" carries the version itself.
 _STEP, _VERSION = 4, 3
 _TIMEOUT = 1.0
 # Of each node: its users' scores.

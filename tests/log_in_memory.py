@@ -44,7 +44,7 @@ class LogInMemory:
         return len(self.entries)
 
     async def propose(self, proposal: Proposal) -> Outcome:
-        """Decide the proposal and append what it says; raises the `ChatError` that refuses it."""
+        """Decide the proposal and append its entry; raises the `ChatError` that it raises."""
         return (await self.propose_together(proposal))[0]
 
     async def propose_together(self, *proposals: Proposal) -> list[Outcome]:

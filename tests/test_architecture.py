@@ -181,7 +181,7 @@ def pynamodb_stays_below(source: Source) -> Iterator[str]:
     if str(source.path) not in PYNAMODB and source.app in PACKAGES:
         for line, name in source.imports():
             if _is(name, "pynamodb"):
-                yield source.at(line, f"imports {name}: see the list of those that may")
+                yield source.at(line, f"imports {name}: see the list of modules that may")
 
 
 # Each rule beside a file that breaks it: (path, text).
@@ -229,8 +229,8 @@ def _imports_between(sources: list[Source]) -> dict[str, set[str]]:
     edges: dict[str, set[str]] = {}
     for module, source in modules.items():
         # `from package import name` imports the module of that name if there is one, else the package.
-        found = (name if name in modules else name.rpartition(".")[0] for _, name in source.imports())
-        edges[module] = {name for name in found if name in modules and name != module}
+        imported = (name if name in modules else name.rpartition(".")[0] for _, name in source.imports())
+        edges[module] = {name for name in imported if name in modules and name != module}
     return edges
 
 

@@ -1,4 +1,4 @@
-"""Packets that no library sends: what is well formed is answered, what is not ends its own connection and no other."""
+"""Packets that no library sends: well-formed ones get a response, malformed ones close their own connection only."""
 
 import asyncio
 import json
@@ -62,13 +62,13 @@ WELL_FORMED = {
 
 
 @pytest.mark.parametrize("name", WELL_FORMED)
-async def test_a_packet_that_makes_no_sense_is_answered(server: Server, alice: Person, name: str) -> None:
+async def test_an_event_with_senseless_data_gets_an_error(server: Server, alice: Person, name: str) -> None:
     async with raw_socket(server, alice) as socket:
         await socket.send("427" + WELL_FORMED[name])
         acknowledged = str(await socket.recv())
         assert acknowledged.startswith("437")
-        (answer,) = json.loads(acknowledged.removeprefix("437"))
-        assert answer["error"]["code"] == "invalid"
+        (ack,) = json.loads(acknowledged.removeprefix("437"))
+        assert ack["error"]["code"] == "invalid"
         # Without an acknowledgement to carry it, the error is an event.
         await socket.send("42" + WELL_FORMED[name])
         event, error = json.loads(str(await socket.recv()).removeprefix("42"))

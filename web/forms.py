@@ -22,7 +22,7 @@ FormView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 
 def form(panel: PanelLoader | None = None) -> "Callable[[FormView], View[...]]":
-    """Accept POSTs of signed-in users; a refusal is shown on the group's page, with `panel` beside it."""
+    """Accept POSTs of signed-in users; an error is shown on the group's page, with `panel` beside it."""
 
     def decorate(view: FormView) -> "View[...]":
         @require_POST

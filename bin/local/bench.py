@@ -36,8 +36,8 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="chatproject-bench-") as folder:
         home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True)
         try:
-            with engines(processes, home, named) as found:
-                code = run_in_foreground([*SUITE, *arguments], {**os.environ, **found, SERVER_CORES: cores}, ROOT)
+            with engines(processes, home, named) as addresses:
+                code = run_in_foreground([*SUITE, *arguments], {**os.environ, **addresses, SERVER_CORES: cores}, ROOT)
         finally:
             processes.stop()
     if not code:

@@ -79,7 +79,7 @@ async def test_requests_over_the_pools_size_wait_for_a_connection(endpoint: Scri
     client = endpoint.client(endpoint.pool(size=3))
     endpoint.script = [response({"n": number}) for number in range(12)]
     responses = await asyncio.gather(*(get_item(client) for _ in range(12)))
-    assert sorted(found["n"] for found in responses) == list(range(12))
+    assert sorted(response["n"] for response in responses) == list(range(12))
     assert len(endpoint.connections) == 3
     client.close()
 
@@ -108,8 +108,8 @@ async def test_an_error_response_has_its_reasons_and_is_not_retried(endpoint: Sc
     with pytest.raises(ClientError) as raised:
         await get_item(client)
     assert raised.value.response["Error"] == {"Code": "TransactionCanceledException", "Message": "no"}
-    found = getattr(raised.value, "cancellation_reasons", [])
-    assert [reason and (reason.code, reason.message) for reason in found] == [
+    parsed = getattr(raised.value, "cancellation_reasons", [])
+    assert [reason and (reason.code, reason.message) for reason in parsed] == [
         None,
         ("ConditionalCheckFailed", "exists"),
     ]

@@ -191,8 +191,8 @@ async def test_a_reaction_is_added_beside_those_of_others(log: LogInMemory) -> N
 
 
 async def test_a_reaction_counts_once_a_user(log: LogInMemory) -> None:
-    mine = log.message("alice", reactions={reaction_element("👍", "bob")})
-    assert (await log.propose(react("bob", mine))).appended is None
+    message = log.message("alice", reactions={reaction_element("👍", "bob")})
+    assert (await log.propose(react("bob", message))).appended is None
 
 
 async def test_a_user_takes_back_their_own_reaction_alone(log: LogInMemory) -> None:

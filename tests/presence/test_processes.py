@@ -1,4 +1,4 @@
-"""Presence on real processes: right for those who share a group, whatever becomes of processes and of Redis."""
+"""Presence on real processes: right for users who share a group, whatever happens to processes and Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -85,8 +85,8 @@ async def test_a_sharer_hears_who_comes_and_goes_and_a_stranger_does_not(
 @pytest.mark.parametrize("data", [{}, {"status": "offline"}, {"status": 1}, None])
 async def test_a_client_says_online_or_away_and_nothing_else(server: Server, alice: Person, data: Any) -> None:
     async with connected(server.url, alice) as client:
-        answer = await client.send("presence", data)
-        assert answer["error"]["code"] == "invalid"
+        ack = await client.send("presence", data)
+        assert ack["error"]["code"] == "invalid"
 
 
 async def test_the_users_of_a_killed_process_are_offline_soon(
@@ -127,7 +127,7 @@ async def test_without_redis_everybody_stays_as_last_known_and_it_heals(
             await until_sent(sharer, bob, "online")
             await eventually(lambda: knows(bob, "online"))
             line.cut()
-            # The others take the process that cannot be heard for dead.
+            # The others treat the silent process as dead.
             await until_sent(outside, alice, "online", "offline")
             await eventually(lambda: knows(bob, None))
             sent = await sharer.send("message", {"groupId": group_id, "content": "still here"})
@@ -187,7 +187,7 @@ async def test_ready_says_who_is_there(
         await until_sent(first, alice, "online")
         await say(first, alice, "away")
         async with connected(other.url, bob) as client:
-            # The other process has heard of all three, and the last of it.
+            # Wait until the other process has received all three users, and the last change of alice.
             await client.wait_until(lambda: statuses(client, alice)[-1:] == ["away"] and charlie.id in seen_by(client))
         async with connected(other.url, bob) as client:
             seen = client.all("ready")[0]["presence"]

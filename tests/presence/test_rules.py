@@ -138,9 +138,9 @@ def test_a_snapshot_has_a_limit_and_begins_with_the_smallest_room(state: Presenc
         state.set_user(f"user_{number}", presence("online", "large"))
     state.set_user(BOB, presence("away", "small"))
     state.apply()
-    found = state.snapshot(["large", "small", "empty"])
-    assert len(found) == MAX_SNAPSHOT
-    assert found[BOB] == "away"
+    statuses = state.snapshot(["large", "small", "empty"])
+    assert len(statuses) == MAX_SNAPSHOT
+    assert statuses[BOB] == "away"
 
 
 # --- group sizes -----------------------------------------------------------------------------------------------------
