@@ -1,4 +1,4 @@
-"""The rules for changing a group and its members, as proposals to its log: who may, and which rows change."""
+"""The rules for changing a group and its members, as proposals to its log: permissions, and the rows that change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -47,7 +47,7 @@ async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = (
 async def create_direct(*, actor: Actor, user_id: str) -> Group:
     """Return the direct conversation of the actor with this user, created if there is none yet.
 
-    Raises `Invalid` (`userId`) for the actor's own id and for a user who does not exist.
+    Raises `Invalid` (`userId`) for the actor's own id and for a user that does not exist.
     """
     if user_id == actor.user_id:
         raise Invalid("A direct conversation needs someone else.", fields={"userId": ["This is you."]})
@@ -83,7 +83,7 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     """Add users, and return {userId: role} of the new members.
 
     Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
-    conversation and (`userIds`) for users who do not exist.
+    conversation and (`userIds`) for users that do not exist.
     """
     group = await _require_group(actor, group_id)
     unique_ids = list(dict.fromkeys(user_ids))
@@ -92,7 +92,7 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
 
 
 async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
-    """Remove a member, who gets nothing more of the group from then on.
+    """Remove a member; their connections get the removal and no later change of the group.
 
     Raises `NotFound` unless both are members, `Forbidden` unless the actor is an owner or admin and the member of a
     lower role, `Invalid` for a direct conversation.
@@ -105,8 +105,8 @@ async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
 async def leave_group(*, actor: Actor, group_id: str) -> None:
     """Leave the group.
 
-    Raises `NotFound` unless the actor is a member, `Forbidden` for the owner, who must make someone else the owner
-    first, `Invalid` for a direct conversation.
+    Raises `NotFound` unless the actor is a member, `Forbidden` for the owner (who must make someone else the owner
+    first), `Invalid` for a direct conversation.
     """
     await remove_member(actor=actor, group_id=group_id, user_id=actor.user_id)
 

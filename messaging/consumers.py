@@ -1,4 +1,4 @@
-"""The chat's endpoint for sockets: who may connect, and the events that clients may send.
+"""The chat's endpoint for sockets: authentication of the handshake, and the events that clients may send.
 
 Each event is checked by the input serializer that the HTTP views and pages use too, and calls the same service.
 `realtime.dispatcher` dispatches the events; `chatproject.asyncapi` describes them.

@@ -49,7 +49,7 @@ class PresenceState:
         self._pending_drops: dict[str, tuple[str, float]] = {}
 
     def set_user(self, user_id: str, presence: UserPresence) -> None:
-        """Set the presence of a user who is connected to this process."""
+        """Set the presence of a user that is connected to this process."""
         self._exchange.set_user(user_id, presence)
         self._changed.add(user_id)
 

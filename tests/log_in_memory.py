@@ -80,7 +80,7 @@ class LogInMemory:
                 del self.roles[user_id]
 
     # --- what proposals read -----------------------------------------------------------------------------------------
-    def answer_reads(self, patch: pytest.MonkeyPatch) -> None:
+    def replace_queries(self, patch: pytest.MonkeyPatch) -> None:
         """Stand in for the store until the test ends."""
         patch.setattr(queries, "get_entry", self._get_entry)
         patch.setattr(queries, "entries_before", self._entries_before)

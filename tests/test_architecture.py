@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parent.parent
-# From the ground up; who stands on one floor does not know the others on it.
+# From the ground up; packages on one floor do not import each other.
 FLOORS = (
     ("foundation",),
     ("dynamodb", "realtime"),
@@ -121,10 +121,10 @@ def entry_points_know_no_models(source: Source) -> Iterator[str]:
 def services_alone_publish(source: Source) -> Iterator[str]:
     if source.app not in APPS:
         return
-    who = {"publish": {"services", "appender"}, "broadcast_transient": {"services"}}
+    allowed = {"publish": {"services", "appender"}, "broadcast_transient": {"services"}}
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Attribute) and source.name not in who.get(node.attr, {source.name}):
-            yield source.at(node.lineno, f"calls {node.attr}: only {' and '.join(sorted(who[node.attr]))} may")
+        if isinstance(node, ast.Attribute) and source.name not in allowed.get(node.attr, {source.name}):
+            yield source.at(node.lineno, f"calls {node.attr}: only {' and '.join(sorted(allowed[node.attr]))} may")
 
 
 def imports_go_downwards_only(source: Source) -> Iterator[str]:

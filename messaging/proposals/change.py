@@ -1,4 +1,4 @@
-"""What changes to an existing message have in common."""
+"""What edits, deletions and reactions have in common: they change an existing message."""
 
 from collections.abc import Sequence
 

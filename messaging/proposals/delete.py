@@ -1,4 +1,4 @@
-"""Deleting a message: who may, and what is left of it."""
+"""Deleting a message: its author and managers of the group may; the entry stays as a tombstone."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""Editing a message: who may, and which version they must have seen."""
+"""Editing a message: only its author may, optionally only a certain version."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from .change import MessageChangeProposal, entry_update
 
 
 class EditMessageProposal(MessageChangeProposal):
-    """Change the content of a message; its author may. The result is the edited `Message`."""
+    """Change the content of a message, if it still has `if_version`; the result is the edited `Message`."""
 
     def __init__(self, actor_id: str, seq: int, *, content: str, if_version: int | None) -> None:
         super().__init__(actor_id, seq)

@@ -1,4 +1,4 @@
-"""The rules of presence alone: nodes merged, the grace of a drop, who learns of a change, which group is small."""
+"""The rules of presence alone: nodes merged, the grace of a drop, which rooms get a change, which group is small."""
 
 import pytest
 from pytest_django import Settings
@@ -46,7 +46,7 @@ def test_the_most_present_status_counts_and_all_rooms(presences: list[UserPresen
     assert merge(presences) == merge(presences[::-1]) == merged
 
 
-# --- who learns of a change ------------------------------------------------------------------------------------------
+# --- the rooms of a change --------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("before", "after", "audience"),
     [

@@ -1,4 +1,4 @@
-"""The members panel: who is in the group, and what the viewer may do about it."""
+"""The members panel: the group's members, and which of them the viewer may remove or give another role."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The forms that create a group or a direct conversation, rename a group, and change who is in it."""
+"""The forms that create a group or a direct conversation, rename a group, and change its members."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
