@@ -25,8 +25,8 @@ from bench.delivery.http_api import Api, LogReader
 from bench.delivery.invariants import Violation, find_violations
 from bench.delivery.temporary_members import MemberRotation
 
-# At the end, clients finish their sends and receive the rest. A slow server is no violation: what is missing counts as
-# lost only after this many seconds without any progress.
+# At the end, clients finish their sends and receive the rest. A slow server is not a violation: what is missing counts
+# as lost only after this many seconds without any progress.
 STALL_TIMEOUT = 60.0
 
 

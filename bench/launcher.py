@@ -16,7 +16,7 @@ from bench.load.run import Target
 from bench.revision import Revision
 from bin.local import serve
 from bin.local.checkout import ROOT
-from bin.local.console import UserError, say, tail
+from bin.local.console import UserError, print_line, tail
 from bin.local.install import find_node
 from bin.local.processes import ENGINE, SERVER, Child, ProcessGroup
 from bin.local.ready import LOCALHOST, free_port, http_status
@@ -117,7 +117,7 @@ class Launcher:
     def _create_fixture(self, system: str, shape: tuple[int, int]) -> dict[str, Any]:
         """Written to DynamoDB Local directly: a store proxy does not store what it responds to."""
         groups, members = shape
-        say(f"  creating {groups * members:,} users and {groups:,} group{'s'[: groups > 1]}")
+        print_line(f"  creating {groups * members:,} users and {groups:,} group{'s'[: groups > 1]}")
         env, revision = {**os.environ, **self.engines, **_our_settings(system, shape)}, self.revisions[system]
         revision.manage(["create_tables"], env)
         sizes = ["--users", str(groups * members), "--groups", str(groups), "--members", str(members)]

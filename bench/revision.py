@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bin.local.checkout import ROOT
-from bin.local.console import UserError, say
+from bin.local.console import UserError, print_line
 from bin.local.install import install_venv, requirement_lines
 
 # Executed by the revision's own code: the options of uvicorn and the modules they name differ between revisions.
@@ -55,7 +55,8 @@ def commit_of(name: str, root: Path = ROOT) -> str:
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         raise UserError(
-            f"{name} is no commit of this repository.", "Use a branch, a tag, a hash or an expression such as HEAD~3."
+            f"{name} is not a commit of this repository.",
+            "Use a branch, a tag, a hash or an expression such as HEAD~3.",
         )
     return done.stdout.strip()
 
@@ -85,5 +86,5 @@ def _python_for(tree: Path) -> Path:
     lines, ours = (requirement_lines((root / "requirements.txt").read_text()) for root in (tree, ROOT))
     if lines == ours:
         return Path(sys.executable)
-    say("  its requirements differ from ours")
+    print_line("  its requirements differ from ours")
     return install_venv("bin/bench", lines)

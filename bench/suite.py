@@ -19,7 +19,7 @@ from bench.report.comparison import comparison_table
 from bench.report.tables import ours_only_table, summary_table
 from bench.results import Results
 from bench.revision import WORKING_TREE, Revision, checked_out, commit_of
-from bin.local.console import run_command, say
+from bin.local.console import print_line, run_command
 
 _ENGINES = ("REDIS_URL", "DYNAMODB_URL", "MONGODB_URI")
 
@@ -31,7 +31,9 @@ def main(arguments: list[str]) -> int:
         return 0
     results = _compare_revisions(chosen) if chosen.against else _measure(chosen)
     errors = results.delivery_errors()
-    say(f"✗ {errors:,} deliveries were lost, duplicated or out of order" if errors else "✓ every delivery was correct")
+    print_line(
+        f"✗ {errors:,} deliveries were lost, duplicated or out of order" if errors else "✓ every delivery was correct"
+    )
     return 1 if errors else 0
 
 
@@ -40,7 +42,7 @@ def _measure(chosen: argparse.Namespace) -> Results:
     results = Results(machine.describe())
     with _open_launcher({OURS: WORKING_TREE}) as launcher:
         dispatch.measure(launcher, chosen, (OURS, REFERENCE) if has_reference else (OURS,), results)
-    say("\n\n".join(["", *filter(None, (summary_table(results), ours_only_table(results))), ""]))
+    print_line("\n\n".join(["", *filter(None, (summary_table(results), ours_only_table(results))), ""]))
     if not (chosen.no_write or chosen.quick):
         _store(results)
     return results
@@ -49,13 +51,13 @@ def _measure(chosen: argparse.Namespace) -> Results:
 def _compare_revisions(chosen: argparse.Namespace) -> Results:
     """Print the comparison even when interrupted, of the pairs measured so far."""
     commit = commit_of(chosen.against)
-    say(f"The baseline is {commit}")
+    print_line(f"The baseline is {commit}")
     results = Results(machine.describe())
     try:
         with checked_out(commit) as baseline, _open_launcher({OURS: WORKING_TREE, BASELINE: baseline}) as launcher:
             dispatch.measure(launcher, chosen, (OURS, BASELINE), results)
     finally:
-        say(f"\n{comparison_table(list(comparison.compare(results)))}\n")
+        print_line(f"\n{comparison_table(list(comparison.compare(results)))}\n")
         if chosen.json:
             comparison.save(chosen.json, results, {OURS: machine.revision(), BASELINE: commit})
     return results

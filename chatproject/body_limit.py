@@ -19,10 +19,10 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 UPLOAD_PATH = "/api/upload"
-# How long a refused body is read on: a client that still sends does not read, and would miss the response if the
-# connection was closed on it.
+# How long to go on reading a refused body: a client that is still sending would miss the response if the connection
+# were closed.
 DRAIN_SECONDS = 10.0
-# How long a body may pause: a stalled one keeps a connection and a temporary file.
+# How long a body may stall, since it keeps a connection and a temporary file.
 IDLE_SECONDS = 60.0
 
 _GONE: Message = {"type": "http.disconnect"}

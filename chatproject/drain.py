@@ -1,4 +1,4 @@
-"""Shuts down without a stampede: before the server closes its sockets, each client is told when to reconnect.
+"""Shuts down without a stampede: before the server closes its sockets, each client learns when to reconnect.
 
 Pending long polls are ended after that: they would delay the shutdown until the server's timeout.
 """

@@ -45,8 +45,8 @@ def _engine(name: str) -> str:
     if address:
         return address
     try:
-        found: str = json.loads((LOCAL_STATE_DIR / "addresses.json").read_text())[name]
-        return found
+        running: str = json.loads((LOCAL_STATE_DIR / "addresses.json").read_text())[name]
+        return running
     except (OSError, KeyError, ValueError):
         raise ImproperlyConfigured(
             f"{name} is not set and no local engine runs: start bin/run, use bin/manage, or set {name}."
@@ -98,12 +98,12 @@ PRESENCE_MAX_MEMBERS = env.int("PRESENCE_MAX_MEMBERS", 1000)
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 def _secret_key() -> str:
-    """From the environment; with DEBUG, one that is made once and kept, so that what it signs survives a restart."""
+    """Return the key from the environment; with DEBUG, one that is created once and kept on the disk."""
     key: str = env.str("SECRET_KEY", "")
     if key:
         return key
     if not DEBUG:
-        raise ImproperlyConfigured("SECRET_KEY is not set: give it 50 random characters.")
+        raise ImproperlyConfigured("SECRET_KEY is not set: set it to 50 random characters.")
     path = LOCAL_STATE_DIR / "secret-key"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -201,7 +201,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    # PynamoDB logs in every process that it found no settings file of its own.
+    # Every process would log that PynamoDB has no settings file of its own.
     "loggers": {"pynamodb": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }

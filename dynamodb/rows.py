@@ -79,7 +79,7 @@ class Codec:
                 self._required.add(key)
 
     def check_names(self, values: Mapping[str, Any]) -> None:
-        """Raise `ValueError` for a name that is no attribute of the model."""
+        """Raise `ValueError` for a name that is not an attribute of the model."""
         if unknown := values.keys() - self._encoders.keys():
             raise ValueError(f"no such attribute: {', '.join(sorted(unknown))}")
 

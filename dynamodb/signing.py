@@ -19,22 +19,22 @@ class Credentials:
     token: str | None = field(default=None, repr=False)
 
 
-def sign(headers: dict[str, str], body: bytes, credentials: Credentials, region: str, at: int) -> dict[str, str]:
-    """Return the headers with the signature's: `x-amz-date`, `authorization`, and the credentials' token if any.
+def sign(headers: dict[str, str], body: bytes, credentials: Credentials, region: str, timestamp: int) -> dict[str, str]:
+    """Return the headers plus those that sign the request: `x-amz-date`, `authorization`, and a session token if any.
 
-    `headers` are those of a POST to `/`, with lower-case names; `at` is in seconds since 1970.
+    `headers` are those of a POST to `/`, with lower-case names; `timestamp` is in seconds since 1970.
     """
-    stamp = _timestamp(at)
-    signed = {**headers, "x-amz-date": stamp}
+    amz_date = _format_date(timestamp)
+    signed = {**headers, "x-amz-date": amz_date}
     if credentials.token:
         signed["x-amz-security-token"] = credentials.token
     names = sorted(signed)
     canonical_headers = "".join(f"{name}:{signed[name]}\n" for name in names)
     signed_headers = ";".join(names)
     canonical_request = f"POST\n/\n\n{canonical_headers}\n{signed_headers}\n{sha256(body).hexdigest()}"
-    scope = f"{stamp[:8]}/{region}/dynamodb/aws4_request"
-    string_to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{sha256(canonical_request.encode()).hexdigest()}"
-    signature = _hmac(_signing_key(credentials.secret_key, stamp[:8], region), string_to_sign).hex()
+    scope = f"{amz_date[:8]}/{region}/dynamodb/aws4_request"
+    string_to_sign = f"AWS4-HMAC-SHA256\n{amz_date}\n{scope}\n{sha256(canonical_request.encode()).hexdigest()}"
+    signature = _hmac(_signing_key(credentials.secret_key, amz_date[:8], region), string_to_sign).hex()
     signed["authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={credentials.access_key}/{scope}, "
         f"SignedHeaders={signed_headers}, Signature={signature}"
@@ -43,8 +43,8 @@ def sign(headers: dict[str, str], body: bytes, credentials: Credentials, region:
 
 
 @lru_cache(maxsize=8)
-def _timestamp(at: int) -> str:
-    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(at))
+def _format_date(timestamp: int) -> str:
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(timestamp))
 
 
 @lru_cache(maxsize=8)

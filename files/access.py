@@ -1,4 +1,4 @@
-"""Loads a file for those who may see it: the current members of its group."""
+"""Loads a file for the users who may see it: the current members of its group."""
 
 from foundation.errors import NotFound
 from groups.access import require_member

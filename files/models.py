@@ -2,7 +2,7 @@
 
 The documents are GridFS's own, so every GridFS tool reads them. The queries are written here because the driver's
 streams buffer 32 MB and keep a cursor open for as long as a client takes: 60 MB up and down made a process grow by 184
-and 32 MB, with these queries by 4 and 2.
+and 32 MB, with these queries by 4 and 2. Each query raises `Unavailable` while MongoDB is down.
 """
 
 from collections.abc import Collection, Sequence
@@ -81,13 +81,13 @@ async def list_newest_files(group_id: str, *, limit: int, before: FileReference 
 
 
 async def delete_file(file_id: str) -> None:
-    """Delete the file's document and its chunks; missing ones are no error."""
+    """Delete the file's document and its chunks; missing ones are ignored."""
     with suppress(NoFile):
         await storage.call(storage.bucket().delete(file_id))
 
 
-async def find_orphaned_uploads(older_than: datetime) -> list[str]:
-    """Return the ids of uploads that have chunks but no file, and whose last chunk was written before `older_than`."""
+async def find_orphaned_uploads(written_before: datetime) -> list[str]:
+    """Return the ids of uploads without a file whose last chunk was written before `written_before`."""
     pipeline: list[Document] = [
         {"$sort": {"files_id": 1}},
         {"$group": {"_id": "$files_id"}},
@@ -96,11 +96,11 @@ async def find_orphaned_uploads(older_than: datetime) -> list[str]:
     ]
     cursor = await storage.call(storage.chunks().aggregate(pipeline))
     orphans = [document["_id"] for document in await storage.call(cursor.to_list())]
-    return [file_id for file_id in orphans if await _last_written(file_id) < older_than]
+    return [file_id for file_id in orphans if await _last_written(file_id) < written_before]
 
 
-async def find_files_without_chunks(older_than: datetime) -> list[str]:
-    """Return the ids of files of more than 0 bytes that were created before `older_than` and have no chunks."""
+async def find_files_without_chunks(written_before: datetime) -> list[str]:
+    """Return the ids of files of more than 0 bytes that were created before `written_before` and have no chunks."""
     first_chunk = {
         "from": "fs.chunks",
         "localField": "_id",
@@ -109,7 +109,7 @@ async def find_files_without_chunks(older_than: datetime) -> list[str]:
         "as": "chunks",
     }
     pipeline: list[Document] = [
-        {"$match": {"length": {"$gt": 0}, "uploadDate": {"$lt": older_than}}},
+        {"$match": {"length": {"$gt": 0}, "uploadDate": {"$lt": written_before}}},
         {"$project": {"_id": 1}},
         {"$lookup": first_chunk},
         {"$match": {"chunks": []}},

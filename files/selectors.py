@@ -25,7 +25,7 @@ class FilePage:
 
 
 async def get_file(*, actor: Actor, file_id: str) -> FileReference:
-    """Return a file of one of the actor's groups; raises `NotFound`, `Unavailable`."""
+    """Return a file; raises `NotFound` when it is missing or not in a group of the actor, `Unavailable`."""
     return await require_file(actor=actor, file_id=file_id)
 
 
@@ -52,7 +52,7 @@ async def read_content(reference: FileReference, start: int, end: int) -> AsyncI
 async def list_files(*, actor: Actor, group_id: str, limit: int = 50, before: str | None = None) -> FilePage:
     """Return a group's files, newest first; with `before`, those that follow the file of this id.
 
-    Raises `NotFound` unless the actor is in the group and the file `before` is of it, `Unavailable`.
+    Raises `NotFound` unless the actor is a member and the file `before` is one of the group's, `Unavailable`.
     """
     await require_member(actor=actor, group_id=group_id)
     position = await models.find_file(before) if before else None

@@ -93,7 +93,7 @@ async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFi
 
 
 async def discard_files(*, file_ids: Iterable[str]) -> None:
-    """Delete files for good; missing ones are no error. Finishes even when the caller is cancelled.
+    """Delete files for good; missing ones are ignored. Finishes even when the caller is cancelled.
 
     Raises `Unavailable`. The caller has checked that the actor may.
     """

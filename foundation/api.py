@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 class IsSignedIn(permissions.BasePermission):
-    """The default permission: a view without a session must declare that it needs none."""
+    """The default permission: the caller must be signed in. A public view sets `permission_classes = []`."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        # Return False instead of raising: the browsable API asks once for each method. DRF responds with 401.
+        # Return False, do not raise: the browsable API asks once per method. DRF responds with 401.
         return request.user is not None
 
 

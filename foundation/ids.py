@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime
 
 _ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-# Maps each random byte to a character. 256 is no multiple of 62, so the last eight bytes would favour eight
+# Maps each random byte to a character. 256 is not a multiple of 62, so the last eight bytes would favour eight
 # characters: they are dropped.
 _CHARACTER_OF_BYTE = bytes(_ALPHABET[byte % 62] for byte in range(256))
 _BIASED_BYTES = bytes(range(4 * 62, 256))

@@ -14,7 +14,7 @@ from .models import Group
 def members_change(entry: Entry, names: Mapping[str, str]) -> Change:
     """Return the change of a `member` entry; `names` maps user ids to display names.
 
-    Users who left get `leave_data`, which names only those who left.
+    Users who left get `leave_data`, which names only the users who left.
     """
     roles: dict[str, str | None] = entry.roles or {}
     left = tuple(user_id for user_id, role in roles.items() if role is None)

@@ -22,7 +22,7 @@ class GroupChanged:
 
 @dataclass(frozen=True, slots=True)
 class GroupJoined:
-    """Sent only to someone who was added to a group: the group as they find it, a `GroupSummary` in wire form."""
+    """Sent only to a user that was added to a group: their `GroupSummary` of it, in wire form."""
 
     name: ClassVar[str] = "group_update"
     seq: int
@@ -34,7 +34,7 @@ class GroupJoined:
 
 @dataclass(frozen=True, slots=True)
 class MembersChanged:
-    """People joined, left or changed role; `members` has {userId, name, role}, with None as the role of who left."""
+    """Users joined, left or changed role; `members` has {userId, name, role}; the role None means that they left."""
 
     name: ClassVar[str] = "member_update"
     group_id: str

@@ -1,4 +1,7 @@
-"""The Groups table: groups, their members and read marks, and each user's own list of groups."""
+"""The Groups table: groups, their members and read marks, and each user's own list of groups.
+
+Each query raises what `store.call` raises.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +22,8 @@ GROUP, DIRECT = "group", "direct"
 
 class GroupRow(store.Table):
     """A row; `item` is `group`, `member#<userId>`, or `read#<userId>#<parentId>` (an empty parentId for the group).
+
+    On a member row `created_at` is when they joined; `seq` and `message_count` are those of a read mark.
 
     The row (`memberships#<userId>`, `groups`) holds the ids of the groups that the user is in. It is written in the
     transaction that writes the member row, so one consistent read lists a user's groups (docs/decisions/0002).
@@ -165,8 +170,8 @@ async def find_group_ids(user_id: str) -> set[str]:
     return set(row.groups or ()) if row else set()
 
 
-async def group_ids_of_users(user_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Return group ids by user id, without users who are in none: one `BatchGetItem` for a hundred users."""
+async def find_group_ids_of_users(user_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return group ids by user id; users without groups are left out. One `BatchGetItem` reads a hundred users."""
     by_key = {f"memberships#{user_id}": user_id for user_id in user_ids}
     rows = await _get_rows((key, "groups") for key in by_key)
     return {by_key[row.group_id]: set(row.groups or ()) for row in rows}
@@ -182,13 +187,13 @@ class Membership:
 
 
 async def find_memberships(user_id: str, group_ids: Iterable[str]) -> list[Membership]:
-    """Return the memberships in those of the groups that have a member row for the user, in the order of their ids."""
-    wanted = sorted(set(group_ids))
+    """Return the user's memberships in these groups, in the order of the group ids; other groups are left out."""
+    unique_ids = sorted(set(group_ids))
     items = ("group", member_item(user_id), read_item(user_id))
-    rows = await _get_rows((group_id, item) for group_id in wanted for item in items)
+    rows = await _get_rows((group_id, item) for group_id in unique_ids for item in items)
     by_key = {(row.group_id, row.item): row for row in rows}
     memberships = []
-    for group_id in wanted:
+    for group_id in unique_ids:
         group, member, mark = (by_key.get((group_id, item)) for item in items)
         if group and member:
             read_mark = _to_read_mark(mark) if mark else ReadMark()

@@ -1,4 +1,4 @@
-"""The rules for changing a group and its members, as proposals to its log: who may, and which rows change."""
+"""The rules for changing a group and its members, as proposals to its log: permissions, and the rows that change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -73,7 +73,7 @@ class _MembershipProposal(Proposal):
 
 
 class AddMembersProposal(_MembershipProposal):
-    """Add users as members; those who are members already keep their role. The result is {userId: role} of the new."""
+    """Add users as members; users who are members already keep their role. The result is {userId: role} of new ones."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         require_manager(view.require_role(self.actor_id))

@@ -1,4 +1,7 @@
-"""Reads of groups and members. Those with an `actor` return only what the actor may see; the others are internal."""
+"""Reads of groups and members. Those with an `actor` return only what the actor may see; the others are internal.
+
+Each raises `Unavailable` while DynamoDB is down.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -45,31 +48,31 @@ class GroupSummary:
         }
 
 
-async def group_ids(*, user_id: str) -> set[str]:
-    """Return the ids of the user's groups, by one consistent read."""
+async def list_group_ids(*, user_id: str) -> set[str]:
+    """Return the ids of the user's groups, by one consistent read; checks no permission."""
     return await models.find_group_ids(user_id)
 
 
-async def group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Return the ids of each user's groups, by user id, without users who are in none; checks no permission."""
-    return await models.group_ids_of_users(user_ids)
+async def list_group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return the ids of each user's groups, by user id; users without groups are left out. Checks no permission."""
+    return await models.find_group_ids_of_users(user_ids)
 
 
 async def list_groups(*, actor: Actor) -> list[GroupSummary]:
     """Return the actor's groups, sorted by name."""
-    return await list_summaries(actor=actor, group_ids=await group_ids(user_id=actor.user_id))
+    return await list_summaries(actor=actor, group_ids=await list_group_ids(user_id=actor.user_id))
 
 
 async def list_summaries(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
     """Return those of these groups that the actor is a member of, at their logs' ends, sorted by name."""
     memberships = await models.find_memberships(actor.user_id, group_ids)
-    heads = await asyncio.gather(*(head_position(group_id=m.group.id) for m in memberships))
+    heads = await asyncio.gather(*(get_head_position(group_id=m.group.id) for m in memberships))
     by_group = dict(zip((m.group.id for m in memberships), heads, strict=True))
     return await _summarise(actor, memberships, by_group)
 
 
 async def list_summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
-    """Return those of these groups that the actor is a member of, at the given positions, sorted by name."""
+    """Return those of these groups that the actor is a member of, at the positions `heads`, sorted by name."""
     memberships = await models.find_memberships(actor.user_id, heads)
     return await _summarise(actor, memberships, heads)
 
@@ -93,7 +96,7 @@ async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping
     return sorted(summaries, key=lambda summary: (summary.name.casefold(), summary.id))
 
 
-async def head_position(*, group_id: str) -> Position:
+async def get_head_position(*, group_id: str) -> Position:
     """Return the position of the log's end; checks no permission, raises `NotFound` when there is no such group."""
     entry = await queries.last_entry(group_id)
     if entry is None:
@@ -101,7 +104,7 @@ async def head_position(*, group_id: str) -> Position:
     return Position(int(entry.seq), int(entry.message_count))
 
 
-async def read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None) -> ReadMark:
+async def get_read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None) -> ReadMark:
     """Return the actor's read mark of the group, or of the thread of `parent_id`; seq 0 when there is none.
 
     The caller has checked that the actor is a member.
@@ -110,7 +113,7 @@ async def read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None
 
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:
-    """Return a group of the actor; raises `NotFound`."""
+    """Return a group; raises `NotFound` unless the actor is a member."""
     await require_member(actor=actor, group_id=group_id)
     group = await models.find_group(group_id)
     if group is None:
@@ -124,13 +127,13 @@ async def find_group(*, group_id: str) -> Group | None:
 
 
 async def list_members(*, actor: Actor, group_id: str) -> list[Member]:
-    """Return the members of a group of the actor, by user id; raises `NotFound`."""
+    """Return the members of a group, in the order of their user ids; raises `NotFound` unless the actor is a member."""
     await require_member(actor=actor, group_id=group_id)
     return await models.list_members(group_id)
 
 
 async def count_members(*, group_id: str, limit: int) -> int:
-    """Return how many members the group has, or `limit` when it has more."""
+    """Return how many members the group has, or `limit` when it has more; checks no permission."""
     return len(await models.list_members(group_id, limit=limit))
 
 

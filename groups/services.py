@@ -1,6 +1,7 @@
 """The actions on groups and their members: each function checks, writes and publishes one of them.
 
-The rules that depend on the log's end, roles above all, are in `proposals`.
+The rules that depend on the log's end, roles above all, are in `proposals`. Each function raises `Unavailable` while
+DynamoDB is down.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,19 +34,20 @@ _UNKNOWN_ATTEMPTS = 2
 async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = ()) -> Group:
     """Create a group that the actor owns and these users are members of, and return it.
 
-    Raises `Invalid` (`memberIds`) when some of the users do not exist.
+    Raises `Invalid` (`memberIds`) when some of the users do not exist. Many members are added in several writes: after
+    an error the group may exist with some of them.
     """
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
     await _require_users(others, field="memberIds")
     group = Group(new_id("group", 16), name, GROUP, now(), actor.user_id)
-    # A client that hangs up will try again: finish, or a half-made group would stay beside the new one.
+    # Finish even if the client hangs up: it will try again, and a half-made group would stay beside the new one.
     return await run_to_completion(_create_with(actor, group, others))
 
 
 async def create_direct(*, actor: Actor, user_id: str) -> Group:
     """Return the direct conversation of the actor with this user, created if there is none yet.
 
-    Raises `Invalid` (`userId`) for the actor's own id and for a user who does not exist.
+    Raises `Invalid` (`userId`) for the actor's own id and for a user that does not exist.
     """
     if user_id == actor.user_id:
         raise Invalid("A direct conversation needs someone else.", fields={"userId": ["This is you."]})
@@ -78,10 +80,10 @@ async def rename_group(*, actor: Actor, group_id: str, name: str) -> Group:
 
 
 async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -> dict[str, str]:
-    """Add users, and return {userId: role} of those who were not members yet.
+    """Add users, and return {userId: role} of the new members.
 
     Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
-    conversation and (`userIds`) for users who do not exist.
+    conversation and (`userIds`) for users that do not exist.
     """
     group = await _require_group(actor, group_id)
     unique_ids = list(dict.fromkeys(user_ids))
@@ -90,7 +92,7 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
 
 
 async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
-    """Remove a member, who gets nothing more of the group from then on.
+    """Remove a member; their connections get the removal and no later change of the group.
 
     Raises `NotFound` unless both are members, `Forbidden` unless the actor is an owner or admin and the member of a
     lower role, `Invalid` for a direct conversation.
@@ -103,8 +105,8 @@ async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
 async def leave_group(*, actor: Actor, group_id: str) -> None:
     """Leave the group.
 
-    Raises `NotFound` unless the actor is a member, `Forbidden` for the owner, who must make someone else the owner
-    first, `Invalid` for a direct conversation.
+    Raises `NotFound` unless the actor is a member, `Forbidden` for the owner (who must make someone else the owner
+    first), `Invalid` for a direct conversation.
     """
     await remove_member(actor=actor, group_id=group_id, user_id=actor.user_id)
 
@@ -199,7 +201,7 @@ async def store_group(first: Entry, transact: Callable[[], None]) -> None:
     """Write a new group; retry when another transaction is writing its members' lists.
 
     A failed condition is taken for such contention: a condition of `transact` that stays false ends in `Unavailable`.
-    Raises `ConditionFailed` when another writer has created the group.
+    Raises `ConditionFailed` when another writer has created the group, `Unavailable` after too many attempts.
     """
     unknown = 0
     for _ in range(_ATTEMPTS):

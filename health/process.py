@@ -1,4 +1,4 @@
-"""Figures of this process."""
+"""Figures of this process for `/api/health` and `/api/health/live`; a new one also needs its field in `serializers`."""
 
 import os
 import resource

@@ -35,6 +35,8 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """The result of each engine's check, by the engine's name, and the figures of this process."""
+
     engines: dict[str, CheckResult]
     process: dict[str, Any]
 

@@ -39,7 +39,7 @@ async def connect(connection: Connection) -> None:
         connection.hold()
         try:
             get_hub().add(connection)
-            _, group_ids = await asyncio.gather(state.load_actor(), groups.group_ids(user_id=connection.user_id))
+            _, group_ids = await asyncio.gather(state.load_actor(), groups.list_group_ids(user_id=connection.user_id))
             heads = await join_rooms(connection, group_ids, since)
             summaries = await leave_foreign_rooms(connection, state.actor, heads)
             resumed = _resumed(summaries, heads, since)

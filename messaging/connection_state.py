@@ -33,7 +33,7 @@ class ConnectionState:
         self._actor = await get_or_create_actor(claims=self.claims)
 
     def renew(self, claims: Claims) -> None:
-        """Replace the claims by later ones of the same user."""
+        """Replace the claims with later ones of the same user."""
         # Without an await: a revocation must find either the old session or the new one.
         self._actor = replace(self.actor, session_id=claims.session_id, expires_at=claims.expires_at)
         self.claims = claims

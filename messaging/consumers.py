@@ -1,4 +1,4 @@
-"""The chat's endpoint for sockets: who may connect, and the events that clients may send.
+"""The chat's endpoint for sockets: authentication of the handshake, and the events that clients may send.
 
 Each event is checked by the input serializer that the HTTP views and pages use too, and calls the same service.
 `realtime.dispatcher` dispatches the events; `chatproject.asyncapi` describes them.
@@ -72,7 +72,7 @@ async def _send(*, connection: Connection, **message: Any) -> Deferred:
 
 
 async def _renew_session(*, connection: Connection, token: str) -> Result:
-    """Replace the connection's token by a fresh one of the same user."""
+    """Replace the connection's token with a fresh one of the same user."""
     claims = await check_token(token=token)
     if claims.user_id != connection.user_id:
         raise Forbidden("This connection is another user's: open one of your own.")

@@ -20,7 +20,7 @@ SerializerClass = type[serializers.Serializer[Any]]
 
 
 class ParentSerializer(serializers.Serializer[Any]):
-    """The message that a reply answers."""
+    """The message that a reply is to."""
 
     id = serializers.CharField()
     replyCount = serializers.IntegerField()

@@ -12,7 +12,7 @@ from .models import Message, reactions_by_emoji
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The message that a reply answers, with its new reply count."""
+    """The message that a reply is to, with its new reply count."""
 
     id: str
     reply_count: int

@@ -13,7 +13,7 @@ class GroupLogs:
     """The hub's log source (`realtime.hub.log_source.LogSource`)."""
 
     async def head(self, room: str) -> Position:
-        return await groups.head_position(group_id=room)
+        return await groups.get_head_position(group_id=room)
 
     async def changes(self, room: str, after: int) -> list[Change]:
         return await changes_after(room, after)
@@ -22,7 +22,7 @@ class GroupLogs:
         return await queries.groups_ahead(positions)
 
     async def rooms_of(self, user_ids: list[str]) -> dict[str, set[str]]:
-        return await groups.group_ids_of_users(user_ids=user_ids)
+        return await groups.list_group_ids_of_users(user_ids=user_ids)
 
     async def on_joined(self, connection: Connection, room: str) -> None:
         await join_added_group(connection, room)

@@ -1,7 +1,7 @@
 """How fast one user may act: a token bucket in memory, so that checking costs no round trip.
 
-Sending, editing, deleting and reacting share one bucket, because each is delivered to a whole group; an attempt that is
-refused later costs a token too. Each process has its own buckets: a user who spreads over N workers gets N times the
+Sending, editing, deleting and reacting share one bucket, because each is delivered to a whole group; an attempt that
+fails later costs a token too. Each process has its own buckets: a user with connections to N workers gets N times the
 rate.
 """
 

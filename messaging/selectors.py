@@ -1,4 +1,8 @@
-"""Reads of messages: pages, threads, and the changes since a place in the log; all check that the actor is a member."""
+"""Reads of messages: pages, threads, and the changes since a seq of the log. All check that the actor is a member.
+
+Each raises `NotFound` unless the actor is a member, and `Unavailable` while DynamoDB is down. The entry points accept a
+`limit` from 1 to `MAX_PAGE`.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,9 +35,12 @@ class Page:
 
 
 async def list_messages(*, actor: Actor, group_id: str, before: int | None = None, limit: int = 50) -> Page:
-    """Return the newest top-level messages, or with `before` those whose seq is less than it; raises `NotFound`."""
+    """Return the newest top-level messages, or with `before` the newest whose seq is less than it, `limit` at most.
+
+    Raises `NotFound` unless the actor is a member.
+    """
     await require_member(actor=actor, group_id=group_id)
-    head = (await groups.head_position(group_id=group_id)).seq
+    head = (await groups.get_head_position(group_id=group_id)).seq
     messages = await models.list_top_level_before(group_id, before or models.PAST_END, limit=limit + 1)
     return _page(messages, limit, head)
 
@@ -41,11 +48,12 @@ async def list_messages(*, actor: Actor, group_id: str, before: int | None = Non
 async def list_thread(*, actor: Actor, message_id: str, before: int | None = None, limit: int = 50) -> dict[str, Any]:
     """Return a message's thread: {"root", "messages", "hasMore", "head", "read", "unread"}.
 
-    `messages` are the newest replies, or with `before` those whose seq is less than it. `read` is the seq of the
-    actor's read mark, `unread` the number of replies after it. Raises `NotFound`.
+    `messages` are the newest replies, or with `before` the newest whose seq is less than it, `limit` at most. `read` is
+    the seq of the actor's read mark, `unread` the number of replies after it. Raises `NotFound` unless the actor is a
+    member and the message exists.
     """
     group_id = await _require_group_of(actor, message_id)
-    head = (await groups.head_position(group_id=group_id)).seq
+    head = (await groups.get_head_position(group_id=group_id)).seq
     # Read after the head, so that its reply count covers all entries up to the head.
     root = await _require_message(message_id)
     if before is None:
@@ -53,7 +61,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
     else:
         replies = await models.list_replies_before(root.id, before, limit=limit + 1)
     page = _page(replies, limit, head)
-    mark = await groups.read_mark(actor=actor, group_id=root.group_id, parent_id=root.id)
+    mark = await groups.get_read_mark(actor=actor, group_id=root.group_id, parent_id=root.id)
     return {
         "root": root.as_wire(),
         "messages": page.messages,
@@ -70,7 +78,7 @@ def _page(newest_first: list[Message], limit: int, head: int) -> Page:
 
 
 async def get_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
-    """Return one message in wire form; raises `NotFound` when it is missing or in a group that the actor is not in."""
+    """Return one message in wire form; raises `NotFound` unless the actor is a member and the message exists."""
     await _require_group_of(actor, message_id)
     return (await _require_message(message_id)).as_wire()
 
@@ -95,11 +103,11 @@ async def _require_message(message_id: str) -> Message:
 async def list_changes(*, actor: Actor, group_id: str, since: int, limit: int = MAX_PAGE) -> dict[str, Any]:
     """Return {"changes": [{"event", "seq", "data"}], "head", "hasMore", "reset"?} with what follows the seq `since`.
 
-    `reset: True` means that `since` lies more than MAX_CHANGES_BEHIND back, or past the log's end: the client must read
-    a fresh page instead. Raises `NotFound`.
+    There are `limit` changes at most. `reset: True` means that `since` lies more than MAX_CHANGES_BEHIND back, or past
+    the log's end: the client must read a fresh page instead. Raises `NotFound` unless the actor is a member.
     """
     await require_member(actor=actor, group_id=group_id)
-    head = (await groups.head_position(group_id=group_id)).seq
+    head = (await groups.get_head_position(group_id=group_id)).seq
     if since > head or head - since > MAX_CHANGES_BEHIND:
         return {"changes": [], "head": head, "hasMore": False, "reset": True}
     changes = await changes_after(group_id, since, limit=limit)
@@ -113,7 +121,8 @@ async def thread_state(
 ) -> dict[str, Any]:
     """Return the newest page of a group, or of the thread of `parent_id`, in the shape of `ThreadStateSerializer`.
 
-    With `since`, also the changes that follow it, or `reset: True`. Raises `NotFound`.
+    The page has `limit` messages at most. With `since`, also the changes that follow it, or `reset: True`. Raises
+    `NotFound` unless the actor is a member and the thread exists in this group.
     """
     state: dict[str, Any] = {"groupId": group_id}
     if parent_id is None:
@@ -136,7 +145,7 @@ async def thread_state(
 async def _changes_since(actor: Actor, group_id: str, since: int) -> dict[str, Any]:
     """Return {"changes", "head"} with all changes since a seq, or {"reset": True} when there are too many."""
     page = await list_changes(actor=actor, group_id=group_id, since=since, limit=MAX_CHANGES_BEHIND)
-    # An acknowledgement is one packet, and one that is too large closes the connection, again after each reconnect.
+    # An acknowledgement is one packet: one that is too large would close the connection, again after each reconnect.
     if page.get("reset") or len(orjson.dumps(page["changes"])) > settings.MAX_PACKET_BYTES:
         return {"reset": True}
     return {"changes": page["changes"], "head": page["head"]}

@@ -242,7 +242,7 @@ class PresenceInput(serializers.Serializer[Any]):
 
 
 class AuthenticateInput(serializers.Serializer[Any]):
-    """Replace the connection's token by a fresh one of the same user, before it expires."""
+    """Replace the connection's token with a fresh one of the same user, before it expires."""
 
     token = Text(max_length=MAX_TOKEN)
 

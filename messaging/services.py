@@ -88,10 +88,10 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
 async def _find_earlier_send(
     actor: Actor, group_id: str, client_id: str, after: int | None, *, has_files: bool
 ) -> tuple[int | None, int | None]:
-    """Return the seq of an earlier send that the appender would not find or need not look for, or None.
+    """Return the seq of an earlier send that the appender would not find or need not search for, or None.
 
-    Also returns the `after` with which the appender must look. A send with files is looked up first of all: a retry
-    must be recognised even when the files were deleted with the message or MongoDB does not answer.
+    Also returns the `after` from which the appender must search. A send with files is looked up before its files are: a
+    retry must be recognised even when they were deleted with the message, or MongoDB is down.
     """
     if has_files and (seq := find_remembered_send(group_id, user_id=actor.user_id, client_id=client_id)):
         await require_member(actor=actor, group_id=group_id)
@@ -141,7 +141,8 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
     """Change a message's content and return {"message": Message in wire form}.
 
     `if_version` is the version that the editor saw. Raises `VersionConflict` when the message has another one,
-    `NotFound`, `Forbidden` unless the actor is the author, `Gone` when it is deleted, `RateLimited`, `Unavailable`.
+    `NotFound` unless the actor is a member and the message exists, `Forbidden` unless the actor is the author, `Gone`
+    when it is deleted, `RateLimited`, `Unavailable`.
     """
     check_rate_limit(actor.user_id)
     group_id, seq = _require_key(message_id)
@@ -153,8 +154,8 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
 async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """Delete a message and its files for good, and return {"messageId", "seq" of the deletion}; idempotent.
 
-    Finishes even when the caller is cancelled. Raises `NotFound`, `Forbidden` unless the actor is the author, an owner
-    or an admin, `RateLimited`, `Unavailable`.
+    Finishes even when the caller is cancelled. Raises `NotFound` unless the actor is a member and the message exists,
+    `Forbidden` unless the actor is the author, an owner or an admin, `RateLimited`, `Unavailable`.
     """
     check_rate_limit(actor.user_id)
     group_id, seq = _require_key(message_id)
@@ -171,8 +172,9 @@ async def _delete(group_id: str, proposal: DeleteMessageProposal) -> dict[str, A
 async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> dict[str, Any]:
     """Add or remove the actor's reaction (`action` is "add" or "remove"); idempotent.
 
-    Returns {"messageId", "reactions": [{emoji, userIds, count}]}. Raises `NotFound`, `Gone` when the message is
-    deleted, `Invalid` when it has too many reactions, `RateLimited`, `Unavailable`.
+    Returns {"messageId", "reactions": [{emoji, userIds, count}]}. Raises `NotFound` unless the actor is a member and
+    the message exists, `Gone` when it is deleted, `Invalid` when it has too many reactions, `RateLimited`,
+    `Unavailable`.
     """
     check_rate_limit(actor.user_id)
     group_id, seq = _require_key(message_id)
@@ -184,7 +186,7 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `seq`, never back.
 
     Returns {"read": seq of the stored mark, "unread": number of messages, or replies, after it}. A `seq` past the log's
-    end stands for the end. Raises `NotFound` unless the actor is a member and the thread exists.
+    end stands for the end. Raises `NotFound` unless the actor is a member and the thread exists, `Unavailable`.
     """
     await require_member(actor=actor, group_id=group_id)
     head = await queries.last_entry(group_id)
@@ -212,7 +214,7 @@ async def _require_thread_root(group_id: str, parent_id: str) -> Message:
 async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: str | None = None) -> None:
     """Publish to the group that the actor types, or has stopped; not stored, throttled, and never in large groups.
 
-    Raises `NotFound` unless the actor is a member.
+    Raises `NotFound` unless the actor is a member, `Unavailable`.
     """
     if not should_publish_typing(actor.user_id, group_id, parent_id, typing=typing):
         return
@@ -229,7 +231,7 @@ async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: st
 
 
 def _require_key(message_id: str) -> tuple[str, int]:
-    """Return the (group id, seq) that a message id stands for; raises `NotFound` when it cannot be one."""
+    """Return the (group id, seq) in a message id; raises `NotFound` when it is malformed."""
     key = parse_message_id(message_id)
     if key is None:
         raise NotFound

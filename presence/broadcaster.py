@@ -1,4 +1,4 @@
-"""The background task that publishes presence: each client gets the changes of those it shares a group with, once."""
+"""The background task that publishes presence: each client gets each change in its groups once."""
 
 import asyncio
 import logging
@@ -14,10 +14,10 @@ from realtime.hub.broadcast import broadcast_once
 from realtime.hub.connection import Connection
 from realtime.hub.hub import Hub, get_hub
 
-from .entries import ONLINE, RANK, Entry
 from .events import PresenceChanged
 from .group_sizes import GroupSizes
 from .state import PresenceState, presence_state
+from .user_presence import ONLINE, RANK, UserPresence
 
 logger = logging.getLogger(__name__)
 
@@ -26,11 +26,11 @@ MAX_CHANGES_AT_ONCE = 250
 
 
 class PresenceBroadcaster:
-    """Publishes to the connections of one hub what the state says of those who share a room with them."""
+    """Publishes the changes of `state` to the connections of one hub, for the rooms that a connection is in."""
 
     def __init__(self, hub: Hub, state: PresenceState, sizes: GroupSizes) -> None:
         self._hub, self._state, self._sizes = hub, state, sizes
-        # Of each user here: the status and the rooms that were collected, and which of them are small.
+        # By user id: the status and the rooms that were collected last, and which of the rooms are small.
         self._collected: dict[str, tuple[str, set[str], frozenset[str]]] = {}
         # Connections that could not take a change.
         self._lagging: set[Connection] = set()
@@ -61,7 +61,7 @@ class PresenceBroadcaster:
 
     # --- in ----------------------------------------------------------------------------------------------------------
     def _collect(self) -> None:
-        """Set the entry of everybody who is connected here, as their connections are now."""
+        """Set the presence of each user that is connected to this process, from the state of their connections."""
         here: dict[str, list[Connection]] = defaultdict(list)
         for connection in self._hub.connections():
             if connection.state.status and not connection.closed:
@@ -76,11 +76,11 @@ class PresenceBroadcaster:
         status, rooms = connections[0].state.status, connections[0].rooms
         for other in connections[1:]:
             status, rooms = max(status, other.state.status, key=RANK.__getitem__), rooms | other.rooms
-        small = self._sizes.small(rooms)
-        # With only some sizes known, each later one would be a change of its own.
+        small = self._sizes.small_groups(rooms)
+        # Not before all sizes are known: each later one would be a change of its own.
         if small is not None and self._collected.get(user_id) != (status, rooms, small):
             self._collected[user_id] = (status, set(rooms), small)
-            self._state.set_entry(user_id, Entry(status, small))
+            self._state.set_user(user_id, UserPresence(status, small))
 
     async def _sync(self) -> None:
         try:
@@ -122,7 +122,7 @@ class PresenceBroadcaster:
         self._lagging.discard(connection)
 
     def send_room(self, connection: Connection, room: str) -> None:
-        """Send a connection that was just added to a room who is there."""
+        """Send the presence of a room's users to a connection that was just added to it."""
         if users := self._state.snapshot([room]):
             connection.emit(PresenceChanged.name, PresenceChanged(users).data())
 

@@ -1,4 +1,4 @@
-"""Where presence takes the time from; a test passes a clock that it moves itself."""
+"""The clock of presence; a test passes one that it moves itself."""
 
 from collections.abc import Callable
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from .entries import AWAY, OFFLINE, ONLINE
+from .user_presence import AWAY, OFFLINE, ONLINE
 
 STATUSES = (ONLINE, AWAY, OFFLINE)
 

@@ -1,4 +1,4 @@
-"""What is published about who is there."""
+"""The event about users' presence, with its wire name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ class PresenceChanged:
     """The status of users who share a group with the client changed; not stored, many users in one event.
 
     `presence_update` {users: [{userId, status: "online" | "away" | "offline"}], all?}: each user once, however many
-    groups are shared; the client's own user is among them. With `all: true` whoever is not listed is offline.
+    groups are shared; the client's own user is among them. With `all: true`, users that are not listed are offline.
     """
 
     name: ClassVar[str] = "presence_update"

@@ -1,8 +1,8 @@
-"""What the processes share over Redis about who is connected to them.
+"""Shares over Redis which users are connected to each process.
 
 A process is a node. It writes a sorted set of its users, scored by the version of their last change, so that the others
 read only what is new, and a hash of each user's rooms. Both expire when the node is silent. A node that finds its own
-keys expired takes another name, so that nobody mistakes what it writes next for all that it has.
+keys expired takes a new name and writes all of its users: under the old name, others would miss those that expired.
 """
 
 import secrets
@@ -17,9 +17,9 @@ from django.conf import settings
 from foundation.redis_retry import no_retry
 
 from .clock import Clock
-from .entries import GONE, RANK, STATUSES, Entries, Entry, merge
+from .user_presence import GONE, RANK, STATUSES, UserPresence, UserPresences, merge
 
-# A score is the version times this, plus the status; the member of no user carries the version itself.
+# A score is the version times this, plus the status; the member "" carries the version itself.
 _STEP, _VERSION = 4, 3
 _TIMEOUT = 1.0
 # Of each node: its users' scores.
@@ -27,7 +27,7 @@ Scores = dict[str, dict[str, int]]
 
 
 class Exchange:
-    """The entries of all nodes as this one knows them; while Redis is away, those that it knew."""
+    """The users' presence on all nodes, as last read: while Redis is down, this one keeps what it has."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
@@ -44,23 +44,23 @@ class Exchange:
         self.synced_at = float("-inf")
         # The version up to which each of the other nodes was read.
         self._versions: dict[str, int] = {}
-        self._nodes: dict[str, Entries] = {}
+        self._nodes: dict[str, UserPresences] = {}
         self._start_node({})
 
-    def _start_node(self, own: Entries) -> None:
+    def _start_node(self, own: UserPresences) -> None:
         self._node = secrets.token_hex(6)
         self._nodes[self._node] = own
         self._version = 0
         self._unsent = set(own)
         self._removed: deque[tuple[float, str]] = deque()
 
-    def entry_of(self, user_id: str) -> Entry:
-        """Return the user's entry, all nodes together; `GONE` of one who is on none."""
-        return merge([entries[user_id] for entries in self._nodes.values() if user_id in entries])
+    def presence_of(self, user_id: str) -> UserPresence:
+        """Return the user's presence on all nodes together; `GONE` if they are on none."""
+        return merge([presences[user_id] for presences in self._nodes.values() if user_id in presences])
 
-    def set_entry(self, user_id: str, entry: Entry) -> None:
-        """Set the entry of a user of this node."""
-        self._nodes[self._node][user_id] = entry
+    def set_user(self, user_id: str, presence: UserPresence) -> None:
+        """Set a user's presence on this node."""
+        self._nodes[self._node][user_id] = presence
         self._unsent.add(user_id)
 
     def remove(self, user_id: str) -> None:
@@ -70,7 +70,7 @@ class Exchange:
         self._unsent.add(user_id)
 
     async def sync(self) -> set[str]:
-        """Write what is new here, read what is new there, and return the ids of users whose entry may have changed.
+        """Write what is new here, read what is new there, and return the ids of users whose presence may have changed.
 
         Raises `RedisError`: then nothing is lost, the next call writes it.
         """
@@ -86,12 +86,12 @@ class Exchange:
         try:
             async with self._redis.pipeline(transaction=True) as call:
                 self._queue(call, sending)
-                answers = await call.execute()
+                results = await call.execute()
         except BaseException:
             self._unsent |= sending
             raise
-        others = set(answers[-1])
-        if not answers[0] and not first:
+        others = set(results[-1])
+        if not results[0] and not first:
             await self._rename()
         return sorted(others - {self._node})
 
@@ -112,15 +112,15 @@ class Exchange:
         call.sadd(self._prefix, self._node)
         call.smembers(self._prefix)
 
-    def _forgettable(self, own: Entries) -> set[str]:
+    def _forgettable(self, own: UserPresences) -> set[str]:
         """Return users removed so long ago that every node has read it, or will read this one in full."""
-        long_ago, found = self._clock() - settings.PRESENCE_EXPIRY, set()
+        long_ago, forgettable = self._clock() - settings.PRESENCE_EXPIRY, set()
         while self._removed and self._removed[0][0] < long_ago:
-            found.add(self._removed.popleft()[1])
-        return found - own.keys() - {user_id for _, user_id in self._removed}
+            forgettable.add(self._removed.popleft()[1])
+        return forgettable - own.keys() - {user_id for _, user_id in self._removed}
 
     async def _rename(self) -> None:
-        """Write all entries under a new name: the old keys had expired, and now hold only the last changes."""
+        """Write all users under a new name: the old keys had expired, and now hold only the last changes."""
         old = self._node
         self._start_node(self._nodes.pop(old))
         await self._forget(old)
@@ -143,8 +143,8 @@ class Exchange:
         for node in self._nodes.keys() - {self._node, *scores}:
             changed |= self._nodes.pop(node).keys()
             self._versions.pop(node, None)
-        for node, found in scores.items():
-            changed |= self._update(node, found, rooms[node])
+        for node, user_scores in scores.items():
+            changed |= self._update(node, user_scores, rooms[node])
         self.synced_at = self._clock()
         return changed
 
@@ -155,38 +155,38 @@ class Exchange:
                 version = self._versions.get(node)
                 since = "-inf" if version is None else version * _STEP + _VERSION
                 call.zrangebyscore(self._keys(node)[0], since, "+inf", withscores=True)
-            answers = await call.execute()
-        found = {
-            node: {user: int(score) for user, score in answer} for node, answer in zip(others, answers, strict=True)
+            results = await call.execute()
+        by_node = {
+            node: {user: int(score) for user, score in result} for node, result in zip(others, results, strict=True)
         }
-        # The answer of a living node holds at least its version.
-        if dead := [node for node, scores in found.items() if not scores]:
+        # A living node's result holds at least its version.
+        if dead := [node for node, scores in by_node.items() if not scores]:
             await self._redis.srem(self._prefix, *dead)
-        return {node: scores for node, scores in found.items() if scores}
+        return {node: scores for node, scores in by_node.items() if scores}
 
     async def _rooms(self, scores: Scores) -> dict[str, dict[str, str | None]]:
-        """Return for each node the rooms of those users that are not offline, as one string; None of one who left."""
-        present = {n: [u for u, score in found.items() if u and score % _STEP] for n, found in scores.items()}
+        """Return for each node the rooms of its users that are not offline, as one string; None if the user left."""
+        present = {n: [u for u, score in users.items() if u and score % _STEP] for n, users in scores.items()}
         async with self._redis.pipeline(transaction=False) as call:
             for node, users in present.items():
                 if users:
                     call.hmget(self._keys(node)[1], users)
-            answers = iter(await call.execute() if any(present.values()) else ())
-        return {node: dict(zip(users, next(answers), strict=True)) if users else {} for node, users in present.items()}
+            results = iter(await call.execute() if any(present.values()) else ())
+        return {node: dict(zip(users, next(results), strict=True)) if users else {} for node, users in present.items()}
 
-    def _update(self, node: str, found: dict[str, int], rooms: dict[str, str | None]) -> set[str]:
-        """Update a node's entries by what was read, or replace them if it was read in full."""
+    def _update(self, node: str, scores: dict[str, int], rooms: dict[str, str | None]) -> set[str]:
+        """Update a node's users with what was read, or replace them if the node was read in full."""
         full = node not in self._versions
         before = self._nodes.get(node, {})
-        entries = self._nodes[node] = {} if full else before
-        self._versions[node] = found.pop("") // _STEP
-        for user_id, score in found.items():
+        presences = self._nodes[node] = {} if full else before
+        self._versions[node] = scores.pop("") // _STEP
+        for user_id, score in scores.items():
             text = rooms.get(user_id)
             if text is None:
-                entries.pop(user_id, None)
+                presences.pop(user_id, None)
             else:
-                entries[user_id] = Entry(STATUSES[score % _STEP], frozenset(map(sys.intern, text.split())))
-        return found.keys() | before.keys() if full else set(found)
+                presences[user_id] = UserPresence(STATUSES[score % _STEP], frozenset(map(sys.intern, text.split())))
+        return scores.keys() | before.keys() if full else set(scores)
 
     def _keys(self, node: str) -> tuple[str, str]:
         return f"{self._prefix}:{node}", f"{self._prefix}:{node}:rooms"

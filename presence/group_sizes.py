@@ -14,11 +14,12 @@ from .clock import Clock
 
 logger = logging.getLogger(__name__)
 
-_KNOWN_SECONDS = 600.0
-# After a failed lookup the group counts as large for this long.
-_FAILED_SECONDS = 5.0
-_LOOKUPS_AT_ONCE = 4
-_MAX_REMEMBERED = 50_000
+# How long a size is cached, in seconds.
+_TTL = 600.0
+# After a failed lookup the group counts as large for this long, in seconds.
+_FAILED_TTL = 5.0
+_MAX_CONCURRENT_LOOKUPS = 4
+_MAX_CACHED = 50_000
 
 CountMembers = Callable[[str, int], Awaitable[int]]
 
@@ -28,22 +29,22 @@ async def _count_members(group_id: str, limit: int) -> int:
 
 
 class GroupSizes:
-    """Looks sizes up in the background and remembers them: nothing waits for the store because of presence.
+    """Looks sizes up in the background and caches them, so that presence never waits for the store.
 
     `count_members(group_id, limit)` returns how many members a group has, counted up to the limit; it may raise.
     """
 
     def __init__(self, clock: Clock = time.monotonic, count_members: CountMembers = _count_members) -> None:
         self._clock, self._count_members = clock, count_members
-        # Of each group: whether it is small, and until when that holds.
+        # By group id: whether it is small, and when that expires.
         self._small: dict[str, tuple[bool, float]] = {}
         self._lookups: dict[str, asyncio.Task[None]] = {}
-        self._places = asyncio.Semaphore(_LOOKUPS_AT_ONCE)
+        self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT_LOOKUPS)
 
-    def small(self, group_ids: AbstractSet[str]) -> frozenset[str] | None:
-        """Return those with PRESENCE_MAX_MEMBERS at most, or None as long as one was never looked up.
+    def small_groups(self, group_ids: AbstractSet[str]) -> frozenset[str] | None:
+        """Return the groups with at most PRESENCE_MAX_MEMBERS members; None until each has been looked up once.
 
-        Starts the lookups that are due; what was known holds until they are done.
+        Starts the lookups that are due; an expired size is used until its lookup is done.
         """
         now = self._clock()
         for group_id in group_ids:
@@ -53,27 +54,27 @@ class GroupSizes:
             return None
         return frozenset(group_id for group_id in group_ids if self._small[group_id][0])
 
-    async def looked_up(self) -> None:
-        """Wait until all lookups that were started are done."""
+    async def wait_for_lookups(self) -> None:
+        """Wait until all lookups under way are done."""
         while self._lookups:
             await asyncio.wait(self._lookups.values())
 
     async def _look_up(self, group_id: str) -> None:
-        limit, small, known_for = settings.PRESENCE_MAX_MEMBERS, False, _FAILED_SECONDS
+        limit, small, ttl = settings.PRESENCE_MAX_MEMBERS, False, _FAILED_TTL
         try:
-            async with self._places:
+            async with self._semaphore:
                 small = await self._count_members(group_id, limit + 1) <= limit
-            known_for = _KNOWN_SECONDS
+            ttl = _TTL
         except Exception as error:  # the store may be down
             logger.debug("the size of a group is not known: %r", error)
         finally:
             self._small.pop(group_id, None)
-            self._small[group_id] = (small, self._clock() + known_for)
-            if len(self._small) > _MAX_REMEMBERED:
+            self._small[group_id] = (small, self._clock() + ttl)
+            if len(self._small) > _MAX_CACHED:
                 del self._small[next(iter(self._small))]
             del self._lookups[group_id]
 
     def close(self) -> None:
-        """Give up the lookups under way."""
+        """Cancel the lookups under way."""
         for task in self._lookups.values():
             task.cancel()

@@ -15,7 +15,7 @@ async def statuses_of(*, user_ids: Iterable[str]) -> dict[str, str]:
 
 
 def snapshot_of(*, rooms: Iterable[str]) -> dict[str, str]:
-    """Return user id to status ("online" or "away") of the rooms' users who are not offline, as last published.
+    """Return a dict of user id to status ("online" or "away") for the rooms' users that are not offline, as published.
 
     At most `state.MAX_SNAPSHOT` users, those of the smallest rooms first.
     """

@@ -1,11 +1,11 @@
-"""What changes presence: a client says whether its user is at it."""
+"""The action on presence: a client reports whether its user is active."""
 
 from realtime.hub.connection import Connection
 
 
 async def set_presence(*, connection: Connection, status: str) -> None:
-    """Set the status of one connection, "online" or "away"; it is published within PRESENCE_INTERVAL.
+    """Set the status of one connection, "online" or "away"; it is published within PRESENCE_INTERVAL seconds.
 
-    A user is away when all of their connections are, and that is published after PRESENCE_GRACE.
+    A user is away when all of their connections are; that is published after PRESENCE_GRACE seconds.
     """
     connection.state.status = status

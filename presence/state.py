@@ -10,19 +10,19 @@ from django.conf import settings
 from foundation.per_loop import PerLoop
 
 from .clock import Clock
-from .entries import GONE, RANK, Entry
 from .exchange import Exchange
+from .user_presence import GONE, RANK, UserPresence
 
 MAX_SNAPSHOT = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceChange:
-    """A user whose entry is another than before."""
+    """A change of one user's presence."""
 
     user_id: str
-    before: Entry
-    after: Entry
+    before: UserPresence
+    after: UserPresence
 
     @property
     def audience(self) -> frozenset[str]:
@@ -42,15 +42,15 @@ class PresenceState:
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
         self._exchange = Exchange(clock)
-        self._entries: dict[str, Entry] = {}
+        self._presences: dict[str, UserPresence] = {}
         self._users_in: dict[str, set[str]] = defaultdict(set)
         self._changed: set[str] = set()
-        # Of each user whose status waits to drop: to what, and since when.
+        # By user id: the status that a user is about to drop to, and since when.
         self._pending_drops: dict[str, tuple[str, float]] = {}
 
-    def set_entry(self, user_id: str, entry: Entry) -> None:
-        """Set the entry of a user who is connected to this process."""
-        self._exchange.set_entry(user_id, entry)
+    def set_user(self, user_id: str, presence: UserPresence) -> None:
+        """Set the presence of a user that is connected to this process."""
+        self._exchange.set_user(user_id, presence)
         self._changed.add(user_id)
 
     def remove(self, user_id: str) -> None:
@@ -69,33 +69,33 @@ class PresenceState:
             if len(changes) == limit:
                 break
             self._changed.discard(user_id)
-            before, after = self._entries.get(user_id, GONE), self._next_entry(user_id)
+            before, after = self._presences.get(user_id, GONE), self._next_presence(user_id)
             if after != before:
                 self._store(user_id, before, after)
                 changes.append(PresenceChange(user_id, before, after))
         return changes
 
-    def _next_entry(self, user_id: str) -> Entry:
-        """Return the entry that the user has from now on: a lower status waits for the grace."""
-        before, entry = self._entries.get(user_id, GONE), self._exchange.entry_of(user_id)
-        if RANK[entry.status] >= RANK[before.status]:
+    def _next_presence(self, user_id: str) -> UserPresence:
+        """Return the presence to publish for the user from now on: a lower status waits for the grace."""
+        before, presence = self._presences.get(user_id, GONE), self._exchange.presence_of(user_id)
+        if RANK[presence.status] >= RANK[before.status]:
             self._pending_drops.pop(user_id, None)
-            return entry
+            return presence
         now = self._clock()
         status, since = self._pending_drops.get(user_id, ("", 0.0))
-        if status != entry.status:
+        if status != presence.status:
             since = now
-            self._pending_drops[user_id] = (entry.status, since)
+            self._pending_drops[user_id] = (presence.status, since)
         if now - since < settings.PRESENCE_GRACE:
-            return before if entry == GONE else Entry(before.status, entry.rooms)
+            return before if presence == GONE else UserPresence(before.status, presence.rooms)
         del self._pending_drops[user_id]
-        return entry
+        return presence
 
-    def _store(self, user_id: str, before: Entry, after: Entry) -> None:
+    def _store(self, user_id: str, before: UserPresence, after: UserPresence) -> None:
         if after == GONE:
-            del self._entries[user_id]
+            del self._presences[user_id]
         else:
-            self._entries[user_id] = after
+            self._presences[user_id] = after
         for room in after.rooms - before.rooms:
             self._users_in[room].add(user_id)
         for room in before.rooms - after.rooms:
@@ -110,23 +110,23 @@ class PresenceState:
 
     def status_of(self, user_id: str) -> str:
         """Return "online", "away" or "offline"; offline too when nothing is known of the user."""
-        return self._entries.get(user_id, GONE).status
+        return self._presences.get(user_id, GONE).status
 
     def snapshot(self, rooms: Iterable[str]) -> dict[str, str]:
-        """Return user id to status of those in the rooms who are not offline.
+        """Return a dict of user id to status for the users of the rooms that are not offline.
 
         At most MAX_SNAPSHOT users, those of the smallest rooms first.
         """
-        found: dict[str, str] = {}
+        statuses: dict[str, str] = {}
         for users in sorted((self._users_in.get(room, set()) for room in rooms), key=len):
-            for user_id in users - found.keys():
-                if len(found) == MAX_SNAPSHOT:
-                    return found
-                found[user_id] = self.status_of(user_id)
-        return found
+            for user_id in users - statuses.keys():
+                if len(statuses) == MAX_SNAPSHOT:
+                    return statuses
+                statuses[user_id] = self.status_of(user_id)
+        return statuses
 
     async def close(self) -> None:
-        """Take this process's users off the other processes at once, and let go of Redis."""
+        """Take this process's users off the other processes at once, and close the connections to Redis."""
         await self._exchange.close()
 
 

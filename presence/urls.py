@@ -1,4 +1,4 @@
-"""The URL of a group's members, each with their status."""
+"""The members' URL; it is here and not in `groups` because each member carries a presence status."""
 
 from django.urls import path
 

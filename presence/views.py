@@ -1,4 +1,4 @@
-"""The HTTP door to presence: the members of a group as `groups` answers them, with their statuses."""
+"""HTTP views of presence: the members of a group, with the status of each."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .selectors import statuses_of
 
 
 class MembersView(views.MembersView):
-    """The members of a group, with who of them is online; POST adds some."""
+    """The members of a group, each with their status; POST adds some."""
 
     def rows(self, request: Request, group_id: str) -> list[dict[str, Any]]:
         """Return the members with their `status`, which is left out where this process does not know it."""

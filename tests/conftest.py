@@ -18,7 +18,7 @@ from users.revoked import revoked_sessions
 
 from .cast import Person, person
 
-# On a busy machine an example that takes 200 ms is no fault.
+# On a busy machine an example that takes 200 ms is not a fault.
 settings.register_profile("chatproject", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chatproject")
 

@@ -39,12 +39,12 @@ class LogInMemory:
     def message(self, author: str, content: str = "ahoy", **present: Any) -> int:
         """Append a message whose row now has these fields (`deleted`, `reactions`, ...), and return its seq."""
         messages = self._state.message_count + ("parent_id" not in present)
-        given = {"user_id": author, "created_at": CREATED_AT, "message_count": messages, "content": content, **present}
-        self._append(Entry(GROUP_ID, len(self.entries) + 1, kind="message", **given))
+        values = {"user_id": author, "created_at": CREATED_AT, "message_count": messages, "content": content, **present}
+        self._append(Entry(GROUP_ID, len(self.entries) + 1, kind="message", **values))
         return len(self.entries)
 
     async def propose(self, proposal: Proposal) -> Outcome:
-        """Decide the proposal and append what it says; raises the `ChatError` that refuses it."""
+        """Decide the proposal and append its entry; raises the `ChatError` that it raises."""
         return (await self.propose_together(proposal))[0]
 
     async def propose_together(self, *proposals: Proposal) -> list[Outcome]:
@@ -80,7 +80,7 @@ class LogInMemory:
                 del self.roles[user_id]
 
     # --- what proposals read -----------------------------------------------------------------------------------------
-    def answer_reads(self, patch: pytest.MonkeyPatch) -> None:
+    def replace_queries(self, patch: pytest.MonkeyPatch) -> None:
         """Stand in for the store until the test ends."""
         patch.setattr(queries, "get_entry", self._get_entry)
         patch.setattr(queries, "entries_before", self._entries_before)

@@ -10,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parent.parent
-# From the ground up; who stands on one floor does not know the others on it.
+# From the ground up; packages on one floor do not import each other.
 FLOORS = (
     ("foundation",),
     ("dynamodb", "realtime"),
@@ -34,7 +34,7 @@ REALTIME_FLOORS = (
     ("echo",),
 )
 APPS = ("users", "groups", "presence", "files", "messaging", "health", "web")
-DOORS = {"views", "consumers"}
+ENTRY_POINTS = {"views", "consumers"}
 # What knows the rules knows no transport.
 INNER = {"models", "access", "services", "selectors", "events", "proposals", "change_events"}
 TRANSPORTS = ("rest_framework", "channels", "django.http")
@@ -108,23 +108,23 @@ def rules_know_no_transport(source: Source) -> Iterator[str]:
     if source.app in APPS and inner:
         for line, name in source.imports():
             if _is(name, *TRANSPORTS):
-                yield source.at(line, f"imports {name}: only doors know a transport")
+                yield source.at(line, f"imports {name}: only entry points know a transport")
 
 
-def doors_know_no_models(source: Source) -> Iterator[str]:
-    if source.app in APPS and (source.name in DOORS or source.app == "web"):
+def entry_points_know_no_models(source: Source) -> Iterator[str]:
+    if source.app in APPS and (source.name in ENTRY_POINTS or source.app == "web"):
         for line, name in source.imports():
             if any(_is(name, f"{app}.models", f"{app}.log") for app in APPS):
-                yield source.at(line, f"imports {name}: a door asks services and selectors")
+                yield source.at(line, f"imports {name}: an entry point calls services and selectors")
 
 
 def services_alone_publish(source: Source) -> Iterator[str]:
     if source.app not in APPS:
         return
-    who = {"publish": {"services", "appender"}, "broadcast_transient": {"services"}}
+    allowed = {"publish": {"services", "appender"}, "broadcast_transient": {"services"}}
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Attribute) and source.name not in who.get(node.attr, {source.name}):
-            yield source.at(node.lineno, f"calls {node.attr}: only {' and '.join(sorted(who[node.attr]))} may")
+        if isinstance(node, ast.Attribute) and source.name not in allowed.get(node.attr, {source.name}):
+            yield source.at(node.lineno, f"calls {node.attr}: only {' and '.join(sorted(allowed[node.attr]))} may")
 
 
 def imports_go_downwards_only(source: Source) -> Iterator[str]:
@@ -181,13 +181,13 @@ def pynamodb_stays_below(source: Source) -> Iterator[str]:
     if str(source.path) not in PYNAMODB and source.app in PACKAGES:
         for line, name in source.imports():
             if _is(name, "pynamodb"):
-                yield source.at(line, f"imports {name}: see the list of those that may")
+                yield source.at(line, f"imports {name}: see the list of modules that may")
 
 
 # Each rule beside a file that breaks it: (path, text).
 RULES: dict[Rule, tuple[str, str]] = {
     rules_know_no_transport: ("groups/log/later.py", "from rest_framework.exceptions import NotFound"),
-    doors_know_no_models: ("files/views.py", "def f():\n    from . import models"),
+    entry_points_know_no_models: ("files/views.py", "def f():\n    from . import models"),
     services_alone_publish: ("messaging/views.py", "get_hub().publish('room', [])"),
     imports_go_downwards_only: ("groups/models.py", "import messaging.services as later"),
     imports_inside_realtime_go_downwards_only: (
@@ -232,8 +232,8 @@ def _imports_between(sources: list[Source]) -> dict[str, set[str]]:
     edges: dict[str, set[str]] = {}
     for module, source in modules.items():
         # `from package import name` imports the module of that name if there is one, else the package.
-        found = (name if name in modules else name.rpartition(".")[0] for _, name in source.imports())
-        edges[module] = {name for name in found if name in modules and name != module}
+        imported = (name if name in modules else name.rpartition(".")[0] for _, name in source.imports())
+        edges[module] = {name for name in imported if name in modules and name != module}
     return edges
 
 

@@ -16,7 +16,7 @@ from groups import services as groups
 from messaging import services as messages
 
 from .cast import Person, person
-from .doors import OK, ack_code, code_of, http_client
+from .entry_points import OK, ack_code, code_of, http_client
 from .serving import serving
 from .socket_client import SocketClient, connected
 
@@ -34,7 +34,7 @@ class Scene:
     socket: SocketClient
 
     async def head(self) -> int:
-        return (await group_selectors.head_position(group_id=self.group_id)).seq
+        return (await group_selectors.get_head_position(group_id=self.group_id)).seq
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def _fill(scene: Scene, text: str) -> str:
 
 
 def _with_any_field(data: st.DataObject, scene: Scene, valid: dict[str, Any]) -> dict[str, Any]:
-    """Return the valid input with one field replaced by anything."""
+    """Return the valid input with one field replaced with anything."""
     name = data.draw(st.sampled_from(sorted(valid)))
     filled: dict[str, Any] = json.loads(_fill(scene, json.dumps(valid)))
     return filled | {name: data.draw(any_json)}
@@ -201,7 +201,7 @@ BODIES: dict[str, tuple[str | bytes, str, str]] = {
     "deep nesting": (DEEP, "application/json", "invalid"),
     "no UTF-8": (b'{"groupId":"$group","content":"\xe9"}', "application/json", "invalid"),
     "another encoding": ('{"groupId":"$group","content":"x"}'.encode("utf-16"), "application/json", "invalid"),
-    "a codec that is no charset": ('{"groupId":"$group"}', "application/json; charset=zlib", "invalid"),
+    "a codec that is not a charset": ('{"groupId":"$group"}', "application/json; charset=zlib", "invalid"),
     "another type": ('{"groupId":"$group","content":"x"}', "text/plain", "invalid"),
     "no type": ('{"groupId":"$group","content":"x"}', "", "invalid"),
     "a form": ("groupId=$group&content=x", "application/x-www-form-urlencoded", "invalid"),
@@ -226,7 +226,7 @@ async def test_an_unknown_path_gets_404_in_json(scene: Scene, method: str, path:
     assert code_of(await scene.http.request(method, path)) == "not_found"
 
 
-# --- the limits, on every door ---------------------------------------------------------------------------------------
+# --- the limits, at every entry point --------------------------------------------------------------------------------
 LIMITS: dict[str, tuple[dict[str, Any], str]] = {
     "the longest content": ({"content": "é" * 10_000}, OK),
     "the longest content outside the first plane": ({"content": "🤷" * 10_000}, OK),
@@ -253,7 +253,7 @@ LIMITS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", LIMITS)
-async def test_a_limit_is_the_same_on_both_doors(scene: Scene, name: str) -> None:
+async def test_a_limit_is_the_same_over_http_and_sockets(scene: Scene, name: str) -> None:
     changed, expected = LIMITS[name]
     data = {"groupId": scene.group_id, "content": "x", **changed}
     head = await scene.head()

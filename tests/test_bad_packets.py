@@ -1,4 +1,4 @@
-"""Packets that no library sends: what is well formed is answered, what is not ends its own connection and no other."""
+"""Packets that no library sends: well-formed ones get a response, malformed ones close their own connection only."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from .cast import Person, person
-from .doors import ack_code, refusal_of
+from .entry_points import ack_code, refusal_of
 from .serving import Server, serving
 from .socket_client import SocketClient, connected
 
@@ -62,14 +62,14 @@ WELL_FORMED = {
 
 
 @pytest.mark.parametrize("name", WELL_FORMED)
-async def test_a_packet_that_makes_no_sense_is_answered(server: Server, alice: Person, name: str) -> None:
+async def test_an_event_with_senseless_data_gets_an_error(server: Server, alice: Person, name: str) -> None:
     async with raw_socket(server, alice) as socket:
         await socket.send("427" + WELL_FORMED[name])
         acknowledged = str(await socket.recv())
         assert acknowledged.startswith("437")
-        (answer,) = json.loads(acknowledged.removeprefix("437"))
-        assert answer["error"]["code"] == "invalid"
-        # Whoever asks for no acknowledgement hears of it as an event.
+        (ack,) = json.loads(acknowledged.removeprefix("437"))
+        assert ack["error"]["code"] == "invalid"
+        # Without an acknowledgement to carry it, the error is an event.
         await socket.send("42" + WELL_FORMED[name])
         event, error = json.loads(str(await socket.recv()).removeprefix("42"))
         assert (event, error["code"]) == ("error", "invalid")

@@ -19,7 +19,7 @@ from groups.log import queries
 from messaging import services as messages
 
 from .cast import Person, person
-from .doors import OK, ack_code, http_client, page_door
+from .entry_points import OK, ack_code, http_client, page_entry_point
 from .page_form import composer_in
 from .serving import Server, serving
 from .socket_client import PATIENCE, SocketClient, connected
@@ -136,7 +136,7 @@ def emitting(client: SocketClient, event: str, **data: Any) -> Attempt:
 
 # --- DynamoDB --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("kind", ["cut", "held"])
-async def test_without_dynamodb_every_door_is_unavailable_until_it_is_up_again(scene: Scene, kind: str) -> None:
+async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_again(scene: Scene, kind: str) -> None:
     group, message, once = scene.group_id, scene.message_id, uuid4().hex
     reacts, marks = {"emoji": "👍", "action": "add"}, {"groupId": group, "seq": 1}
     events: dict[str, dict[str, Any]] = {
@@ -165,26 +165,26 @@ async def test_without_dynamodb_every_door_is_unavailable_until_it_is_up_again(s
         scene.lines["DYNAMODB_URL"].restore()
         await _recover(attempts)
         assert [event for socket in sockets.values() for event, _ in socket.events if event == "disconnect"] == []
-        # Sent again and again after `unavailable`: stored once for each door.
+        # Sent again and again after `unavailable`: stored once for each entry point.
         entries = await queries.entries_after(group, 0)
         assert sorted(e.client_id for e in entries if (e.client_id or "").startswith(once)) == [once, f"{once} http"]
 
 
 @pytest.mark.parametrize("kind", ["cut", "held"])
 async def test_without_dynamodb_a_page_keeps_what_was_typed(scene: Scene, kind: str) -> None:
-    async with page_door(scene.server.url, scene.alice, scene.group_id) as door:
+    async with page_entry_point(scene.server.url, scene.alice, scene.group_id) as entry_point:
         disturb(scene.lines["DYNAMODB_URL"], kind)
         message = {"groupId": scene.group_id, "content": "from a page", "clientId": uuid4().hex}
         async with asyncio.timeout(2 * RESPONSE_TIMEOUT):
-            assert await door.attempt("list", {"groupId": scene.group_id}) == "503"
-            form = {**message, "csrfmiddlewaretoken": door.client.cookies["csrftoken"]}
-            response = await door.client.post(f"/groups/{scene.group_id}/messages", data=form)
+            assert await entry_point.attempt("list", {"groupId": scene.group_id}) == "503"
+            form = {**message, "csrfmiddlewaretoken": entry_point.client.cookies["csrftoken"]}
+            response = await entry_point.client.post(f"/groups/{scene.group_id}/messages", data=form)
             assert response.status_code == 503
         # The page has the form again, with the same clientId, so that it is stored once.
         form_again = composer_in(response.text)
 
         async def send_again() -> str:
-            return str((await door.client.post(form_again.action, data=form_again.fields)).status_code)
+            return str((await entry_point.client.post(form_again.action, data=form_again.fields)).status_code)
 
         scene.lines["DYNAMODB_URL"].restore()
         await _until(send_again, "302")

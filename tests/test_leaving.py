@@ -12,7 +12,7 @@ import pytest
 from groups import services as groups
 
 from .cast import Person
-from .doors import OK, ack_code, http_client
+from .entry_points import OK, ack_code, http_client
 from .serving import Server, serving
 from .socket_client import SocketClient, connected
 

@@ -1,4 +1,4 @@
-"""Charlie, an outsider, gets nothing of a group by any door, and cannot even tell that it exists."""
+"""Charlie, an outsider, gets nothing of a group at any entry point, and cannot even tell that it exists."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from groups import services as groups
 from messaging import services as messages
 
 from .cast import Person, person
-from .doors import ack_code, http_client, page_door
+from .entry_points import ack_code, http_client, page_entry_point
 from .serving import Server, serving
 from .socket_client import connected
 
@@ -126,7 +126,7 @@ def _comparable_headers(response: httpx.Response) -> dict[str, str]:
 
 
 async def _head(scene: Scene) -> int:
-    return (await group_selectors.head_position(group_id=scene.real.group)).seq
+    return (await group_selectors.get_head_position(group_id=scene.real.group)).seq
 
 
 async def test_the_list_of_groups_does_not_name_the_group(server: Server, scene: Scene) -> None:
@@ -158,9 +158,9 @@ FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
 
 
 async def test_every_page_gets_404(server: Server, scene: Scene) -> None:
-    async with page_door(server.url, scene.charlie, scene.real.group) as door:
+    async with page_entry_point(server.url, scene.charlie, scene.real.group) as entry_point:
         for name, path in PAGES.items():
-            real, absent = [await door.client.get(path(target)) for target in (scene.real, scene.absent)]
+            real, absent = [await entry_point.client.get(path(target)) for target in (scene.real, scene.absent)]
             assert (real.status_code, absent.status_code) == (404, 404), name
             assert "between us" not in real.text
             assert "Harbour" not in real.text
@@ -168,12 +168,12 @@ async def test_every_page_gets_404(server: Server, scene: Scene) -> None:
 
 async def test_every_form_gets_404_and_stores_nothing(server: Server, scene: Scene) -> None:
     head = await _head(scene)
-    async with page_door(server.url, scene.charlie, scene.real.group) as door:
-        token = {"csrfmiddlewaretoken": door.client.cookies["csrftoken"]}
+    async with page_entry_point(server.url, scene.charlie, scene.real.group) as entry_point:
+        token = {"csrfmiddlewaretoken": entry_point.client.cookies["csrftoken"]}
         for name, form in FORMS.items():
             for target in (scene.real, scene.absent):
                 path, data = form(target)
-                response = await door.client.post(path, data={**data, **token})
+                response = await entry_point.client.post(path, data={**data, **token})
                 assert response.status_code == 404, name
     assert await _head(scene) == head
 

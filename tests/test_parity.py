@@ -1,4 +1,4 @@
-"""Every door returns the same code for the same attempt, and an attempt that fails stores nothing."""
+"""Every entry point returns the same code for the same attempt, and an attempt that fails stores nothing."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -13,7 +13,16 @@ from groups import services as groups
 from messaging import services as messages
 
 from .cast import Person, person
-from .doors import OK, Door, HttpDoor, PageDoor, SocketDoor, http_door, page_door, socket_door
+from .entry_points import (
+    OK,
+    EntryPoint,
+    HttpEntryPoint,
+    PageEntryPoint,
+    SocketEntryPoint,
+    http_entry_point,
+    page_entry_point,
+    socket_entry_point,
+)
 from .serving import Server, serving
 
 LONG = "x" * 10_000
@@ -26,7 +35,7 @@ class Scene:
 
     group_id: str
     people: dict[str, Person]
-    doors: dict[tuple[str, str], Door]
+    entry_points: dict[tuple[str, str], EntryPoint]
     values: dict[str, Any] = field(default_factory=dict)
 
     async def send(self, actor: str, content: str, **more: Any) -> str:
@@ -37,7 +46,7 @@ class Scene:
         return message_id
 
     async def fill(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Replace `$name` by its value; `$new <person>` is the id of a message that this person sends now."""
+        """Replace `$name` with its value; `$new <person>` is the id of a message that this person sends now."""
         return {name: await self._value(value) for name, value in data.items()}
 
     async def _value(self, value: Any) -> Any:
@@ -50,13 +59,14 @@ class Scene:
         return self.values[value[1:]]
 
     async def head(self) -> int:
-        return (await group_selectors.head_position(group_id=self.group_id)).seq
+        return (await group_selectors.get_head_position(group_id=self.group_id)).seq
 
     async def read_marks(self) -> list[Any]:
         bob = self.people["bob"].actor
         threads = (None, self.values["alice's"])
         return [
-            await group_selectors.read_mark(actor=bob, group_id=self.group_id, parent_id=parent) for parent in threads
+            await group_selectors.get_read_mark(actor=bob, group_id=self.group_id, parent_id=parent)
+            for parent in threads
         ]
 
 
@@ -84,21 +94,21 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
     scene.values["reply"] = await scene.send("bob", "a reply", parent_id=scene.values["alice's"])
     await scene.send("bob", "the first under this clientId", client_id="taken-already")
     await messages.delete_message(actor=bob, message_id=scene.values["deleted"])
-    async with AsyncExitStack() as doors:
+    async with AsyncExitStack() as entry_points:
         for name in ("alice", "bob", "charlie", "nobody"):
             actor = people.get(name)
-            for kind, door in (
-                ("http", http_door(server.url, actor)),
-                ("socket", socket_door(server.url, actor)),
-                ("page", page_door(server.url, actor, group.id)),
+            for kind, entry_point in (
+                ("http", http_entry_point(server.url, actor)),
+                ("socket", socket_entry_point(server.url, actor)),
+                ("page", page_entry_point(server.url, actor, group.id)),
             ):
-                scene.doors[kind, name] = await doors.enter_async_context(door)
+                scene.entry_points[kind, name] = await entry_points.enter_async_context(entry_point)
         yield scene
 
 
 @dataclass(frozen=True)
 class Case:
-    """Who attempts what with which input, the code that every door returns, and how many entries it stores."""
+    """Who attempts what with which input, the code that every entry point returns, and how many entries it stores."""
 
     actor: str
     operation: str
@@ -213,7 +223,7 @@ CASES = [
 ]
 
 
-DOORS: dict[str, type[Door]] = {"http": HttpDoor, "socket": SocketDoor, "page": PageDoor}
+ENTRY_POINTS: dict[str, type[EntryPoint]] = {"http": HttpEntryPoint, "socket": SocketEntryPoint, "page": PageEntryPoint}
 
 
 @pytest.mark.parametrize(
@@ -221,16 +231,16 @@ DOORS: dict[str, type[Door]] = {"http": HttpDoor, "socket": SocketDoor, "page": 
     [
         pytest.param(kind, case, id=f"{kind}: {case}")
         for case in CASES
-        for kind, door in DOORS.items()
-        if door.accepts(case.data)
+        for kind, entry_point in ENTRY_POINTS.items()
+        if entry_point.accepts(case.data)
     ],
 )
-async def test_every_door_returns_the_same_code(scene: Scene, case: Case, kind: str) -> None:
-    door = scene.doors[kind, case.actor]
+async def test_every_entry_point_returns_the_same_code(scene: Scene, case: Case, kind: str) -> None:
+    entry_point = scene.entry_points[kind, case.actor]
     data = await scene.fill(case.data)
     head, read_marks = await scene.head(), await scene.read_marks()
-    code = await door.attempt(case.operation, data)
-    assert door.matches(code, case.expected), code
+    code = await entry_point.attempt(case.operation, data)
+    assert entry_point.matches(code, case.expected), code
     assert await scene.head() == head + case.entries
     if case.expected != OK:
         assert await scene.read_marks() == read_marks

@@ -38,7 +38,7 @@ def the_product_imports_no_tools(source: Source) -> Iterator[str]:
 RULES: dict[Rule, tuple[str, str]] = {
     bin_imports_only_itself: ("bin/local/later.py", "from groups.models import Member"),
     bench_imports_no_tests: ("bench/later.py", "import tests.serving"),
-    the_product_imports_no_tools: ("messaging/services.py", "def f():\n    from bin.local.console import say"),
+    the_product_imports_no_tools: ("messaging/services.py", "def f():\n    from bin.local.console import print_line"),
 }
 
 

@@ -33,7 +33,7 @@ def _refuse_engines(own: socket.socket, address: object) -> None:
     if engine:
         _tried.append(engine.name)
         raise EngineUsed(_refusal())
-    _connect(own, address)  # type: ignore[arg-type] # whatever it was given
+    _connect(own, address)  # type: ignore[arg-type] # passed on unchanged
 
 
 def _refusal() -> str:

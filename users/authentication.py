@@ -13,11 +13,13 @@ from .actor import Actor
 
 
 class SessionTokenAuthentication(BaseAuthentication):
+    """DRF authentication by bearer token or session cookie; None when there is neither."""
+
     def authenticate(self, request: Request) -> tuple[Actor, None] | None:
         try:
             return self._authenticate(request)
         except ChatError:
-            # DRF does this for its own errors only. Without it the browsable error page authenticates again, and fails.
+            # DRF does this for its own errors only. Without it the browsable API's error page would authenticate again.
             request._not_authenticated()  # type: ignore[attr-defined]
             raise
 
@@ -29,7 +31,7 @@ class SessionTokenAuthentication(BaseAuthentication):
         if not cookie:
             return None
         actor = call_async(services.sign_in, token=cookie)
-        # A browser adds the cookie to requests of any site's page, but the CSRF header only to those of our own pages.
+        # A browser sends the cookie with any site's requests, but only our own pages can send the CSRF token.
         _require_csrf_token(request._request)
         return actor, None
 

@@ -22,7 +22,7 @@ _PROFILE = "profile"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone who has signed in at least once; `created_at` is an ISO 8601 timestamp."""
+    """Someone who has signed in at least once; `created_at` is ISO 8601, in UTC."""
 
     id: str
     name: str
@@ -39,6 +39,8 @@ class User:
 
 
 class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-call]
+    """Profiles by folded name, for search by prefix; eventually consistent."""
+
     class Meta:
         index_name = "item-nameKey"
         projection = AllProjection()
@@ -48,6 +50,8 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
 
 
 class UserRow(store.Table):
+    """A user's only item: (`userId`, "profile")."""
+
     class Meta(store.TableMeta):
         table_name = f"{settings.NAMESPACE}-Users"
 
@@ -132,7 +136,10 @@ async def rename(user_id: str, *, name: str) -> User | None:
 
 
 async def search(prefix: str, *, limit: int) -> list[User]:
-    """Return up to `limit` users whose name starts with `prefix`, sorted by name, regardless of case."""
+    """Return up to `limit` users whose name starts with `prefix`, regardless of case, sorted by name.
+
+    They come from the index, which lags a little.
+    """
 
     def read() -> list[User]:
         key = name_key(prefix)

@@ -1,7 +1,7 @@
 """Session revocation: ended sessions are kept in Redis until their last token has expired.
 
 A signed token cannot be withdrawn, so every process refuses the tokens of ended sessions instead. It polls Redis every
-`POLL_INTERVAL` seconds, which is less than the leeway of an expiry, and writes back what it knows and Redis lacks.
+`POLL_INTERVAL` seconds, which is less than the leeway of an expiry, and writes back those that Redis lacks.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ OnRevoked = Callable[[set[str]], None]
 
 
 class RevokedSessions:
-    """The ended sessions that this process knows; while Redis is down, those it knew before and those it ended."""
+    """The ended sessions that this process knows; while Redis is down, those read before and those ended here."""
 
     def __init__(self) -> None:
         self._redis = redis.Redis.from_url(
@@ -105,11 +105,11 @@ def _last_token_expiry(expires_at: int) -> int:
     """Return when the last token of a session that ends now has expired; `expires_at` is the presented token's `exp`.
 
     The presented token may not be the last. The local issuer's cookie is renewed for one lifetime, and a process that
-    has not yet heard of the end goes on renewing it. Two lifetimes suffice if every process hears within one.
+    has not yet read of the end goes on renewing it. Two lifetimes suffice if every process reads of it within one.
 
     Clerk issues tokens of one minute until Clerk itself ends the session. The page's script asks for that at sign-out;
     if the request failed, the sign-in page repeats it when it next sees the session, for which two lifetimes (a day by
-    default) leave time. There is no sure bound: Clerk's dashboard sets how long its sessions last.
+    default) leave time. There is no certain bound: Clerk's dashboard sets how long its sessions last.
     """
     two_lifetimes_on: int = int(time.time()) + 2 * settings.LOCAL_TOKEN_LIFETIME
     leeway: int = settings.TOKEN_LEEWAY

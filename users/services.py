@@ -15,9 +15,10 @@ from .tokens import Claims
 
 
 async def sign_in(*, token: str) -> Actor:
-    """Return the token's user, who is created when first seen.
+    """Return the token's user, created at the first sign-in.
 
-    Raises `Unauthenticated`, `TokenExpired`, `Unavailable`. Again within five minutes it makes no store call.
+    Raises `Unauthenticated`, `TokenExpired`, `Unavailable`. A repeated call within five minutes makes no store call
+    (`user_cache`).
     """
     return await get_or_create_actor(claims=await check_token(token=token))
 
@@ -33,7 +34,7 @@ async def check_token(*, token: str) -> Claims:
 
 
 async def get_or_create_actor(*, claims: Claims) -> Actor:
-    """Return the user of a verified token's claims, who is created when first seen; raises `Unavailable`."""
+    """Return the user of a verified token's claims, created at the first sign-in; raises `Unavailable`."""
     user = user_cache.get(claims.user_id)
     if user is None:
         user = await models.get(claims.user_id) or await _create(claims)
@@ -55,7 +56,7 @@ async def _create(claims: Claims) -> User:
 
 
 async def sign_in_locally(*, name: str, lifetime: int | None = None, origin: str | None = None) -> str:
-    """Return a session token of the local issuer for the user of this name, who is created when first seen.
+    """Return a session token of the local issuer for the user of this name, created at the first sign-in.
 
     `lifetime` is in seconds, `LOCAL_TOKEN_LIFETIME` by default; `origin` is that of the requesting page, if any. Raises
     `Invalid` for a bad name, `NotFound` where Clerk signs users in, `Unavailable`.

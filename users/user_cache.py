@@ -1,4 +1,4 @@
-"""The users that this process saw lately: signing in again costs no store call."""
+"""Caches the users who signed in recently in this process: signing in again makes no store call."""
 
 from time import monotonic
 

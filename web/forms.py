@@ -22,7 +22,7 @@ FormView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 
 def form(panel: PanelLoader | None = None) -> "Callable[[FormView], View[...]]":
-    """Accept POSTs of signed-in users; a refusal is shown on the group's page, with `panel` beside it."""
+    """Accept POSTs of signed-in users; an error is shown on the group's page, with `panel` beside it."""
 
     def decorate(view: FormView) -> "View[...]":
         @require_POST
@@ -43,11 +43,11 @@ def form(panel: PanelLoader | None = None) -> "Callable[[FormView], View[...]]":
 
 
 def validated_input(
-    serializer: type[Serializer[Any]], request: HttpRequest, *names: str, **given: str
+    serializer: type[Serializer[Any]], request: HttpRequest, *names: str, **values: str
 ) -> dict[str, Any]:
-    """Return a service's arguments from the form's fields `names`, without the empty ones, and from `given`."""
+    """Return a service's arguments from the form's fields `names`, without the empty ones, and from `values`."""
     typed = {name: request.POST[name] for name in names if request.POST.get(name)}
-    return validated(serializer, typed | given)
+    return validated(serializer, typed | values)
 
 
 def redirect_to(name: str, *args: str) -> HttpResponse:

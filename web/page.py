@@ -1,4 +1,4 @@
-"""The chat page: the shell with a group's conversation and a panel beside it, as the newest or an older part."""
+"""The chat page: the shell, a group's conversation (its newest or older messages), and a panel beside it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from users import selectors as users
 from users.actor import Actor
 
 from .conversation.composer import Composer, composers
-from .conversation.content import Viewer, empty_contexts, log_context, user_ids_in
+from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
 from .shell import shell_context
@@ -37,7 +37,7 @@ class PageRequest:
     """What a page shows. Without a `group_id` it is the list of groups alone.
 
     `before`: the newest message shown is the one before this seq. `editing`: this message has a form in its place,
-    with the text `edited` if that is given. `problem`, `matches` and `composer` come from a form that has failed: the
+    with the text `edited` if there is any. `problem`, `matches` and `composer` come from a form that has failed: the
     error, the users that a name may mean, and what was typed.
     """
 
@@ -53,19 +53,20 @@ class PageRequest:
 
 
 def before_parameter(request: HttpRequest, group_id: str) -> int | None:
-    """Return the address's `before`, or None; raises `Invalid` when it is no seq."""
+    """Return the address's `before`, or None; raises `Invalid` when it is not a seq."""
     before = request.GET.get("before")
-    given = validated(ListMessagesInput, {"groupId": group_id, **({"before": before} if before else {})})
-    return given.get("before")
+    data = validated(ListMessagesInput, {"groupId": group_id, **({"before": before} if before else {})})
+    return data.get("before")
 
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
-    """Answer with the whole page; raises `NotFound` when the group is not among the actor's."""
+    """Return the whole page; raises `NotFound` when the actor is not in the group."""
     rows = await groups.list_groups(actor=actor)
     context = {
         **shell_context(actor, rows),
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
+        "heading_seconds": int(HEADING_WINDOW.total_seconds()),
         "view": "group" if page_request.group_id else "list",
         **composers(page_request.composer),
         "problem": _problem(page_request),
@@ -118,6 +119,6 @@ def _problem(page_request: PageRequest) -> dict[str, Any] | None:
     error = page_request.problem
     if error is None:
         return None
-    sentences = [sentence for found in (error.fields or {}).values() for sentence in found]
+    sentences = [text for texts in (error.fields or {}).values() for text in texts]
     advice = ADVICE.get(error.code, "") if page_request.composer or page_request.editing else ""
     return {"message": error.message, "advice": advice, "fields": sentences}

@@ -1,4 +1,4 @@
-"""The column beside a conversation: a feature's `content` loads one, `page` shows it."""
+"""A panel, the column beside a conversation: a feature's `content` loads it, `page` shows it."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What every page has: who asks for it, its headers, the sidebar around it, and refusals as pages."""
+"""What every page has: the signed-in user, its headers, the sidebar, and error pages."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from functools import wraps
@@ -25,12 +25,12 @@ Response = Coroutine[Any, Any, HttpResponseBase]
 View = Callable[Concatenate[HttpRequest, P], Response]
 SignedInView = Callable[Concatenate[HttpRequest, Actor, P], Response]
 
-# A status that is not here comes from a request that the pages' own links and forms do not make.
+# Any other status comes from a request that the pages' own links and forms do not make.
 _ERROR_TEMPLATES = {403: "403.html", 404: "404.html", 410: "404.html", 503: "503.html"}
 
 
 def page(view: "View[P]") -> "View[P]":
-    """Add the headers of every page, and answer a refusal with an error page."""
+    """Add the headers of every page, and turn an error into an error page."""
     if not iscoroutinefunction(view):
         raise TypeError(f"{view} must be async: services run on the event loop")
 
@@ -68,7 +68,7 @@ def signed_in(view: "SignedInView[P]") -> "View[P]":
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Redirect to sign in and then back; back to the start after a POST, whose form is lost in the redirect."""
+    """Redirect to the sign-in page, and from there back; after a POST to `/`, since the redirect loses the form."""
     target = request.get_full_path() if request.method == "GET" else "/"
     response = HttpResponseRedirect(f"{reverse('web:sign-in')}?{urlencode({'next': target})}")
     if settings.LOCAL_ISSUER:
@@ -92,7 +92,7 @@ def safe_path(value: str | None) -> str:
 
 
 def shell_context(actor: Actor, groups: Sequence[GroupSummary]) -> dict[str, Any]:
-    """Return what is around every signed-in page: the user, the groups in the sidebar, Clerk and the limits."""
+    """Return what every page of a signed-in user needs: the user, the groups in the sidebar, Clerk and the limits."""
     return {
         "actor": actor,
         "rows": groups,

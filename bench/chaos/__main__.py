@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.check_delivery import Report
-from bin.local.console import run_command, say
+from bin.local.console import print_line, run_command
 from bin.local.processes import ProcessGroup
 from bin.local.running import Home, engines
 
@@ -55,15 +55,15 @@ def main(arguments: list[str]) -> int:
         with engines(
             processes, Home(folder / "data", folder, throwaway=True, short_lived=True), {"REDIS_URL": ""}
         ) as addresses:
-            report = asyncio.run(_until_stopped(run(addresses, folder, config, say)))
+            report = asyncio.run(_until_stopped(run(addresses, folder, config, print_line)))
         keep = report is not None and bool(report.violations)
     finally:
         processes.stop()
         if keep:
-            say(f"The logs of the servers and engines are in {folder}")
+            print_line(f"The logs of the servers and engines are in {folder}")
         else:
             shutil.rmtree(folder)
-    say(str(report or "Interrupted before the end: no result."))
+    print_line(str(report or "Interrupted before the end: no result."))
     return 0 if report and not report.violations else 1
 
 

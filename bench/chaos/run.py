@@ -28,15 +28,17 @@ class ChaosConfig:
     seed: int = 1
 
 
-async def run(engines: Mapping[str, str], folder: Path, config: ChaosConfig, say: Callable[[str], None]) -> Report:
+async def run(
+    engines: Mapping[str, str], folder: Path, config: ChaosConfig, print_line: Callable[[str], None]
+) -> Report:
     """Run it on this DynamoDB and MongoDB; the logs of the servers and Redis go to `folder`."""
     async with running_cluster(engines, folder, servers=config.servers) as cluster:
         fixture = await cluster.fixture(users=config.users, groups=config.groups, members=config.members)
         url = cluster.balancer.url
-        say(f"{config.servers} servers are ready behind {url}")
+        print_line(f"{config.servers} servers are ready behind {url}")
         plan = Plan([url], fixture, config.seconds, config.clients, config.pace, config.seed)
         check, injector = Check(plan), FaultInjector(cluster, config.seed)
-        progress = asyncio.create_task(_report_progress(check, injector, say))
+        progress = asyncio.create_task(_report_progress(check, injector, print_line))
         try:
             report = await check.run(lambda: injector.run(config.seconds))
         finally:
@@ -47,7 +49,7 @@ async def run(engines: Mapping[str, str], folder: Path, config: ChaosConfig, say
         return report
 
 
-async def _report_progress(check: Check, injector: FaultInjector, say: Callable[[str], None]) -> None:
+async def _report_progress(check: Check, injector: FaultInjector, print_line: Callable[[str], None]) -> None:
     seconds = 0.0
     while True:
         await asyncio.sleep(_PROGRESS_INTERVAL)
@@ -55,4 +57,4 @@ async def _report_progress(check: Check, injector: FaultInjector, say: Callable[
         stats = check.stats()
         counts = f"{stats['acknowledged']:,} acknowledged, {stats['changes received']:,} changes received"
         faults = ", ".join(f"{name} {count}x" for name, count in sorted(injector.injected.items()))
-        say(f"[{seconds:5.0f} s] {counts}; {faults}")
+        print_line(f"[{seconds:5.0f} s] {counts}; {faults}")

@@ -15,7 +15,7 @@ from .transports import TIMEOUT, TRANSPORT_FACTORIES, ConnectionLost, Transport
 EMOJI = ("👍", "🎉", "👀")
 # The weights of a random choice; "twice" sends one message in two concurrent requests.
 ACTIONS = {"send": 55, "reply": 10, "edit": 9, "react": 10, "delete": 3, "read": 9, "twice": 3}
-# Errors that are no anomaly: other clients delete messages, and servers limit rates and restart.
+# Errors that are not anomalies: other clients delete messages, and servers limit rates and restart.
 EXPECTED_ERRORS = {"gone", "rate_limited", "unavailable"}
 _DROP_CHANCE, _CLOSE_CHANCE = 0.05, 0.03
 _MAX_OFFLINE = 2.0

@@ -20,7 +20,7 @@ from bench.scenarios import (
     Throughput,
     Workers,
 )
-from bin.local.console import say, seconds_since
+from bin.local.console import print_line, seconds_since
 
 from . import curve, idle, reading, resume, store, storm, throughput, workers
 from .runner import Runner
@@ -30,13 +30,13 @@ def measure(launcher: Launcher, options: argparse.Namespace, systems: tuple[str,
     """Measure the scenarios named by the options; figures are added to the results after each run."""
     chosen = [scenario for scenario in SCENARIOS if scenario.name in options.scenarios]
     for number, scenario in enumerate(chosen, 1):
-        say(f"\n== {scenario.title} ({scenario.name}, {number} of {len(chosen)})")
+        print_line(f"\n== {scenario.title} ({scenario.name}, {number} of {len(chosen)})")
         pairs, seconds, warm_up = (1, 2.0, 1.0) if options.quick else (options.pairs, options.seconds, 2.0)
         record = ScenarioRecord(f"{datetime.now(UTC):%Y-%m-%d}", machine.revision(), pairs, seconds)
         results.scenarios[scenario.name] = record
         start = time.monotonic()
         _run(Runner(launcher, record, Timing(seconds=seconds, warm_up=warm_up), options.quick, systems), scenario)
-        say(f"  done in {seconds_since(start)}")
+        print_line(f"  done in {seconds_since(start)}")
 
 
 def _run(runner: Runner, scenario: Scenario) -> None:

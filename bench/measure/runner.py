@@ -10,7 +10,7 @@ from bench.load.interleaved import run_side_by_side
 from bench.load.run import Timing, Workload
 from bench.loop import run_on_loop
 from bench.results import Figures, ScenarioRecord
-from bin.local.console import say
+from bin.local.console import print_line
 
 # Curves and figures of our server alone vary less than two servers at full load.
 FEW_PAIRS = 3
@@ -98,7 +98,7 @@ class Runner:
     def add(self, part: str, system: str, figures: Figures) -> None:
         """Add the figures to the record and print the most important ones."""
         self.record.add(part, system, figures)
-        say(f"  {part:<8} {system:<12} {', '.join(_highlights(figures))}")
+        print_line(f"  {part:<8} {system:<12} {', '.join(_highlights(figures))}")
 
 
 def _highlights(figures: dict[str, Any]) -> list[str]:

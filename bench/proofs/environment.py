@@ -15,7 +15,7 @@ from typing import Any
 
 from bin.local import serve
 from bin.local.checkout import ROOT
-from bin.local.console import UserError, say
+from bin.local.console import UserError, print_line
 from bin.local.processes import SERVER, ProcessGroup
 from bin.local.ready import LOCALHOST, free_port
 from bin.local.running import Home, engines
@@ -93,9 +93,9 @@ def run_proof(prove: Callable[[ProofEnvironment], Sequence[str]]) -> int:
     finally:
         processes.stop()
         if failures or failures is None:
-            say(f"The logs of the server and the engines are in {folder}")
+            print_line(f"The logs of the server and the engines are in {folder}")
         else:
             shutil.rmtree(folder)
     for failure in failures:
-        say(f"✗ {failure}")
+        print_line(f"✗ {failure}")
     return 1 if failures else 0

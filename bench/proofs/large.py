@@ -22,7 +22,7 @@ from bench.load.client_pool import ClientPool
 from bench.load.fixture import Fixture
 from bench.load.recorder import Recorder
 from bench.loop import run_on_loop
-from bin.local.console import run_command, say
+from bin.local.console import print_line, run_command
 from bin.local.processes import ProcessGroup
 
 from .environment import ProofEnvironment, Server, run_proof
@@ -59,7 +59,7 @@ class Reader:
         before = await self._requests()
         is_right = await read()
         made = await self._requests() - before
-        say(f"{name}: {made} requests to the store ({limit} at most)")
+        print_line(f"{name}: {made} requests to the store ({limit} at most)")
         if made > limit:
             self.failures.append(f"{name} took {made} requests to the store, not {limit} at most")
         if not is_right:
@@ -111,7 +111,7 @@ async def _write_messages(server: Server, fixture: Fixture, recorder: Recorder, 
         await asyncio.sleep(0.05)
         if time.monotonic() > reported_at + _PROGRESS_INTERVAL:
             reported_at = time.monotonic()
-            say(f"{len(recorder.acked):,} of {entries:,} messages written")
+            print_line(f"{len(recorder.acked):,} of {entries:,} messages written")
     pool.disconnect()
 
 

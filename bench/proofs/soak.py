@@ -19,7 +19,7 @@ import psutil
 
 from bench.check_delivery import Plan, check
 from bench.loop import run_on_loop
-from bin.local.console import run_command, say
+from bin.local.console import print_line, run_command
 
 from .environment import ProofEnvironment, Server, run_proof
 
@@ -66,18 +66,18 @@ def prove(environment: ProofEnvironment, config: SoakConfig) -> list[str]:
 async def _soak(server: Server, fixture: dict[str, Any], config: SoakConfig) -> list[str]:
     failures = await _round(server, fixture, config, 0)
     first = await _idle_usage(server)
-    say(f"idle after the first round: {first}")
+    print_line(f"idle after the first round: {first}")
     for number in range(1, config.rounds + 1):
         failures += await _round(server, fixture, config, number)
     last = await _idle_usage(server)
-    say(f"idle after the last round: {last}")
+    print_line(f"idle after the last round: {last}")
     return [*failures, *growth(first, last)]
 
 
 async def _round(server: Server, fixture: dict[str, Any], config: SoakConfig, number: int) -> list[str]:
     report = await check(Plan([server.url], fixture, config.seconds, config.clients, config.pace, seed=number + 1))
     counts = ", ".join(f"{report.stats[name]:,} {name}" for name in ("acknowledged", "changes received", "drops"))
-    say(f"round {number} of {config.rounds}: {counts}; {await _usage(server)}")
+    print_line(f"round {number} of {config.rounds}: {counts}; {await _usage(server)}")
     return [f"round {number}: {violation}" for violation in report.violations]
 
 

@@ -8,7 +8,7 @@ from bin.local.checkout import ADDRESSES, make_private_folder
 
 
 def write(addresses: Mapping[str, str], path: Path = ADDRESSES) -> None:
-    """Written atomically, readable by this user only: the address of a named engine may hold a password."""
+    """Writes the file atomically, readable by this user only: the address of a named engine may hold a password."""
     make_private_folder(path.parent)
     draft = path.with_suffix(".new")
     draft.touch(mode=0o600)
@@ -17,12 +17,12 @@ def write(addresses: Mapping[str, str], path: Path = ADDRESSES) -> None:
 
 
 def read(path: Path = ADDRESSES) -> dict[str, str]:
-    """Empty when nothing runs."""
+    """The addresses by variable; empty when nothing runs."""
     try:
-        found: dict[str, str] = json.loads(path.read_text())
+        addresses: dict[str, str] = json.loads(path.read_text())
     except (OSError, ValueError):
         return {}
-    return found
+    return addresses
 
 
 def remove(path: Path = ADDRESSES) -> None:

@@ -37,18 +37,18 @@ def _install_advice(program: str, output: str, command: str) -> list[str]:
         return [
             "The package index could not be reached. Is there a network? What is installed so far is kept:",
             f"start {command} again when the network is back.",
-            f"Behind a proxy set HTTPS_PROXY; for an index of your own: {hints}.",
+            f"Behind a proxy, set HTTPS_PROXY; to use your own package index: {hints}.",
         ]
     if missing := _NO_PACKAGE.search(output):
-        return [f"There is no build of {missing[1]} for this Python or machine.", *_own_engine_for(missing[1])]
-    return [f"The end of its output is below. To install everything anew: rm -rf .venv node_modules, then {command}."]
+        return [f"{missing[1]} has no build for this Python or machine.", *_own_engine_for(missing[1])]
+    return [f"The end of its output is below. To reinstall everything: rm -rf .venv node_modules, then {command}."]
 
 
 def _own_engine_for(requirement: str) -> list[str]:
     for engine in ENGINES:
         if requirement.startswith(engine.wheel):
             return [f"It contains {engine.name}: use one of your own with {engine.variable}=<address>."]
-    return ["Python 3.11 on Linux is what this is tested with."]
+    return ["Python 3.11 on Linux is tested."]
 
 
 def engine_exited(engine: Engine, code: int, log: Path) -> UserError:
@@ -80,10 +80,10 @@ def _engine_advice(engine: Engine, code: int, output: str) -> list[str]:
     if code == -4:  # SIGILL
         return [f"This processor lacks instructions (AVX) that {engine.name} needs; use one of your own:", own]
     if code == -9:
-        return ["Something killed it, most often the system when memory runs out (see dmesg)."]
+        return ["It was killed, most often by the system because memory ran out (see dmesg)."]
     if _DISK_FULL.search(output):
         return ["The disk is full: free some space, then start again."]
-    return ["Start again. If it ends again, its data may be damaged: rm -rf .engines deletes all data and starts anew."]
+    return ["Start again. If it ends again, its data may be damaged: rm -rf .engines deletes all data."]
 
 
 # Debian's and Ubuntu's packages of the libraries that mongod is linked with.

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from bin.local.checkout import ROOT
-from bin.local.console import UserError, run_command, say, seconds_since
+from bin.local.console import UserError, print_line, run_command, seconds_since
 from bin.local.engines import named_engines
 from bin.local.install import install, install_reference
 from bin.local.processes import ProcessGroup, run_in_foreground
@@ -36,12 +36,12 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="chatproject-bench-") as folder:
         home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True)
         try:
-            with engines(processes, home, named) as found:
-                code = run_in_foreground([*SUITE, *arguments], {**os.environ, **found, SERVER_CORES: cores}, ROOT)
+            with engines(processes, home, named) as addresses:
+                code = run_in_foreground([*SUITE, *arguments], {**os.environ, **addresses, SERVER_CORES: cores}, ROOT)
         finally:
             processes.stop()
     if not code:
-        say(f"The benchmark took {seconds_since(start)}.")
+        print_line(f"The benchmark took {seconds_since(start)}.")
     return code
 
 
@@ -49,17 +49,17 @@ def _install_reference() -> None:
     try:
         install_reference("bin/bench", REFERENCE)
     except UserError as error:
-        say(f"{error.problem} So our server is measured alone.")
+        print_line(f"{error.problem} So our server is measured alone.")
 
 
 def _reserve_cores_for_servers() -> str:
     """Keep this process and its children off one core; returns the cores of the servers ("0,1"), or ""."""
     if sys.platform != "linux":
-        say("This system cannot pin processes to cores: small differences mean nothing.")
+        print_line("This system cannot pin processes to cores: small differences mean nothing.")
         return ""
     ours = sorted(os.sched_getaffinity(0))
     if len(ours) < 2:
-        say("There is only one core: the servers share it with the load generator.")
+        print_line("There is only one core: the servers share it with the load generator.")
         return ""
     os.sched_setaffinity(0, set(ours[1:]))
     return ",".join(map(str, ours[:2]))

@@ -26,7 +26,7 @@ class Stop(BaseException):
         self.signum = signum
 
 
-def say(text: str = "") -> None:
+def print_line(text: str = "") -> None:
     print(text, flush=True)
 
 

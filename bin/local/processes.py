@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from bin.local.console import Stop, say
+from bin.local.console import Stop, print_line
 
 _PR_SET_PDEATHSIG = 1
 # Ranks: children with the highest are stopped first.
@@ -175,7 +175,7 @@ def _signal_kills(kill: Callable[[], None]) -> Iterator[None]:
     """Calls `kill` at another Ctrl-C or SIGTERM while the children are being stopped."""
 
     def kill_now() -> None:
-        say("Stopping at once")
+        print_line("Stopping at once")
         kill()
 
     with _handling_signals({signal.SIGINT: kill_now, signal.SIGTERM: kill_now, signal.SIGHUP: lambda: None}):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bin.local.checkout import ROOT
-from bin.local.console import run_command, say, seconds_since
+from bin.local.console import print_line, run_command, seconds_since
 from bin.local.install import install
 from bin.local.processes import run_step
 
@@ -37,18 +37,18 @@ USAGE = "\n".join(
 def main(arguments: list[str]) -> int:
     chosen = [proof for proof in PROOFS if not arguments or proof.name == arguments[0]]
     if not chosen:
-        say(USAGE)
+        print_line(USAGE)
         return 0 if arguments[0] in ("-h", "--help") else 2
     install("bin/prove", named=(), dev=True)
     verdicts = [_run(proof, arguments[1:]) for proof in chosen]
     if not {"-h", "--help"} & set(arguments):
-        say("\n".join(["", *(verdict for _, verdict in verdicts)]))
+        print_line("\n".join(["", *(verdict for _, verdict in verdicts)]))
     return next((code for code, _ in verdicts if code), 0)
 
 
 def _run(proof: Proof, options: Sequence[str]) -> tuple[int, str]:
     """Run a proof and return its exit code and a line about it."""
-    say(f"\n== {proof.name}: {proof.what}")
+    print_line(f"\n== {proof.name}: {proof.what}")
     start = time.monotonic()
     code = run_step([sys.executable, "-m", proof.module, *options], os.environ, ROOT)
     verdict = "✗ not proven" if code else "✓ proven"

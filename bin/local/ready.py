@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 
 LOCALHOST = "127.0.0.1"
-# One attempt; whoever waits for an engine asks again and looks at its process in between.
+# One attempt; the caller tries again, and checks in between whether the engine's process still runs.
 _ATTEMPT_MS = 200
 
 

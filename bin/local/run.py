@@ -1,4 +1,4 @@
-"""bin/run: installs, starts the engines, creates the tables, starts the server; stops all of it together."""
+"""bin/run: installs packages, starts the engines, creates the tables and starts the server; stops them together."""
 
 import os
 import sys
@@ -7,39 +7,39 @@ import time
 from bin.local import serve
 from bin.local.advice import exit_words
 from bin.local.checkout import ROOT, env_file, load_env_file
-from bin.local.console import Stop, UserError, run_command, say, seconds_since, tail
+from bin.local.console import Stop, UserError, print_line, run_command, seconds_since, tail
 from bin.local.engines import named_engines
 from bin.local.install import install, install_server
 from bin.local.lock import CheckoutLock, Owner
 from bin.local.processes import SERVER, Child, ProcessGroup, run_in_foreground
 from bin.local.running import checkout_engines
 
-USAGE = """bin/run: starts the chat server with all it needs. Set by environment or .env:
+USAGE = """bin/run: starts the chat server with all it needs. Settings, in the environment or in .env:
   PORT=3000  HOST=127.0.0.1  WORKERS=1  REDIS_URL=...  DYNAMODB_URL=...  MONGODB_URI=...
 More in docs/running.md."""
 
 
 def main(arguments: list[str]) -> int:
     if arguments:
-        say(USAGE)
+        print_line(USAGE)
         return 0 if arguments[0] in ("-h", "--help") else 2
     start = time.monotonic()
     lock = CheckoutLock("bin/run")
     if owner := lock.take():
         raise already_running(owner)
     if not env_file().exists():
-        # Then the port is known already, and nobody waits for an installation to read that it is taken.
+        # The port is known already: report a taken one before installing, not after.
         _require_listen_address()
     install_server("bin/run")
     load_env_file()
     listen = _require_listen_address()
     named = named_engines(os.environ)
     install("bin/run", named=named)
-    with checkout_engines(lock, named) as (processes, found):
+    with checkout_engines(lock, named) as (processes, addresses):
         try:
-            return _serve(processes, listen, found, start)
+            return _serve(processes, listen, addresses, start)
         except Stop:
-            say("\nStopping")
+            print_line("\nStopping")
             return 0
 
 
@@ -52,25 +52,27 @@ def _require_listen_address() -> serve.Listen:
 def already_running(owner: Owner) -> UserError:
     if owner.command != "bin/run":
         return UserError(
-            f"{owner.command} (process {owner.pid}) is using the engines.", "Start again when it has ended."
+            f"{owner.command} (process {owner.pid}) is using the engines.", "Start again once it has ended."
         )
     return UserError(
         f"The server of this checkout is running already (process {owner.pid}).",
         f"Stop it with Ctrl-C where it runs, or: kill {owner.pid}",
-        "To run a second one beside it, use another checkout and another port.",
+        "To run a second server at the same time, use another checkout and another port.",
     )
 
 
-def _serve(processes: ProcessGroup, listen: serve.Listen, found: dict[str, str], start: float) -> int:
-    env = {**os.environ, **found}
-    say("Creating tables and indexes")
+def _serve(processes: ProcessGroup, listen: serve.Listen, addresses: dict[str, str], start: float) -> int:
+    env = {**os.environ, **addresses}
+    print_line("Creating tables and indexes")
     code = run_in_foreground([sys.executable, "manage.py", "create_tables"], env, ROOT)
     if code:
         raise UserError(f"manage.py create_tables failed ({exit_words(code)}).", "Its output is above.")
-    say(f"Starting the server on {listen.host}:{listen.port} ({listen.workers} worker{'s'[: listen.workers > 1]})")
+    print_line(
+        f"Starting the server on {listen.host}:{listen.port} ({listen.workers} worker{'s'[: listen.workers > 1]})"
+    )
     server = processes.start("server", serve.command(listen), rank=SERVER, cwd=ROOT, env=env)
     serve.wait_until_it_answers(server, listen)
-    say(f"\n✓ The server answers, {seconds_since(start)} after the start.")
+    print_line(f"\n✓ The server is ready, {seconds_since(start)} after the start.")
     serve.print_urls(listen)
     raise _exited(_wait_for_exit(processes))
 

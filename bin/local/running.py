@@ -10,7 +10,7 @@ from pathlib import Path
 from bin.local import addresses, docker
 from bin.local.advice import USE_YOUR_OWN, engine_did_not_answer, engine_exited, read
 from bin.local.checkout import DATA, LOGS, ROOT, make_private_folder
-from bin.local.console import UserError, say, seconds_since
+from bin.local.console import UserError, print_line, seconds_since
 from bin.local.engines import ENGINES, MONGODB, Engine, EngineOptions, wheels_exist
 from bin.local.lock import CheckoutLock
 from bin.local.processes import ENGINE, Child, ProcessGroup
@@ -41,9 +41,9 @@ def checkout_engines(lock: CheckoutLock, named: Mapping[str, str]) -> Iterator[t
     addresses.remove()  # left behind by a run that was killed
     processes = ProcessGroup(inherit=[lock.fd], on_change=lock.note_children)
     try:
-        with engines(processes, Home(DATA, LOGS), named) as found:
-            addresses.write(found)
-            yield processes, found
+        with engines(processes, Home(DATA, LOGS), named) as engine_addresses:
+            addresses.write(engine_addresses)
+            yield processes, engine_addresses
     finally:
         addresses.remove()
         processes.stop()
@@ -51,23 +51,23 @@ def checkout_engines(lock: CheckoutLock, named: Mapping[str, str]) -> Iterator[t
 
 @contextmanager
 def engines(processes: ProcessGroup, home: Home, named: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Starts the engines that are not named and gives all addresses by variable; `processes.stop()` stops them."""
+    """Starts the engines that are not named and yields all addresses by variable; `processes.stop()` stops them."""
     missing = [engine for engine in ENGINES if engine.variable not in named]
     make_private_folder(home.logs)
     if not missing:
         yield dict(named)
         return
     start = time.monotonic()
-    say(f"Starting {', '.join(engine.name for engine in missing)}")
+    print_line(f"Starting {', '.join(engine.name for engine in missing)}")
     if _wheels_run(missing):
         addresses = _start_here(processes, home, missing)
-        say(f"  they answer after {seconds_since(start)}")
+        print_line(f"  ready after {seconds_since(start)}")
         yield {**named, **addresses}
         return
     project = docker.project(f"-{os.getpid()}" if home.throwaway else "")
     try:
         addresses = _start_in_docker(processes, home, missing, project)
-        say(f"  they answer after {seconds_since(start)}, in Docker")
+        print_line(f"  ready after {seconds_since(start)}, in Docker")
         yield {**named, **addresses}
     finally:
         if home.throwaway:
@@ -84,7 +84,7 @@ def _wheels_run(missing: Sequence[Engine]) -> bool:
     if wheels_exist():
         return True  # mongod will exit, and its log says what is missing
     raise UserError(
-        "The engines come as wheels for Linux x86-64 (glibc); this machine is another one, and has no Docker.",
+        "The engines come as wheels for Linux x86-64 (glibc) or in Docker: this machine can run neither.",
         "Install Docker with its compose plugin and start it: bin/run then uses it.",
         "",
         *USE_YOUR_OWN,
@@ -112,7 +112,7 @@ def _start(processes: ProcessGroup, home: Home, engine: Engine) -> Started:
 
 
 def _wait_until_it_answers(processes: ProcessGroup, home: Home, one: Started, attempts: int = 3) -> Started:
-    """Tries another port when some other program has taken the free port before the engine could."""
+    """Tries another port when another program took the free port before the engine did."""
     log = home.logs / f"{one.engine.name.lower()}.log"
     deadline = time.monotonic() + one.engine.start_timeout
     while not one.engine.answers(one.port):
@@ -138,7 +138,7 @@ def _start_in_docker(processes: ProcessGroup, home: Home, missing: Sequence[Engi
         env={**os.environ, **docker.port_variables(ports)},
         log=log,
     )
-    say("  in Docker; the first time it downloads the images, which takes minutes")
+    print_line("  in Docker; the first time it downloads the images, which takes minutes")
     for engine in missing:
         _wait_until_container_answers(engine, ports[engine.name], child, log)
     return {engine.variable: engine.url(ports[engine.name]) for engine in missing}

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from bin.local.advice import exit_words
-from bin.local.console import UserError, say
+from bin.local.console import UserError, print_line
 from bin.local.processes import Child
 from bin.local.ready import http_status
 
@@ -47,7 +47,7 @@ def command(listen: Listen) -> list[str]:
         *(*FAST_PATH, *DIRECT_WEBSOCKETS, "--loop", "uvloop"),
         # The JSON socket's heartbeat; Engine.IO has its own beside it.
         *("--ws-ping-interval", "25", "--ws-ping-timeout", "20"),
-        # Compressing the same small frame once for each member costs more CPU than all the rest of a delivery.
+        # Compressing the same small frame once for each member costs more CPU than the rest of a delivery.
         *UNCOMPRESSED,
         *("--no-access-log", "--timeout-graceful-shutdown", "10"),
     ]
@@ -62,20 +62,20 @@ def require_free_port(listen: Listen) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except PermissionError as error:
-        raise UserError(f"This user may not use port {listen.port}.", "Use one over 1023: PORT=3000 bin/run") from error
+        raise UserError(f"You may not use port {listen.port}.", "Use one above 1023: PORT=3000 bin/run") from error
     except OSError as error:
         if isinstance(error, socket.gaierror) or "assign" in str(error):
             raise UserError(f"HOST={listen.host} is not an address of this machine.", "Try HOST=127.0.0.1") from error
         other = listen.port + 1 if listen.port < 65535 else 3000
         raise UserError(
-            f"Port {listen.port} on {listen.host} is taken by another program.",
+            f"Port {listen.port} on {listen.host} is in use by another program.",
             f"Use another port: PORT={other} bin/run",
-            f"Or see what has it: ss -ltnp 'sport = :{listen.port}'",
+            f"Or find the program: ss -ltnp 'sport = :{listen.port}'",
         ) from error
 
 
 def wait_until_it_answers(server: Child, listen: Listen, timeout: float = 60) -> None:
-    """Returns at any answer below 500; a server that only answers 5xx is left running, with a warning."""
+    """Returns at any status below 500; a server that keeps returning 5xx is left running, with a warning."""
     deadline = time.monotonic() + timeout
     status = None
     while time.monotonic() < deadline:
@@ -87,7 +87,7 @@ def wait_until_it_answers(server: Child, listen: Listen, timeout: float = 60) ->
         time.sleep(0.1)
     if status is None:
         raise UserError(f"The server did not answer within {timeout:.0f} s.", "Its output is above.")
-    say(f"✗ The server runs, but {HEALTH} answers {status}: something that it needs does not work.")
+    print_line(f"✗ The server runs, but {HEALTH} returns {status}: something that it needs does not work.")
 
 
 def server_died(code: int) -> UserError:
@@ -98,14 +98,14 @@ def server_died(code: int) -> UserError:
 
 
 def print_urls(listen: Listen) -> None:
-    say()
+    print_line()
     for name, path in PAGES:
-        say(f"  {name:<10} {listen.url(path)}")
-    say("\n  Ctrl-C stops the server and its engines; the data stays in .engines/.\n")
+        print_line(f"  {name:<10} {listen.url(path)}")
+    print_line("\n  Ctrl-C stops the server and its engines; the data stays in .engines/.\n")
 
 
-def _number(name: str, default: int, most: int) -> int:
+def _number(name: str, default: int, maximum: int) -> int:
     text = os.environ.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
-        raise UserError(f"{name}={text} is not a number from 1 to {most}.", f"For example: {name}={default} bin/run")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= maximum:
+        raise UserError(f"{name}={text} is not a number from 1 to {maximum}.", f"For example: {name}={default} bin/run")
     return int(text)

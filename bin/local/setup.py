@@ -4,7 +4,7 @@ import os
 import time
 
 from bin.local.checkout import load_env_file
-from bin.local.console import run_command, say, seconds_since
+from bin.local.console import print_line, run_command, seconds_since
 from bin.local.engines import named_engines
 from bin.local.install import install, install_server
 
@@ -12,13 +12,13 @@ from bin.local.install import install, install_server
 def main(arguments: list[str]) -> int:
     """`--dev` also installs what bin/test needs."""
     if arguments not in ([], ["--dev"]):
-        say("bin/setup [--dev]: installs what bin/run (and with --dev bin/test) needs. See docs/running.md.")
+        print_line("bin/setup [--dev]: installs what bin/run (and with --dev bin/test) needs. See docs/running.md.")
         return 2
     start = time.monotonic()
     install_server("bin/setup", dev=bool(arguments))
     load_env_file()
     install("bin/setup", named=named_engines(os.environ), dev=bool(arguments))
-    say(f"✓ Everything is installed ({seconds_since(start)}). Next: bin/run")
+    print_line(f"✓ Everything is installed ({seconds_since(start)}). Next: bin/run")
     return 0
 
 

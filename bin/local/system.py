@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 
 from bin.local.advice import missing_package
-from bin.local.console import say
+from bin.local.console import print_line
 from bin.local.engines import MONGOD
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -16,7 +16,7 @@ def apt_install(package: str) -> bool:
     """Returns whether the package is installed now."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    say(f"Installing the system package {package}")
+    print_line(f"Installing the system package {package}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
     # The package list that is there may do, and saves a slow update; in containers it is often missing or old.

@@ -1,4 +1,4 @@
-"""bin/test: all that is checked before a change is handed in, what answers soonest first."""
+"""bin/test: every check to run before a change is submitted, fastest first."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bin.local.checkout import ROOT
-from bin.local.console import run_command, say
+from bin.local.console import print_line, run_command
 from bin.local.engines import NO_ENGINES, named_engines
 from bin.local.install import install, install_server
 from bin.local.processes import ProcessGroup, run_step
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
         install_server("bin/test", dev=True)
         results = [_run(Step("Unit tests", ("pytest", *arguments)), NO_ENGINES)]
     else:
-        # Not the developer's engines: REDIS_URL and the others do not count here, but TEST_REDIS_URL does.
+        # Tests ignore REDIS_URL and the like, which name the developer's engines; they use TEST_REDIS_URL and the like.
         named = named_engines(os.environ, prefix="TEST_")
         install("bin/test", named=named, dev=True)
         results = [] if arguments else [_run(step, NO_ENGINES) for step in WITHOUT_ENGINES]
@@ -60,8 +60,8 @@ def _run_on_engines(step: Step, named: Mapping[str, str]) -> Result:
     with tempfile.TemporaryDirectory(prefix="chatproject-test-") as folder:
         home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True, short_lived=True)
         try:
-            with engines(processes, home, named) as found:
-                return _run(step, {**found, **chromium})
+            with engines(processes, home, named) as addresses:
+                return _run(step, {**addresses, **chromium})
         finally:
             processes.stop()
 
@@ -69,22 +69,22 @@ def _run_on_engines(step: Step, named: Mapping[str, str]) -> Result:
 def _chromium() -> dict[str, str]:
     if path := find_chromium():
         return {"CHROMIUM": path}
-    say("No Chromium here, so the tests in a browser cannot run. Debian, Ubuntu: sudo apt-get install chromium")
-    say("  Elsewhere: install it, or name it: CHROMIUM=/path/to/chrome bin/test")
+    print_line("Chromium was not found, so the browser tests cannot run. Debian, Ubuntu: sudo apt-get install chromium")
+    print_line("  Elsewhere: install it, or set its path: CHROMIUM=/path/to/chrome bin/test")
     return {}
 
 
 def _run(step: Step, environment: Mapping[str, str]) -> Result:
-    say(f"\n== {step.title}")
+    print_line(f"\n== {step.title}")
     start = time.monotonic()
     code = run_step([sys.executable, "-m", *step.command], {**os.environ, **environment}, ROOT)
     return Result(step, code, time.monotonic() - start)
 
 
 def _print_summary(results: list[Result]) -> None:
-    say()
+    print_line()
     for result in results:
-        say(f"{'✗' if result.code else '✓'} {result.step.title} ({result.seconds:.1f} s)")
+        print_line(f"{'✗' if result.code else '✓'} {result.step.title} ({result.seconds:.1f} s)")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class Channel:
         self._add(CLIENT, event, payload, summary, action="receive", reply=reply)
 
     def add_reply(self, event: str, payload: Schema) -> None:
-        """Add the acknowledgement of a client's event, which is no operation of its own."""
+        """Add the acknowledgement of a client's event, which is not an operation of its own."""
         self.messages[f"{REPLY}.{event}"] = {"name": event, "title": f"Acknowledgement of {event}", "payload": payload}
 
     def add_server_event(self, event: str, payload: Schema, summary: str) -> None:

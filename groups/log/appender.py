@@ -1,8 +1,8 @@
 """Group commit: proposals that arrive while a write is in flight leave together in the next one.
 
 An append is a conditional put of `seq = head + 1`: no lock, no counter, no hole. A writer that loses the race reads the
-new entries and decides again. The appender publishes what it has committed: no caller can forget to, and a caller that
-is cancelled between commit and publish changes nothing.
+new entries and decides again. The appender itself publishes what it has committed, so no caller can forget to, and the
+cancellation of a caller does not prevent it.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from realtime.hub.hub import get_hub
 from . import queries
 from .proposal import Append, LogView, NoOp, Proposal, member_key
 from .state import LogState
-from .writing import store_appends
+from .writing import store_and_prepare
 
 # The most items of one TransactWriteItems.
 MAX_ROWS = 100
@@ -125,9 +125,9 @@ class Appender:
             self._batch, self._task = [], None
 
     def _next_batch(self) -> list[_Pending]:
-        """Dequeue what is pending; right after another batch, at most so many that the two are even.
+        """Dequeue what is pending; right after another batch, at most so many that the two are of equal size.
 
-        Senders often send again as soon as their batch is stored, while the next one is being written. Even batches
+        Senders often send again as soon as their batch is stored, while the next one is being written. Equal batches
         keep the store and the processor busy at the same time; without this, large and small batches would alternate.
         """
         size, previous = len(self._queue), len(self._batch)
@@ -145,7 +145,7 @@ class Appender:
             state = await self._prepare()
             try:
                 appends = await self._decide(state)
-                await store_appends([append for _, append in appends])
+                await store_and_prepare([append for _, append in appends])
             except (store.ConditionFailed, _StaleRoles):
                 await self._catch_up(state)
                 await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - jitter, no secret

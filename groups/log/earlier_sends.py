@@ -15,7 +15,7 @@ from .state import RECENT_ENTRIES
 # How many entries back an appender reads itself.
 NEAR_ENTRIES = 2 * RECENT_ENTRIES
 ENTRIES_A_READ = 5000
-# Searches under way at a time: those who search far back wait for each other, not everybody else for them.
+# Searches under way at a time: long searches wait for each other, so that nobody else waits for them.
 _searches: PerLoop[asyncio.Semaphore] = PerLoop(lambda: asyncio.Semaphore(2))
 
 
@@ -42,7 +42,7 @@ async def find_earlier_send(
 ) -> tuple[int | None, int]:
     """Search the entries after `after` up to `end` for a send.
 
-    Returns its seq, or None, and the seq up to which there is no other.
+    Returns its seq, or None, and the seq up to which the search was complete.
     """
     async with _searches():
         # Oldest first: a retry's first try is usually soon after `after`.

@@ -51,7 +51,7 @@ class Entry(store.Table):
     deleted_seq = NumberAttribute(null=True, attr_name="deletedSeq")
 
     # Of other kinds: what was changed. `target_seq` is the message's seq; `roles` maps user ids to a role, or to None
-    # for those who left.
+    # when the user left.
     target_seq = NumberAttribute(null=True, attr_name="target")
     emoji = UnicodeAttribute(null=True)
     action = UnicodeAttribute(null=True)

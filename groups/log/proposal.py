@@ -126,8 +126,8 @@ def member_key(user_id: str) -> str:
     return f"member {user_id}"
 
 
-def row_key(seq: int) -> str:
-    return f"row {seq}"
+def entry_key(seq: int) -> str:
+    return f"entry {seq}"
 
 
 def send_key(user_id: str, client_id: str) -> str:

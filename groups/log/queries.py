@@ -108,7 +108,7 @@ async def first_reply_after(group_id: str, seq: int, parent_id: str) -> tuple[En
 
 
 async def groups_ahead(positions: dict[str, int]) -> set[str]:
-    """Return the ids of the groups whose log goes past the given seq: one `BatchGetItem` for a hundred groups.
+    """Return the ids of the groups whose log goes past the seq in `positions`: one `BatchGetItem` for 100 groups.
 
     `positions` maps group ids to a seq.
     """

@@ -1,4 +1,4 @@
-"""How appends get into the store: all of them in one write, while the changes to publish are encoded."""
+"""Writes a batch's appends to DynamoDB in one request, and encodes their changes meanwhile."""
 
 import asyncio
 
@@ -10,10 +10,11 @@ from .entry import Entry
 from .proposal import Append
 
 
-async def store_appends(appends: list[Append]) -> None:
+async def store_and_prepare(appends: list[Append]) -> None:
     """Store the appends, all or none, and build their outcomes while the store writes.
 
-    Raises `ConditionFailed` when the log has other entries there, `OutcomeUnknown`, or what building an outcome raises.
+    Raises `ConditionFailed` when another writer has appended at one of these seqs, `OutcomeUnknown`, or what building
+    an outcome raises.
     """
     writing = asyncio.create_task(write_appends(appends))
     try:

@@ -1,4 +1,4 @@
-"""What changes to an existing message have in common."""
+"""What edits, deletions and reactions have in common: they change an existing message."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from pynamodb.transactions import TransactWrite
 from foundation.errors import Gone, NotFound
 from groups.log import queries
 from groups.log.entry import Entry
-from groups.log.proposal import LogView, Proposal, RowWrite, row_key
+from groups.log.proposal import LogView, Proposal, RowWrite, entry_key
 from groups.log.state import LogState
 from messaging.models import Message
 
 
-def update_entry(group_id: str, seq: int, actions: Sequence[Action]) -> RowWrite:
+def entry_update(group_id: str, seq: int, actions: Sequence[Action]) -> RowWrite:
     """Return the write that updates the entry at `seq`."""
 
     def update(transaction: TransactWrite) -> None:
@@ -28,18 +28,18 @@ class MessageChangeProposal(Proposal):
     def __init__(self, actor_id: str, seq: int) -> None:
         super().__init__(actor_id)
         self.seq = seq
-        self.writes = frozenset([row_key(seq)])
-        self._row: Entry | None = None
+        self.writes = frozenset([entry_key(seq)])
+        self._entry: Entry | None = None
 
     async def load(self, state: LogState) -> None:
-        self._row = await queries.get_entry(state.group_id, self.seq)
+        self._entry = await queries.get_entry(state.group_id, self.seq)
 
     def _require_message(self, view: LogView) -> Message:
         """Return the message, which may be deleted; raises `NotFound`."""
         view.require_role(self.actor_id)
-        if self._row is None or self._row.kind != "message":
+        if self._entry is None or self._entry.kind != "message":
             raise NotFound
-        return Message.from_entry(self._row)
+        return Message.from_entry(self._entry)
 
     def _require_undeleted(self, view: LogView) -> Message:
         """Return the message; raises `NotFound`, or `Gone` when it is deleted."""

@@ -1,4 +1,4 @@
-"""Deleting a message: who may, and what is left of it."""
+"""Deleting a message: its author and managers of the group may; the entry stays as a tombstone."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ from groups.log.proposal import Append, LogView, NoOp, Outcome
 from groups.log.state import LogState
 from messaging import change_events
 
-from .change import MessageChangeProposal, update_entry
+from .change import MessageChangeProposal, entry_update
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,15 @@ class DeleteMessageProposal(MessageChangeProposal):
 
     async def load(self, state: LogState) -> None:
         await super().load(state)
-        if self._row and self._row.deleted_seq:
-            self._deletion = await queries.get_entry(state.group_id, int(self._row.deleted_seq))
+        if self._entry and self._entry.deleted_seq:
+            self._deletion = await queries.get_entry(state.group_id, int(self._entry.deleted_seq))
 
     def decide(self, view: LogView) -> Append | NoOp:
         message = self._require_message(view)
         if message.user_id != self.actor_id and not is_manager(view.require_role(self.actor_id)):
             raise Forbidden("Only its author, an owner or an admin may delete a message.")
-        if message.deleted and self._row:
-            return NoOp(Deletion(message.id, int(self._row.deleted_seq or 0), _file_ids(self._deletion)))
+        if message.deleted and self._entry:
+            return NoOp(Deletion(message.id, int(self._entry.deleted_seq or 0), _file_ids(self._deletion)))
         tombstone = replace(
             message,
             content="",
@@ -68,5 +68,5 @@ class DeleteMessageProposal(MessageChangeProposal):
             *(field.remove() for field in (Entry.content, Entry.attachments, Entry.reactions, Entry.digest)),
         ]
         result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
-        write = update_entry(view.group_id, self.seq, actions)
+        write = entry_update(view.group_id, self.seq, actions)
         return Append(entry, lambda: Outcome(change_events.deleted_change(entry, tombstone), result), (write,))

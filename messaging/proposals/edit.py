@@ -1,4 +1,4 @@
-"""Editing a message: who may, and which version they must have seen."""
+"""Editing a message: only its author may, optionally only a certain version."""
 
 from dataclasses import replace
 
@@ -9,11 +9,11 @@ from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome
 from messaging import change_events
 
-from .change import MessageChangeProposal, update_entry
+from .change import MessageChangeProposal, entry_update
 
 
 class EditMessageProposal(MessageChangeProposal):
-    """Change the content of a message; its author may. The result is the edited `Message`."""
+    """Change the content of a message, if it still has `if_version`; the result is the edited `Message`."""
 
     def __init__(self, actor_id: str, seq: int, *, content: str, if_version: int | None) -> None:
         super().__init__(actor_id, seq)
@@ -37,5 +37,5 @@ class EditMessageProposal(MessageChangeProposal):
         return Append(
             entry,
             lambda: Outcome(change_events.edited_change(entry, edited), edited),
-            (update_entry(view.group_id, self.seq, actions),),
+            (entry_update(view.group_id, self.seq, actions),),
         )

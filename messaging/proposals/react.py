@@ -10,7 +10,7 @@ from groups.log.proposal import Append, LogView, NoOp, Outcome
 from messaging import change_events
 from messaging.models import Message, distinct_emojis, reaction_element
 
-from .change import MessageChangeProposal, update_entry
+from .change import MessageChangeProposal, entry_update
 
 MAX_REACTIONS = 5000
 
@@ -34,7 +34,7 @@ class ReactProposal(MessageChangeProposal):
         reacted = replace(message, reactions=reactions)
         action = Entry.reactions.add({element}) if adds else Entry.reactions.delete({element})
         entry = self.new_entry(view, "reaction", target_seq=self.seq, emoji=self.emoji, action=self.action)
-        write = update_entry(view.group_id, self.seq, [action])
+        write = entry_update(view.group_id, self.seq, [action])
         return Append(entry, lambda: Outcome(change_events.reaction_change(entry, reacted), reacted), (write,))
 
     def _check_reaction_limits(self, message: Message) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 from foundation.errors import Gone, Invalid, NotFound
 from groups.log import queries
 from groups.log.entry import Entry
-from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, row_key, send_key
+from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, entry_key, send_key
 from groups.log.state import LogState
 from messaging import change_events
 from messaging.events import Parent
 from messaging.models import Message
 
-from .change import update_entry
+from .change import entry_update
 
 
 def digest_of(content: str, parent_seq: int | None, file_ids: Sequence[str]) -> str:
@@ -52,7 +52,7 @@ class SendMessageProposal(Proposal):
         self.attachments = list(attachments)
         self.digest = digest_of(content, parent_seq, [file["id"] for file in attachments])
         writes = [send_key(actor_id, client_id)] if client_id else []
-        self.writes = frozenset([*writes, *([row_key(parent_seq)] if parent_seq else [])])
+        self.writes = frozenset([*writes, *([entry_key(parent_seq)] if parent_seq else [])])
         self._parent: Entry | None = None
 
     def load(self, state: LogState) -> Awaitable[None] | None:
@@ -87,11 +87,11 @@ class SendMessageProposal(Proposal):
         )
         if parent is None or reply_number is None:
             return Append(entry, lambda: _send_outcome(entry, None))
-        count_reply = update_entry(view.group_id, parent.seq, [Entry.reply_count.add(1)])
+        count_reply = entry_update(view.group_id, parent.seq, [Entry.reply_count.add(1)])
         return Append(entry, lambda: _send_outcome(entry, Parent(parent.id, reply_number)), (count_reply,))
 
     def _require_parent(self) -> Message | None:
-        """Return the message that this one answers, or None; threads are one level deep.
+        """Return the message that this reply is to, or None; threads are one level deep.
 
         Raises `NotFound`, `Gone` when it is deleted, `Invalid` when it is a reply itself.
         """

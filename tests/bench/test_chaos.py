@@ -17,7 +17,7 @@ CONFIG = ChaosConfig(seconds=15, servers=2, clients=20, users=20, groups=2, memb
 @pytest.mark.timeout(600)
 async def test_the_delivery_guarantees_hold_under_every_fault(tmp_path: Path) -> None:
     engines = {name: os.environ[name] for name in ("DYNAMODB_URL", "MONGODB_URI")}
-    report = await run(engines, tmp_path, CONFIG, say=print)
+    report = await run(engines, tmp_path, CONFIG, print_line=print)
     assert not report.violations, report
     # The run was not vacuous: every fault was injected, every transport used, and messages were acknowledged.
     faults = ("server killed", "server replaced", "server frozen", "Redis killed", "store cut off", "store stalled")

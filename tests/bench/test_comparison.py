@@ -50,20 +50,20 @@ def test_the_interval_is_that_of_the_sign_test(count: int, low: int, high: int) 
     [(CPU, 0.9, "better"), (CPU, 1.1, "worse"), (RATE, 0.9, "worse"), (RATE, 1.1, "better"), (CPU, 1.0, "")],
 )
 def test_the_verdict_follows_from_the_whole_interval(figure: str, ours: float, verdict: str) -> None:
-    (found,) = compare(measured(FULL, figure, [(ours, 1.0)] * 6))
-    assert found.verdict == verdict
+    (comparison,) = compare(measured(FULL, figure, [(ours, 1.0)] * 6))
+    assert comparison.verdict == verdict
 
 
 def test_an_interval_that_contains_1_gives_no_verdict() -> None:
-    (found,) = compare(measured(FULL, CPU, [(1.2, 1.0)] * 5 + [(0.9, 1.0)]))
-    assert (found.low, found.high, found.verdict) == (0.9, 1.2, "")
+    (comparison,) = compare(measured(FULL, CPU, [(1.2, 1.0)] * 5 + [(0.9, 1.0)]))
+    assert (comparison.low, comparison.high, comparison.verdict) == (0.9, 1.2, "")
 
 
 def test_few_pairs_give_no_verdict() -> None:
     results = measured(FULL, CPU, [(1.2, 1.0)] * 5)
-    (found,) = compare(results)
-    assert found.verdict == ""
-    assert "lowest - highest" in comparison_table([found])
+    (comparison,) = compare(results)
+    assert comparison.verdict == ""
+    assert "lowest - highest" in comparison_table([comparison])
 
 
 def test_the_message_rate_of_a_steady_load_is_not_compared() -> None:
@@ -84,10 +84,10 @@ def test_the_table_has_both_figures_the_ratio_and_the_interval() -> None:
 
 def test_the_json_file_has_the_commits_the_comparison_and_every_run(tmp_path: Path) -> None:
     save(tmp_path / "found.json", measured(FULL, CPU, [(2.2, 2.0)]), {OURS: "this", BASELINE: "that"})
-    found = json.loads((tmp_path / "found.json").read_text())
-    assert found["commits"] == {OURS: "this", BASELINE: "that"}
-    assert found["compared"][0]["ratio"] == pytest.approx(1.1)
-    assert found["scenarios"]["fan-out"]["parts"][FULL][BASELINE] == [{CPU: 2.0}]
+    saved = json.loads((tmp_path / "found.json").read_text())
+    assert saved["commits"] == {OURS: "this", BASELINE: "that"}
+    assert saved["compared"][0]["ratio"] == pytest.approx(1.1)
+    assert saved["scenarios"]["fan-out"]["parts"][FULL][BASELINE] == [{CPU: 2.0}]
 
 
 def test_two_revisions_run_concurrently_and_alternate_which_starts_first(tmp_path: Path) -> None:
@@ -110,13 +110,13 @@ def test_the_reference_and_ours_run_one_after_the_other(tmp_path: Path) -> None:
 # --- options ---------------------------------------------------------------------------------------------------------
 def test_the_default_is_all_scenarios_and_against_a_revision_the_comparable_ones() -> None:
     assert options.parse([]).scenarios == [scenario.name for scenario in SCENARIOS]
-    given = options.parse(["--against", "HEAD~3"])
-    assert (given.against, given.scenarios) == ("HEAD~3", list(options.COMPARED))
+    parsed = options.parse(["--against", "HEAD~3"])
+    assert (parsed.against, parsed.scenarios) == ("HEAD~3", list(options.COMPARED))
 
 
 def test_scenarios_pairs_and_seconds_can_be_chosen_against_a_revision() -> None:
-    given = options.parse(["--against", "abc", "fan-out", "rooms", "--pairs", "8", "--seconds", "3"])
-    assert (given.scenarios, given.pairs, given.seconds) == (["fan-out", "rooms"], 8, 3.0)
+    parsed = options.parse(["--against", "abc", "fan-out", "rooms", "--pairs", "8", "--seconds", "3"])
+    assert (parsed.scenarios, parsed.pairs, parsed.seconds) == (["fan-out", "rooms"], 8, 3.0)
 
 
 @pytest.mark.parametrize(

@@ -155,13 +155,13 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("tamper", "kind"), BROKEN, ids=lambda given: getattr(given, "__name__", None))
+@pytest.mark.parametrize(("tamper", "kind"), BROKEN, ids=lambda argument: getattr(argument, "__name__", None))
 def test_each_violation_is_found(evidence: Evidence, tamper: Callable[[Evidence], None], kind: str) -> None:
     tamper(evidence)
     assert kind in {violation.kind for violation in find_violations(evidence)}
 
 
-# --- what is no violation --------------------------------------------------------------------------------------------
+# --- what is not a violation -----------------------------------------------------------------------------------------
 def test_concurrently_requested_read_marks_have_no_order(evidence: Evidence) -> None:
     evidence.read_marks.append(ReadMark("alice", GROUP, 2.5, 5.0, read=4, requested=4))
     assert find_violations(evidence) == []

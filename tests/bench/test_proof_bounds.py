@@ -14,9 +14,9 @@ pytestmark = pytest.mark.unit
 
 def test_each_resource_that_grew_beyond_its_limit_is_a_failure() -> None:
     first = Usage(memory=100, files=30, tasks=12)
-    most = Usage(first.memory + MAX_GROWTH.memory, first.files + MAX_GROWTH.files, first.tasks + MAX_GROWTH.tasks)
-    assert growth(first, most) == []
-    failures = growth(first, Usage(most.memory + 1, most.files + 1, most.tasks + 1))
+    largest = Usage(first.memory + MAX_GROWTH.memory, first.files + MAX_GROWTH.files, first.tasks + MAX_GROWTH.tasks)
+    assert growth(first, largest) == []
+    failures = growth(first, Usage(largest.memory + 1, largest.files + 1, largest.tasks + 1))
     assert [what in fault for what, fault in zip(("memory", "open files", "tasks"), failures, strict=True)] == [
         True
     ] * 3

@@ -110,7 +110,7 @@ def test_the_error_of_a_revision_that_cannot_start_is_shown(repository: Path) ->
 
 
 def test_an_unknown_revision_is_an_error() -> None:
-    with pytest.raises(UserError, match="no-such-thing is no commit"):
+    with pytest.raises(UserError, match="no-such-thing is not a commit"):
         commit_of("no-such-thing")
 
 

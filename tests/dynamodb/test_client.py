@@ -79,7 +79,7 @@ async def test_requests_over_the_pools_size_wait_for_a_connection(endpoint: Scri
     client = endpoint.client(endpoint.pool(size=3))
     endpoint.script = [response({"n": number}) for number in range(12)]
     responses = await asyncio.gather(*(get_item(client) for _ in range(12)))
-    assert sorted(found["n"] for found in responses) == list(range(12))
+    assert sorted(response["n"] for response in responses) == list(range(12))
     assert len(endpoint.connections) == 3
     client.close()
 
@@ -108,8 +108,8 @@ async def test_an_error_response_has_its_reasons_and_is_not_retried(endpoint: Sc
     with pytest.raises(ClientError) as raised:
         await get_item(client)
     assert raised.value.response["Error"] == {"Code": "TransactionCanceledException", "Message": "no"}
-    found = getattr(raised.value, "cancellation_reasons", [])
-    assert [reason and (reason.code, reason.message) for reason in found] == [
+    parsed = getattr(raised.value, "cancellation_reasons", [])
+    assert [reason and (reason.code, reason.message) for reason in parsed] == [
         None,
         ("ConditionalCheckFailed", "exists"),
     ]
@@ -165,7 +165,7 @@ async def test_a_connection_known_to_be_closed_is_not_used(
     assert len(endpoint.requests) == 2
 
 
-async def test_half_a_response_is_no_response(endpoint: ScriptedEndpoint, client: Client) -> None:
+async def test_half_a_response_counts_as_none(endpoint: ScriptedEndpoint, client: Client) -> None:
     half = response(FOUND)[:-3]
     endpoint.script = [half, SILENCE]
     request = asyncio.create_task(get_item(client))
@@ -185,7 +185,7 @@ GARBAGE = {
 
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
-async def test_garbage_is_no_response(endpoint: ScriptedEndpoint, client: Client, garbage: bytes) -> None:
+async def test_garbage_counts_as_no_response(endpoint: ScriptedEndpoint, client: Client, garbage: bytes) -> None:
     endpoint.script = [garbage, response(FOUND), garbage, garbage]
     assert await get_item(client) == FOUND
     with pytest.raises(NoResponse):
@@ -225,7 +225,7 @@ async def test_a_silent_service_is_a_timeout(endpoint: ScriptedEndpoint) -> None
     client.close()
 
 
-async def test_a_refused_connection_is_no_response(endpoint: ScriptedEndpoint) -> None:
+async def test_a_refused_connection_counts_as_no_response(endpoint: ScriptedEndpoint) -> None:
     endpoint.url = "http://127.0.0.1:1"
     client = endpoint.client()
     with pytest.raises(NoResponse, match="no connection"):

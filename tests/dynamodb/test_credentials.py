@@ -109,7 +109,7 @@ async def test_a_failed_refresh_is_raised_and_the_next_one_tries_again() -> None
     assert await current_key(provider) == "key 2"
 
 
-async def test_new_credentials_that_have_expired_already_are_no_response() -> None:
+async def test_new_credentials_that_have_expired_already_count_as_no_response() -> None:
     role = Role(-1)
     with pytest.raises(NoResponse):
         await BotocoreCredentialsProvider(role.source).refresh()

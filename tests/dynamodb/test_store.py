@@ -165,9 +165,9 @@ async def test_concurrent_calls_do_not_mix_their_responses(endpoint: ScriptedEnd
         return response({"Item": entry(f"group_{number}", 1).serialize()})
 
     endpoint.script = [row(number) for number in range(20)]
-    found = await asyncio.gather(*(queries.get_entry(f"group_{number}", 1) for number in range(20)))
+    entries = await asyncio.gather(*(queries.get_entry(f"group_{number}", 1) for number in range(20)))
     by_request = {request.content["Key"]["groupId"]["S"]: place for place, request in enumerate(endpoint.requests)}
-    assert [entry and entry.group_id for entry in found] == [f"group_{by_request[f'group_{n}']}" for n in range(20)]
+    assert [entry and entry.group_id for entry in entries] == [f"group_{by_request[f'group_{n}']}" for n in range(20)]
 
 
 async def test_a_query_reads_page_after_page(endpoint: ScriptedEndpoint) -> None:
@@ -177,7 +177,7 @@ async def test_a_query_reads_page_after_page(endpoint: ScriptedEndpoint) -> None
         response({"Items": rows[:2], "Count": 2, "ScannedCount": 2, "LastEvaluatedKey": last}),
         response({"Items": rows[2:], "Count": 1, "ScannedCount": 1}),
     ]
-    assert [found.seq for found in await queries.entries_after("group_1", 0)] == [1, 2, 3]
+    assert [entry.seq for entry in await queries.entries_after("group_1", 0)] == [1, 2, 3]
     assert endpoint.requests[1].content["ExclusiveStartKey"] == last
 
 
@@ -205,9 +205,9 @@ async def test_dynamodb_stores_and_returns_every_type_of_value() -> None:
         roles={"user_1": None},
     )
     await put(row)
-    found = await queries.get_entry("group_kinds", 7)
-    assert found is not None
-    assert found.attribute_values == row.attribute_values
+    stored = await queries.get_entry("group_kinds", 7)
+    assert stored is not None
+    assert stored.attribute_values == row.attribute_values
 
 
 async def test_dynamodb_rejects_a_second_entry_with_the_same_seq() -> None:

@@ -64,5 +64,5 @@ def test_other_content_has_no_dimensions(head: bytes) -> None:
 
 @given(st.sampled_from([png(9, 9), gif(9, 9), jpeg(9, 9, 50), webp(9, 9)]), st.binary(max_size=300), st.integers(3, 60))
 def test_no_bytes_make_it_raise(image: bytes, tail: bytes, cut: int) -> None:
-    found = image_dimensions(image[:cut] + tail)
-    assert found is None or min(found) > 0
+    size = image_dimensions(image[:cut] + tail)
+    assert size is None or min(size) > 0

@@ -48,7 +48,7 @@ def test_a_range_outside_the_file_is_unsatisfiable(header: str, size: int) -> No
 @given(st.text(alphabet="bytes=-0123456789, ", max_size=30), st.integers(0, 1000))
 def test_a_range_never_leaves_the_file(header: str, size: int) -> None:
     try:
-        found = parse_range(f"bytes={header}", size)
+        parsed = parse_range(f"bytes={header}", size)
     except Unsatisfiable:
         return
-    assert found is None or 0 <= found[0] < found[1] <= size
+    assert parsed is None or 0 <= parsed[0] < parsed[1] <= size

@@ -22,7 +22,7 @@ def test_an_id_is_its_prefix_and_the_requested_number_of_characters(length: int)
 def test_every_character_is_equally_likely() -> None:
     counts = Counter(character for _ in range(4000) for character in new_id("", 31)[1:])
     assert counts.keys() == set(ALPHABET)
-    # 2,000 of each are expected, with a standard deviation of 45: a difference of eight of them is no chance.
+    # 2,000 of each are expected, with a standard deviation of 45: a difference of eight of them is not chance.
     assert all(abs(count - 2000) < 360 for count in counts.values())
 
 

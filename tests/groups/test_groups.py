@@ -46,9 +46,9 @@ async def test_a_large_group_is_created_in_several_entries(alice: Person) -> Non
 
 
 async def test_adding_someone_twice_changes_nothing(alice: Person, bob: Person, group_id: str) -> None:
-    head = await selectors.head_position(group_id=group_id)
+    head = await selectors.get_head_position(group_id=group_id)
     assert await services.add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id]) == {}
-    assert await selectors.head_position(group_id=group_id) == head
+    assert await selectors.get_head_position(group_id=group_id) == head
 
 
 async def test_a_user_who_does_not_exist_cannot_be_added(alice: Person, group_id: str) -> None:

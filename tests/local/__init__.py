@@ -1,1 +1,1 @@
-"""The commands in bin/: installing, starting and stopping engines, and what they say when something fails."""
+"""The commands in bin/: installing, starting and stopping engines, and what they print when something fails."""

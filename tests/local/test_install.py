@@ -33,7 +33,7 @@ def test_a_changed_requirement_makes_only_its_group_stale(tmp_path: Path) -> Non
     assert install.stale_groups(groups, tmp_path) == {"app": ["django~=5.3"]}
 
 
-def test_comments_are_no_requirements_and_no_reason_to_install_again() -> None:
+def test_comments_are_not_requirements_and_not_a_reason_to_install_again() -> None:
     assert install.requirement_lines("# why\ndjango~=5.2\n\n# more\nredis~=8.1\n") == ["django~=5.2", "redis~=8.1"]
 
 

@@ -110,9 +110,9 @@ class Heads:
     def __init__(self, failing: str, slow: str) -> None:
         self._failing, self._slow = failing, slow
         self.reached, self.opened = asyncio.Event(), asyncio.Event()
-        self._head_position = groups.head_position
+        self._head_position = groups.get_head_position
 
-    async def head_position(self, *, group_id: str) -> Position:
+    async def get_head_position(self, *, group_id: str) -> Position:
         if group_id == self._slow:
             self.reached.set()
             await self.opened.wait()
@@ -130,7 +130,7 @@ class Heads:
 async def heads(alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch) -> Heads:
     another = await group_services.create_group(actor=alice.actor, name="Lighthouse", member_ids=[bob.id])
     heads = Heads(failing=another.id, slow=group_id)
-    monkeypatch.setattr(groups, "head_position", heads.head_position)
+    monkeypatch.setattr(groups, "get_head_position", heads.get_head_position)
     return heads
 
 

@@ -78,14 +78,14 @@ async def test_a_thread_has_every_reply_up_to_its_head(
 async def test_a_thread_has_a_reply_that_is_sent_while_it_is_read(
     alice: Person, bob: Person, group_id: str, root_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    position = groups.head_position
+    position = groups.get_head_position
 
     async def position_after_a_reply(*, group_id: str) -> Position:
         await send(alice, group_id, "reply 3", root_id)
         return await position(group_id=group_id)
 
     LaggingIndex(monkeypatch, shows=3, lags=2)
-    monkeypatch.setattr(groups, "head_position", position_after_a_reply)
+    monkeypatch.setattr(groups, "get_head_position", position_after_a_reply)
     thread = await selectors.list_thread(actor=bob.actor, message_id=root_id)
     assert contents(thread) == [*REPLIES, "reply 3"]
     assert thread["messages"][-1]["seq"] == thread["head"]
@@ -116,7 +116,7 @@ async def test_an_earlier_page_does_not_wait_for_newer_replies(
 # --- a thread's read mark --------------------------------------------------------------------------------------------
 async def unread_at_each_seq(reader: Person, group_id: str, root_id: str) -> list[int]:
     """Move the read mark through the whole log and return how many replies are unread at each seq."""
-    head = (await groups.head_position(group_id=group_id)).seq
+    head = (await groups.get_head_position(group_id=group_id)).seq
     return [
         (await services.mark_read(actor=reader.actor, group_id=group_id, seq=seq, parent_id=root_id))["unread"]
         for seq in range(1, head + 1)
@@ -162,5 +162,5 @@ async def test_a_reply_that_is_sent_meanwhile_is_unread(
     monkeypatch.setattr(queries, "last_entry", last_entry_before_a_reply)
     mark = await services.mark_read(actor=bob.actor, group_id=group_id, seq=10**9, parent_id=root_id)
     assert mark["unread"] == 1
-    read = await groups.read_mark(actor=bob.actor, group_id=group_id, parent_id=root_id)
+    read = await groups.get_read_mark(actor=bob.actor, group_id=group_id, parent_id=root_id)
     assert read.message_count == len(REPLIES)

@@ -26,12 +26,12 @@ FILE = {"id": "file_1", "name": "map.png"}
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> LogInMemory:
     log = LogInMemory({"alice": OWNER, "dora": ADMIN, "bob": MEMBER})
-    log.answer_reads(monkeypatch)
+    log.replace_queries(monkeypatch)
     return log
 
 
 def send(
-    who: str,
+    actor: str,
     content: str = "ahoy",
     *,
     client_id: str | None = None,
@@ -40,16 +40,16 @@ def send(
     files: Sequence[dict[str, Any]] = (),
 ) -> SendMessageProposal:
     return SendMessageProposal(
-        who, content=content, client_id=client_id, after=after, parent_seq=reply_to, attachments=files
+        actor, content=content, client_id=client_id, after=after, parent_seq=reply_to, attachments=files
     )
 
 
-def edit(who: str, seq: int, content: str = "changed", if_version: int | None = None) -> EditMessageProposal:
-    return EditMessageProposal(who, seq, content=content, if_version=if_version)
+def edit(actor: str, seq: int, content: str = "changed", if_version: int | None = None) -> EditMessageProposal:
+    return EditMessageProposal(actor, seq, content=content, if_version=if_version)
 
 
-def react(who: str, seq: int, emoji: str = "👍", action: str = "add") -> ReactProposal:
-    return ReactProposal(who, seq, emoji=emoji, action=action)
+def react(actor: str, seq: int, emoji: str = "👍", action: str = "add") -> ReactProposal:
+    return ReactProposal(actor, seq, emoji=emoji, action=action)
 
 
 # --- sending ---------------------------------------------------------------------------------------------------------
@@ -66,12 +66,12 @@ async def test_messages_of_one_write_follow_each_other(log: LogInMemory) -> None
     assert [outcome.result.seq for outcome in outcomes] == [2, 3, 4]
 
 
-async def test_whoever_is_outside_may_not_send_and_learns_nothing(log: LogInMemory) -> None:
+async def test_an_outsider_may_not_send_and_learns_nothing(log: LogInMemory) -> None:
     with pytest.raises(NotFound):
         await log.propose(send("charlie"))
 
 
-async def test_a_retry_is_answered_with_the_first_try_and_appends_nothing(log: LogInMemory) -> None:
+async def test_a_retry_returns_the_first_try_and_appends_nothing(log: LogInMemory) -> None:
     first = await log.propose(send("bob", client_id="c1"))
     again = await log.propose(send("bob", client_id="c1"))
     assert again.appended is None
@@ -95,7 +95,7 @@ def test_two_tries_of_one_send_never_share_a_write() -> None:
 
 
 # --- replying --------------------------------------------------------------------------------------------------------
-async def test_a_reply_is_numbered_in_its_thread_and_is_no_message_of_the_group(log: LogInMemory) -> None:
+async def test_a_reply_is_numbered_in_its_thread_and_not_counted_as_a_message_of_the_group(log: LogInMemory) -> None:
     opened = log.message("alice", reply_count=4)
     reply = (await log.propose(send("bob", reply_to=opened))).appended
     assert reply
@@ -115,7 +115,7 @@ async def test_a_deleted_message_takes_no_replies(log: LogInMemory) -> None:
         await log.propose(send("bob", reply_to=log.message("alice", deleted=True)))
 
 
-@pytest.mark.parametrize("seq", [1, 99], ids=["an entry that is no message", "a place past the end"])
+@pytest.mark.parametrize("seq", [1, 99], ids=["an entry that is not a message", "a place past the end"])
 async def test_only_messages_are_replied_to(log: LogInMemory, seq: int) -> None:
     with pytest.raises(NotFound):
         await log.propose(send("bob", reply_to=seq))
@@ -128,10 +128,10 @@ async def test_its_author_edits_a_message_which_becomes_the_next_version(log: Lo
     assert outcome.result.updated_at
 
 
-@pytest.mark.parametrize("who", ["alice", "dora"])
-async def test_not_even_an_owner_or_admin_edits_the_message_of_another(log: LogInMemory, who: str) -> None:
+@pytest.mark.parametrize("actor", ["alice", "dora"])
+async def test_not_even_an_owner_or_admin_edits_the_message_of_another(log: LogInMemory, actor: str) -> None:
     with pytest.raises(Forbidden):
-        await log.propose(edit(who, log.message("bob")))
+        await log.propose(edit(actor, log.message("bob")))
 
 
 async def test_an_author_who_has_left_may_not_edit(log: LogInMemory) -> None:
@@ -161,10 +161,10 @@ def test_changes_to_one_message_never_share_a_write_and_changes_to_two_may() -> 
 
 
 # --- deleting --------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("who", ["bob", "dora", "alice"])
-async def test_its_author_and_the_groups_managers_delete_a_message_and_its_files(log: LogInMemory, who: str) -> None:
+@pytest.mark.parametrize("actor", ["bob", "dora", "alice"])
+async def test_its_author_and_the_groups_managers_delete_a_message_and_its_files(log: LogInMemory, actor: str) -> None:
     seq = log.message("bob", attachments=[FILE])
-    outcome = await log.propose(DeleteMessageProposal(who, seq))
+    outcome = await log.propose(DeleteMessageProposal(actor, seq))
     assert outcome.result.message_id == f"{GROUP_ID}.{seq}"
     assert outcome.result.file_ids == ("file_1",)
 
@@ -191,8 +191,8 @@ async def test_a_reaction_is_added_beside_those_of_others(log: LogInMemory) -> N
 
 
 async def test_a_reaction_counts_once_a_user(log: LogInMemory) -> None:
-    mine = log.message("alice", reactions={reaction_element("👍", "bob")})
-    assert (await log.propose(react("bob", mine))).appended is None
+    message = log.message("alice", reactions={reaction_element("👍", "bob")})
+    assert (await log.propose(react("bob", message))).appended is None
 
 
 async def test_a_user_takes_back_their_own_reaction_alone(log: LogInMemory) -> None:

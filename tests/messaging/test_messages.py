@@ -21,7 +21,7 @@ async def send(person: Person, group_id: str, content: str = "hello", **more: An
 
 
 async def head(group_id: str) -> int:
-    return (await groups.head_position(group_id=group_id)).seq
+    return (await groups.get_head_position(group_id=group_id)).seq
 
 
 def forget_logs() -> None:

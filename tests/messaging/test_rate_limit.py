@@ -10,7 +10,7 @@ from foundation.errors import RateLimited
 from groups import selectors as groups
 from messaging import services
 from tests.cast import Person
-from tests.doors import OK, HttpDoor, ack_code, http_door, page_door
+from tests.entry_points import OK, HttpEntryPoint, ack_code, http_entry_point, page_entry_point
 from tests.serving import Server, serving
 from tests.socket_client import connected
 
@@ -43,7 +43,7 @@ async def send(person: Person, group_id: str) -> str:
 
 
 async def head(group_id: str) -> int:
-    return (await groups.head_position(group_id=group_id)).seq
+    return (await groups.get_head_position(group_id=group_id)).seq
 
 
 # --- the bucket ------------------------------------------------------------------------------------------------------
@@ -88,15 +88,15 @@ ATTEMPTS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("operation", ATTEMPTS)
-async def test_every_door_returns_the_seconds_to_wait(
+async def test_every_entry_point_returns_the_seconds_to_wait(
     strict: Server, alice: Person, group_id: str, operation: str
 ) -> None:
     message_id = await send(alice, group_id)
     event, data = ATTEMPTS[operation]
     data = {"messageId": message_id, **data}
     async with (
-        http_door(strict.url, alice) as http,
-        page_door(strict.url, alice, group_id) as page,
+        http_entry_point(strict.url, alice) as http,
+        page_entry_point(strict.url, alice, group_id) as page,
         connected(strict.url, alice) as client,
     ):
         assert await http.attempt("react", {"messageId": message_id, "emoji": "🎉", "action": "add"}) == OK
@@ -110,8 +110,8 @@ async def test_every_door_returns_the_seconds_to_wait(
     assert await head(group_id) == before
 
 
-async def _error_by_http(door: HttpDoor, operation: str, data: dict[str, Any]) -> dict[str, Any]:
-    response = await door.request(operation, data)
+async def _error_by_http(entry_point: HttpEntryPoint, operation: str, data: dict[str, Any]) -> dict[str, Any]:
+    response = await entry_point.request(operation, data)
     assert response.status_code == 429
     error: dict[str, Any] = response.json()["error"]
     assert response.headers["Retry-After"] == str(round(error["retryAfter"]))

@@ -55,9 +55,9 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     call, send = store.call, Client.send
 
-    async def counting_call(*given: object, **named: object) -> object:
+    async def counting_call(*args: object, **kwargs: object) -> object:
         counts.append(0)
-        return await call(*given, **named)  # type: ignore[arg-type] # passed on unchanged
+        return await call(*args, **kwargs)  # type: ignore[arg-type] # passed on unchanged
 
     async def counting_send(client: Client, operation: str, arguments: dict[str, object]) -> dict[str, object]:
         counts[-1] += 1

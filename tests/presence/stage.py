@@ -141,7 +141,7 @@ class Stage:
         for _ in range(3):
             for node in self.nodes:
                 await node.broadcaster.run_once()
-                await node.sizes.looked_up()
+                await node.sizes.wait_for_lookups()
 
     async def close(self) -> None:
         for node in self.nodes:

@@ -87,7 +87,7 @@ async def test_away_is_when_all_connections_are(stage: Stage) -> None:
     assert sharer.statuses_of(BOB) == ["online", "away", "online"]
 
 
-async def test_a_quick_return_to_another_process_is_no_update(stage: Stage) -> None:
+async def test_a_quick_return_to_another_process_is_not_published(stage: Stage) -> None:
     here, there = stage.node(), stage.node()
     sharer = await here.connect(ALICE, ROOM)
     first = await here.connect(BOB, ROOM)
@@ -99,7 +99,7 @@ async def test_a_quick_return_to_another_process_is_no_update(stage: Stage) -> N
     await stage.step()
     await stage.step(2 * GRACE)
     assert sharer.statuses_of(BOB) == ["online"]
-    # Staying away for the whole grace is one: the grace did begin anew.
+    # Staying away for the whole grace is published: the grace did begin anew.
     there.disconnect(second)
     await stage.step()
     await stage.step(GRACE - 0.1)
@@ -235,9 +235,9 @@ async def test_the_members_of_a_group_are_counted(
 ) -> None:
     settings.PRESENCE_MAX_MEMBERS = limit
     sizes = GroupSizes()
-    assert sizes.small({group_id}) is None
-    await sizes.looked_up()
-    assert sizes.small({group_id}) == frozenset({group_id} if is_small else ())
+    assert sizes.small_groups({group_id}) is None
+    await sizes.wait_for_lookups()
+    assert sizes.small_groups({group_id}) == frozenset({group_id} if is_small else ())
 
 
 async def test_a_slow_client_whose_connection_fails_is_closed_and_delays_no_other(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""Presence on real processes: right for those who share a group, whatever becomes of processes and of Redis."""
+"""Presence on real processes: right for users person share a group, whatever happens to processes and Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -31,19 +31,22 @@ async def other() -> AsyncIterator[Server]:
         yield server
 
 
-def statuses(client: SocketClient, who: Person) -> list[str]:
-    """Return the statuses that the client was sent of someone, in order, `ready` first if it says one."""
+def statuses(client: SocketClient, user: Person) -> list[str]:
+    """Return the statuses of a user that the client was sent, in order, first that of `ready` if it has one."""
     ready = client.all("ready")[-1]["presence"]
-    updates = [user for data in client.all("presence_update") for user in data["users"]]
-    return [*([ready[who.id]] if who.id in ready else []), *(u["status"] for u in updates if u["userId"] == who.id)]
+    updates = [update for data in client.all("presence_update") for update in data["users"]]
+    return [
+        *([ready[user.id]] if user.id in ready else []),
+        *(u["status"] for u in updates if u["userId"] == user.id),
+    ]
 
 
-async def until_sent(client: SocketClient, who: Person, *expected: str) -> None:
-    """Wait until the client was sent just these statuses of someone."""
+async def until_sent(client: SocketClient, user: Person, *expected: str) -> None:
+    """Wait until the client was sent just these statuses of the user."""
     try:
-        await client.wait_until(lambda: statuses(client, who) == list(expected))
+        await client.wait_until(lambda: statuses(client, user) == list(expected))
     except TimeoutError:
-        raise AssertionError(f"sent {statuses(client, who)}, not {expected}") from None
+        raise AssertionError(f"sent {statuses(client, user)}, not {expected}") from None
 
 
 def seen_by(client: SocketClient) -> set[str]:
@@ -51,10 +54,10 @@ def seen_by(client: SocketClient) -> set[str]:
     return updates | set(client.all("ready")[-1]["presence"])
 
 
-async def say(client: SocketClient, who: Person, status: str) -> None:
-    """Say a status, and wait until the client was sent it: whatever was published earlier came before."""
+async def send_status(client: SocketClient, user: Person, status: str) -> None:
+    """Send a status, and wait until it comes back: everything published earlier has arrived then."""
     assert await client.send("presence", {"status": status}) == {"ok": True}
-    await client.wait_until(lambda: statuses(client, who)[-1:] == [status])
+    await client.wait_until(lambda: statuses(client, user)[-1:] == [status])
 
 
 async def members(server: Server, group_id: str, caller: Person) -> dict[str, dict[str, Any]]:
@@ -78,15 +81,15 @@ async def test_a_sharer_hears_who_comes_and_goes_and_a_stranger_does_not(
         async with connected(server.url, bob):
             await until_sent(sharer, bob, "online")
         await until_sent(sharer, bob, "online", "offline")
-        await say(stranger, charlie, "away")
+        await send_status(stranger, charlie, "away")
         assert seen_by(stranger) == {charlie.id}
 
 
 @pytest.mark.parametrize("data", [{}, {"status": "offline"}, {"status": 1}, None])
 async def test_a_client_says_online_or_away_and_nothing_else(server: Server, alice: Person, data: Any) -> None:
     async with connected(server.url, alice) as client:
-        answer = await client.send("presence", data)
-        assert answer["error"]["code"] == "invalid"
+        ack = await client.send("presence", data)
+        assert ack["error"]["code"] == "invalid"
 
 
 async def test_the_users_of_a_killed_process_are_offline_soon(
@@ -120,21 +123,21 @@ async def test_without_redis_everybody_stays_as_last_known_and_it_heals(
         connected(server.url, charlie) as outside,
     ):
 
-        async def knows(who: Person, status: str | None) -> bool:
-            return (await members(cut_off, group_id, alice))[who.id].get("status") == status
+        async def knows(user: Person, status: str | None) -> bool:
+            return (await members(cut_off, group_id, alice))[user.id].get("status") == status
 
         async with connected(server.url, bob):
             await until_sent(sharer, bob, "online")
             await eventually(lambda: knows(bob, "online"))
             line.cut()
-            # The others take the process that cannot be heard for dead.
+            # The others treat the silent process as dead.
             await until_sent(outside, alice, "online", "offline")
             await eventually(lambda: knows(bob, None))
             sent = await sharer.send("message", {"groupId": group_id, "content": "still here"})
             assert sent["ok"]
         await until_sent(outside, bob, "online", "offline")
         # Within the process presence goes on: what came before this says nothing of bob.
-        await say(sharer, alice, "away")
+        await send_status(sharer, alice, "away")
         assert statuses(sharer, bob) == ["online"]
         line.restore()
         await until_sent(sharer, bob, "online", "offline")
@@ -152,13 +155,13 @@ async def test_who_was_removed_hears_no_more_and_nobody_hears_of_them(
             await groups.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
             await removed.wait_for("member_update")
             before = len(removed.all("presence_update"))
-            await say(owner, alice, "away")
-            await say(owner, alice, "online")
-            await say(removed, bob, "away")
+            await send_status(owner, alice, "away")
+            await send_status(owner, alice, "online")
+            await send_status(removed, bob, "away")
             later = removed.all("presence_update")[before:]
             assert {user["userId"] for data in later for user in data["users"]} <= {bob.id, charlie.id}
         await until_sent(friend, bob, "online", "away", "offline")
-        await say(owner, alice, "away")
+        await send_status(owner, alice, "away")
         assert statuses(owner, bob) == ["online"]
 
 
@@ -185,9 +188,9 @@ async def test_ready_says_who_is_there(
     ):
         await until_sent(stranger, dora, "online")
         await until_sent(first, alice, "online")
-        await say(first, alice, "away")
+        await send_status(first, alice, "away")
         async with connected(other.url, bob) as client:
-            # The other process has heard of all three, and the last of it.
+            # Wait until the other process has received all three users, and the last change of alice.
             await client.wait_until(lambda: statuses(client, alice)[-1:] == ["away"] and charlie.id in seen_by(client))
         async with connected(other.url, bob) as client:
             seen = client.all("ready")[0]["presence"]

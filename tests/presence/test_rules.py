@@ -1,11 +1,11 @@
-"""The rules of presence alone: nodes merged, the grace of a drop, who learns of a change, which group is small."""
+"""The rules of presence alone: nodes merged, the grace of a drop, which rooms get a change, which group is small."""
 
 import pytest
 from pytest_django import Settings
 
-from presence.entries import GONE, Entry, merge
 from presence.group_sizes import GroupSizes
 from presence.state import MAX_SNAPSHOT, PresenceChange, PresenceState
+from presence.user_presence import GONE, UserPresence, merge
 
 from .stage import Clock
 
@@ -15,8 +15,8 @@ GRACE = 5.0
 BOB = "user_bob"
 
 
-def entry(status: str, *rooms: str) -> Entry:
-    return Entry(status, frozenset(rooms))
+def presence(status: str, *rooms: str) -> UserPresence:
+    return UserPresence(status, frozenset(rooms))
 
 
 @pytest.fixture
@@ -33,32 +33,34 @@ def state(settings: Settings, clock: Clock) -> PresenceState:
 
 # --- one user on several nodes ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("entries", "merged"),
+    ("presences", "merged"),
     [
         ([], GONE),
-        ([entry("away", "a")], entry("away", "a")),
-        ([entry("away", "a"), entry("online", "b")], entry("online", "a", "b")),
-        ([entry("online", "a"), entry("away", "a", "b"), entry("away")], entry("online", "a", "b")),
-        ([entry("away", "a"), entry("away", "b")], entry("away", "a", "b")),
+        ([presence("away", "a")], presence("away", "a")),
+        ([presence("away", "a"), presence("online", "b")], presence("online", "a", "b")),
+        ([presence("online", "a"), presence("away", "a", "b"), presence("away")], presence("online", "a", "b")),
+        ([presence("away", "a"), presence("away", "b")], presence("away", "a", "b")),
     ],
 )
-def test_the_most_present_status_counts_and_all_rooms(entries: list[Entry], merged: Entry) -> None:
-    assert merge(entries) == merge(entries[::-1]) == merged
+def test_the_most_present_status_counts_and_all_rooms(presences: list[UserPresence], merged: UserPresence) -> None:
+    assert merge(presences) == merge(presences[::-1]) == merged
 
 
-# --- who learns of a change ------------------------------------------------------------------------------------------
+# --- the rooms of a change --------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("before", "after", "audience"),
     [
-        (GONE, entry("online", "a", "b"), {"a", "b"}),
-        (entry("online", "a", "b"), entry("away", "a", "b"), {"a", "b"}),
-        (entry("online", "a", "b"), GONE, {"a", "b"}),
-        (entry("online", "a"), entry("online", "a", "b"), {"b"}),
-        (entry("online", "a", "b"), entry("online", "a"), set()),
-        (entry("online", "a", "b"), entry("away", "b", "c"), {"b", "c"}),
+        (GONE, presence("online", "a", "b"), {"a", "b"}),
+        (presence("online", "a", "b"), presence("away", "a", "b"), {"a", "b"}),
+        (presence("online", "a", "b"), GONE, {"a", "b"}),
+        (presence("online", "a"), presence("online", "a", "b"), {"b"}),
+        (presence("online", "a", "b"), presence("online", "a"), set()),
+        (presence("online", "a", "b"), presence("away", "b", "c"), {"b", "c"}),
     ],
 )
-def test_a_change_goes_to_the_rooms_that_do_not_know_it(before: Entry, after: Entry, audience: set[str]) -> None:
+def test_a_change_goes_to_the_rooms_that_do_not_know_it(
+    before: UserPresence, after: UserPresence, audience: set[str]
+) -> None:
     assert PresenceChange(BOB, before, after).audience == audience
 
 
@@ -69,10 +71,10 @@ def applied(state: PresenceState) -> list[str]:
 
 def test_a_rise_applies_at_once_and_a_drop_after_the_grace(state: PresenceState, clock: Clock) -> None:
     for lower, higher in (("offline", "away"), ("away", "online")):
-        state.set_entry(BOB, entry(higher, "a"))
+        state.set_user(BOB, presence(higher, "a"))
         assert applied(state) == [higher]
         assert lower != state.status_of(BOB) == higher
-    state.set_entry(BOB, entry("away", "a"))
+    state.set_user(BOB, presence("away", "a"))
     assert applied(state) == []
     clock.advance(GRACE - 0.1)
     assert applied(state) == []
@@ -85,14 +87,14 @@ def test_a_rise_applies_at_once_and_a_drop_after_the_grace(state: PresenceState,
     assert state.snapshot(["a"]) == {}
 
 
-def test_a_return_within_the_grace_is_no_change_and_ends_it(state: PresenceState, clock: Clock) -> None:
-    state.set_entry(BOB, entry("online", "a"))
+def test_a_return_within_the_grace_is_not_a_change_and_ends_it(state: PresenceState, clock: Clock) -> None:
+    state.set_user(BOB, presence("online", "a"))
     assert applied(state) == ["online"]
     for _ in range(3):
         state.remove(BOB)
         assert applied(state) == []
         clock.advance(GRACE - 0.1)
-        state.set_entry(BOB, entry("online", "a"))
+        state.set_user(BOB, presence("online", "a"))
         assert applied(state) == []
     clock.advance(2 * GRACE)
     assert applied(state) == []
@@ -100,9 +102,9 @@ def test_a_return_within_the_grace_is_no_change_and_ends_it(state: PresenceState
 
 
 def test_a_deeper_drop_has_a_grace_of_its_own(state: PresenceState, clock: Clock) -> None:
-    state.set_entry(BOB, entry("online", "a"))
+    state.set_user(BOB, presence("online", "a"))
     state.apply()
-    state.set_entry(BOB, entry("away", "a"))
+    state.set_user(BOB, presence("away", "a"))
     state.apply()
     clock.advance(GRACE - 0.1)
     state.remove(BOB)
@@ -114,10 +116,10 @@ def test_a_deeper_drop_has_a_grace_of_its_own(state: PresenceState, clock: Clock
 
 
 def test_rooms_change_at_once_even_during_the_grace(state: PresenceState) -> None:
-    state.set_entry(BOB, entry("online", "a"))
+    state.set_user(BOB, presence("online", "a"))
     state.apply()
-    state.set_entry(BOB, entry("away", "b"))
-    assert state.apply() == [PresenceChange(BOB, entry("online", "a"), entry("online", "b"))]
+    state.set_user(BOB, presence("away", "b"))
+    assert state.apply() == [PresenceChange(BOB, presence("online", "a"), presence("online", "b"))]
     assert state.snapshot(["a"]) == {}
     assert state.snapshot(["b"]) == {BOB: "online"}
 
@@ -125,7 +127,7 @@ def test_rooms_change_at_once_even_during_the_grace(state: PresenceState) -> Non
 def test_what_is_over_the_limit_is_applied_next(state: PresenceState) -> None:
     users = {f"user_{number}" for number in range(5)}
     for user_id in users:
-        state.set_entry(user_id, entry("online", "a"))
+        state.set_user(user_id, presence("online", "a"))
     parts = [[change.user_id for change in state.apply(limit=2)] for _ in range(4)]
     assert [len(part) for part in parts] == [2, 2, 1, 0]
     assert {user_id for part in parts for user_id in part} == users
@@ -133,12 +135,12 @@ def test_what_is_over_the_limit_is_applied_next(state: PresenceState) -> None:
 
 def test_a_snapshot_has_a_limit_and_begins_with_the_smallest_room(state: PresenceState) -> None:
     for number in range(MAX_SNAPSHOT + 5):
-        state.set_entry(f"user_{number}", entry("online", "large"))
-    state.set_entry(BOB, entry("away", "small"))
+        state.set_user(f"user_{number}", presence("online", "large"))
+    state.set_user(BOB, presence("away", "small"))
     state.apply()
-    found = state.snapshot(["large", "small", "empty"])
-    assert len(found) == MAX_SNAPSHOT
-    assert found[BOB] == "away"
+    statuses = state.snapshot(["large", "small", "empty"])
+    assert len(statuses) == MAX_SNAPSHOT
+    assert statuses[BOB] == "away"
 
 
 # --- group sizes -----------------------------------------------------------------------------------------------------
@@ -162,16 +164,16 @@ async def test_a_group_is_looked_up_once_and_again_after_minutes(settings: Setti
     store = Store()
     sizes = GroupSizes(clock, store.count_members)
     for _ in range(2):
-        assert sizes.small({"small", "large"}) is None
-    await sizes.looked_up()
+        assert sizes.small_groups({"small", "large"}) is None
+    await sizes.wait_for_lookups()
     for _ in range(2):
-        assert sizes.small({"small", "large"}) == SMALL
-    await sizes.looked_up()
+        assert sizes.small_groups({"small", "large"}) == SMALL
+    await sizes.wait_for_lookups()
     assert sorted(store.asked) == ["large", "small"]
     clock.advance(601)
     # Known as before until it was looked up.
-    assert sizes.small({"small"}) == SMALL
-    await sizes.looked_up()
+    assert sizes.small_groups({"small"}) == SMALL
+    await sizes.wait_for_lookups()
     assert store.asked[2:] == ["small"]
 
 
@@ -180,15 +182,15 @@ async def test_a_group_counts_as_large_until_the_store_answers(settings: Setting
     store = Store()
     sizes = GroupSizes(clock, store.count_members)
     store.fails = True
-    assert sizes.small({"small"}) is None
-    await sizes.looked_up()
-    assert sizes.small({"small"}) == NONE
+    assert sizes.small_groups({"small"}) is None
+    await sizes.wait_for_lookups()
+    assert sizes.small_groups({"small"}) == NONE
     store.fails = False
     clock.advance(4)
-    assert sizes.small({"small"}) == NONE
-    await sizes.looked_up()
+    assert sizes.small_groups({"small"}) == NONE
+    await sizes.wait_for_lookups()
     assert store.asked == ["small"]
     clock.advance(2)
-    sizes.small({"small"})
-    await sizes.looked_up()
-    assert sizes.small({"small"}) == SMALL
+    sizes.small_groups({"small"})
+    await sizes.wait_for_lookups()
+    assert sizes.small_groups({"small"}) == SMALL

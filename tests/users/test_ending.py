@@ -83,7 +83,7 @@ async def test_a_token_issued_before_its_session_ended_is_rejected(alice: Actor)
 async def test_a_revocation_is_kept_until_the_last_token_has_expired(
     name: str, redis_client: redis.Redis, lifetime: int
 ) -> None:
-    """A process that hears of the end late, say after half a lifetime, renews the cookie until then."""
+    """A process that reads of the end late, after half a lifetime for example, renews the cookie until then."""
     actor = await services.sign_in(token=await services.sign_in_locally(name=name, lifetime=lifetime))
     await services.end_session(actor=actor)
     last_expiry = max(actor.expires_at, time.time() + 1.5 * conf.LOCAL_TOKEN_LIFETIME) + conf.TOKEN_LEEWAY

@@ -18,13 +18,13 @@ async def prefix() -> str:
 
 
 async def test_found_users_are_sorted_by_name_regardless_of_case(prefix: str) -> None:
-    found = await selectors.find_users(query=prefix, limit=10)
-    assert [user.name for user in found] == [prefix, f"{prefix.upper()} A", f"{prefix} b", f"{prefix}  Çelik"]
+    users = await selectors.find_users(query=prefix, limit=10)
+    assert [user.name for user in users] == [prefix, f"{prefix.upper()} A", f"{prefix} b", f"{prefix}  Çelik"]
 
 
 async def test_case_and_spacing_of_the_query_are_ignored(prefix: str) -> None:
-    found = await selectors.find_users(query=f"  {prefix.upper()}   ç", limit=10)
-    assert [user.name for user in found] == [f"{prefix}  Çelik"]
+    users = await selectors.find_users(query=f"  {prefix.upper()}   ç", limit=10)
+    assert [user.name for user in users] == [f"{prefix}  Çelik"]
 
 
 async def test_no_more_users_than_the_limit_are_found(prefix: str) -> None:
@@ -39,7 +39,7 @@ async def test_a_renamed_user_is_found_by_the_new_name_only(prefix: str) -> None
     (user,) = await selectors.find_users(query=f"{prefix} b", limit=10)
     await models.rename(user.id, name=f"{prefix} z")
     assert await selectors.find_users(query=f"{prefix} b", limit=10) == []
-    assert [found.id for found in await selectors.find_users(query=f"{prefix} z", limit=10)] == [user.id]
+    assert [match.id for match in await selectors.find_users(query=f"{prefix} z", limit=10)] == [user.id]
 
 
 async def test_ids_beyond_one_batch_unknown_ones_and_duplicates_are_read() -> None:

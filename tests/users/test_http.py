@@ -59,8 +59,8 @@ async def test_with_a_token_a_user_reads_themselves_and_others(client: AsyncClie
     assert serializers.UserSerializer(data=me.json()).is_valid()
     assert set(me.json()) <= set(serializers.UserSerializer().fields)
     assert (await client.get(f"/api/users/{alice.user_id}", headers=bearer(token))).json() == me.json()
-    found = await client.get("/api/users", {"search": alice.name.lower()}, headers=bearer(token))
-    assert found.json() == {"users": [me.json()]}
+    response = await client.get("/api/users", {"search": alice.name.lower()}, headers=bearer(token))
+    assert response.json() == {"users": [me.json()]}
     missing = await client.get("/api/users/user_nobody", headers=bearer(token))
     assert (missing.status_code, error_of(missing)["code"]) == (404, "not_found")
 

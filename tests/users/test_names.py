@@ -75,5 +75,5 @@ def test_any_claim_becomes_a_valid_name_or_none(text: str) -> None:
 
 
 @pytest.mark.parametrize("claim", [None, 7, ["Alice"], {"name": "Alice"}])
-def test_a_claim_that_is_no_string_is_no_name(claim: object) -> None:
+def test_a_claim_that_is_not_a_string_is_not_a_name(claim: object) -> None:
     assert clean_name(claim) is None

@@ -1,4 +1,4 @@
-"""A valid token signs its user in, who is created once."""
+"""A valid token signs its user in, and creates the user once."""
 
 import asyncio
 from collections.abc import Iterator

@@ -118,7 +118,7 @@ async def test_a_token_signed_by_hand_is_valid_so_the_tests_above_prove_somethin
 
 
 @pytest.mark.parametrize("exp", ["Infinity", "1e400", "-Infinity", "NaN"])
-async def test_an_expiry_that_is_no_finite_number_is_rejected(issuer: Issuer, exp: str) -> None:
+async def test_an_expiry_that_is_not_a_finite_number_is_rejected(issuer: Issuer, exp: str) -> None:
     token = sign(issuer, json.dumps(issuer.claims(exp=0)).replace('"exp": 0', f'"exp": {exp}'))
     with pytest.raises(Unauthenticated):
         await new_verifier(issuer).verify(token)
@@ -181,7 +181,7 @@ async def test_forged_token(issuer: Issuer, case: str) -> None:
     assert raised.value.code == "unauthenticated"
 
 
-async def test_a_token_that_is_no_string_is_rejected(issuer: Issuer) -> None:
+async def test_a_token_that_is_not_a_string_is_rejected(issuer: Issuer) -> None:
     values: list[Any] = [None, 7, b"a.b.c", ["a"], {}]
     for token in values:
         with pytest.raises(Unauthenticated):

@@ -49,8 +49,8 @@ def _imports(module: str, path: Path, known: set[str]) -> Iterator[str]:
             names = [stem, *(f"{stem}.{alias.name}" for alias in node.names)]
         else:
             continue
-        found = {name.removeprefix("web.").replace(".", "/") for name in names if name.startswith("web.")}
-        yield from found & known
+        imported = {name.removeprefix("web.").replace(".", "/") for name in names if name.startswith("web.")}
+        yield from imported & known
 
 
 @pytest.fixture(scope="module")

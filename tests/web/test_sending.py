@@ -56,7 +56,7 @@ class UnresponsiveStore:
         self._call = store.call
         monkeypatch.setattr(store, "call", self.call)
 
-    def lose_next_answer(self, *, timeouts: int) -> None:
+    def lose_next_response(self, *, timeouts: int) -> None:
         self._armed, self.timeouts = True, timeouts
 
     async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -119,7 +119,7 @@ async def test_a_message_that_may_have_been_stored_is_stored_once(
     root = await services.send_message(actor=bob.actor, group_id=browser.group_id, content="a question")
     parent_id = root["message"]["id"] if in_thread else ""
     form = await browser.composer(parent_id)
-    unresponsive_store.lose_next_answer(timeouts=timeouts)
+    unresponsive_store.lose_next_response(timeouts=timeouts)
     retry = _returned_form(await browser.send(form, content=TYPED), 503, parent_id)
     assert retry.value("content") == TYPED
     assert _identity(retry) == _identity(form)
@@ -127,8 +127,8 @@ async def test_a_message_that_may_have_been_stored_is_stored_once(
     await services.send_message(actor=bob.actor, group_id=browser.group_id, content="meanwhile")
     appender.get_appenders().clear()  # the process forgets the first try, as after a restart
     assert (await browser.send(retry)).status_code == 302
-    mine = [entry for entry in await _sent(browser.group_id) if entry.client_id == form.value("clientId")]
-    assert [entry.content for entry in mine] == [TYPED]
+    sent = [entry for entry in await _sent(browser.group_id) if entry.client_id == form.value("clientId")]
+    assert [entry.content for entry in sent] == [TYPED]
 
 
 @with_timeouts
@@ -136,7 +136,7 @@ async def test_a_retry_keeps_its_files(
     browser: Browser, alice: Person, unresponsive_store: UnresponsiveStore, timeouts: int
 ) -> None:
     form = await browser.composer()
-    unresponsive_store.lose_next_answer(timeouts=timeouts)
+    unresponsive_store.lose_next_response(timeouts=timeouts)
     response = await browser.send(form, [HELLO], content="see")
     retry = _returned_form(response, 503)
     assert "Attach your files again" not in response.content.decode()
@@ -174,9 +174,9 @@ async def test_a_file_that_cannot_be_deleted_does_not_hide_why_a_message_was_ref
 
 async def test_a_form_with_a_file_sent_twice_is_one_message_with_one_file(browser: Browser, alice: Person) -> None:
     form = await browser.composer()
-    answers = [await browser.send(form, [HELLO, ("b.txt", b"")], content="see") for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [302, 302]
-    assert {answer["Location"] for answer in answers} == {f"/groups/{browser.group_id}"}
+    responses = [await browser.send(form, [HELLO, ("b.txt", b"")], content="see") for _ in range(2)]
+    assert [response.status_code for response in responses] == [302, 302]
+    assert {response["Location"] for response in responses} == {f"/groups/{browser.group_id}"}
     (message,) = await _sent(browser.group_id)
     assert {file["id"] for file in message.attachments} == set(await _file_ids(alice, browser.group_id))
     assert len(message.attachments) == 2

@@ -31,13 +31,13 @@ def imported_by(text: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def imports() -> Graph:
-    """Each module of the script, by its path under js/, with those that it imports."""
-    found: Graph = {}
+    """The imports of each module of the script, by its path under js/."""
+    graph: Graph = {}
     for path in sorted(SCRIPTS.rglob("*.js")):
         relative = [name for name in imported_by(path.read_text()) if name.startswith(".")]
         targets = {(path.parent / name).resolve() for name in relative}
-        found[path.relative_to(SCRIPTS).as_posix()] = {target.relative_to(SCRIPTS).as_posix() for target in targets}
-    return found
+        graph[path.relative_to(SCRIPTS).as_posix()] = {target.relative_to(SCRIPTS).as_posix() for target in targets}
+    return graph
 
 
 def cycle_in(graph: Graph) -> list[str]:

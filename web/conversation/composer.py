@@ -1,4 +1,4 @@
-"""The box to write a message in, of a group or of a thread: empty, or filled with what a failed send had in it."""
+"""The composer, the form to write a message in, of a group or a thread: empty, or filled after a failed send."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ class Composer:
 
     parent_id: str = ""
     text: str = ""
-    # Made with the page: a double click, or a POST that the browser repeats, stays one message.
+    # Made with the page, so that a double click, or a POST that the browser repeats, is stored once.
     client_id: str = field(default_factory=lambda: new_id("page"))
     after: str | None = None
     attachments: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Composer:
 
 def composers(filled: Composer | None) -> dict[str, Composer]:
     """Return the group's and the thread's composer, one of them `filled` if a send has failed."""
-    found = {"composer": Composer(), "reply_composer": Composer()}
+    by_name = {"composer": Composer(), "reply_composer": Composer()}
     if filled:
-        found["reply_composer" if filled.parent_id else "composer"] = filled
-    return found
+        by_name["reply_composer" if filled.parent_id else "composer"] = filled
+    return by_name

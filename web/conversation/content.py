@@ -16,14 +16,14 @@ Context = dict[str, Any]
 
 # Images that every browser shows and that carry no script; any other type is shown as a link to a file.
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif")
-# One author's messages this close together share a heading; conversation/log.js has the same number.
+# One author's messages this close together share a heading; conversation/log.js reads it from the page.
 HEADING_WINDOW = timedelta(minutes=5)
 _NAMES_IN_TITLE = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks at the page, with which role, and the names of everybody on it: `names` maps user ids."""
+    """The user that the page is for, their role, and the names on the page by user id."""
 
     actor: Actor
     role: str
@@ -35,13 +35,13 @@ class Viewer:
 
 
 def user_ids_in(messages: Iterable[Wire]) -> set[str]:
-    """Return the ids of all users that the messages name: authors, and those listed under a reaction."""
-    found = set()
+    """Return the ids of all users whose names the messages show: authors, and users listed under a reaction."""
+    user_ids = set()
     for message in messages:
-        found.add(message["userId"])
+        user_ids.add(message["userId"])
         for reaction in message.get("reactions", ()):
-            found.update(reaction["userIds"][:_NAMES_IN_TITLE])
-    return found
+            user_ids.update(reaction["userIds"][:_NAMES_IN_TITLE])
+    return user_ids
 
 
 def log_context(
@@ -55,12 +55,12 @@ def log_context(
     line_drawn = read is None
     for message in messages:
         item = message_context(message, viewer)
-        before = shown[-1] if shown else None
+        previous = shown[-1] if shown else None
         if not line_drawn and message["seq"] > (read or 0) and not item["own"]:
             item["first_unread"] = line_drawn = True
-        earlier = before or root
+        earlier = previous or root
         item["new_day"] = earlier is None or earlier["at"].date() != item["at"].date()
-        item["continued"] = not item["new_day"] and "first_unread" not in item and _share_heading(before, item)
+        item["continued"] = not item["new_day"] and "first_unread" not in item and _shares_heading(previous, item)
         shown.append(item)
     return shown
 
@@ -96,9 +96,10 @@ def empty_contexts() -> Context:
     }
 
 
-def _share_heading(before: Context | None, item: Context) -> bool:
-    same = before is not None and before["userId"] == item["userId"]
-    return bool(same and before and item["at"] - before["at"] < HEADING_WINDOW)
+def _shares_heading(previous: Context | None, item: Context) -> bool:
+    if previous is None or previous["userId"] != item["userId"]:
+        return False
+    return bool(item["at"] - previous["at"] < HEADING_WINDOW)
 
 
 def _file_context(file: Wire) -> Context:

@@ -25,10 +25,10 @@ async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: st
         return await render_page(request, actor, page_request)
     content = request.POST.get("content", "")
     try:
-        given = validated_input(
+        data = validated_input(
             serializers.EditMessageInput, request, "ifVersion", messageId=message_id, content=content
         )
-        await services.edit_message(actor=actor, **given)
+        await services.edit_message(actor=actor, **data)
     except Unauthenticated:
         raise
     except ChatError as error:

@@ -1,4 +1,4 @@
-"""The form that sends a message with its files; a failed one comes back, and its retry neither loses nor doubles."""
+"""The form that sends a message with its files. After an error it is shown again; a retry is stored once."""
 
 import asyncio
 import logging
@@ -44,8 +44,8 @@ async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespons
         return await _show_form_again(request, submission, error)
     if submission.parent_id:
         return redirect_to("thread", group_id, submission.parent_id)
-    # The author has read what they answer; without a script nothing else says so. The message is stored by now: an
-    # error of the read mark would only make the author send it again.
+    # Sending counts as reading: without a script nothing else moves the read mark. The message is stored by now, so an
+    # error of the read mark is ignored: it would only make the author send the message again.
     with suppress(ChatError):
         await services.mark_read(actor=actor, group_id=group_id, seq=message["seq"])
     return redirect_to("group", group_id)
@@ -61,7 +61,7 @@ async def _show_form_again(request: HttpRequest, submission: "_Submission", erro
     try:
         return await render_page(request, submission.actor, page_request)
     except Unavailable as unavailable:
-        # Without the store there is no page either: the error page carries the form.
+        # The chat page needs the store too, so the error page has the form.
         context = {"problem": unavailable, "uploaded": submission.uploaded}
         return render(request, "503.html", context, status=unavailable.status)
 
@@ -100,9 +100,9 @@ class _Submission:
         return message
 
     async def _send(self) -> Wire:
-        given = {"parentId": self.parent_id, "clientId": self.client_id, "after": self.after}
-        given = {name: value for name, value in given.items() if value}
-        message = {"groupId": self.group_id, "content": self.content, "attachments": self._file_ids, **given}
+        optional = {"parentId": self.parent_id, "clientId": self.client_id, "after": self.after}
+        filled = {name: value for name, value in optional.items() if value}
+        message = {"groupId": self.group_id, "content": self.content, "attachments": self._file_ids, **filled}
         try:
             sent = await services.send_message(actor=self.actor, **validated(serializers.SendMessageInput, message))
         except IdempotencyConflict as conflict:
@@ -116,22 +116,22 @@ class _Submission:
         return stored
 
     async def _equals(self, earlier: Wire) -> bool:
-        """Say whether the earlier message is this form's.
+        """Return whether the earlier message has this form's content, parent and files.
 
         Each POST stores its files anew under new ids, so files are compared by name, size and SHA-256.
         """
         if (earlier["content"], earlier.get("parentId", "")) != (self.content, self.parent_id):
             return False
-        mine = await files.require_files(group_id=self.group_id, file_ids=self._file_ids, user_id=self.actor.user_id)
-        theirs = [FileReference.from_wire(file) for file in earlier.get("attachments", ())]
-        return [_fingerprint(file) for file in mine] == [_fingerprint(file) for file in theirs]
+        own = await files.require_files(group_id=self.group_id, file_ids=self._file_ids, user_id=self.actor.user_id)
+        attached = [FileReference.from_wire(file) for file in earlier.get("attachments", ())]
+        return [_fingerprint(file) for file in own] == [_fingerprint(file) for file in attached]
 
     @property
     def _file_ids(self) -> list[str]:
         return [*self.uploaded_before, *self.uploaded]
 
     def composer(self, *, retry: bool) -> Composer:
-        """Return the box with what was typed: as a `retry` it sends the same message, else a new one."""
+        """Return the composer with what was typed: a `retry` sends the same message, otherwise it is a new one."""
         if not retry:
             return Composer(self.parent_id, self.content, files_lost=bool(self.files or self.uploaded_before))
         return Composer(
@@ -149,7 +149,7 @@ def _fingerprint(file: FileReference) -> tuple[str, int, str]:
 
 
 async def _discard(file_ids: Sequence[str]) -> None:
-    """Delete files of no message. A failure is only logged: the sender must learn what became of the message."""
+    """Delete files that no message uses. A failure is only logged: the response must be about the message."""
     try:
         await discard_files(file_ids=file_ids)
     except Unavailable:

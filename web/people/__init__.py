@@ -1,1 +1,1 @@
-"""Groups and who is in them: the members panel, and the forms that create a group and change its name or members."""
+"""Groups and their members: the members panel, and the forms that create a group and change its name or members."""

@@ -1,23 +1,23 @@
-"""The members panel: who is in the group, and what the viewer may do about it."""
+"""The members panel: the group's members, and which of them the viewer may remove or give another role."""
 
 from typing import Any
 
 from groups import selectors as groups
+from groups.access import is_manager
 from groups.selectors import GroupSummary
 from users.actor import Actor
 from web.conversation.content import Viewer
 from web.panel import Panel
 
-# The others are shown as a number.
+# At most this many members are listed; the rest appear as 'and N more'.
 MEMBERS_SHOWN = 200
-MANAGERS = ("owner", "admin")
 _ROLE_ORDER = {"owner": 0, "admin": 1}
 
 
 async def members_panel(actor: Actor, group: GroupSummary) -> Panel:
-    found = await groups.list_members(actor=actor, group_id=group.id)
-    found.sort(key=lambda member: (_role_order(member.role), member.user_id != actor.user_id))
-    listed = found[:MEMBERS_SHOWN]
+    members = await groups.list_members(actor=actor, group_id=group.id)
+    members.sort(key=lambda member: (_role_order(member.role), member.user_id != actor.user_id))
+    listed = members[:MEMBERS_SHOWN]
 
     def context(viewer: Viewer) -> dict[str, Any]:
         rows = [_member_row(group, viewer, member.user_id, member.role) for member in listed]
@@ -27,8 +27,8 @@ async def members_panel(actor: Actor, group: GroupSummary) -> Panel:
             "title": "Members" if group.kind != "direct" else "Details",
             "template": "web/people/panel.html",
             "members": rows,
-            "hidden_members": len(found) - len(listed),
-            "may_manage": group.kind != "direct" and group.role in MANAGERS,
+            "hidden_members": len(members) - len(listed),
+            "may_manage": group.kind != "direct" and is_manager(group.role),
         }
 
     return Panel(context, user_ids={member.user_id for member in listed})
@@ -39,13 +39,16 @@ def _role_order(role: str) -> int:
 
 
 def _member_row(group: GroupSummary, viewer: Viewer, user_id: str, role: str) -> dict[str, Any]:
-    """Offer what will probably be permitted; the services decide."""
-    other = user_id != viewer.actor.user_id and group.kind != "direct"
-    lower = (group.role == "owner" and role != "owner") or (group.role == "admin" and role == "member")
+    """Return a member's row: {user_id, name, role, removable, roles}.
+
+    It offers what will probably be permitted; the services decide.
+    """
+    is_manageable = user_id != viewer.actor.user_id and group.kind != "direct"
+    has_lower_role = (group.role == "owner" and role != "owner") or (group.role == "admin" and role == "member")
     return {
         "user_id": user_id,
         "name": viewer.name(user_id),
         "role": role,
-        "removable": other and lower,
-        "roles": ["member", "admin", "owner"] if other and group.role == "owner" else [],
+        "removable": is_manageable and has_lower_role,
+        "roles": ["member", "admin", "owner"] if is_manageable and group.role == "owner" else [],
     }

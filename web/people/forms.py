@@ -1,4 +1,4 @@
-"""The forms that create a group or a direct conversation, rename a group, and change who is in it."""
+"""The forms that create a group or a direct conversation, rename a group, and change its members."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,8 +18,8 @@ _MATCHES_SHOWN = 8
 
 @form()
 async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
-    given = validated(serializers.CreateGroupInput, {"name": request.POST.get("name", "")})
-    group = await services.create_group(actor=actor, **given)
+    data = validated(serializers.CreateGroupInput, {"name": request.POST.get("name", "")})
+    group = await services.create_group(actor=actor, **data)
     return redirect_to("members", group.id)
 
 
@@ -37,22 +37,22 @@ async def add_member(request: HttpRequest, actor: Actor, group_id: str) -> HttpR
     user_id = await _chosen_user(request, actor, reverse("web:add-member", args=[group_id]), group_id)
     if isinstance(user_id, HttpResponse):
         return user_id
-    given = validated(serializers.AddMembersInput, {"groupId": group_id, "userIds": [user_id]})
-    await services.add_members(actor=actor, **given)
+    data = validated(serializers.AddMembersInput, {"groupId": group_id, "userIds": [user_id]})
+    await services.add_members(actor=actor, **data)
     return redirect_to("members", group_id)
 
 
 @form(panel=members_panel)
 async def remove_member(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    given = validated_input(serializers.MemberRefInput, request, "userId", groupId=group_id)
-    await services.remove_member(actor=actor, **given)
+    data = validated_input(serializers.MemberRefInput, request, "userId", groupId=group_id)
+    await services.remove_member(actor=actor, **data)
     return redirect_to("members", group_id)
 
 
 @form(panel=members_panel)
 async def change_role(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    given = validated_input(serializers.ChangeRoleInput, request, "userId", "role", groupId=group_id)
-    await services.change_role(actor=actor, **given)
+    data = validated_input(serializers.ChangeRoleInput, request, "userId", "role", groupId=group_id)
+    await services.change_role(actor=actor, **data)
     return redirect_to("members", group_id)
 
 
@@ -64,8 +64,8 @@ async def leave_group(request: HttpRequest, actor: Actor, group_id: str) -> Http
 
 @form(panel=members_panel)
 async def rename_group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    given = validated(serializers.RenameGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
-    await services.rename_group(actor=actor, **given)
+    data = validated(serializers.RenameGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
+    await services.rename_group(actor=actor, **data)
     return redirect_to("members", group_id)
 
 
@@ -80,11 +80,11 @@ async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: s
     name = " ".join(request.POST.get("name", "").split())
     if not name:
         raise Invalid("Type a name.")
-    found = await users.find_users(query=name, limit=_MATCHES_SHOWN)
-    same = [user for user in found if user.name.casefold() == name.casefold()]
+    similar = await users.find_users(query=name, limit=_MATCHES_SHOWN)
+    same = [user for user in similar if user.name.casefold() == name.casefold()]
     if len(same) == 1:
         return same[0].id
-    matches = {"name": name, "url": url, "people": same or found}
+    matches = {"name": name, "url": url, "people": same or similar}
     status = 200 if matches["people"] else NotFound.status
     panel = members_panel if group_id else None
     return await render_page(request, actor, PageRequest(group_id, panel=panel, matches=matches, status=status))

@@ -1,4 +1,4 @@
-"""The emoji to choose from, and the panel that offers them for one message where no script runs."""
+"""The emoji to choose from, and the panel that offers them without JavaScript."""
 
 from groups.selectors import GroupSummary
 from messaging import selectors
@@ -14,7 +14,7 @@ EMOJI = (
 
 
 def reaction_panel(message_id: str) -> PanelLoader:
-    """Return the loader of the choice of emoji; it raises `NotFound` when the message is not in the group."""
+    """Return a loader of the emoji panel for a message; the loader raises `NotFound` unless it is in the group."""
 
     async def load(actor: Actor, group: GroupSummary) -> Panel:
         message = await selectors.get_message(actor=actor, message_id=message_id)

@@ -18,6 +18,6 @@ async def remove_reaction(request: HttpRequest, actor: Actor, group_id: str, mes
 
 
 async def _react(request: HttpRequest, actor: Actor, group_id: str, message_id: str, action: str) -> HttpResponse:
-    given = validated_input(serializers.ReactionInput, request, "emoji", messageId=message_id, action=action)
-    await services.react(actor=actor, **given)
+    data = validated_input(serializers.ReactionInput, request, "emoji", messageId=message_id, action=action)
+    await services.react(actor=actor, **data)
     return redirect_back(request, group_id)

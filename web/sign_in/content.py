@@ -15,5 +15,5 @@ def _message(problem: Invalid | None) -> str:
     """Return the sentences about the field, or else about the whole form; empty when nothing was wrong."""
     if problem is None:
         return ""
-    sentences = [sentence for found in (problem.fields or {}).values() for sentence in found]
+    sentences = [text for texts in (problem.fields or {}).values() for text in texts]
     return " ".join(sentences) or problem.message

@@ -19,13 +19,13 @@ from web.shell import page, safe_path
 from .content import sign_in_context
 
 
-async def take_name(request: HttpRequest) -> HttpResponse:
+async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
     """Sign in and redirect to `next`, or show the form again with what is wrong."""
     next_path = safe_path(request.POST.get("next"))
     name = request.POST.get("name", "")
     try:
-        given = validated(SignInInput, {"name": name})
-        token = await services.sign_in_locally(name=given["name"], origin=trusted_origin(request))
+        data = validated(SignInInput, {"name": name})
+        token = await services.sign_in_locally(name=data["name"], origin=trusted_origin(request))
     except Invalid as error:
         context = sign_in_context(next_path=next_path, name=name, problem=error)
         return render(request, "web/sign_in/sign_in.html", context, status=error.status)

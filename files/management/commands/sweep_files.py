@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         hours: float = options["hours"]
-        # Only its age tells a failed upload from one that is under way.
+        # Only its age distinguishes a failed upload from one under way.
         if hours < 1:
             raise CommandError("--hours must be 1 or more: younger uploads may still be under way.")
         self.stdout.write(f"{async_to_sync(_sweep)(timedelta(hours=hours))} failed uploads swept.")

@@ -46,7 +46,7 @@ FULL = Message(
     reply_count=1,
     attachments=(IMAGE.as_wire(), TEXT.as_wire()),
     reactions=frozenset({"👍 user_1", "👍 user_2"}),
-    client_id="mine",
+    client_id="alice-1",
 )
 DELETED = Message("group_1", 2, "user_1", "", NOW, version=2, updated_at=NOW, deleted=True)
 GROUP = Group("group_1", "Harbour", "group", NOW, "user_1")
@@ -79,9 +79,9 @@ EVENTS: list[Event] = [
 def event_classes() -> Iterator[type[Any]]:
     for path in ROOT.glob("*/events.py"):
         module = importlib.import_module(f"{path.parent.name}.events")
-        for _, found in inspect.getmembers(module, inspect.isclass):
-            if found.__module__ == module.__name__ and hasattr(found, "name") and hasattr(found, "data"):
-                yield found
+        for _, event in inspect.getmembers(module, inspect.isclass):
+            if event.__module__ == module.__name__ and hasattr(event, "name") and hasattr(event, "data"):
+                yield event
 
 
 def test_every_event_has_a_serializer_and_is_tested_here() -> None:

@@ -136,8 +136,8 @@ async def second_group(alice: Person) -> str:
 
 
 def close_codes(validator: DocumentValidator) -> dict[str, str]:
-    found: dict[str, str] = validator.document["channels"]["json"]["x-close-codes"]
-    return found
+    codes: dict[str, str] = validator.document["channels"]["json"]["x-close-codes"]
+    return codes
 
 
 async def test_a_close_code_of_the_json_endpoint_is_in_the_document(

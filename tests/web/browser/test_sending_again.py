@@ -59,5 +59,5 @@ async def test_the_script_leaves_a_retry_to_the_browser(alice: Person, line: Tcp
     await box.press("Enter")
     await expect((await alice.sees("after an empty line")).locator("img")).to_have_count(1)
     group_id = await page.locator("#conversation").get_attribute("data-group-id")
-    answer = await page.request.get(f"{alice.url}/api/messages?groupId={group_id}")
-    assert [message["clientId"] for message in (await answer.json())["messages"]] == [client_id]
+    response = await page.request.get(f"{alice.url}/api/messages?groupId={group_id}")
+    assert [message["clientId"] for message in (await response.json())["messages"]] == [client_id]

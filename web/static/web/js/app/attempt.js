@@ -1,9 +1,9 @@
-// Requests of a single click, whose refusal is shown as a notice.
+// Requests made by one click; an error is shown as a notice.
 
 import { notice } from "../ui/notices.js";
 import { request } from "./connection.js";
 
-/** Return the answer, or null after a refusal, which changes nothing on the page. */
+/** Return the acknowledgement, or null after an error; the page stays as it is. */
 export async function attempt(event, data) {
   try {
     return await request(event, data);

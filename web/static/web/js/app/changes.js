@@ -66,13 +66,13 @@ function applyHere(event, data) {
 
 /**
  * Apply to a page as of `head` the changes that arrived while it was fetched.
- * `whole`: the page's log was replaced too; else it stays at the head that it had.
+ * `logReplaced`: the page's log was replaced too; otherwise the page keeps its head.
  */
-export function replay(head, whole) {
+export function replay(head, logReplaced) {
   const { groupId } = page();
   const missed = recent.filter(({ data }) => data.groupId === groupId && data.seq > head);
   missed.forEach(({ event, data }) => APPLY[event](data));
-  if (!whole) return;
+  if (!logReplaced) return;
   page().head = Math.max(head, ...missed.map(({ data }) => data.seq));
   const gap = missed.some(({ data }, index) => data.seq !== head + 1 + index) || seenSeq(groupId) > Number(page().head);
   if (groupId && gap) setTimeout(() => refresh(), GAP_PAUSE);

@@ -1,12 +1,12 @@
-// The page's one Socket.IO connection: it resumes from the last seq seen, and requests end with an answer or an error.
+// The page's one Socket.IO connection: it resumes from the last seq seen, and requests end with an acknowledgement or an error.
 
 import { io } from "/static/socket.io/socket.io.esm.min.js";
 
-const ANSWER_WITHIN = 10_000;
+const ACK_TIMEOUT = 10_000;
 // Options of socket.io's reconnection, in its own names.
 const RECONNECTION = { reconnectionDelay: 400, reconnectionDelayMax: 5_000, randomizationFactor: 0.5 };
 
-/** The server's refusal, or a request that got no answer. `retryable`: the same request may succeed later. */
+/** The server's error, or a request without acknowledgement. `retryable`: the same request may succeed later. */
 export class RequestError extends Error {
   constructor({ code, message, retryable = false, retryAfter = 0, fields = null }) {
     super([message, ...Object.values(fields ?? {}).flat()].join(" "));
@@ -48,14 +48,14 @@ const setReconnection = (options) => Object.entries(options).forEach(([name, val
 /** Emit an event and return its acknowledgement; throws a RequestError. */
 export async function request(event, data) {
   if (!socket.connected) throw new RequestError({ code: "offline", message: "There is no connection just now.", retryable: true });
-  let answer;
+  let ack;
   try {
-    answer = await socket.timeout(ANSWER_WITHIN).emitWithAck(event, data);
+    ack = await socket.timeout(ACK_TIMEOUT).emitWithAck(event, data);
   } catch {
     throw new RequestError({ code: "no_answer", message: "The server did not answer.", retryable: true });
   }
-  if (!answer?.ok) throw new RequestError(answer?.error ?? { code: "invalid", message: "The server's answer was not understood." });
-  return answer;
+  if (!ack?.ok) throw new RequestError(ack?.error ?? { code: "invalid", message: "The server's answer was not understood." });
+  return ack;
 }
 
 /** Emit an event that may get lost, such as typing: it is not kept until there is a connection. */

@@ -1,4 +1,4 @@
-// What the page does when the connection is lost: the banner, another attempt, or the way to the sign-in page.
+// What the page does when the connection is lost: show the banner, try again, or go to the sign-in page.
 
 import { hasSessionEnded, renewClerkCookie } from "../sign_in/clerk.js";
 import { delayReconnection, resetReconnection, socket } from "./connection.js";
@@ -12,7 +12,7 @@ const banner = () => document.getElementById("offline");
 
 export function start() {
   socket.on("ready", onReady);
-  // The server is shutting down and says when to come back.
+  // The server is shutting down and says when to reconnect.
   socket.on("drain", ({ retryAfter }) => delayReconnection(retryAfter));
   // That delay is for the first attempt only.
   socket.io.on("reconnect_attempt", resetReconnection);

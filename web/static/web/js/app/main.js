@@ -35,11 +35,11 @@ document.querySelector("[data-sign-out]").addEventListener("submit", signOutOfCl
 setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
 addEventListener("beforeunload", (event) => outbox.isEmpty() || event.preventDefault());
 
-function onSwap({ page, head, whole, other, panelChanged }) {
+function onSwap({ page, head, logReplaced, other, panelChanged }) {
   readNames(page);
   sidebar.addMissing(page);
   prepare();
-  changes.replay(head, whole);
+  changes.replay(head, logReplaced);
   if (other) composer.focus();
   else if (panelChanged) composer.focus(document.getElementById("panel"));
 }

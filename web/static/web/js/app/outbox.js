@@ -1,4 +1,4 @@
-// Messages to be sent: shown at once, sent in order, and retried under the same clientId until the server has answered.
+// Messages to be sent: shown at once, sent in order, and retried with the same clientId until the server acknowledges.
 
 import { append, listFor, pending, upsert } from "../conversation/log.js";
 import { createMessage, writeState } from "../conversation/message.js";
@@ -6,7 +6,7 @@ import { me } from "../people/names.js";
 import { register } from "../ui/actions.js";
 import { RequestError, request, socket } from "./connection.js";
 
-const LONGEST_WAIT = 15_000;
+const MAX_WAIT = 15_000;
 const entries = [];
 let running = false;
 let ready = false;
@@ -34,7 +34,7 @@ function newId() {
 
 export const isEmpty = () => entries.length === 0;
 
-/** Send what waits: the server has sent `ready`. */
+/** Send the pending messages: the server has sent `ready`. */
 export function resume() {
   ready = true;
   flush();
@@ -79,8 +79,8 @@ async function send(entry) {
   }
 }
 
-/** Wait as long as the server says, a second if it says nothing. */
-const wait = (seconds) => new Promise((done) => setTimeout(done, Math.min(LONGEST_WAIT, 1000 * (seconds || 1))));
+/** Wait for the error's `retryAfter`, or a second if it has none. */
+const wait = (seconds) => new Promise((done) => setTimeout(done, Math.min(MAX_WAIT, 1000 * (seconds || 1))));
 
 function fail(entry, error) {
   entry.error = error.message;
@@ -106,7 +106,7 @@ function show(element, state, reason) {
 
 const entryOf = (element) => entries.find((entry) => entry.clientId === element.dataset.clientId);
 
-/** Send a failed message again, under the same clientId: it may have been stored after all. */
+/** Send a failed message again with the same clientId: it may have been stored after all. */
 function retry(element) {
   const entry = entryOf(element);
   if (!entry) return;

@@ -11,7 +11,7 @@ let onSwap = () => {};
 
 /**
  * Start with a callback for each time that parts of the page were replaced. It gets
- * {page: the fetched document, head, whole: the log was replaced, other: by another group's, panelChanged}.
+ * {page: the fetched document, head, logReplaced, other: logReplaced by that of another group, panelChanged}.
  */
 export function start(callback) {
   onSwap = callback;
@@ -80,12 +80,12 @@ function swap(page) {
   const before = conversation().dataset;
   const other = fresh.dataset.groupId !== before.groupId || fresh.hasAttribute("data-live") !== "live" in before;
   document.querySelector(".shell").dataset.view = page.querySelector(".shell").dataset.view;
-  const whole = other || stale || !fresh.dataset.groupId;
+  const logReplaced = other || stale || !fresh.dataset.groupId;
   const head = Number(fresh.dataset.head);
-  if (whole) swapConversation(fresh, other);
-  stale &&= !whole;
+  if (logReplaced) swapConversation(fresh, other);
+  stale &&= !logReplaced;
   const panelChanged = swapPanel(page);
-  onSwap({ page, head, whole, other, panelChanged });
+  onSwap({ page, head, logReplaced, other, panelChanged });
 }
 
 /** The same group keeps its composer; the connection's banner is always kept. */

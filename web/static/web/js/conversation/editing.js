@@ -42,12 +42,12 @@ async function onSubmit(event) {
   if (!form) return;
   event.preventDefault();
   const { messageId } = messageOf(form).dataset;
-  const answer = await attempt("edit_message", {
+  const ack = await attempt("edit_message", {
     messageId,
     content: form.elements.content.value,
     ifVersion: Number(form.elements.ifVersion.value),
   });
-  if (answer) update(answer.message);
+  if (ack) update(ack.message);
 }
 
 async function remove(button) {

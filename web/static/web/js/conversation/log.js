@@ -1,13 +1,12 @@
-// The logs on the page, of a group or a thread: messages in the order of seq, with days and headings between them.
+// The logs on the page, of a group or a thread: messages in the order of seq, with day separators and author headings
+// between them.
 
 import { page } from "../app/positions.js";
 import { template } from "../ui/template.js";
 import { dayName, sameDay } from "../ui/time.js";
 import { createMessage, elementsOf, writeMessage } from "./message.js";
 
-// One author's messages this close together share a heading; web/conversation/content.py has the same number.
-const HEADING_WINDOW = 5 * 60_000;
-const KEPT = 300;
+const MAX_MESSAGES = 300;
 
 /** The list that a message belongs to, if the page shows it: the group's log, or the open thread. */
 export function listFor(groupId, parentId) {
@@ -43,8 +42,8 @@ function insert(list, element) {
     before = other;
   }
   list.insertBefore(element, before);
-  // At once, before the browser lays it out: it keeps a scrolled reader's place when a message is inserted, but not when
-  // the message gets smaller later.
+  // Decorate before layout: the browser keeps a scrolled reader's place when a message is inserted, but not when the
+  // message shrinks later.
   decorate(element, lastBefore(element), rootOf(list));
   arrangeSoon(list);
 }
@@ -81,16 +80,16 @@ export function arrange(list) {
   }
 }
 
-/** Set the day above a message and its heading, by what stands before it. */
+/** Set the day above a message and its heading, depending on the message before it. */
 function decorate(element, previous, root) {
   const at = new Date(element.dataset.createdAt);
   const earlier = previous ?? root;
   const newDay = !earlier || !sameDay(at, new Date(earlier.dataset.createdAt));
   setDay(element, newDay ? at : null);
-  element.classList.toggle("continued", Boolean(previous) && !newDay && shareHeading(previous, element));
+  element.classList.toggle("continued", Boolean(previous) && !newDay && sharesHeading(previous, element));
 }
 
-/** Set or remove the day above a message. A right one is not replaced: screen readers read out new elements. */
+/** Set or remove the day above a message. One that is already correct stays: a screen reader would read out a new one. */
 function setDay(element, at) {
   const line = element.previousElementSibling;
   const first = line?.matches(".unread-line") ? line : element;
@@ -100,9 +99,11 @@ function setDay(element, at) {
   else if (!sameDay(at, new Date(day.querySelector("time").dateTime))) day.replaceWith(daySeparator(at));
 }
 
-function shareHeading(previous, element) {
-  const apart = new Date(element.dataset.createdAt) - new Date(previous.dataset.createdAt);
-  return previous.dataset.userId === element.dataset.userId && apart < HEADING_WINDOW && element.previousElementSibling === previous;
+/** Whether a message follows one of the same author closely enough; web/conversation/content.py has the same rule. */
+function sharesHeading(previous, element) {
+  if (previous.dataset.userId !== element.dataset.userId || element.previousElementSibling !== previous) return false;
+  const seconds = (new Date(element.dataset.createdAt) - new Date(previous.dataset.createdAt)) / 1000;
+  return seconds < Number(document.body.dataset.headingSeconds);
 }
 
 function daySeparator(at) {
@@ -115,8 +116,8 @@ function daySeparator(at) {
 /** Bound the memory of a tab that stays open for weeks: messages far above the newest can be loaded again. */
 function trim(list) {
   const messages = list.querySelectorAll(":scope > .message");
-  if (list.dataset.parentId || messages.length <= KEPT || list.closest(".scroller").scrollTop < -200) return;
-  [...messages].slice(0, messages.length - KEPT / 2).forEach((element) => element.remove());
+  if (list.dataset.parentId || messages.length <= MAX_MESSAGES || list.closest(".scroller").scrollTop < -200) return;
+  [...messages].slice(0, messages.length - MAX_MESSAGES / 2).forEach((element) => element.remove());
   offerOlder(list);
 }
 

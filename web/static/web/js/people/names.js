@@ -4,7 +4,7 @@ const names = new Map();
 const requested = new Set();
 let onName = () => {};
 
-/** Call back with a user's id and name once the server has answered a request that `nameOf` made. */
+/** Call back with a user's id and name when a request that `nameOf` made has loaded it. */
 export const onNameLoaded = (callback) => (onName = callback);
 
 export const me = () => document.body.dataset.userId;
@@ -17,7 +17,7 @@ export function readNames(page) {
 
 export const setName = (id, name) => names.set(id, name);
 
-/** The user's name, or "…" while the server is asked for it. */
+/** The user's name, or "…" while it is being loaded. */
 export function nameOf(id) {
   if (id === me()) return document.body.dataset.userName;
   if (!names.has(id) && !requested.has(id)) loadName(id);

@@ -33,12 +33,12 @@ function onPick(event) {
 }
 
 async function react(element, emoji, action) {
-  const answer = await attempt("reaction", { messageId: element.dataset.messageId, emoji, action });
-  if (answer) writeReactions(element, answer.reactions);
-  return answer;
+  const ack = await attempt("reaction", { messageId: element.dataset.messageId, emoji, action });
+  if (ack) writeReactions(element, ack.reactions);
+  return ack;
 }
 
-/** Shown as pressed before the answer arrives, so that a second click already means the opposite. */
+/** The chip changes before the acknowledgement arrives, so that a second click already means the opposite. */
 async function toggle(button) {
   const pressed = button.getAttribute("aria-pressed") === "true";
   button.setAttribute("aria-pressed", !pressed);

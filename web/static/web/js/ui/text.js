@@ -2,7 +2,10 @@
 
 const LINK = /https?:\/\/[^\s<>"'`]+/gi;
 
-/** Replace an element's content by text whose web addresses are links. Only text nodes and checked links are made. */
+/**
+ * Replace an element's content with text in which URLs are links. No HTML is parsed: only text nodes and http(s) links
+ * are created.
+ */
 export function writeLinked(element, text) {
   element.replaceChildren();
   let end = 0;
@@ -36,6 +39,6 @@ function link(url) {
 
 export function formatSize(bytes) {
   const units = ["bytes", "KB", "MB", "GB"];
-  const step = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));
-  return `${step ? (bytes / 1024 ** step).toFixed(1) : bytes} ${units[step]}`;
+  const exponent = bytes < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(bytes) / 10));
+  return `${exponent ? (bytes / 1024 ** exponent).toFixed(1) : bytes} ${units[exponent]}`;
 }

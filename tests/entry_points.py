@@ -1,4 +1,4 @@
-"""The three doors of a running server (HTTP, socket, page) with the same operations, so that one table tests all."""
+"""The three entry points of a running server (HTTP, socket, page) with the same operations: one table tests all."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
@@ -18,7 +18,7 @@ OK = "ok"
 _STATUS = {kind.code: kind.status for kind in errors.ChatError.__subclasses__()} | {OK: 302, "invalid": 400}
 
 
-class Door(ABC):
+class EntryPoint(ABC):
     """Attempts operations for one person, or for nobody."""
 
     @abstractmethod
@@ -31,11 +31,11 @@ class Door(ABC):
 
     @classmethod
     def accepts(cls, data: Mapping[str, Any]) -> bool:
-        """Return whether the door has fields for this input."""
+        """Return whether the entry point has fields for this input."""
         return True
 
 
-class HttpDoor(Door):
+class HttpEntryPoint(EntryPoint):
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
 
@@ -74,7 +74,7 @@ def code_of(response: httpx.Response) -> str:
     return code
 
 
-class SocketDoor(Door):
+class SocketEntryPoint(EntryPoint):
     """A connected client, or none when the handshake was refused with the code `refusal`."""
 
     def __init__(self, client: SocketClient | None, refusal: str = "") -> None:
@@ -114,7 +114,7 @@ def ack_code(ack: Mapping[str, Any]) -> str:
     return code
 
 
-class PageDoor(Door):
+class PageEntryPoint(EntryPoint):
     """The forms of the web chat; `group_id` is the group of messages, which a form has in its URL."""
 
     def __init__(self, client: httpx.AsyncClient, group_id: str) -> None:
@@ -155,9 +155,9 @@ class PageDoor(Door):
 
 
 @asynccontextmanager
-async def http_door(url: str, person: Person | None) -> AsyncIterator[HttpDoor]:
+async def http_entry_point(url: str, person: Person | None) -> AsyncIterator[HttpEntryPoint]:
     async with http_client(url, person) as client:
-        yield HttpDoor(client)
+        yield HttpEntryPoint(client)
 
 
 def http_client(url: str, person: Person | None) -> httpx.AsyncClient:
@@ -165,12 +165,12 @@ def http_client(url: str, person: Person | None) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def socket_door(url: str, person: Person | None) -> AsyncIterator[SocketDoor]:
+async def socket_entry_point(url: str, person: Person | None) -> AsyncIterator[SocketEntryPoint]:
     if person is None:
-        yield SocketDoor(None, await refusal_of(url, person))
+        yield SocketEntryPoint(None, await refusal_of(url, person))
         return
     async with connected(url, person) as client:
-        yield SocketDoor(client)
+        yield SocketEntryPoint(client)
 
 
 async def refusal_of(url: str, person: Person | None, **auth: Any) -> str:
@@ -190,10 +190,10 @@ async def refusal_of(url: str, person: Person | None, **auth: Any) -> str:
 
 
 @asynccontextmanager
-async def page_door(url: str, person: Person | None, group_id: str) -> AsyncIterator[PageDoor]:
+async def page_entry_point(url: str, person: Person | None, group_id: str) -> AsyncIterator[PageEntryPoint]:
     cookies = {"__session": person.token} if person else {}
     async with httpx.AsyncClient(base_url=url, cookies=cookies, timeout=30) as client:
         # Any page with a form sets the CSRF cookie.
         response = await client.get("/?list" if person else "/sign-in")
         assert response.status_code == 200, response.text
-        yield PageDoor(client, group_id)
+        yield PageEntryPoint(client, group_id)
