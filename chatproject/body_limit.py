@@ -52,7 +52,7 @@ class BodyLimit:
 
 
 class _MeasuredBody:
-    """Counts a body while it is read; over the limit, the client gets 413 and the application a disconnect."""
+    """Counts a body while it is read; over the limit, the client gets 413, and the application a disconnect."""
 
     def __init__(self, limit: int, headers: dict[str, str], receive: Receive, send: Send) -> None:
         self._limit, self._headers = limit, headers
@@ -99,7 +99,7 @@ async def refuse(
     status: int | None = None,
     more: bool = True,
 ) -> None:
-    """Respond with the error; while there is `more` of the body, read on a while so that the client can read it."""
+    """Respond with the error; while there is `more` of the body, go on reading it, so that the response is not lost."""
     body = json.dumps({"error": error.as_wire()}).encode()
     await send(
         {
@@ -138,13 +138,13 @@ def _has_credentials(headers: dict[str, str]) -> bool:
 
 
 def _declared_length(headers: dict[str, str]) -> int:
-    # The server has checked the header if it relies on it; anything but a number is left to the counting.
+    # The server has checked the header if it relies on it; for anything but a number the body is counted.
     declared = headers.get("content-length", "")
     return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 20 else 0
 
 
 def _cors(headers: dict[str, str]) -> Iterable[tuple[bytes, bytes]]:
-    """Return CORS headers, without which a page could not read the refusal: Django's middleware has not run yet."""
+    """Return CORS headers, without which a page could not read the error: Django's middleware has not run yet."""
     origin = headers.get("origin", "")
     if origin not in settings.CORS_ALLOWED_ORIGINS:
         return []

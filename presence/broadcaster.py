@@ -77,7 +77,7 @@ class PresenceBroadcaster:
         for other in connections[1:]:
             status, rooms = max(status, other.state.status, key=RANK.__getitem__), rooms | other.rooms
         small = self._sizes.small_groups(rooms)
-        # Not before all sizes are known: each later one would be a change of its own.
+        # Wait until all sizes are known: each later one would be published separately.
         if small is not None and self._collected.get(user_id) != (status, rooms, small):
             self._collected[user_id] = (status, set(rooms), small)
             self._state.set_user(user_id, UserPresence(status, small))

@@ -59,7 +59,7 @@ class PresenceState:
         self._changed.add(user_id)
 
     async def sync(self) -> None:
-        """Exchange what is new with the other processes; raises `RedisError`, and everybody stays as last known."""
+        """Exchange changes with the other processes; raises `RedisError`, and then all users stay as last known."""
         self._changed |= await self._exchange.sync()
 
     def apply(self, limit: int | None = None) -> list[PresenceChange]:

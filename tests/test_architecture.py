@@ -270,7 +270,7 @@ def test_a_reason_excuses_length(rule: Rule) -> None:
     assert list(rule(Source.of(path, f"{REASON} one table, which reads better in one piece.\n{text}"))) == []
 
 
-def test_the_list_of_those_that_use_pynamodb_is_not_longer_than_it_must_be(sources: list[Source]) -> None:
+def test_the_list_of_modules_that_use_pynamodb_is_no_longer_than_needed(sources: list[Source]) -> None:
     users = {str(source.path) for source in sources if any(_is(name, "pynamodb") for _, name in source.imports())}
     assert users >= PYNAMODB
 

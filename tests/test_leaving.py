@@ -40,7 +40,7 @@ async def bobs_server(request: pytest.FixtureRequest, server: Server) -> AsyncIt
         yield another
 
 
-async def test_a_user_who_is_removed_gets_that_last_and_may_be_added_again(
+async def test_a_removed_user_gets_the_removal_last_and_may_be_added_again(
     server: Server, bobs_server: Server, alice: Person, bob: Person, group_id: str
 ) -> None:
     marker = await groups.create_direct(actor=alice.actor, user_id=bob.id)
@@ -76,7 +76,9 @@ async def test_a_user_who_is_removed_gets_that_last_and_may_be_added_again(
         assert ack_code(await his.send("message", {"groupId": group_id, "content": "here"})) == "ok"
 
 
-async def test_a_user_who_leaves_gets_that_last(server: Server, alice: Person, bob: Person, group_id: str) -> None:
+async def test_a_user_who_leaves_gets_the_removal_last(
+    server: Server, alice: Person, bob: Person, group_id: str
+) -> None:
     marker = await groups.create_direct(actor=alice.actor, user_id=bob.id)
     async with (
         http_client(server.url, bob) as by_http,

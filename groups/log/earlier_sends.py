@@ -1,6 +1,6 @@
 """Finding the first try of a repeated send that lies far back in the log.
 
-The appender reads only the last entries itself: while it read further back, nobody else could append.
+The appender itself reads only the last entries: nobody could append while it read further back.
 """
 
 import asyncio

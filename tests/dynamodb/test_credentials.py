@@ -64,7 +64,7 @@ async def test_a_roles_credentials_have_a_token() -> None:
     assert await provider.refresh() == Credentials("key 1", "secret", "token 1")
 
 
-async def test_a_refresh_in_time_makes_nobody_wait() -> None:
+async def test_a_refresh_in_time_delays_no_request() -> None:
     role = Role(60)
     provider = BotocoreCredentialsProvider(role.source)
     assert await current_key(provider) == "key 1"

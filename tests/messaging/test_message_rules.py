@@ -110,7 +110,7 @@ async def test_a_reply_has_no_thread_of_its_own(log: LogInMemory) -> None:
         await log.propose(send("alice", reply_to=reply))
 
 
-async def test_a_deleted_message_takes_no_replies(log: LogInMemory) -> None:
+async def test_a_deleted_message_accepts_no_replies(log: LogInMemory) -> None:
     with pytest.raises(Gone):
         await log.propose(send("bob", reply_to=log.message("alice", deleted=True)))
 
@@ -174,7 +174,7 @@ async def test_a_member_may_not_delete_the_message_of_another(log: LogInMemory) 
         await log.propose(DeleteMessageProposal("bob", log.message("alice")))
 
 
-async def test_who_deletes_again_gets_the_first_deletion_with_its_files(log: LogInMemory) -> None:
+async def test_deleting_again_returns_the_first_deletion_with_its_files(log: LogInMemory) -> None:
     seq = log.message("bob", attachments=[FILE])
     first = await log.propose(DeleteMessageProposal("bob", seq))
     row = log.entries[seq - 1]
@@ -185,7 +185,7 @@ async def test_who_deletes_again_gets_the_first_deletion_with_its_files(log: Log
 
 
 # --- reacting --------------------------------------------------------------------------------------------------------
-async def test_a_reaction_is_added_beside_those_of_others(log: LogInMemory) -> None:
+async def test_a_reaction_is_added_to_those_of_other_users(log: LogInMemory) -> None:
     outcome = await log.propose(react("bob", log.message("alice", reactions={reaction_element("👍", "dora")})))
     assert outcome.result.reactions == {reaction_element("👍", "dora"), reaction_element("👍", "bob")}
 
@@ -195,7 +195,7 @@ async def test_a_reaction_counts_once_a_user(log: LogInMemory) -> None:
     assert (await log.propose(react("bob", message))).appended is None
 
 
-async def test_a_user_takes_back_their_own_reaction_alone(log: LogInMemory) -> None:
+async def test_a_user_removes_only_their_own_reaction(log: LogInMemory) -> None:
     seq = log.message("alice", reactions={reaction_element("👍", "bob"), reaction_element("👍", "dora")})
     outcome = await log.propose(react("bob", seq, action="remove"))
     assert outcome.result.reactions == {reaction_element("👍", "dora")}
@@ -206,7 +206,7 @@ async def test_what_was_not_added_is_not_taken_back(log: LogInMemory) -> None:
 
 
 @override_settings(MAX_EMOJI_PER_MESSAGE=2)
-async def test_a_full_message_takes_more_of_the_same_emoji_and_no_other(log: LogInMemory) -> None:
+async def test_a_message_at_its_limit_accepts_more_of_the_same_emoji_and_no_other(log: LogInMemory) -> None:
     seq = log.message("alice", reactions={reaction_element("👍", "alice"), reaction_element("🎉", "alice")})
     with pytest.raises(Invalid):
         await log.propose(react("bob", seq, "👀"))

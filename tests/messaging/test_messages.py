@@ -200,7 +200,7 @@ async def test_adding_or_removing_a_reaction_twice_is_one_entry(alice: Person, g
         assert removed["reactions"] == []
 
 
-async def test_a_message_takes_a_limited_number_of_different_emoji(alice: Person, group_id: str, settings: Any) -> None:
+async def test_a_message_has_a_limited_number_of_different_emoji(alice: Person, group_id: str, settings: Any) -> None:
     settings.MAX_EMOJI_PER_MESSAGE = 3
     message = await send(alice, group_id)
     for emoji in "abc":

@@ -108,7 +108,7 @@ async def test_a_quick_return_to_another_process_is_not_published(stage: Stage) 
     assert sharer.statuses_of(BOB) == ["online", "offline"]
 
 
-async def test_fifty_who_come_at_once_are_one_update(stage: Stage) -> None:
+async def test_fifty_users_that_connect_at_once_are_one_update(stage: Stage) -> None:
     node = stage.node()
     watcher = await node.connect(ALICE, ROOM)
     await stage.step()
@@ -160,7 +160,7 @@ async def test_a_slow_client_gets_all_at_once_when_it_reads_again(stage: Stage) 
     assert {user["userId"]: user["status"] for user in update["users"]} == {ALICE: "online", CHARLIE: "online"}
 
 
-async def test_a_process_that_missed_a_removal_hears_of_it_later(stage: Stage) -> None:
+async def test_a_process_that_missed_a_removal_receives_it_later(stage: Stage) -> None:
     here, there = stage.node(), stage.node()
     bob = await here.connect(BOB, ROOM)
     await stage.step()
@@ -175,7 +175,7 @@ async def test_a_process_that_missed_a_removal_hears_of_it_later(stage: Stage) -
     assert there.state.status_of(BOB) == "offline"
 
 
-async def test_who_returned_is_not_forgotten_with_who_left(stage: Stage) -> None:
+async def test_a_user_that_returned_is_not_removed_with_one_that_left(stage: Stage) -> None:
     here = stage.node()
     bob = await here.connect(BOB, ROOM)
     await stage.step()

@@ -1,4 +1,4 @@
-"""Presence on real processes: right for users person share a group, whatever happens to processes and Redis."""
+"""Presence on real processes: right for users who share a group, whatever happens to processes and Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -67,13 +67,13 @@ async def members(server: Server, group_id: str, caller: Person) -> dict[str, di
 
 
 async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
-    """Ask again and again until it is true."""
+    """Poll until it is true."""
     async with asyncio.timeout(PATIENCE):
         while not await true():  # noqa: ASYNC110 - a page is asked, it sends no event
             await asyncio.sleep(0.05)
 
 
-async def test_a_sharer_hears_who_comes_and_goes_and_a_stranger_does_not(
+async def test_statuses_reach_users_who_share_a_group_and_nobody_else(
     server: Server, group_id: str, alice: Person, bob: Person, charlie: Person
 ) -> None:
     await groups.create_group(actor=charlie.actor, name="Elsewhere")
@@ -145,7 +145,7 @@ async def test_without_redis_everybody_stays_as_last_known_and_it_heals(
         await eventually(lambda: knows(charlie, "online"))
 
 
-async def test_who_was_removed_hears_no_more_and_nobody_hears_of_them(
+async def test_a_removed_member_and_the_group_get_no_more_of_each_others_statuses(
     server: Server, group_id: str, alice: Person, bob: Person, charlie: Person
 ) -> None:
     await groups.create_direct(actor=bob.actor, user_id=charlie.id)
@@ -165,7 +165,7 @@ async def test_who_was_removed_hears_no_more_and_nobody_hears_of_them(
         assert statuses(owner, bob) == ["online"]
 
 
-async def test_who_is_added_and_who_is_there_hear_of_each_other(
+async def test_an_added_member_and_the_others_get_each_others_status(
     server: Server, other: Server, group_id: str, alice: Person, charlie: Person
 ) -> None:
     async with connected(server.url, alice) as owner, connected(other.url, charlie) as newcomer:
@@ -175,7 +175,7 @@ async def test_who_is_added_and_who_is_there_hear_of_each_other(
         await newcomer.wait_until(lambda: "online" in statuses(newcomer, alice))
 
 
-async def test_ready_says_who_is_there(
+async def test_ready_has_the_statuses_of_the_users_who_are_online(
     server: Server, other: Server, group_id: str, alice: Person, bob: Person
 ) -> None:
     charlie, dora = await person("Charlie"), await person("Dora")
