@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import parse_cookie
 
-from foundation.errors import ChatError, TooLarge, Unauthenticated, Unavailable
+from foundation.errors import AppError, TooLarge, Unauthenticated, Unavailable
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -83,7 +83,7 @@ class _MeasuredBody:
         if not self._refused:
             await self._send(message)
 
-    async def _stop(self, error: ChatError, *, status: int | None = None, more: bool = False) -> Message:
+    async def _stop(self, error: AppError, *, status: int | None = None, more: bool = False) -> Message:
         self._refused = True
         if not self._response_started:
             await refuse(error, self._headers, self._receive, self._send, status=status, more=more)
@@ -91,7 +91,7 @@ class _MeasuredBody:
 
 
 async def refuse(
-    error: ChatError,
+    error: AppError,
     headers: dict[str, str],
     receive: Receive,
     send: Send,

@@ -11,7 +11,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from .errors import ChatError, Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unauthenticated
+from .errors import AppError, Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unauthenticated
 from .validation import field_errors
 
 if TYPE_CHECKING:
@@ -56,38 +56,38 @@ def request_data(request: Request) -> dict[str, Any]:
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the response `{"error": {...}}` for an expected error; None lets Django respond with 500 to a bug."""
-    chat_error = _as_chat_error(error)
-    if chat_error is None:
+    app_error = _as_app_error(error)
+    if app_error is None:
         return None
     headers = {}
-    if chat_error.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(chat_error.retry_after)))
-    if isinstance(chat_error, Unauthenticated):
+    if app_error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(app_error.retry_after)))
+    if isinstance(app_error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    status = error.status_code if isinstance(error, exceptions.APIException) else chat_error.status
-    return Response({"error": chat_error.as_wire()}, status=status, headers=headers)
+    status = error.status_code if isinstance(error, exceptions.APIException) else app_error.status
+    return Response({"error": app_error.as_wire()}, status=status, headers=headers)
 
 
-def _as_chat_error(error: Exception) -> ChatError | None:
+def _as_app_error(error: Exception) -> AppError | None:
     """Translate an exception of DRF or Django to our own error tree; None for any other."""
-    chat_error: ChatError | None = None
+    app_error: AppError | None = None
     match error:
-        case ChatError():
-            chat_error = error
+        case AppError():
+            app_error = error
         case serializers.ValidationError():
-            chat_error = Invalid("Some fields are not valid.", fields=field_errors(error.detail))
+            app_error = Invalid("Some fields are not valid.", fields=field_errors(error.detail))
         case exceptions.Throttled():
-            chat_error = RateLimited(retry_after=error.wait)  # type: ignore[attr-defined] # DRF sets it, its stubs do not
+            app_error = RateLimited(retry_after=error.wait)  # type: ignore[attr-defined] # DRF sets it, its stubs do not
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            chat_error = Unauthenticated()
+            app_error = Unauthenticated()
         case Http404() | exceptions.NotFound():
-            chat_error = NotFound()
+            app_error = NotFound()
         case PermissionDenied() | exceptions.PermissionDenied():
-            chat_error = Forbidden(str(error) or None)
+            app_error = Forbidden(str(error) or None)
         case RequestDataTooBig():
-            chat_error = TooLarge()
+            app_error = TooLarge()
         case SuspiciousOperation():
-            chat_error = Invalid()
+            app_error = Invalid()
         case exceptions.APIException():
-            chat_error = Invalid(str(error.detail))
-    return chat_error
+            app_error = Invalid(str(error.detail))
+    return app_error

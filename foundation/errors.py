@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
-class ChatError(Exception):
+class AppError(Exception):
     """The base of errors that a caller can act on; `code` is for programs, `message` for people.
 
     On the wire: ``{"code", "message", "retryable", "retryAfter"?, "fields"?}``; ``retryAfter`` is in seconds,
@@ -38,11 +38,11 @@ class ChatError(Exception):
         return wire
 
 
-class Invalid(ChatError):
+class Invalid(AppError):
     pass
 
 
-class Unauthenticated(ChatError):
+class Unauthenticated(AppError):
     code = "unauthenticated"
     status = 401
     default_message = "Sign in first: send a session token as 'Authorization: Bearer TOKEN' or in the handshake's auth."
@@ -53,13 +53,13 @@ class TokenExpired(Unauthenticated):
     default_message = "The session token has expired: get a fresh one and try again."
 
 
-class Forbidden(ChatError):
+class Forbidden(AppError):
     code = "forbidden"
     status = 403
     default_message = "Your role does not allow this."
 
 
-class NotFound(ChatError):
+class NotFound(AppError):
     """Missing and forbidden objects get the same error, so that nobody can probe for what exists."""
 
     code = "not_found"
@@ -67,20 +67,20 @@ class NotFound(ChatError):
     default_message = "There is no such thing, or it is not yours to see."
 
 
-class TooLarge(ChatError):
+class TooLarge(AppError):
     code = "too_large"
     status = 413
     default_message = "That is larger than this server takes."
 
 
-class RateLimited(ChatError):
+class RateLimited(AppError):
     code = "rate_limited"
     status = 429
     retryable = True
     default_message = "Too many requests: wait and try again."
 
 
-class IdempotencyConflict(ChatError):
+class IdempotencyConflict(AppError):
     """`earlier` is the sender's message that already has the clientId, in wire form; it is not sent to the client."""
 
     code = "idempotency_conflict"
@@ -92,29 +92,29 @@ class IdempotencyConflict(ChatError):
         self.earlier = earlier
 
 
-class VersionConflict(ChatError):
+class VersionConflict(AppError):
     code = "version_conflict"
     status = 409
     default_message = "The message has changed since: read it again before you edit it."
 
 
-class Gone(ChatError):
+class Gone(AppError):
     code = "gone"
     status = 410
     default_message = "It has been deleted."
 
 
-class Unavailable(ChatError):
+class Unavailable(AppError):
     code = "unavailable"
     status = 503
     retryable = True
     default_message = "A part of the server does not answer just now: try again in a moment."
 
 
-def error_classes_by_code() -> dict[str, type[ChatError]]:
+def error_classes_by_code() -> dict[str, type[AppError]]:
     """Return the error classes by their code; a class comes before its subclasses."""
-    by_code: dict[str, type[ChatError]] = {}
-    classes: list[type[ChatError]] = [ChatError]
+    by_code: dict[str, type[AppError]] = {}
+    classes: list[type[AppError]] = [AppError]
     for error_class in classes:
         by_code.setdefault(error_class.code, error_class)
         classes += error_class.__subclasses__()

@@ -29,7 +29,7 @@ _MISSED_BATCH = 64
 async def connect(connection: Connection) -> None:
     """Join the rooms of the user's groups, send `ready` and what the client missed, then deliver what came meanwhile.
 
-    No change is skipped: the rooms are joined, and their events held, before anything is read. Raises `ChatError`,
+    No change is skipped: the rooms are joined, and their events held, before anything is read. Raises `AppError`,
     and `ReconnectRequired` once `ready` was sent.
     """
     state: ConnectionState = connection.state

@@ -5,7 +5,7 @@ import time
 
 from django.conf import settings
 
-from foundation.errors import ChatError, TokenExpired
+from foundation.errors import AppError, TokenExpired
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
 from users.revoked import revoked_sessions
@@ -36,7 +36,7 @@ def _on_revoked(session_ids: set[str]) -> None:
 
 def _close(connection: Connection) -> None:
     """Send `error` and close; nothing more is delivered in between."""
-    error: ChatError = TokenExpired()
+    error: AppError = TokenExpired()
     connection.emit_or_close("error", error.as_wire())
     get_hub().remove(connection)
     connection.end(SESSION_OVER, error.code)

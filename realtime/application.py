@@ -34,7 +34,7 @@ class Application(Protocol):
     """
 
     async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
-        """Set the connection's user, or raise `ChatError` to refuse the connection."""
+        """Set the connection's user, or raise `AppError` to refuse the connection."""
         ...
 
     async def connect(self, connection: Connection, handshake: Handshake) -> None:

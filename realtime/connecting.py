@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Awaitable
 
-from foundation.errors import ChatError, Unavailable
+from foundation.errors import AppError, Unavailable
 from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 
 from .application import Application, Handshake
@@ -56,7 +56,7 @@ async def _delay() -> None:
     await asyncio.sleep(random.uniform(*RETRY_DELAY))  # noqa: S311 - jitter, no secret
 
 
-def _send_error(connection: Connection, error: ChatError) -> None:
+def _send_error(connection: Connection, error: AppError) -> None:
     connection.emit("error", {"event": "connect", **error.as_wire()})
 
 
@@ -70,12 +70,12 @@ async def _reconnect(application: Application, connection: Connection, handshake
     await application.connect(connection, handshake)
 
 
-async def _error_of(attempt: Awaitable[None]) -> ChatError | None:
+async def _error_of(attempt: Awaitable[None]) -> AppError | None:
     try:
         await attempt
     except ReconnectRequired:
         raise
-    except ChatError as error:
+    except AppError as error:
         return error
     except Exception:  # a bug must not leave a connection that is open and gets nothing
         logger.exception("a client could not be connected")

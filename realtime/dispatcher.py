@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from foundation.errors import ChatError, Invalid, Unavailable
+from foundation.errors import AppError, Invalid, Unavailable
 from realtime.hub.connection import Connection
 
 from .application import Acknowledge
@@ -35,7 +35,7 @@ class EventHandler(Protocol):
         ...
 
     async def handle(self, connection: Connection, data: Any) -> Result | Deferred:
-        """Return what the acknowledgement has beside `ok`; raises `ChatError` to refuse the event."""
+        """Return what the acknowledgement has beside `ok`; raises `AppError` to refuse the event."""
         ...
 
 
@@ -95,7 +95,7 @@ async def _finish(connection: Connection, event: Any, deferred: Deferred, acknow
 
 
 def _fail(connection: Connection, event: Any, error: Exception, acknowledge: Acknowledge | None) -> None:
-    if not isinstance(error, ChatError):
+    if not isinstance(error, AppError):
         logger.error("an event could not be handled", exc_info=error)
         error = Unavailable("Internal error.")
     if acknowledge:

@@ -15,7 +15,7 @@ from .socket_client import SocketClient, connected
 
 OK = "ok"
 # A page shows the kind of error only by its status.
-_STATUS = {kind.code: kind.status for kind in errors.ChatError.__subclasses__()} | {OK: 302, "invalid": 400}
+_STATUS = {kind.code: kind.status for kind in errors.AppError.__subclasses__()} | {OK: 302, "invalid": 400}
 
 
 class EntryPoint(ABC):

@@ -44,7 +44,7 @@ class LogInMemory:
         return len(self.entries)
 
     async def propose(self, proposal: Proposal) -> Outcome:
-        """Decide the proposal and append its entry; raises the `ChatError` that it raises."""
+        """Decide the proposal and append its entry; raises the `AppError` that it raises."""
         return (await self.propose_together(proposal))[0]
 
     async def propose_together(self, *proposals: Proposal) -> list[Outcome]:

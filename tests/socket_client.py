@@ -10,7 +10,7 @@ import socketio
 
 from .cast import Person
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
 class _OrderedClient(engineio.Client):  # type: ignore[misc] # engineio has no types
@@ -35,7 +35,7 @@ class InThreads:
     def on(self, event: str, handler: Callable[..., Any]) -> None:
         def handle(*arguments: Any) -> None:
             # Waits, as the asyncio client awaits its handler, so that events stay in order.
-            asyncio.run_coroutine_threadsafe(handler(*arguments), self._loop).result(PATIENCE)
+            asyncio.run_coroutine_threadsafe(handler(*arguments), self._loop).result(TIMEOUT)
 
         self._client.on(event, handle)
 
@@ -91,11 +91,11 @@ class SocketClient:
         return ready
 
     async def connect(self, url: str, auth: dict[str, Any], **options: Any) -> None:
-        await self.client.connect(url, transports=self._transports, auth=auth, wait_timeout=PATIENCE, **options)
+        await self.client.connect(url, transports=self._transports, auth=auth, wait_timeout=TIMEOUT, **options)
 
     async def send(self, event: str, data: Any) -> dict[str, Any]:
         """Emit and return the acknowledgement."""
-        acknowledgement: dict[str, Any] = await self.client.call(event, data, timeout=PATIENCE)
+        acknowledgement: dict[str, Any] = await self.client.call(event, data, timeout=TIMEOUT)
         return acknowledgement
 
     def all(self, name: str) -> list[Any]:
@@ -111,7 +111,7 @@ class SocketClient:
         return found()
 
     async def wait_until(self, true: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE), self._arrived:
+        async with asyncio.timeout(TIMEOUT), self._arrived:
             await self._arrived.wait_for(true)
 
 

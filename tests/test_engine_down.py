@@ -22,7 +22,7 @@ from .cast import Person, person
 from .entry_points import OK, ack_code, http_client, page_entry_point
 from .page_form import composer_in
 from .serving import Server, serving
-from .socket_client import PATIENCE, SocketClient, connected
+from .socket_client import TIMEOUT, SocketClient, connected
 
 # In seconds. The store's time-out is short so that tests need not wait for it.
 STORE_TIMEOUT = 1.5
@@ -97,7 +97,7 @@ async def _codes(attempts: dict[str, Attempt]) -> dict[str, str]:
 
 async def _until(attempt: Attempt, expected: str = OK) -> None:
     """Repeat an attempt until it returns the expected code."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             code = await attempt()
             if code == expected:
@@ -259,7 +259,7 @@ async def test_without_redis_messages_are_delivered_from_the_log(scene: Scene, k
         scene.lines["REDIS_URL"].restore()
         # Typing is sent over Redis alone: once it arrives, the processes are connected again.
         for sender, receiver, user in ((alice, far, scene.alice), (far, alice, scene.bob)):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 while not any(typing["userId"] == user.id for typing in receiver.all("thread_typing_update")):
                     assert await emitting(sender, "thread_typing", groupId=scene.group_id, typing=True)() == OK
                     await asyncio.sleep(0.1)

@@ -8,7 +8,7 @@ from typing import Any
 from bench.delivery.transports import TRANSPORT_FACTORIES
 
 from .cast import Person
-from .socket_client import PATIENCE
+from .socket_client import TIMEOUT
 
 TRANSPORTS = tuple(TRANSPORT_FACTORIES)
 
@@ -38,7 +38,7 @@ class WireClient:
         return next(data for data in self.all(name) if matches(data))
 
     async def wait_until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not condition():
                 self._arrived.clear()
                 await self._arrived.wait()

@@ -6,7 +6,7 @@ from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
 from foundation.api import call_async
-from foundation.errors import ChatError, Forbidden, Unauthenticated
+from foundation.errors import AppError, Forbidden, Unauthenticated
 
 from . import services
 from .actor import Actor
@@ -18,7 +18,7 @@ class SessionTokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Actor, None] | None:
         try:
             return self._authenticate(request)
-        except ChatError:
+        except AppError:
             # DRF does this for its own errors only. Without it the browsable API's error page would authenticate again.
             request._not_authenticated()  # type: ignore[attr-defined]
             raise

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 from rest_framework.serializers import Serializer
 
-from foundation.errors import ChatError, Unauthenticated
+from foundation.errors import AppError, Unauthenticated
 from foundation.validation import validated
 from users.actor import Actor
 
@@ -33,7 +33,7 @@ def form(panel: PanelLoader | None = None) -> "Callable[[FormView], View[...]]":
                 return await view(request, actor, **where)
             except Unauthenticated:
                 raise
-            except ChatError as error:
+            except AppError as error:
                 page_request = PageRequest(where.get("group_id"), panel=panel, problem=error)
                 return await render_page(request, actor, page_request)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from foundation.errors import ChatError, NotFound
+from foundation.errors import AppError, NotFound
 from foundation.validation import validated
 from groups import selectors as groups
 from groups.selectors import GroupSummary
@@ -46,7 +46,7 @@ class PageRequest:
     panel: PanelLoader | None = None
     editing: str | None = None
     edited: str = ""
-    problem: ChatError | None = None
+    problem: AppError | None = None
     matches: dict[str, Any] | None = None
     composer: Composer | None = None
     status: int = 200

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from foundation.errors import ChatError, Unauthenticated
+from foundation.errors import AppError, Unauthenticated
 from groups.selectors import GroupSummary
 from users import services
 from users.actor import Actor
@@ -40,7 +40,7 @@ def page(view: "View[P]") -> "View[P]":
             response = await view(request, *args, **kwargs)
         except Unauthenticated:
             response = redirect_to_sign_in(request)
-        except ChatError as error:
+        except AppError as error:
             response = error_page(request, error)
         response["Content-Security-Policy"] = content_security.policy()
         # After signing out, the browser's back button must not show what was read.
@@ -76,7 +76,7 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def error_page(request: HttpRequest, error: ChatError) -> HttpResponse:
+def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
     template = _ERROR_TEMPLATES.get(error.status, "400.html")
     response = render(request, template, {"problem": error}, status=error.status)
     if error.retry_after is not None:

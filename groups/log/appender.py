@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dynamodb import store
-from foundation.errors import ChatError, NotFound, Unavailable
+from foundation.errors import AppError, NotFound, Unavailable
 from foundation.per_loop import PerLoop
 from groups import models
 from realtime.hub.hub import get_hub
@@ -211,7 +211,7 @@ class Appender:
         except NotFound as refusal:
             pending.reject(refusal)
             return None
-        except ChatError as refusal:
+        except AppError as refusal:
             if await self._confirm_role(state, pending):
                 pending.reject(refusal)
             return None

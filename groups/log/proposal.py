@@ -106,7 +106,7 @@ class Proposal(ABC):
 
     @abstractmethod
     def decide(self, view: LogView) -> Append | NoOp:
-        """Check every rule against the view and return what to append; raises `ChatError` to refuse."""
+        """Check every rule against the view and return what to append; raises `AppError` to refuse."""
 
     def new_entry(self, view: LogView, kind: str, *, is_message: bool = False, **attributes: Any) -> Entry:
         """Return an entry that follows the view's end; `is_message` counts it as a top-level message."""

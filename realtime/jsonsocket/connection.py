@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from foundation.errors import ChatError, Invalid, TooLarge, Unavailable
+from foundation.errors import AppError, Invalid, TooLarge, Unavailable
 from realtime.application import Application, Handshake
 from realtime.connecting import connect_with_retries
 from realtime.hub.connection import Connection
@@ -122,7 +122,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         handshake = Handshake(data, self._credentials)
         try:
             await self._application.authenticate(self.connection, handshake)
-        except ChatError as error:
+        except AppError as error:
             self._emit_error(error, "connect")
             self.close(error.code, code=REFUSED)
             return
@@ -134,6 +134,6 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         if "ack" in packet:
             self.connection.write(packets.acknowledgement(packet["ack"], arguments[0]))
 
-    def _emit_error(self, error: ChatError, event: str | None) -> None:
+    def _emit_error(self, error: AppError, event: str | None) -> None:
         name = {"event": event.encode(errors="replace").decode()} if event else {}
         self.connection.emit("error", {**name, **error.as_wire()})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
-from foundation.errors import ChatError
+from foundation.errors import AppError
 from realtime.application import Application, Handshake
 from realtime.connecting import connect_with_retries
 from realtime.engineio.contract import SessionChannel
@@ -115,7 +115,7 @@ class SocketIOConnection:
         handshake = Handshake(packet.data or {}, self._credentials)
         try:
             await application.authenticate(connection, handshake)
-        except ChatError as error:
+        except AppError as error:
             self._refuse(session, packet.namespace, {"message": error.message, "data": error.as_wire()})
             return
         self._cancel_deadline()

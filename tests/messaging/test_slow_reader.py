@@ -17,7 +17,7 @@ from groups import services as groups
 from messaging import services
 from tests.cast import Person, person
 from tests.serving import Server, serving
-from tests.socket_client import PATIENCE
+from tests.socket_client import TIMEOUT
 from tests.wire_client import WireClient, connected_by
 
 # More than a client may leave unread, but few enough in each group to be resumed.
@@ -123,7 +123,7 @@ class PollingReader(SlowReader):
     transport = "polling"
 
     async def connect(self, url: str, person: Person) -> None:
-        self.http = httpx.AsyncClient(base_url=url, timeout=PATIENCE)
+        self.http = httpx.AsyncClient(base_url=url, timeout=TIMEOUT)
         self.path = SOCKETIO + "polling"
         self.path += f"&sid={json.loads((await self._get())[1:])['sid']}"
         await self.http.post(self.path, content=f"40{json.dumps({'token': person.token})}")

@@ -12,7 +12,7 @@ from bench.chaos.proxy import proxy_to
 from groups import services as groups
 from tests.cast import Person, person
 from tests.serving import Server, serving
-from tests.socket_client import PATIENCE, SocketClient, connected
+from tests.socket_client import TIMEOUT, SocketClient, connected
 
 # A process that the machine starves of time for a while is not to be taken for dead.
 QUICK = {"PRESENCE_INTERVAL": "0.1", "PRESENCE_GRACE": "0.2", "PRESENCE_EXPIRY": "60"}
@@ -68,7 +68,7 @@ async def members(server: Server, group_id: str, caller: Person) -> dict[str, di
 
 async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
     """Poll until it is true."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not await true():  # noqa: ASYNC110 - a page is asked, it sends no event
             await asyncio.sleep(0.05)
 
@@ -105,7 +105,7 @@ async def test_a_process_that_ends_takes_its_users_with_it_at_once(
     server: Server, group_id: str, alice: Person, bob: Person
 ) -> None:
     # Nothing expires while anybody waits here.
-    assert float(QUICK["PRESENCE_EXPIRY"]) > PATIENCE
+    assert float(QUICK["PRESENCE_EXPIRY"]) > TIMEOUT
     async with serving(QUICK) as leaving, connected(server.url, alice) as sharer, connected(leaving.url, bob):
         await until_sent(sharer, bob, "online")
         leaving.process.terminate()

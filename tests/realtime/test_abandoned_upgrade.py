@@ -15,7 +15,7 @@ from realtime.engineio.upgrade import Upgrade
 from tests.cast import Person
 from tests.dynamodb.endpoint import until
 from tests.serving import serving
-from tests.socket_client import PATIENCE
+from tests.socket_client import TIMEOUT
 
 from .sockets import NullSocket
 
@@ -26,7 +26,7 @@ async def test_a_session_outlives_the_process_that_had_its_websocket(alice: Pers
     async with (
         serving({"UPGRADE_TIMEOUT": "1"}) as owner,
         serving({}) as other,
-        httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as browser,
+        httpx.AsyncClient(base_url=owner.url, timeout=TIMEOUT) as browser,
     ):
         sid = json.loads((await browser.get(QUERY + "polling")).text[1:])["sid"]
         poll = f"{QUERY}polling&sid={sid}"
@@ -53,7 +53,7 @@ def address(url: str, sid: str) -> str:
 
 async def waiting_get(browser: httpx.AsyncClient, poll: str) -> "asyncio.Task[httpx.Response]":
     """Return a GET that waits for longer than each does during an upgrade."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             pending = asyncio.create_task(browser.get(poll))
             done, _ = await asyncio.wait([pending], timeout=1)

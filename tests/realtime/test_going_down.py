@@ -14,7 +14,7 @@ from bench.chaos.proxy import proxy_to
 from messaging import services
 from tests.cast import Person
 from tests.serving import Server, serving, uvicorn
-from tests.socket_client import PATIENCE, InThreads, SocketClient, connected
+from tests.socket_client import TIMEOUT, InThreads, SocketClient, connected
 
 from .node import script
 
@@ -28,7 +28,7 @@ def slow_to_stop(application: str, port: int) -> list[str]:
 
 
 async def has_ended(server: Server) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         # It is gone once it was waited for, a zombie until then.
         with suppress(psutil.NoSuchProcess):
             while server.process.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110
@@ -37,7 +37,7 @@ async def has_ended(server: Server) -> None:
 
 @asynccontextmanager
 async def browser(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=TIMEOUT) as client:
         yield client
 
 

@@ -18,7 +18,7 @@ from realtime.engineio import cluster
 from realtime.engineio.contract import SessionError
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
-from tests.socket_client import PATIENCE
+from tests.socket_client import TIMEOUT
 
 
 @asynccontextmanager
@@ -53,7 +53,7 @@ async def test_a_process_serves_its_own_sessions_although_redis_is_away() -> Non
 
 
 async def until_reached(server: Server, sid: str) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             with suppress(SessionError):
                 assert await server.transport_of(sid) == "polling"

@@ -15,7 +15,7 @@ from bench.chaos.proxy import TcpProxy, proxy_to
 from messaging import services
 from tests.cast import Person
 from tests.serving import Server, serving
-from tests.socket_client import PATIENCE, connected
+from tests.socket_client import TIMEOUT, connected
 
 QUERY = "/socket.io/?EIO=4&transport="
 
@@ -23,7 +23,7 @@ QUERY = "/socket.io/?EIO=4&transport="
 @asynccontextmanager
 async def relayed(owner: Server, relay: Server, who: Person) -> AsyncIterator[websockets.ClientConnection]:
     """A client whose session lives in one process, and whose websocket is in the other."""
-    async with httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as browser:
+    async with httpx.AsyncClient(base_url=owner.url, timeout=TIMEOUT) as browser:
         sid = json.loads((await browser.get(QUERY + "polling")).text[1:])["sid"]
         await browser.post(f"{QUERY}polling&sid={sid}", content=f"40{json.dumps({'token': who.token})}")
         while '["ready",' not in (await browser.get(f"{QUERY}polling&sid={sid}")).text:
@@ -44,7 +44,7 @@ async def contents(socket: websockets.ClientConnection) -> list[str]:
     """Return the messages that come up to the last one, or until the socket is closed."""
     found: list[str] = []
     with suppress(websockets.ConnectionClosed):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while "the last" not in found:
                 packet = str(await socket.recv())
                 if packet.startswith('42["message",'):
@@ -89,7 +89,7 @@ async def delivered(content: bytes) -> AsyncIterator[None]:
     """Exit only once Redis has delivered a message with this content between the processes."""
     async with redis.Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
         await subscription.psubscribe(f"{settings.NAMESPACE}:eio:*")
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             assert (await anext(subscription.listen()))["type"] == "psubscribe"
             yield
             async for message in subscription.listen():
@@ -100,9 +100,9 @@ async def delivered(content: bytes) -> AsyncIterator[None]:
 async def wait_until_sessions_are_reachable(owner: Server, relay: Server) -> None:
     """Return when one process reaches the other's sessions again."""
     async with (
-        httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as there,
-        httpx.AsyncClient(base_url=relay.url, timeout=PATIENCE) as here,
-        asyncio.timeout(PATIENCE),
+        httpx.AsyncClient(base_url=owner.url, timeout=TIMEOUT) as there,
+        httpx.AsyncClient(base_url=relay.url, timeout=TIMEOUT) as here,
+        asyncio.timeout(TIMEOUT),
     ):
         sid = json.loads((await there.get(QUERY + "polling")).text[1:])["sid"]
         # A GET for a websocket is a bad request, once the session is known.
@@ -116,8 +116,8 @@ async def test_a_poll_that_was_lost_between_two_processes_is_refused(redis_proxy
     async with (
         serving(behind_proxy if cut_off == "owner" else {}) as owner,
         serving(behind_proxy if cut_off == "relay" else {}) as relay,
-        httpx.AsyncClient(base_url=owner.url, timeout=PATIENCE) as there,
-        httpx.AsyncClient(base_url=relay.url, timeout=PATIENCE) as here,
+        httpx.AsyncClient(base_url=owner.url, timeout=TIMEOUT) as there,
+        httpx.AsyncClient(base_url=relay.url, timeout=TIMEOUT) as here,
     ):
         sid = json.loads((await there.get(QUERY + "polling")).text[1:])["sid"]
         await wait_until_sessions_are_reachable(owner, relay)

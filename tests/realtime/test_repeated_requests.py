@@ -12,7 +12,7 @@ import pytest
 from messaging import selectors, services
 from tests.cast import Person
 from tests.serving import Server, serving
-from tests.socket_client import PATIENCE
+from tests.socket_client import TIMEOUT
 
 from .test_relay import QUERY, delivered
 
@@ -43,7 +43,7 @@ class Poller:
 @pytest.fixture
 async def poller(server: Server, alice: Person, group_id: str) -> AsyncIterator[Poller]:
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=PATIENCE))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=TIMEOUT))
         poller = Poller(http, json.loads((await http.get(QUERY + "polling")).text[1:])["sid"])
         await poller.post("c.0", f"40{json.dumps({'token': alice.token})}")
         number = 0

@@ -12,7 +12,7 @@ from django.conf import settings as conf
 from pytest_django import Settings
 
 from bench.chaos.proxy import TcpProxy, proxy_to
-from tests.socket_client import PATIENCE
+from tests.socket_client import TIMEOUT
 from users import revoked
 from users.revoked import RevokedSessions
 
@@ -61,7 +61,7 @@ async def behind_proxy(proxy: TcpProxy, settings: Settings) -> AsyncIterator[Rev
 async def wait_until_revoked(sessions: RevokedSessions, session_id: str) -> None:
     revoked_event = asyncio.Event()
     sessions.add_listener(lambda ended: revoked_event.set() if session_id in ended else None)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         await revoked_event.wait()
 
 

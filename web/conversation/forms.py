@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from foundation.errors import ChatError, Unauthenticated
+from foundation.errors import AppError, Unauthenticated
 from messaging import selectors, serializers, services
 from users.actor import Actor
 from web.forms import form, redirect_back, redirect_to, validated_input
@@ -31,7 +31,7 @@ async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: st
         await services.edit_message(actor=actor, **data)
     except Unauthenticated:
         raise
-    except ChatError as error:
+    except AppError as error:
         return await render_page(request, actor, replace(page_request, problem=error, edited=content))
     return redirect_to("thread", group_id, parent_id) if parent_id else redirect_to("group", group_id)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from files import selectors as files
 from files.file_reference import FileReference
 from files.services import IncomingFile, discard_files, store_files
-from foundation.errors import ChatError, Gone, IdempotencyConflict, Unauthenticated, Unavailable
+from foundation.errors import AppError, Gone, IdempotencyConflict, Unauthenticated, Unavailable
 from foundation.ids import new_id
 from foundation.validation import validated
 from messaging import serializers, services
@@ -40,18 +40,18 @@ async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespons
         message = await submission.store()
     except Unauthenticated:
         raise
-    except ChatError as error:
+    except AppError as error:
         return await _show_form_again(request, submission, error)
     if submission.parent_id:
         return redirect_to("thread", group_id, submission.parent_id)
     # Sending counts as reading: without a script nothing else moves the read mark. The message is stored by now, so an
     # error of the read mark is ignored: it would only make the author send the message again.
-    with suppress(ChatError):
+    with suppress(AppError):
         await services.mark_read(actor=actor, group_id=group_id, seq=message["seq"])
     return redirect_to("group", group_id)
 
 
-async def _show_form_again(request: HttpRequest, submission: "_Submission", error: ChatError) -> HttpResponse:
+async def _show_form_again(request: HttpRequest, submission: "_Submission", error: AppError) -> HttpResponse:
     page_request = PageRequest(
         submission.group_id,
         panel=thread_panel_of(submission.parent_id),
@@ -89,7 +89,7 @@ class _Submission:
             self.uploaded = [reference.id for reference in references]
         try:
             message = await self._send()
-        except ChatError as error:
+        except AppError as error:
             # After a retryable error the message may be stored with these files: the form names them in the retry.
             if not error.retryable:
                 await _discard(self.uploaded)

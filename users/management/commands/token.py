@@ -6,7 +6,7 @@ from asgiref.sync import async_to_sync
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dynamodb import store
-from foundation.errors import ChatError
+from foundation.errors import AppError
 from users.services import sign_in_locally
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, names: list[str], lifetime: int | None, **options: Any) -> None:
         try:
             tokens = async_to_sync(_tokens)(names, lifetime)
-        except ChatError as error:
+        except AppError as error:
             raise CommandError(error.message) from error
         for token in tokens:
             self.stdout.write(token)
