@@ -7,6 +7,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from foundation.created_files import create_file
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(env.str("ENV_FILE", str(BASE_DIR / ".env")))
@@ -106,9 +108,7 @@ def _secret_key() -> str:
         raise ImproperlyConfigured("SECRET_KEY is not set: set it to 50 random characters.")
     path = LOCAL_STATE_DIR / "secret-key"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(get_random_secret_key())
-        path.chmod(0o600)
+        create_file(path, get_random_secret_key().encode())
     return path.read_text()
 
 
@@ -161,11 +161,9 @@ LANGUAGE_CODE = "en-us"
 STATIC_URL = "/static/"
 # The browser's Socket.IO client is npm's own build, served as it is.
 STATICFILES_DIRS = [("socket.io", BASE_DIR / "node_modules" / "socket.io-client" / "dist")]
-# Served from where they lie: nothing to collect, and whitenoise warns of a folder that is not there.
+# Served from where they lie: there is no STATIC_ROOT, for nothing is collected.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
-STATIC_ROOT = LOCAL_STATE_DIR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 SECURE_CONTENT_TYPE_NOSNIFF = True

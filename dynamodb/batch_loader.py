@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
+from foundation.errors import Unavailable
+
 from . import store
 
 T = TypeVar("T", bound=store.Table)
@@ -67,7 +69,7 @@ class BatchLoader(Generic[T]):
 
     async def _run(self, batch: _Batch[T], *, after: asyncio.Task[None] | None) -> None:
         try:
-            batch.set_result(await self._read(batch, after))
+            await self._serve(batch, after)
         except Exception as error:  # raised in the callers, which await the futures
             batch.set_exception(error)
         except BaseException as error:
@@ -77,13 +79,34 @@ class BatchLoader(Generic[T]):
             if self._open is batch:
                 self._open = None
 
+    async def _serve(self, batch: _Batch[T], after: asyncio.Task[None] | None) -> None:
+        try:
+            batch.set_result(await self._read(batch, after))
+        except Unavailable:
+            raise
+        except Exception:
+            if len(batch.waiters) == 1:
+                raise
+            # One key may be refused, and must fail no other caller's read.
+            await asyncio.gather(*(self._read_alone(*waiter) for waiter in batch.waiters))
+
     async def _read(self, batch: _Batch[T], after: asyncio.Task[None] | None) -> dict[Key, T]:
         # Requests of the same turn of the loop join this batch.
         await asyncio.sleep(0)
         if after and not after.done():
             await asyncio.wait([after], timeout=_MAX_WAIT_SECONDS)
         self._open = None
-        keys = list(batch.keys)
+        return await self._read_keys(list(batch.keys))
+
+    async def _read_alone(self, keys: Iterable[Key], future: asyncio.Future[list[T]]) -> None:
+        alone: _Batch[T] = _Batch()
+        alone.waiters.append((keys, future))
+        try:
+            alone.set_result(await self._read_keys(list(keys)))
+        except Exception as error:
+            alone.set_exception(error)
+
+    async def _read_keys(self, keys: list[Key]) -> dict[Key, T]:
         chunks = [keys[start : start + _MAX_KEYS] for start in range(0, len(keys), _MAX_KEYS)]
         results = await asyncio.gather(*map(self._read_chunk, chunks))
         return {self._key_of(row): row for rows in results for row in rows}

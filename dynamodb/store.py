@@ -154,9 +154,15 @@ def _translate(error: Exception) -> Exception:
         return ConditionFailed()
     if not codes or codes & _THROTTLING_CODES:
         return OutcomeUnknown()
-    if "size has exceeded" in str(error) or "size to update has exceeded" in str(error):
+    if any("size has exceeded" in text or "size to update has exceeded" in text for text in _error_texts(error)):
         return TooLarge("The item would grow over the store's 400 KB.")
     return error
+
+
+def _error_texts(error: Exception) -> list[str]:
+    """Return all that DynamoDB said; of a transaction, the exception's own text names no item's error."""
+    reasons = error.cancellation_reasons if isinstance(error, TransactWriteError) else []
+    return [str(error), str(getattr(error, "cause", "")), *(str(reason.message) for reason in reasons if reason)]
 
 
 def _error_codes(error: Exception) -> list[str]:

@@ -12,8 +12,9 @@ from dynamodb import store
 from foundation.errors import Invalid, NotFound, Unavailable
 from foundation.ids import new_id, now
 from foundation.tasks import run_to_completion
-from groups.log.appender import MAX_ROWS, append
+from groups.log.appender import append
 from groups.log.entry import Entry
+from groups.log.pending import MAX_ROWS
 from realtime.hub.hub import get_hub
 from users import selectors as users
 from users.actor import Actor

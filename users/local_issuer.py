@@ -1,13 +1,9 @@
 """Stands in for Clerk where Clerk is not configured: a key pair, its JWKS, and session tokens of the same shape."""
 
-import contextlib
 import hashlib
-import os
 import secrets
-import tempfile
 import time
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from foundation.created_files import create_file
 from foundation.ids import new_id
 
 from .names import name_key
@@ -35,7 +32,7 @@ def key_pair() -> RSAKey:
     """
     path = settings.LOCAL_STATE_DIR / _FILE
     if not path.exists():
-        _create_key(path)
+        create_file(path, RSAKey.generate_key(2048).as_pem(private=True))
     try:
         key = RSAKey.import_key(path.read_bytes())
     except (ValueError, TypeError, JoseError) as error:
@@ -44,24 +41,6 @@ def key_pair() -> RSAKey:
         raise ImproperlyConfigured(f"{path} is not a private key: remove it, and a new one is made.")
     key.ensure_kid()
     return key
-
-
-def _create_key(path: Path) -> None:
-    """Write a new key atomically; of several processes that do so at once, only the first one's `link` succeeds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    key = RSAKey.generate_key(2048)
-    # mkstemp creates the file with mode 0600.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{_FILE}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(key.as_pem(private=True))
-            file.flush()
-            os.fsync(file.fileno())
-        # It exists: another process was first, and its key is used.
-        with contextlib.suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        Path(temporary).unlink()
 
 
 def jwks() -> dict[str, Any]:

@@ -9,7 +9,6 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
 from typing import Any
 
 from dynamodb import store
@@ -19,66 +18,16 @@ from groups import models
 from realtime.hub.hub import get_hub
 
 from . import queries
-from .proposal import Append, LogView, NoOp, Proposal, member_key
+from .pending import MAX_ROWS, Pending, WriteSet
+from .proposal import Append, LogView, NoOp, Outcome, Proposal
 from .state import LogState
 from .writing import store_and_prepare
 
-# The most items of one TransactWriteItems.
-MAX_ROWS = 100
-# A DynamoDB transaction may have 4 MB; 750,000 characters of up to 4 bytes leave 1 MB for the other attributes.
-MAX_CHARACTERS = 750_000
 # A batch of this size is never split: an even split would save less than waiting for another write costs.
 _MIN_BATCH = 32
 _ATTEMPTS = 60
 _UNKNOWN_ATTEMPTS = 2
 _MAX_APPENDERS = 5000
-
-
-@dataclass(slots=True, eq=False)
-class _Pending:
-    """A queued proposal and its caller's future; `attempts` holds the `Append` decided at each seq."""
-
-    proposal: Proposal
-    future: asyncio.Future[Any]
-    attempts: dict[int, Append] = field(default_factory=dict)
-    reads: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.reads = self.proposal.reads | {member_key(self.proposal.actor_id)}
-
-    def resolve(self, result: Any) -> None:
-        if not self.future.done():
-            self.future.set_result(result)
-
-    def reject(self, error: BaseException) -> None:
-        if not self.future.done():
-            self.future.set_exception(error)
-
-
-class _WriteSet:
-    """What one write holds so far: the keys that its appends read and write, and their size."""
-
-    def __init__(self) -> None:
-        self._reads: set[str] = set()
-        self._writes: set[str] = set()
-        self._rows = self._characters = 0
-
-    def overlaps(self, pending: _Pending) -> bool:
-        """Return whether the proposal depends on an append of this write, or the other way round."""
-        writes = pending.proposal.writes
-        independent = self._writes.isdisjoint(pending.reads) and self._writes.isdisjoint(writes)
-        return not (independent and self._reads.isdisjoint(writes))
-
-    def reserve(self, pending: _Pending, append: Append) -> bool:
-        """Add the append; return False, and add nothing, when the write would become too large."""
-        rows = self._rows + 1 + len(append.extra_writes)
-        characters = self._characters + len(append.entry.content or "")
-        if self._rows and (rows > MAX_ROWS or characters > MAX_CHARACTERS):
-            return False
-        self._rows, self._characters = rows, characters
-        self._reads |= pending.reads
-        self._writes |= pending.proposal.writes
-        return True
 
 
 class _StaleRoles(Exception):
@@ -91,8 +40,10 @@ class Appender:
     def __init__(self, group_id: str) -> None:
         self.group_id = group_id
         self._state: LogState | None = None
-        self._queue: deque[_Pending] = deque()
-        self._batch: list[_Pending] = []
+        self._queue: deque[Pending] = deque()
+        self._batch: list[Pending] = []
+        # The sizes of the next batches, the next one last: the halves of a batch that the store refused.
+        self._halves: list[int] = []
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -105,7 +56,7 @@ class Appender:
 
     def begin_append(self, proposal: Proposal) -> asyncio.Future[Any]:
         """Queue a proposal; its future gets the result once it is stored, or the error that `decide` raises."""
-        pending = _Pending(proposal, asyncio.get_running_loop().create_future())
+        pending = Pending(proposal, asyncio.get_running_loop().create_future())
         self._queue.append(pending)
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
@@ -124,14 +75,16 @@ class Appender:
         finally:
             self._batch, self._task = [], None
 
-    def _next_batch(self) -> list[_Pending]:
+    def _next_batch(self) -> list[Pending]:
         """Dequeue what is pending; right after another batch, at most so many that the two are of equal size.
 
         Senders often send again as soon as their batch is stored, while the next one is being written. Equal batches
         keep the store and the processor busy at the same time; without this, large and small batches would alternate.
         """
         size, previous = len(self._queue), len(self._batch)
-        if previous:
+        if self._halves:
+            size = self._halves.pop()
+        elif previous:
             size = min(size, max(_MIN_BATCH, (size + previous + 1) // 2))
         return [self._queue.popleft() for _ in range(min(size, MAX_ROWS))]
 
@@ -155,12 +108,29 @@ class Appender:
                 if unknown == _UNKNOWN_ATTEMPTS:
                     raise
                 await self._catch_up(state)
+            except Exception as error:  # the store's refusal, or a bug: of one append, but of which?
+                if len(self._batch) == 1:
+                    raise
+                if unknown:
+                    # That write may still be made. Its proposals are found again only together.
+                    raise store.OutcomeUnknown from error
+                self._halve_batch()
+                return
             else:
                 for _, append in appends:
                     state.apply(append.entry)
                 self._publish(appends)
                 return
         raise Unavailable("Too many others write to this group at once: try again.")
+
+    def _halve_batch(self) -> None:
+        """Return the batch to the queue, to be written in two halves: in the end only what is refused alone fails.
+
+        One refused append of a hundred costs 14 more writes at most, and the order stays.
+        """
+        size = len(self._batch)
+        self._queue.extendleft(reversed(self._batch))
+        self._halves += [size - size // 2, size // 2]
 
     async def _prepare(self) -> LogState:
         """Return the log's end, with the callers' roles and all that the decisions need loaded."""
@@ -171,24 +141,24 @@ class Appender:
         await self._state.learn_roles(pending.proposal.actor_id for pending in self._batch)
         # Nothing is read for callers who are not members.
         members = [pending for pending in self._batch if self._state.role_of(pending.proposal.actor_id)]
-        if loads := {pending: load for pending in members if (load := pending.proposal.load(self._state))}:
+        if loads := {pending: load for pending in members if (load := _begin_load(pending, self._state))}:
             await self._load(loads)
+        self._batch = [pending for pending in self._batch if not pending.future.done()]
         return self._state
 
-    async def _load(self, loads: dict[_Pending, Awaitable[None]]) -> None:
+    async def _load(self, loads: dict[Pending, Awaitable[None]]) -> None:
         """Read what the decisions need; a read that fails rejects its own proposal and no other."""
         outcomes = await asyncio.gather(*loads.values(), return_exceptions=True)
         for pending, outcome in zip(loads, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 pending.reject(outcome)
-        self._batch = [pending for pending in self._batch if not pending.future.done()]
 
-    async def _decide(self, state: LogState) -> list[tuple[_Pending, Append]]:
+    async def _decide(self, state: LogState) -> list[tuple[Pending, Append]]:
         """Decide in order, up to the first proposal that overlaps an earlier append or does not fit.
 
         That one and all after it return to the front of the queue.
         """
-        view, appends, writes = LogView(state), [], _WriteSet()
+        view, appends, writes = LogView(state), [], WriteSet()
         for index, pending in enumerate(self._batch):
             append = None
             if not writes.overlaps(pending):
@@ -204,7 +174,7 @@ class Appender:
             appends.append((pending, append))
         return appends
 
-    async def _decide_one(self, state: LogState, pending: _Pending, view: LogView) -> Append | None:
+    async def _decide_one(self, state: LogState, pending: Pending, view: LogView) -> Append | None:
         """Return the append to write, or None when the caller has a result without one."""
         try:
             decided = pending.proposal.decide(view)
@@ -215,13 +185,16 @@ class Appender:
             if await self._confirm_role(state, pending):
                 pending.reject(refusal)
             return None
+        except Exception as error:  # a bug in one proposal's rules must not refuse the others
+            pending.reject(error)
+            return None
         if isinstance(decided, NoOp):
             if await self._confirm_role(state, pending):
                 pending.resolve(decided.result)
             return None
         return decided
 
-    async def _confirm_role(self, state: LogState, pending: _Pending) -> bool:
+    async def _confirm_role(self, state: LogState, pending: Pending) -> bool:
         """Check in the store that the caller still has the role that was decided by; False when they were removed.
 
         What ends without a write has no conditional put that would fail. Raises `_StaleRoles` for another role.
@@ -248,12 +221,32 @@ class Appender:
                 state.apply(entry)
             self._publish(stored)
 
-    def _publish(self, appends: list[tuple[_Pending, Append]]) -> None:
-        """Publish the changes, then give the callers their results."""
-        if appends:
-            get_hub().publish(self.group_id, [append.outcome.change for _, append in appends])
-        for pending, append in appends:
-            pending.resolve(append.outcome.result)
+    def _publish(self, appends: list[tuple[Pending, Append]]) -> None:
+        """Publish the changes, then give the callers their results.
+
+        An append whose outcome cannot be built is stored all the same: rooms notice the gap and read its entry.
+        """
+        outcomes = [(pending, outcome) for pending, append in appends if (outcome := _build_outcome(pending, append))]
+        if outcomes:
+            get_hub().publish(self.group_id, [outcome.change for _, outcome in outcomes])
+        for pending, outcome in outcomes:
+            pending.resolve(outcome.result)
+
+
+def _begin_load(pending: Pending, state: LogState) -> Awaitable[None] | None:
+    try:
+        return pending.proposal.load(state)
+    except Exception as error:  # as in `decide`
+        pending.reject(error)
+        return None
+
+
+def _build_outcome(pending: Pending, append: Append) -> Outcome | None:
+    try:
+        return append.outcome
+    except Exception as error:  # as in `decide`
+        pending.reject(error)
+        return None
 
 
 # The running loop's appenders by group id, least recently used first.

@@ -1,6 +1,7 @@
 """Writes a batch's appends to DynamoDB in one request, and encodes their changes meanwhile."""
 
 import asyncio
+import contextlib
 
 from pynamodb.transactions import TransactWrite
 
@@ -13,15 +14,16 @@ from .proposal import Append
 async def store_and_prepare(appends: list[Append]) -> None:
     """Store the appends, all or none, and build their outcomes while the store writes.
 
-    Raises `ConditionFailed` when another writer has appended at one of these seqs, `OutcomeUnknown`, or what building
-    an outcome raises.
+    Raises `ConditionFailed` when another writer has appended at one of these seqs, or what else `store.call` raises.
     """
     writing = asyncio.create_task(write_appends(appends))
     try:
         # Yield once, so that the request is sent before the outcomes are built.
         await asyncio.sleep(0)
-        for append in appends:
-            append.prepare()
+        # An error is raised again where the outcome is used; raised here, it would hide that the appends are stored.
+        with contextlib.suppress(Exception):
+            for append in appends:
+                append.prepare()
     finally:
         await writing
 

@@ -24,7 +24,7 @@ from foundation.redis_retry import no_retry
 from realtime.reconnecting_redis import ReconnectingRedis
 from realtime.redis_connection import RedisConnection
 
-from .contract import SessionError
+from .contract import OperationFailed, SessionError
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ OnLost = Callable[[], None]
 @dataclass(frozen=True, slots=True)
 class Response:
     ok: bool
-    # What the owner's handler returned, or the code of the `SessionError` that it raised.
+    # What the owner's handler returned, or the code of the `SessionError` that it raised; None for any other error.
     result: Any
 
 
@@ -88,7 +88,10 @@ class Cluster:
                 await self._wait_until_subscribed()
 
     async def call(self, node: str, operation: str, data: dict[str, Any]) -> Any:
-        """Return what the owner's handler returns; raises `OwnerGone`, or the `SessionError` that it raised."""
+        """Return what the owner's handler returns.
+
+        Raises `OwnerGone`, the `SessionError` that it raised, or `OperationFailed` for any other error.
+        """
         if not self._alone:
             await self._wait_until_subscribed()
         self._last_call += 1
@@ -105,6 +108,8 @@ class Cluster:
             del self._calls[number]
         if response is None:
             raise OwnerGone
+        if not response.ok and response.result is None:
+            raise OperationFailed
         if not response.ok:
             raise SessionError(response.result)
         return response.result
@@ -188,11 +193,13 @@ class Cluster:
     async def _run_call(self, message: dict[str, Any]) -> None:
         caller, number = message["from"], message["call"]
         try:
-            try:
-                ok, result = True, await self._on_call(message["operation"], message["data"])
-            except SessionError as error:
-                ok, result = False, error.code
-            await self._reply(caller, {"answer": number, "ok": ok, "result": result})
+            result = await self._on_call(message["operation"], message["data"])
+            await self._reply(caller, {"answer": number, "ok": True, "result": result})
+        except SessionError as error:
+            await self._reply(caller, {"answer": number, "ok": False, "result": error.code})
+        except Exception:  # the caller must not wait for a response that never comes
+            logger.exception("a call of another process failed")
+            await self._reply(caller, {"answer": number, "ok": False, "result": None})
         finally:
             self._running_calls.discard((caller, number))
 

@@ -33,6 +33,10 @@ class SessionError(Exception):
         self.code = code
 
 
+class OperationFailed(Exception):
+    """The process that owns the session could not do what it was called for: a bug, which it has logged."""
+
+
 class SessionChannel(Protocol):
     """A session as its handler sees it (and as a connection does, which writes to it)."""
 

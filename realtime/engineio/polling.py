@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,6 +16,8 @@ from . import packets
 from .contract import BAD_REQUEST, UNKNOWN_SESSION, SessionError
 from .deduplicator import stamp_of
 from .server import Server
+
+logger = logging.getLogger(__name__)
 
 # The error codes and messages of the reference.
 UNKNOWN_TRANSPORT, BAD_METHOD, FORBIDDEN, UNSUPPORTED_VERSION = 0, 2, 4, 5
@@ -69,6 +72,9 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
             await self._route()
         except SessionError as error:
             await self._refuse(error.code)
+        except Exception:  # the client would wait for as long as its own time-out
+            logger.exception("a polling request failed")
+            await self._respond(500, b"Internal Server Error", _TEXT)
 
     async def _route(self) -> None:
         query, method = self._query(), self.scope["method"]
@@ -91,7 +97,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
             # The client's next request may arrive at another process.
             await self.server.cluster.wait_until_reachable()
             session = self.server.open_session(credentials_of(headers), transport="polling", base64="b64" in query)
-            await self._respond(200, (await session.poll()).encode(), _TEXT)
+            await self._respond(200, (await self.server.poll(session.sid)).encode(), _TEXT)
 
     async def _serve_session(self, query: dict[str, list[str]], method: str) -> None:
         sid, stamp = query["sid"][0], stamp_of(query)

@@ -12,7 +12,7 @@ from realtime.transport.websocket import Socket
 from .cluster import OwnerGone
 from .contract import SessionError
 from .server import Server
-from .session import BROKEN, TOO_BIG
+from .session import BROKEN, FAILED, TOO_BIG
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +60,9 @@ class RelayedWebSocket(BufferedHandler[RawPacket | None]):
         except (OwnerGone, RedisError) as error:
             logger.info("websocket closed: %r", error)
             self.close(BROKEN)
+        except Exception:  # no frame may follow one that was not forwarded
+            logger.exception("a frame could not be forwarded")
+            self.close(FAILED)
         if item is None:
             self._stop_owner_check()
             self._inbox.close()
@@ -72,6 +75,10 @@ class RelayedWebSocket(BufferedHandler[RawPacket | None]):
                 await self._server.transport_of(self._sid)
             except SessionError:
                 self.close(1000)
+                return
+            except Exception:
+                logger.exception("the session's owner could not be asked for it")
+                self.close(FAILED)
                 return
 
     def _stop_owner_check(self) -> None:

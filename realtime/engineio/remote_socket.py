@@ -1,5 +1,7 @@
 """The end of a relayed websocket where its session lives: packets leave over Redis for the process that has it open."""
 
+import logging
+
 import redis.asyncio as redis
 
 from realtime.transport.asgi_socket import AwaitedSocket
@@ -8,6 +10,8 @@ from realtime.transport.websocket import SocketHandler
 
 from .cluster import Cluster, OwnerGone
 from .operations import Operation
+
+logger = logging.getLogger(__name__)
 
 # The close code when packets between the two processes may be lost: "going away", after which clients come back.
 LOST = 1001
@@ -23,7 +27,9 @@ class RemoteSocket(AwaitedSocket):
     async def _send(self, packet: RawPacket) -> None:
         try:
             await self._cluster.send(self._node, Operation.WRITE, {"sid": self._sid, "packets": [packet]})
-        except (OwnerGone, redis.RedisError):
+        except Exception as error:
+            if not isinstance(error, OwnerGone | redis.RedisError):
+                logger.exception("a packet could not be relayed")
             # The packet is lost, and none may follow it: the client would not notice the gap.
             self.stop()
             self.handler.lost(LOST)

@@ -19,7 +19,7 @@ from .deduplicator import RequestDeduplicator
 from .heartbeat import Heartbeat
 from .operations import Operation
 from .remote_socket import LOST, RemoteSocket
-from .session import CLIENT_CLOSED, SHUTTING_DOWN, EngineIOSession
+from .session import CLIENT_CLOSED, FAILED, INTERNAL_ERROR, SHUTTING_DOWN, EngineIOSession
 
 logger = logging.getLogger(__name__)
 
@@ -159,6 +159,16 @@ class Server:
         session = self._sessions.get(data["sid"])
         if session is None:
             raise SessionError(UNKNOWN_SESSION)
+        try:
+            return await self._run_operation(session, operation, data)
+        except SessionError:
+            raise
+        except Exception:
+            # Packets may be lost with it, and none may follow them.
+            session.close(INTERNAL_ERROR, code=FAILED, graceful=False)
+            raise
+
+    async def _run_operation(self, session: EngineIOSession, operation: str, data: dict[str, Any]) -> Any:
         result: Any = None
         match operation:
             case Operation.TRANSPORT:
@@ -236,7 +246,10 @@ class Server:
         elif session.pending > _MAX_RELAYED_PENDING:
             session.close("too fast", graceful=False)
         else:
-            session.frame_received(frame)
+            try:
+                session.frame_received(frame)
+            except Exception:
+                session.fail("a relayed frame could not be handled")
 
     def _on_lost(self) -> None:
         """Close every relayed websocket: a packet between the two processes may be lost, and none may follow it."""
@@ -259,7 +272,8 @@ class Server:
             for session in list(self._sessions.values()):
                 if session.transport == "polling":
                     session.close(SHUTTING_DOWN)
-            await asyncio.gather(*(self._release_remote_poll(sid) for sid in self._waiting_polls))
+            releases = (self._release_remote_poll(sid) for sid in self._waiting_polls)
+            await asyncio.gather(*releases, return_exceptions=True)
             await asyncio.sleep(_RELEASE_INTERVAL)
 
     async def _release_remote_poll(self, sid: str) -> None:

@@ -25,11 +25,12 @@ MAX_PACKETS_A_POLL = 16
 # During an upgrade a GET ends after this time, as in the reference: the client waits for that before it moves. Not at
 # once: a GET that was sent after the move may arrive before it, when they come through two processes.
 _POLL_SECONDS_IN_UPGRADE = 0.1
-# Close codes of a websocket whose client breaks the protocol, and of one that sends a frame over the limit.
-BROKEN, TOO_BIG = 1002, 1009
+# Close codes: the client breaks the protocol, it sends a frame over the limit, the server has a bug.
+BROKEN, TOO_BIG, FAILED = 1002, 1009, 1011
 CLIENT_CLOSED = "closed by the client"
 ABORTED = "a GET was aborted"
 SHUTTING_DOWN = "server shutting down"
+INTERNAL_ERROR = "internal error"
 # No CLOSE packet is sent for these. When the server goes down, the client learns of it by being refused: it then comes
 # back, while Python's clients do not after a CLOSE packet.
 _WITHOUT_CLOSE_PACKET = (CLIENT_CLOSED, ABORTED, SHUTTING_DOWN)
@@ -73,7 +74,10 @@ class EngineIOSession(BufferedHandler[RawPacket]):
     def _start(self) -> None:
         if not self._started and self.close_reason is None:
             self._started = True
-            self.handler.on_open(self)
+            try:
+                self.handler.on_open(self)
+            except Exception:  # the client would wait for a handler that is not there
+                self.fail("a session's handler could not be opened")
             self._inbox.release()
 
     @property
@@ -111,6 +115,11 @@ class EngineIOSession(BufferedHandler[RawPacket]):
         self._stop()
         self._outbox.finish(code)
         self._host.on_closed(self.sid)
+
+    def fail(self, what: str) -> None:
+        """Log the error that is being handled, and close: packets may be lost, and none may follow them."""
+        logger.exception(what)
+        self.close(INTERNAL_ERROR, code=FAILED, graceful=False)
 
     def _stop(self) -> None:
         self._host.heartbeat.stop(self)
@@ -238,7 +247,7 @@ class EngineIOSession(BufferedHandler[RawPacket]):
         """Make a websocket the session's transport; what is queued leaves in order."""
         if self.close_reason is not None:
             # `close` is over: nothing else would ever close this websocket.
-            socket.close(1000)
+            socket.close(FAILED if self.close_reason == INTERNAL_ERROR else 1000)
             return
         self.transport = "websocket"
         super().opened(socket)

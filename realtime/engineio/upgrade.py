@@ -17,7 +17,7 @@ from .contract import SessionError
 from .packets import MESSAGE, PING, PONG, UPGRADE
 from .relayed_websocket import RelayedWebSocket
 from .server import Server
-from .session import BROKEN, TOO_BIG, EngineIOSession
+from .session import BROKEN, FAILED, TOO_BIG, EngineIOSession
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +51,12 @@ class Upgrade(BufferedHandler[RawPacket]):
 
     # --- the lock ----------------------------------------------------------------------------------------------------
     async def _lock(self) -> None:
-        with contextlib.suppress(SessionError):
+        try:
             self._locked = await self._server.begin_upgrade(self._sid)
+        except SessionError as error:
+            logger.info("websocket closed: %s", error)
+        except Exception:
+            logger.exception("an upgrade could not begin")
         if self._done:
             # The websocket was gone before the lock was here.
             self._release_lock()
@@ -85,6 +89,9 @@ class Upgrade(BufferedHandler[RawPacket]):
         except (ProtocolError, SessionError, OwnerGone, RedisError) as error:
             logger.info("websocket closed: %s", error)
             self._abort(BROKEN)
+        except Exception:
+            logger.exception("an upgrade failed")
+            self._abort(FAILED)
 
     async def _answer_probe(self) -> None:
         if self._inbox.pending > 1:
@@ -109,9 +116,13 @@ class Upgrade(BufferedHandler[RawPacket]):
             return
         unhandled = self._inbox.pop_all()
         self._finish()
-        handler.opened(self._socket)
-        for frame in unhandled:
-            handler.frame_received(frame)
+        try:
+            handler.opened(self._socket)
+            for frame in unhandled:
+                handler.frame_received(frame)
+        except Exception:
+            self._socket.close(FAILED)
+            raise
 
     async def _next_handler(self) -> EngineIOSession | RelayedWebSocket:
         """Return the session if it lives here or can move here, else what relays its websocket."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from .encoded import Encoded, RawPacket
 from .websocket import SocketHandler
 
+logger = logging.getLogger(__name__)
+
+_INTERNAL_ERROR = 1011
 # How many packets are queued before it is no longer `ready`.
 _MAX_QUEUED = 64
 
@@ -53,9 +57,7 @@ class AwaitedSocket(ABC):
             self._task = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
-        # Suppressed: the server reports a lost transport by itself. But nothing may follow a packet that could not
-        # be sent, for the peer would not notice the gap: so every error ends the socket.
-        with contextlib.suppress(Exception):
+        try:
             while self._packets:
                 packets, self._packets = self._packets, []
                 for packet in packets:
@@ -65,6 +67,12 @@ class AwaitedSocket(ABC):
                 self._task = None
                 return
             await self._close(*self._closing)
+        except Exception as error:
+            # Nothing may follow a packet that could not be sent: the peer would not notice the gap.
+            logger.info("websocket closed: %s", type(error).__name__)
+            # Most errors mean that it is closed already.
+            with contextlib.suppress(Exception):
+                await self._close(_INTERNAL_ERROR, "")
         self.stop()
 
     def stop(self) -> None:

@@ -38,9 +38,13 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
     ) -> None:
         """Handle the server's messages until the websocket is gone."""
         self.scope, self.base_send = scope, send
-        with contextlib.suppress(StopConsumer):
-            while True:
-                await self.dispatch(await receive())
+        try:
+            with contextlib.suppress(StopConsumer):
+                while True:
+                    await self.dispatch(await receive())
+        finally:
+            # After an error the server closes the websocket, and tells nobody.
+            self._lose(1011)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels' own dispatch hops to a thread before every frame to close SQL connections; there are none.
@@ -76,7 +80,11 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
             self.socket.handler.frame_received(text if text is not None else message.get("bytes") or b"")
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        if self.socket:
-            self.socket.stop()
-            self.socket.handler.lost(message.get("code", 1006))
+        self._lose(message.get("code", 1006))
         raise StopConsumer
+
+    def _lose(self, code: int) -> None:
+        socket, self.socket = self.socket, None
+        if socket:
+            socket.stop()
+            socket.handler.lost(code)

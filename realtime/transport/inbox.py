@@ -72,6 +72,11 @@ class Inbox(Generic[T]):
         while self._items and not self._held:
             try:
                 await self._handle(self._items.pop(0))
+            except asyncio.CancelledError:
+                if self._task and self._task.cancelling():
+                    raise
+                # Not this task was cancelled, but something that it awaited.
+                logger.exception("what a client sent could not be handled")
             except Exception:  # a bug must not stop the client's later items
                 logger.exception("what a client sent could not be handled")
             self.pending -= 1

@@ -1,10 +1,12 @@
 """Time-outs of one length for many items: they fall due in the order in which they began, so one timer serves all."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Hashable
 from itertools import takewhile
 from typing import Generic, TypeVar
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T", bound=Hashable)
 
 
@@ -44,7 +46,10 @@ class TimeoutQueue(Generic[T]):
             # An item before it may have discarded it, or added it anew.
             if self._due.get(item) == at:
                 del self._due[item]
-                self._on_due(item, at)
+                try:
+                    self._on_due(item, at)
+                except Exception:  # a bug with one item must not stop the timer of all others
+                    logger.exception("a time-out could not be handled")
 
     def _set_timer(self) -> None:
         loop = asyncio.get_running_loop()

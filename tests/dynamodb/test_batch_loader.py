@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from pynamodb.exceptions import PynamoDBException
 
 from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
@@ -123,3 +124,14 @@ async def test_a_failure_reaches_all_callers_and_the_next_read_works(
 async def test_a_read_of_no_keys_makes_no_request(loader: BatchLoader[GroupRow], calls: StoreCalls) -> None:
     assert await loader.load([]) == []
     assert calls.count == 0
+
+
+async def test_a_key_that_the_store_refuses_fails_only_the_read_that_has_it(loader: BatchLoader[GroupRow]) -> None:
+    keys = await save_rows("gathered-refused", 3)
+    reads = [loader.load(wanted) for wanted in (keys[:1], [("x" * 3000, "group")], keys[1:])]
+    first, refused, last = await asyncio.gather(*reads, return_exceptions=True)
+    assert isinstance(refused, PynamoDBException)
+    assert [[row.item for row in rows] for rows in (first, last) if isinstance(rows, list)] == [
+        ["member#000"],
+        ["member#001", "member#002"],
+    ]

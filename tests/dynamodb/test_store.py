@@ -72,7 +72,16 @@ PUTS = {
     "a missing table": (error("ResourceNotFoundException"), PynamoDBException),
     "a wrong signature": (error("UnrecognizedClientException"), PynamoDBException),
 }
+TOO_LARGE_IN_TRANSACTION = error(
+    "TransactionCanceledException",
+    CancellationReasons=[
+        {"Code": "None"},
+        {"Code": "ValidationError", "Message": "Item size to update has exceeded the maximum allowed size"},
+    ],
+)
 TRANSACTIONS = {
+    "an item that is too large": (TOO_LARGE, TooLarge),
+    "an item that would grow too large": (TOO_LARGE_IN_TRANSACTION, TooLarge),
     "a failed condition": (cancelled("None", "ConditionalCheckFailed"), store.ConditionFailed),
     "a conflicting transaction": (cancelled("TransactionConflict", "None"), store.ConditionFailed),
     "a failed condition among throttling": (

@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from django.core.asgi import get_asgi_application
-from pytest_django import Settings
 
 from chatproject.body_limit import BodyLimit
 from files import storage
@@ -65,9 +63,8 @@ Browser = Callable[[Person | None], Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
-async def browser(settings: Settings, tmp_path: Path) -> AsyncIterator[Browser]:
+async def browser() -> AsyncIterator[Browser]:
     """Return a function that opens an HTTP client of the application for a person, or for nobody."""
-    settings.STATIC_ROOT = tmp_path  # whitenoise warns where nobody has run collectstatic
     application = BodyLimit(get_asgi_application())
     async with AsyncExitStack() as clients:
 

@@ -51,7 +51,7 @@ async def test_nothing_follows_a_packet_that_was_lost() -> None:
     await run_ready_tasks()
     socket.write(Encoded(["4"]))
     await run_ready_tasks()
-    assert socket.sent == ["1"]
+    assert (socket.sent, socket.close_codes) == (["1"], [1011])
 
 
 async def test_nothing_is_written_after_it_was_stopped() -> None:

@@ -76,3 +76,18 @@ async def test_nothing_falls_due_in_a_closed_queue() -> None:
     other = TimeoutQueue(SECONDS * 2, recorder)
     other.add("b")
     assert await recorder.until(1) == ["b"]
+
+
+async def test_an_error_with_one_item_does_not_stop_the_others() -> None:
+    recorder = Recorder()
+
+    def on_due(item: str, at: float) -> None:
+        if item == "bad":
+            queue.add("later")
+            raise RuntimeError("a bug")
+        recorder(item, at)
+
+    queue = TimeoutQueue(SECONDS, on_due)
+    for item in ("bad", "good"):
+        queue.add(item)
+    assert await recorder.until(2) == ["good", "later"]

@@ -1,7 +1,6 @@
 """The HTTP API of users: authentication, and what it returns."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,7 @@ URLS = ["/api/users", "/api/users/me", "/api/users/user_1"]
 
 
 @pytest.fixture
-def client(settings: Settings, tmp_path: Path) -> AsyncClient:
-    settings.STATIC_ROOT = tmp_path  # whitenoise warns if collectstatic has not run
+def client() -> AsyncClient:
     return AsyncClient(enforce_csrf_checks=True)
 
 

@@ -1,7 +1,6 @@
 """A message sent by a form is stored once, whatever fails meanwhile, and nothing that was typed is lost."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,8 +41,7 @@ class Browser:
 
 
 @pytest.fixture
-def browser(alice: Person, group_id: str, settings: Settings, tmp_path: Path) -> Browser:
-    settings.STATIC_ROOT = tmp_path  # whitenoise warns where nobody has run collectstatic
+def browser(alice: Person, group_id: str) -> Browser:
     return Browser(alice, group_id)
 
 

@@ -1,12 +1,10 @@
 """The document as it is served, as JSON and as a page, without signing in."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django.test import AsyncClient
 from django.urls import reverse
-from pytest_django import Settings
 
 from chatproject.asyncapi.page import type_text
 from chatproject.templatetags.reference import prose
@@ -19,8 +17,7 @@ JSON, PAGE = "/api/asyncapi.json", "/api/events"
 
 
 @pytest.fixture
-def client(settings: Settings, tmp_path: Path) -> AsyncClient:
-    settings.STATIC_ROOT = tmp_path  # whitenoise warns when the folder is missing
+def client() -> AsyncClient:
     return AsyncClient()
 
 
