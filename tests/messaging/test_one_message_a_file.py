@@ -1,7 +1,7 @@
 """A file belongs to one message: whoever attaches it to another is refused, whichever way the two sends meet."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from dynamodb import store as dynamodb
 from files import models as files
 from foundation.errors import IdempotencyConflict, Invalid, Unavailable
+from groups import models
 from groups.log import appender, queries, writing
 from groups.log.entry import Entry
 from groups.log.proposal import Append
@@ -112,6 +113,44 @@ async def test_of_sends_at_once_in_one_process_one_gets_the_file(alice: Person, 
     assert [type(result) for result in results].count(dict) == 1
     assert [type(result) for result in results].count(Invalid) == 4
     assert len([entry for entry in await sent(group_id) if entry.attachments]) == 1
+
+
+async def test_of_sends_that_wait_for_the_same_write_one_gets_the_file(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, writing_first, release = writing.write_appends, asyncio.Event(), asyncio.Event()
+
+    async def wait_for_release(appends: list[Append]) -> None:
+        writing_first.set()
+        await release.wait()
+        await write(appends)
+
+    monkeypatch.setattr(writing, "write_appends", wait_for_release)
+    file = await store(alice, group_id)
+    first = asyncio.create_task(send(alice, group_id, content="first"))
+    await writing_first.wait()
+    message: Any = {"group_id": group_id, "content": "see", "attachments": [file.id]}
+    queued = [await services.begin_send(actor=alice.actor, **message) for _ in range(3)]
+    release.set()
+    results = await asyncio.gather(*queued, return_exceptions=True)
+    await first
+    assert [type(result) for result in results] == [dict, Invalid, Invalid]
+
+
+async def test_the_store_refuses_a_file_that_the_read_before_has_missed(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = await store(alice, group_id)
+    await send(alice, group_id, file.id)
+    find, missed = models.find_attached_files, iter([True])
+
+    async def miss_once(group_id: str, file_ids: Sequence[str]) -> dict[str, int]:
+        return {} if next(missed, False) else await find(group_id, file_ids)
+
+    monkeypatch.setattr(models, "find_attached_files", miss_once)
+    with pytest.raises(Invalid):
+        await send(alice, group_id, file.id)
+    assert len(await sent(group_id)) == 1
 
 
 async def test_more_messages_with_files_than_one_transaction_takes_are_all_stored(alice: Person, group_id: str) -> None:
