@@ -71,7 +71,8 @@ STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0)
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
 MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000)
-MAX_ATTACHMENTS = env.int("MAX_ATTACHMENTS", 10)
+# A message is written in one transaction of 100 rows at most: its entry, its parent, and a row for each file.
+MAX_ATTACHMENTS = min(env.int("MAX_ATTACHMENTS", 10), 98)
 MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50)

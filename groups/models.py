@@ -1,4 +1,4 @@
-"""The Groups table: groups, their members and read marks, and each user's own list of groups.
+"""The Groups table: groups, their members, read marks and attached files, and each user's own list of groups.
 
 Each query raises what `store.call` raises.
 """
@@ -21,9 +21,11 @@ GROUP, DIRECT = "group", "direct"
 
 
 class GroupRow(store.Table):
-    """A row; `item` is `group`, `member#<userId>`, or `read#<userId>#<parentId>` (an empty parentId for the group).
+    """A row of a group.
 
-    On a member row `created_at` is when they joined; `seq` and `message_count` are those of a read mark.
+    `item` is `group`, `member#<userId>`, `read#<userId>#<parentId>` (an empty parentId for the group) or
+    `file#<fileId>`. On a member row `created_at` is when they joined; `seq` and `message_count` are those of a read
+    mark, and on a file's row `seq` is that of the message that it is attached to (docs/decisions/0017).
 
     The row (`memberships#<userId>`, `groups`) holds the ids of the groups that the user is in. It is written in the
     transaction that writes the member row, so one consistent read lists a user's groups (docs/decisions/0002).
@@ -93,6 +95,10 @@ def read_item(user_id: str, parent_id: str | None = None) -> str:
     return f"read#{user_id}#{parent_id or ''}"
 
 
+def _file_item(file_id: str) -> str:
+    return f"file#{file_id}"
+
+
 def memberships_row(user_id: str) -> GroupRow:
     return GroupRow(f"memberships#{user_id}", "groups")
 
@@ -111,6 +117,10 @@ def member_row(member: Member) -> GroupRow:
         role=member.role,
         created_at=member.joined_at,
     )
+
+
+def file_row(group_id: str, file_id: str, seq: int) -> GroupRow:
+    return GroupRow(group_id, _file_item(file_id), seq=seq)
 
 
 def _to_group(row: GroupRow) -> Group:
@@ -217,3 +227,9 @@ async def advance_read_mark(group_id: str, user_id: str, parent_id: str | None, 
     except store.ConditionFailed:
         return await find_read_mark(group_id, user_id, parent_id)
     return mark
+
+
+async def find_attached_files(group_id: str, file_ids: Iterable[str]) -> dict[str, int]:
+    """Return the seq of the message that each of the files is attached to, by file id; other files are left out."""
+    by_item = {_file_item(file_id): file_id for file_id in file_ids}
+    return {by_item[row.item]: int(row.seq or 0) for row in await _get_rows((group_id, item) for item in by_item)}

@@ -51,7 +51,10 @@ class SendMessageInput(Input):
     )
     parentId = Id(source="parent_id", required=False, allow_null=True, help_text="The message that this replies to.")
     attachments = serializers.ListField(
-        child=Id(), required=False, max_length=settings.MAX_ATTACHMENTS, help_text="The ids of uploaded files."
+        child=Id(),
+        required=False,
+        max_length=settings.MAX_ATTACHMENTS,
+        help_text="The ids of uploaded files. A file belongs to one message: upload it again for another.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

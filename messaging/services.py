@@ -39,7 +39,7 @@ class NewMessage(TypedDict):
     `client_id` is the sender's own name for the message: sent again under it, the message is stored once. `after` is
     the last seq of the group that the client had seen when it first tried: a retry is recognised among all entries
     since, however old, and without `after` among the last 1,000. `parent_id` is the message that this one replies to;
-    `attachments` are ids of files that the sender uploaded to the group.
+    `attachments` are ids of files that the sender uploaded to the group and that belong to no message yet.
     """
 
     group_id: str
@@ -54,8 +54,9 @@ async def send_message(*, actor: Actor, **message: Unpack[NewMessage]) -> dict[s
     """Store a message and return {"message": Message in wire form, "duplicate"?: True} (True: it was stored before).
 
     Raises `NotFound` unless the actor is a member, and for a parent that does not exist; `Gone` for a deleted parent,
-    `Invalid` for a parent that is a reply and for attachments that are not the sender's, `IdempotencyConflict` when the
-    client_id already names a message with other content, `RateLimited` (`retry_after` in seconds), `Unavailable`.
+    `Invalid` for a parent that is a reply and for attachments that are not the sender's or belong to another message,
+    `IdempotencyConflict` when the client_id already names a message with other content, `RateLimited` (`retry_after` in
+    seconds), `Unavailable`.
     """
     return await (await begin_send(actor=actor, **message))
 

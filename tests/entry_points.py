@@ -121,7 +121,8 @@ class PageEntryPoint(EntryPoint):
         self.client, self.group_id = client, group_id
 
     async def attempt(self, operation: str, data: Mapping[str, Any]) -> str:
-        data = {name: str(value) for name, value in data.items()}
+        # A form repeats a field that has several values.
+        data = {name: value if isinstance(value, list) else str(value) for name, value in data.items()}
         group_id, message_id = data.pop("groupId", self.group_id), data.pop("messageId", "")
         message_path = f"/groups/{group_id}/messages/{message_id}"
         match operation:
@@ -150,8 +151,8 @@ class PageEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, data: Mapping[str, Any]) -> bool:
-        # A page has a fixed size, uploads its files in the form, and has a button for each action.
-        return not data.keys() & {"limit", "attachments"} and data.get("action") != "toggle"
+        # A page has a fixed size, and a button for each action.
+        return "limit" not in data and data.get("action") != "toggle"
 
 
 @asynccontextmanager

@@ -86,6 +86,7 @@ class LogInMemory:
         patch.setattr(queries, "entries_before", self._entries_before)
         patch.setattr(models, "find_member", self._find_member)
         patch.setattr(models, "find_members", self._find_members)
+        patch.setattr(models, "find_attached_files", self._find_attached_files)
 
     async def _get_entry(self, group_id: str, seq: int) -> Entry | None:
         return self.entries[seq - 1] if 0 < seq <= len(self.entries) else None
@@ -99,3 +100,8 @@ class LogInMemory:
     async def _find_members(self, group_id: str, user_ids: Iterable[str]) -> dict[str, Member]:
         known = [user_id for user_id in user_ids if user_id in self.roles]
         return {user_id: Member(group_id, user_id, self.roles[user_id], CREATED_AT) for user_id in known}
+
+    async def _find_attached_files(self, group_id: str, file_ids: Iterable[str]) -> dict[str, int]:
+        messages = [entry for entry in self.entries if entry.kind == "message"]
+        attached = {file["id"]: int(entry.seq) for entry in messages for file in entry.attachments or ()}
+        return {file_id: attached[file_id] for file_id in file_ids if file_id in attached}

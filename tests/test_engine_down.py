@@ -20,6 +20,7 @@ from messaging import services as messages
 
 from .cast import Person, person
 from .entry_points import OK, ack_code, http_client, page_entry_point
+from .files.conftest import store
 from .page_form import composer_in
 from .serving import Server, serving
 from .socket_client import TIMEOUT, SocketClient, connected
@@ -224,7 +225,7 @@ async def connecting(url: str, person: Person, since: dict[str, int] | None = No
 # --- MongoDB ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("kind", ["cut", "held"])
 async def test_without_mongodb_only_files_are_unavailable(scene: Scene, kind: str) -> None:
-    group, file = scene.group_id, scene.file_id
+    group, file, unattached = scene.group_id, scene.file_id, await store(scene.alice, scene.group_id)
     async with (
         http_client(scene.server.url, scene.alice) as http,
         connected(scene.server.url, scene.alice) as socket,
@@ -235,7 +236,7 @@ async def test_without_mongodb_only_files_are_unavailable(scene: Scene, kind: st
             "list": requesting(http, "GET", f"/api/files?groupId={group}"),
             "download": requesting(http, "GET", f"/api/files/{file}"),
             "metadata": requesting(http, "GET", f"/api/files/metadata/{file}"),
-            "message": emitting(socket, "message", groupId=group, content="see", attachments=[file]),
+            "message": emitting(socket, "message", groupId=group, content="see", attachments=[unattached.id]),
         }
         disturb(scene.lines["MONGODB_URI"], kind)
         assert set((await _codes(attempts)).values()) == {"unavailable"}

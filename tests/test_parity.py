@@ -23,6 +23,7 @@ from .entry_points import (
     page_entry_point,
     socket_entry_point,
 )
+from .files.conftest import store
 from .serving import Server, serving
 
 LONG = "x" * 10_000
@@ -46,7 +47,11 @@ class Scene:
         return message_id
 
     async def fill(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Replace `$name` with its value; `$new <person>` is the id of a message that this person sends now."""
+        """Replace `$name` with its value.
+
+        `$new <person>` is the id of a message that this person sends now, `$upload <person>` a list with the id of a
+        file that they upload now.
+        """
         return {name: await self._value(value) for name, value in data.items()}
 
     async def _value(self, value: Any) -> Any:
@@ -54,6 +59,8 @@ class Scene:
             return value
         if value.startswith("$new "):
             return await self.send(value.removeprefix("$new "), "say something")
+        if value.startswith("$upload "):
+            return [(await store(self.people[value.removeprefix("$upload ")], self.group_id)).id]
         if value == "$nonce":
             return uuid4().hex
         return self.values[value[1:]]
@@ -90,10 +97,13 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
         "absent": f"{group.id}.999999",
         "not_a_message": f"{group.id}.1",
         "taken": "taken-already",
+        "taken_with_file": "taken-with-file",
+        "attached": [(await store(people["bob"], group.id)).id],
     }
     scene.values["reply"] = await scene.send("bob", "a reply", parent_id=scene.values["alice's"])
     await scene.send("bob", "the first under this clientId", client_id="taken-already")
     await messages.delete_message(actor=bob, message_id=scene.values["deleted"])
+    await scene.send("bob", "see the file", client_id="taken-with-file", attachments=scene.values["attached"])
     async with AsyncExitStack() as entry_points:
         for name in ("alice", "bob", "charlie", "nobody"):
             actor = people.get(name)
@@ -175,6 +185,12 @@ CASES = [
     Case("bob", "send", _send(parentId="nonsense"), "not_found"),
     Case("bob", "send", _send(groupId=ABSENT_GROUP), "not_found"),
     Case("bob", "send", _send(attachments=["absent"]), "invalid"),
+    Case("bob", "send", _send(attachments="$upload bob")),
+    Case("bob", "send", _send(attachments="$upload alice"), "invalid"),
+    Case("bob", "send", _send(attachments="$attached"), "invalid"),
+    Case("bob", "send", _send(attachments="$attached", parentId="$alice's"), "invalid"),
+    Case("bob", "send", _send(attachments="$attached", clientId="$nonce"), "invalid"),
+    Case("bob", "send", _send(content="see the file", clientId="$taken_with_file", attachments="$attached"), stores=0),
     # --- edit --------------------------------------------------------------------------------------------------------
     Case("bob", "edit", {"messageId": "$new bob", "content": "better"}),
     Case("bob", "edit", {"messageId": "$new bob", "content": "better", "ifVersion": 1}),

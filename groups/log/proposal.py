@@ -130,5 +130,9 @@ def entry_key(seq: int) -> str:
     return f"entry {seq}"
 
 
+def file_key(file_id: str) -> str:
+    return f"file {file_id}"
+
+
 def send_key(user_id: str, client_id: str) -> str:
     return f"send {user_id} {client_id}"

@@ -1,4 +1,4 @@
-"""What edits, deletions and reactions have in common: they change an existing message."""
+"""What proposals share: the writes of rows, and the base of edits, deletions and reactions, which change a message."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,12 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from foundation.errors import Gone, NotFound
+from groups import models
 from groups.log import queries
 from groups.log.entry import Entry
 from groups.log.proposal import LogView, Proposal, RowWrite, entry_key
 from groups.log.state import LogState
+from groups.models import GroupRow
 from messaging.models import Message
 
 
@@ -20,6 +22,15 @@ def entry_update(group_id: str, seq: int, actions: Sequence[Action]) -> RowWrite
         transaction.update(Entry(group_id, seq), actions=list(actions))
 
     return update
+
+
+def attach_write(group_id: str, file_id: str, seq: int) -> RowWrite:
+    """Return the write that attaches a file to the message at `seq`, unless it is attached already."""
+
+    def put(transaction: TransactWrite) -> None:
+        transaction.save(models.file_row(group_id, file_id, seq), condition=GroupRow.group_id.does_not_exist())
+
+    return put
 
 
 class MessageChangeProposal(Proposal):

@@ -1,20 +1,22 @@
-"""Sending a message or a reply: once per clientId, and to an open thread."""
+"""Sending a message or a reply: once per clientId, to an open thread, and with files of its own."""
 
 import hashlib
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from foundation.errors import Gone, Invalid, NotFound
 from groups.log import queries
 from groups.log.entry import Entry
-from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, entry_key, send_key
+from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, entry_key, file_key, send_key
 from groups.log.state import LogState
 from messaging import change_events
 from messaging.events import Parent
 from messaging.models import Message
 
-from .change import entry_update
+from .attach import find_attached_files, require_unattached
+from .change import attach_write, entry_update
 
 
 def digest_of(content: str, parent_seq: int | None, file_ids: Sequence[str]) -> str:
@@ -50,13 +52,17 @@ class SendMessageProposal(Proposal):
         super().__init__(actor_id)
         self.content, self.client_id, self.after, self.parent_seq = content, client_id, after, parent_seq
         self.attachments = list(attachments)
-        self.digest = digest_of(content, parent_seq, [file["id"] for file in attachments])
+        self._file_ids = [file["id"] for file in attachments]
+        self.digest = digest_of(content, parent_seq, self._file_ids)
         writes = [send_key(actor_id, client_id)] if client_id else []
+        writes += [file_key(file_id) for file_id in self._file_ids]
         self.writes = frozenset([*writes, *([entry_key(parent_seq)] if parent_seq else [])])
         self._parent: Entry | None = None
+        self._attached: dict[str, int] = {}
+        self._earlier: int | None = None
 
     def load(self, state: LogState) -> Awaitable[None] | None:
-        if self.parent_seq or (self.client_id and not state.covers_sends(self.after)):
+        if self.parent_seq or self.attachments or (self.client_id and not state.covers_sends(self.after)):
             return self._load(state)
         return None
 
@@ -65,13 +71,25 @@ class SendMessageProposal(Proposal):
             await state.cover_sends(self.after)
         if self.parent_seq:
             self._parent = await queries.get_entry(state.group_id, self.parent_seq)
+        if self.attachments:
+            self._attached = await find_attached_files(state, self._file_ids)
+            self._earlier = await self._find_earlier_send(state.group_id)
+
+    async def _find_earlier_send(self, group_id: str) -> int | None:
+        """Return the seq of an earlier send with one of the files, even if it is too old for `covers_sends`."""
+        seq = next(iter(self._attached.values()), None)
+        if seq is None or self.client_id is None:
+            return None
+        entry = await queries.get_entry(group_id, seq)
+        return seq if entry and (entry.user_id, entry.client_id) == (self.actor_id, self.client_id) else None
 
     def decide(self, view: LogView) -> Append | NoOp:
         view.require_role(self.actor_id)
-        earlier = view.seq_of_send(self.actor_id, self.client_id) if self.client_id else None
+        earlier = self._earlier or (view.seq_of_send(self.actor_id, self.client_id) if self.client_id else None)
         if earlier:
             return NoOp(AlreadySent(earlier))
         parent = self._require_parent()
+        require_unattached(self._attached)
         reply_number = parent.reply_count + 1 if parent else None
         entry = self.new_entry(
             view,
@@ -85,10 +103,12 @@ class SendMessageProposal(Proposal):
             reply_number=reply_number,
             attachments=self.attachments or None,
         )
+        attach_files = tuple(attach_write(view.group_id, file_id, int(entry.seq)) for file_id in self._file_ids)
         if parent is None or reply_number is None:
-            return Append(entry, lambda: _send_outcome(entry, None))
+            return Append(entry, lambda: _send_outcome(entry, None), attach_files)
         count_reply = entry_update(view.group_id, parent.seq, [Entry.reply_count.add(1)])
-        return Append(entry, lambda: _send_outcome(entry, Parent(parent.id, reply_number)), (count_reply,))
+        outcome_of = partial(_send_outcome, entry, Parent(parent.id, reply_number))
+        return Append(entry, outcome_of, (count_reply, *attach_files))
 
     def _require_parent(self) -> Message | None:
         """Return the message that this reply is to, or None; threads are one level deep.

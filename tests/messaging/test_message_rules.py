@@ -94,6 +94,27 @@ def test_two_tries_of_one_send_never_share_a_write() -> None:
     assert send("bob", client_id="c1").writes & send("bob", client_id="c1").writes
 
 
+async def test_a_file_of_a_message_is_refused_to_every_other(log: LogInMemory) -> None:
+    await log.propose(send("bob", client_id="c1", files=[FILE]))
+    for another in (send("bob", files=[FILE]), send("bob", client_id="c2", files=[FILE])):
+        with pytest.raises(Invalid):
+            await log.propose(another)
+
+
+async def test_a_retry_is_recognised_by_its_file_when_its_client_id_is_forgotten(log: LogInMemory) -> None:
+    seq = log.message("bob", client_id="c1", attachments=[FILE])
+    with pytest.raises(Invalid):
+        await log.propose(send("alice", client_id="c1", files=[FILE]))
+    log.message("alice")
+    log.restart()
+    assert (await log.propose(send("bob", client_id="c1", after=seq, files=[FILE]))).result == AlreadySent(seq)
+
+
+def test_two_sends_of_one_file_never_share_a_write_and_sends_of_two_files_may() -> None:
+    assert send("bob", files=[FILE]).writes & send("alice", files=[FILE]).writes
+    assert not send("bob", files=[FILE]).writes & send("bob", files=[{"id": "file_2"}]).writes
+
+
 # --- replying --------------------------------------------------------------------------------------------------------
 async def test_a_reply_is_numbered_in_its_thread_and_not_counted_as_a_message_of_the_group(log: LogInMemory) -> None:
     opened = log.message("alice", reply_count=4)
