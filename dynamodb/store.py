@@ -1,6 +1,7 @@
 """The entry point to DynamoDB: runs PynamoDB's models and queries on the event loop, within a timeout."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, ParamSpec, TypeVar
@@ -15,7 +16,7 @@ from foundation.errors import TooLarge, Unavailable
 
 from .client import Client
 from .credentials import BotocoreCredentialsProvider, FixedCredentialsProvider
-from .errors import is_server_error
+from .errors import THROTTLING_CODES, is_server_error
 from .greenlets import LoopConnection, run
 from .pool import ConnectionPool, Endpoint
 from .rows import Row
@@ -26,13 +27,6 @@ T = TypeVar("T")
 
 _CONDITION_CODES = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
 _CONFLICT_CODES = {"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"}
-_THROTTLING_CODES = {
-    "ProvisionedThroughputExceededException",
-    "ProvisionedThroughputExceeded",
-    "ThrottlingException",
-    "ThrottlingError",
-    "RequestLimitExceeded",
-}
 
 
 class ConditionFailed(Exception):
@@ -44,7 +38,7 @@ class OutcomeUnknown(Unavailable):
 
 
 class TableMeta:
-    """The base of every table's PynamoDB `Meta`: endpoint, credentials, short timeouts, one retry."""
+    """The base of every table's PynamoDB `Meta`: endpoint, credentials, short timeouts, one retry by botocore."""
 
     region = settings.DYNAMODB_REGION
     host = settings.DYNAMODB_URL
@@ -86,12 +80,13 @@ class Table(Row):
 async def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that uses PynamoDB on the event loop, without blocking the loop, and return its result.
 
-    Raises `ConditionFailed`, `TooLarge`, or `OutcomeUnknown` (an `Unavailable`) after a failure or after
-    `STORE_TIMEOUT` seconds.
+    Raises `ConditionFailed`, `TooLarge`, `Unavailable` when DynamoDB refused the call because of load, or
+    `OutcomeUnknown` (an `Unavailable`) after another failure or after `STORE_TIMEOUT` seconds.
     """
     try:
-        async with asyncio.timeout(settings.STORE_TIMEOUT):
-            return await run(partial(function, *args, **kwargs), _client().send)
+        async with asyncio.timeout(settings.STORE_TIMEOUT) as timeout:
+            send = partial(_client().send, deadline=timeout.when() or math.inf)
+            return await run(partial(function, *args, **kwargs), send)
     except TimeoutError as error:
         raise OutcomeUnknown from error
     except (PynamoDBException, ClientError, BotoCoreError) as error:
@@ -152,8 +147,10 @@ def _translate(error: Exception) -> Exception:
     codes = set(_error_codes(error))
     if codes & (_CONDITION_CODES | _CONFLICT_CODES):
         return ConditionFailed()
-    if not codes or codes & _THROTTLING_CODES:
+    if not codes:
         return OutcomeUnknown()
+    if codes & THROTTLING_CODES:
+        return Unavailable()
     if "size has exceeded" in str(error) or "size to update has exceeded" in str(error):
         return TooLarge("The item would grow over the store's 400 KB.")
     return error
