@@ -44,6 +44,7 @@ class TableMeta:
     host = settings.DYNAMODB_URL
     aws_access_key_id = settings.DYNAMODB_ACCESS_KEY_ID
     aws_secret_access_key = settings.DYNAMODB_SECRET_ACCESS_KEY
+    aws_session_token = settings.DYNAMODB_SESSION_TOKEN
     billing_mode = "PAY_PER_REQUEST"
     connect_timeout_seconds = 1
     read_timeout_seconds = 3
@@ -58,6 +59,7 @@ def connection() -> LoopConnection:
         host=TableMeta.host,
         aws_access_key_id=TableMeta.aws_access_key_id,
         aws_secret_access_key=TableMeta.aws_secret_access_key,
+        aws_session_token=TableMeta.aws_session_token,
         connect_timeout_seconds=TableMeta.connect_timeout_seconds,
         read_timeout_seconds=TableMeta.read_timeout_seconds,
         max_retry_attempts=TableMeta.max_retry_attempts,
@@ -127,9 +129,11 @@ def _new_client() -> Client:
         connect_timeout=TableMeta.connect_timeout_seconds,
         read_timeout=TableMeta.read_timeout_seconds,
     )
-    fixed = Credentials(TableMeta.aws_access_key_id or "", TableMeta.aws_secret_access_key or "")
-    provider = FixedCredentialsProvider(fixed) if TableMeta.host else BotocoreCredentialsProvider(source)
-    return Client(pool, TableMeta.region, provider)
+    if TableMeta.host:
+        keys = TableMeta.aws_access_key_id or "", TableMeta.aws_secret_access_key or ""
+        fixed = FixedCredentialsProvider(Credentials(*keys, TableMeta.aws_session_token))
+        return Client(pool, TableMeta.region, fixed)
+    return Client(pool, TableMeta.region, BotocoreCredentialsProvider(source))
 
 
 @cache
