@@ -19,6 +19,7 @@ from .credentials import BotocoreCredentialsProvider, FixedCredentialsProvider
 from .errors import THROTTLING_CODES, is_server_error
 from .greenlets import LoopConnection, run
 from .pool import ConnectionPool, Endpoint
+from .proxies import refuse_proxy
 from .rows import Row
 from .signing import Credentials
 
@@ -100,7 +101,10 @@ _clients: dict[asyncio.AbstractEventLoop, Client] = {}
 
 
 def prepare() -> None:
-    """Resolve AWS's endpoint and credentials before the first request: botocore blocks for half a second."""
+    """Resolve AWS's endpoint and credentials before the first request: botocore blocks for half a second.
+
+    Raises `ImproperlyConfigured` when the environment demands a proxy for the endpoint.
+    """
     _endpoint_and_credentials()
 
 
@@ -141,9 +145,9 @@ def _endpoint_and_credentials() -> tuple[Endpoint, Any]:
     """Return the endpoint; for AWS itself also the credentials object that botocore's chain found, else None."""
     session = connection().session
     ca_bundle = session.get_config_variable("ca_bundle") or get_cert_path(True)
-    if TableMeta.host:
-        return Endpoint.from_url(TableMeta.host, ca_bundle), None
-    return Endpoint.from_url(connection().client.meta.endpoint_url, ca_bundle), session.get_credentials()
+    url = TableMeta.host or connection().client.meta.endpoint_url
+    refuse_proxy(url)
+    return Endpoint.from_url(url, ca_bundle), None if TableMeta.host else session.get_credentials()
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------
