@@ -5,6 +5,8 @@ import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from dynamodb import store
 from messaging.session_expiry import close_revoked_sessions
 from messaging.shutdown import announce_shutdown
@@ -28,7 +30,12 @@ async def lifespan(
         message = await receive()
         if message["type"] == "lifespan.startup":
             scope.get("state", {})[ENDPOINTS] = endpoints
-            await asyncio.to_thread(store.prepare)
+            try:
+                await asyncio.to_thread(store.prepare)
+            except ImproperlyConfigured as error:
+                # Servers take an exception here for an application without lifespan events, and start anyway.
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
             await asyncio.to_thread(tokens.prepare)
             close_revoked_sessions()
             drain_on_terminate(announce_shutdown, socketio_server().end_polls)

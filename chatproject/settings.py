@@ -64,6 +64,9 @@ DYNAMODB_URL = None if _dynamodb == "aws" else _dynamodb
 DYNAMODB_REGION = env.str("AWS_REGION", "us-east-1")
 DYNAMODB_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", "local") if DYNAMODB_URL else None
 DYNAMODB_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", "local") if DYNAMODB_URL else None
+# Only with the key that it belongs to.
+_session_token = env.str("AWS_SESSION_TOKEN", "") if env.str("AWS_ACCESS_KEY_ID", "") else ""
+DYNAMODB_SESSION_TOKEN = _session_token if DYNAMODB_URL and _session_token else None
 # Separates installations, or test workers, that share engines.
 NAMESPACE = env.str("NAMESPACE", "chatproject")
 STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32)

@@ -14,11 +14,12 @@ MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP response; the names of `headers` are lower-case."""
+    """An HTTP response; the names of `headers` are lower-case. `resent`: an earlier try of it had no response."""
 
     status: int
     headers: dict[bytes, bytes]
     body: bytes
+    resent: bool = False
 
 
 class HttpConnection(asyncio.Protocol):

@@ -5,12 +5,15 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import CancellationReason, VerboseClientError
 
-_TRANSIENT_CODES = {
+# DynamoDB refused the request because of load. Those without "Exception" are the reasons of a cancelled transaction.
+THROTTLING_CODES = {
     "ProvisionedThroughputExceededException",
+    "ProvisionedThroughputExceeded",
     "ThrottlingException",
+    "ThrottlingError",
     "RequestLimitExceeded",
-    "TransactionInProgressException",
 }
+_CANCELLED = "TransactionCanceledException"
 
 
 class NoResponse(BotoCoreError):  # type: ignore[misc] # botocore has no types
@@ -43,8 +46,20 @@ def client_error(operation: str, status: int, content: dict[str, Any], request_i
 def is_transient(error: BotoCoreError | ClientError) -> bool:
     """Return whether the same request may succeed when it is retried."""
     if isinstance(error, ClientError):
-        return is_server_error(error) or error.response["Error"]["Code"] in _TRANSIENT_CODES
+        in_progress = error.response["Error"]["Code"] == "TransactionInProgressException"
+        return in_progress or is_server_error(error) or is_throttled(error)
     return isinstance(error, NoResponse)
+
+
+def is_throttled(error: BotoCoreError | ClientError) -> bool:
+    """Return whether DynamoDB refused the request because of load, and for no other reason: nothing was written."""
+    if not isinstance(error, ClientError) or is_server_error(error):
+        return False
+    code = error.response["Error"]["Code"]
+    if code == _CANCELLED and isinstance(error, VerboseClientError):
+        reasons = {reason.code for reason in error.cancellation_reasons if reason}
+        return bool(reasons) and reasons <= THROTTLING_CODES
+    return code in THROTTLING_CODES
 
 
 def is_server_error(error: ClientError) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from .connection import HttpConnection, Response
@@ -57,7 +57,7 @@ class ConnectionPool:
                 try:
                     return await self._send_on(idle, request)
                 except StaleConnection:
-                    pass
+                    return replace(await self._send_on(await self._connect(), request), resent=True)
             return await self._send_on(await self._connect(), request)
 
     def close(self) -> None:

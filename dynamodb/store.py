@@ -1,6 +1,7 @@
 """The entry point to DynamoDB: runs PynamoDB's models and queries on the event loop, within a timeout."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, ParamSpec, TypeVar
@@ -15,9 +16,10 @@ from foundation.errors import TooLarge, Unavailable
 
 from .client import Client
 from .credentials import BotocoreCredentialsProvider, FixedCredentialsProvider
-from .errors import is_server_error
+from .errors import THROTTLING_CODES, is_server_error
 from .greenlets import LoopConnection, run
 from .pool import ConnectionPool, Endpoint
+from .proxies import refuse_proxy
 from .rows import Row
 from .signing import Credentials
 
@@ -26,13 +28,6 @@ T = TypeVar("T")
 
 _CONDITION_CODES = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
 _CONFLICT_CODES = {"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"}
-_THROTTLING_CODES = {
-    "ProvisionedThroughputExceededException",
-    "ProvisionedThroughputExceeded",
-    "ThrottlingException",
-    "ThrottlingError",
-    "RequestLimitExceeded",
-}
 
 
 class ConditionFailed(Exception):
@@ -44,12 +39,13 @@ class OutcomeUnknown(Unavailable):
 
 
 class TableMeta:
-    """The base of every table's PynamoDB `Meta`: endpoint, credentials, short timeouts, one retry."""
+    """The base of every table's PynamoDB `Meta`: endpoint, credentials, short timeouts, one retry by botocore."""
 
     region = settings.DYNAMODB_REGION
     host = settings.DYNAMODB_URL
     aws_access_key_id = settings.DYNAMODB_ACCESS_KEY_ID
     aws_secret_access_key = settings.DYNAMODB_SECRET_ACCESS_KEY
+    aws_session_token = settings.DYNAMODB_SESSION_TOKEN
     billing_mode = "PAY_PER_REQUEST"
     connect_timeout_seconds = 1
     read_timeout_seconds = 3
@@ -64,6 +60,7 @@ def connection() -> LoopConnection:
         host=TableMeta.host,
         aws_access_key_id=TableMeta.aws_access_key_id,
         aws_secret_access_key=TableMeta.aws_secret_access_key,
+        aws_session_token=TableMeta.aws_session_token,
         connect_timeout_seconds=TableMeta.connect_timeout_seconds,
         read_timeout_seconds=TableMeta.read_timeout_seconds,
         max_retry_attempts=TableMeta.max_retry_attempts,
@@ -86,12 +83,13 @@ class Table(Row):
 async def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that uses PynamoDB on the event loop, without blocking the loop, and return its result.
 
-    Raises `ConditionFailed`, `TooLarge`, or `OutcomeUnknown` (an `Unavailable`) after a failure or after
-    `STORE_TIMEOUT` seconds.
+    Raises `ConditionFailed`, `TooLarge`, `Unavailable` when DynamoDB refused the call because of load, or
+    `OutcomeUnknown` (an `Unavailable`) after another failure or after `STORE_TIMEOUT` seconds.
     """
     try:
-        async with asyncio.timeout(settings.STORE_TIMEOUT):
-            return await run(partial(function, *args, **kwargs), _client().send)
+        async with asyncio.timeout(settings.STORE_TIMEOUT) as timeout:
+            send = partial(_client().send, deadline=timeout.when() or math.inf)
+            return await run(partial(function, *args, **kwargs), send)
     except TimeoutError as error:
         raise OutcomeUnknown from error
     except (PynamoDBException, ClientError, BotoCoreError) as error:
@@ -103,7 +101,10 @@ _clients: dict[asyncio.AbstractEventLoop, Client] = {}
 
 
 def prepare() -> None:
-    """Resolve AWS's endpoint and credentials before the first request: botocore blocks for half a second."""
+    """Resolve AWS's endpoint and credentials before the first request: botocore blocks for half a second.
+
+    Raises `ImproperlyConfigured` when the environment demands a proxy for the endpoint.
+    """
     _endpoint_and_credentials()
 
 
@@ -132,9 +133,11 @@ def _new_client() -> Client:
         connect_timeout=TableMeta.connect_timeout_seconds,
         read_timeout=TableMeta.read_timeout_seconds,
     )
-    fixed = Credentials(TableMeta.aws_access_key_id or "", TableMeta.aws_secret_access_key or "")
-    provider = FixedCredentialsProvider(fixed) if TableMeta.host else BotocoreCredentialsProvider(source)
-    return Client(pool, TableMeta.region, provider)
+    if TableMeta.host:
+        keys = TableMeta.aws_access_key_id or "", TableMeta.aws_secret_access_key or ""
+        fixed = FixedCredentialsProvider(Credentials(*keys, TableMeta.aws_session_token))
+        return Client(pool, TableMeta.region, fixed)
+    return Client(pool, TableMeta.region, BotocoreCredentialsProvider(source))
 
 
 @cache
@@ -142,9 +145,9 @@ def _endpoint_and_credentials() -> tuple[Endpoint, Any]:
     """Return the endpoint; for AWS itself also the credentials object that botocore's chain found, else None."""
     session = connection().session
     ca_bundle = session.get_config_variable("ca_bundle") or get_cert_path(True)
-    if TableMeta.host:
-        return Endpoint.from_url(TableMeta.host, ca_bundle), None
-    return Endpoint.from_url(connection().client.meta.endpoint_url, ca_bundle), session.get_credentials()
+    url = TableMeta.host or connection().client.meta.endpoint_url
+    refuse_proxy(url)
+    return Endpoint.from_url(url, ca_bundle), None if TableMeta.host else session.get_credentials()
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------
@@ -152,8 +155,10 @@ def _translate(error: Exception) -> Exception:
     codes = set(_error_codes(error))
     if codes & (_CONDITION_CODES | _CONFLICT_CODES):
         return ConditionFailed()
-    if not codes or codes & _THROTTLING_CODES:
+    if not codes:
         return OutcomeUnknown()
+    if codes & THROTTLING_CODES:
+        return Unavailable()
     if any("size has exceeded" in text or "size to update has exceeded" in text for text in _error_texts(error)):
         return TooLarge("The item would grow over the store's 400 KB.")
     return error

@@ -4,11 +4,13 @@ The rules that depend on the log's end, roles above all, are in `proposals`. Eac
 DynamoDB is down.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
 
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
+from foundation.backoff import backoff
 from foundation.errors import Invalid, NotFound, Unavailable
 from foundation.ids import new_id, now
 from foundation.tasks import run_to_completion
@@ -29,6 +31,8 @@ from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
 # A transaction takes MAX_ROWS rows: one is the log entry, and each member needs two.
 _MEMBERS_A_WRITE = (MAX_ROWS - 1) // 2
 _ATTEMPTS = 20
+# Seconds between attempts: a transaction takes about as long as the shortest; all add up to 0.8 s on average.
+_BACKOFF_BASE, _BACKOFF_CAP = 0.01, 0.1
 _UNKNOWN_ATTEMPTS = 2
 
 
@@ -205,11 +209,12 @@ async def store_group(first: Entry, transact: Callable[[], None]) -> None:
     Raises `ConditionFailed` when another writer has created the group, `Unavailable` after too many attempts.
     """
     unknown = 0
+    delays = backoff(_ATTEMPTS - 1, base=_BACKOFF_BASE, cap=_BACKOFF_CAP)
     for _ in range(_ATTEMPTS):
         try:
             return await store.call(transact)
         except store.ConditionFailed:
-            pass
+            await asyncio.sleep(next(delays, 0))
         except store.OutcomeUnknown:
             unknown += 1
             if unknown == _UNKNOWN_ATTEMPTS:

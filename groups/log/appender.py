@@ -6,12 +6,12 @@ cancellation of a caller does not prevent it.
 """
 
 import asyncio
-import random
 from collections import deque
 from collections.abc import Awaitable
 from typing import Any
 
 from dynamodb import store
+from foundation.backoff import backoff
 from foundation.errors import AppError, NotFound, Unavailable
 from foundation.per_loop import PerLoop
 from groups import models
@@ -26,6 +26,8 @@ from .writing import store_and_prepare
 # A batch of this size is never split: an even split would save less than waiting for another write costs.
 _MIN_BATCH = 32
 _ATTEMPTS = 60
+# Seconds between attempts. A write takes a few milliseconds; after a longer wait the others would be ahead again.
+_BACKOFF_BASE, _BACKOFF_CAP = 0.002, 0.05
 _UNKNOWN_ATTEMPTS = 2
 _MAX_APPENDERS = 5000
 
@@ -91,7 +93,8 @@ class Appender:
     async def _commit(self) -> None:
         """Store the batch; proposals that do not fit into the write return to the front of the queue."""
         unknown = 0
-        for attempt in range(_ATTEMPTS):
+        delays = backoff(_ATTEMPTS - 1, base=_BACKOFF_BASE, cap=_BACKOFF_CAP)
+        for _ in range(_ATTEMPTS):
             self._batch = [pending for pending in self._batch if not pending.future.done()]
             if not self._batch:
                 return
@@ -100,8 +103,9 @@ class Appender:
                 appends = await self._decide(state)
                 await store_and_prepare([append for _, append in appends])
             except (store.ConditionFailed, _StaleRoles):
+                # Wait first: what is read after the wait is less likely to be out of date at the next attempt.
+                await asyncio.sleep(next(delays, 0))
                 await self._catch_up(state)
-                await asyncio.sleep(random.uniform(0, 0.002 * min(attempt, 10)))  # noqa: S311 - jitter, no secret
             except store.OutcomeUnknown:
                 # The write may have been made, or may still be: retry with the same nonces, and find them if it was.
                 unknown += 1
@@ -109,11 +113,12 @@ class Appender:
                     raise
                 await self._catch_up(state)
             except Exception as error:  # the store's refusal, or a bug: of one append, but of which?
-                if len(self._batch) == 1:
-                    raise
-                if unknown:
+                if unknown and len(self._batch) > 1:
                     # That write may still be made. Its proposals are found again only together.
                     raise store.OutcomeUnknown from error
+                # A store that is too busy is so for every half, and more writes would make it busier.
+                if len(self._batch) == 1 or isinstance(error, Unavailable):
+                    raise
                 self._halve_batch()
                 return
             else:

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from dynamodb.signing import Credentials
 # Instead of a response: close the connection, or send nothing.
 CLOSE = b"close"
 SILENCE = b"silence"
+RETRIES = 5
 
 
 def response(content: Any, status: int = 200, *headers: str) -> bytes:
@@ -28,6 +30,11 @@ def response(content: Any, status: int = 200, *headers: str) -> bytes:
 
 def error(code: str, status: int = 400, **more: Any) -> bytes:
     return response({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "no", **more}, status)
+
+
+def cancelled(*codes: str) -> bytes:
+    """A transaction that was cancelled for these reasons, one for each of its rows."""
+    return error("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
 
 
 @dataclass
@@ -77,9 +84,10 @@ class ScriptedEndpoint:
     def pool(self, *, size: int = 4, read_timeout: float = 10) -> ConnectionPool:
         return ConnectionPool(Endpoint.from_url(self.url), size=size, connect_timeout=1, read_timeout=read_timeout)
 
-    def client(self, pool: ConnectionPool | None = None) -> Client:
+    def client(self, pool: ConnectionPool | None = None, *, delay: float = 0) -> Client:
+        """Return a client that retries up to `RETRIES` times, each after this delay in seconds."""
         credentials = FixedCredentialsProvider(Credentials("key", "secret"))
-        return Client(pool or self.pool(), "us-east-1", credentials)
+        return Client(pool or self.pool(), "us-east-1", credentials, delays=lambda: repeat(delay, RETRIES))
 
 
 @asynccontextmanager

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from dynamodb import client as client_module
 from dynamodb import connection
 from dynamodb import pool as pool_module
 from dynamodb.client import Client
 from dynamodb.errors import NoResponse
 from dynamodb.pool import ConnectionPool
 
-from .endpoint import CLOSE, SILENCE, ScriptedEndpoint, error, response, scripted, until
+from .endpoint import CLOSE, RETRIES, SILENCE, ScriptedEndpoint, error, response, scripted, until
 
 pytestmark = pytest.mark.unit
 
@@ -117,36 +116,9 @@ async def test_an_error_response_has_its_reasons_and_is_not_retried(endpoint: Sc
     assert len(endpoint.requests) == 1
 
 
-@pytest.mark.parametrize(
-    "transient",
-    [
-        error("ThrottlingException"),
-        error("ProvisionedThroughputExceededException"),
-        error("TransactionInProgressException"),
-        error("InternalServerError", 500),
-        response(b"<html>bad gateway</html>", 502),
-    ],
-)
-async def test_a_transient_error_is_retried_with_the_same_request(
-    endpoint: ScriptedEndpoint, client: Client, transient: bytes
-) -> None:
-    endpoint.script = [transient, response(FOUND)]
-    assert await get_item(client, Key="k") == FOUND
-    assert [request.content for request in endpoint.requests] == [{"Key": "k"}] * 2
-
-
-async def test_a_request_is_sent_twice_at_most(endpoint: ScriptedEndpoint, client: Client) -> None:
-    endpoint.script = [error("ThrottlingException")] * 5
-    with pytest.raises(ClientError):
-        await get_item(client)
-    assert len(endpoint.requests) == 2
-
-
 # --- no response -----------------------------------------------------------------------------------------------------
-async def test_a_stale_connection_is_replaced_without_delay(
-    endpoint: ScriptedEndpoint, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client_module, "_RETRY_DELAY", (1000, 1000))
+async def test_a_stale_connection_is_replaced_without_delay(endpoint: ScriptedEndpoint) -> None:
+    client = endpoint.client(delay=1000)
     await get_item(client)
     # It closes when the next request arrives: the client cannot know before.
     endpoint.script = [CLOSE, response(FOUND)]
@@ -186,7 +158,7 @@ GARBAGE = {
 
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
 async def test_garbage_counts_as_no_response(endpoint: ScriptedEndpoint, client: Client, garbage: bytes) -> None:
-    endpoint.script = [garbage, response(FOUND), garbage, garbage]
+    endpoint.script = [garbage, response(FOUND), *[garbage] * (1 + RETRIES)]
     assert await get_item(client) == FOUND
     with pytest.raises(NoResponse):
         await get_item(client)
@@ -196,7 +168,7 @@ async def test_a_response_over_the_size_limit_is_cut_off(
     endpoint: ScriptedEndpoint, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connection, "MAX_RESPONSE_BYTES", 10_000)
-    endpoint.script = [response({"text": "x" * 20_000})] * 2
+    endpoint.script = [response({"text": "x" * 20_000})] * (1 + RETRIES)
     with pytest.raises(NoResponse, match="too large"):
         await get_item(client)
     assert await get_item(client) == {}
@@ -216,12 +188,12 @@ async def test_an_unrequested_response_closes_the_connection(
 
 async def test_a_silent_service_is_a_timeout(endpoint: ScriptedEndpoint) -> None:
     client = endpoint.client(endpoint.pool(read_timeout=0.1))
-    endpoint.script = [SILENCE, SILENCE]
+    endpoint.script = [SILENCE] * (1 + RETRIES)
     with pytest.raises(NoResponse, match="too long"):
         await get_item(client)
     # Late responses to these requests must not be taken for those of later ones.
     assert await get_item(client) == {}
-    assert len(endpoint.connections) == 3
+    assert len(endpoint.connections) == 2 + RETRIES
     client.close()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import runpy
 import threading
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import BotoCoreError, CredentialRetrievalError
+from django.conf import settings
 
 from dynamodb import store
 from dynamodb.credentials import BotocoreCredentialsProvider
@@ -16,7 +18,7 @@ from dynamodb.errors import NoResponse
 from dynamodb.greenlets import LoopConnection
 from dynamodb.signing import Credentials
 
-from .endpoint import until
+from .endpoint import scripted, until
 
 pytestmark = pytest.mark.unit
 
@@ -120,12 +122,52 @@ async def test_missing_credentials_are_an_error() -> None:
         await BotocoreCredentialsProvider(None).refresh()
 
 
+async def test_the_session_token_of_keys_from_the_environment_is_sent_and_signed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with scripted() as endpoint:
+        # The next call makes a new client.
+        await store.close()
+        store._endpoint_and_credentials.cache_clear()
+        monkeypatch.setattr(store.TableMeta, "host", endpoint.url)
+        monkeypatch.setattr(store.TableMeta, "aws_session_token", "temporary")
+        await store.call(lambda: store.connection().dispatch("GetItem", {}))
+        await store.close()
+        store._endpoint_and_credentials.cache_clear()
+        (request,) = endpoint.requests
+    assert "x-amz-security-token: temporary\r\n" in request.head
+    assert "x-amz-security-token" in request.head.partition("SignedHeaders=")[2].partition(",")[0]
+
+
+@pytest.mark.parametrize(
+    ("environment", "token"),
+    [
+        ({"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SESSION_TOKEN": "temporary"}, "temporary"),
+        ({"AWS_ACCESS_KEY_ID": "AKIA"}, None),
+        # The token of another key.
+        ({"AWS_SESSION_TOKEN": "temporary"}, None),
+        # The chain finds it.
+        ({"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SESSION_TOKEN": "temporary", "DYNAMODB_URL": "aws"}, None),
+    ],
+)
+def test_the_session_token_is_read_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], token: str | None
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"ENV_FILE": "/dev/null", "DYNAMODB_URL": "http://127.0.0.1:8000", **environment}.items():
+        monkeypatch.setenv(name, value)
+    path = str(settings.BASE_DIR / "chatproject" / "settings.py")
+    assert runpy.run_path(path)["DYNAMODB_SESSION_TOKEN"] == token
+
+
 async def test_on_aws_the_endpoint_and_the_credentials_are_botocores(monkeypatch: pytest.MonkeyPatch) -> None:
     connection = LoopConnection(region="eu-central-1")
     monkeypatch.setattr(store.TableMeta, "host", None)
     monkeypatch.setattr(store, "connection", lambda: connection)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("NO_PROXY", "*")
     resolve: Any = store._endpoint_and_credentials
     endpoint, source = await asyncio.to_thread(resolve.__wrapped__)
     assert (endpoint.address, endpoint.port) == ("dynamodb.eu-central-1.amazonaws.com", 443)

@@ -14,10 +14,12 @@ from dynamodb import store
 from foundation.errors import TooLarge, Unavailable
 from groups import models
 from groups.log import queries
+from groups.log.appender import append
 from groups.log.entry import Entry
 from groups.models import Group, GroupRow, Member
+from groups.proposals import RenameGroupProposal
 
-from .endpoint import CLOSE, SILENCE, ScriptedEndpoint, error, response, scripted
+from .endpoint import CLOSE, RETRIES, SILENCE, ScriptedEndpoint, cancelled, error, response, scripted
 
 
 @pytest.fixture
@@ -50,8 +52,9 @@ async def transact(*rows: Entry) -> None:
     await store.call(write)
 
 
-def cancelled(*codes: str) -> bytes:
-    return error("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
+def is_known(failure: BaseException) -> bool:
+    """Return whether the error says that nothing was written."""
+    return not isinstance(failure, store.OutcomeUnknown)
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------
@@ -61,9 +64,9 @@ TOO_LARGE = response(
 PUTS = {
     "a failed condition": (error("ConditionalCheckFailedException"), store.ConditionFailed),
     "a conflicting transaction": (error("TransactionConflictException"), store.ConditionFailed),
-    "throttling": (error("ThrottlingException"), store.OutcomeUnknown),
-    "no throughput": (error("ProvisionedThroughputExceededException"), store.OutcomeUnknown),
-    "too many requests": (error("RequestLimitExceeded"), store.OutcomeUnknown),
+    "throttling": (error("ThrottlingException"), Unavailable),
+    "no throughput": (error("ProvisionedThroughputExceededException"), Unavailable),
+    "too many requests": (error("RequestLimitExceeded"), Unavailable),
     "a server error": (error("InternalServerError", 500), store.OutcomeUnknown),
     "an unknown server error": (error("SomethingNew", 503), store.OutcomeUnknown),
     "no JSON": (response(b"<html>bad gateway</html>", 502), store.OutcomeUnknown),
@@ -88,8 +91,8 @@ TRANSACTIONS = {
         cancelled("ThrottlingError", "ConditionalCheckFailed"),
         store.ConditionFailed,
     ),
-    "throttling": (cancelled("ThrottlingError", "None"), store.OutcomeUnknown),
-    "no throughput": (cancelled("ProvisionedThroughputExceeded"), store.OutcomeUnknown),
+    "throttling": (cancelled("ThrottlingError", "None"), Unavailable),
+    "no throughput": (cancelled("ProvisionedThroughputExceeded"), Unavailable),
     "the same transaction still in progress": (error("TransactionInProgressException"), store.ConditionFailed),
     "a server error": (error("InternalServerError", 500), store.OutcomeUnknown),
     "a missing table": (error("ResourceNotFoundException"), PynamoDBException),
@@ -98,22 +101,43 @@ TRANSACTIONS = {
 
 @pytest.mark.parametrize(("reply", "expected"), PUTS.values(), ids=PUTS.keys())
 async def test_a_put_raises(endpoint: ScriptedEndpoint, reply: bytes, expected: type[Exception]) -> None:
-    endpoint.script = [reply] * 3
-    with pytest.raises(expected):
+    endpoint.script = [reply] * (1 + RETRIES)
+    with pytest.raises(expected) as raised:
         await put(entry("group_1", 1))
+    assert is_known(raised.value) == (expected is not store.OutcomeUnknown)
 
 
 @pytest.mark.parametrize(("reply", "expected"), TRANSACTIONS.values(), ids=TRANSACTIONS.keys())
 async def test_a_transaction_raises(endpoint: ScriptedEndpoint, reply: bytes, expected: type[Exception]) -> None:
-    endpoint.script = [reply] * 3
-    with pytest.raises(expected):
+    endpoint.script = [reply] * (1 + RETRIES)
+    with pytest.raises(expected) as raised:
         await transact(entry("group_1", 1), entry("group_1", 2))
+    assert is_known(raised.value) == (expected is not store.OutcomeUnknown)
 
 
 async def test_a_read_that_fails_is_unavailable(endpoint: ScriptedEndpoint) -> None:
-    endpoint.script = [CLOSE] * 3
+    endpoint.script = [CLOSE] * (1 + RETRIES)
     with pytest.raises(Unavailable):
         await models.find_member("group_1", "user_1")
+
+
+async def test_a_throttled_append_is_refused_without_a_search_for_its_entry(endpoint: ScriptedEndpoint) -> None:
+    found = [response({"Items": [entry("group_1", 1).serialize()], "Count": 1, "ScannedCount": 1})]
+    found.append(response({"Item": models.member_row(Member("group_1", "user_1", "owner", "now")).serialize()}))
+    endpoint.script = [*found, *[error("ThrottlingException")] * (1 + RETRIES)]
+    with pytest.raises(Unavailable) as raised:
+        await append("group_1", RenameGroupProposal("user_1", Group("group_1", "a", "group", "now", "user_1"), "b"))
+    assert is_known(raised.value)
+    assert len(endpoint.requests) == len(found) + 1 + RETRIES
+
+
+async def test_a_batch_whose_keys_stay_unprocessed_is_unavailable(endpoint: ScriptedEndpoint) -> None:
+    keys = {GroupRow.Meta.table_name: {"Keys": [{"groupId": {"S": "b"}, "item": {"S": "member#u"}}]}}
+    endpoint.script = [response({"Responses": {}, "UnprocessedKeys": keys})] * 200
+    with pytest.raises(Unavailable) as raised:
+        await models.find_memberships("u", ["a", "b"])
+    assert is_known(raised.value)
+    assert len(endpoint.requests) == 1 + RETRIES
 
 
 # --- timeouts, retries and cancellation ------------------------------------------------------------------------------
@@ -124,6 +148,18 @@ async def test_a_call_ends_after_the_stores_timeout(endpoint: ScriptedEndpoint, 
         await put(entry("group_1", 1))
     settings.STORE_TIMEOUT = 10
     await put(entry("group_1", 1))
+
+
+async def test_throttling_is_retried_only_within_the_stores_timeout(
+    endpoint: ScriptedEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(store._clients, asyncio.get_running_loop(), endpoint.client(delay=1000))
+    endpoint.script = [error("ThrottlingException")] * 2
+    async with asyncio.timeout(4):
+        with pytest.raises(Unavailable) as raised:
+            await put(entry("group_1", 1))
+    assert is_known(raised.value)
+    assert len(endpoint.requests) == 1
 
 
 async def test_a_retried_transaction_has_the_same_idempotency_token(endpoint: ScriptedEndpoint) -> None:

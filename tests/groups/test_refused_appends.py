@@ -129,6 +129,22 @@ async def test_finding_one_refused_append_of_a_hundred_costs_few_writes(
     assert sizes == [100]
 
 
+async def test_a_store_that_is_too_busy_refuses_the_whole_batch_after_one_write(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    async def throttled(appends: list[Append]) -> None:
+        sizes.append(len(appends))
+        raise Unavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "write_appends", throttled)
+        assert await results_of(group_id, [Sending(alice.id, "fits") for _ in range(10)]) == [Unavailable] * 10
+    assert sizes == [10]
+    assert await results_of(group_id, [Sending(alice.id, "later")]) == ["later"]
+
+
 async def test_others_that_write_to_the_group_meanwhile_are_read_and_nothing_is_stored_twice(
     alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
