@@ -18,6 +18,8 @@ from groups.log.appender import append
 from groups.log.entry import Entry
 from groups.models import Group, GroupRow, Member
 from groups.proposals import RenameGroupProposal
+from presence.broadcaster import close_presence
+from realtime.hub.hub import close_hub
 
 from .endpoint import CLOSE, RETRIES, SILENCE, ScriptedEndpoint, cancelled, error, response, scripted
 
@@ -25,6 +27,9 @@ from .endpoint import CLOSE, RETRIES, SILENCE, ScriptedEndpoint, cancelled, erro
 @pytest.fixture
 async def endpoint(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ScriptedEndpoint]:
     """The endpoint that the store uses in this test."""
+    # The hub and presence of earlier tests still read the store from time to time, and would use up the script.
+    await close_presence()
+    await close_hub()
     async with scripted() as endpoint:
         client = endpoint.client(endpoint.pool(read_timeout=60))
         monkeypatch.setitem(store._clients, asyncio.get_running_loop(), client)
