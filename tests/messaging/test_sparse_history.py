@@ -59,9 +59,9 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(0)
         return await call(*args, **kwargs)  # type: ignore[arg-type] # passed on unchanged
 
-    async def counting_send(client: Client, operation: str, arguments: dict[str, object]) -> dict[str, object]:
+    async def counting_send(client: Client, *args: object, **kwargs: object) -> object:
         counts[-1] += 1
-        return await send(client, operation, arguments)
+        return await send(client, *args, **kwargs)  # type: ignore[arg-type] # passed on unchanged
 
     monkeypatch.setattr(store, "call", counting_call)
     monkeypatch.setattr(Client, "send", counting_send)
