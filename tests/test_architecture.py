@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -84,8 +85,16 @@ class Source:
     def at(self, line: int, what: str) -> str:
         return f"{self.path}:{line}: {what}"
 
-    def imports(self) -> Iterator[tuple[int, str]]:
-        """Yield (line, full dotted name) of everything imported; each name of a `from` counts as a module too."""
+    def imports(self) -> list[tuple[int, str]]:
+        """Return (line, full dotted name) of everything imported; each name of a `from` counts as a module too."""
+        return self._imports
+
+    @cached_property
+    def _imports(self) -> list[tuple[int, str]]:
+        # Most rules ask for them, of every file.
+        return list(self._walk_imports())
+
+    def _walk_imports(self) -> Iterator[tuple[int, str]]:
         package = self.path.parent.parts
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
@@ -94,6 +103,12 @@ class Source:
                 above = package[: len(package) - node.level + 1] if node.level else ()
                 base = ".".join([*above, *([node.module] if node.module else [])])
                 yield from ((node.lineno, f"{base}.{alias.name}") for alias in node.names)
+
+
+@cache
+def read_source(path: Path) -> Source:
+    """Return the file, parsed once for all rules."""
+    return Source.of(path.relative_to(ROOT).as_posix(), path.read_text())
 
 
 Rule = Callable[[Source], Iterator[str]]
@@ -210,7 +225,7 @@ def sources() -> list[Source]:
     """Every Python file of the project, the tests too."""
     places = (*PACKAGES, "bin", "bench", "tests")
     paths = [path for place in places for path in sorted((ROOT / place).rglob("*.py"))]
-    return [Source.of(path.relative_to(ROOT).as_posix(), path.read_text()) for path in paths]
+    return [read_source(path) for path in paths]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=_name)

@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from tests.test_architecture import PACKAGES, ROOT, Rule, Source, _is, _name
+from tests.test_architecture import PACKAGES, ROOT, Rule, Source, _is, _name, read_source
 
 pytestmark = pytest.mark.unit
 
@@ -67,7 +67,7 @@ def _module(name: str, modules: dict[str, Source]) -> str:
 def sources_of(*packages: str) -> list[Source]:
     paths = [path for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
     paths = [path for path in paths if "node_modules" not in path.parts]
-    return [Source.of(path.relative_to(ROOT).as_posix(), path.read_text()) for path in paths]
+    return [read_source(path) for path in paths]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=_name)
