@@ -12,7 +12,7 @@ import pytest
 
 from bin.local import docker, running
 from bin.local.checkout import ROOT
-from bin.local.console import Stop, UserError
+from bin.local.console import UserError
 from bin.local.engines import (
     DYNAMODB,
     DYNAMODB_XML,
@@ -25,7 +25,7 @@ from bin.local.engines import (
     named_engines,
 )
 from bin.local.lock import CheckoutLock
-from bin.local.processes import ENGINE, SERVER, ProcessGroup, run_step
+from bin.local.processes import ENGINE, SERVER, ProcessGroup
 from bin.local.ready import free_port, redis_answers
 from bin.local.running import Home, engines
 
@@ -148,11 +148,20 @@ def test_a_child_that_ends_by_itself_is_noticed(processes: ProcessGroup, tmp_pat
 
 
 def test_ctrl_c_during_a_step_ends_the_steps_after_it_too(tmp_path: Path) -> None:
-    program = "import os, signal; os.kill(os.getppid(), signal.SIGINT)"
-    with pytest.raises(Stop):
-        run_step([sys.executable, "-c", program], os.environ, tmp_path)
-
-    assert run_step([sys.executable, "-c", "raise SystemExit(3)"], os.environ, tmp_path) == 3
+    # In a process of its own: pytest and the event loop of other tests must not get the signal.
+    program = f"""
+import os, sys
+from pathlib import Path
+from bin.local.console import Stop
+from bin.local.processes import run_step
+interrupt = "import os, signal; os.kill(os.getppid(), signal.SIGINT)"
+try:
+    run_step([sys.executable, "-c", interrupt], os.environ, Path({str(tmp_path)!r}))
+except Stop:
+    sys.exit(run_step([sys.executable, "-c", "raise SystemExit(3)"], os.environ, Path({str(tmp_path)!r})))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False, timeout=30)
+    assert ended.returncode == 3
 
 
 def test_the_lock_of_a_checkout_is_taken_once(tmp_path: Path) -> None:
