@@ -5,6 +5,7 @@ in which pushes come between the replies (https://redis.io/docs/latest/develop/r
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -56,7 +57,9 @@ class RedisConnection(asyncio.Protocol):
         return self._transport.get_write_buffer_size()
 
     def send(self, *command: bytes) -> None:
-        self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type] # its type says one part alone
+        # uvloop raises on a transport that is closed although `connection_lost` has not been called yet.
+        with contextlib.suppress(RuntimeError):
+            self._transport.write(hiredis.pack_command(command))  # type: ignore[arg-type] # its type says one part alone
 
     def ping(self) -> int:
         """Send a ping, and return how many before it are unanswered."""
