@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,29 +13,11 @@ from dynamodb.client import Client
 from dynamodb.errors import NoResponse
 from dynamodb.pool import ConnectionPool
 
-from .endpoint import CLOSE, RETRIES, SILENCE, ScriptedEndpoint, error, response, scripted, until
+from .endpoint import CLOSE, RETRIES, SILENCE, ScriptedEndpoint, error, response, until
 
 pytestmark = pytest.mark.unit
 
 FOUND: dict[str, Any] = {"Item": {"name": {"S": "Zoë"}}}
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[ScriptedEndpoint]:
-    async with scripted() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-async def pool(endpoint: ScriptedEndpoint) -> ConnectionPool:
-    return endpoint.pool()
-
-
-@pytest.fixture
-async def client(endpoint: ScriptedEndpoint, pool: ConnectionPool) -> AsyncIterator[Client]:
-    client = endpoint.client(pool)
-    yield client
-    client.close()
 
 
 async def get_item(client: Client, **arguments: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The client retries what failed for the moment, with growing pauses and within the call's time."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,24 +9,11 @@ from botocore.exceptions import ClientError
 from dynamodb.client import _DELAYS, Client
 from dynamodb.errors import NoResponse
 
-from .endpoint import CLOSE, RETRIES, ScriptedEndpoint, cancelled, error, response, scripted
+from .endpoint import CLOSE, RETRIES, ScriptedEndpoint, cancelled, error, response
 
 pytestmark = pytest.mark.unit
 
 FOUND: dict[str, Any] = {"Item": {"name": {"S": "Zoë"}}}
-
-
-@pytest.fixture
-async def endpoint() -> AsyncIterator[ScriptedEndpoint]:
-    async with scripted() as endpoint:
-        yield endpoint
-
-
-@pytest.fixture
-async def client(endpoint: ScriptedEndpoint) -> AsyncIterator[Client]:
-    client = endpoint.client()
-    yield client
-    client.close()
 
 
 async def get_item(client: Client, **arguments: Any) -> dict[str, Any]:
