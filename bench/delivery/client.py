@@ -7,6 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .evidence import CHANGE_EVENTS, Ack, Change, Evidence, ReadMark, Snapshot
@@ -30,6 +31,11 @@ class User:
     token: str
 
 
+def _clock() -> str:
+    """Return the time of day as the servers' logs have it."""
+    return datetime.now().strftime("%H:%M:%S.%f")[:-3]
+
+
 class Client:
     """Maintains a snapshot of each of its user's groups from events alone, and records all it receives as evidence."""
 
@@ -50,6 +56,8 @@ class Client:
         self._ready = asyncio.Event()
         self._recording = True
         self._connecting_since = 0.0
+        # What the present connection began with, to explain a gap: its transport and what `ready` said of each group.
+        self._connection, self._resumed = "", dict[str, Any]()
         self._own_messages: dict[str, list[str]] = defaultdict(list)
 
     # --- connecting --------------------------------------------------------------------------------------------------
@@ -83,6 +91,7 @@ class Client:
         name, url = self._random.choice(list(TRANSPORT_FACTORIES)), self._random.choice(self._urls)
         self._ready.clear()
         self._connecting_since = time.monotonic()
+        self._connection, self._resumed = f"{name} since {_clock()} from {self.positions}", {}
         transport = TRANSPORT_FACTORIES[name](lambda event, *data: self._on_event(transport, event, *data))
         self._transport = transport
         await transport.open(url, {"token": self.user.token, "since": self.positions})
@@ -112,9 +121,16 @@ class Client:
             group_id = data["groupId"]
             if group_id not in self.received:
                 return
+            self._check_gap(group_id, event, data["seq"])
             self.received[group_id].append(Change.from_event(event, data))
             self.snapshots[group_id].apply(event, data)
             self.positions[group_id] = max(self.positions[group_id], data["seq"])
+
+    def _check_gap(self, group_id: str, event: str, seq: int) -> None:
+        """Report changes that were left out at once, with what is needed to find the reason in the servers' logs."""
+        if seq > self.positions[group_id] + 1:
+            what = f"went from {self.positions[group_id]} to {seq} ({event}) in {group_id} at {_clock()}"
+            self._report_anomaly(f"{what}; connected by {self._connection}, resumed {self._resumed}")
 
     def stop_recording(self) -> None:
         """Ignore all further events."""
@@ -122,6 +138,7 @@ class Client:
 
     def _on_ready(self, ready: dict[str, Any]) -> None:
         received_at = time.monotonic()
+        self._resumed = {group["id"]: (ready["resumed"].get(group["id"]), group["head"]) for group in ready["groups"]}
         for group in ready["groups"]:
             if group["id"] not in self.positions:
                 continue
