@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 from foundation.created_files import create_file
+from foundation.redis_retry import no_retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -147,8 +148,20 @@ ROOT_URLCONF = "chatproject.urls"
 ASGI_APPLICATION = "chatproject.asgi.application"
 APPEND_SLASH = False
 DATABASES: dict[str, object] = {}
-# The class of the link between the hubs of all processes; tests put one here that drops messages.
-HUB_LINK = env.str("HUB_LINK", "realtime.hub.link.Link")
+# The hubs of all processes speak through this. CHANNEL_LAYER_CONFIG is the JSON of a CONFIG of its own, for example for
+# a Redis with Sentinel (docs/running.md).
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": env.str("CHANNEL_LAYER", "realtime.hub.layer.PipelinedPubSubLayer"),
+        "CONFIG": env.json(
+            "CHANNEL_LAYER_CONFIG",
+            {
+                "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2.0, "retry": no_retry()}],
+                "prefix": f"{NAMESPACE}-hub",
+            },
+        ),
+    }
+}
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -204,6 +217,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     # Every process would log that PynamoDB has no settings file of its own.
-    "loggers": {"pynamodb": {"level": "WARNING"}},
+    # While Redis is away, channels_redis would log a traceback a second; the hub's link says once that it is.
+    "loggers": {"pynamodb": {"level": "WARNING"}, "channels_redis": {"level": "CRITICAL"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }

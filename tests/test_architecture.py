@@ -26,8 +26,7 @@ FLOORS = (
 PACKAGES = [package for floor in FLOORS for package in floor]
 # The same inside realtime: a protocol knows its transport and what it carries, no transport knows what it is used for.
 REALTIME_FLOORS = (
-    ("redis_connection",),
-    ("reconnecting_redis", "transport"),
+    ("transport",),
     ("engineio", "hub"),
     ("application",),
     ("connecting", "dispatcher"),

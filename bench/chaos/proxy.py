@@ -9,6 +9,14 @@ from urllib.parse import urlsplit
 from bin.local.ready import LOCALHOST, free_port
 
 Address = tuple[str, int]
+Gates = tuple[asyncio.Event, asyncio.Event]
+
+
+def _open_gates() -> Gates:
+    gates = asyncio.Event(), asyncio.Event()
+    for gate in gates:
+        gate.set()
+    return gates
 
 
 @dataclass
@@ -18,8 +26,9 @@ class TcpProxy:
     url: str
     _server: asyncio.Server
     _upstreams: Sequence[Address]
-    # A cleared gate stalls its connections. New connections use the last gate, so that older ones can stall alone.
-    _gates: list[asyncio.Event] = field(default_factory=lambda: [asyncio.Event()])
+    # Cleared gates stall their connections, one for requests and one for replies. New connections use the last two, so
+    # that older ones can stall alone.
+    _gates: list[Gates] = field(default_factory=lambda: [_open_gates()])
     _stalling: asyncio.Event = field(default_factory=asyncio.Event)
     _is_cut: bool = False
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -30,19 +39,25 @@ class TcpProxy:
         """Accept and forward again."""
         self._is_cut = False
         self._stalling.clear()
-        for gate in self._gates:
-            gate.set()
+        for gates in self._gates:
+            for gate in gates:
+                gate.set()
 
     def stall(self) -> None:
         """Forward no data until `restore`; connections stay open."""
-        for gate in self._gates:
-            gate.clear()
+        for gates in self._gates:
+            for gate in gates:
+                gate.clear()
+
+    def stall_replies(self) -> None:
+        """Forward requests, but no data from the upstreams, until `restore`."""
+        for _, replies in self._gates:
+            replies.clear()
 
     def stall_open_connections(self) -> None:
         """Forward no data on the connections that are open now until `restore`; new ones work."""
         self.stall()
-        self._gates.append(asyncio.Event())
-        self._gates[-1].set()
+        self._gates.append(_open_gates())
 
     async def wait_until_stalling(self) -> None:
         """Wait until data has arrived that is not forwarded."""
@@ -73,8 +88,10 @@ class TcpProxy:
         self._writers |= writers
         self._idle.clear()
         try:
-            gate = self._gates[-1]
-            await asyncio.gather(self._copy(reader, upstream_writer, gate), self._copy(upstream_reader, writer, gate))
+            requests, replies = self._gates[-1]
+            await asyncio.gather(
+                self._copy(reader, upstream_writer, requests), self._copy(upstream_reader, writer, replies)
+            )
         finally:
             for each in writers:
                 each.close()

@@ -3,5 +3,7 @@
 `session` is a client's session; `server` keeps those of this process, and reaches those of others through `cluster` by
 the `operations`. A client comes in through `polling` or `endpoint`; `upgrade` is a websocket that is to replace
 polling, `relayed_websocket` and `remote_socket` are the two ends of one whose session lives in another process.
-`deduplicator` knows repeated requests, `heartbeat` pings, `packets` is the codec, `contract` holds the types between.
+The cluster publishes and subscribes by a connection of its own (`reconnecting_redis`, `redis_connection`), for PUBLISH
+says whether a process is there. `deduplicator` knows repeated requests, `heartbeat` pings, `packets` is the codec,
+`contract` holds the types between.
 """

@@ -21,10 +21,10 @@ import redis.asyncio as redis
 
 from foundation.log_throttle import LogThrottle
 from foundation.redis_retry import no_retry
-from realtime.reconnecting_redis import ReconnectingRedis
-from realtime.redis_connection import RedisConnection
 
 from .contract import OperationFailed, SessionError
+from .reconnecting_redis import ReconnectingRedis
+from .redis_connection import RedisConnection
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,6 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
@@ -29,8 +28,8 @@ from .room import Room
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# The topic that every hub is subscribed to.
-_ALL_HUBS = "everyone"
+# The topic that every hub is subscribed to, and the kind of those of rooms.
+_ALL_HUBS, _ROOM = "everyone", "room"
 # How long an empty room is kept, for clients that reconnect at once.
 EMPTY_ROOM_SECONDS = 60.0
 
@@ -44,7 +43,7 @@ def set_log_source(source: LogSource) -> None:
 
 
 def _topic(room: str) -> str:
-    return f"room:{room}"
+    return f"{_ROOM}:{room}"
 
 
 class Hub:
@@ -62,9 +61,8 @@ class Hub:
             on_missing=lambda name, user_id: self._join_users(name, [user_id]),
             on_surplus=self._fetch,
         )
-        link: type[Link] = import_string(settings.HUB_LINK)
-        # What the other hubs published while the link was down is read from the logs.
-        self._link = link(self._on_message, self._head_check.check_all)
+        # What the other hubs published while the link was away is read from the logs.
+        self._link = Link(self._on_message, on_missed=self._announce_moved, on_return=self._head_check.check_all)
         self._link.subscribe(_ALL_HUBS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._log_throttle = LogThrottle()
@@ -208,8 +206,17 @@ class Hub:
                 self._broadcast_transient_here(
                     message["room"], message["event"], message["data"], message["sender"], message["at"]
                 )
+            case "moved":
+                self._fetch(message["room"])
             case "joined":
                 self._join_users(message["room"], message["users"])
+
+    def _announce_moved(self, topics: set[str]) -> None:
+        """Have the other hubs read the logs of rooms whose changes could not be sent to them."""
+        for topic in topics:
+            kind, _, name = topic.partition(":")
+            if kind == _ROOM:
+                self._link.publish(topic, {"type": "moved", "room": name})
 
     def _join_users(self, name: str, user_ids: list[str] | tuple[str, ...]) -> None:
         for user_id in user_ids:
@@ -218,7 +225,7 @@ class Hub:
                     self._run(self._source.on_joined(connection, name))
 
     def _fetch(self, name: str) -> None:
-        """Read the log of a room that a connection should have left: the missed change will remove it, in order."""
+        """Read the log of a room that lacks a change, of which may be that a connection should have left it."""
         room = self._rooms.get(name)
         if room and room.loaded:
             room.fetch()

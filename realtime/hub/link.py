@@ -1,176 +1,297 @@
-"""The link between the hubs of all processes: publishes to topics over Redis; fast, and may lose anything."""
+"""The link between the hubs of all processes: carries messages of topics over a channel layer; it may lose anything.
+
+The layer may drop, repeat and reorder, and does not say when it is broken: a beat that the process sends through it to
+itself does. The logs have everything, so all that a break costs is a comparison of the rooms with their logs.
+"""
 
 import asyncio
 import contextlib
 import logging
 import secrets
-from collections import Counter
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import msgpack
-from django.conf import settings
 
 from foundation.log_throttle import LogThrottle
-from realtime.reconnecting_redis import ReconnectingRedis
-from realtime.redis_connection import RedisConnection
+
+from .layer import Layer, LayerMessage, add_groups, close_layer, group_name, make_layer, send_to_groups
+from .topics import Topics
 
 logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 
-# How many bytes Redis may be behind; past this, messages are dropped: the logs have them.
+# The types of messages on the layer.
+MESSAGES, BEAT = "hub.messages", "hub.beat"
+# Every so many seconds a beat is sent; the layer counts as away once two were not heard. Then they come more often.
+BEAT_INTERVAL, AWAY_BEAT_INTERVAL = 2.0, 0.5
+_MAX_UNHEARD = 2
+# With so many beats sent but not heard, the layer can send but not receive, and is replaced.
+_MAX_DEAF = 4
+# How often all memberships of groups are renewed: some layers let them expire after a day.
+RENEWAL_INTERVAL = 3600.0
+# How many bytes wait to be sent; past this, messages are dropped: the logs have them.
 MAX_BACKLOG_BYTES = 8 * 1024 * 1024
-_MAX_QUEUED = 10_000
-_ORIGIN_BYTES = 8
+_LAYER_TIMEOUT = 2.0
 _SUBSCRIBE_TIMEOUT = 1.0
 _CLOSE_TIMEOUT = 1.0
+_ORIGIN_BYTES = 8
+# How many groups are added at a time, between two sends.
+_BATCH = 100
 
 
 class Link:
-    """Publishes to topics and subscribes to them; while Redis is unreachable, messages are dropped and this is logged.
+    """Publishes to topics and subscribes to them; nothing here waits for the layer, and nothing fails with it.
 
-    `on_message` gets each message of another process. `on_reconnect` is called when the connection was lost and all
-    topics are subscribed to again.
+    `on_message` gets each message of another process. `on_missed` gets the topics to which something could not be sent,
+    once the layer accepts messages again. `on_return` is called when the layer was away and is back, and all topics are
+    subscribed to again.
     """
 
-    def __init__(self, on_message: Callable[[Message], None], on_reconnect: Callable[[], None]) -> None:
-        self._on_message, self._on_reconnect = on_message, on_reconnect
-        self._prefix = f"{settings.NAMESPACE}:hub:".encode()
-        # Every message starts with it, so that a process skips its own without unpacking them.
+    def __init__(
+        self,
+        on_message: Callable[[Message], None],
+        *,
+        on_missed: Callable[[set[str]], None],
+        on_return: Callable[[], None],
+    ) -> None:
+        self._on_message, self._on_missed, self._on_return = on_message, on_missed, on_return
+        # By which the process knows its own messages, without unpacking them.
         self._origin = secrets.token_bytes(_ORIGIN_BYTES)
-        self._topics: set[bytes] = set()
-        self._confirmed: set[bytes] = set()
-        # How many SUBSCRIBE commands for a topic Redis has yet to confirm, and what waits for it.
-        self._unconfirmed: Counter[bytes] = Counter()
-        self._waiters: dict[bytes, asyncio.Future[None]] = {}
-        self._connection: RedisConnection | None = None
-        # Commands from before the first attempt to connect has succeeded or failed.
-        self._queued: list[tuple[bytes, ...]] = []
-        self._attempted = asyncio.Event()
-        self._reconnecting = False
+        self._beat_group = group_name(f"beat.{self._origin.hex()}")
+        self._layer: Layer | None = None
+        self._channel = ""
+        self._topics = Topics()
+        # Packed messages by topic, and the topics of those that could not be sent.
+        self._due: dict[str, list[bytes]] = defaultdict(list)
+        self._due_bytes = 0
+        self._missed: set[str] = set()
+        self._away = self._returning = False
+        # How many beats have been sent since one was heard, and how many of them the layer has accepted.
+        self._unheard = self._deaf = 0
+        self._wake, self._idle = asyncio.Event(), asyncio.Event()
         self._log_throttle = LogThrottle()
-        self._redis = ReconnectingRedis(
-            settings.REDIS_URL,
-            on_push=self._on_push,
-            on_connect=self._on_connect,
-            on_disconnect=self._on_disconnect,
-            on_error=self._warn,
-        )
+        self._receiver: asyncio.Task[None] | None = None
+        self._tasks = [asyncio.create_task(work) for work in (self._send(), self._beat(), self._renew())]
 
     # --- topics ------------------------------------------------------------------------------------------------------
     def subscribe(self, topic: str) -> None:
-        name = self._name(topic)
-        if name not in self._topics:
-            self._topics.add(name)
-            self._send_subscribe(name)
+        if topic not in self._topics:
+            self._topics.add(topic)
+            self._wake_sender()
 
     async def wait_subscribed(self, topic: str) -> None:
-        """Subscribe, and return once that is confirmed, or after a timeout: what is missed is read from the log."""
+        """Subscribe, and return once the layer has taken that, or after a timeout: what is missed is in the log."""
         self.subscribe(topic)
         if not self.is_ready(topic):
-            waiter = self._waiters.setdefault(self._name(topic), asyncio.get_running_loop().create_future())
-            await asyncio.wait([waiter], timeout=_SUBSCRIBE_TIMEOUT)
+            await self._topics.wait_joined(topic, _SUBSCRIBE_TIMEOUT)
 
     def is_ready(self, topic: str) -> bool:
-        """Whether there is nothing to wait for: the subscription is confirmed, or Redis is unreachable."""
-        return self._name(topic) in self._confirmed or self._unreachable
+        """Whether there is nothing to wait for: the topic is subscribed to, or the layer is away."""
+        return self._topics.is_joined(topic) or self._away
 
     def unsubscribe(self, topic: str) -> None:
-        name = self._name(topic)
-        self._topics.discard(name)
-        self._confirmed.discard(name)
-        if self._connection:
-            self._connection.send(b"UNSUBSCRIBE", name)
-
-    def _name(self, topic: str) -> bytes:
-        return self._prefix + topic.encode()
-
-    def _send_subscribe(self, *names: bytes) -> None:
-        if self._connection and names:
-            self._unconfirmed.update(names)
-            self._connection.send(b"SUBSCRIBE", *names)
+        self._topics.discard(topic)
+        self._wake_sender()
 
     # --- messages ----------------------------------------------------------------------------------------------------
     def publish(self, topic: str, message: Message) -> None:
-        """Send a message; never blocks and never fails. What Redis does not accept is dropped: the log has it."""
-        command = (b"PUBLISH", self._name(topic), self._origin + msgpack.packb(message))
-        if self._connection and self._connection.backlog < MAX_BACKLOG_BYTES:
-            self._connection.send(*command)
-        elif not self._attempted.is_set() and len(self._queued) < _MAX_QUEUED:
-            self._queued.append(command)
+        """Send a message soon, together with what else is due then; never blocks and never fails."""
+        packed = msgpack.packb(message)
+        if self._away or self._due_bytes + len(packed) > MAX_BACKLOG_BYTES:
+            self._missed.add(topic)
+            self._warn("messages are dropped", None if self._away else "too many wait to be sent")
         else:
-            self._warn("could not publish")
+            self._due[topic].append(packed)
+            self._due_bytes += len(packed)
+        self._wake_sender()
 
-    def _on_push(self, push: list[Any]) -> None:
-        kind, name, payload = push
-        if kind == b"message":
-            if not payload.startswith(self._origin):
-                self._unpack(payload[_ORIGIN_BYTES:])
-        elif kind == b"subscribe":
-            self._on_subscribed(name)
+    def _wake_sender(self) -> None:
+        self._idle.clear()
+        self._wake.set()
 
-    def _unpack(self, packed: bytes) -> None:
-        try:
-            self.receive(msgpack.unpackb(packed))
-        except Exception as error:  # whatever another process sends, the link goes on
-            self._warn("could not handle a message", error)
+    async def _send(self) -> None:
+        """Join and leave groups and send what is due, one turn of the loop after another: the layer's only caller."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                if not self._away:
+                    await self._send_once()
+            except Exception as error:
+                self._go_away(error)
+            self._idle.set()
 
-    def receive(self, message: Message) -> None:
-        """Handle a message of another process; subclasses may delay or drop it."""
-        self._on_message(message)
-
-    def _on_subscribed(self, name: bytes) -> None:
-        self._unconfirmed[name] -= 1
-        # Subscribed, unsubscribed and subscribed again: this confirms only the first.
-        if self._unconfirmed[name] > 0:
+    async def _send_once(self) -> None:
+        layer = self._layer or await self._open()
+        while (self._topics.has_changed or self._due) and not self._away:
+            await self._join_and_leave(layer)
+            await self._send_due(layer)
+        if self._away:
             return
-        del self._unconfirmed[name]
-        if name in self._topics:
-            self._confirmed.add(name)
-        if waiter := self._waiters.pop(name, None):
-            waiter.set_result(None)
-        self._check_reconnected()
+        if self._missed:
+            missed, self._missed = self._missed, set()
+            self._on_missed(missed)
+        if self._returning:
+            self._returning = False
+            self._on_return()
 
-    def _check_reconnected(self) -> None:
-        if self._reconnecting and not self._unconfirmed:
-            self._reconnecting = False
-            self._on_reconnect()
+    async def _open(self) -> Layer:
+        layer = make_layer()
+        self._channel = await _bounded(layer.new_channel())
+        await _bounded(add_groups(layer, [self._beat_group], self._channel))
+        self._layer = layer
+        self._receiver = asyncio.create_task(self._receive(layer, self._channel))
+        return layer
 
-    # --- connection --------------------------------------------------------------------------------------------------
-    @property
-    def _unreachable(self) -> bool:
-        return self._connection is None and self._attempted.is_set()
+    async def _join_and_leave(self, layer: Layer) -> None:
+        to_join, to_leave = self._topics.pop_changed(_BATCH)
+        try:
+            if to_join:
+                await _bounded(add_groups(layer, [group_name(topic) for topic in to_join], self._channel))
+            for topic in to_leave:
+                await _bounded(layer.group_discard(group_name(topic), self._channel))
+        except BaseException:
+            self._topics.put_back(to_join, to_leave)
+            raise
+        if not self._away:
+            self._topics.on_joined(to_join)
 
-    def _on_connect(self, connection: RedisConnection) -> None:
-        self._reconnecting = self._unreachable
-        self._connection = connection
-        self._send_subscribe(*self._topics)
-        for command in self._queued:
-            connection.send(*command)
-        self._end_attempt()
-        self._check_reconnected()
+    async def _send_due(self, layer: Layer) -> None:
+        if not self._due:
+            return
+        due, self._due, self._due_bytes = self._due, defaultdict(list), 0
+        try:
+            await _bounded(send_to_groups(layer, {group_name(topic): self._batch(due[topic]) for topic in due}))
+        except BaseException:
+            self._missed.update(due)
+            raise
 
-    def _on_disconnect(self) -> None:
-        self._connection = None
-        self._confirmed.clear()
-        self._unconfirmed.clear()
-        for waiter in self._waiters.values():
-            waiter.set_result(None)
-        self._waiters.clear()
-        self._end_attempt()
+    def _batch(self, packed: list[bytes]) -> LayerMessage:
+        return {"type": MESSAGES, "origin": self._origin, "body": b"".join(packed)}
 
-    def _end_attempt(self) -> None:
-        self._queued.clear()
-        self._attempted.set()
+    async def _receive(self, layer: Layer, channel: str) -> None:
+        # Never under a timeout: a layer may delete a channel on which `receive` was cancelled.
+        while True:
+            try:
+                message = await layer.receive(channel)
+            except Exception as error:  # whatever the layer raises; beats say whether it works
+                self._warn("messages could not be received", error)
+                await asyncio.sleep(AWAY_BEAT_INTERVAL)
+            else:
+                self._handle(message)
 
+    def _handle(self, message: LayerMessage) -> None:
+        try:
+            if message["origin"] != self._origin:
+                for unpacked in unpack(message):
+                    self._on_message(unpacked)
+            elif message["type"] == BEAT:
+                self._on_beat()
+        except Exception as error:  # whatever another process sends, the link goes on
+            self._warn("a message could not be handled", error)
+
+    # --- beats -------------------------------------------------------------------------------------------------------
+    async def _beat(self) -> None:
+        while True:
+            if self._layer:
+                await self._beat_once(self._layer)
+            elif self._away:
+                await self._try_to_open()
+            await asyncio.sleep(AWAY_BEAT_INTERVAL if self._away else BEAT_INTERVAL)
+
+    async def _beat_once(self, layer: Layer) -> None:
+        if self._unheard >= _MAX_UNHEARD and not self._away:
+            self._go_away(None)
+        if self._deaf >= _MAX_DEAF:
+            await self._close_layer()
+            return
+        self._unheard += 1
+        try:
+            if self._away:
+                # The layer may have forgotten it.
+                await _bounded(add_groups(layer, [self._beat_group], self._channel))
+            await _bounded(layer.group_send(self._beat_group, {"type": BEAT, "origin": self._origin}))
+        except Exception as error:
+            self._go_away(error)
+        else:
+            self._deaf += 1
+
+    def _on_beat(self) -> None:
+        self._unheard = self._deaf = 0
+        if self._away:
+            self._return()
+
+    def _go_away(self, error: Exception | None) -> None:
+        """Stop to wait for the layer and to send, until a beat is heard."""
+        self._missed.update(self._due)
+        self._due.clear()
+        self._due_bytes = 0
+        self._topics.on_lost()
+        if not self._away:
+            self._away = True
+            logger.warning(
+                "hub link: the channel layer is away (%s); rooms read their logs",
+                repr(error) if error else "no beat heard",
+            )
+
+    def _return(self) -> None:
+        logger.warning("hub link: the channel layer is back")
+        self._away, self._returning = False, True
+        self._topics.renew()
+        self._wake_sender()
+
+    async def _try_to_open(self) -> None:
+        try:
+            await self._open()
+        except Exception as error:
+            self._go_away(error)
+
+    async def _close_layer(self) -> None:
+        layer, self._layer, self._deaf = self._layer, None, 0
+        if self._receiver:
+            self._receiver.cancel()
+            await asyncio.wait([self._receiver], timeout=_CLOSE_TIMEOUT)
+        if layer:
+            # It is to be replaced, or Redis is unreachable: an error does not matter.
+            with contextlib.suppress(Exception):
+                await _bounded(close_layer(layer))
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_INTERVAL)
+            self._topics.renew()
+            self._wake_sender()
+
+    # --- the end -----------------------------------------------------------------------------------------------------
     async def close(self) -> None:
         """Send what was published, and stop."""
-        if self._queued:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._attempted.wait(), _CLOSE_TIMEOUT)
-        await self._redis.close(timeout=_CLOSE_TIMEOUT)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                if self._topics.has_changed or self._due:
+                    await self._idle.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks, timeout=_CLOSE_TIMEOUT)
+        await self._close_layer()
 
-    def _warn(self, what: str, error: Exception | None = None) -> None:
+    def _warn(self, what: str, reason: Exception | str | None) -> None:
         if self._log_throttle.should_log():
-            logger.warning("hub link: %s (%s); what is lost is read from the logs", what, error or "no response")
+            logger.warning("hub link: %s (%s); they are read from the logs", what, reason or "the layer is away")
+
+
+def unpack(message: LayerMessage) -> list[Message]:
+    """Return the messages of a batch; raises an exception if it is malformed."""
+    unpacker = msgpack.Unpacker()
+    unpacker.feed(message["body"])
+    messages = list(unpacker)
+    if not all(isinstance(message, dict) for message in messages):
+        raise ValueError("a batch contains what is no message")
+    return messages
+
+
+async def _bounded(work: Coroutine[Any, Any, Any] | Awaitable[Any]) -> Any:
+    async with asyncio.timeout(_LAYER_TIMEOUT):
+        return await work

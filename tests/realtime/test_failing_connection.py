@@ -11,6 +11,7 @@ from realtime.hub.broadcast import broadcast_once
 from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 from realtime.hub.hub import Hub
 from realtime.transport.encoded import Encoded
+from tests.layers import IN_MEMORY
 from tests.recording_channel import RecordingChannel
 
 from .test_room import ENCODER, Log, change, packets
@@ -50,7 +51,7 @@ class Client:
 
 @pytest.fixture
 async def hub(settings: Settings) -> AsyncIterator[Hub]:
-    settings.HUB_LINK = "tests.no_link.NoLink"
+    settings.CHANNEL_LAYERS = IN_MEMORY
     hub = Hub(Log(10**6))
     yield hub
     await hub.close()

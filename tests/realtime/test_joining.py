@@ -9,6 +9,7 @@ from pytest_django import Settings
 from realtime.hub.change import Position
 from realtime.hub.connection import Connection
 from realtime.hub.hub import Hub
+from tests.layers import IN_MEMORY
 from tests.recording_channel import RecordingChannel
 
 from .test_room import ENCODER, Log, change, packets
@@ -36,7 +37,7 @@ def log() -> SlowLog:
 
 @pytest.fixture
 async def hub(log: SlowLog, settings: Settings) -> AsyncIterator[Hub]:
-    settings.HUB_LINK = "tests.no_link.NoLink"
+    settings.CHANNEL_LAYERS = IN_MEMORY
     hub = Hub(log)
     yield hub
     await hub.close()

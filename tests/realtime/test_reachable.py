@@ -13,8 +13,7 @@ from django.conf import settings
 
 from bench.chaos.proxy import proxy_to
 from examples import echo
-from realtime import reconnecting_redis
-from realtime.engineio import cluster
+from realtime.engineio import cluster, reconnecting_redis
 from realtime.engineio.contract import SessionError
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server

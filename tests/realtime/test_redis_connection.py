@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from realtime.redis_connection import RedisConnection
+from realtime.engineio.redis_connection import RedisConnection
 
 pytestmark = pytest.mark.unit
 

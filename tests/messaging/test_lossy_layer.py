@@ -12,20 +12,20 @@ from groups import services as groups
 from groups.management.commands.fixture import make
 from messaging import services
 from tests.cast import Person
-from tests.lossy_link import FAULTS, Faults
+from tests.lossy_layer import FAULTS, Faults
 from tests.serving import Server, serving
 from tests.socket_client import connected
 from tests.wire_client import TRANSPORTS, WireClient, connected_by
 
 Servers = tuple[Server, Server]
-LOSSY = "tests.lossy_link.LossyLink"
+LOSSY = "tests.lossy_layer.LossyLayer"
 on_every_transport = pytest.mark.parametrize("transport", TRANSPORTS)
 
 
 def lossy(fault_rate: float, *, faults: str = "", types: str = "", seed: int = 1, **more: str) -> dict[str, str]:
     """Return the settings of a server whose link applies faults to this share of what it receives."""
     lossy = {"LOSSY_SHARE": str(fault_rate), "LOSSY_FAULTS": faults, "LOSSY_TYPES": types, "LOSSY_SEED": str(seed)}
-    return {"HUB_LINK": LOSSY, **lossy, **more}
+    return {"CHANNEL_LAYER": LOSSY, **lossy, **more}
 
 
 @pytest.fixture(scope="module")
