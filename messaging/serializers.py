@@ -47,7 +47,9 @@ class SendMessageInput(Input):
         help_text="A name of your own for this message: sent again under it, it is stored once.",
     )
     after = WholeNumber(
-        required=False, allow_null=True, help_text="The last seq of the group that you had seen when you first tried."
+        required=False,
+        allow_null=True,
+        help_text="The last seq of the group that you had seen when you first tried; at most some 20,000 entries back.",
     )
     parentId = Id(source="parent_id", required=False, allow_null=True, help_text="The message that this replies to.")
     attachments = serializers.ListField(
