@@ -5,7 +5,7 @@ DynamoDB is down.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from pynamodb.transactions import TransactWrite
 
@@ -43,10 +43,10 @@ async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = (
     an error the group may exist with some of them.
     """
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
-    await _require_users(others, field="memberIds")
+    names = await _require_users(others, field="memberIds") | {actor.user_id: actor.name}
     group = Group(new_id("group", 16), name, GROUP, now(), actor.user_id)
     # Finish even if the client hangs up: it will try again, and a half-made group would stay beside the new one.
-    return await run_to_completion(_create_with(actor, group, others))
+    return await run_to_completion(_create_with(actor, group, others, names))
 
 
 async def create_direct(*, actor: Actor, user_id: str) -> Group:
@@ -60,10 +60,10 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     existing = await models.find_group(group_id)
     if existing:
         return existing
-    await _require_users([user_id], field="userId")
+    names = await _require_users([user_id], field="userId") | {actor.user_id: actor.name}
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
-        await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}))
+        await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}, names))
     except store.ConditionFailed:
         # The other user has created the same conversation meanwhile.
         existing = await models.find_group(group_id)
@@ -92,8 +92,8 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     """
     group = await _require_group(actor, group_id)
     unique_ids = list(dict.fromkeys(user_ids))
-    await _require_users(unique_ids, field="userIds")
-    return await _add(actor, group, unique_ids)
+    names = await _require_users(unique_ids, field="userIds")
+    return await _add(actor, group, unique_ids, names)
 
 
 async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
@@ -143,21 +143,22 @@ async def _require_group(actor: Actor, group_id: str) -> Group:
     return group
 
 
-async def _require_users(user_ids: list[str], *, field: str) -> None:
-    existing = await users.get_users(user_ids=user_ids)
+async def _require_users(user_ids: list[str], *, field: str) -> dict[str, str]:
+    """Return the users' names, by strong reads: someone may have signed in for the first time a moment ago."""
+    existing = await users.get_users(user_ids=user_ids, consistent=True)
     missing = [user_id for user_id in user_ids if user_id not in existing]
     if missing:
         sentences = [f"There is no user {user_id}." for user_id in missing[:10]]
         raise Invalid("Some users do not exist.", fields={field: sentences})
+    return {user_id: user.name for user_id, user in existing.items()}
 
 
 async def _names(user_ids: list[str]) -> dict[str, str]:
     return {user_id: user.name for user_id, user in (await users.get_users(user_ids=user_ids)).items()}
 
 
-async def _add(actor: Actor, group: Group, user_ids: list[str]) -> dict[str, str]:
+async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[str, str]) -> dict[str, str]:
     """Add any number of users, with as many in each entry as a transaction takes."""
-    names = await _names(user_ids)
     joined: dict[str, str] = {}
     for start in range(0, len(user_ids), _MEMBERS_A_WRITE):
         chunk = user_ids[start : start + _MEMBERS_A_WRITE]
@@ -165,16 +166,14 @@ async def _add(actor: Actor, group: Group, user_ids: list[str]) -> dict[str, str
     return joined
 
 
-async def _create_with(actor: Actor, group: Group, others: list[str]) -> Group:
-    await _create(group, {actor.user_id: OWNER})
-    await _add(actor, group, others)
+async def _create_with(actor: Actor, group: Group, others: list[str], names: Mapping[str, str]) -> Group:
+    await _create(group, {actor.user_id: OWNER}, names)
+    await _add(actor, group, others, names)
     return group
 
 
-async def _create(group: Group, roles: dict[str, str]) -> None:
+async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str]) -> None:
     """Write the group, its first members and the first entry of its log in one transaction, and publish the entry."""
-    # Read before the write: nothing between the write and the publishing may fail.
-    names = await _names(list(roles))
     entry = Entry(
         group.id,
         1,

@@ -114,7 +114,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/messages/changes": ("groupId", "since", "limit"),
     "/api/messages/$message/thread": ("before", "limit"),
     "/api/files": ("groupId", "limit", "before"),
-    "/api/users": ("search", "limit"),
+    "/api/users": ("search", "limit", "cursor"),
 }
 PATHS = ("/api/messages/{}", "/api/messages/{}/thread", "/api/groups/{}", "/api/groups/{}/members", "/api/users/{}")
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}")

@@ -16,6 +16,7 @@ import pytest
 from bench.launcher import start_store_proxy
 from bin.local.checkout import ROOT
 from bin.local.processes import ProcessGroup
+from users.models import SHARDS
 
 from .scenarios import MEMBERS, RESUMED
 
@@ -81,6 +82,10 @@ def test_clients_that_resume_together_share_their_reads(counts: Counts) -> None:
 
 def test_typing_that_is_not_published_reads_nothing(counts: Counts) -> None:
     assert counts["unpublished typing"] == {}
+
+
+def test_a_search_of_users_is_one_query_of_each_partition(counts: Counts) -> None:
+    assert counts["search"] == {"Query Users": SHARDS}
 
 
 def test_a_message_to_fifty_members_makes_few_function_calls(counts: Counts) -> None:

@@ -8,6 +8,7 @@ from foundation.validation import validated
 from groups import serializers, services
 from users import selectors as users
 from users.actor import Actor
+from users.serializers import FindUsersInput
 from web.forms import form, redirect_to, validated_input
 from web.page import PageRequest, render_page
 
@@ -80,11 +81,16 @@ async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: s
     name = " ".join(request.POST.get("name", "").split())
     if not name:
         raise Invalid("Type a name.")
-    similar = await users.find_users(query=name, limit=_MATCHES_SHOWN)
-    same = [user for user in similar if user.name.casefold() == name.casefold()]
-    if len(same) == 1:
+    cursor = request.POST.get("cursor")
+    search = {"search": name, "limit": _MATCHES_SHOWN, **({"cursor": cursor} if cursor else {})}
+    found = await users.find_users(**validated(FindUsersInput, search))
+    same = [user for user in found.users if user.name.casefold() == name.casefold()]
+    if len(same) == 1 and not cursor:
         return same[0].id
-    matches = {"name": name, "url": url, "people": same or similar}
-    status = 200 if matches["people"] else NotFound.status
+    people = same or found.users
+    # Those of the same name come first: others among the matches mean that there are no more of them.
+    next_cursor = found.next_cursor if len(people) == len(found.users) else None
+    matches = {"name": name, "url": url, "people": people, "next_cursor": next_cursor}
+    status = 200 if people else NotFound.status
     panel = members_panel if group_id else None
     return await render_page(request, actor, PageRequest(group_id, panel=panel, matches=matches, status=status))
