@@ -4,13 +4,15 @@ The rules that depend on the log's end are in `proposals`; the appender decides 
 """
 
 from collections.abc import Awaitable, Coroutine, Sequence
+from functools import partial
 from typing import Any, NotRequired, TypedDict, Unpack
 
 import orjson
 
 from files import selectors as files
 from files import services as file_services
-from foundation.errors import IdempotencyConflict, NotFound
+from foundation.errors import IdempotencyConflict, NotFound, Unavailable
+from foundation.finishing import finish_in_background
 from foundation.ids import parse_message_id
 from foundation.tasks import run_to_completion
 from groups.access import require_member
@@ -156,8 +158,9 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
 async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """Delete a message and its files for good, and return {"messageId", "seq" of the deletion}; idempotent.
 
-    Finishes even when the caller is cancelled. Raises `NotFound` unless the actor is a member and the message exists,
-    `Forbidden` unless the actor is the author, an owner or an admin, `RateLimited`, `Unavailable`.
+    Finishes even when the caller is cancelled, and the files' deletion once MongoDB is back. Raises `NotFound` unless
+    the actor is a member and the message exists, `Forbidden` unless the actor is the author, an owner or an admin,
+    `RateLimited`, `Unavailable`.
     """
     check_rate_limit(actor.user_id)
     group_id, seq = _require_key(message_id)
@@ -167,7 +170,13 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
 async def _delete(group_id: str, proposal: DeleteMessageProposal) -> dict[str, Any]:
     deletion: Deletion = await append(group_id, proposal)
     if deletion.file_ids:
-        await file_services.discard_files(file_ids=deletion.file_ids)
+        discard = partial(file_services.discard_files, file_ids=deletion.file_ids)
+        try:
+            await discard()
+        except Unavailable:
+            # The caller may not try again, and what was deleted must not stay.
+            finish_in_background(discard, f"The deletion of the files of {deletion.message_id}")
+            raise
     return {"messageId": deletion.message_id, "seq": deletion.seq}
 
 

@@ -102,7 +102,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/messages/$message"): {"content": "x", "ifVersion": None},
     ("POST", "/api/messages/$message/reactions"): {"emoji": "👍", "action": "add"},
     ("POST", "/api/messages/read"): EVENTS["thread_read"],
-    ("POST", "/api/groups"): {"name": "x", "memberIds": []},
+    ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
     ("POST", "/api/groups/direct"): {"userId": "x"},
     ("PATCH", "/api/groups/$group"): {"name": "x"},
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},

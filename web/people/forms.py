@@ -3,14 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from foundation.errors import Invalid, NotFound
+from foundation.errors import AppError, Invalid, NotFound, Unauthenticated
 from foundation.validation import validated
 from groups import serializers, services
 from users import selectors as users
 from users.actor import Actor
 from users.serializers import FindUsersInput
 from web.forms import form, redirect_to, validated_input
-from web.page import PageRequest, render_page
+from web.page import NewGroup, PageRequest, render_page
 
 from .content import members_panel
 
@@ -19,8 +19,16 @@ _MATCHES_SHOWN = 8
 
 @form()
 async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
-    data = validated(serializers.CreateGroupInput, {"name": request.POST.get("name", "")})
-    group = await services.create_group(actor=actor, **data)
+    name, client_id = request.POST.get("name", ""), request.POST.get("clientId", "")
+    try:
+        data = validated(serializers.CreateGroupInput, {"name": name, **({"clientId": client_id} if client_id else {})})
+        group = await services.create_group(actor=actor, **data)
+    except Unauthenticated:
+        raise
+    except AppError as error:
+        # A retry of the same name makes the same group; anything else is another one.
+        new_group = NewGroup(name, client_id) if error.retryable and client_id else NewGroup(name)
+        return await render_page(request, actor, PageRequest(problem=error, new_group=new_group))
     return redirect_to("members", group.id)
 
 

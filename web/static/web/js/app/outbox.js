@@ -4,6 +4,7 @@ import { append, listFor, pending, upsert } from "../conversation/log.js";
 import { createMessage, writeState } from "../conversation/message.js";
 import { me } from "../people/names.js";
 import { register } from "../ui/actions.js";
+import { newId } from "../ui/ids.js";
 import { RequestError, request, socket } from "./connection.js";
 
 const MAX_WAIT = 15_000;
@@ -24,12 +25,6 @@ export function submit({ groupId, parentId, content, attachments, after }) {
   entries.push(entry);
   draw(entry);
   flush();
-}
-
-/** An id that no other client makes; crypto.randomUUID is missing where the page is served by plain http. */
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export const isEmpty = () => entries.length === 0;
