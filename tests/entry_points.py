@@ -94,7 +94,7 @@ class SocketEntryPoint(EntryPoint):
     @classmethod
     def accepts(cls, data: Mapping[str, Any]) -> bool:
         # Sockets have no event that creates a group.
-        return "before" not in data and "name" not in data
+        return "name" not in data
 
 
 _EVENTS = {

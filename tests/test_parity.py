@@ -246,6 +246,11 @@ CASES = [
     Case("bob", "list", {"groupId": "$group", "before": "yesterday"}, "invalid"),
     Case("bob", "list", {"groupId": ABSENT_GROUP}, "not_found"),
     Case("bob", "thread", {"messageId": "$alice's"}),
+    Case("bob", "thread", {"messageId": "$alice's", "before": 2}),
+    Case("bob", "thread", {"messageId": "$alice's", "before": 0}, "invalid"),
+    Case("bob", "list", {"groupId": "$group", "before": 0}, "invalid"),
+    Case("charlie", "thread", {"messageId": "$alice's", "before": 2}, "not_found"),
+    Case("charlie", "list", {"groupId": "$group", "before": 2}, "not_found"),
     Case("bob", "thread", {"messageId": "$absent"}, "not_found"),
     Case("bob", "thread", {"messageId": "$not_a_message"}, "not_found"),
 ]
