@@ -135,8 +135,18 @@ async def measure() -> dict[str, Any]:
     assert not any(channel.closed for channel in channels), [channel.closed for channel in channels]
     counts["unpublished typing"] = await requests_of(lambda: stop_typing(people[0], group.id))
     counts["search"] = await requests_of(lambda: users.find_users(query="Member", limit=20))
+    # Nobody of them is connected: joining the room would count too.
+    others = [await person(f"Other {number}") for number in range(30)]
+    counts["create group"] = await requests_of(lambda: create_group(others))
+    counts["create group again"] = await requests_of(lambda: create_group(others))
     counts["resume"] = await resume(people, group.id, send)
     return counts
+
+
+async def create_group(people: list[Person]) -> None:
+    """Create a group of many under a clientId, or the same one again."""
+    others = [user.id for user in people[1:]]
+    await groups.create_group(actor=people[0].actor, name="New", member_ids=others, client_id="new")
 
 
 async def stop_typing(user: Person, group_id: str) -> None:
