@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 
 from dynamodb import store
 from users import models, name_index, selectors
@@ -95,3 +96,9 @@ async def test_a_table_of_a_former_version_gets_the_index_in_place_of_its_own(fo
     described = await _call("DescribeTable", TableName=former_table.Meta.table_name)
     assert [index["IndexName"] for index in described["Table"]["GlobalSecondaryIndexes"]] == ["names"]
     assert not await name_index.drop_former_index(former_table)
+
+
+def test_it_runs_as_a_command_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        call_command("spread_users")
+        assert "users carried over" in capsys.readouterr().out

@@ -6,6 +6,7 @@ import { me } from "../people/names.js";
 import { register } from "../ui/actions.js";
 import { newId } from "../ui/ids.js";
 import { RequestError, request, socket } from "./connection.js";
+import { position } from "./positions.js";
 
 const MAX_WAIT = 15_000;
 const entries = [];
@@ -79,6 +80,7 @@ const wait = (seconds) => new Promise((done) => setTimeout(done, Math.min(MAX_WA
 
 function fail(entry, error) {
   entry.error = error.message;
+  entry.tooOld = error.fields.includes("after");
   show(elementOf(entry), "failed", entry.error);
 }
 
@@ -101,10 +103,14 @@ function show(element, state, reason) {
 
 const entryOf = (element) => entries.find((entry) => entry.clientId === element.dataset.clientId);
 
-/** Send a failed message again with the same clientId: it may have been stored after all. */
+/**
+ * Send a failed message again with the same clientId: it may have been stored after all. If the server could not search
+ * so far back for that, whoever clicks has seen that the message is not there.
+ */
 function retry(element) {
   const entry = entryOf(element);
   if (!entry) return;
+  if (entry.tooOld) entry.after = position(entry.groupId);
   entry.error = null;
   show(element, "pending", "");
   flush();
