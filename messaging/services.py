@@ -4,15 +4,13 @@ The rules that depend on the log's end are in `proposals`; the appender decides 
 """
 
 from collections.abc import Awaitable, Coroutine, Sequence
-from functools import partial
 from typing import Any, NotRequired, TypedDict, Unpack
 
 import orjson
 
 from files import selectors as files
 from files import services as file_services
-from foundation.errors import IdempotencyConflict, NotFound, Unavailable
-from foundation.finishing import finish_in_background
+from foundation.errors import IdempotencyConflict, NotFound
 from foundation.ids import parse_message_id
 from foundation.tasks import run_to_completion
 from groups.access import require_member
@@ -170,13 +168,7 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
 async def _delete(group_id: str, proposal: DeleteMessageProposal) -> dict[str, Any]:
     deletion: Deletion = await append(group_id, proposal)
     if deletion.file_ids:
-        discard = partial(file_services.discard_files, file_ids=deletion.file_ids)
-        try:
-            await discard()
-        except Unavailable:
-            # The caller may not try again, and what was deleted must not stay.
-            finish_in_background(discard, f"The deletion of the files of {deletion.message_id}")
-            raise
+        await file_services.discard_files(file_ids=deletion.file_ids)
     return {"messageId": deletion.message_id, "seq": deletion.seq}
 
 

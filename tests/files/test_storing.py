@@ -11,13 +11,14 @@ from bson import ObjectId
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from files import storage
+from files import models, storage
 from files.models import CHUNK_BYTES
 from files.selectors import get_file, list_files, require_files
 from files.serializers import ListFilesInput
 from files.services import IncomingFile, discard_files, store_file, store_files, sweep_failed_uploads
+from foundation import finishing, tasks
 from foundation.cursors import encode_cursor
-from foundation.errors import Invalid, NotFound, TooLarge
+from foundation.errors import Invalid, NotFound, TooLarge, Unavailable
 from foundation.validation import validated
 from groups.services import leave_group
 from tests.cast import Person
@@ -166,6 +167,36 @@ async def test_only_the_senders_own_uploads_to_the_group_can_be_attached(
             await require_files(group_id=group_id, file_ids=[first.id, wrong], user_id=user_id)
         assert caught.value.fields
         assert set(caught.value.fields) == {"attachments"}
+
+
+async def test_whole_files_of_a_failed_upload_are_deleted_once_the_store_is_back(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep would not find them: nothing tells them from files that wait to be attached."""
+    monkeypatch.setattr(finishing, "_BASE", 0)
+    delete_file, failures = models.delete_file, iter([Unavailable, Unavailable])
+
+    async def failing_twice(file_id: str) -> None:
+        if failure := next(failures, None):
+            raise failure
+        await delete_file(file_id)
+
+    async def lost() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise Unavailable
+
+    monkeypatch.setattr(models, "delete_file", failing_twice)
+    files = [
+        IncomingFile("a", None, pieces(b"a")),
+        IncomingFile("b", None, pieces(b"b")),
+        IncomingFile("c", None, lost()),
+    ]
+    before = set(tasks._running)
+    with pytest.raises(Unavailable):
+        await store_files(actor=alice.actor, group_id=group_id, files=files)
+    while started := tasks._running - before:
+        await asyncio.wait(started)
+    assert (await list_files(actor=alice.actor, group_id=group_id)).files == []
 
 
 async def test_files_are_listed_newest_first_page_by_page(alice: Person, bob: Person, group_id: str) -> None:

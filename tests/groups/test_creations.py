@@ -177,6 +177,23 @@ async def test_a_creation_whose_response_is_lost_is_found_by_the_next_try(
     assert await member_ids(group.id) == sorted([alice.id, bob.id])
 
 
+async def test_a_direct_conversation_whose_response_is_lost_is_found_by_the_next_try(
+    alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_group = services.store_group
+
+    async def losing_the_response(*new: Any) -> None:
+        await store_group(*new)
+        monkeypatch.setattr(services, "store_group", store_group)
+        raise store.OutcomeUnknown
+
+    monkeypatch.setattr(services, "store_group", losing_the_response)
+    with pytest.raises(Unavailable):
+        await services.create_direct(actor=alice.actor, user_id=bob.id)
+    direct = await services.create_direct(actor=alice.actor, user_id=bob.id)
+    assert await groups_of(alice) == await groups_of(bob) == [direct.id]
+
+
 async def test_a_creation_is_finished_even_if_nobody_tries_again(
     alice: Person, guests: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
