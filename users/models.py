@@ -49,7 +49,7 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
     """Profiles by folded name, for lists and search by prefix; eventually consistent.
 
     One partition serves 3,000 reads a second, however many users there are: the index has `SHARDS` of them, and what is
-    read of each is merged (docs/decisions/0018).
+    read of each is merged (docs/decisions/0019).
     """
 
     class Meta:
