@@ -70,12 +70,14 @@ async def find_uploads(file_ids: Collection[str], *, group_id: str, user_id: str
     return {document["_id"]: _to_reference(document) for document in documents}
 
 
-async def list_newest_files(group_id: str, *, limit: int, before: FileReference | None = None) -> list[FileReference]:
-    """Return a group's files, newest first, `limit` at most; with `before`, those that follow it in that order."""
+async def list_newest_files(
+    group_id: str, *, limit: int, after: tuple[datetime, str] | None = None
+) -> list[FileReference]:
+    """Return a group's files, newest first, `limit` at most; with `after`, those that follow this time and id."""
     query: Document = {"metadata.groupId": group_id}
-    if before is not None:
-        date = datetime.fromisoformat(before.uploaded_at)
-        query["$or"] = [{"uploadDate": {"$lt": date}}, {"uploadDate": date, "_id": {"$lt": before.id}}]
+    if after is not None:
+        date, file_id = after
+        query["$or"] = [{"uploadDate": {"$lt": date}}, {"uploadDate": date, "_id": {"$lt": file_id}}]
     ordered = storage.files().find(query).sort([("uploadDate", -1), ("_id", -1)]).limit(limit)
     return [_to_reference(document) for document in await storage.call(ordered.to_list())]
 

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from foundation.cursors import encode_cursor
 from foundation.errors import Gone, Invalid, NotFound
 from groups.access import require_member
 from users.actor import Actor
@@ -18,10 +20,14 @@ CHUNKS_A_READ = 4
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    """A page of files, newest first."""
+    """A page of files, newest first; `next_cursor` is None on the last one."""
 
     files: list[FileReference]
-    has_more: bool
+    next_cursor: str | None
+
+    @property
+    def has_more(self) -> bool:
+        return self.next_cursor is not None
 
 
 async def get_file(*, actor: Actor, file_id: str) -> FileReference:
@@ -49,17 +55,29 @@ async def read_content(reference: FileReference, start: int, end: int) -> AsyncI
             yield part
 
 
-async def list_files(*, actor: Actor, group_id: str, limit: int = 50, before: str | None = None) -> FilePage:
-    """Return a group's files, newest first; with `before`, those that follow the file of this id.
+async def list_files(
+    *,
+    actor: Actor,
+    group_id: str,
+    limit: int = 50,
+    cursor: tuple[datetime, str] | None = None,
+    before: str | None = None,
+) -> FilePage:
+    """Return a page of a group's files, newest first, of `limit` at most.
 
-    Raises `NotFound` unless the actor is a member and the file `before` is one of the group's, `Unavailable`.
+    `cursor` is where the page before has ended: a time and a file's id. With `before` the page begins after the file of
+    this id, which must exist. Raises `NotFound` unless the actor is a member and the file `before` is one of the
+    group's, `Unavailable`.
     """
     await require_member(actor=actor, group_id=group_id)
-    position = await models.find_file(before) if before else None
-    if before and (position is None or position.group_id != group_id):
-        raise NotFound
-    files = await models.list_newest_files(group_id, limit=limit + 1, before=position)
-    return FilePage(files=files[:limit], has_more=len(files) > limit)
+    if before:
+        file = await models.find_file(before)
+        if file is None or file.group_id != group_id:
+            raise NotFound
+        cursor = datetime.fromisoformat(file.uploaded_at), file.id
+    files = await models.list_newest_files(group_id, limit=limit + 1, after=cursor)
+    page = files[:limit]
+    return FilePage(page, encode_cursor(page[-1].uploaded_at, page[-1].id) if len(files) > limit else None)
 
 
 async def require_files(*, group_id: str, file_ids: Sequence[str], user_id: str) -> list[FileReference]:

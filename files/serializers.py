@@ -1,5 +1,6 @@
 """The shapes of requests and responses about files."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
@@ -8,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from foundation.fields import Id, WholeNumber
+from foundation.fields import Cursor, Id, WholeNumber
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}})
@@ -33,10 +34,28 @@ class UploadInput(serializers.Serializer[Any]):
     file = FileListField(source="files", help_text="One file, or several under this same name.")
 
 
+class FileCursor(Cursor):
+    """The `nextCursor` of a page of files; the value is the time and the id of the page's last file."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(parts=2, **kwargs)
+
+    def to_internal_value(self, data: Any) -> tuple[datetime, str]:  # type: ignore[override]
+        uploaded_at, file_id = super().to_internal_value(data)
+        try:
+            return datetime.fromisoformat(uploaded_at), file_id
+        except ValueError:
+            self.fail("cursor")
+
+
 class ListFilesInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     limit = WholeNumber(required=False, min_value=1, max_value=100, help_text="50 if not given.")
-    before = Id(required=False, help_text="A file's id: the page begins after it.")
+    cursor = FileCursor(required=False)
+    before = Id(
+        required=False,
+        help_text="A file's id: the page begins after it. Unlike the cursor, it is not found once the file is deleted.",
+    )
 
 
 class FileMetadataSerializer(serializers.Serializer[Any]):
@@ -67,6 +86,7 @@ class UploadedSerializer(serializers.Serializer[Any]):
 class FilePageSerializer(serializers.Serializer[Any]):
     files = FileReferenceSerializer(many=True)
     hasMore = serializers.BooleanField()
+    nextCursor = serializers.CharField(required=False, help_text="Of the next page, if there is one.")
 
 
 BINARY = OpenApiTypes.BINARY

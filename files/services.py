@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 
 from foundation.errors import Invalid, Unavailable
+from foundation.finishing import finish_in_background
 from foundation.ids import new_id, now
 from foundation.tasks import create_background_task, run_to_completion
 from groups.access import require_member
@@ -62,7 +64,7 @@ async def store_file(
         )
         await upload.complete(reference)
     except BaseException as error:
-        await _clean_up(upload.discard(), after=error)
+        await _clean_up(upload.discard, after=error)
         raise
     return reference
 
@@ -87,7 +89,7 @@ async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFi
                 )
             )
     except BaseException as error:
-        await _clean_up(_discard([reference.id for reference in stored]), after=error)
+        await _clean_up(partial(_discard, [reference.id for reference in stored]), after=error)
         raise
     return stored
 
@@ -95,9 +97,15 @@ async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFi
 async def discard_files(*, file_ids: Iterable[str]) -> None:
     """Delete files for good; missing ones are ignored. Finishes even when the caller is cancelled.
 
-    Raises `Unavailable`. The caller has checked that the actor may.
+    Raises `Unavailable`: then they are deleted later, for the caller may not try again. The caller has checked that the
+    actor may.
     """
-    await run_to_completion(_discard(file_ids))
+    discard = partial(_discard, list(file_ids))
+    try:
+        await run_to_completion(discard())
+    except Unavailable:
+        finish_in_background(discard, "The deletion of files")
+        raise
 
 
 async def sweep_failed_uploads(*, older_than: timedelta) -> int:
@@ -120,17 +128,19 @@ async def _discard(file_ids: Iterable[str]) -> None:
         await models.delete_file(file_id)
 
 
-async def _clean_up(discarding: Coroutine[Any, Any, None], *, after: BaseException) -> None:
+async def _clean_up(discard: Callable[[], Coroutine[Any, Any, None]], *, after: BaseException) -> None:
     """Delete what a failed upload stored; waits for it unless the store has just been unavailable."""
-    task = create_background_task(_log_errors(discarding))
+    task = create_background_task(_discard_now_or_later(discard))
     if not isinstance(after, Unavailable):
         await asyncio.shield(task)
 
 
-async def _log_errors(discarding: Coroutine[Any, Any, None]) -> None:
+async def _discard_now_or_later(discard: Callable[[], Coroutine[Any, Any, None]]) -> None:
     try:
-        await discarding
-    # The caller must get the error that led here, not this one; `manage.py sweep_files` deletes what stays.
-    except Exception as error:
-        expected = isinstance(error, Unavailable)
-        logger.warning("Could not delete a failed upload; the next sweep will.", exc_info=not expected)
+        await discard()
+    except Unavailable:
+        # The sweep would not: a whole file of a failed upload looks like any other.
+        finish_in_background(discard, "The deletion of a failed upload")
+    # The caller must get the error that led here, not this one.
+    except Exception:
+        logger.warning("Could not delete a failed upload.", exc_info=True)

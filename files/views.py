@@ -73,13 +73,14 @@ class UploadView(APIView):
 
 
 class FilesView(APIView):
-    """A group's files, newest first."""
+    """A page of a group's files, newest first."""
 
     @extend_schema(operation_id="files_list", parameters=[ListFilesInput], responses=FilePageSerializer)
     def get(self, request: Request) -> Response:
         data = validated(ListFilesInput, request.query_params.dict())
         page = call_async(selectors.list_files, actor=require_actor(request), **data)
-        return Response({"files": [reference.as_wire() for reference in page.files], "hasMore": page.has_more})
+        files = {"files": [reference.as_wire() for reference in page.files], "hasMore": page.has_more}
+        return Response(files | ({"nextCursor": page.next_cursor} if page.next_cursor else {}))
 
 
 class FileMetadataView(APIView):

@@ -81,11 +81,11 @@ class RateLimited(AppError):
 
 
 class IdempotencyConflict(AppError):
-    """`earlier` is the sender's message that already has the clientId, in wire form; it is not sent to the client."""
+    """`earlier` is, of a message, the one that already has the clientId, in wire form; it is not sent to the client."""
 
     code = "idempotency_conflict"
     status = 409
-    default_message = "This clientId was already used for another message: use a new one."
+    default_message = "This clientId was already used for something else: use a new one."
 
     def __init__(self, earlier: Mapping[str, Any] | None = None) -> None:
         super().__init__()

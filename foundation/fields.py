@@ -5,6 +5,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from .cursors import MAX_BYTES, decode_cursor
+
 
 class _FastSurrogateValidator(ProhibitSurrogateCharactersValidator):
     """DRF's own checks character by character, which takes a millisecond for a long message."""
@@ -40,6 +42,23 @@ class Id(Text):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 128)
         super().__init__(**kwargs)
+
+
+class Cursor(Text):
+    """The `nextCursor` of the page before; the value is the tuple of the cursor's parts."""
+
+    default_error_messages = {"cursor": "This is no cursor of this list: pass `nextCursor` as it was returned."}
+
+    def __init__(self, parts: int = 1, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "The `nextCursor` of the page before: the page begins after it.")
+        super().__init__(max_length=2 * MAX_BYTES, **kwargs)
+        self.parts = parts
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:  # type: ignore[override]
+        try:
+            return decode_cursor(super().to_internal_value(data), self.parts)
+        except ValueError:
+            self.fail("cursor")
 
 
 class WholeNumber(serializers.IntegerField):

@@ -10,7 +10,7 @@ from foundation.errors import Forbidden, Invalid, NotFound
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, RowWrite, member_key
 from groups.log.state import LogState
 
-from . import models
+from . import creations, models
 from .access import require_manager
 from .change_events import group_change, members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
@@ -78,12 +78,43 @@ class AddMembersProposal(_MembershipProposal):
     def decide(self, view: LogView) -> Append | NoOp:
         require_manager(view.require_role(self.actor_id))
         self._refuse_direct()
-        new_ids = [user_id for user_id in self.user_ids if user_id not in self._members]
+        new_ids = [user_id for user_id in self._wanted_ids() if user_id not in self._members]
         if not new_ids:
             return NoOp({})
         members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in new_ids]
         writes = [write for member in members for write in join_writes(member)]
+        writes += self._more_writes()
         return self._append(view, {member.user_id: member.role for member in members}, writes)
+
+    def _wanted_ids(self) -> list[str]:
+        return self.user_ids
+
+    def _more_writes(self) -> Iterable[RowWrite]:
+        return ()
+
+
+class AddPendingProposal(AddMembersProposal):
+    """Add those of the users whom the group's creation has not added yet.
+
+    A retry thus brings nobody back who was added before and has left since.
+    """
+
+    _pending: frozenset[str] = frozenset()
+
+    async def load(self, state: LogState) -> None:
+        await super().load(state)
+        creation = await creations.find_creation(state.group_id)
+        self._pending = creation.pending if creation else frozenset()
+
+    def _wanted_ids(self) -> list[str]:
+        return [user_id for user_id in self.user_ids if user_id in self._pending]
+
+    def _more_writes(self) -> Iterable[RowWrite]:
+        def remove_pending(transaction: TransactWrite) -> None:
+            row, actions = creations.removal(self.group.id, self.user_ids)
+            transaction.update(row, actions=actions)
+
+        return (remove_pending,)
 
 
 class RemoveMemberProposal(_MembershipProposal):

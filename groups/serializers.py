@@ -32,6 +32,13 @@ class GroupRefInput(serializers.Serializer[Any]):
 class CreateGroupInput(serializers.Serializer[Any]):
     name = GroupName()
     memberIds = serializers.ListField(child=Id(), source="member_ids", required=False, max_length=MAX_MEMBERS_A_CALL)
+    clientId = Text(
+        source="client_id",
+        max_length=64,
+        required=False,
+        allow_null=True,
+        help_text="A name of your own for this group: created again under it, there is one group, with all members.",
+    )
 
 
 class CreateDirectInput(serializers.Serializer[Any]):

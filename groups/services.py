@@ -5,13 +5,14 @@ DynamoDB is down.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
 from foundation.backoff import backoff
-from foundation.errors import Invalid, NotFound, Unavailable
+from foundation.errors import IdempotencyConflict, Invalid, NotFound, Unavailable
+from foundation.finishing import finish_in_background
 from foundation.ids import new_id, now
 from foundation.tasks import run_to_completion
 from groups.log.appender import append
@@ -21,32 +22,41 @@ from realtime.hub.hub import get_hub
 from users import selectors as users
 from users.actor import Actor
 
-from . import models, proposals
+from . import creations, models, proposals
 from .access import require_member
 from .change_events import members_change
 from .direct import direct_id
 from .log import queries
 from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
 
-# A transaction takes MAX_ROWS rows: one is the log entry, and each member needs two.
-_MEMBERS_A_WRITE = (MAX_ROWS - 1) // 2
+# A transaction takes MAX_ROWS rows: two are the log entry and the group's creation, and each member needs two.
+_MEMBERS_A_WRITE = (MAX_ROWS - 2) // 2
 _ATTEMPTS = 20
 # Seconds between attempts: a transaction takes about as long as the shortest; all add up to 0.8 s on average.
 _BACKOFF_BASE, _BACKOFF_CAP = 0.01, 0.1
 _UNKNOWN_ATTEMPTS = 2
 
 
-async def create_group(*, actor: Actor, name: str, member_ids: Iterable[str] = ()) -> Group:
+async def create_group(
+    *, actor: Actor, name: str, member_ids: Iterable[str] = (), client_id: str | None = None
+) -> Group:
     """Create a group that the actor owns and these users are members of, and return it.
 
-    Raises `Invalid` (`memberIds`) when some of the users do not exist. Many members are added in several writes: after
-    an error the group may exist with some of them.
+    `client_id` is the actor's own name for the group: created again under it, there is one group, and whoever an
+    earlier try has not added is added. Raises `Invalid` (`memberIds`) when some of the users do not exist,
+    `IdempotencyConflict` when the client_id already names a group of another first name or other members, `NotFound`
+    when the actor has left that group, `Unavailable`. Many members are added in several writes: after `Unavailable` the
+    group may exist with some of them, and the others are added once the store is back.
     """
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
-    await _require_users(others, field="memberIds")
-    group = Group(new_id("group", 16), name, GROUP, now(), actor.user_id)
-    # Finish even if the client hangs up: it will try again, and a half-made group would stay beside the new one.
-    return await run_to_completion(_create_with(actor, group, others))
+    digest = creations.digest_of(name, others)
+    group_id = creations.created_id(actor.user_id, client_id) if client_id else new_id("group", 16)
+    if client_id and await creations.find_creation(group_id):
+        return await run_to_completion(_finish_group(actor, group_id, digest))
+    names = await _require_users(others, field="memberIds") | {actor.user_id: actor.name}
+    group = Group(group_id, name, GROUP, now(), actor.user_id)
+    # Finish even if the client hangs up: it may not try again.
+    return await run_to_completion(_create_with(actor, group, others, names, digest))
 
 
 async def create_direct(*, actor: Actor, user_id: str) -> Group:
@@ -60,10 +70,10 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     existing = await models.find_group(group_id)
     if existing:
         return existing
-    await _require_users([user_id], field="userId")
+    names = await _require_users([user_id], field="userId") | {actor.user_id: actor.name}
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
-        await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}))
+        await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}, names))
     except store.ConditionFailed:
         # The other user has created the same conversation meanwhile.
         existing = await models.find_group(group_id)
@@ -87,13 +97,14 @@ async def rename_group(*, actor: Actor, group_id: str, name: str) -> Group:
 async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -> dict[str, str]:
     """Add users, and return {userId: role} of the new members.
 
+    Many are added in several writes: after `Unavailable` some may be members, and the same call adds the others.
     Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
     conversation and (`userIds`) for users that do not exist.
     """
     group = await _require_group(actor, group_id)
     unique_ids = list(dict.fromkeys(user_ids))
-    await _require_users(unique_ids, field="userIds")
-    return await _add(actor, group, unique_ids)
+    names = await _require_users(unique_ids, field="userIds")
+    return await _add(actor, group, unique_ids, names)
 
 
 async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
@@ -143,21 +154,22 @@ async def _require_group(actor: Actor, group_id: str) -> Group:
     return group
 
 
-async def _require_users(user_ids: list[str], *, field: str) -> None:
-    existing = await users.get_users(user_ids=user_ids)
+async def _require_users(user_ids: list[str], *, field: str) -> dict[str, str]:
+    """Return the users' names, by strong reads: someone may have signed in for the first time a moment ago."""
+    existing = await users.get_users(user_ids=user_ids, consistent=True)
     missing = [user_id for user_id in user_ids if user_id not in existing]
     if missing:
         sentences = [f"There is no user {user_id}." for user_id in missing[:10]]
         raise Invalid("Some users do not exist.", fields={field: sentences})
+    return {user_id: user.name for user_id, user in existing.items()}
 
 
 async def _names(user_ids: list[str]) -> dict[str, str]:
     return {user_id: user.name for user_id, user in (await users.get_users(user_ids=user_ids)).items()}
 
 
-async def _add(actor: Actor, group: Group, user_ids: list[str]) -> dict[str, str]:
+async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[str, str]) -> dict[str, str]:
     """Add any number of users, with as many in each entry as a transaction takes."""
-    names = await _names(user_ids)
     joined: dict[str, str] = {}
     for start in range(0, len(user_ids), _MEMBERS_A_WRITE):
         chunk = user_ids[start : start + _MEMBERS_A_WRITE]
@@ -165,16 +177,45 @@ async def _add(actor: Actor, group: Group, user_ids: list[str]) -> dict[str, str
     return joined
 
 
-async def _create_with(actor: Actor, group: Group, others: list[str]) -> Group:
-    await _create(group, {actor.user_id: OWNER})
-    await _add(actor, group, others)
+async def _create_with(actor: Actor, group: Group, others: list[str], names: Mapping[str, str], digest: str) -> Group:
+    try:
+        await _create(group, {actor.user_id: OWNER}, names, creations.creation_row(group.id, digest, others))
+        await _add_pending(actor, group, others, names)
+    except store.ConditionFailed:
+        # Another try under the same client_id was faster.
+        return await _finish_group(actor, group.id, digest)
+    except Unavailable:
+        finish_in_background(lambda: _finish_group(actor, group.id, digest), f"The creation of {group.id}")
+        raise
     return group
 
 
-async def _create(group: Group, roles: dict[str, str]) -> None:
-    """Write the group, its first members and the first entry of its log in one transaction, and publish the entry."""
-    # Read before the write: nothing between the write and the publishing may fail.
-    names = await _names(list(roles))
+async def _finish_group(actor: Actor, group_id: str, digest: str) -> Group:
+    """Add whom the creation of the group has not added yet, and return the group as it is now."""
+    group = await _require_group(actor, group_id)
+    creation = await creations.find_creation(group_id)
+    if creation is None:
+        raise NotFound
+    if creation.digest != digest:
+        raise IdempotencyConflict
+    pending = sorted(creation.pending)
+    await _add_pending(actor, group, pending, await _names(pending))
+    return group
+
+
+async def _add_pending(actor: Actor, group: Group, user_ids: list[str], names: Mapping[str, str]) -> None:
+    for start in range(0, len(user_ids), _MEMBERS_A_WRITE):
+        chunk = user_ids[start : start + _MEMBERS_A_WRITE]
+        if not await append(group.id, proposals.AddPendingProposal(actor.user_id, group, chunk, names)):
+            # Somebody else has added them, in a write that does not know of the creation.
+            await creations.remove_pending(group.id, chunk)
+
+
+async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str], *rows: models.GroupRow) -> None:
+    """Write the group, its first members and the first entry of its log in one transaction, and publish the entry.
+
+    `rows` are written with them.
+    """
     entry = Entry(
         group.id,
         1,
@@ -195,6 +236,8 @@ async def _create(group: Group, roles: dict[str, str]) -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.save(entry, condition=Entry.group_id.does_not_exist())
             transaction.save(models.group_row(group), condition=models.GroupRow.group_id.does_not_exist())
+            for row in rows:
+                transaction.save(row)
             for write in writes:
                 write(transaction)
 

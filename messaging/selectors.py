@@ -5,6 +5,7 @@ Each raises `NotFound` unless the actor is a member, and `Unavailable` while Dyn
 """
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -23,6 +24,8 @@ from .models import Message
 MAX_PAGE = 100
 # A client that is further behind must read a fresh page instead.
 MAX_CHANGES_BEHIND = 1000
+# What a packet has beside the messages.
+_PACKET_MARGIN = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,35 +120,56 @@ async def list_changes(*, actor: Actor, group_id: str, since: int, limit: int = 
 
 
 async def thread_state(
-    *, actor: Actor, group_id: str, parent_id: str | None = None, since: int | None = None, limit: int = 50
+    *,
+    actor: Actor,
+    group_id: str,
+    parent_id: str | None = None,
+    since: int | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> dict[str, Any]:
-    """Return the newest page of a group, or of the thread of `parent_id`, in the shape of `ThreadStateSerializer`.
+    """Return a page of a group, or of the thread of `parent_id`, in the shape of `ThreadStateSerializer`.
 
-    The page has `limit` messages at most. With `since`, also the changes that follow it, or `reset: True`. Raises
-    `NotFound` unless the actor is a member and the thread exists in this group.
+    The page has the newest messages, or with `before` the newest whose seq is less than it: `limit` at most, and no
+    more than fit into a packet. With `since`, also the changes that follow it, or `reset: True`. Raises `NotFound`
+    unless the actor is a member and the thread exists in this group.
     """
     state: dict[str, Any] = {"groupId": group_id}
     if parent_id is None:
-        page = await list_messages(actor=actor, group_id=group_id, limit=limit)
+        page = await list_messages(actor=actor, group_id=group_id, before=before, limit=limit)
         summaries = await groups.list_summaries(actor=actor, group_ids=[group_id])
         if not summaries:
             raise NotFound
         state |= {"messages": page.messages, "hasMore": page.has_more, "head": page.head}
         state |= {"read": summaries[0].read, "unread": summaries[0].unread}
     else:
-        thread = await list_thread(actor=actor, message_id=parent_id, limit=limit)
+        thread = await list_thread(actor=actor, message_id=parent_id, before=before, limit=limit)
         if thread["root"]["groupId"] != group_id:
             raise NotFound
         state |= {"parentId": parent_id, **thread}
+    state |= _fitting(state)
     if since is not None:
-        state |= await _changes_since(actor, group_id, since)
+        space = settings.MAX_PACKET_BYTES - len(orjson.dumps(state))
+        state |= await _changes_since(actor, group_id, since, space=space)
     return state
 
 
-async def _changes_since(actor: Actor, group_id: str, since: int) -> dict[str, Any]:
+def _fitting(state: dict[str, Any]) -> dict[str, Any]:
+    """Return the newest of the page's messages that fit into a packet, one at least, and whether there are more.
+
+    An acknowledgement is one packet: one that is too large would close the connection, again after each reconnect.
+    """
+    space = settings.MAX_PACKET_BYTES - _PACKET_MARGIN - len(orjson.dumps(state.get("root")))
+    messages, fitting = state["messages"], len(state["messages"])
+    if len(orjson.dumps(messages)) > space:
+        sizes = accumulate(len(orjson.dumps(message)) + 1 for message in reversed(messages))
+        fitting = max(1, sum(size <= space for size in sizes))
+    return {"messages": messages[-fitting:], "hasMore": state["hasMore"] or fitting < len(messages)}
+
+
+async def _changes_since(actor: Actor, group_id: str, since: int, *, space: int) -> dict[str, Any]:
     """Return {"changes", "head"} with all changes since a seq, or {"reset": True} when there are too many."""
     page = await list_changes(actor=actor, group_id=group_id, since=since, limit=MAX_CHANGES_BEHIND)
-    # An acknowledgement is one packet: one that is too large would close the connection, again after each reconnect.
-    if page.get("reset") or len(orjson.dumps(page["changes"])) > settings.MAX_PACKET_BYTES:
+    if page.get("reset") or len(orjson.dumps(page["changes"])) > space:
         return {"reset": True}
     return {"changes": page["changes"], "head": page["head"]}

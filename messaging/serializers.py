@@ -47,7 +47,9 @@ class SendMessageInput(Input):
         help_text="A name of your own for this message: sent again under it, it is stored once.",
     )
     after = WholeNumber(
-        required=False, allow_null=True, help_text="The last seq of the group that you had seen when you first tried."
+        required=False,
+        allow_null=True,
+        help_text="The last seq of the group that you had seen when you first tried; at most some 20,000 entries back.",
     )
     parentId = Id(source="parent_id", required=False, allow_null=True, help_text="The message that this replies to.")
     attachments = serializers.ListField(
@@ -119,9 +121,15 @@ class TypingInput(ThreadRefInput):
 
 
 class ThreadSyncInput(ThreadRefInput):
-    """Ask for the newest messages, and with `since` for the changes that follow it."""
+    """Ask for the newest messages, with `before` for older ones, and with `since` for the changes that follow it."""
 
     since = WholeNumber(required=False, allow_null=True)
+    before = WholeNumber(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        help_text="The seq of the first message that you have: the page ends before it.",
+    )
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
@@ -194,7 +202,7 @@ class ReactionsSerializer(serializers.Serializer[Any]):
 
 class PageSerializer(serializers.Serializer[Any]):
     messages = MessageSerializer(many=True)
-    hasMore = serializers.BooleanField()
+    hasMore = serializers.BooleanField(help_text="There are older ones: ask again with `before`, the seq of the first.")
     head = serializers.IntegerField()
 
 

@@ -37,9 +37,10 @@ class NewMessage(TypedDict):
     """The fields of a message to send.
 
     `client_id` is the sender's own name for the message: sent again under it, the message is stored once. `after` is
-    the last seq of the group that the client had seen when it first tried: a retry is recognised among all entries
-    since, however old, and without `after` among the last 1,000. `parent_id` is the message that this one replies to;
-    `attachments` are ids of files that the sender uploaded to the group and that belong to no message yet.
+    the last seq of the group that the client had seen when it first tried: a retry is recognised among the entries
+    since, or refused (docs/decisions/0016), and without `after` recognised among the last 1,000. `parent_id` is the
+    message that this one replies to; `attachments` are ids of files that the sender uploaded to the group and that
+    belong to no message yet.
     """
 
     group_id: str
@@ -54,9 +55,9 @@ async def send_message(*, actor: Actor, **message: Unpack[NewMessage]) -> dict[s
     """Store a message and return {"message": Message in wire form, "duplicate"?: True} (True: it was stored before).
 
     Raises `NotFound` unless the actor is a member, and for a parent that does not exist; `Gone` for a deleted parent,
-    `Invalid` for a parent that is a reply and for attachments that are not the sender's or belong to another message,
-    `IdempotencyConflict` when the client_id already names a message with other content, `RateLimited` (`retry_after` in
-    seconds), `Unavailable`.
+    `Invalid` for a parent that is a reply, for attachments that are not the sender's or belong to another message, and
+    for an `after` that lies too far back to search the log since; `IdempotencyConflict` when the client_id already
+    names a message with other content, `RateLimited` (`retry_after` in seconds), `Unavailable`.
     """
     return await (await begin_send(actor=actor, **message))
 
@@ -155,8 +156,9 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
 async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """Delete a message and its files for good, and return {"messageId", "seq" of the deletion}; idempotent.
 
-    Finishes even when the caller is cancelled. Raises `NotFound` unless the actor is a member and the message exists,
-    `Forbidden` unless the actor is the author, an owner or an admin, `RateLimited`, `Unavailable`.
+    Finishes even when the caller is cancelled, and the files' deletion once MongoDB is back. Raises `NotFound` unless
+    the actor is a member and the message exists, `Forbidden` unless the actor is the author, an owner or an admin,
+    `RateLimited`, `Unavailable`.
     """
     check_rate_limit(actor.user_id)
     group_id, seq = _require_key(message_id)

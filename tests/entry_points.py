@@ -60,6 +60,7 @@ _HTTP = {
     "mark_read": ("POST", "/api/messages/read"),
     "list": ("GET", "/api/messages"),
     "thread": ("GET", "/api/messages/{messageId}/thread"),
+    "create_group": ("POST", "/api/groups"),
 }
 
 
@@ -92,7 +93,8 @@ class SocketEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, data: Mapping[str, Any]) -> bool:
-        return "before" not in data
+        # Sockets have no event that creates a group.
+        return "name" not in data
 
 
 _EVENTS = {
@@ -132,6 +134,8 @@ class PageEntryPoint(EntryPoint):
                 return self._code(await self.client.get(f"/groups/{group_id}/threads/{message_id}", params=data))
             case "send":
                 path = f"/groups/{group_id}/messages"
+            case "create_group":
+                path = "/groups"
             case "mark_read":
                 path = f"/groups/{group_id}/read"
             case "react":
@@ -152,7 +156,7 @@ class PageEntryPoint(EntryPoint):
     @classmethod
     def accepts(cls, data: Mapping[str, Any]) -> bool:
         # A page has a fixed size, and a button for each action.
-        return "limit" not in data and data.get("action") != "toggle"
+        return not {"limit", "memberIds"} & data.keys() and data.get("action") != "toggle"
 
 
 @asynccontextmanager

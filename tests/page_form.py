@@ -6,10 +6,11 @@ from html.parser import HTMLParser
 
 @dataclass
 class Form:
-    """A form's action, and the values of its fields by name, without file fields."""
+    """A form's action, the values of its fields by name, without file fields, and those of its buttons."""
 
     action: str
     fields: dict[str, list[str]] = field(default_factory=dict)
+    buttons: dict[str, list[str]] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
         (value,) = self.fields[name]
@@ -28,6 +29,8 @@ class _FormParser(HTMLParser):
             self.forms.append(Form(attributes.get("action", "")))
         elif tag == "textarea":
             self._text = attributes.get("name", ""), []
+        elif tag == "button" and self.forms and "name" in attributes:
+            self.forms[-1].buttons.setdefault(attributes["name"], []).append(attributes.get("value", ""))
         elif tag == "input" and attributes.get("type") != "file" and self.forms and "name" in attributes:
             self.forms[-1].fields.setdefault(attributes["name"], []).append(attributes.get("value", ""))
 
@@ -44,10 +47,14 @@ class _FormParser(HTMLParser):
             self._text = None
 
 
-def composer_in(page: str, parent_id: str = "") -> Form:
-    """Return the form that sends a message to the conversation, or a reply to the thread of `parent_id`."""
+def forms_in(page: str) -> list[Form]:
     parser = _FormParser()
     parser.feed(page)
-    composers = [form for form in parser.forms if form.action.endswith("/messages")]
+    return parser.forms
+
+
+def composer_in(page: str, parent_id: str = "") -> Form:
+    """Return the form that sends a message to the conversation, or a reply to the thread of `parent_id`."""
+    composers = [form for form in forms_in(page) if form.action.endswith("/messages")]
     (composer,) = [form for form in composers if form.fields.get("parentId", [""]) == [parent_id]]
     return composer

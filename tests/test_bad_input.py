@@ -93,7 +93,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "edit_message": {"messageId": "$message", "content": "x", "ifVersion": None},
     "delete_message": {"messageId": "$message"},
     "reaction": {"messageId": "$message", "emoji": "👍", "action": "add"},
-    "thread_sync": {"groupId": "$group", "parentId": "$message", "since": 0, "limit": 10},
+    "thread_sync": {"groupId": "$group", "parentId": "$message", "since": 0, "before": 9, "limit": 10},
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
 }
@@ -102,7 +102,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/messages/$message"): {"content": "x", "ifVersion": None},
     ("POST", "/api/messages/$message/reactions"): {"emoji": "👍", "action": "add"},
     ("POST", "/api/messages/read"): EVENTS["thread_read"],
-    ("POST", "/api/groups"): {"name": "x", "memberIds": []},
+    ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
     ("POST", "/api/groups/direct"): {"userId": "x"},
     ("PATCH", "/api/groups/$group"): {"name": "x"},
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
@@ -113,8 +113,8 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/messages": ("groupId", "before", "limit"),
     "/api/messages/changes": ("groupId", "since", "limit"),
     "/api/messages/$message/thread": ("before", "limit"),
-    "/api/files": ("groupId", "limit", "before"),
-    "/api/users": ("search", "limit"),
+    "/api/files": ("groupId", "limit", "before", "cursor"),
+    "/api/users": ("search", "limit", "cursor"),
 }
 PATHS = ("/api/messages/{}", "/api/messages/{}/thread", "/api/groups/{}", "/api/groups/{}/members", "/api/users/{}")
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}")

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from files.services import store_file
+from foundation.cursors import encode_cursor
 from groups import selectors as group_selectors
 from groups import services as groups
 from messaging import services as messages
@@ -94,6 +95,11 @@ REQUESTS: dict[str, Request] = {
     "leave": lambda t: ("POST", f"/api/groups/{t.group}/leave", {}),
     "list files": lambda t: ("GET", f"/api/files?groupId={t.group}", {}),
     "list files after one": lambda t: ("GET", f"/api/files?groupId={t.group}&before={t.file}", {}),
+    "list files after a cursor": lambda t: (
+        "GET",
+        f"/api/files?groupId={t.group}&cursor={encode_cursor('2026-01-01T00:00:00.000Z', t.file)}",
+        {},
+    ),
     "download": lambda t: ("GET", f"/api/files/{t.file}", {}),
     "download a part": lambda t: ("GET", f"/api/files/{t.file}", {"headers": {"Range": "bytes=0-1"}}),
     "ask for a file's headers": lambda t: ("HEAD", f"/api/files/{t.file}", {}),
@@ -187,6 +193,8 @@ EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
     ("reaction", lambda t: {"messageId": t.message, "emoji": "👍", "action": "add"}),
     ("thread_sync", lambda t: {"groupId": t.group}),
     ("thread_sync", lambda t: {"groupId": t.group, "since": 0}),
+    ("thread_sync", lambda t: {"groupId": t.group, "before": 2}),
+    ("thread_sync", lambda t: {"groupId": t.group, "parentId": t.message, "before": 9}),
     ("thread_sync", lambda t: {"groupId": t.group, "parentId": t.message}),
     ("thread_typing", lambda t: {"groupId": t.group, "typing": True}),
     ("thread_typing", lambda t: {"groupId": t.group, "typing": False}),

@@ -98,10 +98,12 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
         "not_a_message": f"{group.id}.1",
         "taken": "taken-already",
         "taken_with_file": "taken-with-file",
+        "taken_group": "taken-group",
         "attached": [(await store(people["bob"], group.id)).id],
     }
     scene.values["reply"] = await scene.send("bob", "a reply", parent_id=scene.values["alice's"])
     await scene.send("bob", "the first under this clientId", client_id="taken-already")
+    await groups.create_group(actor=bob, name="Taken", client_id="taken-group")
     await messages.delete_message(actor=bob, message_id=scene.values["deleted"])
     await scene.send("bob", "see the file", client_id="taken-with-file", attachments=scene.values["attached"])
     async with AsyncExitStack() as entry_points:
@@ -225,6 +227,16 @@ CASES = [
     Case("bob", "mark_read", {"groupId": "$group", "seq": -1}, "invalid"),
     Case("bob", "mark_read", {"groupId": "$group", "seq": "soon"}, "invalid"),
     Case("bob", "mark_read", {"groupId": ABSENT_GROUP, "seq": 1}, "not_found"),
+    # --- groups ------------------------------------------------------------------------------------------------------
+    Case("bob", "create_group", {"name": "Port"}),
+    Case("bob", "create_group", {"name": "Port", "clientId": "$nonce"}),
+    Case("bob", "create_group", {"name": "Taken", "clientId": "$taken_group"}),
+    Case("bob", "create_group", {"name": "Other", "clientId": "$taken_group"}, "idempotency_conflict"),
+    Case("bob", "create_group", {"name": "Taken", "clientId": "$taken_group", "memberIds": []}),
+    Case("bob", "create_group", {"name": "Port", "clientId": "x" * 65}, "invalid"),
+    Case("bob", "create_group", {"name": " "}, "invalid"),
+    Case("bob", "create_group", {"name": "Port", "memberIds": ["user_nobody"]}, "invalid"),
+    Case("nobody", "create_group", {"name": "Port"}, "unauthenticated"),
     # --- reading -----------------------------------------------------------------------------------------------------
     Case("bob", "list", {"groupId": "$group"}),
     Case("bob", "list", {"groupId": "$group", "limit": 1}),
@@ -234,6 +246,11 @@ CASES = [
     Case("bob", "list", {"groupId": "$group", "before": "yesterday"}, "invalid"),
     Case("bob", "list", {"groupId": ABSENT_GROUP}, "not_found"),
     Case("bob", "thread", {"messageId": "$alice's"}),
+    Case("bob", "thread", {"messageId": "$alice's", "before": 2}),
+    Case("bob", "thread", {"messageId": "$alice's", "before": 0}, "invalid"),
+    Case("bob", "list", {"groupId": "$group", "before": 0}, "invalid"),
+    Case("charlie", "thread", {"messageId": "$alice's", "before": 2}, "not_found"),
+    Case("charlie", "list", {"groupId": "$group", "before": 2}, "not_found"),
     Case("bob", "thread", {"messageId": "$absent"}, "not_found"),
     Case("bob", "thread", {"messageId": "$not_a_message"}, "not_found"),
 ]

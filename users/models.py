@@ -1,12 +1,15 @@
 """The Users table: one `profile` item per user, and its queries. Each raises what `store.call` raises."""
 
+import asyncio
+import heapq
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from itertools import islice
+from typing import Any
 
 from django.conf import settings
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -15,9 +18,13 @@ from dynamodb.batch_loader import BatchLoader
 from foundation.ids import now
 from foundation.per_loop import PerLoop
 
-from .names import is_user_id, name_key
+from .names import is_user_id, name_key, sort_key
 
-_PROFILE = "profile"
+PROFILE = "profile"
+# How many partitions the index of names is spread over: a search makes one query for each.
+SHARDS = 4
+# Greater than every character of a name.
+_PAST_NAMES = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +46,18 @@ class User:
 
 
 class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-call]
-    """Profiles by folded name, for search by prefix; eventually consistent."""
+    """Profiles by folded name, for lists and search by prefix; eventually consistent.
+
+    One partition serves 3,000 reads a second, however many users there are: the index has `SHARDS` of them, and what is
+    read of each is merged (docs/decisions/0019).
+    """
 
     class Meta:
-        index_name = "item-nameKey"
+        index_name = "names"
         projection = AllProjection()
 
-    item = UnicodeAttribute(hash_key=True)
-    name_key = UnicodeAttribute(range_key=True, attr_name="nameKey")
+    shard = UnicodeAttribute(hash_key=True, attr_name="nameShard")
+    sort_key = UnicodeAttribute(range_key=True, attr_name="nameSort")
 
 
 class UserRow(store.Table):
@@ -58,7 +69,8 @@ class UserRow(store.Table):
     user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
     item = UnicodeAttribute(range_key=True)
     name = UnicodeAttribute()
-    name_key = UnicodeAttribute(attr_name="nameKey")
+    shard = UnicodeAttribute(attr_name="nameShard")
+    sort_key = UnicodeAttribute(attr_name="nameSort")
     email = UnicodeAttribute(null=True)
     image_url = UnicodeAttribute(null=True, attr_name="imageUrl")
     created_at = UnicodeAttribute(attr_name="createdAt")
@@ -81,15 +93,17 @@ async def get(user_id: str) -> User | None:
     """Return the user by a strongly consistent read, or None."""
     if not is_user_id(user_id):
         return None
-    rows = await _rows().load([(user_id, _PROFILE)])
+    rows = await _rows().load([(user_id, PROFILE)])
     return rows[0].as_user() if rows else None
 
 
-async def get_many(user_ids: Iterable[str]) -> dict[str, User]:
-    """Return the users that exist, by id, from eventually consistent reads of up to 100 keys a request."""
-    keys = {(user_id, _PROFILE) for user_id in user_ids if is_user_id(user_id)}
+async def get_many(user_ids: Iterable[str], *, consistent: bool = False) -> dict[str, User]:
+    """Return the users that exist, by id, from reads of up to 100 keys a request; eventually consistent by default."""
+    keys = {(user_id, PROFILE) for user_id in user_ids if is_user_id(user_id)}
     if not keys:
         return {}
+    if consistent:
+        return {row.user_id: row.as_user() for row in await _rows().load(keys)}
 
     def read() -> dict[str, User]:
         return {row.user_id: row.as_user() for row in UserRow.batch_get(list(keys))}
@@ -97,14 +111,25 @@ async def get_many(user_ids: Iterable[str]) -> dict[str, User]:
     return await store.call(read)
 
 
+def index_actions(user_id: str, name: str) -> list[Action]:
+    """Return the updates that put a user of this name into the index of names."""
+    return [UserRow.shard.set(shard_of(user_id)), UserRow.sort_key.set(sort_key(name, user_id))]
+
+
+def shard_of(user_id: str) -> str:
+    """Return the partition of the index of names that the user is in."""
+    return str(zlib.crc32(user_id.encode()) % SHARDS)
+
+
 async def create_if_absent(user_id: str, *, name: str, email: str | None = None, image_url: str | None = None) -> User:
     """Return the stored user: the new one, or the one that another process created first."""
     created_at = now()
     row = UserRow(
         user_id,
-        _PROFILE,
+        PROFILE,
         name=name,
-        name_key=name_key(name),
+        shard=shard_of(user_id),
+        sort_key=sort_key(name, user_id),
         email=email,
         image_url=image_url,
         created_at=created_at,
@@ -122,10 +147,10 @@ async def create_if_absent(user_id: str, *, name: str, email: str | None = None,
 
 async def rename(user_id: str, *, name: str) -> User | None:
     """Return the renamed user, or None if there is none."""
-    row = UserRow(user_id, _PROFILE)
+    row = UserRow(user_id, PROFILE)
     actions: list[Action] = [
         UserRow.name.set(name),
-        UserRow.name_key.set(name_key(name)),
+        *index_actions(user_id, name),
         UserRow.updated_at.set(now()),
     ]
     try:
@@ -135,17 +160,55 @@ async def rename(user_id: str, *, name: str) -> User | None:
     return row.as_user()
 
 
-async def search(prefix: str, *, limit: int) -> list[User]:
-    """Return up to `limit` users whose name starts with `prefix`, regardless of case, sorted by name.
+async def search(prefix: str, *, limit: int, after: str | None = None) -> list[User]:
+    """Return up to `limit` users whose name starts with `prefix`, regardless of case, sorted by `sort_key`.
 
-    They come from the index, which lags a little.
+    With `after`, those whose `sort_key` is greater. They come from the index, which lags a little.
     """
+    start = name_key(prefix)
+    # A key is never empty.
+    first, last = max(start or "\0", _next_key(after) if after else ""), start + _PAST_NAMES
+    shards = [_Shard(str(number), first) for number in range(SHARDS)]
+    # Twice a partition's share: it seldom holds more of a page. Reading a page of each would cost as many times more.
+    size = 2 * limit // SHARDS + 2
+    reading = shards
+    while reading:
+        await asyncio.gather(*(shard.read(last, size) for shard in reading))
+        page = list(islice(heapq.merge(*(shard.rows for shard in shards), key=lambda row: row.sort_key), limit))
+        end = page[-1].sort_key if len(page) == limit else last
+        reading = [shard for shard in shards if shard.may_have_before(end)]
+        size = limit
+    return [row.as_user() for row in page]
 
-    def read() -> list[User]:
-        key = name_key(prefix)
-        # PynamoDB's types do not say that this is a condition.
-        condition = cast(Condition, UserRow.name_key.startswith(key)) if key else None
-        rows = UserRow.by_name.query(_PROFILE, condition, limit=limit, page_size=limit)
-        return [row.as_user() for row in rows]
 
-    return await store.call(read)
+class _Shard:
+    """What was read of one partition of the index, in its order, and where it goes on; None at its end."""
+
+    def __init__(self, name: str, first: str) -> None:
+        self.rows: list[UserRow] = []
+        self._name = name
+        self._next: str | None = first
+
+    async def read(self, last: str, limit: int) -> None:
+        """Read up to `limit` more rows, up to the key `last`."""
+        first = self._next
+        if first is None or first > last:
+            self._next = None
+            return
+
+        def query() -> list[UserRow]:
+            between = UserRow.sort_key.between(first, last)
+            return list(UserRow.by_name.query(self._name, between, limit=limit, page_size=limit))
+
+        rows = await store.call(query)
+        self.rows += rows
+        self._next = _next_key(rows[-1].sort_key) if len(rows) == limit else None
+
+    def may_have_before(self, end: str) -> bool:
+        """Return whether there may be rows before the key `end` that were not read."""
+        return self._next is not None and self._next < end
+
+
+def _next_key(key: str) -> str:
+    """Return the least key that is greater."""
+    return key + "\0"

@@ -6,8 +6,10 @@ import unicodedata
 from foundation.errors import Invalid
 
 MAX_LENGTH = 64
-# A sort key has at most 1,024 bytes; case folding can triple the length of a name.
-_MAX_KEY_LENGTH = 256
+# Case folding can triple the length of a name. A sort key, with a user's id, has at most 1,024 bytes.
+_MAX_KEY_LENGTH = 200
+# No name contains it, and it precedes whatever may follow in a longer name.
+_END_OF_NAME = "\n"
 # Ids are parts of keys such as `read#<userId>#<parentId>`, so they cannot contain the separator.
 _USER_ID = re.compile(r"[A-Za-z0-9_.:|@+-]{1,128}")
 _INVISIBLE_CATEGORIES = ("Z", "M", "C")
@@ -42,6 +44,11 @@ def name_key(name: str) -> str:
     """Return the key for searching and comparing names; it ignores case, spacing and how accents are encoded."""
     folded = unicodedata.normalize("NFC", _collapse_spaces(name)).casefold()
     return unicodedata.normalize("NFC", folded)[:_MAX_KEY_LENGTH]
+
+
+def sort_key(name: str, user_id: str) -> str:
+    """Return the key that sorts users by `name_key`, and users of equal names by id; it starts with the `name_key`."""
+    return f"{name_key(name)}{_END_OF_NAME}{user_id}"
 
 
 def is_user_id(value: str) -> bool:

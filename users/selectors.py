@@ -1,11 +1,22 @@
 """Reads of users; every signed-in user may see all users. Each raises `Unavailable` while DynamoDB is down."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from foundation.cursors import encode_cursor
 from foundation.errors import NotFound
 
 from . import models
 from .models import User
+from .names import sort_key
+
+
+@dataclass(frozen=True, slots=True)
+class UserPage:
+    """A page of users, sorted by name; `next_cursor` is None on the last one."""
+
+    users: list[User]
+    next_cursor: str | None
 
 
 async def get_user(*, user_id: str) -> User:
@@ -16,11 +27,21 @@ async def get_user(*, user_id: str) -> User:
     return user
 
 
-async def get_users(*, user_ids: Iterable[str]) -> dict[str, User]:
-    """Return the users that exist, by id; unknown ids are left out."""
-    return await models.get_many(user_ids)
+async def get_users(*, user_ids: Iterable[str], consistent: bool = False) -> dict[str, User]:
+    """Return the users that exist, by id; unknown ids are left out.
+
+    With `consistent`, by strong reads: also someone who signed in a moment ago. The others are cheaper, and will do to
+    show names.
+    """
+    return await models.get_many(user_ids, consistent=consistent)
 
 
-async def find_users(*, query: str = "", limit: int = 20) -> list[User]:
-    """Return up to `limit` users whose name starts with `query`, regardless of case, sorted by name."""
-    return await models.search(query, limit=limit)
+async def find_users(*, query: str = "", limit: int = 20, cursor: tuple[str, ...] | None = None) -> UserPage:
+    """Return a page of the users whose name starts with `query`, regardless of case, sorted by name.
+
+    It has `limit` users at most; `cursor` has the one part of the `next_cursor` of the page before.
+    """
+    users = await models.search(query, limit=limit + 1, after=cursor[0] if cursor else None)
+    page = users[:limit]
+    more = len(users) > limit
+    return UserPage(page, encode_cursor(sort_key(page[-1].name, page[-1].id)) if more else None)

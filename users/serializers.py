@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Text, WholeNumber
+from foundation.fields import Cursor, Text, WholeNumber
 
 
 class UserSerializer(serializers.Serializer[Any]):
@@ -18,11 +18,13 @@ class UserSerializer(serializers.Serializer[Any]):
 
 class UserListSerializer(serializers.Serializer[Any]):
     users = UserSerializer(many=True)
+    nextCursor = serializers.CharField(required=False, help_text="Of the next page, if there is one.")
 
 
 class FindUsersInput(serializers.Serializer[Any]):
     search = Text(source="query", required=False, allow_blank=True, max_length=64, help_text="How the name starts.")
     limit = WholeNumber(required=False, min_value=1, max_value=100, help_text="20 if not given.")
+    cursor = Cursor(required=False)
 
 
 class UpdateProfileInput(serializers.Serializer[Any]):

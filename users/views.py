@@ -17,13 +17,14 @@ from .serializers import FindUsersInput, UpdateProfileInput, UserListSerializer,
 
 
 class UsersView(APIView):
-    """The users of this server, sorted by name."""
+    """A page of this server's users, sorted by name."""
 
     @extend_schema(operation_id="users_list", parameters=[FindUsersInput], responses=UserListSerializer)
     def get(self, request: Request) -> Response:
         params = validated(FindUsersInput, request.query_params.dict())
-        users = call_async(selectors.find_users, **params)
-        return Response({"users": [user.as_wire() for user in users]})
+        page = call_async(selectors.find_users, **params)
+        users = {"users": [user.as_wire() for user in page.users]}
+        return Response(users | ({"nextCursor": page.next_cursor} if page.next_cursor else {}))
 
 
 class UserView(APIView):

@@ -1,13 +1,14 @@
 """The chat page: the shell, a group's conversation (its newest or older messages), and a panel beside it."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from foundation.errors import AppError, NotFound
+from foundation.ids import new_id
 from foundation.validation import validated
 from groups import selectors as groups
 from groups.selectors import GroupSummary
@@ -30,6 +31,18 @@ ADVICE = {
     "version_conflict": "Look at the message as it is now, and edit it again if you still want to.",
     "idempotency_conflict": "What you sent from here before is in the conversation. To say this too, send it again.",
 }
+NEW_GROUP_ADVICE = {
+    "unavailable": "Try again in a moment: it is one group, even if it has been made.",
+    "idempotency_conflict": "From this form you have made another group before. To make this one too, try again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewGroup:
+    """What the forms for a new group contain: a `client_id` makes one group, however often it is sent."""
+
+    name: str = ""
+    client_id: str = field(default_factory=lambda: new_id("page"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +50,8 @@ class PageRequest:
     """What a page shows. Without a `group_id` it is the list of groups alone.
 
     `before`: the newest message shown is the one before this seq. `editing`: this message has a form in its place,
-    with the text `edited` if there is any. `problem`, `matches` and `composer` come from a form that has failed: the
-    error, the users that a name may mean, and what was typed.
+    with the text `edited` if there is any. `problem`, `matches`, `composer` and `new_group` come from a form that has
+    failed: the error, the users that a name may mean, and what was typed.
     """
 
     group_id: str | None = None
@@ -49,6 +62,7 @@ class PageRequest:
     problem: AppError | None = None
     matches: dict[str, Any] | None = None
     composer: Composer | None = None
+    new_group: NewGroup | None = None
     status: int = 200
 
 
@@ -72,6 +86,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         "problem": _problem(page_request),
         "matches": page_request.matches,
         "edited": page_request.edited,
+        "new_group": page_request.new_group or NewGroup(),
     }
     if page_request.group_id:
         summary = next((row for row in rows if row.id == page_request.group_id), None)
@@ -120,5 +135,7 @@ def _problem(page_request: PageRequest) -> dict[str, Any] | None:
     if error is None:
         return None
     sentences = [text for texts in (error.fields or {}).values() for text in texts]
-    advice = ADVICE.get(error.code, "") if page_request.composer or page_request.editing else ""
+    advice = NEW_GROUP_ADVICE.get(error.code, "") if page_request.new_group else ""
+    if page_request.composer or page_request.editing:
+        advice = ADVICE.get(error.code, "")
     return {"message": error.message, "advice": advice, "fields": sentences}

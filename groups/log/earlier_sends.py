@@ -5,7 +5,7 @@ The appender itself reads only the last entries: nobody could append while it re
 
 import asyncio
 
-from foundation.errors import NotFound
+from foundation.errors import Invalid, NotFound
 from foundation.per_loop import PerLoop
 
 from . import queries
@@ -15,6 +15,12 @@ from .state import RECENT_ENTRIES
 # How many entries back an appender reads itself.
 NEAR_ENTRIES = 2 * RECENT_ENTRIES
 ENTRIES_A_READ = 5000
+# What one search reads at most: 20,000 entries, and 4 MB, since one read ends after 1 MB.
+MAX_READS = 4
+_TOO_FAR_BACK = (
+    "This lies too far back: whether the message was sent before, among {count} of the entries since, is not known. "
+    "It is not sent again. If the group does not have it, send it with the last seq of the group as `after`."
+)
 # Searches under way at a time: long searches wait for each other, so that nobody else waits for them.
 _searches: PerLoop[asyncio.Semaphore] = PerLoop(lambda: asyncio.Semaphore(2))
 
@@ -40,18 +46,21 @@ async def find_distant_end(group_id: str, after: int) -> int | None:
 async def find_earlier_send(
     group_id: str, *, user_id: str, client_id: str, after: int, end: int
 ) -> tuple[int | None, int]:
-    """Search the entries after `after` up to `end` for a send.
+    """Search the entries after `after` up to `end` for a send, `MAX_READS` reads at most.
 
-    Returns its seq, or None, and the seq up to which the search was complete.
+    Returns its seq, or None, and the seq up to which the search was complete. Raises `Invalid` (`after`) when it is not
+    among the entries read and there are more: storing the message could store it twice.
     """
     async with _searches():
         # Oldest first: a retry's first try is usually soon after `after`.
-        for start in range(after, end, ENTRIES_A_READ):
-            last = min(start + ENTRIES_A_READ, end)
-            seq = await queries.find_send(group_id, user_id, client_id, first=start + 1, last=last)
-            if seq:
-                return seq, seq
-    return None, end
+        searched = after
+        for _ in range(MAX_READS):
+            seq, searched = await queries.find_send(
+                group_id, user_id, client_id, first=searched + 1, last=end, limit=ENTRIES_A_READ
+            )
+            if seq or searched >= end:
+                return seq, seq or end
+    raise Invalid("Some fields are not valid.", fields={"after": [_TOO_FAR_BACK.format(count=end - searched)]})
 
 
 async def _end(group_id: str) -> int:

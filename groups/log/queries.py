@@ -38,14 +38,24 @@ async def entries_before(group_id: str, seq: int, *, limit: int) -> list[Entry]:
     return await store.call(query)
 
 
-async def find_send(group_id: str, user_id: str, client_id: str, *, first: int, last: int) -> int | None:
-    """Return the seq of this sender's message with this clientId between two seqs, both included, or None."""
+async def find_send(
+    group_id: str, user_id: str, client_id: str, *, first: int, last: int, limit: int
+) -> tuple[int | None, int]:
+    """Search entries between two seqs, both included, for this sender's message with this clientId, oldest first.
 
-    def query() -> int | None:
+    One request reads `limit` of them at most, and 1 MB. Returns the message's seq, or None, and the seq up to which
+    the entries were searched.
+    """
+
+    def query() -> tuple[int | None, int]:
         same_send = (Entry.client_id == client_id) & (Entry.user_id == user_id)
         in_range = Entry.seq.between(first, last)
-        sends = Entry.query(group_id, in_range, filter_condition=same_send, consistent_read=True)
-        return next((int(entry.seq) for entry in sends), None)
+        pages = Entry.query(
+            group_id, in_range, filter_condition=same_send, page_size=limit, consistent_read=True
+        ).page_iter
+        items = next(pages)["Items"]
+        end = pages.last_evaluated_key
+        return (int(items[0]["seq"]["N"]) if items else None), (int(end["seq"]["N"]) if end else last)
 
     return await store.call(query)
 

@@ -29,6 +29,7 @@ from realtime.hub.hub import close_hub, get_hub  # noqa: E402
 from realtime.socketio.connection import SocketIOEncoder  # noqa: E402
 from realtime.transport.encoded import Encoded  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
+from users import selectors as users  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
 
 MEMBERS = 50
@@ -133,8 +134,19 @@ async def measure() -> dict[str, Any]:
     counts["frames a connection"] = (sum(channel.packets for channel in channels) - packets) / len(channels)
     assert not any(channel.closed for channel in channels), [channel.closed for channel in channels]
     counts["unpublished typing"] = await requests_of(lambda: stop_typing(people[0], group.id))
+    counts["search"] = await requests_of(lambda: users.find_users(query="Member", limit=20))
+    # Nobody of them is connected: joining the room would count too.
+    others = [await person(f"Other {number}") for number in range(30)]
+    counts["create group"] = await requests_of(lambda: create_group(others))
+    counts["create group again"] = await requests_of(lambda: create_group(others))
     counts["resume"] = await resume(people, group.id, send)
     return counts
+
+
+async def create_group(people: list[Person]) -> None:
+    """Create a group of many under a clientId, or the same one again."""
+    others = [user.id for user in people[1:]]
+    await groups.create_group(actor=people[0].actor, name="New", member_ids=others, client_id="new")
 
 
 async def stop_typing(user: Person, group_id: str) -> None:

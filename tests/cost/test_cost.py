@@ -16,6 +16,7 @@ import pytest
 from bench.launcher import start_store_proxy
 from bin.local.checkout import ROOT
 from bin.local.processes import ProcessGroup
+from users.models import SHARDS
 
 from .scenarios import MEMBERS, RESUMED
 
@@ -81,6 +82,18 @@ def test_clients_that_resume_together_share_their_reads(counts: Counts) -> None:
 
 def test_typing_that_is_not_published_reads_nothing(counts: Counts) -> None:
     assert counts["unpublished typing"] == {}
+
+
+def test_a_group_of_thirty_is_created_in_two_writes_and_found_again_by_a_few_reads(counts: Counts) -> None:
+    created, again = counts["create group"], counts["create group again"]
+    assert sum(count for request, count in created.items() if "Transact" in request) == 2
+    assert sum(created.values()) <= 10
+    assert sum(again.values()) <= 4
+    assert not [request for request in again if "Put" in request or "Transact" in request]
+
+
+def test_a_search_of_users_is_one_query_of_each_partition(counts: Counts) -> None:
+    assert counts["search"] == {"Query Users": SHARDS}
 
 
 def test_a_message_to_fifty_members_makes_few_function_calls(counts: Counts) -> None:

@@ -11,11 +11,15 @@ from bson import ObjectId
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from files import storage
+from files import models, storage
 from files.models import CHUNK_BYTES
 from files.selectors import get_file, list_files, require_files
+from files.serializers import ListFilesInput
 from files.services import IncomingFile, discard_files, store_file, store_files, sweep_failed_uploads
-from foundation.errors import Invalid, NotFound, TooLarge
+from foundation import finishing, tasks
+from foundation.cursors import encode_cursor
+from foundation.errors import Invalid, NotFound, TooLarge, Unavailable
+from foundation.validation import validated
 from groups.services import leave_group
 from tests.cast import Person
 
@@ -165,6 +169,36 @@ async def test_only_the_senders_own_uploads_to_the_group_can_be_attached(
         assert set(caught.value.fields) == {"attachments"}
 
 
+async def test_whole_files_of_a_failed_upload_are_deleted_once_the_store_is_back(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep would not find them: nothing tells them from files that wait to be attached."""
+    monkeypatch.setattr(finishing, "_BASE", 0)
+    delete_file, failures = models.delete_file, iter([Unavailable, Unavailable])
+
+    async def failing_twice(file_id: str) -> None:
+        if failure := next(failures, None):
+            raise failure
+        await delete_file(file_id)
+
+    async def lost() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise Unavailable
+
+    monkeypatch.setattr(models, "delete_file", failing_twice)
+    files = [
+        IncomingFile("a", None, pieces(b"a")),
+        IncomingFile("b", None, pieces(b"b")),
+        IncomingFile("c", None, lost()),
+    ]
+    before = set(tasks._running)
+    with pytest.raises(Unavailable):
+        await store_files(actor=alice.actor, group_id=group_id, files=files)
+    while started := tasks._running - before:
+        await asyncio.wait(started)
+    assert (await list_files(actor=alice.actor, group_id=group_id)).files == []
+
+
 async def test_files_are_listed_newest_first_page_by_page(alice: Person, bob: Person, group_id: str) -> None:
     made = [await store(alice, group_id, str(n).encode()) for n in range(5)]
     # Files of the same millisecond are ordered by id.
@@ -173,6 +207,29 @@ async def test_files_are_listed_newest_first_page_by_page(alice: Person, bob: Pe
     assert (first.files, first.has_more) == (newest[:3], True)
     rest = await list_files(actor=bob.actor, group_id=group_id, limit=3, before=first.files[-1].id)
     assert (rest.files, rest.has_more) == (newest[3:], False)
+
+
+async def test_a_page_follows_a_file_that_was_deleted_meanwhile(alice: Person, group_id: str) -> None:
+    made = [await store(alice, group_id, str(n).encode()) for n in range(5)]
+    newest = sorted(made, key=lambda reference: (reference.uploaded_at, reference.id), reverse=True)
+    listed: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        query = validated(ListFilesInput, {"groupId": group_id, "limit": 2, **cursor})
+        page = await list_files(actor=alice.actor, **query)
+        listed += [reference.id for reference in page.files]
+        if page.next_cursor is None:
+            break
+        cursor = {"cursor": page.next_cursor}
+        await discard_files(file_ids=[listed[-1]])
+    assert listed == [reference.id for reference in newest]
+
+
+@pytest.mark.parametrize("cursor", ["x", encode_cursor("yesterday", "file_1"), encode_cursor("one part"), ""])
+def test_a_cursor_of_another_list_is_refused(cursor: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        validated(ListFilesInput, {"groupId": "group", "cursor": cursor})
+    assert set(refused.value.fields or {}) == {"cursor"}
 
 
 async def test_the_sweep_deletes_only_old_orphans(alice: Person, group_id: str) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from foundation.errors import NotFound, Unavailable
+from foundation.errors import Invalid, NotFound, Unavailable
+from groups import selectors
 from groups.log import appender, earlier_sends, queries, state
 from messaging import services
 from tests.cast import Person
@@ -18,7 +19,7 @@ def _short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "RECENT_ENTRIES", 5)
     monkeypatch.setattr(state, "MAX_REMEMBERED", 20)
     monkeypatch.setattr(earlier_sends, "NEAR_ENTRIES", 10)
-    monkeypatch.setattr(earlier_sends, "ENTRIES_A_READ", 7)
+    monkeypatch.setattr(earlier_sends, "ENTRIES_A_READ", 14)
 
 
 class SearchGate:
@@ -29,7 +30,7 @@ class SearchGate:
         self.count = 0
         self._find = queries.find_send
 
-    async def find(self, *args: Any, **kwargs: Any) -> int | None:
+    async def find(self, *args: Any, **kwargs: Any) -> tuple[int | None, int]:
         self.count += 1
         self.begun.set()
         await self.opened.wait()
@@ -63,6 +64,24 @@ async def test_a_retry_of_a_send_far_back_is_recognised(alice: Person, group_id:
     if restarted:
         appender.get_appenders().clear()
     assert await send(alice, group_id, "first", after=1) == {**first, "duplicate": True}
+
+
+async def test_a_search_reads_a_bounded_part_of_a_long_log(alice: Person, group_id: str, gate: SearchGate) -> None:
+    await send_all(alice, group_id, [f"c{number}" for number in range(60)])
+    head = await selectors.get_head_position(group_id=group_id)
+    gate.opened.set()
+    with pytest.raises(Invalid) as refused:
+        await send(alice, group_id, "new", after=0)
+    assert "after" in (refused.value.fields or {})
+    assert gate.count == earlier_sends.MAX_READS
+    assert await selectors.get_head_position(group_id=group_id) == head
+
+
+async def test_a_retry_is_recognised_however_long_the_log_has_become(alice: Person, group_id: str) -> None:
+    """The first try is usually soon after `after`, which is where the search begins."""
+    first = await send(alice, group_id, "first", after=2)
+    await send_all(alice, group_id, [f"c{number}" for number in range(100)])
+    assert await send(alice, group_id, "first", after=2) == {**first, "duplicate": True}
 
 
 async def test_a_send_of_an_outsider_reads_nothing_of_the_log(

@@ -6,6 +6,7 @@ import pytest
 
 from files import models as files
 from files import services as file_services
+from foundation import finishing, tasks
 from foundation.errors import Unavailable
 from groups.log import appender
 from messaging import services
@@ -38,6 +39,27 @@ async def test_a_second_deletion_deletes_files_that_the_first_could_not(
     if restarted:
         appender.get_appenders().clear()
     await services.delete_message(actor=alice.actor, message_id=message_id)
+    assert await files.find_file(file_id) is None
+
+
+async def test_files_are_deleted_later_even_if_nobody_tries_again(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finishing, "_BASE", 0)
+    message_id, file_id = await send_with_file(alice, group_id)
+    delete_file, failures = files.delete_file, iter([Unavailable, Unavailable])
+
+    async def failing_twice(file_id: str) -> None:
+        if failure := next(failures, None):
+            raise failure
+        await delete_file(file_id)
+
+    monkeypatch.setattr(files, "delete_file", failing_twice)
+    before = set(tasks._running)
+    with pytest.raises(Unavailable):
+        await services.delete_message(actor=alice.actor, message_id=message_id)
+    while started := tasks._running - before:
+        await asyncio.wait(started)
     assert await files.find_file(file_id) is None
 
 

@@ -1,11 +1,16 @@
 """Users are found by id and by the beginning of their name."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from foundation.errors import NotFound
+from foundation.validation import validated
+from tests.lagging_replica import LaggingReplica
 from users import models, selectors
+from users.models import SHARDS, User, shard_of
+from users.serializers import FindUsersInput
 
 
 @pytest.fixture
@@ -17,29 +22,33 @@ async def prefix() -> str:
     return prefix
 
 
+async def found(**search: Any) -> list[User]:
+    return (await selectors.find_users(**search)).users
+
+
 async def test_found_users_are_sorted_by_name_regardless_of_case(prefix: str) -> None:
-    users = await selectors.find_users(query=prefix, limit=10)
+    users = await found(query=prefix, limit=10)
     assert [user.name for user in users] == [prefix, f"{prefix.upper()} A", f"{prefix} b", f"{prefix}  Çelik"]
 
 
 async def test_case_and_spacing_of_the_query_are_ignored(prefix: str) -> None:
-    users = await selectors.find_users(query=f"  {prefix.upper()}   ç", limit=10)
+    users = await found(query=f"  {prefix.upper()}   ç", limit=10)
     assert [user.name for user in users] == [f"{prefix}  Çelik"]
 
 
 async def test_no_more_users_than_the_limit_are_found(prefix: str) -> None:
-    assert len(await selectors.find_users(query=prefix, limit=2)) == 2
+    assert len(await found(query=prefix, limit=2)) == 2
 
 
 async def test_without_a_query_all_users_are_found(prefix: str) -> None:
-    assert len(await selectors.find_users(limit=3)) == 3
+    assert len(await found(limit=3)) == 3
 
 
 async def test_a_renamed_user_is_found_by_the_new_name_only(prefix: str) -> None:
-    (user,) = await selectors.find_users(query=f"{prefix} b", limit=10)
+    (user,) = await found(query=f"{prefix} b", limit=10)
     await models.rename(user.id, name=f"{prefix} z")
-    assert await selectors.find_users(query=f"{prefix} b", limit=10) == []
-    assert [match.id for match in await selectors.find_users(query=f"{prefix} z", limit=10)] == [user.id]
+    assert await found(query=f"{prefix} b", limit=10) == []
+    assert [match.id for match in await found(query=f"{prefix} z", limit=10)] == [user.id]
 
 
 async def test_ids_beyond_one_batch_unknown_ones_and_duplicates_are_read() -> None:
@@ -63,3 +72,57 @@ async def test_creating_an_existing_user_returns_the_stored_one() -> None:
     user_id = f"user_{uuid4().hex}"
     first = await models.create_if_absent(user_id, name="First")
     assert await models.create_if_absent(user_id, name="Second") == first
+
+
+async def pages(query: str, limit: int) -> list[list[User]]:
+    """Read all pages, each with the cursor of the one before, as a client passes it."""
+    pages, cursor = [], None
+    while True:
+        given = validated(FindUsersInput, {"search": query, "limit": limit, **({"cursor": cursor} if cursor else {})})
+        page = await selectors.find_users(**given)
+        pages.append(page.users)
+        cursor = page.next_cursor
+        if cursor is None:
+            return pages
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 24, 25])
+async def test_all_users_are_found_page_by_page_each_once(limit: int) -> None:
+    """Half of them have one name: what follows is then decided by their ids."""
+    prefix = f"p{uuid4().hex}"
+    names = [prefix] * 12 + [f"{prefix} {number:02d}" for number in range(12)]
+    created = [await models.create_if_absent(f"user_{uuid4().hex}", name=name) for name in names]
+    assert len({shard_of(user.id) for user in created}) > 1
+    read = await pages(prefix, limit)
+    assert [len(page) for page in read[:-1]] == [limit] * (len(read) - 1)
+    assert [user for page in read for user in page] == sorted(created, key=lambda user: (user.name, user.id))
+    assert len(read) == -(-24 // limit)
+
+
+async def test_users_who_are_all_in_one_partition_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A partition then holds more of the page than its share."""
+    monkeypatch.setattr(models, "shard_of", lambda user_id: "2")
+    prefix = f"p{uuid4().hex}"
+    created = [await models.create_if_absent(f"user_{uuid4().hex}", name=f"{prefix} {n:02d}") for n in range(30)]
+    for limit in (9, 29, 30, 31):
+        assert [user for page in await pages(prefix, limit) for user in page] == created
+
+
+async def test_a_cursor_of_another_search_finds_what_follows_it(prefix: str) -> None:
+    after_all, before_all = ("\U0010ffff",), ("\x01",)
+    assert await found(query=prefix, cursor=after_all) == []
+    assert await found(query=prefix, cursor=before_all) == await found(query=prefix)
+
+
+async def test_users_are_spread_over_the_partitions_of_the_index() -> None:
+    base = uuid4().hex
+    shards = [shard_of(f"user_{base}_{number}") for number in range(400)]
+    assert min(shards.count(str(shard)) for shard in range(SHARDS)) > 50
+
+
+async def test_a_consistent_read_finds_users_who_have_just_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    users = [await models.create_if_absent(f"user_{uuid4().hex}", name="New") for _ in range(2)]
+    LaggingReplica(monkeypatch)
+    ids = [user.id for user in users]
+    assert await selectors.get_users(user_ids=ids) == {}
+    assert await selectors.get_users(user_ids=ids, consistent=True) == {user.id: user for user in users}

@@ -8,7 +8,7 @@ from django.conf import settings as conf
 from django.test import AsyncClient
 from pytest_django import Settings
 
-from users import local_issuer, serializers
+from users import local_issuer, serializers, services
 from users.actor import Actor
 
 pytestmark = pytest.mark.urls("users.urls")
@@ -63,7 +63,17 @@ async def test_with_a_token_a_user_reads_themselves_and_others(client: AsyncClie
     assert (missing.status_code, error_of(missing)["code"]) == (404, "not_found")
 
 
-@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"search": "x" * 65}])
+async def test_the_next_page_begins_after_the_cursor(client: AsyncClient, alice: Actor, token: str) -> None:
+    await services.sign_in_locally(name=f"{alice.name} too")
+    query: dict[str, Any] = {"search": alice.name, "limit": 1}
+    first = (await client.get("/api/users", query, headers=bearer(token))).json()
+    cursor = {"cursor": first["nextCursor"]}
+    second = (await client.get("/api/users", query | cursor, headers=bearer(token))).json()
+    assert [user["name"] for page in (first, second) for user in page["users"]] == [alice.name, f"{alice.name} too"]
+    assert "nextCursor" not in second
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"search": "x" * 65}, {"cursor": "x"}])
 async def test_a_bad_query_parameter_is_named(client: AsyncClient, token: str, query: dict[str, Any]) -> None:
     response = await client.get("/api/users", query, headers=bearer(token))
     assert response.status_code == 400
@@ -143,4 +153,4 @@ def test_the_schema_describes_urls_and_authentication() -> None:
     assert set(schema["components"]["securitySchemes"]) == {"sessionToken", "sessionCookie"}
     assert set(schema["paths"]["/api/users/me"]) == {"get", "patch"}
     names = [parameter["name"] for parameter in schema["paths"]["/api/users"]["get"]["parameters"]]
-    assert names == ["limit", "search"]
+    assert names == ["cursor", "limit", "search"]

@@ -1,10 +1,11 @@
-"""A server for the tests of the pages, shared by all that need no settings of their own."""
+"""What tests of the pages share: a server for all that need no settings of their own, and a store that fails."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from .serving import Server
+from .unresponsive_store import UnresponsiveStore
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +15,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def unresponsive_store(monkeypatch: pytest.MonkeyPatch) -> UnresponsiveStore:
+    return UnresponsiveStore(monkeypatch)

@@ -1,6 +1,6 @@
 """A message sent by a form is stored once, whatever fails meanwhile, and nothing that was typed is lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.test import AsyncClient
 from pytest_django import Settings
 
-from dynamodb import store
 from files import selectors
 from foundation.errors import Unavailable
 from groups.log import appender, queries
@@ -18,6 +17,8 @@ from messaging import services
 from tests.cast import Person
 from tests.page_form import Form, composer_in
 from web.conversation import sending
+
+from .unresponsive_store import UnresponsiveStore
 
 HELLO = ("a.txt", b"hello")
 TYPED = "\r\nbelow an empty line"
@@ -43,35 +44,6 @@ class Browser:
 @pytest.fixture
 def browser(alice: Person, group_id: str) -> Browser:
     return Browser(alice, group_id)
-
-
-class UnresponsiveStore:
-    """DynamoDB, which performs one write to a log without answering, and then times out for a number of calls."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.timeouts = 0
-        self._armed = False
-        self._call = store.call
-        monkeypatch.setattr(store, "call", self.call)
-
-    def lose_next_response(self, *, timeouts: int) -> None:
-        self._armed, self.timeouts = True, timeouts
-
-    async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        writes = isinstance(getattr(function, "__self__", None), Entry) or function.__name__ == "transact"
-        if self._armed and writes:
-            self._armed = False
-            await self._call(function, *args, **kwargs)
-            raise store.OutcomeUnknown
-        if self.timeouts and not self._armed:
-            self.timeouts -= 1
-            raise store.OutcomeUnknown
-        return await self._call(function, *args, **kwargs)
-
-
-@pytest.fixture
-def unresponsive_store(monkeypatch: pytest.MonkeyPatch) -> UnresponsiveStore:
-    return UnresponsiveStore(monkeypatch)
 
 
 # One: the log cannot be read to find out whether the write succeeded. 1000: no page can be rendered either.

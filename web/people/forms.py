@@ -3,13 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from foundation.errors import Invalid, NotFound
+from foundation.errors import AppError, Invalid, NotFound, Unauthenticated
 from foundation.validation import validated
 from groups import serializers, services
 from users import selectors as users
 from users.actor import Actor
+from users.serializers import FindUsersInput
 from web.forms import form, redirect_to, validated_input
-from web.page import PageRequest, render_page
+from web.page import NewGroup, PageRequest, render_page
 
 from .content import members_panel
 
@@ -18,8 +19,16 @@ _MATCHES_SHOWN = 8
 
 @form()
 async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
-    data = validated(serializers.CreateGroupInput, {"name": request.POST.get("name", "")})
-    group = await services.create_group(actor=actor, **data)
+    name, client_id = request.POST.get("name", ""), request.POST.get("clientId", "")
+    try:
+        data = validated(serializers.CreateGroupInput, {"name": name, **({"clientId": client_id} if client_id else {})})
+        group = await services.create_group(actor=actor, **data)
+    except Unauthenticated:
+        raise
+    except AppError as error:
+        # A retry of the same name makes the same group; anything else is another one.
+        new_group = NewGroup(name, client_id) if error.retryable and client_id else NewGroup(name)
+        return await render_page(request, actor, PageRequest(problem=error, new_group=new_group))
     return redirect_to("members", group.id)
 
 
@@ -80,11 +89,16 @@ async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: s
     name = " ".join(request.POST.get("name", "").split())
     if not name:
         raise Invalid("Type a name.")
-    similar = await users.find_users(query=name, limit=_MATCHES_SHOWN)
-    same = [user for user in similar if user.name.casefold() == name.casefold()]
-    if len(same) == 1:
+    cursor = request.POST.get("cursor")
+    search = {"search": name, "limit": _MATCHES_SHOWN, **({"cursor": cursor} if cursor else {})}
+    found = await users.find_users(**validated(FindUsersInput, search))
+    same = [user for user in found.users if user.name.casefold() == name.casefold()]
+    if len(same) == 1 and not cursor:
         return same[0].id
-    matches = {"name": name, "url": url, "people": same or similar}
-    status = 200 if matches["people"] else NotFound.status
+    people = same or found.users
+    # Those of the same name come first: others among the matches mean that there are no more of them.
+    next_cursor = found.next_cursor if len(people) == len(found.users) else None
+    matches = {"name": name, "url": url, "people": people, "next_cursor": next_cursor}
+    status = 200 if people else NotFound.status
     panel = members_panel if group_id else None
     return await render_page(request, actor, PageRequest(group_id, panel=panel, matches=matches, status=status))

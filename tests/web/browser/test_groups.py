@@ -16,6 +16,14 @@ async def test_an_added_user_sees_the_group_without_a_reload(alice: Person, bob:
     await alice.sees("Hello")
 
 
+async def test_one_page_makes_several_groups_also_of_one_name(alice: Person) -> None:
+    """A form's clientId makes one group, so the script renews it once the server has made it."""
+    for name in ("Orchard", "Meadow", "Meadow"):
+        await alice.makes_group(name)
+    await expect(alice.row("Orchard")).to_have_count(1)
+    await expect(alice.row("Meadow")).to_have_count(2)
+
+
 async def test_a_rename_shows_everywhere(alice: Person, bob: Person, together: str) -> None:
     await alice.page.get_by_label("Name of the group", exact=True).fill("Marina")
     await alice.page.get_by_role("button", name="Rename").click()

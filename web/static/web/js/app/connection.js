@@ -6,11 +6,11 @@ const ACK_TIMEOUT = 10_000;
 // Options of socket.io's reconnection, in its own names.
 const RECONNECTION = { reconnectionDelay: 400, reconnectionDelayMax: 5_000, randomizationFactor: 0.5 };
 
-/** The server's error, or a request without acknowledgement. `retryable`: the same request may succeed later. */
+/** The server's error, or a request without acknowledgement. `retryable`: the same request may succeed later; `fields`: what is wrong. */
 export class RequestError extends Error {
   constructor({ code, message, retryable = false, retryAfter = 0, fields = null }) {
     super([message, ...Object.values(fields ?? {}).flat()].join(" "));
-    Object.assign(this, { code, retryable, retryAfter });
+    Object.assign(this, { code, retryable, retryAfter, fields: Object.keys(fields ?? {}) });
   }
 }
 

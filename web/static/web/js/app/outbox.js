@@ -4,7 +4,9 @@ import { append, listFor, pending, upsert } from "../conversation/log.js";
 import { createMessage, writeState } from "../conversation/message.js";
 import { me } from "../people/names.js";
 import { register } from "../ui/actions.js";
+import { newId } from "../ui/ids.js";
 import { RequestError, request, socket } from "./connection.js";
+import { position } from "./positions.js";
 
 const MAX_WAIT = 15_000;
 const entries = [];
@@ -24,12 +26,6 @@ export function submit({ groupId, parentId, content, attachments, after }) {
   entries.push(entry);
   draw(entry);
   flush();
-}
-
-/** An id that no other client makes; crypto.randomUUID is missing where the page is served by plain http. */
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export const isEmpty = () => entries.length === 0;
@@ -84,6 +80,7 @@ const wait = (seconds) => new Promise((done) => setTimeout(done, Math.min(MAX_WA
 
 function fail(entry, error) {
   entry.error = error.message;
+  entry.tooOld = error.fields.includes("after");
   show(elementOf(entry), "failed", entry.error);
 }
 
@@ -106,10 +103,14 @@ function show(element, state, reason) {
 
 const entryOf = (element) => entries.find((entry) => entry.clientId === element.dataset.clientId);
 
-/** Send a failed message again with the same clientId: it may have been stored after all. */
+/**
+ * Send a failed message again with the same clientId: it may have been stored after all. If the server could not search
+ * so far back for that, whoever clicks has seen that the message is not there.
+ */
 function retry(element) {
   const entry = entryOf(element);
   if (!entry) return;
+  if (entry.tooOld) entry.after = position(entry.groupId);
   entry.error = null;
   show(element, "pending", "");
   flush();

@@ -1,5 +1,6 @@
 // Links and forms with data-visit: the page is fetched and its parts replace those of this one, so the socket stays open.
 
+import { newId } from "../ui/ids.js";
 import { notice } from "../ui/notices.js";
 
 const conversation = () => document.getElementById("conversation");
@@ -21,16 +22,19 @@ export function start(callback) {
   addEventListener("popstate", () => visit(location.href, { replace: true }));
 }
 
-/** Go to a page of the chat; any other page is left to the browser. */
+/** Go to a page of the chat; any other page is left to the browser. Returns whether the server has decided what was sent. */
 export async function visit(url, { replace = false, send = {} } = {}) {
   const number = ++visits;
   const fetched = await fetchChat(url, send);
-  if (!fetched || number !== visits) return;
+  if (!fetched) return false;
   const { page, response } = fetched;
+  const decided = response.status !== 503;
+  if (number !== visits) return decided;
   // The address of a refused form stays out of the history: a GET of it would show nothing.
   if (response.redirected || send.method !== "POST") history[replace ? "replaceState" : "pushState"](null, "", response.url);
   replacePart(page, "problem");
   swap(page);
+  return decided;
 }
 
 /** Fetch the page again and replace the log. */
@@ -130,7 +134,15 @@ function onSubmit(event) {
   event.preventDefault();
   if (submitter?.dataset.confirm && !confirm(submitter.dataset.confirm)) return;
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
-  visit(action, { send: { method: "POST", body: new FormData(form, submitter) } });
+  const body = new FormData(form, submitter);
+  visit(action, { send: { method: "POST", body } }).then((decided) => decided && renew(body.get("clientId")));
   form.closest("details")?.removeAttribute("open");
   if (form.matches("[data-visit]")) form.reset();
+}
+
+/** Until the server has decided, another try must be known as such; what is sent next is something else. */
+function renew(clientId) {
+  const inputs = [...document.querySelectorAll("input[data-renew]")].filter((input) => input.value === clientId);
+  const fresh = newId();
+  inputs.forEach((input) => (input.value = fresh));
 }

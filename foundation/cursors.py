@@ -1,0 +1,25 @@
+"""Cursors: where the next page of a list begins. Clients pass them back as they are."""
+
+import base64
+import binascii
+
+# DynamoDB's keys have at most 1,024 bytes, and the pages are read by keys.
+MAX_BYTES = 1_000
+_SEPARATOR = "\0"
+
+
+def encode_cursor(*parts: str) -> str:
+    """Return a cursor of these parts, which have no NUL: URL-safe base64 without padding."""
+    return base64.urlsafe_b64encode(_SEPARATOR.join(parts).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, count: int) -> tuple[str, ...]:
+    """Return the `count` parts of a cursor; raises `ValueError` for what `encode_cursor` cannot have returned."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+    parts = tuple(raw.decode().split(_SEPARATOR))
+    if len(raw) > MAX_BYTES or len(parts) != count or not all(parts):
+        raise ValueError("not a cursor of this list")
+    return parts

@@ -1,0 +1,87 @@
+"""Carries over a Users table that was made before its index of names was spread; all of it may be repeated."""
+
+import asyncio
+from typing import Any
+
+from dynamodb import store
+
+from .models import PROFILE, NameIndex, UserRow, index_actions
+
+_FORMER_INDEX = "item-nameKey"
+_PAGE = 500
+_POLL_SECONDS = 0.2
+
+
+async def add_index(table: type[UserRow] = UserRow) -> bool:
+    """Add the index of names to a table that lacks it, and wait until it can be read; return whether it was missing."""
+    indexes = await _index_states(table)
+    missing = NameIndex.Meta.index_name not in indexes
+    if missing:
+        keys = [(str(NameIndex.shard.attr_name), "HASH"), (str(NameIndex.sort_key.attr_name), "RANGE")]
+        create = {
+            "IndexName": NameIndex.Meta.index_name,
+            "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        definitions = [{"AttributeName": name, "AttributeType": "S"} for name, _ in keys]
+        await _update(table, {"Create": create}, AttributeDefinitions=definitions)
+    await _wait_for(table, NameIndex.Meta.index_name, "ACTIVE")
+    return missing
+
+
+async def spread_users(table: type[UserRow] = UserRow) -> int:
+    """Put the users that the index lacks into it, and return how many there were."""
+    count, start = 0, None
+    while True:
+        rows, start = await store.call(_read_unspread, table, start)
+        count += sum(await asyncio.gather(*map(_spread, rows)))
+        if start is None:
+            return count
+
+
+async def drop_former_index(table: type[UserRow] = UserRow) -> bool:
+    """Delete the index that former versions read, if it is there; return whether it was."""
+    found = _FORMER_INDEX in await _index_states(table)
+    if found:
+        await _update(table, {"Delete": {"IndexName": _FORMER_INDEX}})
+        await _wait_for(table, _FORMER_INDEX, None)
+    return found
+
+
+def _read_unspread(table: type[UserRow], start: Any) -> tuple[list[UserRow], Any]:
+    unspread = (UserRow.item == PROFILE) & UserRow.shard.does_not_exist()
+    pages = table.scan(unspread, page_size=_PAGE, last_evaluated_key=start, consistent_read=True).page_iter
+    rows = [table.from_raw_data(item) for item in next(pages)["Items"]]
+    return rows, pages.last_evaluated_key
+
+
+async def _spread(row: UserRow) -> bool:
+    """Return whether the user was put into the index here; one who was renamed meanwhile is in it by now."""
+    try:
+        await store.call(
+            row.update,
+            index_actions(row.user_id, row.name),
+            (UserRow.name == row.name) & UserRow.shard.does_not_exist(),
+        )
+    except store.ConditionFailed:
+        return False
+    return True
+
+
+async def _wait_for(table: type[UserRow], index: str, state: str | None) -> None:
+    """Wait until the index has this state, None meaning that it is gone; nothing but DynamoDB knows when."""
+    while (await _index_states(table)).get(index) != state:  # noqa: ASYNC110
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _index_states(table: type[UserRow]) -> dict[str, str]:
+    """Return the state of each of the table's indexes, by name."""
+    names = {"TableName": table.Meta.table_name}
+    described: dict[str, Any] = await store.call(store.connection().dispatch, "DescribeTable", names)
+    indexes = described["Table"].get("GlobalSecondaryIndexes", ())
+    return {index["IndexName"]: index["IndexStatus"] for index in indexes}
+
+
+async def _update(table: type[UserRow], change: dict[str, Any], **more: Any) -> None:
+    update = {"TableName": table.Meta.table_name, "GlobalSecondaryIndexUpdates": [change], **more}
+    await store.call(store.connection().dispatch, "UpdateTable", update)
