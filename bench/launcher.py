@@ -200,7 +200,10 @@ def _our_settings(system: str, shape: tuple[int, int]) -> dict[str, str]:
     return {
         "NAMESPACE": f"bench-{system}-{_name(shape)}",
         "ENV_FILE": os.devnull,
+        "SIGN_IN": "trial",
+        "CLERK_ISSUER": "",
         "DEBUG": "0",
+        # Read by older revisions, which had no SIGN_IN.
         "ALLOW_LOCAL_ISSUER_IN_PRODUCTION": "1",
         "SECRET_KEY": "bench-" * 10,
         "ALLOWED_HOSTS": LOCALHOST,

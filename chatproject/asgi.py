@@ -1,12 +1,22 @@
 """The ASGI application, for HTTP and sockets."""
 
 import os
+import sys
 
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
+
+# uvicorn's exit code of a worker that cannot start: with several, the others are stopped too.
+_STARTUP_FAILURE = 3
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 # Django must be set up before anything that reads the settings is imported.
-django_application = get_asgi_application()
+try:
+    django_application = get_asgi_application()
+except ImproperlyConfigured as error:
+    # The operator's mistake: a sentence, not a traceback.
+    sys.stderr.write(f"{error}\n")
+    sys.exit(_STARTUP_FAILURE)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402

@@ -2,12 +2,15 @@
 
 import asyncio
 import gc
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from dynamodb import store
+from foundation.cleansing import cleanse
+from health import reports
 from messaging.session_expiry import close_revoked_sessions
 from messaging.shutdown import announce_shutdown
 from presence.broadcaster import close_presence, presence_broadcaster
@@ -18,6 +21,8 @@ from users.revoked import revoked_sessions
 
 from .drain import drain_on_terminate
 from .routing import endpoints, socketio_server
+
+logger = logging.getLogger(__name__)
 
 
 async def lifespan(
@@ -31,16 +36,15 @@ async def lifespan(
         if message["type"] == "lifespan.startup":
             scope.get("state", {})[ENDPOINTS] = endpoints
             try:
-                await asyncio.to_thread(store.prepare)
-            except ImproperlyConfigured as error:
-                # Servers take an exception here for an application without lifespan events, and start anyway.
-                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                await _start()
+            # Servers take an exception here for an application without lifespan events, and start anyway.
+            except Exception as error:
+                expected = isinstance(error, ImproperlyConfigured)
+                if not expected:
+                    logger.exception("the server cannot start")
+                reason = str(error) if expected else f"it cannot start ({type(error).__name__})"
+                await send({"type": "lifespan.startup.failed", "message": cleanse(reason)})
                 return
-            await asyncio.to_thread(tokens.prepare)
-            close_revoked_sessions()
-            drain_on_terminate(announce_shutdown, socketio_server().end_polls)
-            presence_broadcaster()
-            _tune_garbage_collector()
         else:
             if server := socketio_server.pop():
                 await server.close()
@@ -52,6 +56,18 @@ async def lifespan(
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+async def _start() -> None:
+    await asyncio.to_thread(store.prepare)
+    await asyncio.to_thread(tokens.prepare)
+    close_revoked_sessions()
+    drain_on_terminate(announce_shutdown, socketio_server().end_polls)
+    presence_broadcaster()
+    # It starts all the same: what needs the engine fails until it is back.
+    for name, error in (await reports.find_engines_that_fail()).items():
+        logger.warning("%s: %s", name, error)
+    _tune_garbage_collector()
 
 
 def _tune_garbage_collector() -> None:

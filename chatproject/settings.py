@@ -2,36 +2,42 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 from foundation.created_files import create_file
+from foundation.environment import Environment
 from foundation.redis_retry import no_retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(env.str("ENV_FILE", str(BASE_DIR / ".env")))
+env = Environment()
+env.read_file(env.str("ENV_FILE", str(BASE_DIR / ".env")))
+# A wrong value is replaced by the default and noted here; `configuration` says all of them before anything is served.
+ENVIRONMENT_PROBLEMS = env.problems
 
-# --- Issuer of session tokens ----------------------------------------------------------------------------------------
+# --- Who may sign in -------------------------------------------------------------------------------------------------
+# "clerk" or "trial". No default: a server that forgot to say it would let anybody in, or nobody.
+SIGN_IN = env.str("SIGN_IN", "").strip().lower()
 CLERK_ISSUER = env.str("CLERK_ISSUER", "").rstrip("/")
 CLERK_JWKS_URL = env.str("CLERK_JWKS_URL", f"{CLERK_ISSUER}/.well-known/jwks.json" if CLERK_ISSUER else "")
 CLERK_JWT_KEY = env.str("CLERK_JWT_KEY", "", multiline=True)
 CLERK_PUBLISHABLE_KEY = env.str("CLERK_PUBLISHABLE_KEY", "")
-# A development machine has no Clerk keys and shows errors; a server with Clerk does not show them.
-DEBUG = env.bool("DEBUG", default=not CLERK_ISSUER)
-LOCAL_ISSUER = not CLERK_ISSUER
-LOCAL_ISSUER_ALLOWED = DEBUG or env.bool("ALLOW_LOCAL_ISSUER_IN_PRODUCTION", default=False)
-LOCAL_TOKEN_LIFETIME = env.int("LOCAL_TOKEN_LIFETIME", 12 * 3600)
+LOCAL_ISSUER = SIGN_IN == "trial"
+LOCAL_TOKEN_LIFETIME = env.int("LOCAL_TOKEN_LIFETIME", 12 * 3600, minimum=1)
+DEBUG = env.bool("DEBUG", default=False)
 TOKEN_LEEWAY = 5
 SESSION_COOKIE = "__session"
 
 # --- Address ---------------------------------------------------------------------------------------------------------
-PORT = env.int("PORT", 3000)
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
-ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[PUBLIC_URL, *([f"http://localhost:{PORT}"] if DEBUG else [])])
+PORT = env.int("PORT", 3000, minimum=1)
+HOST = env.str("HOST", "") or "127.0.0.1"
+_LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+_LOCAL_URLS = [f"http://{name}:{PORT}" for name in ("127.0.0.1", "localhost")]
+PUBLIC_URL = (env.str("PUBLIC_URL", "") or _LOCAL_URLS[0]).rstrip("/")
+_is_local = PUBLIC_URL in _LOCAL_URLS
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_LOOPBACK if _is_local else [urlsplit(PUBLIC_URL).hostname or ""])
+ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[PUBLIC_URL, *(_LOCAL_URLS[1:] if _is_local else [])])
 CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
@@ -51,9 +57,8 @@ def _engine(name: str) -> str:
         running: str = json.loads((LOCAL_STATE_DIR / "addresses.json").read_text())[name]
         return running
     except (OSError, KeyError, ValueError):
-        raise ImproperlyConfigured(
-            f"{name} is not set and no local engine runs: start bin/run, use bin/manage, or set {name}."
-        ) from None
+        env.problems.append(f"{name} is not set and no local engine runs: use bin/run or bin/manage, or set {name}.")
+        return ""
 
 
 REDIS_URL = _engine("REDIS_URL")
@@ -70,47 +75,48 @@ _session_token = env.str("AWS_SESSION_TOKEN", "") if env.str("AWS_ACCESS_KEY_ID"
 DYNAMODB_SESSION_TOKEN = _session_token if DYNAMODB_URL and _session_token else None
 # Separates installations, or test workers, that share engines.
 NAMESPACE = env.str("NAMESPACE", "chatproject")
-STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32)
-STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0)
+STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32, minimum=1)
+STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0, minimum=0.1)
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
-MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000)
+MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000, minimum=1)
 # A message is written in one transaction of 100 rows at most: its entry, its parent, and a row for each file.
 MAX_ATTACHMENTS = min(env.int("MAX_ATTACHMENTS", 10), 98)
-MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024)
-MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000)
-MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50)
-MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000)
+MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024, minimum=1)
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000, minimum=1)
+MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50, minimum=1)
+MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 # Messages a second and burst for one user; 0 is no limit, the default with DEBUG, for load tests on a laptop.
 MESSAGE_RATE = env.float("MESSAGE_RATE", default=0.0 if DEBUG else 5.0)
-MESSAGE_BURST = env.int("MESSAGE_BURST", 20)
+MESSAGE_BURST = env.int("MESSAGE_BURST", 20, minimum=1)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
 TYPING_MAX_MEMBERS = env.int("TYPING_MAX_MEMBERS", 100)
 
 # --- Sockets ---------------------------------------------------------------------------------------------------------
-PING_INTERVAL = env.float("PING_INTERVAL", 25.0)
-PING_TIMEOUT = env.float("PING_TIMEOUT", 20.0)
-CONNECT_TIMEOUT = env.float("CONNECT_TIMEOUT", 45.0)
-UPGRADE_TIMEOUT = env.float("UPGRADE_TIMEOUT", 10.0)
+PING_INTERVAL = env.float("PING_INTERVAL", 25.0, minimum=0.01)
+PING_TIMEOUT = env.float("PING_TIMEOUT", 20.0, minimum=0.01)
+CONNECT_TIMEOUT = env.float("CONNECT_TIMEOUT", 45.0, minimum=0.01)
+UPGRADE_TIMEOUT = env.float("UPGRADE_TIMEOUT", 10.0, minimum=0.01)
 # Seconds before a polling session reads, so that another process may take it over; only with several processes.
 TAKEOVER_WAIT = env.float("TAKEOVER_WAIT", 0.3 if env.int("WORKERS", 1) > 1 else 0.0)
-ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0)
-MEMBERSHIP_CHECK_INTERVAL = env.float("MEMBERSHIP_CHECK_INTERVAL", 10.0)
+ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0, minimum=0.01)
+MEMBERSHIP_CHECK_INTERVAL = env.float("MEMBERSHIP_CHECK_INTERVAL", 10.0, minimum=0.01)
 # Presence, in seconds: how often it is exchanged and published, how long a silent process counts, what a drop waits.
-PRESENCE_INTERVAL = env.float("PRESENCE_INTERVAL", 0.5)
-PRESENCE_EXPIRY = env.float("PRESENCE_EXPIRY", 6.0)
+PRESENCE_INTERVAL = env.float("PRESENCE_INTERVAL", 0.5, minimum=0.01)
+PRESENCE_EXPIRY = env.float("PRESENCE_EXPIRY", 6.0, minimum=0.01)
 PRESENCE_GRACE = env.float("PRESENCE_GRACE", 5.0)
 PRESENCE_MAX_MEMBERS = env.int("PRESENCE_MAX_MEMBERS", 1000)
 
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 def _secret_key() -> str:
-    """Return the key from the environment; with DEBUG, one that is created once and kept on the disk."""
-    key: str = env.str("SECRET_KEY", "")
+    """Return the key from the environment; for a trial, one that is created once and kept on the disk."""
+    key = env.str("SECRET_KEY", "")
     if key:
         return key
-    if not DEBUG:
-        raise ImproperlyConfigured("SECRET_KEY is not set: set it to 50 random characters.")
+    if not LOCAL_ISSUER:
+        env.problems.append("SECRET_KEY is not set: set it to 50 random characters.")
+        return "missing"
     path = LOCAL_STATE_DIR / "secret-key"
     if not path.exists():
         create_file(path, get_random_secret_key().encode())
@@ -137,6 +143,7 @@ INSTALLED_APPS = [
     "web",
 ]
 MIDDLEWARE = [
+    "chatproject.trial.ThisMachineOnly",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -144,6 +151,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+DEFAULT_EXCEPTION_REPORTER = "chatproject.error_reports.CleansedReporter"
 ROOT_URLCONF = "chatproject.urls"
 ASGI_APPLICATION = "chatproject.asgi.application"
 APPEND_SLASH = False

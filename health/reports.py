@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from foundation.errors import Unavailable
 
 from . import process
-from .checks import ENGINES, Check, CheckFailed
+from .checks import ENGINES, ENGINES_WITHOUT_TABLES, Check, CheckFailed
 
 logger = logging.getLogger(__name__)
 
@@ -73,9 +74,9 @@ class SharedReports:
         return task.cancelled() or time.monotonic() - self._created_at > MAX_AGE_SECONDS
 
     async def _create(self) -> Report:
-        results = await asyncio.gather(*(_run(name, check) for name, check in ENGINES.items()))
+        results = await _run_all(ENGINES)
         self._created_at = time.monotonic()
-        return Report(dict(zip(ENGINES, results, strict=True)), await process.describe())
+        return Report(results, await process.describe())
 
 
 _shared = SharedReports()
@@ -84,6 +85,17 @@ _shared = SharedReports()
 async def get_report() -> Report:
     """Return a report no older than `MAX_AGE_SECONDS`, within about `CHECK_SECONDS`; raises nothing."""
     return await _shared.get()
+
+
+async def find_engines_that_fail(*, with_tables: bool = True) -> dict[str, str]:
+    """Return a sentence by engine for those that do not work; without tables, for those that do not answer."""
+    results = await _run_all(ENGINES if with_tables else ENGINES_WITHOUT_TABLES)
+    return {name: result.error for name, result in results.items() if result.error}
+
+
+async def _run_all(checks: Mapping[str, Check]) -> dict[str, CheckResult]:
+    results = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
+    return dict(zip(checks, results, strict=True))
 
 
 async def _run(name: str, check: Check) -> CheckResult:

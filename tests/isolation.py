@@ -9,4 +9,5 @@ os.environ["NAMESPACE"] = f"test-{_run}-{_worker}"
 os.environ["MONGODB_DATABASE"] = f"test-{_run}-{_worker}"
 # The developer's own settings must not decide a test.
 os.environ["ENV_FILE"] = os.devnull
+os.environ["SIGN_IN"] = "trial"
 os.environ["DEBUG"] = "1"

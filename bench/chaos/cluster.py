@@ -67,7 +67,8 @@ def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> 
         # The developer's own settings must not change what is proven.
         "ENV_FILE": os.devnull,
         "CLERK_ISSUER": "",
-        "DEBUG": "1",
+        "SIGN_IN": "trial",
+        "MESSAGE_RATE": "0",
         "LOG_LEVEL": "WARNING",
     }
 

@@ -12,11 +12,13 @@ from bin.local.install import install, install_server
 from bin.local.lock import CheckoutLock
 from bin.local.processes import run_in_foreground
 from bin.local.running import checkout_engines
+from bin.local.sign_in import name_sign_in
 
 
 def main(arguments: list[str]) -> int:
     install_server("bin/manage")
     load_env_file()
+    name_sign_in()
     command = [sys.executable, "manage.py", *arguments]
     lock = CheckoutLock("bin/manage")
     if running := _running_addresses(lock):

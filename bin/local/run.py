@@ -13,6 +13,7 @@ from bin.local.install import install, install_server
 from bin.local.lock import CheckoutLock, Owner
 from bin.local.processes import SERVER, Child, ProcessGroup, run_in_foreground
 from bin.local.running import checkout_engines
+from bin.local.sign_in import name_sign_in
 
 USAGE = """bin/run: starts the chat server with all it needs. Settings, in the environment or in .env:
   PORT=3000  HOST=127.0.0.1  WORKERS=1  REDIS_URL=...  DYNAMODB_URL=...  MONGODB_URI=...
@@ -32,6 +33,7 @@ def main(arguments: list[str]) -> int:
         _require_listen_address()
     install_server("bin/run")
     load_env_file()
+    name_sign_in()
     listen = _require_listen_address()
     named = named_engines(os.environ)
     install("bin/run", named=named)

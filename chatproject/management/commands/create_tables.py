@@ -3,12 +3,13 @@
 import asyncio
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from dynamodb import store
 from files import storage
 from groups.log.entry import Entry
 from groups.models import GroupRow
+from health import reports
 from users import name_index
 from users.models import UserRow
 
@@ -17,6 +18,9 @@ class Command(BaseCommand):
     help = "Create the tables and indexes that are not there yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if failing := asyncio.run(_find_failing_engines()):
+            lines = [f"  - {name}: {error}" for name, error in failing.items()]
+            raise CommandError("\n".join(["Start these engines, or correct their addresses:", *lines]))
         for table in (UserRow, GroupRow, Entry):
             if not table.exists():
                 table.create_table(wait=True)
@@ -24,6 +28,14 @@ class Command(BaseCommand):
         carried_over = asyncio.run(_ensure_indexes())
         if carried_over:
             self.stdout.write(f"put {carried_over} users into the index of names")
+
+
+async def _find_failing_engines() -> dict[str, str]:
+    try:
+        return await reports.find_engines_that_fail(with_tables=False)
+    finally:
+        await storage.close()
+        await store.close()
 
 
 async def _ensure_indexes() -> int:

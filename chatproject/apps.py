@@ -1,0 +1,21 @@
+"""Checks the settings before anything is served, and keeps passwords out of logs."""
+
+import json
+
+from django.apps import AppConfig
+from django.conf import settings
+
+from foundation.cleansing import cleanse_logs, hide
+
+
+class ChatprojectConfig(AppConfig):
+    name = "chatproject"
+
+    def ready(self) -> None:
+        addresses = (settings.REDIS_URL, settings.MONGODB_URI, settings.DYNAMODB_URL or "")
+        hide([*addresses, json.dumps(settings.CHANNEL_LAYERS, default=str)])
+        cleanse_logs()
+        # Not a system check: uvicorn does not run those. Models of other apps are not loaded before `ready`.
+        from .configuration import require_usable_settings
+
+        require_usable_settings()

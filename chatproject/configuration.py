@@ -1,0 +1,81 @@
+"""One check of all settings at start: what is missing, wrong or contradictory is named in one list."""
+
+import ipaddress
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from users import issuer_settings
+
+CLERK, TRIAL = "clerk", "trial"
+_SCHEMES = {
+    "REDIS_URL": ("redis", "rediss", "unix"),
+    "MONGODB_URI": ("mongodb", "mongodb+srv"),
+    "DYNAMODB_URL": ("http", "https"),
+}
+
+
+def require_usable_settings() -> None:
+    """Raise `ImproperlyConfigured` with one line for each problem."""
+    problems = find_problems()
+    if problems:
+        lines = [f"  - {problem}" for problem in problems]
+        raise ImproperlyConfigured("\n".join(["The server does not start with these settings:", *lines]))
+
+
+def find_problems() -> list[str]:
+    """Return a sentence for each problem of the settings; they hold no password and no address of an engine."""
+    return [*settings.ENVIRONMENT_PROBLEMS, *_sign_in(), *_site(), *_engines()]
+
+
+def _sign_in() -> Iterator[str]:
+    if settings.SIGN_IN == TRIAL:
+        yield from _trial()
+    elif settings.SIGN_IN == CLERK:
+        yield from issuer_settings.find_problems()
+    else:
+        said = f"SIGN_IN={settings.SIGN_IN[:20]}" if settings.SIGN_IN else "SIGN_IN is not set. It"
+        yield f"{said} must be {CLERK} (Clerk signs people in) or {TRIAL} (any name, on this machine alone)."
+
+
+def _trial() -> Iterator[str]:
+    """Anybody signs in as anybody: only people at this machine may."""
+    if not is_loopback(settings.HOST):
+        yield f"SIGN_IN={TRIAL} lets anybody in under any name, so HOST must be a loopback address such as 127.0.0.1."
+    if not all(is_loopback(host) for host in settings.ALLOWED_HOSTS):
+        yield f"SIGN_IN={TRIAL} lets anybody in under any name, so ALLOWED_HOSTS may have names of this machine only."
+    if not is_loopback(urlsplit(settings.PUBLIC_URL).hostname or ""):
+        yield f"SIGN_IN={TRIAL} is for this machine alone, but PUBLIC_URL is another address."
+    named = [name for name in ("CLERK_ISSUER", "CLERK_JWT_KEY", "CLERK_JWKS_URL") if getattr(settings, name)]
+    if named:
+        yield f"SIGN_IN={TRIAL}, but {' and '.join(named)} set: choose SIGN_IN={CLERK}, or remove that."
+
+
+def _site() -> Iterator[str]:
+    parts = urlsplit(settings.PUBLIC_URL)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        yield "PUBLIC_URL must be an address such as https://chat.example.org."
+    if "*" in settings.ALLOWED_ORIGINS:
+        yield "ALLOWED_ORIGINS cannot be *: pages of any site could act for whoever is signed in here."
+    if not settings.ALLOWED_HOSTS:
+        yield "ALLOWED_HOSTS is empty: name the hosts that people reach this server by."
+
+
+def _engines() -> Iterator[str]:
+    for name, schemes in _SCHEMES.items():
+        address = getattr(settings, name)
+        if address and urlsplit(address).scheme not in schemes:
+            yield f"{name} must begin with {schemes[0]}://."
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches this host name or address."""
+    name = host.strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
