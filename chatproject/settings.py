@@ -25,6 +25,11 @@ CLERK_JWT_KEY = env.str("CLERK_JWT_KEY", "", multiline=True)
 CLERK_PUBLISHABLE_KEY = env.str("CLERK_PUBLISHABLE_KEY", "")
 LOCAL_ISSUER = SIGN_IN == "trial"
 LOCAL_TOKEN_LIFETIME = env.int("LOCAL_TOKEN_LIFETIME", 12 * 3600, minimum=1)
+# Of a session, however often its token is renewed; Clerk's dashboard sets that of its own. In seconds.
+SESSION_LIFETIME = env.int("SESSION_LIFETIME", 30 * 24 * 3600, minimum=60)
+# Of one user: sessions of the local issuer, of which the oldest end first, and connections to one process.
+MAX_SESSIONS = env.int("MAX_SESSIONS", 100, minimum=1)
+MAX_CONNECTIONS_PER_USER = env.int("MAX_CONNECTIONS_PER_USER", 200, minimum=1)
 DEBUG = env.bool("DEBUG", default=False)
 TOKEN_LEEWAY = 5
 SESSION_COOKIE = "__session"

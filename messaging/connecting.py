@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 
-from foundation.errors import Unavailable
+from django.conf import settings
+
+from foundation.errors import Forbidden, Unavailable
 from groups import selectors as groups
 from groups.selectors import GroupSummary
 from presence.broadcaster import presence_broadcaster
@@ -36,6 +38,7 @@ async def connect(connection: Connection) -> None:
     since, state.since = state.since or {}, None
     ready_sent = False
     async with state.lock:
+        _require_free_connection(connection.user_id)
         connection.hold()
         try:
             get_hub().add(connection)
@@ -57,6 +60,12 @@ async def connect(connection: Connection) -> None:
             raise
         finally:
             connection.release()
+
+
+def _require_free_connection(user_id: str) -> None:
+    """Raise `Forbidden` if the user has MAX_CONNECTIONS_PER_USER to this process already."""
+    if get_hub().count_connections(user_id) >= settings.MAX_CONNECTIONS_PER_USER:
+        raise Forbidden("You have too many connections open: close some.")
 
 
 def _resumed(summaries: list[GroupSummary], heads: Mapping[str, Position], since: Mapping[str, int]) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Protocol
+
+from django.http import parse_cookie
 
 from realtime.hub.connection import Connection
 
@@ -20,11 +21,8 @@ class Handshake:
 
     @property
     def cookies(self) -> dict[str, str]:
-        try:
-            cookie: SimpleCookie = SimpleCookie(self.headers.get("cookie", ""))
-        except CookieError:
-            return {}
-        return {name: morsel.value for name, morsel in cookie.items()}
+        # As pages do. Python's own parser stops at the first odd cookie, and another site of the domain may set one.
+        return parse_cookie(self.headers.get("cookie", ""))
 
 
 class Application(Protocol):

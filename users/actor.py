@@ -7,6 +7,8 @@ from dataclasses import dataclass
 class Actor:
     """The user and session of a verified token; `expires_at` is its `exp`, in seconds since 1970.
 
+    `started_at` is when the session began, None where Clerk keeps that.
+
     It is also DRF's `request.user`, so it has the attributes that DRF and Django's templates expect of a user.
     """
 
@@ -14,6 +16,7 @@ class Actor:
     name: str
     session_id: str
     expires_at: int
+    started_at: int | None = None
 
     def __str__(self) -> str:
         return self.name

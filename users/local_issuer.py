@@ -59,22 +59,30 @@ def user_id_for_name(name: str) -> str:
 
 
 def issue_token(
-    user_id: str, name: str, lifetime: int, *, origin: str | None = None, session_id: str | None = None
+    user_id: str,
+    name: str,
+    lifetime: int,
+    *,
+    origin: str | None = None,
+    session_id: str | None = None,
+    started_at: int | None = None,
 ) -> str:
     """Return a token in the shape of Clerk's session token, version 2, that expires in `lifetime` seconds.
 
     `origin` is that of the page that requested it (the claim `azp`); a token for the command line has none. Without a
-    `session_id` the token starts a new session.
+    `session_id` the token starts a new session; `started_at` is when an older one began. No token outlives its session.
     """
     key = key_pair()
     now = int(time.time())
+    started_at = started_at or now
     claims = {
         "iss": ISSUER,
         "sub": user_id,
         "sid": session_id or new_id("sess"),
         "iat": now,
         "nbf": now,
-        "exp": now + lifetime,
+        "exp": min(now + lifetime, started_at + settings.SESSION_LIFETIME),
+        "auth_time": started_at,
         "jti": secrets.token_hex(10),
         "v": 2,
         "sts": "active",

@@ -66,6 +66,24 @@ class RevokedSessions:
         except redis.RedisError:
             logger.warning("Redis is down: a session ended in this process only, in the others once Redis is back.")
 
+    async def begin(self, user_id: str, session_id: str) -> None:
+        """Note a new session of the user, and end the oldest ones beyond MAX_SESSIONS; while Redis is down, neither."""
+        key, now = f"{settings.NAMESPACE}:sessions:{user_id}", time.time()
+        try:
+            async with self._redis.pipeline() as pipeline:
+                pipeline.zremrangebyscore(key, "-inf", now - settings.SESSION_LIFETIME)
+                pipeline.zadd(key, {session_id: now})
+                pipeline.expire(key, settings.SESSION_LIFETIME)
+                pipeline.zrange(key, 0, -settings.MAX_SESSIONS - 1)
+                surplus = [session.decode() for session in (await pipeline.execute())[-1]]
+            if surplus:
+                await self._redis.zrem(key, *surplus)
+        except redis.RedisError:
+            logger.warning("Redis is down: the sessions of a user are not counted.")
+            return
+        for session in surplus:
+            await self.revoke(session, 0)
+
     async def poll(self) -> None:
         """Read the ended sessions from Redis and add those it lacks; raises `redis.RedisError`."""
         now = time.time()

@@ -1,10 +1,12 @@
 """Signing in and out, and changes of one's profile."""
 
+import contextlib
 import time
 
 from django.conf import settings
 
-from foundation.errors import NotFound, TokenExpired
+from foundation.errors import NotFound, TokenExpired, Unauthenticated
+from foundation.ids import new_id
 
 from . import local_issuer, models, tokens, user_cache
 from .actor import Actor
@@ -39,14 +41,12 @@ async def get_or_create_actor(*, claims: Claims) -> Actor:
     if user is None:
         user = await models.get(claims.user_id) or await _create(claims)
         user_cache.put(user)
-    return Actor(user.id, user.name, claims.session_id, claims.expires_at)
+    return Actor(user.id, user.name, claims.session_id, claims.expires_at, claims.started_at)
 
 
 async def end_session(*, actor: Actor) -> None:
     """End the actor's session: within seconds all processes refuse its tokens and close its sockets."""
-    # Tokens of Clerk's templates may lack a session id: revoking "" would end the sessions of all their users.
-    if actor.session_id:
-        await revoked_sessions().revoke(actor.session_id, actor.expires_at)
+    await revoked_sessions().revoke(actor.session_id, actor.expires_at)
 
 
 async def _create(claims: Claims) -> User:
@@ -55,11 +55,14 @@ async def _create(claims: Claims) -> User:
     )
 
 
-async def sign_in_locally(*, name: str, lifetime: int | None = None, origin: str | None = None) -> str:
+async def sign_in_locally(
+    *, name: str, lifetime: int | None = None, origin: str | None = None, replaces: str | None = None
+) -> str:
     """Return a session token of the local issuer for the user of this name, created at the first sign-in.
 
-    `lifetime` is in seconds, `LOCAL_TOKEN_LIFETIME` by default; `origin` is that of the requesting page, if any. Raises
-    `Invalid` for a bad name, `NotFound` where Clerk signs users in, `Unavailable`.
+    `lifetime` is in seconds, `LOCAL_TOKEN_LIFETIME` by default; `origin` is that of the requesting page, if any. The
+    session of the token `replaces`, the browser's former one, is ended, and so are the user's oldest sessions beyond
+    MAX_SESSIONS. Raises `Invalid` for a bad name, `NotFound` where Clerk signs users in, `Unavailable`.
     """
     if not settings.LOCAL_ISSUER:
         raise NotFound("Clerk signs people in on this server: it issues no tokens of its own.")
@@ -67,11 +70,25 @@ async def sign_in_locally(*, name: str, lifetime: int | None = None, origin: str
     user_id = local_issuer.user_id_for_name(name)
     user = await models.get(user_id) or await models.create_if_absent(user_id, name=name)
     lifetime = settings.LOCAL_TOKEN_LIFETIME if lifetime is None else lifetime
-    return local_issuer.issue_token(user_id, user.name, lifetime, origin=origin)
+    session_id = new_id("sess")
+    token = local_issuer.issue_token(user_id, user.name, lifetime, origin=origin, session_id=session_id)
+    if replaces:
+        await _end_session_of(replaces)
+    await revoked_sessions().begin(user_id, session_id)
+    return token
+
+
+async def _end_session_of(token: str) -> None:
+    # Without a valid one there is nothing to end: the cookie had the session's last token.
+    with contextlib.suppress(Unauthenticated):
+        claims = await check_token(token=token)
+        await revoked_sessions().revoke(claims.session_id, claims.expires_at)
 
 
 def renew_token(*, actor: Actor, origin: str | None) -> str | None:
     """Return a new token of the same session past half of the lifetime, else None; Clerk renews its own tokens.
+
+    No token outlives the session's SESSION_LIFETIME: then the user signs in again.
 
     Signing out ends the session, and with it all of its tokens, wherever they are.
     """
@@ -81,7 +98,12 @@ def renew_token(*, actor: Actor, origin: str | None) -> str | None:
         return None
     # By id: the user may have been renamed since signing in.
     return local_issuer.issue_token(
-        actor.user_id, actor.name, settings.LOCAL_TOKEN_LIFETIME, origin=origin, session_id=actor.session_id
+        actor.user_id,
+        actor.name,
+        settings.LOCAL_TOKEN_LIFETIME,
+        origin=origin,
+        session_id=actor.session_id,
+        started_at=actor.started_at,
     )
 
 

@@ -23,6 +23,9 @@ from .names import clean_name, is_user_id
 MAX_BYTES = 8 * 1024
 _MAX_CLAIM_LENGTH = 2_000
 _MAX_CACHED = 20_000
+_MAX_SESSION_ID = 128
+# The `typ` of a session token. An OAuth access token has "at+jwt" (RFC 9068).
+_SESSION_TYPES = frozenset(("JWT",))
 # Not strict: Clerk's tokens have header parameters of their own.
 _RS256 = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
 _RS256.max_header_length = MAX_BYTES
@@ -38,11 +41,15 @@ _CLAIM_ERRORS = {
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token; `expires_at` is in seconds since 1970, without leeway."""
+    """The claims of a verified token; `expires_at` is in seconds since 1970, without leeway.
+
+    `started_at` is when the session began, None where Clerk keeps that. It ends SESSION_LIFETIME later.
+    """
 
     user_id: str
     session_id: str
     expires_at: int
+    started_at: int | None
     name: str | None
     email: str | None
     image_url: str | None
@@ -86,7 +93,8 @@ class Verifier:
         if claims is None or cached_key is not key:
             claims = self._parse_claims(self._decode(token, key))
             self._cache(digest, key, claims)
-        elif claims.expires_at <= time.time() - self.leeway:
+        # Also of a token that was decoded just now: its session may be over before its `exp`.
+        if claims.expires_at <= time.time() - self.leeway:
             raise TokenExpired
         return claims
 
@@ -111,9 +119,12 @@ class Verifier:
             raise Unauthenticated(_INVALID) from error
 
     def _parse_claims(self, payload: Mapping[str, Any]) -> Claims:
-        user_id, session_id, origin = payload["sub"], payload.get("sid", ""), payload.get("azp")
-        if not is_user_id(user_id) or not isinstance(session_id, str):
+        user_id, session_id, origin = payload["sub"], payload.get("sid"), payload.get("azp")
+        if not is_user_id(user_id):
             raise Unauthenticated("The session token names no user that this server can take.")
+        # OAuth access tokens and machine tokens of the same issuer have none: nobody could end them by signing out.
+        if not isinstance(session_id, str) or not 0 < len(session_id) <= _MAX_SESSION_ID:
+            raise Unauthenticated("The token belongs to no session: sign in, and send the session's token.")
         # Absent if no page requested the token.
         if origin is not None and (not isinstance(origin, str) or origin not in self.origins):
             raise Unauthenticated("The session token was made for another origin: see ALLOWED_ORIGINS.")
@@ -124,7 +135,8 @@ class Verifier:
         return Claims(
             user_id=user_id,
             session_id=session_id,
-            expires_at=int(payload["exp"]),
+            expires_at=_expiry(payload),
+            started_at=_started_at(payload),
             name=_name(payload),
             email=_string(payload, "email", "primary_email"),
             image_url=_image_url(payload),
@@ -143,22 +155,36 @@ def _read_kid(token: str) -> str | None:
     if not isinstance(token, str) or not token.isascii() or len(token) > MAX_BYTES:
         raise Unauthenticated(_INVALID)
     try:
-        algorithm, kid = _parse_header(token.partition(".")[0])
+        algorithm, kid, kind = _parse_header(token.partition(".")[0])
     except Exception as error:  # See `_decode`.
         raise Unauthenticated(_INVALID) from error
     if algorithm != "RS256":
         raise Unauthenticated("The session token must be signed with RS256.")
+    if kind not in _SESSION_TYPES:
+        raise Unauthenticated("This token is not a session: sign in, and send the session's token.")
     return kid
 
 
 @lru_cache(maxsize=256)
-def _parse_header(segment: str) -> tuple[object, str | None]:
-    """Return `alg` and `kid` of an encoded header; all tokens of one key share it, hence the cache."""
+def _parse_header(segment: str) -> tuple[object, str | None, str]:
+    """Return `alg`, `kid` and `typ`, in upper case, of an encoded header; all tokens of one key share it."""
     header = json.loads(base64.urlsafe_b64decode(f"{segment}=="))
     kid = header.get("kid")
-    if not isinstance(kid, str | None):
-        raise TypeError("the kid is not a string")
-    return header.get("alg"), kid
+    kind = header.get("typ", "JWT")
+    if not isinstance(kid, str | None) or not isinstance(kind, str):
+        raise TypeError("the kid or the typ is not a string")
+    return header.get("alg"), kid, kind.upper()
+
+
+def _started_at(payload: Mapping[str, Any]) -> int | None:
+    """Return the claim of OpenID Connect that the local issuer puts into every token of a session."""
+    started_at = payload.get("auth_time")
+    return int(started_at) if isinstance(started_at, int | float) else None
+
+
+def _expiry(payload: Mapping[str, Any]) -> int:
+    started_at, expires_at = _started_at(payload), int(payload["exp"])
+    return expires_at if started_at is None else min(expires_at, started_at + settings.SESSION_LIFETIME)
 
 
 def _name(payload: Mapping[str, Any]) -> str | None:

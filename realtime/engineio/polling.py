@@ -10,7 +10,7 @@ import orjson
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
-from realtime.transport.request import credentials_of, headers_of, is_allowed_origin
+from realtime.transport.request import credentials_of, headers_of, is_allowed
 
 from . import packets
 from .contract import BAD_REQUEST, UNKNOWN_SESSION, SessionError
@@ -79,7 +79,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
     async def _route(self) -> None:
         query, method = self._query(), self.scope["method"]
         headers = headers_of(self.scope)
-        if not is_allowed_origin(headers):
+        if not is_allowed(headers):
             await self._refuse(FORBIDDEN)
         elif method == "OPTIONS":
             await self._respond(204, b"", None, self._preflight_headers(headers))
@@ -144,7 +144,7 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
     def _cors_headers(self) -> list[tuple[bytes, bytes]]:
         headers = headers_of(self.scope)
         origin = headers.get("origin")
-        if origin is None or not is_allowed_origin(headers):
+        if origin is None or not is_allowed(headers):
             return []
         return [
             (b"access-control-allow-origin", origin.encode("latin-1")),

@@ -96,6 +96,10 @@ class Hub:
         """Return every connection of this process."""
         return [connection for connections in self._users.values() for connection in connections]
 
+    def count_connections(self, user_id: str) -> int:
+        """Return the number of the user's connections to this process."""
+        return len(self._users.get(user_id, ()))
+
     def connections_in(self, name: str) -> list[Connection]:
         """Return the connections of this process that are in the room."""
         room = self._rooms.get(name)

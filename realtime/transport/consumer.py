@@ -11,7 +11,7 @@ from channels.exceptions import StopConsumer
 
 from .asgi_socket import AsgiSocket
 from .endpoint import Endpoint
-from .request import credentials_of, headers_of, is_allowed_origin
+from .request import credentials_of, headers_of, is_allowed
 from .uvicorn_websocket import EXTENSION
 from .websocket import SocketHandler
 
@@ -65,8 +65,8 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
 
     async def _handler(self) -> SocketHandler | None:
         headers = headers_of(self.scope)
-        if not is_allowed_origin(headers):
-            logger.info("websocket refused: origin %s is not in ALLOWED_ORIGINS", headers.get("origin"))
+        if not is_allowed(headers):
+            logger.info("websocket refused: ALLOWED_HOSTS and ALLOWED_ORIGINS do not have its Host and Origin")
             return None
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         credentials = credentials_of(headers)

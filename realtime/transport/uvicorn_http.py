@@ -14,7 +14,7 @@ from websockets.utils import accept_key
 
 from .direct_socket import DirectSocket, new_protocol
 from .endpoint import ENDPOINTS, Endpoint
-from .request import credentials_of, headers_of, is_allowed_origin
+from .request import credentials_of, headers_of, is_allowed
 from .uvicorn_websocket import start_pings
 from .websocket import SocketHandler
 
@@ -68,7 +68,7 @@ class DirectHttpProtocol(HttpToolsProtocol):
             and _KEY.fullmatch(headers.get("sec-websocket-key", "")) is not None
             # No header came twice: of two Origins, which one would count?
             and len(headers) == len(self.headers)
-            and is_allowed_origin(headers)
+            and is_allowed(headers)
         )
 
     def _accept(self, key: str, handler: SocketHandler, *, pings: bool) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from tests.serving import Server, serving, uvicorn_without_fast_path
@@ -12,7 +13,7 @@ Headers = dict[str, str | list[str] | None]
 SOCKET_IO = "/socket.io/?EIO=4&transport=websocket"
 # What every client sends; a None takes a header away, a list sends it more than once.
 HEADERS: Headers = {
-    "Host": "chat.example",
+    "Host": "chat.localhost",
     "Upgrade": "websocket",
     "Connection": "keep-alive, Upgrade",
     "Sec-WebSocket-Version": "13",
@@ -20,18 +21,19 @@ HEADERS: Headers = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
 }
+HOSTS = {"ALLOWED_HOSTS": "127.0.0.1,chat.localhost"}
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
 @pytest.fixture(scope="module")
 async def with_fast_path() -> AsyncIterator[Server]:
-    async with serving({}) as server:
+    async with serving(HOSTS) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 async def without_fast_path() -> AsyncIterator[Server]:
-    async with serving({}, server=uvicorn_without_fast_path) as server:
+    async with serving(HOSTS, server=uvicorn_without_fast_path) as server:
         yield server
 
 
@@ -82,7 +84,7 @@ async def test_every_endpoint_accepts_a_valid_query(server: Server, path: str) -
     assert (await handshake(server, path))[0] == 101
 
 
-@pytest.mark.parametrize("origin", [None, "http://chat.example", "https://chat.example"])
+@pytest.mark.parametrize("origin", [None, "http://chat.localhost"])
 async def test_programs_and_pages_of_the_same_host_are_accepted(server: Server, origin: str | None) -> None:
     assert (await handshake(server, SOCKET_IO, changed={"Origin": origin}))[0] == 101
 
@@ -105,6 +107,38 @@ async def test_a_page_of_another_site_is_refused(server: Server, path: str) -> N
     assert (await handshake(server, path, changed={"Origin": "https://evil.example"}))[0] == 403
 
 
+@pytest.mark.parametrize("path", [SOCKET_IO, "/ws/"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        # A site whose name leads here (DNS rebinding): its pages are of the same host.
+        {"Host": "evil.example", "Origin": "http://evil.example"},
+        {"Host": "evil.example"},
+        {"Host": "evil.example:3000"},
+        {"Host": ""},
+        # This server's pages come over http.
+        {"Origin": "https://chat.localhost"},
+    ],
+)
+async def test_another_host_and_another_scheme_are_refused(server: Server, path: str, changed: Headers) -> None:
+    assert (await handshake(server, path, changed=changed))[0] in (400, 403)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "evil.example", "Origin": "http://evil.example"}, 403),
+        ({"Host": "chat.localhost", "Origin": "http://chat.localhost"}, 200),
+        ({"Host": "chat.localhost", "Origin": "https://chat.localhost"}, 403),
+    ],
+)
+async def test_polling_is_refused_for_the_same(with_fast_path: Server, headers: dict[str, str], status: int) -> None:
+    async with httpx.AsyncClient(base_url=with_fast_path.url) as client:
+        assert (await client.get("/socket.io/?EIO=4&transport=polling", headers=headers)).status_code == status
+
+
 @pytest.mark.parametrize(
     ("changed", "status"),
     [
@@ -115,8 +149,8 @@ async def test_a_page_of_another_site_is_refused(server: Server, path: str) -> N
         ({"Sec-WebSocket-Key": "c2hvcnQ="}, 400),
         ({"Sec-WebSocket-Key": [str(HEADERS["Sec-WebSocket-Key"])] * 2}, 400),
         # A second one beside the browser's must not decide.
-        ({"Origin": ["http://chat.example", "https://evil.example"]}, 400),
-        ({"Origin": ["https://evil.example", "http://chat.example"]}, 400),
+        ({"Origin": ["http://chat.localhost", "https://evil.example"]}, 400),
+        ({"Origin": ["https://evil.example", "http://chat.localhost"]}, 400),
     ],
     ids=["version 8", "no version", "no key", "no whole key", "short key", "two keys", "two origins", "two others"],
 )
@@ -151,7 +185,7 @@ async def test_a_request_over_the_limits_gets_a_response(with_fast_path: Server,
     assert (await handshake(with_fast_path, "/elsewhere", changed=changed))[0] == 400
 
 
-REQUEST = b"GET /api/health/live HTTP/1.1\r\nHost: chat.example\r\n\r\n"
+REQUEST = b"GET /api/health/live HTTP/1.1\r\nHost: chat.localhost\r\n\r\n"
 UPGRADE = "\r\n".join(
     [f"GET {SOCKET_IO} HTTP/1.1", *(f"{name}: {value}" for name, value in HEADERS.items()), "", ""]
 ).encode()

@@ -90,8 +90,3 @@ async def test_a_revocation_is_kept_until_the_last_token_has_expired(
     until = await redis_client.zscore(revoked.REDIS_KEY, actor.session_id)
     assert until is not None
     assert until >= last_expiry
-
-
-async def test_signing_out_without_a_session_id_revokes_nothing(name: str) -> None:
-    await services.end_session(actor=Actor("user_1", name, "", 2**31))
-    assert "" not in revoked.revoked_sessions()

@@ -80,7 +80,21 @@ def test_the_jwks_has_the_public_key_only() -> None:
 async def test_a_token_has_clerks_shape_and_is_verified_alike() -> None:
     token = local_issuer.issue_token("user_1", "Alice", 60, origin="http://127.0.0.1:3000")
     claims = jwt.decode(token, options={"verify_signature": False})
-    assert set(claims) == {"iss", "sub", "sid", "azp", "iat", "nbf", "exp", "jti", "v", "sts", "fva", "name"}
+    assert set(claims) == {
+        "iss",
+        "sub",
+        "sid",
+        "azp",
+        "iat",
+        "nbf",
+        "exp",
+        "auth_time",
+        "jti",
+        "v",
+        "sts",
+        "fva",
+        "name",
+    }
     assert (claims["v"], claims["sts"], claims["exp"] - claims["iat"]) == (2, "active", 60)
     assert jwt.get_unverified_header(token)["kid"] == local_issuer.key_pair().kid
     assert (await tokens.verify(local_issuer.issue_token("user_1", "Alice", 60))).name == "Alice"

@@ -64,7 +64,6 @@ VALID: dict[str, dict[str, Any]] = {
     "valid in a moment, within the leeway": {"nbf": 2, "iat": 2},
     "no azp": {"azp": None},
     "no sts": {"sts": None},
-    "no sid": {"sid": None},
     "no nbf": {"nbf": None},
 }
 
@@ -99,6 +98,10 @@ INVALID: dict[str, dict[str, Any]] = {
     "a subject that breaks keys": {"sub": "user#alice"},
     "a subject that is too long": {"sub": "u" * 200},
     "a session that is a number": {"sid": 7},
+    "no session": {"sid": None},
+    "an empty session": {"sid": ""},
+    "a session id of any length": {"sid": "s" * 129},
+    "a machine's token": {"sub": "mch_2xhFjEI5X2qWRvtV13BzSj8H6Dk", "sid": None, "azp": None, "scopes": "chat"},
     "no expiry": {"exp": None},
     "an expiry that is a word": {"exp": "tomorrow"},
 }
@@ -115,6 +118,14 @@ async def test_invalid(issuer: Issuer, changes: dict[str, Any]) -> None:
 
 async def test_a_token_signed_by_hand_is_valid_so_the_tests_above_prove_something(issuer: Issuer) -> None:
     assert (await new_verifier(issuer).verify(sign(issuer, issuer.claims()))).user_id == "user_alice"
+
+
+@pytest.mark.parametrize("kind", ["at+jwt", "AT+JWT", "application/at+jwt", "logout+jwt", "M2M"])
+async def test_a_token_of_another_kind_is_no_session_whatever_it_claims(issuer: Issuer, kind: str) -> None:
+    headers = {"kid": issuer.kid, "typ": kind}
+    token = jwt.encode(issuer.claims(), issuer.key, algorithm="RS256", headers=headers)
+    with pytest.raises(Unauthenticated):
+        await new_verifier(issuer).verify(token)
 
 
 @pytest.mark.parametrize("exp", ["Infinity", "1e400", "-Infinity", "NaN"])

@@ -25,7 +25,9 @@ async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "")
     try:
         data = validated(SignInInput, {"name": name})
-        token = await services.sign_in_locally(name=data["name"], origin=trusted_origin(request))
+        former = request.COOKIES.get(settings.SESSION_COOKIE)
+        origin = trusted_origin(request)
+        token = await services.sign_in_locally(name=data["name"], origin=origin, replaces=former)
     except Invalid as error:
         context = sign_in_context(next_path=next_path, name=name, problem=error)
         return render(request, "web/sign_in/sign_in.html", context, status=error.status)

@@ -35,7 +35,13 @@ def issuer() -> Issuer:
 @pytest.fixture(scope="module")
 async def clerks_server(issuer: Issuer) -> AsyncIterator[Server]:
     key = "pk_test_" + base64.b64encode(f"{HOST}$".encode()).decode()
-    settings = {"CLERK_ISSUER": ISSUER, "CLERK_JWT_KEY": issuer.pem().decode(), "CLERK_PUBLISHABLE_KEY": key}
+    settings = {
+        "SIGN_IN": "clerk",
+        "SECRET_KEY": "x" * 50,
+        "CLERK_ISSUER": ISSUER,
+        "CLERK_JWT_KEY": issuer.pem().decode(),
+        "CLERK_PUBLISHABLE_KEY": key,
+    }
     async with serving(settings) as server:
         yield server
 

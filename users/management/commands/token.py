@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dynamodb import store
 from foundation.errors import AppError
+from users.revoked import revoked_sessions
 from users.services import sign_in_locally
 
 
@@ -30,4 +31,6 @@ async def _tokens(names: list[str], lifetime: int | None) -> list[str]:
     try:
         return [await sign_in_locally(name=name, lifetime=lifetime) for name in names]
     finally:
+        if sessions := revoked_sessions.pop():
+            await sessions.close()
         await store.close()
