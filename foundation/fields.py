@@ -6,6 +6,10 @@ from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from .cursors import MAX_BYTES, decode_cursor
+from .visible import compose, has_hidden, has_stacked_marks, shows_something
+
+# Before it is trimmed and composed, text may be longer.
+_TOO_MANY_TIMES = 4
 
 
 class _FastSurrogateValidator(ProhibitSurrogateCharactersValidator):
@@ -33,6 +37,35 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         value: str = super().to_internal_value(data)
+        return value
+
+
+class ComposedText(Text):
+    """Text in NFC; what is far too long is refused before its characters are looked at."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, str) and self.max_length and len(data) > _TOO_MANY_TIMES * self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return compose(super().to_internal_value(data))
+
+
+class Label(ComposedText):
+    """A short text that stands for something, such as a name: in NFC, all of it visible (`foundation.visible`)."""
+
+    default_error_messages = {
+        "hidden": "It has line breaks, invisible or control characters.",
+        "marks": "It has too many marks on one letter.",
+        "blank": "It shows nothing.",
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if has_hidden(value):
+            self.fail("hidden")
+        if has_stacked_marks(value):
+            self.fail("marks")
+        if not shows_something(value):
+            self.fail("blank")
         return value
 
 

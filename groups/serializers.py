@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Choice, Id, Text
+from foundation.fields import Choice, Id, Label, Text
 
 from .models import DIRECT, GROUP, ROLES
 
@@ -12,17 +12,11 @@ MAX_NAME = 80
 MAX_MEMBERS_A_CALL = 1000
 
 
-class GroupName(Text):
-    """A group's name: 1 to 80 characters, without line breaks, trimmed."""
+class GroupName(Label):
+    """A group's name: 1 to 80 characters, without line breaks and invisible characters, trimmed."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_NAME, trim_whitespace=True, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        value = super().to_internal_value(data)
-        if not value.isprintable():
-            raise serializers.ValidationError("A name has no line breaks or other control characters.")
-        return value
 
 
 class GroupRefInput(serializers.Serializer[Any]):

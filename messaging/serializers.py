@@ -6,31 +6,38 @@ from django.conf import settings
 from rest_framework import serializers
 
 from files.serializers import FileReferenceSerializer
-from foundation.fields import Choice, Id, Text, WholeNumber
+from foundation.fields import Choice, ComposedText, Id, Label, Text, WholeNumber
 from foundation.validation import Input
+from foundation.visible import fold_emoji, has_stacked_marks, shows_something
 
 from .selectors import MAX_PAGE
 
 MAX_TOKEN = 8192
 
 
-class Content(Text):
-    """A message's text, stored as it was typed, up to MAX_CONTENT_LENGTH characters."""
+class Content(ComposedText):
+    """A message's text, stored as it was typed but in NFC, up to MAX_CONTENT_LENGTH characters."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=settings.MAX_CONTENT_LENGTH, **kwargs)
 
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if has_stacked_marks(value):
+            raise serializers.ValidationError("It has too many marks on one letter.")
+        return value
 
-class Emoji(Text):
-    """One emoji or its name: up to 32 characters without white space."""
+
+class Emoji(Label):
+    """One emoji or its name: up to 32 characters without white space; variation selectors make no other emoji."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=32, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        value = super().to_internal_value(data)
-        if len(value.split()) != 1 or value != value.strip() or any(ord(c) < 32 or c == "\x7f" for c in value):
-            raise serializers.ValidationError("An emoji has no white space and no control characters.")
+        value = fold_emoji(super().to_internal_value(data))
+        if value.split() != [value]:
+            raise serializers.ValidationError("An emoji has no white space.")
         return value
 
 
@@ -61,7 +68,7 @@ class SendMessageInput(Input):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attachments = attrs.get("attachments") or []
-        if not attrs["content"].strip() and not attachments:
+        if not attachments and not shows_something(attrs["content"]):
             raise serializers.ValidationError({"content": "A message needs some text or a file."})
         if len(set(attachments)) != len(attachments):
             raise serializers.ValidationError({"attachments": "A file can be attached once."})
@@ -85,7 +92,7 @@ class EditMessageInput(MessageRefInput):
     )
 
     def validate_content(self, value: str) -> str:
-        if not value.strip():
+        if not shows_something(value):
             raise serializers.ValidationError("A message needs some text: delete it instead.")
         return value
 

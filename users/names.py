@@ -4,6 +4,14 @@ import re
 import unicodedata
 
 from foundation.errors import Invalid
+from foundation.visible import (
+    compose,
+    has_hidden,
+    has_stacked_marks,
+    shows_something,
+    without_hidden,
+    without_stacked_marks,
+)
 
 MAX_LENGTH = 64
 # Case folding can triple the length of a name. A sort key, with a user's id, has at most 1,024 bytes.
@@ -12,19 +20,18 @@ _MAX_KEY_LENGTH = 200
 _END_OF_NAME = "\n"
 # Ids are parts of keys such as `read#<userId>#<parentId>`, so they cannot contain the separator.
 _USER_ID = re.compile(r"[A-Za-z0-9_.:|@+-]{1,128}")
-_INVISIBLE_CATEGORIES = ("Z", "M", "C")
-# They reverse the text after them, so one name could be displayed as another.
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def require_name(value: str) -> str:
-    """Return the name as it is stored, with single spaces; raises `Invalid` with the field `name`."""
+    """Return the name as it is stored, in NFC with single spaces; raises `Invalid` with the field `name`."""
     # Checked first: str.split treats some control characters as spaces.
-    if any(_is_forbidden(character) for character in value.strip()):
-        raise _invalid("A name cannot have control characters.")
-    name = _collapse_spaces(value)
-    if not _is_visible(name):
+    if has_hidden(compose(value.strip())):
+        raise _invalid("A name cannot have invisible or control characters.")
+    name = compose(_collapse_spaces(value))
+    if not shows_something(name):
         raise _invalid("Give a name.")
+    if has_stacked_marks(name):
+        raise _invalid("A name cannot have that many marks on one letter.")
     if len(name) > MAX_LENGTH:
         raise _invalid(f"A name has at most {MAX_LENGTH} characters.")
     return name
@@ -35,9 +42,9 @@ def clean_name(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     spaced = "".join(" " if character.isspace() else character for character in value)
-    allowed = "".join(character for character in spaced if not _is_forbidden(character))
-    name = _collapse_spaces(allowed)[:MAX_LENGTH].rstrip()
-    return name if _is_visible(name) else None
+    # Cut first, and cleaned again: what a cut leaves at the end may belong to what it took away.
+    name = _cleaned(_cleaned(spaced)[:MAX_LENGTH])
+    return name if shows_something(name) else None
 
 
 def name_key(name: str) -> str:
@@ -59,13 +66,8 @@ def _collapse_spaces(value: str) -> str:
     return " ".join(value.split())
 
 
-def _is_forbidden(character: str) -> bool:
-    # Cs is a lone surrogate, which JSON can carry and UTF-8 cannot.
-    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _BIDI_CONTROLS
-
-
-def _is_visible(name: str) -> bool:
-    return any(not unicodedata.category(character).startswith(_INVISIBLE_CATEGORIES) for character in name)
+def _cleaned(value: str) -> str:
+    return without_stacked_marks(without_hidden(compose(_collapse_spaces(without_hidden(compose(value))))))
 
 
 def _invalid(sentence: str) -> Invalid:
