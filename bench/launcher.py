@@ -208,5 +208,6 @@ def _our_settings(system: str, shape: tuple[int, int]) -> dict[str, str]:
         "SECRET_KEY": "bench-" * 10,
         "ALLOWED_HOSTS": LOCALHOST,
         "MESSAGE_RATE": "0",
+        "ADDED_TO_GROUPS_PER_HOUR": "0",
         "LOG_LEVEL": "WARNING",
     }

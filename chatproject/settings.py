@@ -94,6 +94,8 @@ MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 # Messages a second and burst for one user; 0 is no limit, the default with DEBUG, for load tests on a laptop.
 MESSAGE_RATE = env.float("MESSAGE_RATE", default=0.0 if DEBUG else 5.0)
 MESSAGE_BURST = env.int("MESSAGE_BURST", 20, minimum=1)
+# How often somebody may be put into groups by others; 0 is no limit.
+ADDED_TO_GROUPS_PER_HOUR = env.int("ADDED_TO_GROUPS_PER_HOUR", 60)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
 TYPING_MAX_MEMBERS = env.int("TYPING_MAX_MEMBERS", 100)
 

@@ -27,7 +27,8 @@ class GroupRow(store.Table):
     `file#<fileId>`. On a member row `created_at` is when they joined; `seq` and `message_count` are those of a read
     mark, and on a file's row `seq` is that of the message that it is attached to (docs/decisions/0017).
 
-    The item `creation` is described in `creations`: its `name` is a digest, `pending` the ids of users to be added.
+    The items `left#<userId>` are described in `left`, and the item `creation` in `creations`: its `name` is a digest,
+    `pending` the ids of users to be added.
 
     The row (`memberships#<userId>`, `groups`) holds the ids of the groups that the user is in. It is written in the
     transaction that writes the member row, so one consistent read lists a user's groups (docs/decisions/0002).

@@ -1,6 +1,6 @@
 """The rules for changing a group and its members, as proposals to its log: permissions, and the rows that change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from pynamodb.expressions.update import Action
@@ -10,7 +10,7 @@ from foundation.errors import Forbidden, Invalid, NotFound
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, RowWrite, member_key
 from groups.log.state import LogState
 
-from . import creations, models
+from . import creations, left, models
 from .access import require_manager
 from .change_events import group_change, members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
@@ -73,7 +73,16 @@ class _MembershipProposal(Proposal):
 
 
 class AddMembersProposal(_MembershipProposal):
-    """Add users as members; users who are members already keep their role. The result is {userId: role} of new ones."""
+    """Add users as members; users who are members already keep their role. The result is {userId: role} of new ones.
+
+    Raises `HasLeft` if some of them have left by themselves.
+    """
+
+    _left: Collection[str] = ()
+
+    async def load(self, state: LogState) -> None:
+        await super().load(state)
+        self._left = await left.find_left(state.group_id, self.user_ids)
 
     def decide(self, view: LogView) -> Append | NoOp:
         require_manager(view.require_role(self.actor_id))
@@ -81,6 +90,8 @@ class AddMembersProposal(_MembershipProposal):
         new_ids = [user_id for user_id in self._wanted_ids() if user_id not in self._members]
         if not new_ids:
             return NoOp({})
+        if has_left := [user_id for user_id in new_ids if user_id in self._left]:
+            raise left.HasLeft(self.group.id, has_left, self.names)
         members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in new_ids]
         writes = [write for member in members for write in join_writes(member)]
         writes += self._more_writes()
@@ -133,7 +144,38 @@ class RemoveMemberProposal(_MembershipProposal):
             raise Forbidden("Only the owner may remove an admin, and nobody may remove the owner.")
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
-        return self._append(view, {user_id: None}, _leave_writes(target))
+        return self._append(view, {user_id: None}, [*_leave_writes(target), *self._note_leaving(target)])
+
+    def _note_leaving(self, target: Member) -> Iterable[RowWrite]:
+        """Whoever leaves by themselves comes back by themselves; whoever was removed may be added again."""
+
+        def put(transaction: TransactWrite) -> None:
+            transaction.save(left.left_row(target.group_id, target.user_id, self.created_at))
+
+        return (put,) if target.user_id == self.actor_id else ()
+
+
+class RejoinProposal(_MembershipProposal):
+    """Come back to a group that one has left, after somebody there has asked."""
+
+    by_outsiders = True
+    _asked = False
+
+    async def load(self, state: LogState) -> None:
+        await super().load(state)
+        self._asked = (await left.find_left(state.group_id, [self.actor_id])).get(self.actor_id, False)
+
+    def decide(self, view: LogView) -> Append | NoOp:
+        if self.actor_id in self._members:
+            return NoOp({})
+        if not self._asked:
+            raise NotFound
+        member = Member(self.group.id, self.actor_id, MEMBER, self.created_at)
+
+        def delete(transaction: TransactWrite) -> None:
+            transaction.delete(left.left_row(self.group.id, self.actor_id))
+
+        return self._append(view, {self.actor_id: MEMBER}, [*join_writes(member), delete])
 
 
 class ChangeRoleProposal(_MembershipProposal):

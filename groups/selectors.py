@@ -12,6 +12,7 @@ from foundation.errors import NotFound
 from realtime.hub.change import Position
 from users import selectors as users
 from users.actor import Actor
+from users.names import distinct_names
 
 from . import models
 from .access import require_member
@@ -138,10 +139,11 @@ async def count_members(*, group_id: str, limit: int) -> int:
 
 
 async def _direct_names(actor: Actor, groups: list[Group]) -> dict[str, str]:
-    """Name each direct conversation by the other person in it."""
+    """Name each direct conversation by the other person in it; people of equal names have distinct ones."""
     if not groups:
         return {}
     pairs = await find_participants(group.id for group in groups)
     others = {group_id: next(iter(pair - {actor.user_id}), actor.user_id) for group_id, pair in pairs.items()}
     profiles = await users.get_users(user_ids=list(others.values()))
-    return {group_id: profiles[id_].name if id_ in profiles else id_ for group_id, id_ in others.items()}
+    names = distinct_names({id_: profiles[id_].name if id_ in profiles else id_ for id_ in others.values()})
+    return {group_id: names[id_] for group_id, id_ in others.items()}

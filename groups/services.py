@@ -22,8 +22,8 @@ from realtime.hub.hub import get_hub
 from users import selectors as users
 from users.actor import Actor
 
-from . import creations, models, proposals
-from .access import require_member
+from . import creations, joining_budget, left, models, proposals
+from .access import require_manager, require_member
 from .change_events import members_change
 from .direct import direct_id
 from .log import queries
@@ -44,9 +44,10 @@ async def create_group(
 
     `client_id` is the actor's own name for the group: created again under it, there is one group, and whoever an
     earlier try has not added is added. Raises `Invalid` (`memberIds`) when some of the users do not exist,
-    `IdempotencyConflict` when the client_id already names a group of another first name or other members, `NotFound`
-    when the actor has left that group, `Unavailable`. Many members are added in several writes: after `Unavailable` the
-    group may exist with some of them, and the others are added once the store is back.
+    `RateLimited` when some were put into too many groups, `IdempotencyConflict` when the client_id already names a
+    group of another first name or other members, `NotFound` when the actor has left that group, `Unavailable`. Many
+    members are added in several writes: after `Unavailable` the group may exist with some of them, and the others are
+    added once the store is back.
     """
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
     digest = creations.digest_of(name, others)
@@ -54,6 +55,7 @@ async def create_group(
     if client_id and await creations.find_creation(group_id):
         return await run_to_completion(_finish_group(actor, group_id, digest))
     names = await _require_users(others, field="memberIds") | {actor.user_id: actor.name}
+    await joining_budget.spend(others)
     group = Group(group_id, name, GROUP, now(), actor.user_id)
     # Finish even if the client hangs up: it may not try again.
     return await run_to_completion(_create_with(actor, group, others, names, digest))
@@ -99,12 +101,24 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
 
     Many are added in several writes: after `Unavailable` some may be members, and the same call adds the others.
     Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
-    conversation and (`userIds`) for users that do not exist.
+    conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many groups, and
+    `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody is added.
     """
     group = await _require_group(actor, group_id)
     unique_ids = list(dict.fromkeys(user_ids))
     names = await _require_users(unique_ids, field="userIds")
-    return await _add(actor, group, unique_ids, names)
+    members = await models.find_members(group_id, [*unique_ids, actor.user_id])
+    if group.kind != DIRECT and actor.user_id in members:
+        # Before anything is counted: who may not add anybody must not use up what others may be added.
+        require_manager(members[actor.user_id].role)
+        new_ids = [user_id for user_id in unique_ids if user_id not in members]
+        await left.ask_back_who_left(group_id, new_ids, names, asked_by=actor.user_id)
+        await joining_budget.spend(new_ids)
+    try:
+        return await _add(actor, group, unique_ids, names)
+    except left.HasLeft as error:  # a moment ago
+        await left.ask_back(group_id, error.user_ids, asked_by=actor.user_id)
+        raise
 
 
 async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
@@ -125,6 +139,18 @@ async def leave_group(*, actor: Actor, group_id: str) -> None:
     first), `Invalid` for a direct conversation.
     """
     await remove_member(actor=actor, group_id=group_id, user_id=actor.user_id)
+
+
+async def rejoin_group(*, actor: Actor, group_id: str) -> Group:
+    """Come back to a group that the actor has left, and return it.
+
+    Raises `NotFound` unless an owner or admin has asked the actor back, by trying to add them.
+    """
+    group = await models.find_group(group_id)
+    if group is None:
+        raise NotFound
+    await append(group_id, proposals.RejoinProposal(actor.user_id, group, [], {actor.user_id: actor.name}))
+    return group
 
 
 async def change_role(*, actor: Actor, group_id: str, user_id: str, role: str) -> None:

@@ -119,3 +119,14 @@ class LeaveView(APIView):
         data = validated(serializers.GroupRefInput, {"groupId": group_id})
         call_async(services.leave_group, actor=require_actor(request), **data)
         return Response(status=204)
+
+
+class RejoinView(APIView):
+    """POST: come back to a group that one has left, after an owner or admin there has asked."""
+
+    serializer_class: type[Serializer[Any]] = serializers.GroupRefInput
+
+    @extend_schema(request=None, responses=serializers.GroupSerializer)
+    def post(self, request: Request, group_id: str) -> Response:
+        data = validated(serializers.GroupRefInput, {"groupId": group_id})
+        return Response(call_async(services.rejoin_group, actor=require_actor(request), **data).as_wire())

@@ -45,8 +45,9 @@ class HttpEntryPoint(EntryPoint):
     async def request(self, operation: str, data: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
         data = dict(data)
-        if "{messageId}" in path:
-            path = path.format(messageId=data.pop("messageId"))
+        for name in ("messageId", "left"):
+            if f"{{{name}}}" in path:
+                path = path.format_map({name: data.pop(name)})
         if method == "GET":
             return await self.client.get(path, params=data)
         return await self.client.request(method, path, json=data)
@@ -61,6 +62,7 @@ _HTTP = {
     "list": ("GET", "/api/messages"),
     "thread": ("GET", "/api/messages/{messageId}/thread"),
     "create_group": ("POST", "/api/groups"),
+    "rejoin": ("POST", "/api/groups/{left}/rejoin"),
 }
 
 
@@ -93,8 +95,8 @@ class SocketEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, data: Mapping[str, Any]) -> bool:
-        # Sockets have no event that creates a group.
-        return "name" not in data
+        # Sockets have no event that creates a group, or comes back to one.
+        return not {"name", "left"} & data.keys()
 
 
 _EVENTS = {
@@ -136,6 +138,8 @@ class PageEntryPoint(EntryPoint):
                 path = f"/groups/{group_id}/messages"
             case "create_group":
                 path = "/groups"
+            case "rejoin":
+                path = f"/groups/{data.pop('left')}/rejoin"
             case "mark_read":
                 path = f"/groups/{group_id}/read"
             case "react":

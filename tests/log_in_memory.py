@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from groups import models
+from groups import left, models
 from groups.log import queries
 from groups.log.entry import Entry
 from groups.log.proposal import LogView, NoOp, Proposal
@@ -31,6 +31,9 @@ class LogInMemory:
     def __init__(self, roles: Mapping[str, str], kind: str = GROUP) -> None:
         self.group = Group(GROUP_ID, "Harbour", kind, CREATED_AT, next(iter(roles)))
         self.roles: dict[str, str] = {}
+        # Who has left by themselves, and who of them was asked back.
+        self.left: set[str] = set()
+        self.asked: set[str] = set()
         self.entries: list[Entry] = []
         created = Entry(GROUP_ID, 1, kind="group", user_id=self.group.created_by, message_count=0, roles=dict(roles))
         self._state = LogState(created)
@@ -76,14 +79,18 @@ class LogInMemory:
         for user_id, role in (entry.roles or {}).items():
             if role:
                 self.roles[user_id] = role
+                self.left.discard(user_id)
             else:
                 del self.roles[user_id]
+                if user_id == entry.user_id:
+                    self.left.add(user_id)
 
     # --- what proposals read -----------------------------------------------------------------------------------------
     def replace_queries(self, patch: pytest.MonkeyPatch) -> None:
         """Stand in for the store until the test ends."""
         patch.setattr(queries, "get_entry", self._get_entry)
         patch.setattr(queries, "entries_before", self._entries_before)
+        patch.setattr(left, "find_left", self._find_left)
         patch.setattr(models, "find_member", self._find_member)
         patch.setattr(models, "find_members", self._find_members)
         patch.setattr(models, "find_attached_files", self._find_attached_files)
@@ -100,6 +107,9 @@ class LogInMemory:
     async def _find_members(self, group_id: str, user_ids: Iterable[str]) -> dict[str, Member]:
         known = [user_id for user_id in user_ids if user_id in self.roles]
         return {user_id: Member(group_id, user_id, self.roles[user_id], CREATED_AT) for user_id in known}
+
+    async def _find_left(self, group_id: str, user_ids: Iterable[str]) -> dict[str, bool]:
+        return {user_id: user_id in self.asked for user_id in user_ids if user_id in self.left}
 
     async def _find_attached_files(self, group_id: str, file_ids: Iterable[str]) -> dict[str, int]:
         messages = [entry for entry in self.entries if entry.kind == "message"]

@@ -93,6 +93,7 @@ REQUESTS: dict[str, Request] = {
     "remove someone": lambda t: ("DELETE", f"/api/groups/{t.group}/members/{t.user}", {}),
     "change a role": lambda t: ("PATCH", f"/api/groups/{t.group}/members/{t.user}", _json(role="owner")),
     "leave": lambda t: ("POST", f"/api/groups/{t.group}/leave", {}),
+    "come back": lambda t: ("POST", f"/api/groups/{t.group}/rejoin", {}),
     "list files": lambda t: ("GET", f"/api/files?groupId={t.group}", {}),
     "list files after one": lambda t: ("GET", f"/api/files?groupId={t.group}&before={t.file}", {}),
     "list files after a cursor": lambda t: (

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 
 from foundation.errors import Invalid
 from foundation.visible import (
@@ -14,6 +15,8 @@ from foundation.visible import (
 )
 
 MAX_LENGTH = 64
+# Of the end of a user's id, which is random.
+_TAG_LENGTH = 4
 # Case folding can triple the length of a name. A sort key, with a user's id, has at most 1,024 bytes.
 _MAX_KEY_LENGTH = 200
 # No name contains it, and it precedes whatever may follow in a longer name.
@@ -56,6 +59,27 @@ def name_key(name: str) -> str:
 def sort_key(name: str, user_id: str) -> str:
     """Return the key that sorts users by `name_key`, and users of equal names by id; it starts with the `name_key`."""
     return f"{name_key(name)}{_END_OF_NAME}{user_id}"
+
+
+def distinct_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names by user id in which no two are equal: who shares a name has the end of their id beside it.
+
+    It is the same in every list, unless two of the same name have ids with the same end.
+    """
+    ids_by_name: dict[str, list[str]] = {}
+    for user_id, name in names.items():
+        ids_by_name.setdefault(name_key(name), []).append(user_id)
+    return {
+        user_id: f"{name} ({tag})" if (tag := _tag(user_id, ids_by_name[name_key(name)])) else name
+        for user_id, name in names.items()
+    }
+
+
+def _tag(user_id: str, user_ids: Iterable[str]) -> str:
+    """Return the end of the id that no other of the ids has; empty when there is no other."""
+    others = [other for other in user_ids if other != user_id]
+    length = next((n for n in range(_TAG_LENGTH, len(user_id)) if not any(o.endswith(user_id[-n:]) for o in others)), 0)
+    return user_id[-length:] if others else ""
 
 
 def is_user_id(value: str) -> bool:

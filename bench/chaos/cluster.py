@@ -69,6 +69,7 @@ def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> 
         "CLERK_ISSUER": "",
         "SIGN_IN": "trial",
         "MESSAGE_RATE": "0",
+        "ADDED_TO_GROUPS_PER_HOUR": "0",
         "LOG_LEVEL": "WARNING",
     }
 

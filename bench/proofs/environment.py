@@ -72,6 +72,7 @@ class ProofEnvironment:
             "SECRET_KEY": "proof-" * 10,
             "ALLOWED_HOSTS": LOCALHOST,
             "MESSAGE_RATE": "0",
+            "ADDED_TO_GROUPS_PER_HOUR": "0",
             "LOG_LEVEL": "WARNING",
         }
 

@@ -144,9 +144,12 @@ class Appender:
         if self._state is None:
             raise NotFound
         await self._state.learn_roles(pending.proposal.actor_id for pending in self._batch)
-        # Nothing is read for callers who are not members.
-        members = [pending for pending in self._batch if self._state.role_of(pending.proposal.actor_id)]
-        if loads := {pending: load for pending in members if (load := _begin_load(pending, self._state))}:
+        # Nothing is read for callers who are not members, if that is what they must be.
+        state = self._state
+        permitted = [
+            each for each in self._batch if each.proposal.by_outsiders or state.role_of(each.proposal.actor_id)
+        ]
+        if loads := {pending: load for pending in permitted if (load := _begin_load(pending, state))}:
             await self._load(loads)
         self._batch = [pending for pending in self._batch if not pending.future.done()]
         return self._state

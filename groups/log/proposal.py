@@ -91,6 +91,8 @@ class Proposal(ABC):
 
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
+    # Whether somebody who is not a member may have it decided; `load` is called for others only then.
+    by_outsiders = False
 
     def __init__(self, actor_id: str) -> None:
         self.actor_id = actor_id

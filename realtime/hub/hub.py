@@ -89,21 +89,19 @@ class Hub:
 
     def summary(self) -> dict[str, int]:
         """Return the number of connections, of rooms, and of reads that were made for clients that reconnected."""
-        reads = self._missed_changes.reads
-        return {"connections": len(self.connections()), "rooms": len(self._rooms), "resumeReads": reads}
+        connections, rooms = len(self.connections()), len(self._rooms)
+        return {"connections": connections, "rooms": rooms, "resumeReads": self._missed_changes.reads}
 
     def connections(self) -> list[Connection]:
         """Return every connection of this process."""
         return [connection for connections in self._users.values() for connection in connections]
 
     def count_connections(self, user_id: str) -> int:
-        """Return the number of the user's connections to this process."""
         return len(self._users.get(user_id, ()))
 
     def connections_in(self, name: str) -> list[Connection]:
         """Return the connections of this process that are in the room."""
-        room = self._rooms.get(name)
-        return list(room.members) if room else []
+        return list(self._rooms[name].members) if name in self._rooms else []
 
     # --- joining and leaving -----------------------------------------------------------------------------------------
     def try_join(self, connection: Connection, name: str, *, at_least: int = 0) -> bool:
@@ -156,8 +154,7 @@ class Hub:
         room = self._rooms.get(name)
         if room:
             room.members.pop(connection, None)
-            if not room.members:
-                room.empty_since = time.monotonic()
+            self._on_left(name)
 
     # --- logs --------------------------------------------------------------------------------------------------------
     async def changes_between(self, name: str, since: int, until: int) -> list[Change] | None:

@@ -8,8 +8,15 @@ from typing import Any
 import pytest
 
 from foundation.errors import Forbidden, Invalid, NotFound
+from groups.left import HasLeft
 from groups.models import ADMIN, DIRECT, MEMBER, OWNER
-from groups.proposals import AddMembersProposal, ChangeRoleProposal, RemoveMemberProposal, RenameGroupProposal
+from groups.proposals import (
+    AddMembersProposal,
+    ChangeRoleProposal,
+    RejoinProposal,
+    RemoveMemberProposal,
+    RenameGroupProposal,
+)
 from tests.log_in_memory import LogInMemory
 
 pytestmark = pytest.mark.unit
@@ -39,6 +46,10 @@ async def add(log: LogInMemory, actor: str, *user_ids: str) -> Any:
 
 async def remove(log: LogInMemory, actor: str, user_id: str) -> Any:
     return (await log.propose(RemoveMemberProposal(actor, log.group, [user_id], NAMES))).result
+
+
+async def rejoin(log: LogInMemory, actor: str) -> Any:
+    return (await log.propose(RejoinProposal(actor, log.group, [], NAMES))).result
 
 
 async def change_role(log: LogInMemory, actor: str, user_id: str, role: str) -> Any:
@@ -71,6 +82,43 @@ async def test_adding_only_members_appends_nothing(log: LogInMemory) -> None:
     before = len(log.entries)
     assert await add(log, "alice", "bob") == {}
     assert len(log.entries) == before
+
+
+async def test_who_has_left_is_not_put_back_and_nobody_else_is_added_with_them(log: LogInMemory) -> None:
+    await remove(log, "bob", "bob")
+    for actor in ("alice", "dora"):
+        with pytest.raises(HasLeft) as raised:
+            await add(log, actor, "charlie", "bob")
+        assert raised.value.user_ids == ["bob"]
+        assert "Bob has left" in str(raised.value.fields)
+    assert not {"bob", "charlie"} & set(log.roles)
+
+
+async def test_who_was_removed_by_somebody_may_be_put_back(log: LogInMemory) -> None:
+    await remove(log, "alice", "bob")
+    assert await add(log, "alice", "bob") == {"bob": MEMBER}
+
+
+async def test_who_has_left_comes_back_when_asked_and_can_leave_again(log: LogInMemory) -> None:
+    await remove(log, "dora", "dora")
+    with pytest.raises(NotFound):
+        await rejoin(log, "dora")
+    log.asked.add("dora")
+    # Once an admin, now a member.
+    assert await rejoin(log, "dora") == {"dora": MEMBER}
+    assert await rejoin(log, "dora") == {}
+    await remove(log, "dora", "dora")
+    with pytest.raises(HasLeft):
+        await add(log, "alice", "dora")
+
+
+@pytest.mark.parametrize("outsider", ["charlie", "bob"])
+async def test_nobody_else_comes_back(log: LogInMemory, outsider: str) -> None:
+    log.asked.add(outsider)
+    if outsider == "bob":
+        await remove(log, "alice", "bob")
+    with pytest.raises(NotFound):
+        await rejoin(log, outsider)
 
 
 # --- removing --------------------------------------------------------------------------------------------------------

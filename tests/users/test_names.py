@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from foundation.errors import Invalid
 from users.local_issuer import user_id_for_name
-from users.names import clean_name, is_user_id, name_key, require_name
+from users.names import clean_name, distinct_names, is_user_id, name_key, require_name
 
 pytestmark = pytest.mark.unit
 
@@ -77,3 +77,20 @@ def test_any_claim_becomes_a_valid_name_or_none(text: str) -> None:
 @pytest.mark.parametrize("claim", [None, 7, ["Alice"], {"name": "Alice"}])
 def test_a_claim_that_is_not_a_string_is_not_a_name(claim: object) -> None:
     assert clean_name(claim) is None
+
+
+# --- people of the same name -----------------------------------------------------------------------------------------
+def test_who_shares_a_name_has_the_end_of_their_id_beside_it() -> None:
+    names = {"user_1abcd": "Ann", "user_2bcde": "ANN", "user_3cdef": "Bob"}
+    assert distinct_names(names) == {"user_1abcd": "Ann (abcd)", "user_2bcde": "ANN (bcde)", "user_3cdef": "Bob"}
+
+
+@given(
+    ids=st.sets(st.text("ab", min_size=5, max_size=9).map("user_{}".format), min_size=1, max_size=8),
+    names=st.lists(st.sampled_from(["Ann", "ann", "Zoe\u0308", "Zo\u00eb", "Bob"]), min_size=8, max_size=8),
+)
+def test_no_two_are_called_the_same_in_a_list(ids: set[str], names: list[str]) -> None:
+    people = dict(zip(sorted(ids), names, strict=False))
+    labels = distinct_names(people)
+    assert len({name_key(label) for label in labels.values()}) == len(people)
+    assert all(label.startswith(people[user_id]) for user_id, label in labels.items())

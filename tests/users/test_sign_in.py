@@ -139,7 +139,7 @@ async def test_the_same_name_in_another_spelling_is_the_same_user(name: str) -> 
 async def test_a_bad_name_signs_nobody_in() -> None:
     with pytest.raises(Invalid) as raised:
         await services.sign_in_locally(name="a\nb")
-    assert raised.value.fields == {"name": ["A name cannot have control characters."]}
+    assert raised.value.fields == {"name": ["A name cannot have invisible or control characters."]}
 
 
 async def test_the_local_issuer_is_off_where_clerk_signs_users_in(settings: Settings) -> None:

@@ -6,6 +6,8 @@ import pytest
 from django.test import AsyncClient
 
 from groups import selectors as groups
+from groups import services
+from groups.left import HasLeft
 from tests.cast import Person
 from tests.page_form import Form, forms_in
 from users import models
@@ -91,3 +93,40 @@ async def test_another_name_in_a_form_that_was_sent_comes_back_as_a_new_group(
     assert returned.value("name") == "Harbour"
     assert (await browser.post(returned.action, returned.fields)).status_code == 302
     assert await group_names(alice) == ["Harbour", "Port"]
+
+
+# --- people of one name, and who has left ----------------------------------------------------------------------------
+async def test_who_is_meant_is_asked_without_anybodys_address(browser: AsyncClient) -> None:
+    name = f"Smith {uuid4().hex}"
+    ids = [f"user_{uuid4().hex}" for _ in range(2)]
+    for user_id in ids:
+        await models.create_if_absent(user_id, name=name, email=f"{user_id}@example.com")
+    page = (await browser.post("/direct", {"name": [name]})).content.decode()
+    assert "@example.com" not in page
+    assert all(f"{name} ({user_id[-4:]})" in page for user_id in ids)
+
+
+async def test_lists_tell_people_of_one_name_apart(browser: AsyncClient, alice: Person) -> None:
+    name = f"Smith {uuid4().hex}"
+    ids = [(await models.create_if_absent(f"user_{uuid4().hex}", name=name)).id for _ in range(2)]
+    group = await services.create_group(actor=alice.actor, name="Port", member_ids=ids)
+    for user_id in ids:
+        await services.create_direct(actor=alice.actor, user_id=user_id)
+    page = (await browser.get(f"/groups/{group.id}/members")).content.decode()
+    sidebar, _, panel = page.partition('class="members"')
+    for user_id in ids:
+        assert f"{name} ({user_id[-4:]})" in sidebar
+        assert f'{name}<span class="quiet"> ({user_id[-4:]})</span>' in panel
+
+
+async def test_somebody_who_left_comes_back_by_a_page(browser: AsyncClient, alice: Person, bob: Person) -> None:
+    group = await services.create_group(actor=bob.actor, name="Port", member_ids=[alice.id])
+    await services.leave_group(actor=alice.actor, group_id=group.id)
+    url = f"/groups/{group.id}/rejoin"
+    assert (await browser.post(url)).status_code == 404
+    with pytest.raises(HasLeft):
+        await services.add_members(actor=bob.actor, group_id=group.id, user_ids=[alice.id])
+    (form,) = [form for form in forms_in((await browser.get(url)).content.decode()) if form.action == url]
+    response = await browser.post(form.action, form.fields)
+    assert (response.status_code, response["Location"]) == (302, f"/groups/{group.id}")
+    assert await ids_of(alice) == {group.id}

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from users.actor import Actor
+from users.names import distinct_names
 
 # A message, file or reaction as the API returns it.
 Wire = Mapping[str, Any]
@@ -113,7 +114,8 @@ def _file_context(file: Wire) -> Context:
 
 
 def _reaction_context(reaction: Wire, viewer: Viewer) -> Context:
-    named = [viewer.name(user_id) for user_id in reaction["userIds"][:_NAMES_IN_TITLE]]
+    listed = reaction["userIds"][:_NAMES_IN_TITLE]
+    named = list(distinct_names({user_id: viewer.name(user_id) for user_id in listed}).values())
     more = reaction["count"] - len(named)
     names = ", ".join(named) + (f" and {more} more" if more > 0 else "")
     return {**reaction, "mine": viewer.actor.user_id in reaction["userIds"], "names": names}

@@ -6,6 +6,7 @@ from groups import selectors as groups
 from groups.access import is_manager
 from groups.selectors import GroupSummary
 from users.actor import Actor
+from users.names import distinct_names
 from web.conversation.content import Viewer
 from web.panel import Panel
 
@@ -20,7 +21,11 @@ async def members_panel(actor: Actor, group: GroupSummary) -> Panel:
     listed = members[:MEMBERS_SHOWN]
 
     def context(viewer: Viewer) -> dict[str, Any]:
+        labels = distinct_names({member.user_id: viewer.name(member.user_id) for member in listed})
         rows = [_member_row(group, viewer, member.user_id, member.role) for member in listed]
+        for row in rows:
+            # Beside the name, from which the avatar is made.
+            row["tag"] = labels[row["user_id"]].removeprefix(row["name"])
         rows.sort(key=lambda row: (_role_order(row["role"]), row["name"].casefold()))
         return {
             "key": "members",
@@ -39,7 +44,7 @@ def _role_order(role: str) -> int:
 
 
 def _member_row(group: GroupSummary, viewer: Viewer, user_id: str, role: str) -> dict[str, Any]:
-    """Return a member's row: {user_id, name, role, removable, roles}.
+    """Return a member's row: {user_id, name, role, removable, roles}; `tag` is added by the panel.
 
     It offers what will probably be permitted; the services decide.
     """

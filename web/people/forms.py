@@ -8,6 +8,7 @@ from foundation.validation import validated
 from groups import serializers, services
 from users import selectors as users
 from users.actor import Actor
+from users.names import distinct_names
 from users.serializers import FindUsersInput
 from web.forms import form, redirect_to, validated_input
 from web.page import NewGroup, PageRequest, render_page
@@ -71,6 +72,11 @@ async def leave_group(request: HttpRequest, actor: Actor, group_id: str) -> Http
     return redirect_to("home")
 
 
+async def rejoin_group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    await services.rejoin_group(actor=actor, **validated_input(serializers.GroupRefInput, request, groupId=group_id))
+    return redirect_to("group", group_id)
+
+
 @form(panel=members_panel)
 async def rename_group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
     data = validated(serializers.RenameGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
@@ -98,7 +104,9 @@ async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: s
     people = same or found.users
     # Those of the same name come first: others among the matches mean that there are no more of them.
     next_cursor = found.next_cursor if len(people) == len(found.users) else None
-    matches = {"name": name, "url": url, "people": people, "next_cursor": next_cursor}
+    labels = distinct_names({user.id: user.name for user in people})
+    offered = [{"id": user.id, "name": labels[user.id]} for user in people]
+    matches = {"name": name, "url": url, "people": offered, "next_cursor": next_cursor}
     status = 200 if people else NotFound.status
     panel = members_panel if group_id else None
     return await render_page(request, actor, PageRequest(group_id, panel=panel, matches=matches, status=status))

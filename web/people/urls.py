@@ -12,5 +12,6 @@ urlpatterns = [
     path(f"{_GROUP}/members/remove", forms.remove_member, name="remove-member"),
     path(f"{_GROUP}/members/role", forms.change_role, name="role"),
     path(f"{_GROUP}/leave", forms.leave_group, name="leave"),
+    path(f"{_GROUP}/rejoin", views.rejoin, name="rejoin"),
     path(f"{_GROUP}/rename", forms.rename_group, name="rename"),
 ]

@@ -1,16 +1,27 @@
-"""The page of a group with its members beside it."""
+"""The page of a group with its members beside it, and the page that asks somebody who has left to come back."""
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from users.actor import Actor
 from web.page import PageRequest, render_page
 from web.shell import signed_in
 
 from .content import members_panel
+from .forms import rejoin_group
 
 
 @require_safe
 @signed_in
 async def members(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
     return await render_page(request, actor, PageRequest(group_id, panel=members_panel))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+async def rejoin(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    """GET shows the button, and nothing of the group; POST handles it."""
+    if request.method == "POST":
+        return await rejoin_group(request, actor, group_id)
+    return render(request, "web/people/rejoin.html", {"group_id": group_id})

@@ -24,6 +24,12 @@ export function nameOf(id) {
   return names.get(id) ?? "…";
 }
 
+/** The users' names in their order; who shares a name has the end of their id beside it, as on the server. */
+export function distinctNames(ids, name = nameOf) {
+  const key = (id) => name(id).normalize("NFC").toLowerCase();
+  return ids.map((id) => (ids.some((other) => other !== id && key(other) === key(id)) ? `${name(id)} (${id.slice(-4)})` : name(id)));
+}
+
 async function loadName(id) {
   requested.add(id);
   try {

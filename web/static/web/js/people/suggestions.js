@@ -1,6 +1,6 @@
 // Suggestions for the fields that take a user's name.
 
-import { me } from "./names.js";
+import { distinctNames, me } from "./names.js";
 
 const AFTER = 150;
 const SHOWN = 8;
@@ -27,7 +27,10 @@ async function suggest(start) {
     const response = await fetch(`/api/users?${new URLSearchParams({ search: start, limit: SHOWN })}`);
     if (!response.ok) return;
     const { users } = await response.json();
-    const options = users.filter((user) => user.id !== me()).map((user) => Object.assign(document.createElement("option"), { value: user.name }));
+    const others = users.filter((user) => user.id !== me());
+    const names = new Map(others.map(({ id, name }) => [id, name]));
+    const labels = distinctNames([...names.keys()], (id) => names.get(id));
+    const options = others.map((user, index) => Object.assign(document.createElement("option"), { value: user.name, label: labels[index] }));
     document.getElementById("people-found").replaceChildren(...options);
   } catch {
     // The name can still be typed in full.

@@ -1,6 +1,6 @@
 // The reactions under a message.
 
-import { me, nameOf } from "../people/names.js";
+import { distinctNames, me } from "../people/names.js";
 import { part, template } from "../ui/template.js";
 
 const NAMES_IN_TITLE = 12;
@@ -18,7 +18,7 @@ function chip({ emoji, userIds, count }) {
   const button = element.querySelector("button");
   button.value = emoji;
   button.setAttribute("aria-pressed", userIds.includes(me()));
-  const named = userIds.slice(0, NAMES_IN_TITLE).map(nameOf);
+  const named = distinctNames(userIds.slice(0, NAMES_IN_TITLE));
   button.title = named.join(", ") + (count > named.length ? ` and ${count - named.length} more` : "");
   part(element, "emoji").textContent = emoji;
   part(element, "count").textContent = count;

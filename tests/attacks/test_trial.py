@@ -1,0 +1,41 @@
+"""A trial, where anybody signs in under any name, answers this machine alone."""
+
+import pytest
+from django.conf import settings as conf
+from django.core.exceptions import MiddlewareNotUsed, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.test import AsyncRequestFactory
+from pytest_django import Settings
+
+from chatproject.trial import ThisMachineOnly
+
+pytestmark = pytest.mark.unit
+
+
+async def page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("the page")
+
+
+@pytest.mark.parametrize("peer", ["192.0.2.1", "10.0.0.7", "2001:db8::1", "::ffff:192.0.2.1", "nonsense"])
+async def test_another_machine_is_refused(peer: str) -> None:
+    request = AsyncRequestFactory().get("/sign-in")
+    request.META["REMOTE_ADDR"] = peer
+    with pytest.raises(PermissionDenied):
+        await ThisMachineOnly(page)(request)
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", ""])
+async def test_this_machine_is_served(peer: str) -> None:
+    request = AsyncRequestFactory().get("/sign-in")
+    request.META["REMOTE_ADDR"] = peer
+    assert (await ThisMachineOnly(page)(request)).status_code == 200
+
+
+def test_every_request_passes_it_first() -> None:
+    assert conf.MIDDLEWARE[0] == "chatproject.trial.ThisMachineOnly"
+
+
+def test_it_is_not_there_where_clerk_signs_people_in(settings: Settings) -> None:
+    settings.SIGN_IN = "clerk"
+    with pytest.raises(MiddlewareNotUsed):
+        ThisMachineOnly(page)
