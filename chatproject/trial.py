@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed, PermissionDenied
 from django.http import HttpRequest
@@ -19,6 +20,8 @@ class ThisMachineOnly:
         if settings.SIGN_IN != TRIAL:
             raise MiddlewareNotUsed
         self._get_response = get_response
+        # Else Django takes it for synchronous, and turns what it raises into a 500.
+        markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         # Empty over a Unix socket, whose file says who may use it.

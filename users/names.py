@@ -27,12 +27,12 @@ _USER_ID = re.compile(r"[A-Za-z0-9_.:|@+-]{1,128}")
 
 def require_name(value: str) -> str:
     """Return the name as it is stored, in NFC with single spaces; raises `Invalid` with the field `name`."""
-    # Checked first: str.split treats some control characters as spaces.
+    if not shows_something(value):
+        raise _invalid("Give a name.")
+    # Checked before spaces are collapsed: str.split treats some control characters as spaces.
     if has_hidden(compose(value.strip())):
         raise _invalid("A name cannot have invisible or control characters.")
     name = compose(_collapse_spaces(value))
-    if not shows_something(name):
-        raise _invalid("Give a name.")
     if has_stacked_marks(name):
         raise _invalid("A name cannot have that many marks on one letter.")
     if len(name) > MAX_LENGTH:

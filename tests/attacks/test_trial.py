@@ -1,5 +1,6 @@
 """A trial, where anybody signs in under any name, answers this machine alone."""
 
+import httpx
 import pytest
 from django.conf import settings as conf
 from django.core.exceptions import MiddlewareNotUsed, PermissionDenied
@@ -8,8 +9,7 @@ from django.test import AsyncRequestFactory
 from pytest_django import Settings
 
 from chatproject.trial import ThisMachineOnly
-
-pytestmark = pytest.mark.unit
+from tests.serving import serving
 
 
 async def page(request: HttpRequest) -> HttpResponse:
@@ -33,6 +33,14 @@ async def test_this_machine_is_served(peer: str) -> None:
 
 def test_every_request_passes_it_first() -> None:
     assert conf.MIDDLEWARE[0] == "chatproject.trial.ThisMachineOnly"
+
+
+async def test_a_proxy_passes_nothing_on_for_another_machine() -> None:
+    async with serving({}) as server, httpx.AsyncClient(base_url=server.url) as client:
+        for path in ("/sign-in", "/api/health/live", "/api/groups", "/static/web/css/base.css"):
+            passed_on = await client.get(path, headers={"X-Forwarded-For": "192.0.2.1"})
+            assert passed_on.status_code == 403, path
+            assert (await client.get(path)).status_code in (200, 401)
 
 
 def test_it_is_not_there_where_clerk_signs_people_in(settings: Settings) -> None:
