@@ -201,7 +201,7 @@ def _our_settings(system: str, shape: tuple[int, int]) -> dict[str, str]:
         "NAMESPACE": f"bench-{system}-{_name(shape)}",
         "ENV_FILE": os.devnull,
         "SIGN_IN": "trial",
-        "CLERK_ISSUER": "",
+        **dict.fromkeys(("CLERK_ISSUER", "HOST", "PUBLIC_URL"), ""),
         "DEBUG": "0",
         # Read by older revisions, which had no SIGN_IN.
         "ALLOW_LOCAL_ISSUER_IN_PRODUCTION": "1",

@@ -5,7 +5,7 @@ import json
 from django.apps import AppConfig
 from django.conf import settings
 
-from foundation.cleansing import cleanse_logs, hide
+from foundation.cleansing import cleanse_logs, cleanse_tracebacks, hide
 
 
 class ChatprojectConfig(AppConfig):
@@ -13,8 +13,10 @@ class ChatprojectConfig(AppConfig):
 
     def ready(self) -> None:
         addresses = (settings.REDIS_URL, settings.MONGODB_URI, settings.DYNAMODB_URL or "")
-        hide([*addresses, json.dumps(settings.CHANNEL_LAYERS, default=str)])
+        keys = (settings.DYNAMODB_SECRET_ACCESS_KEY or "", settings.DYNAMODB_SESSION_TOKEN or "", settings.SECRET_KEY)
+        hide([*addresses, json.dumps(settings.CHANNEL_LAYERS, default=str)], secrets=keys)
         cleanse_logs()
+        cleanse_tracebacks()
         # Not a system check: uvicorn does not run those. Models of other apps are not loaded before `ready`.
         from .configuration import require_usable_settings
 

@@ -2,6 +2,8 @@
 
 import logging
 import re
+import sys
+import traceback
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -11,15 +13,19 @@ HIDDEN = "********"
 # What stands between `scheme://` and `@`. A password in an address has neither `/` nor `@`: they are escaped in it.
 _CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://)[^\s/@]{1,2000}@", re.IGNORECASE)
 _PASSWORD = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://[^\s/@:]*:([^\s/@]+)@", re.IGNORECASE)
+_PASSWORD_FIELD = re.compile(r'"\w*password": "([^"]+)"', re.IGNORECASE)
 # Hiding every "a" of a page would not hide that the password is "a".
 _SHORTEST = 4
+# Longer than the keys of engines for trials, which are words.
+_SHORTEST_SECRET = 8
 _secrets: set[str] = set()
 
 
-def hide(texts: Iterable[str]) -> None:
-    """From now on, `cleanse` also hides the passwords of the addresses in these texts where they stand alone."""
+def hide(texts: Iterable[str], *, secrets: Iterable[str] = ()) -> None:
+    """From now on, `cleanse` also hides `secrets`, and the passwords in `texts`, of addresses and of JSON, by themselves."""
+    _secrets.update(secret for secret in secrets if len(secret) > _SHORTEST_SECRET)
     for text in texts:
-        for password in _PASSWORD.findall(text):
+        for password in _PASSWORD.findall(text) + _PASSWORD_FIELD.findall(text):
             forms = (password, unquote(password), escape(unquote(password)))
             _secrets.update(form for form in forms if len(form) >= _SHORTEST)
 
@@ -31,6 +37,16 @@ def cleanse(text: str) -> str:
     for secret in _secrets:
         text = text.replace(secret, HIDDEN)
     return text
+
+
+def cleanse_tracebacks() -> None:
+    """From now on, the traceback with which this process ends is cleansed."""
+
+    def print_cleansed(*error: Any) -> None:
+        sys.stderr.write(cleanse("".join(traceback.format_exception(*error))))
+
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = print_cleansed
 
 
 def cleanse_logs() -> None:

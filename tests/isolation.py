@@ -9,5 +9,7 @@ os.environ["NAMESPACE"] = f"test-{_run}-{_worker}"
 os.environ["MONGODB_DATABASE"] = f"test-{_run}-{_worker}"
 # The developer's own settings must not decide a test.
 os.environ["ENV_FILE"] = os.devnull
+for _name in ("CLERK_ISSUER", "CLERK_JWT_KEY", "CLERK_JWKS_URL", "HOST", "PUBLIC_URL", "ALLOWED_HOSTS"):
+    os.environ.pop(_name, None)
 os.environ["SIGN_IN"] = "trial"
 os.environ["DEBUG"] = "1"

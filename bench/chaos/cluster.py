@@ -66,7 +66,7 @@ def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> 
         "MONGODB_DATABASE": namespace,
         # The developer's own settings must not change what is proven.
         "ENV_FILE": os.devnull,
-        "CLERK_ISSUER": "",
+        **dict.fromkeys(("CLERK_ISSUER", "HOST", "PUBLIC_URL"), ""),
         "SIGN_IN": "trial",
         "MESSAGE_RATE": "0",
         "ADDED_TO_GROUPS_PER_HOUR": "0",

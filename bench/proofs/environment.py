@@ -66,7 +66,7 @@ class ProofEnvironment:
             "NAMESPACE": self.namespace,
             "MONGODB_DATABASE": self.namespace,
             "ENV_FILE": os.devnull,
-            "CLERK_ISSUER": "",
+            **dict.fromkeys(("CLERK_ISSUER", "HOST", "PUBLIC_URL"), ""),
             "SIGN_IN": "trial",
             "DEBUG": "0",
             "SECRET_KEY": "proof-" * 10,

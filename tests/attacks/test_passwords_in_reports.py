@@ -2,6 +2,8 @@
 
 import io
 import logging
+import os
+import subprocess
 import sys
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from bin.local.engines import NO_ENGINES
 from chatproject.error_reports import CleansedReporter
 from foundation import cleansing
 from foundation.cleansing import cleanse, hide
@@ -87,7 +90,24 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
     assert cleanse(text) == text
 
 
+def test_a_password_of_a_layers_options_is_hidden() -> None:
+    hide(['{"hosts": [{"sentinels": [["10.0.0.1", 26379]], "password": "sentinel-secret"}]}'])
+    assert cleanse("refused: sentinel-secret") == "refused: ********"
+
+
 def test_a_short_password_does_not_blacken_the_page() -> None:
     before = set(cleansing._secrets)
     hide(["redis://:abc@h"])
     assert cleansing._secrets == before
+
+
+def test_a_process_that_ends_with_an_error_does_not_print_one() -> None:
+    code = f"import django; django.setup(); raise ValueError({URL!r}, 'hunter2!x', 'a-secret-key')"
+    environment = {**os.environ, **NO_ENGINES, "REDIS_URL": URL, "SECRET_KEY": "a-secret-key"}
+    environment["DJANGO_SETTINGS_MODULE"] = "chatproject.settings"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "ValueError" in ended.stderr
+    assert "hunter2" not in ended.stderr
+    assert "ValueError: ('redis://********@10.0.0.1:6379/0', '********', '********')" in ended.stderr
