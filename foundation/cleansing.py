@@ -22,7 +22,7 @@ _secrets: set[str] = set()
 
 
 def hide(texts: Iterable[str], *, secrets: Iterable[str] = ()) -> None:
-    """From now on, `cleanse` also hides `secrets`, and the passwords in `texts`, of addresses and of JSON, by themselves."""
+    """From now on, `cleanse` also hides `secrets`, and the passwords in `texts` (in addresses, in JSON) themselves."""
     _secrets.update(secret for secret in secrets if len(secret) > _SHORTEST_SECRET)
     for text in texts:
         for password in _PASSWORD.findall(text) + _PASSWORD_FIELD.findall(text):

@@ -23,7 +23,12 @@ _IGNORABLE = (
 # Braille without dots, an object that is not there, a note without a head, a filler: drawn as nothing.
 _BLANK = ((0x2800, 0x2800), (0xFFFC, 0xFFFC), (0x1D159, 0x1D159), (0x16FE4, 0x16FE4))
 _NOTHING = frozenset(chr(code) for first, last in _IGNORABLE + _BLANK for code in range(first, last + 1))
-_FIRST_MARK = "\u0300"
+# Nonspacing and enclosing marks. There are none before these planes, and none in between.
+_MARKS = frozenset(
+    chr(code)
+    for code in (*range(0x0300, 0x20000), *range(0xE0100, 0xE01F0))
+    if unicodedata.category(chr(code)) in ("Mn", "Me")
+)
 _VISIBLE_CATEGORIES = ("L", "N", "P", "S")
 
 
@@ -58,14 +63,15 @@ def without_hidden(text: str) -> str:
 
 def has_stacked_marks(text: str) -> bool:
     """Return whether more than `MAX_MARKS` combining marks follow each other."""
-    return bool(text) and max(text) >= _FIRST_MARK and without_stacked_marks(text) != text
+    # The first two are quick, and end it for nearly every message.
+    return not text.isascii() and not _MARKS.isdisjoint(text) and without_stacked_marks(text) != text
 
 
 def without_stacked_marks(text: str) -> str:
     """Return the text without the combining marks that are too many on one letter."""
     kept, marks = [], 0
     for character in text:
-        marks = marks + 1 if _category(character) in ("Mn", "Me") else 0
+        marks = marks + 1 if character in _MARKS else 0
         if marks <= MAX_MARKS:
             kept.append(character)
     return "".join(kept)
