@@ -65,7 +65,7 @@ async def test_a_relayed_get_that_fails_is_answered(
     session = owner.open_session({}, transport="polling")
     monkeypatch.setattr(packets, "encode_payload", fail)
     transport = httpx.ASGITransport(PollingConsumer.as_asgi(get_server=lambda: other))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client, asyncio.timeout(10):
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client, asyncio.timeout(10):
         response = await client.get(f"/engine.io/?EIO=4&transport=polling&sid={session.sid}")
     assert response.status_code == 500
 

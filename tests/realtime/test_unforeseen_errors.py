@@ -55,7 +55,7 @@ async def server() -> AsyncIterator[Server]:
 @pytest.fixture
 async def client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(PollingConsumer.as_asgi(get_server=lambda: server))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client, asyncio.timeout(10):
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client, asyncio.timeout(10):
         yield client
 
 
