@@ -10,3 +10,5 @@ os.environ["MONGODB_DATABASE"] = f"test-{_run}-{_worker}"
 # The developer's own settings must not decide a test.
 os.environ["ENV_FILE"] = os.devnull
 os.environ["DEBUG"] = "1"
+# Nor may a limit: the tests of limits set their own.
+os.environ["RATE_LIMITS"] = "off"
