@@ -96,10 +96,10 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         elif query.get("EIO") != [packets.VERSION]:
             await self._refuse(UNSUPPORTED_VERSION)
         else:
-            await self._open_session(base64="b64" in query)
+            await self._open_session(headers, base64="b64" in query)
 
-    async def _open_session(self, *, base64: bool) -> None:
-        credentials = credentials_of(self.scope)
+    async def _open_session(self, request_headers: dict[str, str], *, base64: bool) -> None:
+        credentials = credentials_of(self.scope, request_headers)
         if anonymous_connections.is_full(credentials[ADDRESS]):
             error = RateLimited(retry_after=RETRY_AFTER)
             headers = [(name.lower().encode(), value.encode()) for name, value in error.headers().items()]

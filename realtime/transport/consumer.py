@@ -73,9 +73,9 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
         ):
             headers = [(b"retry-after", b"%d" % RETRY_AFTER)]
             await self.base_send({"type": "websocket.http.response.start", "status": 429, "headers": headers})
-            await self.base_send({"type": "websocket.http.response.body"})
-        else:
-            await self.base_send({"type": "websocket.close"})
+            await self.base_send({"type": "websocket.http.response.body", "body": b""})
+            raise StopConsumer
+        await self.base_send({"type": "websocket.close"})
 
     async def _handler(self) -> SocketHandler | None:
         headers = headers_of(self.scope)
@@ -83,7 +83,7 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
             logger.info("websocket refused: origin %s is not in ALLOWED_ORIGINS", headers.get("origin"))
             return None
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
-        credentials = credentials_of(self.scope)
+        credentials = credentials_of(self.scope, headers)
         return self.endpoint.new_handler(query, credentials) or await self.endpoint.find_handler(query, credentials)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:

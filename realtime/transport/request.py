@@ -19,9 +19,8 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def credentials_of(scope: Mapping[str, Any]) -> dict[str, str]:
+def credentials_of(scope: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers that may authenticate the client, without those of over 16 KB, and its address (`ADDRESS`)."""
-    headers = headers_of(scope)
     credentials = {name: headers[name] for name in _CREDENTIALS if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}
     return {**credentials, ADDRESS: client_address(scope)}
 
