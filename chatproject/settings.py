@@ -231,7 +231,11 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "chatproject",
-    "DESCRIPTION": "Team chat: groups, messages, users and files. What is said on its sockets: [Events](/api/events).",
+    "DESCRIPTION": (
+        "Team chat: groups, messages, users and files. What is said on its sockets: [Events](/api/events).\n\n"
+        "Any request may be refused with 429, the error `rate_limited` and `Retry-After`; the headers "
+        "`RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` (seconds) and `RateLimit-Policy` say how much remains."
+    ),
     "VERSION": "1.0.0",
     # Its schemas are then JSON Schema, which AsyncAPI speaks too (chatproject/asyncapi/).
     "OAS_VERSION": "3.1.0",

@@ -1,5 +1,6 @@
 """While Redis is away nothing is counted: reading and writing go on without waiting, and nobody can sign in."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
@@ -33,6 +34,21 @@ class Scene:
 async def scene() -> AsyncIterator[Scene]:
     async with proxy_to(os.environ["REDIS_URL"]) as line, serving({**LIMITS, "REDIS_URL": line.url}) as server:
         yield Scene(server, line)
+
+
+async def test_counting_keeps_its_connections(scene: Scene, alice: Person) -> None:
+    port = int(scene.redis.url.rpartition(":")[2].partition("/")[0])
+
+    def connections() -> int:
+        return sum(bool(each.raddr) and each.raddr.port == port for each in scene.server.process.net_connections())
+
+    async with http_client(scene.server.url, alice) as client:
+        assert (await client.get("/api/groups")).headers["ratelimit-limit"] == "1000"
+        before = connections()
+        responses = await asyncio.gather(*(client.get("/api/users/me") for _ in range(100)))
+        assert {response.status_code for response in responses} == {200}
+    # One for each thread at most.
+    assert connections() <= before + 8
 
 
 @pytest.fixture(params=["cut", "held"])
