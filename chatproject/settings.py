@@ -120,6 +120,8 @@ RATE_LIMITS = _rate_limits(env.str("RATE_LIMITS", ""))
 # Open connections in each process, 0 for any number: of a user, and of an address before they sign in.
 MAX_CONNECTIONS_PER_USER = env.int("MAX_CONNECTIONS_PER_USER", 50 if RATE_LIMITS else 0)
 MAX_ANONYMOUS_CONNECTIONS = env.int("MAX_ANONYMOUS_CONNECTIONS", 100 if RATE_LIMITS else 0)
+# Seconds that a request waits for Redis to count it.
+RATE_LIMIT_TIMEOUT = env.float("RATE_LIMIT_TIMEOUT", 0.1)
 RATELIMIT_USE_CACHE = "rate-limits"
 
 # --- Sockets ---------------------------------------------------------------------------------------------------------
@@ -185,12 +187,16 @@ APPEND_SLASH = False
 DATABASES: dict[str, object] = {}
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # A request waits for its count, so Redis must be quick; the next request is the retry.
+    # A request waits for its count, so Redis must be quick.
     RATELIMIT_USE_CACHE: {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": [REDIS_URL],
         "KEY_PREFIX": f"{NAMESPACE}:rate-limits",
-        "OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1, "retry": Retry(NoBackoff(), 0)},
+        "OPTIONS": {
+            "socket_timeout": RATE_LIMIT_TIMEOUT,
+            "socket_connect_timeout": RATE_LIMIT_TIMEOUT,
+            "retry": Retry(NoBackoff(), 0),
+        },
     },
 }
 # The class of the link between the hubs of all processes; tests put one here that drops messages.
@@ -233,8 +239,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "chatproject",
     "DESCRIPTION": (
         "Team chat: groups, messages, users and files. What is said on its sockets: [Events](/api/events).\n\n"
-        "Any request may be refused with 429, the error `rate_limited` and `Retry-After`; the headers "
-        "`RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` (seconds) and `RateLimit-Policy` say how much remains."
+        "Any request may be refused with 429, the error `rate_limited` and `Retry-After`; how much remains is in the "
+        "headers `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` (seconds) and `RateLimit-Policy`."
     ),
     "VERSION": "1.0.0",
     # Its schemas are then JSON Schema, which AsyncAPI speaks too (chatproject/asyncapi/).

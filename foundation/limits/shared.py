@@ -23,10 +23,12 @@ logger = logging.getLogger(__name__)
 
 # Guessing must not become free of charge while nobody counts: without Redis these are refused.
 REQUIRED = frozenset(("sign_in", "failed_sign_in"))
-# Seconds until Redis is tried again after a failure: meanwhile nobody waits for it.
+# So many failures in a row mean that Redis is away: one alone may be a busy machine's.
+_MAX_FAILURES = 3
+# Seconds until one request tries Redis again: meanwhile nobody waits for it.
 RETRY_INTERVAL = 1.0
-# Seconds that a count may wait for a thread.
-_MAX_QUEUED = 0.25
+# Seconds that a count may wait for a thread: requests must not queue up behind a Redis that is slow.
+_MAX_QUEUED = 2.0
 # Without a copy of the caller's context, unlike asyncio.to_thread: Django keeps a cache, and with it the connection to
 # Redis, in the context.
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="rate-limits")
@@ -53,33 +55,48 @@ class _Redis:
     """Redis as the counting needs it: within a fraction of a second, or not at all."""
 
     def __init__(self) -> None:
-        self._failed_at = float("-inf")
-        # While Redis is away: when one request tries it again.
-        self._retry_at: float | None = None
+        # In a row.
+        self._failures = 0
+        self._retry_at = 0.0
         self._log_throttle = LogThrottle()
+
+    def _is_away(self) -> bool:
+        return self._failures >= _MAX_FAILURES
 
     async def count(self, rates: Mapping[str, Rate], caller: str) -> list[Usage] | None:
         """Return the usages, or None while Redis does not answer."""
-        now = time.monotonic()
-        if self._retry_at is not None:
-            if now < self._retry_at:
+        started_at = time.monotonic()
+        if self._is_away():
+            if started_at < self._retry_at:
                 return None
-            self._retry_at = now + RETRY_INTERVAL
+            # One request at a time tries it again.
+            self._retry_at = started_at + RETRY_INTERVAL
+            return await self._try(rates, caller, started_at)
+        while not self._is_away():
+            usages = await self._try(rates, caller, started_at)
+            if usages is not None or time.monotonic() - started_at > _MAX_QUEUED:
+                return usages
+        return None
+
+    async def _try(self, rates: Mapping[str, Rate], caller: str, started_at: float) -> list[Usage] | None:
         try:
-            usages = await asyncio.get_running_loop().run_in_executor(_threads, self._count, rates, caller, now)
+            loop = asyncio.get_running_loop()
+            usages = await loop.run_in_executor(_threads, self._count, rates, caller, started_at)
         except (RedisError, OSError) as error:
-            self._failed_at = time.monotonic()
-            self._retry_at = self._failed_at + RETRY_INTERVAL
-            if self._log_throttle.should_log():
+            self._failures += 1
+            self._retry_at = time.monotonic() + RETRY_INTERVAL
+            if self._is_away() and self._log_throttle.should_log():
                 logger.warning("Redis does not answer: requests are not counted, and signing in is refused: %s", error)
             return None
-        self._retry_at = None
+        if usages is not None:
+            self._failures = 0
         return usages
 
-    def _count(self, rates: Mapping[str, Rate], caller: str, queued_at: float) -> list[Usage]:
-        """Count in Redis, on a thread; raises `RedisError` or `OSError`."""
-        if time.monotonic() - queued_at > _MAX_QUEUED or self._failed_at > queued_at:
-            raise TimeoutError("the threads are busy, or Redis failed meanwhile")
+    def _count(self, rates: Mapping[str, Rate], caller: str, started_at: float) -> list[Usage] | None:
+        """Count in Redis, on a thread; None when it waited too long for that. Raises `RedisError` or `OSError`."""
+        failed_meanwhile = self._is_away() and self._retry_at - RETRY_INTERVAL > started_at
+        if failed_meanwhile or time.monotonic() - started_at > _MAX_QUEUED:
+            return None
         return [_count_one(budget, rate, caller) for budget, rate in rates.items()]
 
 
