@@ -117,6 +117,15 @@ async def test_200_sign_ins_from_one_address_are_not_all_let_in() -> None:
     assert codes[302] + codes[429] == 200
 
 
+async def test_by_default_nobody_creates_groups_or_uploads_without_end(alice: Person, group_id: str) -> None:
+    group = {"json": {"name": "Galley"}}
+    file = {"data": {"groupId": group_id}, "files": {"file": ("a.txt", b"hello")}}
+    # More than two windows of 30, should one end meanwhile.
+    async with serving({"RATE_LIMITS": ""}) as server, clients([server], alice) as hers:
+        assert 429 in await in_turn(hers, 61, "POST", "/api/groups", **group)
+        assert 429 in await in_turn(hers, 61, "POST", "/api/upload", **file)
+
+
 async def test_failed_attempts_count_for_the_address_and_leave_the_signed_in_alone(
     servers: list[Server], alice: Person
 ) -> None:
