@@ -14,6 +14,8 @@ from realtime.hub.connection import Connection
 from realtime.jsonsocket.connection import ENCODER
 from tests.recording_channel import RecordingChannel
 
+from .sockets import run_ready_tasks
+
 
 @dataclass
 class Handler:
@@ -168,8 +170,7 @@ async def test_a_connection_waits_after_an_event_over_its_limit(monkeypatch: pyt
     monkeypatch.setattr(dispatcher, "REFUSED_SECONDS", 3600)
     fast = client(flood=Handler(rate_limited))
     sending = asyncio.create_task(fast.send("flood", {}))
-    while not fast.acknowledged:
-        await asyncio.sleep(0)
+    await run_ready_tasks()
     # It has its error, and its next event is not handled yet.
     assert fast.acknowledged[0]["error"]["code"] == "rate_limited"
     assert not sending.done()
