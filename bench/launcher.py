@@ -204,6 +204,8 @@ def _our_settings(system: str, shape: tuple[int, int]) -> dict[str, str]:
         "ALLOW_LOCAL_ISSUER_IN_PRODUCTION": "1",
         "SECRET_KEY": "bench-" * 10,
         "ALLOWED_HOSTS": LOCALHOST,
+        "RATE_LIMITS": "off",
+        # For --against: older revisions know only this one.
         "MESSAGE_RATE": "0",
         "LOG_LEVEL": "WARNING",
     }

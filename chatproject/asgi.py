@@ -13,12 +13,13 @@ from django.urls import path, re_path  # noqa: E402
 
 from .body_limit import BodyLimit  # noqa: E402
 from .lifespan import lifespan  # noqa: E402
+from .rate_limit import RateLimit  # noqa: E402
 from .routing import polling, websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         # Channels routes to any ASGI application; Django's own types know only views.
-        "http": URLRouter([path("socket.io/", polling), re_path("", BodyLimit(django_application))]),  # type: ignore[arg-type]
+        "http": URLRouter([path("socket.io/", polling), re_path("", RateLimit(BodyLimit(django_application)))]),  # type: ignore[arg-type]
         "lifespan": lifespan,
         "websocket": URLRouter(websocket_urlpatterns),
     }

@@ -1,27 +1,16 @@
 """ASGI middleware around Django: refuses a body that is too large, too slow or anonymous before Django spools it."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from contextlib import suppress
-from typing import Any
 
 from django.conf import settings
 from django.http import parse_cookie
 
 from foundation.errors import AppError, TooLarge, Unauthenticated, Unavailable
+from realtime.transport.request import headers_of
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-# Any, because libraries differ in how they type ASGI.
-Application = Callable[[Any, Any, Any], Awaitable[None]]
+from .refusal import Application, Message, Receive, Scope, Send, refuse
 
 UPLOAD_PATH = "/api/upload"
-# How long to go on reading a refused body: a client that is still sending would miss the response if the connection
-# were closed.
-DRAIN_SECONDS = 10.0
 # How long a body may stall, since it keeps a connection and a temporary file.
 IDLE_SECONDS = 60.0
 
@@ -35,7 +24,7 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = _headers(scope)
+        headers = headers_of(scope)
         limit = settings.MAX_BODY_BYTES
         if scope["path"] == UPLOAD_PATH:
             # MAX_BODY_BYTES more, for the form's other fields and the boundaries.
@@ -90,47 +79,8 @@ class _MeasuredBody:
         return _GONE
 
 
-async def refuse(
-    error: AppError,
-    headers: dict[str, str],
-    receive: Receive,
-    send: Send,
-    *,
-    status: int | None = None,
-    more: bool = True,
-) -> None:
-    """Respond with the error; while there is `more` of the body, go on reading it, so that the response is not lost."""
-    body = json.dumps({"error": error.as_wire()}).encode()
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status or error.status,
-            "headers": [
-                (b"content-type", b"application/json"),
-                (b"content-length", str(len(body)).encode()),
-                (b"connection", b"close"),
-                *([(b"www-authenticate", b"Bearer")] if isinstance(error, Unauthenticated) else []),
-                *_cors(headers),
-            ],
-        }
-    )
-    # The whole response is sent now; the server closes the connection only after its last, empty part.
-    await send({"type": "http.response.body", "body": body, "more_body": True})
-    with suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while more:
-                message = await receive()
-                more = message["type"] == "http.request" and message.get("more_body", False)
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
 def _too_large(limit: int) -> TooLarge:
     return TooLarge(f"The body of this request may have up to {limit} bytes.")
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    """Return the request's headers, the last of each name; ASGI servers give the names in lower case."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
 def _has_credentials(headers: dict[str, str]) -> bool:
@@ -141,15 +91,3 @@ def _declared_length(headers: dict[str, str]) -> int:
     # The server has checked the header if it relies on it; for anything but a number the body is counted.
     declared = headers.get("content-length", "")
     return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 20 else 0
-
-
-def _cors(headers: dict[str, str]) -> Iterable[tuple[bytes, bytes]]:
-    """Return CORS headers, without which a page could not read the error: Django's middleware has not run yet."""
-    origin = headers.get("origin", "")
-    if origin not in settings.CORS_ALLOWED_ORIGINS:
-        return []
-    return [
-        (b"access-control-allow-origin", origin.encode("latin-1")),
-        (b"access-control-allow-credentials", b"true"),
-        (b"vary", b"origin"),
-    ]

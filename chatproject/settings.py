@@ -6,8 +6,11 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from foundation.created_files import create_file
+from foundation.limits.rates import Rate, parse_rates
 from foundation.redis_retry import no_retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,7 +37,11 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else [])
 ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[PUBLIC_URL, *([f"http://localhost:{PORT}"] if DEBUG else [])])
 CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+# How many proxies, from this server outwards, are believed when they say who called (X-Forwarded-For) and how.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
 CSRF_COOKIE_SECURE = SECURE_COOKIES
 
@@ -81,11 +88,42 @@ MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000)
-# Messages a second and burst for one user; 0 is no limit, the default with DEBUG, for load tests on a laptop.
-MESSAGE_RATE = env.float("MESSAGE_RATE", default=0.0 if DEBUG else 5.0)
-MESSAGE_BURST = env.int("MESSAGE_BURST", 20)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
 TYPING_MAX_MEMBERS = env.int("TYPING_MAX_MEMBERS", 100)
+
+# --- Rate limits (docs/limits.md) ------------------------------------------------------------------------------------
+_RATES = {
+    # HTTP requests of a user, or of an address where nobody is signed in; counted in Redis, over all processes.
+    "all": "1200/m",
+    "write": "30/m",
+    "upload": "30/m",
+    "list": "300/m",
+    "sign_in": "30/m",
+    "failed_sign_in": "60/m",
+    # What a user does over sockets, over HTTP and in pages alike; counted in the memory of each process.
+    "message": "20/4s",
+    "thread_sync": "60/12s",
+    "thread_read": "60/12s",
+    "thread_typing": "60/12s",
+    "presence": "20/20s",
+    "authenticate": "10/10s",
+}
+
+
+def _rate_limits(changes: str) -> dict[str, Rate]:
+    try:
+        return parse_rates(_RATES, changes)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"RATE_LIMITS: {error}") from None
+
+
+RATE_LIMITS = _rate_limits(env.str("RATE_LIMITS", ""))
+# Open connections in each process, 0 for any number: of a user, and of an address before they sign in.
+MAX_CONNECTIONS_PER_USER = env.int("MAX_CONNECTIONS_PER_USER", 50 if RATE_LIMITS else 0)
+MAX_ANONYMOUS_CONNECTIONS = env.int("MAX_ANONYMOUS_CONNECTIONS", 100 if RATE_LIMITS else 0)
+# Seconds that a request waits for Redis to count it.
+RATE_LIMIT_TIMEOUT = env.float("RATE_LIMIT_TIMEOUT", 0.1)
+RATELIMIT_USE_CACHE = "rate-limits"
 
 # --- Sockets ---------------------------------------------------------------------------------------------------------
 PING_INTERVAL = env.float("PING_INTERVAL", 25.0)
@@ -162,6 +200,20 @@ CHANNEL_LAYERS = {
         ),
     }
 }
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # A request waits for its count, so Redis must be quick.
+    RATELIMIT_USE_CACHE: {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": [REDIS_URL],
+        "KEY_PREFIX": f"{NAMESPACE}:rate-limits",
+        "OPTIONS": {
+            "socket_timeout": RATE_LIMIT_TIMEOUT,
+            "socket_connect_timeout": RATE_LIMIT_TIMEOUT,
+            "retry": Retry(NoBackoff(), 0),
+        },
+    },
+}
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -198,7 +250,11 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "chatproject",
-    "DESCRIPTION": "Team chat: groups, messages, users and files. What is said on its sockets: [Events](/api/events).",
+    "DESCRIPTION": (
+        "Team chat: groups, messages, users and files. What is said on its sockets: [Events](/api/events).\n\n"
+        "Any request may be refused with 429, the error `rate_limited` and `Retry-After`; how much remains is in the "
+        "headers `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` (seconds) and `RateLimit-Policy`."
+    ),
     "VERSION": "1.0.0",
     # Its schemas are then JSON Schema, which AsyncAPI speaks too (chatproject/asyncapi/).
     "OAS_VERSION": "3.1.0",

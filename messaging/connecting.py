@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 
-from foundation.errors import Unavailable
+from django.conf import settings
+
+from foundation.errors import RateLimited, Unavailable
+from foundation.limits.connections import RETRY_AFTER
 from groups import selectors as groups
 from groups.selectors import GroupSummary
 from presence.broadcaster import presence_broadcaster
@@ -24,6 +27,12 @@ from .joining import join_rooms, leave_foreign_rooms
 _CHANGES, _RESET = "changes", "reset"
 # How many missed changes are sent before waiting for the client to read them.
 _MISSED_BATCH = 64
+
+
+def require_space(user_id: str) -> None:
+    """Raise `RateLimited` when the user has `MAX_CONNECTIONS_PER_USER` connections in this process."""
+    if 0 < settings.MAX_CONNECTIONS_PER_USER <= get_hub().count_of(user_id):
+        raise RateLimited("You have too many open connections: close some.", retry_after=RETRY_AFTER)
 
 
 async def connect(connection: Connection) -> None:

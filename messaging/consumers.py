@@ -14,6 +14,7 @@ from django.conf import settings
 from rest_framework import serializers as drf
 
 from foundation.errors import Forbidden, TokenExpired, Unauthenticated
+from foundation.limits import bucket
 from foundation.validation import validated
 from presence import services as presence
 from realtime.application import Handshake
@@ -21,7 +22,7 @@ from realtime.dispatcher import Deferred, EventDispatcher, Result
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
 from users.actor import Actor
-from users.services import check_token
+from users.services import check_token, check_token_from
 
 from . import connecting, selectors, serializers, services
 from .connection_state import ConnectionState
@@ -73,6 +74,7 @@ async def _send(*, connection: Connection, **message: Any) -> Deferred:
 
 async def _renew_session(*, connection: Connection, token: str) -> Result:
     """Replace the connection's token with a fresh one of the same user."""
+    bucket.draw("authenticate", connection.user_id)
     claims = await check_token(token=token)
     if claims.user_id != connection.user_id:
         raise Forbidden("This connection is another user's: open one of your own.")
@@ -108,9 +110,11 @@ class ChatApplication(EventDispatcher):
 
     async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
         """Sign in by the token of the handshake's auth, of the Authorization header, or of the session cookie."""
-        claims = await check_token(token=_token(handshake))
+        claims = await check_token_from(token=_token(handshake), address=handshake.address)
         # An invalid `since` is refused here, which ends the attempt: an error of `connect` would be retried.
         since = validated(HandshakeInput, handshake.auth).get("since") if "since" in handshake.auth else None
+        # Nothing is awaited between this and `connect`, where the hub adds the connection.
+        connecting.require_space(claims.user_id)
         connection.user_id = claims.user_id
         # A retry of `connect` keeps the lock: a task that adds the user to a group may wait for it.
         lock = connection.state.lock if connection.state else asyncio.Lock()

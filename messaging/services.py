@@ -12,6 +12,7 @@ from files import selectors as files
 from files import services as file_services
 from foundation.errors import IdempotencyConflict, NotFound
 from foundation.ids import parse_message_id
+from foundation.limits import bucket
 from foundation.tasks import run_to_completion
 from groups.access import require_member
 from groups.log import queries
@@ -29,7 +30,6 @@ from .proposals.delete import DeleteMessageProposal, Deletion
 from .proposals.edit import EditMessageProposal
 from .proposals.react import ReactProposal
 from .proposals.send import AlreadySent, SendMessageProposal, digest_of
-from .rate_limit import check_rate_limit
 from .typing_throttle import is_too_large, should_publish_typing
 
 
@@ -67,7 +67,7 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
 
     What `send_message` raises is raised here or by the coroutine.
     """
-    check_rate_limit(actor.user_id)
+    bucket.draw("message", actor.user_id)
     group_id, client_id, after = message["group_id"], message.get("client_id"), message.get("after")
     file_ids = message.get("attachments", ())
     parent_seq = _parent_seq(group_id, message.get("parent_id"))
@@ -146,7 +146,7 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
     `NotFound` unless the actor is a member and the message exists, `Forbidden` unless the actor is the author, `Gone`
     when it is deleted, `RateLimited`, `Unavailable`.
     """
-    check_rate_limit(actor.user_id)
+    bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
     proposal = EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version)
     message: Message = await append(group_id, proposal)
@@ -160,7 +160,7 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     the actor is a member and the message exists, `Forbidden` unless the actor is the author, an owner or an admin,
     `RateLimited`, `Unavailable`.
     """
-    check_rate_limit(actor.user_id)
+    bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
     return await run_to_completion(_delete(group_id, DeleteMessageProposal(actor.user_id, seq)))
 
@@ -179,7 +179,7 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
     the message exists, `Gone` when it is deleted, `Invalid` when it has too many reactions, `RateLimited`,
     `Unavailable`.
     """
-    check_rate_limit(actor.user_id)
+    bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
     message: Message = await append(group_id, ReactProposal(actor.user_id, seq, emoji=emoji, action=action))
     return {"messageId": message_id, "reactions": reactions_by_emoji(message.reactions)}
@@ -189,8 +189,10 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `seq`, never back.
 
     Returns {"read": seq of the stored mark, "unread": number of messages, or replies, after it}. A `seq` past the log's
-    end stands for the end. Raises `NotFound` unless the actor is a member and the thread exists, `Unavailable`.
+    end stands for the end. Raises `NotFound` unless the actor is a member and the thread exists, `RateLimited`,
+    `Unavailable`.
     """
+    bucket.draw("thread_read", actor.user_id)
     await require_member(actor=actor, group_id=group_id)
     head = await queries.last_entry(group_id)
     if head is None:
@@ -217,8 +219,9 @@ async def _require_thread_root(group_id: str, parent_id: str) -> Message:
 async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: str | None = None) -> None:
     """Publish to the group that the actor types, or has stopped; not stored, throttled, and never in large groups.
 
-    Raises `NotFound` unless the actor is a member, `Unavailable`.
+    Raises `NotFound` unless the actor is a member, `RateLimited`, `Unavailable`.
     """
+    bucket.draw("thread_typing", actor.user_id)
     if not should_publish_typing(actor.user_id, group_id, parent_id, typing=typing):
         return
     await require_member(actor=actor, group_id=group_id)

@@ -6,6 +6,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Protocol
 
 from realtime.hub.connection import Connection
+from realtime.transport.request import ADDRESS
 
 # Sends a client the arguments of its event's acknowledgement.
 Acknowledge = Callable[[list[Any]], None]
@@ -13,10 +14,15 @@ Acknowledge = Callable[[list[Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """What a client connects with: the payload of `connect`, and the headers of the request that opened the socket."""
+    """What a client connects with: the payload of `connect`, and what `credentials_of` the opening request returned."""
 
     auth: Mapping[str, Any]
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Return the client's address, as limits count it."""
+        return self.headers.get(ADDRESS, "")
 
     @property
     def cookies(self) -> dict[str, str]:

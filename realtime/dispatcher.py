@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from foundation.errors import AppError, Invalid, Unavailable
+from foundation.errors import AppError, Invalid, RateLimited, Unavailable
 from realtime.hub.connection import Connection
 
 from .application import Acknowledge
@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # How many deferred outcomes of one connection may be pending before its next event waits.
 MAX_DEFERRED = 64
+# How long a connection whose event was over a limit waits for its next one.
+REFUSED_SECONDS = 0.1
 
 Result = dict[str, Any] | None
 
@@ -60,6 +62,9 @@ class EventDispatcher:
             result = await self._handle(handler, connection, arguments)
         except Exception as error:  # a bug must cost this event, not the connection
             _fail(connection, event, error, acknowledge)
+            if isinstance(error, RateLimited):
+                # The connection's next event waits: refusing as fast as a client sends costs others as much as serving.
+                await asyncio.sleep(REFUSED_SECONDS)
             return
         if isinstance(result, Deferred):
             _add_deferred(connection, _finish(connection, event, result, acknowledge))

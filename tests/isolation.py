@@ -10,3 +10,6 @@ os.environ["MONGODB_DATABASE"] = f"test-{_run}-{_worker}"
 # The developer's own settings must not decide a test.
 os.environ["ENV_FILE"] = os.devnull
 os.environ["DEBUG"] = "1"
+# Nor may a limit: the tests of limits set their own, and count on a busy machine too.
+os.environ["RATE_LIMITS"] = "off"
+os.environ["RATE_LIMIT_TIMEOUT"] = "5"

@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from bin.local.ready import free_port
-from bin.local.serve import DIRECT_WEBSOCKETS, FAST_PATH, UNCOMPRESSED
+from bin.local.serve import DIRECT_WEBSOCKETS, FAST_PATH, OWN_CLIENT_ADDRESSES, UNCOMPRESSED
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +34,16 @@ class Server:
 
 def uvicorn(application: str, port: int, *, protocols: Sequence[str] = (*FAST_PATH, *DIRECT_WEBSOCKETS)) -> list[str]:
     address = ("--host", "127.0.0.1", "--port", str(port))
-    return ["uvicorn", application, *address, "--log-level", "warning", *UNCOMPRESSED, *protocols]
+    return [
+        "uvicorn",
+        application,
+        *address,
+        "--log-level",
+        "warning",
+        *UNCOMPRESSED,
+        *OWN_CLIENT_ADDRESSES,
+        *protocols,
+    ]
 
 
 def uvicorn_without_fast_path(application: str, port: int) -> list[str]:
@@ -55,8 +64,12 @@ async def serving(
     *,
     application: str = "chatproject.asgi:application",
     server: Callable[[str, int], list[str]] = uvicorn,
+    uds: Path | None = None,
 ) -> AsyncIterator[Server]:
-    """Run one worker, of uvicorn or another server, with these settings in addition to the test's own."""
+    """Run one worker, of uvicorn or another server, with these settings in addition to the test's own.
+
+    `uds` is the unix socket that it listens on instead of a port.
+    """
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", *server(application, port)),
@@ -65,7 +78,7 @@ async def serving(
     )
     try:
         running = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
-        await _wait_until_live(running, process)
+        await _wait_until_live(running, process, uds)
         yield running
     finally:
         with suppress(ProcessLookupError):
@@ -77,8 +90,9 @@ async def serving(
             await process.wait()
 
 
-async def _wait_until_live(server: Server, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient(base_url=server.url) as client:
+async def _wait_until_live(server: Server, process: asyncio.subprocess.Process, uds: Path | None) -> None:
+    transport = httpx.AsyncHTTPTransport(uds=str(uds)) if uds else None
+    async with asyncio.timeout(60), httpx.AsyncClient(base_url=server.url, transport=transport) as client:
         while process.returncode is None:
             with suppress(httpx.TransportError):
                 if (await client.get("/api/health/live")).is_success:

@@ -21,7 +21,7 @@ from .conversation.composer import Composer, composers
 from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
-from .shell import shell_context
+from .shell import shell_context, with_headers_of
 
 MESSAGES_SHOWN = 50
 # What the user can do about an error, for a page that still has their text; the error's message says what it is.
@@ -93,12 +93,9 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         if summary is None:
             raise NotFound
         context |= await _conversation(actor, summary, page_request)
-    return render(
-        request,
-        "web/shell.html",
-        context,
-        status=page_request.problem.status if page_request.problem else page_request.status,
-    )
+    problem = page_request.problem
+    response = render(request, "web/shell.html", context, status=problem.status if problem else page_request.status)
+    return with_headers_of(problem, response) if problem else response
 
 
 async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:

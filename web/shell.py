@@ -26,7 +26,7 @@ View = Callable[Concatenate[HttpRequest, P], Response]
 SignedInView = Callable[Concatenate[HttpRequest, Actor, P], Response]
 
 # Any other status comes from a request that the pages' own links and forms do not make.
-_ERROR_TEMPLATES = {403: "403.html", 404: "404.html", 410: "404.html", 503: "503.html"}
+_ERROR_TEMPLATES = {403: "403.html", 404: "404.html", 410: "404.html", 429: "429.html", 503: "503.html"}
 
 
 def page(view: "View[P]") -> "View[P]":
@@ -79,8 +79,13 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
 def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
     template = _ERROR_TEMPLATES.get(error.status, "400.html")
     response = render(request, template, {"problem": error}, status=error.status)
-    if error.retry_after is not None:
-        response["Retry-After"] = str(max(1, round(error.retry_after)))
+    return with_headers_of(error, response)
+
+
+def with_headers_of(error: AppError, response: HttpResponse) -> HttpResponse:
+    """Add the headers of an error, such as when to try again, to the page that shows it."""
+    for name, value in error.headers().items():
+        response[name] = value
     return response
 
 

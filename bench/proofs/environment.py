@@ -71,7 +71,7 @@ class ProofEnvironment:
             "ALLOW_LOCAL_ISSUER_IN_PRODUCTION": "1",
             "SECRET_KEY": "proof-" * 10,
             "ALLOWED_HOSTS": LOCALHOST,
-            "MESSAGE_RATE": "0",
+            "RATE_LIMITS": "off",
             "LOG_LEVEL": "WARNING",
         }
 

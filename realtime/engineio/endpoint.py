@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from foundation.limits.connections import anonymous_connections
 from realtime.transport.endpoint import Query
+from realtime.transport.request import ADDRESS
 from realtime.transport.websocket import SocketHandler
 
 from . import packets
@@ -26,6 +28,8 @@ class EngineIOEndpoint:
     def new_handler(self, query: Query, credentials: Mapping[str, str]) -> SocketHandler | None:
         is_new = "sid" not in query and query.get("EIO") == [packets.VERSION]
         if not is_new or query.get("transport") != ["websocket"]:
+            return None
+        if anonymous_connections.is_full(credentials.get(ADDRESS, "")):
             return None
         return self._get_server().open_session(credentials, transport="websocket", base64=_wants_base64(query))
 

@@ -10,7 +10,9 @@ import orjson
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
-from realtime.transport.request import credentials_of, headers_of, is_allowed_origin
+from foundation.errors import RateLimited
+from foundation.limits.connections import RETRY_AFTER, anonymous_connections
+from realtime.transport.request import ADDRESS, credentials_of, headers_of, is_allowed_origin
 
 from . import packets
 from .contract import BAD_REQUEST, UNKNOWN_SESSION, SessionError
@@ -94,10 +96,19 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         elif query.get("EIO") != [packets.VERSION]:
             await self._refuse(UNSUPPORTED_VERSION)
         else:
-            # The client's next request may arrive at another process.
-            await self.server.cluster.wait_until_reachable()
-            session = self.server.open_session(credentials_of(headers), transport="polling", base64="b64" in query)
-            await self._respond(200, (await self.server.poll(session.sid)).encode(), _TEXT)
+            await self._open_session(headers, base64="b64" in query)
+
+    async def _open_session(self, request_headers: dict[str, str], *, base64: bool) -> None:
+        credentials = credentials_of(self.scope, request_headers)
+        if anonymous_connections.is_full(credentials[ADDRESS]):
+            error = RateLimited(retry_after=RETRY_AFTER)
+            headers = [(name.lower().encode(), value.encode()) for name, value in error.headers().items()]
+            await self._respond(error.status, orjson.dumps({"error": error.as_wire()}), "application/json", headers)
+            return
+        # The client's next request may arrive at another process.
+        await self.server.cluster.wait_until_reachable()
+        session = self.server.open_session(credentials, transport="polling", base64=base64)
+        await self._respond(200, (await self.server.poll(session.sid)).encode(), _TEXT)
 
     async def _serve_session(self, query: dict[str, list[str]], method: str) -> None:
         sid, stamp = query["sid"][0], stamp_of(query)

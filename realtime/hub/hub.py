@@ -70,6 +70,10 @@ class Hub:
         self._run(self._run_periodic_checks())
 
     # --- connections -------------------------------------------------------------------------------------------------
+    def count_of(self, user_id: str) -> int:
+        """Return the number of connections of a user."""
+        return len(self._users.get(user_id, ()))
+
     def add(self, connection: Connection) -> None:
         """Add an authenticated connection: from now on it may join rooms, and joins those that its user is added to."""
         # Nothing would remove a closed one: its transport has done so already.

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from foundation.errors import AppError, Invalid, TooLarge, Unavailable
+from foundation.errors import AppError, Invalid, RateLimited, TooLarge, Unavailable
+from foundation.limits.connections import RETRY_AFTER, anonymous_connections
 from realtime.application import Application, Handshake
 from realtime.connecting import connect_with_retries
-from realtime.hub.connection import Connection
+from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 from realtime.transport.buffered_handler import BufferedHandler
 from realtime.transport.encoded import Encoded, RawPacket
+from realtime.transport.request import ADDRESS
 from realtime.transport.websocket import Socket
 
 from . import packets
@@ -58,6 +60,9 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
     # --- the websocket -----------------------------------------------------------------------------------------------
     def opened(self, socket: Socket) -> None:
         super().opened(socket)
+        if not anonymous_connections.add(self._address):
+            self._refuse(RateLimited(retry_after=RETRY_AFTER))
+            return
         self._deadline = asyncio.get_running_loop().call_later(self._connect_timeout, self._on_connect_timeout)
 
     def _receive(self, frame: RawPacket) -> None:
@@ -89,9 +94,15 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self.close("no connect event came", code=REFUSED)
 
     def _cancel_deadline(self) -> None:
+        """Undo `opened`: the client has signed in, or is gone."""
         if self._deadline:
             self._deadline.cancel()
             self._deadline = None
+            anonymous_connections.remove(self._address)
+
+    @property
+    def _address(self) -> str:
+        return self._credentials.get(ADDRESS, "")
 
     # --- events ------------------------------------------------------------------------------------------------------
     async def _handle(self, packet: dict[str, Any]) -> None:
@@ -123,12 +134,15 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         try:
             await self._application.authenticate(self.connection, handshake)
         except AppError as error:
-            self._emit_error(error, "connect")
-            self.close(error.code, code=REFUSED)
+            self._refuse(error)
             return
         self._connected = True
         self._cancel_deadline()
         await connect_with_retries(self._application, self.connection, handshake)
+
+    def _refuse(self, error: AppError) -> None:
+        self._emit_error(error, "connect")
+        self.close(error.code, code=TRY_AGAIN_LATER if error.retryable else REFUSED)
 
     def _acknowledge(self, packet: dict[str, Any], arguments: list[Any]) -> None:
         if "ack" in packet:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from foundation.limits.connections import anonymous_connections
 from realtime.application import Application
 from realtime.transport.endpoint import Query
+from realtime.transport.request import ADDRESS
 from realtime.transport.websocket import SocketHandler
 
 from .connection import JsonConnection
@@ -22,6 +24,8 @@ class JsonEndpoint:
     needs_pings = True
 
     def new_handler(self, query: Query, credentials: Mapping[str, str]) -> SocketHandler | None:
+        if anonymous_connections.is_full(credentials.get(ADDRESS, "")):
+            return None
         return JsonConnection(self.application, credentials, self.connect_timeout, self.max_payload)
 
     async def find_handler(self, query: Query, credentials: Mapping[str, str]) -> SocketHandler | None:

@@ -6,12 +6,14 @@ from functools import cache, partial
 from typing import Any
 
 from foundation.errors import AppError
+from foundation.limits.connections import anonymous_connections
 from realtime.application import Application, Handshake
 from realtime.connecting import connect_with_retries
 from realtime.engineio.contract import SessionChannel
 from realtime.hub.connection import Connection
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.errors import ProtocolError
+from realtime.transport.request import ADDRESS
 
 from . import packets
 from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet
@@ -48,6 +50,9 @@ class SocketIOConnection:
         self._deadline: asyncio.TimerHandle | None = None
 
     def on_open(self, session: SessionChannel) -> None:
+        if not anonymous_connections.add(self._address):
+            session.close("too many connections that have not signed in")
+            return
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(session.settings.connect_timeout, self._on_connect_timeout, session)
 
@@ -56,9 +61,15 @@ class SocketIOConnection:
             session.close("no namespace was connected")
 
     def _cancel_deadline(self) -> None:
+        """Undo `on_open`: the client has signed in, or is gone."""
         if self._deadline:
             self._deadline.cancel()
             self._deadline = None
+            anonymous_connections.remove(self._address)
+
+    @property
+    def _address(self) -> str:
+        return self._credentials.get(ADDRESS, "")
 
     async def on_close(self, session: SessionChannel, reason: str) -> None:
         self._cancel_deadline()

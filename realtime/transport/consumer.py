@@ -9,6 +9,9 @@ from urllib.parse import parse_qs
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
+from foundation.limits.address import client_address
+from foundation.limits.connections import RETRY_AFTER, anonymous_connections
+
 from .asgi_socket import AsgiSocket
 from .endpoint import Endpoint
 from .request import credentials_of, headers_of, is_allowed_origin
@@ -53,7 +56,7 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         handler = await self._handler()
         if handler is None:
-            await self.base_send({"type": "websocket.close"})
+            await self._refuse()
             return
         await self.base_send({"type": "websocket.accept"})
         direct = self.scope.get("extensions", {}).get(EXTENSION)
@@ -63,13 +66,24 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no 
         self.socket = AsgiSocket(handler, self.base_send)
         handler.opened(self.socket)
 
+    async def _refuse(self) -> None:
+        """Refuse with 403, or with 429 while the client's address may open no more; some servers know only 403."""
+        if "websocket.http.response" in self.scope.get("extensions", {}) and anonymous_connections.is_full(
+            client_address(self.scope)
+        ):
+            headers = [(b"retry-after", b"%d" % RETRY_AFTER)]
+            await self.base_send({"type": "websocket.http.response.start", "status": 429, "headers": headers})
+            await self.base_send({"type": "websocket.http.response.body", "body": b""})
+            raise StopConsumer
+        await self.base_send({"type": "websocket.close"})
+
     async def _handler(self) -> SocketHandler | None:
         headers = headers_of(self.scope)
         if not is_allowed_origin(headers):
             logger.info("websocket refused: origin %s is not in ALLOWED_ORIGINS", headers.get("origin"))
             return None
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
-        credentials = credentials_of(headers)
+        credentials = credentials_of(self.scope, headers)
         return self.endpoint.new_handler(query, credentials) or await self.endpoint.find_handler(query, credentials)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:

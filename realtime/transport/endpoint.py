@@ -20,7 +20,10 @@ class Endpoint(Protocol):
         ...
 
     def new_handler(self, query: Query, credentials: Mapping[str, str]) -> SocketHandler | None:
-        """Return a new handler, or None for a websocket that needs `find_handler`, or is to be refused."""
+        """Return a new handler, or None for a websocket that needs `find_handler`, or is to be refused.
+
+        A client's address may have only so many that have not signed in yet (`foundation.limits.connections`).
+        """
         ...
 
     async def find_handler(self, query: Query, credentials: Mapping[str, str]) -> SocketHandler | None:

@@ -45,7 +45,7 @@ class DirectHttpProtocol(HttpToolsProtocol):
         if (
             endpoint
             and self._is_plain(headers)
-            and (handler := endpoint.new_handler(parse_qs(query), credentials_of(headers)))
+            and (handler := endpoint.new_handler(parse_qs(query), credentials_of(self.scope, headers)))
         ):
             self._accept(headers["sec-websocket-key"], handler, pings=endpoint.needs_pings)
         else:

@@ -10,8 +10,9 @@ import pytest
 from django.conf import settings as conf
 from pytest_django import Settings
 
-from chatproject import body_limit
-from chatproject.body_limit import UPLOAD_PATH, BodyLimit, Message, Receive, Scope, Send
+from chatproject import body_limit, refusal
+from chatproject.body_limit import UPLOAD_PATH, BodyLimit
+from chatproject.refusal import Message, Receive, Scope, Send
 from tests.cast import Person
 from tests.serving import Server, serving
 
@@ -160,7 +161,7 @@ async def test_a_disconnect_ends_the_request(sent: int) -> None:
 
 async def test_a_body_that_stalls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.05)
-    monkeypatch.setattr(body_limit, "DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr(refusal, "DRAIN_SECONDS", 0.05)
     caller = Caller(b"x", gone=True)
 
     async def nothing_more() -> Message:
