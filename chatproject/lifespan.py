@@ -12,12 +12,11 @@ from messaging.session_expiry import close_revoked_sessions
 from messaging.shutdown import announce_shutdown
 from presence.broadcaster import close_presence, presence_broadcaster
 from realtime.hub.hub import close_hub
-from realtime.transport.endpoint import ENDPOINTS
 from users import tokens
 from users.revoked import revoked_sessions
 
 from .drain import drain_on_terminate
-from .routing import endpoints, socketio_server
+from .routing import socketio_server
 
 
 async def lifespan(
@@ -29,7 +28,6 @@ async def lifespan(
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            scope.get("state", {})[ENDPOINTS] = endpoints
             try:
                 await asyncio.to_thread(store.prepare)
             except ImproperlyConfigured as error:

@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from bin.local.ready import free_port
-from bin.local.serve import DIRECT_WEBSOCKETS, FAST_PATH, UNCOMPRESSED
+from bin.local.serve import DIRECT_WEBSOCKETS, GUARDED_HTTP, UNCOMPRESSED
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,16 +32,15 @@ class Server:
         return float(self.process.memory_info().rss) / 1024**2
 
 
-def uvicorn(application: str, port: int, *, protocols: Sequence[str] = (*FAST_PATH, *DIRECT_WEBSOCKETS)) -> list[str]:
+def uvicorn(
+    application: str, port: int, *, protocols: Sequence[str] = (*GUARDED_HTTP, *DIRECT_WEBSOCKETS)
+) -> list[str]:
     address = ("--host", "127.0.0.1", "--port", str(port))
     return ["uvicorn", application, *address, "--log-level", "warning", *UNCOMPRESSED, *protocols]
 
 
-def uvicorn_without_fast_path(application: str, port: int) -> list[str]:
-    return uvicorn(application, port, protocols=DIRECT_WEBSOCKETS)
-
-
 def uvicorn_over_asgi(application: str, port: int) -> list[str]:
+    """Without our protocols: each frame is an ASGI message."""
     return uvicorn(application, port, protocols=("--ws", "websockets-sansio"))
 
 
