@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.urls import path
 
@@ -29,6 +29,7 @@ from realtime.engineio.server import Server
 from realtime.engineio.websocket_consumer import EngineIOWebSocketConsumer
 from realtime.socketio.connection import SocketIOConnection, emit
 from realtime.transport.encoded import Encoded, RawPacket
+from realtime.transport.routes import Routes
 
 if not settings.configured:
     settings.configure(ALLOWED_ORIGINS=["*"], SECRET_KEY="echo", DATABASES={})  # noqa: S106 - nothing is signed
@@ -120,8 +121,8 @@ def _routes(consumer: Any) -> list[Any]:
 
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter(_routes(PollingConsumer)),
-        "websocket": URLRouter(_routes(EngineIOWebSocketConsumer)),
+        "http": Routes(_routes(PollingConsumer)),
+        "websocket": Routes(_routes(EngineIOWebSocketConsumer)),
         "lifespan": _lifespan,
     }
 )

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,14 +54,22 @@ async def serving(
     *,
     application: str = "chatproject.asgi:application",
     server: Callable[[str, int], list[str]] = uvicorn,
+    log: Path | None = None,
 ) -> AsyncIterator[Server]:
-    """Run one worker, of uvicorn or another server, with these settings in addition to the test's own."""
+    """Run one worker, of uvicorn or another server, with these settings in addition to the test's own.
+
+    What it writes goes to `log`, or to the test's own output.
+    """
     port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *server(application, port)),
-        cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
-    )
+    with ExitStack() as files:
+        output = files.enter_context(log.open("ab")) if log else None
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", *server(application, port)),
+            cwd=ROOT,
+            env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
+            stdout=output,
+            stderr=output,
+        )
     try:
         running = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
         await _wait_until_live(running, process)
