@@ -6,7 +6,6 @@ Each override must still be one, and must still be called: a method that the lib
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -16,8 +15,6 @@ import websockets
 from channels.consumer import AsyncConsumer
 from channels.routing import URLRouter
 from django.conf import settings
-from uvicorn import Config
-from uvicorn.server import ServerState
 
 from examples import echo
 from realtime.transport.consumer import LayerlessConsumer
@@ -27,12 +24,14 @@ from realtime.transport.uvicorn_http import GuardedHttpProtocol
 from realtime.transport.uvicorn_websocket import DirectProtocol
 from realtime.transport.websocket_consumer import WebSocketConsumer
 
+from .in_process import listening
+
 pytestmark = pytest.mark.unit
 
 PINNED = ("uvicorn", "websockets", "channels", "channels-redis")
 OVERRIDES = {
     GuardedHttpProtocol: {"handle_websocket_upgrade"},
-    DirectProtocol: {"__init__", "handle_connect", "run_asgi"},
+    DirectProtocol: {"__init__", "data_received", "handle_connect", "run_asgi"},
     LayerlessConsumer: {"channel_layer_alias", "dispatch"},
     WebSocketConsumer: {"__call__"},
     Routes: {"__init__", "__call__"},
@@ -41,8 +40,8 @@ OVERRIDES = {
 USED = {
     GuardedHttpProtocol: "flow cycle transport url headers parser send_400_response",
     DirectProtocol: (
-        "logger conn scope request response handshake_complete stop_keepalive transport connections writable"
-        " disconnected queue config app receive send close_timer send_500_response"
+        "logger conn scope request response handshake_initiated handshake_complete stop_keepalive transport connections"
+        " writable disconnected queue config app receive send close_timer send_500_response"
     ),
 }
 PATH = "/engine.io/?EIO=4&transport="
@@ -93,44 +92,33 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     return calls
 
 
-@asynccontextmanager
-async def listening() -> AsyncIterator[str]:
-    """Serve the echo application in this process by uvicorn's protocols; yields the address without its scheme."""
-    config = Config(echo.application, http=GuardedHttpProtocol, ws=DirectProtocol, log_level="warning")
-    config.load()
-    state = ServerState()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: GuardedHttpProtocol(config=config, server_state=state, app_state={}), "127.0.0.1"
-    )
-    try:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        for connection in list(state.connections):
-            connection.shutdown()
-        server.close()
-        if engine := echo.engine_server.pop():
-            await engine.close()
+@pytest.fixture
+async def echoing() -> AsyncIterator[None]:
+    yield
+    if engine := echo.engine_server.pop():
+        await engine.close()
 
 
+@pytest.mark.usefixtures("echoing")
 async def test_a_websocket_and_a_poll_call_every_override(calls: Calls) -> None:
     # Those of the application were made when its module was imported.
     Routes([])
-    async with listening() as address:
-        async with websockets.connect(f"ws://{address}{PATH}websocket", ping_interval=None) as socket:
+    async with listening(echo.application) as port:
+        async with websockets.connect(f"ws://127.0.0.1:{port}{PATH}websocket", ping_interval=None) as socket:
             assert str(await socket.recv()).startswith("0{")
             await socket.send("4ahoy")
             assert await socket.recv() == "4ahoy"
-        async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             assert (await client.get(f"{PATH}polling")).text.startswith("0{")
     expected = {(ours, name) for ours, names in OVERRIDES.items() for name in names - {"channel_layer_alias"}}
     assert calls.count.keys() == expected
     assert calls.missing == {GuardedHttpProtocol: set(), DirectProtocol: set()}
 
 
+@pytest.mark.usefixtures("echoing")
 async def test_the_server_closes_detached_websockets_when_it_shuts_down() -> None:
-    async with listening() as address:
-        socket = await websockets.connect(f"ws://{address}{PATH}websocket", ping_interval=None)
+    async with listening(echo.application) as port:
+        socket = await websockets.connect(f"ws://127.0.0.1:{port}{PATH}websocket", ping_interval=None)
         await socket.recv()
     await asyncio.wait_for(socket.wait_closed(), 15)
     assert socket.close_code == 1012
