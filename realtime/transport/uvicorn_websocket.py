@@ -5,11 +5,13 @@ task's wake-up, and each frame sent another encoding of the same text for each c
 """
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.datastructures import Headers
 from websockets.http11 import Request
 from websockets.protocol import Protocol
 
@@ -39,6 +41,13 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         super().__init__(*args, **kwargs)
         # uvicorn logs the address of each websocket, and with it the sid, which is a secret.
         self.logger = self.conn.logger = quiet_logger
+
+    def request_received(self, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Go on with a request that another protocol has parsed; only frames come after it."""
+        self.conn.parser = Protocol.parse(self.conn)
+        next(self.conn.parser)
+        named = Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+        self.handle_connect(Request(url.decode("latin-1"), named))
 
     def data_received(self, data: bytes) -> None:
         self._has_early_frames = self.handshake_initiated

@@ -142,6 +142,14 @@ async def test_a_request_over_the_limits_gets_a_response(guarded: Server, change
     assert (await handshake(guarded, "/elsewhere", changed=changed))[0] == 400
 
 
+async def test_a_path_that_is_not_ascii_gets_a_response(guarded: Server) -> None:
+    assert (await handshake(guarded, f"{SOCKET_IO}&t=\u00e9"))[0] == 400
+
+
+async def test_a_header_that_is_not_ascii_is_no_error(guarded: Server) -> None:
+    assert (await handshake(guarded, SOCKET_IO, changed={"X-Name": "\u00e9"}))[0] == 101
+
+
 REQUEST = b"GET /api/health/live HTTP/1.1\r\nHost: chat.example\r\n\r\n"
 UPGRADE = "\r\n".join(
     [f"GET {SOCKET_IO} HTTP/1.1", *(f"{name}: {value}" for name, value in HEADERS.items()), "", ""]
