@@ -17,6 +17,7 @@ from .websocket import SocketHandler
 
 logger = logging.getLogger(__name__)
 
+_ABNORMAL_CLOSURE = 1006
 # A request's query, as `urllib.parse.parse_qs` returns it.
 Query = Mapping[str, list[str]]
 
@@ -59,7 +60,12 @@ class WebSocketConsumer(LayerlessConsumer):
         if handler is None:
             await self.send({"type": "websocket.close"})
             return
-        await self.send({"type": "websocket.accept"})
+        try:
+            await self.send({"type": "websocket.accept"})
+        except BaseException:
+            # The client has left meanwhile. The handler may have begun something, such as a session.
+            handler.lost(_ABNORMAL_CLOSURE)
+            raise
         direct = self.scope.get("extensions", {}).get(EXTENSION)
         # Back to those of the class: the handler may keep the consumer for as long as the websocket is open.
         del self.scope
@@ -86,7 +92,7 @@ class WebSocketConsumer(LayerlessConsumer):
             self.socket.handler.frame_received(text if text is not None else message.get("bytes") or b"")
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        self._lose(message.get("code", 1006))
+        self._lose(message.get("code", _ABNORMAL_CLOSURE))
         raise StopConsumer
 
     def _lose(self, code: int) -> None:

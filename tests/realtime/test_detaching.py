@@ -47,6 +47,19 @@ def arrived(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     return arrived
 
 
+@pytest.fixture
+def gone(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set when the server has noticed that a client is gone."""
+    gone, connection_lost = asyncio.Event(), DirectProtocol.connection_lost
+
+    def lose(protocol: DirectProtocol, error: Exception | None) -> None:
+        connection_lost(protocol, error)
+        gone.set()
+
+    monkeypatch.setattr(DirectProtocol, "connection_lost", lose)
+    return gone
+
+
 async def received(early: bytes, late: bytes, arrived: asyncio.Event) -> Handler:
     """Send some bytes before the websocket is accepted, and some after; return its handler once it is lost."""
     handler, asked, allowed = Handler(), asyncio.Event(), asyncio.Event()
@@ -76,3 +89,17 @@ async def test_a_frame_that_began_before_the_websocket_was_accepted_arrives_whol
     arrived: asyncio.Event, length: int
 ) -> None:
     assert (await received(FRAME[:length], FRAME[length:], arrived)).frames == ["whole"]
+
+
+async def test_a_handler_whose_client_left_before_it_was_accepted_is_told(gone: asyncio.Event) -> None:
+    handler, asked, allowed = Handler(), asyncio.Event(), asyncio.Event()
+    consumer = Waiting.as_asgi(handler=handler, asked=asked, allowed=allowed)
+    async with listening(consumer) as port, asyncio.timeout(15):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HANDSHAKE)
+        await asked.wait()
+        writer.close()
+        await gone.wait()
+        allowed.set()
+        await handler.is_lost.wait()
+    assert handler.lost_codes == [1006]
