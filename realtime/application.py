@@ -1,4 +1,4 @@
-"""The contract between the transports and an application: who may connect, and what its events do."""
+"""The contract between the protocols and an application: who may connect, and what its events do."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,29 +33,34 @@ class Handshake:
         return {name: morsel.value for name, morsel in cookie.items()}
 
 
-class Application(Protocol):
-    """Serves one namespace, the same on every transport.
+class Consumer(Protocol):
+    """Serves one client in one namespace, on any transport; `realtime.consumer.EventConsumer` is the base class."""
 
-    An application whose events are declared inherits `dispatch` from `realtime.dispatcher.EventDispatcher`.
-    """
-
-    async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
-        """Set the connection's user, or raise `AppError` to refuse the connection."""
+    @property
+    def accepted(self) -> bool:
+        """Whether `connect` has accepted the client."""
         ...
 
-    async def connect(self, connection: Connection, handshake: Handshake) -> None:
-        """Send an accepted client what it needs first, and join its rooms.
+    def open(self, connection: Connection, on_accept: Callable[[], None]) -> None:
+        """Serve this connection from now on; `on_accept` tells the client that it is accepted."""
+        ...
 
-        Called again when it raises, unless that is `ReconnectRequired` or an error that is not retryable.
+    async def connect(self, handshake: Handshake) -> None:
+        """Accept the client, send it what it needs first, and join its rooms.
+
+        Raises `AppError` to refuse it. An error after it was accepted is sent to the client, and `connect` called
+        again, unless that is `ReconnectRequired` or not retryable.
         """
         ...
 
-    async def dispatch(
-        self, connection: Connection, event: Any, arguments: list[Any], acknowledge: Acknowledge | None
-    ) -> None:
+    async def receive_event(self, event: Any, arguments: list[Any], acknowledge: Acknowledge | None) -> None:
         """Handle one event; `acknowledge`, now or later, if the client asked for an acknowledgement."""
         ...
 
-    async def disconnect(self, connection: Connection) -> None:
-        """Clean up after a connection that has closed."""
+    async def disconnect(self) -> None:
+        """Clean up after a client that was accepted and has gone."""
         ...
+
+
+# Makes the consumer of a new connection.
+ConsumerFactory = Callable[[], Consumer]

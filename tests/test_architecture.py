@@ -30,8 +30,8 @@ REALTIME_FLOORS = (
     ("engineio", "hub"),
     ("application",),
     ("connecting", "dispatcher"),
-    ("socketio", "jsonsocket"),
-    ("echo",),
+    ("client_event", "socketio", "jsonsocket"),
+    ("consumer", "echo"),
 )
 APPS = ("users", "groups", "presence", "files", "messaging", "health", "web")
 ENTRY_POINTS = {"views", "consumers"}

@@ -14,8 +14,8 @@ from bin.local.ready import http_status
 
 HEALTH = "/api/health"
 PAGES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))
-# How websockets are served; without the first two they work over ASGI, more slowly (docs/decisions/0010).
-FAST_PATH = ("--http", "realtime.transport.uvicorn_http:DirectHttpProtocol")
+# How websockets are served; without these they work over ASGI, more slowly (docs/decisions/0010).
+GUARDED_HTTP = ("--http", "realtime.transport.uvicorn_http:GuardedHttpProtocol")
 DIRECT_WEBSOCKETS = ("--ws", "realtime.transport.uvicorn_websocket:DirectProtocol")
 UNCOMPRESSED = ("--ws-per-message-deflate", "false")
 # uvicorn would believe X-Forwarded-For of anybody on this machine: TRUSTED_PROXIES says whom the server believes.
@@ -47,7 +47,7 @@ def command(listen: Listen) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "chatproject.asgi:application"),
         *("--host", listen.host, "--port", str(listen.port), "--workers", str(listen.workers)),
-        *(*FAST_PATH, *DIRECT_WEBSOCKETS, "--loop", "uvloop"),
+        *(*GUARDED_HTTP, *DIRECT_WEBSOCKETS, "--loop", "uvloop"),
         # The JSON socket's heartbeat; Engine.IO has its own beside it.
         *("--ws-ping-interval", "25", "--ws-ping-timeout", "20"),
         # Compressing the same small frame once for each member costs more CPU than the rest of a delivery.

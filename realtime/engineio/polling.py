@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
-from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
 from foundation.errors import RateLimited
 from foundation.limits.connections import RETRY_AFTER, anonymous_connections
+from realtime.transport.consumer import LayerlessConsumer
 from realtime.transport.request import ADDRESS, credentials_of, headers_of, is_allowed_origin
 
 from . import packets
@@ -34,7 +34,7 @@ _MESSAGES = {
 _TEXT = "text/plain; charset=UTF-8"
 
 
-class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
+class PollingConsumer(LayerlessConsumer):
     """One HTTP request. A task responds to it, so that a disconnect is noticed while a GET waits."""
 
     def __init__(self, get_server: Any) -> None:
@@ -44,9 +44,6 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         self._responding: asyncio.Task[None] | None = None
         self._responded = False
         self._too_large = False
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        await getattr(self, get_handler_name(message))(message)
 
     async def http_request(self, message: dict[str, Any]) -> None:
         if self._too_large:

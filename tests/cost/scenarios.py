@@ -21,7 +21,7 @@ django.setup()
 
 from groups import services as groups  # noqa: E402 - Django first
 from messaging import services  # noqa: E402
-from messaging.consumers import ChatApplication  # noqa: E402
+from messaging.consumers import ChatConsumer  # noqa: E402
 from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E402
 from realtime.application import Handshake  # noqa: E402
 from realtime.hub.connection import Connection  # noqa: E402
@@ -66,11 +66,10 @@ class DiscardingChannel:
 
 
 async def connect(user: Person, encoder: CountingEncoder, since: dict[str, int] | None = None) -> DiscardingChannel:
-    channel, application = DiscardingChannel(), ChatApplication()
-    connection = Connection(encoder=encoder, channel=channel)
+    channel, consumer = DiscardingChannel(), ChatConsumer()
+    consumer.open(Connection(encoder=encoder, channel=channel), lambda: None)
     handshake = Handshake({"token": user.token, **({"since": since} if since else {})})
-    await application.authenticate(connection, handshake)
-    await application.connect(connection, handshake)
+    await consumer.connect(handshake)
     return channel
 
 

@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.cast import Person, person
 from tests.entry_points import ack_code, http_entry_point, page_entry_point, refusal_of
-from tests.serving import Server, daphne, serving, uvicorn, uvicorn_without_fast_path
+from tests.serving import Server, daphne, serving, uvicorn, uvicorn_over_asgi
 from tests.socket_client import connected
 from tests.wire_client import TRANSPORTS, connected_by
 
@@ -28,7 +28,7 @@ async def strict() -> AsyncIterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="module", params=[uvicorn, uvicorn_without_fast_path, daphne], ids=["fast", "asgi", "daphne"])
+@pytest.fixture(scope="module", params=[uvicorn, uvicorn_over_asgi, daphne], ids=["direct", "asgi", "daphne"])
 async def bounded(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     bounds = {"MAX_CONNECTIONS_PER_USER": str(BOUND), "MAX_ANONYMOUS_CONNECTIONS": str(BOUND)}
     async with serving(bounds, server=request.param) as server:

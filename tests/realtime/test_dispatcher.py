@@ -24,7 +24,7 @@ class Handler:
     call: Any
     pipelined: bool = False
 
-    async def handle(self, connection: Connection, data: Any) -> Result | Deferred:
+    async def handle(self, consumer: EventDispatcher, data: Any) -> Result | Deferred:
         result: Result | Deferred = self.call(data)
         return result
 
@@ -38,11 +38,11 @@ class Client:
     acknowledged: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.connection = Connection(encoder=ENCODER, channel=self.channel)
+        self.dispatcher.connection = Connection(encoder=ENCODER, channel=self.channel)
 
     async def send(self, event: Any, *arguments: Any, ack: bool = True) -> None:
         acknowledge = self._acknowledge if ack else None
-        await self.dispatcher.dispatch(self.connection, event, list(arguments), acknowledge)
+        await self.dispatcher.receive_event(event, list(arguments), acknowledge)
 
     def _acknowledge(self, arguments: list[Any]) -> None:
         self.acknowledged.append(*arguments)
