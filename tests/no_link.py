@@ -9,6 +9,8 @@ from realtime.hub.link import Message
 
 
 class NoLink:
+    connected = True
+
     def __init__(self, on_message: Callable[[Message], None], on_reconnect: Callable[[], None]) -> None:
         pass
 

@@ -6,7 +6,6 @@ The link is fast and may lose anything; the logs have everything, and are read w
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -25,6 +24,7 @@ from .log_source import LogSource
 from .membership_check import MembershipCheck
 from .missed_changes import MissedChanges
 from .room import Room
+from .user_connections import UserConnections
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -53,19 +53,19 @@ class Hub:
     def __init__(self, source: LogSource) -> None:
         self._source = source
         self._rooms: dict[str, Room] = {}
-        self._users: dict[str, set[Connection]] = defaultdict(set)
         self._missed_changes = MissedChanges(source)
-        self._head_check = HeadCheck(source, self._rooms)
-        self._membership_check = MembershipCheck(
-            source,
-            self._users,
-            on_missing=lambda name, user_id: self._join_users(name, [user_id]),
-            on_surplus=self._fetch,
-        )
+        self._head_check = HeadCheck(source, self._rooms, link_is_up=lambda: self._link.connected)
         link: type[Link] = import_string(settings.HUB_LINK)
         # What the other hubs published while the link was down is read from the logs.
         self._link = link(self._on_message, self._head_check.check_all)
         self._link.subscribe(_ALL_HUBS)
+        self._users = UserConnections(self._link)
+        self._membership_check = MembershipCheck(
+            source,
+            self._users.by_user,
+            on_missing=lambda name, user_id: self._join_users(name, [user_id]),
+            on_surplus=self._fetch,
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._log_throttle = LogThrottle()
         self._run(self._head_check.run())
@@ -76,18 +76,20 @@ class Hub:
         """Add an authenticated connection: from now on it may join rooms, and joins those that its user is added to."""
         # Nothing would remove a closed one: its transport has done so already.
         if not connection.closed:
-            self._users[connection.user_id].add(connection)
+            self._users.add(connection)
+
+    async def wait_reachable(self, user_id: str) -> None:
+        """Return when what other processes publish to a user with a connection here arrives, or Redis is away."""
+        await self._users.wait_reachable(user_id)
 
     def remove(self, connection: Connection) -> None:
         """Remove a connection, from all its rooms too."""
         for name in list(connection.rooms):
             self.leave(connection, name)
-        self._users[connection.user_id].discard(connection)
-        if not self._users[connection.user_id]:
-            del self._users[connection.user_id]
+        self._users.remove(connection)
 
     def __contains__(self, connection: Connection) -> bool:
-        return connection in self._users.get(connection.user_id, ())
+        return connection in self._users.by_user.get(connection.user_id, ())
 
     def summary(self) -> dict[str, int]:
         """Return the number of connections, of rooms, and of reads that were made for clients that reconnected."""
@@ -96,7 +98,7 @@ class Hub:
 
     def connections(self) -> list[Connection]:
         """Return every connection of this process."""
-        return [connection for connections in self._users.values() for connection in connections]
+        return [connection for connections in self._users.by_user.values() for connection in connections]
 
     def connections_in(self, name: str) -> list[Connection]:
         """Return the connections of this process that are in the room."""
@@ -180,6 +182,10 @@ class Hub:
             _topic(name), {"type": "changes", "room": name, "changes": [change.packed() for change in changes]}
         )
 
+    def publish_to_user(self, user_id: str, event: str, data: bytes) -> None:
+        """Send an event to the user's own connections in all processes; it may be lost, and is in no log."""
+        self._users.publish(user_id, event, data)
+
     def broadcast_transient(self, name: str, event: str, data: bytes, *, sender: str, at: int) -> None:
         """Send the room an event that is not stored and may be lost; the connections of the user `sender` are skipped.
 
@@ -200,7 +206,7 @@ class Hub:
     # --- in ----------------------------------------------------------------------------------------------------------
     def _on_message(self, message: Message) -> None:
         """Handle a message of another hub."""
-        room = self._rooms.get(message["room"])
+        room = self._rooms.get(message.get("room", ""))
         match message["type"]:
             case "changes" if room:
                 room.receive([Change.unpacked(packed) for packed in message["changes"]])
@@ -210,10 +216,12 @@ class Hub:
                 )
             case "joined":
                 self._join_users(message["room"], message["users"])
+            case "user":
+                self._users.deliver(message["user"], message["event"], message["data"])
 
     def _join_users(self, name: str, user_ids: list[str] | tuple[str, ...]) -> None:
         for user_id in user_ids:
-            for connection in list(self._users.get(user_id, ())):
+            for connection in self._users.of(user_id):
                 if name not in connection.rooms:
                     self._run(self._source.on_joined(connection, name))
 

@@ -139,6 +139,11 @@ class Link:
 
     # --- connection --------------------------------------------------------------------------------------------------
     @property
+    def connected(self) -> bool:
+        """Whether other processes are heard, as far as is known: what they publish may be lost all the same."""
+        return self._connection is not None
+
+    @property
     def _unreachable(self) -> bool:
         return self._connection is None and self._attempted.is_set()
 
