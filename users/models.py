@@ -1,11 +1,11 @@
-"""The Users table: one `profile` item per user, and its queries. Each raises what `store.call` raises."""
+"""The Users table: what belongs to one user, and its queries. Each raises what `store.call` raises."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -17,7 +17,7 @@ from foundation.per_loop import PerLoop
 
 from .names import is_user_id, name_key
 
-_PROFILE = "profile"
+_PROFILE, _REVISION = "profile", "revision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
 
 
 class UserRow(store.Table):
-    """A user's only item: (`userId`, "profile")."""
+    """An item of a user: `profile`, or `revision`, whose only attribute counts their `user_update` events."""
 
     class Meta(store.TableMeta):
         table_name = f"{settings.NAMESPACE}-Users"
@@ -63,6 +63,7 @@ class UserRow(store.Table):
     image_url = UnicodeAttribute(null=True, attr_name="imageUrl")
     created_at = UnicodeAttribute(attr_name="createdAt")
     updated_at = UnicodeAttribute(attr_name="updatedAt")
+    revision = NumberAttribute(null=True)
     by_name = NameIndex()
 
     def as_user(self) -> User:
@@ -149,3 +150,16 @@ async def search(prefix: str, *, limit: int) -> list[User]:
         return [row.as_user() for row in rows]
 
     return await store.call(read)
+
+
+async def get_revision(user_id: str) -> int:
+    """Return how many changes of what belongs to the user alone were told so far, by a strongly consistent read."""
+    rows = await _rows().load([(user_id, _REVISION)])
+    return int(rows[0].revision or 0) if rows else 0
+
+
+async def add_to_revision(user_id: str, count: int) -> int:
+    """Count so many changes of what belongs to the user alone, and return the new revision."""
+    row = UserRow(user_id, _REVISION)
+    await store.call(lambda: row.update(actions=[UserRow.revision.add(count)]))
+    return int(row.revision or 0)

@@ -24,3 +24,8 @@ async def get_users(*, user_ids: Iterable[str]) -> dict[str, User]:
 async def find_users(*, query: str = "", limit: int = 20) -> list[User]:
     """Return up to `limit` users whose name starts with `query`, regardless of case, sorted by name."""
     return await models.search(query, limit=limit)
+
+
+async def get_revision(*, user_id: str) -> int:
+    """Return the revision of the user's last `user_update` event, 0 before the first; checks no permission."""
+    return await models.get_revision(user_id)
