@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from dynamodb import store
+from groups.log.head_hints import close_head_hints
+from groups.read_marks import close_read_marks
 from messaging.session_expiry import close_revoked_sessions
 from messaging.shutdown import announce_shutdown
 from presence.broadcaster import close_presence, presence_broadcaster
@@ -15,6 +17,7 @@ from realtime.hub.hub import close_hub
 from realtime.transport.endpoint import ENDPOINTS
 from users import tokens
 from users.revoked import revoked_sessions
+from users.updates import user_updates
 
 from .drain import drain_on_terminate
 from .routing import endpoints, socketio_server
@@ -45,7 +48,10 @@ async def lifespan(
             if server := socketio_server.pop():
                 await server.close()
             await close_presence()
+            await user_updates().wait()
             await close_hub()
+            await close_read_marks()
+            await close_head_hints()
             if sessions := revoked_sessions.pop():
                 await sessions.close()
             await store.close()

@@ -20,6 +20,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django.setup()
 
 from groups import services as groups  # noqa: E402 - Django first
+from groups.log.head_hints import close_head_hints  # noqa: E402
+from groups.read_marks import close_read_marks, read_marks  # noqa: E402
 from messaging import services  # noqa: E402
 from messaging.consumers import ChatApplication  # noqa: E402
 from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E402
@@ -29,6 +31,7 @@ from realtime.hub.hub import close_hub, get_hub  # noqa: E402
 from realtime.socketio.connection import SocketIOEncoder  # noqa: E402
 from realtime.transport.encoded import Encoded  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
+from tests.cost import many_groups  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
 
 MEMBERS = 50
@@ -54,23 +57,34 @@ class DiscardingChannel:
     backlog = 0
 
     def __init__(self) -> None:
-        self.packets = 0
+        self.packets = self.largest = 0
         self.closed = ""
 
     def send(self, encoded: Encoded) -> None:
         self.packets += len(encoded.packets)
+        # The first is `ready`, the largest.
+        self.largest = self.largest or len(str(encoded.packets[0]).encode())
 
     def close(self, reason: str, *, code: int = 1000) -> None:
         self.closed = f"closed with {code}: {reason}"
 
 
 async def connect(user: Person, encoder: CountingEncoder, since: dict[str, int] | None = None) -> DiscardingChannel:
-    channel, application = DiscardingChannel(), ChatApplication()
-    connection = Connection(encoder=encoder, channel=channel)
+    channel = DiscardingChannel()
+    await open_connection(user, Connection(encoder=encoder, channel=channel), since)
+    return channel
+
+
+async def open_connection(user: Person, connection: Connection, since: dict[str, int] | None = None) -> Connection:
+    application = ChatApplication()
     handshake = Handshake({"token": user.token, **({"since": since} if since else {})})
     await application.authenticate(connection, handshake)
     await application.connect(connection, handshake)
-    return channel
+    return connection
+
+
+async def connect_alone(user: Person) -> Connection:
+    return await open_connection(user, Connection(encoder=CountingEncoder(), channel=DiscardingChannel()))
 
 
 # --- counting --------------------------------------------------------------------------------------------------------
@@ -134,6 +148,7 @@ async def measure() -> dict[str, Any]:
     assert not any(channel.closed for channel in channels), [channel.closed for channel in channels]
     counts["unpublished typing"] = await requests_of(lambda: stop_typing(people[0], group.id))
     counts["resume"] = await resume(people, group.id, send)
+    counts["many groups"] = await many_groups.measure(requests_of, connect_alone)
     return counts
 
 
@@ -148,6 +163,7 @@ async def resume(people: list[Person], group_id: str, send: Callable[[Person, st
     seq = get_hub().position(group_id).seq
     for number in range(MISSED):
         await send(people[0], f"missed {number}")
+    await read_marks().write_all()
     await close_presence()
     await close_hub()
     encoder = CountingEncoder()
@@ -167,6 +183,8 @@ async def main() -> None:
     finally:
         await close_presence()
         await close_hub()
+        await close_read_marks()
+        await close_head_hints()
         if sessions := revoked_sessions.pop():
             await sessions.close()
 

@@ -1,11 +1,13 @@
-"""Creates the DynamoDB tables and the indexes of files; may be repeated."""
+"""Creates the DynamoDB tables and the indexes of files, and carries over data of an older version; may be repeated."""
 
 import asyncio
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from dynamodb import store
 from files import storage
+from groups.carry_over import Carried, carry_over, is_done, mark_done
 from groups.log.entry import Entry
 from groups.models import GroupRow
 from users.models import UserRow
@@ -15,11 +17,22 @@ class Command(BaseCommand):
     help = "Create the tables and indexes that are not there yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for table in (UserRow, GroupRow, Entry):
-            if not table.exists():
-                table.create_table(wait=True)
-                self.stdout.write(f"created {table.Meta.table_name}")
+        missing = [table for table in (UserRow, GroupRow, Entry) if not table.exists()]
+        for table in missing:
+            table.create_table(wait=True)
+            self.stdout.write(f"created {table.Meta.table_name}")
         asyncio.run(_ensure_indexes())
+        if carried := asyncio.run(_carry_over(is_new=GroupRow in missing)):
+            self.stdout.write(f"carried over {carried.memberships} memberships of an older version")
+
+
+async def _carry_over(*, is_new: bool) -> Carried | None:
+    try:
+        if is_new:
+            await mark_done()
+        return None if await is_done() else await carry_over()
+    finally:
+        await store.close()
 
 
 async def _ensure_indexes() -> None:
