@@ -5,12 +5,15 @@ import gc
 
 from dynamodb import store
 from foundation.per_loop import PerLoop
+from groups.log.head_hints import close_head_hints
+from groups.read_marks import close_read_marks
 from messaging.session_expiry import close_revoked_sessions
 from messaging.shutdown import announce_shutdown
 from presence.broadcaster import close_presence, presence_broadcaster
 from realtime.hub.hub import close_hub
 from users import tokens
 from users.revoked import revoked_sessions
+from users.updates import user_updates
 
 from .drain import OnDrained, drain_on_terminate
 from .routing import socketio_server
@@ -54,7 +57,10 @@ async def stop() -> None:
     if server := socketio_server.pop():
         await server.close()
     await close_presence()
+    await user_updates().wait()
     await close_hub()
+    await close_read_marks()
+    await close_head_hints()
     if sessions := revoked_sessions.pop():
         await sessions.close()
     await store.close()

@@ -133,7 +133,10 @@ UPGRADE_TIMEOUT = env.float("UPGRADE_TIMEOUT", 10.0)
 # Seconds before a polling session reads, so that another process may take it over; only with several processes.
 TAKEOVER_WAIT = env.float("TAKEOVER_WAIT", 0.3 if env.int("WORKERS", 1) > 1 else 0.0)
 ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0)
+QUIET_ROOM_CHECK_INTERVAL = env.float("QUIET_ROOM_CHECK_INTERVAL", 30.0)
 MEMBERSHIP_CHECK_INTERVAL = env.float("MEMBERSHIP_CHECK_INTERVAL", 10.0)
+# Seconds between two writes of the read mark that an author's own messages move.
+READ_MARK_INTERVAL = env.float("READ_MARK_INTERVAL", 1.0)
 # Presence, in seconds: how often it is exchanged and published, how long a silent process counts, what a drop waits.
 PRESENCE_INTERVAL = env.float("PRESENCE_INTERVAL", 0.5)
 PRESENCE_EXPIRY = env.float("PRESENCE_EXPIRY", 6.0)

@@ -22,6 +22,8 @@ from groups.models import ReadMark
 from groups.services import advance_read_mark
 from realtime.hub.hub import get_hub
 from users.actor import Actor
+from users.events import UserUpdated
+from users.updates import user_updates
 
 from . import models
 from .events import TypingChanged
@@ -188,9 +190,9 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
 async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | None = None) -> dict[str, Any]:
     """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `seq`, never back.
 
-    Returns {"read": seq of the stored mark, "unread": number of messages, or replies, after it}. A `seq` past the log's
-    end stands for the end. Raises `NotFound` unless the actor is a member and the thread exists, `RateLimited`,
-    `Unavailable`.
+    Returns {"read": seq of the mark, "unread": number of messages, or replies, after it}, and tells the actor's own
+    connections if the mark was moved. A `seq` past the log's end stands for the end. Raises `NotFound` unless the actor
+    is a member and the thread exists, `RateLimited`, `Unavailable`.
     """
     bucket.draw("thread_read", actor.user_id)
     await require_member(actor=actor, group_id=group_id)
@@ -205,8 +207,12 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
         # Read after the head, so that its reply count covers all entries up to the head.
         root = await _require_thread_root(group_id, parent_id)
         mark, total = ReadMark(seq, await models.count_replies_through(root, seq)), root.reply_count
-    stored = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
-    return {"read": stored.seq, "unread": max(0, total - stored.message_count)}
+    stored, moved = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
+    read = {"read": stored.seq, "unread": max(0, total - stored.message_count)}
+    if moved:
+        where = {"groupId": group_id, **({"parentId": parent_id} if parent_id else {})}
+        user_updates().tell(actor.user_id, UserUpdated.READ_MARK, {**where, **read, "head": int(head.seq)})
+    return read
 
 
 async def _require_thread_root(group_id: str, parent_id: str) -> Message:

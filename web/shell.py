@@ -96,11 +96,15 @@ def safe_path(value: str | None) -> str:
     return "/"
 
 
-def shell_context(actor: Actor, groups: Sequence[GroupSummary]) -> dict[str, Any]:
-    """Return what every page of a signed-in user needs: the user, the groups in the sidebar, Clerk and the limits."""
+def shell_context(actor: Actor, groups: Sequence[GroupSummary], more_url: str) -> dict[str, Any]:
+    """Return what every page of a signed-in user needs: the user, the groups in the sidebar, Clerk and the limits.
+
+    `more_url` is the address of more groups, "" when the sidebar has all.
+    """
     return {
         "actor": actor,
         "rows": groups,
+        "more_groups_url": more_url,
         "clerk": clerk.context(),
         "limits": {"file": settings.MAX_FILE_BYTES, "attachments": settings.MAX_ATTACHMENTS},
     }

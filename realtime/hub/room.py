@@ -27,7 +27,8 @@ class Room:
         self.members: dict[Connection, None] = {}
         # How many connections are about to join: keeps the room while it has no members.
         self.joining = 0
-        self.last_received = self.empty_since = time.monotonic()
+        self.empty_since = time.monotonic()
+        self.last_received = float("-inf")
         self._source = source
         self._on_left = on_left
         self._position: Position | None = None

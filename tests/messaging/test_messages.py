@@ -214,7 +214,7 @@ async def test_unread_is_exact_and_a_read_mark_never_moves_back(alice: Person, b
     sent = [await send(alice, group_id, str(n)) for n in range(4)]
     await services.react(actor=alice.actor, message_id=sent[0]["id"], emoji="👍", action="add")
     await send(alice, group_id, "a reply", parent_id=sent[0]["id"])
-    (summary,) = await groups.list_groups(actor=bob.actor)
+    (summary,) = (await groups.list_groups(actor=bob.actor)).groups
     assert summary.unread == 4
     mark = await services.mark_read(actor=bob.actor, group_id=group_id, seq=sent[2]["seq"])
     assert mark == {"read": sent[2]["seq"], "unread": 1}

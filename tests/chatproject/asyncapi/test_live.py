@@ -104,6 +104,8 @@ async def change_messages(one: Listener, other: Listener, group_id: str, file_id
     await one.call("thread_typing", {**thread, "typing": False})
     await other.wait_for("server.thread_typing_update", lambda data: not data["typing"])
     assert (await one.call("thread_read", {**here, "seq": message["seq"]}))["read"] == message["seq"]
+    await other.call("thread_read", {**here, "seq": message["seq"]})
+    await other.wait_for("server.user_update")
     await one.call("delete_message", {"messageId": message["id"]})
     await other.wait_for("server.message_delete")
 
