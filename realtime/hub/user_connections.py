@@ -46,7 +46,7 @@ class UserConnections:
         self._link.publish(_topic(user_id), {"type": "user", "user": user_id, "event": event, "data": data})
 
     def publish_joined(self, room: str, user_ids: tuple[str, ...]) -> None:
-        """Have other processes join these users' connections to a room; if it is lost, the membership check finds it."""
+        """Have other processes join these users' connections to a room; it may be lost (`membership_check`)."""
         for user_id in user_ids:
             self._link.publish(_topic(user_id), {"type": "joined", "room": room, "users": [user_id]})
 
