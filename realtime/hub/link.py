@@ -17,7 +17,7 @@ import msgpack
 from foundation.log_throttle import LogThrottle
 
 from .batches import BEAT, Message, batch_of, unpack
-from .layer import Layer, LayerMessage, add_groups, close_layer, group_name, make_layer, send_to_groups
+from .layer import Layer, LayerMessage, add_groups, close_layer, discard_groups, group_name, make_layer, send_to_groups
 from .topics import Topics
 
 logger = logging.getLogger(__name__)
@@ -153,8 +153,8 @@ class Link:
         try:
             if to_join:
                 await _bounded(add_groups(layer, [group_name(topic) for topic in to_join], self._channel))
-            for topic in to_leave:
-                await _bounded(layer.group_discard(group_name(topic), self._channel))
+            if to_leave:
+                await _bounded(discard_groups(layer, [group_name(topic) for topic in to_leave], self._channel))
         except BaseException:
             self._topics.put_back(to_join, to_leave)
             raise
