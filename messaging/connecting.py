@@ -13,7 +13,7 @@ from realtime.hub.change import Position
 from realtime.hub.connection import Connection
 from realtime.hub.event_batch import EventBatch
 from realtime.hub.hub import get_hub
-from realtime.hub.room import RING_SIZE
+from realtime.hub.room_memory import RING_SIZE
 from users.actor import Actor
 
 from .connection_state import ConnectionState
