@@ -11,6 +11,7 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
+from .aborted import ResetAborted  # noqa: E402
 from .body_limit import BodyLimit  # noqa: E402
 from .lifespan import lifespan  # noqa: E402
 from .routing import polling, websocket_urlpatterns  # noqa: E402
@@ -18,7 +19,9 @@ from .routing import polling, websocket_urlpatterns  # noqa: E402
 application = ProtocolTypeRouter(
     {
         # Channels routes to any ASGI application; Django's own types know only views.
-        "http": URLRouter([path("socket.io/", polling), re_path("", BodyLimit(django_application))]),  # type: ignore[arg-type]
+        "http": ResetAborted(
+            URLRouter([path("socket.io/", polling), re_path("", BodyLimit(django_application))])  # type: ignore[arg-type]
+        ),
         "lifespan": lifespan,
         "websocket": URLRouter(websocket_urlpatterns),
     }

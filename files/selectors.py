@@ -1,6 +1,8 @@
 """Reads of files for a caller."""
 
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +16,8 @@ from .access import require_file
 from .file_reference import FileReference
 from .models import CHUNK_BYTES
 
+# A download takes as long as its client does: how often access is checked again, and the most that is sent at a time.
+ACCESS_SECONDS, PIECE_BYTES = 1.0, 64 * 1024
 # About a megabyte in one query: a slow client holds neither a cursor nor much memory.
 CHUNKS_A_READ = 4
 
@@ -35,7 +39,7 @@ async def get_file(*, actor: Actor, file_id: str) -> FileReference:
     return await require_file(actor=actor, file_id=file_id)
 
 
-async def read_content(reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:
+async def read_content(reference: FileReference, start: int, end: int) -> AsyncGenerator[bytes, None]:
     """Yield a file's bytes from `start` up to, not including, `end`, in pieces; checks no permission.
 
     Raises `Gone` when the file is deleted meanwhile, `Unavailable`.
@@ -53,6 +57,22 @@ async def read_content(reference: FileReference, start: int, end: int) -> AsyncI
                 raise Gone
             position += len(part)
             yield part
+
+
+async def read_while_permitted(reference: FileReference, start: int, end: int, *, actor: Actor) -> AsyncIterator[bytes]:
+    """Yield what `read_content` does, in pieces of `PIECE_BYTES` at most, for as long as the actor may see the file.
+
+    Access is checked again every `ACCESS_SECONDS`: raises `NotFound` once they no longer may, `Gone` when the file is
+    deleted meanwhile, `Unavailable`.
+    """
+    checked = time.monotonic()
+    async with aclosing(read_content(reference, start, end)) as chunks:
+        async for chunk in chunks:
+            for first in range(0, len(chunk), PIECE_BYTES):
+                if time.monotonic() - checked > ACCESS_SECONDS:
+                    await require_file(actor=actor, file_id=reference.id)
+                    checked = time.monotonic()
+                yield chunk[first : first + PIECE_BYTES]
 
 
 async def list_files(
