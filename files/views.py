@@ -107,6 +107,8 @@ class FileView(APIView):
     """A file's content: whole, or one `Range` of it."""
 
     content_negotiation_class = IgnoreAccept
+    # One alone: with several, `Vary: Accept` would have a browser keep a copy for each way in which it asks.
+    renderer_classes = (JSONRenderer,)
 
     @extend_schema(
         operation_id="files_download",
