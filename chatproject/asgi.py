@@ -15,12 +15,15 @@ from .aborted import ResetAborted  # noqa: E402
 from .body_limit import BodyLimit  # noqa: E402
 from .lifespan import lifespan  # noqa: E402
 from .routing import polling, websocket_urlpatterns  # noqa: E402
+from .security_headers import SecurityHeaders  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         # Channels routes to any ASGI application; Django's own types know only views.
         "http": ResetAborted(
-            URLRouter([path("socket.io/", polling), re_path("", BodyLimit(django_application))])  # type: ignore[arg-type]
+            SecurityHeaders(
+                URLRouter([path("socket.io/", polling), re_path("", BodyLimit(django_application))])  # type: ignore[arg-type]
+            )
         ),
         "lifespan": lifespan,
         "websocket": URLRouter(websocket_urlpatterns),

@@ -11,8 +11,8 @@ from django.utils.http import content_disposition_header, parse_etags
 from .file_reference import FileReference
 from .range_header import parse_range
 
-# Types that a browser shows without running them. HTML, XML and SVG may carry scripts: never add them. Any other file is
-# saved, and sent as no more than text or bytes: by its own type a page could load it as a script or a style.
+# Types that a browser shows without running them. HTML, XML and SVG may carry scripts: never add them. The others are
+# saved, and sent as mere text or bytes: by its own type a page could load it as a script or a style.
 INLINE_TYPES = frozenset(
     {
         "application/pdf",
