@@ -78,6 +78,9 @@ MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000)
 # A message is written in one transaction of 100 rows at most: its entry, its parent, and a row for each file.
 MAX_ATTACHMENTS = min(env.int("MAX_ATTACHMENTS", 10), 98)
 MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024)
+# What the files of one user, and of all, may take.
+MAX_USER_BYTES = env.int("MAX_USER_BYTES", 10 * 1024**3)
+MAX_WORKSPACE_BYTES = env.int("MAX_WORKSPACE_BYTES", 1024**4)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000)

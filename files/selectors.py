@@ -12,7 +12,7 @@ from groups.access import require_member
 from users.actor import Actor
 
 from . import models
-from .access import require_file
+from .access import require_file, visible_files
 from .file_reference import FileReference
 from .models import CHUNK_BYTES
 
@@ -83,7 +83,7 @@ async def list_files(
     cursor: tuple[datetime, str] | None = None,
     before: str | None = None,
 ) -> FilePage:
-    """Return a page of a group's files, newest first, of `limit` at most.
+    """Return a page of a group's files, newest first, of `limit` at most: those of messages, and the actor's own.
 
     `cursor` is where the page before has ended: a time and a file's id. With `before` the page begins after the file of
     this id, which must exist. Raises `NotFound` unless the actor is a member and the file `before` is one of the
@@ -91,13 +91,31 @@ async def list_files(
     """
     await require_member(actor=actor, group_id=group_id)
     if before:
-        file = await models.find_file(before)
-        if file is None or file.group_id != group_id:
+        file = await require_file(actor=actor, file_id=before)
+        if file.group_id != group_id:
             raise NotFound
-        cursor = datetime.fromisoformat(file.uploaded_at), file.id
-    files = await models.list_newest_files(group_id, limit=limit + 1, after=cursor)
+        cursor = _place(file)
+    files = await _visible_after(actor, group_id, cursor, limit + 1)
     page = files[:limit]
     return FilePage(page, encode_cursor(page[-1].uploaded_at, page[-1].id) if len(files) > limit else None)
+
+
+async def _visible_after(
+    actor: Actor, group_id: str, cursor: tuple[datetime, str] | None, count: int
+) -> list[FileReference]:
+    """Return `count` files that the actor may see, fewer at the end: others' unsent ones are passed over."""
+    visible: list[FileReference] = []
+    while len(visible) < count:
+        files = await models.list_newest_files(group_id, limit=count, after=cursor)
+        visible += await visible_files(actor=actor, group_id=group_id, files=files)
+        if len(files) < count:
+            break
+        cursor = _place(files[-1])
+    return visible[:count]
+
+
+def _place(file: FileReference) -> tuple[datetime, str]:
+    return datetime.fromisoformat(file.uploaded_at), file.id
 
 
 async def require_files(*, group_id: str, file_ids: Sequence[str], user_id: str) -> list[FileReference]:

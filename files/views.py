@@ -42,7 +42,10 @@ READ_BYTES = 1024 * 1024
 
 
 class UploadView(APIView):
-    """Store files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
+    """Store files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`.
+
+    Until they are sent with a message only you see them, and after a day they are deleted.
+    """
 
     parser_classes = [MultiPartParser]
     serializer_class = UploadInput
@@ -77,7 +80,7 @@ class UploadView(APIView):
 
 
 class FilesView(APIView):
-    """A page of a group's files, newest first."""
+    """A page of a group's files, newest first: those that were sent, and your own."""
 
     @extend_schema(operation_id="files_list", parameters=[ListFilesInput], responses=FilePageSerializer)
     def get(self, request: Request) -> Response:
@@ -104,7 +107,7 @@ class IgnoreAccept(DefaultContentNegotiation):
 
 
 class FileView(APIView):
-    """A file's content: whole, or one `Range` of it."""
+    """A file: its content, whole or one `Range` of it. What was never sent can be taken back by its uploader."""
 
     content_negotiation_class = IgnoreAccept
     # One alone: with several, `Vary: Accept` would have a browser keep a copy for each way in which it asks.
@@ -128,6 +131,12 @@ class FileView(APIView):
             error = Invalid(f"The range lies outside the file's {reference.size} bytes.")
             headers = {"Content-Range": f"bytes */{reference.size}"}
             return Response({"error": error.as_wire()}, status=416, headers=headers)
+
+    @extend_schema(operation_id="files_take_back", responses={204: None})
+    def delete(self, request: Request, file_id: str) -> Response:
+        """Take back a file that you have uploaded and not sent."""
+        call_async(services.take_back_file, actor=require_actor(request), file_id=file_id)
+        return Response(status=204)
 
 
 async def _read_quietly(actor: Actor, reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:

@@ -12,7 +12,7 @@ import pytest
 from files.services import discard_files
 from groups.services import remove_member
 from tests.cast import Person
-from tests.files.conftest import store
+from tests.files.conftest import share
 from tests.serving import Server, serving
 
 MEGABYTE = 1024 * 1024
@@ -52,7 +52,7 @@ async def _read_slowly(reader: asyncio.StreamReader) -> tuple[int, float]:
 async def test_a_slow_download_ends_after_its_reader_is_removed(
     server: Server, alice: Person, bob: Person, group_id: str
 ) -> None:
-    file = await store(alice, group_id, os.urandom(SIZE))
+    file = await share(alice, group_id, os.urandom(SIZE))
     reader, writer = await _download(server, bob, file.url)
     await reader.readexactly(64 * 1024)
     await remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
@@ -67,7 +67,7 @@ async def test_a_slow_download_ends_after_its_reader_is_removed(
 
 
 async def test_a_deleted_file_is_not_read_to_its_end(server: Server, alice: Person, bob: Person, group_id: str) -> None:
-    file = await store(alice, group_id, os.urandom(SIZE))
+    file = await share(alice, group_id, os.urandom(SIZE))
     reader, writer = await _download(server, bob, file.url)
     await reader.readexactly(64 * 1024)
     await discard_files(file_ids=[file.id])

@@ -83,9 +83,12 @@ function refuse(list, sentence) {
   list.append(item);
 }
 
+/** A file that has arrived is taken back; if that fails, it expires. */
 function remove(item) {
   item.stop?.();
   const list = item.parentElement;
+  const headers = { "X-CSRFToken": item.closest("form").elements.csrfmiddlewaretoken.value };
+  if (item.file) fetch(item.file.url, { method: "DELETE", headers }).catch(() => {});
   item.remove();
   list.hidden = !list.children.length;
 }
