@@ -82,6 +82,11 @@ MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024)
 MAX_USER_BYTES = env.int("MAX_USER_BYTES", 10 * 1024**3)
 MAX_WORKSPACE_BYTES = env.int("MAX_WORKSPACE_BYTES", 1024**4)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000)
+# The body of a request: how long it may take, in seconds, and how many bytes a second its client must send.
+BODY_TIMEOUT = env.float("BODY_TIMEOUT", 3600.0)
+MIN_BODY_RATE = env.float("MIN_BODY_RATE", 8192.0)
+# Of one user, in each process. A browser has six connections to a server at most.
+MAX_UPLOADS_AT_ONCE = env.int("MAX_UPLOADS_AT_ONCE", 6)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000)
 # Messages a second and burst for one user; 0 is no limit, the default with DEBUG, for load tests on a laptop.

@@ -14,6 +14,7 @@ from chatproject import body_limit
 from chatproject.body_limit import UPLOAD_PATH, BodyLimit, Message, Receive, Scope, Send
 from tests.cast import Person
 from tests.serving import Server, serving
+from users.services import end_session
 
 KILOBYTE = 1024
 
@@ -95,24 +96,24 @@ def _limits(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/groups", UPLOAD_PATH])
-async def test_a_body_up_to_the_limit_passes(path: str) -> None:
+async def test_a_body_up_to_the_limit_passes(alice: Person, path: str) -> None:
     size = KILOBYTE if path != UPLOAD_PATH else 11 * KILOBYTE
-    application = await call(Caller(bytes(size - 1), b"x", path=path, authorization="Bearer x"))
+    application = await call(Caller(bytes(size - 1), b"x", path=path, authorization=f"Bearer {alice.token}"))
     assert application.body is not None
     assert len(application.body) == size
 
 
 @pytest.mark.parametrize("path", ["/api/groups", UPLOAD_PATH, f"{UPLOAD_PATH}/more"])
-async def test_a_body_declared_too_large_is_refused_unread(path: str) -> None:
+async def test_a_body_declared_too_large_is_refused_unread(alice: Person, path: str) -> None:
     size = KILOBYTE + 1 if path != UPLOAD_PATH else 11 * KILOBYTE + 1
-    caller = Caller(bytes(size), path=path, content_length=str(size), authorization="Bearer x")
+    caller = Caller(bytes(size), path=path, content_length=str(size), authorization=f"Bearer {alice.token}")
     application = await call(caller)
     assert (caller.status, caller.error["code"], application.body) == (413, "too_large", None)
 
 
 @pytest.mark.parametrize("path", ["/api/groups", UPLOAD_PATH])
-async def test_a_body_without_a_length_is_counted(path: str) -> None:
-    caller = Caller(*[bytes(KILOBYTE)] * 12, b"the end", path=path, authorization="Bearer x")
+async def test_a_body_without_a_length_is_counted(alice: Person, path: str) -> None:
+    caller = Caller(*[bytes(KILOBYTE)] * 12, b"the end", path=path, authorization=f"Bearer {alice.token}")
     application = await call(caller)
     assert (caller.status, caller.error["code"], application.disconnected) == (413, "too_large", True)
     assert caller.unread == 0
@@ -124,16 +125,29 @@ async def test_a_length_that_is_too_small_does_not_help() -> None:
     assert caller.status == 413
 
 
-@pytest.mark.parametrize("cookie", ["", "csrftoken=x", "not__session=x", "garbage"])
-async def test_an_anonymous_upload_is_refused_before_it_is_read(cookie: str) -> None:
-    caller = Caller(bytes(5 * KILOBYTE), path=UPLOAD_PATH, cookie=cookie)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *({"cookie": cookie} for cookie in ("", "csrftoken=x", "not__session=x", "garbage", "__session=x")),
+        *({"authorization": value} for value in ("x", "Bearer x", "Bearer", "Basic eDp4", "Bearer a.b.c")),
+    ],
+)
+async def test_an_anonymous_upload_is_refused_before_it_is_read(headers: dict[str, str]) -> None:
+    caller = Caller(bytes(5 * KILOBYTE), path=UPLOAD_PATH, **headers)  # type: ignore[arg-type] # none is named gone
     application = await call(caller)
     assert (caller.status, caller.error["code"], application.body) == (401, "unauthenticated", None)
     assert dict(caller.sent[0]["headers"])[b"www-authenticate"] == b"Bearer"
 
 
-async def test_a_session_cookie_is_enough_to_be_read() -> None:
-    cookie = f"a=b; {conf.SESSION_COOKIE}=x"
+async def test_an_upload_of_an_ended_session_is_refused_before_it_is_read(alice: Person) -> None:
+    await end_session(actor=alice.actor)
+    caller = Caller(bytes(5 * KILOBYTE), path=UPLOAD_PATH, authorization=f"Bearer {alice.token}")
+    application = await call(caller)
+    assert (caller.status, caller.error["code"], application.body) == (401, "token_expired", None)
+
+
+async def test_a_session_cookie_is_enough_to_be_read(alice: Person) -> None:
+    cookie = f"a=b; {conf.SESSION_COOKIE}={alice.token}"
     assert (await call(Caller(b"x", path=UPLOAD_PATH, cookie=cookie))).body == b"x"
 
 
@@ -173,6 +187,73 @@ async def test_a_body_that_stalls_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     async with asyncio.timeout(5):
         await BodyLimit(application)(caller.scope, nothing_more, caller.send)
     assert (caller.status, caller.error["retryable"], application.disconnected) == (408, True, True)
+
+
+class Trickle(Caller):
+    """Sends a byte every few milliseconds, without end."""
+
+    async def receive(self) -> Message:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+
+@pytest.mark.parametrize(("rate", "deadline"), [(1000.0, 60.0), (0.001, 0.1)], ids=["too slow", "too long"])
+async def test_a_body_that_trickles_is_refused(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, rate: float, deadline: float
+) -> None:
+    monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(body_limit, "DRAIN_SECONDS", 0.05)
+    settings.MIN_BODY_RATE, settings.BODY_TIMEOUT = rate, deadline
+    caller = Trickle()
+    application = await call(caller)
+    assert (caller.status, caller.error["retryable"], application.disconnected) == (408, True, True)
+
+
+async def test_time_that_the_server_takes_is_not_the_clients(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.2)
+    settings.MIN_BODY_RATE = 10.0
+    caller = Caller(*[b"x"] * 4)
+    received = []
+
+    async def slow_application(scope: Scope, receive: Receive, send: Send) -> None:
+        for _ in range(4):
+            await asyncio.sleep(0.1)
+            received.append(await receive())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    await BodyLimit(slow_application)(caller.scope, caller.receive, caller.send)
+    assert (caller.status, [message["body"] for message in received]) == (200, [b"x"] * 4)
+
+
+async def test_uploads_of_one_user_at_once_are_bounded(alice: Person, bob: Person, settings: Settings) -> None:
+    settings.MAX_UPLOADS_AT_ONCE = 2
+    started, released = asyncio.Semaphore(0), asyncio.Event()
+
+    async def storing(scope: Scope, receive: Receive, send: Send) -> None:
+        started.release()
+        await released.wait()
+        await Application()(scope, receive, send)
+
+    limited = BodyLimit(storing)
+
+    def caller(person: Person) -> Caller:
+        return Caller(b"x", path=UPLOAD_PATH, authorization=f"Bearer {person.token}")
+
+    async def upload(person: Person) -> Caller:
+        one = caller(person)
+        await limited(one.scope, one.receive, one.send)
+        return one
+
+    running = [asyncio.create_task(upload(person)) for person in (alice, alice, bob)]
+    for _ in running:
+        await started.acquire()
+    refused = await upload(alice)
+    assert (refused.status, refused.error["code"], refused.error["retryAfter"]) == (429, "rate_limited", 2.0)
+    released.set()
+    assert [(await task).status for task in running] == [200] * 3
+    assert (await upload(alice)).status == 200
 
 
 async def test_waiting_for_a_disconnect_has_no_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
