@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cores import pinned, server_cores
+from bench.health import SETTINGS as HEALTH_SETTINGS
 from bench.load.fixture import Fixture, plain_fixture
 from bench.load.run import Target
 from bench.revision import Revision
@@ -205,5 +206,6 @@ def _our_settings(system: str, shape: tuple[int, int]) -> dict[str, str]:
         "SECRET_KEY": "bench-" * 10,
         "ALLOWED_HOSTS": LOCALHOST,
         "MESSAGE_RATE": "0",
+        **HEALTH_SETTINGS,
         "LOG_LEVEL": "WARNING",
     }

@@ -73,6 +73,11 @@ NAMESPACE = env.str("NAMESPACE", "chatproject")
 STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32)
 STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0)
 
+# --- Health ----------------------------------------------------------------------------------------------------------
+# Figures are for bearers of this token (none if empty), and for administrators, whom ADMINS names by their user ids.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
+ADMINISTRATORS = frozenset(env.list("ADMINS", default=[]))
+
 # --- Limits ----------------------------------------------------------------------------------------------------------
 MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000)
 # A message is written in one transaction of 100 rows at most: its entry, its parent, and a row for each file.
