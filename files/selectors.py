@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from foundation.cursors import encode_cursor
-from foundation.errors import Gone, Invalid, NotFound
+from foundation.errors import Gone, Invalid, NotFound, Unauthenticated
 from groups.access import require_member
 from users.actor import Actor
+from users.revoked import revoked_sessions
 
 from . import models
 from .access import require_file, visible_files
@@ -62,14 +63,16 @@ async def read_content(reference: FileReference, start: int, end: int) -> AsyncG
 async def read_while_permitted(reference: FileReference, start: int, end: int, *, actor: Actor) -> AsyncIterator[bytes]:
     """Yield what `read_content` does, in pieces of `PIECE_BYTES` at most, for as long as the actor may see the file.
 
-    Access is checked again every `ACCESS_SECONDS`: raises `NotFound` once they no longer may, `Gone` when the file is
-    deleted meanwhile, `Unavailable`.
+    Access is checked again every `ACCESS_SECONDS`: raises `NotFound` once they no longer may, `Unauthenticated` once
+    their session has ended, `Gone` when the file is deleted meanwhile, `Unavailable`.
     """
     checked = time.monotonic()
     async with aclosing(read_content(reference, start, end)) as chunks:
         async for chunk in chunks:
             for first in range(0, len(chunk), PIECE_BYTES):
                 if time.monotonic() - checked > ACCESS_SECONDS:
+                    if actor.session_id in revoked_sessions():
+                        raise Unauthenticated
                     await require_file(actor=actor, file_id=reference.id)
                     checked = time.monotonic()
                 yield chunk[first : first + PIECE_BYTES]

@@ -14,6 +14,7 @@ from groups.services import remove_member
 from tests.cast import Person
 from tests.files.conftest import share
 from tests.serving import Server, serving
+from tests.sessions import sign_out
 
 MEGABYTE = 1024 * 1024
 SIZE = 24 * MEGABYTE
@@ -64,6 +65,17 @@ async def test_a_slow_download_ends_after_its_reader_is_removed(
     again, writer = await _download(server, alice, file.url)
     await again.readexactly(SIZE)
     writer.close()
+
+
+async def test_a_download_ends_with_the_session(server: Server, alice: Person, bob: Person, group_id: str) -> None:
+    file = await share(alice, group_id, os.urandom(SIZE))
+    reader, writer = await _download(server, bob, file.url)
+    await reader.readexactly(64 * 1024)
+    await sign_out(server.url, bob.token)
+    size, seconds = await _read_slowly(reader)
+    writer.close()
+    assert size < SIZE / 2
+    assert seconds < WITHIN
 
 
 async def test_a_deleted_file_is_not_read_to_its_end(server: Server, alice: Person, bob: Person, group_id: str) -> None:
