@@ -80,12 +80,25 @@ NAMESPACE = env.str("NAMESPACE", "chatproject")
 STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32)
 STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0)
 
+# --- Health ----------------------------------------------------------------------------------------------------------
+# Figures are for bearers of this token (none if empty), and for administrators, whom ADMINS names by their user ids.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
+ADMINISTRATORS = frozenset(env.list("ADMINS", default=[]))
+
 # --- Limits ----------------------------------------------------------------------------------------------------------
 MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000)
 # A message is written in one transaction of 100 rows at most: its entry, its parent, and a row for each file.
 MAX_ATTACHMENTS = min(env.int("MAX_ATTACHMENTS", 10), 98)
 MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024)
+# What the files of one user, and of all, may take.
+MAX_USER_BYTES = env.int("MAX_USER_BYTES", 10 * 1024**3)
+MAX_WORKSPACE_BYTES = env.int("MAX_WORKSPACE_BYTES", 1024**4)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000)
+# The body of a request: how long it may take, in seconds, and how many bytes a second its client must send.
+BODY_TIMEOUT = env.float("BODY_TIMEOUT", 3600.0)
+MIN_BODY_RATE = env.float("MIN_BODY_RATE", 8192.0)
+# Of one user, in each process. A browser has six connections to a server at most.
+MAX_UPLOADS_AT_ONCE = env.int("MAX_UPLOADS_AT_ONCE", 6)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
@@ -178,6 +191,7 @@ INSTALLED_APPS = [
     "web",
 ]
 MIDDLEWARE = [
+    "web.content_security.content_security",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -206,6 +206,22 @@ async def count_members(group_id: str, *, limit: int) -> int:
 
 
 async def find_attached_files(group_id: str, file_ids: Iterable[str]) -> dict[str, int]:
-    """Return the seq of the message that each of the files is attached to, by file id; other files are left out."""
+    """Return the seq of the message that each of the files is attached to, by file id; other files are left out.
+
+    0 stands for a file that was withdrawn.
+    """
     by_item = {_file_item(file_id): file_id for file_id in file_ids}
     return {by_item[row.item]: int(row.seq or 0) for row in await get_rows((group_id, item) for item in by_item)}
+
+
+async def withdraw_file(group_id: str, file_id: str) -> bool:
+    """Keep a file from being attached from now on; False when it is attached to a message.
+
+    By the row that attaches it, with seq 0: whoever writes it first wins.
+    """
+    row = file_row(group_id, file_id, 0)
+    try:
+        await store.call(lambda: row.save(condition=GroupRow.group_id.does_not_exist()))
+    except store.ConditionFailed:
+        return (await find_attached_files(group_id, [file_id]))[file_id] == 0
+    return True

@@ -16,7 +16,7 @@ from realtime.hub.change import Position
 from realtime.hub.connection import Connection
 from realtime.hub.event_batch import EventBatch
 from realtime.hub.hub import get_hub
-from realtime.hub.room import RING_SIZE
+from realtime.hub.room_memory import RING_SIZE
 from users import selectors as users
 
 from .connection_state import ConnectionState

@@ -105,6 +105,7 @@ REQUESTS: dict[str, Request] = {
     "download a part": lambda t: ("GET", f"/api/files/{t.file}", {"headers": {"Range": "bytes=0-1"}}),
     "ask for a file's headers": lambda t: ("HEAD", f"/api/files/{t.file}", {}),
     "see a file's metadata": lambda t: ("GET", f"/api/files/metadata/{t.file}", {}),
+    "take a file back": lambda t: ("DELETE", f"/api/files/{t.file}", {}),
     "upload": lambda t: ("POST", "/api/upload", {"data": {"groupId": t.group}, "files": {"file": ("a", b"a")}}),
 }
 

@@ -17,7 +17,7 @@ from groups.selectors import GroupSummary
 from users import services
 from users.actor import Actor
 
-from . import clerk, content_security
+from . import clerk
 from .session_cookie import delete_session_cookie, renew_session_cookie
 
 P = ParamSpec("P")
@@ -42,7 +42,6 @@ def page(view: "View[P]") -> "View[P]":
             response = redirect_to_sign_in(request)
         except AppError as error:
             response = error_page(request, error)
-        response["Content-Security-Policy"] = content_security.policy()
         # After signing out, the browser's back button must not show what was read.
         response["Cache-Control"] = "no-store"
         return response

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.health import SETTINGS as HEALTH_SETTINGS
 from bin.local import serve
 from bin.local.checkout import ROOT
 from bin.local.console import UserError, print_line
@@ -72,6 +73,7 @@ class ProofEnvironment:
             "SECRET_KEY": "proof-" * 10,
             "ALLOWED_HOSTS": LOCALHOST,
             "RATE_LIMITS": "off",
+            **HEALTH_SETTINGS,
             "LOG_LEVEL": "WARNING",
         }
 
