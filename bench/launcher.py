@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cores import pinned, server_cores
+from bench.health import SETTINGS as HEALTH_SETTINGS
 from bench.load.fixture import Fixture, plain_fixture
 from bench.load.run import Target
 from bench.revision import Revision
@@ -207,7 +208,9 @@ def _our_settings(system: str, shape: tuple[int, int]) -> dict[str, str]:
         "ALLOW_LOCAL_ISSUER_IN_PRODUCTION": "1",
         "SECRET_KEY": "bench-" * 10,
         "ALLOWED_HOSTS": LOCALHOST,
+        "RATE_LIMITS": "off",
+        # For --against: older revisions know only this one.
         "MESSAGE_RATE": "0",
-        "ADDED_TO_GROUPS_PER_HOUR": "0",
+        **HEALTH_SETTINGS,
         "LOG_LEVEL": "WARNING",
     }

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from bin.local.checkout import ROOT
 from bin.local.console import UserError, print_line
-from bin.local.install import install_venv, requirement_lines
+from bin.local.install import install_venv
+from bin.local.requirements import requirement_lines
 
 # Executed by the revision's own code: the options of uvicorn and the modules they name differ between revisions.
 _PRINT_COMMAND = """

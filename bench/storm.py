@@ -2,7 +2,8 @@
 
     python -m bench.storm --url http://127.0.0.1:3000 --fixture FILE --clients 2000
 
-The fixture is the output of `manage.py fixture --users N --groups 1 --members N`.
+The fixture is the output of `manage.py fixture --users N --groups 1 --members N`; the server runs with
+HEALTH_TOKEN=bench-health, for its figures.
 """
 
 import argparse
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import websockets
+
+from bench.health import process_figures
 
 TIMEOUT = 120.0
 _CONCURRENCY = 100
@@ -59,12 +62,6 @@ class Client:
             await self._socket.close()
 
 
-def process_metrics(url: str) -> dict[str, Any]:
-    with urllib.request.urlopen(f"{url}/api/health/live", timeout=TIMEOUT) as response:
-        metrics: dict[str, Any] = json.load(response)["process"]
-        return metrics
-
-
 def send_message(url: str, token: str, group_id: str, number: int) -> int:
     body = json.dumps({"groupId": group_id, "content": f"missed {number}"}).encode()
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
@@ -79,13 +76,13 @@ async def storm(url: str, fixture: dict[str, Any], count: int, missed: int) -> d
     tokens = {user["id"]: user["token"] for user in fixture["users"]}
     socket_url = url.replace("http", "ws", 1) + "/ws/"
     clients = [Client(socket_url, tokens[member], group["id"]) for member in group["members"][:count]]
-    before = await asyncio.to_thread(process_metrics, url)
+    before = await asyncio.to_thread(process_figures, url)
     started = time.perf_counter()
     for start in range(0, len(clients), _CONCURRENCY):
         await asyncio.gather(*(client.connect() for client in clients[start : start + _CONCURRENCY]))
     opened = time.perf_counter() - started
     await asyncio.sleep(2)
-    idle = await asyncio.to_thread(process_metrics, url)
+    idle = await asyncio.to_thread(process_figures, url)
     await asyncio.gather(*(client.drop() for client in clients))
     head = 0
     for number in range(missed):
@@ -93,7 +90,7 @@ async def storm(url: str, fixture: dict[str, Any], count: int, missed: int) -> d
     started = time.perf_counter()
     await asyncio.gather(*(client.connect(head) for client in clients))
     resumed = time.perf_counter() - started
-    after = await asyncio.to_thread(process_metrics, url)
+    after = await asyncio.to_thread(process_figures, url)
     await asyncio.gather(*(client.drop() for client in clients))
     return {
         "clients": len(clients),

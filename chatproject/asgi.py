@@ -18,18 +18,27 @@ except ImproperlyConfigured as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(_STARTUP_FAILURE)
 
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from django.urls import path, re_path  # noqa: E402
+from channels.routing import ProtocolTypeRouter  # noqa: E402
+from django.urls import re_path  # noqa: E402
 
+from realtime.transport.routes import Routes  # noqa: E402
+
+from .aborted import ResetAborted  # noqa: E402
 from .body_limit import BodyLimit  # noqa: E402
-from .lifespan import lifespan  # noqa: E402
-from .routing import polling, websocket_urlpatterns  # noqa: E402
+from .lifespan import StartedFirst, lifespan  # noqa: E402
+from .rate_limit import RateLimit  # noqa: E402
+from .routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
+from .security_headers import SecurityHeaders  # noqa: E402
 
+# Middleware around "http" and "websocket" sees every request and every handshake of a websocket.
 application = ProtocolTypeRouter(
     {
-        # Channels routes to any ASGI application; Django's own types know only views.
-        "http": URLRouter([path("socket.io/", polling), re_path("", BodyLimit(django_application))]),  # type: ignore[arg-type]
+        "http": ResetAborted(
+            SecurityHeaders(
+                StartedFirst(Routes([*http_urlpatterns, re_path("", RateLimit(BodyLimit(django_application)))]))  # type: ignore[arg-type] # Channels routes to any ASGI application, Django's types know only views
+            )
+        ),
         "lifespan": lifespan,
-        "websocket": URLRouter(websocket_urlpatterns),
+        "websocket": StartedFirst(Routes(websocket_urlpatterns)),
     }
 )

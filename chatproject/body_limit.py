@@ -1,29 +1,20 @@
 """ASGI middleware around Django: refuses a body that is too large, too slow or anonymous before Django spools it."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from contextlib import suppress
-from typing import Any
+import time
+from contextlib import ExitStack
 
 from django.conf import settings
-from django.http import parse_cookie
 
-from foundation.errors import AppError, TooLarge, Unauthenticated, Unavailable
+from foundation.errors import AppError, TooLarge, Unavailable
+from realtime.transport.request import headers_of
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-# Any, because libraries differ in how they type ASGI.
-Application = Callable[[Any, Any, Any], Awaitable[None]]
+from .refusal import Application, Message, Receive, Scope, Send, refuse
+from .uploaders import Uploaders
 
 UPLOAD_PATH = "/api/upload"
-# How long to go on reading a refused body: a client that is still sending would miss the response if the connection
-# were closed.
-DRAIN_SECONDS = 10.0
-# How long a body may stall, since it keeps a connection and a temporary file.
-IDLE_SECONDS = 60.0
+# How long a body may stall, or lag behind MIN_BODY_RATE, since it keeps a connection and a temporary file.
+IDLE_SECONDS = 30.0
 
 _GONE: Message = {"type": "http.disconnect"}
 
@@ -33,50 +24,76 @@ class BodyLimit:
 
     def __init__(self, app: Application) -> None:
         self.app = app
+        self._uploaders = Uploaders()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = _headers(scope)
-        limit = settings.MAX_BODY_BYTES
-        if scope["path"] == UPLOAD_PATH:
-            # MAX_BODY_BYTES more, for the form's other fields and the boundaries.
-            limit += settings.MAX_FILE_BYTES
-            # The view checks the credentials; without any, no temporary file is needed to refuse the upload.
-            if scope["method"] == "POST" and not _has_credentials(headers):
-                await refuse(Unauthenticated(), headers, receive, send)
-                return
-        if _declared_length(headers) > limit:
-            await refuse(_too_large(limit), headers, receive, send)
+        headers = headers_of(scope)
+        if scope["path"] != UPLOAD_PATH:
+            await self._run(scope, _MeasuredBody(settings.MAX_BODY_BYTES, headers, receive, send))
             return
-        body = _MeasuredBody(limit, headers, receive, send)
-        await self.app(scope, body.receive, body.send)
+        # MAX_BODY_BYTES more, for the form's other fields and the boundaries.
+        body = _MeasuredBody(settings.MAX_BODY_BYTES + settings.MAX_FILE_BYTES, headers, receive, send)
+        if scope["method"] != "POST":
+            await self._run(scope, body)
+            return
+        with ExitStack() as under_way:
+            try:
+                user_id = await self._uploaders.require_uploader(headers)
+                under_way.enter_context(self._uploaders.upload(user_id))
+            except AppError as error:
+                await refuse(error, headers, receive, send)
+                return
+            await self._run(scope, body)
+
+    async def _run(self, scope: Scope, body: "_MeasuredBody") -> None:
+        if not await body.refused_by_its_length():
+            await self.app(scope, body.receive, body.send)
 
 
 class _MeasuredBody:
-    """Counts a body while it is read; over the limit, the client gets 413, and the application a disconnect."""
+    """Counts a body while it is read; the client of one that is too large or slow gets 413 or 408.
+
+    The application then gets a disconnect. Only time in which the client is waited for counts.
+    """
 
     def __init__(self, limit: int, headers: dict[str, str], receive: Receive, send: Send) -> None:
         self._limit, self._headers = limit, headers
         self._receive, self._send = receive, send
         self._size = 0
+        # Seconds that the client may still take: in all, and until it must have sent more.
+        self._left, self._patience = settings.BODY_TIMEOUT, IDLE_SECONDS
         self._complete = False
         self._response_started = False
         self._refused = False
+
+    async def refused_by_its_length(self) -> bool:
+        """Refuse a body whose declared length is over the limit, and return whether it was."""
+        if _declared_length(self._headers) > self._limit:
+            await refuse(_too_large(self._limit), self._headers, self._receive, self._send)
+            return True
+        return False
 
     async def receive(self) -> Message:
         if self._refused:
             return _GONE
         if self._complete:
             return await self._receive()
+        started = time.monotonic()
         try:
-            async with asyncio.timeout(IDLE_SECONDS):
+            async with asyncio.timeout(min(self._patience, self._left)):
                 message = await self._receive()
         except TimeoutError:
-            return await self._stop(Unavailable("The body stopped coming."), status=408)
-        self._size += len(message.get("body", b""))
+            return await self._stop(Unavailable("The body comes too slowly."), status=408)
+        self._count(len(message.get("body", b"")), time.monotonic() - started)
         if self._size > self._limit:
             return await self._stop(_too_large(self._limit), more=message.get("more_body", False))
         self._complete = not message.get("more_body", False)
         return message
+
+    def _count(self, size: int, seconds: float) -> None:
+        self._size += size
+        self._left -= seconds
+        self._patience = min(IDLE_SECONDS, self._patience - seconds + size / settings.MIN_BODY_RATE)
 
     async def send(self, message: Message) -> None:
         self._response_started = True
@@ -90,66 +107,11 @@ class _MeasuredBody:
         return _GONE
 
 
-async def refuse(
-    error: AppError,
-    headers: dict[str, str],
-    receive: Receive,
-    send: Send,
-    *,
-    status: int | None = None,
-    more: bool = True,
-) -> None:
-    """Respond with the error; while there is `more` of the body, go on reading it, so that the response is not lost."""
-    body = json.dumps({"error": error.as_wire()}).encode()
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status or error.status,
-            "headers": [
-                (b"content-type", b"application/json"),
-                (b"content-length", str(len(body)).encode()),
-                (b"connection", b"close"),
-                *([(b"www-authenticate", b"Bearer")] if isinstance(error, Unauthenticated) else []),
-                *_cors(headers),
-            ],
-        }
-    )
-    # The whole response is sent now; the server closes the connection only after its last, empty part.
-    await send({"type": "http.response.body", "body": body, "more_body": True})
-    with suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while more:
-                message = await receive()
-                more = message["type"] == "http.request" and message.get("more_body", False)
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
 def _too_large(limit: int) -> TooLarge:
     return TooLarge(f"The body of this request may have up to {limit} bytes.")
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    """Return the request's headers, the last of each name; ASGI servers give the names in lower case."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-
-
-def _has_credentials(headers: dict[str, str]) -> bool:
-    return "authorization" in headers or settings.SESSION_COOKIE in parse_cookie(headers.get("cookie", ""))
 
 
 def _declared_length(headers: dict[str, str]) -> int:
     # The server has checked the header if it relies on it; for anything but a number the body is counted.
     declared = headers.get("content-length", "")
     return int(declared) if declared.isascii() and declared.isdigit() and len(declared) < 20 else 0
-
-
-def _cors(headers: dict[str, str]) -> Iterable[tuple[bytes, bytes]]:
-    """Return CORS headers, without which a page could not read the error: Django's middleware has not run yet."""
-    origin = headers.get("origin", "")
-    if origin not in settings.CORS_ALLOWED_ORIGINS:
-        return []
-    return [
-        (b"access-control-allow-origin", origin.encode("latin-1")),
-        (b"access-control-allow-credentials", b"true"),
-        (b"vary", b"origin"),
-    ]

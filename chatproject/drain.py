@@ -5,47 +5,77 @@ Pending long polls are ended after that: they would delay the shutdown until the
 
 import asyncio
 import contextlib
+import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
 
-# How long the announcements have to be written before the server closes its sockets.
-_ANNOUNCE_SECONDS = 0.2
+logger = logging.getLogger(__name__)
+
+OnDrained = Callable[[], Awaitable[None]]
+
+# How long the announcements have to be written before the server closes its sockets, and `on_drained` to return.
+_ANNOUNCE_SECONDS, _STOP_SECONDS = 0.2, 5.0
 
 
-def drain_on_terminate(announce_shutdown: Callable[[], None], end_polls: Callable[[], None]) -> None:
-    """On SIGTERM and SIGINT, announce the shutdown, and a moment later call the server's own signal handler."""
+def drain_on_terminate(
+    announce_shutdown: Callable[[], None], end_polls: Callable[[], None], on_drained: OnDrained | None = None
+) -> None:
+    """On SIGTERM and SIGINT, announce the shutdown, and a moment later call the server's own signal handler.
+
+    Before that, await `on_drained` for some seconds at most.
+    """
     loop = asyncio.get_running_loop()
     with contextlib.suppress(ValueError):  # signals are handled in the main thread only
         for number in (signal.SIGTERM, signal.SIGINT):
-            server_handler = signal.getsignal(number)
-            signal.signal(number, _handler(loop, announce_shutdown, end_polls, server_handler))
+            drain = _Drain(loop, announce_shutdown, end_polls, on_drained, signal.getsignal(number))
+            signal.signal(number, drain.handle)
 
 
-def _handler(
-    loop: asyncio.AbstractEventLoop,
-    announce_shutdown: Callable[[], None],
-    end_polls: Callable[[], None],
-    server_handler: Any,
-) -> Any:
-    announced = False
+class _Drain:
+    """The handler of one signal."""
 
-    def call_server_handler(number: int, frame: FrameType | None) -> None:
-        if callable(server_handler):
-            server_handler(number, frame)
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        announce_shutdown: Callable[[], None],
+        end_polls: Callable[[], None],
+        on_drained: OnDrained | None,
+        server_handler: Any,
+    ) -> None:
+        self._loop, self._announce_shutdown, self._end_polls = loop, announce_shutdown, end_polls
+        self._on_drained, self._server_handler = on_drained, server_handler
+        self._draining: asyncio.Task[None] | None = None
+        self._is_announced = False
 
-    def shut_down(number: int) -> None:
-        call_server_handler(number, None)
-        end_polls()
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        nonlocal announced
-        if announced:
-            call_server_handler(number, frame)
+    def handle(self, number: int, frame: FrameType | None) -> None:
+        if self._is_announced:
+            self._call_server_handler(number, frame)
             return
-        announced = True
-        loop.call_soon_threadsafe(announce_shutdown)
-        loop.call_soon_threadsafe(loop.call_later, _ANNOUNCE_SECONDS, shut_down, number)
+        self._is_announced = True
+        self._loop.call_soon_threadsafe(self._start, number)
 
-    return handle
+    def _start(self, number: int) -> None:
+        self._draining = asyncio.ensure_future(self._drain(number))
+
+    async def _drain(self, number: int) -> None:
+        self._announce_shutdown()
+        await asyncio.sleep(_ANNOUNCE_SECONDS)
+        if self._on_drained:
+            self._end_polls()
+            await self._stop(self._on_drained)
+            self._call_server_handler(number, None)
+        else:
+            self._call_server_handler(number, None)
+            self._end_polls()
+
+    async def _stop(self, on_drained: OnDrained) -> None:
+        try:
+            await asyncio.wait_for(on_drained(), _STOP_SECONDS)
+        except Exception:  # the server must end all the same
+            logger.exception("the process could not be stopped properly")
+
+    def _call_server_handler(self, number: int, frame: FrameType | None) -> None:
+        if callable(self._server_handler):
+            self._server_handler(number, frame)

@@ -1,42 +1,31 @@
-"""Starts and stops what a process shares, on the lifespan events of ASGI."""
+"""When the process starts and stops: on the lifespan events of ASGI, else at the first request and the last signal."""
 
-import asyncio
-import gc
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from dynamodb import store
 from foundation.cleansing import cleanse
-from health import reports
-from messaging.session_expiry import close_revoked_sessions
-from messaging.shutdown import announce_shutdown
-from presence.broadcaster import close_presence, presence_broadcaster
-from realtime.hub.hub import close_hub
-from realtime.transport.endpoint import ENDPOINTS
-from users import tokens
-from users.revoked import revoked_sessions
 
-from .drain import drain_on_terminate
-from .routing import endpoints, socketio_server
+from .process import startup, stop
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+# Any, because libraries differ in how they type ASGI.
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
 
-async def lifespan(
-    scope: dict[str, Any],
-    receive: Callable[[], Awaitable[dict[str, Any]]],
-    send: Callable[[dict[str, Any]], Awaitable[None]],
-) -> None:
-    """Prepare what would delay the first requests, and close everything before the process ends."""
+async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
+    """Start before the first request, and stop after the last one."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            scope.get("state", {})[ENDPOINTS] = endpoints
             try:
-                await _start()
+                await startup().run()
             # Servers take an exception here for an application without lifespan events, and start anyway.
             except Exception as error:
                 expected = isinstance(error, ImproperlyConfigured)
@@ -46,35 +35,19 @@ async def lifespan(
                 await send({"type": "lifespan.startup.failed", "message": cleanse(reason)})
                 return
         else:
-            if server := socketio_server.pop():
-                await server.close()
-            await close_presence()
-            await close_hub()
-            if sessions := revoked_sessions.pop():
-                await sessions.close()
-            await store.close()
+            await stop()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
 
 
-async def _start() -> None:
-    await asyncio.to_thread(store.prepare)
-    await asyncio.to_thread(tokens.prepare)
-    close_revoked_sessions()
-    drain_on_terminate(announce_shutdown, socketio_server().end_polls)
-    presence_broadcaster()
-    # It starts all the same: what needs the engine fails until it is back.
-    for name, error in (await reports.find_engines_that_fail()).items():
-        logger.warning("%s: %s", name, error)
-    _tune_garbage_collector()
+class StartedFirst:
+    """ASGI middleware that starts the process at its first request, on servers without lifespan events (daphne)."""
 
+    def __init__(self, app: Application) -> None:
+        self.app = app
 
-def _tune_garbage_collector() -> None:
-    """Exempt what start-up made from garbage collection, and collect less often.
-
-    With Python's defaults, a fifth of the work of a thousand connects is collections that find nothing.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        # No server says when it stops, so what was started here is stopped by the signal.
+        await startup().run(on_drained=stop)
+        await self.app(scope, receive, send)

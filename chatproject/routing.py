@@ -4,17 +4,12 @@ from django.conf import settings
 from django.urls import path
 
 from foundation.per_loop import PerLoop
-from messaging.consumers import ChatApplication
+from messaging.consumers import ChatConsumer
 from realtime.engineio.contract import Settings
-from realtime.engineio.endpoint import EngineIOEndpoint
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
-from realtime.jsonsocket.endpoint import JsonEndpoint
+from realtime.engineio.websocket_consumer import EngineIOWebSocketConsumer
 from realtime.socketio.connection import SocketIOConnection
-from realtime.transport.consumer import WebSocketConsumer
-from realtime.transport.endpoint import Endpoint
-
-chat = ChatApplication()
 
 
 def _make_server() -> Server:
@@ -27,18 +22,15 @@ def _make_server() -> Server:
             max_payload=settings.MAX_PACKET_BYTES,
             takeover_wait=settings.TAKEOVER_WAIT,
         ),
-        lambda credentials: SocketIOConnection({"/": chat}, credentials),
+        lambda credentials: SocketIOConnection({"/": ChatConsumer}, credentials),
         redis_url=settings.REDIS_URL,
         namespace=settings.NAMESPACE,
     )
 
 
 socketio_server = PerLoop(_make_server)
-polling = PollingConsumer.as_asgi(get_server=socketio_server)
-endpoints: dict[str, Endpoint] = {
-    "/socket.io/": EngineIOEndpoint(socketio_server),
-    "/ws/": JsonEndpoint(chat, settings.CONNECT_TIMEOUT, settings.MAX_PACKET_BYTES),
-}
+http_urlpatterns = [path("socket.io/", PollingConsumer.as_asgi(get_server=socketio_server))]
 websocket_urlpatterns = [
-    path(name[1:], WebSocketConsumer.as_asgi(endpoint=endpoint)) for name, endpoint in endpoints.items()
+    path("socket.io/", EngineIOWebSocketConsumer.as_asgi(get_server=socketio_server)),
+    path("ws/", ChatConsumer.as_asgi()),
 ]

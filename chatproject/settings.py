@@ -5,9 +5,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.management.utils import get_random_secret_key
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from foundation.created_files import create_file
 from foundation.environment import Environment
+from foundation.limits.rates import Rate, parse_rates
 from foundation.redis_retry import no_retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -27,9 +30,8 @@ LOCAL_ISSUER = SIGN_IN == "trial"
 LOCAL_TOKEN_LIFETIME = env.int("LOCAL_TOKEN_LIFETIME", 12 * 3600, minimum=1)
 # Of a session, however often its token is renewed; Clerk's dashboard sets that of its own. In seconds.
 SESSION_LIFETIME = env.int("SESSION_LIFETIME", 30 * 24 * 3600, minimum=60)
-# Of one user: sessions of the local issuer, of which the oldest end first, and connections to one process.
+# Of one user, with the local issuer: the oldest sessions end first.
 MAX_SESSIONS = env.int("MAX_SESSIONS", 100, minimum=1)
-MAX_CONNECTIONS_PER_USER = env.int("MAX_CONNECTIONS_PER_USER", 200, minimum=1)
 DEBUG = env.bool("DEBUG", default=False)
 TOKEN_LEEWAY = 5
 SESSION_COOKIE = "__session"
@@ -45,7 +47,11 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_LOOPBACK if _is_local else [u
 ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[PUBLIC_URL, *(_LOCAL_URLS[1:] if _is_local else [])])
 CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
+# How many proxies, from this server outwards, are believed when they say who called (X-Forwarded-For) and how.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
 CSRF_COOKIE_SECURE = SECURE_COOKIES
 
@@ -83,21 +89,66 @@ NAMESPACE = env.str("NAMESPACE", "chatproject")
 STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32, minimum=1)
 STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0, minimum=0.1)
 
+# --- Health ----------------------------------------------------------------------------------------------------------
+# Figures are for bearers of this token (none if empty), and for administrators, whom ADMINS names by their user ids.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
+ADMINISTRATORS = frozenset(env.list("ADMINS", default=[]))
+
 # --- Limits ----------------------------------------------------------------------------------------------------------
 MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000, minimum=1)
 # A message is written in one transaction of 100 rows at most: its entry, its parent, and a row for each file.
 MAX_ATTACHMENTS = min(env.int("MAX_ATTACHMENTS", 10), 98)
 MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", 100 * 1024 * 1024, minimum=1)
+# What the files of one user, and of all, may take.
+MAX_USER_BYTES = env.int("MAX_USER_BYTES", 10 * 1024**3)
+MAX_WORKSPACE_BYTES = env.int("MAX_WORKSPACE_BYTES", 1024**4)
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", 1_000_000, minimum=1)
+# The body of a request: how long it may take, in seconds, and how many bytes a second its client must send.
+BODY_TIMEOUT = env.float("BODY_TIMEOUT", 3600.0, minimum=0.01)
+MIN_BODY_RATE = env.float("MIN_BODY_RATE", 8192.0)
+# Of one user, in each process. A browser has six connections to a server at most.
+MAX_UPLOADS_AT_ONCE = env.int("MAX_UPLOADS_AT_ONCE", 6, minimum=1)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50, minimum=1)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
-# Messages a second and burst for one user; 0 is no limit, the default with DEBUG, for load tests on a laptop.
-MESSAGE_RATE = env.float("MESSAGE_RATE", default=0.0 if DEBUG else 5.0)
-MESSAGE_BURST = env.int("MESSAGE_BURST", 20, minimum=1)
-# How often somebody may be put into groups by others; 0 is no limit.
-ADDED_TO_GROUPS_PER_HOUR = env.int("ADDED_TO_GROUPS_PER_HOUR", 60)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
 TYPING_MAX_MEMBERS = env.int("TYPING_MAX_MEMBERS", 100)
+
+# --- Rate limits (docs/limits.md) ------------------------------------------------------------------------------------
+_RATES = {
+    # HTTP requests of a user, or of an address where nobody is signed in; counted in Redis, over all processes.
+    "all": "1200/m",
+    "write": "30/m",
+    "upload": "30/m",
+    "list": "300/m",
+    "sign_in": "30/m",
+    "failed_sign_in": "60/m",
+    # How often somebody is put into groups by others; counted in Redis too.
+    "added_to_groups": "60/h",
+    # What a user does over sockets, over HTTP and in pages alike; counted in the memory of each process.
+    "message": "20/4s",
+    "thread_sync": "60/12s",
+    "thread_read": "60/12s",
+    "thread_typing": "60/12s",
+    "presence": "20/20s",
+    "authenticate": "10/10s",
+}
+
+
+def _rate_limits(changes: str) -> dict[str, Rate]:
+    try:
+        return parse_rates(_RATES, changes)
+    except ValueError as error:
+        env.problems.append(f"RATE_LIMITS: {error}")
+        return parse_rates(_RATES, "")
+
+
+RATE_LIMITS = _rate_limits(env.str("RATE_LIMITS", ""))
+# Open connections in each process, 0 for any number: of a user, and of an address before they sign in.
+MAX_CONNECTIONS_PER_USER = env.int("MAX_CONNECTIONS_PER_USER", 50 if RATE_LIMITS else 0)
+MAX_ANONYMOUS_CONNECTIONS = env.int("MAX_ANONYMOUS_CONNECTIONS", 100 if RATE_LIMITS else 0)
+# Seconds that a request waits for Redis to count it.
+RATE_LIMIT_TIMEOUT = env.float("RATE_LIMIT_TIMEOUT", 0.1, minimum=0.01)
+RATELIMIT_USE_CACHE = "rate-limits"
 
 # --- Sockets ---------------------------------------------------------------------------------------------------------
 PING_INTERVAL = env.float("PING_INTERVAL", 25.0, minimum=0.01)
@@ -107,7 +158,10 @@ UPGRADE_TIMEOUT = env.float("UPGRADE_TIMEOUT", 10.0, minimum=0.01)
 # Seconds before a polling session reads, so that another process may take it over; only with several processes.
 TAKEOVER_WAIT = env.float("TAKEOVER_WAIT", 0.3 if env.int("WORKERS", 1) > 1 else 0.0)
 ROOM_CHECK_INTERVAL = env.float("ROOM_CHECK_INTERVAL", 2.0, minimum=0.01)
+QUIET_ROOM_CHECK_INTERVAL = env.float("QUIET_ROOM_CHECK_INTERVAL", 30.0, minimum=0.01)
 MEMBERSHIP_CHECK_INTERVAL = env.float("MEMBERSHIP_CHECK_INTERVAL", 10.0, minimum=0.01)
+# Seconds between two writes of the read mark that an author's own messages move.
+READ_MARK_INTERVAL = env.float("READ_MARK_INTERVAL", 1.0)
 # Presence, in seconds: how often it is exchanged and published, how long a silent process counts, what a drop waits.
 PRESENCE_INTERVAL = env.float("PRESENCE_INTERVAL", 0.5, minimum=0.01)
 PRESENCE_EXPIRY = env.float("PRESENCE_EXPIRY", 6.0, minimum=0.01)
@@ -150,6 +204,7 @@ INSTALLED_APPS = [
     "web",
 ]
 MIDDLEWARE = [
+    "web.content_security.content_security",
     "chatproject.trial.ThisMachineOnly",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -176,6 +231,20 @@ CHANNEL_LAYERS = {
             },
         ),
     }
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # A request waits for its count, so Redis must be quick.
+    RATELIMIT_USE_CACHE: {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": [REDIS_URL],
+        "KEY_PREFIX": f"{NAMESPACE}:rate-limits",
+        "OPTIONS": {
+            "socket_timeout": RATE_LIMIT_TIMEOUT,
+            "socket_connect_timeout": RATE_LIMIT_TIMEOUT,
+            "retry": Retry(NoBackoff(), 0),
+        },
+    },
 }
 TEMPLATES = [
     {
@@ -213,7 +282,11 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "chatproject",
-    "DESCRIPTION": "Team chat: groups, messages, users and files. What is said on its sockets: [Events](/api/events).",
+    "DESCRIPTION": (
+        "Team chat: groups, messages, users and files. What is said on its sockets: [Events](/api/events).\n\n"
+        "Any request may be refused with 429, the error `rate_limited` and `Retry-After`; how much remains is in the "
+        "headers `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` (seconds) and `RateLimit-Policy`."
+    ),
     "VERSION": "1.0.0",
     # Its schemas are then JSON Schema, which AsyncAPI speaks too (chatproject/asyncapi/).
     "OAS_VERSION": "3.1.0",

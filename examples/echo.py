@@ -11,25 +11,25 @@ import contextlib
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.urls import path
 
 from foundation.per_loop import PerLoop
 from realtime.application import Acknowledge, Handshake
+from realtime.consumer import EventConsumer
 from realtime.engineio.contract import SessionChannel, SessionHandler, Settings
-from realtime.engineio.endpoint import EngineIOEndpoint
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.server import Server
-from realtime.hub.connection import Connection
+from realtime.engineio.websocket_consumer import EngineIOWebSocketConsumer
 from realtime.socketio.connection import SocketIOConnection, emit
-from realtime.transport.consumer import WebSocketConsumer
 from realtime.transport.encoded import Encoded, RawPacket
-from realtime.transport.endpoint import ENDPOINTS
+from realtime.transport.routes import Routes
 
 if not settings.configured:
     settings.configure(ALLOWED_ORIGINS=["*"], SECRET_KEY="echo", DATABASES={})  # noqa: S106 - nothing is signed
@@ -51,31 +51,25 @@ class EngineEcho:
         pass
 
 
-class SocketEcho:
-    """Echoes Socket.IO events (`realtime.application.Application`)."""
+class SocketEcho(EventConsumer):
+    """Echoes Socket.IO events, each with any number of arguments; declares none."""
 
     def __init__(self, namespace: str) -> None:
+        super().__init__()
         self.namespace = namespace
 
-    async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
-        connection.user_id = connection.id
-
-    async def connect(self, connection: Connection, handshake: Handshake) -> None:
+    async def connect(self, handshake: Handshake) -> None:
+        self.accept()
         await asyncio.sleep(_GREETING_DELAY)
-        emit(connection, self.namespace, "auth", dict(handshake.auth))
+        emit(self.connection, self.namespace, "auth", dict(handshake.auth))
 
-    async def dispatch(
-        self, connection: Connection, event: Any, arguments: list[Any], acknowledge: Acknowledge | None
-    ) -> None:
+    async def receive_event(self, event: Any, arguments: list[Any], acknowledge: Acknowledge | None) -> None:
         if event in ("message", "leave"):
-            emit(connection, self.namespace, "message-back", *arguments)
+            emit(self.connection, self.namespace, "message-back", *arguments)
         if event == "leave":
-            connection.end(1000, "the client asked for it")
+            self.connection.end(1000, "the client asked for it")
         if event == "message-with-ack" and acknowledge:
             acknowledge(arguments)
-
-    async def disconnect(self, connection: Connection) -> None:
-        pass
 
 
 def echo_settings() -> Settings:
@@ -96,7 +90,7 @@ def engine_handler(credentials: Mapping[str, str]) -> SessionHandler:
 
 
 def socketio_handler(credentials: Mapping[str, str]) -> SessionHandler:
-    return SocketIOConnection({name: SocketEcho(name) for name in ("/", "/custom")}, credentials)
+    return SocketIOConnection({name: partial(SocketEcho, name) for name in ("/", "/custom")}, credentials)
 
 
 def _server(make_handler: Any, name: str) -> PerLoop[Server]:
@@ -109,7 +103,6 @@ def _server(make_handler: Any, name: str) -> PerLoop[Server]:
 engine_server = _server(engine_handler, "engine")
 socket_server = _server(socketio_handler, "socket")
 _servers = {"/engine.io/": engine_server, "/socket.io/": socket_server}
-_endpoints = {name: EngineIOEndpoint(server) for name, server in _servers.items()}
 
 
 async def _lifespan(
@@ -117,16 +110,19 @@ async def _lifespan(
     receive: Callable[[], Awaitable[dict[str, Any]]],
     send: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> None:
-    scope.get("state", {})[ENDPOINTS] = _endpoints
     for _ in ("startup", "shutdown"):
         message = await receive()
         await send({"type": f"{message['type']}.complete"})
 
 
+def _routes(consumer: Any) -> list[Any]:
+    return [path(name[1:], consumer.as_asgi(get_server=server)) for name, server in _servers.items()]
+
+
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter([path(n[1:], PollingConsumer.as_asgi(get_server=server)) for n, server in _servers.items()]),
-        "websocket": URLRouter([path(n[1:], WebSocketConsumer.as_asgi(endpoint=e)) for n, e in _endpoints.items()]),
+        "http": Routes(_routes(PollingConsumer)),
+        "websocket": Routes(_routes(EngineIOWebSocketConsumer)),
         "lifespan": _lifespan,
     }
 )
@@ -164,7 +160,7 @@ def main() -> None:
         "examples.echo:application",
         port=port,
         workers=workers,
-        http="realtime.transport.uvicorn_http:DirectHttpProtocol",
+        http="realtime.transport.uvicorn_http:GuardedHttpProtocol",
         ws="realtime.transport.uvicorn_websocket:DirectProtocol",
         ws_ping_interval=None,
         ws_per_message_deflate=False,

@@ -1,5 +1,6 @@
 """The HTTP response of a download: revalidation, one range, and headers that keep content from running as ours."""
 
+import re
 from collections.abc import AsyncIterable, Mapping
 from typing import Protocol
 
@@ -10,7 +11,8 @@ from django.utils.http import content_disposition_header, parse_etags
 from .file_reference import FileReference
 from .range_header import parse_range
 
-# Types that a browser shows without running them. HTML, XML and SVG may carry scripts: never add them.
+# Types that a browser shows without running them. HTML, XML and SVG may carry scripts: never add them. The others are
+# saved, and sent as mere text or bytes: by its own type a page could load it as a script or a style.
 INLINE_TYPES = frozenset(
     {
         "application/pdf",
@@ -28,6 +30,7 @@ INLINE_TYPES = frozenset(
         "video/webm",
     }
 )
+_TEXT = re.compile("text/|script|html|xml|json")
 # `sandbox` gives an opened file an origin of its own, without scripts; the rest lets it load nothing but itself.
 # Chromium's PDF viewer works with it (tried with version 150).
 SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
@@ -74,9 +77,15 @@ def _content(
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{reference.size}"
     inline = reference.type in INLINE_TYPES
     response.headers["Content-Length"] = str(end - start)
-    response.headers["Content-Type"] = "text/plain; charset=utf-8" if reference.type == "text/plain" else reference.type
+    response.headers["Content-Type"] = _harmless_type(reference.type)
     response.headers["Content-Disposition"] = content_disposition_header(not inline, reference.name) or "attachment"
     return response
+
+
+def _harmless_type(content_type: str) -> str:
+    if content_type in INLINE_TYPES and content_type != "text/plain":
+        return content_type
+    return "text/plain; charset=utf-8" if _TEXT.search(content_type) else "application/octet-stream"
 
 
 def _range(reference: FileReference, headers: Mapping[str, str], etag: str) -> tuple[int, int] | None:

@@ -82,6 +82,36 @@ async def list_newest_files(
     return [_to_reference(document) for document in await storage.call(ordered.to_list())]
 
 
+async def count_bytes_of_user(user_id: str, *, at_least: int) -> int:
+    """Return the bytes of all files that a user has uploaded, each counting `at_least`; reads an index only."""
+    pipeline: list[Document] = [
+        {"$match": {"metadata.uploadedBy": user_id}},
+        {"$group": {"_id": None, "bytes": {"$sum": {"$max": ["$length", at_least]}}}},
+    ]
+    cursor = await storage.call(storage.files().aggregate(pipeline))
+    totals = await storage.call(cursor.to_list())
+    return int(totals[0]["bytes"]) if totals else 0
+
+
+async def count_stored_bytes() -> int:
+    """Return how many bytes the chunks of all files take, as the store counts them."""
+    statistics = await storage.call(storage.database().command("collStats", "fs.chunks"))
+    return int(statistics["size"])
+
+
+async def find_files_not_known_as_sent(uploaded_before: datetime, *, limit: int) -> list[FileReference]:
+    """Return the oldest files of those that nobody has marked with `mark_sent`."""
+    query: Document = {"metadata.sent": None, "uploadDate": {"$lt": uploaded_before}}
+    oldest = storage.files().find(query).sort("uploadDate", 1).limit(limit)
+    return [_to_reference(document) for document in await storage.call(oldest.to_list())]
+
+
+async def mark_sent(file_ids: Collection[str]) -> None:
+    """Note that the files belong to messages, so that they are not looked up again."""
+    query = {"_id": {"$in": list(file_ids)}}
+    await storage.call(storage.files().update_many(query, {"$set": {"metadata.sent": True}}))
+
+
 async def delete_file(file_id: str) -> None:
     """Delete the file's document and its chunks; missing ones are ignored."""
     with suppress(NoFile):

@@ -1,19 +1,24 @@
 """Reads of files for a caller."""
 
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
 from foundation.cursors import encode_cursor
-from foundation.errors import Gone, Invalid, NotFound
+from foundation.errors import Gone, Invalid, NotFound, Unauthenticated
 from groups.access import require_member
 from users.actor import Actor
+from users.revoked import revoked_sessions
 
 from . import models
-from .access import require_file
+from .access import require_file, visible_files
 from .file_reference import FileReference
 from .models import CHUNK_BYTES
 
+# A download takes as long as its client does: how often access is checked again, and the most that is sent at a time.
+ACCESS_SECONDS, PIECE_BYTES = 1.0, 64 * 1024
 # About a megabyte in one query: a slow client holds neither a cursor nor much memory.
 CHUNKS_A_READ = 4
 
@@ -35,7 +40,7 @@ async def get_file(*, actor: Actor, file_id: str) -> FileReference:
     return await require_file(actor=actor, file_id=file_id)
 
 
-async def read_content(reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:
+async def read_content(reference: FileReference, start: int, end: int) -> AsyncGenerator[bytes, None]:
     """Yield a file's bytes from `start` up to, not including, `end`, in pieces; checks no permission.
 
     Raises `Gone` when the file is deleted meanwhile, `Unavailable`.
@@ -55,6 +60,24 @@ async def read_content(reference: FileReference, start: int, end: int) -> AsyncI
             yield part
 
 
+async def read_while_permitted(reference: FileReference, start: int, end: int, *, actor: Actor) -> AsyncIterator[bytes]:
+    """Yield what `read_content` does, in pieces of `PIECE_BYTES` at most, for as long as the actor may see the file.
+
+    Access is checked again every `ACCESS_SECONDS`: raises `NotFound` once they no longer may, `Unauthenticated` once
+    their session has ended, `Gone` when the file is deleted meanwhile, `Unavailable`.
+    """
+    checked = time.monotonic()
+    async with aclosing(read_content(reference, start, end)) as chunks:
+        async for chunk in chunks:
+            for first in range(0, len(chunk), PIECE_BYTES):
+                if time.monotonic() - checked > ACCESS_SECONDS:
+                    if actor.session_id in revoked_sessions():
+                        raise Unauthenticated
+                    await require_file(actor=actor, file_id=reference.id)
+                    checked = time.monotonic()
+                yield chunk[first : first + PIECE_BYTES]
+
+
 async def list_files(
     *,
     actor: Actor,
@@ -63,7 +86,7 @@ async def list_files(
     cursor: tuple[datetime, str] | None = None,
     before: str | None = None,
 ) -> FilePage:
-    """Return a page of a group's files, newest first, of `limit` at most.
+    """Return a page of a group's files, newest first, of `limit` at most: those of messages, and the actor's own.
 
     `cursor` is where the page before has ended: a time and a file's id. With `before` the page begins after the file of
     this id, which must exist. Raises `NotFound` unless the actor is a member and the file `before` is one of the
@@ -71,13 +94,31 @@ async def list_files(
     """
     await require_member(actor=actor, group_id=group_id)
     if before:
-        file = await models.find_file(before)
-        if file is None or file.group_id != group_id:
+        file = await require_file(actor=actor, file_id=before)
+        if file.group_id != group_id:
             raise NotFound
-        cursor = datetime.fromisoformat(file.uploaded_at), file.id
-    files = await models.list_newest_files(group_id, limit=limit + 1, after=cursor)
+        cursor = _place(file)
+    files = await _visible_after(actor, group_id, cursor, limit + 1)
     page = files[:limit]
     return FilePage(page, encode_cursor(page[-1].uploaded_at, page[-1].id) if len(files) > limit else None)
+
+
+async def _visible_after(
+    actor: Actor, group_id: str, cursor: tuple[datetime, str] | None, count: int
+) -> list[FileReference]:
+    """Return `count` files that the actor may see, fewer at the end: others' unsent ones are passed over."""
+    visible: list[FileReference] = []
+    while len(visible) < count:
+        files = await models.list_newest_files(group_id, limit=count, after=cursor)
+        visible += await visible_files(actor=actor, group_id=group_id, files=files)
+        if len(files) < count:
+            break
+        cursor = _place(files[-1])
+    return visible[:count]
+
+
+def _place(file: FileReference) -> tuple[datetime, str]:
+    return datetime.fromisoformat(file.uploaded_at), file.id
 
 
 async def require_files(*, group_id: str, file_ids: Sequence[str], user_id: str) -> list[FileReference]:

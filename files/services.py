@@ -1,4 +1,4 @@
-"""The actions on files: storing, deleting, and sweeping what failed uploads left."""
+"""The actions on files: storing, taking back, deleting, and sweeping what was never sent or failed."""
 
 import asyncio
 import logging
@@ -10,20 +10,25 @@ from typing import Any
 
 from django.conf import settings
 
-from foundation.errors import Invalid, Unavailable
+from foundation.errors import Forbidden, Invalid, Unavailable
 from foundation.finishing import finish_in_background
 from foundation.ids import new_id, now
 from foundation.tasks import create_background_task, run_to_completion
 from groups.access import require_member
+from groups.models import withdraw_file
 from users.actor import Actor
 
 from . import models
+from .access import require_file
 from .file_reference import FileReference
 from .images import image_dimensions
+from .quota import require_space
 from .sanitize import clean_content_type, clean_filename
 from .upload import Upload
 
 logger = logging.getLogger(__name__)
+
+_SWEEP_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +45,12 @@ async def store_file(
 ) -> FileReference:
     """Store one file for a group and return its reference.
 
-    Raises `NotFound` unless the actor is a member, `TooLarge` over MAX_FILE_BYTES, `Unavailable`, or what `chunks`
-    raises. Whatever goes wrong, the caller's cancellation included, nothing is left in the store.
+    Until it is sent with a message only the actor sees it, and it expires (`sweep_unsent_files`). Raises `NotFound`
+    unless the actor is a member, `TooLarge` over MAX_FILE_BYTES or a quota, `Unavailable`, or what `chunks` raises.
+    Whatever goes wrong, the caller's cancellation included, nothing is left in the store.
     """
     await require_member(actor=actor, group_id=group_id)
-    upload = Upload(new_id("file"))
+    upload = Upload(new_id("file"), await require_space(actor.user_id))
     try:
         await upload.write_all(chunks)
         # Checked again: the actor may have been removed during a long upload.
@@ -94,6 +100,28 @@ async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFi
     return stored
 
 
+async def take_back_file(*, actor: Actor, file_id: str) -> None:
+    """Delete a file that the actor has uploaded and not sent; finishes even when the caller is cancelled.
+
+    Raises `NotFound` unless the actor may see it, `Forbidden` when it is another's or belongs to a message,
+    `Unavailable`: then it is deleted later.
+    """
+    reference = await require_file(actor=actor, file_id=file_id)
+    if reference.uploaded_by != actor.user_id:
+        raise Forbidden("Only who has uploaded a file may take it back.")
+    if not await run_to_completion(_withdraw(reference)):
+        raise Forbidden("The file belongs to a message: it is deleted with that.")
+
+
+async def _withdraw(reference: FileReference) -> bool:
+    """Delete the file unless it belongs to a message; return whether it was deleted."""
+    # First, so that no message that is being sent gets a file which is about to go.
+    withdrawn = await withdraw_file(reference.group_id, reference.id)
+    if withdrawn:
+        await discard_files(file_ids=[reference.id])
+    return withdrawn
+
+
 async def discard_files(*, file_ids: Iterable[str]) -> None:
     """Delete files for good; missing ones are ignored. Finishes even when the caller is cancelled.
 
@@ -121,6 +149,19 @@ async def sweep_failed_uploads(*, older_than: timedelta) -> int:
     ]
     await discard_files(file_ids=failed)
     return len(failed)
+
+
+async def sweep_unsent_files(*, older_than: timedelta) -> int:
+    """Delete the files that were uploaded so long ago and belong to no message; returns their number.
+
+    Each file is looked up in its group once: one that belongs to a message is marked.
+    """
+    uploaded_before, swept = datetime.now(UTC) - older_than, 0
+    while files := await models.find_files_not_known_as_sent(uploaded_before, limit=_SWEEP_BATCH):
+        withdrawn = [await _withdraw(file) for file in files]
+        await models.mark_sent([file.id for file, gone in zip(files, withdrawn, strict=True) if not gone])
+        swept += sum(withdrawn)
+    return swept
 
 
 async def _discard(file_ids: Iterable[str]) -> None:

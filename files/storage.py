@@ -87,7 +87,9 @@ def _translate(error: PyMongoError) -> Exception:
 
 
 async def ensure_indexes() -> None:
-    """Create GridFS's own indexes, and the one that lists a group's files newest first."""
+    """Create GridFS's own indexes, and those for a group's files newest first, a user's bytes, and unsent files."""
     await call(chunks().create_index([("files_id", 1), ("n", 1)], unique=True))
     await call(files().create_index([("filename", 1), ("uploadDate", 1)]))
     await call(files().create_index([("metadata.groupId", 1), ("uploadDate", -1), ("_id", -1)]))
+    await call(files().create_index([("metadata.uploadedBy", 1), ("length", 1)]))
+    await call(files().create_index([("metadata.sent", 1), ("uploadDate", 1)]))

@@ -18,10 +18,14 @@ CHUNKS_A_WRITE = 4
 
 
 class Upload:
-    """Stores pieces of any size; then `size` (in bytes), `sha256` (hex) and `head` (the first bytes) describe them."""
+    """Stores pieces of any size, as long as they fit into the uploader's `space`, in bytes.
 
-    def __init__(self, file_id: str) -> None:
+    Then `size` (in bytes), `sha256` (hex) and `head` (the first bytes) describe them.
+    """
+
+    def __init__(self, file_id: str, space: int) -> None:
         self.file_id = file_id
+        self._space = space
         self.size = 0
         self.head = b""
         self._last_write: asyncio.Task[None] | None = None
@@ -34,7 +38,7 @@ class Upload:
         return self._hash.hexdigest()
 
     async def write_all(self, pieces: AsyncIterable[bytes]) -> None:
-        """Store all pieces; raises `TooLarge` as soon as they exceed MAX_FILE_BYTES, `Unavailable`."""
+        """Store all pieces; raises `TooLarge` as soon as they exceed MAX_FILE_BYTES or the space, `Unavailable`."""
         async for piece in pieces:
             self._add(piece)
             if len(self._buffer) >= CHUNKS_A_WRITE * models.CHUNK_BYTES:
@@ -61,6 +65,8 @@ class Upload:
         self.size += len(piece)
         if self.size > settings.MAX_FILE_BYTES:
             raise TooLarge(f"A file may have up to {settings.MAX_FILE_BYTES} bytes.")
+        if self.size > self._space:
+            raise TooLarge(f"There is space for {self._space} more bytes: delete some files.")
         self._hash.update(piece)
         self._buffer += piece
         if len(self.head) < HEAD_BYTES:

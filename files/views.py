@@ -3,8 +3,10 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
+from django.core.exceptions import RequestAborted
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -17,12 +19,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foundation.api import call_async
-from foundation.errors import Invalid
+from foundation.errors import AppError, Invalid
 from foundation.validation import validated
+from users.actor import Actor
 from users.authentication import require_actor
 
 from . import selectors, services
 from .download import file_response
+from .file_reference import FileReference
 from .range_header import Unsatisfiable
 from .serializers import (
     BINARY,
@@ -38,7 +42,10 @@ READ_BYTES = 1024 * 1024
 
 
 class UploadView(APIView):
-    """Store files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
+    """Store files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`.
+
+    Until they are sent with a message only you see them, and after a day they are deleted.
+    """
 
     parser_classes = [MultiPartParser]
     serializer_class = UploadInput
@@ -73,7 +80,7 @@ class UploadView(APIView):
 
 
 class FilesView(APIView):
-    """A page of a group's files, newest first."""
+    """A page of a group's files, newest first: those that were sent, and your own."""
 
     @extend_schema(operation_id="files_list", parameters=[ListFilesInput], responses=FilePageSerializer)
     def get(self, request: Request) -> Response:
@@ -100,9 +107,11 @@ class IgnoreAccept(DefaultContentNegotiation):
 
 
 class FileView(APIView):
-    """A file's content: whole, or one `Range` of it."""
+    """A file: its content, whole or one `Range` of it. What was never sent can be taken back by its uploader."""
 
     content_negotiation_class = IgnoreAccept
+    # One alone: with several, `Vary: Accept` would have a browser keep a copy for each way in which it asks.
+    renderer_classes = (JSONRenderer,)
 
     @extend_schema(
         operation_id="files_download",
@@ -113,13 +122,33 @@ class FileView(APIView):
         responses={(200, "application/octet-stream"): BINARY, (206, "application/octet-stream"): BINARY, 304: None},
     )
     def get(self, request: Request, file_id: str) -> HttpResponseBase:
-        reference = call_async(selectors.get_file, actor=require_actor(request), file_id=file_id)
+        actor = require_actor(request)
+        reference = call_async(selectors.get_file, actor=actor, file_id=file_id)
+        read = partial(_read_quietly, actor)
         try:
-            return file_response(reference, request.headers, selectors.read_content, head=request.method == "HEAD")
+            return file_response(reference, request.headers, read, head=request.method == "HEAD")
         except Unsatisfiable:
             error = Invalid(f"The range lies outside the file's {reference.size} bytes.")
             headers = {"Content-Range": f"bytes */{reference.size}"}
             return Response({"error": error.as_wire()}, status=416, headers=headers)
+
+    @extend_schema(operation_id="files_take_back", responses={204: None})
+    def delete(self, request: Request, file_id: str) -> Response:
+        """Take back a file that you have uploaded and not sent."""
+        call_async(services.take_back_file, actor=require_actor(request), file_id=file_id)
+        return Response(status=204)
+
+
+async def _read_quietly(actor: Actor, reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:
+    """Read the file; when the actor loses access or the store fails, end the response short of its Content-Length.
+
+    Django drops this exception without a traceback, and the server closes the connection.
+    """
+    try:
+        async for piece in selectors.read_while_permitted(reference, start, end, actor=actor):
+            yield piece
+    except AppError as error:
+        raise RequestAborted from error
 
 
 async def _read_pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:

@@ -59,13 +59,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     app_error = _as_app_error(error)
     if app_error is None:
         return None
-    headers = {}
-    if app_error.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(app_error.retry_after)))
-    if isinstance(app_error, Unauthenticated):
-        headers["WWW-Authenticate"] = "Bearer"
     status = error.status_code if isinstance(error, exceptions.APIException) else app_error.status
-    return Response({"error": app_error.as_wire()}, status=status, headers=headers)
+    return Response({"error": app_error.as_wire()}, status=status, headers=app_error.headers())
 
 
 def _as_app_error(error: Exception) -> AppError | None:

@@ -1,7 +1,11 @@
 """Every error that a client can receive: one tree and one wire shape, for HTTP, sockets and pages."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    # The limits raise these errors.
+    from .limits.usage import Usage
 
 
 class AppError(Exception):
@@ -37,6 +41,10 @@ class AppError(Exception):
             wire["fields"] = dict(self.fields)
         return wire
 
+    def headers(self) -> dict[str, str]:
+        """Return the headers that an HTTP response with this error has."""
+        return {} if self.retry_after is None else {"Retry-After": str(max(1, round(self.retry_after)))}
+
 
 class Invalid(AppError):
     pass
@@ -46,6 +54,9 @@ class Unauthenticated(AppError):
     code = "unauthenticated"
     status = 401
     default_message = "Sign in first: send a session token as 'Authorization: Bearer TOKEN' or in the handshake's auth."
+
+    def headers(self) -> dict[str, str]:
+        return {**super().headers(), "WWW-Authenticate": "Bearer"}
 
 
 class TokenExpired(Unauthenticated):
@@ -74,10 +85,26 @@ class TooLarge(AppError):
 
 
 class RateLimited(AppError):
+    """`usage` is that of the budget which is used up; a bound on what is open at a time has none."""
+
     code = "rate_limited"
     status = 429
     retryable = True
     default_message = "Too many requests: wait and try again."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        retry_after: float | None = None,
+        fields: Mapping[str, list[str]] | None = None,
+        usage: "Usage | None" = None,
+    ) -> None:
+        super().__init__(message, retry_after=retry_after, fields=fields)
+        self.usage = usage
+
+    def headers(self) -> dict[str, str]:
+        return {**super().headers(), **(self.usage.headers() if self.usage else {})}
 
 
 class IdempotencyConflict(AppError):

@@ -1,4 +1,4 @@
-"""The Groups table: groups, their members, read marks and attached files, and each user's own list of groups.
+"""The Groups table: groups, their members, marks of threads and attached files. `memberships` has the users' own rows.
 
 Each query raises what `store.call` raises.
 """
@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.expressions.update import Action
 
 from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
@@ -21,17 +20,20 @@ GROUP, DIRECT = "group", "direct"
 
 
 class GroupRow(store.Table):
-    """A row of a group.
+    """A row of a group, or of what a user has of one.
 
-    `item` is `group`, `member#<userId>`, `read#<userId>#<parentId>` (an empty parentId for the group) or
-    `file#<fileId>`. On a member row `created_at` is when they joined; `seq` and `message_count` are those of a read
-    mark, and on a file's row `seq` is that of the message that it is attached to (docs/decisions/0017).
+    In a group's partition, `item` is `group`, `member#<userId>`, `read#<userId>#<parentId>` (the read mark of a thread)
+    or `file#<fileId>`. On the group's own row `member_count` is how many members it has, on a member row `created_at`
+    is when they joined; `seq` and `message_count` are those of a read mark, and on a file's row `seq` is that of the
+    message that it is attached to (docs/decisions/0017).
 
     The items `left#<userId>` are described in `left`, and the item `creation` in `creations`: its `name` is a digest,
     `pending` the ids of users to be added.
 
-    The row (`memberships#<userId>`, `groups`) holds the ids of the groups that the user is in. It is written in the
-    transaction that writes the member row, so one consistent read lists a user's groups (docs/decisions/0002).
+    The partition `memberships#<userId>` is a user's own (`memberships`, docs/decisions/0023): `groups` holds the ids of
+    the groups that the user is in, and `group#<groupId>` what they have of one: a copy of the role and of when they
+    joined, the read mark, and of a direct conversation who the other is. A member row, the user's row and the list of
+    ids change in one transaction. Without a role, the row is that of a group that the user has left.
     """
 
     class Meta(store.TableMeta):
@@ -49,17 +51,23 @@ class GroupRow(store.Table):
     message_count = NumberAttribute(null=True, attr_name="messages")
     groups = UnicodeSetAttribute(null=True)
     pending = UnicodeSetAttribute(null=True)
+    peer_id = UnicodeAttribute(null=True, attr_name="peerId")
+    member_count = NumberAttribute(null=True, attr_name="members")
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group; `kind` is GROUP or DIRECT, `created_at` an ISO time in UTC, `created_by` a user id."""
+    """A group; `kind` is GROUP or DIRECT, `created_at` an ISO time in UTC, `created_by` a user id.
+
+    `member_count` is None for a group of an older version that was not carried over (`carry_over`).
+    """
 
     id: str
     name: str
     kind: str
     created_at: str
     created_by: str
+    member_count: int | None = None
 
     def as_wire(self) -> dict[str, Any]:
         """Return {id, name, kind, createdAt, createdBy}; the name of a direct conversation is empty."""
@@ -89,27 +97,29 @@ class ReadMark:
     seq: int = 0
     message_count: int = 0
 
+    def later(self, other: "ReadMark | None") -> "ReadMark":
+        """Return the one of the two that is further."""
+        return other if other and other.seq > self.seq else self
+
 
 # --- keys and rows ---------------------------------------------------------------------------------------------------
 def member_item(user_id: str) -> str:
     return f"member#{user_id}"
 
 
-def read_item(user_id: str, parent_id: str | None = None) -> str:
-    return f"read#{user_id}#{parent_id or ''}"
-
-
 def _file_item(file_id: str) -> str:
     return f"file#{file_id}"
 
 
-def memberships_row(user_id: str) -> GroupRow:
-    return GroupRow(f"memberships#{user_id}", "groups")
-
-
 def group_row(group: Group) -> GroupRow:
     return GroupRow(
-        group.id, "group", name=group.name, kind=group.kind, created_at=group.created_at, created_by=group.created_by
+        group.id,
+        "group",
+        name=group.name,
+        kind=group.kind,
+        created_at=group.created_at,
+        created_by=group.created_by,
+        member_count=group.member_count,
     )
 
 
@@ -127,113 +137,92 @@ def file_row(group_id: str, file_id: str, seq: int) -> GroupRow:
     return GroupRow(group_id, _file_item(file_id), seq=seq)
 
 
-def _to_group(row: GroupRow) -> Group:
-    return Group(row.group_id, row.name or "", row.kind or GROUP, row.created_at or "", row.created_by or "")
+def to_group(row: GroupRow) -> Group:
+    count = None if row.member_count is None else int(row.member_count)
+    return Group(row.group_id, row.name or "", row.kind or GROUP, row.created_at or "", row.created_by or "", count)
 
 
 def _to_member(row: GroupRow) -> Member:
     return Member(row.group_id, row.user_id or "", row.role or MEMBER, row.created_at or "")
 
 
-def _to_read_mark(row: GroupRow) -> ReadMark:
-    return ReadMark(int(row.seq or 0), int(row.message_count or 0))
-
-
 # --- named queries ---------------------------------------------------------------------------------------------------
 _rows = PerLoop(lambda: BatchLoader(GroupRow, lambda row: (row.group_id, row.item)))
 
 
-async def _get_row(hash_key: str, item: str) -> GroupRow | None:
+async def get_row(hash_key: str, item: str) -> GroupRow | None:
     return next(iter(await _rows().load([(hash_key, item)])), None)
 
 
-async def _get_rows(keys: Iterable[tuple[str, str]]) -> list[GroupRow]:
+async def get_rows(keys: Iterable[tuple[str, str]]) -> list[GroupRow]:
+    """Return the rows that exist, in the order of the keys; what is asked for at the same moment is read together."""
     return await _rows().load(keys)
 
 
 async def find_group(group_id: str) -> Group | None:
     """Return a group, or None, by one consistent read, as all queries here do."""
-    row = await _get_row(group_id, "group")
-    return _to_group(row) if row else None
+    row = await get_row(group_id, "group")
+    return to_group(row) if row else None
 
 
 async def find_member(group_id: str, user_id: str) -> Member | None:
-    row = await _get_row(group_id, member_item(user_id))
+    row = await get_row(group_id, member_item(user_id))
     return _to_member(row) if row else None
 
 
 async def find_members(group_id: str, user_ids: Iterable[str]) -> dict[str, Member]:
     """Return the members among these users, by user id."""
-    rows = await _get_rows((group_id, member_item(user_id)) for user_id in user_ids)
+    rows = await get_rows((group_id, member_item(user_id)) for user_id in user_ids)
     return {row.user_id or "": _to_member(row) for row in rows}
 
 
-async def list_members(group_id: str, *, limit: int | None = None) -> list[Member]:
-    """Return the members in the order of their user ids, `limit` at most."""
+async def list_members(group_id: str, *, after: str | None = None, limit: int | None = None) -> list[Member]:
+    """Return the members in the order of their user ids, those that follow `after`, `limit` at most."""
 
     def query() -> list[Member]:
         prefix = GroupRow.item.startswith("member#")
-        return [_to_member(row) for row in GroupRow.query(group_id, prefix, consistent_read=True, limit=limit)]
+        rows = GroupRow.query(
+            group_id,
+            prefix,
+            consistent_read=True,
+            limit=limit,
+            last_evaluated_key=start_after(group_id, member_item(after)) if after else None,
+        )
+        return [_to_member(row) for row in rows]
 
     return await store.call(query)
 
 
-async def find_group_ids(user_id: str) -> set[str]:
-    """Return the ids of the groups that the user's own list names."""
-    row = await _get_row(f"memberships#{user_id}", "groups")
-    return set(row.groups or ()) if row else set()
+def start_after(hash_key: str, item: str) -> dict[str, Any]:
+    """Return the `last_evaluated_key` with which a query goes on after this row, whether it exists or not."""
+    return {"groupId": {"S": hash_key}, "item": {"S": item}}
 
 
-async def find_group_ids_of_users(user_ids: Iterable[str]) -> dict[str, set[str]]:
-    """Return group ids by user id; users without groups are left out. One `BatchGetItem` reads a hundred users."""
-    by_key = {f"memberships#{user_id}": user_id for user_id in user_ids}
-    rows = await _get_rows((key, "groups") for key in by_key)
-    return {by_key[row.group_id]: set(row.groups or ()) for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """A group in a user's list, read with one `BatchGetItem` for thirty groups."""
-
-    group: Group
-    member: Member
-    read_mark: ReadMark
-
-
-async def find_memberships(user_id: str, group_ids: Iterable[str]) -> list[Membership]:
-    """Return the user's memberships in these groups, in the order of the group ids; other groups are left out."""
-    unique_ids = sorted(set(group_ids))
-    items = ("group", member_item(user_id), read_item(user_id))
-    rows = await _get_rows((group_id, item) for group_id in unique_ids for item in items)
-    by_key = {(row.group_id, row.item): row for row in rows}
-    memberships = []
-    for group_id in unique_ids:
-        group, member, mark = (by_key.get((group_id, item)) for item in items)
-        if group and member:
-            read_mark = _to_read_mark(mark) if mark else ReadMark()
-            memberships.append(Membership(_to_group(group), _to_member(member), read_mark))
-    return memberships
-
-
-async def find_read_mark(group_id: str, user_id: str, parent_id: str | None = None) -> ReadMark:
-    """Return a user's read mark of the group, or of the thread of `parent_id`; seq 0 when there is none."""
-    row = await _get_row(group_id, read_item(user_id, parent_id))
-    return _to_read_mark(row) if row else ReadMark()
-
-
-async def advance_read_mark(group_id: str, user_id: str, parent_id: str | None, mark: ReadMark) -> ReadMark:
-    """Move the user's mark to `mark` unless it is there or further already, and return the stored mark."""
-    row = GroupRow(group_id, read_item(user_id, parent_id))
-    forward = GroupRow.seq.does_not_exist() | (GroupRow.seq < mark.seq)
-    actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.message_count.set(mark.message_count)]
-    try:
-        await store.call(lambda: row.update(actions=actions, condition=forward))
-    except store.ConditionFailed:
-        return await find_read_mark(group_id, user_id, parent_id)
-    return mark
+async def count_members(group_id: str, *, limit: int) -> int:
+    """Return how many members the group has, or `limit` if it has more; of many groups at a time, a hundred a read."""
+    group = await find_group(group_id)
+    if group and group.member_count is not None:
+        return min(group.member_count, limit)
+    return len(await list_members(group_id, limit=limit))
 
 
 async def find_attached_files(group_id: str, file_ids: Iterable[str]) -> dict[str, int]:
-    """Return the seq of the message that each of the files is attached to, by file id; other files are left out."""
+    """Return the seq of the message that each of the files is attached to, by file id; other files are left out.
+
+    0 stands for a file that was withdrawn.
+    """
     by_item = {_file_item(file_id): file_id for file_id in file_ids}
-    return {by_item[row.item]: int(row.seq or 0) for row in await _get_rows((group_id, item) for item in by_item)}
+    return {by_item[row.item]: int(row.seq or 0) for row in await get_rows((group_id, item) for item in by_item)}
+
+
+async def withdraw_file(group_id: str, file_id: str) -> bool:
+    """Keep a file from being attached from now on; False when it is attached to a message.
+
+    By the row that attaches it, with seq 0: whoever writes it first wins.
+    """
+    row = file_row(group_id, file_id, 0)
+    try:
+        await store.call(lambda: row.save(condition=GroupRow.group_id.does_not_exist()))
+    except store.ConditionFailed:
+        return (await find_attached_files(group_id, [file_id]))[file_id] == 0
+    return True

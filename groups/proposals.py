@@ -3,50 +3,69 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from foundation.errors import Forbidden, Invalid, NotFound
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, RowWrite, member_key
 from groups.log.state import LogState
 
-from . import creations, left, models
+from . import creations, left, memberships, models
 from .access import require_manager
 from .change_events import group_change, members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
 
-_NAME_KEY = "group"
+# The group's own row: its name, and how many members it has.
+_GROUP_KEY = "group"
+# How many rows one member's joining or leaving writes.
+ROWS_A_MEMBER = 3
 
 
-def join_writes(member: Member) -> tuple[RowWrite, RowWrite]:
-    """Return the writes that make someone a member: the member row and the user's own list of groups."""
+def join_writes(member: Member, *, peer_id: str | None = None) -> tuple[RowWrite, ...]:
+    """Return the writes that make someone a member; `peer_id` is the other user of a direct conversation."""
 
     def put(transaction: TransactWrite) -> None:
         transaction.save(models.member_row(member))
 
-    def add_to_list(transaction: TransactWrite) -> None:
-        actions: list[Action] = [GroupRow.groups.add({member.group_id})]
-        transaction.update(models.memberships_row(member.user_id), actions=actions)
+    def add(transaction: TransactWrite) -> None:
+        memberships.write_join(transaction, member, peer_id=peer_id)
 
-    return put, add_to_list
+    def list_group(transaction: TransactWrite) -> None:
+        memberships.write_ids(transaction, member, joins=True)
+
+    return put, add, list_group
 
 
-def _leave_writes(member: Member) -> tuple[RowWrite, RowWrite]:
+def _leave_writes(member: Member) -> tuple[RowWrite, ...]:
     def delete(transaction: TransactWrite) -> None:
         transaction.delete(models.member_row(member))
 
-    def remove_from_list(transaction: TransactWrite) -> None:
-        actions: list[Action] = [GroupRow.groups.delete({member.group_id})]
-        transaction.update(models.memberships_row(member.user_id), actions=actions)
+    def leave(transaction: TransactWrite) -> None:
+        memberships.write_leave(transaction, member)
 
-    return delete, remove_from_list
+    def unlist_group(transaction: TransactWrite) -> None:
+        memberships.write_ids(transaction, member, joins=False)
+
+    return delete, leave, unlist_group
 
 
-def _role_write(member: Member, role: str) -> RowWrite:
+def _role_writes(member: Member, role: str) -> tuple[RowWrite, ...]:
     def update(transaction: TransactWrite) -> None:
         transaction.update(models.member_row(member), actions=[GroupRow.role.set(role)])
 
-    return update
+    def update_copy(transaction: TransactWrite) -> None:
+        memberships.write_role(transaction, member, role)
+
+    return update, update_copy
+
+
+def _count_writes(group: Group, change: int) -> tuple[RowWrite, ...]:
+    if group.member_count is None:
+        return ()
+
+    def count(transaction: TransactWrite) -> None:
+        transaction.update(models.group_row(group), actions=[GroupRow.member_count.add(change)])
+
+    return (count,)
 
 
 class _MembershipProposal(Proposal):
@@ -57,7 +76,8 @@ class _MembershipProposal(Proposal):
         self.group = group
         self.user_ids = list(dict.fromkeys(user_ids))
         self.names = names
-        self.writes = frozenset(member_key(user_id) for user_id in [*self.user_ids, actor_id])
+        keys = [member_key(user_id) for user_id in [*self.user_ids, actor_id]]
+        self.writes = frozenset([_GROUP_KEY, *keys])
         self._members: dict[str, Member] = {}
 
     async def load(self, state: LogState) -> None:
@@ -94,6 +114,7 @@ class AddMembersProposal(_MembershipProposal):
             raise left.HasLeft(self.group.id, has_left, self.names)
         members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in new_ids]
         writes = [write for member in members for write in join_writes(member)]
+        writes += _count_writes(self.group, len(members))
         writes += self._more_writes()
         return self._append(view, {member.user_id: member.role for member in members}, writes)
 
@@ -144,7 +165,8 @@ class RemoveMemberProposal(_MembershipProposal):
             raise Forbidden("Only the owner may remove an admin, and nobody may remove the owner.")
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
-        return self._append(view, {user_id: None}, [*_leave_writes(target), *self._note_leaving(target)])
+        writes = [*_leave_writes(target), *_count_writes(self.group, -1), *self._note_leaving(target)]
+        return self._append(view, {user_id: None}, writes)
 
     def _note_leaving(self, target: Member) -> Iterable[RowWrite]:
         """Whoever leaves by themselves comes back by themselves; whoever was removed may be added again."""
@@ -175,7 +197,8 @@ class RejoinProposal(_MembershipProposal):
         def delete(transaction: TransactWrite) -> None:
             transaction.delete(left.left_row(self.group.id, self.actor_id))
 
-        return self._append(view, {self.actor_id: MEMBER}, [*join_writes(member), delete])
+        writes = [*join_writes(member), *_count_writes(self.group, 1), delete]
+        return self._append(view, {self.actor_id: MEMBER}, writes)
 
 
 class ChangeRoleProposal(_MembershipProposal):
@@ -197,17 +220,17 @@ class ChangeRoleProposal(_MembershipProposal):
         if user_id == self.actor_id:
             raise Invalid("To stop being the owner, make someone else the owner.")
         roles: dict[str, str | None] = {user_id: self.role}
-        writes = [_role_write(target, self.role)]
+        writes = [*_role_writes(target, self.role)]
         if self.role == OWNER:
             roles[self.actor_id] = ADMIN
-            writes.append(_role_write(self._members[self.actor_id], ADMIN))
+            writes += _role_writes(self._members[self.actor_id], ADMIN)
         return self._append(view, roles, writes)
 
 
 class RenameGroupProposal(Proposal):
     """Give the group another name; owners and admins may. The result is the renamed `Group`."""
 
-    writes = frozenset({_NAME_KEY})
+    writes = frozenset({_GROUP_KEY})
 
     def __init__(self, actor_id: str, group: Group, name: str) -> None:
         super().__init__(actor_id)

@@ -4,7 +4,7 @@ Each raises `Unavailable` while DynamoDB is down.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,18 @@ from users import selectors as users
 from users.actor import Actor
 from users.names import distinct_names
 
-from . import models
+from . import memberships, models
 from .access import require_member
-from .direct import find_participants
-from .log import queries
-from .models import DIRECT, Group, Member, Membership, ReadMark
+from .log.head_hints import head_hints
+from .log.heads import find_heads, head_loader
+from .memberships import Membership
+from .models import DIRECT, Group, Member, ReadMark
+from .read_marks import MarkKey, read_marks
+
+# The most groups, or members, of a page. Of each group a page costs four reads.
+MAX_GROUPS, MAX_MEMBERS = 100, 200
+# With so many of a user's groups `ready`, the web chat and a list begin: 64 KB at most, and one read proves their ends.
+MAX_RECENT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,60 +56,116 @@ class GroupSummary:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """A page of the actor's groups, sorted by name.
+
+    `next_cursor` is what the next page follows, None when this one is the last. `revision` is that of the actor's
+    `user_update` events: the page has what those up to it have told.
+    """
+
+    groups: list[GroupSummary]
+    next_cursor: str | None = None
+    revision: int = 0
+
+    def as_wire(self) -> dict[str, Any]:
+        wire: dict[str, Any] = {"groups": [group.as_wire() for group in self.groups], "revision": self.revision}
+        return {**wire, "nextCursor": self.next_cursor} if self.next_cursor else wire
+
+
 async def list_group_ids(*, user_id: str) -> set[str]:
     """Return the ids of the user's groups, by one consistent read; checks no permission."""
-    return await models.find_group_ids(user_id)
+    return await memberships.find_group_ids(user_id)
 
 
 async def list_group_ids_of_users(*, user_ids: Iterable[str]) -> dict[str, set[str]]:
     """Return the ids of each user's groups, by user id; users without groups are left out. Checks no permission."""
-    return await models.find_group_ids_of_users(user_ids)
+    return await memberships.find_group_ids_of_users(user_ids)
 
 
-async def list_groups(*, actor: Actor) -> list[GroupSummary]:
-    """Return the actor's groups, sorted by name."""
-    return await list_summaries(actor=actor, group_ids=await list_group_ids(user_id=actor.user_id))
+async def list_groups(*, actor: Actor, cursor: str | None = None, limit: int = MAX_RECENT) -> GroupPage:
+    """Return a page of the actor's groups in the order of their ids, of `limit` at most, after the one of the cursor.
+
+    Whoever reads all pages has every group that they were in all the time, whatever was written meanwhile.
+    """
+    revision = await users.get_revision(user_id=actor.user_id)
+    rows, next_cursor = await memberships.list_own_rows(actor.user_id, after=cursor, limit=limit)
+    found, heads = await asyncio.gather(
+        memberships.to_memberships(actor.user_id, rows), find_heads(list(map(memberships.group_id_of, rows)))
+    )
+    return GroupPage(await _summarise(found, heads), next_cursor, revision)
+
+
+async def list_recent_groups(*, actor: Actor, including: Iterable[str] = ()) -> tuple[list[GroupSummary], bool]:
+    """Return the actor's groups that were written to last, and these, sorted by name; and whether there are more."""
+    ids = await list_group_ids(user_id=actor.user_id)
+    recent = await find_recent(ids, including=including)
+    return await list_summaries(actor=actor, group_ids=recent), len(ids) > len(recent)
+
+
+async def find_recent(group_ids: Collection[str], *, including: Iterable[str] = ()) -> set[str]:
+    """Return MAX_RECENT of these groups at most, those that were written to last, and those of `including` among them.
+
+    By hints, which lag a moment and which Redis may have lost: then the choice is another one.
+    """
+    ids = set(group_ids)
+    if len(ids) <= MAX_RECENT:
+        return ids
+    hints = await head_hints().get(ids)
+    by_time = sorted(ids, key=lambda group_id: (-hints[group_id].at if group_id in hints else 0.0, group_id))
+    return {*by_time[:MAX_RECENT], *(ids & set(including))}
 
 
 async def list_summaries(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
     """Return those of these groups that the actor is a member of, at their logs' ends, sorted by name."""
-    memberships = await models.find_memberships(actor.user_id, group_ids)
-    heads = await asyncio.gather(*(get_head_position(group_id=m.group.id) for m in memberships))
-    by_group = dict(zip((m.group.id for m in memberships), heads, strict=True))
-    return await _summarise(actor, memberships, by_group)
+    ids = set(group_ids)
+    found, heads = await asyncio.gather(memberships.find_memberships(actor.user_id, ids), find_heads(ids))
+    return await _summarise(found, heads)
 
 
 async def list_summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
     """Return those of these groups that the actor is a member of, at the positions `heads`, sorted by name."""
-    memberships = await models.find_memberships(actor.user_id, heads)
-    return await _summarise(actor, memberships, heads)
+    return await _summarise(await memberships.find_memberships(actor.user_id, heads), heads)
 
 
-async def _summarise(actor: Actor, memberships: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
-    names = await _direct_names(actor, [m.group for m in memberships if m.group.kind == DIRECT])
+async def _summarise(found: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
+    names = await _direct_names(found)
+    written = await read_marks().write(map(_mark_key, found))
     summaries = []
-    for membership in memberships:
-        group, read, head = membership.group, membership.read_mark, heads[membership.group.id]
-        summaries.append(
-            GroupSummary(
-                id=group.id,
-                name=names.get(group.id, group.name),
-                kind=group.kind,
-                role=membership.member.role,
-                head=head.seq,
-                read=read.seq,
-                unread=max(0, head.message_count - read.message_count),
-            )
-        )
+    for membership in found:
+        group, head = membership.group, heads.get(membership.group.id)
+        if head:
+            read = membership.read_mark.later(written.get(_mark_key(membership)))
+            summaries.append(_summary(membership, head, names.get(group.id, group.name), read))
     return sorted(summaries, key=lambda summary: (summary.name.casefold(), summary.id))
 
 
+def _mark_key(membership: Membership) -> MarkKey:
+    return MarkKey(membership.member.user_id, membership.group.id)
+
+
+def _summary(membership: Membership, head: Position, name: str, read: ReadMark) -> GroupSummary:
+    group, member = membership.group, membership.member
+    return GroupSummary(
+        id=group.id,
+        name=name,
+        kind=group.kind,
+        role=member.role,
+        head=head.seq,
+        read=read.seq,
+        unread=max(0, head.message_count - read.message_count),
+    )
+
+
 async def get_head_position(*, group_id: str) -> Position:
-    """Return the position of the log's end; checks no permission, raises `NotFound` when there is no such group."""
-    entry = await queries.last_entry(group_id)
-    if entry is None:
+    """Return the position of the log's end; checks no permission, raises `NotFound` when there is no such group.
+
+    Those of many groups that are asked for at the same moment are read together.
+    """
+    head = await head_loader().load(group_id)
+    if head is None:
         raise NotFound
-    return Position(int(entry.seq), int(entry.message_count))
+    return head
 
 
 async def get_read_mark(*, actor: Actor, group_id: str, parent_id: str | None = None) -> ReadMark:
@@ -110,7 +173,9 @@ async def get_read_mark(*, actor: Actor, group_id: str, parent_id: str | None = 
 
     The caller has checked that the actor is a member.
     """
-    return await models.find_read_mark(group_id, actor.user_id, parent_id)
+    key = MarkKey(actor.user_id, group_id, parent_id)
+    stored = await memberships.find_read_mark(group_id, actor.user_id, parent_id)
+    return stored.later((await read_marks().write([key])).get(key))
 
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:
@@ -127,23 +192,40 @@ async def find_group(*, group_id: str) -> Group | None:
     return await models.find_group(group_id)
 
 
-async def list_members(*, actor: Actor, group_id: str) -> list[Member]:
-    """Return the members of a group, in the order of their user ids; raises `NotFound` unless the actor is a member."""
+@dataclass(frozen=True, slots=True)
+class MemberPage:
+    """A page of a group's members; `next_cursor` is what the next page follows, None when this one is the last."""
+
+    members: list[Member]
+    next_cursor: str | None = None
+
+
+async def list_members(
+    *, actor: Actor, group_id: str, cursor: str | None = None, limit: int = MAX_MEMBERS
+) -> MemberPage:
+    """Return a page of a group's members in the order of their user ids, of `limit` at most, after that of the cursor.
+
+    Raises `NotFound` unless the actor is a member.
+    """
     await require_member(actor=actor, group_id=group_id)
-    return await models.list_members(group_id)
+    found = await models.list_members(group_id, after=cursor, limit=limit + 1)
+    page = found[:limit]
+    return MemberPage(page, page[-1].user_id if len(found) > limit else None)
 
 
 async def count_members(*, group_id: str, limit: int) -> int:
     """Return how many members the group has, or `limit` when it has more; checks no permission."""
-    return len(await models.list_members(group_id, limit=limit))
+    return await models.count_members(group_id, limit=limit)
 
 
-async def _direct_names(actor: Actor, groups: list[Group]) -> dict[str, str]:
-    """Name each direct conversation by the other person in it; people of equal names have distinct ones."""
-    if not groups:
+async def _direct_names(found: Iterable[Membership]) -> dict[str, str]:
+    """Name each direct conversation by the other person in it, by group id; people of equal names have distinct ones.
+
+    Equal are those of one page: a name's tag is the same on each page that has one (`users.names.distinct_names`).
+    """
+    peers = {m.group.id: m.peer_id or m.member.user_id for m in found if m.group.kind == DIRECT}
+    if not peers:
         return {}
-    pairs = await find_participants(group.id for group in groups)
-    others = {group_id: next(iter(pair - {actor.user_id}), actor.user_id) for group_id, pair in pairs.items()}
-    profiles = await users.get_users(user_ids=list(others.values()))
-    names = distinct_names({id_: profiles[id_].name if id_ in profiles else id_ for id_ in others.values()})
-    return {group_id: names[id_] for group_id, id_ in others.items()}
+    profiles = await users.get_users(user_ids=set(peers.values()))
+    names = distinct_names({id_: profiles[id_].name if id_ in profiles else id_ for id_ in peers.values()})
+    return {group_id: names[id_] for group_id, id_ in peers.items()}

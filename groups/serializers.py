@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Choice, Id, Label, Text
+from foundation.fields import Choice, Id, Label, Text, WholeNumber
 
 from .models import DIRECT, GROUP, ROLES
+from .selectors import MAX_GROUPS, MAX_MEMBERS
 
 MAX_NAME = 80
 MAX_MEMBERS_A_CALL = 1000
@@ -49,6 +50,20 @@ class AddMembersInput(serializers.Serializer[Any]):
     userIds = serializers.ListField(child=Id(), source="user_ids", allow_empty=False, max_length=MAX_MEMBERS_A_CALL)
 
 
+class ListGroupsInput(serializers.Serializer[Any]):
+    """Which page of your groups: the first, or the one after `cursor`."""
+
+    cursor = Id(required=False, help_text="The `nextCursor` of the page before.")
+    limit = WholeNumber(required=False, min_value=1, max_value=MAX_GROUPS)
+
+
+class ListMembersInput(GroupRefInput):
+    """Which page of a group's members: the first, or the one after `cursor`."""
+
+    cursor = Id(required=False, help_text="The `nextCursor` of the page before.")
+    limit = WholeNumber(required=False, min_value=1, max_value=MAX_MEMBERS)
+
+
 class MemberRefInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     userId = Id(source="user_id")
@@ -83,7 +98,11 @@ class GroupSummarySerializer(serializers.Serializer[Any]):
 
 
 class GroupListSerializer(serializers.Serializer[Any]):
+    """A page of your groups, in the order of their ids from page to page, and of their names in a page."""
+
     groups = GroupSummarySerializer(many=True)
+    revision = serializers.IntegerField(help_text="That of your last `user_update`.")
+    nextCursor = serializers.CharField(required=False, help_text="The `cursor` of the next page, if there is one.")
 
 
 class MemberSerializer(serializers.Serializer[Any]):
@@ -95,7 +114,10 @@ class MemberSerializer(serializers.Serializer[Any]):
 
 
 class MemberListSerializer(serializers.Serializer[Any]):
+    """A page of a group's members, in the order of their user ids."""
+
     members = MemberSerializer(many=True)
+    nextCursor = serializers.CharField(required=False, help_text="The `cursor` of the next page, if there is one.")
 
 
 class AddedSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ DynamoDB is down.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from pynamodb.transactions import TransactWrite
 
@@ -27,10 +28,12 @@ from .access import require_manager, require_member
 from .change_events import members_change
 from .direct import direct_id
 from .log import queries
+from .log.head_hints import head_hints
 from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
+from .read_marks import MarkKey, read_marks
 
-# A transaction takes MAX_ROWS rows: two are the log entry and the group's creation, and each member needs two.
-_MEMBERS_A_WRITE = (MAX_ROWS - 2) // 2
+# A transaction takes MAX_ROWS rows; three are the log entry, the group's own row, and its creation.
+_MEMBERS_A_WRITE = (MAX_ROWS - 3) // proposals.ROWS_A_MEMBER
 _ATTEMPTS = 20
 # Seconds between attempts: a transaction takes about as long as the shortest; all add up to 0.8 s on average.
 _BACKOFF_BASE, _BACKOFF_CAP = 0.01, 0.1
@@ -164,12 +167,15 @@ async def change_role(*, actor: Actor, group_id: str, user_id: str, role: str) -
     await append(group_id, proposals.ChangeRoleProposal(actor.user_id, group, user_id, role, names))
 
 
-async def advance_read_mark(*, actor: Actor, group_id: str, parent_id: str | None, mark: ReadMark) -> ReadMark:
+async def advance_read_mark(
+    *, actor: Actor, group_id: str, parent_id: str | None, mark: ReadMark
+) -> tuple[ReadMark, bool]:
     """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `mark`, never back.
 
-    Returns the stored mark. The caller has checked that the actor is a member.
+    Returns the mark, which may be further, and whether this moved it. The caller has checked that the actor is a
+    member.
     """
-    return await models.advance_read_mark(group_id, actor.user_id, parent_id, mark)
+    return await read_marks().advance(MarkKey(actor.user_id, group_id, parent_id), mark)
 
 
 async def _require_group(actor: Actor, group_id: str) -> Group:
@@ -205,7 +211,7 @@ async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[s
 
 async def _create_with(actor: Actor, group: Group, others: list[str], names: Mapping[str, str], digest: str) -> Group:
     try:
-        await _create(group, {actor.user_id: OWNER}, names, creations.creation_row(group.id, digest, others))
+        group = await _create(group, {actor.user_id: OWNER}, names, creations.creation_row(group.id, digest, others))
         await _add_pending(actor, group, others, names)
     except store.ConditionFailed:
         # Another try under the same client_id was faster.
@@ -237,11 +243,12 @@ async def _add_pending(actor: Actor, group: Group, user_ids: list[str], names: M
             await creations.remove_pending(group.id, chunk)
 
 
-async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str], *rows: models.GroupRow) -> None:
+async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str], *rows: models.GroupRow) -> Group:
     """Write the group, its first members and the first entry of its log in one transaction, and publish the entry.
 
     `rows` are written with them.
     """
+    group = replace(group, member_count=len(roles))
     entry = Entry(
         group.id,
         1,
@@ -255,7 +262,9 @@ async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str],
     writes = [
         write
         for user_id, role in roles.items()
-        for write in proposals.join_writes(Member(group.id, user_id, role, group.created_at))
+        for write in proposals.join_writes(
+            Member(group.id, user_id, role, group.created_at), peer_id=_peer(group, user_id, roles)
+        )
     ]
 
     def transact() -> None:
@@ -268,7 +277,14 @@ async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str],
                 write(transaction)
 
     await store_group(entry, transact)
+    head_hints().note(group.id, int(entry.seq))
     get_hub().publish(group.id, [members_change(entry, names)])
+    return group
+
+
+def _peer(group: Group, user_id: str, user_ids: Iterable[str]) -> str | None:
+    """Return who the other is in a direct conversation, else None."""
+    return next(id_ for id_ in user_ids if id_ != user_id) if group.kind == DIRECT else None
 
 
 async def store_group(first: Entry, transact: Callable[[], None]) -> None:

@@ -17,14 +17,14 @@ from . import selectors, serializers, services
 
 
 class GroupsView(APIView):
-    """The caller's groups; POST creates one."""
+    """A page of the caller's groups; POST creates one."""
 
     serializer_class: type[Serializer[Any]] = serializers.CreateGroupInput
 
-    @extend_schema(responses=serializers.GroupListSerializer)
+    @extend_schema(parameters=[serializers.ListGroupsInput], responses=serializers.GroupListSerializer)
     def get(self, request: Request) -> Response:
-        groups = call_async(selectors.list_groups, actor=require_actor(request))
-        return Response({"groups": [group.as_wire() for group in groups]})
+        data = validated(serializers.ListGroupsInput, request.query_params.dict())
+        return Response(call_async(selectors.list_groups, actor=require_actor(request), **data).as_wire())
 
     @extend_schema(request=serializers.CreateGroupInput, responses={201: serializers.GroupSerializer})
     def post(self, request: Request) -> Response:
@@ -62,28 +62,29 @@ class GroupView(APIView):
 
 
 class MembersView(APIView):
-    """The members of a group; POST adds some."""
+    """A page of a group's members; POST adds some."""
 
     serializer_class: type[Serializer[Any]] = serializers.AddMembersInput
 
-    @extend_schema(responses=serializers.MemberListSerializer)
+    @extend_schema(parameters=[serializers.ListMembersInput], responses=serializers.MemberListSerializer)
     def get(self, request: Request, group_id: str) -> Response:
-        return Response({"members": self.rows(request, group_id)})
+        return Response(self.page(request, group_id))
 
-    def rows(self, request: Request, group_id: str) -> list[dict[str, Any]]:
-        """Return the members in wire form: [{userId, name, role, joinedAt}]."""
-        data = validated(serializers.GroupRefInput, {"groupId": group_id})
-        members = call_async(selectors.list_members, actor=require_actor(request), **data)
-        profiles = call_async(users.get_users, user_ids=[member.user_id for member in members])
-        return [
+    def page(self, request: Request, group_id: str) -> dict[str, Any]:
+        """Return a page in wire form: {members: [{userId, name, role, joinedAt}], nextCursor?}."""
+        data = validated(serializers.ListMembersInput, {**request.query_params.dict(), "groupId": group_id})
+        page = call_async(selectors.list_members, actor=require_actor(request), **data)
+        profiles = call_async(users.get_users, user_ids=[member.user_id for member in page.members])
+        members = [
             {
                 "userId": m.user_id,
                 "name": profiles[m.user_id].name if m.user_id in profiles else m.user_id,
                 "role": m.role,
                 "joinedAt": m.joined_at,
             }
-            for m in members
+            for m in page.members
         ]
+        return {"members": members, **({"nextCursor": page.next_cursor} if page.next_cursor else {})}
 
     @extend_schema(request=serializers.AddMembersInput, responses=serializers.AddedSerializer)
     def post(self, request: Request, group_id: str) -> Response:

@@ -2,5 +2,5 @@
 
 `checks` has one check per engine (DynamoDB, MongoDB, Redis); `reports` runs them together, within a timeout, and shares
 the result among concurrent requests. `process` describes this process. `views` serve `/api/health` and
-`/api/health/live`, without authentication.
+`/api/health/live`: states to anybody, figures to those whom `access` allows.
 """

@@ -30,8 +30,11 @@ class CheckResult:
     def ok(self) -> bool:
         return self.error is None
 
-    def as_wire(self) -> dict[str, Any]:
-        return {"ok": self.ok, "ms": self.ms, **({} if self.error is None else {"error": self.error})}
+    def as_wire(self, *, figures: bool) -> dict[str, Any]:
+        state = {"ok": self.ok}
+        if not figures:
+            return state
+        return {**state, "ms": self.ms, **({} if self.error is None else {"error": self.error})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,11 @@ class Report:
     def ok(self) -> bool:
         return all(result.ok for result in self.engines.values())
 
-    def as_wire(self) -> dict[str, Any]:
-        checks = {name: result.as_wire() for name, result in self.engines.items()}
-        return {
-            "status": "ok" if self.ok else "degraded",
-            "checks": {**checks, "process": {"ok": True, **self.process}},
-        }
+    def as_wire(self, *, figures: bool) -> dict[str, Any]:
+        """Return the states, and with `figures` all that is known."""
+        checks = {name: result.as_wire(figures=figures) for name, result in self.engines.items()}
+        process = {"ok": True, **(self.process if figures else {})}
+        return {"status": "ok" if self.ok else "degraded", "checks": {**checks, "process": process}}
 
 
 class SharedReports:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 class EngineSerializer(serializers.Serializer[Any]):
     ok = serializers.BooleanField()
-    ms = serializers.FloatField(help_text="How long the check took, in milliseconds.")
+    ms = serializers.FloatField(required=False, help_text="How long the check took, in milliseconds.")
     error = serializers.CharField(required=False)
 
 
@@ -18,12 +18,14 @@ class SocketsSerializer(serializers.Serializer[Any]):
 
 
 class ProcessSerializer(serializers.Serializer[Any]):
+    """Its figures are for administrators and bearers of HEALTH_TOKEN."""
+
     ok = serializers.BooleanField()
-    pid = serializers.IntegerField()
-    uptime = serializers.FloatField(help_text="In seconds.")
-    rss = serializers.IntegerField(help_text="Resident memory in bytes.")
-    threads = serializers.IntegerField()
-    sockets = SocketsSerializer()
+    pid = serializers.IntegerField(required=False)
+    uptime = serializers.FloatField(required=False, help_text="In seconds.")
+    rss = serializers.IntegerField(required=False, help_text="Resident memory in bytes.")
+    threads = serializers.IntegerField(required=False)
+    sockets = SocketsSerializer(required=False)
 
 
 class ChecksSerializer(serializers.Serializer[Any]):

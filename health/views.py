@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foundation.api import call_async
+from foundation.errors import Unauthenticated
+from users.authentication import bearer_token
 
 from . import process, reports
+from .access import may_see_figures
 from .serializers import HealthSerializer, LiveSerializer
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -26,13 +30,26 @@ class PublicView(APIView):
         return super().perform_content_negotiation(request, force=True)
 
 
+def _with_figures(request: Request) -> bool:
+    """Return whether the caller may see figures; a wrong token makes no difference to a probe that sends it."""
+    try:
+        token = bearer_token(request.headers.get("Authorization", ""))
+    except Unauthenticated:
+        return False
+    return call_async(may_see_figures, token or request.COOKIES.get(settings.SESSION_COOKIE))
+
+
 class HealthView(PublicView):
-    """Whether this server and its engines work: 200 when all do, 503 otherwise."""
+    """Whether this server and its engines work: 200 when all do, 503 otherwise.
+
+    Anybody sees the states; figures and errors are for administrators, and for bearers of `HEALTH_TOKEN`.
+    """
 
     @extend_schema(operation_id="health", auth=[], responses={200: HealthSerializer, 503: HealthSerializer})
     def get(self, request: Request) -> Response:
         report = call_async(reports.get_report)
-        return Response(report.as_wire(), status=200 if report.ok else 503, headers=_NO_STORE)
+        wire = report.as_wire(figures=_with_figures(request))
+        return Response(wire, status=200 if report.ok else 503, headers=_NO_STORE)
 
 
 class LiveView(PublicView):
@@ -40,4 +57,5 @@ class LiveView(PublicView):
 
     @extend_schema(operation_id="health_live", auth=[], responses=LiveSerializer)
     def get(self, request: Request) -> Response:
-        return Response({"status": "ok", "process": {"ok": True, **call_async(process.describe)}}, headers=_NO_STORE)
+        figures = call_async(process.describe) if _with_figures(request) else {}
+        return Response({"status": "ok", "process": {"ok": True, **figures}}, headers=_NO_STORE)

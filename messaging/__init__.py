@@ -1,7 +1,7 @@
 """Messaging: what people say.
 
 `models` is a message as its group's log holds it. `services` holds every action, `proposals/` the rules of each that
-depend on the log's end, `rate_limit` and `typing_throttle` how often a user may act; `selectors` reads for a caller.
+depend on the log's end, `typing_throttle` how often typing is published; `selectors` reads for a caller.
 `change_events` turns log entries into the changes that `events` and `event_serializers` describe. The entry points are
 `views` (HTTP) and `consumers` (sockets), with the same input `serializers`. `connecting` connects a client, `joining`
 adds a connection to the rooms of its user's groups, `session_expiry` closes it when its session is over; `shutdown`

@@ -1,6 +1,10 @@
 """Turns log entries into the changes that members get: the same live, after a resume, and when a gap is filled."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
 
 from foundation.ids import parse_message_id
 from groups import selectors as groups
@@ -21,16 +25,38 @@ def sent_change(entry: Entry, message: Message, parent: Parent | None) -> Change
 
 
 def edited_change(entry: Entry, message: Message) -> Change:
-    return Change.of(MessageEdited(int(entry.seq), message), **_position(entry))
+    return Change.of(MessageEdited(int(entry.seq), message), **_position(entry), target=message.seq, rewrites=True)
 
 
 def deleted_change(entry: Entry, message: Message) -> Change:
-    return Change.of(MessageDeleted(int(entry.seq), message), **_position(entry), erases=True)
+    return Change.of(MessageDeleted(int(entry.seq), message), **_position(entry), target=message.seq, rewrites=True)
 
 
 def reaction_change(entry: Entry, message: Message) -> Change:
     event = ReactionsChanged(int(entry.seq), message, entry.user_id, entry.emoji or "", entry.action or "")
-    return Change.of(event, **_position(entry))
+    return Change.of(event, **_position(entry), target=message.seq)
+
+
+def rewritten(changes: Iterable[Change], latest: Change) -> list[Change]:
+    """Return earlier changes of the message that `latest` edits or deletes, with the message as it is since then.
+
+    So would a read of the log return them. Without decoding long texts for each: the message is inserted as JSON.
+    """
+    message = orjson.loads(latest.data)["message"]
+    encoded = orjson.Fragment(orjson.dumps(message))
+    return [replace(change, data=_rewritten_data(change, message, encoded)) for change in changes]
+
+
+def _rewritten_data(change: Change, message: dict[str, Any], encoded: orjson.Fragment) -> bytes:
+    match change.event:
+        case MessageSent.name:
+            parent = orjson.loads(change.data).get("parent")
+            return orjson.dumps({**message, "parent": parent} if parent else encoded)
+        case MessageEdited.name:
+            return orjson.dumps({"groupId": message["groupId"], "seq": change.seq, "message": encoded})
+        case ReactionsChanged.name:
+            return orjson.dumps({**orjson.loads(change.data), "reactions": message.get("reactions", [])})
+    raise ValueError(f"no {change.event} precedes a change of its message")
 
 
 def _position(entry: Entry) -> dict[str, int]:

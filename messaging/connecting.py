@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-from foundation.errors import Forbidden, Unavailable
+from foundation.errors import RateLimited, Unavailable
+from foundation.limits.connections import RETRY_AFTER
 from groups import selectors as groups
 from groups.selectors import GroupSummary
 from presence.broadcaster import presence_broadcaster
@@ -15,17 +16,23 @@ from realtime.hub.change import Position
 from realtime.hub.connection import Connection
 from realtime.hub.event_batch import EventBatch
 from realtime.hub.hub import get_hub
-from realtime.hub.room import RING_SIZE
-from users.actor import Actor
+from realtime.hub.room_memory import RING_SIZE
+from users import selectors as users
 
 from .connection_state import ConnectionState
 from .events import ClientReady
-from .joining import join_rooms, leave_foreign_rooms
+from .joining import join_rooms, list_joined
 
 # What `ready` says of a group that the client has a position in.
 _CHANGES, _RESET = "changes", "reset"
 # How many missed changes are sent before waiting for the client to read them.
 _MISSED_BATCH = 64
+
+
+def require_space(user_id: str) -> None:
+    """Raise `RateLimited` when the user has `MAX_CONNECTIONS_PER_USER` connections in this process."""
+    if 0 < settings.MAX_CONNECTIONS_PER_USER <= get_hub().count_of(user_id):
+        raise RateLimited("You have too many open connections: close some.", retry_after=RETRY_AFTER)
 
 
 async def connect(connection: Connection) -> None:
@@ -38,15 +45,19 @@ async def connect(connection: Connection) -> None:
     since, state.since = state.since or {}, None
     ready_sent = False
     async with state.lock:
-        _require_free_connection(connection.user_id)
         connection.hold()
         try:
             get_hub().add(connection)
-            _, group_ids = await asyncio.gather(state.load_actor(), groups.list_group_ids(user_id=connection.user_id))
+            _, revision, group_ids = await asyncio.gather(
+                state.load_actor(), _load_revision(connection), groups.list_group_ids(user_id=connection.user_id)
+            )
             heads = await join_rooms(connection, group_ids, since)
-            summaries = await leave_foreign_rooms(connection, state.actor, heads)
+            summaries, more = await list_joined(connection, state.actor, heads, since)
             resumed = _resumed(summaries, heads, since)
-            _send_ready(connection, state.actor, summaries, resumed)
+            presence_broadcaster().add(connection)
+            presence = snapshot_of(rooms=connection.rooms)
+            event = ClientReady(state.actor, summaries, presence, resumed, revision=revision, more=more)
+            connection.emit(event.name, event.data())
             ready_sent = True
             for group_id, mode in resumed.items():
                 if mode == _CHANGES and group_id in connection.rooms:
@@ -62,24 +73,16 @@ async def connect(connection: Connection) -> None:
             connection.release()
 
 
-def _require_free_connection(user_id: str) -> None:
-    """Raise `Forbidden` if the user has MAX_CONNECTIONS_PER_USER to this process already."""
-    if get_hub().count_connections(user_id) >= settings.MAX_CONNECTIONS_PER_USER:
-        raise Forbidden("You have too many connections open: close some.")
+async def _load_revision(connection: Connection) -> int:
+    """Read the revision of the user's own events once later ones arrive here, and before the read marks are read."""
+    await get_hub().wait_reachable(connection.user_id)
+    return await users.get_revision(user_id=connection.user_id)
 
 
 def _resumed(summaries: list[GroupSummary], heads: Mapping[str, Position], since: Mapping[str, int]) -> dict[str, str]:
     """Return for each group in `since` whether its missed changes are sent, or the client must read it anew."""
     missed = {summary.id: heads[summary.id].seq - since[summary.id] for summary in summaries if summary.id in since}
     return {group_id: _CHANGES if 0 <= count <= RING_SIZE else _RESET for group_id, count in missed.items()}
-
-
-def _send_ready(
-    connection: Connection, actor: Actor, summaries: list[GroupSummary], resumed: Mapping[str, str]
-) -> None:
-    presence_broadcaster().add(connection)
-    event = ClientReady(actor, summaries, snapshot_of(rooms=connection.rooms), resumed)
-    connection.emit(event.name, event.data())
 
 
 async def _send_missed(connection: Connection, group_id: str, since: int, until: int) -> None:

@@ -1,129 +1,124 @@
-"""The chat's endpoint for sockets: authentication of the handshake, and the events that clients may send.
+"""The chat's consumer: who may connect, and the events that clients may send.
 
-Each event is checked by the input serializer that the HTTP views and pages use too, and calls the same service.
-`realtime.dispatcher` dispatches the events; `chatproject.asyncapi` describes them.
+One consumer serves one connection, whatever its transport: a namespace of Socket.IO, or a plain websocket at `/ws/`.
+Each event's data is checked by the input serializer that the HTTP views and pages use too; the method calls the same
+service as they do. `chatproject.asyncapi` describes the events by these declarations.
 """
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from rest_framework import serializers as drf
 
 from foundation.errors import Forbidden, TokenExpired, Unauthenticated
+from foundation.limits import bucket
 from foundation.validation import validated
-from presence import services as presence
+from presence import services as presence_services
 from realtime.application import Handshake
-from realtime.dispatcher import Deferred, EventDispatcher, Result
-from realtime.hub.connection import Connection
+from realtime.client_event import event
+from realtime.consumer import EventConsumer
+from realtime.dispatcher import Deferred, Result
 from realtime.hub.hub import get_hub
 from users.actor import Actor
-from users.services import check_token
+from users.services import check_token, check_token_from
 
 from . import connecting, selectors, serializers, services
 from .connection_state import ConnectionState
 from .serializers import HandshakeInput
 from .session_expiry import close_at_expiry
 
-SerializerClass = type[drf.Serializer[Any]]
-# Takes the connection and the fields of the input serializer as keyword arguments.
-Handler = Callable[..., Awaitable[Result | Deferred]]
 
+class ChatConsumer(EventConsumer):
+    """Serves one client of the chat."""
 
-@dataclass(frozen=True, slots=True)
-class ClientEvent:
-    """An event that clients may send (`realtime.dispatcher.EventHandler`).
+    connect_timeout = settings.CONNECT_TIMEOUT
+    max_payload = settings.MAX_PACKET_BYTES
 
-    `output` is what the acknowledgement has beside `ok`.
-    """
+    async def connect(self, handshake: Handshake) -> None:
+        """Sign in, then send `ready` and what the client missed; called again while a part of the server is down."""
+        await self._sign_in(handshake)
+        self.accept()
+        await connecting.connect(self.connection)
 
-    input: SerializerClass
-    handler: Handler
-    output: SerializerClass | None = None
-    pipelined: bool = False
+    async def disconnect(self) -> None:
+        if self.connection.expiry:
+            self.connection.expiry.cancel()
+        get_hub().remove(self.connection)
 
-    async def handle(self, connection: Connection, data: Any) -> Result | Deferred:
-        return await self.handler(connection=connection, **validated(self.input, data))
-
-
-def _as_user(service: Handler) -> Handler:
-    """Call a service or selector with the connection's user as `actor`."""
-
-    async def handler(*, connection: Connection, **fields: Any) -> Result | Deferred:
-        return await service(actor=_actor(connection), **fields)
-
-    return handler
-
-
-def _actor(connection: Connection) -> Actor:
-    state: ConnectionState = connection.state
-    # Its timer closes the connection, but an overloaded event loop runs timers late.
-    if state.claims.expires_at + settings.TOKEN_LEEWAY < time.time():
-        raise TokenExpired
-    return state.actor
-
-
-async def _send(*, connection: Connection, **message: Any) -> Deferred:
-    """Queue a message in its group's log; its place there is fixed before the next event is handled."""
-    return Deferred(await services.begin_send(actor=_actor(connection), **message))
-
-
-async def _renew_session(*, connection: Connection, token: str) -> Result:
-    """Replace the connection's token with a fresh one of the same user."""
-    claims = await check_token(token=token)
-    if claims.user_id != connection.user_id:
-        raise Forbidden("This connection is another user's: open one of your own.")
-    connection.state.renew(claims)
-    close_at_expiry(connection, claims)
-    return {"expiresAt": claims.expires_at}
-
-
-CLIENT_EVENTS: Mapping[str, ClientEvent] = {
+    # --- events that clients send ------------------------------------------------------------------------------------
     # Sends are stored in batches: each waiting for the one before it would be a batch of one.
-    "message": ClientEvent(serializers.SendMessageInput, _send, serializers.SentSerializer, pipelined=True),
-    "edit_message": ClientEvent(
-        serializers.EditMessageInput, _as_user(services.edit_message), serializers.EditedSerializer
-    ),
-    "delete_message": ClientEvent(
-        serializers.DeleteMessageInput, _as_user(services.delete_message), serializers.DeletionSerializer
-    ),
-    "reaction": ClientEvent(serializers.ReactionInput, _as_user(services.react), serializers.ReactionsSerializer),
-    "thread_sync": ClientEvent(
-        serializers.ThreadSyncInput, _as_user(selectors.thread_state), serializers.ThreadStateSerializer
-    ),
-    "thread_typing": ClientEvent(serializers.TypingInput, _as_user(services.set_typing)),
-    "thread_read": ClientEvent(serializers.MarkReadInput, _as_user(services.mark_read), serializers.ReadSerializer),
-    "presence": ClientEvent(serializers.PresenceInput, presence.set_presence),
-    "authenticate": ClientEvent(serializers.AuthenticateInput, _renew_session, serializers.RefreshedSerializer),
-}
+    @event(serializers.SendMessageInput, serializers.SentSerializer, pipelined=True)
+    async def message(self, **message: Any) -> Deferred:
+        """Queue a message in its group's log; its place there is fixed before the next event is handled."""
+        return Deferred(await services.begin_send(actor=self.actor, **message))
 
+    @event(serializers.EditMessageInput, serializers.EditedSerializer)
+    async def edit_message(self, **edit: Any) -> Result:
+        return await services.edit_message(actor=self.actor, **edit)
 
-class ChatApplication(EventDispatcher):
-    """The chat on any socket transport (`realtime.application.Application`)."""
+    @event(serializers.DeleteMessageInput, serializers.DeletionSerializer)
+    async def delete_message(self, **deletion: Any) -> Result:
+        return await services.delete_message(actor=self.actor, **deletion)
 
-    events = CLIENT_EVENTS
+    @event(serializers.ReactionInput, serializers.ReactionsSerializer)
+    async def reaction(self, **reaction: Any) -> Result:
+        return await services.react(actor=self.actor, **reaction)
 
-    async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
-        """Sign in by the token of the handshake's auth, of the Authorization header, or of the session cookie."""
-        claims = await check_token(token=_token(handshake))
-        # An invalid `since` is refused here, which ends the attempt: an error of `connect` would be retried.
+    @event(serializers.ThreadSyncInput, serializers.ThreadStateSerializer)
+    async def thread_sync(self, **query: Any) -> Result:
+        return await selectors.thread_state(actor=self.actor, **query)
+
+    @event(serializers.TypingInput)
+    async def thread_typing(self, **typing: Any) -> None:
+        await services.set_typing(actor=self.actor, **typing)
+
+    @event(serializers.MarkReadInput, serializers.ReadSerializer)
+    async def thread_read(self, **mark: Any) -> Result:
+        return await services.mark_read(actor=self.actor, **mark)
+
+    @event(serializers.PresenceInput)
+    async def presence(self, status: str) -> None:
+        await presence_services.set_presence(connection=self.connection, status=status)
+
+    @event(serializers.AuthenticateInput, serializers.RefreshedSerializer)
+    async def authenticate(self, token: str) -> Result:
+        """Replace the connection's token with a fresh one of the same user."""
+        bucket.draw("authenticate", self.connection.user_id)
+        claims = await check_token(token=token)
+        if claims.user_id != self.connection.user_id:
+            raise Forbidden("This connection is another user's: open one of your own.")
+        self._state.renew(claims)
+        close_at_expiry(self.connection, claims)
+        return {"expiresAt": claims.expires_at}
+
+    # --- who the client is -------------------------------------------------------------------------------------------
+    @property
+    def actor(self) -> Actor:
+        """The user on whose behalf events are handled; raises `TokenExpired`."""
+        # Its timer closes the connection, but an overloaded event loop runs timers late.
+        if self._state.claims.expires_at + settings.TOKEN_LEEWAY < time.time():
+            raise TokenExpired
+        return self._state.actor
+
+    @property
+    def _state(self) -> ConnectionState:
+        state: ConnectionState = self.connection.state
+        return state
+
+    async def _sign_in(self, handshake: Handshake) -> None:
+        """Check the token of the handshake's auth, of the Authorization header, or of the session cookie."""
+        claims = await check_token_from(token=_token(handshake), address=handshake.address)
+        # An invalid `since` is refused here, before the client is accepted: later, `connect` would be retried.
         since = validated(HandshakeInput, handshake.auth).get("since") if "since" in handshake.auth else None
+        # Nothing is awaited between this and `connecting.connect`, where the hub adds the connection.
+        connecting.require_space(claims.user_id)
+        connection = self.connection
         connection.user_id = claims.user_id
         # A retry of `connect` keeps the lock: a task that adds the user to a group may wait for it.
         lock = connection.state.lock if connection.state else asyncio.Lock()
         connection.state = ConnectionState(claims, since, lock)
         close_at_expiry(connection, claims)
-
-    async def connect(self, connection: Connection, handshake: Handshake) -> None:
-        await connecting.connect(connection)
-
-    async def disconnect(self, connection: Connection) -> None:
-        if connection.expiry:
-            connection.expiry.cancel()
-        get_hub().remove(connection)
 
 
 def _token(handshake: Handshake) -> str:

@@ -12,6 +12,8 @@ from groups.serializers import GroupSummarySerializer
 from presence import event_serializers as presence_serializers
 from presence import events as presence_events
 from realtime.hub.change import Event
+from users import events as user_events
+from users.event_serializers import UserUpdatedSerializer
 
 from . import events
 from .serializers import MessageSerializer, ReactionSerializer
@@ -80,7 +82,14 @@ class ClientReadySerializer(serializers.Serializer[Any]):
     """You are connected; the changes since `since` come next, then live ones."""
 
     user = CurrentUserSerializer()
-    groups = GroupSummarySerializer(many=True)
+    groups = GroupSummarySerializer(
+        many=True, help_text="Those in `since` and those that were written to last; with `more`, not all of them."
+    )
+    more = serializers.BooleanField(
+        required=False,
+        help_text="There are more groups, in whose rooms you are too: GET /api/groups lists all, in pages.",
+    )
+    revision = serializers.IntegerField(help_text="That of your last `user_update`.")
     presence = serializers.DictField(
         child=serializers.ChoiceField(choices=presence_serializers.STATUSES),
         help_text="The status of those who are not offline, by user id.",
@@ -109,6 +118,7 @@ SERIALIZERS: Mapping[type[Event], SerializerClass] = {
     group_events.MembersChanged: group_serializers.MembersChangedSerializer,
     events.TypingChanged: TypingChangedSerializer,
     presence_events.PresenceChanged: presence_serializers.PresenceChangedSerializer,
+    user_events.UserUpdated: UserUpdatedSerializer,
     events.ServerDraining: ServerDrainingSerializer,
 }
 

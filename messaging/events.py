@@ -109,7 +109,8 @@ class ClientReady:
     """A client has connected and is in its rooms.
 
     `presence` maps user ids to a status; `resumed` maps each group that the client named in `since` to "changes" when
-    its missed changes follow, or "reset" when it must be read anew.
+    its missed changes follow, or "reset" when it must be read anew. `more`: the user is in groups that are not in
+    `groups`. `revision` is that of the user's last `UserUpdated`.
     """
 
     name: ClassVar[str] = "ready"
@@ -117,13 +118,18 @@ class ClientReady:
     groups: Sequence[GroupSummary]
     presence: Mapping[str, str]
     resumed: Mapping[str, str]
+    revision: int = 0
+    more: bool = False
 
     def data(self) -> dict[str, Any]:
         wire: dict[str, Any] = {
             "user": {"id": self.actor.user_id, "name": self.actor.name},
             "groups": [summary.as_wire() for summary in self.groups],
             "presence": dict(self.presence),
+            "revision": self.revision,
         }
+        if self.more:
+            wire["more"] = True
         return {**wire, "resumed": dict(self.resumed)} if self.resumed else wire
 
 

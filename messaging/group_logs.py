@@ -5,7 +5,7 @@ from groups.log import queries
 from realtime.hub.change import Change, Position
 from realtime.hub.connection import Connection
 
-from .change_events import changes_after
+from .change_events import changes_after, rewritten
 from .joining import join_added_group
 
 
@@ -17,6 +17,9 @@ class GroupLogs:
 
     async def changes(self, room: str, after: int) -> list[Change]:
         return await changes_after(room, after)
+
+    def rewritten(self, changes: list[Change], latest: Change) -> list[Change]:
+        return rewritten(changes, latest)
 
     async def rooms_behind(self, positions: dict[str, int]) -> set[str]:
         return await queries.groups_ahead(positions)

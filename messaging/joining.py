@@ -15,9 +15,6 @@ from users.actor import Actor
 
 from .connection_state import ConnectionState
 
-# How many rooms one connection loads at a time.
-_MAX_LOADING = 16
-
 
 async def join_rooms(
     connection: Connection, group_ids: Collection[str], since: Mapping[str, int]
@@ -28,11 +25,10 @@ async def join_rooms(
     joined, its error is raised, and no other is joined after that.
     """
     hub = get_hub()
-    loading = asyncio.Semaphore(_MAX_LOADING)
 
     async def join(group_id: str) -> None:
-        async with loading:
-            await hub.join(connection, group_id, at_least=since.get(group_id, 0))
+        # All at once: the ends of the logs that are asked for together are read together.
+        await hub.join(connection, group_id, at_least=since.get(group_id, 0))
 
     not_loaded = [
         group_id for group_id in group_ids if not hub.try_join(connection, group_id, at_least=since.get(group_id, 0))
@@ -47,17 +43,29 @@ async def join_rooms(
     return heads
 
 
-async def leave_foreign_rooms(
-    connection: Connection, actor: Actor, heads: Mapping[str, Position]
-) -> list[GroupSummary]:
-    """Leave the rooms of groups that the actor is not a member of, and return the summaries of the others.
+async def list_joined(
+    connection: Connection, actor: Actor, heads: Mapping[str, Position], since: Mapping[str, int]
+) -> tuple[list[GroupSummary], bool]:
+    """Leave the rooms of groups that the actor is not a member of; return the summaries of some others.
 
-    To be called after joining: the memberships are read strongly, and later changes of them arrive in the rooms.
+    Those are the groups in `since` and those that were written to last; True means that there are more. To be called
+    after joining: the memberships are read strongly, and later changes of them arrive in the rooms.
     """
-    summaries = await groups.list_summaries_at(actor=actor, heads=heads)
-    for group_id in heads.keys() - {summary.id for summary in summaries}:
+    listed = await groups.find_recent(heads, including=since)
+    # What is listed is known to be the actor's by that alone.
+    unlisted = heads.keys() - listed
+    still_in, summaries = await asyncio.gather(
+        groups.list_group_ids(user_id=actor.user_id) if unlisted else _nothing(),
+        groups.list_summaries_at(actor=actor, heads={group_id: heads[group_id] for group_id in listed}),
+    )
+    for group_id in (unlisted - still_in) | (listed - {summary.id for summary in summaries}):
         get_hub().leave(connection, group_id)
-    return [summary for summary in summaries if summary.id in connection.rooms]
+    more = any(group_id in connection.rooms for group_id in unlisted)
+    return [summary for summary in summaries if summary.id in connection.rooms], more
+
+
+async def _nothing() -> set[str]:
+    return set()
 
 
 async def join_added_group(connection: Connection, group_id: str) -> None:
@@ -70,7 +78,8 @@ async def join_added_group(connection: Connection, group_id: str) -> None:
         connection.hold()
         try:
             heads = await join_rooms(connection, [group_id], {})
-            for summary in await leave_foreign_rooms(connection, state.actor, heads):
+            summaries, _ = await list_joined(connection, state.actor, heads, {})
+            for summary in summaries:
                 event = GroupJoined(summary.head, summary.as_wire())
                 connection.emit(event.name, event.data())
                 presence_broadcaster().send_room(connection, group_id)

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from foundation.errors import NotFound
 from foundation.ids import parse_message_id
+from foundation.limits import bucket
 from groups import selectors as groups
 from groups.access import require_member
 from users.actor import Actor
@@ -132,8 +133,9 @@ async def thread_state(
 
     The page has the newest messages, or with `before` the newest whose seq is less than it: `limit` at most, and no
     more than fit into a packet. With `since`, also the changes that follow it, or `reset: True`. Raises `NotFound`
-    unless the actor is a member and the thread exists in this group.
+    unless the actor is a member and the thread exists in this group, and `RateLimited`.
     """
+    bucket.draw("thread_sync", actor.user_id)
     state: dict[str, Any] = {"groupId": group_id}
     if parent_id is None:
         page = await list_messages(actor=actor, group_id=group_id, before=before, limit=limit)

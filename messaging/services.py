@@ -12,6 +12,7 @@ from files import selectors as files
 from files import services as file_services
 from foundation.errors import IdempotencyConflict, NotFound
 from foundation.ids import parse_message_id
+from foundation.limits import bucket
 from foundation.tasks import run_to_completion
 from groups.access import require_member
 from groups.log import queries
@@ -21,6 +22,8 @@ from groups.models import ReadMark
 from groups.services import advance_read_mark
 from realtime.hub.hub import get_hub
 from users.actor import Actor
+from users.events import UserUpdated
+from users.updates import user_updates
 
 from . import models
 from .events import TypingChanged
@@ -29,7 +32,6 @@ from .proposals.delete import DeleteMessageProposal, Deletion
 from .proposals.edit import EditMessageProposal
 from .proposals.react import ReactProposal
 from .proposals.send import AlreadySent, SendMessageProposal, digest_of
-from .rate_limit import check_rate_limit
 from .typing_throttle import is_too_large, should_publish_typing
 
 
@@ -67,7 +69,7 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
 
     What `send_message` raises is raised here or by the coroutine.
     """
-    check_rate_limit(actor.user_id)
+    bucket.draw("message", actor.user_id)
     group_id, client_id, after = message["group_id"], message.get("client_id"), message.get("after")
     file_ids = message.get("attachments", ())
     parent_seq = _parent_seq(group_id, message.get("parent_id"))
@@ -146,7 +148,7 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
     `NotFound` unless the actor is a member and the message exists, `Forbidden` unless the actor is the author, `Gone`
     when it is deleted, `RateLimited`, `Unavailable`.
     """
-    check_rate_limit(actor.user_id)
+    bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
     proposal = EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version)
     message: Message = await append(group_id, proposal)
@@ -160,7 +162,7 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     the actor is a member and the message exists, `Forbidden` unless the actor is the author, an owner or an admin,
     `RateLimited`, `Unavailable`.
     """
-    check_rate_limit(actor.user_id)
+    bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
     return await run_to_completion(_delete(group_id, DeleteMessageProposal(actor.user_id, seq)))
 
@@ -179,7 +181,7 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
     the message exists, `Gone` when it is deleted, `Invalid` when it has too many reactions, `RateLimited`,
     `Unavailable`.
     """
-    check_rate_limit(actor.user_id)
+    bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
     message: Message = await append(group_id, ReactProposal(actor.user_id, seq, emoji=emoji, action=action))
     return {"messageId": message_id, "reactions": reactions_by_emoji(message.reactions)}
@@ -188,9 +190,11 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
 async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | None = None) -> dict[str, Any]:
     """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `seq`, never back.
 
-    Returns {"read": seq of the stored mark, "unread": number of messages, or replies, after it}. A `seq` past the log's
-    end stands for the end. Raises `NotFound` unless the actor is a member and the thread exists, `Unavailable`.
+    Returns {"read": seq of the mark, "unread": number of messages, or replies, after it}, and tells the actor's own
+    connections if the mark was moved. A `seq` past the log's end stands for the end. Raises `NotFound` unless the actor
+    is a member and the thread exists, `RateLimited`, `Unavailable`.
     """
+    bucket.draw("thread_read", actor.user_id)
     await require_member(actor=actor, group_id=group_id)
     head = await queries.last_entry(group_id)
     if head is None:
@@ -203,8 +207,12 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
         # Read after the head, so that its reply count covers all entries up to the head.
         root = await _require_thread_root(group_id, parent_id)
         mark, total = ReadMark(seq, await models.count_replies_through(root, seq)), root.reply_count
-    stored = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
-    return {"read": stored.seq, "unread": max(0, total - stored.message_count)}
+    stored, moved = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
+    read = {"read": stored.seq, "unread": max(0, total - stored.message_count)}
+    if moved:
+        where = {"groupId": group_id, **({"parentId": parent_id} if parent_id else {})}
+        user_updates().tell(actor.user_id, UserUpdated.READ_MARK, {**where, **read, "head": int(head.seq)})
+    return read
 
 
 async def _require_thread_root(group_id: str, parent_id: str) -> Message:
@@ -217,8 +225,9 @@ async def _require_thread_root(group_id: str, parent_id: str) -> Message:
 async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: str | None = None) -> None:
     """Publish to the group that the actor types, or has stopped; not stored, throttled, and never in large groups.
 
-    Raises `NotFound` unless the actor is a member, `Unavailable`.
+    Raises `NotFound` unless the actor is a member, `RateLimited`, `Unavailable`.
     """
+    bucket.draw("thread_typing", actor.user_id)
     if not should_publish_typing(actor.user_id, group_id, parent_id, typing=typing):
         return
     await require_member(actor=actor, group_id=group_id)

@@ -59,6 +59,10 @@ class PresenceBroadcaster:
         self._resend()
         self._publish()
 
+    async def wait_for_sizes(self) -> None:
+        """Wait until the sizes of groups that are being looked up are known."""
+        await self._sizes.wait_for_lookups()
+
     # --- in ----------------------------------------------------------------------------------------------------------
     def _collect(self) -> None:
         """Set the presence of each user that is connected to this process, from the state of their connections."""

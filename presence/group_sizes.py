@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 _TTL = 600.0
 # After a failed lookup the group counts as large for this long, in seconds.
 _FAILED_TTL = 5.0
-_MAX_CONCURRENT_LOOKUPS = 4
+# Lookups that begin together are one read for each hundred groups.
+_MAX_CONCURRENT_LOOKUPS = 1000
 _MAX_CACHED = 50_000
 
 CountMembers = Callable[[str, int], Awaitable[int]]

@@ -11,10 +11,12 @@ from .selectors import statuses_of
 
 
 class MembersView(views.MembersView):
-    """The members of a group, each with their status; POST adds some."""
+    """A page of a group's members, each with their status; POST adds some."""
 
-    def rows(self, request: Request, group_id: str) -> list[dict[str, Any]]:
-        """Return the members with their `status`, which is left out where this process does not know it."""
-        members = super().rows(request, group_id)
-        statuses = call_async(statuses_of, user_ids=[member["userId"] for member in members])
-        return [{**member, "status": statuses[member["userId"]]} for member in members] if statuses else members
+    def page(self, request: Request, group_id: str) -> dict[str, Any]:
+        """Return the page with each member's `status`, which is left out where this process does not know it."""
+        page = super().page(request, group_id)
+        statuses = call_async(statuses_of, user_ids=[member["userId"] for member in page["members"]])
+        if statuses:
+            page["members"] = [{**member, "status": statuses[member["userId"]]} for member in page["members"]]
+        return page

@@ -1,6 +1,7 @@
-"""Sockets, for any application: endpoints, connections and rooms; no rule of the chat.
+"""Sockets, for any application: consumers, connections and rooms; no rule of the chat.
 
-`application` is the contract with an application, `connecting` connects a client with retries, `dispatcher` dispatches
-its events. `transport/` has websockets and queues, `engineio/` and `socketio/` those protocols, `jsonsocket/` plain
-JSON, `hub/` the rooms. `reconnecting_redis` and `redis_connection` publish and subscribe for the hub and `engineio/`.
+`consumer` is the base of an application's consumers, `client_event` declares their events, `application` is what the
+protocols call. `connecting` connects a client with retries, `dispatcher` dispatches its events. `transport/` has
+websockets and queues, `engineio/` and `socketio/` those protocols, `jsonsocket/` plain JSON, `hub/` the rooms.
+`reconnecting_redis` and `redis_connection` publish and subscribe for the hub and `engineio/`.
 """

@@ -1,4 +1,4 @@
-"""The contract between the transports and an application: who may connect, and what its events do."""
+"""The contract between the protocols and an application: who may connect, and what its events do."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from django.http import parse_cookie
 
 from realtime.hub.connection import Connection
+from realtime.transport.request import ADDRESS
 
 # Sends a client the arguments of its event's acknowledgement.
 Acknowledge = Callable[[list[Any]], None]
@@ -14,10 +15,15 @@ Acknowledge = Callable[[list[Any]], None]
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """What a client connects with: the payload of `connect`, and the headers of the request that opened the socket."""
+    """What a client connects with: the payload of `connect`, and what `credentials_of` the opening request returned."""
 
     auth: Mapping[str, Any]
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Return the client's address, as limits count it."""
+        return self.headers.get(ADDRESS, "")
 
     @property
     def cookies(self) -> dict[str, str]:
@@ -25,29 +31,34 @@ class Handshake:
         return parse_cookie(self.headers.get("cookie", ""))
 
 
-class Application(Protocol):
-    """Serves one namespace, the same on every transport.
+class Consumer(Protocol):
+    """Serves one client in one namespace, on any transport; `realtime.consumer.EventConsumer` is the base class."""
 
-    An application whose events are declared inherits `dispatch` from `realtime.dispatcher.EventDispatcher`.
-    """
-
-    async def authenticate(self, connection: Connection, handshake: Handshake) -> None:
-        """Set the connection's user, or raise `AppError` to refuse the connection."""
+    @property
+    def accepted(self) -> bool:
+        """Whether `connect` has accepted the client."""
         ...
 
-    async def connect(self, connection: Connection, handshake: Handshake) -> None:
-        """Send an accepted client what it needs first, and join its rooms.
+    def open(self, connection: Connection, on_accept: Callable[[], None]) -> None:
+        """Serve this connection from now on; `on_accept` tells the client that it is accepted."""
+        ...
 
-        Called again when it raises, unless that is `ReconnectRequired` or an error that is not retryable.
+    async def connect(self, handshake: Handshake) -> None:
+        """Accept the client, send it what it needs first, and join its rooms.
+
+        Raises `AppError` to refuse it. An error after it was accepted is sent to the client, and `connect` called
+        again, unless that is `ReconnectRequired` or not retryable.
         """
         ...
 
-    async def dispatch(
-        self, connection: Connection, event: Any, arguments: list[Any], acknowledge: Acknowledge | None
-    ) -> None:
+    async def receive_event(self, event: Any, arguments: list[Any], acknowledge: Acknowledge | None) -> None:
         """Handle one event; `acknowledge`, now or later, if the client asked for an acknowledgement."""
         ...
 
-    async def disconnect(self, connection: Connection) -> None:
-        """Clean up after a connection that has closed."""
+    async def disconnect(self) -> None:
+        """Clean up after a client that was accepted and has gone."""
         ...
+
+
+# Makes the consumer of a new connection.
+ConsumerFactory = Callable[[], Consumer]

@@ -1,4 +1,4 @@
-"""Connects a client that was authenticated; while a part of the server is down, with retries.
+"""Connects a client; once it was accepted, and while a part of the server is down, with retries.
 
 Without them, an outage of the store would close every connection, and all clients would reconnect at once, again and
 again: they do not back off after a handshake that was accepted.
@@ -8,12 +8,11 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable
 
-from foundation.errors import AppError, Unavailable
+from foundation.errors import AppError, Forbidden, Unavailable
 from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 
-from .application import Application, Handshake
+from .application import Consumer, Handshake
 
 logger = logging.getLogger(__name__)
 
@@ -26,25 +25,29 @@ class ReconnectRequired(Exception):
     """`connect` failed after it had sent something; only a new handshake says what the client has received of it."""
 
 
-async def connect_with_retries(application: Application, connection: Connection, handshake: Handshake) -> None:
-    """Call the application's `connect` until it succeeds; send each new error to the client, and close in the end."""
+async def connect_with_retries(consumer: Consumer, connection: Connection, handshake: Handshake) -> None:
+    """Call the consumer's `connect` until it succeeds; send each new error to the client, and close in the end.
+
+    Raises what it raises before it has accepted the client.
+    """
     try:
-        await _connect(application, connection, handshake)
+        await _connect(consumer, connection, handshake)
     except ReconnectRequired:
         _send_error(connection, Unavailable())
         await _delay()
         _close(connection)
 
 
-async def _connect(application: Application, connection: Connection, handshake: Handshake) -> None:
-    error = await _error_of(application.connect(connection, handshake))
+async def _connect(consumer: Consumer, connection: Connection, handshake: Handshake) -> None:
+    error = await _error_of(consumer, handshake)
     if error is None:
         return
     _send_error(connection, error)
     deadline = time.monotonic() + RETRY_TIMEOUT
     while error.retryable and time.monotonic() < deadline:
         await _delay()
-        previous, error = error, await _error_of(_reconnect(application, connection, handshake))
+        # The whole of it: the session may have been revoked, and only connections of the hub are closed for that.
+        previous, error = error, await _error_of(consumer, handshake)
         if error is None:
             return
         if error.code != previous.code:
@@ -64,20 +67,19 @@ def _close(connection: Connection) -> None:
     connection.end(TRY_AGAIN_LATER, "try again later")
 
 
-async def _reconnect(application: Application, connection: Connection, handshake: Handshake) -> None:
-    # The session may have been revoked meanwhile, and only connections of the hub are closed for that.
-    await application.authenticate(connection, handshake)
-    await application.connect(connection, handshake)
-
-
-async def _error_of(attempt: Awaitable[None]) -> AppError | None:
+async def _error_of(consumer: Consumer, handshake: Handshake) -> AppError | None:
     try:
-        await attempt
+        await consumer.connect(handshake)
     except ReconnectRequired:
         raise
-    except AppError as error:
-        return error
-    except Exception:  # a bug must not leave a connection that is open and gets nothing
+    except Exception as error:
+        if not consumer.accepted:
+            raise
+        if isinstance(error, AppError):
+            return error
+        # A bug must not leave a connection that is open and gets nothing.
         logger.exception("a client could not be connected")
         return Unavailable("Internal error.")
+    if not consumer.accepted:
+        raise Forbidden
     return None

@@ -1,4 +1,4 @@
-"""Dispatches the events of a connection to the handlers that an application declares."""
+"""Dispatches the events of a connection to the handlers that its consumer declares."""
 
 import asyncio
 import logging
@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from foundation.errors import AppError, Invalid, Unavailable
+from foundation.errors import AppError, Invalid, RateLimited, Unavailable
 from realtime.hub.connection import Connection
 
 from .application import Acknowledge
@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # How many deferred outcomes of one connection may be pending before its next event waits.
 MAX_DEFERRED = 64
+# How long a connection whose event was over a limit waits for its next one.
+REFUSED_SECONDS = 0.1
 
 Result = dict[str, Any] | None
 
@@ -34,46 +36,47 @@ class EventHandler(Protocol):
         """Whether the event is handled while outcomes of earlier events are still pending."""
         ...
 
-    async def handle(self, connection: Connection, data: Any) -> Result | Deferred:
+    async def handle(self, consumer: "EventDispatcher", data: Any) -> Result | Deferred:
         """Return what the acknowledgement has beside `ok`; raises `AppError` to refuse the event."""
         ...
 
 
 class EventDispatcher:
-    """Base class of applications whose events take one object and return one (`realtime.application.Application`).
+    """The part of a consumer that handles events which take one object and return one.
 
     An event is acknowledged with `{"ok": true, ...}` or `{"ok": false, "error": ...}`. If the client asked for no
     acknowledgement, a failure is sent as an `error` event.
     """
 
-    events: Mapping[str, EventHandler]
+    connection: Connection
+    # The events that clients may send, by name: the only place where a client's word is looked up.
+    events: Mapping[str, EventHandler] = {}
 
-    async def dispatch(
-        self, connection: Connection, event: Any, arguments: list[Any], acknowledge: Acknowledge | None
-    ) -> None:
-        """Handle one event; the transport calls this for a connection's events one by one, in their order."""
+    async def receive_event(self, event: Any, arguments: list[Any], acknowledge: Acknowledge | None) -> None:
+        """Handle one event; the protocol calls this for a connection's events one by one, in their order."""
         handler = self.events.get(event) if isinstance(event, str) else None
-        pending = connection.deferred
+        pending = self.connection.deferred
         if pending and not (handler and handler.pipelined and len(pending) < MAX_DEFERRED):
             await asyncio.wait(pending)
         try:
-            result = await self._handle(handler, connection, arguments)
+            result = await self._handle(handler, arguments)
         except Exception as error:  # a bug must cost this event, not the connection
-            _fail(connection, event, error, acknowledge)
+            _fail(self.connection, event, error, acknowledge)
+            if isinstance(error, RateLimited):
+                # The connection's next event waits: refusing as fast as a client sends costs others as much as serving.
+                await asyncio.sleep(REFUSED_SECONDS)
             return
         if isinstance(result, Deferred):
-            _add_deferred(connection, _finish(connection, event, result, acknowledge))
+            _add_deferred(self.connection, _finish(self.connection, event, result, acknowledge))
         elif acknowledge:
             acknowledge([{"ok": True, **(result or {})}])
 
-    async def _handle(
-        self, handler: EventHandler | None, connection: Connection, arguments: list[Any]
-    ) -> Result | Deferred:
+    async def _handle(self, handler: EventHandler | None, arguments: list[Any]) -> Result | Deferred:
         if handler is None:
             raise Invalid(f"There is no such event: this server knows {', '.join(sorted(self.events))}.")
         if len(arguments) != 1:
             raise Invalid("An event takes exactly one argument, an object.")
-        return await handler.handle(connection, arguments[0])
+        return await handler.handle(self, arguments[0])
 
 
 def _add_deferred(connection: Connection, outcome: Coroutine[Any, Any, None]) -> None:

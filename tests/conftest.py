@@ -10,7 +10,9 @@ from dynamodb import store
 from files import storage
 from groups import services as groups
 from groups.log.entry import Entry
+from groups.log.head_hints import close_head_hints
 from groups.models import GroupRow
+from groups.read_marks import close_read_marks
 from presence.broadcaster import close_presence
 from realtime.hub.hub import close_hub
 from users.models import UserRow
@@ -36,6 +38,8 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
     yield
     await close_presence()
     await close_hub()
+    await close_read_marks()
+    await close_head_hints()
     if sessions := revoked_sessions.pop():
         await sessions.close()
     await storage.close()

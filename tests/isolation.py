@@ -13,3 +13,6 @@ for _name in ("CLERK_ISSUER", "CLERK_JWT_KEY", "CLERK_JWKS_URL", "HOST", "PUBLIC
     os.environ.pop(_name, None)
 os.environ["SIGN_IN"] = "trial"
 os.environ["DEBUG"] = "1"
+# Nor may a limit: the tests of limits set their own, and count on a busy machine too.
+os.environ["RATE_LIMITS"] = "off"
+os.environ["RATE_LIMIT_TIMEOUT"] = "5"

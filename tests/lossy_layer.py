@@ -13,8 +13,8 @@ from typing import Any
 import msgpack
 from django.utils.module_loading import import_string
 
+from realtime.hub.batches import MESSAGES, Message, unpack
 from realtime.hub.layer import Layer, LayerMessage
-from realtime.hub.link import MESSAGES, Message, unpack
 
 FAULTS = ("drop", "repeat", "delay", "reorder")
 # The longest delay of a message or of its copy: longer than a room waits for a missing change.

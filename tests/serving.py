@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import httpx
 import psutil
 
 from bin.local.ready import free_port
-from bin.local.serve import DIRECT_WEBSOCKETS, FAST_PATH, UNCOMPRESSED
+from bin.local.serve import DIRECT_WEBSOCKETS, GUARDED_HTTP, OWN_CLIENT_ADDRESSES, UNCOMPRESSED
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,16 +32,24 @@ class Server:
         return float(self.process.memory_info().rss) / 1024**2
 
 
-def uvicorn(application: str, port: int, *, protocols: Sequence[str] = (*FAST_PATH, *DIRECT_WEBSOCKETS)) -> list[str]:
+def uvicorn(
+    application: str, port: int, *, protocols: Sequence[str] = (*GUARDED_HTTP, *DIRECT_WEBSOCKETS)
+) -> list[str]:
     address = ("--host", "127.0.0.1", "--port", str(port))
-    return ["uvicorn", application, *address, "--log-level", "warning", *UNCOMPRESSED, *protocols]
-
-
-def uvicorn_without_fast_path(application: str, port: int) -> list[str]:
-    return uvicorn(application, port, protocols=DIRECT_WEBSOCKETS)
+    return [
+        "uvicorn",
+        application,
+        *address,
+        "--log-level",
+        "warning",
+        *UNCOMPRESSED,
+        *OWN_CLIENT_ADDRESSES,
+        *protocols,
+    ]
 
 
 def uvicorn_over_asgi(application: str, port: int) -> list[str]:
+    """Without our protocols: each frame is an ASGI message."""
     return uvicorn(application, port, protocols=("--ws", "websockets-sansio"))
 
 
@@ -55,17 +63,27 @@ async def serving(
     *,
     application: str = "chatproject.asgi:application",
     server: Callable[[str, int], list[str]] = uvicorn,
+    uds: Path | None = None,
+    log: Path | None = None,
 ) -> AsyncIterator[Server]:
-    """Run one worker, of uvicorn or another server, with these settings in addition to the test's own."""
+    """Run one worker, of uvicorn or another server, with these settings in addition to the test's own.
+
+    `uds` is the unix socket that it listens on instead of a port. What it writes goes to `log`, or to the test's own
+    output.
+    """
     port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *server(application, port)),
-        cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
-    )
+    with ExitStack() as files:
+        output = files.enter_context(log.open("ab")) if log else None
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", *server(application, port)),
+            cwd=ROOT,
+            env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
+            stdout=output,
+            stderr=output,
+        )
     try:
         running = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
-        await _wait_until_live(running, process)
+        await _wait_until_live(running, process, uds)
         yield running
     finally:
         with suppress(ProcessLookupError):
@@ -77,8 +95,9 @@ async def serving(
             await process.wait()
 
 
-async def _wait_until_live(server: Server, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient(base_url=server.url) as client:
+async def _wait_until_live(server: Server, process: asyncio.subprocess.Process, uds: Path | None) -> None:
+    transport = httpx.AsyncHTTPTransport(uds=str(uds)) if uds else None
+    async with asyncio.timeout(60), httpx.AsyncClient(base_url=server.url, transport=transport) as client:
         while process.returncode is None:
             with suppress(httpx.TransportError):
                 if (await client.get("/api/health/live")).is_success:

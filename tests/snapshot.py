@@ -45,7 +45,7 @@ class Snapshot:
                 thread = await messages.list_thread(actor=person.actor, message_id=message["id"], limit=100)
                 snapshot.messages |= {reply["id"]: reply for reply in thread["messages"]}
         snapshot.name = (await groups.get_group(actor=person.actor, group_id=group_id)).name
-        members = await groups.list_members(actor=person.actor, group_id=group_id)
+        members = (await groups.list_members(actor=person.actor, group_id=group_id)).members
         profiles = await users.get_users(user_ids=[member.user_id for member in members])
         snapshot.members = {m.user_id: (profiles[m.user_id].name, m.role) for m in members}
         snapshot.seq = page.head

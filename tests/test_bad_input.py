@@ -115,6 +115,8 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/messages/$message/thread": ("before", "limit"),
     "/api/files": ("groupId", "limit", "before", "cursor"),
     "/api/users": ("search", "limit", "cursor"),
+    "/api/groups": ("cursor", "limit"),
+    "/api/groups/$group/members": ("cursor", "limit"),
 }
 PATHS = ("/api/messages/{}", "/api/messages/{}/thread", "/api/groups/{}", "/api/groups/{}/members", "/api/users/{}")
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}")

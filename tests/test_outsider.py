@@ -88,6 +88,7 @@ REQUESTS: dict[str, Request] = {
     "mark a thread read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1, parentId=t.message)),
     "see the group": lambda t: ("GET", f"/api/groups/{t.group}", {}),
     "rename": lambda t: ("PATCH", f"/api/groups/{t.group}", _json(name="Mine")),
+    "see more members": lambda t: ("GET", f"/api/groups/{t.group}/members?cursor={t.user}", {}),
     "see the members": lambda t: ("GET", f"/api/groups/{t.group}/members", {}),
     "add someone": lambda t: ("POST", f"/api/groups/{t.group}/members", _json(userIds=[t.user])),
     "remove someone": lambda t: ("DELETE", f"/api/groups/{t.group}/members/{t.user}", {}),
@@ -105,6 +106,7 @@ REQUESTS: dict[str, Request] = {
     "download a part": lambda t: ("GET", f"/api/files/{t.file}", {"headers": {"Range": "bytes=0-1"}}),
     "ask for a file's headers": lambda t: ("HEAD", f"/api/files/{t.file}", {}),
     "see a file's metadata": lambda t: ("GET", f"/api/files/metadata/{t.file}", {}),
+    "take a file back": lambda t: ("DELETE", f"/api/files/{t.file}", {}),
     "upload": lambda t: ("POST", "/api/upload", {"data": {"groupId": t.group}, "files": {"file": ("a", b"a")}}),
 }
 

@@ -1,4 +1,4 @@
-"""The Users table: one `profile` item per user, and its queries. Each raises what `store.call` raises."""
+"""The Users table: what belongs to one user, and its queries. Each raises what `store.call` raises."""
 
 import asyncio
 import heapq
@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -20,7 +20,7 @@ from foundation.per_loop import PerLoop
 
 from .names import is_user_id, name_key, sort_key
 
-PROFILE = "profile"
+PROFILE, _REVISION = "profile", "revision"
 # How many partitions the index of names is spread over: a search makes one query for each.
 SHARDS = 4
 # Greater than every character of a name.
@@ -61,7 +61,7 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
 
 
 class UserRow(store.Table):
-    """A user's only item: (`userId`, "profile")."""
+    """An item of a user: `profile`, or `revision`, whose only attribute counts their `user_update` events."""
 
     class Meta(store.TableMeta):
         table_name = f"{settings.NAMESPACE}-Users"
@@ -75,6 +75,7 @@ class UserRow(store.Table):
     image_url = UnicodeAttribute(null=True, attr_name="imageUrl")
     created_at = UnicodeAttribute(attr_name="createdAt")
     updated_at = UnicodeAttribute(attr_name="updatedAt")
+    revision = NumberAttribute(null=True)
     by_name = NameIndex()
 
     def as_user(self) -> User:
@@ -212,3 +213,16 @@ class _Shard:
 def _next_key(key: str) -> str:
     """Return the least key that is greater."""
     return key + "\0"
+
+
+async def get_revision(user_id: str) -> int:
+    """Return how many changes of what belongs to the user alone were told so far, by a strongly consistent read."""
+    rows = await _rows().load([(user_id, _REVISION)])
+    return int(rows[0].revision or 0) if rows else 0
+
+
+async def add_to_revision(user_id: str, count: int) -> int:
+    """Count so many changes of what belongs to the user alone, and return the new revision."""
+    row = UserRow(user_id, _REVISION)
+    await store.call(lambda: row.update(actions=[UserRow.revision.add(count)]))
+    return int(row.revision or 0)

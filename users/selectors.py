@@ -45,3 +45,8 @@ async def find_users(*, query: str = "", limit: int = 20, cursor: tuple[str, ...
     page = users[:limit]
     more = len(users) > limit
     return UserPage(page, encode_cursor(sort_key(page[-1].name, page[-1].id)) if more else None)
+
+
+async def get_revision(*, user_id: str) -> int:
+    """Return the revision of the user's last `user_update` event, 0 before the first; checks no permission."""
+    return await models.get_revision(user_id)

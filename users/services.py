@@ -7,6 +7,7 @@ from django.conf import settings
 
 from foundation.errors import NotFound, TokenExpired, Unauthenticated
 from foundation.ids import new_id
+from foundation.limits import shared
 
 from . import local_issuer, models, tokens, user_cache
 from .actor import Actor
@@ -33,6 +34,21 @@ async def check_token(*, token: str) -> Claims:
     if claims.session_id in revoked:
         raise TokenExpired("This session has ended: sign in again.")
     return claims
+
+
+async def check_token_from(*, token: str, address: str) -> Claims:
+    """Do what `check_token` does for a client at an address, and count a failed attempt for the address.
+
+    Raises `RateLimited` in place of `Unauthenticated` after too many, `Unavailable` while they cannot be counted. An
+    expired token is no attempt: somebody had signed in.
+    """
+    try:
+        return await check_token(token=token)
+    except TokenExpired:
+        raise
+    except Unauthenticated:
+        await shared.count(["failed_sign_in"], f"address:{address}")
+        raise
 
 
 async def get_or_create_actor(*, claims: Claims) -> Actor:

@@ -1,12 +1,27 @@
-"""The Content-Security-Policy of every page: what the browser may load and run."""
+"""The Content-Security-Policy of every HTML page: what the browser may load and run.
 
+A script runs only with the nonce of its page, so that nothing else of this server is one, whatever people upload.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
 from functools import cache
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+from django.utils.functional import SimpleLazyObject
 
 from . import clerk
 
+_NONCE_BYTES = 16
+# Where the API's own pages are: their libraries style elements inline and draw icons from data.
+_REFERENCE = "/api/"
 _DIRECTIVES = {
     "default-src": "'none'",
-    "script-src": "'self'",
+    "script-src": "'nonce-{nonce}'",
     "style-src": "'self'",
     "img-src": "'self'",
     "connect-src": "'self'",
@@ -16,12 +31,21 @@ _DIRECTIVES = {
 }
 
 
+def policy(nonce: str, *, reference: bool = False) -> str:
+    """Return the header's value for a page with this nonce; `reference`: a page of the browsable API or its docs."""
+    return _template(reference=reference).format(nonce=nonce)
+
+
 @cache
-def policy() -> str:
-    """Return the header's value: this server only, and Clerk's own hosts where Clerk signs users in."""
+def _template(*, reference: bool) -> str:
+    """Return this server only, and on chat pages Clerk's own hosts where Clerk signs users in."""
     directives = dict(_DIRECTIVES)
     host = clerk.frontend_host()
-    if host:
+    if reference:
+        directives["style-src"] += " 'unsafe-inline'"
+        directives["img-src"] += " data:"
+        directives["font-src"] = "'self'"
+    elif host:
         # As Clerk's documentation asks; its sign-in box styles itself inline and checks for robots in a frame.
         directives["script-src"] += f" https://{host} https://challenges.cloudflare.com"
         directives["connect-src"] += f" https://{host}"
@@ -30,3 +54,35 @@ def policy() -> str:
         directives["worker-src"] = "'self' blob:"
         directives["frame-src"] = "https://challenges.cloudflare.com"
     return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+@sync_and_async_middleware
+def content_security(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Django middleware: templates find the nonce as `request.csp_nonce`, and HTML gets its policy."""
+    if iscoroutinefunction(get_response):
+
+        async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            _add_nonce(request)
+            answer: Awaitable[HttpResponseBase] = get_response(request)
+            return _protect(request, await answer)
+
+        return handle_async
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        _add_nonce(request)
+        return _protect(request, get_response(request))
+
+    return handle
+
+
+def _add_nonce(request: HttpRequest) -> None:
+    # Lazy: most requests are for JSON.
+    request.csp_nonce = SimpleLazyObject(lambda: secrets.token_urlsafe(_NONCE_BYTES))  # type: ignore[attr-defined]
+
+
+def _protect(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        nonce = str(request.csp_nonce)  # type: ignore[attr-defined]
+        reference = request.path.startswith(_REFERENCE)
+        response.headers.setdefault("Content-Security-Policy", policy(nonce, reference=reference))
+    return response

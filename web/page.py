@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,7 +22,7 @@ from .conversation.composer import Composer, composers
 from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
-from .shell import shell_context
+from .shell import shell_context, with_headers_of
 
 MESSAGES_SHOWN = 50
 # What the user can do about an error, for a page that still has their text; the error's message says what it is.
@@ -49,12 +50,15 @@ class NewGroup:
 class PageRequest:
     """What a page shows. Without a `group_id` it is the list of groups alone.
 
+    `groups_cursor`: the sidebar has a page of all groups, the one after this cursor ("": the first); else those that
+    were written to last.
     `before`: the newest message shown is the one before this seq. `editing`: this message has a form in its place,
     with the text `edited` if there is any. `problem`, `matches`, `composer` and `new_group` come from a form that has
     failed: the error, the users that a name may mean, and what was typed.
     """
 
     group_id: str | None = None
+    groups_cursor: str | None = None
     before: int | None = None
     panel: PanelLoader | None = None
     editing: str | None = None
@@ -75,9 +79,9 @@ def before_parameter(request: HttpRequest, group_id: str) -> int | None:
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
     """Return the whole page; raises `NotFound` when the actor is not in the group."""
-    rows = await groups.list_groups(actor=actor)
+    rows, more_url = await _sidebar(actor, page_request)
     context = {
-        **shell_context(actor, rows),
+        **shell_context(actor, rows, more_url),
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
@@ -93,12 +97,23 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         if summary is None:
             raise NotFound
         context |= await _conversation(actor, summary, page_request)
-    return render(
-        request,
-        "web/shell.html",
-        context,
-        status=page_request.problem.status if page_request.problem else page_request.status,
-    )
+    problem = page_request.problem
+    response = render(request, "web/shell.html", context, status=problem.status if problem else page_request.status)
+    return with_headers_of(problem, response) if problem else response
+
+
+async def _sidebar(actor: Actor, page_request: PageRequest) -> tuple[list[GroupSummary], str]:
+    """Return the groups of the sidebar, and the address of more of them, or ""."""
+    if page_request.groups_cursor is None:
+        shown = [page_request.group_id] if page_request.group_id else []
+        rows, more = await groups.list_recent_groups(actor=actor, including=shown)
+        return rows, _groups_url("") if more else ""
+    page = await groups.list_groups(actor=actor, cursor=page_request.groups_cursor or None)
+    return page.groups, _groups_url(page.next_cursor) if page.next_cursor else ""
+
+
+def _groups_url(cursor: str) -> str:
+    return f"/?{urlencode({'list': '', 'cursor': cursor})}"
 
 
 async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:

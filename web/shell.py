@@ -17,7 +17,7 @@ from groups.selectors import GroupSummary
 from users import services
 from users.actor import Actor
 
-from . import clerk, content_security
+from . import clerk
 from .session_cookie import delete_session_cookie, renew_session_cookie
 
 P = ParamSpec("P")
@@ -26,7 +26,7 @@ View = Callable[Concatenate[HttpRequest, P], Response]
 SignedInView = Callable[Concatenate[HttpRequest, Actor, P], Response]
 
 # Any other status comes from a request that the pages' own links and forms do not make.
-_ERROR_TEMPLATES = {403: "403.html", 404: "404.html", 410: "404.html", 503: "503.html"}
+_ERROR_TEMPLATES = {403: "403.html", 404: "404.html", 410: "404.html", 429: "429.html", 503: "503.html"}
 
 
 def page(view: "View[P]") -> "View[P]":
@@ -42,7 +42,6 @@ def page(view: "View[P]") -> "View[P]":
             response = redirect_to_sign_in(request)
         except AppError as error:
             response = error_page(request, error)
-        response["Content-Security-Policy"] = content_security.policy()
         # After signing out, the browser's back button must not show what was read.
         response["Cache-Control"] = "no-store"
         return response
@@ -79,8 +78,13 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
 def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
     template = _ERROR_TEMPLATES.get(error.status, "400.html")
     response = render(request, template, {"problem": error}, status=error.status)
-    if error.retry_after is not None:
-        response["Retry-After"] = str(max(1, round(error.retry_after)))
+    return with_headers_of(error, response)
+
+
+def with_headers_of(error: AppError, response: HttpResponse) -> HttpResponse:
+    """Add the headers of an error, such as when to try again, to the page that shows it."""
+    for name, value in error.headers().items():
+        response[name] = value
     return response
 
 
@@ -91,11 +95,15 @@ def safe_path(value: str | None) -> str:
     return "/"
 
 
-def shell_context(actor: Actor, groups: Sequence[GroupSummary]) -> dict[str, Any]:
-    """Return what every page of a signed-in user needs: the user, the groups in the sidebar, Clerk and the limits."""
+def shell_context(actor: Actor, groups: Sequence[GroupSummary], more_url: str) -> dict[str, Any]:
+    """Return what every page of a signed-in user needs: the user, the groups in the sidebar, Clerk and the limits.
+
+    `more_url` is the address of more groups, "" when the sidebar has all.
+    """
     return {
         "actor": actor,
         "rows": groups,
+        "more_groups_url": more_url,
         "clerk": clerk.context(),
         "limits": {"file": settings.MAX_FILE_BYTES, "attachments": settings.MAX_ATTACHMENTS},
     }

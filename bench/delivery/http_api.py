@@ -57,8 +57,15 @@ class Api:
 
     # --- reads -------------------------------------------------------------------------------------------------------
     async def groups(self, token: str) -> dict[str, dict[str, Any]]:
-        """Return the caller's groups by id."""
-        return {group["id"]: group for group in (await self.get("/api/groups", token))["groups"]}
+        """Return the caller's groups by id, from all pages."""
+        groups: dict[str, dict[str, Any]] = {}
+        params: dict[str, Any] = {"limit": _PAGE_SIZE}
+        while True:
+            page = await self.get("/api/groups", token, **params)
+            groups |= {group["id"]: group for group in page["groups"]}
+            if "nextCursor" not in page:
+                return groups
+            params["cursor"] = page["nextCursor"]
 
     async def unread_count(self, user_id: str, token: str, group_id: str) -> UnreadCount:
         group = (await self.groups(token))[group_id]

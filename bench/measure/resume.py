@@ -1,13 +1,12 @@
 """Resuming: all clients reconnect at once, to a server with the changes in memory and to one that must read them."""
 
 import asyncio
-import json
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 
+from bench.health import process_figures
 from bench.launcher import COUNTED, OURS, RunningSystem
 from bench.load.client import TIMEOUT
 from bench.load.client_pool import ClientPool
@@ -67,6 +66,5 @@ async def _resume(running: RunningSystem, recorder: Recorder, clients: int, sinc
 
 
 def _resume_reads(url: str) -> int:
-    with urllib.request.urlopen(f"{url}/api/health/live", timeout=10) as response:
-        reads: int = json.load(response)["process"]["sockets"]["resumeReads"]
-        return reads
+    reads: int = process_figures(url)["sockets"]["resumeReads"]
+    return reads

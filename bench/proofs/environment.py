@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.health import SETTINGS as HEALTH_SETTINGS
 from bin.local import serve
 from bin.local.checkout import ROOT
 from bin.local.console import UserError, print_line
@@ -71,8 +72,8 @@ class ProofEnvironment:
             "DEBUG": "0",
             "SECRET_KEY": "proof-" * 10,
             "ALLOWED_HOSTS": LOCALHOST,
-            "MESSAGE_RATE": "0",
-            "ADDED_TO_GROUPS_PER_HOUR": "0",
+            "RATE_LIMITS": "off",
+            **HEALTH_SETTINGS,
             "LOG_LEVEL": "WARNING",
         }
 

@@ -71,7 +71,8 @@ class Reader:
 
 def prove(environment: ProofEnvironment, entries: int) -> list[str]:
     """Return the failures: reads with too many requests or a wrong result."""
-    data = environment.create_fixture(users=_SENDERS, groups=1, members=_SENDERS)
+    # The last member only reads: one's own messages count as read.
+    data = environment.create_fixture(users=_SENDERS + 1, groups=1, members=_SENDERS + 1)
     fixture, recorder = Fixture.of(data), Recorder()
     with environment.running_server({}) as server:
         run_on_loop(_write_messages(server, fixture, recorder, entries))
@@ -117,7 +118,7 @@ async def _write_messages(server: Server, fixture: Fixture, recorder: Recorder, 
 
 async def _read(server: Server, proxy: StoreProxy, fixture: Fixture, recorder: Recorder) -> list[str]:
     group, written = fixture.groups[0], len(recorder.acked)
-    headers = {"Authorization": f"Bearer {fixture.tokens[group.members[0]]}"}
+    headers = {"Authorization": f"Bearer {fixture.tokens[group.members[-1]]}"}
     async with httpx.AsyncClient(base_url=server.url, headers=headers, trust_env=False, timeout=60) as http:
         reader = Reader(http, proxy, group.id)
         head = (await reader.page())["messages"][-1]["seq"]

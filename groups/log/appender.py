@@ -15,9 +15,11 @@ from foundation.backoff import backoff
 from foundation.errors import AppError, NotFound, Unavailable
 from foundation.per_loop import PerLoop
 from groups import models
+from groups.read_marks import read_marks
 from realtime.hub.hub import get_hub
 
 from . import queries
+from .head_hints import head_hints
 from .pending import MAX_ROWS, Pending, WriteSet
 from .proposal import Append, LogView, NoOp, Outcome, Proposal
 from .state import LogState
@@ -230,14 +232,17 @@ class Appender:
             self._publish(stored)
 
     def _publish(self, appends: list[tuple[Pending, Append]]) -> None:
-        """Publish the changes, then give the callers their results.
+        """Publish the changes, note the log's end, then give the callers their results.
 
         An append whose outcome cannot be built is stored all the same: rooms notice the gap and read its entry.
         """
         outcomes = [(pending, outcome) for pending, append in appends if (outcome := _build_outcome(pending, append))]
         if outcomes:
             get_hub().publish(self.group_id, [outcome.change for _, outcome in outcomes])
+            head_hints().note(self.group_id, outcomes[-1][1].change.seq)
         for pending, outcome in outcomes:
+            if outcome.own_mark:
+                read_marks().note_sent(*outcome.own_mark)
             pending.resolve(outcome.result)
 
 

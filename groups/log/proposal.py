@@ -10,6 +10,8 @@ from pynamodb.transactions import TransactWrite
 
 from foundation.errors import NotFound
 from foundation.ids import new_id, now
+from groups.models import ReadMark
+from groups.read_marks import MarkKey
 from realtime.hub.change import Change
 
 from .entry import Entry
@@ -20,10 +22,14 @@ RowWrite = Callable[[TransactWrite], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The change that is published to the members, and the result that the caller gets."""
+    """The change that is published to the members, and the result that the caller gets.
+
+    `own_mark` is where the read mark of a message's author moves to.
+    """
 
     change: Change
     result: Any
+    own_mark: tuple[MarkKey, ReadMark] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """Named queries on a log; all reads are strongly consistent except that of the thread index (`replies_before`)."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 from dynamodb import store
+from realtime.hub.change import Position
 
 from .entry import Entry
 
 _PAGE = 1000
+# The most keys of one `BatchGetItem`.
+_MAX_KEYS = 100
 
 
 async def last_entry(group_id: str) -> Entry | None:
@@ -124,3 +128,27 @@ async def groups_ahead(positions: dict[str, int]) -> set[str]:
     """
     entries = await get_entries((group_id, seq + 1) for group_id, seq in positions.items())
     return {group_id for group_id, _ in entries}
+
+
+async def heads_among(seqs: Mapping[str, int]) -> dict[str, Position]:
+    """Return the positions of the logs, of those with the given seq, that end there: fifty logs a `BatchGetItem`.
+
+    Such a log has the entry `seq`, and none after it.
+    """
+    pairs = list(seqs.items())
+    chunks = [pairs[start : start + _MAX_KEYS // 2] for start in range(0, len(pairs), _MAX_KEYS // 2)]
+    heads: dict[str, Position] = {}
+    for found in await asyncio.gather(*map(_read_heads, chunks)):
+        heads |= found
+    return heads
+
+
+async def _read_heads(pairs: list[tuple[str, int]]) -> dict[str, Position]:
+    keys = [key for group_id, seq in pairs for key in ((group_id, seq), (group_id, seq + 1))]
+
+    def query() -> dict[tuple[str, int], Position]:
+        found = Entry.batch_get(keys, consistent_read=True, attributes_to_get=["groupId", "seq", "messages"])
+        return {(e.group_id, int(e.seq)): Position(int(e.seq), int(e.message_count)) for e in found}
+
+    entries = await store.call(query)
+    return {key[0]: entries[key] for key in pairs if key in entries and (key[0], key[1] + 1) not in entries}

@@ -11,6 +11,8 @@ from groups.log import queries
 from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, entry_key, file_key, send_key
 from groups.log.state import LogState
+from groups.models import ReadMark
+from groups.read_marks import MarkKey
 from messaging import change_events
 from messaging.events import Parent
 from messaging.models import Message
@@ -33,7 +35,11 @@ class AlreadySent:
 
 def _send_outcome(entry: Entry, parent: Parent | None) -> Outcome:
     message = Message.from_entry(entry)
-    return Outcome(change_events.sent_change(entry, message, parent), message)
+    value = entry.attribute_values
+    # A reply counts in its thread, any other message in the group.
+    number = value["reply_number"] if parent else value["message_count"]
+    own_mark = MarkKey(message.user_id, message.group_id, message.parent_id), ReadMark(message.seq, number)
+    return Outcome(change_events.sent_change(entry, message, parent), message, own_mark)
 
 
 class SendMessageProposal(Proposal):

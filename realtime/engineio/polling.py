@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
-from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 
-from realtime.transport.request import credentials_of, headers_of, is_allowed
+from foundation.errors import RateLimited
+from foundation.limits.connections import RETRY_AFTER, anonymous_connections
+from realtime.transport.consumer import LayerlessConsumer
+from realtime.transport.request import ADDRESS, credentials_of, headers_of, is_allowed
 
 from . import packets
 from .contract import BAD_REQUEST, UNKNOWN_SESSION, SessionError
@@ -32,7 +34,7 @@ _MESSAGES = {
 _TEXT = "text/plain; charset=UTF-8"
 
 
-class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
+class PollingConsumer(LayerlessConsumer):
     """One HTTP request. A task responds to it, so that a disconnect is noticed while a GET waits."""
 
     def __init__(self, get_server: Any) -> None:
@@ -42,9 +44,6 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         self._responding: asyncio.Task[None] | None = None
         self._responded = False
         self._too_large = False
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        await getattr(self, get_handler_name(message))(message)
 
     async def http_request(self, message: dict[str, Any]) -> None:
         if self._too_large:
@@ -94,10 +93,19 @@ class PollingConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no ty
         elif query.get("EIO") != [packets.VERSION]:
             await self._refuse(UNSUPPORTED_VERSION)
         else:
-            # The client's next request may arrive at another process.
-            await self.server.cluster.wait_until_reachable()
-            session = self.server.open_session(credentials_of(headers), transport="polling", base64="b64" in query)
-            await self._respond(200, (await self.server.poll(session.sid)).encode(), _TEXT)
+            await self._open_session(headers, base64="b64" in query)
+
+    async def _open_session(self, request_headers: dict[str, str], *, base64: bool) -> None:
+        credentials = credentials_of(self.scope, request_headers)
+        if anonymous_connections.is_full(credentials[ADDRESS]):
+            error = RateLimited(retry_after=RETRY_AFTER)
+            headers = [(name.lower().encode(), value.encode()) for name, value in error.headers().items()]
+            await self._respond(error.status, orjson.dumps({"error": error.as_wire()}), "application/json", headers)
+            return
+        # The client's next request may arrive at another process.
+        await self.server.cluster.wait_until_reachable()
+        session = self.server.open_session(credentials, transport="polling", base64=base64)
+        await self._respond(200, (await self.server.poll(session.sid)).encode(), _TEXT)
 
     async def _serve_session(self, query: dict[str, list[str]], method: str) -> None:
         sid, stamp = query["sid"][0], stamp_of(query)

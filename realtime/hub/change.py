@@ -21,7 +21,8 @@ class Change:
 
     `message_count` is the number of messages in the log up to here. The connections of the users in `joined` join the
     room with this change, those of `left` leave it: they get `leave_data` instead of `data`, and nothing after it.
-    `erases`: changes before this one must not be sent from memory any more.
+    `target` is the seq of the earlier entry that this one changes, or 0. `rewrites`: it replaces its target's content,
+    so that earlier changes must not be sent from memory as they were (`LogSource.rewritten`).
     """
 
     seq: int
@@ -31,7 +32,8 @@ class Change:
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     leave_data: bytes = b""
-    erases: bool = False
+    target: int = 0
+    rewrites: bool = False
 
     @classmethod
     def of(cls, event: Event, *, seq: int, message_count: int, **audience: Any) -> "Change":
@@ -39,13 +41,13 @@ class Change:
 
     def packed(self) -> list[Any]:
         """Return the fields as MessagePack takes them, for the link."""
-        joined, left = list(self.joined), list(self.left)
-        return [self.seq, self.event, self.data, self.message_count, joined, left, self.leave_data, self.erases]
+        audience = [list(self.joined), list(self.left), self.leave_data]
+        return [self.seq, self.event, self.data, self.message_count, *audience, self.target, self.rewrites]
 
     @classmethod
     def unpacked(cls, packed: list[Any]) -> "Change":
-        seq, event, data, message_count, joined, left, leave_data, erases = packed
-        return cls(seq, event, data, message_count, tuple(joined), tuple(left), leave_data, erases)
+        seq, event, data, message_count, joined, left, leave_data, target, rewrites = packed
+        return cls(seq, event, data, message_count, tuple(joined), tuple(left), leave_data, target, rewrites)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import logging
+import math
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from itertools import islice
 
 from django.conf import settings
@@ -20,11 +22,20 @@ logger = logging.getLogger(__name__)
 BATCH = 1000
 
 
-class HeadCheck:
-    """Checks the rooms that received nothing lately every ROOM_CHECK_INTERVAL, and all rooms after `check_all`."""
+# A room that received nothing for so many seconds is quiet.
+QUIET_SECONDS = 30.0
 
-    def __init__(self, source: LogSource, rooms: Mapping[str, Room]) -> None:
-        self._source, self._rooms = source, rooms
+
+class HeadCheck:
+    """Checks rooms every ROOM_CHECK_INTERVAL: those that received nothing lately, and all rooms after `check_all`.
+
+    Of the quiet ones, it checks a share while the link is up, so that each comes once in QUIET_ROOM_CHECK_INTERVAL.
+    """
+
+    def __init__(self, source: LogSource, rooms: Mapping[str, Room], *, link_is_up: Callable[[], bool]) -> None:
+        self._source, self._rooms, self._link_is_up = source, rooms, link_is_up
+        # The names of the rooms whose turn comes, those that were not checked for the longest time first.
+        self._turns: deque[str] = deque()
         # The names of the rooms to check, in that order; a dict as an ordered set.
         self._queue: dict[str, None] = {}
         self._requested = asyncio.Event()
@@ -45,8 +56,7 @@ class HeadCheck:
             self._requested.clear()
 
     async def _check_queue(self) -> None:
-        lately = time.monotonic() - settings.ROOM_CHECK_INTERVAL / 2
-        self._queue.update((name, None) for name, room in self._rooms.items() if room.last_received < lately)
+        self._queue.update(dict.fromkeys(self._due()))
         failed: list[str] = []
         while batch := list(islice(self._queue, BATCH)):
             for name in batch:
@@ -55,6 +65,26 @@ class HeadCheck:
                 failed += batch
         # These are checked again next time, even if they receive something meanwhile.
         self._queue.update(dict.fromkeys(failed))
+
+    def _due(self) -> list[str]:
+        """Return the rooms that received nothing lately, of the quiet ones only those whose turn it is."""
+        now = time.monotonic()
+        lately = now - settings.ROOM_CHECK_INTERVAL / 2
+        active, turns = (now - QUIET_SECONDS, self._next_turns()) if self._link_is_up() else (float("-inf"), set())
+        return [
+            name
+            for name, room in self._rooms.items()
+            if room.last_received < lately and (room.last_received >= active or name in turns)
+        ]
+
+    def _next_turns(self) -> set[str]:
+        share = min(1.0, settings.ROOM_CHECK_INTERVAL / settings.QUIET_ROOM_CHECK_INTERVAL)
+        names: set[str] = set()
+        for _ in range(math.ceil(len(self._rooms) * share)):
+            if not self._turns:
+                self._turns.extend(self._rooms)
+            names.add(self._turns.popleft())
+        return names
 
     async def _check(self, names: list[str]) -> bool:
         """Let the rooms that are behind read their logs, and return whether the source could be read."""

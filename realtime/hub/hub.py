@@ -6,30 +6,30 @@ The link is fast and may lose anything; the logs have everything, and are read w
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any
 
 from django.conf import settings
 
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 
+from .batches import Message
 from .change import Change, Position
 from .connection import Connection
 from .event_batch import EventBatch, TransientEvent
 from .head_check import HeadCheck
-from .link import Link, Message
+from .link import Link
 from .log_source import LogSource
 from .membership_check import MembershipCheck
 from .missed_changes import MissedChanges
 from .room import Room
+from .user_connections import UserConnections
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
-# The topic that every hub is subscribed to, and the kind of those of rooms.
-_ALL_HUBS, _ROOM = "everyone", "room"
+# The kind of the topics of rooms.
+_ROOM = "room"
 # How long an empty room is kept, for clients that reconnect at once.
 EMPTY_ROOM_SECONDS = 60.0
 
@@ -52,40 +52,45 @@ class Hub:
     def __init__(self, source: LogSource) -> None:
         self._source = source
         self._rooms: dict[str, Room] = {}
-        self._users: dict[str, set[Connection]] = defaultdict(set)
         self._missed_changes = MissedChanges(source)
-        self._head_check = HeadCheck(source, self._rooms)
+        self._head_check = HeadCheck(source, self._rooms, link_is_up=lambda: self._link.is_up)
+        # What the other hubs published while the link was away is read from the logs.
+        self._link = Link(self._on_message, on_missed=self._announce_moved, on_return=self._head_check.check_all)
+        self._users = UserConnections(self._link)
         self._membership_check = MembershipCheck(
             source,
-            self._users,
+            self._users.by_user,
             on_missing=lambda name, user_id: self._join_users(name, [user_id]),
             on_surplus=self._fetch,
         )
-        # What the other hubs published while the link was away is read from the logs.
-        self._link = Link(self._on_message, on_missed=self._announce_moved, on_return=self._head_check.check_all)
-        self._link.subscribe(_ALL_HUBS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._log_throttle = LogThrottle()
         self._run(self._head_check.run())
         self._run(self._run_periodic_checks())
 
     # --- connections -------------------------------------------------------------------------------------------------
+    def count_of(self, user_id: str) -> int:
+        """Return the number of connections of a user."""
+        return len(self._users.of(user_id))
+
     def add(self, connection: Connection) -> None:
         """Add an authenticated connection: from now on it may join rooms, and joins those that its user is added to."""
         # Nothing would remove a closed one: its transport has done so already.
         if not connection.closed:
-            self._users[connection.user_id].add(connection)
+            self._users.add(connection)
+
+    async def wait_reachable(self, user_id: str) -> None:
+        """Return when what other processes publish to a user with a connection here arrives, or Redis is away."""
+        await self._users.wait_reachable(user_id)
 
     def remove(self, connection: Connection) -> None:
         """Remove a connection, from all its rooms too."""
         for name in list(connection.rooms):
             self.leave(connection, name)
-        self._users[connection.user_id].discard(connection)
-        if not self._users[connection.user_id]:
-            del self._users[connection.user_id]
+        self._users.remove(connection)
 
     def __contains__(self, connection: Connection) -> bool:
-        return connection in self._users.get(connection.user_id, ())
+        return connection in self._users.by_user.get(connection.user_id, ())
 
     def summary(self) -> dict[str, int]:
         """Return the number of connections, of rooms, and of reads that were made for clients that reconnected."""
@@ -94,10 +99,7 @@ class Hub:
 
     def connections(self) -> list[Connection]:
         """Return every connection of this process."""
-        return [connection for connections in self._users.values() for connection in connections]
-
-    def count_connections(self, user_id: str) -> int:
-        return len(self._users.get(user_id, ()))
+        return [connection for connections in self._users.by_user.values() for connection in connections]
 
     def connections_in(self, name: str) -> list[Connection]:
         """Return the connections of this process that are in the room."""
@@ -174,10 +176,14 @@ class Hub:
         for change in changes:
             if change.joined:
                 self._join_users(name, change.joined)
-                self._link.publish(_ALL_HUBS, {"type": "joined", "room": name, "users": list(change.joined)})
+                self._users.publish_joined(name, change.joined)
         self._link.publish(
             _topic(name), {"type": "changes", "room": name, "changes": [change.packed() for change in changes]}
         )
+
+    def publish_to_user(self, user_id: str, event: str, data: bytes) -> None:
+        """Send an event to the user's own connections in all processes; it may be lost, and is in no log."""
+        self._users.publish(user_id, event, data)
 
     def broadcast_transient(self, name: str, event: str, data: bytes, *, sender: str, at: int) -> None:
         """Send the room an event that is not stored and may be lost; the connections of the user `sender` are skipped.
@@ -199,7 +205,7 @@ class Hub:
     # --- in ----------------------------------------------------------------------------------------------------------
     def _on_message(self, message: Message) -> None:
         """Handle a message of another hub."""
-        room = self._rooms.get(message["room"])
+        room = self._rooms.get(message.get("room", ""))
         match message["type"]:
             case "changes" if room:
                 room.receive([Change.unpacked(packed) for packed in message["changes"]])
@@ -211,6 +217,8 @@ class Hub:
                 self._fetch(message["room"])
             case "joined":
                 self._join_users(message["room"], message["users"])
+            case "user":
+                self._users.deliver(message["user"], message["event"], message["data"])
 
     def _announce_moved(self, topics: set[str]) -> None:
         """Have the other hubs read the logs of rooms whose changes could not be sent to them."""
@@ -221,7 +229,7 @@ class Hub:
 
     def _join_users(self, name: str, user_ids: list[str] | tuple[str, ...]) -> None:
         for user_id in user_ids:
-            for connection in list(self._users.get(user_id, ())):
+            for connection in self._users.of(user_id):
                 if name not in connection.rooms:
                     self._run(self._source.on_joined(connection, name))
 
@@ -286,15 +294,3 @@ async def close_hub() -> None:
     """Close the running loop's hub, if there is one; without this, `asyncio.run` would not end."""
     if hub := get_hub.pop():
         await hub.close()
-
-
-def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a management command's coroutine; what it publishes is sent before the loop ends."""
-
-    async def main() -> T:
-        try:
-            return await coroutine
-        finally:
-            await close_hub()
-
-    return asyncio.run(main())

@@ -61,6 +61,17 @@ class PipelinedPubSubLayer(RedisPubSubChannelLayer):  # type: ignore[misc] # cha
                     await shard._pubsub.subscribe(*new)
                     shard._subscribed_to.update(new)
 
+    async def group_discard_many(self, groups: Sequence[str], channel: str) -> None:
+        """Do what `group_discard` does for each group."""
+        layer = self._get_layer()
+        for shard, named in self._by_shard(groups).items():
+            async with shard._lock:
+                old = [name for name, _ in named if name in shard._subscribed_to and _discard(layer, name, channel)]
+                if old:
+                    shard._ensure_redis()
+                    await shard._pubsub.unsubscribe(*old)
+                    shard._subscribed_to.difference_update(old)
+
     def _by_shard(self, groups: Sequence[str] | Mapping[str, Any]) -> dict[Any, list[tuple[str, str]]]:
         """Return (name in Redis, group) of each group, by the shard that carries it."""
         layer, by_shard = self._get_layer(), defaultdict[Any, list[tuple[str, str]]](list)
@@ -68,6 +79,15 @@ class PipelinedPubSubLayer(RedisPubSubChannelLayer):  # type: ignore[misc] # cha
             name = layer._get_group_channel_name(group)
             by_shard[layer._get_shard(name)].append((name, group))
         return by_shard
+
+
+def _discard(layer: Any, name: str, channel: str) -> bool:
+    """Remove the channel from a group, and return whether the group is empty."""
+    channels = layer.groups.get(name, set())
+    channels.discard(channel)
+    if not channels:
+        layer.groups.pop(name, None)
+    return not channels
 
 
 def make_layer() -> Layer:
@@ -90,6 +110,14 @@ async def add_groups(layer: Layer, groups: Sequence[str], channel: str) -> None:
     else:
         for group in groups:
             await layer.group_add(group, channel)
+
+
+async def discard_groups(layer: Layer, groups: Sequence[str], channel: str) -> None:
+    if isinstance(layer, PipelinedPubSubLayer):
+        await layer.group_discard_many(groups, channel)
+    else:
+        for group in groups:
+            await layer.group_discard(group, channel)
 
 
 async def send_to_groups(layer: Layer, messages: Mapping[str, LayerMessage]) -> None:

@@ -16,15 +16,12 @@ import msgpack
 
 from foundation.log_throttle import LogThrottle
 
-from .layer import Layer, LayerMessage, add_groups, close_layer, group_name, make_layer, send_to_groups
+from .batches import BEAT, Message, batch_of, unpack
+from .layer import Layer, LayerMessage, add_groups, close_layer, discard_groups, group_name, make_layer, send_to_groups
 from .topics import Topics
 
 logger = logging.getLogger(__name__)
 
-Message = dict[str, Any]
-
-# The types of messages on the layer.
-MESSAGES, BEAT = "hub.messages", "hub.beat"
 # Every so many seconds a beat is sent; the layer counts as away once two were not heard. Then they come more often.
 BEAT_INTERVAL, AWAY_BEAT_INTERVAL = 2.0, 0.5
 _MAX_UNHEARD = 2
@@ -92,6 +89,11 @@ class Link:
         """Whether there is nothing to wait for: the topic is subscribed to, or the layer is away."""
         return self._topics.is_joined(topic) or self._away
 
+    @property
+    def is_up(self) -> bool:
+        """Whether other processes are heard, as far as is known: what they publish may be lost all the same."""
+        return self._layer is not None and not self._away
+
     def unsubscribe(self, topic: str) -> None:
         self._topics.discard(topic)
         self._wake_sender()
@@ -151,8 +153,8 @@ class Link:
         try:
             if to_join:
                 await _bounded(add_groups(layer, [group_name(topic) for topic in to_join], self._channel))
-            for topic in to_leave:
-                await _bounded(layer.group_discard(group_name(topic), self._channel))
+            if to_leave:
+                await _bounded(discard_groups(layer, [group_name(topic) for topic in to_leave], self._channel))
         except BaseException:
             self._topics.put_back(to_join, to_leave)
             raise
@@ -164,13 +166,12 @@ class Link:
             return
         due, self._due, self._due_bytes = self._due, defaultdict(list), 0
         try:
-            await _bounded(send_to_groups(layer, {group_name(topic): self._batch(due[topic]) for topic in due}))
+            await _bounded(
+                send_to_groups(layer, {group_name(topic): batch_of(due[topic], self._origin) for topic in due})
+            )
         except BaseException:
             self._missed.update(due)
             raise
-
-    def _batch(self, packed: list[bytes]) -> LayerMessage:
-        return {"type": MESSAGES, "origin": self._origin, "body": b"".join(packed)}
 
     async def _receive(self, layer: Layer, channel: str) -> None:
         # Never under a timeout: a layer may delete a channel on which `receive` was cancelled.
@@ -280,16 +281,6 @@ class Link:
     def _warn(self, what: str, reason: Exception | str | None) -> None:
         if self._log_throttle.should_log():
             logger.warning("hub link: %s (%s); they are read from the logs", what, reason or "the layer is away")
-
-
-def unpack(message: LayerMessage) -> list[Message]:
-    """Return the messages of a batch; raises an exception if it is malformed."""
-    unpacker = msgpack.Unpacker()
-    unpacker.feed(message["body"])
-    messages = list(unpacker)
-    if not all(isinstance(message, dict) for message in messages):
-        raise ValueError("a batch contains what is no message")
-    return messages
 
 
 async def _bounded(work: Coroutine[Any, Any, Any] | Awaitable[Any]) -> Any:

@@ -17,6 +17,13 @@ class LogSource(Protocol):
         """Return a page of the changes that follow the seq `after`, oldest first and without a gap; [] at the end."""
         ...
 
+    def rewritten(self, changes: list[Change], latest: Change) -> list[Change]:
+        """Return earlier changes of the entry that `latest` rewrites, in order, without what it has replaced.
+
+        They are those of the entry itself and those with it as their target. It is called on the event loop.
+        """
+        ...
+
     async def rooms_behind(self, positions: dict[str, int]) -> set[str]:
         """Return the rooms, of those with the given seq, whose logs have later entries."""
         ...

@@ -29,14 +29,14 @@ class MissedChanges:
         return await self._reads.read((room.name, since, until), lambda: self._read(room, since, until))
 
     async def _read(self, room: Room, since: int, until: int) -> list[Change] | None:
-        erasures, changes = room.erasures, list[Change]()
+        rewrites, changes = room.memory.rewrites, list[Change]()
         while since < until:
             page = await self._source.changes(room.name, since)
             if not page:
                 return None
             changes += [change for change in page if change.seq <= until]
             since = page[-1].seq
-        # Serves the next client from memory, unless a change erased something during the read.
-        if room.erasures == erasures:
+        # Serves the next client from memory, unless a change rewrote an entry during the read.
+        if room.memory.rewrites == rewrites:
             room.keep(changes)
         return changes

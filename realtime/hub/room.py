@@ -3,18 +3,16 @@
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from .change import Change, Position
 from .connection import Connection
 from .event_batch import EventBatch, TransientEvent
 from .log_source import LogSource
+from .room_memory import RoomMemory
 
 logger = logging.getLogger(__name__)
 
-# How many changes a room keeps in memory for clients that reconnect.
-RING_SIZE = 1000
 # How many seconds changes wait for a missing one before that is read from the log.
 GAP_TIMEOUT = 0.1
 
@@ -27,7 +25,8 @@ class Room:
         self.members: dict[Connection, None] = {}
         # How many connections are about to join: keeps the room while it has no members.
         self.joining = 0
-        self.last_received = self.empty_since = time.monotonic()
+        self.empty_since = time.monotonic()
+        self.last_received = float("-inf")
         self._source = source
         self._on_left = on_left
         self._position: Position | None = None
@@ -35,10 +34,7 @@ class Room:
         self._fetching: asyncio.Task[None] | None = None
         # Changes past a gap, or received before the room is loaded, by seq.
         self._pending: dict[int, Change] = {}
-        # The last changes that were delivered, without a gap.
-        self._ring: deque[Change] = deque(maxlen=RING_SIZE)
-        # Counts changes that erase: what was read from the log before one must not be kept after it.
-        self.erasures = 0
+        self.memory = RoomMemory(source)
 
     # --- position ----------------------------------------------------------------------------------------------------
     @property
@@ -103,12 +99,7 @@ class Room:
         """Deliver changes to all members in one batch, which is encoded once."""
         last = changes[-1]
         self._position = Position(last.seq, last.message_count)
-        for change in changes:
-            if change.erases:
-                # Erased content must not be sent from memory; the log no longer has it.
-                self._ring.clear()
-                self.erasures += 1
-            self._ring.append(change)
+        self.memory.add(changes)
         if last.left:
             self._remove_left(last)
         batch = EventBatch(changes)
@@ -150,17 +141,8 @@ class Room:
     # --- memory ------------------------------------------------------------------------------------------------------
     def changes_after(self, seq: int) -> list[Change] | None:
         """Return the changes after `seq` from memory, or None when some of them are not in memory."""
-        if seq >= self.position.seq:
-            return []
-        missing = self.position.seq - seq
-        if len(self._ring) < missing or self._ring[-missing].seq != seq + 1:
-            return None
-        return list(self._ring)[-missing:]
+        return [] if seq >= self.position.seq else self.memory.last(self.position.seq - seq)
 
     def keep(self, changes: Sequence[Change]) -> None:
         """Put changes that were read from the log before those in memory, as far as they adjoin and fit."""
-        first = self._ring[0].seq if self._ring else self.position.seq + 1
-        for change in reversed(changes):
-            if change.seq == first - 1 and len(self._ring) < RING_SIZE:
-                self._ring.appendleft(change)
-                first = change.seq
+        self.memory.prepend(changes, next_seq=self.position.seq + 1)

@@ -1,4 +1,4 @@
 """Plain JSON over a websocket, for clients without a library (docs/sockets.md).
 
-`endpoint` opens the websockets, `connection` is one client's, `packets` the codec.
+`connection` is one client's websocket, which `realtime.consumer` opens; `packets` is the codec.
 """

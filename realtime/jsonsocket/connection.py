@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from foundation.errors import AppError, Invalid, TooLarge, Unavailable
-from realtime.application import Application, Handshake
+from foundation.errors import AppError, Invalid, RateLimited, TooLarge, Unavailable
+from foundation.limits.connections import RETRY_AFTER, anonymous_connections
+from realtime.application import Consumer, Handshake
 from realtime.connecting import connect_with_retries
-from realtime.hub.connection import Connection
+from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 from realtime.transport.buffered_handler import BufferedHandler
 from realtime.transport.encoded import Encoded, RawPacket
+from realtime.transport.request import ADDRESS
 from realtime.transport.websocket import Socket
 
 from . import packets
@@ -27,19 +29,20 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
     """Handles the websocket, and is what its connection writes to (`realtime.hub.client_channel.ClientChannel`)."""
 
     __slots__ = (
-        *("_application", "_closing", "_connect_timeout", "_credentials", "_deadline", "_connected", "_disconnecting"),
+        *("_closing", "_connect_timeout", "_consumer", "_credentials", "_deadline", "_disconnecting"),
         "connection",
     )
 
     def __init__(
-        self, application: Application, credentials: Mapping[str, str], connect_timeout: float, max_payload: int
+        self, consumer: Consumer, credentials: Mapping[str, str], connect_timeout: float, max_payload: int
     ) -> None:
         super().__init__(max_payload)
-        self._application, self._credentials = application, credentials
+        self._consumer, self._credentials = consumer, credentials
         self._connect_timeout = connect_timeout
         self.connection = Connection(encoder=ENCODER, channel=self)
+        consumer.open(self.connection, self._on_accept)
         self._deadline: asyncio.TimerHandle | None = None
-        self._connected = self._closing = False
+        self._closing = False
 
     # --- what the connection writes to -------------------------------------------------------------------------------
     @property
@@ -58,6 +61,9 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
     # --- the websocket -----------------------------------------------------------------------------------------------
     def opened(self, socket: Socket) -> None:
         super().opened(socket)
+        if not anonymous_connections.add(self._address):
+            self._refuse(RateLimited(retry_after=RETRY_AFTER))
+            return
         self._deadline = asyncio.get_running_loop().call_later(self._connect_timeout, self._on_connect_timeout)
 
     def _receive(self, frame: RawPacket) -> None:
@@ -73,9 +79,9 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self._closing = True
         self._inbox.close()
         self._cancel_deadline()
-        if self._connected:
+        if self._consumer.accepted:
             self.connection.closed = True
-            self._disconnecting = asyncio.create_task(self._application.disconnect(self.connection))
+            self._disconnecting = asyncio.create_task(self._consumer.disconnect())
 
     def _on_too_large(self) -> None:
         if not self._closing:
@@ -89,9 +95,15 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self.close("no connect event came", code=REFUSED)
 
     def _cancel_deadline(self) -> None:
+        """Undo `opened`: the client has signed in, or is gone."""
         if self._deadline:
             self._deadline.cancel()
             self._deadline = None
+            anonymous_connections.remove(self._address)
+
+    @property
+    def _address(self) -> str:
+        return self._credentials.get(ADDRESS, "")
 
     # --- events ------------------------------------------------------------------------------------------------------
     async def _handle(self, packet: dict[str, Any]) -> None:
@@ -107,28 +119,31 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
             return
         if event == "ping":
             self.connection.write('{"event":"pong"}')
-        elif not self._connected:
+        elif not self._consumer.accepted:
             await self._connect(event, data or {})
         elif event == "connect":
             self._emit_error(Invalid("This connection is connected already."), event)
         else:
             acknowledge = partial(self._acknowledge, packet) if "ack" in packet else None
-            await self._application.dispatch(self.connection, event, [data], acknowledge)
+            await self._consumer.receive_event(event, [data], acknowledge)
 
     async def _connect(self, event: str, data: Any) -> None:
         if event != "connect" or not isinstance(data, dict):
             self._emit_error(Invalid('Send {"event": "connect", "data": {"token": ...}} first.'), event)
             return
-        handshake = Handshake(data, self._credentials)
         try:
-            await self._application.authenticate(self.connection, handshake)
+            await connect_with_retries(self._consumer, self.connection, Handshake(data, self._credentials))
         except AppError as error:
-            self._emit_error(error, "connect")
-            self.close(error.code, code=REFUSED)
-            return
-        self._connected = True
+            self._refuse(error)
+
+    def _on_accept(self) -> None:
         self._cancel_deadline()
-        await connect_with_retries(self._application, self.connection, handshake)
+        # They are not needed again: an idle connection would keep its cookies.
+        self._credentials = {}
+
+    def _refuse(self, error: AppError) -> None:
+        self._emit_error(error, "connect")
+        self.close(error.code, code=TRY_AGAIN_LATER if error.retryable else REFUSED)
 
     def _acknowledge(self, packet: dict[str, Any], arguments: list[Any]) -> None:
         if "ack" in packet:

@@ -1,4 +1,4 @@
-"""Socket.IO over one Engine.IO session: the namespaces that the client is in, each with a connection of its own."""
+"""Socket.IO over one Engine.IO session: the namespaces that the client is in, each with a consumer of its own."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,12 +6,14 @@ from functools import cache, partial
 from typing import Any
 
 from foundation.errors import AppError
-from realtime.application import Application, Handshake
+from foundation.limits.connections import anonymous_connections
+from realtime.application import Consumer, ConsumerFactory, Handshake
 from realtime.connecting import connect_with_retries
 from realtime.engineio.contract import SessionChannel
 from realtime.hub.connection import Connection
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.errors import ProtocolError
+from realtime.transport.request import ADDRESS
 
 from . import packets
 from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet
@@ -36,11 +38,12 @@ def encoder_for(namespace: str) -> SocketIOEncoder:
 class SocketIOConnection:
     """Handles an Engine.IO session (`realtime.engineio.contract.SessionHandler`)."""
 
-    __slots__ = ("_applications", "_connections", "_credentials", "_deadline", "_left", "_partial")
+    __slots__ = ("_credentials", "_deadline", "_factories", "_joined", "_left", "_partial")
 
-    def __init__(self, applications: Mapping[str, Application], credentials: Mapping[str, str]) -> None:
-        self._applications, self._credentials = applications, credentials
-        self._connections: dict[str, Connection] = {}
+    def __init__(self, consumers: Mapping[str, ConsumerFactory], credentials: Mapping[str, str]) -> None:
+        self._factories, self._credentials = consumers, credentials
+        # The namespaces that the client is in, each with its connection and its consumer.
+        self._joined: dict[str, tuple[Connection, Consumer]] = {}
         # The namespaces that were left, by the client or the server.
         self._left: list[str] = []
         # A binary packet and those of its attachments that have arrived.
@@ -48,21 +51,30 @@ class SocketIOConnection:
         self._deadline: asyncio.TimerHandle | None = None
 
     def on_open(self, session: SessionChannel) -> None:
+        if not anonymous_connections.add(self._address):
+            session.close("too many connections that have not signed in")
+            return
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(session.settings.connect_timeout, self._on_connect_timeout, session)
 
     def _on_connect_timeout(self, session: SessionChannel) -> None:
-        if not self._connections:
+        if not self._joined:
             session.close("no namespace was connected")
 
     def _cancel_deadline(self) -> None:
+        """Undo `on_open`: the client has signed in, or is gone."""
         if self._deadline:
             self._deadline.cancel()
             self._deadline = None
+            anonymous_connections.remove(self._address)
+
+    @property
+    def _address(self) -> str:
+        return self._credentials.get(ADDRESS, "")
 
     async def on_close(self, session: SessionChannel, reason: str) -> None:
         self._cancel_deadline()
-        for namespace in list(self._connections):
+        for namespace in list(self._joined):
             await self._disconnect(namespace)
 
     # --- in ----------------------------------------------------------------------------------------------------------
@@ -92,52 +104,53 @@ class SocketIOConnection:
         if packet.type == CONNECT:
             await self._on_connect(session, packet)
             return
-        connection = self._connections.get(packet.namespace)
-        if connection is None:
+        joined = self._joined.get(packet.namespace)
+        if joined is None:
             # The client may have sent it before it learnt that the server has left the namespace.
             if packet.namespace not in self._left:
                 raise ProtocolError("a namespace must be connected first")
         elif packet.type in (EVENT, BINARY_EVENT):
-            await self._on_event(connection, packet)
+            await _on_event(*joined, packet)
         elif packet.type == DISCONNECT:
             await self._disconnect(packet.namespace)
         elif packet.type not in (ACK, BINARY_ACK):
             raise ProtocolError("unexpected packet type")
 
     async def _on_connect(self, session: SessionChannel, packet: Packet) -> None:
-        if packet.namespace in self._connections:
+        namespace = packet.namespace
+        if namespace in self._joined:
             raise ProtocolError("already connected")
-        application = self._applications.get(packet.namespace)
-        if application is None:
-            self._refuse(session, packet.namespace, {"message": "Invalid namespace"})
+        make_consumer = self._factories.get(namespace)
+        if make_consumer is None:
+            self._refuse(session, namespace, {"message": "Invalid namespace"})
             return
-        connection = Connection(encoder=encoder_for(packet.namespace), channel=session)
-        handshake = Handshake(packet.data or {}, self._credentials)
+        connection, consumer = Connection(encoder=encoder_for(namespace), channel=session), make_consumer()
+        consumer.open(connection, partial(self._on_accept, namespace, connection, consumer))
         try:
-            await application.authenticate(connection, handshake)
+            await connect_with_retries(consumer, connection, Handshake(packet.data or {}, self._credentials))
         except AppError as error:
-            self._refuse(session, packet.namespace, {"message": error.message, "data": error.as_wire()})
-            return
+            self._refuse(session, namespace, {"message": error.message, "data": error.as_wire()})
+
+    def _on_accept(self, namespace: str, connection: Connection, consumer: Consumer) -> None:
         self._cancel_deadline()
-        self._connections[packet.namespace] = connection
-        _write(connection, Packet(CONNECT, packet.namespace, {"sid": connection.id}))
-        await connect_with_retries(application, connection, handshake)
+        self._joined[namespace] = connection, consumer
+        _write(connection, Packet(CONNECT, namespace, {"sid": connection.id}))
 
     def _refuse(self, session: SessionChannel, namespace: str, error: dict[str, Any]) -> None:
         session.send(Encoded(packets.encode(Packet(CONNECT_ERROR, namespace, error))))
 
-    async def _on_event(self, connection: Connection, packet: Packet) -> None:
-        event, *arguments = packet.data
-        application = self._applications[packet.namespace]
-        acknowledge = None if packet.id is None else partial(_acknowledge, connection, packet.namespace, packet.id)
-        await application.dispatch(connection, event, arguments, acknowledge)
-
     async def _disconnect(self, namespace: str) -> None:
-        connection = self._connections.pop(namespace)
+        connection, consumer = self._joined.pop(namespace)
         if namespace not in self._left:
             self._left.append(namespace)
         connection.closed = True
-        await self._applications[namespace].disconnect(connection)
+        await consumer.disconnect()
+
+
+async def _on_event(connection: Connection, consumer: Consumer, packet: Packet) -> None:
+    event, *arguments = packet.data
+    acknowledge = None if packet.id is None else partial(_acknowledge, connection, packet.namespace, packet.id)
+    await consumer.receive_event(event, arguments, acknowledge)
 
 
 def _acknowledge(connection: Connection, namespace: str, packet_id: int, arguments: list[Any]) -> None:

@@ -1,90 +1,18 @@
-"""The Channels consumer that opens a websocket at an endpoint, on any ASGI server."""
+"""The base of all consumers here: a Channels consumer without a channel of its own."""
 
-import contextlib
-import logging
-from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 from channels.consumer import AsyncConsumer, get_handler_name
-from channels.exceptions import StopConsumer
-
-from .asgi_socket import AsgiSocket
-from .endpoint import Endpoint
-from .request import credentials_of, headers_of, is_allowed
-from .uvicorn_websocket import EXTENSION
-from .websocket import SocketHandler
-
-logger = logging.getLogger(__name__)
 
 
-class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
-    """Checks the Origin, and accepts the websocket when the endpoint has a handler for it.
+class LayerlessConsumer(AsyncConsumer):  # type: ignore[misc] # channels has no types
+    """Handles the server's messages by the method of their type, as every Channels consumer does.
 
-    It has no channel of its own: the hub subscribes once for all connections of the process.
+    Of a channel layer it needs nothing: the hub subscribes once for all connections of the process.
     """
 
-    socket: AsgiSocket | None = None
-
-    def __init__(self, endpoint: Endpoint) -> None:
-        super().__init__()
-        self.endpoint = endpoint
-
-    async def __call__(
-        self,
-        scope: dict[str, Any],
-        receive: Callable[[], Awaitable[dict[str, Any]]],
-        send: Callable[[dict[str, Any]], Awaitable[None]],
-    ) -> None:
-        """Handle the server's messages until the websocket is gone."""
-        self.scope, self.base_send = scope, send
-        try:
-            with contextlib.suppress(StopConsumer):
-                while True:
-                    await self.dispatch(await receive())
-        finally:
-            # After an error the server closes the websocket, and tells nobody.
-            self._lose(1011)
+    channel_layer_alias = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        # Channels' own dispatch hops to a thread before every frame to close SQL connections; there are none.
+        # Channels' own dispatch hops to a thread before every message to close SQL connections; there are none.
         await getattr(self, get_handler_name(message))(message)
-
-    async def websocket_connect(self, message: dict[str, Any]) -> None:
-        handler = await self._handler()
-        if handler is None:
-            await self.base_send({"type": "websocket.close"})
-            return
-        await self.base_send({"type": "websocket.accept"})
-        direct = self.scope.get("extensions", {}).get(EXTENSION)
-        if direct:
-            direct.detach(handler, pings=self.endpoint.needs_pings)
-            raise StopConsumer
-        self.socket = AsgiSocket(handler, self.base_send)
-        handler.opened(self.socket)
-
-    async def _handler(self) -> SocketHandler | None:
-        headers = headers_of(self.scope)
-        if not is_allowed(headers):
-            logger.info("websocket refused: ALLOWED_HOSTS and ALLOWED_ORIGINS do not have its Host and Origin")
-            return None
-        query = parse_qs(self.scope["query_string"].decode("latin-1"))
-        credentials = credentials_of(headers)
-        return self.endpoint.new_handler(query, credentials) or await self.endpoint.find_handler(query, credentials)
-
-    async def websocket_receive(self, message: dict[str, Any]) -> None:
-        if self.socket:
-            await self.socket.reading.wait()
-            text = message.get("text")
-            # The socket's handler: an upgrade may have replaced the one that opened it.
-            self.socket.handler.frame_received(text if text is not None else message.get("bytes") or b"")
-
-    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
-        self._lose(message.get("code", 1006))
-        raise StopConsumer
-
-    def _lose(self, code: int) -> None:
-        socket, self.socket = self.socket, None
-        if socket:
-            socket.stop()
-            socket.handler.lost(code)

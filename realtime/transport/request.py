@@ -6,9 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from foundation.limits.address import client_address
+
 # The headers that may authenticate a client; a session keeps them for as long as it lives.
 _CREDENTIALS = ("authorization", "cookie")
 _MAX_LENGTH = 16 * 1024
+# The name of the client's address among them; a name of no header.
+ADDRESS = "client address"
 
 
 def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
@@ -16,9 +20,10 @@ def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def credentials_of(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers that may authenticate the client, without those of over 16 KB."""
-    return {name: headers[name] for name in _CREDENTIALS if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}
+def credentials_of(scope: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that may authenticate the client, without those of over 16 KB, and its address (`ADDRESS`)."""
+    credentials = {name: headers[name] for name in _CREDENTIALS if 0 < len(headers.get(name, "")) <= _MAX_LENGTH}
+    return {**credentials, ADDRESS: client_address(scope)}
 
 
 def is_allowed(headers: Mapping[str, str]) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from foundation.errors import Forbidden, NotFound, RateLimited
+from foundation.limits.rates import Rate
 from groups import joining_budget, selectors, services
 from tests.cast import Person, person
 from tests.entry_points import http_client
@@ -17,7 +18,7 @@ async def groups_of(person: Person) -> set[str]:
 async def test_somebody_is_put_into_so_many_groups_an_hour(
     alice: Person, bob: Person, charlie: Person, settings: Settings
 ) -> None:
-    settings.ADDED_TO_GROUPS_PER_HOUR = 3
+    settings.RATE_LIMITS = {"added_to_groups": Rate(3, 3600)}
     made = [await services.create_group(actor=alice.actor, name="Spam", member_ids=[bob.id]) for _ in range(2)]
     empty = await services.create_group(actor=charlie.actor, name="Spam")
     assert await services.add_members(actor=charlie.actor, group_id=empty.id, user_ids=[bob.id])
@@ -40,7 +41,7 @@ async def test_somebody_is_put_into_so_many_groups_an_hour(
 async def test_who_may_not_add_anybody_uses_nothing_up(
     alice: Person, bob: Person, charlie: Person, group_id: str, settings: Settings
 ) -> None:
-    settings.ADDED_TO_GROUPS_PER_HOUR = 2
+    settings.RATE_LIMITS = {"added_to_groups": Rate(2, 3600)}
     for _ in range(3):
         with pytest.raises(Forbidden):
             await services.add_members(actor=bob.actor, group_id=group_id, user_ids=[charlie.id])
@@ -50,7 +51,7 @@ async def test_who_may_not_add_anybody_uses_nothing_up(
 
 
 async def test_without_redis_nobody_is_refused(settings: Settings) -> None:
-    settings.ADDED_TO_GROUPS_PER_HOUR, settings.REDIS_URL = 1, "redis://127.0.0.1:2/0"
+    settings.RATE_LIMITS, settings.REDIS_URL = {"added_to_groups": Rate(1, 3600)}, "redis://127.0.0.1:2/0"
     for _ in range(3):
         await joining_budget.spend(["user_bob"])
 

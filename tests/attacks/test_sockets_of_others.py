@@ -47,7 +47,7 @@ async def test_a_user_has_at_most_so_many_connections(alice: Person, bob: Person
 
         opened = await asyncio.gather(*(first_event(alice) for _ in range(6)))
         assert sorted(event for _, event, _ in opened) == ["error"] * 3 + ["ready"] * 3
-        assert {code for _, event, code in opened if event == "error"} == {"forbidden"}
+        assert {code for _, event, code in opened if event == "error"} == {"rate_limited"}
         other, event, _ = await first_event(bob)
         assert event == "ready"
         kept = next(socket for socket, event, _ in opened if event == "ready")

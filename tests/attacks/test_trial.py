@@ -31,8 +31,17 @@ async def test_this_machine_is_served(peer: str) -> None:
     assert (await ThisMachineOnly(page)(request)).status_code == 200
 
 
+@pytest.mark.parametrize("passed_on", ["192.0.2.1", "127.0.0.1, 192.0.2.1", "192.0.2.1, 127.0.0.1", "nonsense"])
+async def test_another_machine_is_refused_behind_a_proxy(passed_on: str) -> None:
+    request = AsyncRequestFactory().get("/sign-in")
+    request.META |= {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": passed_on}
+    with pytest.raises(PermissionDenied):
+        await ThisMachineOnly(page)(request)
+
+
 def test_every_request_passes_it_first() -> None:
-    assert conf.MIDDLEWARE[0] == "chatproject.trial.ThisMachineOnly"
+    # Before it is only what adds a header to every answer, its refusals too.
+    assert conf.MIDDLEWARE[:2] == ["web.content_security.content_security", "chatproject.trial.ThisMachineOnly"]
 
 
 async def test_a_proxy_passes_nothing_on_for_another_machine() -> None:

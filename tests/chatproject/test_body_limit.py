@@ -10,10 +10,12 @@ import pytest
 from django.conf import settings as conf
 from pytest_django import Settings
 
-from chatproject import body_limit
-from chatproject.body_limit import UPLOAD_PATH, BodyLimit, Message, Receive, Scope, Send
+from chatproject import body_limit, refusal
+from chatproject.body_limit import UPLOAD_PATH, BodyLimit
+from chatproject.refusal import Message, Receive, Scope, Send
 from tests.cast import Person
 from tests.serving import Server, serving
+from users.services import end_session
 
 KILOBYTE = 1024
 
@@ -95,24 +97,24 @@ def _limits(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/groups", UPLOAD_PATH])
-async def test_a_body_up_to_the_limit_passes(path: str) -> None:
+async def test_a_body_up_to_the_limit_passes(alice: Person, path: str) -> None:
     size = KILOBYTE if path != UPLOAD_PATH else 11 * KILOBYTE
-    application = await call(Caller(bytes(size - 1), b"x", path=path, authorization="Bearer x"))
+    application = await call(Caller(bytes(size - 1), b"x", path=path, authorization=f"Bearer {alice.token}"))
     assert application.body is not None
     assert len(application.body) == size
 
 
 @pytest.mark.parametrize("path", ["/api/groups", UPLOAD_PATH, f"{UPLOAD_PATH}/more"])
-async def test_a_body_declared_too_large_is_refused_unread(path: str) -> None:
+async def test_a_body_declared_too_large_is_refused_unread(alice: Person, path: str) -> None:
     size = KILOBYTE + 1 if path != UPLOAD_PATH else 11 * KILOBYTE + 1
-    caller = Caller(bytes(size), path=path, content_length=str(size), authorization="Bearer x")
+    caller = Caller(bytes(size), path=path, content_length=str(size), authorization=f"Bearer {alice.token}")
     application = await call(caller)
     assert (caller.status, caller.error["code"], application.body) == (413, "too_large", None)
 
 
 @pytest.mark.parametrize("path", ["/api/groups", UPLOAD_PATH])
-async def test_a_body_without_a_length_is_counted(path: str) -> None:
-    caller = Caller(*[bytes(KILOBYTE)] * 12, b"the end", path=path, authorization="Bearer x")
+async def test_a_body_without_a_length_is_counted(alice: Person, path: str) -> None:
+    caller = Caller(*[bytes(KILOBYTE)] * 12, b"the end", path=path, authorization=f"Bearer {alice.token}")
     application = await call(caller)
     assert (caller.status, caller.error["code"], application.disconnected) == (413, "too_large", True)
     assert caller.unread == 0
@@ -124,16 +126,29 @@ async def test_a_length_that_is_too_small_does_not_help() -> None:
     assert caller.status == 413
 
 
-@pytest.mark.parametrize("cookie", ["", "csrftoken=x", "not__session=x", "garbage"])
-async def test_an_anonymous_upload_is_refused_before_it_is_read(cookie: str) -> None:
-    caller = Caller(bytes(5 * KILOBYTE), path=UPLOAD_PATH, cookie=cookie)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *({"cookie": cookie} for cookie in ("", "csrftoken=x", "not__session=x", "garbage", "__session=x")),
+        *({"authorization": value} for value in ("x", "Bearer x", "Bearer", "Basic eDp4", "Bearer a.b.c")),
+    ],
+)
+async def test_an_anonymous_upload_is_refused_before_it_is_read(headers: dict[str, str]) -> None:
+    caller = Caller(bytes(5 * KILOBYTE), path=UPLOAD_PATH, **headers)  # type: ignore[arg-type] # none is named gone
     application = await call(caller)
     assert (caller.status, caller.error["code"], application.body) == (401, "unauthenticated", None)
     assert dict(caller.sent[0]["headers"])[b"www-authenticate"] == b"Bearer"
 
 
-async def test_a_session_cookie_is_enough_to_be_read() -> None:
-    cookie = f"a=b; {conf.SESSION_COOKIE}=x"
+async def test_an_upload_of_an_ended_session_is_refused_before_it_is_read(alice: Person) -> None:
+    await end_session(actor=alice.actor)
+    caller = Caller(bytes(5 * KILOBYTE), path=UPLOAD_PATH, authorization=f"Bearer {alice.token}")
+    application = await call(caller)
+    assert (caller.status, caller.error["code"], application.body) == (401, "token_expired", None)
+
+
+async def test_a_session_cookie_is_enough_to_be_read(alice: Person) -> None:
+    cookie = f"a=b; {conf.SESSION_COOKIE}={alice.token}"
     assert (await call(Caller(b"x", path=UPLOAD_PATH, cookie=cookie))).body == b"x"
 
 
@@ -160,7 +175,7 @@ async def test_a_disconnect_ends_the_request(sent: int) -> None:
 
 async def test_a_body_that_stalls_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.05)
-    monkeypatch.setattr(body_limit, "DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr(refusal, "DRAIN_SECONDS", 0.05)
     caller = Caller(b"x", gone=True)
 
     async def nothing_more() -> Message:

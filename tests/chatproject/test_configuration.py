@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from bin.local.engines import NO_ENGINES
 from bin.local.ready import free_port
-from bin.local.serve import DIRECT_WEBSOCKETS, FAST_PATH
+from bin.local.serve import DIRECT_WEBSOCKETS, GUARDED_HTTP
 from bin.local.sign_in import name_sign_in
 from chatproject.configuration import find_problems, is_loopback
 from tests.users.issuer import Issuer
@@ -102,7 +102,7 @@ def test_one_list_names_everything_and_shows_no_address() -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_uvicorn_ends_with_the_list_too(workers: str) -> None:
-    options = ("--port", str(free_port()), "--workers", workers, *FAST_PATH, *DIRECT_WEBSOCKETS)
+    options = ("--port", str(free_port()), "--workers", workers, *GUARDED_HTTP, *DIRECT_WEBSOCKETS)
     refused = run("-m", "uvicorn", "chatproject.asgi:application", *options, SIGN_IN="trial", STORE_TIMEOUT="abc")
     assert "STORE_TIMEOUT=abc is not a number." in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -20,8 +20,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django.setup()
 
 from groups import services as groups  # noqa: E402 - Django first
+from groups.log.head_hints import close_head_hints  # noqa: E402
+from groups.read_marks import close_read_marks, read_marks  # noqa: E402
 from messaging import services  # noqa: E402
-from messaging.consumers import ChatApplication  # noqa: E402
+from messaging.consumers import ChatConsumer  # noqa: E402
 from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E402
 from realtime.application import Handshake  # noqa: E402
 from realtime.hub.connection import Connection  # noqa: E402
@@ -29,6 +31,7 @@ from realtime.hub.hub import close_hub, get_hub  # noqa: E402
 from realtime.socketio.connection import SocketIOEncoder  # noqa: E402
 from realtime.transport.encoded import Encoded  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
+from tests.cost import many_groups  # noqa: E402
 from users import selectors as users  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
 
@@ -55,23 +58,33 @@ class DiscardingChannel:
     backlog = 0
 
     def __init__(self) -> None:
-        self.packets = 0
+        self.packets = self.largest = 0
         self.closed = ""
 
     def send(self, encoded: Encoded) -> None:
         self.packets += len(encoded.packets)
+        # The first is `ready`, the largest.
+        self.largest = self.largest or len(str(encoded.packets[0]).encode())
 
     def close(self, reason: str, *, code: int = 1000) -> None:
         self.closed = f"closed with {code}: {reason}"
 
 
 async def connect(user: Person, encoder: CountingEncoder, since: dict[str, int] | None = None) -> DiscardingChannel:
-    channel, application = DiscardingChannel(), ChatApplication()
-    connection = Connection(encoder=encoder, channel=channel)
-    handshake = Handshake({"token": user.token, **({"since": since} if since else {})})
-    await application.authenticate(connection, handshake)
-    await application.connect(connection, handshake)
+    channel = DiscardingChannel()
+    await open_connection(user, Connection(encoder=encoder, channel=channel), since)
     return channel
+
+
+async def open_connection(user: Person, connection: Connection, since: dict[str, int] | None = None) -> Connection:
+    consumer = ChatConsumer()
+    consumer.open(connection, lambda: None)
+    await consumer.connect(Handshake({"token": user.token, **({"since": since} if since else {})}))
+    return connection
+
+
+async def connect_alone(user: Person) -> Connection:
+    return await open_connection(user, Connection(encoder=CountingEncoder(), channel=DiscardingChannel()))
 
 
 # --- counting --------------------------------------------------------------------------------------------------------
@@ -140,6 +153,7 @@ async def measure() -> dict[str, Any]:
     counts["create group"] = await requests_of(lambda: create_group(others))
     counts["create group again"] = await requests_of(lambda: create_group(others))
     counts["resume"] = await resume(people, group.id, send)
+    counts["many groups"] = await many_groups.measure(requests_of, connect_alone)
     return counts
 
 
@@ -160,6 +174,7 @@ async def resume(people: list[Person], group_id: str, send: Callable[[Person, st
     seq = get_hub().position(group_id).seq
     for number in range(MISSED):
         await send(people[0], f"missed {number}")
+    await read_marks().write_all()
     await close_presence()
     await close_hub()
     encoder = CountingEncoder()
@@ -179,6 +194,8 @@ async def main() -> None:
     finally:
         await close_presence()
         await close_hub()
+        await close_read_marks()
+        await close_head_hints()
         if sessions := revoked_sessions.pop():
             await sessions.close()
 

@@ -18,9 +18,11 @@ from bin.local.checkout import ROOT
 from bin.local.processes import ProcessGroup
 from users.models import SHARDS
 
+from .many_groups import GROUPS
 from .scenarios import MEMBERS, RESUMED
 
 Counts = dict[str, Any]
+_INTERVALS = ("ROOM_CHECK_INTERVAL", "MEMBERSHIP_CHECK_INTERVAL", "PRESENCE_INTERVAL", "READ_MARK_INTERVAL")
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +38,8 @@ async def counts(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Coun
 
 
 async def _run_scenarios(store_url: str) -> Counts:
-    # The periodic checks of rooms, memberships and presence would be counted too.
-    intervals = dict.fromkeys(("ROOM_CHECK_INTERVAL", "MEMBERSHIP_CHECK_INTERVAL", "PRESENCE_INTERVAL"), "3600")
+    # What is done from time to time would be counted too.
+    intervals = dict.fromkeys(_INTERVALS, "3600")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.cost.scenarios"),
         cwd=ROOT,
@@ -68,8 +70,9 @@ def test_a_change_is_encoded_once_for_all_connections(counts: Counts) -> None:
     assert counts["frames a connection"] == MEMBERS
 
 
-def test_a_connection_costs_two_reads_and_the_first_of_a_room_three(counts: Counts) -> None:
-    again = {"GetItem Groups": 1, "BatchGetItem Groups": 1}
+def test_a_connection_costs_three_reads_and_the_first_of_a_room_four(counts: Counts) -> None:
+    """Of the ids of the user's groups, the revision of their own events, and the groups."""
+    again = {"GetItem Groups": 1, "GetItem Users": 1, "BatchGetItem Groups": 1}
     assert counts["connect again"] == again
     assert counts["connect"] == {**again, "Query Messages": 1}
 
@@ -102,3 +105,17 @@ def test_a_message_to_fifty_members_makes_few_function_calls(counts: Counts) -> 
     Instructions (valgrind) would be finer, but differ from one Python build to the next.
     """
     assert counts["calls a message"] < 400
+
+
+# --- a user of a thousand groups -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("action", "most"), [("first connect", 60), ("connect", 12), ("list", 12), ("page", 40)])
+def test_a_user_of_a_thousand_groups_costs_few_calls(counts: Counts, action: str, most: int) -> None:
+    """To DynamoDB and, for the ends of the logs, to Redis: 38, 5, 6 and 11."""
+    many = counts["many groups"]
+    assert sum(many[action].values()) + many[f"{action}: hints"] <= most, many[action]
+
+
+def test_such_a_user_is_in_all_rooms_although_ready_lists_a_page(counts: Counts) -> None:
+    many = counts["many groups"]
+    assert many["rooms"] == [GROUPS, GROUPS]
+    assert max(*many["ready bytes"], many["list bytes"]) <= 64 * 1024

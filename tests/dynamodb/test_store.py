@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from dynamodb import store
 from foundation.errors import TooLarge, Unavailable
-from groups import models
+from groups import memberships, models
 from groups.log import queries
 from groups.log.appender import append
 from groups.log.entry import Entry
@@ -140,7 +140,7 @@ async def test_a_batch_whose_keys_stay_unprocessed_is_unavailable(endpoint: Scri
     keys = {GroupRow.Meta.table_name: {"Keys": [{"groupId": {"S": "b"}, "item": {"S": "member#u"}}]}}
     endpoint.script = [response({"Responses": {}, "UnprocessedKeys": keys})] * 200
     with pytest.raises(Unavailable) as raised:
-        await models.find_memberships("u", ["a", "b"])
+        await memberships.find_memberships("u", ["a", "b"])
     assert is_known(raised.value)
     assert len(endpoint.requests) == 1 + RETRIES
 
@@ -238,7 +238,7 @@ async def test_unprocessed_keys_are_requested_again(endpoint: ScriptedEndpoint) 
         response({"Responses": {table: rows[:1]}, "UnprocessedKeys": {table: {"Keys": [key]}}}),
         response({"Responses": {table: rows[1:]}, "UnprocessedKeys": {}}),
     ]
-    assert len(await models.find_memberships("u", ["a", "b"])) == 0  # no group rows were among them
+    assert len(await memberships.find_memberships("u", ["a", "b"])) == 0  # no group rows were among them
     assert endpoint.requests[1].content["RequestItems"][table]["Keys"] == [key]
 
 

@@ -14,6 +14,7 @@ from files.file_reference import FileReference
 from files.selectors import get_file, read_content
 from files.services import store_file
 from groups.services import create_group
+from messaging.services import send_message
 from tests.cast import Person
 
 
@@ -34,6 +35,15 @@ async def store(
     return await store_file(
         actor=person.actor, group_id=group_id, name=name, content_type=content_type, chunks=pieces(content)
     )
+
+
+async def share(
+    person: Person, group_id: str, content: bytes = b"hello", name: str = "a.txt", content_type: str = "text/plain"
+) -> FileReference:
+    """Store a file and send it, so that the group sees it."""
+    file = await store(person, group_id, content, name, content_type)
+    await send_message(actor=person.actor, group_id=group_id, content="", attachments=[file.id])
+    return file
 
 
 async def read(person: Person, file_id: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:

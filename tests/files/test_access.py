@@ -9,7 +9,7 @@ from foundation.ids import new_id
 from groups.services import add_members, leave_group
 from tests.cast import Person
 
-from .conftest import Browser, count_files, store, upload
+from .conftest import Browser, count_files, share, store, upload
 
 Endpoint = Callable[[httpx.AsyncClient, str, str], Awaitable[httpx.Response]]
 
@@ -34,7 +34,7 @@ every_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=END
 async def test_a_member_may_use_it(
     bob: Person, alice: Person, group_id: str, browser: Browser, endpoint: Endpoint
 ) -> None:
-    file_id = (await store(alice, group_id)).id
+    file_id = (await share(alice, group_id)).id
     assert (await endpoint(await browser(bob), group_id, file_id)).status_code in {200, 201, 206, 304}
 
 
@@ -42,7 +42,7 @@ async def test_a_member_may_use_it(
 async def test_an_outsider_gets_the_same_response_as_for_a_missing_file(
     charlie: Person, alice: Person, group_id: str, browser: Browser, endpoint: Endpoint
 ) -> None:
-    file_id = (await store(alice, group_id)).id
+    file_id = (await share(alice, group_id)).id
     client = await browser(charlie)
     real = await endpoint(client, group_id, file_id)
     missing = await endpoint(client, "group_that_never_was", new_id("file"))
@@ -55,7 +55,7 @@ async def test_an_outsider_gets_the_same_response_as_for_a_missing_file(
 async def test_a_member_who_leaves_is_an_outsider_at_once(
     bob: Person, alice: Person, group_id: str, browser: Browser, endpoint: Endpoint
 ) -> None:
-    file_id = (await store(bob, group_id)).id
+    file_id = (await share(bob, group_id)).id
     client = await browser(bob)
     assert (await endpoint(client, group_id, file_id)).status_code < 400
     await leave_group(actor=bob.actor, group_id=group_id)
@@ -68,7 +68,7 @@ async def test_a_member_who_leaves_is_an_outsider_at_once(
 async def test_a_caller_without_a_session_gets_401(
     alice: Person, group_id: str, browser: Browser, endpoint: Endpoint
 ) -> None:
-    file_id = (await store(alice, group_id)).id
+    file_id = (await share(alice, group_id)).id
     for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Cookie": "__session=nonsense"}):
         client = await browser(None)
         client.headers.update(headers)

@@ -106,10 +106,26 @@ async def test_the_accept_header_is_ignored(alice: Person, group_id: str, browse
 
 @pytest.mark.parametrize(
     "content_type",
-    ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "text/javascript", "application/octet-stream"],
+    [
+        "text/html",
+        "image/svg+xml",
+        "application/xhtml+xml",
+        "text/xml",
+        "text/javascript",
+        "application/javascript",
+        "application/x-ecmascript",
+        "text/css",
+        "application/octet-stream",
+        "application/wasm",
+        "application/x-shockwave-flash",
+        "message/rfc822",
+        "image/x-unheard-of",
+    ],
 )
-def test_a_type_that_may_carry_scripts_is_never_shown(content_type: str) -> None:
+def test_a_type_that_may_carry_scripts_is_never_shown_or_named(content_type: str) -> None:
     response = file_response(reference(content_type=content_type), {}, read_content, head=True)
+    assert response.headers["Content-Type"] in ("text/plain; charset=utf-8", "application/octet-stream")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Disposition"].startswith("attachment;")
     assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
 

@@ -21,9 +21,10 @@ from foundation.cursors import encode_cursor
 from foundation.errors import Invalid, NotFound, TooLarge, Unavailable
 from foundation.validation import validated
 from groups.services import leave_group
+from messaging.services import send_message
 from tests.cast import Person
 
-from .conftest import chunk_file_ids, count_files, pieces, read, store
+from .conftest import chunk_file_ids, count_files, pieces, read, share, store
 from .test_images import png
 
 MEGABYTE = 1024 * 1024
@@ -36,6 +37,7 @@ async def test_a_file_is_read_back_unchanged(alice: Person, bob: Person, group_i
     reference = await store_file(
         actor=alice.actor, group_id=group_id, name="x.bin", content_type=None, chunks=pieces(content, piece)
     )
+    await send_message(actor=alice.actor, group_id=group_id, content="", attachments=[reference.id])
     assert (reference.size, reference.sha256) == (size, hashlib.sha256(content).hexdigest())
     assert await get_file(actor=bob.actor, file_id=reference.id) == reference
     assert b"".join([part async for part in read(bob, reference.id)]) == content
@@ -200,7 +202,7 @@ async def test_whole_files_of_a_failed_upload_are_deleted_once_the_store_is_back
 
 
 async def test_files_are_listed_newest_first_page_by_page(alice: Person, bob: Person, group_id: str) -> None:
-    made = [await store(alice, group_id, str(n).encode()) for n in range(5)]
+    made = [await share(alice, group_id, str(n).encode()) for n in range(5)]
     # Files of the same millisecond are ordered by id.
     newest = sorted(made, key=lambda reference: (reference.uploaded_at, reference.id), reverse=True)
     first = await list_files(actor=bob.actor, group_id=group_id, limit=3)

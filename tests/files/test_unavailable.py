@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from bench.chaos.proxy import TcpProxy, proxy_to
-from files import storage
+from files import services, storage
 from files.file_reference import FileReference
 from files.selectors import get_file
 from files.services import store_file
@@ -69,9 +69,15 @@ async def test_an_upload_that_loses_the_store_midway_is_unavailable(
 
 @pytest.mark.parametrize("content", [b"", b"one chunk"])
 async def test_a_write_delayed_past_its_cancellation_leaves_nothing(
-    alice: Person, group_id: str, line: TcpProxy, content: bytes
+    alice: Person, group_id: str, line: TcpProxy, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
     """The uploader has gone before the store has the write: the clean-up must not overtake it."""
+
+    async def plenty(user_id: str) -> int:
+        return 1_000_000
+
+    # The write is then the first that reaches the store.
+    monkeypatch.setattr(services, "require_space", plenty)
     await store(alice, group_id)
     known = await chunk_file_ids()
     line.stall_open_connections()

@@ -10,13 +10,18 @@ from typing import Any
 import httpx
 import pytest
 from django.conf import settings
+from django.core.asgi import get_asgi_application
+from pytest_django import Settings
 
 from bench.chaos.proxy import TcpProxy, proxy_to
 from health import reports
 from health.checks import CheckFailed
 from health.reports import CHECK_SECONDS, SharedReports
+from tests.cast import Person
 from tests.serving import serving
 
+TOKEN = "figures-please"
+STATES = {"ok": True}
 ENGINES = {"dynamodb": "DYNAMODB_URL", "mongodb": "MONGODB_URI", "redis": "REDIS_URL"}
 
 
@@ -42,10 +47,20 @@ async def site() -> AsyncIterator[Site]:
             name: await stack.enter_async_context(proxy_to(getattr(settings, variable)))
             for name, variable in ENGINES.items()
         }
-        environment = {variable: proxies[name].url for name, variable in ENGINES.items()}
+        environment = {variable: proxies[name].url for name, variable in ENGINES.items()} | {"HEALTH_TOKEN": TOKEN}
         server = await stack.enter_async_context(serving(environment))
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20))
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, timeout=20, headers=headers))
         yield Site(client, proxies)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application in this process, without a token of its own."""
+    application: Any = get_asgi_application()
+    transport = httpx.ASGITransport(app=application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3000") as client:
+        yield client
 
 
 async def test_a_healthy_server_is_ok(site: Site) -> None:
@@ -123,10 +138,36 @@ async def test_an_error_names_no_address_and_no_credentials(monkeypatch: pytest.
 
     monkeypatch.setattr(reports, "ENGINES", {"refuses": refuse, "explodes": explode, "hangs": hang})
     monkeypatch.setattr(reports, "CHECK_SECONDS", 0.1)
-    wire = (await SharedReports().get()).as_wire()
+    report = await SharedReports().get()
+    wire = report.as_wire(figures=True)
     assert wire["status"] == "degraded"
     assert {name: wire["checks"][name]["error"] for name in ("refuses", "explodes", "hangs")} == {
         "refuses": "It refuses this server's credentials.",
         "explodes": "It answers with an error (RuntimeError).",
         "hangs": "It does not answer within 0.1 s.",
     }
+    states = {name: {"ok": False} for name in ("refuses", "explodes", "hangs")}
+    assert report.as_wire(figures=False)["checks"] == {**states, "process": {"ok": True}}
+
+
+@pytest.mark.parametrize("sent", [{}, {"Authorization": "Bearer nonsense"}, {"Authorization": "x"}])
+async def test_anybody_sees_the_states_and_nothing_else(client: httpx.AsyncClient, sent: dict[str, str]) -> None:
+    report, live = await client.get("/api/health", headers=sent), await client.get("/api/health/live", headers=sent)
+    assert report.json() == {"status": "ok", "checks": dict.fromkeys((*ENGINES, "process"), STATES)}
+    assert live.json() == {"status": "ok", "process": STATES}
+
+
+async def test_figures_are_for_administrators_and_the_bearer_of_the_token(
+    client: httpx.AsyncClient, alice: Person, bob: Person, settings: Settings
+) -> None:
+    settings.HEALTH_TOKEN, settings.ADMINISTRATORS = TOKEN, frozenset([alice.id])
+    by_cookie = {"Cookie": f"{settings.SESSION_COOKIE}={alice.token}"}
+    for path in ("/api/health", "/api/health/live"):
+        for allowed in ({"Authorization": f"Bearer {TOKEN}"}, alice.headers, by_cookie):
+            assert "rss" in (await client.get(path, headers=allowed)).text
+        for refused in ({}, bob.headers, {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": TOKEN}):
+            response = await client.get(path, headers=refused)
+            assert response.status_code == 200
+            assert "rss" not in response.text
+    settings.HEALTH_TOKEN = ""
+    assert "rss" not in (await client.get("/api/health", headers={"Authorization": "Bearer "})).text

@@ -10,7 +10,7 @@ import pytest
 from foundation.errors import Unavailable
 from groups import selectors as groups
 from groups import services as group_services
-from messaging.consumers import ChatApplication
+from messaging.consumers import ChatConsumer
 from messaging.group_logs import GroupLogs
 from messaging.session_expiry import SESSION_OVER, close_revoked_sessions
 from realtime.application import Handshake
@@ -47,16 +47,20 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
 
 
 class Client:
-    """Authenticated by a token; its user is being read."""
+    """A client of the JSON protocol, whose consumer has no websocket."""
 
     def __init__(self) -> None:
         self.channel = RecordingChannel()
         self.connection = Connection(encoder=ENCODER, channel=self.channel)
+        self.chat = ChatConsumer()
+        self.chat.open(self.connection, lambda: None)
+
+    async def connect(self, token: str) -> None:
+        await self.chat.connect(Handshake({"token": token}))
 
     async def begin(self, token: str, gate: Gate) -> None:
-        chat, handshake = ChatApplication(), Handshake({"token": token})
-        await chat.authenticate(self.connection, handshake)
-        self._connecting = asyncio.create_task(chat.connect(self.connection, handshake))
+        """Sign in; the user is being read."""
+        self._connecting = asyncio.create_task(self.connect(token))
         await gate.reached.wait()
 
     async def is_not_connected(self) -> None:
@@ -92,13 +96,21 @@ async def test_a_token_that_expires_while_its_user_is_read_is_not_connected(
 
 
 async def test_a_connection_that_is_still_connecting_joins_no_group_that_its_user_is_added_to(
-    alice: Person, group_id: str
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`connect` joins all rooms when it is retried, under the lock that joining the added group waits for."""
-    client, chat, handshake = Client(), ChatApplication(), Handshake({"token": alice.token})
-    await chat.authenticate(client.connection, handshake)
+
+    async def unavailable(user_id: str) -> User | None:
+        raise Unavailable
+
+    user_cache.clear()
+    monkeypatch.setattr(models, "get", unavailable)
+    client = Client()
+    with pytest.raises(Unavailable):
+        await client.connect(alice.token)
     lock = client.connection.state.lock
-    await chat.authenticate(client.connection, handshake)
+    with pytest.raises(Unavailable):
+        await client.connect(alice.token)
     assert client.connection.state.lock is lock
     await GroupLogs().on_joined(client.connection, group_id)
     assert (client.connection.rooms, client.channel.packets) == (set(), [])
@@ -143,10 +155,9 @@ async def loaded(group_id: str) -> None:
 async def test_a_connection_that_could_not_join_one_room_is_in_no_other(
     bob: Person, group_id: str, heads: Heads
 ) -> None:
-    client, chat, handshake = Client(), ChatApplication(), Handshake({"token": bob.token})
-    await chat.authenticate(client.connection, handshake)
+    client = Client()
     with pytest.raises(Unavailable):
-        await chat.connect(client.connection, handshake)
+        await client.connect(bob.token)
     heads.recover()
     await loaded(group_id)
     assert (client.connection.rooms, client.channel.packets) == (set(), [])
@@ -155,17 +166,16 @@ async def test_a_connection_that_could_not_join_one_room_is_in_no_other(
 async def test_a_retry_joins_no_room_that_the_user_has_left_since_the_first_attempt(
     alice: Person, bob: Person, group_id: str, heads: Heads
 ) -> None:
-    client, chat, handshake = Client(), ChatApplication(), Handshake({"token": bob.token})
-    await chat.authenticate(client.connection, handshake)
+    client = Client()
     with pytest.raises(Unavailable):
-        await chat.connect(client.connection, handshake)
+        await client.connect(bob.token)
     await group_services.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
     # The user's groups are read without those that were left, so nothing would remove the connection from the room.
-    connecting = asyncio.create_task(chat.connect(client.connection, handshake))
+    connecting = asyncio.create_task(client.connect(bob.token))
     heads.recover()
     await connecting
     await loaded(group_id)
     assert group_id not in client.connection.rooms
     ready = orjson.loads(client.channel.packets[0])
     assert (ready["event"], client.connection.rooms) == ("ready", {group["id"] for group in ready["data"]["groups"]})
-    await chat.disconnect(client.connection)
+    await client.chat.disconnect()

@@ -45,7 +45,8 @@ async def losing_changes() -> AsyncIterator[Server]:
 @pytest.fixture(scope="module")
 async def checking() -> AsyncIterator[Server]:
     """A server that receives nothing, and checks often what it has missed."""
-    async with serving(lossy(1, faults="drop", ROOM_CHECK_INTERVAL="0.2", MEMBERSHIP_CHECK_INTERVAL="0.5")) as server:
+    often = {"ROOM_CHECK_INTERVAL": "0.2", "QUIET_ROOM_CHECK_INTERVAL": "0.2", "MEMBERSHIP_CHECK_INTERVAL": "0.5"}
+    async with serving(lossy(1, faults="drop") | often) as server:
         yield server
 
 

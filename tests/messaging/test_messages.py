@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from foundation.errors import Forbidden, Gone, IdempotencyConflict, Invalid, NotFound, RateLimited, VersionConflict
+from foundation.limits.rates import Rate
 from groups import selectors as groups
 from groups import services as group_services
 from groups.log import appender, queries
@@ -213,7 +214,7 @@ async def test_unread_is_exact_and_a_read_mark_never_moves_back(alice: Person, b
     sent = [await send(alice, group_id, str(n)) for n in range(4)]
     await services.react(actor=alice.actor, message_id=sent[0]["id"], emoji="👍", action="add")
     await send(alice, group_id, "a reply", parent_id=sent[0]["id"])
-    (summary,) = await groups.list_groups(actor=bob.actor)
+    (summary,) = (await groups.list_groups(actor=bob.actor)).groups
     assert summary.unread == 4
     mark = await services.mark_read(actor=bob.actor, group_id=group_id, seq=sent[2]["seq"])
     assert mark == {"read": sent[2]["seq"], "unread": 1}
@@ -248,7 +249,7 @@ async def test_pages_of_history_have_no_gap_and_no_overlap(alice: Person, group_
 
 
 async def test_a_user_who_sends_too_fast_gets_the_seconds_to_wait(alice: Person, group_id: str, settings: Any) -> None:
-    settings.MESSAGE_RATE, settings.MESSAGE_BURST = 0.5, 2
+    settings.RATE_LIMITS = {"message": Rate(2, 4)}
     for n in range(2):
         await send(alice, group_id, str(n))
     with pytest.raises(RateLimited) as refused:

@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from foundation.errors import RateLimited
+from foundation.limits.rates import Rate
 from groups import selectors as groups
 from messaging import services
 from tests.cast import Person
@@ -15,12 +16,12 @@ from tests.serving import Server, serving
 from tests.socket_client import connected
 
 # The second action must wait for more than a minute, which no test takes.
-ONE_A_MINUTE = {"MESSAGE_RATE": "0.01", "MESSAGE_BURST": "1"}
+ONE_A_MINUTE = {"RATE_LIMITS": "off,message=1/100s"}
 
 
 @pytest.fixture
 def burst_of_two(settings: Settings) -> None:
-    settings.MESSAGE_RATE, settings.MESSAGE_BURST = 0.01, 2
+    settings.RATE_LIMITS = {"message": Rate(2, 200)}
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,9 @@ class EmptyLogs:
     async def changes(self, room: str, after: int) -> list[Change]:
         return []
 
+    def rewritten(self, changes: list[Change], latest: Change) -> list[Change]:
+        return changes
+
     async def rooms_behind(self, positions: dict[str, int]) -> set[str]:
         return set()
 

@@ -7,11 +7,14 @@ from typing import Any
 import orjson
 import pytest
 
-from foundation.errors import Forbidden
+from foundation.errors import Forbidden, RateLimited
+from realtime import dispatcher
 from realtime.dispatcher import MAX_DEFERRED, Deferred, EventDispatcher, Result
 from realtime.hub.connection import Connection
 from realtime.jsonsocket.connection import ENCODER
 from tests.recording_channel import RecordingChannel
+
+from .sockets import run_ready_tasks
 
 
 @dataclass
@@ -21,7 +24,7 @@ class Handler:
     call: Any
     pipelined: bool = False
 
-    async def handle(self, connection: Connection, data: Any) -> Result | Deferred:
+    async def handle(self, consumer: EventDispatcher, data: Any) -> Result | Deferred:
         result: Result | Deferred = self.call(data)
         return result
 
@@ -35,11 +38,11 @@ class Client:
     acknowledged: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.connection = Connection(encoder=ENCODER, channel=self.channel)
+        self.dispatcher.connection = Connection(encoder=ENCODER, channel=self.channel)
 
     async def send(self, event: Any, *arguments: Any, ack: bool = True) -> None:
         acknowledge = self._acknowledge if ack else None
-        await self.dispatcher.dispatch(self.connection, event, list(arguments), acknowledge)
+        await self.dispatcher.receive_event(event, list(arguments), acknowledge)
 
     def _acknowledge(self, arguments: list[Any]) -> None:
         self.acknowledged.append(*arguments)
@@ -58,6 +61,10 @@ def client(**handlers: Handler) -> Client:
 
 def forbidden(data: Any) -> Result:
     raise Forbidden
+
+
+def rate_limited(data: Any) -> Result:
+    raise RateLimited(retry_after=1)
 
 
 def bug(data: Any) -> Result:
@@ -157,3 +164,14 @@ async def test_only_so_many_outcomes_of_a_connection_are_pending() -> None:
     await one_more
     earlier = sender.acknowledged[:MAX_DEFERRED]
     assert [acknowledgement["data"] for acknowledgement in earlier] == list(range(MAX_DEFERRED))
+
+
+async def test_a_connection_waits_after_an_event_over_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher, "REFUSED_SECONDS", 3600)
+    fast = client(flood=Handler(rate_limited))
+    sending = asyncio.create_task(fast.send("flood", {}))
+    await run_ready_tasks()
+    # It has its error, and its next event is not handled yet.
+    assert fast.acknowledged[0]["error"]["code"] == "rate_limited"
+    assert not sending.done()
+    sending.cancel()

@@ -1,6 +1,7 @@
 """A hub that receives nothing from the others finds in the store what its rooms have missed, however many they are."""
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
@@ -19,6 +20,7 @@ from realtime.hub.hub import Hub, get_hub
 from realtime.hub.room import Room
 from tests.cast import Person
 from tests.dynamodb.endpoint import until
+from tests.layers import PIPELINED, on_redis
 from tests.recording_channel import RecordingChannel
 
 from .test_room import ENCODER
@@ -29,6 +31,8 @@ class FailingLogs(GroupLogs):
 
     def __init__(self) -> None:
         self.checks: Counter[str] = Counter()
+        # How many rooms each check compared.
+        self.sizes: list[int] = []
         self.joined: set[str] = set()
         self.fails: Callable[[dict[str, int]], bool] = lambda positions: False
         self.rooms_of_fails = False
@@ -38,6 +42,7 @@ class FailingLogs(GroupLogs):
 
     async def rooms_behind(self, positions: dict[str, int]) -> set[str]:
         self.checks.update(positions)
+        self.sizes.append(len(positions))
         # More than a batch would always time out.
         if len(positions) > BATCH or self.fails(positions):
             raise Unavailable
@@ -70,7 +75,8 @@ async def redis_proxy(settings: Settings) -> AsyncIterator[TcpProxy]:
 @pytest.fixture
 async def hub(logs: FailingLogs, redis_proxy: TcpProxy, settings: Settings) -> AsyncIterator[Hub]:
     settings.NAMESPACE = f"deaf-{uuid4().hex}"
-    settings.ROOM_CHECK_INTERVAL = settings.MEMBERSHIP_CHECK_INTERVAL = 0.1
+    settings.CHANNEL_LAYERS = on_redis(PIPELINED, settings.REDIS_URL)
+    settings.ROOM_CHECK_INTERVAL = settings.MEMBERSHIP_CHECK_INTERVAL = settings.QUIET_ROOM_CHECK_INTERVAL = 0.1
     hub = Hub(logs)
     yield hub
     await hub.close()
@@ -136,3 +142,19 @@ async def test_heads_are_checked_although_the_check_of_memberships_fails(
     await join(hub, group_id)
     seq = await send(alice, group_id)
     await until(lambda: hub.position(group_id).seq == seq)
+
+
+async def test_quiet_rooms_are_checked_in_turns_while_the_link_is_up_and_all_while_it_is_down(
+    hub: Hub, logs: FailingLogs, redis_proxy: TcpProxy, settings: Settings
+) -> None:
+    """A user of a thousand quiet groups costs 33 keys a second: each of them is compared once in thirty."""
+    settings.QUIET_ROOM_CHECK_INTERVAL = 15 * settings.ROOM_CHECK_INTERVAL
+    await until(lambda: hub._link.is_up)
+    await join(hub, *(f"quiet_{number}" for number in range(BATCH)))
+    logs.sizes.clear()
+    await until(lambda: len(logs.sizes) >= 15)
+    assert max(logs.sizes) == math.ceil(BATCH / 15)
+    # Each had its turn by now, but perhaps for those of the first check, which was under way.
+    assert len(logs.checks) >= BATCH - math.ceil(BATCH / 15)
+    redis_proxy.cut()
+    await until(lambda: max(logs.sizes) == BATCH)

@@ -14,14 +14,14 @@ import websockets
 
 from messaging import services
 from tests.cast import Person, person
-from tests.serving import Server, serving, uvicorn, uvicorn_over_asgi, uvicorn_without_fast_path
+from tests.serving import Server, serving, uvicorn, uvicorn_over_asgi
 
 from .node import node
 
 CLIENTS = Path(__file__).resolve().parent.parent.parent / "docs" / "clients"
 
 
-@pytest.fixture(scope="module", params=[uvicorn, uvicorn_without_fast_path, uvicorn_over_asgi])
+@pytest.fixture(scope="module", params=[uvicorn, uvicorn_over_asgi])
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     async with serving({"CONNECT_TIMEOUT": "3"}, server=request.param) as server:
         yield server

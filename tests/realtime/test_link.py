@@ -13,8 +13,9 @@ from pytest_django import Settings
 
 from bench.chaos.proxy import TcpProxy, proxy_to
 from realtime.hub import link as link_module
+from realtime.hub.batches import MESSAGES, Message
 from realtime.hub.layer import Layer, add_groups, group_name, make_layer
-from realtime.hub.link import MESSAGES, Link, Message
+from realtime.hub.link import Link
 from tests.dynamodb.endpoint import until
 from tests.layers import CORE, PIPELINED, PUBSUB, on_redis
 

@@ -15,9 +15,9 @@ from realtime.engineio.relayed_websocket import RelayedWebSocket
 from realtime.engineio.remote_socket import LOST, RemoteSocket
 from realtime.engineio.server import Server
 from realtime.engineio.upgrade import Upgrade
-from realtime.transport.consumer import WebSocketConsumer
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.inbox import Inbox
+from realtime.transport.websocket_consumer import WebSocketConsumer
 
 from .socket_stage import Handler
 from .sockets import NullSocket, run_ready_tasks
@@ -160,19 +160,15 @@ async def test_an_upgrade_whose_session_fails_to_go_on_closes_its_websocket(
     assert socket.close_codes == [INTERNAL_ERROR]
 
 
-class OneHandler:
-    """An endpoint that has the same handler for every websocket."""
-
-    needs_pings = False
+class OneHandler(WebSocketConsumer):
+    """Has the same handler for every websocket."""
 
     def __init__(self, handler: Handler) -> None:
+        super().__init__()
         self.handler = handler
 
-    def new_handler(self, query: Any, credentials: Any) -> Handler:
+    async def find_handler(self, query: Any, credentials: Any) -> Handler:
         return self.handler
-
-    async def find_handler(self, query: Any, credentials: Any) -> None:
-        return None
 
 
 @pytest.mark.parametrize("broken", ["opened", "frame_received"])
@@ -188,7 +184,7 @@ async def test_a_handler_that_fails_on_any_asgi_server_learns_that_its_websocket
 
     async def send(message: dict[str, Any]) -> None: ...
 
-    consumer = WebSocketConsumer.as_asgi(endpoint=OneHandler(handler))
+    consumer = OneHandler.as_asgi(handler=handler)
     with pytest.raises(Bug):
         await consumer({"type": "websocket", "headers": [], "query_string": b""}, receive, send)
     assert handler.lost_codes == [INTERNAL_ERROR]

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 
 from bin.local.ready import free_port
-from bin.local.serve import DIRECT_WEBSOCKETS, FAST_PATH
+from bin.local.serve import DIRECT_WEBSOCKETS, GUARDED_HTTP
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_WITHIN = 30.0
@@ -40,7 +40,7 @@ class Server:
         return run.stdout
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "chatproject.asgi:application", *FAST_PATH, *DIRECT_WEBSOCKETS]
+        command = [sys.executable, "-m", "uvicorn", "chatproject.asgi:application", *GUARDED_HTTP, *DIRECT_WEBSOCKETS]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--port", str(self.port)], cwd=ROOT, env=self._environment, stdout=log, stderr=log

@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from files import selectors
 from foundation.errors import Unavailable
+from foundation.limits.rates import Rate
 from groups.log import appender, queries
 from groups.log.entry import Entry
 from messaging import services
@@ -119,7 +120,7 @@ async def test_a_retry_keeps_its_files(
 async def test_a_rate_limited_message_keeps_its_client_id_and_its_files(
     browser: Browser, alice: Person, settings: Settings
 ) -> None:
-    settings.MESSAGE_RATE, settings.MESSAGE_BURST = 0.001, 1
+    settings.RATE_LIMITS = {"message": Rate(1, 1000)}
     await browser.send(await browser.composer(), content="the first")
     form = await browser.composer()
     retry = _returned_form(await browser.send(form, [HELLO], content="the second"), 429)

@@ -54,12 +54,17 @@ def test_a_blank_name_is_refused(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/?list", "/groups/group_x"])
-def test_a_page_runs_only_this_servers_scripts_and_is_not_cached(client: httpx.Client, path: str) -> None:
+def test_a_page_runs_only_its_own_scripts_and_is_not_cached(client: httpx.Client, path: str) -> None:
     _signs_in(client)
     response = client.get(path)
     policy = dict(rule.split(" ", 1) for rule in response.headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == "'self'"
+    nonce = re.fullmatch("'nonce-([A-Za-z0-9_-]{22})'", policy["script-src"])
+    assert nonce
+    # A JSON script is data; whatever runs or is fetched to run has the nonce of this answer.
+    scripts = re.findall(r"<script(?! id=)[^>]*>|<link rel=.modulepreload[^>]*>", response.text)
+    assert all(f'nonce="{nonce[1]}"' in tag for tag in scripts)
+    assert nonce[1] not in client.get(path).headers["content-security-policy"]
     assert policy["style-src"] == "'self'"
     assert policy["frame-ancestors"] == "'none'"
     assert response.headers["cache-control"] == "no-store"

@@ -10,19 +10,16 @@ from users.names import distinct_names
 from web.conversation.content import Viewer
 from web.panel import Panel
 
-# At most this many members are listed; the rest appear as 'and N more'.
-MEMBERS_SHOWN = 200
 _ROLE_ORDER = {"owner": 0, "admin": 1}
 
 
-async def members_panel(actor: Actor, group: GroupSummary) -> Panel:
-    members = await groups.list_members(actor=actor, group_id=group.id)
-    members.sort(key=lambda member: (_role_order(member.role), member.user_id != actor.user_id))
-    listed = members[:MEMBERS_SHOWN]
+async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = None) -> Panel:
+    """Load a page of the members: the first, or the one after `cursor`."""
+    page = await groups.list_members(actor=actor, group_id=group.id, cursor=cursor)
 
     def context(viewer: Viewer) -> dict[str, Any]:
-        labels = distinct_names({member.user_id: viewer.name(member.user_id) for member in listed})
-        rows = [_member_row(group, viewer, member.user_id, member.role) for member in listed]
+        labels = distinct_names({member.user_id: viewer.name(member.user_id) for member in page.members})
+        rows = [_member_row(group, viewer, member.user_id, member.role) for member in page.members]
         for row in rows:
             # Beside the name, from which the avatar is made.
             row["tag"] = labels[row["user_id"]].removeprefix(row["name"])
@@ -32,11 +29,11 @@ async def members_panel(actor: Actor, group: GroupSummary) -> Panel:
             "title": "Members" if group.kind != "direct" else "Details",
             "template": "web/people/panel.html",
             "members": rows,
-            "hidden_members": len(members) - len(listed),
+            "next_cursor": page.next_cursor,
             "may_manage": group.kind != "direct" and is_manager(group.role),
         }
 
-    return Panel(context, user_ids={member.user_id for member in listed})
+    return Panel(context, user_ids={member.user_id for member in page.members})
 
 
 def _role_order(role: str) -> int:

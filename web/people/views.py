@@ -1,9 +1,13 @@
 """The page of a group with its members beside it, and the page that asks somebody who has left to come back."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from foundation.validation import validated
+from groups.serializers import ListMembersInput
 from users.actor import Actor
 from web.page import PageRequest, render_page
 from web.shell import signed_in
@@ -15,7 +19,10 @@ from .forms import rejoin_group
 @require_safe
 @signed_in
 async def members(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    return await render_page(request, actor, PageRequest(group_id, panel=members_panel))
+    cursor = request.GET.get("cursor")
+    data = validated(ListMembersInput, {"groupId": group_id, **({"cursor": cursor} if cursor else {})})
+    panel = partial(members_panel, cursor=data.get("cursor"))
+    return await render_page(request, actor, PageRequest(group_id, panel=panel))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,4 +1,4 @@
-"""Creates the DynamoDB tables and the indexes of files; may be repeated."""
+"""Creates the DynamoDB tables and the indexes of files, and carries over data of an older version; may be repeated."""
 
 import asyncio
 from typing import Any
@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dynamodb import store
 from files import storage
+from groups.carry_over import Carried, carry_over, is_done, mark_done
 from groups.log.entry import Entry
 from groups.models import GroupRow
 from health import reports
@@ -21,13 +22,23 @@ class Command(BaseCommand):
         if failing := asyncio.run(_find_failing_engines()):
             lines = [f"  - {name}: {error}" for name, error in failing.items()]
             raise CommandError("\n".join(["Start these engines, or correct their addresses:", *lines]))
-        for table in (UserRow, GroupRow, Entry):
-            if not table.exists():
-                table.create_table(wait=True)
-                self.stdout.write(f"created {table.Meta.table_name}")
-        carried_over = asyncio.run(_ensure_indexes())
-        if carried_over:
-            self.stdout.write(f"put {carried_over} users into the index of names")
+        missing = [table for table in (UserRow, GroupRow, Entry) if not table.exists()]
+        for table in missing:
+            table.create_table(wait=True)
+            self.stdout.write(f"created {table.Meta.table_name}")
+        if spread := asyncio.run(_ensure_indexes()):
+            self.stdout.write(f"put {spread} users into the index of names")
+        if carried := asyncio.run(_carry_over(is_new=GroupRow in missing)):
+            self.stdout.write(f"carried over {carried.memberships} memberships of an older version")
+
+
+async def _carry_over(*, is_new: bool) -> Carried | None:
+    try:
+        if is_new:
+            await mark_done()
+        return None if await is_done() else await carry_over()
+    finally:
+        await store.close()
 
 
 async def _find_failing_engines() -> dict[str, str]:

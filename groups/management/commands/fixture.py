@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from groups import services
-from realtime.hub.hub import run
+from groups.log.head_hints import close_head_hints
+from realtime.hub.commands import run
 from users import local_issuer
 from users.services import sign_in, sign_in_locally
 
@@ -33,6 +34,13 @@ class Command(BaseCommand):
 
 async def make(users: int, groups: int, members: int) -> dict[str, Any]:
     """Create the users, then the groups, whose members are the users in turn."""
+    try:
+        return await _make(users, groups, members)
+    finally:
+        await close_head_hints()
+
+
+async def _make(users: int, groups: int, members: int) -> dict[str, Any]:
     limit = asyncio.Semaphore(_CONCURRENCY)
     people = await asyncio.gather(*(_make_user(number, limit) for number in range(users)))
     made = []

@@ -27,6 +27,7 @@ from messaging.models import Message
 from presence.events import PresenceChanged
 from realtime.hub.change import Event
 from users.actor import Actor
+from users.events import UserUpdated
 
 from .validator import DocumentValidator
 
@@ -55,7 +56,11 @@ ALICE = Actor("user_1", "Alice", "session_1", 0)
 # Each event with as few fields as possible, and with all.
 EVENTS: list[Event] = [
     ClientReady(ALICE, [], {}, {}),
-    ClientReady(ALICE, [SUMMARY], {"user_1": "online", "user_2": "away"}, {"group_1": "changes", "group_2": "reset"}),
+    ClientReady(
+        *(ALICE, [SUMMARY], {"user_1": "online", "user_2": "away"}, {"group_1": "changes", "group_2": "reset"}),
+        revision=7,
+        more=True,
+    ),
     MessageSent(MINIMAL),
     MessageSent(FULL, Parent("group_1.2", 1)),
     MessageSent(DELETED),
@@ -73,6 +78,10 @@ EVENTS: list[Event] = [
     PresenceChanged({}),
     PresenceChanged({"user_1": "offline", "user_2": "online"}, all=True),
     ServerDraining(0.2),
+    UserUpdated(1, UserUpdated.READ_MARK, {"groupId": "group_1", "read": 3, "unread": 0, "head": 3}),
+    UserUpdated(
+        2, UserUpdated.READ_MARK, {"groupId": "group_1", "parentId": "group_1.2", "read": 3, "unread": 1, "head": 5}
+    ),
 ]
 
 

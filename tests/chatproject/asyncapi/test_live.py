@@ -7,7 +7,7 @@ import pytest
 
 from files.services import store_file
 from groups import services as groups
-from messaging.consumers import CLIENT_EVENTS
+from messaging.consumers import ChatConsumer
 from tests.cast import Person, person
 from tests.serving import Server, serving
 from users.services import sign_in_locally
@@ -104,6 +104,8 @@ async def change_messages(one: Listener, other: Listener, group_id: str, file_id
     await one.call("thread_typing", {**thread, "typing": False})
     await other.wait_for("server.thread_typing_update", lambda data: not data["typing"])
     assert (await one.call("thread_read", {**here, "seq": message["seq"]}))["read"] == message["seq"]
+    await other.call("thread_read", {**here, "seq": message["seq"]})
+    await other.wait_for("server.user_update")
     await one.call("delete_message", {"messageId": message["id"]})
     await other.wait_for("server.message_delete")
 
@@ -124,7 +126,7 @@ async def change_groups(one: Listener, other: Listener, group_id: str, alice: Pe
 async def send_invalid_events(one: Listener, alice: Person) -> None:
     token = await sign_in_locally(name=alice.actor.name)
     assert (await one.call("authenticate", {"token": token}))["expiresAt"]
-    for event in CLIENT_EVENTS:
+    for event in ChatConsumer.events:
         failure = await one.call(event, {})
         assert (failure["ok"], failure["error"]["code"]) == (False, "invalid")
     await one.emit("message", {})

@@ -8,30 +8,30 @@ import { me, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
 import { connect, socket } from "./connection.js";
+import * as groups from "./groups.js";
 import * as outbox from "./outbox.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
+import * as recent from "./recent.js";
 import { refresh, refreshIfStale, refreshPanel, visit } from "./router.js";
 import * as sidebar from "./sidebar.js";
 
-const REMEMBERED = 1_000;
 const GAP_PAUSE = 500;
-// The latest changes, to be applied to a page that was fetched while they arrived.
-let recent = [];
 
 export function start() {
   socket.on("ready", onReady);
   for (const event of Object.keys(APPLY)) socket.on(event, (data) => onChange(event, data));
   socket.on("thread_typing_update", onTyping);
+  socket.on("user_update", groups.onUserUpdate);
+  groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
 }
 
-function onReady({ user, groups, resumed = {} }) {
+function onReady({ user, groups: listed, more = false, revision, resumed = {} }) {
   document.body.dataset.userName = user.name;
-  recent = [];
-  for (const group of groups) setSeen(group.id, group.head);
-  sidebar.sync(groups);
+  recent.clear();
+  groups.onReady(listed, more, revision);
   const { groupId } = page();
-  if (groupId && !groups.some((group) => group.id === groupId)) goToList();
+  if (groupId && !more && !listed.some((group) => group.id === groupId)) goToList();
   else if (resumed[groupId] === "reset" || isBehind(resumed)) refresh();
   else refreshIfStale();
   outbox.resume();
@@ -50,8 +50,7 @@ function onChange(event, data) {
     setSeen(data.groupId, data.seq);
     countUnread(event, data);
   }
-  recent.push({ event, data });
-  if (recent.length > 2 * REMEMBERED) recent = recent.slice(-REMEMBERED);
+  recent.add(event, data);
   if (data.groupId === page().groupId) applyHere(event, data);
   else if (event === "group_update" || event === "member_update") APPLY[event](data);
 }
@@ -70,7 +69,7 @@ function applyHere(event, data) {
  */
 export function replay(head, logReplaced) {
   const { groupId } = page();
-  const missed = recent.filter(({ data }) => data.groupId === groupId && data.seq > head);
+  const missed = recent.after(groupId, head);
   missed.forEach(({ event, data }) => APPLY[event](data));
   if (!logReplaced) return;
   page().head = Math.max(head, ...missed.map(({ data }) => data.seq));
@@ -92,6 +91,7 @@ const APPLY = {
   reaction_update: ({ messageId, reactions }) => elementsOf(messageId).forEach((element) => writeReactions(element, reactions)),
   group_update({ group }) {
     const isNew = !sidebar.has(group.id);
+    groups.onChanged(group.id);
     sidebar.upsert(group);
     if (isNew && group.role === "member" && group.kind !== "direct") notice(`You are now in ${group.name}.`);
     if (group.id === page().groupId) refreshPanel("members");
@@ -107,11 +107,15 @@ const setRole = (groupId, role) => groupId === page().groupId && (page().role = 
 const isOwnRemoval = ({ members }) => members.some(({ userId, role }) => userId === me() && role === null);
 
 function countUnread(event, data) {
-  if (event === "message" && !data.parentId && data.userId !== me()) sidebar.addUnread(data.groupId);
+  if (event !== "message" || data.parentId) return;
+  // A message of one's own moves one's read mark to it.
+  if (data.userId === me()) sidebar.setUnread(data.groupId, 0);
+  else sidebar.addUnread(data.groupId);
 }
 
 function removeGroup(groupId) {
   const name = sidebar.nameOf(groupId) ?? "the group";
+  groups.onChanged(groupId);
   sidebar.remove(groupId);
   removeSeen(groupId);
   if (groupId === page().groupId) goToList(name);

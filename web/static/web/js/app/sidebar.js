@@ -7,11 +7,11 @@ import { page } from "./positions.js";
 const rows = () => document.querySelectorAll("#sidebar .group");
 const rowOf = (groupId) => document.querySelector(`#sidebar .group[data-group-id="${CSS.escape(groupId)}"]`);
 
-/** Show exactly these groups. */
-export function sync(groups) {
+/** Remove all groups but these, which are shown, and those with the ids `kept`. */
+export function sync(groups, kept = new Set()) {
   const known = new Set(groups.map((group) => group.id));
-  rows().forEach((row) => known.has(row.dataset.groupId) || row.remove());
-  groups.forEach(upsert);
+  rows().forEach((row) => known.has(row.dataset.groupId) || kept.has(row.dataset.groupId) || row.remove());
+  document.getElementById("more-groups")?.remove();
   markCurrent();
 }
 

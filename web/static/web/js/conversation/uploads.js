@@ -42,6 +42,15 @@ function upload(form, list, file) {
   send(form, item, file);
 }
 
+// The server bounds how many uploads of a user are under way; the others wait here.
+const AT_ONCE = 3;
+const waiting = [];
+let running = 0;
+
+function startNext() {
+  if (running < AT_ONCE && waiting.length) waiting.shift()();
+}
+
 /** Uses XMLHttpRequest, because fetch reports no progress of an upload. */
 function send(form, item, file) {
   const request = new XMLHttpRequest();
@@ -54,7 +63,13 @@ function send(form, item, file) {
   request.upload.addEventListener("progress", (event) => (progress.value = event.loaded / event.total));
   request.addEventListener("load", () => finish(form, item, request));
   request.addEventListener("error", () => fail(item, "The connection broke: remove it and attach it again."));
-  request.send(body(form, file));
+  request.addEventListener("loadend", () => ((running -= 1), startNext()));
+  waiting.push(() => {
+    if (item.removed) return startNext();
+    running += 1;
+    request.send(body(form, file));
+  });
+  startNext();
 }
 
 function body(form, file) {
@@ -83,9 +98,13 @@ function refuse(list, sentence) {
   list.append(item);
 }
 
+/** A file that has arrived is taken back; if that fails, it expires. */
 function remove(item) {
+  item.removed = true;
   item.stop?.();
   const list = item.parentElement;
+  const headers = { "X-CSRFToken": item.closest("form").elements.csrfmiddlewaretoken.value };
+  if (item.file) fetch(item.file.url, { method: "DELETE", headers }).catch(() => {});
   item.remove();
   list.hidden = !list.children.length;
 }

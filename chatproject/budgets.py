@@ -1,0 +1,59 @@
+"""Which budgets of `RATE_LIMITS` a request to an address draws on."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import Resolver404, resolve
+
+SIGN_IN = "web:sign-in"
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+# A probe that was refused would take a server out that works; a report is made once a second, however many ask.
+UNLIMITED = frozenset(("health", "health-live"))
+# Whoever calls is not looked at there: these count by address.
+PUBLIC = frozenset((SIGN_IN, "api", "jwks", "schema", "docs", "asyncapi", "events"))
+# Nobody is kept from signing out.
+SIGN_OUT = "web:sign-out"
+# Their services draw on budgets in memory, as the events of sockets do.
+MESSAGES = frozenset(("messages", "message", "reactions", "read"))
+MESSAGE_FORMS = frozenset(
+    f"web:{name}" for name in ("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read")
+)
+LISTS = frozenset(("users", "groups", "members", "messages", "changes", "thread", "files"))
+PAGES_WITH_LISTS = frozenset(f"web:{name}" for name in ("home", "group", "thread", "members"))
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a request goes: the budgets that it draws on (none: unlimited), and who calls there."""
+
+    budgets: tuple[str, ...]
+    public: bool = False
+    is_page: bool = False
+
+
+def door_of(method: str, path: str) -> Door:
+    """Return what a request to this path draws on; what has no view, or is not named above, draws on `all` too."""
+    if path.startswith(settings.STATIC_URL):
+        return Door(())
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return Door(("all",), public=True)
+    name = match.view_name
+    if name in UNLIMITED:
+        return Door(())
+    if match.url_name is None:
+        return Door(("all",), public=True)
+    own = _own_budget(method, name)
+    # Own budgets first: a caller over one of them uses up no more of what is for everything.
+    return Door((own, "all") if own else ("all",), public=name in PUBLIC, is_page=name.startswith("web:"))
+
+
+def _own_budget(method: str, name: str) -> str | None:
+    if method in _SAFE:
+        return "list" if name in LISTS | PAGES_WITH_LISTS else None
+    if name == SIGN_IN:
+        return "sign_in"
+    if name == "upload":
+        return "upload"
+    return None if name in MESSAGES | MESSAGE_FORMS | {SIGN_OUT} else "write"

@@ -1,0 +1,99 @@
+"""ASGI middleware around Django: counts requests over all processes, and refuses those over a budget (docs/limits.md).
+
+It runs before the body is read: a refused upload is not spooled.
+"""
+
+from collections.abc import Mapping
+from io import BytesIO
+
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, parse_cookie
+
+from foundation.errors import AppError, RateLimited, Unauthenticated, Unavailable
+from foundation.limits import shared
+from foundation.limits.address import client_address
+from foundation.limits.usage import Usage, tightest
+from realtime.transport.request import headers_of
+from users.authentication import bearer_token
+from users.services import check_token_from
+from web.shell import page
+
+from .budgets import Door, door_of
+from .refusal import Application, Message, Receive, Scope, Send, refuse, respond
+
+
+class RateLimit:
+    """Wraps an HTTP application: requests of a signed-in user count for the user, others for the client's address."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = headers_of(scope)
+        door = door_of(scope["method"], scope["path"])
+        if not door.budgets or not settings.RATE_LIMITS or _is_preflight(scope, headers):
+            await self.app(scope, receive, send)
+            return
+        try:
+            usages = await shared.count(door.budgets, await _caller(scope, headers, door))
+        except (RateLimited, Unavailable) as error:
+            await (_refuse_page(error, scope, receive, send) if door.is_page else refuse(error, headers, receive, send))
+            return
+        usage = tightest(usages)
+        await self.app(scope, receive, _with_headers(send, usage) if usage else send)
+
+
+def _is_preflight(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """Whether a browser asks on behalf of a page of another origin: no view sees it, and it carries no credentials."""
+    return scope["method"] == "OPTIONS" and "access-control-request-method" in headers
+
+
+async def _caller(scope: Scope, headers: Mapping[str, str], door: Door) -> str:
+    """Return whom a request is counted for; raises `RateLimited` or `Unavailable` for a failed attempt to sign in."""
+    address = client_address(scope)
+    token = None if door.public else _token(headers)
+    if token:
+        try:
+            return f"user:{(await check_token_from(token=token, address=address)).user_id}"
+        except Unauthenticated:
+            # The view refuses it in its own way.
+            pass
+    return f"address:{address}"
+
+
+def _token(headers: Mapping[str, str]) -> str | None:
+    """Return the token that the views will check, if any."""
+    try:
+        token = bearer_token(headers.get("authorization", ""))
+    except Unauthenticated:
+        return None
+    return token or parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE)
+
+
+def _with_headers(send: Send, usage: Usage) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        # An error of a budget in memory has its own.
+        if message["type"] == "http.response.start" and not _has_usage(message):
+            added = [(name.lower().encode(), value.encode()) for name, value in usage.headers().items()]
+            message = {**message, "headers": [*message["headers"], *added]}
+        await send(message)
+
+    return send_with_headers
+
+
+def _has_usage(response: Message) -> bool:
+    return any(name.lower() == b"ratelimit-limit" for name, _ in response["headers"])
+
+
+async def _refuse_page(error: AppError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Respond with the error page that any page shows for this error."""
+
+    @page
+    async def refused(request: HttpRequest) -> HttpResponseBase:
+        raise error
+
+    # As a GET: the body is not read, so there is no form to show again.
+    response = await refused(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+    assert isinstance(response, HttpResponse)
+    await respond(response.status_code, dict(response.items()), response.content, receive, send)

@@ -1,0 +1,112 @@
+"""Counts requests over all processes, in the windows of django-ratelimit, which are kept in Redis.
+
+The library blocks and its decorators know no async views, so its counting function runs on threads of its own.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django_ratelimit.core import get_usage
+from redis.exceptions import RedisError
+
+from foundation.errors import RateLimited, Unavailable
+from foundation.log_throttle import LogThrottle
+
+from .rates import Rate
+from .usage import Usage
+
+logger = logging.getLogger(__name__)
+
+# Guessing must not become free of charge while nobody counts: without Redis these are refused.
+REQUIRED = frozenset(("sign_in", "failed_sign_in"))
+# So many failures in a row mean that Redis is away: one alone may be a busy machine's.
+_MAX_FAILURES = 3
+# Seconds until one request tries Redis again: meanwhile nobody waits for it.
+RETRY_INTERVAL = 1.0
+# Seconds that a count may wait for a thread: requests must not queue up behind a Redis that is slow.
+_MAX_QUEUED = 2.0
+# Without a copy of the caller's context, unlike asyncio.to_thread: Django keeps a cache, and with it the connection to
+# Redis, in the context.
+_threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="rate-limits")
+
+
+async def count(budgets: Sequence[str], caller: str) -> list[Usage]:
+    """Count one request of the caller, and return what is used of each budget that `RATE_LIMITS` has.
+
+    Raises `RateLimited`. While Redis is away, a `REQUIRED` budget raises `Unavailable`; others are not counted.
+    """
+    rates = {name: settings.RATE_LIMITS[name] for name in budgets if name in settings.RATE_LIMITS}
+    usages = await _redis.count(rates, caller) if rates else []
+    if usages is None:
+        if REQUIRED & rates.keys():
+            raise Unavailable("Signing in is not possible just now: try again in a moment.", retry_after=RETRY_INTERVAL)
+        return []
+    for usage in usages:
+        if usage.exceeded:
+            raise RateLimited(retry_after=max(1, usage.reset), usage=usage)
+    return usages
+
+
+class _Redis:
+    """Redis as the counting needs it: within a fraction of a second, or not at all."""
+
+    def __init__(self) -> None:
+        # In a row.
+        self._failures = 0
+        self._retry_at = 0.0
+        self._log_throttle = LogThrottle()
+
+    def _is_away(self) -> bool:
+        return self._failures >= _MAX_FAILURES
+
+    async def count(self, rates: Mapping[str, Rate], caller: str) -> list[Usage] | None:
+        """Return the usages, or None while Redis does not answer."""
+        started_at = time.monotonic()
+        if self._is_away():
+            if started_at < self._retry_at:
+                return None
+            # One request at a time tries it again.
+            self._retry_at = started_at + RETRY_INTERVAL
+            return await self._try(rates, caller, started_at)
+        while not self._is_away():
+            usages = await self._try(rates, caller, started_at)
+            if usages is not None or time.monotonic() - started_at > _MAX_QUEUED:
+                return usages
+        return None
+
+    async def _try(self, rates: Mapping[str, Rate], caller: str, started_at: float) -> list[Usage] | None:
+        try:
+            loop = asyncio.get_running_loop()
+            usages = await loop.run_in_executor(_threads, self._count, rates, caller, started_at)
+        except (RedisError, OSError) as error:
+            self._failures += 1
+            self._retry_at = time.monotonic() + RETRY_INTERVAL
+            if self._is_away() and self._log_throttle.should_log():
+                logger.warning("Redis does not answer: requests are not counted, and signing in is refused: %s", error)
+            return None
+        if usages is not None:
+            self._failures = 0
+        return usages
+
+    def _count(self, rates: Mapping[str, Rate], caller: str, started_at: float) -> list[Usage] | None:
+        """Count in Redis, on a thread; None when it waited too long for that. Raises `RedisError` or `OSError`."""
+        failed_meanwhile = self._is_away() and self._retry_at - RETRY_INTERVAL > started_at
+        if failed_meanwhile or time.monotonic() - started_at > _MAX_QUEUED:
+            return None
+        return [_count_one(budget, rate, caller) for budget, rate in rates.items()]
+
+
+def _count_one(budget: str, rate: Rate, caller: str) -> Usage:
+    # It looks at a request only to find the caller.
+    usage = get_usage(None, group=budget, key=lambda group, request: caller, rate=str(rate), increment=True)
+    # No usage, or -1: the window ended between its two commands, and this request is the first of the next.
+    if usage is None or usage["time_left"] < 0:
+        return Usage(budget, rate, 1, rate.seconds)
+    return Usage(budget, rate, usage["count"], usage["time_left"])
+
+
+_redis = _Redis()

@@ -1,0 +1,121 @@
+"""The read marks that authors' own messages move: a message never counts as unread for the one who sent it.
+
+Sending moves the author's mark to the message, but not in the send's transaction, and no sender waits for it: what a
+moment brings is written together, for a person and group once in READ_MARK_INTERVAL. An answer takes the larger of the
+row and what waits here, and writes that first: another process must not show an earlier mark after it.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.conf import settings
+
+from foundation.errors import Unavailable
+from foundation.log_throttle import LogThrottle
+from foundation.per_loop import PerLoop
+from foundation.tasks import gather_or_cancel
+
+from . import memberships
+from .models import ReadMark
+
+logger = logging.getLogger(__name__)
+
+_MAX_PENDING = 50_000
+# Of very many authors, so many marks are written in one interval, a few at a time; the others wait for the next.
+_MAX_WRITES, _MAX_CONCURRENT = 200, 4
+_CLOSE_TIMEOUT = 3.0
+
+
+class MarkKey(NamedTuple):
+    """Whose mark it is, of which group, or of which of its threads."""
+
+    user_id: str
+    group_id: str
+    parent_id: str | None = None
+
+
+class ReadMarks:
+    """The marks of authors that are yet to be written; those that wait longest come first."""
+
+    def __init__(self) -> None:
+        self._pending: OrderedDict[MarkKey, ReadMark] = OrderedDict()
+        self._task: asyncio.Task[None] | None = None
+        self._log_throttle = LogThrottle()
+
+    def note_sent(self, key: MarkKey, mark: ReadMark) -> None:
+        """Move an author's mark to their message, to be written soon; never waits and never fails."""
+        self._pending[key] = mark.later(self._pending.get(key))
+        if len(self._pending) > _MAX_PENDING:
+            self._pending.popitem(last=False)
+        if self._task is None:
+            self._task = asyncio.create_task(self._write_soon())
+
+    async def advance(self, key: MarkKey, mark: ReadMark) -> tuple[ReadMark, bool]:
+        """Move a mark forward, at once; return the stored one, and whether this moved it. Raises `Unavailable`."""
+        mark = mark.later(self._pending.get(key))
+        stored, moved = await memberships.advance_read_mark(key.group_id, key.user_id, key.parent_id, mark)
+        pending = self._pending.get(key)
+        if pending and pending.seq <= stored.seq:
+            del self._pending[key]
+        return stored, moved
+
+    async def write(self, keys: Iterable[MarkKey]) -> dict[MarkKey, ReadMark]:
+        """Write those of these marks that wait, at once, and return the stored ones; raises `Unavailable`."""
+        pending = {key: self._pending[key] for key in keys if key in self._pending}
+        if not pending:
+            return {}
+        written = await gather_or_cancel(self.advance(key, mark) for key, mark in pending.items())
+        return {key: stored for key, (stored, _) in zip(pending, written, strict=True)}
+
+    async def write_all(self, limit: int | None = None) -> None:
+        """Write the marks that wait longest; what fails is written later."""
+        semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
+
+        async def write(key: MarkKey) -> None:
+            async with semaphore:
+                await self._try_to_write(key)
+
+        await gather_or_cancel(map(write, list(self._pending)[:limit]))
+
+    async def _try_to_write(self, key: MarkKey) -> None:
+        mark = self._pending.get(key)
+        if mark is None:
+            return
+        try:
+            await self.advance(key, mark)
+        except Exception as error:  # whatever one write raises, the others are made
+            if self._log_throttle.should_log():
+                logger.warning("an author's read mark could not be written: %r", error)
+            if not isinstance(error, Unavailable):
+                del self._pending[key]
+
+    async def _write_soon(self) -> None:
+        try:
+            while self._pending:
+                await asyncio.sleep(settings.READ_MARK_INTERVAL)
+                await self.write_all(_MAX_WRITES)
+        finally:
+            self._task = None
+
+    async def close(self) -> None:
+        """Write what waits, if the store can be reached, and stop."""
+        if self._task:
+            self._task.cancel()
+        try:
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await self.write_all()
+        except TimeoutError:
+            logger.warning("%d read marks of authors were not written", len(self._pending))
+
+
+# The marks of the running event loop.
+read_marks = PerLoop(ReadMarks)
+
+
+async def close_read_marks() -> None:
+    """Close the running loop's marks, if it has any."""
+    if marks := read_marks.pop():
+        await marks.close()

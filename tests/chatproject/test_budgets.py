@@ -1,0 +1,63 @@
+"""Every address of the server draws on budgets: those that change something on `write`, unless it says otherwise."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from chatproject import budgets
+from chatproject.budgets import Door, door_of
+
+pytestmark = pytest.mark.unit
+
+# Reads of one thing, each of bounded cost: they draw on the wide budget alone.
+SINGLE = {"me", "user", "group", "message", "file", "file-metadata"}
+# Addresses of the API and of pages that are only written to.
+WRITTEN = {"direct", "member", "leave", "rejoin", "reactions", "read", "upload"}
+FORMS = {
+    *(budgets.MESSAGE_FORMS | {budgets.SIGN_OUT}),
+    *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
+    "web:rename",
+    "web:rejoin",
+}
+
+
+def names(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from names(pattern.url_patterns, inner)
+        elif pattern.name:
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_address_was_decided_about() -> None:
+    limited = budgets.PUBLIC | budgets.LISTS | budgets.PAGES_WITH_LISTS | SINGLE | WRITTEN | FORMS
+    assert set(names(get_resolver().url_patterns)) == limited | budgets.UNLIMITED
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "door"),
+    [
+        ("POST", "/sign-in", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("GET", "/sign-in", Door(("all",), public=True, is_page=True)),
+        ("POST", "/sign-out", Door(("all",), is_page=True)),
+        ("POST", "/api/upload", Door(("upload", "all"))),
+        ("POST", "/api/groups", Door(("write", "all"))),
+        ("GET", "/api/groups", Door(("list", "all"))),
+        ("HEAD", "/api/users", Door(("list", "all"))),
+        ("PATCH", "/api/users/me", Door(("write", "all"))),
+        ("POST", "/groups", Door(("write", "all"), is_page=True)),
+        ("GET", "/groups/group_x", Door(("list", "all"), is_page=True)),
+        ("POST", "/api/messages", Door(("all",))),
+        ("POST", "/groups/group_x/messages", Door(("all",), is_page=True)),
+        ("GET", "/api/files/f", Door(("all",))),
+        ("BREW", "/api/groups", Door(("write", "all"))),
+        ("GET", "/api/nothing", Door(("all",), public=True)),
+        ("POST", "/nothing", Door(("all",), public=True)),
+        ("GET", "/api/health", Door(())),
+        ("GET", "/static/web/app.css", Door(())),
+    ],
+)
+def test_a_request_draws_on_the_budget_of_its_kind_and_on_the_wide_one(method: str, path: str, door: Door) -> None:
+    assert door_of(method, path) == door

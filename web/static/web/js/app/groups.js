@@ -1,0 +1,72 @@
+// The user's groups: `ready` lists those that were written to last, and the API all, in pages. What another device of the
+// user has read is told by `user_update`.
+
+import { seenSeq, setSeen } from "./positions.js";
+import * as recent from "./recent.js";
+import * as sidebar from "./sidebar.js";
+
+const RETRY_AFTER = 5_000;
+// The most that the API lists at a time.
+const PAGE = 100;
+// The revision of the last `user_update`, or of what was read.
+let revision = 0;
+let reads = 0;
+// Groups that the user joined or left while all were read: the pages may be older.
+let changed = new Set();
+
+let onRead = () => {};
+
+/** Call back each time that all groups were read. */
+export const onAllRead = (callback) => (onRead = callback);
+
+export const onChanged = (groupId) => changed.add(groupId);
+
+export function onReady(listed, more, current) {
+  revision = current;
+  reads += 1;
+  listed.forEach(show);
+  if (more) readAll();
+  else sidebar.sync(listed);
+}
+
+export function onUserUpdate({ revision: next, kind, groupId, parentId, unread, head }) {
+  if (next <= revision) return;
+  const missed = next > revision + 1;
+  revision = next;
+  if (missed) readAll();
+  else if (kind === "read_mark" && !parentId) sidebar.setUnread(groupId, recent.unreadNow(groupId, unread, head));
+}
+
+/** Read all groups anew and show exactly these. */
+async function readAll() {
+  const number = ++reads;
+  changed = new Set();
+  try {
+    const pages = await fetchPages();
+    if (number !== reads) return;
+    const groups = pages.flatMap((page) => page.groups).filter((group) => !changed.has(group.id));
+    revision = Math.max(revision, pages[0].revision);
+    groups.forEach(show);
+    sidebar.sync(groups, changed);
+    onRead();
+  } catch {
+    setTimeout(() => number === reads && readAll(), RETRY_AFTER);
+  }
+}
+
+function show(group) {
+  setSeen(group.id, Math.max(seenSeq(group.id), group.head));
+  sidebar.upsert({ ...group, unread: recent.unreadNow(group.id, group.unread, group.head) });
+}
+
+async function fetchPages() {
+  const pages = [];
+  let cursor = null;
+  do {
+    const response = await fetch(`/api/groups?${new URLSearchParams({ limit: PAGE, ...(cursor ? { cursor } : {}) })}`);
+    if (!response.ok) throw new Error(response.statusText);
+    pages.push(await response.json());
+    cursor = pages.at(-1).nextCursor;
+  } while (cursor);
+  return pages;
+}
