@@ -211,7 +211,9 @@ CHANNEL_LAYERS = {
         "CONFIG": env.json(
             "CHANNEL_LAYER_CONFIG",
             {
-                "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2.0, "retry": no_retry()}],
+                "hosts": [
+                    {"address": REDIS_URL, "socket_connect_timeout": 2.0, "socket_timeout": None, "retry": no_retry()}
+                ],
                 "prefix": f"{NAMESPACE}-hub",
             },
         ),
