@@ -38,6 +38,10 @@ def client() -> AsyncMongoClient[Document]:
             connectTimeoutMS=1000,
             serverSelectionTimeoutMS=int(SERVER_SELECTION_SECONDS * 1000),
             timeoutMS=int(CALL_SECONDS * 1000),
+            # What is acknowledged survives a kill and a new primary (docs/decisions/0026). These override the URI.
+            w="majority",
+            journal=True,
+            readConcernLevel="majority",
         )
     return _clients[loop]
 

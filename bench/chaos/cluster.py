@@ -7,16 +7,16 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from bin.local import serve
-from bin.local.engines import REDIS, EngineOptions
-from bin.local.ready import LOCALHOST, http_status, redis_answers
+from bin.local.engines import REDIS
+from bin.local.ready import LOCALHOST, http_status
 
+from .engine_process import engine_process
 from .managed_process import ROOT, ManagedProcess, reusable_port
 from .proxy import TcpProxy, proxy_to
 
@@ -33,9 +33,7 @@ class Cluster:
 
     async def fixture(self, *, users: int, groups: int, members: int) -> dict[str, Any]:
         """Create users and groups; returns what `bin/manage fixture` prints."""
-        sizes = ("--users", str(users), "--groups", str(groups), "--members", str(members))
-        fixture: dict[str, Any] = orjson.loads(await _manage(self.environment, "fixture", *sizes))
-        return fixture
+        return await make_fixture(self.environment, users=users, groups=groups, members=members)
 
 
 @asynccontextmanager
@@ -43,13 +41,14 @@ async def running_cluster(engines: Mapping[str, str], folder: Path, *, servers: 
     """Start a cluster on this DynamoDB and MongoDB, with its own tables; logs and Redis data go to `folder`."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(proxy_to(engines["DYNAMODB_URL"]))
-        redis, redis_url = _redis(folder)
+        # Without persistence: a kill loses all data, the worst case.
+        redis, redis_url = engine_process(REDIS, folder, throwaway=True)
         environment = _environment(engines, store.url, redis_url)
         urls, processes = zip(*(_server(number, environment, folder) for number in range(servers)), strict=True)
         for process in (redis, *processes):
             stack.push_async_callback(process.kill)
         await redis.start()
-        await _manage(environment, "create_tables")
+        await manage(environment, "create_tables")
         await asyncio.gather(*(process.start() for process in processes))
         balancer = await stack.enter_async_context(proxy_to(*urls))
         yield Cluster(list(processes), redis, balancer, store, environment)
@@ -74,20 +73,6 @@ def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> 
     }
 
 
-def _redis(folder: Path) -> tuple[ManagedProcess, str]:
-    port = reusable_port()
-    data = folder / "redis"
-    data.mkdir()
-    return ManagedProcess(
-        "Redis",
-        # Without persistence: a kill loses all data, the worst case.
-        REDIS.command(EngineOptions(port, data, throwaway=True)),
-        environment=os.environ,
-        is_ready=partial(redis_answers, port),
-        log=folder / "redis.log",
-    ), REDIS.url(port)
-
-
 def _server(number: int, environment: Mapping[str, str], folder: Path) -> tuple[str, ManagedProcess]:
     listen = serve.Listen(LOCALHOST, reusable_port(), 1)
     # An upgrade may reach another process than the session: half of the servers migrate it, the others relay.
@@ -102,7 +87,15 @@ def _server(number: int, environment: Mapping[str, str], folder: Path) -> tuple[
     return listen.own_url(""), process
 
 
-async def _manage(environment: Mapping[str, str], *command: str) -> bytes:
+async def make_fixture(environment: Mapping[str, str], *, users: int, groups: int, members: int) -> dict[str, Any]:
+    """Create users and groups with these settings; returns what `bin/manage fixture` prints."""
+    sizes = ("--users", str(users), "--groups", str(groups), "--members", str(members))
+    fixture: dict[str, Any] = orjson.loads(await manage(environment, "fixture", *sizes))
+    return fixture
+
+
+async def manage(environment: Mapping[str, str], *command: str) -> bytes:
+    """Run `manage.py` with these settings and return its output; raises `RuntimeError` with what it wrote to stderr."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "manage.py", *command),
         cwd=ROOT,
