@@ -1,4 +1,7 @@
-"""The cluster that faults are injected into: servers behind a load balancer, their own Redis, a proxy to DynamoDB."""
+"""The cluster that faults are injected into: servers behind a load balancer, and what they reach their engines through.
+
+Redis and MongoDB are the cluster's own; DynamoDB is reached through two proxies.
+"""
 
 import asyncio
 import os
@@ -13,22 +16,25 @@ from typing import Any
 import orjson
 
 from bin.local import serve
-from bin.local.engines import REDIS
+from bin.local.engines import MONGODB, REDIS
 from bin.local.ready import LOCALHOST, http_status
 
 from .engine_process import engine_process
 from .managed_process import ROOT, ManagedProcess, reusable_port
 from .proxy import TcpProxy, proxy_to
+from .store_proxy import StoreProxy, store_proxy_to
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """`balancer` spreads connections over the servers; `store` is the proxy through which they reach DynamoDB."""
+    """`balancer` spreads connections over the servers, which reach DynamoDB through `store_line`, then `store`."""
 
     servers: list[ManagedProcess]
     redis: ManagedProcess
+    mongodb: ManagedProcess
     balancer: TcpProxy
-    store: TcpProxy
+    store_line: TcpProxy
+    store: StoreProxy
     environment: Mapping[str, str]
 
     async def fixture(self, *, users: int, groups: int, members: int) -> dict[str, Any]:
@@ -38,29 +44,30 @@ class Cluster:
 
 @asynccontextmanager
 async def running_cluster(engines: Mapping[str, str], folder: Path, *, servers: int) -> AsyncIterator[Cluster]:
-    """Start a cluster on this DynamoDB and MongoDB, with its own tables; logs and Redis data go to `folder`."""
+    """Start a cluster on this DynamoDB, with its own tables; logs, and the data of its engines, go to `folder`."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(proxy_to(engines["DYNAMODB_URL"]))
+        store = await stack.enter_async_context(store_proxy_to(engines["DYNAMODB_URL"]))
+        store_line = await stack.enter_async_context(proxy_to(store.url))
         # Without persistence: a kill loses all data, the worst case.
         redis, redis_url = engine_process(REDIS, folder, throwaway=True)
-        environment = _environment(engines, store.url, redis_url)
+        # A kill loses what it has not written to its journal, which it does as rarely as it can: twice a second.
+        mongodb, mongodb_uri = engine_process(MONGODB, folder, "--journalCommitInterval", "500")
+        environment = _environment(DYNAMODB_URL=store_line.url, REDIS_URL=redis_url, MONGODB_URI=mongodb_uri)
         urls, processes = zip(*(_server(number, environment, folder) for number in range(servers)), strict=True)
-        for process in (redis, *processes):
+        for process in (redis, mongodb, *processes):
             stack.push_async_callback(process.kill)
-        await redis.start()
+        await asyncio.gather(redis.start(), mongodb.start())
         await manage(environment, "create_tables")
         await asyncio.gather(*(process.start() for process in processes))
         balancer = await stack.enter_async_context(proxy_to(*urls))
-        yield Cluster(list(processes), redis, balancer, store, environment)
+        yield Cluster(list(processes), redis, mongodb, balancer, store_line, store, environment)
 
 
-def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> dict[str, str]:
+def _environment(**engines: str) -> dict[str, str]:
     namespace = f"chaos-{secrets.token_hex(4)}"
     return {
         **os.environ,
         **engines,
-        "DYNAMODB_URL": store_url,
-        "REDIS_URL": redis_url,
         "NAMESPACE": namespace,
         "MONGODB_DATABASE": namespace,
         # The developer's own settings must not change what is proven.

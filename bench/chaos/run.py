@@ -1,6 +1,7 @@
-"""One chaos run: the delivery check while faults are injected into servers, Redis and the link to DynamoDB."""
+"""One chaos run: the delivery check while faults are injected into servers, Redis, MongoDB and DynamoDB."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class ChaosConfig:
 async def run(
     engines: Mapping[str, str], folder: Path, config: ChaosConfig, print_line: Callable[[str], None]
 ) -> Report:
-    """Run it on this DynamoDB and MongoDB; the logs of the servers and Redis go to `folder`."""
+    """Run it on this DynamoDB; the logs of the servers, Redis and MongoDB go to `folder`."""
     async with running_cluster(engines, folder, servers=config.servers) as cluster:
         fixture = await cluster.fixture(users=config.users, groups=config.groups, members=config.members)
         url = cluster.balancer.url
@@ -45,7 +46,7 @@ async def run(
             progress.cancel()
             with suppress(asyncio.CancelledError):
                 await progress
-        report.stats += injector.injected
+        report.stats += injector.injected + Counter({"requests failed by the store": cluster.store.failed})
         return report
 
 
