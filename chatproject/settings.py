@@ -175,6 +175,7 @@ INSTALLED_APPS = [
     "web",
 ]
 MIDDLEWARE = [
+    "foundation.answering.DeadlineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",

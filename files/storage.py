@@ -1,7 +1,7 @@
 """The MongoDB client, one for each event loop: short time-outs, and the driver's errors translated to ours."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from bson.errors import InvalidDocument
@@ -13,6 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import AutoReconnect, DocumentTooLarge, PyMongoError
 
 from foundation.errors import Invalid, TooLarge, Unavailable
+from foundation.tasks import run_to_completion
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -71,10 +72,11 @@ def bucket() -> AsyncGridFSBucket:
     return AsyncGridFSBucket(database())
 
 
-async def call(operation: Awaitable[T]) -> T:
+async def call(operation: Coroutine[Any, Any, T]) -> T:
     """Await an operation of the driver; raises `Unavailable`, `TooLarge`, `Invalid`, or else the driver's error."""
     try:
-        return await operation
+        # Not cancelled with its caller: it is bounded by time-outs of its own, and the driver is slow to recover.
+        return await run_to_completion(operation)
     except PyMongoError as error:
         raise _translate(error) from error
     except InvalidDocument as error:
