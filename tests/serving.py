@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,17 +65,20 @@ async def serving(
     application: str = "chatproject.asgi:application",
     server: Callable[[str, int], list[str]] = uvicorn,
     uds: Path | None = None,
+    log: Path | None = None,
 ) -> AsyncIterator[Server]:
     """Run one worker, of uvicorn or another server, with these settings in addition to the test's own.
 
-    `uds` is the unix socket that it listens on instead of a port.
+    `uds` is the unix socket that it listens on instead of a port; `log` gets what it writes to stderr.
     """
     port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *server(application, port)),
-        cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
-    )
+    with log.open("wb") if log else nullcontext() as stderr:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", *server(application, port)),
+            cwd=ROOT,
+            env={**os.environ, "PORT": str(port), "LOG_LEVEL": "WARNING", **environment},
+            stderr=stderr,
+        )
     try:
         running = Server(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
         await _wait_until_live(running, process, uds)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.check_delivery import Check, Plan, Report
+from bench.delivery.violation import ANOMALY, Violation
 
 from .cluster import running_cluster
 from .faults import FaultInjector
@@ -46,8 +47,19 @@ async def run(
             progress.cancel()
             with suppress(asyncio.CancelledError):
                 await progress
+        report.violations += _faults_in_logs(folder)
         report.stats += injector.injected + Counter({"requests failed by the store": cluster.store.failed})
         return report
+
+
+def _faults_in_logs(folder: Path) -> list[Violation]:
+    """Whatever fails, somebody must be told: an exception that nobody awaits is a bug."""
+    return [
+        Violation(ANOMALY, log.name, line)
+        for log in sorted(folder.glob("server-*.log"))
+        for line in log.read_text(errors="replace").splitlines()
+        if "never retrieved" in line
+    ]
 
 
 async def _report_progress(check: Check, injector: FaultInjector, print_line: Callable[[str], None]) -> None:
