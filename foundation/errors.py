@@ -136,6 +136,13 @@ class Unavailable(AppError):
         super().__init__(message, retry_after=retry_after)
 
 
+class Misconfigured(Unavailable):
+    """An engine refuses this server: wrong credentials, a missing table, no space. Only an operator can help.
+
+    Clients see an `Unavailable`.
+    """
+
+
 def error_classes_by_code() -> dict[str, type[AppError]]:
     """Return the error classes by their code; a class comes before its subclasses."""
     by_code: dict[str, type[AppError]] = {}

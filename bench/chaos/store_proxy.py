@@ -56,7 +56,7 @@ Forward = Callable[[Message], Awaitable[Message]]
 Failure = Callable[[Message, Forward], Awaitable[Message]]
 
 
-def _error(status: str, code: str) -> Message:
+def error_response(status: str, code: str) -> Message:
     body = orjson.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "injected"})
     head = f"HTTP/1.1 {status}\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {len(body)}\r\n\r\n"
     return Message(head.encode(), body)
@@ -64,7 +64,7 @@ def _error(status: str, code: str) -> Message:
 
 async def throttle(request: Message, forward: Forward) -> Message:
     """Refuse the request, which is not executed."""
-    return _error("400 Bad Request", "ProvisionedThroughputExceededException")
+    return error_response("400 Bad Request", "ProvisionedThroughputExceededException")
 
 
 async def delay(request: Message, forward: Forward) -> Message:
@@ -76,7 +76,7 @@ async def delay(request: Message, forward: Forward) -> Message:
 async def fail_after_write(request: Message, forward: Forward) -> Message:
     """Execute the request, and say that the service failed."""
     await forward(request)
-    return _error("500 Internal Server Error", "InternalServerError")
+    return error_response("500 Internal Server Error", "InternalServerError")
 
 
 async def cut_response(request: Message, forward: Forward) -> Message:
