@@ -192,6 +192,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "web.content_security.content_security",
+    "foundation.answering.DeadlineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -290,9 +291,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"client": {"()": "foundation.logs.WithoutClientTracebacks"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["client"]}},
     # Every process would log that PynamoDB has no settings file of its own.
     # While Redis is away, channels_redis would log a traceback a second; the hub's link says once that it is.
-    "loggers": {"pynamodb": {"level": "WARNING"}, "channels_redis": {"level": "CRITICAL"}},
+    # Django's own handler would log each of its errors a second time.
+    "loggers": {
+        "pynamodb": {"level": "WARNING"},
+        "channels_redis": {"level": "CRITICAL"},
+        "django": {"handlers": [], "level": "NOTSET"},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }
