@@ -3,9 +3,9 @@
     bin/manage fixture --users 30 --groups 3 --members 8 > fixture.json
     python -m bench.check_delivery --url http://127.0.0.1:3000 --fixture fixture.json --seconds 60 --clients 40
 
-Clients on all transports send, edit, react, disconnect, retry and resume; temporary members are added and removed. At
-the end, the events that each client received are compared with the log and the messages read over HTTP. Exit code 1: a
-guarantee was broken.
+Clients on all transports send, edit, delete, react, upload, disconnect, retry and resume; temporary members are added
+and removed. At the end, the log, the messages and the files read over HTTP are compared with all that was sent and
+acknowledged, and the events that each client received with the log. Exit code 1: a guarantee was broken.
 """
 
 import argparse
@@ -19,11 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.delivery.client import Client, User
+from bench.delivery.client import Client
 from bench.delivery.evidence import Evidence
 from bench.delivery.http_api import Api, LogReader
-from bench.delivery.invariants import Violation, find_violations
+from bench.delivery.invariants import find_violations
+from bench.delivery.listener import User
 from bench.delivery.temporary_members import MemberRotation
+from bench.delivery.violation import Violation
 
 # At the end, clients finish their sends and receive the rest. A slow server is not a violation: what is missing counts
 # as lost only after this many seconds without any progress.
@@ -81,6 +83,7 @@ class Check:
             stopping.set()
             await asyncio.gather(*rotations)
             drain_seconds = await self._drain([*readers, *clients])
+            await self._read_files()
         finally:
             for task in (*rotations, *readers, *clients):
                 task.cancel()
@@ -101,7 +104,9 @@ class Check:
             user = members[number % len(members)]
             own_starts = {group_id: self.evidence.starts[group_id] for group_id in starts[user.id]}
             name, seed = f"c{number}-{time.time_ns() % 10**9:x}", self.plan.seed * 10_000 + number
-            client = Client(name, user, own_starts, urls=self.plan.urls, evidence=self.evidence, seed=seed)
+            client = Client(
+                name, user, own_starts, urls=self.plan.urls, api=self.api, evidence=self.evidence, seed=seed
+            )
             self.clients.append(client)
 
         for group_id, member_ids in self.members.items():
@@ -167,12 +172,21 @@ class Check:
             await reader.catch_up()
             self.evidence.logs[group_id] = list(reader.changes)
             token, start = self._token(group_id), self.evidence.starts[group_id]
-            self.evidence.fresh_snapshots[group_id] = await self.api.snapshot(group_id, token, start)
+            snapshot = await self.api.snapshot(group_id, token, start)
+            self.evidence.fresh_snapshots[group_id] = snapshot
+            for message in snapshot.messages.values():
+                self.evidence.add_shown(f"a page of {group_id}", message)
             self.evidence.unread_counts += [
                 await self.api.unread_count(user_id, self.users[user_id].token, group_id)
                 for user_id in self.members[group_id]
                 if user_id in self.users
             ]
+
+    async def _read_files(self) -> None:
+        """Read every file whose upload was acknowledged."""
+        for upload in self.evidence.uploads:
+            token = self.users[upload.user_id].token
+            self.evidence.stored_files[upload.file_id] = await self.api.file_hash(upload.file_id, token)
 
     def _report(self, drain_seconds: float) -> Report:
         unsent = [client_id for client in self.clients for client_id in client.pending]

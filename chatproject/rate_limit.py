@@ -17,6 +17,7 @@ from foundation.limits.usage import Usage, tightest
 from realtime.transport.request import headers_of
 from users.authentication import bearer_token
 from users.services import check_token_from
+from web.content_security import content_security
 from web.shell import page
 
 from .budgets import Door, door_of
@@ -94,6 +95,6 @@ async def _refuse_page(error: AppError, scope: Scope, receive: Receive, send: Se
         raise error
 
     # As a GET: the body is not read, so there is no form to show again.
-    response = await refused(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+    response = await content_security(refused)(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     assert isinstance(response, HttpResponse)
     await respond(response.status_code, dict(response.items()), response.content, receive, send)

@@ -10,6 +10,7 @@ from redis.retry import Retry
 
 from foundation.created_files import create_file
 from foundation.environment import Environment
+from foundation.limits.defaults import RATES
 from foundation.limits.rates import Rate, parse_rates
 from foundation.redis_retry import no_retry
 
@@ -113,33 +114,14 @@ MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
 TYPING_MAX_MEMBERS = env.int("TYPING_MAX_MEMBERS", 100)
 
+
 # --- Rate limits (docs/limits.md) ------------------------------------------------------------------------------------
-_RATES = {
-    # HTTP requests of a user, or of an address where nobody is signed in; counted in Redis, over all processes.
-    "all": "1200/m",
-    "write": "30/m",
-    "upload": "30/m",
-    "list": "300/m",
-    "sign_in": "30/m",
-    "failed_sign_in": "60/m",
-    # How often somebody is put into groups by others; counted in Redis too.
-    "added_to_groups": "60/h",
-    # What a user does over sockets, over HTTP and in pages alike; counted in the memory of each process.
-    "message": "20/4s",
-    "thread_sync": "60/12s",
-    "thread_read": "60/12s",
-    "thread_typing": "60/12s",
-    "presence": "20/20s",
-    "authenticate": "10/10s",
-}
-
-
 def _rate_limits(changes: str) -> dict[str, Rate]:
     try:
-        return parse_rates(_RATES, changes)
+        return parse_rates(RATES, changes)
     except ValueError as error:
         env.problems.append(f"RATE_LIMITS: {error}")
-        return parse_rates(_RATES, "")
+        return parse_rates(RATES, "")
 
 
 RATE_LIMITS = _rate_limits(env.str("RATE_LIMITS", ""))
@@ -206,6 +188,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "web.content_security.content_security",
     "chatproject.trial.ThisMachineOnly",
+    "foundation.answering.DeadlineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -226,7 +209,9 @@ CHANNEL_LAYERS = {
         "CONFIG": env.json(
             "CHANNEL_LAYER_CONFIG",
             {
-                "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 2.0, "retry": no_retry()}],
+                "hosts": [
+                    {"address": REDIS_URL, "socket_connect_timeout": 2.0, "socket_timeout": None, "retry": no_retry()}
+                ],
                 "prefix": f"{NAMESPACE}-hub",
             },
         ),
@@ -251,9 +236,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request"],
-        },
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
 ]
 USE_TZ = True
@@ -303,9 +286,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"client": {"()": "foundation.logs.WithoutClientTracebacks"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["client"]}},
     # Every process would log that PynamoDB has no settings file of its own.
     # While Redis is away, channels_redis would log a traceback a second; the hub's link says once that it is.
-    "loggers": {"pynamodb": {"level": "WARNING"}, "channels_redis": {"level": "CRITICAL"}},
+    # Django's own handler would log each of its errors a second time.
+    "loggers": {
+        "pynamodb": {"level": "WARNING"},
+        "channels_redis": {"level": "CRITICAL"},
+        "django": {"handlers": [], "level": "NOTSET"},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }

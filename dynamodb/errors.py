@@ -13,6 +13,16 @@ THROTTLING_CODES = {
     "ThrottlingError",
     "RequestLimitExceeded",
 }
+# DynamoDB refuses this server, whatever it asks: its credentials, its permissions, or tables that do not exist.
+MISCONFIGURED_CODES = {
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "IncompleteSignatureException",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "ResourceNotFoundException",
+    "UnrecognizedClientException",
+}
 _CANCELLED = "TransactionCanceledException"
 
 

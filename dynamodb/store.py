@@ -1,6 +1,7 @@
 """The entry point to DynamoDB: runs PynamoDB's models and queries on the event loop, within a timeout."""
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable
 from functools import cache, partial
@@ -12,22 +13,28 @@ from django.conf import settings
 from pynamodb.connection import TableConnection
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
-from foundation.errors import TooLarge, Unavailable
+from foundation.errors import Misconfigured, TooLarge, Unavailable
+from foundation.log_throttle import LogThrottle
 
 from .client import Client
 from .credentials import BotocoreCredentialsProvider, FixedCredentialsProvider
-from .errors import THROTTLING_CODES, is_server_error
+from .errors import MISCONFIGURED_CODES, THROTTLING_CODES, is_server_error
 from .greenlets import LoopConnection, run
 from .pool import ConnectionPool, Endpoint
 from .proxies import refuse_proxy
 from .rows import Row
 from .signing import Credentials
 
+logger = logging.getLogger(__name__)
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _CONDITION_CODES = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
 _CONFLICT_CODES = {"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"}
+
+
+_refusals = LogThrottle()
 
 
 class ConditionFailed(Exception):
@@ -83,8 +90,8 @@ class Table(Row):
 async def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that uses PynamoDB on the event loop, without blocking the loop, and return its result.
 
-    Raises `ConditionFailed`, `TooLarge`, `Unavailable` when DynamoDB refused the call because of load, or
-    `OutcomeUnknown` (an `Unavailable`) after another failure or after `STORE_TIMEOUT` seconds.
+    Raises `ConditionFailed`, `TooLarge`, `Unavailable` when DynamoDB refused the call because of load, `Misconfigured`
+    when it refuses this server, or `OutcomeUnknown` (both `Unavailable`) after another failure or `STORE_TIMEOUT`.
     """
     try:
         async with asyncio.timeout(settings.STORE_TIMEOUT) as timeout:
@@ -159,6 +166,10 @@ def _translate(error: Exception) -> Exception:
         return OutcomeUnknown()
     if codes & THROTTLING_CODES:
         return Unavailable()
+    if refused := codes & MISCONFIGURED_CODES:
+        if _refusals.should_log():
+            logger.error("DynamoDB refuses this server: %s", min(refused))
+        return Misconfigured()
     if any("size has exceeded" in text or "size to update has exceeded" in text for text in _error_texts(error)):
         return TooLarge("The item would grow over the store's 400 KB.")
     return error

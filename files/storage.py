@@ -1,7 +1,8 @@
 """The MongoDB client, one for each event loop: short time-outs, and the driver's errors translated to ours."""
 
 import asyncio
-from collections.abc import Awaitable
+import logging
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from bson.errors import InvalidDocument
@@ -10,9 +11,20 @@ from gridfs import AsyncGridFSBucket
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import AutoReconnect, DocumentTooLarge, PyMongoError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    DocumentTooLarge,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
 
-from foundation.errors import Invalid, TooLarge, Unavailable
+from foundation.errors import Invalid, Misconfigured, TooLarge, Unavailable
+from foundation.log_throttle import LogThrottle
+from foundation.tasks import run_to_completion
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Document = dict[str, Any]
@@ -20,6 +32,10 @@ Document = dict[str, Any]
 # The first notices a dead server. The second notices one that hangs: it bounds a call with all its retries.
 SERVER_SELECTION_SECONDS = 2.0
 CALL_SECONDS = 4.0
+
+# Unauthorized, AuthenticationFailed, and OutOfDiskSpace.
+_REFUSAL_CODES = {13, 18, 14031}
+_refusals = LogThrottle()
 
 _clients: dict[asyncio.AbstractEventLoop, AsyncMongoClient[Document]] = {}
 
@@ -38,6 +54,10 @@ def client() -> AsyncMongoClient[Document]:
             connectTimeoutMS=1000,
             serverSelectionTimeoutMS=int(SERVER_SELECTION_SECONDS * 1000),
             timeoutMS=int(CALL_SECONDS * 1000),
+            # What is acknowledged survives a kill and a new primary (docs/decisions/0026). These override the URI.
+            w="majority",
+            journal=True,
+            readConcernLevel="majority",
         )
     return _clients[loop]
 
@@ -67,10 +87,11 @@ def bucket() -> AsyncGridFSBucket:
     return AsyncGridFSBucket(database())
 
 
-async def call(operation: Awaitable[T]) -> T:
+async def call(operation: Coroutine[Any, Any, T]) -> T:
     """Await an operation of the driver; raises `Unavailable`, `TooLarge`, `Invalid`, or else the driver's error."""
     try:
-        return await operation
+        # Not cancelled with its caller: it is bounded by time-outs of its own, and the driver is slow to recover.
+        return await run_to_completion(operation)
     except PyMongoError as error:
         raise _translate(error) from error
     except InvalidDocument as error:
@@ -80,10 +101,21 @@ async def call(operation: Awaitable[T]) -> T:
 def _translate(error: PyMongoError) -> Exception:
     if isinstance(error, DocumentTooLarge):
         return TooLarge()
+    if _codes(error) & _REFUSAL_CODES:
+        if _refusals.should_log():
+            logger.error("MongoDB refuses this server: %s", error)
+        return Misconfigured()
     # `timeout` is true of every time-out; AutoReconnect covers all failures to reach a server.
-    if isinstance(error, AutoReconnect) or error.timeout:
+    if isinstance(error, AutoReconnect | WriteConcernError) or error.timeout:
         return Unavailable()
     return error
+
+
+def _codes(error: PyMongoError) -> set[int | None]:
+    """Return MongoDB's error codes; of a write of several documents, those of each."""
+    if isinstance(error, BulkWriteError):
+        return {each.get("code") for each in (error.details or {}).get("writeErrors", ())}
+    return {error.code} if isinstance(error, OperationFailure) else set()
 
 
 async def ensure_indexes() -> None:

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.api import call_async
+from foundation.api import call_async, call_unhurried
 from foundation.errors import AppError, Invalid
 from foundation.validation import validated
 from users.actor import Actor
@@ -72,7 +72,7 @@ class UploadView(APIView):
             IncomingFile(name=file.name or "", content_type=file.content_type, chunks=_read_pieces(file))
             for file in data["files"]
         ]
-        stored = call_async(
+        stored = call_unhurried(
             services.store_files, actor=require_actor(request), group_id=data["group_id"], files=incoming
         )
         wire = [reference.as_wire() for reference in stored]

@@ -11,6 +11,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from .answering import in_time
 from .errors import AppError, Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unauthenticated
 from .validation import field_errors
 
@@ -43,7 +44,19 @@ class JsonParser(JSONParser):
 
 
 def call_async(function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call an async service or selector from a sync view; it runs on the process's one event loop."""
+    """Call an async service or selector from a sync view; it runs on the process's one event loop.
+
+    Raises `Unavailable` when the request's time is over, see `foundation.answering`.
+    """
+
+    async def call() -> T:
+        return await in_time(function(*args, **kwargs))
+
+    return async_to_sync(call)()
+
+
+def call_unhurried(function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a service that takes as long as what it is given is large; each of its calls to an engine is bounded."""
     return async_to_sync(function)(*args, **kwargs)
 
 

@@ -137,6 +137,16 @@ class Unavailable(AppError):
     retryable = True
     default_message = "A part of the server does not answer just now: try again in a moment."
 
+    def __init__(self, message: str | None = None, *, retry_after: float = 1.0) -> None:
+        super().__init__(message, retry_after=retry_after)
+
+
+class Misconfigured(Unavailable):
+    """An engine refuses this server: wrong credentials, a missing table, no space. Only an operator can help.
+
+    Clients see an `Unavailable`.
+    """
+
 
 def error_classes_by_code() -> dict[str, type[AppError]]:
     """Return the error classes by their code; a class comes before its subclasses."""

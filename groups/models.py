@@ -4,7 +4,7 @@ Each query raises what `store.call` raises.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -67,7 +67,7 @@ class Group:
     kind: str
     created_at: str
     created_by: str
-    member_count: int | None = None
+    member_count: int | None = field(default=None, compare=False)
 
     def as_wire(self) -> dict[str, Any]:
         """Return {id, name, kind, createdAt, createdBy}; the name of a direct conversation is empty."""

@@ -20,7 +20,6 @@ from groups.log.appender import append
 from groups.log.entry import Entry
 from groups.log.pending import MAX_ROWS
 from realtime.hub.hub import get_hub
-from users import selectors as users
 from users.actor import Actor
 
 from . import creations, joining_budget, left, models, proposals
@@ -30,6 +29,7 @@ from .direct import direct_id
 from .log import queries
 from .log.head_hints import head_hints
 from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
+from .people import names_of, require_users
 from .read_marks import MarkKey, read_marks
 
 # A transaction takes MAX_ROWS rows; three are the log entry, the group's own row, and its creation.
@@ -57,7 +57,7 @@ async def create_group(
     group_id = creations.created_id(actor.user_id, client_id) if client_id else new_id("group", 16)
     if client_id and await creations.find_creation(group_id):
         return await run_to_completion(_finish_group(actor, group_id, digest))
-    names = await _require_users(others, field="memberIds") | {actor.user_id: actor.name}
+    names = await require_users(others, field="memberIds") | {actor.user_id: actor.name}
     await joining_budget.spend(others)
     group = Group(group_id, name, GROUP, now(), actor.user_id)
     # Finish even if the client hangs up: it may not try again.
@@ -75,7 +75,7 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     existing = await models.find_group(group_id)
     if existing:
         return existing
-    names = await _require_users([user_id], field="userId") | {actor.user_id: actor.name}
+    names = await require_users([user_id], field="userId") | {actor.user_id: actor.name}
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
         await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}, names))
@@ -109,7 +109,7 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     """
     group = await _require_group(actor, group_id)
     unique_ids = list(dict.fromkeys(user_ids))
-    names = await _require_users(unique_ids, field="userIds")
+    names = await require_users(unique_ids, field="userIds")
     members = await models.find_members(group_id, [*unique_ids, actor.user_id])
     if group.kind != DIRECT and actor.user_id in members:
         # Before anything is counted: who may not add anybody must not use up what others may be added.
@@ -131,7 +131,7 @@ async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
     lower role, `Invalid` for a direct conversation.
     """
     group = await _require_group(actor, group_id)
-    names = await _names([user_id])
+    names = await names_of([user_id])
     await append(group_id, proposals.RemoveMemberProposal(actor.user_id, group, [user_id], names))
 
 
@@ -163,7 +163,7 @@ async def change_role(*, actor: Actor, group_id: str, user_id: str, role: str) -
     role.
     """
     group = await _require_group(actor, group_id)
-    names = await _names([user_id, actor.user_id])
+    names = await names_of([user_id, actor.user_id])
     await append(group_id, proposals.ChangeRoleProposal(actor.user_id, group, user_id, role, names))
 
 
@@ -184,20 +184,6 @@ async def _require_group(actor: Actor, group_id: str) -> Group:
     if group is None:
         raise NotFound
     return group
-
-
-async def _require_users(user_ids: list[str], *, field: str) -> dict[str, str]:
-    """Return the users' names, by strong reads: someone may have signed in for the first time a moment ago."""
-    existing = await users.get_users(user_ids=user_ids, consistent=True)
-    missing = [user_id for user_id in user_ids if user_id not in existing]
-    if missing:
-        sentences = [f"There is no user {user_id}." for user_id in missing[:10]]
-        raise Invalid("Some users do not exist.", fields={field: sentences})
-    return {user_id: user.name for user_id, user in existing.items()}
-
-
-async def _names(user_ids: list[str]) -> dict[str, str]:
-    return {user_id: user.name for user_id, user in (await users.get_users(user_ids=user_ids)).items()}
 
 
 async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[str, str]) -> dict[str, str]:
@@ -231,7 +217,7 @@ async def _finish_group(actor: Actor, group_id: str, digest: str) -> Group:
     if creation.digest != digest:
         raise IdempotencyConflict
     pending = sorted(creation.pending)
-    await _add_pending(actor, group, pending, await _names(pending))
+    await _add_pending(actor, group, pending, await names_of(pending))
     return group
 
 

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from foundation.api import call_async, request_data
+from foundation.api import call_async, call_unhurried, request_data
 from foundation.validation import validated
 from users import selectors as users
 from users.authentication import require_actor
@@ -29,7 +29,7 @@ class GroupsView(APIView):
     @extend_schema(request=serializers.CreateGroupInput, responses={201: serializers.GroupSerializer})
     def post(self, request: Request) -> Response:
         data = validated(serializers.CreateGroupInput, request.data)
-        group = call_async(services.create_group, actor=require_actor(request), **data)
+        group = call_unhurried(services.create_group, actor=require_actor(request), **data)
         return Response(group.as_wire(), status=201)
 
 
@@ -89,7 +89,7 @@ class MembersView(APIView):
     @extend_schema(request=serializers.AddMembersInput, responses=serializers.AddedSerializer)
     def post(self, request: Request, group_id: str) -> Response:
         data = validated(serializers.AddMembersInput, {**request_data(request), "groupId": group_id})
-        return Response({"added": call_async(services.add_members, actor=require_actor(request), **data)})
+        return Response({"added": call_unhurried(services.add_members, actor=require_actor(request), **data)})
 
 
 class MemberView(APIView):

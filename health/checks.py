@@ -9,7 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 
 from dynamodb import store
 from files import storage
-from foundation.errors import NotFound, Unavailable
+from foundation.errors import Misconfigured, NotFound, Unavailable
 from users import selectors
 
 Check = Callable[[], Awaitable[None]]
@@ -24,7 +24,7 @@ async def check_dynamodb() -> None:
     try:
         with suppress(NotFound):
             await selectors.get_user(user_id="health-check")
-    except PynamoDBException as error:
+    except (PynamoDBException, Misconfigured) as error:
         raise CheckFailed("It refuses to read the tables: do they exist, and may this server read them?") from error
 
 
@@ -34,8 +34,11 @@ async def check_dynamodb_answers() -> None:
 
 
 async def check_mongodb() -> None:
-    """Ping over the connections that files use."""
-    await storage.call(storage.client().admin.command("ping"))
+    """Ask for a file that does not exist, as downloads do: needs the engine and permission to read."""
+    try:
+        await storage.call(storage.files().find_one({"_id": "health-check"}))
+    except Misconfigured as error:
+        raise CheckFailed("It refuses this server: are its credentials right, and is there space?") from error
 
 
 async def check_redis() -> None:

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.api import call_async
-from foundation.errors import Unauthenticated
+from foundation.api import call_async, call_unhurried
+from foundation.errors import Unauthenticated, Unavailable
 from users.authentication import bearer_token
 
 from . import process, reports
@@ -47,9 +47,10 @@ class HealthView(PublicView):
 
     @extend_schema(operation_id="health", auth=[], responses={200: HealthSerializer, 503: HealthSerializer})
     def get(self, request: Request) -> Response:
-        report = call_async(reports.get_report)
+        report = call_unhurried(reports.get_report)
+        retry = {} if report.ok else Unavailable().headers()
         wire = report.as_wire(figures=_with_figures(request))
-        return Response(wire, status=200 if report.ok else 503, headers=_NO_STORE)
+        return Response(wire, status=200 if report.ok else 503, headers=_NO_STORE | retry)
 
 
 class LiveView(PublicView):

@@ -10,6 +10,7 @@ import orjson
 
 from files import selectors as files
 from files import services as file_services
+from foundation.answering import deadline, in_time
 from foundation.errors import IdempotencyConflict, NotFound
 from foundation.ids import parse_message_id
 from foundation.limits import bucket
@@ -17,7 +18,7 @@ from foundation.tasks import run_to_completion
 from groups.access import require_member
 from groups.log import queries
 from groups.log.appender import append, begin_append
-from groups.log.earlier_sends import find_distant_end, find_earlier_send, find_remembered_send
+from groups.log.earlier_sends import find_distant_end, find_earlier_send, find_remembered_send, is_covered
 from groups.models import ReadMark
 from groups.services import advance_read_mark
 from realtime.hub.hub import get_hub
@@ -70,23 +71,27 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
     What `send_message` raises is raised here or by the coroutine.
     """
     bucket.draw("message", actor.user_id)
+    until = deadline()
     group_id, client_id, after = message["group_id"], message.get("client_id"), message.get("after")
     file_ids = message.get("attachments", ())
     parent_seq = _parent_seq(group_id, message.get("parent_id"))
     if client_id:
-        seq, after = await _find_earlier_send(actor, group_id, client_id, after, has_files=bool(file_ids))
+        finding = _find_earlier_send(actor, group_id, client_id, after, has_files=bool(file_ids))
+        # Most sends need no read, and so no timer.
+        at_once = not file_ids and (after is None or is_covered(group_id, after))
+        seq, after = await (finding if at_once else in_time(finding, until))
         if seq:
             digest = digest_of(message["content"], parent_seq, list(dict.fromkeys(file_ids)))
-            return _duplicate(group_id, seq, digest)
+            return in_time(_duplicate(group_id, seq, digest), until)
     proposal = SendMessageProposal(
         actor.user_id,
         content=message["content"],
         client_id=client_id,
         after=after,
         parent_seq=parent_seq,
-        attachments=await _require_attachments(actor, group_id, file_ids),
+        attachments=await in_time(_require_attachments(actor, group_id, file_ids), until) if file_ids else [],
     )
-    return _stored(group_id, proposal.digest, begin_append(group_id, proposal))
+    return _stored(group_id, proposal.digest, begin_append(group_id, proposal, until), until)
 
 
 async def _find_earlier_send(
@@ -107,11 +112,13 @@ async def _find_earlier_send(
     return await find_earlier_send(group_id, user_id=actor.user_id, client_id=client_id, after=after, end=end)
 
 
-async def _stored(group_id: str, digest: str, appended: Awaitable[Message | AlreadySent]) -> dict[str, Any]:
+async def _stored(
+    group_id: str, digest: str, appended: Awaitable[Message | AlreadySent], until: float
+) -> dict[str, Any]:
     result = await appended
     if isinstance(result, Message):
         return {"message": result.as_wire()}
-    return await _duplicate(group_id, result.seq, digest)
+    return await in_time(_duplicate(group_id, result.seq, digest), until)
 
 
 async def _duplicate(group_id: str, seq: int, digest: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from foundation.answering import in_time
 from foundation.errors import AppError, Invalid, RateLimited, Unavailable
 from realtime.hub.connection import Connection
 
@@ -36,7 +37,7 @@ class EventHandler(Protocol):
         """Whether the event is handled while outcomes of earlier events are still pending."""
         ...
 
-    async def handle(self, consumer: "EventDispatcher", data: Any) -> Result | Deferred:
+    def handle(self, consumer: "EventDispatcher", data: Any) -> Coroutine[Any, Any, Result | Deferred]:
         """Return what the acknowledgement has beside `ok`; raises `AppError` to refuse the event."""
         ...
 
@@ -76,7 +77,9 @@ class EventDispatcher:
             raise Invalid(f"There is no such event: this server knows {', '.join(sorted(self.events))}.")
         if len(arguments) != 1:
             raise Invalid("An event takes exactly one argument, an object.")
-        return await handler.handle(self, arguments[0])
+        handling = handler.handle(self, arguments[0])
+        # A pipelined event bounds itself: a timer for each message would be felt.
+        return await (handling if handler.pipelined else in_time(handling))
 
 
 def _add_deferred(connection: Connection, outcome: Coroutine[Any, Any, None]) -> None:

@@ -12,4 +12,6 @@ IN_MEMORY = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 def on_redis(backend: str, url: str) -> dict[str, Any]:
     """Return a layer of channels_redis at this Redis, apart from others by settings.NAMESPACE."""
-    return {"default": {"BACKEND": backend, "CONFIG": {"hosts": [url], "prefix": f"{settings.NAMESPACE}-hub"}}}
+    # channels_redis.core waits for messages in blocking commands, as long as redis-py waits for a response by default.
+    host = {"address": url, "socket_timeout": None}
+    return {"default": {"BACKEND": backend, "CONFIG": {"hosts": [host], "prefix": f"{settings.NAMESPACE}-hub"}}}

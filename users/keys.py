@@ -157,7 +157,7 @@ def _download(url: str, timeout: float) -> bytes:
     # The URL is a setting; at start it was checked to be https, or loopback.
     request = urllib.request.Request(url, headers={"Accept": "application/json"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310 # nosec B310
             body: bytes = response.read(_MAX_JWKS_BYTES)
             return body
     except urllib.error.HTTPError as error:

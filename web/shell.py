@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from foundation.answering import in_time
 from foundation.errors import AppError, Unauthenticated
 from groups.selectors import GroupSummary
 from users import services
@@ -37,7 +38,9 @@ def page(view: "View[P]") -> "View[P]":
     @wraps(view)
     async def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
-            response = await view(request, *args, **kwargs)
+            reading = request.method in ("GET", "HEAD")
+            # A form may bring files; and when the store does not answer, the form must still be shown again.
+            response = await (in_time(view(request, *args, **kwargs)) if reading else view(request, *args, **kwargs))
         except Unauthenticated:
             response = redirect_to_sign_in(request)
         except AppError as error:

@@ -2,9 +2,10 @@
 
     bin/prove chaos --minutes 10
 
-Clients on all transports send, retry, disconnect, reconnect and change transport while servers and Redis are killed,
-frozen and restarted, and the link to DynamoDB is cut or stalled. At the end it reports whether any acknowledged message
-was lost, duplicated or delivered out of order. Exit code 1: a guarantee was broken.
+Clients on all transports send, upload, retry, disconnect, reconnect and change transport while servers, Redis and
+MongoDB are killed, frozen and restarted, and DynamoDB is cut off, stalled, throttled, slow, or fails in the middle. At
+the end it reports whether anything acknowledged was lost, changed, duplicated or delivered out of order. Exit code 1: a
+guarantee was broken.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from bench.check_delivery import Report
 from bin.local.console import print_line, run_command
 from bin.local.processes import ProcessGroup
 from bin.local.running import Home, engines
+from bin.local.system import mongod_runs
 
 from .run import ChaosConfig, run
 
@@ -51,10 +53,10 @@ def main(arguments: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="chatproject-chaos-"))
     processes, keep = ProcessGroup(), True
     try:
-        # No Redis: the cluster starts its own, to kill it.
-        with engines(
-            processes, Home(folder / "data", folder, throwaway=True, short_lived=True), {"REDIS_URL": ""}
-        ) as addresses:
+        mongod_runs()  # fetches the libraries that it lacks
+        # The cluster starts its own Redis and MongoDB, to kill them.
+        own = {"REDIS_URL": "", "MONGODB_URI": ""}
+        with engines(processes, Home(folder / "data", folder, throwaway=True, short_lived=True), own) as addresses:
             report = asyncio.run(_until_stopped(run(addresses, folder, config, print_line)))
         keep = report is not None and bool(report.violations)
     finally:

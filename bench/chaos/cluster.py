@@ -1,4 +1,7 @@
-"""The cluster that faults are injected into: servers behind a load balancer, their own Redis, a proxy to DynamoDB."""
+"""The cluster that faults are injected into: servers behind a load balancer, and what they reach their engines through.
+
+Redis and MongoDB are the cluster's own; DynamoDB is reached through two proxies.
+"""
 
 import asyncio
 import os
@@ -7,61 +10,64 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from bin.local import serve
-from bin.local.engines import REDIS, EngineOptions
-from bin.local.ready import LOCALHOST, http_status, redis_answers
+from bin.local.engines import MONGODB, REDIS
+from bin.local.ready import LOCALHOST, http_status
 
+from .engine_process import engine_process
 from .managed_process import ROOT, ManagedProcess, reusable_port
 from .proxy import TcpProxy, proxy_to
+from .store_proxy import StoreProxy, store_proxy_to
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """`balancer` spreads connections over the servers; `store` is the proxy through which they reach DynamoDB."""
+    """`balancer` spreads connections over the servers, which reach DynamoDB through `store_line`, then `store`."""
 
     servers: list[ManagedProcess]
     redis: ManagedProcess
+    mongodb: ManagedProcess
     balancer: TcpProxy
-    store: TcpProxy
+    store_line: TcpProxy
+    store: StoreProxy
     environment: Mapping[str, str]
 
     async def fixture(self, *, users: int, groups: int, members: int) -> dict[str, Any]:
         """Create users and groups; returns what `bin/manage fixture` prints."""
-        sizes = ("--users", str(users), "--groups", str(groups), "--members", str(members))
-        fixture: dict[str, Any] = orjson.loads(await _manage(self.environment, "fixture", *sizes))
-        return fixture
+        return await make_fixture(self.environment, users=users, groups=groups, members=members)
 
 
 @asynccontextmanager
 async def running_cluster(engines: Mapping[str, str], folder: Path, *, servers: int) -> AsyncIterator[Cluster]:
-    """Start a cluster on this DynamoDB and MongoDB, with its own tables; logs and Redis data go to `folder`."""
+    """Start a cluster on this DynamoDB, with its own tables; logs, and the data of its engines, go to `folder`."""
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(proxy_to(engines["DYNAMODB_URL"]))
-        redis, redis_url = _redis(folder)
-        environment = _environment(engines, store.url, redis_url)
+        store = await stack.enter_async_context(store_proxy_to(engines["DYNAMODB_URL"]))
+        store_line = await stack.enter_async_context(proxy_to(store.url))
+        # Without persistence: a kill loses all data, the worst case.
+        redis, redis_url = engine_process(REDIS, folder, throwaway=True)
+        # A kill loses what it has not written to its journal, which it does as rarely as it can: twice a second.
+        mongodb, mongodb_uri = engine_process(MONGODB, folder, "--journalCommitInterval", "500")
+        environment = _environment(DYNAMODB_URL=store_line.url, REDIS_URL=redis_url, MONGODB_URI=mongodb_uri)
         urls, processes = zip(*(_server(number, environment, folder) for number in range(servers)), strict=True)
-        for process in (redis, *processes):
+        for process in (redis, mongodb, *processes):
             stack.push_async_callback(process.kill)
-        await redis.start()
-        await _manage(environment, "create_tables")
+        await asyncio.gather(redis.start(), mongodb.start())
+        await manage(environment, "create_tables")
         await asyncio.gather(*(process.start() for process in processes))
         balancer = await stack.enter_async_context(proxy_to(*urls))
-        yield Cluster(list(processes), redis, balancer, store, environment)
+        yield Cluster(list(processes), redis, mongodb, balancer, store_line, store, environment)
 
 
-def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> dict[str, str]:
+def _environment(**engines: str) -> dict[str, str]:
     namespace = f"chaos-{secrets.token_hex(4)}"
     return {
         **os.environ,
         **engines,
-        "DYNAMODB_URL": store_url,
-        "REDIS_URL": redis_url,
         "NAMESPACE": namespace,
         "MONGODB_DATABASE": namespace,
         # The developer's own settings must not change what is proven.
@@ -72,20 +78,6 @@ def _environment(engines: Mapping[str, str], store_url: str, redis_url: str) -> 
         "RATE_LIMITS": "off",
         "LOG_LEVEL": "WARNING",
     }
-
-
-def _redis(folder: Path) -> tuple[ManagedProcess, str]:
-    port = reusable_port()
-    data = folder / "redis"
-    data.mkdir()
-    return ManagedProcess(
-        "Redis",
-        # Without persistence: a kill loses all data, the worst case.
-        REDIS.command(EngineOptions(port, data, throwaway=True)),
-        environment=os.environ,
-        is_ready=partial(redis_answers, port),
-        log=folder / "redis.log",
-    ), REDIS.url(port)
 
 
 def _server(number: int, environment: Mapping[str, str], folder: Path) -> tuple[str, ManagedProcess]:
@@ -102,7 +94,15 @@ def _server(number: int, environment: Mapping[str, str], folder: Path) -> tuple[
     return listen.own_url(""), process
 
 
-async def _manage(environment: Mapping[str, str], *command: str) -> bytes:
+async def make_fixture(environment: Mapping[str, str], *, users: int, groups: int, members: int) -> dict[str, Any]:
+    """Create users and groups with these settings; returns what `bin/manage fixture` prints."""
+    sizes = ("--users", str(users), "--groups", str(groups), "--members", str(members))
+    fixture: dict[str, Any] = orjson.loads(await manage(environment, "fixture", *sizes))
+    return fixture
+
+
+async def manage(environment: Mapping[str, str], *command: str) -> bytes:
+    """Run `manage.py` with these settings and return its output; raises `RuntimeError` with what it wrote to stderr."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "manage.py", *command),
         cwd=ROOT,

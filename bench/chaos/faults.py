@@ -4,15 +4,19 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from .cluster import Cluster
+from .store_proxy import StoreProxy, cut_response, delay, fail_after_write, read_partly, throttle
 
 # Seconds between two faults. Most faults last about as long, so that two are often active at once.
 _PAUSE = (0.3, 2.5)
 _NO_DOWNTIME, _DOWNTIME, _FREEZE = (0.0, 0.0), (0.0, 1.5), (0.3, 2.5)
+# May exceed the timeout of a call to MongoDB.
+_MONGODB_FREEZE = (0.5, 5.0)
 # May exceed the timeout of a store call: then the server does not know whether the write happened.
 _STORE_STALL = (0.5, 5.0)
 
@@ -32,16 +36,31 @@ class Fault:
 
 def faults_of(cluster: Cluster) -> list[Fault]:
     """Return every fault that can be injected into the cluster."""
-    redis, store = cluster.redis, cluster.store
+    redis, mongodb, line = cluster.redis, cluster.mongodb, cluster.store_line
     return [
         *(Fault("server killed", server, server.kill, server.start, _DOWNTIME) for server in cluster.servers),
         *(Fault("server replaced", server, server.terminate, server.start, _NO_DOWNTIME) for server in cluster.servers),
         *(Fault("server frozen", server, server.freeze, server.resume, _FREEZE) for server in cluster.servers),
         Fault("Redis killed", redis, redis.kill, redis.start, _DOWNTIME),
         Fault("Redis frozen", redis, redis.freeze, redis.resume, _FREEZE),
-        Fault("store cut off", store, store.cut, store.restore, _DOWNTIME),
-        Fault("store stalled", store, store.stall, store.restore, _STORE_STALL),
+        Fault("MongoDB killed", mongodb, mongodb.kill, mongodb.start, _DOWNTIME),
+        Fault("MongoDB frozen", mongodb, mongodb.freeze, mongodb.resume, _MONGODB_FREEZE),
+        Fault("store cut off", line, line.cut, line.restore, _DOWNTIME),
+        Fault("store stalled", line, line.stall, line.restore, _STORE_STALL),
+        *_store_failures(cluster.store),
     ]
+
+
+def _store_failures(store: StoreProxy) -> Iterator[Fault]:
+    failures = {
+        "throttled": throttle,
+        "slow": delay,
+        "reads partly": read_partly,
+        "cuts responses": cut_response,
+        "fails after writes": fail_after_write,
+    }
+    for name, failure in failures.items():
+        yield Fault(f"store {name}", store, partial(store.fail, failure), store.restore, _STORE_STALL)
 
 
 class FaultInjector:

@@ -40,10 +40,13 @@ class ManagedProcess:
         environment: Mapping[str, str],
         is_ready: Callable[[], bool],
         log: Path,
+        cwd: Path | None = None,
     ) -> None:
         self.name = name
         self._command = [str(word) for word in command]
-        self._environment, self._is_ready, self._log = environment, is_ready, log
+        # The wrapper is a module of this checkout, wherever the command runs.
+        self._environment = {**environment, "PYTHONPATH": str(ROOT)}
+        self._is_ready, self._log, self._cwd = is_ready, log, cwd or ROOT
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -63,7 +66,7 @@ class ManagedProcess:
             return await asyncio.create_subprocess_exec(
                 *wrapper,
                 *self._command,
-                cwd=ROOT,
+                cwd=self._cwd,
                 env=self._environment,
                 stdout=log,
                 stderr=log,

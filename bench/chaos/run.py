@@ -1,12 +1,14 @@
-"""One chaos run: the delivery check while faults are injected into servers, Redis and the link to DynamoDB."""
+"""One chaos run: the delivery check while faults are injected into servers, Redis, MongoDB and DynamoDB."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.check_delivery import Check, Plan, Report
+from bench.delivery.violation import ANOMALY, Violation
 
 from .cluster import running_cluster
 from .faults import FaultInjector
@@ -31,7 +33,7 @@ class ChaosConfig:
 async def run(
     engines: Mapping[str, str], folder: Path, config: ChaosConfig, print_line: Callable[[str], None]
 ) -> Report:
-    """Run it on this DynamoDB and MongoDB; the logs of the servers and Redis go to `folder`."""
+    """Run it on this DynamoDB; the logs of the servers, Redis and MongoDB go to `folder`."""
     async with running_cluster(engines, folder, servers=config.servers) as cluster:
         fixture = await cluster.fixture(users=config.users, groups=config.groups, members=config.members)
         url = cluster.balancer.url
@@ -45,8 +47,19 @@ async def run(
             progress.cancel()
             with suppress(asyncio.CancelledError):
                 await progress
-        report.stats += injector.injected
+        report.violations += _faults_in_logs(folder)
+        report.stats += injector.injected + Counter({"requests failed by the store": cluster.store.failed})
         return report
+
+
+def _faults_in_logs(folder: Path) -> list[Violation]:
+    """Whatever fails, somebody must be told: an exception that nobody awaits is a bug."""
+    return [
+        Violation(ANOMALY, log.name, line)
+        for log in sorted(folder.glob("server-*.log"))
+        for line in log.read_text(errors="replace").splitlines()
+        if "never retrieved" in line
+    ]
 
 
 async def _report_progress(check: Check, injector: FaultInjector, print_line: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -54,6 +55,32 @@ class Api:
         response = await self._request("DELETE", f"/api/groups/{group_id}/members/{quote(user_id)}", token)
         if response.status_code != httpx.codes.NOT_FOUND:
             response.raise_for_status()
+
+    # --- files -------------------------------------------------------------------------------------------------------
+    async def upload(self, group_id: str, token: str, name: str, content: bytes) -> str | None:
+        """Upload a file, once, and return its id; None when it was not acknowledged."""
+        try:
+            response = await self._http.post(
+                random.choice(self._urls) + "/api/upload",
+                headers={"Authorization": f"Bearer {token}"},
+                data={"groupId": group_id},
+                files={"file": (name, content)},
+            )
+        except httpx.TransportError:
+            return None
+        if response.status_code in _RETRIED:
+            return None
+        response.raise_for_status()
+        file_id: str = response.json()["file"]["id"]
+        return file_id
+
+    async def file_hash(self, file_id: str, token: str) -> str | None:
+        """Return the SHA-256 of a file's content in hex; None when it is gone."""
+        response = await self._request("GET", f"/api/files/{file_id}", token)
+        if response.status_code in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
+            return None
+        response.raise_for_status()
+        return hashlib.sha256(response.content).hexdigest()
 
     # --- reads -------------------------------------------------------------------------------------------------------
     async def groups(self, token: str) -> dict[str, dict[str, Any]]:

@@ -2,31 +2,33 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
+from .contents import content_violations
 from .evidence import Change, Evidence, ReadMark, Snapshot
-
-LOST, DUPLICATE, ORDER, DIFFERENT = "lost", "duplicate", "order", "different"
-SNAPSHOT, READ_MARK, UNREAD, OUTSIDER, ANOMALY = "snapshot", "read mark", "unread", "outsider", "anomaly"
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A broken invariant: its kind, the client, user or group concerned, and what was observed."""
-
-    kind: str
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.where}: {self.what}"
+from .happened_before import with_reached
+from .operations import operation_violations
+from .violation import (
+    ANOMALY,
+    DIFFERENT,
+    DUPLICATE,
+    LOST,
+    ORDER,
+    OUTSIDER,
+    READ_MARK,
+    SNAPSHOT,
+    UNREAD,
+    Violation,
+    abbreviate,
+)
 
 
 def find_violations(evidence: Evidence) -> list[Violation]:
     """Return every violation, the most serious kinds first."""
     return [
         *_acknowledged_messages_are_stored_once(evidence),
+        *content_violations(evidence),
+        *operation_violations(evidence),
         *_logs_have_no_gaps(evidence),
         *_clients_receive_the_whole_log(evidence),
         *_snapshots_are_current(evidence),
@@ -75,14 +77,14 @@ def _differences(where: str, received: list[Change], log: list[Change]) -> Itera
     times = Counter(change.seq for change in received)
     logged = {change.seq: change for change in log}
     if missing := [seq for seq in logged if seq not in times]:
-        yield Violation(LOST, where, f"never received: {_abbreviate(missing)}")
+        yield Violation(LOST, where, f"never received: {abbreviate(missing)}")
     if duplicates := [seq for seq, count in times.items() if count > 1]:
-        yield Violation(DUPLICATE, where, f"received more than once: {_abbreviate(duplicates)}")
+        yield Violation(DUPLICATE, where, f"received more than once: {abbreviate(duplicates)}")
     seqs = [change.seq for change in received]
     if late := [seq for previous, seq in pairwise(seqs) if seq < previous]:
-        yield Violation(ORDER, where, f"received after a later change: {_abbreviate(late)}")
+        yield Violation(ORDER, where, f"received after a later change: {abbreviate(late)}")
     if different := [change.seq for change in received if logged.get(change.seq) != change]:
-        yield Violation(DIFFERENT, where, f"not what the log contains: {_abbreviate(different)}")
+        yield Violation(DIFFERENT, where, f"not what the log contains: {abbreviate(different)}")
 
 
 def _snapshots_are_current(evidence: Evidence) -> Iterator[Violation]:
@@ -91,7 +93,7 @@ def _snapshots_are_current(evidence: Evidence) -> Iterator[Violation]:
             if evidence.skipped.get(client, {}).get(group_id):
                 continue
             if stale := list(_stale_messages(snapshot, evidence.fresh_snapshots[group_id])):
-                what = f"differs from a fresh snapshot: {_abbreviate(stale)}"
+                what = f"differs from a fresh snapshot: {abbreviate(stale)}"
                 yield Violation(SNAPSHOT, f"{client} in {group_id}", what)
 
 
@@ -113,7 +115,7 @@ def _removed_members_receive_nothing(evidence: Evidence) -> Iterator[Violation]:
         if last is None or user_id not in last.left:
             continue
         if after := [seq for seq in membership.received if seq > last.seq]:
-            what = f"was removed at {last.seq} and then received {_abbreviate(after)}"
+            what = f"was removed at {last.seq} and then received {abbreviate(after)}"
             yield Violation(OUTSIDER, f"{user_id} in {membership.group_id}", what)
 
 
@@ -123,12 +125,7 @@ def _read_marks_only_advance(marks: Iterable[ReadMark]) -> Iterator[Violation]:
     for mark in marks:
         marks_by_member[mark.user_id, mark.group_id].append(mark)
     for (user_id, group_id), own_marks in marks_by_member.items():
-        by_response = sorted(own_marks, key=lambda mark: mark.received_at)
-        reached = position = 0
-        for mark in sorted(own_marks, key=lambda mark: mark.requested_at):
-            while position < len(by_response) and by_response[position].received_at < mark.requested_at:
-                reached = max(reached, by_response[position].read)
-                position += 1
+        for mark, reached in with_reached(own_marks, lambda mark: mark.read):
             if mark.read < max(reached, mark.requested):
                 what = f"at {mark.read}, after it was at {reached} and was to move to {mark.requested}"
                 yield Violation(READ_MARK, f"{user_id} in {group_id}", what)
@@ -142,7 +139,3 @@ def _unread_counts_are_exact(evidence: Evidence) -> Iterator[Violation]:
             if count.unread != expected:
                 what = f"{count.unread} unread after {count.read}, expected {expected}"
                 yield Violation(UNREAD, f"{count.user_id} in {count.group_id}", what)
-
-
-def _abbreviate(items: list[int] | list[str]) -> str:
-    return ", ".join(map(str, items[:5])) + (f" and {len(items) - 5} more" if len(items) > 5 else "")

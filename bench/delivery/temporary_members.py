@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .client import User
 from .evidence import CHANGE_EVENTS, TemporaryMembership
 from .http_api import Api
+from .listener import User
 from .transports import TRANSPORT_FACTORIES, ConnectionLost, Transport
 
 # Seconds before the user is added, in the group, and after the removal.

@@ -20,7 +20,7 @@ DIRECT_WEBSOCKETS = ("--ws", "realtime.transport.uvicorn_websocket:DirectProtoco
 UNCOMPRESSED = ("--ws-per-message-deflate", "false")
 # uvicorn would believe X-Forwarded-For of anybody on this machine: TRUSTED_PROXIES says whom the server believes.
 OWN_CLIENT_ADDRESSES = ("--no-proxy-headers",)
-_ALL_INTERFACES = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound by default
+_ALL_INTERFACES = ("0.0.0.0", "::")  # compared with, never bound by default  # noqa: S104 # nosec B104
 _LOCAL = (*_ALL_INTERFACES, "127.0.0.1", "::1", "localhost")
 
 
@@ -40,7 +40,7 @@ class Listen:
 
     def own_url(self, path: str) -> str:
         """The URL for this machine: loopback when the server listens on all interfaces."""
-        return self.url(path, {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host))  # noqa: S104
+        return self.url(path, {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host))  # noqa: S104 # nosec B104
 
 
 def command(listen: Listen) -> list[str]:

@@ -34,6 +34,7 @@ WITHOUT_ENGINES = (
     Step("Style: ruff check", ("ruff", "check", ".")),
     Step("Style: ruff format", ("ruff", "format", "--check", ".")),
     Step("Types: mypy", ("mypy", ".")),
+    Step("Security: bandit", ("bandit", "-q", "-r", ".", "-ll", "-c", "pyproject.toml")),
     Step("Unit tests", ("pytest", "--unit")),
 )
 OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "2", "--dist", "loadgroup"))

@@ -11,6 +11,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from dynamodb import store
+from foundation.answering import deadline, in_time
 from foundation.backoff import backoff
 from foundation.errors import AppError, NotFound, Unavailable
 from foundation.per_loop import PerLoop
@@ -58,9 +59,12 @@ class Appender:
     def idle(self) -> bool:
         return self._task is None
 
-    def begin_append(self, proposal: Proposal) -> asyncio.Future[Any]:
-        """Queue a proposal; its future gets the result once it is stored, or the error that `decide` raises."""
-        pending = Pending(proposal, asyncio.get_running_loop().create_future())
+    def begin_append(self, proposal: Proposal, until: float | None = None) -> asyncio.Future[Any]:
+        """Queue a proposal; its future gets the result once it is stored, or the error that `decide` raises.
+
+        It gets `Unavailable` at the monotonic time `until`, by default that of `foundation.answering.deadline`.
+        """
+        pending = Pending(proposal, asyncio.get_running_loop().create_future(), until or deadline())
         self._queue.append(pending)
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
@@ -71,7 +75,8 @@ class Appender:
             while self._queue:
                 self._batch = self._next_batch()
                 try:
-                    await self._commit()
+                    # The first one has waited longest; whoever came during a batch that failed still has time.
+                    await in_time(self._commit(), self._batch[0].deadline)
                 except Exception as error:  # every caller must get a result, and the next batch a fresh state
                     self._state = None
                     for pending in self._batch:
@@ -280,8 +285,11 @@ async def append(group_id: str, proposal: Proposal) -> Any:
     return await begin_append(group_id, proposal)
 
 
-def begin_append(group_id: str, proposal: Proposal) -> asyncio.Future[Any]:
-    """Queue a proposal; its future has what `append` returns or raises. This process keeps the order of these calls."""
+def begin_append(group_id: str, proposal: Proposal, until: float | None = None) -> asyncio.Future[Any]:
+    """Queue a proposal; its future has what `append` returns or raises, at the monotonic time `until` at the latest.
+
+    This process keeps the order of these calls.
+    """
     appenders = get_appenders()
     appender = appenders.pop(group_id, None) or Appender(group_id)
     appenders[group_id] = appender
@@ -289,4 +297,4 @@ def begin_append(group_id: str, proposal: Proposal) -> asyncio.Future[Any]:
         oldest = next(iter(appenders))
         if appenders[oldest].idle:
             del appenders[oldest]
-    return appender.begin_append(proposal)
+    return appender.begin_append(proposal, until)

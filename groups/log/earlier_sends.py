@@ -31,14 +31,20 @@ def find_remembered_send(group_id: str, *, user_id: str, client_id: str) -> int 
     return state.seq_of_send(user_id, client_id) if state else None
 
 
+def is_covered(group_id: str, after: int) -> bool:
+    """Return whether this process has all sends since `after` in memory: then nothing needs to be read."""
+    state = cached_state(group_id)
+    return state is not None and state.covers_sends(after)
+
+
 async def find_distant_end(group_id: str, after: int) -> int | None:
     """Return the seq of the log's end when sends since `after` must be searched for here, None when the appender can.
 
     Raises `NotFound` when there is no such group.
     """
-    state = cached_state(group_id)
-    if state and state.covers_sends(after):
+    if is_covered(group_id, after):
         return None
+    state = cached_state(group_id)
     end = state.seq if state else await _end(group_id)
     return end if end - after > NEAR_ENTRIES else None
 

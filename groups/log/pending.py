@@ -1,6 +1,7 @@
 """A proposal that waits to be stored, and what fits into one write with others."""
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +15,14 @@ MAX_CHARACTERS = 750_000
 
 @dataclass(slots=True, eq=False)
 class Pending:
-    """A queued proposal and its caller's future; `attempts` holds the `Append` decided at each seq."""
+    """A queued proposal and its caller's future; `attempts` holds the `Append` decided at each seq.
+
+    `deadline`, in monotonic time, is when the caller must have an answer.
+    """
 
     proposal: Proposal
     future: asyncio.Future[Any]
+    deadline: float = math.inf
     attempts: dict[int, Append] = field(default_factory=dict)
     reads: frozenset[str] = field(init=False)
 

@@ -71,6 +71,8 @@ class Link:
         self._wake, self._idle = asyncio.Event(), asyncio.Event()
         self._log_throttle = LogThrottle()
         self._receiver: asyncio.Task[None] | None = None
+        # The layer is opened at once, so that beats say soon whether it works.
+        self._wake_sender()
         self._tasks = [asyncio.create_task(work) for work in (self._send(), self._beat(), self._renew())]
 
     # --- topics ------------------------------------------------------------------------------------------------------

@@ -36,8 +36,8 @@ PATHS = [
 @pytest.fixture(scope="module")
 async def server() -> AsyncIterator[Server]:
     # As behind a proxy that speaks https.
-    public = "https://chat.example"
-    async with serving({"PUBLIC_URL": public, "ALLOWED_ORIGINS": public}) as server:
+    public = "https://chat.localhost"
+    async with serving({"PUBLIC_URL": public, "ALLOWED_ORIGINS": public, "ALLOWED_HOSTS": "127.0.0.1"}) as server:
         yield server
 
 

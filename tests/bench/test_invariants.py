@@ -2,67 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from bench.delivery import invariants
-from bench.delivery.evidence import Ack, Change, Evidence, ReadMark, Snapshot, TemporaryMembership, UnreadCount
+from bench.delivery import violation as kinds
+from bench.delivery.evidence import Ack, Change, Evidence, ReadMark, UnreadCount
 from bench.delivery.invariants import find_violations
 
+from .evidence import GROUP, correct_evidence, everywhere, member_change, message_change
+
 pytestmark = pytest.mark.unit
-
-GROUP, START = "group_1", 2
-CLIENTS = {"alice's": "alice", "bob's": "bob"}
-
-
-def message(seq: int, author: str, client_id: str) -> dict[str, Any]:
-    return {"id": f"{GROUP}.{seq}", "seq": seq, "userId": author, "clientId": client_id, "content": client_id}
-
-
-def message_change(seq: int, author: str, client_id: str) -> Change:
-    return Change.from_event("message", message(seq, author, client_id))
-
-
-def member_change(seq: int, role: str | None) -> Change:
-    return Change.from_event("member_update", {"seq": seq, "members": [{"userId": "charlie", "role": role}]})
-
-
-def log() -> list[Change]:
-    return [
-        message_change(3, "alice", "a1"),
-        member_change(4, "member"),
-        message_change(5, "bob", "b1"),
-        member_change(6, None),
-        message_change(7, "alice", "a2"),
-    ]
-
-
-def snapshot() -> Snapshot:
-    sent = [message(3, "alice", "a1"), message(5, "bob", "b1"), message(7, "alice", "a2")]
-    return Snapshot(START, {each["id"]: each for each in sent})
 
 
 @pytest.fixture
 def evidence() -> Evidence:
-    """Correct evidence of two clients that received everything and of charlie, who was a temporary member."""
-    return Evidence(
-        starts={GROUP: START},
-        logs={GROUP: log()},
-        received={client: {GROUP: log()} for client in CLIENTS},
-        snapshots={client: {GROUP: snapshot()} for client in CLIENTS},
-        fresh_snapshots={GROUP: snapshot()},
-        acks=[
-            Ack(GROUP, author, client_id, f"{GROUP}.{seq}", seq)
-            for author, client_id, seq in [("alice", "a1", 3), ("bob", "b1", 5)]
-        ],
-        read_marks=[
-            ReadMark("alice", GROUP, 1.0, 2.0, read=3, requested=3),
-            ReadMark("alice", GROUP, 3.0, 4.0, read=5, requested=4),
-        ],
-        unread_counts=[UnreadCount("alice", GROUP, read=5, unread=1), UnreadCount("bob", GROUP, read=2, unread=3)],
-        temporary_memberships=[TemporaryMembership("charlie", GROUP, received=[4, 5, 6])],
-    )
+    return correct_evidence()
 
 
 def test_correct_evidence_has_no_violations(evidence: Evidence) -> None:
@@ -74,7 +28,7 @@ def received_by_bob(evidence: Evidence) -> list[Change]:
 
 
 def an_acknowledged_message_is_not_in_the_log(evidence: Evidence) -> None:
-    evidence.acks.append(Ack(GROUP, "bob", "b2", f"{GROUP}.8", 8))
+    evidence.acks.append(Ack(GROUP, "bob", "b2", f"{GROUP}.13", 13))
 
 
 def an_acknowledged_message_has_another_seq(evidence: Evidence) -> None:
@@ -82,12 +36,12 @@ def an_acknowledged_message_has_another_seq(evidence: Evidence) -> None:
 
 
 def a_message_is_stored_twice(evidence: Evidence) -> None:
-    for changes in (evidence.logs[GROUP], *(groups[GROUP] for groups in evidence.received.values())):
-        changes.append(message_change(8, "alice", "a2"))
+    for changes in everywhere(evidence):
+        changes.append(message_change(13, "alice", "a2"))
 
 
 def the_log_has_a_gap(evidence: Evidence) -> None:
-    for changes in (evidence.logs[GROUP], *(groups[GROUP] for groups in evidence.received.values())):
+    for changes in everywhere(evidence):
         del changes[1]
 
 
@@ -137,21 +91,21 @@ def a_client_could_not_resume(evidence: Evidence) -> None:
 
 
 BROKEN = [
-    (an_acknowledged_message_is_not_in_the_log, invariants.LOST),
-    (an_acknowledged_message_has_another_seq, invariants.DIFFERENT),
-    (a_message_is_stored_twice, invariants.DUPLICATE),
-    (the_log_has_a_gap, invariants.ORDER),
-    (a_change_was_not_received, invariants.LOST),
-    (the_last_change_was_not_received, invariants.LOST),
-    (a_change_was_received_twice, invariants.DUPLICATE),
-    (two_changes_were_received_in_reverse_order, invariants.ORDER),
-    (a_change_was_received_with_other_content, invariants.DIFFERENT),
-    (a_snapshot_is_stale, invariants.SNAPSHOT),
-    (a_read_mark_went_back, invariants.READ_MARK),
-    (a_read_mark_did_not_move, invariants.READ_MARK),
-    (an_unread_count_is_wrong, invariants.UNREAD),
-    (a_removed_member_received_a_change, invariants.OUTSIDER),
-    (a_client_could_not_resume, invariants.ANOMALY),
+    (an_acknowledged_message_is_not_in_the_log, kinds.LOST),
+    (an_acknowledged_message_has_another_seq, kinds.DIFFERENT),
+    (a_message_is_stored_twice, kinds.DUPLICATE),
+    (the_log_has_a_gap, kinds.ORDER),
+    (a_change_was_not_received, kinds.LOST),
+    (the_last_change_was_not_received, kinds.LOST),
+    (a_change_was_received_twice, kinds.DUPLICATE),
+    (two_changes_were_received_in_reverse_order, kinds.ORDER),
+    (a_change_was_received_with_other_content, kinds.DIFFERENT),
+    (a_snapshot_is_stale, kinds.SNAPSHOT),
+    (a_read_mark_went_back, kinds.READ_MARK),
+    (a_read_mark_did_not_move, kinds.READ_MARK),
+    (an_unread_count_is_wrong, kinds.UNREAD),
+    (a_removed_member_received_a_change, kinds.OUTSIDER),
+    (a_client_could_not_resume, kinds.ANOMALY),
 ]
 
 
@@ -175,7 +129,7 @@ def test_a_client_that_was_away_for_too_long_need_not_receive_what_it_skipped(ev
 
 
 def test_a_user_who_is_added_again_may_receive_everything(evidence: Evidence) -> None:
-    for changes in (evidence.logs[GROUP], *(groups[GROUP] for groups in evidence.received.values())):
-        changes.append(member_change(8, "member"))
+    for changes in everywhere(evidence):
+        changes.append(member_change(13, "member"))
     evidence.temporary_memberships[0].received.append(7)
     assert find_violations(evidence) == []

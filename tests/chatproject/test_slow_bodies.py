@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from pytest_django import Settings
 
-from chatproject import body_limit
+from chatproject import body_limit, refusal
 from chatproject.body_limit import UPLOAD_PATH, BodyLimit
 from chatproject.refusal import Message, Receive, Scope, Send
 from tests.cast import Person
@@ -26,7 +26,7 @@ async def test_a_body_that_trickles_is_refused(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, rate: float, deadline: float
 ) -> None:
     monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.1)
-    monkeypatch.setattr(body_limit, "DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr(refusal, "DRAIN_SECONDS", 0.05)
     settings.MIN_BODY_RATE, settings.BODY_TIMEOUT = rate, deadline
     caller = Trickle()
     application = await call(caller)

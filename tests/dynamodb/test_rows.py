@@ -86,7 +86,7 @@ def test_an_unknown_attribute_is_an_error() -> None:
 
 
 def test_a_row_without_a_required_attribute_is_not_written() -> None:
-    with pytest.raises(AttributeNullError, match="nameKey"):
+    with pytest.raises(AttributeNullError, match="nameShard"):
         UserRow("user_1", "profile", name="Alice", created_at="now", updated_at="now").serialize()
 
 

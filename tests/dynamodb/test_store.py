@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pynamodb.exceptions import PynamoDBException
 from pynamodb.transactions import TransactWrite
 from pytest_django import Settings
 
 from dynamodb import store
-from foundation.errors import TooLarge, Unavailable
+from foundation.errors import Misconfigured, TooLarge, Unavailable
 from groups import memberships, models
 from groups.log import queries
 from groups.log.appender import append
@@ -77,8 +76,8 @@ PUTS = {
     "no JSON": (response(b"<html>bad gateway</html>", 502), store.OutcomeUnknown),
     "a closed connection": (CLOSE, store.OutcomeUnknown),
     "an item that is too large": (TOO_LARGE, TooLarge),
-    "a missing table": (error("ResourceNotFoundException"), PynamoDBException),
-    "a wrong signature": (error("UnrecognizedClientException"), PynamoDBException),
+    "a missing table": (error("ResourceNotFoundException"), Misconfigured),
+    "a wrong signature": (error("UnrecognizedClientException"), Misconfigured),
 }
 TOO_LARGE_IN_TRANSACTION = error(
     "TransactionCanceledException",
@@ -100,7 +99,7 @@ TRANSACTIONS = {
     "no throughput": (cancelled("ProvisionedThroughputExceeded"), Unavailable),
     "the same transaction still in progress": (error("TransactionInProgressException"), store.ConditionFailed),
     "a server error": (error("InternalServerError", 500), store.OutcomeUnknown),
-    "a missing table": (error("ResourceNotFoundException"), PynamoDBException),
+    "a missing table": (error("ResourceNotFoundException"), Misconfigured),
 }
 
 

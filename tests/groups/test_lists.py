@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from foundation.errors import Forbidden
 from groups import memberships, models, selectors, services
 from groups.log import heads, queries
 from groups.log.head_hints import HeadHint, head_hints
@@ -181,8 +182,11 @@ async def test_a_mark_is_kept_by_those_who_leave_and_come_back(alice: Person, bo
     await messages.mark_read(actor=bob.actor, group_id=group_id, seq=3)
     await services.leave_group(actor=bob.actor, group_id=group_id)
     assert (await selectors.list_groups(actor=bob.actor)).groups == []
-    await services.add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
+    with pytest.raises(Forbidden):  # He is asked instead.
+        await services.add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
+    await services.rejoin_group(actor=bob.actor, group_id=group_id)
     assert (await unread(bob, group_id))[0] == 3
+    assert await selectors.count_members(group_id=group_id, limit=100) == 2
 
 
 async def test_people_who_join_and_leave_at_once_are_listed_as_the_log_says(alice: Person) -> None:

@@ -117,6 +117,7 @@ async def test_a_check_that_fails_when_the_link_has_reconnected_is_repeated(
     room.last_received = float("inf")
     seq = await send(alice, group_id)
     redis_proxy.cut()
+    await until(lambda: not hub._link.is_up)
     redis_proxy.restore()
     await until(lambda: logs.checks[group_id] > 0)
     enough = logs.checks[group_id] + 3

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from files import selectors as files
 from files.file_reference import FileReference
 from files.services import IncomingFile, discard_files, store_files
+from foundation.answering import from_now, in_time
 from foundation.errors import AppError, Gone, IdempotencyConflict, Unauthenticated, Unavailable
 from foundation.ids import new_id
 from foundation.validation import validated
@@ -21,7 +22,7 @@ from messaging import serializers, services
 from users.actor import Actor
 from web.forms import redirect_to
 from web.page import PageRequest, render_page
-from web.shell import signed_in
+from web.shell import signed_in, with_headers_of
 from web.threads.content import thread_panel_of
 
 from .composer import Composer
@@ -47,7 +48,7 @@ async def send(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespons
     # Sending counts as reading: without a script nothing else moves the read mark. The message is stored by now, so an
     # error of the read mark is ignored: it would only make the author send the message again.
     with suppress(AppError):
-        await services.mark_read(actor=actor, group_id=group_id, seq=message["seq"])
+        await in_time(services.mark_read(actor=actor, group_id=group_id, seq=message["seq"]))
     return redirect_to("group", group_id)
 
 
@@ -59,11 +60,11 @@ async def _show_form_again(request: HttpRequest, submission: "_Submission", erro
         problem=error,
     )
     try:
-        return await render_page(request, submission.actor, page_request)
+        return await in_time(render_page(request, submission.actor, page_request), from_now())
     except Unavailable as unavailable:
         # The chat page needs the store too, so the error page has the form.
         context = {"problem": unavailable, "uploaded": submission.uploaded}
-        return render(request, "503.html", context, status=unavailable.status)
+        return with_headers_of(unavailable, render(request, "503.html", context, status=unavailable.status))
 
 
 class _Submission:

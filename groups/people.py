@@ -1,0 +1,22 @@
+"""Looks up the people that somebody names in a call."""
+
+from foundation.errors import Invalid
+from users import selectors as users
+
+
+async def require_users(user_ids: list[str], *, field: str) -> dict[str, str]:
+    """Return the users' names by id, by strong reads: someone may have signed in for the first time a moment ago.
+
+    Raises `Invalid`, with `field` among its fields, when some do not exist.
+    """
+    existing = await users.get_users(user_ids=user_ids, consistent=True)
+    missing = [user_id for user_id in user_ids if user_id not in existing]
+    if missing:
+        sentences = [f"There is no user {user_id}." for user_id in missing[:10]]
+        raise Invalid("Some users do not exist.", fields={field: sentences})
+    return {user_id: user.name for user_id, user in existing.items()}
+
+
+async def names_of(user_ids: list[str]) -> dict[str, str]:
+    """Return the names by id of those that exist."""
+    return {user_id: user.name for user_id, user in (await users.get_users(user_ids=user_ids)).items()}
