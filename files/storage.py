@@ -89,9 +89,13 @@ def bucket() -> AsyncGridFSBucket:
 
 async def call(operation: Coroutine[Any, Any, T]) -> T:
     """Await an operation of the driver; raises `Unavailable`, `TooLarge`, `Invalid`, or else the driver's error."""
+    # Not cancelled with its caller: it is bounded by time-outs of its own, and the driver is slow to recover.
+    return await run_to_completion(_translated(operation))
+
+
+async def _translated(operation: Coroutine[Any, Any, T]) -> T:
     try:
-        # Not cancelled with its caller: it is bounded by time-outs of its own, and the driver is slow to recover.
-        return await run_to_completion(operation)
+        return await operation
     except PyMongoError as error:
         raise _translate(error) from error
     except InvalidDocument as error:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine, Iterable
 from typing import Any, TypeVar
 
+from .errors import AppError
+
 T = TypeVar("T")
 
 # The event loop keeps only weak references to tasks.
@@ -20,7 +22,20 @@ def create_background_task(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]
 
 async def run_to_completion(coroutine: Coroutine[Any, Any, T]) -> T:
     """Await the coroutine; it runs to its end even if the caller is cancelled meanwhile."""
-    return await asyncio.shield(create_background_task(coroutine))
+    task = create_background_task(coroutine)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_forget_app_error)
+        raise
+
+
+def _forget_app_error(task: asyncio.Task[Any]) -> None:
+    """An `AppError` is for a caller, and there is none any more; of any other error, asyncio's own report is logged."""
+    if not task.cancelled() and not isinstance(task.exception(), AppError | None):
+        task.get_loop().call_exception_handler(
+            {"message": "An act whose caller was cancelled has failed", "exception": task.exception(), "task": task}
+        )
 
 
 async def gather_or_cancel(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

@@ -1,10 +1,13 @@
-"""Coroutines that are awaited together end together."""
+"""Coroutines that are awaited together end together; what outlives its caller is reported only if it is a bug."""
 
 import asyncio
+import gc
+from typing import Any
 
 import pytest
 
-from foundation.tasks import gather_or_cancel
+from foundation.errors import Unavailable
+from foundation.tasks import gather_or_cancel, run_to_completion
 
 pytestmark = pytest.mark.unit
 
@@ -56,3 +59,27 @@ async def test_when_the_caller_is_cancelled_all_are_cancelled() -> None:
     with pytest.raises(asyncio.CancelledError):
         await caller
     assert waiting.cancelled == 2
+
+
+@pytest.mark.parametrize(("error", "reported"), [(Unavailable(), False), (ValueError("a bug"), True)])
+async def test_an_error_that_comes_after_its_caller_has_gone(error: Exception, *, reported: bool) -> None:
+    reports: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: reports.append(context))
+    started, released = asyncio.Event(), asyncio.Event()
+
+    async def fail() -> None:
+        started.set()
+        await released.wait()
+        raise error
+
+    caller = asyncio.create_task(run_to_completion(fail()))
+    await started.wait()
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    released.set()
+    # It ends in one step, and its callbacks are called in the next.
+    for _ in range(3):
+        await asyncio.sleep(0)
+    gc.collect()
+    assert [context["exception"] for context in reports] == ([error] if reported else [])
