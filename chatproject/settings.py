@@ -1,4 +1,5 @@
 """All settings, each from the environment (or `.env`); what each means stands in the README."""
+# Long: an operator finds every setting on one page.
 
 import json
 from pathlib import Path
