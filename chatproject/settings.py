@@ -107,6 +107,8 @@ _RATES = {
     "thread_typing": "60/12s",
     "presence": "20/20s",
     "authenticate": "10/10s",
+    # Events that no handler takes: of an unknown name, or with wrong data.
+    "invalid_event": "60/12s",
 }
 
 

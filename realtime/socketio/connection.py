@@ -9,6 +9,7 @@ from foundation.errors import AppError
 from foundation.limits.connections import anonymous_connections
 from realtime.application import Consumer, ConsumerFactory, Handshake
 from realtime.connecting import connect_with_retries
+from realtime.dispatcher import REFUSED_SECONDS
 from realtime.engineio.contract import SessionChannel
 from realtime.hub.connection import Connection
 from realtime.transport.encoded import Encoded, RawPacket
@@ -123,16 +124,18 @@ class SocketIOConnection:
         make_consumer = self._factories.get(namespace)
         if make_consumer is None:
             self._refuse(session, namespace, {"message": "Invalid namespace"})
+            await asyncio.sleep(REFUSED_SECONDS)
             return
         connection, consumer = Connection(encoder=encoder_for(namespace), channel=session), make_consumer()
-        consumer.open(connection, partial(self._on_accept, namespace, connection, consumer))
+        consumer.open(connection, partial(self._on_accept, session, namespace, connection, consumer))
         try:
             await connect_with_retries(consumer, connection, Handshake(packet.data or {}, self._credentials))
         except AppError as error:
             self._refuse(session, namespace, {"message": error.message, "data": error.as_wire()})
 
-    def _on_accept(self, namespace: str, connection: Connection, consumer: Consumer) -> None:
+    def _on_accept(self, session: SessionChannel, namespace: str, connection: Connection, consumer: Consumer) -> None:
         self._cancel_deadline()
+        session.lift_limits()
         self._joined[namespace] = connection, consumer
         _write(connection, Packet(CONNECT, namespace, {"sid": connection.id}))
 
