@@ -33,8 +33,9 @@ class _Checked(serializers.Field[Any, Any, Any, Any]):
                 validator(value)  # type: ignore[call-arg] # none of ours wants the field too
             except DjangoValidationError as error:
                 errors += serializers.as_serializer_error(error)["non_field_errors"]
-                # It refers to itself, and by its traceback to the whole input: the collector would come late.
-                error.__traceback__ = None
+                # It is in its own list, with the value and by its traceback the whole input: break the reference cycle,
+                # the collector would come late.
+                error.error_list.clear()
         if errors:
             raise serializers.ValidationError(errors)
 
