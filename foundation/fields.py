@@ -54,6 +54,9 @@ class Text(_Checked, serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        # Before anything looks at its characters; the validator would come after that.
+        if self.max_length is not None and len(data.strip() if self.trim_whitespace else data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         value: str = super().to_internal_value(data)
         return value
 

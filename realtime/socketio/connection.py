@@ -9,7 +9,6 @@ from foundation.errors import AppError
 from foundation.limits.connections import anonymous_connections
 from realtime.application import Consumer, ConsumerFactory, Handshake
 from realtime.connecting import connect_with_retries
-from realtime.dispatcher import REFUSED_SECONDS
 from realtime.engineio.contract import SessionChannel
 from realtime.hub.connection import Connection
 from realtime.transport.encoded import Encoded, RawPacket
@@ -18,6 +17,9 @@ from realtime.transport.request import ADDRESS
 
 from . import packets
 from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet
+
+# How often a client may be refused a namespace before its session is closed.
+MAX_REFUSED = 20
 
 
 class SocketIOEncoder:
@@ -39,7 +41,7 @@ def encoder_for(namespace: str) -> SocketIOEncoder:
 class SocketIOConnection:
     """Handles an Engine.IO session (`realtime.engineio.contract.SessionHandler`)."""
 
-    __slots__ = ("_credentials", "_deadline", "_factories", "_joined", "_left", "_partial")
+    __slots__ = ("_credentials", "_deadline", "_factories", "_joined", "_left", "_partial", "_refused")
 
     def __init__(self, consumers: Mapping[str, ConsumerFactory], credentials: Mapping[str, str]) -> None:
         self._factories, self._credentials = consumers, credentials
@@ -50,6 +52,7 @@ class SocketIOConnection:
         # A binary packet and those of its attachments that have arrived.
         self._partial: tuple[Packet, list[bytes]] | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._refused = 0
 
     def on_open(self, session: SessionChannel) -> None:
         if not anonymous_connections.add(self._address):
@@ -124,7 +127,6 @@ class SocketIOConnection:
         make_consumer = self._factories.get(namespace)
         if make_consumer is None:
             self._refuse(session, namespace, {"message": "Invalid namespace"})
-            await asyncio.sleep(REFUSED_SECONDS)
             return
         connection, consumer = Connection(encoder=encoder_for(namespace), channel=session), make_consumer()
         consumer.open(connection, partial(self._on_accept, session, namespace, connection, consumer))
@@ -141,6 +143,9 @@ class SocketIOConnection:
 
     def _refuse(self, session: SessionChannel, namespace: str, error: dict[str, Any]) -> None:
         session.send(Encoded(packets.encode(Packet(CONNECT_ERROR, namespace, error))))
+        self._refused += 1
+        if self._refused > MAX_REFUSED:
+            raise ProtocolError("too many refused connects")
 
     async def _disconnect(self, namespace: str) -> None:
         connection, consumer = self._joined.pop(namespace)
