@@ -121,6 +121,8 @@ _RATES = {
     "thread_typing": "60/12s",
     "presence": "20/20s",
     "authenticate": "10/10s",
+    # Events that no handler takes: of an unknown name, or with wrong data.
+    "invalid_event": "60/12s",
 }
 
 
@@ -135,6 +137,9 @@ RATE_LIMITS = _rate_limits(env.str("RATE_LIMITS", ""))
 # Open connections in each process, 0 for any number: of a user, and of an address before they sign in.
 MAX_CONNECTIONS_PER_USER = env.int("MAX_CONNECTIONS_PER_USER", 50 if RATE_LIMITS else 0)
 MAX_ANONYMOUS_CONNECTIONS = env.int("MAX_ANONYMOUS_CONNECTIONS", 100 if RATE_LIMITS else 0)
+# Of an address, and of all: TCP connections that are no websockets.
+MAX_HTTP_CONNECTIONS_PER_ADDRESS = env.int("MAX_HTTP_CONNECTIONS_PER_ADDRESS", 1000 if RATE_LIMITS else 0)
+MAX_HTTP_CONNECTIONS = env.int("MAX_HTTP_CONNECTIONS", 10_000 if RATE_LIMITS else 0)
 # Seconds that a request waits for Redis to count it.
 RATE_LIMIT_TIMEOUT = env.float("RATE_LIMIT_TIMEOUT", 0.1)
 RATELIMIT_USE_CACHE = "rate-limits"
