@@ -1,4 +1,5 @@
 """All settings, each from the environment (or `.env`); what each means stands in the README."""
+# Long: an operator finds every setting on one page.
 
 import json
 from pathlib import Path
@@ -10,7 +11,6 @@ from redis.retry import Retry
 
 from foundation.created_files import create_file
 from foundation.environment import Environment
-from foundation.limits.defaults import RATES
 from foundation.limits.rates import Rate, parse_rates
 from foundation.redis_retry import no_retry
 
@@ -114,20 +114,44 @@ MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
 TYPING_MAX_MEMBERS = env.int("TYPING_MAX_MEMBERS", 100)
 
-
 # --- Rate limits (docs/limits.md) ------------------------------------------------------------------------------------
+_RATES = {
+    # HTTP requests of a user, or of an address where nobody is signed in; counted in Redis, over all processes.
+    "all": "1200/m",
+    "write": "30/m",
+    "upload": "30/m",
+    "list": "300/m",
+    "sign_in": "30/m",
+    "failed_sign_in": "60/m",
+    # How often somebody is put into groups by others; counted in Redis too.
+    "added_to_groups": "60/h",
+    # What a user does over sockets, over HTTP and in pages alike; counted in the memory of each process.
+    "message": "20/4s",
+    "thread_sync": "60/12s",
+    "thread_read": "60/12s",
+    "thread_typing": "60/12s",
+    "presence": "20/20s",
+    "authenticate": "10/10s",
+    # Events that no handler takes: of an unknown name, or with wrong data.
+    "invalid_event": "60/12s",
+}
+
+
 def _rate_limits(changes: str) -> dict[str, Rate]:
     try:
-        return parse_rates(RATES, changes)
+        return parse_rates(_RATES, changes)
     except ValueError as error:
         env.problems.append(f"RATE_LIMITS: {error}")
-        return parse_rates(RATES, "")
+        return parse_rates(_RATES, "")
 
 
 RATE_LIMITS = _rate_limits(env.str("RATE_LIMITS", ""))
 # Open connections in each process, 0 for any number: of a user, and of an address before they sign in.
 MAX_CONNECTIONS_PER_USER = env.int("MAX_CONNECTIONS_PER_USER", 50 if RATE_LIMITS else 0)
 MAX_ANONYMOUS_CONNECTIONS = env.int("MAX_ANONYMOUS_CONNECTIONS", 100 if RATE_LIMITS else 0)
+# Of an address, and of all: TCP connections that are no websockets.
+MAX_HTTP_CONNECTIONS_PER_ADDRESS = env.int("MAX_HTTP_CONNECTIONS_PER_ADDRESS", 1000 if RATE_LIMITS else 0)
+MAX_HTTP_CONNECTIONS = env.int("MAX_HTTP_CONNECTIONS", 10_000 if RATE_LIMITS else 0)
 # Seconds that a request waits for Redis to count it.
 RATE_LIMIT_TIMEOUT = env.float("RATE_LIMIT_TIMEOUT", 0.1, minimum=0.01)
 RATELIMIT_USE_CACHE = "rate-limits"

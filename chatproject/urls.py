@@ -1,11 +1,11 @@
 """The URLs of all apps, the index of the API and its descriptions."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerView
 
 from chatproject.asyncapi.views import AsyncApiView, events
 
-from .views import ApiRoot, NotFoundView
+from .views import ApiRoot, NotFoundView, SchemaView
 
 urlpatterns = [
     path("", include("users.urls")),
@@ -16,7 +16,7 @@ urlpatterns = [
     path("", include("health.urls")),
     path("", include("web.urls")),
     path("api/", ApiRoot.as_view(), name="api"),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/asyncapi.json", AsyncApiView.as_view(), name="asyncapi"),
     path("api/events", events, name="events"),

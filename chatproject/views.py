@@ -1,8 +1,14 @@
 """The index of the API, for developers with a browser."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -21,6 +27,30 @@ class ApiRoot(APIView):
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
         return Response({name: reverse(name, request=request) for name in _NAMES})
+
+
+class SchemaView(SpectacularAPIView):
+    """The description of the API, made once a process in each form: it takes half a second, and anybody may ask."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer = request.accepted_renderer
+        name = self._get_filename(request, None)  # type: ignore[no-untyped-call]
+        headers = {"Content-Disposition": f'inline; filename="{name}"', "Vary": "Accept"}
+        make: Callable[[], BaseRenderer] = type(renderer)
+        return HttpResponse(_schema_as(make), content_type=renderer.media_type, headers=headers)
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    return schema
+
+
+@cache
+def _schema_as(make_renderer: Callable[[], BaseRenderer]) -> bytes:
+    rendered = make_renderer().render(_schema(), renderer_context={})
+    return rendered.encode() if isinstance(rendered, str) else rendered
 
 
 class NotFoundView(APIView):

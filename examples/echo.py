@@ -42,7 +42,8 @@ class EngineEcho:
     """Sends each Engine.IO message back as it came (`realtime.engineio.contract.SessionHandler`)."""
 
     def on_open(self, session: SessionChannel) -> None:
-        pass
+        # Nobody signs in.
+        session.lift_limits()
 
     async def on_message(self, session: SessionChannel, data: RawPacket) -> None:
         session.send(Encoded([f"4{data}"]) if isinstance(data, str) else Encoded([data], binary=True))

@@ -1,15 +1,17 @@
 """Serializer fields that the apps share; they accept less than DRF's own."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from .cursors import MAX_BYTES, decode_cursor
+from .validation import MAX_ERRORS
 from .visible import compose, has_hidden, has_stacked_marks, shows_something
 
-# Before it is trimmed and composed, text may be longer.
-_TOO_MANY_TIMES = 4
+Key = TypeVar("Key", int, str)
 
 
 class _FastSurrogateValidator(ProhibitSurrogateCharactersValidator):
@@ -22,8 +24,28 @@ class _FastSurrogateValidator(ProhibitSurrogateCharactersValidator):
             super().__call__(value)
 
 
-class Text(serializers.CharField):
+class _Checked(serializers.Field[Any, Any, Any, Any]):
+    """Runs Django's validators, and lets go of what they were called with."""
+
+    def run_validators(self, value: Any) -> None:
+        errors: list[Any] = []
+        for validator in self.validators:
+            try:
+                validator(value)  # type: ignore[call-arg] # none of ours wants the field too
+            except DjangoValidationError as error:
+                errors += serializers.as_serializer_error(error)["non_field_errors"]
+                # It is in its own list, with the value and by its traceback the whole input: break the reference cycle,
+                # the collector would come late.
+                error.error_list.clear()
+        if errors:
+            raise serializers.ValidationError(errors)
+
+
+class Text(_Checked, serializers.CharField):
     """Text stored as it was typed; DRF's field trims it, and converts numbers and booleans to text."""
+
+    # How many times `max_length` it may have as it comes.
+    slack = 1
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("trim_whitespace", False)
@@ -36,16 +58,20 @@ class Text(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        # Before anything looks at its characters; the validator would come after that.
+        typed = data.strip() if self.trim_whitespace else data
+        if self.max_length is not None and len(typed) > self.slack * self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         value: str = super().to_internal_value(data)
         return value
 
 
 class ComposedText(Text):
-    """Text in NFC; what is far too long is refused before its characters are looked at."""
+    """Text in NFC, which may be longer until it is composed."""
+
+    slack = 4
 
     def to_internal_value(self, data: Any) -> str:
-        if isinstance(data, str) and self.max_length and len(data) > _TOO_MANY_TIMES * self.max_length:
-            self.fail("max_length", max_length=self.max_length)
         return compose(super().to_internal_value(data))
 
 
@@ -94,7 +120,7 @@ class Cursor(Text):
             self.fail("cursor")
 
 
-class WholeNumber(serializers.IntegerField):
+class WholeNumber(_Checked, serializers.IntegerField):
     """An integer from 0 to 2**53 - 1, which JSON carries exactly; no floats, no digits of other scripts."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -118,3 +144,54 @@ class Choice(serializers.ChoiceField):
         if not isinstance(data, str) or data not in self.choices:
             self.fail("invalid_choice", choices=", ".join(self.choices))
         return data
+
+
+class BoundedList(serializers.ListField):
+    """A list of `max_length` items at most. DRF's field checks every item before it counts them, and reports each."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        if len(data) > (self.max_length or 0):
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
+
+    def run_child_validation(self, data: list[Any]) -> list[Any]:
+        return list(_validated_items(self.child, enumerate(data)).values())
+
+
+class BoundedDict(serializers.DictField):
+    """An object of `max_length` entries at most, checked as `BoundedList` is."""
+
+    default_error_messages = {"max_length": "Ensure this field has no more than {max_length} entries."}
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_length = max_length
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict) and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
+
+    def run_child_validation(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        return _validated_items(self.child, data.items())
+
+
+def _validated_items(child: serializers.Field[Any, Any, Any, Any], items: Iterable[tuple[Key, Any]]) -> dict[Key, Any]:
+    """Return the valid items by their place; raises `ValidationError` with `MAX_ERRORS` errors at most."""
+    result: dict[Key, Any] = {}
+    errors: dict[Any, Any] = {}
+    for key, item in items:
+        try:
+            result[key] = child.run_validation(item)
+        except serializers.ValidationError as error:
+            errors[key] = error.detail
+            if len(errors) == MAX_ERRORS:
+                break
+    if errors:
+        raise serializers.ValidationError(errors)
+    return result

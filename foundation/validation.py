@@ -1,12 +1,17 @@
 """Validation of input: HTTP, sockets and pages use the same serializers, so each rule is written once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
+from itertools import islice
 from typing import Any
 
 from rest_framework import serializers
 
 from .errors import Invalid
+
+# How many errors a response names: a hostile input may have a million, and nothing of its size goes into the answer.
+MAX_ERRORS = 10
+_MAX_NAME = 128
 
 
 def validated(serializer_class: type[serializers.Serializer[Any]], data: object) -> dict[str, Any]:
@@ -41,20 +46,25 @@ def _shared_instance(serializer_class: type[serializers.Serializer[Any]]) -> ser
 
 
 def field_errors(detail: Any) -> dict[str, list[str]]:
-    """Flatten DRF's nested error detail to `{"field" or "field.0": [sentences]}`."""
+    """Flatten DRF's nested error detail to `{"field" or "field.0": [sentences]}`, of `MAX_ERRORS` sentences."""
     errors: dict[str, list[str]] = {}
-    _collect("", detail, errors)
+    for path, sentence in islice(_sentences("", detail), MAX_ERRORS):
+        errors.setdefault(path, []).append(sentence)
     return errors
 
 
-def _collect(path: str, detail: Any, errors: dict[str, list[str]]) -> None:
+def _sentences(path: str, detail: Any) -> Iterator[tuple[str, str]]:
     if isinstance(detail, Mapping):
         for key, value in detail.items():
-            # A key may come from the client; a lone surrogate in it could not be encoded in the response.
-            name = str(key).encode(errors="replace").decode()
-            _collect(f"{path}.{name}" if path else name, value, errors)
+            name = echoed(str(key))
+            yield from _sentences(f"{path}.{name}" if path else name, value)
     elif isinstance(detail, list):
         for index, value in enumerate(detail):
-            _collect(f"{path}.{index}" if isinstance(value, Mapping) else path, value, errors)
+            yield from _sentences(f"{path}.{index}" if isinstance(value, Mapping) else path, value)
     else:
-        errors.setdefault(path, []).append(str(detail))
+        yield path, str(detail)
+
+
+def echoed(word: str) -> str:
+    """Return a client's word as a response may repeat it: short, and without lone surrogates, which have no UTF-8."""
+    return word[:_MAX_NAME].encode(errors="replace").decode()

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Choice, Id, Label, Text, WholeNumber
+from foundation.fields import BoundedList, Choice, Id, Label, Text, WholeNumber
 
 from .models import DIRECT, GROUP, ROLES
 from .selectors import MAX_GROUPS, MAX_MEMBERS
@@ -26,7 +26,7 @@ class GroupRefInput(serializers.Serializer[Any]):
 
 class CreateGroupInput(serializers.Serializer[Any]):
     name = GroupName()
-    memberIds = serializers.ListField(child=Id(), source="member_ids", required=False, max_length=MAX_MEMBERS_A_CALL)
+    memberIds = BoundedList(child=Id(), source="member_ids", required=False, max_length=MAX_MEMBERS_A_CALL)
     clientId = Text(
         source="client_id",
         max_length=64,
@@ -47,7 +47,7 @@ class RenameGroupInput(serializers.Serializer[Any]):
 
 class AddMembersInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
-    userIds = serializers.ListField(child=Id(), source="user_ids", allow_empty=False, max_length=MAX_MEMBERS_A_CALL)
+    userIds = BoundedList(child=Id(), source="user_ids", allow_empty=False, max_length=MAX_MEMBERS_A_CALL)
 
 
 class ListGroupsInput(serializers.Serializer[Any]):

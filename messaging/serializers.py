@@ -6,13 +6,15 @@ from django.conf import settings
 from rest_framework import serializers
 
 from files.serializers import FileReferenceSerializer
-from foundation.fields import Choice, ComposedText, Id, Label, Text, WholeNumber
+from foundation.fields import BoundedDict, BoundedList, Choice, ComposedText, Id, Label, Text, WholeNumber
 from foundation.validation import Input
 from foundation.visible import fold_emoji, has_stacked_marks, shows_something
 
 from .selectors import MAX_PAGE
 
 MAX_TOKEN = 8192
+# Of how many groups a client may say what it has; a frame before sign-in holds about as many.
+MAX_SINCE = 4000
 
 
 class Content(ComposedText):
@@ -59,7 +61,7 @@ class SendMessageInput(Input):
         help_text="The last seq of the group that you had seen when you first tried; at most some 20,000 entries back.",
     )
     parentId = Id(source="parent_id", required=False, allow_null=True, help_text="The message that this replies to.")
-    attachments = serializers.ListField(
+    attachments = BoundedList(
         child=Id(),
         required=False,
         max_length=settings.MAX_ATTACHMENTS,
@@ -278,9 +280,10 @@ class HandshakeInput(Input):
         allow_null=True,
         help_text="A session token, unless an Authorization header or the session cookie has it.",
     )
-    since = serializers.DictField(
+    since = BoundedDict(
         child=WholeNumber(),
         required=False,
         allow_null=True,
+        max_length=MAX_SINCE,
         help_text="The last seq that you have of each group, by its id.",
     )

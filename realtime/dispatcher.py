@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from foundation.answering import in_time
 from foundation.errors import AppError, Invalid, RateLimited, Unavailable
+from foundation.limits import bucket
+from foundation.validation import echoed
 from realtime.hub.connection import Connection
 
 from .application import Acknowledge
@@ -18,6 +20,8 @@ logger = logging.getLogger(__name__)
 MAX_DEFERRED = 64
 # How long a connection whose event was over a limit waits for its next one.
 REFUSED_SECONDS = 0.1
+# The budget of events that nobody handles.
+INVALID_EVENT = "invalid_event"
 
 Result = dict[str, Any] | None
 
@@ -63,7 +67,9 @@ class EventDispatcher:
             result = await self._handle(handler, arguments)
         except Exception as error:  # a bug must cost this event, not the connection
             _fail(self.connection, event, error, acknowledge)
-            if isinstance(error, RateLimited):
+            if isinstance(error, Invalid):
+                await count_invalid(self.connection)
+            elif isinstance(error, RateLimited):
                 # The connection's next event waits: refusing as fast as a client sends costs others as much as serving.
                 await asyncio.sleep(REFUSED_SECONDS)
             return
@@ -73,6 +79,7 @@ class EventDispatcher:
             acknowledge([{"ok": True, **(result or {})}])
 
     async def _handle(self, handler: EventHandler | None, arguments: list[Any]) -> Result | Deferred:
+        bucket.require(INVALID_EVENT, self.connection.user_id)
         if handler is None:
             raise Invalid(f"There is no such event: this server knows {', '.join(sorted(self.events))}.")
         if len(arguments) != 1:
@@ -80,6 +87,14 @@ class EventDispatcher:
         handling = handler.handle(self, arguments[0])
         # A pipelined event bounds itself: a timer for each message would be felt.
         return await (handling if handler.pipelined else in_time(handling))
+
+
+async def count_invalid(connection: Connection) -> None:
+    """Count what a client sent in vain; over the budget its next waits, and events are refused unread."""
+    try:
+        bucket.draw(INVALID_EVENT, connection.user_id)
+    except RateLimited:
+        await asyncio.sleep(REFUSED_SECONDS)
 
 
 def _add_deferred(connection: Connection, outcome: Coroutine[Any, Any, None]) -> None:
@@ -107,5 +122,4 @@ def _fail(connection: Connection, event: Any, error: Exception, acknowledge: Ack
     if acknowledge:
         acknowledge([{"ok": False, "error": error.as_wire()}])
     else:
-        # A lone surrogate in the event's name cannot be encoded.
-        connection.emit("error", {"event": str(event).encode(errors="replace").decode(), **error.as_wire()})
+        connection.emit("error", {"event": echoed(str(event)), **error.as_wire()})

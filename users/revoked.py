@@ -1,13 +1,16 @@
 """Session revocation: ended sessions are kept in Redis until their last token has expired.
 
 A signed token cannot be withdrawn, so every process refuses the tokens of ended sessions instead. It polls Redis every
-`POLL_INTERVAL` seconds, which is less than the leeway of an expiry, and writes back those that Redis lacks.
+`POLL_INTERVAL` seconds, which is less than the leeway of an expiry, and writes back those that Redis lacks. A poll
+reads what is new, and how many there are; only if that is another number than here are all of them compared.
 """
 
 import asyncio
+import heapq
 import logging
 import time
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import redis.asyncio as redis
@@ -21,6 +24,11 @@ logger = logging.getLogger(__name__)
 POLL_INTERVAL = 2.0
 # A sorted set of session ids; the score is when the last token of the session expires, in seconds since 1970.
 REDIS_KEY = f"{settings.NAMESPACE}:revoked-sessions"
+# A stream of the latest of them, in the order in which they ended; whoever misses some finds another number of all.
+LATEST_KEY = f"{settings.NAMESPACE}:revoked-sessions:latest"
+_MAX_LATEST = 2_000
+# How many are read or written at a time when all are compared: nobody should have the loop for long.
+_PAGE = 2_000
 
 OnRevoked = Callable[[set[str]], None]
 
@@ -36,6 +44,10 @@ class RevokedSessions:
             retry=no_retry(),  # the next poll retries, and signing out must not wait
         )
         self._known: dict[str, float] = {}
+        # The known ones by their expiry, as a heap; a session whose expiry has moved is in it twice.
+        self._expiries: list[tuple[float, str]] = []
+        # The id of the last entry of the stream that was read.
+        self._last_id = "0-0"
         self._listeners: list[OnRevoked] = []
         self._polling: asyncio.Task[None] | None = None
 
@@ -62,7 +74,11 @@ class RevokedSessions:
         self._add({session_id: until})
         self.start_polling()
         try:
-            await self._redis.zadd(REDIS_KEY, {session_id: until})
+            async with self._redis.pipeline() as pipeline:
+                pipeline.zadd(REDIS_KEY, {session_id: until}, gt=True)
+                entry = {"session": session_id, "until": until}
+                pipeline.xadd(LATEST_KEY, entry, maxlen=_MAX_LATEST)  # type: ignore[arg-type] # Redis takes both
+                await pipeline.execute()
         except redis.RedisError:
             logger.warning("Redis is down: a session ended in this process only, in the others once Redis is back.")
 
@@ -85,17 +101,41 @@ class RevokedSessions:
             await self.revoke(session, 0)
 
     async def poll(self) -> None:
-        """Read the ended sessions from Redis and add those it lacks; raises `redis.RedisError`."""
+        """Read the sessions that have ended lately from Redis, and add those it lacks; raises `redis.RedisError`."""
         now = time.time()
-        self._known = {session: until for session, until in self._known.items() if until > now}
-        await self._redis.zremrangebyscore(REDIS_KEY, "-inf", now)
-        members: Any = await self._redis.zrange(REDIS_KEY, 0, -1, withscores=True)
-        stored = {session.decode(): float(until) for session, until in members}
-        self._add(stored)
-        # Ended while Redis was down, or lost by it since.
+        self._drop_expired(now)
+        # One transaction, as in `revoke`: the number is that of exactly these entries.
+        async with self._redis.pipeline() as pipeline:
+            pipeline.zremrangebyscore(REDIS_KEY, "-inf", now)
+            pipeline.xrange(LATEST_KEY, min=f"({self._last_id}", max="+")
+            pipeline.zcount(REDIS_KEY, f"({now}", "+inf")
+            _, entries, count = await pipeline.execute()
+        if entries:
+            self._last_id = entries[-1][0].decode()
+            latest = {entry[b"session"].decode(): float(entry[b"until"]) for _, entry in entries}
+            self._add({session: until for session, until in latest.items() if until > now})
+        if count != len(self._known):
+            await self._compare_all()
+
+    def _drop_expired(self, now: float) -> None:
+        while self._expiries and self._expiries[0][0] <= now:
+            _, session = heapq.heappop(self._expiries)
+            if self._known.get(session, now + 1) <= now:
+                del self._known[session]
+
+    async def _compare_all(self) -> None:
+        """Read all ended sessions, and write those that ended while Redis was down, or were lost by it since."""
+        stored: dict[str, float] = {}
+        while page := await self._read_page(len(stored)):
+            stored |= page
+            self._add(page)
         missing = {session: until for session, until in self._known.items() if stored.get(session, 0.0) < until}
-        if missing:
-            await self._redis.zadd(REDIS_KEY, missing)
+        for start in range(0, len(missing), _PAGE):
+            await self._redis.zadd(REDIS_KEY, dict(islice(missing.items(), start, start + _PAGE)), gt=True)
+
+    async def _read_page(self, start: int) -> dict[str, float]:
+        members: Any = await self._redis.zrange(REDIS_KEY, start, start + _PAGE - 1, withscores=True)
+        return {session.decode(): float(until) for session, until in members}
 
     async def close(self) -> None:
         if self._polling:
@@ -113,7 +153,10 @@ class RevokedSessions:
     def _add(self, sessions: Mapping[str, float]) -> None:
         new = sessions.keys() - self._known.keys()
         # A session that is revoked twice stays revoked until the later expiry.
-        self._known |= {session: max(until, self._known.get(session, until)) for session, until in sessions.items()}
+        for session, until in sessions.items():
+            if until > self._known.get(session, 0.0):
+                self._known[session] = until
+                heapq.heappush(self._expiries, (until, session))
         if new:
             for listener in self._listeners:
                 listener(set(new))

@@ -98,7 +98,9 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
             raise NotFound
         context |= await _conversation(actor, summary, page_request)
     problem = page_request.problem
-    response = render(request, "web/shell.html", context, status=problem.status if problem else page_request.status)
+    status = problem.status if problem else page_request.status
+    # On a thread: 50 long messages take longer than anybody should have the loop.
+    response = await asyncio.to_thread(render, request, "web/shell.html", context, status=status)
     return with_headers_of(problem, response) if problem else response
 
 

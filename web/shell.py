@@ -29,6 +29,9 @@ SignedInView = Callable[Concatenate[HttpRequest, Actor, P], Response]
 # Any other status comes from a request that the pages' own links and forms do not make.
 _ERROR_TEMPLATES = {403: "403.html", 404: "404.html", 410: "404.html", 429: "429.html", 503: "503.html"}
 
+# An address that somebody comes back to after signing in has fewer characters.
+_MAX_TARGET = 2000
+
 
 def page(view: "View[P]") -> "View[P]":
     """Add the headers of every page, and turn an error into an error page."""
@@ -72,7 +75,9 @@ def signed_in(view: "SignedInView[P]") -> "View[P]":
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Redirect to the sign-in page, and from there back; after a POST to `/`, since the redirect loses the form."""
     target = request.get_full_path() if request.method == "GET" else "/"
-    response = HttpResponseRedirect(f"{reverse('web:sign-in')}?{urlencode({'next': target})}")
+    # A redirect repeats the address; Django refuses one of over 16 KB.
+    query = f"?{urlencode({'next': target})}" if len(target) <= _MAX_TARGET else ""
+    response = HttpResponseRedirect(f"{reverse('web:sign-in')}{query}")
     if settings.LOCAL_ISSUER:
         delete_session_cookie(response)
     return response

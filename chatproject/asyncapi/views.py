@@ -1,5 +1,9 @@
 """Serves the document as JSON and as a page, without signing in, like the description of the HTTP API."""
 
+import asyncio
+from functools import cache
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -30,4 +34,10 @@ class AsyncApiView(APIView):
 @require_safe
 @page
 async def events(request: HttpRequest) -> HttpResponse:
-    return render(request, "asyncapi/events.html", page_context(document()))
+    # Rendered on a thread: it takes longer than anybody should have the loop.
+    return await asyncio.to_thread(render, request, "asyncapi/events.html", _page_context())
+
+
+@cache
+def _page_context() -> dict[str, Any]:
+    return page_context(document())

@@ -26,13 +26,30 @@ def draw(budget: str, user_id: str) -> None:
     rate: Rate | None = settings.RATE_LIMITS.get(budget)
     if rate is None:
         return
-    now, key, per_second = time.monotonic(), (budget, user_id), rate.count / rate.seconds
-    tokens, updated_at = _buckets.pop(key, (float(rate.count), now))
-    tokens = min(float(rate.count), tokens + (now - updated_at) * per_second)
-    refused = tokens < 1
-    _buckets[key] = (tokens if refused else tokens - 1, now)
+    key, now = (budget, user_id), time.monotonic()
+    tokens = _refilled(_buckets.pop(key, None), rate, now)
+    _buckets[key] = (tokens - 1 if tokens >= 1 else tokens, now)
     if len(_buckets) > _MAX_BUCKETS:
         _buckets.popitem(last=False)
-    if refused:
-        wait = round((1 - tokens) / per_second, 3)
+    _require_token(budget, rate, tokens)
+
+
+def require(budget: str, user_id: str) -> None:
+    """Raise `RateLimited` if `draw` would; takes nothing."""
+    # Most buckets were never drawn on: this runs for each event.
+    if (bucket := _buckets.get((budget, user_id))) and (rate := settings.RATE_LIMITS.get(budget)):
+        _require_token(budget, rate, _refilled(bucket, rate, time.monotonic()))
+
+
+def _refilled(bucket: tuple[float, float] | None, rate: Rate, now: float) -> float:
+    """Return how many tokens a bucket has by now; one that was never drawn on is full."""
+    if bucket is None:
+        return float(rate.count)
+    tokens, updated_at = bucket
+    return min(float(rate.count), tokens + (now - updated_at) * rate.count / rate.seconds)
+
+
+def _require_token(budget: str, rate: Rate, tokens: float) -> None:
+    if tokens < 1:
+        wait = round((1 - tokens) * rate.seconds / rate.count, 3)
         raise RateLimited(retry_after=wait, usage=Usage(budget, rate, rate.count + 1, wait))

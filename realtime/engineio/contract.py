@@ -50,6 +50,10 @@ class SessionChannel(Protocol):
 
     def send(self, encoded: Encoded) -> None: ...
 
+    def lift_limits(self) -> None:
+        """Take more from the client: it has signed in."""
+        ...
+
     def close(self, reason: str, *, code: int = 1000) -> None: ...
 
 

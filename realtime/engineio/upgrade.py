@@ -32,6 +32,8 @@ class Upgrade(BufferedHandler[RawPacket]):
 
     def __init__(self, server: Server, sid: str, *, base64: bool) -> None:
         super().__init__(server.settings.max_payload)
+        # The session checks again; whether its client has signed in, it alone knows.
+        self.lift_limits()
         self._server, self._sid, self._base64 = server, sid, base64
         self._locked = self._done = False
 

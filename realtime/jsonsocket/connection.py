@@ -8,8 +8,10 @@ from typing import Any
 
 from foundation.errors import AppError, Invalid, RateLimited, TooLarge, Unavailable
 from foundation.limits.connections import RETRY_AFTER, anonymous_connections
+from foundation.validation import echoed
 from realtime.application import Consumer, Handshake
 from realtime.connecting import connect_with_retries
+from realtime.dispatcher import count_invalid
 from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 from realtime.transport.buffered_handler import BufferedHandler
 from realtime.transport.encoded import Encoded, RawPacket
@@ -25,7 +27,7 @@ REFUSED, TOO_SLOW, TOO_BIG = 4001, 4008, 1009
 ENCODER = packets.JsonEncoder()
 
 
-class JsonConnection(BufferedHandler[dict[str, Any]]):
+class JsonConnection(BufferedHandler[RawPacket]):
     """Handles the websocket, and is what its connection writes to (`realtime.hub.client_channel.ClientChannel`)."""
 
     __slots__ = (
@@ -67,12 +69,8 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         self._deadline = asyncio.get_running_loop().call_later(self._connect_timeout, self._on_connect_timeout)
 
     def _receive(self, frame: RawPacket) -> None:
-        if self._closing:
-            return
-        try:
-            self._inbox.put(packets.decode(frame))
-        except Invalid as error:
-            self._emit_error(error, None)
+        if not self._closing:
+            self._inbox.put(frame)
 
     def lost(self, code: int) -> None:
         super().lost(code)
@@ -106,7 +104,13 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
         return self._credentials.get(ADDRESS, "")
 
     # --- events ------------------------------------------------------------------------------------------------------
-    async def _handle(self, packet: dict[str, Any]) -> None:
+    async def _handle(self, item: RawPacket) -> None:
+        try:
+            packet = packets.decode(item)
+        except Invalid as error:
+            self._emit_error(error, None)
+            await count_invalid(self.connection)
+            return
         try:
             await self._route(packet)
         except Exception:  # a bug must cost this event, not the connection's later ones
@@ -130,6 +134,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
     async def _connect(self, event: str, data: Any) -> None:
         if event != "connect" or not isinstance(data, dict):
             self._emit_error(Invalid('Send {"event": "connect", "data": {"token": ...}} first.'), event)
+            await count_invalid(self.connection)
             return
         try:
             await connect_with_retries(self._consumer, self.connection, Handshake(data, self._credentials))
@@ -138,6 +143,7 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
 
     def _on_accept(self) -> None:
         self._cancel_deadline()
+        self.lift_limits()
         # They are not needed again: an idle connection would keep its cookies.
         self._credentials = {}
 
@@ -150,5 +156,5 @@ class JsonConnection(BufferedHandler[dict[str, Any]]):
             self.connection.write(packets.acknowledgement(packet["ack"], arguments[0]))
 
     def _emit_error(self, error: AppError, event: str | None) -> None:
-        name = {"event": event.encode(errors="replace").decode()} if event else {}
+        name = {"event": echoed(event)} if event else {}
         self.connection.emit("error", {**name, **error.as_wire()})

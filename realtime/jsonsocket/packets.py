@@ -9,6 +9,9 @@ from realtime.transport.encoded import RawPacket
 from realtime.transport.errors import ProtocolError
 from realtime.transport.lenient_json import loads
 
+# What is sent back is bounded, whatever came.
+MAX_ACK = 128
+
 
 class JsonEncoder:
     """Implements `realtime.hub.event_batch.Encoder`."""
@@ -26,7 +29,7 @@ def decode(raw: RawPacket) -> dict[str, Any]:
     if not isinstance(packet, dict) or not isinstance(packet.get("event"), str):
         raise Invalid('A frame is an object: {"event": name, "data": {...}, "ack": number or string}.')
     if "ack" in packet and not _can_be_echoed(packet["ack"]):
-        raise Invalid("`ack` is a number or a string.")
+        raise Invalid(f"`ack` is a number, or a string of {MAX_ACK} characters at most.")
     return packet
 
 
@@ -36,7 +39,7 @@ def acknowledgement(ack: int | str, data: Any) -> str:
 
 def _can_be_echoed(ack: Any) -> bool:
     """Half of a surrogate pair, or a number of more than 64 bits, could not be written back."""
-    if not isinstance(ack, int | str) or isinstance(ack, bool):
+    if not isinstance(ack, int | str) or isinstance(ack, bool) or (isinstance(ack, str) and len(ack) > MAX_ACK):
         return False
     try:
         orjson.dumps(ack)

@@ -18,6 +18,9 @@ from realtime.transport.request import ADDRESS
 from . import packets
 from .packets import ACK, BINARY_ACK, BINARY_EVENT, CONNECT, CONNECT_ERROR, DISCONNECT, EVENT, Packet
 
+# How often a client may be refused a namespace before its session is closed.
+MAX_REFUSED = 20
+
 
 class SocketIOEncoder:
     """Implements `realtime.hub.event_batch.Encoder` for connections in one namespace."""
@@ -38,7 +41,7 @@ def encoder_for(namespace: str) -> SocketIOEncoder:
 class SocketIOConnection:
     """Handles an Engine.IO session (`realtime.engineio.contract.SessionHandler`)."""
 
-    __slots__ = ("_credentials", "_deadline", "_factories", "_joined", "_left", "_partial")
+    __slots__ = ("_credentials", "_deadline", "_factories", "_joined", "_left", "_partial", "_refused")
 
     def __init__(self, consumers: Mapping[str, ConsumerFactory], credentials: Mapping[str, str]) -> None:
         self._factories, self._credentials = consumers, credentials
@@ -49,6 +52,7 @@ class SocketIOConnection:
         # A binary packet and those of its attachments that have arrived.
         self._partial: tuple[Packet, list[bytes]] | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._refused = 0
 
     def on_open(self, session: SessionChannel) -> None:
         if not anonymous_connections.add(self._address):
@@ -125,19 +129,23 @@ class SocketIOConnection:
             self._refuse(session, namespace, {"message": "Invalid namespace"})
             return
         connection, consumer = Connection(encoder=encoder_for(namespace), channel=session), make_consumer()
-        consumer.open(connection, partial(self._on_accept, namespace, connection, consumer))
+        consumer.open(connection, partial(self._on_accept, session, namespace, connection, consumer))
         try:
             await connect_with_retries(consumer, connection, Handshake(packet.data or {}, self._credentials))
         except AppError as error:
             self._refuse(session, namespace, {"message": error.message, "data": error.as_wire()})
 
-    def _on_accept(self, namespace: str, connection: Connection, consumer: Consumer) -> None:
+    def _on_accept(self, session: SessionChannel, namespace: str, connection: Connection, consumer: Consumer) -> None:
         self._cancel_deadline()
+        session.lift_limits()
         self._joined[namespace] = connection, consumer
         _write(connection, Packet(CONNECT, namespace, {"sid": connection.id}))
 
     def _refuse(self, session: SessionChannel, namespace: str, error: dict[str, Any]) -> None:
         session.send(Encoded(packets.encode(Packet(CONNECT_ERROR, namespace, error))))
+        self._refused += 1
+        if self._refused > MAX_REFUSED:
+            raise ProtocolError("too many refused connects")
 
     async def _disconnect(self, namespace: str) -> None:
         connection, consumer = self._joined.pop(namespace)

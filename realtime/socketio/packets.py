@@ -13,6 +13,8 @@ from realtime.transport.lenient_json import loads
 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 MAX_ATTACHMENTS = 10
+# A refusal repeats the namespace.
+MAX_NAMESPACE = 128
 RESERVED_EVENTS = frozenset(
     ("connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener")
 )
@@ -38,6 +40,8 @@ def decode(text: str) -> Packet:
     if match is None:
         raise ProtocolError("unknown packet type")
     kind, attachments, namespace, packet_id, payload = match.groups()
+    if namespace and len(namespace) > MAX_NAMESPACE:
+        raise ProtocolError("the namespace is too long")
     packet = Packet(
         type=int(kind),
         namespace=namespace or "/",

@@ -38,6 +38,9 @@ class AwaitedSocket(ABC):
     def resume(self) -> None:  # noqa: B027 - as above
         pass
 
+    def limit(self, max_payload: int) -> None:  # noqa: B027 - the handler refuses what is too large
+        pass
+
     @property
     def ready(self) -> bool:
         return len(self._packets) < _MAX_QUEUED

@@ -4,31 +4,44 @@ from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
 from .encoded import RawPacket, utf8_size
-from .inbox import MAX_PENDING, Inbox
+from .inbox import Inbox
 from .outbox import Outbox
 from .websocket import Socket
 
 T = TypeVar("T")
 
+# The bytes of a frame before its client has signed in: the places that it has of some 4,000 groups.
+MAX_ANONYMOUS_PAYLOAD = 128 * 1024
+
 
 class BufferedHandler(ABC, Generic[T]):
     """A `SocketHandler` with backpressure in both directions; `T` is what waits in its inbox.
 
-    While the inbox is full, the websocket is not read; while the websocket is full, packets wait in the outbox.
+    While the inbox is full, the websocket is not read; while the websocket is full, packets wait in the outbox. Until
+    `lift_limits` a stranger's small bounds hold.
     """
 
-    __slots__ = ("_inbox", "_max_payload", "_outbox", "_socket")
+    __slots__ = ("_inbox", "_max_payload", "_outbox", "_own_max_payload", "_socket")
 
     def __init__(self, max_payload: int) -> None:
-        self._max_payload = max_payload
+        self._own_max_payload = max_payload
+        self._max_payload = min(max_payload, MAX_ANONYMOUS_PAYLOAD)
         self._socket: Socket | None = None
         self._outbox = Outbox(on_overflow=self._on_overflow)
         self._inbox: Inbox[T] = Inbox(self._handle, on_drained=self._on_drained)
+
+    def lift_limits(self) -> None:
+        """Give the client its own bounds: it has signed in."""
+        self._max_payload = self._own_max_payload
+        self._inbox.signed_in = True
+        if self._socket:
+            self._socket.limit(self._max_payload)
 
     # --- what the websocket calls ------------------------------------------------------------------------------------
     def opened(self, socket: Socket) -> None:
         socket.handler = self
         self._socket = socket
+        socket.limit(self._max_payload)
         self._outbox.attach(socket)
 
     def frame_received(self, frame: RawPacket) -> None:
@@ -38,8 +51,11 @@ class BufferedHandler(ABC, Generic[T]):
             self._on_too_large()
             return
         self._receive(frame)
-        if self._inbox.pending >= MAX_PENDING and self._socket:
+        if self._inbox.is_full() and self._socket:
             self._socket.pause()
+
+    def too_large(self) -> None:
+        self._on_too_large()
 
     def writable(self) -> None:
         self._outbox.flush()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from websockets.exceptions import PayloadTooBig
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import SEND_EOF, SERVER, Protocol, State
 
@@ -18,6 +19,10 @@ quiet_logger.setLevel(logging.WARNING)
 
 # How long a peer may take for its part of the closing handshake, or to read what was written before.
 _CLOSE_TIMEOUT = 10.0
+# How many bytes are parsed at once, and after how many frames the loop goes on with others: a segment of what the
+# kernel has may be 40,000 of the smallest frames.
+_SLICE = 4096
+_FRAMES_A_TURN = 256
 
 
 def new_protocol(max_size: int | None) -> Protocol:
@@ -34,7 +39,7 @@ class DirectSocket(asyncio.Protocol):
 
     __slots__ = (
         *("_batch", "_connections", "_fragments", "_is_lost", "_is_open", "_is_text", "_paused", "_pongs_blocked"),
-        *("_protocol", "_silent", "_timer", "_transport", "handler", "ready"),
+        *("_parsing", "_protocol", "_silent", "_timer", "_transport", "_unparsed", "handler", "ready"),
     )
 
     def __init__(
@@ -51,8 +56,11 @@ class DirectSocket(asyncio.Protocol):
         self.ready, self._is_open, self._is_lost = ready, True, False
         # Reading stops while the handler wants it, and while the peer does not read the pongs to its pings.
         self._paused = self._pongs_blocked = False
-        # The frames of a fragmented message so far, and whether they are text.
-        self._fragments: list[bytes | bytearray | memoryview] = []
+        # What was received and is not parsed yet; meanwhile reading stops too.
+        self._unparsed = b""
+        self._parsing: asyncio.Handle | None = None
+        # A fragmented message so far, and whether it is text. Joined: the smallest fragments take 30 times their size.
+        self._fragments = bytearray()
         self._is_text = False
         # What leaves in one write with the response to the handshake, while that is being gathered.
         self._batch: list[bytes] | None = None
@@ -93,9 +101,19 @@ class DirectSocket(asyncio.Protocol):
         self._paused = False
         self._resume_reading()
 
+    def limit(self, max_payload: int) -> None:
+        self._protocol.max_message_size = max_payload
+
     def _resume_reading(self) -> None:
-        if not (self._is_lost or self._paused or self._pongs_blocked or self._transport.is_closing()):
+        if self._is_stopped() or self._transport.is_closing():
+            return
+        if self._unparsed:
+            self._parse_later()
+        else:
             self._transport.resume_reading()
+
+    def _is_stopped(self) -> bool:
+        return self._is_lost or self._paused or self._pongs_blocked
 
     # --- pings -------------------------------------------------------------------------------------------------------
     def ping_every(self, interval: float, timeout: float) -> None:
@@ -124,11 +142,41 @@ class DirectSocket(asyncio.Protocol):
     # --- what the transport calls ------------------------------------------------------------------------------------
     def data_received(self, data: bytes) -> None:
         self._silent = False
+        if len(data) <= _SLICE and not self._unparsed:
+            self._parse(data)
+        else:
+            self._unparsed += data
+            if self._parsing is None:
+                self._parse_turn()
+
+    def _parse(self, data: bytes) -> int:
+        """Handle the frames that end in this piece, and return how many they are."""
         self._protocol.receive_data(data)
-        for event in self._protocol.events_received():
+        events = self._protocol.events_received()
+        for event in events:
             if isinstance(event, Frame):
                 self._on_frame(event)
         self._write_protocol_data()
+        return len(events)
+
+    def _parse_turn(self) -> None:
+        """Parse on, until this client has had its turn of the loop, or its handler has enough."""
+        self._parsing = None
+        data, start, frames = self._unparsed, 0, 0
+        while start < len(data) and frames < _FRAMES_A_TURN and not self._is_stopped():
+            frames += self._parse(data[start : start + _SLICE])
+            start += _SLICE
+        self._unparsed = data[start:]
+        if not self._unparsed:
+            self._resume_reading()
+        elif not self._transport.is_closing():
+            self._transport.pause_reading()
+            if not self._is_stopped():
+                self._parse_later()
+
+    def _parse_later(self) -> None:
+        if self._parsing is None:
+            self._parsing = asyncio.get_running_loop().call_soon(self._parse_turn)
 
     def pause_writing(self) -> None:
         self.ready = False
@@ -154,15 +202,16 @@ class DirectSocket(asyncio.Protocol):
     def _on_frame(self, frame: Frame) -> None:
         """Collect the frames of a message, and pass it on with its last one."""
         if frame.opcode is Opcode.CONT:
-            # Empty ones are not kept: any number of them would be within the largest message.
-            self._fragments += [frame.data] if frame.data else []
+            self._fragments += frame.data
+            if frame.fin:
+                message, self._fragments = bytes(self._fragments), bytearray()
+                self._on_message(message)
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY):
-            self._is_text, self._fragments = frame.opcode is Opcode.TEXT, [frame.data]
-        else:
-            return
-        if frame.fin:
-            message, self._fragments = b"".join(self._fragments), []
-            self._on_message(message)
+            self._is_text = frame.opcode is Opcode.TEXT
+            if frame.fin:
+                self._on_message(bytes(frame.data))
+            else:
+                self._fragments = bytearray(frame.data)
 
     def _on_message(self, message: bytes) -> None:
         # Closed by this side: a message may have been lost, and none may be handled after a gap.
@@ -185,6 +234,10 @@ class DirectSocket(asyncio.Protocol):
         data = self._protocol.data_to_send()
         if not data:
             return
+        if isinstance(self._protocol.parser_exc, PayloadTooBig) and self._is_open:
+            # Before the close frame: what the handler says of it.
+            self.handler.too_large()
+            self._is_open = False
         self._write(b"".join(data))
         if not self.ready and not self._transport.is_closing():
             # A peer that sends pings and does not read would fill our memory with pongs.

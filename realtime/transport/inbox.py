@@ -2,37 +2,89 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Generic, TypeVar
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# From here on the client's transport is not read, until half of it is handled.
-MAX_PENDING = 256
+# From here on the client's transport is not read, until half of it is handled: items, and bytes of memory.
+MAX_PENDING, MAX_SIZE = 256, 2_000_000
+# The same before it has signed in: room for its `connect` and what a hurried client sends at once with it.
+MAX_ANONYMOUS_PENDING, MAX_ANONYMOUS_SIZE = 4, 256 * 1024
+# Bytes in all inboxes of the process; over that, a client is read again only when all that it sent is handled.
+MAX_TOTAL_SIZE = 128_000_000
+# How many times the bounds may wait where the transport cannot be paused.
+_MAX_UNPAUSED = 4
+# Seconds of one client's items after which the loop goes on with others.
+_TURN = 0.005
+
+
+class _Total:
+    """The bytes that wait in all inboxes of the process."""
+
+    size = 0
+
+
+total = _Total()
 
 
 class Inbox(Generic[T]):
     """A queue whose task exists only while there is something to handle: a quiet client costs none."""
 
-    __slots__ = ("_closed", "_handle", "_held", "_items", "_on_drained", "_space", "_task", "pending")
+    __slots__ = (
+        *("_closed", "_handle", "_held", "_items", "_on_drained", "_space", "_task", "_was_full"),
+        *("pending", "signed_in", "size"),
+    )
 
     def __init__(self, handle: Callable[[T], Awaitable[None]], *, on_drained: Callable[[], None]) -> None:
         self._handle, self._on_drained = handle, on_drained
         self._items: list[T] = []
         self._task: asyncio.Task[None] | None = None
         self._space: asyncio.Event | None = None
-        self._held = self._closed = False
-        # How many items are queued or being handled.
-        self.pending = 0
+        self._held = self._closed = self._was_full = False
+        # Which bounds hold.
+        self.signed_in = False
+        # How many items are queued or being handled, and their bytes.
+        self.pending = self.size = 0
 
     def put(self, item: T) -> None:
-        """Queue an item, even if `MAX_PENDING` are: the caller checks `pending` before it reads the next."""
+        """Queue an item, even if it is full: the caller checks `is_full` before it reads the next."""
         if not self._closed:
             self._items.append(item)
             self.pending += 1
+            self._count(item, 1)
             if self._task is None:
                 self._start()
+
+    def _count(self, item: T, sign: int) -> None:
+        # What it takes in memory: a text with a single emoji takes four times what it was on the wire.
+        size = sign * sys.getsizeof(item)
+        self.size += size
+        total.size += size
+
+    def is_full(self) -> bool:
+        """Return whether the transport is to be read no further; `on_drained` is called when it may be."""
+        if self.signed_in:
+            full = self.pending >= MAX_PENDING or self.size >= MAX_SIZE or total.size >= MAX_TOTAL_SIZE
+        else:
+            full = self.pending >= MAX_ANONYMOUS_PENDING or self.size >= MAX_ANONYMOUS_SIZE
+        self._was_full = self._was_full or full
+        return full
+
+    def _has_drained(self) -> bool:
+        if not self.pending:
+            return True
+        if not self.signed_in:
+            return self.pending <= MAX_ANONYMOUS_PENDING // 2 and self.size <= MAX_ANONYMOUS_SIZE // 2
+        is_half_empty = self.pending <= MAX_PENDING // 2 and self.size <= MAX_SIZE // 2
+        return is_half_empty and total.size < MAX_TOTAL_SIZE
+
+    def is_flooded(self) -> bool:
+        """Return whether far more waits than a transport that can be paused would have let in."""
+        return self.pending > _MAX_UNPAUSED * MAX_PENDING or self.size > _MAX_UNPAUSED * MAX_SIZE
 
     def hold(self) -> None:
         """Handle nothing until `release`."""
@@ -46,11 +98,13 @@ class Inbox(Generic[T]):
         """Remove and return what is not being handled yet."""
         items, self._items = self._items, []
         self.pending -= len(items)
+        for item in items:
+            self._count(item, -1)
         return items
 
     async def wait_for_space(self) -> None:
-        """Return when fewer than `MAX_PENDING` are pending."""
-        while self.pending >= MAX_PENDING and not self._closed:
+        """Return when it is not full."""
+        while self.is_full() and not self._closed:
             self._space = self._space or asyncio.Event()
             self._space.clear()
             await self._space.wait()
@@ -58,7 +112,7 @@ class Inbox(Generic[T]):
     def close(self) -> None:
         """Drop what waits and cancel what is being handled, unless that is the caller."""
         self._closed = True
-        self._items = []
+        self.pop_all()
         if self._space:
             self._space.set()
         if self._task and self._task is not asyncio.current_task():
@@ -69,9 +123,11 @@ class Inbox(Generic[T]):
             self._task = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
+        began = perf_counter()
         while self._items and not self._held:
+            item = self._items.pop(0)
             try:
-                await self._handle(self._items.pop(0))
+                await self._handle(item)
             except asyncio.CancelledError:
                 if self._task and self._task.cancelling():
                     raise
@@ -79,12 +135,18 @@ class Inbox(Generic[T]):
                 logger.exception("what a client sent could not be handled")
             except Exception:  # a bug must not stop the client's later items
                 logger.exception("what a client sent could not be handled")
-            self.pending -= 1
-            if self.pending == MAX_PENDING // 2:
+            finally:
+                self.pending -= 1
+                self._count(item, -1)
+            if self._was_full and self._has_drained():
                 self._signal_space()
+            if perf_counter() - began > _TURN:
+                await asyncio.sleep(0)
+                began = perf_counter()
         self._task = None
 
     def _signal_space(self) -> None:
+        self._was_full = False
         if self._space:
             self._space.set()
         self._on_drained()

@@ -4,7 +4,11 @@
 application; refused here are only requests to which uvicorn would give no response, or a wrong one.
 """
 
+import asyncio
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from foundation.limits.connections import http_connections
 
 from .uvicorn_websocket import DirectProtocol
 
@@ -13,8 +17,132 @@ _BODY_HEADERS = frozenset((b"content-length", b"transfer-encoding"))
 _MAX_HEADERS, _MAX_LENGTH = 100, 8000
 
 
+# Of any request: its address and headers in bytes, how many headers, and seconds until they are here.
+_MAX_HEAD, _MAX_HEADERS_OF_ANY, _HEAD_SECONDS = 64 * 1024, 200, 15.0
+# A body may take so many seconds, and one more for each so many bytes; how often that is checked.
+_BODY_SECONDS, _BODY_RATE, _BODY_CHECK = 60.0, 4 * 1024, 15.0
+# Requests that wait for the response to an earlier one; pieces of a body that are counted before they must be larger.
+_MAX_PIPELINED, _FREE_PIECES, _MIN_PIECE = 8, 4096, 64
+
+
+class _Refused(Exception):
+    """Raised within the parser, which stops: uvicorn responds with 400, and closes."""
+
+
 class GuardedHttpProtocol(HttpToolsProtocol):
-    """Serves HTTP as uvicorn does."""
+    """Serves HTTP as uvicorn does, to clients that send a request of a fair size in a fair time.
+
+    uvicorn itself waits for ever, and takes a head of any size.
+    """
+
+    _address: str | None = None
+    _deadline: asyncio.TimerHandle | None = None
+    _body_check: asyncio.TimerHandle | None = None
+    # The bytes of the head so far: those of whole headers, and those received while it is not complete.
+    _in_head = False
+    _head_size = _head_received = 0
+    _body_size = _body_pieces = 0
+    _body_began = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        address = self.client[0] if self.client else ""
+        if not http_connections.add(address):
+            transport.abort()
+            return
+        self._address = address
+        self._deadline = self.loop.call_later(_HEAD_SECONDS, self._on_deadline)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._release()
+        super().connection_lost(exc)
+
+    def _release(self) -> None:
+        """Undo `connection_made`: the connection is gone, or a websocket."""
+        if self._address is not None:
+            http_connections.remove(self._address)
+            self._address = None
+        for timer in (self._deadline, self._body_check):
+            if timer:
+                timer.cancel()
+        self._deadline = self._body_check = None
+
+    # --- deadlines ---------------------------------------------------------------------------------------------------
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._address is None or self.transport.is_closing():
+            return
+        if self._in_head or not self._is_serving():
+            if self._deadline is None:
+                self._deadline = self.loop.call_later(_HEAD_SECONDS, self._on_deadline)
+            self._head_received += len(data)
+            if self._head_received > _MAX_HEAD:
+                self.send_400_response("The head of the request is too large.")
+        elif self._deadline:
+            self._deadline.cancel()
+            self._deadline, self._head_received = None, 0
+        if self._body_check is None and self._is_serving() and self.cycle.more_body:
+            self._body_began = self.loop.time()
+            self._body_check = self.loop.call_later(_BODY_CHECK, self._check_body)
+
+    def _is_serving(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _on_deadline(self) -> None:
+        self._deadline = None
+        if self._is_serving():
+            # Reading may have stopped until the response to an earlier request is complete.
+            self._deadline = self.loop.call_later(_HEAD_SECONDS, self._on_deadline)
+        else:
+            self.transport.abort()
+
+    def _check_body(self) -> None:
+        self._body_check = None
+        if not self._is_serving() or not self.cycle.more_body:
+            return
+        if self.flow.read_paused:
+            # It is this side that takes its time.
+            self._body_began += _BODY_CHECK
+        if self.loop.time() - self._body_began > _BODY_SECONDS + self._body_size / _BODY_RATE:
+            self.transport.abort()
+        else:
+            self._body_check = self.loop.call_later(_BODY_CHECK, self._check_body)
+
+    # --- sizes -------------------------------------------------------------------------------------------------------
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head_size, self._body_size, self._body_pieces = True, 0, 0, 0
+
+    def on_url(self, url: bytes) -> None:
+        self._count_head(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count_head(len(name) + len(value))
+        if len(self.headers) >= _MAX_HEADERS_OF_ANY:
+            raise _Refused
+        super().on_header(name, value)
+
+    def _count_head(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > _MAX_HEAD:
+            raise _Refused
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        if len(self.pipeline) >= _MAX_PIPELINED:
+            raise _Refused
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_size += len(body)
+        self._body_pieces += 1
+        # Each piece costs a call: a body in chunks of one byte would hold everybody up.
+        if self._body_pieces > _FREE_PIECES and self._body_size < _MIN_PIECE * self._body_pieces:
+            raise _Refused
+        super().on_body(body)
+
+    # --- websockets --------------------------------------------------------------------------------------------------
 
     def handle_websocket_upgrade(self) -> None:
         if self.flow.write_paused or (self.cycle and not self.cycle.response_complete):
@@ -26,6 +154,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
                 f"A websocket opens with a path in ASCII, no body, {_MAX_HEADERS} headers at most, and short ones."
             )
             return
+        self._release()
         if self.scope["method"] == "GET" and self.ws_protocol_class is DirectProtocol:
             self._hand_over()
         else:

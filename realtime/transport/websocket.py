@@ -28,6 +28,10 @@ class Socket(Protocol):
 
     def resume(self) -> None: ...
 
+    def limit(self, max_payload: int) -> None:
+        """Take messages of so many bytes at most, if it can refuse larger ones before it has them."""
+        ...
+
 
 class SocketHandler(Protocol):
     """What is called when something happens on a websocket, as `asyncio.Protocol` is for a transport."""
@@ -36,6 +40,10 @@ class SocketHandler(Protocol):
 
     def frame_received(self, frame: RawPacket) -> None:
         """Handle a whole message: the frames of a fragmented one have been joined."""
+        ...
+
+    def too_large(self) -> None:
+        """A message over the socket's limit has begun; the websocket is closed with 1009 after this."""
         ...
 
     def writable(self) -> None:

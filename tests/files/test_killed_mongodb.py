@@ -48,7 +48,10 @@ async def test_acknowledged_uploads_survive_a_kill(
     mongodb: tuple[ManagedProcess, str], alice: Person, group_id: str
 ) -> None:
     process, url = mongodb
-    async with serving({"MONGODB_URI": url}) as server, http_client(server.url, alice) as http:
+    async with (
+        serving({"MONGODB_URI": url, "MAX_UPLOADS_AT_ONCE": str(FILES)}) as server,
+        http_client(server.url, alice) as http,
+    ):
         for _ in range(ROUNDS):
             contents = [os.urandom(size) for size in [400_000, *[5_000] * (FILES - 1)]]
             stored = dict(await asyncio.gather(*(upload(http, group_id, content) for content in contents)))

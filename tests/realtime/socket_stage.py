@@ -23,6 +23,7 @@ class Handler:
         self.on_open: Callable[[Socket], None] = lambda socket: None
         self.frames: list[RawPacket] = []
         self.lost_codes: list[int] = []
+        self.too_large_frames = 0
         self.is_writable = asyncio.Event()
         self.is_lost = asyncio.Event()
         self.has_received = asyncio.Event()
@@ -35,6 +36,9 @@ class Handler:
             raise RuntimeError("a bug")
         self.frames.append(frame)
         self.has_received.set()
+
+    def too_large(self) -> None:
+        self.too_large_frames += 1
 
     def writable(self) -> None:
         self.is_writable.set()

@@ -38,6 +38,9 @@ class Socket:
     def resume(self) -> None:
         raise AssertionError("an outbox does not read")
 
+    def limit(self, max_payload: int) -> None:
+        raise AssertionError("an outbox does not read")
+
 
 def outbox(overflows: list[str] | None = None) -> Outbox:
     return Outbox(on_overflow=lambda: overflows.append("overflow") if overflows is not None else None)

@@ -88,6 +88,8 @@ class Client:
     def opened(self, socket: Any) -> None:
         self.outbox.attach(socket)
 
+    def too_large(self) -> None: ...
+
     def frame_received(self, frame: RawPacket) -> None:
         raise AssertionError("nothing is received here")
 

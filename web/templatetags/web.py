@@ -5,6 +5,7 @@ static/web/js/ui/text.js and ui/avatar.js write the same for what arrives live: 
 
 import re
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ register = template.Library()
 
 TONES = 8
 _SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "web" / "js"
+# The rest of a message is text: a page of 50 messages of 900 links has 4 MB. web/static/web/js/ui/text.js has the same.
+MAX_LINKS = 50
 _LINK = re.compile(r"""https?://[^\s<>"'`]+""", re.IGNORECASE)
 
 
@@ -60,10 +63,10 @@ def initials(name: str) -> str:
 
 @register.filter
 def linked(content: str) -> SafeString:
-    """Escape a message's text and turn its http and https addresses into links."""
+    """Escape a message's text and turn its http and https addresses into links, the first `MAX_LINKS` of them."""
     parts: list[str] = []
     end = 0
-    for match in _LINK.finditer(content or ""):
+    for match in islice(_LINK.finditer(content or ""), MAX_LINKS):
         url = _without_punctuation(match.group())
         if not _is_link(url):
             continue
@@ -76,9 +79,7 @@ def linked(content: str) -> SafeString:
 
 def _without_punctuation(url: str) -> str:
     """Cut off punctuation of the sentence around the address: a full stop, or a bracket that was opened before it."""
-    while url and (url[-1] in ".,;:!?" or (url[-1] == ")" and "(" not in url)):
-        url = url[:-1]
-    return url
+    return url.rstrip(".,;:!?" if "(" in url else ".,;:!?)")
 
 
 def _is_link(url: str) -> bool:

@@ -1,6 +1,7 @@
 // Renders text with links, and file sizes; web/templatetags/web.py does the same on the server.
 
 const LINK = /https?:\/\/[^\s<>"'`]+/gi;
+const MAX_LINKS = 50;
 
 /**
  * Replace an element's content with text in which URLs are links. No HTML is parsed: only text nodes and http(s) links
@@ -9,7 +10,9 @@ const LINK = /https?:\/\/[^\s<>"'`]+/gi;
 export function writeLinked(element, text) {
   element.replaceChildren();
   let end = 0;
+  let found = 0;
   for (const match of text.matchAll(LINK)) {
+    if (++found > MAX_LINKS) break;
     const url = withoutPunctuation(match[0]);
     if (!isLink(url)) continue;
     element.append(text.slice(end, match.index), link(url));
@@ -19,8 +22,10 @@ export function writeLinked(element, text) {
 }
 
 function withoutPunctuation(url) {
-  while (url && (".,;:!?".includes(url.at(-1)) || (url.endsWith(")") && !url.includes("(")))) url = url.slice(0, -1);
-  return url;
+  const punctuation = url.includes("(") ? ".,;:!?" : ".,;:!?)";
+  let end = url.length;
+  while (end && punctuation.includes(url[end - 1])) end -= 1;
+  return url.slice(0, end);
 }
 
 function isLink(url) {

@@ -1,0 +1,76 @@
+"""Pages and descriptions that cost much to make: bounded, off the event loop, or made once."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from django.test import AsyncClient, Client
+from drf_spectacular.generators import SchemaGenerator
+
+from chatproject.asyncapi import views as asyncapi
+from tests.cast import Person
+from web import page
+from web.templatetags.web import MAX_LINKS, linked
+
+
+@pytest.mark.unit
+def test_a_message_has_only_so_many_links() -> None:
+    text = " ".join(f"https://e.example/{n}" for n in range(900))
+    shown = linked(text)
+    assert shown.count("<a ") == MAX_LINKS
+    assert shown.endswith(" https://e.example/899")
+
+
+@pytest.mark.unit
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://e.example/a_(b).,", "https://e.example/a_(b)"),
+        ("https://e.example/a).;)", "https://e.example/a"),
+        ("https://e.example/(a)!)", "https://e.example/(a)!)"),
+        ("https://e.example/" + ")" * 9_000, "https://e.example/"),
+    ],
+)
+def test_the_punctuation_behind_a_link_is_text(url: str, link: str) -> None:
+    assert f'<a href="{link}" ' in linked(url)
+
+
+@pytest.mark.unit
+def test_the_description_of_the_api_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+    first = {form: client.get("/api/schema", headers={"Accept": form}).content for form in FORMS}
+    assert all(b"/api/messages" in content for content in first.values())
+    assert len(set(first.values())) == len(FORMS)
+
+    def refuse(*arguments: Any, **options: Any) -> None:
+        raise AssertionError("it was made anew")
+
+    monkeypatch.setattr(SchemaGenerator, "get_schema", refuse)
+    for form, content in first.items():
+        again = client.get("/api/schema", headers={"Accept": form})
+        assert (again.content, again.headers["Content-Type"]) == (content, form)
+
+
+FORMS = ("application/vnd.oai.openapi", "application/vnd.oai.openapi+json")
+
+
+@pytest.mark.parametrize("path", ["/?list", "/api/events"])
+async def test_pages_are_rendered_off_the_event_loop(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    threads: list[threading.Thread] = []
+    for module in (page, asyncapi):
+        render = module.render
+
+        def record(*arguments: Any, render: Any = render, **options: Any) -> Any:
+            threads.append(threading.current_thread())
+            return render(*arguments, **options)
+
+        monkeypatch.setattr(module, "render", record)
+    client = AsyncClient()
+    client.cookies["__session"] = alice.token
+    assert (await client.get(path)).status_code == 200
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
+    assert asyncio.get_running_loop().is_running()
