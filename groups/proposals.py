@@ -139,7 +139,7 @@ class AddPendingProposal(AddMembersProposal):
         self._pending = creation.pending if creation else frozenset()
 
     def _wanted_ids(self) -> list[str]:
-        return [user_id for user_id in self.user_ids if user_id in self._pending]
+        return [user_id for user_id in self.user_ids if user_id in self._pending and user_id not in self._left]
 
     def _more_writes(self) -> Iterable[RowWrite]:
         def remove_pending(transaction: TransactWrite) -> None:

@@ -121,6 +121,20 @@ async def test_someone_added_by_hand_meanwhile_and_removed_is_not_brought_back(
     assert await member_ids(group_id) == [alice.id]
 
 
+async def test_a_creation_is_finished_although_someone_pending_was_added_by_hand_and_has_left(
+    alice: Person, bob: Person, charlie: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appends = FailingAppends(monkeypatch)
+    with pytest.raises(Unavailable):
+        await create(alice, "c", [bob.id, charlie.id])
+    (group_id,) = await groups_of(alice)
+    appends.allowed = 99
+    await services.add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
+    await services.leave_group(actor=bob.actor, group_id=group_id)
+    await create(alice, "c", [bob.id, charlie.id])
+    assert await member_ids(group_id) == sorted([alice.id, charlie.id])
+
+
 async def test_tries_at_the_same_time_make_one_group(alice: Person, guests: list[str]) -> None:
     created = await asyncio.gather(*(create(alice, "c", guests) for _ in range(5)))
     assert len({group.id for group in created}) == 1
