@@ -41,7 +41,8 @@ class Inbox(Generic[T]):
 
     def __init__(self, handle: Callable[[T], Awaitable[None]], *, on_drained: Callable[[], None]) -> None:
         self._handle, self._on_drained = handle, on_drained
-        self._items: list[T] = []
+        # Each with its size when it came: that of a text grows once it is encoded.
+        self._items: list[tuple[T, int]] = []
         self._task: asyncio.Task[None] | None = None
         self._space: asyncio.Event | None = None
         self._held = self._closed = self._was_full = False
@@ -53,15 +54,15 @@ class Inbox(Generic[T]):
     def put(self, item: T) -> None:
         """Queue an item, even if it is full: the caller checks `is_full` before it reads the next."""
         if not self._closed:
-            self._items.append(item)
+            # What it takes in memory: a text with a single emoji takes four times what it was on the wire.
+            size = sys.getsizeof(item)
+            self._items.append((item, size))
             self.pending += 1
-            self._count(item, 1)
+            self._count(size)
             if self._task is None:
                 self._start()
 
-    def _count(self, item: T, sign: int) -> None:
-        # What it takes in memory: a text with a single emoji takes four times what it was on the wire.
-        size = sign * sys.getsizeof(item)
+    def _count(self, size: int) -> None:
         self.size += size
         total.size += size
 
@@ -98,9 +99,8 @@ class Inbox(Generic[T]):
         """Remove and return what is not being handled yet."""
         items, self._items = self._items, []
         self.pending -= len(items)
-        for item in items:
-            self._count(item, -1)
-        return items
+        self._count(-sum(size for _, size in items))
+        return [item for item, _ in items]
 
     async def wait_for_space(self) -> None:
         """Return when it is not full."""
@@ -125,7 +125,7 @@ class Inbox(Generic[T]):
     async def _work(self) -> None:
         began = perf_counter()
         while self._items and not self._held:
-            item = self._items.pop(0)
+            item, size = self._items.pop(0)
             try:
                 await self._handle(item)
             except asyncio.CancelledError:
@@ -137,7 +137,7 @@ class Inbox(Generic[T]):
                 logger.exception("what a client sent could not be handled")
             finally:
                 self.pending -= 1
-                self._count(item, -1)
+                self._count(-size)
             if self._was_full and self._has_drained():
                 self._signal_space()
             if perf_counter() - began > _TURN:

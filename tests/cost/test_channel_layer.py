@@ -58,7 +58,7 @@ async def test_polls_and_a_websocket_of_engine_io_make_no_call(layer: CountingLa
     server = Server(echo_settings(), socketio_handler, redis_url="", namespace="test")
     path = "/socket.io/?EIO=4&transport="
     transport = httpx.ASGITransport(PollingConsumer.as_asgi(get_server=lambda: server))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         sid = json.loads((await client.get(f"{path}polling")).text[1:])["sid"]
         assert (await client.post(f"{path}polling&sid={sid}", content="40")).text == "ok"
         assert (await client.get(f"{path}polling&sid={sid}")).text.startswith("40{")

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from foundation.ids import new_id
-from groups.services import add_members, leave_group
+from groups.left import HasLeft
+from groups.services import add_members, leave_group, rejoin_group
 from tests.cast import Person
 
 from .conftest import Browser, count_files, share, store, upload
@@ -60,7 +61,10 @@ async def test_a_member_who_leaves_is_an_outsider_at_once(
     assert (await endpoint(client, group_id, file_id)).status_code < 400
     await leave_group(actor=bob.actor, group_id=group_id)
     assert (await endpoint(client, group_id, file_id)).status_code == 404
-    await add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
+    # Somebody there asks; who has left comes back by their own act.
+    with pytest.raises(HasLeft):
+        await add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
+    await rejoin_group(actor=bob.actor, group_id=group_id)
     assert (await endpoint(client, group_id, file_id)).status_code < 400
 
 

@@ -30,14 +30,17 @@ pytestmark = pytest.mark.unit
 
 PINNED = ("uvicorn", "websockets", "channels", "channels-redis")
 OVERRIDES = {
-    GuardedHttpProtocol: {"handle_websocket_upgrade"},
+    GuardedHttpProtocol: {
+        *("connection_lost", "connection_made", "data_received", "handle_websocket_upgrade"),
+        *("on_body", "on_header", "on_headers_complete", "on_message_begin", "on_url"),
+    },
     DirectProtocol: {"__init__", "data_received", "handle_connect", "run_asgi"},
     LayerlessConsumer: {"channel_layer_alias", "dispatch"},
     WebSocketConsumer: {"__call__"},
     Routes: {"__init__", "__call__"},
 }
-# An attribute, and what only a client calls that sends frames too early (`test_detaching`).
-NOT_CALLED_HERE = {"channel_layer_alias", "data_received"}
+# An attribute; what only a client calls that sends frames too early (`test_detaching`), a body, or leaves later.
+NOT_CALLED_HERE = {"channel_layer_alias", "data_received", "on_body", "connection_lost"}
 # What is read or set on an object of the library, by the class of ours that does.
 USED = {
     GuardedHttpProtocol: (
