@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from chatproject.lifespan import lifespan
+from chatproject.process import startup
 from dynamodb import store
 
 pytestmark = pytest.mark.unit
@@ -73,6 +74,8 @@ def test_a_proxy_that_is_not_meant_for_dynamodb_is_ignored(
 async def test_the_server_does_not_start_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store.TableMeta, "host", AWS)
     monkeypatch.setenv("HTTPS_PROXY", PROXY)
+    # Another test on this loop may have started the process.
+    startup.pop()
     events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
     events.put_nowait({"type": "lifespan.startup"})
     sent: list[dict[str, Any]] = []
