@@ -105,14 +105,18 @@ async def measure(count_requests: Count, connect: Connect) -> dict[str, Any]:
     await count("connect", connect_once)
     await count("list", lambda: selectors.list_groups(actor=owner.actor))
     page = await selectors.list_groups(actor=owner.actor)
-    # The name by which Django's test client calls.
-    settings.ALLOWED_HOSTS.append("testserver")
-    browser = AsyncClient()
+    browser = _browser()
     browser.cookies[settings.SESSION_COOKIE] = owner.token
     await count("page", lambda: _get(browser, f"/groups/{ids[0]}"))
     counts["rooms"], counts["ready bytes"] = rooms, sizes
     counts["list bytes"] = len(orjson.dumps(page.as_wire()))
     return counts
+
+
+def _browser() -> AsyncClient:
+    # The name by which Django's test client calls.
+    settings.ALLOWED_HOSTS.append("testserver")
+    return AsyncClient()
 
 
 async def _get(browser: AsyncClient, path: str) -> None:
