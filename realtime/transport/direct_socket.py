@@ -38,7 +38,7 @@ class DirectSocket(asyncio.Protocol):
     """
 
     __slots__ = (
-        *("_batch", "_connections", "_fragments", "_is_lost", "_is_open", "_is_text", "_paused", "_pongs_blocked"),
+        *("_connections", "_fragments", "_is_lost", "_is_open", "_is_text", "_paused", "_pongs_blocked"),
         *("_parsing", "_protocol", "_silent", "_timer", "_transport", "_unparsed", "handler", "ready"),
     )
 
@@ -62,24 +62,15 @@ class DirectSocket(asyncio.Protocol):
         # A fragmented message so far, and whether it is text. Joined: the smallest fragments take 30 times their size.
         self._fragments = bytearray()
         self._is_text = False
-        # What leaves in one write with the response to the handshake, while that is being gathered.
-        self._batch: list[bytes] | None = None
         # Whether nothing has come since the last ping. The timer is that of pings, later that of closing.
         self._silent = False
         self._timer: asyncio.TimerHandle | None = None
         connections.add(self)
 
-    def start(self, response: bytes) -> None:
-        """Write the response to the handshake, in one piece with what the handler writes when it is opened."""
-        self._batch = [response]
-        self.handler.opened(self)
-        batch, self._batch = self._batch, None
-        self._transport.write(b"".join(batch))
-
     # --- what handlers call ------------------------------------------------------------------------------------------
     def write(self, encoded: Encoded) -> None:
         if self._is_open:
-            self._write(encoded.frames)
+            self._transport.write(encoded.frames)
 
     def close(self, code: int, reason: str = "") -> None:
         # `websockets` responds by itself to a peer that has begun the closing handshake.
@@ -238,7 +229,7 @@ class DirectSocket(asyncio.Protocol):
             # Before the close frame: what the handler says of it.
             self.handler.too_large()
             self._is_open = False
-        self._write(b"".join(data))
+        self._transport.write(b"".join(data))
         if not self.ready and not self._transport.is_closing():
             # A peer that sends pings and does not read would fill our memory with pongs.
             self._pongs_blocked = True
@@ -246,12 +237,6 @@ class DirectSocket(asyncio.Protocol):
         if SEND_EOF in data:
             close = self._protocol.close_rcvd or self._protocol.close_sent
             self._close_transport(close.code if close else CloseCode.ABNORMAL_CLOSURE)
-
-    def _write(self, data: bytes) -> None:
-        if self._batch is None:
-            self._transport.write(data)
-        else:
-            self._batch.append(data)
 
     def _close_transport(self, code: int) -> None:
         """Close the transport once what was written has left; abort it if the peer does not read that soon."""

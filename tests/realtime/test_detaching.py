@@ -1,6 +1,9 @@
 """A websocket is detached from ASGI once it is accepted, whatever its client has sent by then."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -34,6 +37,14 @@ class Waiting(WebSocketConsumer):
         return self._handler
 
 
+@dataclass
+class Opening:
+    handler: Handler
+    allowed: asyncio.Event
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+
 @pytest.fixture
 def arrived(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Set when bytes of a client have arrived at the server."""
@@ -60,24 +71,31 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     return gone
 
 
-async def received(early: bytes, late: bytes, arrived: asyncio.Event) -> Handler:
-    """Send some bytes before the websocket is accepted, and some after; return its handler once it is lost."""
+@asynccontextmanager
+async def opening() -> AsyncIterator[Opening]:
+    """A client whose websocket is asked for, and not accepted until `allowed` is set."""
     handler, asked, allowed = Handler(), asyncio.Event(), asyncio.Event()
     consumer = Waiting.as_asgi(handler=handler, asked=asked, allowed=allowed)
     async with listening(consumer) as port, asyncio.timeout(15):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(HANDSHAKE)
         await asked.wait()
+        yield Opening(handler, allowed, reader, writer)
+
+
+async def received(early: bytes, late: bytes, arrived: asyncio.Event) -> Handler:
+    """Send some bytes before the websocket is accepted, and some after; return its handler once it is lost."""
+    async with opening() as client:
         if early:
             arrived.clear()
-            writer.write(early)
+            client.writer.write(early)
             await arrived.wait()
-        allowed.set()
-        assert b" 101 " in await reader.readuntil(b"\r\n\r\n")
-        writer.write(late + Frame(Opcode.CLOSE, (1000).to_bytes(2)).serialize(mask=True))
-        await reader.read()
-        writer.close()
-    return handler
+        client.allowed.set()
+        assert b" 101 " in await client.reader.readuntil(b"\r\n\r\n")
+        client.writer.write(late + Frame(Opcode.CLOSE, (1000).to_bytes(2)).serialize(mask=True))
+        await client.reader.read()
+        client.writer.close()
+    return client.handler
 
 
 async def test_frames_after_the_handshake_reach_the_handler(arrived: asyncio.Event) -> None:
@@ -92,14 +110,9 @@ async def test_a_frame_that_began_before_the_websocket_was_accepted_arrives_whol
 
 
 async def test_a_handler_whose_client_left_before_it_was_accepted_is_told(gone: asyncio.Event) -> None:
-    handler, asked, allowed = Handler(), asyncio.Event(), asyncio.Event()
-    consumer = Waiting.as_asgi(handler=handler, asked=asked, allowed=allowed)
-    async with listening(consumer) as port, asyncio.timeout(15):
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(HANDSHAKE)
-        await asked.wait()
-        writer.close()
+    async with opening() as client:
+        client.writer.close()
         await gone.wait()
-        allowed.set()
-        await handler.is_lost.wait()
-    assert handler.lost_codes == [1006]
+        client.allowed.set()
+        await client.handler.is_lost.wait()
+    assert client.handler.lost_codes == [1006]
