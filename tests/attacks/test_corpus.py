@@ -23,6 +23,10 @@ HTTP_VALUES = {
     name: VALUES[name] for name in ("half a million zeros", "a text without end", "a bottomless list", "a NUL")
 }
 
+# How far bodies of a megabyte, and what was made of them, may take the memory before it is collected. Eight rounds
+# of the whole corpus level off at 250.
+MEGABYTES = 350
+
 
 @dataclass
 class Stage:
@@ -31,8 +35,12 @@ class Stage:
     alice: Person
     megabytes: float
 
-    def is_well(self) -> bool:
-        return "Traceback" not in self.log.read_text() and self.server.resident_megabytes() < self.megabytes + 150
+    def check(self) -> None:
+        """The server is unharmed: nothing raised, and its memory has not grown by more than bounds allow."""
+        log = self.log.read_text()
+        if (at := log.find("Traceback")) >= 0:
+            pytest.fail(log[max(0, at - 500) : at + 5_000])
+        assert self.server.resident_megabytes() < self.megabytes + MEGABYTES
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +60,12 @@ def test_the_corpus_is_large() -> None:
 async def test_events(stage: Stage, event: str) -> None:
     frames = [f'{{"event":"{event}","ack":1,"data":{data}}}' for _, _, data in spoiled({event: EVENTS[event]})]
     await _send_all(stage, frames)
-    assert stage.is_well()
+    stage.check()
 
 
 async def test_frames(stage: Stage) -> None:
     await _send_all(stage, list(FRAMES.values()))
-    assert stage.is_well()
+    stage.check()
 
 
 async def _send_all(stage: Stage, frames: list[str]) -> None:
@@ -93,7 +101,7 @@ async def test_requests(stage: Stage, method: str, path: str) -> None:
             response = await client.request(method, path.replace("$", ""), content=body.encode(), headers=headers)
             assert response.status_code < 500, title
             assert len(response.content) < 5_000, title
-    assert stage.is_well()
+    stage.check()
 
 
 async def test_addresses(stage: Stage) -> None:
@@ -101,7 +109,7 @@ async def test_addresses(stage: Stage) -> None:
         for title, path in QUERIES.items():
             response = await client.get(path)
             assert response.status_code < 500, title
-    assert stage.is_well()
+    stage.check()
 
 
 async def test_polling_payloads(stage: Stage) -> None:
@@ -111,4 +119,4 @@ async def test_polling_payloads(stage: Stage) -> None:
             sid = json.loads((await client.get(path)).text[1:])["sid"]
             assert (await client.post(f"{path}&sid={sid}", content=payload)).status_code in (200, 400), title
             await client.post(f"{path}&sid={sid}", content="1")
-    assert stage.is_well()
+    stage.check()
