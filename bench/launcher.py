@@ -202,7 +202,9 @@ def _our_settings(system: str, shape: tuple[int, int]) -> dict[str, str]:
         "NAMESPACE": f"bench-{system}-{_name(shape)}",
         "ENV_FILE": os.devnull,
         "SIGN_IN": "trial",
-        **dict.fromkeys(("CLERK_ISSUER", "HOST", "PUBLIC_URL"), ""),
+        **dict.fromkeys(("CLERK_ISSUER", "HOST"), ""),
+        # Older revisions take an empty one as it is.
+        "PUBLIC_URL": f"http://{LOCALHOST}",
         "DEBUG": "0",
         # Read by older revisions, which had no SIGN_IN.
         "ALLOW_LOCAL_ISSUER_IN_PRODUCTION": "1",
