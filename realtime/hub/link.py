@@ -31,9 +31,9 @@ _MAX_DEAF = 4
 RENEWAL_INTERVAL = 3600.0
 # How many bytes wait to be sent; past this, messages are dropped: the logs have them.
 MAX_BACKLOG_BYTES = 8 * 1024 * 1024
-_LAYER_TIMEOUT = 2.0
-_SUBSCRIBE_TIMEOUT = 1.0
-_CLOSE_TIMEOUT = 1.0
+_LAYER_TIMEOUT, _SUBSCRIBE_TIMEOUT, _CLOSE_TIMEOUT = 2.0, 1.0, 1.0
+# Seconds between two sends under load: what comes meanwhile leaves together, for a third of the cost.
+SEND_INTERVAL = 0.003
 _ORIGIN_BYTES = 8
 # How many groups are added at a time, between two sends.
 _BATCH = 100
@@ -68,6 +68,7 @@ class Link:
         self._away = self._returning = False
         # How many beats have been sent since one was heard, and how many of them the layer has accepted.
         self._unheard = self._deaf = 0
+        self._last_sent = 0.0
         self._wake, self._idle = asyncio.Event(), asyncio.Event()
         self._log_throttle = LogThrottle()
         self._receiver: asyncio.Task[None] | None = None
@@ -123,14 +124,15 @@ class Link:
             self._wake.clear()
             try:
                 if not self._away:
-                    await self._send_once()
+                    await self._send_all()
             except Exception as error:
                 self._go_away(error)
             self._idle.set()
 
-    async def _send_once(self) -> None:
+    async def _send_all(self) -> None:
         layer = self._layer or await self._open()
         while (self._topics.has_changed or self._due) and not self._away:
+            await self._pace()
             await self._join_and_leave(layer)
             await self._send_due(layer)
         if self._away:
@@ -141,6 +143,14 @@ class Link:
         if self._returning:
             self._returning = False
             self._on_return()
+
+    async def _pace(self) -> None:
+        """Wait for what may join this send, if another one began a moment ago."""
+        now = asyncio.get_running_loop().time()
+        wait = max(0.0, self._last_sent + SEND_INTERVAL - now)
+        self._last_sent = now + wait
+        if wait:
+            await asyncio.sleep(wait)
 
     async def _open(self) -> Layer:
         layer = make_layer()

@@ -4,11 +4,12 @@ import inspect
 from uuid import uuid4
 
 import pytest
+import redis.asyncio as redis
 from channels.layers import BaseChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
 from pytest_django import Settings
 
-from realtime.hub.layer import PipelinedPubSubLayer, group_name
+from realtime.hub.layer import PipelinedPubSubLayer, _publisher, group_name
 
 
 @pytest.fixture
@@ -35,6 +36,24 @@ async def test_each_speaks_to_the_other(layers: tuple[PipelinedPubSubLayer, Redi
     assert (await ours.receive(our_channel))["n"] == 5
     await ours.flush()
     await theirs.flush()
+
+
+async def test_a_connection_that_redis_has_closed_costs_nothing(
+    layers: tuple[PipelinedPubSubLayer, RedisPubSubChannelLayer], settings: Settings
+) -> None:
+    layer, _ = layers
+    await layer.group_send_many({"one": {"type": "test"}})
+    (shard,) = layer._get_layer()._shards
+    connection = await _publisher(shard)
+    await connection.send_command("CLIENT", "ID")
+    async with redis.Redis.from_url(settings.REDIS_URL) as client:
+        await client.client_kill_filter(_id=str(await connection.read_response()))
+        async with client.pubsub() as subscription:
+            await subscription.subscribe(name := layer._get_layer()._get_group_channel_name("one"))
+            assert (await anext(subscription.listen()))["type"] == "subscribe"
+            await layer.group_send_many({"one": {"type": "test"}})
+            assert (await anext(subscription.listen()))["channel"] == name.encode()
+    await layer.flush()
 
 
 def test_what_is_private_in_channels_redis_is_as_it_was() -> None:
