@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Collection
 
 import orjson
 import redis.asyncio as redis
@@ -23,6 +24,12 @@ logger = logging.getLogger(__name__)
 
 # The users whose changes are published together.
 MAX_CHANGES_AT_ONCE = 250
+# In so many turns each user's rooms are looked at, changed or not: the sizes of groups expire.
+_TURNS_OF_A_ROUND = 120
+
+# What a user's presence is made of, as far as it may change between two turns: of each connection its id, its status
+# and the version of its rooms.
+_Seen = list[tuple[str, str, int]]
 
 
 class PresenceBroadcaster:
@@ -32,6 +39,10 @@ class PresenceBroadcaster:
         self._hub, self._state, self._sizes = hub, state, sizes
         # By user id: the status and the rooms that were collected last, and which of the rooms are small.
         self._collected: dict[str, tuple[str, set[str], frozenset[str]]] = {}
+        # By user id: what was seen when it was collected; and the users still to be looked at in this round.
+        self._seen: dict[str, _Seen] = {}
+        self._round: list[str] = []
+        self._size_changes = 0
         # Connections that could not take a change.
         self._lagging: set[Connection] = set()
         self._log_throttle = LogThrottle()
@@ -72,19 +83,36 @@ class PresenceBroadcaster:
                 here[connection.user_id].append(connection)
         for user_id in self._collected.keys() - here.keys():
             del self._collected[user_id]
+            self._seen.pop(user_id, None)
             self._state.remove(user_id)
+        self._forget_some(here)
         for user_id, connections in here.items():
-            self._collect_user(user_id, connections)
+            seen = [(each.id, each.state.status, each.rooms_version) for each in connections]
+            if self._seen.get(user_id) != seen and self._collect_user(user_id, connections):
+                self._seen[user_id] = seen
 
-    def _collect_user(self, user_id: str, connections: list[Connection]) -> None:
+    def _forget_some(self, here: Collection[str]) -> None:
+        """Have a share of the users looked at anew, or all of them once a group's size has passed the limit."""
+        if self._size_changes != self._sizes.changes:
+            self._size_changes = self._sizes.changes
+            self._seen.clear()
+        self._round = self._round or list(here)
+        for _ in range(min(len(self._round), len(here) // _TURNS_OF_A_ROUND + 1)):
+            self._seen.pop(self._round.pop(), None)
+
+    def _collect_user(self, user_id: str, connections: list[Connection]) -> bool:
+        """Set a user's presence; return whether the sizes of all their groups are known."""
         status, rooms = connections[0].state.status, connections[0].rooms
         for other in connections[1:]:
             status, rooms = max(status, other.state.status, key=RANK.__getitem__), rooms | other.rooms
         small = self._sizes.small_groups(rooms)
-        # Wait until all sizes are known: each later one would be published separately.
-        if small is not None and self._collected.get(user_id) != (status, rooms, small):
+        if small is None:
+            # Each size that is known later would be published separately.
+            return False
+        if self._collected.get(user_id) != (status, rooms, small):
             self._collected[user_id] = (status, set(rooms), small)
             self._state.set_user(user_id, UserPresence(status, small))
+        return True
 
     async def _sync(self) -> None:
         try:

@@ -40,6 +40,8 @@ class GroupSizes:
         # By group id: whether it is small, and when that expires.
         self._small: dict[str, tuple[bool, float]] = {}
         self._lookups: dict[str, asyncio.Task[None]] = {}
+        # Counts how often a group turned out to be no longer small, or small again.
+        self.changes = 0
         self._semaphore = asyncio.Semaphore(_MAX_CONCURRENT_LOOKUPS)
 
     def small_groups(self, group_ids: AbstractSet[str]) -> frozenset[str] | None:
@@ -69,7 +71,8 @@ class GroupSizes:
         except Exception as error:  # the store may be down
             logger.debug("the size of a group is not known: %r", error)
         finally:
-            self._small.pop(group_id, None)
+            if self._small.pop(group_id, (small,))[0] != small:
+                self.changes += 1
             self._small[group_id] = (small, self._clock() + ttl)
             if len(self._small) > _MAX_CACHED:
                 del self._small[next(iter(self._small))]

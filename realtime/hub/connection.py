@@ -44,6 +44,7 @@ class Connection:
         "expiry",
         "id",
         "rooms",
+        "rooms_version",
         "state",
         "user_id",
     )
@@ -55,6 +56,8 @@ class Connection:
         self.user_id = ""
         self.state: Any = None
         self.rooms: set[str] = set()
+        # Counts the rooms joined and left, so that nobody compares sets of a thousand to see whether they changed.
+        self.rooms_version = 0
         # Closes the connection when its token expires.
         self.expiry: asyncio.TimerHandle | None = None
         # Outcomes of events that are still pending (`realtime.dispatcher.Deferred`).

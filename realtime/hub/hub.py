@@ -140,6 +140,7 @@ class Hub:
         if connection in self and not connection.closed:
             room.members[connection] = None
             connection.rooms.add(name)
+            connection.rooms_version += 1
 
     def _drop_unloaded(self, name: str, room: Room) -> None:
         if not room.loaded and not room.joining:
@@ -152,6 +153,7 @@ class Hub:
     def leave(self, connection: Connection, name: str) -> None:
         """Remove a connection from a room, and drop what it holds of it."""
         connection.rooms.discard(name)
+        connection.rooms_version += 1
         connection.drop_held(name)
         room = self._rooms.get(name)
         if room:

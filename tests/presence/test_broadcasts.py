@@ -258,3 +258,36 @@ async def test_a_slow_client_whose_connection_fails_is_closed_and_delays_no_othe
     await stage.step(GRACE)
     assert alice.statuses_of(BOB) == ["online", "away"]
     assert failing.closed == TRY_AGAIN_LATER
+
+
+async def test_the_rooms_of_users_who_do_nothing_are_looked_at_rarely(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node, looked_at = stage.node(), 0
+    for number in range(240):
+        await node.connect(f"user_{number}", ROOM)
+    await stage.step()
+    small_groups = GroupSizes.small_groups
+
+    def counting(sizes: GroupSizes, group_ids: set[str]) -> frozenset[str] | None:
+        nonlocal looked_at
+        looked_at += 1
+        return small_groups(sizes, group_ids)
+
+    monkeypatch.setattr(GroupSizes, "small_groups", counting)
+    await stage.step()
+    assert 0 < looked_at < 20
+
+
+async def test_a_group_that_has_grown_over_the_limit_is_noticed(stage: Stage, settings: Settings) -> None:
+    settings.PRESENCE_MAX_MEMBERS, node = 10, stage.node()
+    alice, bob = await node.connect(ALICE, ROOM), await node.connect(BOB, ROOM)
+    await stage.step()
+    stage.logs.sizes[ROOM] = 11
+    await stage.step(3600)
+    await stage.step(3600)
+    alice.updates.clear()
+    await bob.say("away")
+    await stage.step()
+    await stage.step(GRACE)
+    assert alice.statuses_of(BOB) == []
