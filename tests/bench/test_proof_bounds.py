@@ -50,7 +50,7 @@ async def test_too_many_requests_and_wrong_results_are_failures(
 
 
 def waits(delivery: float, acknowledgement: float) -> Waits:
-    return Waits({"p50": 1.0, "p99": delivery}, {"p50": 1.0, "p99": acknowledgement}, {"polling": delivery}, 1)
+    return Waits({"p50": 1.0, "p99": delivery}, {"p50": 1.0, "p99": acknowledgement}, {"polling": delivery}, {}, 1)
 
 
 @pytest.mark.parametrize(
