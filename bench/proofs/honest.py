@@ -16,6 +16,7 @@ from bench.load.verdict import Verdict, check_group
 
 _TRANSPORTS = tuple(TRANSPORT_FACTORIES)
 _STALL_TIMEOUT = 30.0
+_TICK = 0.005
 
 
 @dataclass
@@ -77,6 +78,8 @@ class Waits:
     delivery: Mapping[str, float]
     acknowledgement: Mapping[str, float]
     by_transport: Mapping[str, float]
+    # Of the clients' own process: what it was late by itself.
+    own: Mapping[str, float]
     deliveries: int
 
     def __str__(self) -> str:
@@ -85,7 +88,8 @@ class Waits:
             for name, times in (("delivery", self.delivery), ("acknowledgement", self.acknowledgement))
         ]
         slowest = ", ".join(f"{name} {p99:.1f}" for name, p99 in self.by_transport.items())
-        return f"{'; '.join(waits)} ({self.deliveries:,} deliveries; p99 by transport: {slowest} ms)"
+        own = f"the clients' own process late by p50 {self.own.get('p50', 0):.1f}, p99 {self.own.get('p99', 0):.1f} ms"
+        return f"{'; '.join(waits)} ({self.deliveries:,} deliveries; p99 by transport: {slowest} ms; {own})"
 
 
 class HonestClients:
@@ -101,12 +105,20 @@ class HonestClients:
         self._members = {number: len(group.members) for number, group in enumerate(groups)}
         self._stopping = asyncio.Event()
         self._talking: list[asyncio.Task[None]] = []
+        self._own_delays: array[float] = array("d")
 
     async def start(self, url: str, pause: float) -> None:
         """Connect all, and let each send a message every `pause` seconds on average."""
         for client in self.clients:
             await client.connect(url)
         self._talking = [asyncio.create_task(client.talk(pause, self._stopping)) for client in self.clients]
+        self._talking.append(asyncio.create_task(self._note_own_delays()))
+
+    async def _note_own_delays(self) -> None:
+        while not self._stopping.is_set():
+            began = perf_counter()
+            await asyncio.sleep(_TICK)
+            self._own_delays.append(perf_counter() - began - _TICK)
 
     def take(self) -> Waits:
         """Return what was waited for since the last call."""
@@ -115,12 +127,13 @@ class HonestClients:
             for name in _TRANSPORTS
         }
         deliveries = [delay for delays in by_transport.values() for delay in delays]
-        acknowledgements = list(self.recorder.ack_delays)
+        acknowledgements, own = list(self.recorder.ack_delays), percentiles(self._own_delays)
         for client in self.clients:
             del client.delays[:]
         del self.recorder.ack_delays[:]
+        del self._own_delays[:]
         p99 = {name: percentiles(delays).get("p99", 0.0) for name, delays in by_transport.items()}
-        return Waits(percentiles(deliveries), percentiles(acknowledgements), p99, len(deliveries))
+        return Waits(percentiles(deliveries), percentiles(acknowledgements), p99, own, len(deliveries))
 
     async def finish(self) -> list[str]:
         """Stop sending, wait for what is under way, disconnect, and return what went wrong."""

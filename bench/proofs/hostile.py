@@ -18,12 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psutil
-
 from bench.chaos.managed_process import ROOT
 from bench.load.fixture import Fixture
 from bench.load.recorder import Recorder
 from bench.load.run import Target, gc_disabled, write_messages
+from bench.load.usage import ResourceSample, ServerProcesses, Usage
 from bench.loop import run_on_loop
 from bin.local.bench import reserve_cores_for_servers
 from bin.local.console import print_line, run_command
@@ -77,12 +76,14 @@ async def _attack(server: Server, fixture: Fixture, hostile_fixture: Path, confi
     with gc_disabled():
         await asyncio.sleep(config.baseline / 5)
         honest.take()
+        usage = _Usage(server)
         await asyncio.sleep(config.baseline)
         alone = honest.take()
-        print_line(f"alone: {alone}; {_memory(server)}")
+        print_line(f"alone: {alone}; {usage}")
+        usage = _Usage(server)
         counts = await _hostile_clients(server, hostile_fixture, config)
         attacked = honest.take()
-    print_line(f"attacked: {attacked}; {_memory(server)}")
+    print_line(f"attacked: {attacked}; {usage}")
     print_line("  " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
     failures = await honest.finish()
     if counts.get("answers with 500"):
@@ -109,8 +110,17 @@ async def _hostile_clients(server: Server, fixture: Path, config: HostileConfig)
     return counts
 
 
-def _memory(server: Server) -> str:
-    return f"the server has {psutil.Process(server.pid).memory_info().rss / 1024**2:.0f} MB"
+class _Usage:
+    """What the server has and used since this was made."""
+
+    def __init__(self, server: Server) -> None:
+        self._servers = ServerProcesses([server.pid])
+        self._start = ResourceSample.now(self._servers)
+
+    def __str__(self) -> str:
+        usage = Usage.between(self._start, ResourceSample.now(self._servers))
+        memory = self._servers.resident_bytes() / 1024**2
+        return f"the server has {memory:.0f} MB and used {usage.server_cpu / usage.seconds:.0%} of a core"
 
 
 def longer_waits(alone: Waits, attacked: Waits) -> Iterator[str]:
@@ -139,7 +149,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--seconds", type=float, default=HostileConfig.seconds, help="how long the attack lasts (60)")
     parser.add_argument("--copies", type=int, default=HostileConfig.copies, help="hostile clients of each attack (2)")
-    parser.add_argument("--only", default="", help="only the attacks with this in their name")
+    parser.add_argument("--only", default="", help="only the attacks whose name this expression finds")
     options = parser.parse_args(arguments)
     config = HostileConfig(options.seconds, options.seconds / 2, copies=options.copies, only=options.only)
     cores = tuple(int(core) for core in reserve_cores_for_servers().split(",") if core)[:1]
