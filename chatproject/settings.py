@@ -128,6 +128,8 @@ _RATES = {
     # What a user does over sockets, over HTTP and in pages alike; counted in the memory of each process.
     "message": "20/4s",
     "thread_sync": "60/12s",
+    # KB of messages and changes that a user reads.
+    "history": "4000/12s",
     "thread_read": "60/12s",
     "thread_typing": "60/12s",
     "presence": "20/20s",

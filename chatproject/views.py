@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,6 +18,10 @@ from rest_framework.views import APIView
 from foundation.errors import NotFound
 
 _NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "docs", "schema", "events", "asyncapi")
+
+
+# What makes the schema loads its extensions at first use: in two threads at once, one of them fails.
+_making = Lock()
 
 
 class ApiRoot(APIView):
@@ -38,7 +43,9 @@ class SchemaView(SpectacularAPIView):
         name = self._get_filename(request, None)  # type: ignore[no-untyped-call]
         headers = {"Content-Disposition": f'inline; filename="{name}"', "Vary": "Accept"}
         make: Callable[[], BaseRenderer] = type(renderer)
-        return HttpResponse(_schema_as(make), content_type=renderer.media_type, headers=headers)
+        with _making:
+            schema = _schema_as(make)
+        return HttpResponse(schema, content_type=renderer.media_type, headers=headers)
 
 
 @cache

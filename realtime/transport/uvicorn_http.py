@@ -5,6 +5,7 @@ application; refused here are only requests to which uvicorn would give no respo
 """
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -27,6 +28,22 @@ _MAX_PIPELINED, _FREE_PIECES, _MIN_PIECE = 8, 4096, 64
 
 class _Refused(Exception):
     """Raised within the parser, which stops: uvicorn responds with 400, and closes."""
+
+
+class _OpenTransport:
+    """A connection that takes nothing more once it is lost: uvloop raises until the protocol has learnt of that."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def write(self, data: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class GuardedHttpProtocol(HttpToolsProtocol):
@@ -132,7 +149,10 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._in_head = False
         if len(self.pipeline) >= _MAX_PIPELINED:
             raise _Refused
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not before:
+            self.cycle.transport = _OpenTransport(self.transport)  # type: ignore[assignment] # as far as it is used
 
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)

@@ -1,12 +1,13 @@
-"""Short runs of the soak and large-data proofs; test_chaos.py has that of chaos."""
+"""Short runs of the soak, large-data and hostile proofs; test_chaos.py has that of chaos."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from bench.proofs import large, soak
+from bench.proofs import hostile, large, soak
 from bench.proofs.environment import ProofEnvironment
+from bench.proofs.hostile import HostileConfig
 from bench.proofs.soak import SoakConfig
 
 
@@ -23,3 +24,9 @@ def test_a_server_does_not_grow_with_the_number_of_past_clients(environment: Pro
 @pytest.mark.timeout(300)
 def test_a_long_log_is_read_with_few_requests(environment: ProofEnvironment) -> None:
     assert large.prove(environment, entries=2_400) == []
+
+
+@pytest.mark.timeout(300)
+def test_honest_clients_lose_nothing_beside_hostile_ones(environment: ProofEnvironment) -> None:
+    config = HostileConfig(seconds=6, baseline=1, groups=2, pause=0.5, copies=1, history=100, gate=False)
+    assert hostile.prove(environment, config) == []
