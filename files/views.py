@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from foundation.api import call_async, call_unhurried
 from foundation.errors import AppError, Invalid
+from foundation.uploaded_files import declared_type
 from foundation.validation import validated
 from users.actor import Actor
 from users.authentication import require_actor
@@ -69,7 +70,7 @@ class UploadView(APIView):
     def _store(self, request: Request) -> Response:
         data = validated(UploadInput, request.data)
         incoming = [
-            IncomingFile(name=file.name or "", content_type=file.content_type, chunks=_read_pieces(file))
+            IncomingFile(name=file.name or "", content_type=declared_type(file), chunks=_read_pieces(file))
             for file in data["files"]
         ]
         stored = call_unhurried(
