@@ -109,6 +109,14 @@ BODY_TIMEOUT = env.float("BODY_TIMEOUT", 3600.0, minimum=0.01)
 MIN_BODY_RATE = env.float("MIN_BODY_RATE", 8192.0)
 # Of one user, in each process. A browser has six connections to a server at most.
 MAX_UPLOADS_AT_ONCE = env.int("MAX_UPLOADS_AT_ONCE", 6, minimum=1)
+# Images are decoded in processes of their own: how many at once, and what one of them may take: seconds, and bytes. An
+# image of more pixels has no thumbnails.
+IMAGE_PROCESSES = env.int("IMAGE_PROCESSES", 1, minimum=1)
+IMAGE_TIMEOUT = env.float("IMAGE_TIMEOUT", 20.0, minimum=0.1)
+IMAGE_MEMORY_BYTES = env.int("IMAGE_MEMORY_BYTES", 1024**3, minimum=256 * 1024**2)
+MAX_IMAGE_PIXELS = env.int("MAX_IMAGE_PIXELS", 50_000_000, minimum=1)
+# Whether others get an image with all that its camera wrote into it, such as where it was taken.
+KEEP_IMAGE_METADATA = env.bool("KEEP_IMAGE_METADATA", default=False)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50, minimum=1)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from foundation.errors import Forbidden, Invalid, Unavailable
 from foundation.finishing import finish_in_background
-from foundation.ids import new_id, now
+from foundation.ids import new_id
 from foundation.tasks import create_background_task, run_to_completion
 from groups.access import require_member
 from groups.models import withdraw_file
@@ -20,10 +20,9 @@ from users.actor import Actor
 
 from . import models
 from .access import require_file
+from .arrival import Arrival, receive_and_keep
 from .file_reference import FileReference
-from .images import image_dimensions
 from .quota import require_space
-from .sanitize import clean_content_type, clean_filename
 from .upload import Upload
 
 logger = logging.getLogger(__name__)
@@ -55,24 +54,20 @@ async def store_file(
         await upload.write_all(chunks)
         # Checked again: the actor may have been removed during a long upload.
         await require_member(actor=actor, group_id=group_id)
-        width, height = image_dimensions(upload.head) or (None, None)
-        reference = FileReference(
-            id=upload.file_id,
-            name=clean_filename(name),
-            type=clean_content_type(content_type),
-            size=upload.size,
+        arrival = Arrival(
+            file_id=upload.file_id,
             group_id=group_id,
             uploaded_by=actor.user_id,
-            uploaded_at=now(),
+            name=name,
+            content_type=content_type,
+            size=upload.size,
             sha256=upload.sha256,
-            width=width,
-            height=height,
+            head=upload.head,
         )
-        await upload.complete(reference)
+        return await upload.complete(receive_and_keep(arrival))
     except BaseException as error:
         await _clean_up(upload.discard, after=error)
         raise
-    return reference
 
 
 async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFile]) -> list[FileReference]:

@@ -35,6 +35,7 @@ CALL_SECONDS = 4.0
 
 # Unauthorized, AuthenticationFailed, and OutOfDiskSpace.
 _REFUSAL_CODES = {13, 18, 14031}
+_DUPLICATE_KEY = 11000
 _refusals = LogThrottle()
 
 _clients: dict[asyncio.AbstractEventLoop, AsyncMongoClient[Document]] = {}
@@ -83,6 +84,16 @@ def chunks() -> AsyncCollection[Document]:
     return database()["fs.chunks"]
 
 
+def thumbnails() -> AsyncCollection[Document]:
+    """Return the collection of thumbnails, which is none of GridFS's."""
+    return database()["fs.thumbnails"]
+
+
+def uploads() -> AsyncCollection[Document]:
+    """Return the collection of uploads that may be resumed."""
+    return database()["fs.uploads"]
+
+
 def bucket() -> AsyncGridFSBucket:
     return AsyncGridFSBucket(database())
 
@@ -122,9 +133,17 @@ def _codes(error: PyMongoError) -> set[int | None]:
     return {error.code} if isinstance(error, OperationFailure) else set()
 
 
+def is_duplicate(error: BulkWriteError) -> bool:
+    """Return whether a document was refused for a key that another one has."""
+    return _DUPLICATE_KEY in _codes(error)
+
+
 async def ensure_indexes() -> None:
     """Create GridFS's own indexes, and those for a group's files newest first, a user's bytes, and unsent files."""
     await call(chunks().create_index([("files_id", 1), ("n", 1)], unique=True))
+    await call(thumbnails().create_index([("fileId", 1)]))
+    await call(uploads().create_index([("userId", 1), ("length", 1)]))
+    await call(uploads().create_index([("expiresAt", 1)]))
     await call(files().create_index([("filename", 1), ("uploadDate", 1)]))
     await call(files().create_index([("metadata.groupId", 1), ("uploadDate", -1), ("_id", -1)]))
     await call(files().create_index([("metadata.uploadedBy", 1), ("length", 1)]))

@@ -3,15 +3,16 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
 from foundation.errors import TooLarge
 
 from . import models
-from .file_reference import FileReference
-from .images import HEAD_BYTES
+from .images.dimensions import HEAD_BYTES
+
+T = TypeVar("T")
 
 # About a megabyte in one write: memory stays flat, and 100 MB take a hundred round trips instead of four hundred.
 CHUNKS_A_WRITE = 4
@@ -20,18 +21,21 @@ CHUNKS_A_WRITE = 4
 class Upload:
     """Stores pieces of any size, as long as they fit into the uploader's `space`, in bytes.
 
-    Then `size` (in bytes), `sha256` (hex) and `head` (the first bytes) describe them.
+    Then `size` (in bytes), `sha256` (hex) and `head` (the first bytes) describe them. A later part of a file begins
+    after the bytes that are `stored`, of which `tail` is the last chunk if that has room; then `sha256` and `head` mean
+    nothing. Chunks are written one write after the other, so that what is stored has no gap.
     """
 
-    def __init__(self, file_id: str, space: int) -> None:
+    def __init__(self, file_id: str, space: int, *, stored: int = 0, tail: bytes = b"") -> None:
         self.file_id = file_id
         self._space = space
-        self.size = 0
+        self.size = stored
         self.head = b""
-        self._last_write: asyncio.Task[None] | None = None
+        self._last_write: asyncio.Task[Any] | None = None
         self._hash = hashlib.sha256()
-        self._buffer = bytearray()
-        self._written = 0
+        self._buffer = bytearray(tail)
+        self._tail = len(tail)
+        self._written = stored // models.CHUNK_BYTES
 
     @property
     def sha256(self) -> str:
@@ -43,23 +47,21 @@ class Upload:
             self._add(piece)
             if len(self._buffer) >= CHUNKS_A_WRITE * models.CHUNK_BYTES:
                 await self._flush(len(self._buffer) // models.CHUNK_BYTES)
-        if self._buffer:
+        if len(self._buffer) > self._tail:
             await self._flush(-(-len(self._buffer) // models.CHUNK_BYTES))
+        await self._settle()
 
-    async def complete(self, reference: FileReference) -> None:
-        """Insert the file's document: from then on it can be found and read."""
-        await self._write(models.insert_file(reference))
+    async def complete(self, completing: Coroutine[Any, Any, T]) -> T:
+        """Await what makes a file of this; `discard` waits for it even if the caller is cancelled."""
+        # shield: a write cancelled with its caller could still reach the store, after `discard` has deleted the rest.
+        self._last_write = task = asyncio.create_task(completing)
+        return await asyncio.shield(task)
 
     async def discard(self) -> None:
         """Delete what has reached the store, after a write that is still under way."""
         if self._last_write is not None:
-            await asyncio.wait({self._last_write})
+            await asyncio.gather(self._last_write, return_exceptions=True)
             await models.delete_file(self.file_id)
-
-    async def _write(self, write: Coroutine[Any, Any, None]) -> None:
-        # shield: a write cancelled with its caller could still reach the store, after `discard` has deleted the rest.
-        self._last_write = asyncio.create_task(write)
-        await asyncio.shield(self._last_write)
 
     def _add(self, piece: bytes) -> None:
         self.size += len(piece)
@@ -74,9 +76,24 @@ class Upload:
 
     async def _flush(self, chunk_count: int) -> None:
         size = models.CHUNK_BYTES
-        pending = [bytes(self._buffer[n * size : (n + 1) * size]) for n in range(chunk_count)]
+        with memoryview(self._buffer) as buffer:
+            pending = [bytes(buffer[n * size : (n + 1) * size]) for n in range(chunk_count)]
         del self._buffer[: chunk_count * size]
         for start in range(0, chunk_count, CHUNKS_A_WRITE):
             batch = pending[start : start + CHUNKS_A_WRITE]
-            await self._write(models.insert_chunks(self.file_id, self._written, batch))
+            # The next pieces are received while this is written.
+            await self._settle()
+            self._last_write = asyncio.create_task(self._store(self._written, batch))
             self._written += len(batch)
+
+    async def _settle(self) -> None:
+        if self._last_write is not None:
+            await asyncio.shield(self._last_write)
+
+    async def _store(self, first: int, batch: list[bytes]) -> None:
+        if tail := self._tail:
+            self._tail = 0
+            await models.extend_chunk(self.file_id, first, tail, batch[0])
+            first, batch = first + 1, batch[1:]
+        if batch:
+            await models.insert_chunks(self.file_id, first, batch)

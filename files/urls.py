@@ -9,4 +9,5 @@ urlpatterns = [
     path("api/files", views.FilesView.as_view(), name="files"),
     path("api/files/metadata/<str:file_id>", views.FileMetadataView.as_view(), name="file-metadata"),
     path("api/files/<str:file_id>", views.FileView.as_view(), name="file"),
+    path("api/files/<str:file_id>/thumbnails/<int:side>", views.ThumbnailView.as_view(), name="thumbnail"),
 ]

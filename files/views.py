@@ -140,6 +140,25 @@ class FileView(APIView):
         return Response(status=204)
 
 
+class ThumbnailView(APIView):
+    """A smaller picture of an image, a WebP: those that there are, `metadata.thumbnails` names."""
+
+    content_negotiation_class = IgnoreAccept
+    renderer_classes = (JSONRenderer,)
+
+    @extend_schema(operation_id="files_thumbnail", responses={(200, "image/webp"): BINARY, 304: None})
+    def get(self, request: Request, file_id: str, side: int) -> HttpResponseBase:
+        actor = require_actor(request)
+        picture, content = call_async(selectors.get_thumbnail, actor=actor, file_id=file_id, side=side)
+
+        async def read(reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:
+            yield content[start:end]
+
+        # A part of it is nobody's wish.
+        headers = {name: value for name, value in request.headers.items() if name.lower() == "if-none-match"}
+        return file_response(picture, headers, read, head=request.method == "HEAD")
+
+
 async def _read_quietly(actor: Actor, reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:
     """Read the file; when the actor loses access or the store fails, end the response short of its Content-Length.
 
