@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from corsheaders.defaults import default_headers
 from django.core.management.utils import get_random_secret_key
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -49,6 +50,16 @@ ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[PUBLIC_URL, *(_LOCAL_URLS
 CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
 CORS_EXPOSE_HEADERS = ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"]
+# Of resumable uploads, which pages of other origins may make too.
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "tus-resumable",
+    "upload-checksum",
+    "upload-length",
+    "upload-metadata",
+    "upload-offset",
+]
+CORS_EXPOSE_HEADERS += ["Location", "Tus-Resumable", "Upload-Expires", "Upload-Length", "Upload-Offset"]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 # How many proxies, from this server outwards, are believed when they say who called (X-Forwarded-For) and how.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
