@@ -25,13 +25,13 @@ from foundation.streamed_body import StreamBodies  # noqa: E402
 from realtime.transport.routes import Routes  # noqa: E402
 
 from .aborted import ResetAborted  # noqa: E402
-from .body_limit import BodyLimit, is_part  # noqa: E402
+from .body_limit import BodyLimit, is_streamed  # noqa: E402
 from .lifespan import StartedFirst, lifespan  # noqa: E402
 from .rate_limit import RateLimit  # noqa: E402
 from .routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
 from .security_headers import SecurityHeaders  # noqa: E402
 
-_django = RateLimit(BodyLimit(StreamBodies(django_application, is_part)))
+_django = RateLimit(BodyLimit(StreamBodies(django_application, is_streamed)))
 # Middleware around "http" and "websocket" sees every request and every handshake of a websocket.
 application = ProtocolTypeRouter(
     {

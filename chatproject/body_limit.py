@@ -107,13 +107,27 @@ class _MeasuredBody:
         return _GONE
 
 
-def is_part(scope: Scope) -> bool:
-    """Return whether a request has a part of an upload that may be resumed: it is stored while it comes."""
-    return bool(scope["method"] == "PATCH" and scope["path"].startswith(PARTS_PATH))
+def is_streamed(scope: Scope) -> bool:
+    """Return whether a request has files that are stored while they come.
+
+    A form that has its CSRF token in a field is none: Django reads it before it knows who calls.
+    """
+    if _is_form(scope):
+        headers = headers_of(scope)
+        return "authorization" in headers or "x-csrftoken" in headers
+    return _is_part(scope)
 
 
 def _is_upload(scope: Scope) -> bool:
-    return is_part(scope) or (scope["method"] == "POST" and scope["path"] == UPLOAD_PATH)
+    return _is_part(scope) or _is_form(scope)
+
+
+def _is_part(scope: Scope) -> bool:
+    return bool(scope["method"] == "PATCH" and scope["path"].startswith(PARTS_PATH))
+
+
+def _is_form(scope: Scope) -> bool:
+    return bool(scope["method"] == "POST" and scope["path"] == UPLOAD_PATH)
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -1,5 +1,6 @@
 """Reads the bytes of what is stored, whoever may see them."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 from foundation.errors import Gone
@@ -16,16 +17,29 @@ async def read_stored(file_id: str, start: int, end: int) -> AsyncGenerator[byte
 
     Raises `Gone` when some are missing, as after a deletion, `Unavailable`.
     """
-    position = max(0, start)
-    while position < end:
-        first = position // CHUNK_BYTES
-        chunk_count = min(CHUNKS_A_READ, (end - 1) // CHUNK_BYTES - first + 1)
-        chunks = await models.read_chunks(file_id, first, chunk_count)
-        if not chunks:
-            raise Gone
-        for n, chunk in enumerate(chunks, first):
-            part = chunk[position - n * CHUNK_BYTES : end - n * CHUNK_BYTES]
-            if not part:
+    position, reading = max(0, start), None
+    try:
+        while position < end:
+            first = position // CHUNK_BYTES
+            reading = reading or _read(file_id, first, end)
+            chunks, reading = await reading, None
+            if not chunks:
                 raise Gone
-            position += len(part)
-            yield part
+            if (first + len(chunks)) * CHUNK_BYTES < end:
+                # The next is read while this is sent.
+                reading = _read(file_id, first + len(chunks), end)
+            for n, chunk in enumerate(chunks, first):
+                part = chunk[position - n * CHUNK_BYTES : end - n * CHUNK_BYTES]
+                if not part:
+                    raise Gone
+                position += len(part)
+                yield part
+    finally:
+        if reading is not None:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+
+def _read(file_id: str, first: int, end: int) -> asyncio.Task[list[bytes]]:
+    count = min(CHUNKS_A_READ, (end - 1) // CHUNK_BYTES - first + 1)
+    return asyncio.create_task(models.read_chunks(file_id, first, count))

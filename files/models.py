@@ -15,9 +15,11 @@ from itertools import count
 from bson import ObjectId
 from bson.int64 import Int64
 from gridfs.errors import NoFile
+from pymongo import WriteConcern
+from pymongo.collection import Collection as Chunks
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from foundation.errors import VersionConflict
+from foundation.errors import Unavailable, VersionConflict
 from foundation.ids import new_id
 
 from . import storage
@@ -26,23 +28,36 @@ from .kinds import OTHER, PATTERNS
 from .storage import Document
 
 CHUNK_BYTES = 255 * 1024
+_NOT_YET_KEPT = WriteConcern(w=1, j=False)
 ELSEWHERE = "The same part of this file has arrived by another request: ask how far it is, and go on from there."
 
 
-async def insert_chunks(file_id: str, first: int, pieces: Sequence[bytes]) -> None:
+async def insert_chunks(file_id: str, first: int, pieces: Sequence[bytes], *, is_kept: bool = True) -> None:
     """Store chunks numbered from `first`; all but the file's last must be `CHUNK_BYTES` long.
 
-    Raises `VersionConflict` if there are such chunks.
+    Unless `is_kept`, they may still be lost with the store's process or its primary; they are kept once a later write
+    is, if `require_chunks` then finds them. Raises `VersionConflict` if there are such chunks.
     """
     documents: list[Document] = [
         {"files_id": file_id, "n": n, "data": piece} for n, piece in zip(count(first), pieces, strict=False)
     ]
+
+    def insert(chunks: Chunks[Document]) -> None:
+        chunks = chunks if is_kept else chunks.with_options(write_concern=_NOT_YET_KEPT)
+        chunks.insert_many(documents)
+
     try:
-        await storage.call(storage.chunks().insert_many(documents))
+        await storage.call_in_thread(insert)
     except BulkWriteError as error:
         if storage.is_duplicate(error):
             raise VersionConflict(ELSEWHERE) from error
         raise
+
+
+async def require_chunks(file_id: str, count: int) -> None:
+    """Raise `Unavailable` unless the store keeps so many chunks of a file: a new primary may not have had some."""
+    if await storage.call(storage.chunks().count_documents({"files_id": file_id})) != count:
+        raise Unavailable
 
 
 async def extend_chunk(file_id: str, n: int, length: int, data: bytes) -> None:
@@ -55,9 +70,20 @@ async def extend_chunk(file_id: str, n: int, length: int, data: bytes) -> None:
 
 
 async def last_chunk(file_id: str) -> tuple[int, bytes] | None:
-    """Return the number and the bytes of a file's last chunk, None if there is none."""
+    """Return the number and the bytes of the last chunk before the first that is missing, None if there is none."""
     chunk = await storage.call(storage.chunks().find_one({"files_id": file_id}, sort=[("n", -1)]))
+    if chunk is None:
+        return None
+    if await storage.call(storage.chunks().count_documents({"files_id": file_id})) <= chunk["n"]:
+        numbers = storage.chunks().find({"files_id": file_id}, {"n": 1}).sort("n", 1)
+        stored = [each["n"] for each in await storage.call(numbers.to_list())]
+        before = next((n for n, number in enumerate(stored) if n != number), len(stored)) - 1
+        chunk = await storage.call(storage.chunks().find_one({"files_id": file_id, "n": before}))
     return (chunk["n"], bytes(chunk["data"])) if chunk else None
+
+
+async def delete_chunks_from(file_id: str, first: int) -> None:
+    await storage.call(storage.chunks().delete_many({"files_id": file_id, "n": {"$gte": first}}))
 
 
 async def read_chunks(file_id: str, first: int, limit: int) -> list[bytes]:

@@ -94,6 +94,8 @@ async def append_part(
     if stored.offset != offset:
         raise VersionConflict(f"The upload is at byte {stored.offset}.")
     await pending.prolong(upload.id, expires_at := _expiry())
+    # What a store has lost (a new primary, a kill) came before what it has.
+    await models.delete_chunks_from(upload.id, -(-offset // CHUNK_BYTES))
     part = Upload(upload.id, upload.length, stored=offset, tail=stored.tail)
     async with aclosing(_checked(_at_most(pieces, upload.length - offset), checksum)) as checked:
         await part.write_all(checked)

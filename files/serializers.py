@@ -31,8 +31,11 @@ class FileListField(serializers.FileField):
         return [super(FileListField, self).to_internal_value(file) for file in files]
 
 
-class UploadInput(serializers.Serializer[Any]):
+class UploadTargetInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id", help_text="The group that the files are for.")
+
+
+class UploadInput(UploadTargetInput):
     file = FileListField(source="files", help_text="One file, or several under this same name.")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -70,16 +70,19 @@ async def store_file(
         raise
 
 
-async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFile]) -> list[FileReference]:
-    """Store all of the files or none, and return their references in order.
+async def store_files(
+    *, actor: Actor, group_id: str, files: Sequence[IncomingFile] | AsyncIterable[IncomingFile]
+) -> list[FileReference]:
+    """Store all of the files or none, and return their references in order; they may come one after the other.
 
-    Raises what `store_file` raises, and `Invalid` (`file`) for no file or more than MAX_ATTACHMENTS.
+    Raises what `store_file` raises, what `files` raises, and `Invalid` (`file`) for no file or more than
+    MAX_ATTACHMENTS.
     """
-    if not 0 < len(files) <= settings.MAX_ATTACHMENTS:
-        raise Invalid(fields={"file": [f"Send one to {settings.MAX_ATTACHMENTS} files."]})
     stored: list[FileReference] = []
     try:
-        for file in files:
+        async for file in files if isinstance(files, AsyncIterable) else _each(files):
+            if len(stored) == settings.MAX_ATTACHMENTS:
+                raise _wrong_number()
             stored.append(
                 await store_file(
                     actor=actor,
@@ -92,7 +95,20 @@ async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFi
     except BaseException as error:
         await _clean_up(partial(_discard, [reference.id for reference in stored]), after=error)
         raise
+    if not stored:
+        raise _wrong_number()
     return stored
+
+
+async def _each(files: Sequence[IncomingFile]) -> AsyncIterator[IncomingFile]:
+    if len(files) > settings.MAX_ATTACHMENTS:
+        raise _wrong_number()
+    for file in files:
+        yield file
+
+
+def _wrong_number() -> Invalid:
+    return Invalid(fields={"file": [f"Send one to {settings.MAX_ATTACHMENTS} files."]})
 
 
 async def take_back_file(*, actor: Actor, file_id: str) -> None:

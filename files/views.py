@@ -20,6 +20,8 @@ from rest_framework.views import APIView
 
 from foundation.api import call_async, call_unhurried
 from foundation.errors import AppError, Invalid
+from foundation.streamed_body import is_streamed, streamed_body
+from foundation.streamed_form import StreamedForm, boundary_of
 from foundation.uploaded_files import declared_type
 from foundation.validation import validated
 from users.actor import Actor
@@ -28,6 +30,7 @@ from users.authentication import require_actor
 from . import selectors, services
 from .download import file_response
 from .file_reference import FileReference
+from .incoming_form import IncomingForm
 from .range_header import Unsatisfiable
 from .serializers import (
     BINARY,
@@ -36,6 +39,7 @@ from .serializers import (
     ListFilesInput,
     UploadedSerializer,
     UploadInput,
+    UploadTargetInput,
 )
 from .services import IncomingFile
 
@@ -68,6 +72,8 @@ class UploadView(APIView):
                     file.close()
 
     def _store(self, request: Request) -> Response:
+        if is_streamed(request._request):
+            return _stored(call_unhurried(_store_form, require_actor(request), request._request))
         data = validated(UploadInput, request.data)
         incoming = [
             IncomingFile(name=file.name or "", content_type=declared_type(file), chunks=_read_pieces(file))
@@ -76,8 +82,20 @@ class UploadView(APIView):
         stored = call_unhurried(
             services.store_files, actor=require_actor(request), group_id=data["group_id"], files=incoming
         )
-        wire = [reference.as_wire() for reference in stored]
-        return Response({"files": wire, **({"file": wire[0]} if len(wire) == 1 else {})}, status=201)
+        return _stored(stored)
+
+
+def _stored(references: list[FileReference]) -> Response:
+    wire = [reference.as_wire() for reference in references]
+    return Response({"files": wire, **({"file": wire[0]} if len(wire) == 1 else {})}, status=201)
+
+
+async def _store_form(actor: Actor, request: HttpRequest) -> list[FileReference]:
+    """Store the files of a form while it comes, if it says first for which group they are; else once it has come."""
+    form = IncomingForm(StreamedForm(streamed_body(request), boundary_of(request.headers.get("Content-Type", ""))))
+    async with form:
+        group = validated(UploadTargetInput, await form.fields())
+        return await services.store_files(actor=actor, files=form.files(), **group)
 
 
 class FilesView(APIView):

@@ -29,13 +29,21 @@ class StreamBodies:
             await self.app(scope, receive, send)
             return
         body = _Body(receive)
-        await self.app({**scope, _KEY: body}, body.receive_nothing, send)
+
+        async def send_after_body(message: Message) -> None:
+            # Many clients read no answer before they have sent everything.
+            if message["type"] == "http.response.start":
+                async for _ in body.pieces():
+                    pass
+            await send(message)
+
+        await self.app({**scope, _KEY: body}, body.receive_nothing, send_after_body)
 
 
 class _Body:
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self._began = False
+        self._began, self._more = False, True
         self._read = asyncio.Event()
 
     async def receive_nothing(self) -> Message:
@@ -48,15 +56,21 @@ class _Body:
         return await self._receive()
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        more = True
-        while more:
+        """Yield what has not been read yet; it ends early when the client goes."""
+        while self._more:
             message = await self._receive()
             if message["type"] != "http.request":
+                self._more = False
                 return
+            self._more = message.get("more_body", False)
             if body := message.get("body", b""):
                 yield body
-            more = message.get("more_body", False)
         self._read.set()
+
+
+def is_streamed(request: HttpRequest) -> bool:
+    """Return whether the body has not come yet, so that Django believes it to be empty."""
+    return _KEY in getattr(request, "scope", {})
 
 
 async def streamed_body(request: HttpRequest) -> AsyncIterator[bytes]:

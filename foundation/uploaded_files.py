@@ -25,6 +25,13 @@ def declared_type(file: "UploadedFile[Any]") -> str:
     return f"{file.content_type or ''}; charset={charset}" if charset else file.content_type or ""
 
 
+def given_name(raw: str) -> str:
+    """Return the name of a file as it was before a browser escaped it, without folders, never empty; untrusted."""
+    name = _ESCAPED.sub(lambda match: _ESCAPES[match[0].upper()], raw)
+    # That of Windows too. Django skips a file without a name.
+    return re.split(r"[/\\]", name)[-1] or " "
+
+
 class NamedFileHandler(FileUploadHandler):
     """Django's hook for a parser of one's own: reads the whole form, into temporary files."""
 
@@ -42,9 +49,7 @@ class NamedFileHandler(FileUploadHandler):
 
 class _Parser(MultiPartParser):
     def sanitize_file_name(self, file_name: str) -> str:
-        name = _ESCAPED.sub(lambda match: _ESCAPES[match[0].upper()], file_name)
-        # Without folders, that of Windows too. A file without a name would be skipped.
-        return re.split(r"[/\\]", name)[-1] or " "
+        return given_name(file_name)
 
 
 class _TemporaryFiles(TemporaryFileUploadHandler):

@@ -23,6 +23,7 @@ from tests.media import picture
 
 @pytest.fixture(autouse=True)
 async def _no_processes() -> AsyncIterator[None]:
+    await close_image_processes()
     yield
     await close_image_processes()
 

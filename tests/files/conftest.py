@@ -8,7 +8,7 @@ import httpx
 import pytest
 from django.core.asgi import get_asgi_application
 
-from chatproject.body_limit import BodyLimit, is_part
+from chatproject.body_limit import BodyLimit, is_streamed
 from files import storage
 from files.file_reference import FileReference
 from files.selectors import get_file, read_content
@@ -76,7 +76,7 @@ Browser = Callable[[Person | None], Awaitable[httpx.AsyncClient]]
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Return a function that opens an HTTP client of the application for a person, or for nobody."""
-    application = BodyLimit(StreamBodies(get_asgi_application(), is_part))
+    application = BodyLimit(StreamBodies(get_asgi_application(), is_streamed))
     async with AsyncExitStack() as clients:
 
         async def open_for(person: Person | None) -> httpx.AsyncClient:
