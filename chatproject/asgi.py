@@ -21,21 +21,23 @@ except ImproperlyConfigured as error:
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from foundation.streamed_body import StreamBodies  # noqa: E402
 from realtime.transport.routes import Routes  # noqa: E402
 
 from .aborted import ResetAborted  # noqa: E402
-from .body_limit import BodyLimit  # noqa: E402
+from .body_limit import BodyLimit, is_streamed  # noqa: E402
 from .lifespan import StartedFirst, lifespan  # noqa: E402
 from .rate_limit import RateLimit  # noqa: E402
 from .routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
 from .security_headers import SecurityHeaders  # noqa: E402
 
+_django = RateLimit(BodyLimit(StreamBodies(django_application, is_streamed)))
 # Middleware around "http" and "websocket" sees every request and every handshake of a websocket.
 application = ProtocolTypeRouter(
     {
         "http": ResetAborted(
             SecurityHeaders(
-                StartedFirst(Routes([*http_urlpatterns, re_path("", RateLimit(BodyLimit(django_application)))]))  # type: ignore[arg-type] # Channels routes to any ASGI application, Django's types know only views
+                StartedFirst(Routes([*http_urlpatterns, re_path("", _django)]))  # type: ignore[arg-type] # Channels routes to any ASGI application, Django's types know only views
             )
         ),
         "lifespan": lifespan,

@@ -13,6 +13,8 @@ from .refusal import Application, Message, Receive, Scope, Send, refuse
 from .uploaders import Uploaders
 
 UPLOAD_PATH = "/api/upload"
+# The parts of uploads that may be resumed.
+PARTS_PATH = "/api/uploads/"
 # How long a body may stall, or lag behind MIN_BODY_RATE, since it keeps a connection and a temporary file.
 IDLE_SECONDS = 30.0
 
@@ -28,12 +30,10 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
-        if scope["path"] != UPLOAD_PATH:
-            await self._run(scope, _MeasuredBody(settings.MAX_BODY_BYTES, headers, receive, send))
-            return
         # MAX_BODY_BYTES more, for the form's other fields and the boundaries.
-        body = _MeasuredBody(settings.MAX_BODY_BYTES + settings.MAX_FILE_BYTES, headers, receive, send)
-        if scope["method"] != "POST":
+        limit = settings.MAX_BODY_BYTES + (settings.MAX_FILE_BYTES if _is_upload(scope) else 0)
+        body = _MeasuredBody(limit, headers, receive, send)
+        if not _is_upload(scope):
             await self._run(scope, body)
             return
         with ExitStack() as under_way:
@@ -105,6 +105,29 @@ class _MeasuredBody:
         if not self._response_started:
             await refuse(error, self._headers, self._receive, self._send, status=status, more=more)
         return _GONE
+
+
+def is_streamed(scope: Scope) -> bool:
+    """Return whether a request has files that are stored while they come.
+
+    A form that has its CSRF token in a field is none: Django reads it before it knows who calls.
+    """
+    if _is_form(scope):
+        headers = headers_of(scope)
+        return "authorization" in headers or "x-csrftoken" in headers
+    return _is_part(scope)
+
+
+def _is_upload(scope: Scope) -> bool:
+    return _is_part(scope) or _is_form(scope)
+
+
+def _is_part(scope: Scope) -> bool:
+    return bool(scope["method"] == "PATCH" and scope["path"].startswith(PARTS_PATH))
+
+
+def _is_form(scope: Scope) -> bool:
+    return bool(scope["method"] == "POST" and scope["path"] == UPLOAD_PATH)
 
 
 def _too_large(limit: int) -> TooLarge:

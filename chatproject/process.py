@@ -6,6 +6,7 @@ import logging
 import sys
 
 from dynamodb import store
+from files.images.processes import close_image_processes
 from foundation.per_loop import PerLoop
 from groups.log.head_hints import close_head_hints
 from groups.read_marks import close_read_marks
@@ -76,6 +77,7 @@ async def stop() -> None:
     await close_head_hints()
     if sessions := revoked_sessions.pop():
         await sessions.close()
+    await close_image_processes()
     await store.close()
 
 

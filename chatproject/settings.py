@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from corsheaders.defaults import default_headers
 from django.core.management.utils import get_random_secret_key
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -49,6 +50,16 @@ ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[PUBLIC_URL, *(_LOCAL_URLS
 CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
 CORS_EXPOSE_HEADERS = ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"]
+# Of resumable uploads, which pages of other origins may make too.
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "tus-resumable",
+    "upload-checksum",
+    "upload-length",
+    "upload-metadata",
+    "upload-offset",
+]
+CORS_EXPOSE_HEADERS += ["Location", "Tus-Resumable", "Upload-Expires", "Upload-Length", "Upload-Offset"]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 # How many proxies, from this server outwards, are believed when they say who called (X-Forwarded-For) and how.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
@@ -109,6 +120,14 @@ BODY_TIMEOUT = env.float("BODY_TIMEOUT", 3600.0, minimum=0.01)
 MIN_BODY_RATE = env.float("MIN_BODY_RATE", 8192.0)
 # Of one user, in each process. A browser has six connections to a server at most.
 MAX_UPLOADS_AT_ONCE = env.int("MAX_UPLOADS_AT_ONCE", 6, minimum=1)
+# Images are decoded in processes of their own: how many at once, and what one of them may take: seconds, and bytes. An
+# image of more pixels has no thumbnails.
+IMAGE_PROCESSES = env.int("IMAGE_PROCESSES", 1, minimum=1)
+IMAGE_TIMEOUT = env.float("IMAGE_TIMEOUT", 20.0, minimum=0.1)
+IMAGE_MEMORY_BYTES = env.int("IMAGE_MEMORY_BYTES", 1024**3, minimum=256 * 1024**2)
+MAX_IMAGE_PIXELS = env.int("MAX_IMAGE_PIXELS", 50_000_000, minimum=1)
+# Whether others get an image with all that its camera wrote into it, such as where it was taken.
+KEEP_IMAGE_METADATA = env.bool("KEEP_IMAGE_METADATA", default=False)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50, minimum=1)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
@@ -275,7 +294,7 @@ STATICFILES_DIRS = [("socket.io", BASE_DIR / "node_modules" / "socket.io-client"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["foundation.uploaded_files.NamedFileHandler"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -1,6 +1,5 @@
 """The HTTP response of a download: revalidation, one range, and headers that keep content from running as ours."""
 
-import re
 from collections.abc import AsyncIterable, Mapping
 from typing import Protocol
 
@@ -9,31 +8,8 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 
 from .file_reference import FileReference
+from .kinds import is_shown, is_text, policy_of
 from .range_header import parse_range
-
-# Types that a browser shows without running them. HTML, XML and SVG may carry scripts: never add them. The others are
-# saved, and sent as mere text or bytes: by its own type a page could load it as a script or a style.
-INLINE_TYPES = frozenset(
-    {
-        "application/pdf",
-        "audio/mp4",
-        "audio/mpeg",
-        "audio/ogg",
-        "audio/wav",
-        "audio/webm",
-        "image/gif",
-        "image/jpeg",
-        "image/png",
-        "image/webp",
-        "text/plain",
-        "video/mp4",
-        "video/webm",
-    }
-)
-_TEXT = re.compile("text/|script|html|xml|json")
-# `sandbox` gives an opened file an origin of its own, without scripts; the rest lets it load nothing but itself.
-# Chromium's PDF viewer works with it (tried with version 150).
-SANDBOX = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
 
 
 class ReadContent(Protocol):
@@ -60,7 +36,7 @@ def file_response(
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["Content-Security-Policy"] = policy_of(reference.type)
     return response
 
 
@@ -75,17 +51,18 @@ def _content(
     )
     if part is not None:
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{reference.size}"
-    inline = reference.type in INLINE_TYPES
     response.headers["Content-Length"] = str(end - start)
-    response.headers["Content-Type"] = _harmless_type(reference.type)
-    response.headers["Content-Disposition"] = content_disposition_header(not inline, reference.name) or "attachment"
+    response.headers["Content-Type"] = _harmless_type(reference)
+    saved = not is_shown(reference.type)
+    response.headers["Content-Disposition"] = content_disposition_header(saved, reference.name) or "attachment"
     return response
 
 
-def _harmless_type(content_type: str) -> str:
-    if content_type in INLINE_TYPES and content_type != "text/plain":
-        return content_type
-    return "text/plain; charset=utf-8" if _TEXT.search(content_type) else "application/octet-stream"
+def _harmless_type(reference: FileReference) -> str:
+    """Return the type of a file that is shown; of another mere text or bytes, which no page can load as a script."""
+    if is_text(reference.type):
+        return f"text/plain; charset={reference.charset or 'utf-8'}"
+    return reference.type if is_shown(reference.type) else "application/octet-stream"
 
 
 def _range(reference: FileReference, headers: Mapping[str, str], etag: str) -> tuple[int, int] | None:

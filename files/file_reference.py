@@ -6,8 +6,20 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A smaller picture of an image: `side` is the longer one of the size that it was made for, all in pixels."""
+
+    side: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileReference:
-    """A stored file: `size` in bytes, `uploaded_at` an ISO time in UTC, `width` and `height` in pixels, of images."""
+    """A stored file: `size` in bytes, `uploaded_at` an ISO time in UTC.
+
+    Texts have a `charset`; images `width` and `height`, in pixels and upright, and thumbnails, the smallest first.
+    """
 
     id: str
     name: str
@@ -19,6 +31,8 @@ class FileReference:
     sha256: str
     width: int | None = None
     height: int | None = None
+    charset: str | None = None
+    thumbnails: tuple[Thumbnail, ...] = ()
 
     @property
     def url(self) -> str:
@@ -33,6 +47,10 @@ class FileReference:
         }
         if self.width and self.height:
             metadata |= {"width": self.width, "height": self.height}
+        if self.charset:
+            metadata["charset"] = self.charset
+        if self.thumbnails:
+            metadata["thumbnails"] = [self._thumbnail_as_wire(thumbnail) for thumbnail in self.thumbnails]
         return {
             "id": self.id,
             "name": self.name,
@@ -41,6 +59,10 @@ class FileReference:
             "url": self.url,
             "metadata": metadata,
         }
+
+    def _thumbnail_as_wire(self, thumbnail: Thumbnail) -> dict[str, Any]:
+        url = f"{self.url}/thumbnails/{thumbnail.side}"
+        return {"url": url, "width": thumbnail.width, "height": thumbnail.height}
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> "FileReference":
@@ -57,4 +79,9 @@ class FileReference:
             sha256=metadata["sha256"],
             width=metadata.get("width"),
             height=metadata.get("height"),
+            charset=metadata.get("charset"),
+            thumbnails=tuple(
+                Thumbnail(int(each["url"].rpartition("/")[2]), each["width"], each["height"])
+                for each in metadata.get("thumbnails", ())
+            ),
         )

@@ -5,28 +5,85 @@ streams buffer 32 MB and keep a cursor open for as long as a client takes: 60 MB
 and 32 MB, with these queries by 4 and 2. Each query raises `Unavailable` while MongoDB is down.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count
 
 from bson import ObjectId
 from bson.int64 import Int64
 from gridfs.errors import NoFile
+from pymongo import WriteConcern
+from pymongo.collection import Collection as Chunks
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from foundation.errors import Unavailable, VersionConflict
+from foundation.ids import new_id
 
 from . import storage
-from .file_reference import FileReference
+from .file_reference import FileReference, Thumbnail
+from .kinds import OTHER, PATTERNS
 from .storage import Document
 
 CHUNK_BYTES = 255 * 1024
+_NOT_YET_KEPT = WriteConcern(w=1, j=False)
+ELSEWHERE = "The same part of this file has arrived by another request: ask how far it is, and go on from there."
 
 
-async def insert_chunks(file_id: str, first: int, pieces: Sequence[bytes]) -> None:
-    """Store chunks numbered from `first`; all but the file's last must be `CHUNK_BYTES` long."""
+async def insert_chunks(file_id: str, first: int, pieces: Sequence[bytes], *, is_kept: bool = True) -> None:
+    """Store chunks numbered from `first`; all but the file's last must be `CHUNK_BYTES` long.
+
+    Unless `is_kept`, they may still be lost with the store's process or its primary; they are kept once a later write
+    is, if `require_chunks` then finds them. Raises `VersionConflict` if there are such chunks.
+    """
     documents: list[Document] = [
         {"files_id": file_id, "n": n, "data": piece} for n, piece in zip(count(first), pieces, strict=False)
     ]
-    await storage.call(storage.chunks().insert_many(documents))
+
+    def insert(chunks: Chunks[Document]) -> None:
+        chunks = chunks if is_kept else chunks.with_options(write_concern=_NOT_YET_KEPT)
+        chunks.insert_many(documents)
+
+    try:
+        await storage.call_in_thread(insert)
+    except BulkWriteError as error:
+        if storage.is_duplicate(error):
+            raise VersionConflict(ELSEWHERE) from error
+        raise
+
+
+async def require_chunks(file_id: str, count: int) -> None:
+    """Raise `Unavailable` unless the store keeps so many chunks of a file: a new primary may not have had some."""
+    if await storage.call(storage.chunks().count_documents({"files_id": file_id})) != count:
+        raise Unavailable
+
+
+async def extend_chunk(file_id: str, n: int, length: int, data: bytes) -> None:
+    """Store more of a file's last chunk, which has `length` bytes; raises `VersionConflict` if it has others by now."""
+    has_length = {"$expr": {"$eq": [{"$binarySize": "$data"}, length]}}
+    chunk: Document = {"files_id": file_id, "n": n, **has_length}
+    update = await storage.call(storage.chunks().update_one(chunk, {"$set": {"data": data}}))
+    if not update.matched_count:
+        raise VersionConflict(ELSEWHERE)
+
+
+async def last_chunk(file_id: str) -> tuple[int, bytes] | None:
+    """Return the number and the bytes of the last chunk before the first that is missing, None if there is none."""
+    chunk = await storage.call(storage.chunks().find_one({"files_id": file_id}, sort=[("n", -1)]))
+    if chunk is None:
+        return None
+    if await storage.call(storage.chunks().count_documents({"files_id": file_id})) <= chunk["n"]:
+        numbers = storage.chunks().find({"files_id": file_id}, {"n": 1}).sort("n", 1)
+        stored = [each["n"] for each in await storage.call(numbers.to_list())]
+        before = next((n for n, number in enumerate(stored) if n != number), len(stored)) - 1
+        chunk = await storage.call(storage.chunks().find_one({"files_id": file_id, "n": before}))
+    return (chunk["n"], bytes(chunk["data"])) if chunk else None
+
+
+async def delete_chunks_from(file_id: str, first: int) -> None:
+    await storage.call(storage.chunks().delete_many({"files_id": file_id, "n": {"$gte": first}}))
 
 
 async def read_chunks(file_id: str, first: int, limit: int) -> list[bytes]:
@@ -37,7 +94,7 @@ async def read_chunks(file_id: str, first: int, limit: int) -> list[bytes]:
 
 
 async def insert_file(reference: FileReference) -> None:
-    """Insert the file's document, without which its chunks are an orphaned upload."""
+    """Insert the file's document, without which its chunks are an orphaned upload; one that is there stays."""
     metadata: Document = {
         "groupId": reference.group_id,
         "uploadedBy": reference.uploaded_by,
@@ -46,6 +103,10 @@ async def insert_file(reference: FileReference) -> None:
     }
     if reference.width and reference.height:
         metadata |= {"width": reference.width, "height": reference.height}
+    if reference.charset:
+        metadata["charset"] = reference.charset
+    if reference.thumbnails:
+        metadata["thumbnails"] = [asdict(thumbnail) for thumbnail in reference.thumbnails]
     document: Document = {
         "_id": reference.id,
         "filename": reference.name,
@@ -54,7 +115,8 @@ async def insert_file(reference: FileReference) -> None:
         "uploadDate": datetime.fromisoformat(reference.uploaded_at),
         "metadata": metadata,
     }
-    await storage.call(storage.files().insert_one(document))
+    with suppress(DuplicateKeyError):
+        await storage.call(storage.files().insert_one(document))
 
 
 async def find_file(file_id: str) -> FileReference | None:
@@ -71,10 +133,17 @@ async def find_uploads(file_ids: Collection[str], *, group_id: str, user_id: str
 
 
 async def list_newest_files(
-    group_id: str, *, limit: int, after: tuple[datetime, str] | None = None
+    group_id: str, *, limit: int, after: tuple[datetime, str] | None = None, kind: str | None = None
 ) -> list[FileReference]:
-    """Return a group's files, newest first, `limit` at most; with `after`, those that follow this time and id."""
+    """Return a group's files, newest first, `limit` at most.
+
+    With `after`, those that follow this time and id; with `kind`, those of this kind.
+    """
     query: Document = {"metadata.groupId": group_id}
+    if kind == OTHER:
+        query["metadata.type"] = {"$not": re.compile("|".join(PATTERNS.values()))}
+    elif kind is not None:
+        query["metadata.type"] = {"$regex": PATTERNS[kind]}
     if after is not None:
         date, file_id = after
         query["$or"] = [{"uploadDate": {"$lt": date}}, {"uploadDate": date, "_id": {"$lt": file_id}}]
@@ -94,9 +163,10 @@ async def count_bytes_of_user(user_id: str, *, at_least: int) -> int:
 
 
 async def count_stored_bytes() -> int:
-    """Return how many bytes the chunks of all files take, as the store counts them."""
-    statistics = await storage.call(storage.database().command("collStats", "fs.chunks"))
-    return int(statistics["size"])
+    """Return how many bytes the chunks and thumbnails of all files take, as the store counts them."""
+    names = (storage.chunks().name, storage.thumbnails().name)
+    statistics = [await storage.call(storage.database().command("collStats", name)) for name in names]
+    return sum(int(each["size"]) for each in statistics)
 
 
 async def find_files_not_known_as_sent(uploaded_before: datetime, *, limit: int) -> list[FileReference]:
@@ -113,18 +183,42 @@ async def mark_sent(file_ids: Collection[str]) -> None:
 
 
 async def delete_file(file_id: str) -> None:
-    """Delete the file's document and its chunks; missing ones are ignored."""
+    """Delete the file's document, its chunks and its thumbnails; missing ones are ignored."""
     with suppress(NoFile):
         await storage.call(storage.bucket().delete(file_id))
+    replacements = {"files_id": {"$regex": f"^{re.escape(file_id)}~"}}
+    await storage.call(storage.chunks().delete_many(replacements))
+    await storage.call(storage.thumbnails().delete_many({"fileId": file_id}))
+
+
+async def delete_chunks(file_id: str) -> None:
+    await storage.call(storage.chunks().delete_many({"files_id": file_id}))
+
+
+def new_replacement_id(file_id: str) -> str:
+    """Return an id under which content waits that is to replace a file's."""
+    return new_id(f"{file_id}~", 8)
+
+
+async def put_in_place(file_id: str, replacement: str) -> None:
+    """Give a file the chunks that wait under the id `replacement`; repeated after a failure, it goes on from there."""
+    old = {"files_id": file_id, "replaces": {"$exists": False}}
+    await storage.call(storage.chunks().delete_many(old))
+    moved = {"$set": {"files_id": file_id, "replaces": True}}
+    await storage.call(storage.chunks().update_many({"files_id": replacement}, moved))
 
 
 async def find_orphaned_uploads(written_before: datetime) -> list[str]:
-    """Return the ids of uploads without a file whose last chunk was written before `written_before`."""
+    """Return the ids of uploads without a file whose last chunk was written before `written_before`.
+
+    Those that may be resumed are none of these.
+    """
     pipeline: list[Document] = [
         {"$sort": {"files_id": 1}},
         {"$group": {"_id": "$files_id"}},
         {"$lookup": {"from": "fs.files", "localField": "_id", "foreignField": "_id", "as": "file"}},
-        {"$match": {"file": []}},
+        {"$lookup": {"from": "fs.uploads", "localField": "_id", "foreignField": "_id", "as": "upload"}},
+        {"$match": {"file": [], "upload": []}},
     ]
     cursor = await storage.call(storage.chunks().aggregate(pipeline))
     orphans = [document["_id"] for document in await storage.call(cursor.to_list())]
@@ -170,4 +264,6 @@ def _to_reference(document: Document) -> FileReference:
         sha256=metadata["sha256"],
         width=metadata.get("width"),
         height=metadata.get("height"),
+        charset=metadata.get("charset"),
+        thumbnails=tuple(Thumbnail(**each) for each in metadata.get("thumbnails", ())),
     )

@@ -3,24 +3,22 @@
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from foundation.cursors import encode_cursor
-from foundation.errors import Gone, Invalid, NotFound, Unauthenticated
+from foundation.errors import Invalid, NotFound, Unauthenticated
 from groups.access import require_member
 from users.actor import Actor
 from users.revoked import revoked_sessions
 
-from . import models
+from . import models, thumbnails
 from .access import require_file, visible_files
+from .content import read_stored
 from .file_reference import FileReference
-from .models import CHUNK_BYTES
 
 # A download takes as long as its client does: how often access is checked again, and the most that is sent at a time.
 ACCESS_SECONDS, PIECE_BYTES = 1.0, 64 * 1024
-# About a megabyte in one query: a slow client holds neither a cursor nor much memory.
-CHUNKS_A_READ = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +43,9 @@ async def read_content(reference: FileReference, start: int, end: int) -> AsyncG
 
     Raises `Gone` when the file is deleted meanwhile, `Unavailable`.
     """
-    position, end = max(0, start), min(end, reference.size)
-    while position < end:
-        first = position // CHUNK_BYTES
-        chunk_count = min(CHUNKS_A_READ, (end - 1) // CHUNK_BYTES - first + 1)
-        chunks = await models.read_chunks(reference.id, first, chunk_count)
-        if not chunks:
-            raise Gone
-        for n, chunk in enumerate(chunks, first):
-            part = chunk[position - n * CHUNK_BYTES : end - n * CHUNK_BYTES]
-            if not part:
-                raise Gone
-            position += len(part)
-            yield part
+    async with aclosing(read_stored(reference.id, start, min(end, reference.size))) as pieces:
+        async for piece in pieces:
+            yield piece
 
 
 async def read_while_permitted(reference: FileReference, start: int, end: int, *, actor: Actor) -> AsyncIterator[bytes]:
@@ -78,6 +66,20 @@ async def read_while_permitted(reference: FileReference, start: int, end: int, *
                 yield chunk[first : first + PIECE_BYTES]
 
 
+async def get_thumbnail(*, actor: Actor, file_id: str, side: int) -> tuple[FileReference, bytes]:
+    """Return an image's thumbnail for this side as a file of its own, and its content.
+
+    Raises `NotFound` as `get_file` does, and when there is no such thumbnail, `Unavailable`.
+    """
+    reference = await require_file(actor=actor, file_id=file_id)
+    has_it = side in [thumbnail.side for thumbnail in reference.thumbnails]
+    content = await thumbnails.read_thumbnail(file_id, side) if has_it else None
+    if content is None:
+        raise NotFound
+    tag = f"{reference.sha256}-{side}"
+    return replace(reference, type=thumbnails.CONTENT_TYPE, size=len(content), sha256=tag), content
+
+
 async def list_files(
     *,
     actor: Actor,
@@ -85,12 +87,13 @@ async def list_files(
     limit: int = 50,
     cursor: tuple[datetime, str] | None = None,
     before: str | None = None,
+    kind: str | None = None,
 ) -> FilePage:
     """Return a page of a group's files, newest first, of `limit` at most: those of messages, and the actor's own.
 
     `cursor` is where the page before has ended: a time and a file's id. With `before` the page begins after the file of
-    this id, which must exist. Raises `NotFound` unless the actor is a member and the file `before` is one of the
-    group's, `Unavailable`.
+    this id, which must exist; with `kind` it has those of this kind (`kinds.KINDS`) alone. Raises `NotFound` unless the
+    actor is a member and the file `before` is one of the group's, `Unavailable`.
     """
     await require_member(actor=actor, group_id=group_id)
     if before:
@@ -98,18 +101,18 @@ async def list_files(
         if file.group_id != group_id:
             raise NotFound
         cursor = _place(file)
-    files = await _visible_after(actor, group_id, cursor, limit + 1)
+    files = await _visible_after(actor, group_id, cursor, limit + 1, kind)
     page = files[:limit]
     return FilePage(page, encode_cursor(page[-1].uploaded_at, page[-1].id) if len(files) > limit else None)
 
 
 async def _visible_after(
-    actor: Actor, group_id: str, cursor: tuple[datetime, str] | None, count: int
+    actor: Actor, group_id: str, cursor: tuple[datetime, str] | None, count: int, kind: str | None
 ) -> list[FileReference]:
     """Return `count` files that the actor may see, fewer at the end: others' unsent ones are passed over."""
     visible: list[FileReference] = []
     while len(visible) < count:
-        files = await models.list_newest_files(group_id, limit=count, after=cursor)
+        files = await models.list_newest_files(group_id, limit=count, after=cursor, kind=kind)
         visible += await visible_files(actor=actor, group_id=group_id, files=files)
         if len(files) < count:
             break

@@ -9,7 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from foundation.fields import Cursor, Id, WholeNumber
+from foundation.fields import Choice, Cursor, Id, Text, WholeNumber
+
+from .kinds import KINDS
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}})
@@ -29,9 +31,21 @@ class FileListField(serializers.FileField):
         return [super(FileListField, self).to_internal_value(file) for file in files]
 
 
-class UploadInput(serializers.Serializer[Any]):
+class UploadTargetInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id", help_text="The group that the files are for.")
+
+
+class UploadInput(UploadTargetInput):
     file = FileListField(source="files", help_text="One file, or several under this same name.")
+
+
+class BeginUploadInput(serializers.Serializer[Any]):
+    """What `Upload-Metadata` and `Upload-Length` say of an upload that may be resumed."""
+
+    groupId = Id(source="group_id")
+    filename = Text(source="name", required=False, default="", allow_blank=True, max_length=2000)
+    filetype = Text(source="content_type", required=False, default="", allow_blank=True, max_length=500)
+    length = WholeNumber()
 
 
 class FileCursor(Cursor):
@@ -52,10 +66,19 @@ class ListFilesInput(serializers.Serializer[Any]):
     groupId = Id(source="group_id")
     limit = WholeNumber(required=False, min_value=1, max_value=100, help_text="50 if not given.")
     cursor = FileCursor(required=False)
+    type = Choice(source="kind", choices=KINDS, required=False, help_text="Files of this kind alone.")
     before = Id(
         required=False,
         help_text="A file's id: the page begins after it. Unlike the cursor, it is not found once the file is deleted.",
     )
+
+
+class ThumbnailSerializer(serializers.Serializer[Any]):
+    """A smaller picture of an image, a still one: a WebP."""
+
+    url = serializers.CharField(help_text="Where it is, from this server's root.")
+    width = serializers.IntegerField(help_text="In pixels.")
+    height = serializers.IntegerField()
 
 
 class FileMetadataSerializer(serializers.Serializer[Any]):
@@ -63,8 +86,10 @@ class FileMetadataSerializer(serializers.Serializer[Any]):
     uploadedAt = serializers.DateTimeField()
     groupId = serializers.CharField()
     sha256 = serializers.CharField()
-    width = serializers.IntegerField(required=False, help_text="Images only, in pixels.")
+    width = serializers.IntegerField(required=False, help_text="Images only, in pixels, upright.")
     height = serializers.IntegerField(required=False)
+    thumbnails = ThumbnailSerializer(many=True, required=False, help_text="Images only, the smallest first.")
+    charset = serializers.CharField(required=False, help_text="Texts only.")
 
 
 class FileReferenceSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from django.conf import settings
 
 from foundation.errors import Forbidden, Invalid, Unavailable
 from foundation.finishing import finish_in_background
-from foundation.ids import new_id, now
+from foundation.ids import new_id
 from foundation.tasks import create_background_task, run_to_completion
 from groups.access import require_member
 from groups.models import withdraw_file
@@ -20,10 +20,9 @@ from users.actor import Actor
 
 from . import models
 from .access import require_file
+from .arrival import Arrival, receive_and_keep
 from .file_reference import FileReference
-from .images import image_dimensions
 from .quota import require_space
-from .sanitize import clean_content_type, clean_filename
 from .upload import Upload
 
 logger = logging.getLogger(__name__)
@@ -55,36 +54,35 @@ async def store_file(
         await upload.write_all(chunks)
         # Checked again: the actor may have been removed during a long upload.
         await require_member(actor=actor, group_id=group_id)
-        width, height = image_dimensions(upload.head) or (None, None)
-        reference = FileReference(
-            id=upload.file_id,
-            name=clean_filename(name),
-            type=clean_content_type(content_type),
-            size=upload.size,
+        arrival = Arrival(
+            file_id=upload.file_id,
             group_id=group_id,
             uploaded_by=actor.user_id,
-            uploaded_at=now(),
+            name=name,
+            content_type=content_type,
+            size=upload.size,
             sha256=upload.sha256,
-            width=width,
-            height=height,
+            head=upload.head,
         )
-        await upload.complete(reference)
+        return await upload.complete(receive_and_keep(arrival))
     except BaseException as error:
         await _clean_up(upload.discard, after=error)
         raise
-    return reference
 
 
-async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFile]) -> list[FileReference]:
-    """Store all of the files or none, and return their references in order.
+async def store_files(
+    *, actor: Actor, group_id: str, files: Sequence[IncomingFile] | AsyncIterable[IncomingFile]
+) -> list[FileReference]:
+    """Store all of the files or none, and return their references in order; they may come one after the other.
 
-    Raises what `store_file` raises, and `Invalid` (`file`) for no file or more than MAX_ATTACHMENTS.
+    Raises what `store_file` raises, what `files` raises, and `Invalid` (`file`) for no file or more than
+    MAX_ATTACHMENTS.
     """
-    if not 0 < len(files) <= settings.MAX_ATTACHMENTS:
-        raise Invalid(fields={"file": [f"Send one to {settings.MAX_ATTACHMENTS} files."]})
     stored: list[FileReference] = []
     try:
-        for file in files:
+        async for file in files if isinstance(files, AsyncIterable) else _each(files):
+            if len(stored) == settings.MAX_ATTACHMENTS:
+                raise _wrong_number()
             stored.append(
                 await store_file(
                     actor=actor,
@@ -97,7 +95,20 @@ async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFi
     except BaseException as error:
         await _clean_up(partial(_discard, [reference.id for reference in stored]), after=error)
         raise
+    if not stored:
+        raise _wrong_number()
     return stored
+
+
+async def _each(files: Sequence[IncomingFile]) -> AsyncIterator[IncomingFile]:
+    if len(files) > settings.MAX_ATTACHMENTS:
+        raise _wrong_number()
+    for file in files:
+        yield file
+
+
+def _wrong_number() -> Invalid:
+    return Invalid(fields={"file": [f"Send one to {settings.MAX_ATTACHMENTS} files."]})
 
 
 async def take_back_file(*, actor: Actor, file_id: str) -> None:

@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from bson.errors import InvalidDocument
 from django.conf import settings
 from gridfs import AsyncGridFSBucket
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, MongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.collection import Collection
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -35,9 +37,13 @@ CALL_SECONDS = 4.0
 
 # Unauthorized, AuthenticationFailed, and OutOfDiskSpace.
 _REFUSAL_CODES = {13, 18, 14031}
+_DUPLICATE_KEY = 11000
 _refusals = LogThrottle()
 
 _clients: dict[asyncio.AbstractEventLoop, AsyncMongoClient[Document]] = {}
+_blocking_clients: dict[asyncio.AbstractEventLoop, MongoClient[Document]] = {}
+# Uploads under way at once that write without waiting for each other; a store that hangs holds no other thread.
+_writers = ThreadPoolExecutor(8, thread_name_prefix="files")
 
 
 def client() -> AsyncMongoClient[Document]:
@@ -47,26 +53,45 @@ def client() -> AsyncMongoClient[Document]:
         # A client refers to its loop, so that weak keys would keep both alive.
         for closed in [other for other in _clients if other.is_closed()]:
             del _clients[closed]
-        _clients[loop] = AsyncMongoClient(
-            settings.MONGODB_URI,
-            appname="chatproject",
-            tz_aware=True,
-            connectTimeoutMS=1000,
-            serverSelectionTimeoutMS=int(SERVER_SELECTION_SECONDS * 1000),
-            timeoutMS=int(CALL_SECONDS * 1000),
-            # What is acknowledged survives a kill and a new primary (docs/decisions/0026). These override the URI.
-            w="majority",
-            journal=True,
-            readConcernLevel="majority",
-        )
+            _blocking_clients.pop(closed, None)
+        _clients[loop] = AsyncMongoClient(settings.MONGODB_URI, **_options())
     return _clients[loop]
 
 
+def _options() -> dict[str, Any]:
+    return {
+        "appname": "chatproject",
+        "tz_aware": True,
+        "connectTimeoutMS": 1000,
+        "serverSelectionTimeoutMS": int(SERVER_SELECTION_SECONDS * 1000),
+        "timeoutMS": int(CALL_SECONDS * 1000),
+        # What is acknowledged survives a kill and a new primary (docs/decisions/0026). These override the URI.
+        "w": "majority",
+        "journal": True,
+        "readConcernLevel": "majority",
+    }
+
+
+async def call_in_thread(function: Callable[[Collection[Document]], T]) -> T:
+    """Call a function with GridFS's chunks on a thread, as `call` does: writing megabytes keeps a core busy."""
+    loop = asyncio.get_running_loop()
+    if loop not in _blocking_clients:
+        _blocking_clients[loop] = MongoClient(settings.MONGODB_URI, **_options())
+    collection = _blocking_clients[loop][settings.MONGODB_DATABASE][chunks().name]
+
+    async def on_thread() -> T:
+        return await loop.run_in_executor(_writers, function, collection)
+
+    return await call(on_thread())
+
+
 async def close() -> None:
-    """Close the running loop's client, if it has one."""
-    closing = _clients.pop(asyncio.get_running_loop(), None)
-    if closing is not None:
+    """Close the running loop's clients, if it has any."""
+    loop = asyncio.get_running_loop()
+    if (closing := _clients.pop(loop, None)) is not None:
         await closing.close()
+    if (blocking := _blocking_clients.pop(loop, None)) is not None:
+        blocking.close()
 
 
 def database() -> AsyncDatabase[Document]:
@@ -81,6 +106,16 @@ def files() -> AsyncCollection[Document]:
 def chunks() -> AsyncCollection[Document]:
     """Return GridFS's collection of chunks, the pieces of files."""
     return database()["fs.chunks"]
+
+
+def thumbnails() -> AsyncCollection[Document]:
+    """Return the collection of thumbnails, which is none of GridFS's."""
+    return database()["fs.thumbnails"]
+
+
+def uploads() -> AsyncCollection[Document]:
+    """Return the collection of uploads that may be resumed."""
+    return database()["fs.uploads"]
 
 
 def bucket() -> AsyncGridFSBucket:
@@ -122,9 +157,17 @@ def _codes(error: PyMongoError) -> set[int | None]:
     return {error.code} if isinstance(error, OperationFailure) else set()
 
 
+def is_duplicate(error: BulkWriteError) -> bool:
+    """Return whether a document was refused for a key that another one has."""
+    return _DUPLICATE_KEY in _codes(error)
+
+
 async def ensure_indexes() -> None:
     """Create GridFS's own indexes, and those for a group's files newest first, a user's bytes, and unsent files."""
     await call(chunks().create_index([("files_id", 1), ("n", 1)], unique=True))
+    await call(thumbnails().create_index([("fileId", 1)]))
+    await call(uploads().create_index([("userId", 1), ("length", 1)]))
+    await call(uploads().create_index([("expiresAt", 1)]))
     await call(files().create_index([("filename", 1), ("uploadDate", 1)]))
     await call(files().create_index([("metadata.groupId", 1), ("uploadDate", -1), ("_id", -1)]))
     await call(files().create_index([("metadata.uploadedBy", 1), ("length", 1)]))

@@ -3,35 +3,44 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
 from foundation.errors import TooLarge
 
 from . import models
-from .file_reference import FileReference
-from .images import HEAD_BYTES
+from .images.dimensions import HEAD_BYTES
 
-# About a megabyte in one write: memory stays flat, and 100 MB take a hundred round trips instead of four hundred.
-CHUNKS_A_WRITE = 4
+T = TypeVar("T")
+
+# Two megabytes in one write: memory stays flat, and 100 MB take fifty round trips instead of four hundred.
+CHUNKS_A_WRITE = 8
+_WRITE_BYTES = CHUNKS_A_WRITE * models.CHUNK_BYTES
 
 
 class Upload:
     """Stores pieces of any size, as long as they fit into the uploader's `space`, in bytes.
 
-    Then `size` (in bytes), `sha256` (hex) and `head` (the first bytes) describe them.
+    Then `size` (in bytes), `sha256` (hex) and `head` (the first bytes) describe them. A later part of a file begins
+    after the bytes that are `stored`, of which `tail` is the last chunk if that has room; then `sha256` and `head` mean
+    nothing.
+
+    Chunks are written one write after the other, and only the last write waits until all are kept: this is three
+    quarters faster. A store that has lost some of the others meanwhile is found out at the end.
     """
 
-    def __init__(self, file_id: str, space: int) -> None:
+    def __init__(self, file_id: str, space: int, *, stored: int = 0, tail: bytes = b"") -> None:
         self.file_id = file_id
         self._space = space
-        self.size = 0
+        self.size = stored
         self.head = b""
-        self._last_write: asyncio.Task[None] | None = None
+        self._last_write: asyncio.Task[Any] | None = None
         self._hash = hashlib.sha256()
-        self._buffer = bytearray()
-        self._written = 0
+        # Not one buffer, which would be copied each time that its beginning goes.
+        self._pieces: list[bytes] = [tail] if tail else []
+        self._buffered = self._tail = len(tail)
+        self._first = self._written = stored // models.CHUNK_BYTES
 
     @property
     def sha256(self) -> str:
@@ -41,25 +50,26 @@ class Upload:
         """Store all pieces; raises `TooLarge` as soon as they exceed MAX_FILE_BYTES or the space, `Unavailable`."""
         async for piece in pieces:
             self._add(piece)
-            if len(self._buffer) >= CHUNKS_A_WRITE * models.CHUNK_BYTES:
-                await self._flush(len(self._buffer) // models.CHUNK_BYTES)
-        if self._buffer:
-            await self._flush(-(-len(self._buffer) // models.CHUNK_BYTES))
+            # Something stays for the last write.
+            while self._buffered > _WRITE_BYTES:
+                await self._flush()
+        if self._buffered > self._tail:
+            await self._flush(is_last=True)
+        await self._settle()
+        if self._written - self._first > CHUNKS_A_WRITE:
+            await models.require_chunks(self.file_id, self._written)
 
-    async def complete(self, reference: FileReference) -> None:
-        """Insert the file's document: from then on it can be found and read."""
-        await self._write(models.insert_file(reference))
+    async def complete(self, completing: Coroutine[Any, Any, T]) -> T:
+        """Await what makes a file of this; `discard` waits for it even if the caller is cancelled."""
+        # shield: a write cancelled with its caller could still reach the store, after `discard` has deleted the rest.
+        self._last_write = task = asyncio.create_task(completing)
+        return await asyncio.shield(task)
 
     async def discard(self) -> None:
         """Delete what has reached the store, after a write that is still under way."""
         if self._last_write is not None:
-            await asyncio.wait({self._last_write})
+            await asyncio.gather(self._last_write, return_exceptions=True)
             await models.delete_file(self.file_id)
-
-    async def _write(self, write: Coroutine[Any, Any, None]) -> None:
-        # shield: a write cancelled with its caller could still reach the store, after `discard` has deleted the rest.
-        self._last_write = asyncio.create_task(write)
-        await asyncio.shield(self._last_write)
 
     def _add(self, piece: bytes) -> None:
         self.size += len(piece)
@@ -67,16 +77,37 @@ class Upload:
             raise TooLarge(f"A file may have up to {settings.MAX_FILE_BYTES} bytes.")
         if self.size > self._space:
             raise TooLarge(f"There is space for {self._space} more bytes: delete some files.")
-        self._hash.update(piece)
-        self._buffer += piece
+        self._pieces.append(piece)
+        self._buffered += len(piece)
         if len(self.head) < HEAD_BYTES:
             self.head += piece[: HEAD_BYTES - len(self.head)]
 
-    async def _flush(self, chunk_count: int) -> None:
-        size = models.CHUNK_BYTES
-        pending = [bytes(self._buffer[n * size : (n + 1) * size]) for n in range(chunk_count)]
-        del self._buffer[: chunk_count * size]
-        for start in range(0, chunk_count, CHUNKS_A_WRITE):
-            batch = pending[start : start + CHUNKS_A_WRITE]
-            await self._write(models.insert_chunks(self.file_id, self._written, batch))
-            self._written += len(batch)
+    async def _flush(self, *, is_last: bool = False) -> None:
+        buffer = b"".join(self._pieces)
+        end = min(len(buffer), _WRITE_BYTES)
+        batch = [buffer[at : min(end, at + models.CHUNK_BYTES)] for at in range(0, end, models.CHUNK_BYTES)]
+        self._pieces, self._buffered = [buffer[end:]], len(buffer) - end
+        # The next pieces are received while this is written.
+        await self._settle()
+        self._last_write = asyncio.create_task(self._store(batch, is_last=is_last))
+
+    async def _settle(self) -> None:
+        if self._last_write is not None:
+            await asyncio.shield(self._last_write)
+
+    async def _store(self, batch: list[bytes], *, is_last: bool) -> None:
+        hashing = asyncio.to_thread(self._hash_all, batch)
+        await asyncio.gather(hashing, self._write(batch, is_last=is_last))
+
+    def _hash_all(self, batch: list[bytes]) -> None:
+        for piece in batch:
+            self._hash.update(piece)
+
+    async def _write(self, batch: list[bytes], *, is_last: bool) -> None:
+        first, self._written = self._written, self._written + len(batch)
+        if tail := self._tail:
+            self._tail = 0
+            await models.extend_chunk(self.file_id, first, tail, batch[0])
+            first, batch = first + 1, batch[1:]
+        if batch:
+            await models.insert_chunks(self.file_id, first, batch, is_kept=is_last)

@@ -20,6 +20,9 @@ from rest_framework.views import APIView
 
 from foundation.api import call_async, call_unhurried
 from foundation.errors import AppError, Invalid
+from foundation.streamed_body import is_streamed, streamed_body
+from foundation.streamed_form import StreamedForm, boundary_of
+from foundation.uploaded_files import declared_type
 from foundation.validation import validated
 from users.actor import Actor
 from users.authentication import require_actor
@@ -27,6 +30,7 @@ from users.authentication import require_actor
 from . import selectors, services
 from .download import file_response
 from .file_reference import FileReference
+from .incoming_form import IncomingForm
 from .range_header import Unsatisfiable
 from .serializers import (
     BINARY,
@@ -35,6 +39,7 @@ from .serializers import (
     ListFilesInput,
     UploadedSerializer,
     UploadInput,
+    UploadTargetInput,
 )
 from .services import IncomingFile
 
@@ -67,16 +72,30 @@ class UploadView(APIView):
                     file.close()
 
     def _store(self, request: Request) -> Response:
+        if is_streamed(request._request):
+            return _stored(call_unhurried(_store_form, require_actor(request), request._request))
         data = validated(UploadInput, request.data)
         incoming = [
-            IncomingFile(name=file.name or "", content_type=file.content_type, chunks=_read_pieces(file))
+            IncomingFile(name=file.name or "", content_type=declared_type(file), chunks=_read_pieces(file))
             for file in data["files"]
         ]
         stored = call_unhurried(
             services.store_files, actor=require_actor(request), group_id=data["group_id"], files=incoming
         )
-        wire = [reference.as_wire() for reference in stored]
-        return Response({"files": wire, **({"file": wire[0]} if len(wire) == 1 else {})}, status=201)
+        return _stored(stored)
+
+
+def _stored(references: list[FileReference]) -> Response:
+    wire = [reference.as_wire() for reference in references]
+    return Response({"files": wire, **({"file": wire[0]} if len(wire) == 1 else {})}, status=201)
+
+
+async def _store_form(actor: Actor, request: HttpRequest) -> list[FileReference]:
+    """Store the files of a form while it comes, if it says first for which group they are; else once it has come."""
+    form = IncomingForm(StreamedForm(streamed_body(request), boundary_of(request.headers.get("Content-Type", ""))))
+    async with form:
+        group = validated(UploadTargetInput, await form.fields())
+        return await services.store_files(actor=actor, files=form.files(), **group)
 
 
 class FilesView(APIView):
@@ -137,6 +156,25 @@ class FileView(APIView):
         """Take back a file that you have uploaded and not sent."""
         call_async(services.take_back_file, actor=require_actor(request), file_id=file_id)
         return Response(status=204)
+
+
+class ThumbnailView(APIView):
+    """A smaller picture of an image, a WebP: those that there are, `metadata.thumbnails` names."""
+
+    content_negotiation_class = IgnoreAccept
+    renderer_classes = (JSONRenderer,)
+
+    @extend_schema(operation_id="files_thumbnail", responses={(200, "image/webp"): BINARY, 304: None})
+    def get(self, request: Request, file_id: str, side: int) -> HttpResponseBase:
+        actor = require_actor(request)
+        picture, content = call_async(selectors.get_thumbnail, actor=actor, file_id=file_id, side=side)
+
+        async def read(reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:
+            yield content[start:end]
+
+        # A part of it is nobody's wish.
+        headers = {name: value for name, value in request.headers.items() if name.lower() == "if-none-match"}
+        return file_response(picture, headers, read, head=request.method == "HEAD")
 
 
 async def _read_quietly(actor: Actor, reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:

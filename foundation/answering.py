@@ -14,6 +14,9 @@ from .errors import Unavailable
 
 T = TypeVar("T")
 
+# A form with files, and a part of an upload that may be resumed.
+_FILES = ("multipart/form-data", "application/offset+octet-stream")
+
 # Of the HTTP request that is handled in this context, in monotonic time.
 _deadline: ContextVar[float | None] = ContextVar("_deadline", default=None)
 
@@ -43,7 +46,7 @@ async def in_time(awaitable: Awaitable[T], until: float | None = None) -> T:
 class DeadlineMiddleware:
     """Django middleware that starts the clock of a request; its body has been read by then.
 
-    Not that of a form with files: what it does takes as long as its files are large, and each part has its own clock.
+    Not that of files: what it does takes as long as they are large, and each part of that has its own clock.
     """
 
     sync_capable, async_capable = False, True
@@ -54,7 +57,7 @@ class DeadlineMiddleware:
             markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> Any:
-        token = _deadline.set(None if request.content_type == "multipart/form-data" else from_now())
+        token = _deadline.set(None if request.content_type in _FILES else from_now())
         try:
             return await self._get_response(request)
         finally:

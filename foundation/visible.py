@@ -30,6 +30,8 @@ _MARKS = frozenset(
     if unicodedata.category(chr(code)) in ("Mn", "Me")
 )
 _VISIBLE_CATEGORIES = ("L", "N", "P", "S")
+# Where emoji and ideographs are added: one that is newer than Python's tables is drawn all the same, or a box is.
+_TO_COME = ((0x1F000, 0x1FAFF, "So"), (0x1FC00, 0x1FFFD, "So"), (0x20000, 0x2FFFD, "Lo"), (0x30000, 0x3FFFD, "Lo"))
 
 
 def compose(text: str) -> str:
@@ -83,7 +85,11 @@ def fold_emoji(emoji: str) -> str:
 
 
 def _category(character: str) -> str:
-    return unicodedata.category(character)
+    category = unicodedata.category(character)
+    if category != "Cn":
+        return category
+    code = ord(character)
+    return next((to_come for first, last, to_come in _TO_COME if first <= code <= last), category)
 
 
 def _is_hidden(character: str) -> bool:

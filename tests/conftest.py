@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from dynamodb import store
 from files import storage
+from files.images.processes import close_image_processes
 from groups import services as groups
 from groups.log.entry import Entry
 from groups.log.head_hints import close_head_hints
@@ -42,6 +43,7 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
     await close_head_hints()
     if sessions := revoked_sessions.pop():
         await sessions.close()
+    await close_image_processes()
     await storage.close()
     await store.close()
 

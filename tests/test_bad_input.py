@@ -113,13 +113,13 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/messages": ("groupId", "before", "limit"),
     "/api/messages/changes": ("groupId", "since", "limit"),
     "/api/messages/$message/thread": ("before", "limit"),
-    "/api/files": ("groupId", "limit", "before", "cursor"),
+    "/api/files": ("groupId", "limit", "before", "cursor", "type"),
     "/api/users": ("search", "limit", "cursor"),
     "/api/groups": ("cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
 }
 PATHS = ("/api/messages/{}", "/api/messages/{}/thread", "/api/groups/{}", "/api/groups/{}/members", "/api/users/{}")
-FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}")
+FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")
 
 
 def _fill(scene: Scene, text: str) -> str:

@@ -1,5 +1,6 @@
 """Charlie, an outsider, gets nothing of a group at any entry point, and cannot even tell that it exists."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from files.resumable import begin_upload
 from files.services import store_file
 from foundation.cursors import encode_cursor
 from groups import selectors as group_selectors
@@ -29,6 +31,7 @@ class Target:
     message: str
     file: str
     user: str
+    upload: str
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,9 @@ async def scene() -> Scene:
     file = await store_file(
         actor=bob.actor, group_id=group.id, name="a.txt", content_type="text/plain", chunks=_bytes(b"secret")
     )
-    real = Target(group.id, sent["message"]["id"], file.id, bob.id)
-    absent = Target(ABSENT, f"{ABSENT}.2", "file_00000000000000000000", bob.id)
+    begun = await begin_upload(actor=bob.actor, group_id=group.id, length=5, name="b.txt")
+    real = Target(group.id, sent["message"]["id"], file.id, bob.id, begun.id)
+    absent = Target(ABSENT, f"{ABSENT}.2", "file_00000000000000000000", bob.id, "file_00000000000000000000")
     return Scene(alice, bob, charlie, real, absent)
 
 
@@ -69,6 +73,18 @@ Request = Callable[[Target], tuple[str, str, dict[str, Any]]]  # method, path, a
 
 def _json(**body: Any) -> dict[str, Any]:
     return {"json": body}
+
+
+TUS = {
+    "Tus-Resumable": "1.0.0",
+    "Upload-Length": "5",
+    "Upload-Offset": "0",
+    "Content-Type": "application/offset+octet-stream",
+}
+
+
+def _metadata(group_id: str) -> str:
+    return f"groupId {b64encode(group_id.encode()).decode()}"
 
 
 REQUESTS: dict[str, Request] = {
@@ -105,6 +121,14 @@ REQUESTS: dict[str, Request] = {
     "download": lambda t: ("GET", f"/api/files/{t.file}", {}),
     "download a part": lambda t: ("GET", f"/api/files/{t.file}", {"headers": {"Range": "bytes=0-1"}}),
     "ask for a file's headers": lambda t: ("HEAD", f"/api/files/{t.file}", {}),
+    "see a thumbnail": lambda t: ("GET", f"/api/files/{t.file}/thumbnails/160", {}),
+    "list files of a kind": lambda t: ("GET", f"/api/files?groupId={t.group}&type=document", {}),
+    "begin an upload": lambda t: ("POST", "/api/uploads", {"headers": {**TUS, "Upload-Metadata": _metadata(t.group)}}),
+    "ask for an upload": lambda t: ("HEAD", f"/api/uploads/{t.upload}", {"headers": TUS}),
+    "go on with an upload": lambda t: ("PATCH", f"/api/uploads/{t.upload}", {"headers": TUS, "content": b"x"}),
+    "end an upload": lambda t: ("DELETE", f"/api/uploads/{t.upload}", {"headers": TUS}),
+    "go on with a whole upload": lambda t: ("PATCH", f"/api/uploads/{t.file}", {"headers": TUS, "content": b"x"}),
+    "end a whole upload": lambda t: ("DELETE", f"/api/uploads/{t.file}", {"headers": TUS}),
     "see a file's metadata": lambda t: ("GET", f"/api/files/metadata/{t.file}", {}),
     "take a file back": lambda t: ("DELETE", f"/api/files/{t.file}", {}),
     "upload": lambda t: ("POST", "/api/upload", {"data": {"groupId": t.group}, "files": {"file": ("a", b"a")}}),

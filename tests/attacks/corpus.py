@@ -79,6 +79,8 @@ QUERIES: dict[str, str] = {
     "a long path": "/api/messages/" + "x" * 20_000,
     "many slashes": "/x" + "/" * 20_000,
     "escapes": "/api/files/" + "%00" * 5_000,
+    "a thumbnail without end": "/api/files/x/thumbnails/" + "9" * 5_000,
+    "a kind of files": "/api/files?groupId=g&type=" + "(a*)*" * 4_000,
     "half an escape": "/api/users?search=%",
     "other bytes": "/api/users?search=" + "%ff" * 5_000,
     "a page": "/groups/" + "g" * 20_000 + "?before=" + "9" * 5_000,

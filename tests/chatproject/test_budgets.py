@@ -11,9 +11,9 @@ from chatproject.budgets import Door, door_of
 pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
-SINGLE = {"me", "user", "group", "message", "file", "file-metadata"}
+SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload"}
 # Addresses of the API and of pages that are only written to.
-WRITTEN = {"direct", "member", "leave", "rejoin", "reactions", "read", "upload"}
+WRITTEN = {"direct", "member", "leave", "rejoin", "reactions", "read", "upload", "uploads"}
 FORMS = {
     *(budgets.MESSAGE_FORMS | {budgets.SIGN_OUT}),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
@@ -43,6 +43,9 @@ def test_every_address_was_decided_about() -> None:
         ("GET", "/sign-in", Door(("all",), public=True, is_page=True)),
         ("POST", "/sign-out", Door(("all",), is_page=True)),
         ("POST", "/api/upload", Door(("upload", "all"))),
+        ("POST", "/api/uploads", Door(("upload", "all"))),
+        ("PATCH", "/api/uploads/f", Door(("all",))),
+        ("HEAD", "/api/uploads/f", Door(("all",))),
         ("POST", "/api/groups", Door(("write", "all"))),
         ("GET", "/api/groups", Door(("list", "all"))),
         ("HEAD", "/api/users", Door(("list", "all"))),

@@ -8,11 +8,12 @@ import httpx
 import pytest
 from django.core.asgi import get_asgi_application
 
-from chatproject.body_limit import BodyLimit
+from chatproject.body_limit import BodyLimit, is_streamed
 from files import storage
 from files.file_reference import FileReference
 from files.selectors import get_file, read_content
 from files.services import store_file
+from foundation.streamed_body import StreamBodies
 from groups.services import create_group
 from messaging.services import send_message
 from tests.cast import Person
@@ -75,7 +76,7 @@ Browser = Callable[[Person | None], Awaitable[httpx.AsyncClient]]
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Return a function that opens an HTTP client of the application for a person, or for nobody."""
-    application = BodyLimit(get_asgi_application())
+    application = BodyLimit(StreamBodies(get_asgi_application(), is_streamed))
     async with AsyncExitStack() as clients:
 
         async def open_for(person: Person | None) -> httpx.AsyncClient:

@@ -1,6 +1,7 @@
 """Which callers may use which endpoint: current members all of them, anyone else none."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import httpx
 import pytest
@@ -123,14 +124,16 @@ async def test_an_empty_file_is_stored(alice: Person, group_id: str, browser: Br
         ({"data": {"groupId": "g" * 200}, "files": [("file", ("a", b"x"))]}, "groupId"),
         ({"data": {"groupId": "g"}, "files": [("other", ("a", b"x"))]}, "file"),
         ({"data": {"groupId": "g", "file": "text"}, "files": [("other", ("a", b"x"))]}, "file"),
-        ({"data": {"groupId": "g"}, "files": [("file", ("a", b"x"))] * 11}, "file"),
+        ({"data": {"groupId": "$group"}, "files": [("file", ("a", b"x"))] * 11}, "file"),
     ],
 )
 async def test_an_invalid_form_gets_an_error_that_names_the_field(
-    alice: Person, browser: Browser, form: dict[str, object], field: str
+    alice: Person, group_id: str, browser: Browser, form: dict[str, Any], field: str
 ) -> None:
     client = await browser(alice)
-    response = await client.post("/api/upload", **form)  # type: ignore[arg-type]
+    if form["data"].get("groupId") == "$group":
+        form = {**form, "data": {"groupId": group_id}}
+    response = await client.post("/api/upload", **form)
     assert (response.status_code, list(response.json()["error"]["fields"])) == (400, [field])
 
 
@@ -172,3 +175,17 @@ async def test_the_api_can_be_browsed(alice: Person, group_id: str, browser: Bro
     assert 'name="groupId"' in form.text
     assert (await client.post("/api/upload", **upload(group_id=group_id))).status_code == 201
     assert group_id in (await client.get("/api/files", params={"groupId": group_id})).text
+
+
+@pytest.mark.parametrize("group_first", [True, False])
+async def test_the_order_of_a_forms_fields_is_free(
+    alice: Person, charlie: Person, group_id: str, browser: Browser, *, group_first: bool
+) -> None:
+    group = ("groupId", (None, group_id.encode()))
+    files = [("file", (name, name.encode() * 200_000)) for name in ("a", "b")]
+    form = [group, *files] if group_first else [*files, group]
+    response = await (await browser(alice)).post("/api/upload", files=form)
+    assert [(file["name"], file["size"]) for file in response.json()["files"]] == [("a", 200_000), ("b", 200_000)]
+    before = await count_files(group_id)
+    assert (await (await browser(charlie)).post("/api/upload", files=form)).status_code == 404
+    assert await count_files(group_id) == before

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files.download import INLINE_TYPES, file_response
+from files.download import file_response
 from files.file_reference import FileReference
+from files.kinds import POLICIES
 from files.models import CHUNK_BYTES
 from files.sanitize import clean_filename
 from files.selectors import read_content
@@ -130,7 +131,7 @@ def test_a_type_that_may_carry_scripts_is_never_shown_or_named(content_type: str
     assert response.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
 
 
-@pytest.mark.parametrize("content_type", sorted(INLINE_TYPES))
+@pytest.mark.parametrize("content_type", sorted(POLICIES))
 def test_a_harmless_type_is_shown_without_sniffing(content_type: str) -> None:
     response = file_response(reference(content_type=content_type), {}, read_content, head=True)
     assert response.headers["Content-Disposition"].startswith("inline;")

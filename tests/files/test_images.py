@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files.images import image_dimensions
+from files.images.dimensions import image_dimensions
 
 pytestmark = pytest.mark.unit
 

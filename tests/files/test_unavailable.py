@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from bench.chaos.proxy import TcpProxy, proxy_to
-from files import services, storage
+from files import models, services, storage
 from files.file_reference import FileReference
 from files.selectors import get_file
 from files.services import store_file
@@ -81,7 +81,9 @@ async def test_a_write_delayed_past_its_cancellation_leaves_nothing(
     await store(alice, group_id)
     known = await chunk_file_ids()
     line.stall_open_connections()
+    reached = _note_first_call(monkeypatch, "insert_chunks" if content else "insert_file")
     uploading = asyncio.create_task(store(alice, group_id, content))
+    await reached.wait()
     await line.wait_until_stalling()
     uploading.cancel()
     done, _ = await asyncio.wait({uploading}, timeout=0.3)
@@ -91,6 +93,18 @@ async def test_a_write_delayed_past_its_cancellation_leaves_nothing(
         await uploading
     assert await count_files(group_id) == 1
     assert await chunk_file_ids() <= known
+
+
+def _note_first_call(monkeypatch: pytest.MonkeyPatch, name: str) -> asyncio.Event:
+    """Return what is set once this write is about to be made: the drivers' own messages stall, too."""
+    reached, write = asyncio.Event(), getattr(models, name)
+
+    async def noting(*args: object, **kwargs: object) -> None:
+        reached.set()
+        await write(*args, **kwargs)
+
+    monkeypatch.setattr(models, name, noting)
+    return reached
 
 
 async def _retried(person: Person, file_id: str) -> FileReference:

@@ -37,6 +37,8 @@ ARABIC, PERSIAN = "\u0645\u062d\u0645\u062f", "\u0645\u06cc\u200c\u062e\u0648\u0
 SOMETHING = [
     *("a", "7", ".", "\u00e9", "e\u0301", ARABIC, PERSIAN, "\u0915\u094d\u200d\u0937"),
     *("👍", "\u2764\ufe0f", "👩\u200d💻", "1\ufe0f\u20e3"),
+    # Newer than the tables of some Python that this runs on: emoji of Unicode 15 to 17, and one to come; an ideograph.
+    *("\U0001fae8", "\U0001fae9\u200d👩", "\U0001faff", "\U0002ebf0"),
 ]
 ENGLAND = "\U0001f3f4" + "".join(chr(0xE0000 + ord(c)) for c in "gbeng") + "\U000e007f"
 RAINBOW_FLAG = "\U0001f3f3\ufe0f\u200d\U0001f308"
@@ -89,6 +91,23 @@ def test_what_shows_something_is_taken_everywhere(kind: Kind, something: str) ->
     expected = fold_emoji(something) if kind is reaction else compose(something)
     assert kind(something) == expected
     assert clean_name(something) == compose(something)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "👨\u200d👩\u200d👧 Family",
+        PERSIAN,
+        "開発\u3000チーム",
+        "Équipe\u00a0!",
+        "narrow\u202fspace",
+        "\U0001fae8 shake",
+        f"{ENGLAND} x",
+    ],
+    ids=ascii,
+)
+def test_a_group_is_called_what_people_call_it(label: str) -> None:
+    assert group_name(label) == label
 
 
 @pytest.mark.parametrize("label", LABELS)

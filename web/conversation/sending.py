@@ -17,6 +17,7 @@ from files.services import IncomingFile, discard_files, store_files
 from foundation.answering import from_now, in_time
 from foundation.errors import AppError, Gone, IdempotencyConflict, Unauthenticated, Unavailable
 from foundation.ids import new_id
+from foundation.uploaded_files import declared_type
 from foundation.validation import validated
 from messaging import serializers, services
 from users.actor import Actor
@@ -85,7 +86,7 @@ class _Submission:
         belong to a message.
         """
         if self.files:
-            incoming = [IncomingFile(file.name or "", file.content_type, _chunks(file)) for file in self.files]
+            incoming = [IncomingFile(file.name or "", declared_type(file), _chunks(file)) for file in self.files]
             references = await store_files(actor=self.actor, group_id=self.group_id, files=incoming)
             self.uploaded = [reference.id for reference in references]
         try:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dynamodb import store
 from files import storage
+from files.resumable import sweep_expired_uploads
 from files.services import sweep_failed_uploads, sweep_unsent_files
 
 
@@ -31,6 +32,8 @@ async def _sweep(older_than: timedelta) -> tuple[int, int]:
     try:
         # No time-out: the sweep scans the whole collection, and nobody waits for it.
         with pymongo.timeout(None):
+            # First: what is left of those is a failed upload.
+            await sweep_expired_uploads()
             failed = await sweep_failed_uploads(older_than=older_than)
             return failed, await sweep_unsent_files(older_than=older_than)
     finally:

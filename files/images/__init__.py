@@ -1,0 +1,1 @@
+"""Images: their dimensions, thumbnails, and copies without what a camera wrote about its owner."""

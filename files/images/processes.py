@@ -1,0 +1,165 @@
+"""The processes that decode images: started when one comes, bounded in number, time and memory, ended when idle."""
+
+import asyncio
+import json
+import logging
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from foundation.errors import Unavailable
+from foundation.per_loop import PerLoop
+
+logger = logging.getLogger(__name__)
+
+# A thumbnail for a list, one for a conversation, and one for a whole screen of a phone.
+SIDES = (160, 480, 1280)
+_IDLE_SECONDS = 30.0
+_PIECE_BYTES = 1024 * 1024
+
+
+class ImageFailed(Exception):
+    """The process has died, or took too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallPicture:
+    """A thumbnail, its content a WebP."""
+
+    side: int
+    width: int
+    height: int
+    content: bytes
+
+
+class Processed:
+    """What a process says of an image; `clean` yields the content to keep instead, if `clean_bytes` is not None."""
+
+    def __init__(self, head: dict[str, Any], thumbnails: list[SmallPicture], output: asyncio.StreamReader) -> None:
+        self.width, self.height = int(head["width"]), int(head["height"])
+        self.thumbnails = thumbnails
+        self.clean_bytes: int | None = head["clean"]
+        self._output = output
+
+    async def clean(self) -> AsyncIterator[bytes]:
+        left = self.clean_bytes or 0
+        while left:
+            piece = await self._output.readexactly(min(left, _PIECE_BYTES))
+            left -= len(piece)
+            yield piece
+
+
+class ImageProcesses:
+    """`IMAGE_PROCESSES` processes at most; whoever waits longer than IMAGE_TIMEOUT for one gets `Unavailable`."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(settings.IMAGE_PROCESSES)
+        self._idle: list[Process] = []
+        self._ending: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def process(
+        self, pieces: AsyncIterable[bytes], *, size: int, decode: bool = True
+    ) -> AsyncIterator[Processed]:
+        """Have an image of `size` bytes looked at; raises `ImageFailed`, `Unavailable`, or what `pieces` raises.
+
+        Until the block ends the process is the caller's, who reads `clean` in it.
+        """
+        try:
+            async with asyncio.timeout(settings.IMAGE_TIMEOUT):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise Unavailable("Too many images are being prepared: try again in a moment.") from error
+        try:
+            process = self._take_idle() or await _start()
+            try:
+                async with asyncio.timeout(settings.IMAGE_TIMEOUT):
+                    yield await _ask(process, pieces, size, decode=decode)
+            except BaseException as error:
+                await _end(process)
+                if isinstance(error, TimeoutError | OSError | asyncio.IncompleteReadError | ValueError):
+                    raise ImageFailed from error
+                raise
+            self._idle.append(process)
+            self._end_when_idle()
+        finally:
+            self._free.release()
+
+    async def close(self) -> None:
+        if self._ending:
+            self._ending.cancel()
+        while self._idle:
+            await _end(self._idle.pop())
+
+    def _take_idle(self) -> Process | None:
+        while self._idle:
+            if (process := self._idle.pop()).returncode is None:
+                return process
+        return None
+
+    def _end_when_idle(self) -> None:
+        if self._ending:
+            self._ending.cancel()
+        self._ending = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._end_idle)
+
+    def _end_idle(self) -> None:
+        for process in self._idle:
+            if process.stdin:
+                process.stdin.close()
+        self._idle.clear()
+
+
+image_processes = PerLoop(ImageProcesses)
+
+
+async def _start() -> Process:
+    # Nothing of this process's environment: it has the secrets.
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "files.images.worker", str(settings.IMAGE_MEMORY_BYTES)),
+        cwd=settings.BASE_DIR,
+        env={},
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=DEVNULL,
+        limit=_PIECE_BYTES,
+    )
+
+
+async def _ask(process: Process, pieces: AsyncIterable[bytes], size: int, *, decode: bool) -> Processed:
+    assert process.stdin
+    assert process.stdout
+    request = {
+        "size": size,
+        "sides": SIDES,
+        "max_pixels": settings.MAX_IMAGE_PIXELS,
+        "keep": settings.KEEP_IMAGE_METADATA,
+        "decode": decode,
+    }
+    process.stdin.write(json.dumps(request).encode() + b"\n")
+    async for piece in pieces:
+        process.stdin.write(piece)
+        await process.stdin.drain()
+    head: dict[str, Any] = json.loads(await process.stdout.readuntil())
+    thumbnails = [
+        SmallPicture(side, width, height, await process.stdout.readexactly(length))
+        for side, width, height, length in head["thumbnails"]
+    ]
+    return Processed(head, thumbnails, process.stdout)
+
+
+async def _end(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    if process.stdin:
+        process.stdin.close()
+    await process.wait()
+
+
+async def close_image_processes() -> None:
+    if processes := image_processes.pop():
+        await processes.close()
