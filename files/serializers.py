@@ -58,6 +58,10 @@ class ListFilesInput(serializers.Serializer[Any]):
     )
 
 
+class FileRefInput(serializers.Serializer[Any]):
+    fileId = Id(source="file_id")
+
+
 class FileMetadataSerializer(serializers.Serializer[Any]):
     uploadedBy = serializers.CharField(help_text="A user's id.")
     uploadedAt = serializers.DateTimeField()

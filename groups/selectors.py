@@ -33,7 +33,7 @@ class GroupSummary:
     """A group in a member's list.
 
     `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages between
-    them, from the log's running counts.
+    them, from the log's running counts. `peer_id` is the other user of a direct conversation, whose name it has.
     """
 
     id: str
@@ -43,9 +43,10 @@ class GroupSummary:
     head: int
     read: int
     unread: int
+    peer_id: str | None = None
 
     def as_wire(self) -> dict[str, Any]:
-        return {
+        wire: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
             "kind": self.kind,
@@ -54,6 +55,7 @@ class GroupSummary:
             "read": self.read,
             "unread": self.unread,
         }
+        return {**wire, "peer": {"id": self.peer_id, "name": self.name}} if self.peer_id else wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,7 @@ def _summary(membership: Membership, head: Position, name: str, read: ReadMark) 
         head=head.seq,
         read=read.seq,
         unread=max(0, head.message_count - read.message_count),
+        peer_id=membership.peer_id,
     )
 
 
@@ -185,6 +188,18 @@ async def get_group(*, actor: Actor, group_id: str) -> Group:
     if group is None:
         raise NotFound
     return group
+
+
+async def get_group_detail(*, actor: Actor, group_id: str) -> dict[str, Any]:
+    """Return a group with what the actor has of it, in wire form: a `GroupSummary` with createdAt and createdBy.
+
+    Raises `NotFound` unless the actor is a member.
+    """
+    found, heads = await asyncio.gather(memberships.find_memberships(actor.user_id, [group_id]), find_heads([group_id]))
+    summaries = await _summarise(found, heads)
+    if not summaries:
+        raise NotFound
+    return {**found[0].group.as_wire(), **summaries[0].as_wire()}
 
 
 async def find_group(*, group_id: str) -> Group | None:
