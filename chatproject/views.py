@@ -28,6 +28,7 @@ _NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "doc
 class ApiRoot(APIView):
     """The addresses of the API."""
 
+    name = "API"
     permission_classes = ()
 
     @extend_schema(exclude=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.datastructures import MultiValueDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -12,7 +13,14 @@ from rest_framework.fields import empty
 from foundation.fields import Cursor, Id, WholeNumber
 
 
-@extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}})
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "format": "binary"},
+        "minItems": 1,
+        "maxItems": settings.MAX_ATTACHMENTS,
+    }
+)
 class FileListField(serializers.FileField):
     """One or several files under one name; derived from FileField for the file input of the browsable API."""
 

@@ -37,8 +37,8 @@ class ApiView(GenericAPIView[Any]):
         """Return the response of an operation to the request of this view."""
 
         def perform(client_id: str | None = None) -> Response:
-            self._check_conditions(path)
             data = self._read_input(operation, path)
+            self._check_conditions(path)
             if client_id and "clientId" in _field_names(operation.input) and not data.get("client_id"):
                 data["client_id"] = client_id
             return self._respond(operation, method(self, require_actor(self.request), **data))
@@ -76,12 +76,16 @@ class ApiView(GenericAPIView[Any]):
         if reading is None or not changes or not any(map(self.request.headers.get, _CONDITIONS)):
             return
         data = validated(reading.input, path) if reading.input else {}
-        wire = self.get.method(self, require_actor(self.request), **data)  # type: ignore[attr-defined] # an operation
-        modified = reading.modified(wire) if reading.modified else None
+        current = self.get.method(self, require_actor(self.request), **data)  # type: ignore[attr-defined] # an operation
+        if isinstance(current, HttpResponseBase):
+            current.close()
+            etag, modified = current["ETag"], None
+        else:
+            self.current, etag = current, etag_of(current)
+            modified = reading.modified(current) if reading.modified else None
         seconds = int(modified.timestamp()) if modified else None
-        if get_conditional_response(self.request._request, etag=etag_of(wire), last_modified=seconds) is not None:
+        if get_conditional_response(self.request._request, etag=etag, last_modified=seconds) is not None:
             raise PreconditionFailed
-        self.current = wire
 
     # --- pages -------------------------------------------------------------------------------------------------------
     def get_serializer_class(self) -> SerializerClass:

@@ -10,6 +10,8 @@ from foundation.operations import operation_of
 
 Schema = dict[str, Any]
 _FORM = "multipart/form-data"
+# Shown in forms though they are not required.
+_WANTED = ("content",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,10 @@ class Parameter:
     placeholder: str
 
 
-def forms_of(view: Any) -> list[Form]:
-    """Return the forms of a view's methods that change something."""
+def forms_of(view: Any, query: Any) -> list[Form]:
+    """Return the forms of a view's methods that change something; what is in the query is filled in."""
     found = ((method, _described(view, method)) for method in ("POST", "PATCH", "DELETE"))
-    return [_form(method, operation) for method, operation in found if operation]
+    return [_form(method, operation, query) for method, operation in found if operation]
 
 
 def parameters_of(view: Any, query: Any) -> list[Parameter]:
@@ -68,7 +70,7 @@ def _by_id() -> dict[str, Schema]:
     return {operation["operationId"]: operation for path in paths for operation in path.values()}
 
 
-def _form(method: str, operation: Schema) -> Form:
+def _form(method: str, operation: Schema, query: Any) -> Form:
     content = operation.get("requestBody", {}).get("content", {})
     kind = _FORM if _FORM in content else "application/json"
     media = content.get(kind, {})
@@ -79,6 +81,13 @@ def _form(method: str, operation: Schema) -> Form:
         operation["summary"],
         operation["description"].partition("\n")[2].strip(),
         fields_of(schema),
-        json.dumps(media["example"], indent=2, ensure_ascii=False) if media and kind != _FORM else "",
+        _example(media["example"], schema, query) if media else "",
         kind == _FORM,
     )
+
+
+def _example(example: Schema, schema: Schema, query: Any) -> str:
+    """Return what to send as it would work: what is required, and no name that may be used once."""
+    wanted = {*schema.get("required", ()), *_WANTED}
+    filled = {name: query.get(name, value) for name, value in example.items() if name in wanted}
+    return json.dumps(filled, indent=2, ensure_ascii=False)

@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.template import loader
-from django.urls import reverse
 from rest_framework import renderers
 
 from users.actor import Actor
-from web import clerk
 
 from .forms import forms_of, parameters_of, summary_of
 from .links import linked_json, related
@@ -36,7 +34,7 @@ class BrowsableRenderer(renderers.BrowsableAPIRenderer):
         reads = "GET" in view.allowed_methods and response.status_code != _UNAUTHENTICATED
         return {
             "name": self.get_name(view),
-            "description": summary_of(view, request.method) or self.get_description(view, response.status_code),
+            "description": summary_of(view, request.method) or view.get_view_description(),
             "method": request.method,
             "address": request.get_full_path(),
             "json_address": _with_json(request) if request.method == "GET" and reads else "",
@@ -47,11 +45,9 @@ class BrowsableRenderer(renderers.BrowsableAPIRenderer):
             "next": following[1] if following else "",
             "related": related(address.url_name or "", address.kwargs) if address and reads else [],
             "parameters": parameters_of(view, request.query_params) if reads else [],
-            "forms": forms_of(view) if isinstance(user, Actor) else [],
+            "forms": forms_of(view, request.query_params) if isinstance(user, Actor) else [],
             "breadcrumbs": self.get_breadcrumbs(request),
             "actor": user if isinstance(user, Actor) else None,
-            "sign_in": reverse("web:sign-in"),
-            "clerk": clerk.context(),
         }
 
 

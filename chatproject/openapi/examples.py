@@ -2,14 +2,22 @@
 
 from typing import Any
 
+from foundation.cursors import encode_cursor
+
 Schema = dict[str, Any]
 
 _GROUP, _OTHER_GROUP = "group_4mVnYcQ2sXa81Kpd", "direct_5c0f2b7d9e31a86420fbd1c7"
 _USER, _OTHER_USER = "user_9fJq3LxTzV0bWc6RkYhE", "user_2hGd8NsPwA5mUe1ZoXtB"
 _MESSAGE, _REPLY = f"{_GROUP}.42", f"{_GROUP}.43"
 _FILE = "file_7RtKx0WbQm2LzYc5VnJd"
-_CURSOR = "YWRhIGxvdmVsYWNlAHVzZXJfOQ"
 _TIME = "2026-03-14T15:09:26.535Z"
+# Where a list goes on; each kind of list has its own.
+_CURSORS = {
+    "files_list": encode_cursor(_TIME, _FILE),
+    "groups_list": _GROUP,
+    "members_list": _USER,
+    "users_list": encode_cursor(f"ada lovelace {_USER}"),
+}
 
 _BY_NAME: Schema = {
     "action": "add",
@@ -21,7 +29,6 @@ _BY_NAME: Schema = {
     "count": 1,
     "createdAt": _TIME,
     "createdBy": _USER,
-    "cursor": _CURSOR,
     "emoji": "👍",
     "file": "(the bytes of a file)",
     "fileId": _FILE,
@@ -35,7 +42,6 @@ _BY_NAME: Schema = {
     "memberIds": [_OTHER_USER],
     "messageId": _MESSAGE,
     "name": "Engine room",
-    "nextCursor": _CURSOR,
     "parentId": _MESSAGE,
     "read": 43,
     "replyCount": 1,
@@ -85,6 +91,10 @@ _RARE = {
     "GroupSummary": {"peer"},
     "GroupDetail": {"peer"},
     "Sent": {"duplicate"},
+    "GroupList": {"nextCursor"},
+    "MemberList": {"nextCursor"},
+    "UserList": {"nextCursor"},
+    "FilePage": {"nextCursor"},
     "Changes": {"reset"},
     "SendMessageInput": {"parentId", "attachments"},
     "MarkReadInput": {"parentId"},
@@ -98,15 +108,21 @@ def add_examples(result: Schema, **_: Any) -> Schema:
     for path in result["paths"].values():
         for operation in path.values():
             for parameter in operation.get("parameters", ()):
-                if "example" not in parameter and parameter["name"] in _BY_NAME:
-                    is_id = parameter["name"] == "before" and parameter["schema"]["type"] == "string"
-                    parameter["example"] = _FILE if is_id else _BY_NAME[parameter["name"]]
+                if (example := _of_parameter(parameter, operation["operationId"])) is not None:
+                    parameter.setdefault("example", example)
             bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
             for content in (body.get("content", {}) for body in bodies):
                 for kind, media in content.items():
                     if kind != "application/octet-stream":
                         media.setdefault("example", example_of(media["schema"], schemas))
     return result
+
+
+def _of_parameter(parameter: Schema, operation_id: str) -> Any:
+    name = parameter["name"]
+    if name == "cursor":
+        return _CURSORS[operation_id]
+    return _FILE if name == "before" and operation_id == "files_list" else _BY_NAME.get(name)
 
 
 def example_of(schema: Schema, schemas: Schema, name: str = "", kind: str = "") -> Any:

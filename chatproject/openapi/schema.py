@@ -107,4 +107,6 @@ class ApiSchema(AutoSchema):
         limit = getattr(field, "max_length", None)
         if isinstance(field, serializers.DictField) and limit is not None:
             schema["maxProperties"] = limit
+        if isinstance(field, serializers.ListField) and not field.allow_empty:
+            schema["minItems"] = 1
         return schema
