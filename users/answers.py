@@ -54,6 +54,20 @@ async def release(*, user_id: str, key: str) -> None:
     await store.call(lambda: row.delete(UserRow.answer.does_not_exist()))
 
 
+async def ensure_expiry() -> None:
+    """Have DynamoDB delete rows of users after their `expires_at`, where it does not yet."""
+    table = {"TableName": UserRow.Meta.table_name}
+
+    def enable() -> None:
+        dispatch = store.connection().dispatch
+        state = dispatch("DescribeTimeToLive", table)["TimeToLiveDescription"]["TimeToLiveStatus"]
+        if state not in ("ENABLED", "ENABLING"):
+            wanted = {"AttributeName": UserRow.expires_at.attr_name, "Enabled": True}
+            dispatch("UpdateTimeToLive", {**table, "TimeToLiveSpecification": wanted})
+
+    await store.call(enable)
+
+
 def _row(user_id: str, key: str) -> UserRow:
     return UserRow(user_id, f"answer#{hashlib.sha256(key.encode()).hexdigest()[:32]}")
 
