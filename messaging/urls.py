@@ -5,6 +5,8 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
+    # Here and not in `groups`: whoever deletes a group deletes its messages and files.
+    path("api/groups/<str:groupId>", views.GroupView.as_view(), name="group"),
     path("api/messages", views.MessagesView.as_view(), name="messages"),
     path("api/messages/changes", views.ChangesView.as_view(), name="changes"),
     path("api/messages/read", views.ReadView.as_view(), name="read"),

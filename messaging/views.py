@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from foundation.api import call_async
+from foundation.api import call_async, call_unhurried
 from foundation.operations import Operation
+from groups import views
+from groups.serializers import GroupRefInput
 from users.actor import Actor
 from users.api import ApiView
 
 from . import selectors, serializers, services
+from .group_deletion import delete_group
 
 Wire = dict[str, Any]
 
@@ -27,6 +30,18 @@ def _modified(message: Any) -> datetime | None:
     if {"reactions", "replyCount"} & message.keys():
         return None
     return datetime.fromisoformat(message.get("updatedAt") or message["createdAt"])
+
+
+class GroupView(views.GroupView):
+    """One group: PATCH renames it, DELETE deletes it for good."""
+
+    @Operation("groups_delete", GroupRefInput, statuses=(204,))
+    def delete(self, actor: Actor, **group: Any) -> None:
+        """Delete a group for good, with its messages and files; its owner may.
+
+        All members are removed, and told so; a direct conversation cannot be deleted.
+        """
+        call_unhurried(delete_group, actor=actor, **group)
 
 
 class MessagesView(ApiView):

@@ -20,7 +20,8 @@ EITHER: list[dict[str, list[str]]] = [{"sessionToken": []}, {"sessionCookie": []
 # Generated clients call them by these names: they do not change.
 OPERATIONS = {
     *("files_download", "files_list", "files_metadata", "files_take_back", "upload"),
-    *("groups_create", "groups_direct", "groups_leave", "groups_list", "groups_read", "groups_rejoin", "groups_rename"),
+    *("groups_create", "groups_delete", "groups_direct", "groups_leave", "groups_list", "groups_read"),
+    *("groups_rejoin", "groups_rename"),
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     *("messages_react", "messages_read", "messages_send", "messages_thread"),
