@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation.errors import NotFound
+from foundation.tasks import gather_or_cancel
 from realtime.hub.change import Position
 from users import selectors as users
 from users.actor import Actor
@@ -179,6 +180,17 @@ async def get_read_mark(*, actor: Actor, group_id: str, parent_id: str | None = 
     key = MarkKey(actor.user_id, group_id, parent_id)
     stored = await memberships.find_read_mark(group_id, actor.user_id, parent_id)
     return stored.later((await read_marks().write([key])).get(key))
+
+
+async def get_read_marks(*, group_id: str, user_ids: Iterable[str], parent_id: str) -> dict[str, ReadMark]:
+    """Return the read marks of these users of a thread, by user id; checks no permission."""
+    ids = list(user_ids)
+    stored = await gather_or_cancel(memberships.find_read_mark(group_id, user_id, parent_id) for user_id in ids)
+    written = await read_marks().write(MarkKey(user_id, group_id, parent_id) for user_id in ids)
+    return {
+        user_id: mark.later(written.get(MarkKey(user_id, group_id, parent_id)))
+        for user_id, mark in zip(ids, stored, strict=True)
+    }
 
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:

@@ -11,7 +11,7 @@ from tests.cast import Person
 async def test_a_group_is_as_in_the_list(alice: Person, bob: Person, charlie: Person, group_id: str) -> None:
     for content in ("one", "two"):
         await messages.send_message(actor=alice.actor, group_id=group_id, content=content)
-    await messages.mark_read(actor=bob.actor, group_id=group_id, seq=2)
+    await messages.mark_read(actor=bob.actor, group_id=group_id, seq=3)
     detail = await selectors.get_group_detail(actor=bob.actor, group_id=group_id)
     (summary,) = (await selectors.list_groups(actor=bob.actor)).groups
     assert summary.as_wire().items() <= detail.items()
