@@ -26,6 +26,7 @@ from realtime.transport.routes import Routes  # noqa: E402
 
 from .aborted import ResetAborted  # noqa: E402
 from .body_limit import BodyLimit, is_streamed  # noqa: E402
+from .host import NamedHost  # noqa: E402
 from .lifespan import StartedFirst, lifespan  # noqa: E402
 from .rate_limit import RateLimit  # noqa: E402
 from .routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
@@ -37,7 +38,9 @@ application = ProtocolTypeRouter(
     {
         "http": ResetAborted(
             SecurityHeaders(
-                StartedFirst(Routes([*http_urlpatterns, re_path("", _django)]))  # type: ignore[arg-type] # Channels routes to any ASGI application, Django's types know only views
+                NamedHost(
+                    StartedFirst(Routes([*http_urlpatterns, re_path("", _django)]))  # type: ignore[arg-type] # Channels routes to any ASGI application, Django's types know only views
+                )
             )
         ),
         "lifespan": lifespan,

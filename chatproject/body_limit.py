@@ -110,10 +110,13 @@ class _MeasuredBody:
 def is_streamed(scope: Scope) -> bool:
     """Return whether a request has files that are stored while they come.
 
-    A form that has its CSRF token in a field is none: Django reads it before it knows who calls.
+    A form that has its CSRF token in a field is none: Django reads it before it knows who calls. Nor is one with an
+    Idempotency-Key, which is compared with what came under the key before.
     """
     if _is_form(scope):
         headers = headers_of(scope)
+        if "idempotency-key" in headers:
+            return False
         return "authorization" in headers or "x-csrftoken" in headers
     return _is_part(scope)
 

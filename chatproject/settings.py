@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from corsheaders.defaults import default_headers
 from django.core.management.utils import get_random_secret_key
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -49,17 +48,19 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_LOOPBACK if _is_local else [u
 ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", default=[PUBLIC_URL, *(_LOCAL_URLS[1:] if _is_local else [])])
 CORS_ALLOWED_ORIGINS = ALLOWED_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
-CORS_EXPOSE_HEADERS = ["Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"]
-# Of resumable uploads, which pages of other origins may make too.
-CORS_ALLOW_HEADERS = [
-    *default_headers,
-    "tus-resumable",
-    "upload-checksum",
-    "upload-length",
-    "upload-metadata",
-    "upload-offset",
+# What a browser may not show to another origin's page, or send for it, unless it is named.
+CORS_EXPOSE_HEADERS = [
+    *("Content-Disposition", "Content-Range", "ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"),
 ]
-CORS_EXPOSE_HEADERS += ["Location", "Tus-Resumable", "Upload-Expires", "Upload-Length", "Upload-Offset"]
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "user-agent", "x-csrftoken", "x-requested-with"),
+    *("idempotency-key", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "range"),
+]
+# Of resumable uploads, which pages of other origins may make too.
+_TUS = ["Tus-Resumable", "Upload-Length", "Upload-Offset"]
+CORS_EXPOSE_HEADERS += [*_TUS, "Upload-Expires"]
+CORS_ALLOW_HEADERS += [*map(str.lower, _TUS), "upload-checksum", "upload-metadata"]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 # How many proxies, from this server outwards, are believed when they say who called (X-Forwarded-For) and how.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
@@ -237,6 +238,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "chatproject.chunked.content_length",
+    "chatproject.representation.Representation",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -303,10 +306,15 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["foundation.api.IsSignedIn"],
     "DEFAULT_PARSER_CLASSES": ["foundation.api.JsonParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "chatproject.openapi.schema.ApiSchema",
     "EXCEPTION_HANDLER": "foundation.api.exception_handler",
     "UNAUTHENTICATED_USER": None,
-    "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_RENDERER_CLASSES": [
+        "rest_framework.renderers.JSONRenderer",
+        "chatproject.browsable.renderer.BrowsableRenderer",
+    ],
+    # `?format=json`, for a link that a browser opens.
+    "URL_FORMAT_OVERRIDE": "format",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "chatproject",
@@ -318,6 +326,20 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     # Its schemas are then JSON Schema, which AsyncAPI speaks too (chatproject/asyncapi/).
     "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/", "description": "This server."}],
+    "TAGS": [
+        {"name": "groups", "description": "Groups, direct conversations and their members."},
+        {"name": "messages", "description": "What people say in groups: messages, threads, reactions, read marks."},
+        {"name": "files", "description": "What people attach to messages."},
+        {"name": "users", "description": "Whoever has signed in at least once, and the keys of their tokens."},
+        {"name": "health", "description": "Whether this server works."},
+    ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "chatproject.openapi.examples.add_examples",
+    ],
+    # A PATCH needs the fields that it needs.
+    "COMPONENT_SPLIT_PATCH": False,
     # Words that say what they mean are not listed a second time.
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SERVE_INCLUDE_SCHEMA": False,

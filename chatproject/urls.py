@@ -1,11 +1,12 @@
 """The URLs of all apps, the index of the API and its descriptions."""
 
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerView
 
 from chatproject.asyncapi.views import AsyncApiView, events
 
-from .views import ApiRoot, NotFoundView, SchemaView
+from .views import ApiRoot, NotFoundView, SchemaView, without_slash
 
 urlpatterns = [
     path("", include("users.urls")),
@@ -15,10 +16,12 @@ urlpatterns = [
     path("", include("files.urls")),
     path("", include("health.urls")),
     path("", include("web.urls")),
+    path("api", RedirectView.as_view(url="/api/", query_string=True)),
     path("api/", ApiRoot.as_view(), name="api"),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/asyncapi.json", AsyncApiView.as_view(), name="asyncapi"),
     path("api/events", events, name="events"),
+    re_path("^.+/$", without_slash),
     re_path(r"^api/", NotFoundView.as_view()),
 ]

@@ -4,9 +4,13 @@ from collections.abc import Callable
 from functools import cache
 from threading import Lock
 from typing import Any
+from urllib.parse import quote
 
-from django.http import HttpResponse
-from drf_spectacular.generators import SchemaGenerator
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.urls import resolve
+from django.utils.http import escape_leading_slashes
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.renderers import BaseRenderer
@@ -16,6 +20,8 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from foundation.errors import NotFound
+
+from .openapi.document import document
 
 _NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "docs", "schema", "events", "asyncapi")
 
@@ -27,6 +33,7 @@ _making = Lock()
 class ApiRoot(APIView):
     """The addresses of the API."""
 
+    name = "API"
     permission_classes = ()
 
     @extend_schema(exclude=True)
@@ -49,15 +56,20 @@ class SchemaView(SpectacularAPIView):
 
 
 @cache
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
-    return schema
-
-
-@cache
 def _schema_as(make_renderer: Callable[[], BaseRenderer]) -> bytes:
-    rendered = make_renderer().render(_schema(), renderer_context={})
+    rendered = make_renderer().render(document(), renderer_context={})
     return rendered.encode() if isinstance(rendered, str) else rendered
+
+
+@csrf_exempt
+def without_slash(request: HttpRequest) -> HttpResponseBase:
+    """Redirect an address that ends in a slash to the one without, if there is such; 308 keeps method and body."""
+    path = request.path.removesuffix("/")
+    if resolve(path).url_name is None:
+        return NotFoundView.as_view()(request)
+    query = request.META.get("QUERY_STRING", "")
+    target = escape_leading_slashes(quote(path))
+    return HttpResponsePermanentRedirect(f"{target}?{query}" if query else target, preserve_request=True)
 
 
 class NotFoundView(APIView):

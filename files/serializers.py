@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.datastructures import MultiValueDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -14,7 +15,14 @@ from foundation.fields import Choice, Cursor, Id, Text, WholeNumber
 from .kinds import KINDS
 
 
-@extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}})
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "format": "binary"},
+        "minItems": 1,
+        "maxItems": settings.MAX_ATTACHMENTS,
+    }
+)
 class FileListField(serializers.FileField):
     """One or several files under one name; derived from FileField for the file input of the browsable API."""
 
@@ -79,6 +87,14 @@ class ThumbnailSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(help_text="Where it is, from this server's root.")
     width = serializers.IntegerField(help_text="In pixels.")
     height = serializers.IntegerField()
+
+
+class FileRefInput(serializers.Serializer[Any]):
+    fileId = Id(source="file_id")
+
+
+class ThumbnailRefInput(FileRefInput):
+    side = WholeNumber(min_value=1, max_value=10_000, help_text="The longest side in pixels.")
 
 
 class FileMetadataSerializer(serializers.Serializer[Any]):

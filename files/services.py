@@ -147,6 +147,12 @@ async def discard_files(*, file_ids: Iterable[str]) -> None:
         raise
 
 
+async def discard_group_files(*, group_id: str) -> None:
+    """Delete all files of a group for good; raises `Unavailable`. The caller has checked that the actor may."""
+    while files := await models.list_newest_files(group_id, limit=_SWEEP_BATCH):
+        await _discard(file.id for file in files)
+
+
 async def sweep_failed_uploads(*, older_than: timedelta) -> int:
     """Delete what failed uploads left, if their last write is that long ago; returns the number of uploads.
 

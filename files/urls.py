@@ -9,7 +9,7 @@ urlpatterns = [
     path("api/uploads", upload_views.UploadsView.as_view(), name="uploads"),
     path("api/uploads/<str:upload_id>", upload_views.ResumableUploadView.as_view(), name="resumable-upload"),
     path("api/files", views.FilesView.as_view(), name="files"),
-    path("api/files/metadata/<str:file_id>", views.FileMetadataView.as_view(), name="file-metadata"),
-    path("api/files/<str:file_id>", views.FileView.as_view(), name="file"),
-    path("api/files/<str:file_id>/thumbnails/<int:side>", views.ThumbnailView.as_view(), name="thumbnail"),
+    path("api/files/metadata/<str:fileId>", views.FileMetadataView.as_view(), name="file-metadata"),
+    path("api/files/<str:fileId>", views.FileView.as_view(), name="file"),
+    path("api/files/<str:fileId>/thumbnails/<int:side>", views.ThumbnailView.as_view(), name="thumbnail"),
 ]

@@ -1,10 +1,11 @@
 """HTTP views of files."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from django.core.exceptions import RequestAborted
 from django.core.files.uploadedfile import UploadedFile
@@ -16,15 +17,16 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from foundation.api import call_async, call_unhurried
-from foundation.errors import AppError, Invalid
+from foundation.api import call_async, call_unhurried, error_response
+from foundation.errors import AppError, RangeNotSatisfiable
+from foundation.operations import Operation, next_cursor
 from foundation.streamed_body import is_streamed, streamed_body
 from foundation.streamed_form import StreamedForm, boundary_of
 from foundation.uploaded_files import declared_type
 from foundation.validation import validated
 from users.actor import Actor
+from users.api import ApiView
 from users.authentication import require_actor
 
 from . import selectors, services
@@ -36,7 +38,9 @@ from .serializers import (
     BINARY,
     FilePageSerializer,
     FileReferenceSerializer,
+    FileRefInput,
     ListFilesInput,
+    ThumbnailRefInput,
     UploadedSerializer,
     UploadInput,
     UploadTargetInput,
@@ -46,48 +50,45 @@ from .services import IncomingFile
 READ_BYTES = 1024 * 1024
 
 
-class UploadView(APIView):
-    """Store files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`.
+def _uploaded_at(uploaded: Any) -> str:
+    """Return the address of the file, or of the group's files when there are several."""
+    first = uploaded["files"][0]
+    return first["url"] if "file" in uploaded else f"/api/files?groupId={quote(first['metadata']['groupId'])}"
 
-    Until they are sent with a message only you see them, and after a day they are deleted.
-    """
+
+class UploadView(ApiView):
+    """Files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
 
     parser_classes = [MultiPartParser]
-    serializer_class = UploadInput
 
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        _set_content_length(request)
-        return super().initialize_request(request, *args, **kwargs)
-
-    @extend_schema(
-        operation_id="upload", request={"multipart/form-data": UploadInput}, responses={201: UploadedSerializer}
-    )
-    def post(self, request: Request) -> Response:
+    def run(self, operation: Operation, method: Callable[..., Any], path: Mapping[str, str]) -> Response:
         try:
-            return self._store(request)
+            if is_streamed(self.request._request):
+                stored = call_unhurried(_store_form, require_actor(self.request), self.request._request)
+                return self._respond(operation, _as_wire(stored))
+            return super().run(operation, method, path)
         finally:
             # When the client hangs up, Django would leave the temporary files to the garbage collector.
-            for _, files in request.FILES.lists():
+            for _, files in self.request.FILES.lists():
                 for file in files:
                     file.close()
 
-    def _store(self, request: Request) -> Response:
-        if is_streamed(request._request):
-            return _stored(call_unhurried(_store_form, require_actor(request), request._request))
-        data = validated(UploadInput, request.data)
+    @Operation("upload", UploadInput, UploadedSerializer, statuses=(201,), location=_uploaded_at)
+    def post(self, actor: Actor, group_id: str, files: list["UploadedFile[Any]"]) -> dict[str, Any]:
+        """Upload files for a group.
+
+        Until they are sent with a message only you see them, and after a day they are deleted.
+        """
         incoming = [
             IncomingFile(name=file.name or "", content_type=declared_type(file), chunks=_read_pieces(file))
-            for file in data["files"]
+            for file in files
         ]
-        stored = call_unhurried(
-            services.store_files, actor=require_actor(request), group_id=data["group_id"], files=incoming
-        )
-        return _stored(stored)
+        return _as_wire(call_unhurried(services.store_files, actor=actor, group_id=group_id, files=incoming))
 
 
-def _stored(references: list[FileReference]) -> Response:
+def _as_wire(references: list[FileReference]) -> dict[str, Any]:
     wire = [reference.as_wire() for reference in references]
-    return Response({"files": wire, **({"file": wire[0]} if len(wire) == 1 else {})}, status=201)
+    return {"files": wire, **({"file": wire[0]} if len(wire) == 1 else {})}
 
 
 async def _store_form(actor: Actor, request: HttpRequest) -> list[FileReference]:
@@ -98,23 +99,29 @@ async def _store_form(actor: Actor, request: HttpRequest) -> list[FileReference]
         return await services.store_files(actor=actor, files=form.files(), **group)
 
 
-class FilesView(APIView):
-    """A page of a group's files, newest first: those that were sent, and your own."""
+class FilesView(ApiView):
+    """A group's files, in pages, newest first: those that were sent, and your own."""
 
-    @extend_schema(operation_id="files_list", parameters=[ListFilesInput], responses=FilePageSerializer)
-    def get(self, request: Request) -> Response:
-        data = validated(ListFilesInput, request.query_params.dict())
-        page = call_async(selectors.list_files, actor=require_actor(request), **data)
+    @Operation("files_list", ListFilesInput, FilePageSerializer, next_page=next_cursor)
+    def get(self, actor: Actor, **query: Any) -> dict[str, Any]:
+        """List the files of a group."""
+        page = call_async(selectors.list_files, actor=actor, **query)
         files = {"files": [reference.as_wire() for reference in page.files], "hasMore": page.has_more}
-        return Response(files | ({"nextCursor": page.next_cursor} if page.next_cursor else {}))
+        return files | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
 
 
-class FileMetadataView(APIView):
+class FileMetadataView(ApiView):
     """A file's metadata, without its content."""
 
-    @extend_schema(operation_id="files_metadata", responses=FileReferenceSerializer)
-    def get(self, request: Request, file_id: str) -> Response:
-        return Response(call_async(selectors.get_file, actor=require_actor(request), file_id=file_id).as_wire())
+    @Operation(
+        "files_metadata",
+        FileRefInput,
+        FileReferenceSerializer,
+        modified=lambda file: datetime.fromisoformat(file["metadata"]["uploadedAt"]),
+    )
+    def get(self, actor: Actor, **file: Any) -> dict[str, Any]:
+        """Get a file's metadata."""
+        return call_async(selectors.get_file, actor=actor, **file).as_wire()
 
 
 class IgnoreAccept(DefaultContentNegotiation):
@@ -125,7 +132,7 @@ class IgnoreAccept(DefaultContentNegotiation):
         return renderer, renderer.media_type
 
 
-class FileView(APIView):
+class FileView(ApiView):
     """A file: its content, whole or one `Range` of it. What was never sent can be taken back by its uploader."""
 
     content_negotiation_class = IgnoreAccept
@@ -133,48 +140,48 @@ class FileView(APIView):
     renderer_classes = (JSONRenderer,)
 
     @extend_schema(
-        operation_id="files_download",
         parameters=[
             OpenApiParameter("Range", str, OpenApiParameter.HEADER),
             OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER),
         ],
         responses={(200, "application/octet-stream"): BINARY, (206, "application/octet-stream"): BINARY, 304: None},
     )
-    def get(self, request: Request, file_id: str) -> HttpResponseBase:
-        actor = require_actor(request)
+    @Operation("files_download", FileRefInput)
+    def get(self, actor: Actor, file_id: str) -> HttpResponseBase:
+        """Download a file, whole or one range of it."""
         reference = call_async(selectors.get_file, actor=actor, file_id=file_id)
         read = partial(_read_quietly, actor)
         try:
-            return file_response(reference, request.headers, read, head=request.method == "HEAD")
+            return file_response(reference, self.request.headers, read, head=self.request.method == "HEAD")
         except Unsatisfiable:
-            error = Invalid(f"The range lies outside the file's {reference.size} bytes.")
-            headers = {"Content-Range": f"bytes */{reference.size}"}
-            return Response({"error": error.as_wire()}, status=416, headers=headers)
+            response = error_response(RangeNotSatisfiable(f"The range lies outside the file's {reference.size} bytes."))
+            response["Content-Range"] = f"bytes */{reference.size}"
+            return response
 
-    @extend_schema(operation_id="files_take_back", responses={204: None})
-    def delete(self, request: Request, file_id: str) -> Response:
+    @Operation("files_take_back", FileRefInput, statuses=(204,))
+    def delete(self, actor: Actor, **file: Any) -> None:
         """Take back a file that you have uploaded and not sent."""
-        call_async(services.take_back_file, actor=require_actor(request), file_id=file_id)
-        return Response(status=204)
+        call_async(services.take_back_file, actor=actor, **file)
 
 
-class ThumbnailView(APIView):
+class ThumbnailView(ApiView):
     """A smaller picture of an image, a WebP: those that there are, `metadata.thumbnails` names."""
 
     content_negotiation_class = IgnoreAccept
     renderer_classes = (JSONRenderer,)
 
-    @extend_schema(operation_id="files_thumbnail", responses={(200, "image/webp"): BINARY, 304: None})
-    def get(self, request: Request, file_id: str, side: int) -> HttpResponseBase:
-        actor = require_actor(request)
+    @extend_schema(responses={(200, "image/webp"): BINARY, 304: None})
+    @Operation("files_thumbnail", ThumbnailRefInput)
+    def get(self, actor: Actor, file_id: str, side: int) -> HttpResponseBase:
+        """Download a smaller picture of an image."""
         picture, content = call_async(selectors.get_thumbnail, actor=actor, file_id=file_id, side=side)
 
         async def read(reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:
             yield content[start:end]
 
         # A part of it is nobody's wish.
-        headers = {name: value for name, value in request.headers.items() if name.lower() == "if-none-match"}
-        return file_response(picture, headers, read, head=request.method == "HEAD")
+        headers = {name: value for name, value in self.request.headers.items() if name.lower() == "if-none-match"}
+        return file_response(picture, headers, read, head=self.request.method == "HEAD")
 
 
 async def _read_quietly(actor: Actor, reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:
@@ -194,14 +201,3 @@ async def _read_pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
     await asyncio.to_thread(file.seek, 0)
     while piece := await asyncio.to_thread(file.read, READ_BYTES):
         yield piece
-
-
-def _set_content_length(request: HttpRequest) -> None:
-    """Give a chunked request a Content-Length, without which the parser takes the body for empty.
-
-    The body is in a temporary file by now, so its length is known.
-    """
-    stream = getattr(request, "_stream", None)
-    if "CONTENT_LENGTH" not in request.META and stream is not None and stream.seekable():
-        request.META["CONTENT_LENGTH"] = str(stream.seek(0, os.SEEK_END))
-        stream.seek(0)

@@ -1,7 +1,9 @@
 """What all HTTP views share: default permission, JSON parser, error responses, and calls of async services."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, ParamSpec, TypeVar
+from urllib.parse import urlencode
 
 from asgiref.sync import async_to_sync
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -10,10 +12,22 @@ from rest_framework import exceptions, permissions, serializers
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from .answering import in_time
-from .errors import AppError, Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unauthenticated
-from .validation import field_errors
+from .errors import (
+    AppError,
+    Forbidden,
+    Invalid,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from .validation import MAX_ERRORS, echoed, field_errors
 
 if TYPE_CHECKING:
     # Importing DRF's views imports the authentication classes, and ours imports this module.
@@ -60,11 +74,36 @@ def call_unhurried(function: Callable[P, Coroutine[Any, Any, T]], *args: P.args,
     return async_to_sync(function)(*args, **kwargs)
 
 
-def request_data(request: Request) -> dict[str, Any]:
-    """Return the request's data as a new dict, to which a view may add path parameters; raises `Invalid`."""
+def request_data(request: Request) -> Mapping[str, Any]:
+    """Return the request's data; raises `Invalid` when it is no object."""
     if not isinstance(request.data, Mapping):
         raise Invalid("The data must be an object.")
-    return dict(request.data.items())
+    return request.data
+
+
+def query_data(request: Request, allowed: Collection[str]) -> dict[str, str]:
+    """Return the query parameters; raises `Invalid` for one that is not among the allowed ones, or is there twice.
+
+    A pager that misspells a parameter would get the same page for ever. `format` chooses the renderer.
+    """
+    data: dict[str, str] = {}
+    wrong: dict[str, list[str]] = {}
+    for name, values in request.query_params.lists():
+        if name == api_settings.URL_FORMAT_OVERRIDE:
+            continue
+        if name not in allowed:
+            wrong[echoed(name)] = ["There is no such parameter."]
+        elif len(values) > 1:
+            wrong[name] = ["It is given more than once."]
+        data[name] = values[-1]
+    if wrong:
+        raise Invalid("Some query parameters are not valid.", fields=dict(islice(wrong.items(), MAX_ERRORS)))
+    return data
+
+
+def with_query(request: Request, parameters: Mapping[str, Any]) -> str:
+    """Return the request's address with some query parameters replaced: a reference relative to the server's root."""
+    return f"{request.path}?{urlencode({**request.query_params.dict(), **parameters})}"
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -72,8 +111,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     app_error = _as_app_error(error)
     if app_error is None:
         return None
-    status = error.status_code if isinstance(error, exceptions.APIException) else app_error.status
-    return Response({"error": app_error.as_wire()}, status=status, headers=app_error.headers())
+    return error_response(app_error)
+
+
+def error_response(error: AppError) -> Response:
+    """Return the response of an error, for any view."""
+    return Response({"error": error.as_wire()}, status=error.status, headers=error.headers())
 
 
 def _as_app_error(error: Exception) -> AppError | None:
@@ -90,6 +133,12 @@ def _as_app_error(error: Exception) -> AppError | None:
             app_error = Unauthenticated()
         case Http404() | exceptions.NotFound():
             app_error = NotFound()
+        case exceptions.MethodNotAllowed():
+            app_error = MethodNotAllowed()
+        case exceptions.NotAcceptable():
+            app_error = NotAcceptable()
+        case exceptions.UnsupportedMediaType():
+            app_error = UnsupportedMediaType()
         case PermissionDenied() | exceptions.PermissionDenied():
             app_error = Forbidden(str(error) or None)
         case RequestDataTooBig():

@@ -10,7 +10,7 @@ from .errors import error_classes_by_code
 class ErrorSerializer(serializers.Serializer[Any]):
     """Why a request failed."""
 
-    code = serializers.ChoiceField(choices=list(error_classes_by_code()))
+    code = serializers.ChoiceField(choices=list(error_classes_by_code(http=False)))
     message = serializers.CharField(help_text="A sentence for a person.")
     retryable = serializers.BooleanField(help_text="Whether the same request may succeed later.")
     retryAfter = serializers.FloatField(required=False, help_text="Seconds to wait before a retry.")
@@ -19,6 +19,18 @@ class ErrorSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="What is wrong, in sentences, by the input's name.",
     )
+
+
+class HttpErrorSerializer(ErrorSerializer):
+    """Why a request over HTTP failed."""
+
+    code = serializers.ChoiceField(choices=list(error_classes_by_code()))
+
+
+class ErrorResponseSerializer(serializers.Serializer[Any]):
+    """The body of a response that refuses a request."""
+
+    error = HttpErrorSerializer()
 
 
 class ErrorEventSerializer(ErrorSerializer):

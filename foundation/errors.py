@@ -78,6 +78,42 @@ class NotFound(AppError):
     default_message = "There is no such thing, or it is not yours to see."
 
 
+class HttpError(AppError):
+    """The base of errors that only HTTP has."""
+
+
+class MethodNotAllowed(HttpError):
+    code = "method_not_allowed"
+    status = 405
+    default_message = "This address does not take that method: the header Allow names those that it takes."
+
+
+class NotAcceptable(HttpError):
+    code = "not_acceptable"
+    status = 406
+    default_message = "This address has no representation that the header Accept asks for: it has JSON."
+
+
+class PreconditionFailed(HttpError):
+    """What a conditional request (RFC 9110, 13) asked for is not so: nothing was changed."""
+
+    code = "precondition_failed"
+    status = 412
+    default_message = "It has changed since you read it: read it again before you change it."
+
+
+class UnsupportedMediaType(HttpError):
+    code = "unsupported_media_type"
+    status = 415
+    default_message = "This address does not take a body of that Content-Type."
+
+
+class RangeNotSatisfiable(HttpError):
+    code = "range_not_satisfiable"
+    status = 416
+    default_message = "The range lies outside of what there is."
+
+
 class TooLarge(AppError):
     code = "too_large"
     status = 413
@@ -112,7 +148,7 @@ class IdempotencyConflict(AppError):
 
     code = "idempotency_conflict"
     status = 409
-    default_message = "This clientId was already used for something else: use a new one."
+    default_message = "This clientId or Idempotency-Key was already used for something else: use a new one."
 
     def __init__(self, earlier: Mapping[str, Any] | None = None) -> None:
         super().__init__()
@@ -148,11 +184,15 @@ class Misconfigured(Unavailable):
     """
 
 
-def error_classes_by_code() -> dict[str, type[AppError]]:
-    """Return the error classes by their code; a class comes before its subclasses."""
+def error_classes_by_code(*, http: bool = True) -> dict[str, type[AppError]]:
+    """Return the error classes by their code, without `http` those that sockets have too.
+
+    A class comes before its subclasses.
+    """
     by_code: dict[str, type[AppError]] = {}
     classes: list[type[AppError]] = [AppError]
     for error_class in classes:
-        by_code.setdefault(error_class.code, error_class)
-        classes += error_class.__subclasses__()
+        if http or not issubclass(error_class, HttpError):
+            by_code.setdefault(error_class.code, error_class)
+            classes += error_class.__subclasses__()
     return by_code

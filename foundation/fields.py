@@ -1,5 +1,6 @@
 """Serializer fields that the apps share; they accept less than DRF's own."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -12,6 +13,8 @@ from .validation import MAX_ERRORS
 from .visible import compose, has_hidden, has_stacked_marks, shows_something
 
 Key = TypeVar("Key", int, str)
+
+_DIGITS = re.compile("-?[0-9]+")
 
 
 class _FastSurrogateValidator(ProhibitSurrogateCharactersValidator):
@@ -121,7 +124,7 @@ class Cursor(Text):
 
 
 class WholeNumber(_Checked, serializers.IntegerField):
-    """An integer from 0 to 2**53 - 1, which JSON carries exactly; no floats, no digits of other scripts."""
+    """An integer from 0 to 2**53 - 1, which JSON carries exactly; no floats, and as text nothing but its digits."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("min_value", 0)
@@ -135,7 +138,10 @@ class WholeNumber(_Checked, serializers.IntegerField):
         return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> int:
-        if isinstance(data, bool) or not isinstance(data, int | str) or not str(data).isascii():
+        if isinstance(data, bool) or not isinstance(data, int | str):
+            self.fail("invalid")
+        # int() would take `1_0` and ` 1`.
+        if isinstance(data, str) and not _DIGITS.fullmatch(data):
             self.fail("invalid")
         value: int = super().to_internal_value(data)
         return value

@@ -13,7 +13,7 @@ from dynamodb import store
 
 from .models import GroupRow
 
-_ITEM = "creation"
+ITEM = "creation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def digest_of(name: str, member_ids: Iterable[str]) -> str:
 
 
 def creation_row(group_id: str, digest: str, pending: Iterable[str]) -> GroupRow:
-    return GroupRow(group_id, _ITEM, name=digest, pending=set(pending) or None)
+    return GroupRow(group_id, ITEM, name=digest, pending=set(pending) or None)
 
 
 async def find_creation(group_id: str) -> Creation | None:
@@ -43,7 +43,7 @@ async def find_creation(group_id: str) -> Creation | None:
 
     def read() -> Creation | None:
         try:
-            row = GroupRow.get(group_id, _ITEM, consistent_read=True)
+            row = GroupRow.get(group_id, ITEM, consistent_read=True)
         except GroupRow.DoesNotExist:
             return None
         return Creation(row.name or "", frozenset(row.pending or ()))
@@ -59,4 +59,4 @@ async def remove_pending(group_id: str, user_ids: Iterable[str]) -> None:
 
 def removal(group_id: str, user_ids: Iterable[str]) -> tuple[GroupRow, list[Any]]:
     """Return the row, and the update of it that removes these users from those who are pending."""
-    return GroupRow(group_id, _ITEM), [GroupRow.pending.delete(set(user_ids))]
+    return GroupRow(group_id, ITEM), [GroupRow.pending.delete(set(user_ids))]

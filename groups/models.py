@@ -17,6 +17,7 @@ from foundation.per_loop import PerLoop
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 ROLES = (OWNER, ADMIN, MEMBER)
 GROUP, DIRECT = "group", "direct"
+_DELETIONS = "deletions"
 
 
 class GroupRow(store.Table):
@@ -26,6 +27,8 @@ class GroupRow(store.Table):
     or `file#<fileId>`. On the group's own row `member_count` is how many members it has, on a member row `created_at`
     is when they joined; `seq` and `message_count` are those of a read mark, and on a file's row `seq` is that of the
     message that it is attached to (docs/decisions/0017).
+
+    The partition `deletions` has an item of each deleted group that is yet to be erased (`erasing`).
 
     The items `left#<userId>` are described in `left`, and the item `creation` in `creations`: its `name` is a digest,
     `pending` the ids of users to be added.
@@ -133,6 +136,11 @@ def member_row(member: Member) -> GroupRow:
     )
 
 
+def deletion_row(group_id: str) -> GroupRow:
+    """Return the row that says that a deleted group is to be erased."""
+    return GroupRow(_DELETIONS, group_id)
+
+
 def file_row(group_id: str, file_id: str, seq: int) -> GroupRow:
     return GroupRow(group_id, _file_item(file_id), seq=seq)
 
@@ -204,6 +212,15 @@ async def count_members(group_id: str, *, limit: int) -> int:
     if group and group.member_count is not None:
         return min(group.member_count, limit)
     return len(await list_members(group_id, limit=limit))
+
+
+async def find_deletions() -> list[str]:
+    """Return the ids of the deleted groups that are yet to be erased."""
+
+    def query() -> list[str]:
+        return [row.item for row in GroupRow.query(_DELETIONS, consistent_read=True)]
+
+    return await store.call(query)
 
 
 async def find_attached_files(group_id: str, file_ids: Iterable[str]) -> dict[str, int]:

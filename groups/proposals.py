@@ -58,7 +58,8 @@ def _role_writes(member: Member, role: str) -> tuple[RowWrite, ...]:
     return update, update_copy
 
 
-def _count_writes(group: Group, change: int) -> tuple[RowWrite, ...]:
+def count_writes(group: Group, change: int) -> tuple[RowWrite, ...]:
+    """Return the write that changes how many members the group's row counts."""
     if group.member_count is None:
         return ()
 
@@ -68,7 +69,7 @@ def _count_writes(group: Group, change: int) -> tuple[RowWrite, ...]:
     return (count,)
 
 
-class _MembershipProposal(Proposal):
+class MembershipProposal(Proposal):
     """A change to the membership of some users; `_members` has their member rows, read before every attempt."""
 
     def __init__(self, actor_id: str, group: Group, user_ids: Iterable[str], names: Mapping[str, str]) -> None:
@@ -87,12 +88,12 @@ class _MembershipProposal(Proposal):
         entry = self.new_entry(view, "member", roles=dict(roles))
         return Append(entry, lambda: Outcome(members_change(entry, self.names), dict(roles)), tuple(writes))
 
-    def _refuse_direct(self) -> None:
+    def refuse_direct(self) -> None:
         if self.group.kind == DIRECT:
             raise Invalid("A direct conversation is between two people: create a group to talk with more.")
 
 
-class AddMembersProposal(_MembershipProposal):
+class AddMembersProposal(MembershipProposal):
     """Add users as members; users who are members already keep their role. The result is {userId: role} of new ones.
 
     Raises `HasLeft` if some of them have left by themselves.
@@ -106,7 +107,7 @@ class AddMembersProposal(_MembershipProposal):
 
     def decide(self, view: LogView) -> Append | NoOp:
         require_manager(view.require_role(self.actor_id))
-        self._refuse_direct()
+        self.refuse_direct()
         new_ids = [user_id for user_id in self._wanted_ids() if user_id not in self._members]
         if not new_ids:
             return NoOp({})
@@ -114,7 +115,7 @@ class AddMembersProposal(_MembershipProposal):
             raise left.HasLeft(self.group.id, has_left, self.names)
         members = [Member(self.group.id, user_id, MEMBER, self.created_at) for user_id in new_ids]
         writes = [write for member in members for write in join_writes(member)]
-        writes += _count_writes(self.group, len(members))
+        writes += count_writes(self.group, len(members))
         writes += self._more_writes()
         return self._append(view, {member.user_id: member.role for member in members}, writes)
 
@@ -149,12 +150,12 @@ class AddPendingProposal(AddMembersProposal):
         return (remove_pending,)
 
 
-class RemoveMemberProposal(_MembershipProposal):
+class RemoveMemberProposal(MembershipProposal):
     """Remove a member: oneself, or as an owner or admin someone of a lower role."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         role = view.require_role(self.actor_id)
-        self._refuse_direct()
+        self.refuse_direct()
         (user_id,) = self.user_ids
         target = self._members.get(user_id)
         if user_id != self.actor_id:
@@ -165,7 +166,7 @@ class RemoveMemberProposal(_MembershipProposal):
             raise Forbidden("Only the owner may remove an admin, and nobody may remove the owner.")
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
-        writes = [*_leave_writes(target), *_count_writes(self.group, -1), *self._note_leaving(target)]
+        writes = [*_leave_writes(target), *count_writes(self.group, -1), *self._note_leaving(target)]
         return self._append(view, {user_id: None}, writes)
 
     def _note_leaving(self, target: Member) -> Iterable[RowWrite]:
@@ -177,7 +178,7 @@ class RemoveMemberProposal(_MembershipProposal):
         return (put,) if target.user_id == self.actor_id else ()
 
 
-class RejoinProposal(_MembershipProposal):
+class RejoinProposal(MembershipProposal):
     """Come back to a group that one has left, after somebody there has asked."""
 
     by_outsiders = True
@@ -185,7 +186,9 @@ class RejoinProposal(_MembershipProposal):
 
     async def load(self, state: LogState) -> None:
         await super().load(state)
-        self._asked = (await left.find_left(state.group_id, [self.actor_id])).get(self.actor_id, False)
+        asked = (await left.find_left(state.group_id, [self.actor_id])).get(self.actor_id, False)
+        # It may have been deleted meanwhile.
+        self._asked = asked and await models.find_group(state.group_id) is not None
 
     def decide(self, view: LogView) -> Append | NoOp:
         if self.actor_id in self._members:
@@ -197,11 +200,11 @@ class RejoinProposal(_MembershipProposal):
         def delete(transaction: TransactWrite) -> None:
             transaction.delete(left.left_row(self.group.id, self.actor_id))
 
-        writes = [*join_writes(member), *_count_writes(self.group, 1), delete]
+        writes = [*join_writes(member), *count_writes(self.group, 1), delete]
         return self._append(view, {self.actor_id: MEMBER}, writes)
 
 
-class ChangeRoleProposal(_MembershipProposal):
+class ChangeRoleProposal(MembershipProposal):
     """Give a member another role; only the owner may, and becomes an admin by making someone else the owner."""
 
     def __init__(self, actor_id: str, group: Group, user_id: str, role: str, names: Mapping[str, str]) -> None:

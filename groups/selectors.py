@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation.errors import NotFound
+from foundation.tasks import gather_or_cancel
 from realtime.hub.change import Position
 from users import selectors as users
 from users.actor import Actor
@@ -33,7 +34,7 @@ class GroupSummary:
     """A group in a member's list.
 
     `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages between
-    them, from the log's running counts.
+    them, from the log's running counts. `peer_id` is the other user of a direct conversation, whose name it has.
     """
 
     id: str
@@ -43,9 +44,10 @@ class GroupSummary:
     head: int
     read: int
     unread: int
+    peer_id: str | None = None
 
     def as_wire(self) -> dict[str, Any]:
-        return {
+        wire: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
             "kind": self.kind,
@@ -54,6 +56,7 @@ class GroupSummary:
             "read": self.read,
             "unread": self.unread,
         }
+        return {**wire, "peer": {"id": self.peer_id, "name": self.name}} if self.peer_id else wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ def _summary(membership: Membership, head: Position, name: str, read: ReadMark) 
         head=head.seq,
         read=read.seq,
         unread=max(0, head.message_count - read.message_count),
+        peer_id=membership.peer_id,
     )
 
 
@@ -178,6 +182,17 @@ async def get_read_mark(*, actor: Actor, group_id: str, parent_id: str | None = 
     return stored.later((await read_marks().write([key])).get(key))
 
 
+async def get_read_marks(*, group_id: str, user_ids: Iterable[str], parent_id: str) -> dict[str, ReadMark]:
+    """Return the read marks of these users of a thread, by user id; checks no permission."""
+    ids = list(user_ids)
+    stored = await gather_or_cancel(memberships.find_read_mark(group_id, user_id, parent_id) for user_id in ids)
+    written = await read_marks().write(MarkKey(user_id, group_id, parent_id) for user_id in ids)
+    return {
+        user_id: mark.later(written.get(MarkKey(user_id, group_id, parent_id)))
+        for user_id, mark in zip(ids, stored, strict=True)
+    }
+
+
 async def get_group(*, actor: Actor, group_id: str) -> Group:
     """Return a group; raises `NotFound` unless the actor is a member."""
     await require_member(actor=actor, group_id=group_id)
@@ -185,6 +200,18 @@ async def get_group(*, actor: Actor, group_id: str) -> Group:
     if group is None:
         raise NotFound
     return group
+
+
+async def get_group_detail(*, actor: Actor, group_id: str) -> dict[str, Any]:
+    """Return a group with what the actor has of it, in wire form: a `GroupSummary` with createdAt and createdBy.
+
+    Raises `NotFound` unless the actor is a member.
+    """
+    found, heads = await asyncio.gather(memberships.find_memberships(actor.user_id, [group_id]), find_heads([group_id]))
+    summaries = await _summarise(found, heads)
+    if not summaries:
+        raise NotFound
+    return {**found[0].group.as_wire(), **summaries[0].as_wire()}
 
 
 async def find_group(*, group_id: str) -> Group | None:

@@ -81,8 +81,15 @@ class GroupSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=[GROUP, DIRECT])
-    createdAt = serializers.CharField()
-    createdBy = serializers.CharField()
+    createdAt = serializers.DateTimeField()
+    createdBy = serializers.CharField(help_text="A user's id.")
+
+
+class PeerSerializer(serializers.Serializer[Any]):
+    """The other person of a direct conversation."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
 
 
 class GroupSummarySerializer(serializers.Serializer[Any]):
@@ -95,6 +102,14 @@ class GroupSummarySerializer(serializers.Serializer[Any]):
     head = serializers.IntegerField()
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
+    peer = PeerSerializer(required=False, help_text="Direct conversations only: the other person.")
+
+
+class GroupDetailSerializer(GroupSummarySerializer):
+    """A group that you are in."""
+
+    createdAt = serializers.DateTimeField()
+    createdBy = serializers.CharField(help_text="A user's id.")
 
 
 class GroupListSerializer(serializers.Serializer[Any]):
@@ -108,8 +123,8 @@ class GroupListSerializer(serializers.Serializer[Any]):
 class MemberSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     name = serializers.CharField()
-    role = serializers.CharField()
-    joinedAt = serializers.CharField()
+    role = serializers.ChoiceField(choices=ROLES)
+    joinedAt = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=["online", "away", "offline"], required=False)
 
 
@@ -121,4 +136,6 @@ class MemberListSerializer(serializers.Serializer[Any]):
 
 
 class AddedSerializer(serializers.Serializer[Any]):
-    added = serializers.DictField(child=serializers.CharField(), help_text="Role by user id, of those who are new.")
+    added = serializers.DictField(
+        child=serializers.ChoiceField(choices=ROLES), help_text="Role by user id, of those who are new."
+    )

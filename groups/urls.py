@@ -7,8 +7,7 @@ from . import views
 urlpatterns = [
     path("api/groups", views.GroupsView.as_view(), name="groups"),
     path("api/groups/direct", views.DirectView.as_view(), name="direct"),
-    path("api/groups/<str:group_id>", views.GroupView.as_view(), name="group"),
-    path("api/groups/<str:group_id>/members/<str:user_id>", views.MemberView.as_view(), name="member"),
-    path("api/groups/<str:group_id>/rejoin", views.RejoinView.as_view(), name="rejoin"),
-    path("api/groups/<str:group_id>/leave", views.LeaveView.as_view(), name="leave"),
+    path("api/groups/<str:groupId>/members/<str:userId>", views.MemberView.as_view(), name="member"),
+    path("api/groups/<str:groupId>/rejoin", views.RejoinView.as_view(), name="rejoin"),
+    path("api/groups/<str:groupId>/leave", views.LeaveView.as_view(), name="leave"),
 ]

@@ -2,78 +2,79 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
-
-from foundation.api import call_async, call_unhurried, request_data
-from foundation.validation import validated
+from foundation.api import call_async, call_unhurried
+from foundation.operations import Operation, next_cursor
 from users import selectors as users
-from users.authentication import require_actor
+from users.actor import Actor
+from users.api import ApiView
 
 from . import selectors, serializers, services
 
-
-class GroupsView(APIView):
-    """A page of the caller's groups; POST creates one."""
-
-    serializer_class: type[Serializer[Any]] = serializers.CreateGroupInput
-
-    @extend_schema(parameters=[serializers.ListGroupsInput], responses=serializers.GroupListSerializer)
-    def get(self, request: Request) -> Response:
-        data = validated(serializers.ListGroupsInput, request.query_params.dict())
-        return Response(call_async(selectors.list_groups, actor=require_actor(request), **data).as_wire())
-
-    @extend_schema(request=serializers.CreateGroupInput, responses={201: serializers.GroupSerializer})
-    def post(self, request: Request) -> Response:
-        data = validated(serializers.CreateGroupInput, request.data)
-        group = call_unhurried(services.create_group, actor=require_actor(request), **data)
-        return Response(group.as_wire(), status=201)
+Wire = dict[str, Any]
 
 
-class DirectView(APIView):
-    """The direct conversation with someone, made when there is none yet."""
-
-    serializer_class: type[Serializer[Any]] = serializers.CreateDirectInput
-
-    @extend_schema(request=serializers.CreateDirectInput, responses=serializers.GroupSerializer)
-    def post(self, request: Request) -> Response:
-        data = validated(serializers.CreateDirectInput, request.data)
-        group = call_async(services.create_direct, actor=require_actor(request), **data)
-        return Response(group.as_wire())
+def _address(group: Any) -> str:
+    return f"/api/groups/{group['id']}"
 
 
-class GroupView(APIView):
-    """One group; PATCH renames it."""
+class GroupsView(ApiView):
+    """Your groups, in pages; a POST creates one."""
 
-    serializer_class: type[Serializer[Any]] = serializers.RenameGroupInput
+    @Operation("groups_list", serializers.ListGroupsInput, serializers.GroupListSerializer, next_page=next_cursor)
+    def get(self, actor: Actor, **page: Any) -> Wire:
+        """List your groups.
 
-    @extend_schema(responses=serializers.GroupSerializer)
-    def get(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.GroupRefInput, {"groupId": group_id})
-        return Response(call_async(selectors.get_group, actor=require_actor(request), **data).as_wire())
+        A page has them in the order of their names, the pages follow each other in the order of the groups' ids.
+        """
+        return call_async(selectors.list_groups, actor=actor, **page).as_wire()
 
-    @extend_schema(request=serializers.RenameGroupInput, responses=serializers.GroupSerializer)
-    def patch(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.RenameGroupInput, {**request_data(request), "groupId": group_id})
-        return Response(call_async(services.rename_group, actor=require_actor(request), **data).as_wire())
+    @Operation(
+        "groups_create",
+        serializers.CreateGroupInput,
+        serializers.GroupSerializer,
+        statuses=(201,),
+        location=_address,
+    )
+    def post(self, actor: Actor, **group: Any) -> Wire:
+        """Create a group that you own."""
+        return call_unhurried(services.create_group, actor=actor, **group).as_wire()
 
 
-class MembersView(APIView):
-    """A page of a group's members; POST adds some."""
+class DirectView(ApiView):
+    """The direct conversation with someone."""
 
-    serializer_class: type[Serializer[Any]] = serializers.AddMembersInput
+    @Operation("groups_direct", serializers.CreateDirectInput, serializers.GroupDetailSerializer)
+    def post(self, actor: Actor, **other: Any) -> Wire:
+        """Get the direct conversation with someone, which is made if there is none yet."""
+        group = call_async(services.create_direct, actor=actor, **other)
+        return call_async(selectors.get_group_detail, actor=actor, group_id=group.id)
 
-    @extend_schema(parameters=[serializers.ListMembersInput], responses=serializers.MemberListSerializer)
-    def get(self, request: Request, group_id: str) -> Response:
-        return Response(self.page(request, group_id))
 
-    def page(self, request: Request, group_id: str) -> dict[str, Any]:
+class GroupView(ApiView):
+    """One group: PATCH renames it."""
+
+    @Operation("groups_read", serializers.GroupRefInput, serializers.GroupDetailSerializer)
+    def get(self, actor: Actor, **group: Any) -> Wire:
+        """Get a group that you are in."""
+        return call_async(selectors.get_group_detail, actor=actor, **group)
+
+    @Operation("groups_rename", serializers.RenameGroupInput, serializers.GroupSerializer)
+    def patch(self, actor: Actor, **change: Any) -> Wire:
+        """Rename a group; its owner and admins may."""
+        return call_async(services.rename_group, actor=actor, **change).as_wire()
+
+
+class MembersView(ApiView):
+    """A group's members, in pages; a POST adds some."""
+
+    @Operation("members_list", serializers.ListMembersInput, serializers.MemberListSerializer, next_page=next_cursor)
+    def get(self, actor: Actor, **page: Any) -> Wire:
+        """List the members of a group, in the order of their user ids."""
+        return self.page(actor, **page)
+
+    def page(self, actor: Actor, **query: Any) -> Wire:
         """Return a page in wire form: {members: [{userId, name, role, joinedAt}], nextCursor?}."""
-        data = validated(serializers.ListMembersInput, {**request.query_params.dict(), "groupId": group_id})
-        page = call_async(selectors.list_members, actor=require_actor(request), **data)
+        page = call_async(selectors.list_members, actor=actor, **query)
         profiles = call_async(users.get_users, user_ids=[member.user_id for member in page.members])
         members = [
             {
@@ -86,48 +87,45 @@ class MembersView(APIView):
         ]
         return {"members": members, **({"nextCursor": page.next_cursor} if page.next_cursor else {})}
 
-    @extend_schema(request=serializers.AddMembersInput, responses=serializers.AddedSerializer)
-    def post(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.AddMembersInput, {**request_data(request), "groupId": group_id})
-        return Response({"added": call_unhurried(services.add_members, actor=require_actor(request), **data)})
+    @Operation("members_add", serializers.AddMembersInput, serializers.AddedSerializer)
+    def post(self, actor: Actor, **people: Any) -> Wire:
+        """Add people to a group; its owner and admins may.
+
+        Whoever has left the group by themselves is asked to come back, and then nobody is added.
+        """
+        return {"added": call_unhurried(services.add_members, actor=actor, **people)}
 
 
-class MemberView(APIView):
+class MemberView(ApiView):
     """One member: PATCH changes the role, DELETE takes them out."""
 
-    serializer_class: type[Serializer[Any]] = serializers.ChangeRoleInput
+    @Operation("members_change_role", serializers.ChangeRoleInput, statuses=(204,))
+    def patch(self, actor: Actor, **change: Any) -> None:
+        """Give a member another role; the owner may.
 
-    @extend_schema(request=serializers.ChangeRoleInput, responses={204: None})
-    def patch(self, request: Request, group_id: str, user_id: str) -> Response:
-        data = validated(serializers.ChangeRoleInput, {**request_data(request), "groupId": group_id, "userId": user_id})
-        call_async(services.change_role, actor=require_actor(request), **data)
-        return Response(status=204)
+        Whoever makes somebody else the owner is an admin from then on.
+        """
+        call_async(services.change_role, actor=actor, **change)
 
-    @extend_schema(responses={204: None})
-    def delete(self, request: Request, group_id: str, user_id: str) -> Response:
-        data = validated(serializers.MemberRefInput, {"groupId": group_id, "userId": user_id})
-        call_async(services.remove_member, actor=require_actor(request), **data)
-        return Response(status=204)
-
-
-class LeaveView(APIView):
-    """POST: leave the group."""
-
-    serializer_class: type[Serializer[Any]] = serializers.GroupRefInput
-
-    @extend_schema(request=None, responses={204: None})
-    def post(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.GroupRefInput, {"groupId": group_id})
-        call_async(services.leave_group, actor=require_actor(request), **data)
-        return Response(status=204)
+    @Operation("members_remove", serializers.MemberRefInput, statuses=(204,))
+    def delete(self, actor: Actor, **member: Any) -> None:
+        """Remove a member of a lower role than your own."""
+        call_async(services.remove_member, actor=actor, **member)
 
 
-class RejoinView(APIView):
-    """POST: come back to a group that one has left, after an owner or admin there has asked."""
+class LeaveView(ApiView):
+    """Leaving a group."""
 
-    serializer_class: type[Serializer[Any]] = serializers.GroupRefInput
+    @Operation("groups_leave", serializers.GroupRefInput, statuses=(204,))
+    def post(self, actor: Actor, **group: Any) -> None:
+        """Leave a group; its owner makes somebody else the owner first."""
+        call_async(services.leave_group, actor=actor, **group)
 
-    @extend_schema(request=None, responses=serializers.GroupSerializer)
-    def post(self, request: Request, group_id: str) -> Response:
-        data = validated(serializers.GroupRefInput, {"groupId": group_id})
-        return Response(call_async(services.rejoin_group, actor=require_actor(request), **data).as_wire())
+
+class RejoinView(ApiView):
+    """Coming back to a group."""
+
+    @Operation("groups_rejoin", serializers.GroupRefInput, serializers.GroupSerializer)
+    def post(self, actor: Actor, **group: Any) -> Wire:
+        """Come back to a group that you have left, after its owner or an admin has tried to add you."""
+        return call_async(services.rejoin_group, actor=actor, **group).as_wire()

@@ -25,6 +25,8 @@ from users.services import check_token, check_token_from
 
 from . import connecting, selectors, serializers, services
 from .connection_state import ConnectionState
+from .events import ThreadChanged
+from .followed_threads import followed_threads
 from .serializers import HandshakeInput
 from .session_expiry import close_at_expiry
 
@@ -45,6 +47,7 @@ class ChatConsumer(EventConsumer):
         if self.connection.expiry:
             self.connection.expiry.cancel()
         get_hub().remove(self.connection)
+        followed_threads().drop(self.connection)
 
     # --- events that clients send ------------------------------------------------------------------------------------
     # Sends are stored in batches: each waiting for the one before it would be a batch of one.
@@ -65,9 +68,12 @@ class ChatConsumer(EventConsumer):
     async def reaction(self, **reaction: Any) -> Result:
         return await services.react(actor=self.actor, **reaction)
 
-    @event(serializers.ThreadSyncInput, serializers.ThreadStateSerializer)
+    @event(serializers.ThreadSyncInput, serializers.ThreadStateSerializer, answer=ThreadChanged.name)
     async def thread_sync(self, **query: Any) -> Result:
-        return await selectors.thread_state(actor=self.actor, **query)
+        state = await selectors.thread_state(actor=self.actor, **query)
+        if "root" in state:
+            followed_threads().follow(self.connection, state["groupId"], state)
+        return state
 
     @event(serializers.TypingInput)
     async def thread_typing(self, **typing: Any) -> None:

@@ -16,7 +16,7 @@ from users import events as user_events
 from users.event_serializers import UserUpdatedSerializer
 
 from . import events
-from .serializers import MessageSerializer, ReactionSerializer
+from .serializers import MessageSerializer, ReactionSerializer, ThreadStateSerializer
 
 SerializerClass = type[serializers.Serializer[Any]]
 
@@ -116,6 +116,7 @@ SERIALIZERS: Mapping[type[Event], SerializerClass] = {
     group_events.GroupChanged: group_serializers.GroupChangedSerializer,
     group_events.GroupJoined: group_serializers.GroupJoinedSerializer,
     group_events.MembersChanged: group_serializers.MembersChangedSerializer,
+    events.ThreadChanged: ThreadStateSerializer,
     events.TypingChanged: TypingChangedSerializer,
     presence_events.PresenceChanged: presence_serializers.PresenceChangedSerializer,
     user_events.UserUpdated: UserUpdatedSerializer,

@@ -105,6 +105,17 @@ class TypingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadChanged:
+    """A thread that the connection has open, as it is now; in the shape of `ThreadStateSerializer`."""
+
+    name: ClassVar[str] = "thread_state"
+    state: Mapping[str, Any]
+
+    def data(self) -> dict[str, Any]:
+        return dict(self.state)
+
+
+@dataclass(frozen=True, slots=True)
 class ClientReady:
     """A client has connected and is in its rooms.
 

@@ -4,6 +4,7 @@ Each raises `NotFound` unless the actor is a member, and `Unavailable` while Dyn
 `limit` from 1 to `MAX_PAGE`.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -23,6 +24,8 @@ from .change_events import changes_after
 from .models import Message
 
 MAX_PAGE = 100
+# What is sent of a thread that has changed.
+LAST_REPLIES = 10
 # A client that is further behind must read a fresh page instead.
 MAX_CHANGES_BEHIND = 1000
 # What a packet has beside the messages.
@@ -49,7 +52,7 @@ async def list_messages(*, actor: Actor, group_id: str, before: int | None = Non
     await require_member(actor=actor, group_id=group_id)
     head = (await groups.get_head_position(group_id=group_id)).seq
     messages = await models.list_top_level_before(group_id, before or models.PAST_END, limit=limit + 1)
-    return _page(actor, messages, limit, head)
+    return _charged_page(actor, messages, limit, head)
 
 
 async def list_thread(*, actor: Actor, message_id: str, before: int | None = None, limit: int = 50) -> dict[str, Any]:
@@ -68,7 +71,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
         replies = await models.list_newest_replies(root, limit=limit + 1)
     else:
         replies = await models.list_replies_before(root.id, before, limit=limit + 1)
-    page = _page(actor, replies, limit, head)
+    page = _charged_page(actor, replies, limit, head)
     mark = await groups.get_read_mark(actor=actor, group_id=root.group_id, parent_id=root.id)
     return {
         "root": root.as_wire(),
@@ -80,8 +83,12 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
     }
 
 
-def _page(actor: Actor, newest_first: list[Message], limit: int, head: int) -> Page:
+def _charged_page(actor: Actor, newest_first: list[Message], limit: int, head: int) -> Page:
     _charge(actor, sum(len(message.content) + _BYTES_BESIDE_CONTENT for message in newest_first))
+    return _page(newest_first, limit, head)
+
+
+def _page(newest_first: list[Message], limit: int, head: int) -> Page:
     messages = [message.as_wire() for message in reversed(newest_first[:limit])]
     return Page(messages, len(newest_first) > limit, head)
 
@@ -166,6 +173,24 @@ async def thread_state(
         space = settings.MAX_PACKET_BYTES - len(orjson.dumps(state))
         state |= await _changes_since(actor, group_id, since, space=space)
     return state
+
+
+async def thread_states(*, group_id: str, parent_id: str, user_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Return the state of a thread with its last replies for each of these users, by user id; checks no permission.
+
+    Raises `NotFound` when there is no such thread.
+    """
+    head = (await groups.get_head_position(group_id=group_id)).seq
+    root = await _require_message(parent_id)
+    page = _page(await models.list_newest_replies(root, limit=LAST_REPLIES + 1), LAST_REPLIES, head)
+    marks = await groups.get_read_marks(group_id=group_id, user_ids=user_ids, parent_id=parent_id)
+    state: dict[str, Any] = {"groupId": group_id, "parentId": parent_id, "root": root.as_wire(), "head": head}
+    state |= {"messages": page.messages, "hasMore": page.has_more}
+    state |= _fitting(state)
+    return {
+        user_id: {**state, "read": mark.seq, "unread": max(0, root.reply_count - mark.message_count)}
+        for user_id, mark in marks.items()
+    }
 
 
 def _fitting(state: dict[str, Any]) -> dict[str, Any]:

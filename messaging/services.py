@@ -28,6 +28,7 @@ from users.updates import user_updates
 
 from . import models
 from .events import TypingChanged
+from .followed_threads import followed_threads
 from .models import Message, reactions_by_emoji
 from .proposals.delete import DeleteMessageProposal, Deletion
 from .proposals.edit import EditMessageProposal
@@ -219,6 +220,8 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     if moved:
         where = {"groupId": group_id, **({"parentId": parent_id} if parent_id else {})}
         user_updates().tell(actor.user_id, UserUpdated.READ_MARK, {**where, **read, "head": int(head.seq)})
+        if parent_id:
+            followed_threads().changed(group_id, parent_id, for_user=actor.user_id)
     return read
 
 

@@ -5,10 +5,12 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
+    # Here and not in `groups`: whoever deletes a group deletes its messages and files.
+    path("api/groups/<str:groupId>", views.GroupView.as_view(), name="group"),
     path("api/messages", views.MessagesView.as_view(), name="messages"),
     path("api/messages/changes", views.ChangesView.as_view(), name="changes"),
     path("api/messages/read", views.ReadView.as_view(), name="read"),
-    path("api/messages/<str:message_id>", views.MessageView.as_view(), name="message"),
-    path("api/messages/<str:message_id>/reactions", views.ReactionsView.as_view(), name="reactions"),
-    path("api/messages/<str:message_id>/thread", views.ThreadView.as_view(), name="thread"),
+    path("api/messages/<str:messageId>", views.MessageView.as_view(), name="message"),
+    path("api/messages/<str:messageId>/reactions", views.ReactionsView.as_view(), name="reactions"),
+    path("api/messages/<str:messageId>/thread", views.ThreadView.as_view(), name="thread"),
 ]

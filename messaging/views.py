@@ -1,98 +1,126 @@
 """HTTP views of messages."""
 
+from datetime import datetime
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
-
-from foundation.api import call_async, request_data
-from foundation.validation import validated
-from users.authentication import require_actor
+from foundation.api import call_async, call_unhurried
+from foundation.operations import Operation
+from groups import views
+from groups.serializers import GroupRefInput
+from users.actor import Actor
+from users.api import ApiView
 
 from . import selectors, serializers, services
+from .group_deletion import delete_group
+
+Wire = dict[str, Any]
 
 
-class MessagesView(APIView):
-    """A page of a group's messages; POST sends one."""
+def _older(page: Any) -> Wire | None:
+    """Return the parameters of the page of older messages; the newest come first, so it is the next one."""
+    return {"before": page["messages"][0]["seq"]} if page["hasMore"] and page["messages"] else None
 
-    serializer_class: type[Serializer[Any]] = serializers.SendMessageInput
 
-    @extend_schema(parameters=[serializers.ListMessagesInput], responses=serializers.PageSerializer)
-    def get(self, request: Request) -> Response:
-        data = validated(serializers.ListMessagesInput, request.query_params.dict())
-        page = call_async(selectors.list_messages, actor=require_actor(request), **data)
-        return Response({"messages": page.messages, "hasMore": page.has_more, "head": page.head})
+def _later(page: Any) -> Wire | None:
+    return {"since": page["changes"][-1]["seq"]} if page["hasMore"] and page["changes"] else None
 
-    @extend_schema(
-        request=serializers.SendMessageInput,
-        responses={201: serializers.SentSerializer, 200: serializers.SentSerializer},
+
+def _modified(message: Any) -> datetime | None:
+    """Return when a message was last changed; not known once others have reacted or replied, which has no time."""
+    if {"reactions", "replyCount"} & message.keys():
+        return None
+    return datetime.fromisoformat(message.get("updatedAt") or message["createdAt"])
+
+
+class GroupView(views.GroupView):
+    """One group: PATCH renames it, DELETE deletes it for good."""
+
+    @Operation("groups_delete", GroupRefInput, statuses=(204,))
+    def delete(self, actor: Actor, **group: Any) -> None:
+        """Delete a group for good, with its messages and files; its owner may.
+
+        All members are removed, and told so; a direct conversation cannot be deleted.
+        """
+        call_unhurried(delete_group, actor=actor, **group)
+
+
+class MessagesView(ApiView):
+    """A group's messages, in pages; a POST sends one."""
+
+    @Operation("messages_list", serializers.ListMessagesInput, serializers.PageSerializer, next_page=_older)
+    def get(self, actor: Actor, **query: Any) -> Wire:
+        """List the messages of a group, from the newest page to the oldest, oldest first in a page.
+
+        Replies are in the pages of their threads.
+        """
+        page = call_async(selectors.list_messages, actor=actor, **query)
+        return {"messages": page.messages, "hasMore": page.has_more, "head": page.head}
+
+    @Operation(
+        "messages_send",
+        serializers.SendMessageInput,
+        serializers.SentSerializer,
+        statuses=(201, 200),
+        location=lambda sent: f"/api/messages/{sent['message']['id']}",
     )
-    def post(self, request: Request) -> Response:
+    def post(self, actor: Actor, **message: Any) -> Wire:
         """Send a message; a retry with the same clientId gets 200, the stored message and `duplicate: true`."""
-        data = validated(serializers.SendMessageInput, request.data)
-        sent = call_async(services.send_message, actor=require_actor(request), **data)
-        return Response(sent, status=200 if sent.get("duplicate") else 201)
+        return call_async(services.send_message, actor=actor, **message)
 
 
-class MessageView(APIView):
+class MessageView(ApiView):
     """One message; PATCH edits it, DELETE deletes it for good."""
 
-    serializer_class: type[Serializer[Any]] = serializers.EditMessageInput
+    @Operation("messages_read", serializers.MessageRefInput, serializers.MessageSerializer, modified=_modified)
+    def get(self, actor: Actor, **message: Any) -> Wire:
+        """Get a message."""
+        return call_async(selectors.get_message, actor=actor, **message)
 
-    @extend_schema(responses=serializers.MessageSerializer)
-    def get(self, request: Request, message_id: str) -> Response:
-        data = validated(serializers.MessageRefInput, {"messageId": message_id})
-        return Response(call_async(selectors.get_message, actor=require_actor(request), **data))
+    @Operation("messages_edit", serializers.EditMessageInput, serializers.EditedSerializer)
+    def patch(self, actor: Actor, **edit: Any) -> Wire:
+        """Change the text of a message of your own."""
+        if self.current:
+            # What If-Match was compared with: nobody may edit it in between.
+            edit["if_version"] = edit.get("if_version") or self.current["version"]
+        return call_async(services.edit_message, actor=actor, **edit)
 
-    @extend_schema(request=serializers.EditMessageInput, responses=serializers.EditedSerializer)
-    def patch(self, request: Request, message_id: str) -> Response:
-        data = validated(serializers.EditMessageInput, {**request_data(request), "messageId": message_id})
-        return Response(call_async(services.edit_message, actor=require_actor(request), **data))
-
-    @extend_schema(responses=serializers.DeletionSerializer)
-    def delete(self, request: Request, message_id: str) -> Response:
-        data = validated(serializers.MessageRefInput, {"messageId": message_id})
-        return Response(call_async(services.delete_message, actor=require_actor(request), **data))
-
-
-class ReactionsView(APIView):
-    """POST adds or removes the caller's reaction."""
-
-    serializer_class: type[Serializer[Any]] = serializers.ReactionInput
-
-    @extend_schema(request=serializers.ReactionInput, responses=serializers.ReactionsSerializer)
-    def post(self, request: Request, message_id: str) -> Response:
-        data = validated(serializers.ReactionInput, {**request_data(request), "messageId": message_id})
-        return Response(call_async(services.react, actor=require_actor(request), **data))
+    @Operation("messages_delete", serializers.DeleteMessageInput, serializers.DeletionSerializer)
+    def delete(self, actor: Actor, **message: Any) -> Wire:
+        """Delete a message and its files for good; its author may, and the group's owner and admins."""
+        return call_async(services.delete_message, actor=actor, **message)
 
 
-class ThreadView(APIView):
-    """A message's thread: the message and a page of its replies."""
+class ReactionsView(ApiView):
+    """The reactions to a message."""
 
-    @extend_schema(parameters=[serializers.ListThreadInput], responses=serializers.ThreadSerializer)
-    def get(self, request: Request, message_id: str) -> Response:
-        data = validated(serializers.ListThreadInput, {**request.query_params.dict(), "messageId": message_id})
-        return Response(call_async(selectors.list_thread, actor=require_actor(request), **data))
+    @Operation("messages_react", serializers.ReactionInput, serializers.ReactionsSerializer)
+    def post(self, actor: Actor, **reaction: Any) -> Wire:
+        """Add or remove your reaction to a message."""
+        return call_async(services.react, actor=actor, **reaction)
 
 
-class ChangesView(APIView):
+class ThreadView(ApiView):
+    """A message's thread: the message and its replies, in pages."""
+
+    @Operation("messages_thread", serializers.ListThreadInput, serializers.ThreadSerializer, next_page=_older)
+    def get(self, actor: Actor, **query: Any) -> Wire:
+        """Get a message and its replies, from the newest page to the oldest, oldest first in a page."""
+        return call_async(selectors.list_thread, actor=actor, **query)
+
+
+class ChangesView(ApiView):
     """The changes of a group since a place in its log, for a client that polls or catches up."""
 
-    @extend_schema(parameters=[serializers.ListChangesInput], responses=serializers.ChangesSerializer)
-    def get(self, request: Request) -> Response:
-        data = validated(serializers.ListChangesInput, request.query_params.dict())
-        return Response(call_async(selectors.list_changes, actor=require_actor(request), **data))
+    @Operation("messages_changes", serializers.ListChangesInput, serializers.ChangesSerializer, next_page=_later)
+    def get(self, actor: Actor, **query: Any) -> Wire:
+        """List what has changed in a group after the seq `since`: the events that sockets get, in order."""
+        return call_async(selectors.list_changes, actor=actor, **query)
 
 
-class ReadView(APIView):
-    """POST moves the caller's read mark forward."""
+class ReadView(ApiView):
+    """How far you have read."""
 
-    serializer_class: type[Serializer[Any]] = serializers.MarkReadInput
-
-    @extend_schema(request=serializers.MarkReadInput, responses=serializers.ReadSerializer)
-    def post(self, request: Request) -> Response:
-        data = validated(serializers.MarkReadInput, request.data)
-        return Response(call_async(services.mark_read, actor=require_actor(request), **data))
+    @Operation("messages_mark_read", serializers.MarkReadInput, serializers.ReadSerializer)
+    def post(self, actor: Actor, **mark: Any) -> Wire:
+        """Move your read mark of a group, or of a thread, forward."""
+        return call_async(services.mark_read, actor=actor, **mark)

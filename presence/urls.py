@@ -4,4 +4,4 @@ from django.urls import path
 
 from . import views
 
-urlpatterns = [path("api/groups/<str:group_id>/members", views.MembersView.as_view(), name="members")]
+urlpatterns = [path("api/groups/<str:groupId>/members", views.MembersView.as_view(), name="members")]

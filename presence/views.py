@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from rest_framework.request import Request
-
 from foundation.api import call_async
 from groups import views
+from users.actor import Actor
 
 from .selectors import statuses_of
 
 
 class MembersView(views.MembersView):
-    """A page of a group's members, each with their status; POST adds some."""
+    """A group's members, in pages, each with their status; a POST adds some."""
 
-    def page(self, request: Request, group_id: str) -> dict[str, Any]:
+    def page(self, actor: Actor, **query: Any) -> dict[str, Any]:
         """Return the page with each member's `status`, which is left out where this process does not know it."""
-        page = super().page(request, group_id)
+        page = super().page(actor, **query)
         statuses = call_async(statuses_of, user_ids=[member["userId"] for member in page["members"]])
         if statuses:
             page["members"] = [{**member, "status": statuses[member["userId"]]} for member in page["members"]]

@@ -25,6 +25,7 @@ class ClientEvent:
     input: SerializerClass
     output: SerializerClass | None
     pipelined: bool
+    answer: str | None = None
 
     async def handle(self, consumer: EventDispatcher, data: Any) -> Result | Deferred:
         result: Result | Deferred = await getattr(consumer, self.name)(**validated(self.input, data))
@@ -36,15 +37,17 @@ def event(
     output: SerializerClass | None = None,
     *,
     pipelined: bool = False,
+    answer: str | None = None,
 ) -> Callable[[Method], Method]:
     """Declare a method as the event of its name.
 
     `input` checks the event's data and gives the method its arguments; `output` describes what it returns, which the
-    acknowledgement has beside `ok`. A `pipelined` event is handled while results of earlier ones are pending.
+    acknowledgement has beside `ok`. A `pipelined` event is handled while results of earlier ones are pending. `answer`
+    is the event that brings the result to a client that asked for no acknowledgement.
     """
 
     def declare(method: Method) -> Method:
-        setattr(method, _DECLARATION, ClientEvent(method.__name__, input, output, pipelined))
+        setattr(method, _DECLARATION, ClientEvent(method.__name__, input, output, pipelined, answer))
         return method
 
     return declare

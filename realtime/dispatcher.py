@@ -41,6 +41,11 @@ class EventHandler(Protocol):
         """Whether the event is handled while outcomes of earlier events are still pending."""
         ...
 
+    @property
+    def answer(self) -> str | None:
+        """The event in which the result is sent to a client that asked for no acknowledgement, if any."""
+        ...
+
     def handle(self, consumer: "EventDispatcher", data: Any) -> Coroutine[Any, Any, Result | Deferred]:
         """Return what the acknowledgement has beside `ok`; raises `AppError` to refuse the event."""
         ...
@@ -50,7 +55,7 @@ class EventDispatcher:
     """The part of a consumer that handles events which take one object and return one.
 
     An event is acknowledged with `{"ok": true, ...}` or `{"ok": false, "error": ...}`. If the client asked for no
-    acknowledgement, a failure is sent as an `error` event.
+    acknowledgement, a failure is sent as an `error` event, and a result as the event that the handler names, if any.
     """
 
     connection: Connection
@@ -77,6 +82,8 @@ class EventDispatcher:
             _add_deferred(self.connection, _finish(self.connection, event, result, acknowledge))
         elif acknowledge:
             acknowledge([{"ok": True, **(result or {})}])
+        elif handler and handler.answer:
+            self.connection.emit(handler.answer, result)
 
     async def _handle(self, handler: EventHandler | None, arguments: list[Any]) -> Result | Deferred:
         bucket.require(INVALID_EVENT, self.connection.user_id)

@@ -15,7 +15,7 @@ from .socket_client import SocketClient, connected
 
 OK = "ok"
 # A page shows the kind of error only by its status.
-_STATUS = {kind.code: kind.status for kind in errors.AppError.__subclasses__()} | {OK: 302, "invalid": 400}
+_STATUS = {code: kind.status for code, kind in errors.error_classes_by_code().items()} | {OK: 302}
 
 
 class EntryPoint(ABC):
@@ -73,7 +73,7 @@ def code_of(response: httpx.Response) -> str:
     error = response.json()["error"]
     assert {"code", "message", "retryable"} <= error.keys()
     code: str = error["code"]
-    assert response.status_code in (_STATUS[code], 405, 415), response.text
+    assert response.status_code == _STATUS[code], response.text
     return code
 
 

@@ -91,6 +91,7 @@ class LogInMemory:
         patch.setattr(queries, "get_entry", self._get_entry)
         patch.setattr(queries, "entries_before", self._entries_before)
         patch.setattr(left, "find_left", self._find_left)
+        patch.setattr(models, "find_group", self._find_group)
         patch.setattr(models, "find_member", self._find_member)
         patch.setattr(models, "find_members", self._find_members)
         patch.setattr(models, "find_attached_files", self._find_attached_files)
@@ -100,6 +101,9 @@ class LogInMemory:
 
     async def _entries_before(self, group_id: str, seq: int, *, limit: int) -> list[Entry]:
         return self.entries[max(0, seq - 1 - limit) : seq - 1][::-1]
+
+    async def _find_group(self, group_id: str) -> Group | None:
+        return self.group if group_id == self.group.id else None
 
     async def _find_member(self, group_id: str, user_id: str) -> Member | None:
         return (await self._find_members(group_id, [user_id])).get(user_id)

@@ -54,6 +54,7 @@ PYNAMODB = {
     "groups/log/proposal.py",
     "groups/log/writing.py",
     "groups/proposals.py",
+    "groups/dissolving.py",
     "groups/services.py",
     "messaging/proposals/change.py",
     "messaging/proposals/delete.py",

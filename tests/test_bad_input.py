@@ -204,9 +204,9 @@ BODIES: dict[str, tuple[str | bytes, str, str]] = {
     "no UTF-8": (b'{"groupId":"$group","content":"\xe9"}', "application/json", "invalid"),
     "another encoding": ('{"groupId":"$group","content":"x"}'.encode("utf-16"), "application/json", "invalid"),
     "a codec that is not a charset": ('{"groupId":"$group"}', "application/json; charset=zlib", "invalid"),
-    "another type": ('{"groupId":"$group","content":"x"}', "text/plain", "invalid"),
-    "no type": ('{"groupId":"$group","content":"x"}', "", "invalid"),
-    "a form": ("groupId=$group&content=x", "application/x-www-form-urlencoded", "invalid"),
+    "another type": ('{"groupId":"$group","content":"x"}', "text/plain", "unsupported_media_type"),
+    "no type": ('{"groupId":"$group","content":"x"}', "", "unsupported_media_type"),
+    "a form": ("groupId=$group&content=x", "application/x-www-form-urlencoded", "unsupported_media_type"),
     "over the limit": (json.dumps({"content": "x" * 1_000_000}), "application/json", "too_large"),
 }
 

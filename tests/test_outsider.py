@@ -104,6 +104,7 @@ REQUESTS: dict[str, Request] = {
     "mark a thread read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1, parentId=t.message)),
     "see the group": lambda t: ("GET", f"/api/groups/{t.group}", {}),
     "rename": lambda t: ("PATCH", f"/api/groups/{t.group}", _json(name="Mine")),
+    "delete the group": lambda t: ("DELETE", f"/api/groups/{t.group}", {}),
     "see more members": lambda t: ("GET", f"/api/groups/{t.group}/members?cursor={t.user}", {}),
     "see the members": lambda t: ("GET", f"/api/groups/{t.group}/members", {}),
     "add someone": lambda t: ("POST", f"/api/groups/{t.group}/members", _json(userIds=[t.user])),

@@ -61,7 +61,10 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
 
 
 class UserRow(store.Table):
-    """An item of a user: `profile`, or `revision`, whose only attribute counts their `user_update` events."""
+    """An item of a user: `profile`, or `revision`, whose only attribute counts their `user_update` events.
+
+    The items `answer#<hash>` are described in `answers`; DynamoDB deletes a row after its `expires_at`.
+    """
 
     class Meta(store.TableMeta):
         table_name = f"{settings.NAMESPACE}-Users"
@@ -76,6 +79,11 @@ class UserRow(store.Table):
     created_at = UnicodeAttribute(attr_name="createdAt")
     updated_at = UnicodeAttribute(attr_name="updatedAt")
     revision = NumberAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    claim = UnicodeAttribute(null=True)
+    claimed_at = NumberAttribute(null=True, attr_name="claimedAt")
+    answer = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute(null=True, attr_name="expiresAt")
     by_name = NameIndex()
 
     def as_user(self) -> User:

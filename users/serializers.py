@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Cursor, Text, WholeNumber
+from foundation.fields import Cursor, Id, Text, WholeNumber
 
 
 class UserSerializer(serializers.Serializer[Any]):
@@ -21,6 +21,10 @@ class UserListSerializer(serializers.Serializer[Any]):
     nextCursor = serializers.CharField(required=False, help_text="Of the next page, if there is one.")
 
 
+class UserRefInput(serializers.Serializer[Any]):
+    userId = Id(source="user_id")
+
+
 class FindUsersInput(serializers.Serializer[Any]):
     search = Text(source="query", required=False, allow_blank=True, max_length=64, help_text="How the name starts.")
     limit = WholeNumber(required=False, min_value=1, max_value=100, help_text="20 if not given.")
@@ -34,3 +38,18 @@ class UpdateProfileInput(serializers.Serializer[Any]):
 
 class SignInInput(serializers.Serializer[Any]):
     name = Text(max_length=1_000)
+
+
+class JwkSerializer(serializers.Serializer[Any]):
+    """A public key (RFC 7517)."""
+
+    kty = serializers.CharField()
+    kid = serializers.CharField()
+    alg = serializers.CharField()
+    use = serializers.CharField()
+    n = serializers.CharField()
+    e = serializers.CharField()
+
+
+class JwksSerializer(serializers.Serializer[Any]):
+    keys = JwkSerializer(many=True)

@@ -7,6 +7,6 @@ from . import views
 urlpatterns = [
     path("api/users", views.UsersView.as_view(), name="users"),
     path("api/users/me", views.MeView.as_view(), name="me"),
-    path("api/users/<str:user_id>", views.UserView.as_view(), name="user"),
+    path("api/users/<str:userId>", views.UserView.as_view(), name="user"),
     path(".well-known/jwks.json", views.JwksView.as_view(), name="jwks"),
 ]

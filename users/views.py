@@ -1,7 +1,8 @@
 """The HTTP API of users."""
 
+from typing import Any
+
 from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,43 +10,55 @@ from rest_framework.views import APIView
 
 from foundation.api import call_async
 from foundation.errors import NotFound
-from foundation.validation import validated
+from foundation.operations import Operation, next_cursor
 
 from . import local_issuer, selectors, services
-from .authentication import require_actor
-from .serializers import FindUsersInput, UpdateProfileInput, UserListSerializer, UserSerializer
+from .actor import Actor
+from .api import ApiView
+from .serializers import (
+    FindUsersInput,
+    JwksSerializer,
+    UpdateProfileInput,
+    UserListSerializer,
+    UserRefInput,
+    UserSerializer,
+)
+
+Wire = dict[str, Any]
 
 
-class UsersView(APIView):
-    """A page of this server's users, sorted by name."""
+class UsersView(ApiView):
+    """This server's users, in pages, sorted by name."""
 
-    @extend_schema(operation_id="users_list", parameters=[FindUsersInput], responses=UserListSerializer)
-    def get(self, request: Request) -> Response:
-        params = validated(FindUsersInput, request.query_params.dict())
-        page = call_async(selectors.find_users, **params)
+    @Operation("users_list", FindUsersInput, UserListSerializer, next_page=next_cursor)
+    def get(self, actor: Actor, **query: Any) -> Wire:
+        """List the users, or those whose name starts with something."""
+        page = call_async(selectors.find_users, **query)
         users = {"users": [user.as_wire() for user in page.users]}
-        return Response(users | ({"nextCursor": page.next_cursor} if page.next_cursor else {}))
+        return users | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
 
 
-class UserView(APIView):
+class UserView(ApiView):
     """One user."""
 
-    @extend_schema(operation_id="users_read", responses=UserSerializer)
-    def get(self, request: Request, user_id: str) -> Response:
-        return Response(call_async(selectors.get_user, user_id=user_id).as_wire())
+    @Operation("users_read", UserRefInput, UserSerializer)
+    def get(self, actor: Actor, **user: Any) -> Wire:
+        """Get a user."""
+        return call_async(selectors.get_user, **user).as_wire()
 
 
-class MeView(APIView):
-    """The signed-in user."""
+class MeView(ApiView):
+    """You; a PATCH changes your name."""
 
-    @extend_schema(operation_id="me_read", responses=UserSerializer)
-    def get(self, request: Request) -> Response:
-        return Response(call_async(selectors.get_user, user_id=require_actor(request).user_id).as_wire())
+    @Operation("me_read", None, UserSerializer)
+    def get(self, actor: Actor) -> Wire:
+        """Get yourself."""
+        return call_async(selectors.get_user, user_id=actor.user_id).as_wire()
 
-    @extend_schema(operation_id="me_update", request=UpdateProfileInput, responses=UserSerializer)
-    def patch(self, request: Request) -> Response:
-        changes = validated(UpdateProfileInput, request.data)
-        return Response(call_async(services.update_profile, actor=require_actor(request), **changes).as_wire())
+    @Operation("me_update", UpdateProfileInput, UserSerializer)
+    def patch(self, actor: Actor, **changes: Any) -> Wire:
+        """Change your name."""
+        return call_async(services.update_profile, actor=actor, **changes).as_wire()
 
 
 class JwksView(APIView):
@@ -54,8 +67,9 @@ class JwksView(APIView):
     authentication_classes = []
     permission_classes = []
 
-    @extend_schema(operation_id="jwks", auth=[], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="jwks", auth=[], responses=JwksSerializer)
     def get(self, request: Request) -> Response:
+        """Get the keys that session tokens are signed with, where this server issues them itself."""
         if not settings.LOCAL_ISSUER:
             raise NotFound
         return Response(local_issuer.jwks(), headers={"Cache-Control": "public, max-age=300"})

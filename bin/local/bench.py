@@ -9,7 +9,7 @@ from pathlib import Path
 from bin.local.checkout import ROOT
 from bin.local.console import UserError, print_line, run_command, seconds_since
 from bin.local.engines import named_engines
-from bin.local.install import install, install_reference
+from bin.local.install import install, install_folder
 from bin.local.processes import ProcessGroup, run_in_foreground
 from bin.local.running import Home, engines
 
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 def _install_reference() -> None:
     try:
-        install_reference("bin/bench", REFERENCE)
+        install_folder("bin/bench", REFERENCE, "the reference server")
     except UserError as error:
         print_line(f"{error.problem} So our server is measured alone.")
 

@@ -42,14 +42,14 @@ def install(command: str, *, named: Collection[str], dev: bool = False, bench: b
         _install_node(command, with_dynamodb=DYNAMODB.variable not in named and wheels_exist())
 
 
-def install_reference(command: str, folder: Path) -> None:
-    """Installs the npm packages of bin/bench's reference server into its folder."""
+def install_folder(command: str, folder: Path, what: str) -> None:
+    """Installs the npm packages of a folder that has a lock file of its own; `what` says what they are."""
     with _install_lock():
         wanted = digest([(folder / name).read_text() for name in ("package.json", "package-lock.json")])
         stamp = folder / "node_modules" / ".installed"
         if _stamp(stamp) == wanted:
             return
-        print_line("Installing the npm packages of the reference server")
+        print_line(f"Installing the npm packages of {what}")
         _npm_ci(command, folder)
         stamp.write_text(wanted)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from bin.local.checkout import ROOT
 from bin.local.console import print_line, run_command
 from bin.local.engines import NO_ENGINES, named_engines
-from bin.local.install import install, install_server
+from bin.local.install import install, install_folder, install_server
 from bin.local.processes import ProcessGroup, run_step
 from bin.local.running import Home, engines
 from bin.local.system import find_chromium
@@ -37,6 +37,7 @@ WITHOUT_ENGINES = (
     Step("Security: bandit", ("bandit", "-q", "-r", ".", "-ll", "-c", "pyproject.toml")),
     Step("Unit tests", ("pytest", "--unit")),
 )
+OPENAPI_TOOLS = ROOT / "tests" / "chatproject" / "openapi" / "tools"
 OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "2", "--dist", "loadgroup"))
 
 
@@ -48,6 +49,7 @@ def main(arguments: list[str]) -> int:
         # Tests ignore REDIS_URL and the like, which name the developer's engines; they use TEST_REDIS_URL and the like.
         named = named_engines(os.environ, prefix="TEST_")
         install("bin/test", named=named, dev=True)
+        install_folder("bin/test", OPENAPI_TOOLS, "the tools for OpenAPI")
         results = [] if arguments else [_run(step, NO_ENGINES) for step in WITHOUT_ENGINES]
         last = Step("Tests", ("pytest", *arguments)) if arguments else OTHER_TESTS
         results.append(_run_on_engines(last, named))

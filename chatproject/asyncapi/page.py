@@ -4,28 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chatproject.schema_text import Field, fields_of, type_name, type_text
 from foundation.errors import error_classes_by_code
 
 from .channel import CLIENT, REPLY, SERVER
 from .schemas import Schema
-
-_REF = "#/components/schemas/"
-
-
-@dataclass(frozen=True, slots=True)
-class TypeText:
-    """A piece of a type's text; `type_name` is set where it names one of the document's types, to link to it."""
-
-    text: str
-    type_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    name: str
-    type: list[TypeText]
-    required: bool
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +35,12 @@ def page_context(document: Schema) -> dict[str, Any]:
         "client_events": events[CLIENT],
         "server_events": events[SERVER],
         "types": [
-            {"name": name, "description": schema.get("description", ""), "fields": _fields(schema)}
+            {"name": name, "description": schema.get("description", ""), "fields": fields_of(schema)}
             for name, schema in types.items()
             if name in used
         ],
         "ping_packets": [packets["client.ping"], packets["server.pong"]],
-        "errors": error_classes_by_code().values(),
+        "errors": error_classes_by_code(http=False).values(),
         "close_codes": channels["json"]["x-close-codes"].items(),
     }
 
@@ -66,10 +49,10 @@ def _events(messages: Schema, kind: str, types: Schema) -> Iterator[Event]:
     for key, message in messages.items():
         if key.startswith(f"{kind}."):
             payload = message["payload"]
-            data = [_fields(types[_name(ref)]) for ref in payload.get("oneOf", [payload])]
+            data = [fields_of(types[type_name(ref)]) for ref in payload.get("oneOf", [payload])]
             reply = messages.get(f"{REPLY}.{message['name']}") if kind == CLIENT else None
             # The first field is `ok`.
-            success = _fields(reply["payload"]["oneOf"][0])[1:] if reply else []
+            success = fields_of(reply["payload"]["oneOf"][0])[1:] if reply else []
             yield Event(message["name"], message["summary"], data, success)
 
 
@@ -84,45 +67,3 @@ def _types_used(schema: Any) -> Iterator[str]:
 
 def _values(schema: Any) -> Iterable[Any]:
     return schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
-
-
-def _name(reference: Schema) -> str:
-    return str(reference["$ref"]).removeprefix(_REF)
-
-
-def _fields(schema: Schema) -> list[Field]:
-    return [
-        Field(name, type_text(field), name in schema.get("required", ()), field.get("description", ""))
-        for name, field in schema.get("properties", {}).items()
-    ]
-
-
-def type_text(schema: Schema) -> list[TypeText]:
-    """Return a value's type as text: its kind and limits, its choices, or the name of its type."""
-    match schema:
-        case {"$ref": _}:
-            text = [TypeText(_name(schema), type_name=_name(schema))]
-        case {"allOf": [inner, *_]}:
-            text = type_text(inner)
-        case {"enum": choices}:
-            text = [TypeText(" or ".join("null" if choice is None else f'"{choice}"' for choice in choices))]
-        case {"type": "array", "items": items}:
-            text = [TypeText("list of "), *type_text(items)]
-        case {"type": "object", **rest}:
-            text = [TypeText("object of "), *type_text(rest.get("additionalProperties") or {})]
-        case {"type": [kind, "null"], **rest}:
-            text = [*type_text({**rest, "type": kind}), TypeText(" or null")]
-        case {"type": kind}:
-            text = [TypeText(kind), *_limits(schema)]
-        case _:
-            text = [TypeText("anything")]
-    return text
-
-
-def _limits(schema: Schema) -> list[TypeText]:
-    """Return a string's maximum length, or a number's bounds unless they are those of all our integers."""
-    if "maxLength" in schema:
-        return [TypeText(f", up to {schema['maxLength']} characters")]
-    if schema.get("maximum", 2**53) < 2**53 - 1:
-        return [TypeText(f", {schema.get('minimum', 0)} to {schema['maximum']}")]
-    return []

@@ -6,7 +6,7 @@ The link is fast and may lose anything; the logs have everything, and are read w
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -168,6 +168,10 @@ class Hub:
     def position(self, name: str) -> Position:
         """Return the position of a loaded room."""
         return self._rooms[name].position
+
+    def watch(self, name: str, watcher: Callable[[str, Sequence[Change]], None]) -> None:
+        """Call this after each delivery of a room that somebody is in; there is one watcher for all rooms."""
+        self._rooms[name].watcher = watcher
 
     # --- out ---------------------------------------------------------------------------------------------------------
     def publish(self, name: str, changes: list[Change]) -> None:

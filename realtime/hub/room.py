@@ -32,6 +32,8 @@ class Room:
         self._position: Position | None = None
         self._loading: asyncio.Task[Position] | None = None
         self._fetching: asyncio.Task[None] | None = None
+        # Called with the room's name and the changes, after each delivery (`Hub.watch`).
+        self.watcher: Callable[[str, Sequence[Change]], None] | None = None
         # Changes past a gap, or received before the room is loaded, by seq.
         self._pending: dict[int, Change] = {}
         self.memory = RoomMemory(source)
@@ -107,6 +109,8 @@ class Room:
             connection.deliver(self.name, batch)
         if last.left:
             self._on_left(self.name)
+        if self.watcher:
+            self.watcher(self.name, changes)
 
     def _remove_left(self, change: Change) -> None:
         """Remove the connections of users who leave with this change; it is the last that they get of the room."""

@@ -61,7 +61,7 @@ async def test_a_range_outside_the_file_gets_416_with_its_size(alice: Person, gr
     file = await store(alice, group_id, b"hello")
     response = await (await browser(alice)).get(file.url, headers={"Range": "bytes=5-"})
     assert (response.status_code, response.headers["content-range"]) == (416, "bytes */5")
-    assert response.json()["error"]["code"] == "invalid"
+    assert response.json()["error"]["code"] == "range_not_satisfiable"
 
 
 async def test_a_browser_that_has_the_file_gets_304(alice: Person, group_id: str, browser: Browser) -> None:

@@ -101,7 +101,7 @@ async def test_a_probe_needs_no_token_and_may_accept_anything(site: Site, path: 
         assert (await site.client.get(path, headers=headers)).status_code == 200
     assert (await site.client.head(path)).status_code == 200
     assert "text/html" in (await site.client.get(path, headers={"Accept": "text/html"})).headers["content-type"]
-    assert (await site.client.post(path)).json()["error"]["code"] == "invalid"
+    assert (await site.client.post(path)).json()["error"]["code"] == "method_not_allowed"
 
 
 async def test_concurrent_probes_share_one_check(monkeypatch: pytest.MonkeyPatch) -> None:

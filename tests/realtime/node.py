@@ -34,10 +34,13 @@ class Script:
         assert line, "the script ended without output: see its stderr"
         return json.loads(line)
 
-    async def ask(self, request: Any) -> Any:
+    async def write(self, request: Any) -> None:
         assert self._process.stdin
         self._process.stdin.write(json.dumps(request).encode() + b"\n")
         await self._process.stdin.drain()
+
+    async def ask(self, request: Any) -> Any:
+        await self.write(request)
         return await self.read()
 
 

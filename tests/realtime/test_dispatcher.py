@@ -23,6 +23,7 @@ class Handler:
 
     call: Any
     pipelined: bool = False
+    answer: str | None = None
 
     async def handle(self, consumer: EventDispatcher, data: Any) -> Result | Deferred:
         result: Result | Deferred = self.call(data)

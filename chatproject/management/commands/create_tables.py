@@ -11,7 +11,7 @@ from groups.carry_over import Carried, carry_over, is_done, mark_done
 from groups.log.entry import Entry
 from groups.models import GroupRow
 from health import reports
-from users import name_index
+from users import answers, name_index
 from users.models import UserRow
 
 
@@ -53,6 +53,7 @@ async def _ensure_indexes() -> int:
     """Return how many users were put into the index of names, which tables of former versions lack."""
     try:
         await storage.ensure_indexes()
+        await answers.ensure_expiry()
         return await name_index.spread_users() if await name_index.add_index() else 0
     finally:
         await storage.close()

@@ -101,7 +101,7 @@ def table_under(heading: str) -> set[str]:
 def test_the_page_for_people_names_the_same_events_and_errors(validator: DocumentValidator) -> None:
     assert table_under("What the client sends") == ChatConsumer.events.keys()
     assert table_under("What the server sends") == server_events().keys()
-    assert table_under("Errors") == error_classes_by_code().keys()
+    assert table_under("Errors") == error_classes_by_code(http=False).keys()
 
 
 def test_the_page_for_people_names_the_same_close_codes(validator: DocumentValidator) -> None:

@@ -21,6 +21,7 @@ from messaging.events import (
     Parent,
     ReactionsChanged,
     ServerDraining,
+    ThreadChanged,
     TypingChanged,
 )
 from messaging.models import Message
@@ -51,10 +52,17 @@ FULL = Message(
 )
 DELETED = Message("group_1", 2, "user_1", "", NOW, version=2, updated_at=NOW, deleted=True)
 GROUP = Group("group_1", "Harbour", "group", NOW, "user_1")
-SUMMARY = GroupSummary("group_1", "Harbour", "direct", "owner", head=3, read=1, unread=2)
+SUMMARY = GroupSummary("group_1", "Harbour", "direct", "owner", head=3, read=1, unread=2, peer_id="user_2")
+STATE = {"groupId": "group_1", "messages": [], "hasMore": False, "head": 3, "read": 1, "unread": 2}
+CHANGE = {"event": "message", "seq": 3, "data": MINIMAL.as_wire()}
 ALICE = Actor("user_1", "Alice", "session_1", 0)
 # Each event with as few fields as possible, and with all.
 EVENTS: list[Event] = [
+    ThreadChanged(STATE),
+    ThreadChanged(
+        {**STATE, "parentId": "group_1.2", "root": MINIMAL.as_wire(), "messages": [FULL.as_wire()]}
+        | {"changes": [CHANGE], "reset": True}
+    ),
     ClientReady(ALICE, [], {}, {}),
     ClientReady(
         *(ALICE, [SUMMARY], {"user_1": "online", "user_2": "away"}, {"group_1": "changes", "group_2": "reset"}),

@@ -100,6 +100,8 @@ async def change_messages(one: Listener, other: Listener, group_id: str, file_id
     await one.wait_for("server.reaction_update", lambda data: data["action"] == "remove")
     assert (await one.call("thread_sync", {**here, "since": 1}))["changes"]
     assert (await one.call("thread_sync", {**thread, "since": AHEAD}))["reset"]
+    await one.emit("thread_sync", thread)
+    await one.wait_for("server.thread_state")
     await one.call("thread_typing", {**thread, "typing": True})
     await one.call("thread_typing", {**thread, "typing": False})
     await other.wait_for("server.thread_typing_update", lambda data: not data["typing"])

@@ -6,7 +6,7 @@ import pytest
 from django.test import AsyncClient
 from django.urls import reverse
 
-from chatproject.asyncapi.page import type_text
+from chatproject.schema_text import type_text
 from chatproject.templatetags.reference import prose
 
 from .validator import DocumentValidator

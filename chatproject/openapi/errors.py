@@ -1,0 +1,65 @@
+"""How an operation may be refused: each status with what it means there, and the one shape of errors."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from foundation import errors
+from foundation.error_serializers import ErrorResponseSerializer
+from foundation.errors import AppError
+from foundation.operations import SAFE_METHODS, operation_of, takes_body
+
+Schema = dict[str, Any]
+_MESSAGES = ("messages_send", "messages_edit", "messages_react", "messages_thread", "files_download")
+_WITHOUT_IDS = ("groups_list", "users_list")
+_RETRY_AFTER = {
+    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}
+}
+
+
+def error_responses(schema: Any, operation: Schema) -> dict[str, Schema]:
+    """Return by status the responses of an operation's errors; `schema` is its `ApiSchema`."""
+    by_status: dict[int, list[type[AppError]]] = {}
+    for kind in _errors_of(schema, operation):
+        by_status.setdefault(kind.status, []).append(kind)
+    return {str(status): _response(schema, kinds) for status, kinds in sorted(by_status.items())}
+
+
+def _response(schema: Any, kinds: list[type[AppError]]) -> Schema:
+    codes = " ".join(f"`{kind.code}`: {kind.default_message}" for kind in kinds)
+    component = schema.resolve_serializer(ErrorResponseSerializer, "response")
+    response: Schema = {
+        "description": codes,
+        "content": {
+            "application/json": {
+                "schema": component.ref,
+                "example": {"error": kinds[0]().as_wire()},
+            }
+        },
+    }
+    return {**response, "headers": _RETRY_AFTER} if kinds[0].retryable else response
+
+
+def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
+    method, declared = schema.method, operation_of(schema.view, schema.method)
+    yield errors.Invalid
+    if not operation["security"]:
+        yield from [errors.NotFound] if operation["operationId"] == "jwks" else []
+        return
+    yield from (errors.Unauthenticated, errors.TokenExpired, errors.RateLimited, errors.Unavailable)
+    operation_id = operation["operationId"]
+    if operation_id != "files_download":
+        yield errors.NotAcceptable
+    if operation_id not in _WITHOUT_IDS:
+        yield errors.NotFound
+    if method not in SAFE_METHODS:
+        yield from (errors.Forbidden, errors.IdempotencyConflict)
+        if declared and method != "POST" and operation_of(schema.view, "GET"):
+            yield errors.PreconditionFailed
+    if takes_body(method):
+        yield from (errors.TooLarge, errors.UnsupportedMediaType)
+    if operation_id == "messages_edit":
+        yield errors.VersionConflict
+    if operation_id in _MESSAGES:
+        yield errors.Gone
+    if operation_id == "files_download":
+        yield errors.RangeNotSatisfiable

@@ -1,0 +1,155 @@
+"""Examples: one of each field by its name, and of whole bodies made of them."""
+
+from typing import Any
+
+from foundation.cursors import encode_cursor
+
+Schema = dict[str, Any]
+
+_GROUP, _OTHER_GROUP = "group_4mVnYcQ2sXa81Kpd", "direct_5c0f2b7d9e31a86420fbd1c7"
+_USER, _OTHER_USER = "user_9fJq3LxTzV0bWc6RkYhE", "user_2hGd8NsPwA5mUe1ZoXtB"
+_MESSAGE, _REPLY = f"{_GROUP}.42", f"{_GROUP}.43"
+_FILE = "file_7RtKx0WbQm2LzYc5VnJd"
+_TIME = "2026-03-14T15:09:26.535Z"
+# Where a list goes on; each kind of list has its own.
+_CURSORS = {
+    "files_list": encode_cursor(_TIME, _FILE),
+    "groups_list": _GROUP,
+    "members_list": _USER,
+    "users_list": encode_cursor(f"ada lovelace {_USER}"),
+}
+
+_BY_NAME: Schema = {
+    "action": "add",
+    "after": 41,
+    "attachments": [_FILE],
+    "before": 42,
+    "clientId": "6f1c2d3e-8a4b-4c5d-9e6f-7a8b9c0d1e2f",
+    "content": "ahoy",
+    "count": 1,
+    "createdAt": _TIME,
+    "createdBy": _USER,
+    "emoji": "👍",
+    "file": "(the bytes of a file)",
+    "fileId": _FILE,
+    "groupId": _GROUP,
+    "hasMore": False,
+    "head": 43,
+    "ifVersion": 1,
+    "imageUrl": "https://img.example.com/ada.png",
+    "joinedAt": _TIME,
+    "limit": 20,
+    "memberIds": [_OTHER_USER],
+    "messageId": _MESSAGE,
+    "name": "Engine room",
+    "parentId": _MESSAGE,
+    "read": 43,
+    "replyCount": 1,
+    "revision": 7,
+    "search": "ada",
+    "seq": 42,
+    "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+    "since": 41,
+    "size": 5,
+    "type": "text/plain",
+    "unread": 0,
+    "updatedAt": _TIME,
+    "uploadedAt": _TIME,
+    "uploadedBy": _USER,
+    "url": f"/api/files/{_FILE}",
+    "userId": _USER,
+    "userIds": [_OTHER_USER],
+    "version": 1,
+    "If-Match": '"5d41402abc4b2a76b9719d911017c592"',
+    "If-None-Match": '"5d41402abc4b2a76b9719d911017c592"',
+    "If-Unmodified-Since": "Sat, 14 Mar 2026 15:09:26 GMT",
+    "Idempotency-Key": "6f1c2d3e-8a4b-4c5d-9e6f-7a8b9c0d1e2f",
+    "Range": "bytes=0-1023",
+}
+# Where a field means something else in a type than elsewhere.
+_BY_TYPE: dict[str, Schema] = {
+    "User": {"id": _USER, "name": "Ada Lovelace"},
+    "Peer": {"id": _OTHER_USER, "name": "Grace Hopper"},
+    "UpdateProfileInput": {"name": "Ada Lovelace"},
+    "Member": {"name": "Ada Lovelace"},
+    "Group": {"id": _GROUP},
+    "GroupSummary": {"id": _GROUP},
+    "GroupDetail": {"id": _GROUP},
+    "Message": {"id": _MESSAGE, "userId": _USER},
+    "FileReference": {"id": _FILE, "name": "hello.txt"},
+    "Added": {"added": {_OTHER_USER: "member"}},
+    "Change": {"event": "message", "data": {"id": _REPLY, "groupId": _GROUP, "seq": 43, "content": "aye"}},
+    "CreateDirectInput": {"userId": _OTHER_USER},
+    "ChangeRoleBody": {"role": "admin"},
+    "MarkReadInput": {"parentId": None},
+    "SendMessageInput": {"parentId": None, "attachments": []},
+    "Reaction": {"userIds": [_OTHER_USER]},
+}
+# Left out of examples: what most answers do not have.
+_RARE = {
+    "Message": {"updatedAt", "parentId", "replyCount", "attachments", "reactions", "edited", "deleted"},
+    "GroupSummary": {"peer"},
+    "GroupDetail": {"peer"},
+    "Sent": {"duplicate"},
+    "GroupList": {"nextCursor"},
+    "MemberList": {"nextCursor"},
+    "UserList": {"nextCursor"},
+    "FilePage": {"nextCursor"},
+    "Changes": {"reset"},
+    "SendMessageInput": {"parentId", "attachments"},
+    "MarkReadInput": {"parentId"},
+}
+_BY_KIND: Schema = {"string": "…", "integer": 1, "number": 1.5, "boolean": True}
+
+
+def add_examples(result: Schema, **_: Any) -> Schema:
+    """Add an example to each parameter and body that has none; a hook of drf-spectacular."""
+    schemas = result["components"]["schemas"]
+    for path in result["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                if (example := _of_parameter(parameter, operation["operationId"])) is not None:
+                    parameter.setdefault("example", example)
+            bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
+            for content in (body.get("content", {}) for body in bodies):
+                for kind, media in content.items():
+                    if kind != "application/octet-stream":
+                        media.setdefault("example", example_of(media["schema"], schemas))
+    return result
+
+
+def _of_parameter(parameter: Schema, operation_id: str) -> Any:
+    name = parameter["name"]
+    if name == "cursor":
+        return _CURSORS[operation_id]
+    return _FILE if name == "before" and operation_id == "files_list" else _BY_NAME.get(name)
+
+
+def example_of(schema: Schema, schemas: Schema, name: str = "", kind: str = "") -> Any:
+    """Return an example of a schema, as the field `name` of the type `kind`; `schemas` are those that it refers to."""
+    own = _BY_TYPE.get(kind, {})
+    if name in own:
+        return own[name]
+    if "$ref" in schema:
+        type_name = schema["$ref"].rpartition("/")[2]
+        return example_of(schemas[type_name], schemas, name, type_name)
+    for combined in ("allOf", "oneOf", "anyOf"):
+        if combined in schema:
+            return example_of(schema[combined][0], schemas, name, kind)
+    if "properties" in schema:
+        rare = _RARE.get(kind, set())
+        fields = {field: value for field, value in schema["properties"].items() if field not in rare}
+        return {field: example_of(value, schemas, field, kind) for field, value in fields.items()}
+    return _value(schema, schemas, name)
+
+
+def _value(schema: Schema, schemas: Schema, name: str) -> Any:
+    if "enum" in schema:
+        return schema["enum"][0]
+    declared = schema.get("type", "string")
+    kind = next(item for item in declared if item != "null") if isinstance(declared, list) else declared
+    if kind == "array" and not isinstance(_BY_NAME.get(name), list):
+        return [example_of(schema["items"], schemas, name)]
+    if kind == "array" and "$ref" in schema["items"]:
+        return [example_of(schema["items"], schemas)]
+    return _BY_NAME.get(name, {} if kind == "object" else _BY_KIND.get(kind))

@@ -1,0 +1,132 @@
+"""Who has a thread open: a connection that asked for its state gets it again, as `thread_state`, whenever it changes.
+
+What a process does for it is bounded: a connection follows its last few threads, and a thread that changes often is
+read once in `INTERVAL` seconds for all of them. No message waits for it. A state may be left out, because the store was
+away or the client reads slowly; the next follows, and the changes themselves are always sent.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import orjson
+
+from foundation.log_throttle import LogThrottle
+from foundation.per_loop import PerLoop
+from foundation.tasks import create_background_task
+from realtime.hub.change import Change
+from realtime.hub.connection import Connection
+from realtime.hub.event_batch import EventBatch, TransientEvent
+from realtime.hub.hub import get_hub
+
+from . import selectors
+from .events import MessageDeleted, MessageEdited, MessageSent, ReactionsChanged, ThreadChanged
+
+logger = logging.getLogger(__name__)
+
+MAX_FOLLOWED = 10
+# Seconds between two states of a thread.
+INTERVAL = 0.25
+_EVENTS = frozenset((MessageSent.name, MessageEdited.name, MessageDeleted.name, ReactionsChanged.name))
+
+
+class FollowedThreads:
+    """The threads that connections of this process have open, by the id of the message that opened each."""
+
+    def __init__(self) -> None:
+        self._by_connection: dict[Connection, OrderedDict[str, str]] = {}
+        self._followers: dict[str, dict[Connection, None]] = {}
+        # The ids of the replies that were sent last, whose reactions change a state.
+        self._shown: dict[str, frozenset[str]] = {}
+        # Whose state is due, by thread; None is everybody's.
+        self._due: dict[str, set[str] | None] = {}
+        self._log_throttle = LogThrottle()
+
+    def follow(self, connection: Connection, group_id: str, state: dict[str, Any]) -> None:
+        """Send later states of this thread to the connection, which has just got this one."""
+        if group_id not in connection.rooms:
+            return
+        parent_id: str = state["root"]["id"]
+        threads = self._by_connection.setdefault(connection, OrderedDict())
+        threads[parent_id] = group_id
+        threads.move_to_end(parent_id)
+        self._followers.setdefault(parent_id, {})[connection] = None
+        self._shown[parent_id] = _ids(state)
+        if len(threads) > MAX_FOLLOWED:
+            self._unfollow(connection, threads.popitem(last=False)[0])
+        get_hub().watch(group_id, self._on_changes)
+
+    def drop(self, connection: Connection) -> None:
+        """Forget a connection that is gone."""
+        for parent_id in self._by_connection.pop(connection, ()):
+            self._unfollow(connection, parent_id)
+
+    def changed(self, group_id: str, parent_id: str, *, for_user: str | None = None) -> None:
+        """Send the state of this thread soon to those who follow it here, or to this user alone."""
+        if parent_id not in self._followers:
+            return
+        if parent_id not in self._due:
+            self._due[parent_id] = {for_user} if for_user else None
+            create_background_task(self._send_soon(group_id, parent_id))
+        elif for_user is None:
+            self._due[parent_id] = None
+        elif (users := self._due[parent_id]) is not None:
+            users.add(for_user)
+
+    def _unfollow(self, connection: Connection, parent_id: str) -> None:
+        followers = self._followers.get(parent_id, {})
+        followers.pop(connection, None)
+        if not followers:
+            self._followers.pop(parent_id, None)
+            self._shown.pop(parent_id, None)
+
+    def _on_changes(self, group_id: str, changes: Sequence[Change]) -> None:
+        if not self._followers:
+            return
+        for change in changes:
+            if change.event in _EVENTS:
+                for parent_id in self._threads_of(change):
+                    self.changed(group_id, parent_id)
+
+    def _threads_of(self, change: Change) -> list[str]:
+        """Return the threads that a change is of; a reaction does not say whether its message is a reply."""
+        data = orjson.loads(change.data)
+        if change.event == ReactionsChanged.name:
+            message_id = data["messageId"]
+            return [message_id, *(parent for parent, shown in self._shown.items() if message_id in shown)]
+        message = data.get("message", data)
+        return [message.get("parentId") or message["id"]]
+
+    async def _send_soon(self, group_id: str, parent_id: str) -> None:
+        await asyncio.sleep(INTERVAL)
+        users = self._due.pop(parent_id)
+        try:
+            await self._send(group_id, parent_id, users)
+        except Exception as error:  # the store may be away: the changes were sent, and the next state is
+            if self._log_throttle.should_log():
+                logger.warning("the state of a thread could not be sent: %r", error)
+
+    async def _send(self, group_id: str, parent_id: str, users: Collection[str] | None) -> None:
+        here = self._followers.get(parent_id, {})
+        followers = [one for one in here if group_id in one.rooms and (users is None or one.user_id in users)]
+        user_ids = {one.user_id for one in followers}
+        states = await selectors.thread_states(group_id=group_id, parent_id=parent_id, user_ids=user_ids)
+        for state in states.values():
+            self._shown[parent_id] = _ids(state)
+        for connection in followers:
+            state = states[connection.user_id]
+            # The user may have been removed meanwhile.
+            if group_id in connection.rooms:
+                event = ThreadChanged(state)
+                packet = TransientEvent(event.name, orjson.dumps(event.data()), state["head"])
+                connection.deliver_transient(EventBatch([packet]))
+
+
+def _ids(state: dict[str, Any]) -> frozenset[str]:
+    return frozenset(message["id"] for message in state["messages"])
+
+
+# The threads followed in the running event loop.
+followed_threads = PerLoop(FollowedThreads)

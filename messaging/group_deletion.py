@@ -1,0 +1,41 @@
+"""Deleting a group: its members are removed at once, then its files, messages and rows are erased in the background."""
+
+from files import services as files
+from foundation.errors import Unavailable
+from foundation.finishing import finish_in_background
+from foundation.tasks import create_background_task, run_to_completion
+from groups import models as groups
+from groups.dissolving import dissolve_group
+from groups.erasing import erase_group
+from users.actor import Actor
+
+
+async def delete_group(*, actor: Actor, group_id: str) -> None:
+    """Delete a group for good, with all that was said and attached in it; finishes even when the caller is cancelled.
+
+    When it returns, nobody is a member and all have been told. Raises `NotFound` unless the actor is a member,
+    `Forbidden` unless the owner, `Invalid` for a direct conversation, `Unavailable`: the same call goes on then.
+    """
+    await run_to_completion(dissolve_group(actor=actor, group_id=group_id))
+    create_background_task(_erase_now_or_later(group_id))
+
+
+async def erase_deleted_groups() -> int:
+    """Erase what earlier deletions have left, because a process or an engine was away; returns the number of groups."""
+    group_ids = await groups.find_deletions()
+    for group_id in group_ids:
+        await _erase(group_id)
+    return len(group_ids)
+
+
+async def _erase(group_id: str) -> None:
+    # The files first: they are found by the group's id, which the note that is deleted last has.
+    await files.discard_group_files(group_id=group_id)
+    await erase_group(group_id)
+
+
+async def _erase_now_or_later(group_id: str) -> None:
+    try:
+        await _erase(group_id)
+    except Unavailable:
+        finish_in_background(lambda: _erase(group_id), f"The erasure of {group_id}")
