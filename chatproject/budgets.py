@@ -10,7 +10,8 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # A probe that was refused would take a server out that works; a report is made once a second, however many ask.
 UNLIMITED = frozenset(("health", "health-live"))
 # Whoever calls is not looked at there: these count by address.
-PUBLIC = frozenset((SIGN_IN, "api", "jwks", "schema", "docs", "asyncapi", "events"))
+WEBHOOK = "clerk-webhook"
+PUBLIC = frozenset((SIGN_IN, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
 # Nobody is kept from signing out.
 SIGN_OUT = "web:sign-out"
 # Their services draw on budgets in memory, as the events of sockets do.
@@ -54,6 +55,8 @@ def _own_budget(method: str, name: str) -> str | None:
         return "list" if name in LISTS | PAGES_WITH_LISTS else None
     if name == SIGN_IN:
         return "sign_in"
+    if name == WEBHOOK:
+        return "webhook"
     if name in ("upload", "uploads"):
         return "upload"
     if name == "resumable-upload":

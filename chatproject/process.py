@@ -16,6 +16,8 @@ from messaging.shutdown import announce_shutdown
 from presence.broadcaster import close_presence, presence_broadcaster
 from realtime.hub.hub import close_hub
 from users import tokens
+from users.clerk import signature
+from users.clerk.lookups import lookups
 from users.revoked import revoked_sessions
 from users.updates import user_updates
 
@@ -56,6 +58,7 @@ async def _start(on_drained: OnDrained | None) -> None:
     """Prepare what would delay the first requests, and begin to listen for sessions that end."""
     await asyncio.to_thread(store.prepare)
     await asyncio.to_thread(tokens.prepare)
+    await signature.prepare()
     close_revoked_sessions()
     drain_on_terminate(announce_shutdown, socketio_server().end_polls, on_drained)
     presence_broadcaster()
@@ -72,6 +75,8 @@ async def stop() -> None:
         await server.close()
     await close_presence()
     await user_updates().wait()
+    if waiting := lookups.pop():
+        waiting.close()
     await close_hub()
     await close_read_marks()
     await close_head_hints()

@@ -17,6 +17,7 @@ from foundation.limits.usage import Usage, tightest
 from realtime.transport.request import headers_of
 from users.authentication import bearer_token
 from users.services import check_token_from
+from users.session_cookies import read_session_cookie
 from web.content_security import content_security
 from web.shell import page
 
@@ -69,7 +70,7 @@ def _token(headers: Mapping[str, str]) -> str | None:
         token = bearer_token(headers.get("authorization", ""))
     except Unauthenticated:
         return None
-    return token or parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE)
+    return token or read_session_cookie(parse_cookie(headers.get("cookie", "")))
 
 
 def _with_headers(send: Send, usage: Usage) -> Send:

@@ -27,6 +27,10 @@ CLERK_ISSUER = env.str("CLERK_ISSUER", "").rstrip("/")
 CLERK_JWKS_URL = env.str("CLERK_JWKS_URL", f"{CLERK_ISSUER}/.well-known/jwks.json" if CLERK_ISSUER else "")
 CLERK_JWT_KEY = env.str("CLERK_JWT_KEY", "", multiline=True)
 CLERK_PUBLISHABLE_KEY = env.str("CLERK_PUBLISHABLE_KEY", "")
+# As Clerk names them: without the first, no webhooks are taken; without the second, no names are looked up.
+CLERK_WEBHOOK_SIGNING_SECRET = env.str("CLERK_WEBHOOK_SIGNING_SECRET", "")
+CLERK_SECRET_KEY = env.str("CLERK_SECRET_KEY", "")
+CLERK_API_URL = env.str("CLERK_API_URL", "https://api.clerk.com").rstrip("/")
 LOCAL_ISSUER = SIGN_IN == "trial"
 LOCAL_TOKEN_LIFETIME = env.int("LOCAL_TOKEN_LIFETIME", 12 * 3600, minimum=1)
 # Of a session, however often its token is renewed; Clerk's dashboard sets that of its own. In seconds.
@@ -143,6 +147,8 @@ _RATES = {
     "list": "300/m",
     "sign_in": "30/m",
     "failed_sign_in": "60/m",
+    # Clerk's, of the address that sends them.
+    "webhook": "600/m",
     # How often somebody is put into groups by others; counted in Redis too.
     "added_to_groups": "60/h",
     # What a user does over sockets, over HTTP and in pages alike; counted in the memory of each process.

@@ -10,6 +10,7 @@ from django.http import parse_cookie
 from foundation.errors import RateLimited, Unauthenticated
 from users.authentication import bearer_token
 from users.services import check_token
+from users.session_cookies import read_session_cookie
 
 _RETRY_AFTER = 2.0
 
@@ -27,7 +28,7 @@ class Uploaders:
         """
         token = bearer_token(headers.get("authorization", ""))
         if token is None:
-            token = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE)
+            token = read_session_cookie(parse_cookie(headers.get("cookie", "")))
         if not token:
             raise Unauthenticated
         return (await check_token(token=token)).user_id

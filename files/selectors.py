@@ -10,7 +10,7 @@ from foundation.cursors import encode_cursor
 from foundation.errors import Invalid, NotFound, Unauthenticated
 from groups.access import require_member
 from users.actor import Actor
-from users.revoked import revoked_sessions
+from users.revoked import is_over, revoked_sessions
 
 from . import models, thumbnails
 from .access import require_file, visible_files
@@ -59,7 +59,7 @@ async def read_while_permitted(reference: FileReference, start: int, end: int, *
         async for chunk in chunks:
             for first in range(0, len(chunk), PIECE_BYTES):
                 if time.monotonic() - checked > ACCESS_SECONDS:
-                    if actor.session_id in revoked_sessions():
+                    if is_over(revoked_sessions(), session_id=actor.session_id, user_id=actor.user_id):
                         raise Unauthenticated
                     await require_file(actor=actor, file_id=reference.id)
                     checked = time.monotonic()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +10,7 @@ from rest_framework.views import APIView
 from foundation.api import call_async, call_unhurried
 from foundation.errors import Unauthenticated, Unavailable
 from users.authentication import bearer_token
+from users.session_cookies import read_session_cookie
 
 from . import process, reports
 from .access import may_see_figures
@@ -36,7 +36,7 @@ def _with_figures(request: Request) -> bool:
         token = bearer_token(request.headers.get("Authorization", ""))
     except Unauthenticated:
         return False
-    return call_async(may_see_figures, token or request.COOKIES.get(settings.SESSION_COOKIE))
+    return call_async(may_see_figures, token or read_session_cookie(request.COOKIES))
 
 
 class HealthView(PublicView):

@@ -22,6 +22,7 @@ from realtime.dispatcher import Deferred, Result
 from realtime.hub.hub import get_hub
 from users.actor import Actor
 from users.services import check_token, check_token_from
+from users.session_cookies import read_session_cookie
 
 from . import connecting, selectors, serializers, services
 from .connection_state import ConnectionState
@@ -131,7 +132,7 @@ def _token(handshake: Handshake) -> str:
     token = handshake.auth.get("token")
     if token is None:
         scheme, _, credentials = handshake.headers.get("authorization", "").partition(" ")
-        token = credentials.strip() if scheme.lower() == "bearer" else handshake.cookies.get(settings.SESSION_COOKIE)
+        token = credentials.strip() if scheme.lower() == "bearer" else read_session_cookie(handshake.cookies)
     if not isinstance(token, str) or not token:
         raise Unauthenticated
     return token

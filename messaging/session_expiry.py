@@ -1,4 +1,4 @@
-"""Closes connections whose session is over: its token has expired, or it was revoked."""
+"""Closes connections whose session is over: its token has expired, it was revoked, or its user was removed."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from django.conf import settings
 from foundation.errors import AppError, TokenExpired
 from realtime.hub.connection import Connection
 from realtime.hub.hub import get_hub
-from users.revoked import revoked_sessions
+from users.revoked import is_over, revoked_sessions
 from users.tokens import Claims
 
 # The close code of a session that is over; the client reconnects with a fresh token.
@@ -28,9 +28,9 @@ def close_revoked_sessions() -> None:
     revoked_sessions().add_listener(_on_revoked)
 
 
-def _on_revoked(session_ids: set[str]) -> None:
+def _on_revoked(ended: set[str]) -> None:
     for connection in get_hub().connections():
-        if connection.state.claims.session_id in session_ids:
+        if is_over(ended, session_id=connection.state.claims.session_id, user_id=connection.user_id):
             _close(connection)
 
 

@@ -1,6 +1,5 @@
 """Authenticates HTTP requests: by a bearer token, or by the session cookie with a CSRF token."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
@@ -10,6 +9,7 @@ from foundation.errors import AppError, Forbidden, Unauthenticated
 
 from . import services
 from .actor import Actor
+from .session_cookies import read_session_cookie
 
 
 class SessionTokenAuthentication(BaseAuthentication):
@@ -27,7 +27,7 @@ class SessionTokenAuthentication(BaseAuthentication):
         token = bearer_token(request.headers.get("Authorization", ""))
         if token is not None:
             return call_async(services.sign_in, token=token), None
-        cookie = request.COOKIES.get(settings.SESSION_COOKIE)
+        cookie = read_session_cookie(request.COOKIES)
         if not cookie:
             return None
         actor = call_async(services.sign_in, token=cookie)

@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -18,7 +18,7 @@ from dynamodb.batch_loader import BatchLoader
 from foundation.ids import now
 from foundation.per_loop import PerLoop
 
-from .names import is_user_id, name_key, sort_key
+from .names import is_user_id, name_key, sort_key, stand_in_name
 
 PROFILE, _REVISION = "profile", "revision"
 # How many partitions the index of names is spread over: a search makes one query for each.
@@ -29,13 +29,24 @@ _PAST_NAMES = "\U0010ffff"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone who has signed in at least once; `created_at` is ISO 8601, in UTC."""
+    """Someone who has signed in at least once, or whom Clerk has told of; `created_at` is ISO 8601, in UTC.
+
+    `issuer_updated_at` is the state that Clerk has told, in milliseconds since 1970, None where it has told nothing.
+    Who `is_removed` keeps the name beside what they wrote, and nothing else.
+    """
 
     id: str
     name: str
     email: str | None
     image_url: str | None
     created_at: str
+    issuer_updated_at: int | None = None
+    is_removed: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the name is more than the stand-in of somebody whose token has none."""
+        return self.issuer_updated_at is not None or self.name != stand_in_name(self.id)
 
     def as_wire(self) -> dict[str, Any]:
         """Return `{"id", "name", "createdAt", "imageUrl"?}`, which every user may see; the email is private."""
@@ -84,15 +95,26 @@ class UserRow(store.Table):
     claimed_at = NumberAttribute(null=True, attr_name="claimedAt")
     answer = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True, attr_name="expiresAt")
+    issuer_updated_at = NumberAttribute(null=True, attr_name="issuerUpdatedAt")
+    removed_at = UnicodeAttribute(null=True, attr_name="removedAt")
     by_name = NameIndex()
 
     def as_user(self) -> User:
+        told_at = self.issuer_updated_at
         return User(
-            id=self.user_id, name=self.name, email=self.email, image_url=self.image_url, created_at=self.created_at
+            id=self.user_id,
+            name=self.name,
+            email=self.email,
+            image_url=self.image_url,
+            created_at=self.created_at,
+            issuer_updated_at=None if told_at is None else int(told_at),
+            is_removed=self.removed_at is not None,
         )
 
 
 TABLES = [UserRow]
+# What of a user the issuer may tell besides the name.
+_ISSUERS = {"email": UserRow.email, "image_url": UserRow.image_url}
 
 
 _rows = PerLoop(lambda: BatchLoader(UserRow, lambda row: (row.user_id, row.item)))
@@ -130,7 +152,14 @@ def shard_of(user_id: str) -> str:
     return str(zlib.crc32(user_id.encode()) % SHARDS)
 
 
-async def create_if_absent(user_id: str, *, name: str, email: str | None = None, image_url: str | None = None) -> User:
+async def create_if_absent(
+    user_id: str,
+    *,
+    name: str,
+    email: str | None = None,
+    image_url: str | None = None,
+    issuer_updated_at: int | None = None,
+) -> User:
     """Return the stored user: the new one, or the one that another process created first."""
     created_at = now()
     row = UserRow(
@@ -143,6 +172,7 @@ async def create_if_absent(user_id: str, *, name: str, email: str | None = None,
         image_url=image_url,
         created_at=created_at,
         updated_at=created_at,
+        issuer_updated_at=issuer_updated_at,
     )
     try:
         await store.call(row.save, UserRow.user_id.does_not_exist())
@@ -155,7 +185,7 @@ async def create_if_absent(user_id: str, *, name: str, email: str | None = None,
 
 
 async def rename(user_id: str, *, name: str) -> User | None:
-    """Return the renamed user, or None if there is none."""
+    """Return the renamed user, or None if there is none whose name this server keeps."""
     row = UserRow(user_id, PROFILE)
     actions: list[Action] = [
         UserRow.name.set(name),
@@ -163,10 +193,56 @@ async def rename(user_id: str, *, name: str) -> User | None:
         UserRow.updated_at.set(now()),
     ]
     try:
-        await store.call(row.update, actions, UserRow.user_id.exists())
+        kept_here = UserRow.issuer_updated_at.does_not_exist() & UserRow.removed_at.does_not_exist()
+        await store.call(row.update, actions, UserRow.user_id.exists() & kept_here)
     except store.ConditionFailed:
         return None
     return row.as_user()
+
+
+async def follow_issuer(
+    user_id: str, *, version: int, name: str, more: Mapping[str, str | None] | None = None
+) -> User | None:
+    """Return the user as the issuer tells of them, created if need be; None if a later state is known, or they left.
+
+    `version` is when the issuer had this state, in milliseconds since 1970. `more` has the `email` and the `image_url`;
+    None removes one, what it lacks stays.
+    """
+    row = UserRow(user_id, PROFILE)
+    moment = now()
+    actions: list[Action] = [
+        UserRow.name.set(name),
+        *index_actions(user_id, name),
+        UserRow.issuer_updated_at.set(version),
+        UserRow.created_at.set(UserRow.created_at | moment),
+        UserRow.updated_at.set(moment),
+        *(_set_or_remove(_ISSUERS[field], value) for field, value in (more or {}).items()),
+    ]
+    is_later = UserRow.issuer_updated_at.does_not_exist() | (UserRow.issuer_updated_at < version)
+    try:
+        await store.call(row.update, actions, UserRow.removed_at.does_not_exist() & is_later)
+    except store.ConditionFailed:
+        return None
+    return row.as_user()
+
+
+async def remove(user_id: str) -> User:
+    """Return the user, of whom the name is left, and that they were removed: no later news brings them back."""
+    row = UserRow(user_id, PROFILE)
+    moment = now()
+    actions: list[Action] = [
+        UserRow.removed_at.set(UserRow.removed_at | moment),
+        UserRow.name.set(UserRow.name | stand_in_name(user_id)),
+        UserRow.created_at.set(UserRow.created_at | moment),
+        UserRow.updated_at.set(moment),
+        *(attribute.remove() for attribute in (UserRow.email, UserRow.image_url, UserRow.shard, UserRow.sort_key)),
+    ]
+    await store.call(row.update, actions)
+    return row.as_user()
+
+
+def _set_or_remove(attribute: UnicodeAttribute, value: str | None) -> Action:
+    return attribute.remove() if value is None else attribute.set(value)
 
 
 async def search(prefix: str, *, limit: int, after: str | None = None) -> list[User]:

@@ -50,6 +50,11 @@ def clean_name(value: object) -> str | None:
     return name if shows_something(name) else None
 
 
+def stand_in_name(user_id: str) -> str:
+    """Return what somebody is called whose name nobody has told."""
+    return user_id[:MAX_LENGTH]
+
+
 def name_key(name: str) -> str:
     """Return the key for searching and comparing names; it ignores case, spacing and how accents are encoded."""
     folded = unicodedata.normalize("NFC", _collapse_spaces(name)).casefold()

@@ -1,7 +1,7 @@
-"""Session revocation: ended sessions are kept in Redis until their last token has expired.
+"""Session revocation: ended sessions are kept in Redis until their last token has expired, and so are removed users.
 
 A signed token cannot be withdrawn, so every process refuses the tokens of ended sessions instead. It polls Redis every
-`POLL_INTERVAL` seconds, which is less than the leeway of an expiry, and writes back those that Redis lacks. A poll
+`POLL_INTERVAL` seconds, so that sockets and downloads end within two, and writes back those that Redis lacks. A poll
 reads what is new, and how many there are; only if that is another number than here are all of them compared.
 """
 
@@ -9,7 +9,7 @@ import asyncio
 import heapq
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from itertools import islice
 from typing import Any
 
@@ -21,8 +21,9 @@ from foundation.redis_retry import no_retry
 
 logger = logging.getLogger(__name__)
 
-POLL_INTERVAL = 2.0
-# A sorted set of session ids; the score is when the last token of the session expires, in seconds since 1970.
+POLL_INTERVAL = 0.5
+# A sorted set of session ids, and of users as `_user_key` writes them; the score is when the last token of the session
+# expires, in seconds since 1970.
 REDIS_KEY = f"{settings.NAMESPACE}:revoked-sessions"
 # A stream of the latest of them, in the order in which they ended; whoever misses some finds another number of all.
 LATEST_KEY = f"{settings.NAMESPACE}:revoked-sessions:latest"
@@ -30,7 +31,19 @@ _MAX_LATEST = 2_000
 # How many are read or written at a time when all are compared: nobody should have the loop for long.
 _PAGE = 2_000
 
+# How long a removed user is remembered at least, in seconds: longer than `user_cache` has them as they were.
+_REMOVED_USER_SECONDS = 3600
+
 OnRevoked = Callable[[set[str]], None]
+
+
+def is_over(ended: Container[str], *, session_id: str, user_id: str) -> bool:
+    """Return whether a session is over: it is among the ended ones, or all sessions of its user are."""
+    return session_id in ended or _user_key(user_id) in ended
+
+
+def _user_key(user_id: str) -> str:
+    return f"user:{user_id}"
 
 
 class RevokedSessions:
@@ -51,11 +64,11 @@ class RevokedSessions:
         self._listeners: list[OnRevoked] = []
         self._polling: asyncio.Task[None] | None = None
 
-    def __contains__(self, session_id: str) -> bool:
+    def __contains__(self, session_id: object) -> bool:
         return session_id in self._known
 
     def add_listener(self, on_revoked: OnRevoked) -> None:
-        """Call `on_revoked` with the ids of sessions that have just ended, in this process or another."""
+        """Call `on_revoked` with what has just ended, in this process or another; `is_over` reads it."""
         self._listeners.append(on_revoked)
         self.start_polling()
 
@@ -64,11 +77,15 @@ class RevokedSessions:
         if self._polling is None:
             self._polling = asyncio.create_task(self._poll_forever())
 
-    async def revoke(self, session_id: str, expires_at: int) -> None:
+    async def revoke_user(self, user_id: str) -> bool:
+        """End all sessions of a user everywhere, those that begin later too, as `revoke` does."""
+        return await self.revoke(_user_key(user_id), int(time.time()) + _REMOVED_USER_SECONDS)
+
+    async def revoke(self, session_id: str, expires_at: int) -> bool:
         """End a session everywhere; `expires_at` is its presented token's `exp`, in seconds since 1970.
 
-        It ends at once in this process, and within seconds in the others, or within seconds of Redis' return. Raises
-        nothing while Redis is down.
+        It ends at once in this process, and within `POLL_INTERVAL` in the others. Return False while Redis is down:
+        then they hear of it when it is back, unless this process ends before.
         """
         until = _last_token_expiry(expires_at)
         self._add({session_id: until})
@@ -81,6 +98,8 @@ class RevokedSessions:
                 await pipeline.execute()
         except redis.RedisError:
             logger.warning("Redis is down: a session ended in this process only, in the others once Redis is back.")
+            return False
+        return True
 
     async def begin(self, user_id: str, session_id: str) -> None:
         """Note a new session of the user, and end the oldest ones beyond MAX_SESSIONS; while Redis is down, neither."""

@@ -5,15 +5,16 @@ import time
 
 from django.conf import settings
 
-from foundation.errors import NotFound, TokenExpired, Unauthenticated
+from foundation.errors import Forbidden, NotFound, TokenExpired, Unauthenticated
 from foundation.ids import new_id
 from foundation.limits import shared
 
 from . import local_issuer, models, tokens, user_cache
 from .actor import Actor
+from .clerk.lookups import lookups
 from .models import User
-from .names import require_name
-from .revoked import revoked_sessions
+from .names import require_name, stand_in_name
+from .revoked import is_over, revoked_sessions
 from .tokens import Claims
 
 
@@ -31,7 +32,7 @@ async def check_token(*, token: str) -> Claims:
     claims = await tokens.verify(token)
     revoked = revoked_sessions()
     revoked.start_polling()
-    if claims.session_id in revoked:
+    if is_over(revoked, session_id=claims.session_id, user_id=claims.user_id):
         raise TokenExpired("This session has ended: sign in again.")
     return claims
 
@@ -52,12 +53,38 @@ async def check_token_from(*, token: str, address: str) -> Claims:
 
 
 async def get_or_create_actor(*, claims: Claims) -> Actor:
-    """Return the user of a verified token's claims, created at the first sign-in; raises `Unavailable`."""
+    """Return the user of a verified token's claims, created at the first sign-in.
+
+    Where Clerk signs people in, the name and picture of a later token are taken over, and somebody whose token has no
+    name is looked up there in the background. Raises `Unauthenticated` if the user was removed, `Unavailable`.
+    """
     user = user_cache.get(claims.user_id)
     if user is None:
         user = await models.get(claims.user_id) or await _create(claims)
         user_cache.put(user)
+        if not settings.LOCAL_ISSUER and not user.is_known:
+            lookups().ask(user.id)
+    if user.is_removed:
+        raise Unauthenticated("This account was removed.")
+    if not settings.LOCAL_ISSUER and claims.name:
+        user = await _follow_claims(user, claims)
     return Actor(user.id, user.name, claims.session_id, claims.expires_at, claims.started_at)
+
+
+async def _follow_claims(user: User, claims: Claims) -> User:
+    """Return the user with the name and picture of the claims, if these are later than what Clerk has told."""
+    assert claims.name
+    claimed = {"email": claims.email, "image_url": claims.image_url}
+    more = {field: value for field, value in claimed.items() if value and value != getattr(user, field)}
+    version = claims.issued_at * 1000
+    told_at = user.issuer_updated_at
+    if told_at is not None and (told_at >= version or (claims.name == user.name and not more)):
+        return user
+    updated = await models.follow_issuer(user.id, version=version, name=claims.name, more=more)
+    # Something later was stored meanwhile, by another process perhaps.
+    updated = updated or await models.get(user.id) or user
+    user_cache.put(updated)
+    return updated
 
 
 async def end_session(*, actor: Actor) -> None:
@@ -66,8 +93,13 @@ async def end_session(*, actor: Actor) -> None:
 
 
 async def _create(claims: Claims) -> User:
+    told_at = claims.issued_at * 1000 if claims.name and not settings.LOCAL_ISSUER else None
     return await models.create_if_absent(
-        claims.user_id, name=claims.name or claims.user_id[:64], email=claims.email, image_url=claims.image_url
+        claims.user_id,
+        name=claims.name or stand_in_name(claims.user_id),
+        email=claims.email,
+        image_url=claims.image_url,
+        issuer_updated_at=told_at,
     )
 
 
@@ -110,7 +142,8 @@ def renew_token(*, actor: Actor, origin: str | None) -> str | None:
     """
     past_half = actor.expires_at - time.time() <= settings.LOCAL_TOKEN_LIFETIME / 2
     # The session may have ended while the page was rendered: its cookie would overwrite that of a new sign-in.
-    if not settings.LOCAL_ISSUER or not past_half or actor.session_id in revoked_sessions():
+    is_ended = is_over(revoked_sessions(), session_id=actor.session_id, user_id=actor.user_id)
+    if not settings.LOCAL_ISSUER or not past_half or is_ended:
         return None
     # By id: the user may have been renamed since signing in.
     return local_issuer.issue_token(
@@ -124,9 +157,15 @@ def renew_token(*, actor: Actor, origin: str | None) -> str | None:
 
 
 async def update_profile(*, actor: Actor, name: str) -> User:
-    """Rename the actor and return the user; raises `Invalid`, `Unavailable`, or `NotFound` if the user was removed."""
+    """Rename the actor and return the user.
+
+    Raises `Invalid`, `Forbidden` where Clerk has told the name, `NotFound` if the user was removed, `Unavailable`.
+    """
     user = await models.rename(actor.user_id, name=require_name(name))
     if user is None:
-        raise NotFound
+        stored = await models.get(actor.user_id)
+        if stored is None or stored.is_removed:
+            raise NotFound
+        raise Forbidden("Clerk keeps your name: change it in your account there, and it changes here too.")
     user_cache.put(user)
     return user

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,6 +54,10 @@ class Claims:
     name: str | None
     email: str | None
     image_url: str | None
+    # In seconds since 1970; 0 where the token does not say.
+    issued_at: int = 0
+    # Who acts in the user's place: the subject of the claim `act`.
+    impersonated_by: str | None = None
 
 
 async def verify(token: str) -> Claims:
@@ -140,6 +145,8 @@ class Verifier:
             name=_name(payload),
             email=_string(payload, "email", "primary_email"),
             image_url=_image_url(payload),
+            issued_at=_issued_at(payload),
+            impersonated_by=_impersonator(payload),
         )
 
 
@@ -180,6 +187,22 @@ def _started_at(payload: Mapping[str, Any]) -> int | None:
     """Return the claim of OpenID Connect that the local issuer puts into every token of a session."""
     started_at = payload.get("auth_time")
     return int(started_at) if isinstance(started_at, int | float) else None
+
+
+def _issued_at(payload: Mapping[str, Any]) -> int:
+    issued_at = payload.get("iat")
+    return int(issued_at) if isinstance(issued_at, int | float) and math.isfinite(issued_at) else 0
+
+
+def _impersonator(payload: Mapping[str, Any]) -> str | None:
+    """Return who acts in the user's place (RFC 8693); a token that names nobody who can be recorded is refused."""
+    act = payload.get("act")
+    if act is None:
+        return None
+    subject = act.get("sub") if isinstance(act, dict) else None
+    if not isinstance(subject, str) or not is_user_id(subject):
+        raise Unauthenticated("The session token does not say who impersonates its user.")
+    return subject
 
 
 def _expiry(payload: Mapping[str, Any]) -> int:

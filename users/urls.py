@@ -3,10 +3,12 @@
 from django.urls import path
 
 from . import views
+from .clerk.views import WebhookView
 
 urlpatterns = [
     path("api/users", views.UsersView.as_view(), name="users"),
     path("api/users/me", views.MeView.as_view(), name="me"),
     path("api/users/<str:userId>", views.UserView.as_view(), name="user"),
+    path("api/webhooks/clerk", WebhookView.as_view(), name="clerk-webhook"),
     path(".well-known/jwks.json", views.JwksView.as_view(), name="jwks"),
 ]

@@ -7,6 +7,8 @@ from .models import User
 _MAX_USERS = 20_000
 # Seconds. A user renamed by another process has the new name here after this time.
 _TTL = 300.0
+# The same for somebody whose name is being looked up, perhaps by another process.
+_UNKNOWN_TTL = 5.0
 _users: dict[str, tuple[float, User]] = {}
 
 
@@ -18,7 +20,7 @@ def get(user_id: str) -> User | None:
 def put(user: User) -> None:
     # Remove it first: the dict stays in order of age, so its first key is the oldest.
     _users.pop(user.id, None)
-    _users[user.id] = (monotonic() + _TTL, user)
+    _users[user.id] = (monotonic() + (_TTL if user.is_known else _UNKNOWN_TTL), user)
     if len(_users) > _MAX_USERS:
         _users.pop(next(iter(_users)))
 

@@ -17,6 +17,7 @@ from foundation.errors import AppError, Unauthenticated
 from groups.selectors import GroupSummary
 from users import services
 from users.actor import Actor
+from users.session_cookies import read_session_cookie
 
 from . import clerk
 from .session_cookie import delete_session_cookie, renew_session_cookie
@@ -61,7 +62,7 @@ def signed_in(view: "SignedInView[P]") -> "View[P]":
     @page
     @wraps(view)
     async def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        token = request.COOKIES.get(settings.SESSION_COOKIE)
+        token = read_session_cookie(request.COOKIES)
         if not token:
             raise Unauthenticated
         actor = await services.sign_in(token=token)

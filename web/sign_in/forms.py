@@ -2,7 +2,6 @@
 
 import contextlib
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
@@ -13,6 +12,7 @@ from foundation.errors import Invalid, Unauthenticated
 from foundation.validation import validated
 from users import services
 from users.serializers import SignInInput
+from users.session_cookies import read_session_cookie
 from web.session_cookie import delete_session_cookie, set_session_cookie, trusted_origin
 from web.shell import page, safe_path
 
@@ -25,7 +25,7 @@ async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "")
     try:
         data = validated(SignInInput, {"name": name})
-        former = request.COOKIES.get(settings.SESSION_COOKIE)
+        former = read_session_cookie(request.COOKIES)
         origin = trusted_origin(request)
         token = await services.sign_in_locally(name=data["name"], origin=origin, replaces=former)
     except Invalid as error:
@@ -43,7 +43,7 @@ async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
 async def sign_out(request: HttpRequest) -> HttpResponse:
     rotate_token(request)
     with contextlib.suppress(Unauthenticated):  # the session has ended already
-        actor = await services.sign_in(token=request.COOKIES.get(settings.SESSION_COOKIE, ""))
+        actor = await services.sign_in(token=read_session_cookie(request.COOKIES) or "")
         await services.end_session(actor=actor)
     response = HttpResponseRedirect(reverse("web:sign-in"))
     delete_session_cookie(response)

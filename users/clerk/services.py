@@ -1,0 +1,86 @@
+"""What Clerk's webhooks change. Each may come late, twice or out of order: the result is the same."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from foundation.errors import Invalid, NotFound, Unavailable
+from users import models, user_cache
+from users.models import User
+from users.names import stand_in_name
+from users.revoked import revoked_sessions
+
+from . import deliveries, signature
+from .profile import Profile, parse_profile, parse_user_id
+
+_MAX_SESSION_ID = 128
+
+
+async def receive_webhook(*, body: bytes, headers: Mapping[str, str]) -> None:
+    """Do what a webhook says, once; `headers` have names in lower case. Events that do not concern this server pass.
+
+    Raises `NotFound` without CLERK_WEBHOOK_SIGNING_SECRET, `Unauthenticated` unless Svix has signed it just now,
+    `Invalid`, and `Unavailable`, after which Svix sends it again.
+    """
+    if settings.LOCAL_ISSUER or not settings.CLERK_WEBHOOK_SIGNING_SECRET:
+        raise NotFound
+    delivery_id = signature.verify(body, headers)
+    if await deliveries.was_handled(delivery_id):
+        return
+    kind, data = _parse(body)
+    if kind in ("user.created", "user.updated"):
+        await follow_profile(profile=parse_profile(data))
+    elif kind == "user.deleted":
+        await remove_user(user_id=parse_user_id(data.get("id")))
+    elif kind in ("session.ended", "session.removed", "session.revoked"):
+        await _end_session(data.get("id"))
+    await deliveries.remember(delivery_id)
+
+
+async def follow_profile(*, profile: Profile) -> None:
+    """Store what Clerk tells of a user, unless something later is known; raises `Unavailable`."""
+    name = profile.name or await _present_name(profile.user_id)
+    more = {"email": profile.email, "image_url": profile.image_url}
+    user = await models.follow_issuer(profile.user_id, version=profile.updated_at, name=name, more=more)
+    if user is not None:
+        user_cache.put(user)
+
+
+async def remove_user(*, user_id: str) -> None:
+    """Remove a user: their sockets, tokens and downloads end within two seconds, and their name leaves the lists.
+
+    What they wrote stays, with their name. Raises `Unavailable` when some process may not hear of it: repeat it.
+    """
+    user: User = await models.remove(user_id)
+    user_cache.put(user)
+    _require_told(await revoked_sessions().revoke_user(user_id))
+
+
+async def _end_session(session_id: Any) -> None:
+    if not isinstance(session_id, str) or not 0 < len(session_id) <= _MAX_SESSION_ID:
+        raise Invalid("The session has no id.")
+    _require_told(await revoked_sessions().revoke(session_id, 0))
+
+
+def _require_told(told: bool) -> None:
+    if not told:
+        raise Unavailable("Redis is down: it has ended in this process alone.")
+
+
+async def _present_name(user_id: str) -> str:
+    user = await models.get(user_id)
+    return user.name if user else stand_in_name(user_id)
+
+
+def _parse(body: bytes) -> tuple[str, Mapping[str, Any]]:
+    try:
+        event = json.loads(body)
+        kind, data = event["type"], event["data"]
+    # Deeply nested JSON raises RecursionError.
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise Invalid("The webhook is no event of Clerk.") from error
+    if not isinstance(kind, str) or not isinstance(data, Mapping):
+        raise Invalid("The webhook is no event of Clerk.")
+    return kind, data
