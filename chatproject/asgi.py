@@ -31,8 +31,9 @@ from .lifespan import StartedFirst, lifespan  # noqa: E402
 from .rate_limit import RateLimit  # noqa: E402
 from .routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
 from .security_headers import SecurityHeaders  # noqa: E402
+from .threads import SharedThreads  # noqa: E402
 
-_django = RateLimit(BodyLimit(StreamBodies(django_application, is_streamed)))
+_django = RateLimit(BodyLimit(StreamBodies(SharedThreads(django_application), is_streamed)))
 # Middleware around "http" and "websocket" sees every request and every handshake of a websocket.
 application = ProtocolTypeRouter(
     {

@@ -27,6 +27,7 @@ from .errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
+from .turns import paused_turn
 from .validation import MAX_ERRORS, echoed, field_errors
 
 if TYPE_CHECKING:
@@ -66,12 +67,14 @@ def call_async(function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **k
     async def call() -> T:
         return await in_time(function(*args, **kwargs))
 
-    return async_to_sync(call)()
+    with paused_turn():
+        return async_to_sync(call)()
 
 
 def call_unhurried(function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call a service that takes as long as what it is given is large; each of its calls to an engine is bounded."""
-    return async_to_sync(function)(*args, **kwargs)
+    with paused_turn():
+        return async_to_sync(function)(*args, **kwargs)
 
 
 def request_data(request: Request) -> Mapping[str, Any]:

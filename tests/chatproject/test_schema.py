@@ -14,30 +14,32 @@ _REQUESTS = 4
 
 
 class OneAtATime:
-    """In place of the maker: fails when it is called while it is at work."""
+    """Makes the document, slowly, and refuses to make another one meanwhile."""
 
-    busy = threading.Lock()
-    made = 0
+    def __init__(self) -> None:
+        self.busy = threading.Lock()
+        self.made = 0
 
-    def get_schema(self, **options: Any) -> dict[str, Any]:
+    def __call__(self) -> dict[str, Any]:
         assert self.busy.acquire(blocking=False), "two at once"
         try:
             # Long enough for the other threads to come here.
             threading.Event().wait(0.2)
-            OneAtATime.made += 1
-            return {"openapi": "3.0.3"}
+            self.made += 1
+            return {"openapi": "3.1.0"}
         finally:
             self.busy.release()
 
 
-@pytest.fixture(autouse=True)
-def _maker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "SchemaGenerator", OneAtATime)
-    views._schema.cache_clear()
+@pytest.fixture
+def maker(monkeypatch: pytest.MonkeyPatch) -> OneAtATime:
+    maker = OneAtATime()
+    monkeypatch.setattr(views, "document", maker)
     views._schema_as.cache_clear()
+    return maker
 
 
-def test_requests_at_the_same_time_get_one_schema() -> None:
+def test_requests_at_the_same_time_get_one_schema(maker: OneAtATime) -> None:
     view = views.SchemaView.as_view()
 
     def get(number: int) -> int:
@@ -46,7 +48,6 @@ def test_requests_at_the_same_time_get_one_schema() -> None:
     try:
         with ThreadPoolExecutor(_REQUESTS) as threads:
             assert list(threads.map(get, range(_REQUESTS))) == [200] * _REQUESTS
-        assert OneAtATime.made == 1
+        assert maker.made == 1
     finally:
-        views._schema.cache_clear()
         views._schema_as.cache_clear()
