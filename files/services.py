@@ -21,7 +21,7 @@ from users.actor import Actor
 from . import models
 from .access import require_file
 from .file_reference import FileReference
-from .images import image_dimensions
+from .images import image_dimensions, is_image
 from .quota import require_space
 from .sanitize import clean_content_type, clean_filename
 from .upload import Upload
@@ -55,7 +55,7 @@ async def store_file(
         await upload.write_all(chunks)
         # Checked again: the actor may have been removed during a long upload.
         await require_member(actor=actor, group_id=group_id)
-        width, height = image_dimensions(upload.head) or (None, None)
+        width, height = await _dimensions_of(upload.head)
         reference = FileReference(
             id=upload.file_id,
             name=clean_filename(name),
@@ -73,6 +73,11 @@ async def store_file(
         await _clean_up(upload.discard, after=error)
         raise
     return reference
+
+
+async def _dimensions_of(head: bytes) -> tuple[int, int] | tuple[None, None]:
+    # On a thread: a JPEG of 60,000 empty segments takes longer than anybody should have the loop.
+    return (await asyncio.to_thread(image_dimensions, head) if is_image(head) else None) or (None, None)
 
 
 async def store_files(*, actor: Actor, group_id: str, files: Sequence[IncomingFile]) -> list[FileReference]:

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -37,8 +38,19 @@ from .serializers import (
     UploadInput,
 )
 from .services import IncomingFile
+from .spooling import closing_unfinished
 
 READ_BYTES = 1024 * 1024
+
+
+class FormParser(MultiPartParser):
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            with closing_unfinished(parser_context["request"].upload_handlers):
+                return super().parse(stream, media_type, parser_context)
+        except TypeError as error:
+            # Python's, of a part's head in which a parameter is encoded by half.
+            raise ParseError("A part's head cannot be read.") from error
 
 
 class UploadView(APIView):
@@ -47,7 +59,7 @@ class UploadView(APIView):
     Until they are sent with a message only you see them, and after a day they are deleted.
     """
 
-    parser_classes = [MultiPartParser]
+    parser_classes = [FormParser]
     serializer_class = UploadInput
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
