@@ -1,6 +1,7 @@
-"""ASGI middleware around Django: refuses a body that is too large, too slow or anonymous before Django spools it."""
+"""ASGI middleware: refuses a body that is too slow, and around Django one that is too large or anonymous, unspooled."""
 
 import asyncio
+import math
 import time
 from contextlib import ExitStack
 
@@ -19,6 +20,17 @@ PARTS_PATH = "/api/uploads/"
 IDLE_SECONDS = 30.0
 
 _GONE: Message = {"type": "http.disconnect"}
+
+
+class BodyPace:
+    """Wraps an HTTP application that has bounds of its own for how large a body may be."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = _MeasuredBody(math.inf, headers_of(scope), receive, send)
+        await self.app(scope, body.receive, body.send)
 
 
 class BodyLimit:
@@ -56,7 +68,7 @@ class _MeasuredBody:
     The application then gets a disconnect. Only time in which the client is waited for counts.
     """
 
-    def __init__(self, limit: int, headers: dict[str, str], receive: Receive, send: Send) -> None:
+    def __init__(self, limit: float, headers: dict[str, str], receive: Receive, send: Send) -> None:
         self._limit, self._headers = limit, headers
         self._receive, self._send = receive, send
         self._size = 0
@@ -133,7 +145,7 @@ def _is_form(scope: Scope) -> bool:
     return bool(scope["method"] == "POST" and scope["path"] == UPLOAD_PATH)
 
 
-def _too_large(limit: int) -> TooLarge:
+def _too_large(limit: float) -> TooLarge:
     return TooLarge(f"The body of this request may have up to {limit} bytes.")
 
 

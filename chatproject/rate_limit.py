@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from io import BytesIO
 
 from django.conf import settings
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, parse_cookie
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from foundation.cookies import parse_cookies
 from foundation.errors import AppError, RateLimited, Unauthenticated, Unavailable
 from foundation.limits import shared
 from foundation.limits.address import client_address
@@ -22,6 +22,7 @@ from web.content_security import content_security
 from web.shell import page
 
 from .budgets import Door, door_of
+from .django_handler import Request
 from .refusal import Application, Message, Receive, Scope, Send, refuse, respond
 
 
@@ -70,7 +71,7 @@ def _token(headers: Mapping[str, str]) -> str | None:
         token = bearer_token(headers.get("authorization", ""))
     except Unauthenticated:
         return None
-    return token or read_session_cookie(parse_cookie(headers.get("cookie", "")))
+    return token or read_session_cookie(parse_cookies(headers.get("cookie", "")))
 
 
 def _with_headers(send: Send, usage: Usage) -> Send:
@@ -96,6 +97,6 @@ async def _refuse_page(error: AppError, scope: Scope, receive: Receive, send: Se
         raise error
 
     # As a GET: the body is not read, so there is no form to show again.
-    response = await content_security(refused)(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+    response = await content_security(refused)(Request({**scope, "method": "GET"}, BytesIO()))
     assert isinstance(response, HttpResponse)
     await respond(response.status_code, dict(response.items()), response.content, receive, send)

@@ -11,6 +11,8 @@ from realtime.engineio.server import Server
 from realtime.engineio.websocket_consumer import EngineIOWebSocketConsumer
 from realtime.socketio.connection import SocketIOConnection
 
+from .body_limit import BodyPace
+
 
 def _make_server() -> Server:
     return Server(
@@ -29,7 +31,7 @@ def _make_server() -> Server:
 
 
 socketio_server = PerLoop(_make_server)
-http_urlpatterns = [path("socket.io/", PollingConsumer.as_asgi(get_server=socketio_server))]
+http_urlpatterns = [path("socket.io/", BodyPace(PollingConsumer.as_asgi(get_server=socketio_server)))]  # type: ignore[arg-type] # Channels routes to any ASGI application, Django's types know only views
 websocket_urlpatterns = [
     path("socket.io/", EngineIOWebSocketConsumer.as_asgi(get_server=socketio_server)),
     path("ws/", ChatConsumer.as_asgi()),

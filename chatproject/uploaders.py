@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.http import parse_cookie
 
+from foundation.cookies import parse_cookies
 from foundation.errors import RateLimited, Unauthenticated
 from users.authentication import bearer_token
 from users.services import check_token
@@ -28,7 +28,7 @@ class Uploaders:
         """
         token = bearer_token(headers.get("authorization", ""))
         if token is None:
-            token = read_session_cookie(parse_cookie(headers.get("cookie", "")))
+            token = read_session_cookie(parse_cookies(headers.get("cookie", "")))
         if not token:
             raise Unauthenticated
         return (await check_token(token=token)).user_id

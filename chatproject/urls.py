@@ -19,7 +19,8 @@ urlpatterns = [
     path("api", RedirectView.as_view(url="/api/", query_string=True)),
     path("api/", ApiRoot.as_view(), name="api"),
     path("api/schema", SchemaView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    # It has no page that would answer OPTIONS.
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", http_method_names=["get", "head"]), name="docs"),
     path("api/asyncapi.json", AsyncApiView.as_view(), name="asyncapi"),
     path("api/events", events, name="events"),
     re_path("^.+/$", without_slash),

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -56,10 +57,19 @@ def _uploaded_at(uploaded: Any) -> str:
     return first["url"] if "file" in uploaded else f"/api/files?groupId={quote(first['metadata']['groupId'])}"
 
 
+class FormParser(MultiPartParser):
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except TypeError as error:
+            # Python's, of a part's head in which a parameter is encoded by half.
+            raise ParseError("A part's head cannot be read.") from error
+
+
 class UploadView(ApiView):
     """Files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
 
-    parser_classes = [MultiPartParser]
+    parser_classes = [FormParser]
 
     def run(self, operation: Operation, method: Callable[..., Any], path: Mapping[str, str]) -> Response:
         try:

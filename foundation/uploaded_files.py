@@ -38,7 +38,14 @@ class NamedFileHandler(FileUploadHandler):
     def handle_raw_input(  # type: ignore[override] # Django's types have the streams of WSGI
         self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None
     ) -> "tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]]":
-        return _Parser(META, input_data, [_TemporaryFiles(self.request)], encoding).parse()
+        files = _TemporaryFiles(self.request)
+        try:
+            return _Parser(META, input_data, [files], encoding).parse()
+        except Exception:
+            # Django closes the files before the one that the parser failed in, and leaves that to chance.
+            if file := getattr(files, "file", None):
+                file.close()
+            raise
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         raise NotImplementedError("the form was read as a whole")

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from django.http import parse_cookie
-
+from foundation.cookies import parse_cookies
 from realtime.hub.connection import Connection
 from realtime.transport.request import ADDRESS
 
@@ -28,7 +27,7 @@ class Handshake:
     @property
     def cookies(self) -> dict[str, str]:
         # As pages do. Python's own parser stops at the first odd cookie, and another site of the domain may set one.
-        return parse_cookie(self.headers.get("cookie", ""))
+        return parse_cookies(self.headers.get("cookie", ""))
 
 
 class Consumer(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -57,7 +57,15 @@ def redirect_to(name: str, *args: str) -> HttpResponse:
 def redirect_back(request: HttpRequest, group_id: str) -> HttpResponse:
     """Redirect to the page of the group that the form was on: a thread, or an older part."""
     group_page = reverse("web:group", args=[group_id])
-    came_from = urlsplit(request.headers.get("Referer", ""))
-    here = came_from.netloc == request.get_host() and came_from.path.startswith((f"{group_page}/threads/", group_page))
-    query = f"?{came_from.query}" if came_from.query else ""
-    return HttpResponseRedirect(safe_path(came_from.path + query) if here else group_page)
+    path = _path_of(request.headers.get("Referer", ""), request.get_host())
+    here = path.startswith(group_page) and safe_path(path) == path
+    return HttpResponseRedirect(path if here else group_page)
+
+
+def _path_of(address: str, host: str) -> str:
+    """Return the path and query of an address on this host, "" for any other, and for what is none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return urlunsplit(("", "", parts.path, parts.query, "")) if parts.netloc == host else ""

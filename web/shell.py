@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from foundation.answering import in_time
-from foundation.errors import AppError, Unauthenticated
+from foundation.errors import AppError, TooLarge, Unauthenticated
 from groups.selectors import GroupSummary
 from users import services
 from users.actor import Actor
@@ -30,8 +30,10 @@ SignedInView = Callable[Concatenate[HttpRequest, Actor, P], Response]
 # Any other status comes from a request that the pages' own links and forms do not make.
 _ERROR_TEMPLATES = {403: "403.html", 404: "404.html", 410: "404.html", 429: "429.html", 503: "503.html"}
 
-# An address that somebody comes back to after signing in has fewer characters.
+# An address that somebody comes back to, after signing in or from a form, has fewer characters.
 _MAX_TARGET = 2000
+# The characters of all fields of a form, in lengths of a message: one that is somewhat too long is shown again.
+_MAX_FORM = 3
 
 
 def page(view: "View[P]") -> "View[P]":
@@ -42,6 +44,7 @@ def page(view: "View[P]") -> "View[P]":
     @wraps(view)
     async def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
+            _require_fair_form(request)
             reading = request.method in ("GET", "HEAD")
             # A form may bring files; and when the store does not answer, the form must still be shown again.
             response = await (in_time(view(request, *args, **kwargs)) if reading else view(request, *args, **kwargs))
@@ -54,6 +57,13 @@ def page(view: "View[P]") -> "View[P]":
         return response
 
     return run
+
+
+def _require_fair_form(request: HttpRequest) -> None:
+    """Raise `TooLarge` for fields that nobody types, before anything looks at them or shows them again."""
+    size = sum(len(name) + sum(map(len, values)) for name, values in request.POST.lists())
+    if size > _MAX_FORM * settings.MAX_CONTENT_LENGTH:
+        raise TooLarge("The form has more text than this server takes.")
 
 
 def signed_in(view: "SignedInView[P]") -> "View[P]":
@@ -99,9 +109,9 @@ def with_headers_of(error: AppError, response: HttpResponse) -> HttpResponse:
 
 def safe_path(value: str | None) -> str:
     """Return `value` if it is a path of this server, else `/`: where to go after signing in."""
-    if value and value.startswith("/") and url_has_allowed_host_and_scheme(value, allowed_hosts=None):
-        return value
-    return "/"
+    if not value or len(value) > _MAX_TARGET or not value.startswith("/"):
+        return "/"
+    return value if url_has_allowed_host_and_scheme(value, allowed_hosts=None) else "/"
 
 
 def shell_context(actor: Actor, groups: Sequence[GroupSummary], more_url: str) -> dict[str, Any]:

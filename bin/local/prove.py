@@ -25,11 +25,12 @@ PROOFS = (
     Proof("hostile", "bench.proofs.hostile", "hostile clients cost honest ones nothing", "2 minutes"),
     Proof("soak", "bench.proofs.soak", "a server's memory, open files and tasks do not grow", "20 minutes"),
     Proof("large", "bench.proofs.large", "a group with a long log is read with few requests to the store", "1 minute"),
+    Proof("attacks", "bench.proofs.attacks", "10,000 hostile inputs do a server no harm", "3 minutes"),
 )
 USAGE = "\n".join(
     [
         "bin/prove: runs all of these, or one of them: bin/prove NAME [OPTIONS]",
-        *(f"  {proof.name:<7} {proof.what} ({proof.length})" for proof in PROOFS),
+        *(f"  {proof.name:<8} {proof.what} ({proof.length})" for proof in PROOFS),
         "bin/prove NAME --help lists its options; bin/prove chaos --minutes 1 is a short one. More in docs/running.md.",
     ]
 )

@@ -15,7 +15,7 @@ MAX_SIDE = 100_000
 
 def image_dimensions(head: bytes) -> tuple[int, int] | None:
     """Return (width, height) in pixels of a PNG, GIF, JPEG or WebP image, or None for any other or broken content."""
-    if not _is_known(head):
+    if not is_image(head):
         return None
     try:
         width, height = imagesize.get(BytesIO(head))
@@ -28,7 +28,7 @@ def image_dimensions(head: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _is_known(head: bytes) -> bool:
+def is_image(head: bytes) -> bool:
     """Return whether the content is of a supported type; for others the library would parse XML and fetch URLs."""
     return head.startswith((b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"\xff\xd8\xff")) or (
         head.startswith(b"RIFF") and head[8:12] == b"WEBP"

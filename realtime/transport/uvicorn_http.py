@@ -20,8 +20,8 @@ _MAX_HEADERS, _MAX_LENGTH = 100, 8000
 
 # Of any request: its address and headers in bytes, how many headers, and seconds until they are here.
 _MAX_HEAD, _MAX_HEADERS_OF_ANY, _HEAD_SECONDS = 64 * 1024, 200, 15.0
-# A body may take so many seconds, and one more for each so many bytes; how often that is checked.
-_BODY_SECONDS, _BODY_RATE, _BODY_CHECK = 60.0, 4 * 1024, 15.0
+# Of a header, but for those that carry a session: some are parsed in time that grows with the square of their length.
+_MAX_HEADER, _LONG_HEADERS = 8 * 1024, frozenset((b"cookie", b"authorization"))
 # Requests that wait for the response to an earlier one; pieces of a body that are counted before they must be larger.
 _MAX_PIPELINED, _FREE_PIECES, _MIN_PIECE = 8, 4096, 64
 
@@ -47,19 +47,18 @@ class _OpenTransport:
 
 
 class GuardedHttpProtocol(HttpToolsProtocol):
-    """Serves HTTP as uvicorn does, to clients that send a request of a fair size in a fair time.
+    """Serves HTTP as uvicorn does, to clients that send a head of a fair size in a fair time.
 
-    uvicorn itself waits for ever, and takes a head of any size.
+    uvicorn itself waits for ever, and takes a head of any size. The application bounds the bodies that it reads;
+    what it does not read counts as the next head.
     """
 
     _address: str | None = None
     _deadline: asyncio.TimerHandle | None = None
-    _body_check: asyncio.TimerHandle | None = None
     # The bytes of the head so far: those of whole headers, and those received while it is not complete.
     _in_head = False
     _head_size = _head_received = 0
     _body_size = _body_pieces = 0
-    _body_began = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -79,10 +78,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         if self._address is not None:
             http_connections.remove(self._address)
             self._address = None
-        for timer in (self._deadline, self._body_check):
-            if timer:
-                timer.cancel()
-        self._deadline = self._body_check = None
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None
 
     # --- deadlines ---------------------------------------------------------------------------------------------------
     def data_received(self, data: bytes) -> None:
@@ -98,9 +96,6 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         elif self._deadline:
             self._deadline.cancel()
             self._deadline, self._head_received = None, 0
-        if self._body_check is None and self._is_serving() and self.cycle.more_body:
-            self._body_began = self.loop.time()
-            self._body_check = self.loop.call_later(_BODY_CHECK, self._check_body)
 
     def _is_serving(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -112,18 +107,6 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             self._deadline = self.loop.call_later(_HEAD_SECONDS, self._on_deadline)
         else:
             self.transport.abort()
-
-    def _check_body(self) -> None:
-        self._body_check = None
-        if not self._is_serving() or not self.cycle.more_body:
-            return
-        if self.flow.read_paused:
-            # It is this side that takes its time.
-            self._body_began += _BODY_CHECK
-        if self.loop.time() - self._body_began > _BODY_SECONDS + self._body_size / _BODY_RATE:
-            self.transport.abort()
-        else:
-            self._body_check = self.loop.call_later(_BODY_CHECK, self._check_body)
 
     # --- sizes -------------------------------------------------------------------------------------------------------
     def on_message_begin(self) -> None:
@@ -137,6 +120,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count_head(len(name) + len(value))
         if len(self.headers) >= _MAX_HEADERS_OF_ANY:
+            raise _Refused
+        if len(value) > _MAX_HEADER and name.lower() not in _LONG_HEADERS:
             raise _Refused
         super().on_header(name, value)
 

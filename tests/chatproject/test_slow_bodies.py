@@ -6,9 +6,12 @@ import pytest
 from pytest_django import Settings
 
 from chatproject import body_limit, refusal
-from chatproject.body_limit import UPLOAD_PATH, BodyLimit
+from chatproject.body_limit import UPLOAD_PATH, BodyLimit, BodyPace
 from chatproject.refusal import Message, Receive, Scope, Send
+from chatproject.routing import http_urlpatterns
+from realtime.transport.routes import Routes
 from tests.cast import Person
+from tests.serving import serving
 
 from .test_body_limit import Application, Caller, call
 
@@ -31,6 +34,45 @@ async def test_a_body_that_trickles_is_refused(
     caller = Trickle()
     application = await call(caller)
     assert (caller.status, caller.error["retryable"], application.disconnected) == (408, True, True)
+
+
+@pytest.mark.parametrize("rate", [1000.0, 0.001], ids=["too slow", "too long"])
+async def test_a_polling_body_that_trickles_is_refused(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, rate: float
+) -> None:
+    monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.1)
+    monkeypatch.setattr(refusal, "DRAIN_SECONDS", 0.05)
+    settings.MIN_BODY_RATE, settings.BODY_TIMEOUT = rate, 0.3
+    caller = Trickle(path="/socket.io/", host="127.0.0.1")
+    caller.scope["query_string"] = b"EIO=4&transport=polling&sid=x"
+    routes: refusal.Application = Routes(http_urlpatterns)
+    async with asyncio.timeout(5):
+        await routes(caller.scope, caller.receive, caller.send)
+    assert (caller.status, caller.error["retryable"]) == (408, True)
+
+
+async def test_a_body_at_a_fair_rate_is_taken(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """However long it takes in all: longer than the patience that a stalled one meets."""
+    monkeypatch.setattr(body_limit, "IDLE_SECONDS", 0.1)
+    settings.MIN_BODY_RATE = 1.0
+    caller, application = Caller(*[b"x" * 10] * 20), Application()
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.01)
+        return await caller.receive()
+
+    await BodyPace(application)(caller.scope, receive, caller.send)
+    assert (caller.status, application.body) == (200, b"x" * 200)
+
+
+async def test_on_a_real_server_a_polling_body_that_never_ends_is_refused() -> None:
+    async with serving({"BODY_TIMEOUT": "0.5"}) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        head = "POST /socket.io/?EIO=4&transport=polling&sid=x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900"
+        writer.write(f"{head}\r\n\r\nx".encode())
+        async with asyncio.timeout(10):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 408")
+        writer.transport.abort()
 
 
 async def test_time_that_the_server_takes_is_not_the_clients(

@@ -1,0 +1,42 @@
+"""Django's ASGI handler, with requests that any bytes can make."""
+
+import re
+from typing import Any
+
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.http.multipartparser import MultiPartParserError
+from django.utils.functional import cached_property
+
+from foundation.cookies import parse_cookies
+
+# A parameter of a media type that is encoded or continued (RFC 2231): of no use here, and Python's parser may raise
+# anything.
+_ENCODED_PARAMETER = re.compile(r";[^;,=*]*\*[^;,]*")
+
+
+class Request(ASGIRequest):
+    """Django's request, whose head is read in a bounded time, and without an exception."""
+
+    @cached_property
+    def COOKIES(self) -> dict[str, str]:  # type: ignore[override] # Django's types say an attribute
+        return parse_cookies(self.META.get("HTTP_COOKIE", ""))
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        for name in ("HTTP_ACCEPT", "CONTENT_TYPE"):
+            if "*" in meta.get(name, ""):
+                meta[name] = _ENCODED_PARAMETER.sub("", meta[name])
+        super()._set_content_type_params(meta)  # type: ignore[misc] # Django's types do not have it
+        # Forms and JSON are UTF-8. Of another charset Django would say so by an exception wherever a form is looked at,
+        # in the page that reports it too; and some "charsets" are compression, which is not bounded.
+        self._encoding = None
+
+    def parse_file_upload(self, *args: Any) -> Any:
+        try:
+            return super().parse_file_upload(*args)
+        except TypeError as error:
+            # From the head of a part, in which a parameter is encoded.
+            raise MultiPartParserError("A part's head cannot be read.") from error
+
+
+class Handler(ASGIHandler):
+    request_class = Request

@@ -1,0 +1,61 @@
+"""Hostile requests to the pages, forms, uploads and files of a running server: refused, briefly, and harmless."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from django.urls import get_resolver, resolve
+
+from .corpus import pages, requests, uploads
+from .stage import Stage, attacked
+
+
+@pytest.fixture(scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with attacked(tmp_path_factory.mktemp("corpus") / "log") as stage:
+        yield stage
+
+
+@pytest.mark.unit
+def test_the_corpus_has_every_door_of_the_web_chat() -> None:
+    doors = {name for name in get_resolver("web.urls").reverse_dict if isinstance(name, str)}
+    corpus = [*pages.fields(), *pages.whole_forms(), *pages.pages()]
+    assert doors - {resolve(request.path.partition("?")[0]).url_name for request in corpus} == set()
+
+
+async def test_what_is_not_hostile_is_taken(stage: Stage) -> None:
+    """The corpus is made of these: were they refused, it would prove nothing."""
+    answers = {r.title: (await stage.send(r)).status for r in [*pages.good_forms(), *uploads.good_uploads()]}
+    refused = {title.removesuffix(" good"): status for title, status in answers.items() if status >= 400}
+    # Forms about what is not there, and of an owner who cannot leave.
+    assert refused == {
+        "/groups/$group/members/remove": 404,
+        "/groups/$group/members/role": 404,
+        "/groups/$group/messages/$other/delete": 404,
+        "/groups/$group/messages?files": 400,
+        "/groups/$other/leave": 403,
+    }
+    stage.check()
+
+
+async def test_fields_of_forms(stage: Stage) -> None:
+    await stage.attempt(pages.fields())
+
+
+async def test_whole_forms(stage: Stage) -> None:
+    await stage.attempt(pages.whole_forms())
+
+
+async def test_pages(stage: Stage) -> None:
+    await stage.attempt(pages.pages())
+
+
+async def test_addresses(stage: Stage) -> None:
+    await stage.attempt(requests.addresses())
+
+
+async def test_headers(stage: Stage) -> None:
+    await stage.attempt(requests.headers())
+
+
+async def test_uploads(stage: Stage) -> None:
+    await stage.attempt(uploads.uploads())

@@ -1,0 +1,116 @@
+"""No request keeps the event loop for over 50 ms of computing, whatever it is: the corpus, and generated ones."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+import pytest
+from pytest_django import Settings
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+from websockets.sync.client import connect
+
+from chatproject.asgi import application
+from chatproject.process import startup
+from chatproject.settings import _RATES
+from foundation.limits.rates import parse_rates
+from messaging import services as messages
+from realtime.transport.uvicorn_http import GuardedHttpProtocol
+from realtime.transport.uvicorn_websocket import DirectProtocol
+from tests.cast import Person
+
+from .corpus import pages, requests, uploads
+from .corpus.generated import Generator
+from .corpus.requests import Request
+from .raw_http import exchange
+from .stage import COUNTED, scenery
+from .turns import MAX_SECONDS, Turns, measured_turns
+
+CORPUS: dict[str, Callable[[], Iterable[Request]]] = {
+    # Those that could take long.
+    "fields of forms": lambda: (form for form in pages.fields() if len(form.body) > 10_000),
+    "whole forms": pages.whole_forms,
+    "pages": pages.pages,
+    "addresses": requests.addresses,
+    "headers": requests.headers,
+    "uploads": uploads.uploads,
+    "generated": lambda: Generator(29).requests(300),
+}
+
+
+@pytest.fixture
+async def port(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> AsyncIterator[int]:
+    """A port at which the application is served on this loop."""
+    monkeypatch.setattr(startup(), "_is_done", True)
+    settings.RATE_LIMITS = parse_rates(_RATES, COUNTED)
+    config = Config(application, http=GuardedHttpProtocol, ws=DirectProtocol, log_config=None, access_log=False)
+    config.load()
+    state = ServerState()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: GuardedHttpProtocol(config, state, {}), "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+    for connection in list(state.connections):
+        connection.transport.abort()
+
+
+@pytest.fixture
+def turns() -> Iterator[Turns]:
+    with measured_turns() as turns:
+        yield turns
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", CORPUS)
+async def test_no_request_keeps_the_loop(port: int, alice: Person, bob: Person, turns: Turns, name: str) -> None:
+    names = await scenery(alice, bob)
+    slow = {}
+    for request in CORPUS[name]():
+        raw, hangs_up = request.raw(names), request.hangs_up
+        longest = await turns.best(lambda: asyncio.to_thread(exchange, port, raw, hangs_up=hangs_up))  # noqa: B023
+        if longest[0] > MAX_SECONDS:
+            slow[request.title] = longest
+    assert slow == {}
+
+
+# Pages and lists of the longest messages, with all the links that they may have, and the letters that take most space.
+HEAVY = ("https://e.example/'<&> " * 50 + "'<&>\u00e9" * 10_000)[:10_000]
+HEAVIEST = (
+    *("/groups/$group", "/groups/$group/threads/$message", "/groups/$group/messages/$message/edit"),
+    *("/api/messages?groupId=$group&limit=100", "/api/messages/$message/thread?limit=100"),
+    *("/api/messages/changes?groupId=$group&since=0&limit=100", "/api/files?groupId=$group&limit=100"),
+)
+
+
+@pytest.fixture
+async def heavy(alice: Person, bob: Person) -> dict[str, str]:
+    """A group of 100 of the longest messages, 50 of them replies to the first."""
+    names = await scenery(alice, bob)
+    for parent_id in [None] * 50 + [names["$message"]] * 50:
+        await messages.send_message(actor=alice.actor, group_id=names["$group"], content=HEAVY, parent_id=parent_id)
+    return names
+
+
+async def test_the_heaviest_answers_do_not_keep_the_loop(port: int, heavy: dict[str, str], turns: Turns) -> None:
+    for path in HEAVIEST:
+        raw = Request(path, "GET", path).raw(heavy)
+        seconds, callback = await turns.best(lambda: asyncio.to_thread(exchange, port, raw))  # noqa: B023
+        assert seconds < MAX_SECONDS, (path, callback)
+
+
+async def test_the_heaviest_events_do_not_keep_the_loop(
+    port: int, heavy: dict[str, str], alice: Person, turns: Turns
+) -> None:
+    def returning() -> None:
+        """Come back after everything, then ask for it again."""
+        with connect(f"ws://127.0.0.1:{port}/ws/", max_size=None) as socket:
+            auth = {"token": alice.token, "since": {heavy["$group"]: 0}}
+            socket.send(json.dumps({"event": "connect", "data": auth}))
+            for parent in (None, heavy["$message"]):
+                data = {"groupId": heavy["$group"], "parentId": parent, "limit": 100}
+                socket.send(json.dumps({"event": "thread_sync", "ack": str(parent), "data": data}))
+                while json.loads(socket.recv(30)).get("ack") != str(parent):
+                    pass
+
+    seconds, callback = await turns.best(lambda: asyncio.to_thread(returning))
+    assert seconds < MAX_SECONDS, callback
