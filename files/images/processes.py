@@ -44,13 +44,16 @@ class Processed:
         self.width, self.height = int(head["width"]), int(head["height"])
         self.thumbnails = thumbnails
         self.clean_bytes: int | None = head["clean"]
-        self._output = output
+        self._output, self._left = output, self.clean_bytes or 0
+
+    @property
+    def is_read(self) -> bool:
+        return not self._left
 
     async def clean(self) -> AsyncIterator[bytes]:
-        left = self.clean_bytes or 0
-        while left:
-            piece = await self._output.readexactly(min(left, _PIECE_BYTES))
-            left -= len(piece)
+        while self._left:
+            piece = await self._output.readexactly(min(self._left, _PIECE_BYTES))
+            self._left -= len(piece)
             yield piece
 
 
@@ -79,14 +82,18 @@ class ImageProcesses:
             process = self._take_idle() or await _start()
             try:
                 async with asyncio.timeout(settings.IMAGE_TIMEOUT):
-                    yield await _ask(process, pieces, size, decode=decode)
+                    processed = await _ask(process, pieces, size, decode=decode)
+                    yield processed
             except BaseException as error:
                 await _end(process)
                 if isinstance(error, TimeoutError | OSError | asyncio.IncompleteReadError | ValueError):
                     raise ImageFailed from error
                 raise
-            self._idle.append(process)
-            self._end_when_idle()
+            if processed.is_read:
+                self._idle.append(process)
+                self._end_when_idle()
+            else:
+                await _end(process)
         finally:
             self._free.release()
 
@@ -155,9 +162,8 @@ async def _ask(process: Process, pieces: AsyncIterable[bytes], size: int, *, dec
 async def _end(process: Process) -> None:
     with suppress(ProcessLookupError):
         process.kill()
-    if process.stdin:
-        process.stdin.close()
-    await process.wait()
+    # It also reads what is left: with a full pipe, asyncio would wait for the end for ever.
+    await process.communicate()
 
 
 async def close_image_processes() -> None:

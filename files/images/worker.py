@@ -79,11 +79,12 @@ def _make_thumbnails(image: Image.Image, orientation: int, sides: list[int], res
     is_turned = orientation != _UPRIGHT and not getattr(image, "is_animated", False)
     wanted = [side for side in sides if side < max(image.size)]
     if wanted and not is_turned:
-        # A JPEG is decoded at an eighth of its size, if that is enough.
-        image.draft("RGB", (2 * max(wanted), 2 * max(wanted)))
+        # A JPEG is decoded at a half or less of its size, if that is enough.
+        image.draft("RGB", (max(wanted), max(wanted)))
     image.load()
-    upright = ImageOps.exif_transpose(image)
-    picture, profile = _presentable(upright), image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
+    upright = ImageOps.exif_transpose(image) if orientation != _UPRIGHT else image
+    profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
+    picture = _presentable(upright)
     for side in sorted(wanted, reverse=True):
         picture.thumbnail((side, side), reducing_gap=2.0)
         small = BytesIO()
@@ -93,7 +94,7 @@ def _make_thumbnails(image: Image.Image, orientation: int, sides: list[int], res
 
 
 def _presentable(image: Image.Image) -> Image.Image:
-    """Return a copy in a mode that WebP has."""
+    """Return a copy, or an image that nobody needs any more, in a mode that WebP has."""
     has_alpha = image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info
     return image.convert("RGBA" if has_alpha else "RGB") if image.mode not in ("RGB", "RGBA") else image.copy()
 

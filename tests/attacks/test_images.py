@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from pytest_django import Settings
 
 from files import storage
@@ -92,6 +93,23 @@ async def test_a_process_has_no_secrets_and_little_memory() -> None:
         assert set(child.environ()) <= {"LC_CTYPE"}
         assert child.rlimit(psutil.RLIMIT_AS) == (1024**3, 1024**3)
         assert processed.width == 64
+
+
+async def test_a_process_whose_answer_nobody_reads_is_ended(settings: Settings) -> None:
+    """It fills its pipe, and would wait for a reader for ever."""
+    large = photo("PNG", 1, 3000, 3000)
+    noise = io.BytesIO()
+    Image.effect_noise((2500, 2500), 90).save(noise, "PNG", pnginfo=_comment())
+    for content in (large, noise.getvalue(), large):
+        async with asyncio.timeout(30), image_processes().process(pieces(content), size=len(content)) as processed:
+            assert processed.clean_bytes
+    assert psutil.Process().children() == []
+
+
+def _comment() -> PngInfo:
+    texts = PngInfo()
+    texts.add_text("Comment", SECRET)
+    return texts
 
 
 async def test_processes_are_few(settings: Settings) -> None:
