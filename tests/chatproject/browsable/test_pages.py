@@ -88,6 +88,16 @@ async def test_every_address_greets_a_browser_with_a_page(scene: Scene, path: st
         assert (await scene.browser.get(unescape(address))).status_code == 200, address
 
 
+@pytest.mark.parametrize("path", [path for path in PAGES if path not in ("/api/docs", "/api/events")])
+async def test_every_address_says_what_it_takes(scene: Scene, path: str) -> None:
+    headers = {"Authorization": f"Bearer {scene.alice.token}", "Accept": "application/json"}
+    response = await scene.browser.options(scene.fill(path.partition("?")[0]), headers=headers)
+    assert response.status_code == 200
+    assert response.json()["name"]
+    if path == "/api/groups":
+        assert response.json()["actions"]["POST"]["name"]["required"]
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_whoever_is_not_signed_in_can_log_in(scene: Scene, path: str) -> None:
     async with httpx.AsyncClient(base_url=scene.server.url, headers=HTML) as stranger:
