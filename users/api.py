@@ -13,7 +13,7 @@ from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.response import Response
 
 from foundation.api import query_data, request_data, with_query
-from foundation.errors import MethodNotAllowed, PreconditionFailed
+from foundation.errors import Invalid, MethodNotAllowed, PreconditionFailed
 from foundation.operations import SAFE_METHODS, Operation, SerializerClass, operation_of, takes_body, without_fields
 from foundation.validation import validated
 
@@ -43,8 +43,17 @@ class ApiView(GenericAPIView[Any]):
                 data["client_id"] = client_id
             return self._respond(operation, method(self, require_actor(self.request), **data))
 
-        key = None if self.request.method in SAFE_METHODS else key_of(self.request)
+        if self.request.method in SAFE_METHODS:
+            return self._greet(perform) if self._is_page and not self.request.query_params else perform()
+        key = key_of(self.request)
         return perform() if key is None else answer_once(self.request, key, perform)
+
+    def _greet(self, perform: Callable[[], Response]) -> Response:
+        """Show a person who has yet to say what they look for the form that asks for it, not an error."""
+        try:
+            return perform()
+        except Invalid:
+            return Response()
 
     def _read_input(self, operation: Operation, path: Mapping[str, str]) -> dict[str, Any]:
         names = _field_names(operation.input) - path.keys()
@@ -88,6 +97,10 @@ class ApiView(GenericAPIView[Any]):
             raise PreconditionFailed
 
     # --- pages -------------------------------------------------------------------------------------------------------
+    @property
+    def _is_page(self) -> bool:
+        return isinstance(self.request.accepted_renderer, BrowsableAPIRenderer)
+
     def get_serializer_class(self) -> SerializerClass:
         """Return the input of the method that the page shows a form for."""
         operation = operation_of(self, self.request.method or "")
@@ -96,7 +109,7 @@ class ApiView(GenericAPIView[Any]):
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Show a person who looks at an address that takes a POST alone its form; anybody else gets a 405."""
-        if request.method in ("GET", "HEAD") and isinstance(request.accepted_renderer, BrowsableAPIRenderer):
+        if request.method in ("GET", "HEAD") and self._is_page:
             return Response(headers={"Allow": ", ".join(self.allowed_methods)})
         raise MethodNotAllowed
 

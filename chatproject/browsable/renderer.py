@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.template import loader
+from django.urls import resolve
 from rest_framework import renderers
 
 from users.actor import Actor
@@ -37,7 +38,7 @@ class BrowsableRenderer(renderers.BrowsableAPIRenderer):
             "description": summary_of(view, request.method) or view.get_view_description(),
             "method": request.method,
             "address": request.get_full_path(),
-            "json_address": _with_json(request) if request.method == "GET" and reads else "",
+            "json_address": _with_json(request) if request.method == "GET" and reads and data else "",
             "status": f"{response.status_code} {response.status_text}",
             "is_error": response.status_code >= 400,
             "headers": [(name, value) for name, value in sorted(response.items()) if name != "Content-Type"],
@@ -46,9 +47,15 @@ class BrowsableRenderer(renderers.BrowsableAPIRenderer):
             "related": related(address.url_name or "", address.kwargs) if address and reads else [],
             "parameters": parameters_of(view, request.query_params) if reads else [],
             "forms": forms_of(view, request.query_params) if isinstance(user, Actor) else [],
-            "breadcrumbs": self.get_breadcrumbs(request),
+            "breadcrumbs": [crumb for crumb in self.get_breadcrumbs(request) if _leads(crumb[1], view.kwargs)],
             "actor": user if isinstance(user, Actor) else None,
         }
+
+
+def _leads(path: str, ids: Mapping[str, str]) -> bool:
+    """Return whether there is something at a part of an address with these ids: any part has some view."""
+    match = resolve(path)
+    return match.url_name is not None and match.kwargs.items() <= ids.items()
 
 
 def _with_json(request: Any) -> str:
