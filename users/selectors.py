@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from foundation.cursors import encode_cursor
 from foundation.errors import NotFound
 
-from . import models
+from . import models, name_search
 from .models import User
 from .names import sort_key
 
@@ -41,7 +41,7 @@ async def find_users(*, query: str = "", limit: int = 20, cursor: tuple[str, ...
 
     It has `limit` users at most; `cursor` has the one part of the `next_cursor` of the page before.
     """
-    users = await models.search(query, limit=limit + 1, after=cursor[0] if cursor else None)
+    users = await name_search.search(query, limit=limit + 1, after=cursor[0] if cursor else None)
     page = users[:limit]
     more = len(users) > limit
     return UserPage(page, encode_cursor(sort_key(page[-1].name, page[-1].id)) if more else None)

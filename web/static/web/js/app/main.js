@@ -18,6 +18,7 @@ import * as connectionStatus from "./connection_status.js";
 import * as outbox from "./outbox.js";
 import * as router from "./router.js";
 import * as sidebar from "./sidebar.js";
+import * as tokenRefresh from "./token_refresh.js";
 
 // A request for a page renews the session cookie when the server finds that due.
 const RENEW_EVERY = 20 * 60_000;
@@ -28,6 +29,7 @@ router.start(onSwap);
 prepare();
 reading.start();
 connectionStatus.start();
+tokenRefresh.start();
 changes.start();
 composer.focus();
 onNameLoaded((id, name) => document.querySelectorAll(`.message[data-user-id="${CSS.escape(id)}"]`).forEach((element) => writeName(element, name)));

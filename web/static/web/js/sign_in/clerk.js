@@ -11,11 +11,16 @@ async function clerk() {
   return window.Clerk;
 }
 
+/** Return a token that Clerk makes now, which renews the cookie too; null when nobody is signed in there. */
+export async function freshClerkToken() {
+  const loaded = await clerk();
+  return (await loaded?.session?.getToken({ skipCache: true })) ?? null;
+}
+
 /** Let Clerk renew the cookie; true when there is a session, so that another attempt can succeed. */
 export async function renewClerkCookie() {
   try {
-    const loaded = await clerk();
-    return Boolean(await loaded?.session?.getToken({ skipCache: true }));
+    return Boolean(await freshClerkToken());
   } catch {
     return false;
   }
