@@ -336,7 +336,10 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "groups", "description": "Groups, direct conversations and their members."},
         {"name": "messages", "description": "What people say in groups: messages, threads, reactions, read marks."},
-        {"name": "files", "description": "What people attach to messages."},
+        {
+            "name": "files",
+            "description": "What people attach to messages. `/api/uploads` takes uploads that may be resumed, by tus 1.0.",
+        },
         {"name": "users", "description": "Whoever has signed in at least once, and the keys of their tokens."},
         {"name": "health", "description": "Whether this server works."},
     ],

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,19 +15,14 @@ from users.authentication import require_actor
 
 from . import resumable, tus
 from .resumable import Progress
-from .serializers import BINARY, BeginUploadInput
-
-
-def _header(name: str, kind: type = str, description: str = "", *, required: bool = True) -> OpenApiParameter:
-    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, required=required, description=description)
-
-
-_VERSION = OpenApiParameter("Tus-Resumable", str, OpenApiParameter.HEADER, required=True, enum=[tus.VERSION])
-_NO_CONTENT = OpenApiResponse(description="How far the upload is, in `Upload-Offset`.")
+from .serializers import BeginUploadInput
 
 
 class TusView(APIView):
     """What all requests of the protocol have: its version in both directions, and what `OPTIONS` says."""
+
+    # A protocol of its own, for which there are clients: the API's description names it, and generates none.
+    schema = None
 
     def get_permissions(self) -> list[BasePermission]:
         return [] if self.request.method == "OPTIONS" else super().get_permissions()  # type: ignore[return-value]
@@ -42,7 +36,6 @@ class TusView(APIView):
         response.headers["Tus-Resumable"] = tus.VERSION
         return super().finalize_response(request, response, *args, **kwargs)
 
-    @extend_schema(exclude=True)
     def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override] # as DRF's
         """Say what this server does of the protocol."""
         headers = {
@@ -60,16 +53,6 @@ class UploadsView(TusView):
     The upload's id is that of the file: once all has come, send it with a message, or read `/api/files/metadata/<id>`.
     """
 
-    @extend_schema(
-        operation_id="uploads_begin",
-        request=None,
-        parameters=[
-            _VERSION,
-            _header("Upload-Length", int, "In bytes."),
-            _header("Upload-Metadata", str, "`groupId`, `filename` and `filetype`, each with its value in base64."),
-        ],
-        responses={201: OpenApiResponse(description="Its address is in `Location`; until `Upload-Expires` it waits.")},
-    )
     def post(self, request: Request) -> Response:
         length = tus.parse_number(request.headers, "Upload-Length")
         metadata = tus.parse_metadata(request.headers.get("Upload-Metadata", ""))
@@ -82,23 +65,12 @@ class UploadsView(TusView):
 class ResumableUploadView(TusView):
     """An upload that may be resumed."""
 
-    @extend_schema(operation_id="uploads_progress", parameters=[_VERSION], responses={200: _NO_CONTENT})
     def head(self, request: Request, upload_id: str) -> Response:
         """Say how far the upload is: the next part begins there."""
         progress = call_unhurried(resumable.get_progress, actor=require_actor(request), upload_id=upload_id)
         headers = {"Upload-Length": str(progress.length), "Cache-Control": "no-store", **_headers(progress)}
         return Response(status=200, headers=headers)
 
-    @extend_schema(
-        operation_id="uploads_append",
-        request={tus.CONTENT_TYPE: BINARY},
-        parameters=[
-            _VERSION,
-            _header("Upload-Offset", int, "Where the part begins: how far the upload is."),
-            _header("Upload-Checksum", str, f"{', '.join(tus.ALGORITHMS)}: then its hash in base64.", required=False),
-        ],
-        responses={204: _NO_CONTENT},
-    )
     def patch(self, request: Request, upload_id: str) -> Response:
         """Add a part. What has come of one that breaks off is kept."""
         if request.headers.get("Content-Type", "") != tus.CONTENT_TYPE:
@@ -113,7 +85,6 @@ class ResumableUploadView(TusView):
         )
         return Response(status=204, headers=_headers(progress))
 
-    @extend_schema(operation_id="uploads_end", parameters=[_VERSION], responses={204: None})
     def delete(self, request: Request, upload_id: str) -> Response:
         """Delete the upload, or take back the file that it has become."""
         call_async(resumable.end_upload, actor=require_actor(request), upload_id=upload_id)

@@ -66,6 +66,16 @@ class Connection:
         self._held: list[tuple[str, PublishedEvent]] = []
         self._holds = 0
 
+    def add_room(self, room: str) -> None:
+        self.rooms.add(room)
+        self.rooms_version += 1
+
+    def discard_room(self, room: str) -> None:
+        """Take the connection out of a room, and drop what it holds of it."""
+        self.rooms.discard(room)
+        self.rooms_version += 1
+        self.drop_held(room)
+
     def deliver(self, room: str, batch: EventBatch) -> None:
         """Send a room's events, or keep them while the connection is held."""
         try:

@@ -139,8 +139,7 @@ class Hub:
         # It may have been removed while the room was loaded: nothing would take it out of the room again.
         if connection in self and not connection.closed:
             room.members[connection] = None
-            connection.rooms.add(name)
-            connection.rooms_version += 1
+            connection.add_room(name)
 
     def _drop_unloaded(self, name: str, room: Room) -> None:
         if not room.loaded and not room.joining:
@@ -152,9 +151,7 @@ class Hub:
 
     def leave(self, connection: Connection, name: str) -> None:
         """Remove a connection from a room, and drop what it holds of it."""
-        connection.rooms.discard(name)
-        connection.rooms_version += 1
-        connection.drop_held(name)
+        connection.discard_room(name)
         room = self._rooms.get(name)
         if room:
             room.members.pop(connection, None)

@@ -116,8 +116,7 @@ class Room:
         """Remove the connections of users who leave with this change; it is the last that they get of the room."""
         for connection in [connection for connection in self.members if connection.user_id in change.left]:
             self.members.pop(connection)
-            connection.drop_held(self.name)
-            connection.rooms.discard(self.name)
+            connection.discard_room(self.name)
             if change.leave_data:
                 connection.deliver(self.name, EventBatch([TransientEvent(change.event, change.leave_data, change.seq)]))
 
