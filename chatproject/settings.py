@@ -338,7 +338,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "messages", "description": "What people say in groups: messages, threads, reactions, read marks."},
         {
             "name": "files",
-            "description": "What people attach to messages. `/api/uploads` takes uploads that may be resumed, by tus 1.0.",
+            "description": "What people attach to messages. `/api/uploads` takes them in parts, by tus 1.0.",
         },
         {"name": "users", "description": "Whoever has signed in at least once, and the keys of their tokens."},
         {"name": "health", "description": "Whether this server works."},

@@ -177,10 +177,11 @@ class FileView(ApiView):
 class ThumbnailView(ApiView):
     """A smaller picture of an image, a WebP: those that there are, `metadata.thumbnails` names."""
 
+    # Nobody makes up its address, and generated clients know no pictures.
+    schema = None
     content_negotiation_class = IgnoreAccept
     renderer_classes = (JSONRenderer,)
 
-    @extend_schema(responses={(200, "image/webp"): BINARY, 304: None})
     @Operation("files_thumbnail", ThumbnailRefInput)
     def get(self, actor: Actor, file_id: str, side: int) -> HttpResponseBase:
         """Download a smaller picture of an image."""

@@ -122,6 +122,8 @@ def _of_parameter(parameter: Schema, operation_id: str) -> Any:
     name = parameter["name"]
     if name == "cursor":
         return _CURSORS[operation_id]
+    if values := parameter.get("schema", {}).get("enum"):
+        return values[0]
     return _FILE if name == "before" and operation_id == "files_list" else _BY_NAME.get(name)
 
 
