@@ -59,7 +59,7 @@ CORS_ALLOW_HEADERS = [
     "upload-metadata",
     "upload-offset",
 ]
-CORS_EXPOSE_HEADERS += ["Location", "Tus-Resumable", "Upload-Expires", "Upload-Length", "Upload-Offset"]
+CORS_EXPOSE_HEADERS += ["Location", "Tus-Resumable", "Tus-Version", "Upload-Expires", "Upload-Length", "Upload-Offset"]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 # How many proxies, from this server outwards, are believed when they say who called (X-Forwarded-For) and how.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
