@@ -75,7 +75,7 @@ class Alone:
 
 
 class Server:
-    """The server, over one connection."""
+    """The server, over a connection for each step: an idle one is closed while PyMongo has its turn."""
 
     def __init__(self, url: str, fixture: dict[str, Any], size: int) -> None:
         self._size = size
@@ -112,6 +112,7 @@ class Server:
         self._request("PATCH", self._location, Content(self._size), {**headers, "Content-Length": str(self._size)})
 
     def download(self) -> None:
+        self._connection.close()
         self._connection.request("GET", f"/api/files/{self._file_id}", headers=self._authorization)
         response = self._connection.getresponse()
         buffer, received = memoryview(bytearray(_BLOCK)), 0
@@ -124,6 +125,7 @@ class Server:
         self._request("DELETE", f"/api/files/{self._file_id}", b"", {})
 
     def _request(self, method: str, path: str, body: Any, headers: dict[str, str]) -> bytes:
+        self._connection.close()
         self._connection.request(method, path, body, {**self._authorization, **headers})
         response = self._connection.getresponse()
         answer = response.read()

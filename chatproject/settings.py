@@ -63,7 +63,7 @@ CORS_ALLOW_HEADERS = [
 ]
 # Of resumable uploads, which pages of other origins may make too.
 _TUS = ["Tus-Resumable", "Upload-Length", "Upload-Offset"]
-CORS_EXPOSE_HEADERS += [*_TUS, "Upload-Expires"]
+CORS_EXPOSE_HEADERS += [*_TUS, "Tus-Version", "Upload-Expires"]
 CORS_ALLOW_HEADERS += [*map(str.lower, _TUS), "upload-checksum", "upload-metadata"]
 CSRF_TRUSTED_ORIGINS = ALLOWED_ORIGINS
 # How many proxies, from this server outwards, are believed when they say who called (X-Forwarded-For) and how.

@@ -154,7 +154,11 @@ class FileView(ApiView):
             OpenApiParameter("Range", str, OpenApiParameter.HEADER),
             OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER),
         ],
-        responses={(200, "application/octet-stream"): BINARY, (206, "application/octet-stream"): BINARY, 304: None},
+        # Of any type, and as bytes for those who generate clients.
+        responses={
+            **{(status, kind): BINARY for status in (200, 206) for kind in ("application/octet-stream", "*/*")},
+            304: None,
+        },
     )
     @Operation("files_download", FileRefInput)
     def get(self, actor: Actor, file_id: str) -> HttpResponseBase:

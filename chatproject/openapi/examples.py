@@ -113,7 +113,7 @@ def add_examples(result: Schema, **_: Any) -> Schema:
             bodies = [operation.get("requestBody", {}), *operation["responses"].values()]
             for content in (body.get("content", {}) for body in bodies):
                 for kind, media in content.items():
-                    if kind != "application/octet-stream":
+                    if kind not in ("application/octet-stream", "*/*"):
                         media.setdefault("example", example_of(media["schema"], schemas))
     return result
 

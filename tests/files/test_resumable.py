@@ -84,6 +84,16 @@ async def test_what_has_come_of_a_part_that_breaks_off_stays(alice: Person, grou
     assert await content_of(alice, url) == content
 
 
+async def test_an_upload_goes_on_before_what_the_store_has_lost(alice: Person, group_id: str, browser: Browser) -> None:
+    client, content = await browser(alice), os.urandom(5 * CHUNK_BYTES)
+    url = await begun(client, group_id, len(content))
+    await append(client, url, 0, content[: 4 * CHUNK_BYTES + 10])
+    await storage.chunks().delete_one({"files_id": file_id(url), "n": 2})
+    assert await offset_of(client, url) == 2 * CHUNK_BYTES
+    assert (await append(client, url, 2 * CHUNK_BYTES, content[2 * CHUNK_BYTES :])).status_code == 204
+    assert await content_of(alice, url) == content
+
+
 # --- finishing -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("step", ["receive", "put_in_place", "insert_file", "delete_pending"])
 async def test_an_upload_is_finished_after_a_failure_at_any_step(

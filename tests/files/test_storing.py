@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -96,6 +96,26 @@ async def test_an_upload_whose_source_fails_leaves_nothing(alice: Person, group_
     with pytest.raises(RuntimeError):
         await store_file(actor=alice.actor, group_id=group_id, name="a", content_type=None, chunks=failing())
     assert await chunk_file_ids() <= before
+
+
+async def test_a_store_that_loses_what_it_has_not_kept_yet_is_found_out(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a primary that dies before others have what it said it had."""
+    insert = models.insert_chunks
+
+    async def losing(file_id: str, first: int, pieces: Sequence[bytes], *, is_kept: bool = True) -> None:
+        if is_kept or first:
+            await insert(file_id, first, pieces, is_kept=is_kept)
+
+    monkeypatch.setattr(models, "insert_chunks", losing)
+    before, running = await chunk_file_ids(), set(tasks._running)
+    with pytest.raises(Unavailable):
+        await store(alice, group_id, bytes(6 * MEGABYTE))
+    while started := tasks._running - running:
+        await asyncio.wait(started)
+    assert await chunk_file_ids() <= before
+    assert await count_files(group_id) == 0
 
 
 async def test_a_cancelled_upload_leaves_nothing(alice: Person, group_id: str) -> None:
