@@ -89,10 +89,7 @@ class Verifier:
     verified: dict[bytes, tuple[RSAKey, Claims]] = field(default_factory=dict)
 
     async def verify(self, token: str) -> Claims:
-        kid = _read_kid(token)
-        key = self.keys.get(kid) or await self.keys.fetch(kid)
-        if key is None:
-            raise Unauthenticated("The session token is signed with a key that its issuer does not have.")
+        key = await self.find_key(token)
         digest = hashlib.sha256(token.encode()).digest()
         cached_key, claims = self.verified.get(digest, (None, None))
         if claims is None or cached_key is not key:
@@ -102,6 +99,14 @@ class Verifier:
         if claims.expires_at <= time.time() - self.leeway:
             raise TokenExpired
         return claims
+
+    async def find_key(self, token: str, *, max_bytes: int = MAX_BYTES) -> RSAKey:
+        """Return the issuer's key that a token says to be signed with; raises `Unauthenticated`, `Unavailable`."""
+        kid = _read_kid(token, max_bytes)
+        key = self.keys.get(kid) or await self.keys.fetch(kid)
+        if key is None:
+            raise Unauthenticated("The session token is signed with a key that its issuer does not have.")
+        return key
 
     def _cache(self, digest: bytes, key: RSAKey, claims: Claims) -> None:
         self.verified[digest] = (key, claims)
@@ -157,9 +162,9 @@ def _claims_registry(issuer: str, leeway: int) -> jwt.JWTClaimsRegistry:
     )
 
 
-def _read_kid(token: str) -> str | None:
+def _read_kid(token: str, max_bytes: int) -> str | None:
     """Return the header's `kid`; a token that is rejected here causes no fetch of keys."""
-    if not isinstance(token, str) or not token.isascii() or len(token) > MAX_BYTES:
+    if not isinstance(token, str) or not token.isascii() or len(token) > max_bytes:
         raise Unauthenticated(_INVALID)
     try:
         algorithm, kid, kind = _parse_header(token.partition(".")[0])
