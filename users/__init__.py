@@ -1,10 +1,11 @@
 """Users: their table, session tokens, and the local issuer that signs the tokens where Clerk does not.
 
-`tokens` verifies a session token with a key set from `keys`; `local_issuer` issues tokens of the same shape.
-`revoked` knows the sessions that ended before their tokens expired. `authentication` is DRF's, and `actor` the caller
-that it passes to views and services. `models` is the Users table, `name_search` finds people in it by name,
-`name_index` carries a former version's table over; `user_cache` has the recent users of this process, `names` the
-rules of names and ids. `updates` tells a user's own connections what was changed of what is theirs (`events`).
-`services` sign in, sign out and rename; `selectors` read; `views` serve `/api/users`. `session_cookies` finds the
-token among a browser's cookies; `clerk/` has what Clerk tells besides its tokens.
+`tokens` verifies a session token with a key set from `keys`; `local_issuer` issues tokens of the same shape. `revoked`
+knows the sessions that ended before their tokens expired. `authentication` is DRF's, and `actor` the caller that it
+passes to views and services. `models` is the Users table, `name_search` finds people in it by name, `name_index`
+carries a former version's table over, `impersonations` records who acts in whose place; `user_cache` has the recent
+users of this process, `names` the rules of names and ids. `updates` tells a user's own connections what was changed of
+what is theirs (`events`). `services` sign in, sign out and rename; `selectors` read; `views` serve `/api/users`.
+`session_cookies` finds the token among a browser's cookies; `clerk/` has what Clerk tells
+besides its tokens.
 """

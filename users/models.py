@@ -18,6 +18,7 @@ from foundation.per_loop import PerLoop
 from .names import is_user_id, sort_key, stand_in_name
 
 PROFILE, _REVISION = "profile", "revision"
+_IMPERSONATION = "impersonation#"
 # How many partitions the index of names is spread over: a search makes one query for each.
 SHARDS = 4
 
@@ -51,6 +52,15 @@ class User:
         return wire
 
 
+@dataclass(frozen=True, slots=True)
+class Impersonation:
+    """A session in which somebody else, `by`, acted as the user; `since` is ISO 8601, in UTC."""
+
+    session_id: str
+    by: str
+    since: str
+
+
 class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-call]
     """Profiles by folded name, for lists and search by prefix; eventually consistent.
 
@@ -67,7 +77,7 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
 
 
 class UserRow(store.Table):
-    """An item of a user: `profile`, or `revision`, whose only attribute counts their `user_update` events.
+    """An item of a user: `profile`, `revision`, which counts their `user_update` events, or an impersonation.
 
     The items `answer#<hash>` are described in `answers`; DynamoDB deletes a row after its `expires_at`.
     """
@@ -92,6 +102,7 @@ class UserRow(store.Table):
     expires_at = NumberAttribute(null=True, attr_name="expiresAt")
     issuer_updated_at = NumberAttribute(null=True, attr_name="issuerUpdatedAt")
     removed_at = UnicodeAttribute(null=True, attr_name="removedAt")
+    impersonated_by = UnicodeAttribute(null=True, attr_name="impersonatedBy")
     by_name = NameIndex()
 
     def as_user(self) -> User:
@@ -251,3 +262,23 @@ async def add_to_revision(user_id: str, count: int) -> int:
     row = UserRow(user_id, _REVISION)
     await store.call(lambda: row.update(actions=[UserRow.revision.add(count)]))
     return int(row.revision or 0)
+
+
+async def add_impersonation(user_id: str, session_id: str, *, by: str) -> None:
+    """Store that somebody acts as the user in this session; repeated, it keeps the time of the first."""
+    row = UserRow(user_id, f"{_IMPERSONATION}{session_id}")
+    since = UserRow.created_at.set(UserRow.created_at | now())
+    await store.call(row.update, [UserRow.impersonated_by.set(by), since])
+
+
+async def list_impersonations(user_id: str) -> list[Impersonation]:
+    """Return the sessions in which others acted as the user, the oldest first."""
+
+    def query() -> list[UserRow]:
+        return list(UserRow.query(user_id, UserRow.item.startswith(_IMPERSONATION), consistent_read=True))
+
+    found = [
+        Impersonation(row.item.removeprefix(_IMPERSONATION), row.impersonated_by or "", row.created_at)
+        for row in await store.call(query)
+    ]
+    return sorted(found, key=lambda each: each.since)

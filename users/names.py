@@ -1,4 +1,4 @@
-"""Rules of users' names and ids: which are valid, and which names are equal."""
+"""Rules of users' names and ids, and of what an issuer tells of them: which are valid, and which names are equal."""
 
 import re
 import unicodedata
@@ -15,6 +15,7 @@ from foundation.visible import (
 )
 
 MAX_LENGTH = 64
+_MAX_TEXT = 2_000
 # Of the end of a user's id, which is random.
 _TAG_LENGTH = 4
 # Case folding can triple the length of a name. A sort key, with a user's id, has at most 1,024 bytes.
@@ -53,6 +54,18 @@ def clean_name(value: object) -> str | None:
 def stand_in_name(user_id: str) -> str:
     """Return what somebody is called whose name nobody has told."""
     return user_id[:MAX_LENGTH]
+
+
+def clean_text(value: object) -> str | None:
+    """Return what an issuer tells, such as an address, if it can be stored, else None."""
+    is_text = isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and value.isprintable()
+    return value if is_text and isinstance(value, str) else None
+
+
+def clean_image_url(value: object) -> str | None:
+    """Return a picture's address if a page may show it, else None."""
+    url = clean_text(value)
+    return url if url and url.startswith("https://") else None
 
 
 def name_key(name: str) -> str:

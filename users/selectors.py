@@ -7,7 +7,7 @@ from foundation.cursors import encode_cursor
 from foundation.errors import NotFound
 
 from . import models, name_search
-from .models import User
+from .models import Impersonation, User
 from .names import sort_key
 
 
@@ -50,3 +50,8 @@ async def find_users(*, query: str = "", limit: int = 20, cursor: tuple[str, ...
 async def get_revision(*, user_id: str) -> int:
     """Return the revision of the user's last `user_update` event, 0 before the first; checks no permission."""
     return await models.get_revision(user_id)
+
+
+async def list_impersonations(*, user_id: str) -> list[Impersonation]:
+    """Return the sessions in which others acted as the user, the oldest first; checks no permission."""
+    return await models.list_impersonations(user_id)

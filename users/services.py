@@ -9,7 +9,7 @@ from foundation.errors import Forbidden, NotFound, TokenExpired, Unauthenticated
 from foundation.ids import new_id
 from foundation.limits import shared
 
-from . import local_issuer, models, tokens, user_cache
+from . import impersonations, local_issuer, models, tokens, user_cache
 from .actor import Actor
 from .clerk.lookups import lookups
 from .models import User
@@ -28,8 +28,13 @@ async def sign_in(*, token: str) -> Actor:
 
 
 async def check_token(*, token: str) -> Claims:
-    """Return the claims of a valid token whose session has not ended, without a store call; raises as `sign_in`."""
+    """Return the claims of a valid token whose session has not ended; raises as `sign_in`.
+
+    It makes a store call only where somebody acts in the user's place, once for their session.
+    """
     claims = await tokens.verify(token)
+    if claims.impersonated_by:
+        await impersonations.record(claims)
     revoked = revoked_sessions()
     revoked.start_polling()
     if is_over(revoked, session_id=claims.session_id, user_id=claims.user_id):

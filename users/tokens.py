@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,10 +18,9 @@ from joserfc.jws import JWSRegistry
 from foundation.errors import TokenExpired, Unauthenticated
 
 from . import keys, local_issuer
-from .names import clean_name, is_user_id
+from .names import clean_image_url, clean_name, clean_text, is_user_id
 
 MAX_BYTES = 8 * 1024
-_MAX_CLAIM_LENGTH = 2_000
 _MAX_CACHED = 20_000
 _MAX_SESSION_ID = 128
 # The `typ` of a session token. An OAuth access token has "at+jwt" (RFC 9068).
@@ -89,10 +87,7 @@ class Verifier:
     verified: dict[bytes, tuple[RSAKey, Claims]] = field(default_factory=dict)
 
     async def verify(self, token: str) -> Claims:
-        kid = _read_kid(token)
-        key = self.keys.get(kid) or await self.keys.fetch(kid)
-        if key is None:
-            raise Unauthenticated("The session token is signed with a key that its issuer does not have.")
+        key = await self.find_key(token)
         digest = hashlib.sha256(token.encode()).digest()
         cached_key, claims = self.verified.get(digest, (None, None))
         if claims is None or cached_key is not key:
@@ -102,6 +97,14 @@ class Verifier:
         if claims.expires_at <= time.time() - self.leeway:
             raise TokenExpired
         return claims
+
+    async def find_key(self, token: str, *, max_bytes: int = MAX_BYTES) -> RSAKey:
+        """Return the issuer's key that a token says to be signed with; raises `Unauthenticated`, `Unavailable`."""
+        kid = _read_kid(token, max_bytes)
+        key = self.keys.get(kid) or await self.keys.fetch(kid)
+        if key is None:
+            raise Unauthenticated("The session token is signed with a key that its issuer does not have.")
+        return key
 
     def _cache(self, digest: bytes, key: RSAKey, claims: Claims) -> None:
         self.verified[digest] = (key, claims)
@@ -144,7 +147,7 @@ class Verifier:
             started_at=_started_at(payload),
             name=_name(payload),
             email=_string(payload, "email", "primary_email"),
-            image_url=_image_url(payload),
+            image_url=clean_image_url(_string(payload, "image_url", "picture")),
             issued_at=_issued_at(payload),
             impersonated_by=_impersonator(payload),
         )
@@ -157,9 +160,9 @@ def _claims_registry(issuer: str, leeway: int) -> jwt.JWTClaimsRegistry:
     )
 
 
-def _read_kid(token: str) -> str | None:
+def _read_kid(token: str, max_bytes: int) -> str | None:
     """Return the header's `kid`; a token that is rejected here causes no fetch of keys."""
-    if not isinstance(token, str) or not token.isascii() or len(token) > MAX_BYTES:
+    if not isinstance(token, str) or not token.isascii() or len(token) > max_bytes:
         raise Unauthenticated(_INVALID)
     try:
         algorithm, kid, kind = _parse_header(token.partition(".")[0])
@@ -191,7 +194,8 @@ def _started_at(payload: Mapping[str, Any]) -> int | None:
 
 def _issued_at(payload: Mapping[str, Any]) -> int:
     issued_at = payload.get("iat")
-    return int(issued_at) if isinstance(issued_at, int | float) and math.isfinite(issued_at) else 0
+    # It is not later than now, as was verified.
+    return int(issued_at) if isinstance(issued_at, int | float) and issued_at > 0 else 0
 
 
 def _impersonator(payload: Mapping[str, Any]) -> str | None:
@@ -221,13 +225,4 @@ def _name(payload: Mapping[str, Any]) -> str | None:
 
 
 def _string(payload: Mapping[str, Any], *claims: str) -> str | None:
-    for claim in claims:
-        value = payload.get(claim)
-        if isinstance(value, str) and 0 < len(value) <= _MAX_CLAIM_LENGTH:
-            return value
-    return None
-
-
-def _image_url(payload: Mapping[str, Any]) -> str | None:
-    url = _string(payload, "image_url", "picture")
-    return url if url and url.startswith("https://") else None
+    return next((text for claim in claims if (text := clean_text(payload.get(claim)))), None)

@@ -1,4 +1,4 @@
-"""What pages need where Clerk signs users in: the host of its frontend API and the address of its script."""
+"""What pages need where Clerk signs users in: where its frontend API and its script are."""
 
 import base64
 import binascii
@@ -21,13 +21,24 @@ def frontend_host() -> str | None:
     except (IndexError, binascii.Error, UnicodeDecodeError):
         return None
     # The host becomes part of a header and of a script's address.
-    return host if host and all(c.isalnum() or c in ".-" for c in host) else None
+    name, _, port = host.partition(":")
+    if not name or not all(c.isascii() and (c.isalnum() or c in ".-") for c in name) or not (port or "0").isdigit():
+        return None
+    return host
+
+
+def frontend_origin() -> str | None:
+    """Return where Clerk's frontend API is: https, but on this machine."""
+    host = frontend_host()
+    if host is None:
+        return None
+    return f"http://{host}" if host.partition(":")[0] in ("localhost", "127.0.0.1") else f"https://{host}"
 
 
 def context() -> dict[str, str]:
     """Return what the templates need: `issuer`, `key` and `script`; empty where the local issuer signs users in."""
     if settings.LOCAL_ISSUER:
         return {}
-    host = frontend_host()
-    script = f"https://{host}/npm/@clerk/clerk-js@5/dist/clerk.browser.js" if host else ""
+    origin = frontend_origin()
+    script = f"{origin}/npm/@clerk/clerk-js@5/dist/clerk.browser.js" if origin else ""
     return {"issuer": settings.CLERK_ISSUER, "key": settings.CLERK_PUBLISHABLE_KEY, "script": script}

@@ -40,15 +40,15 @@ def policy(nonce: str, *, reference: bool = False) -> str:
 def _template(*, reference: bool) -> str:
     """Return this server only, and on chat pages Clerk's own hosts where Clerk signs users in."""
     directives = dict(_DIRECTIVES)
-    host = clerk.frontend_host()
+    clerks = clerk.frontend_origin()
     if reference:
         directives["style-src"] += " 'unsafe-inline'"
         directives["img-src"] += " data:"
         directives["font-src"] = "'self'"
-    elif host:
+    elif clerks:
         # As Clerk's documentation asks; its sign-in box styles itself inline and checks for robots in a frame.
-        directives["script-src"] += f" https://{host} https://challenges.cloudflare.com"
-        directives["connect-src"] += f" https://{host}"
+        directives["script-src"] += f" {clerks} https://challenges.cloudflare.com"
+        directives["connect-src"] += f" {clerks}"
         directives["img-src"] += " https://img.clerk.com"
         directives["style-src"] += " 'unsafe-inline'"
         directives["worker-src"] = "'self' blob:"

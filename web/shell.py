@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from foundation.answering import in_time
-from foundation.errors import AppError, TooLarge, Unauthenticated
+from foundation.errors import AppError, TokenExpired, TooLarge, Unauthenticated
 from groups.selectors import GroupSummary
 from users import services
 from users.actor import Actor
 from users.session_cookies import read_session_cookie
 
 from . import clerk
+from .clerk_handshake import finish_handshake, start_handshake
 from .session_cookie import delete_session_cookie, renew_session_cookie
 
 P = ParamSpec("P")
@@ -67,15 +68,25 @@ def _require_fair_form(request: HttpRequest) -> None:
 
 
 def signed_in(view: "SignedInView[P]") -> "View[P]":
-    """Pass the actor of the session cookie to the view; without a valid one, redirect to sign in and back."""
+    """Pass the actor of the session cookie to the view; without a valid one, redirect to sign in and back.
+
+    With one that has expired, Clerk may make a fresh one before (`clerk_handshake`).
+    """
 
     @page
     @wraps(view)
     async def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if finished := await finish_handshake(request):
+            return finished
         token = read_session_cookie(request.COOKIES)
         if not token:
             raise Unauthenticated
-        actor = await services.sign_in(token=token)
+        try:
+            actor = await services.sign_in(token=token)
+        except TokenExpired:
+            if handshake := start_handshake(request):
+                return handshake
+            raise
         response = await view(request, actor, *args, **kwargs)
         renew_session_cookie(request, response, actor)
         return response

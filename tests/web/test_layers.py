@@ -15,7 +15,7 @@ CONTENT = ("*/content", "*/composer", "panel")
 # From the bottom up. Modules of one layer may import each other, but not in a circle.
 LAYERS = (
     ("clerk",),
-    ("content_security", "session_cookie", "templatetags/web"),
+    ("content_security", "session_cookie", "clerk_handshake", "templatetags/web"),
     ("shell",),
     CONTENT,
     ("page",),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation.errors import Invalid
-from users.names import clean_name, is_user_id
+from users.names import clean_image_url, clean_name, clean_text, is_user_id
 
-_MAX_LENGTH = 2_000
+# The year 287396: a number that the store can hold.
+_MAX_TIME = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,14 @@ class Profile:
 def parse_profile(user: Any) -> Profile:
     """Return the profile of Clerk's user object; raises `Invalid` if it is none."""
     updated_at = user.get("updated_at") if isinstance(user, Mapping) else None
-    if not isinstance(updated_at, int) or isinstance(updated_at, bool) or updated_at < 0:
+    if not isinstance(updated_at, int) or isinstance(updated_at, bool) or not 0 <= updated_at < _MAX_TIME:
         raise Invalid("The user has no updated_at.")
     return Profile(
         user_id=parse_user_id(user.get("id")),
         updated_at=updated_at,
         name=_name(user),
         email=_primary_email(user),
-        image_url=_image_url(user.get("image_url")),
+        image_url=clean_image_url(user.get("image_url")),
     )
 
 
@@ -52,14 +53,5 @@ def _primary_email(user: Mapping[str, Any]) -> str | None:
     addresses = user.get("email_addresses")
     for address in addresses if isinstance(addresses, list) else ():
         if isinstance(address, Mapping) and address.get("id") == user.get("primary_email_address_id"):
-            return _text(address.get("email_address"))
+            return clean_text(address.get("email_address"))
     return None
-
-
-def _image_url(value: Any) -> str | None:
-    url = _text(value)
-    return url if url and url.startswith("https://") else None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= _MAX_LENGTH else None

@@ -1,10 +1,14 @@
 """What a token of Clerk says of its user, in either version, takes effect if it is later than what is known."""
 
+import asyncio
 import time
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
+from foundation.errors import Unauthenticated, Unavailable
 from users import models, name_search, selectors, services, user_cache
 from users.clerk.profile import Profile
 from users.clerk.services import follow_profile
@@ -62,3 +66,46 @@ async def test_a_token_that_says_nothing_new_writes_nothing(
     monkeypatch.setattr(models, "follow_issuer", write)
     await services.sign_in(token=clerk.token(user_id, name="Ada", iat=ago(5)))
     await services.sign_in(token=clerk.token(user_id))
+
+
+# --- somebody else in their place ------------------------------------------------------------------------------------
+async def test_who_acts_in_somebodys_place_is_recorded_once(
+    clerk: FakeClerk, user_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    session_id = f"sess_{user_id}"
+    for _ in range(3):
+        token = clerk.token(user_id, sid=session_id, act={"sub": "user_support", "iss": "https://dashboard.clerk.com"})
+        assert (await services.sign_in(token=token)).user_id == user_id
+    (recorded,) = await selectors.list_impersonations(user_id=user_id)
+    assert (recorded.by, recorded.session_id) == ("user_support", session_id)
+    assert [record.message for record in caplog.records].count(
+        f"user_support acts as {user_id} in the session {session_id}."
+    ) == 1
+
+
+async def test_nobody_acts_unrecorded(clerk: FakeClerk, user_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*args: Any, **more: Any) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(models, "add_impersonation", fail)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await services.sign_in(token=clerk.token(user_id, sid=f"sess_{user_id}", act={"sub": "user_support"}))
+
+
+@pytest.mark.parametrize("act", ["user_support", {}, {"sub": 7}, {"sub": "a#b"}, [], {"sub": None}, 0])
+async def test_a_token_that_hides_who_acts_is_refused(clerk: FakeClerk, user_id: str, act: Any) -> None:
+    with pytest.raises(Unauthenticated):
+        await services.sign_in(token=clerk.token(user_id, act=act))
+
+
+async def test_the_command_prints_who_acted(clerk: FakeClerk, user_id: str) -> None:
+    await services.sign_in(token=clerk.token(user_id, sid=f"{user_id}_1", act={"sub": "user_support"}))
+    out = StringIO()
+    await asyncio.to_thread(call_command, "impersonations", user_id, stdout=out)
+    assert out.getvalue().split()[1:] == ["user_support", f"{user_id}_1"]
+
+
+async def test_who_acts_as_themselves_is_not_recorded(clerk: FakeClerk, user_id: str) -> None:
+    await services.sign_in(token=clerk.token(user_id))
+    assert await selectors.list_impersonations(user_id=user_id) == []
