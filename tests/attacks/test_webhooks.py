@@ -8,7 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.attacks.corpus import FRAMES, VALUES, spoiled
+from tests.attacks.corpus.packets import FRAMES
+from tests.attacks.corpus.values import VALUES, spoiled
 from tests.serving import Server, serving
 from tests.users.clerk.fake_clerk import FakeClerk, fake_clerk, signed, user_object
 
