@@ -159,6 +159,9 @@ async def _finish(upload: PendingUpload, whole: Upload | None = None) -> None:
             # Another process has replaced the content meanwhile, so it has noted what becomes of it.
             noted = await pending.find_pending(upload.id)
             received = noted.received if noted else None
+            if noted and received is None:
+                # Chunks are missing: the client asks how far it is, and goes on from there.
+                raise Unavailable from None
     if received is not None:
         await keep(received)
     elif await models.find_file(upload.id) is None:
