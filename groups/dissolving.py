@@ -17,6 +17,7 @@ from .log.state import LogState
 from .models import OWNER, Member
 from .people import names_of
 from .proposals import ROWS_A_MEMBER, MembershipProposal, count_writes
+from .read_marks import read_marks
 
 # A transaction takes MAX_ROWS rows; three are the log entry, the group's own row, and the note of its deletion.
 _MEMBERS_A_WRITE = (MAX_ROWS - 3) // ROWS_A_MEMBER
@@ -38,6 +39,7 @@ async def dissolve_group(*, actor: Actor, group_id: str) -> None:
         others = [member.user_id for member in members if member.user_id != actor.user_id][:_MEMBERS_A_WRITE]
         leaving = others or [actor.user_id]
         names = await names_of(leaving)
+        read_marks().forget(group_id)
         removed: bool = await append(group_id, DissolveProposal(actor.user_id, group, leaving, names))
         dissolved = removed and not others
 

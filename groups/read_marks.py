@@ -70,6 +70,11 @@ class ReadMarks:
         written = await gather_or_cancel(self.advance(key, mark) for key, mark in pending.items())
         return {key: stored for key, (stored, _) in zip(pending, written, strict=True)}
 
+    def forget(self, group_id: str) -> None:
+        """Drop the marks of a group that is deleted: written now, they would be rows of nothing."""
+        for key in [key for key in self._pending if key.group_id == group_id]:
+            del self._pending[key]
+
     async def write_all(self, limit: int | None = None) -> None:
         """Write the marks that wait longest; what fails is written later."""
         semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
@@ -90,7 +95,7 @@ class ReadMarks:
             if self._log_throttle.should_log():
                 logger.warning("an author's read mark could not be written: %r", error)
             if not isinstance(error, Unavailable):
-                del self._pending[key]
+                self._pending.pop(key, None)
 
     async def _write_soon(self) -> None:
         try:

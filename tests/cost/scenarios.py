@@ -19,7 +19,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django.setup()
 
-from groups import services as groups  # noqa: E402 - Django first
+from groups import selectors  # noqa: E402 - Django first
+from groups import services as groups  # noqa: E402
 from groups.log.head_hints import close_head_hints  # noqa: E402
 from groups.read_marks import close_read_marks, read_marks  # noqa: E402
 from messaging import services  # noqa: E402
@@ -32,6 +33,7 @@ from realtime.socketio.connection import SocketIOEncoder  # noqa: E402
 from realtime.transport.encoded import Encoded  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
 from tests.cost import many_groups  # noqa: E402
+from users import answers  # noqa: E402
 from users import selectors as users  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
 
@@ -148,6 +150,11 @@ async def measure() -> dict[str, Any]:
     assert not any(channel.closed for channel in channels), [channel.closed for channel in channels]
     counts["unpublished typing"] = await requests_of(lambda: stop_typing(people[0], group.id))
     counts["search"] = await requests_of(lambda: users.find_users(query="Member", limit=20))
+    await read_marks().write_all()
+    reader = people[2].actor
+    counts["read a group"] = await requests_of(lambda: selectors.get_group_detail(actor=reader, group_id=group.id))
+    counts["answer once"] = await requests_of(lambda: answer_once(people[0]))
+    counts["answer again"] = await requests_of(lambda: answer_once(people[0]))
     # Nobody of them is connected: joining the room would count too.
     others = [await person(f"Other {number}") for number in range(30)]
     counts["create group"] = await requests_of(lambda: create_group(others))
@@ -161,6 +168,12 @@ async def create_group(people: list[Person]) -> None:
     """Create a group of many under a clientId, or the same one again."""
     others = [user.id for user in people[1:]]
     await groups.create_group(actor=people[0].actor, name="New", member_ids=others, client_id="new")
+
+
+async def answer_once(user: Person) -> None:
+    """Carry out a request with an Idempotency-Key, or the same one again."""
+    if await answers.begin(user_id=user.id, key="key", digest="digest") is None:
+        await answers.finish(user_id=user.id, key="key", answer="done")
 
 
 async def stop_typing(user: Person, group_id: str) -> None:

@@ -95,6 +95,17 @@ def test_a_group_of_thirty_is_created_in_two_writes_and_found_again_by_a_few_rea
     assert not [request for request in again if "Put" in request or "Transact" in request]
 
 
+def test_a_group_is_read_with_its_end_by_few_requests(counts: Counts) -> None:
+    """Its row and the reader's own together, and the log's end."""
+    assert counts["read a group"] == {"BatchGetItem Groups": 1, "Query Messages": 1}
+
+
+def test_a_key_costs_two_writes_and_a_repeated_one_none(counts: Counts) -> None:
+    """Only requests with an Idempotency-Key: a condition that fails, and the reads of why."""
+    assert counts["answer once"] == {"UpdateItem Users": 2}
+    assert counts["answer again"] == {"UpdateItem Users": 1, "GetItem Users": 2}
+
+
 def test_a_search_of_users_is_one_query_of_each_partition(counts: Counts) -> None:
     assert counts["search"] == {"Query Users": SHARDS}
 
