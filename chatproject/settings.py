@@ -30,6 +30,8 @@ CLERK_PUBLISHABLE_KEY = env.str("CLERK_PUBLISHABLE_KEY", "")
 # As Clerk names them: without the first, no webhooks are taken; without the second, no names are looked up.
 CLERK_WEBHOOK_SIGNING_SECRET = env.str("CLERK_WEBHOOK_SIGNING_SECRET", "")
 CLERK_SECRET_KEY = env.str("CLERK_SECRET_KEY", "")
+# Whose people are here, by id, and see each other; of all, if empty.
+CLERK_ORGANIZATIONS = frozenset(env.list("CLERK_ORGANIZATIONS", default=[]))
 CLERK_API_URL = env.str("CLERK_API_URL", "https://api.clerk.com").rstrip("/")
 LOCAL_ISSUER = SIGN_IN == "trial"
 LOCAL_TOKEN_LIFETIME = env.int("LOCAL_TOKEN_LIFETIME", 12 * 3600, minimum=1)

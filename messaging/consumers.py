@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from foundation.errors import Forbidden, TokenExpired, Unauthenticated
+from foundation.errors import TokenExpired, Unauthenticated
 from foundation.limits import bucket
 from foundation.validation import validated
 from presence import services as presence_services
@@ -21,7 +21,7 @@ from realtime.consumer import EventConsumer
 from realtime.dispatcher import Deferred, Result
 from realtime.hub.hub import get_hub
 from users.actor import Actor
-from users.services import check_token, check_token_from
+from users.services import check_renewal, check_token_from
 from users.session_cookies import read_session_cookie
 
 from . import connecting, selectors, serializers, services
@@ -92,9 +92,7 @@ class ChatConsumer(EventConsumer):
     async def authenticate(self, token: str) -> Result:
         """Replace the connection's token with a fresh one of the same user."""
         bucket.draw("authenticate", self.connection.user_id)
-        claims = await check_token(token=token)
-        if claims.user_id != self.connection.user_id:
-            raise Forbidden("This connection is another user's: open one of your own.")
+        claims = await check_renewal(token=token, user_id=self.connection.user_id)
         self._state.renew(claims)
         close_at_expiry(self.connection, claims)
         return {"expiresAt": claims.expires_at}

@@ -21,7 +21,7 @@ from .tokens import Claims
 async def sign_in(*, token: str) -> Actor:
     """Return the token's user, created at the first sign-in.
 
-    Raises `Unauthenticated`, `TokenExpired`, `Unavailable`. A repeated call within five minutes makes no store call
+    Raises `Unauthenticated`, `TokenExpired`, `Forbidden`, `Unavailable`. A repeated call within five minutes makes no store call
     (`user_cache`).
     """
     return await get_or_create_actor(claims=await check_token(token=token))
@@ -40,6 +40,22 @@ async def check_token(*, token: str) -> Claims:
     if is_over(revoked, session_id=claims.session_id, user_id=claims.user_id):
         raise TokenExpired("This session has ended: sign in again.")
     return claims
+
+
+async def check_renewal(*, token: str, user_id: str) -> Claims:
+    """Return the claims of a token that replaces another one of this user; raises as `sign_in`, and `Forbidden`."""
+    claims = await check_token(token=token)
+    if claims.user_id != user_id:
+        raise Forbidden("This connection is another user's: open one of your own.")
+    _require_organization(claims)
+    return claims
+
+
+def _require_organization(claims: Claims) -> None:
+    """Raise `Forbidden` unless the session's organization is one of those whose people see each other here."""
+    allowed = settings.CLERK_ORGANIZATIONS
+    if allowed and not settings.LOCAL_ISSUER and claims.organization not in allowed:
+        raise Forbidden("This chat is another organization's: choose one that it is for, and sign in again.")
 
 
 async def check_token_from(*, token: str, address: str) -> Claims:
@@ -61,8 +77,10 @@ async def get_or_create_actor(*, claims: Claims) -> Actor:
     """Return the user of a verified token's claims, created at the first sign-in.
 
     Where Clerk signs people in, the name and picture of a later token are taken over, and somebody whose token has no
-    name is looked up there in the background. Raises `Unauthenticated` if the user was removed, `Unavailable`.
+    name is looked up there in the background. Raises `Unauthenticated` if the user was removed, `Forbidden` for another
+    organization than CLERK_ORGANIZATIONS, `Unavailable`.
     """
+    _require_organization(claims)
     user = user_cache.get(claims.user_id)
     if user is None:
         user = await models.get(claims.user_id) or await _create(claims)

@@ -56,6 +56,8 @@ class Claims:
     issued_at: int = 0
     # Who acts in the user's place: the subject of the claim `act`.
     impersonated_by: str | None = None
+    # The active one at Clerk.
+    organization: str | None = None
 
 
 async def verify(token: str) -> Claims:
@@ -150,6 +152,7 @@ class Verifier:
             image_url=clean_image_url(_string(payload, "image_url", "picture")),
             issued_at=_issued_at(payload),
             impersonated_by=_impersonator(payload),
+            organization=_organization(payload),
         )
 
 
@@ -196,6 +199,12 @@ def _issued_at(payload: Mapping[str, Any]) -> int:
     issued_at = payload.get("iat")
     # It is not later than now, as was verified.
     return int(issued_at) if isinstance(issued_at, int | float) and issued_at > 0 else 0
+
+
+def _organization(payload: Mapping[str, Any]) -> str | None:
+    """Return the id of the session's active organization: `o.id` in Clerk's tokens of version 2, `org_id` in others."""
+    active = payload.get("o")
+    return clean_text(active.get("id") if isinstance(active, dict) else payload.get("org_id"))
 
 
 def _impersonator(payload: Mapping[str, Any]) -> str | None:

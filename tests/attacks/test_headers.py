@@ -21,6 +21,7 @@ PATHS = [
     "/api/nowhere",
     "/api/health",
     "/api/health/live",
+    "/api/webhooks/clerk",
     "/api/schema",
     "/api/docs",
     "/api/events",

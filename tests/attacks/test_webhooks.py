@@ -1,4 +1,4 @@
-"""Webhooks that are too much in one field, signed all the same: never a 5xx, and nothing bends the server."""
+"""Webhooks that are too much in one field, signed all the same: no answer is a 5xx, and no header changes the body."""
 
 import json
 from collections.abc import AsyncIterator, Iterator

@@ -41,7 +41,13 @@ async def receive_webhook(*, body: bytes, headers: Mapping[str, str]) -> None:
 
 async def follow_profile(*, profile: Profile) -> None:
     """Store what Clerk tells of a user, unless something later is known; raises `Unavailable`."""
-    name = profile.name or await _present_name(profile.user_id)
+    present = None
+    if settings.CLERK_ORGANIZATIONS or not profile.name:
+        present = await models.get(profile.user_id)
+    if settings.CLERK_ORGANIZATIONS and present is None:
+        # Perhaps of an organization whose people are not to be seen here; who is, comes by their first sign-in.
+        return
+    name = profile.name or (present.name if present else stand_in_name(profile.user_id))
     more = {"email": profile.email, "image_url": profile.image_url}
     user = await models.follow_issuer(profile.user_id, version=profile.updated_at, name=name, more=more)
     if user is not None:
@@ -67,11 +73,6 @@ async def _end_session(session_id: Any) -> None:
 def _require_told(told: bool) -> None:
     if not told:
         raise Unavailable("Redis is down: it has ended in this process alone.")
-
-
-async def _present_name(user_id: str) -> str:
-    user = await models.get(user_id)
-    return user.name if user else stand_in_name(user_id)
 
 
 def _parse(body: bytes) -> tuple[str, Mapping[str, Any]]:
