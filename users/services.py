@@ -21,8 +21,8 @@ from .tokens import Claims
 async def sign_in(*, token: str) -> Actor:
     """Return the token's user, created at the first sign-in.
 
-    Raises `Unauthenticated`, `TokenExpired`, `Forbidden`, `Unavailable`. A repeated call within five minutes makes no store call
-    (`user_cache`).
+    Raises `Unauthenticated`, `TokenExpired`, `Forbidden`, `Unavailable`. A repeated call within five minutes makes no
+    store call (`user_cache`).
     """
     return await get_or_create_actor(claims=await check_token(token=token))
 
