@@ -65,7 +65,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Loading all the other tests would take as long as running these."""
     if not config.option.unit or not collection_path.is_file():
         return None
-    return "pytest.mark.unit" not in collection_path.read_text() or None
+    return collection_path.suffix != ".py" or "pytest.mark.unit" not in collection_path.read_text() or None
 
 
 @pytest.fixture(autouse=True)
