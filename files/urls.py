@@ -1,6 +1,6 @@
 """URLs of the files' API."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import upload_views, views
 
@@ -11,5 +11,9 @@ urlpatterns = [
     path("api/files", views.FilesView.as_view(), name="files"),
     path("api/files/metadata/<str:fileId>", views.FileMetadataView.as_view(), name="file-metadata"),
     path("api/files/<str:fileId>", views.FileView.as_view(), name="file"),
-    path("api/files/<str:fileId>/thumbnails/<int:side>", views.ThumbnailView.as_view(), name="thumbnail"),
+    re_path(
+        r"^api/files/(?P<fileId>[^/]+)/thumbnails/(?P<side>[1-9][0-9]{0,3})$",
+        views.ThumbnailView.as_view(),
+        name="thumbnail",
+    ),
 ]

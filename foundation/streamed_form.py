@@ -120,7 +120,11 @@ def _part(head: str, pieces: AsyncGenerator[bytes, None]) -> Part:
     for line in head.split("\r\n"):
         name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
-    _, disposition = parse_header_parameters(headers.get("content-disposition", ""))
+    try:
+        _, disposition = parse_header_parameters(headers.get("content-disposition", ""))
+    # Python's parser may raise anything for a parameter that is encoded by half (RFC 2231).
+    except Exception as error:
+        raise Invalid("A part's head cannot be read.") from error
     if headers.get("content-transfer-encoding", "binary").lower() not in ("binary", "8bit", "7bit"):
         raise Invalid("A part must not be encoded (RFC 7578, 4.7).")
     filename = disposition.get("filename")

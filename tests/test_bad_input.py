@@ -201,7 +201,9 @@ CONDITIONAL = TYPED | {"precondition_failed", "not_acceptable"}
 @given(data=st.data())
 async def test_any_text_in_a_header_gets_a_typed_response(scene: Scene, data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(HEADERS), min_size=1, max_size=3, unique=True))
-    text = st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=60) | st.sampled_from(ODD_VALUES)
+    # The server's parser takes no control characters (RFC 9110, 5.5), and says so by itself.
+    visible = st.characters(min_codepoint=33, max_codepoint=255, exclude_characters="\x7f")
+    text = st.text(visible, max_size=60) | st.sampled_from(ODD_VALUES)
     headers = [(name.encode(), data.draw(text).encode("latin-1")) for name in names]
     method = data.draw(st.sampled_from(("GET", "HEAD", "PATCH", "DELETE")))
     path = "/api/groups/$group" if method != "DELETE" else "/api/groups/$group/members/x"

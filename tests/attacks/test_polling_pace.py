@@ -30,5 +30,6 @@ async def test_posts_over_the_free_ones_are_answered_at_a_steady_pace(alice: Per
         assert loop.time() - began >= (_OVER - 1) * POST_INTERVAL
         posts = [client.post(f"{POLLING}&sid={sid}", content="3") for _ in range(2)]
         assert ack_code(await bystander.send("thread_read", {"groupId": "absent", "seq": 1})) == "not_found"
-        # It waits for the response to one before it may send another.
-        assert sorted(response.status_code for response in await asyncio.gather(*posts)) == [200, 400]
+        # One at a time is taken: the other is refused, unless it came after the response to the first.
+        statuses = sorted(response.status_code for response in await asyncio.gather(*posts))
+        assert statuses in ([200, 400], [200, 200])
