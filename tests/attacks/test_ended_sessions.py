@@ -74,7 +74,8 @@ async def test_what_redis_lost_is_written_again_in_pages(
     await redis_client.delete(revoked.REDIS_KEY)
     await process.poll()
     # Sessions of other tests may be among them.
-    assert {name.decode() for name in await redis_client.zrange(revoked.REDIS_KEY, 0, -1)} >= set(many)
+    stored: Any = await redis_client.zrange(revoked.REDIS_KEY, 0, -1)
+    assert {name.decode() for name in stored} >= set(many)
 
 
 async def test_a_session_is_forgotten_with_its_last_token(

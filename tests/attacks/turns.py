@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 MAX_SECONDS = 0.05
-_TIMES = 3
+_TIMES = 5
 
 
 class Turns:
@@ -28,7 +28,7 @@ class Turns:
             self._seconds, self._callback = seconds, repr(handle)[:500] if seconds > MAX_SECONDS else ""
 
     async def best(self, attempt: Callable[[], Awaitable[object]]) -> tuple[float, str]:
-        """Return the longest callback of an attempt, in the best of three: others use the machine too."""
+        """Return the longest callback of an attempt, in the best of five: others use the machine too."""
         best = 1e9, ""
         for _ in range(_TIMES):
             self.take()
