@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.functional import cached_property
 
@@ -30,12 +31,20 @@ class Request(ASGIRequest):
         # in the page that reports it too; and some "charsets" are compression, which is not bounded.
         self._encoding = None
 
+    @property
+    def body(self) -> bytes:
+        try:
+            return super().body
+        except ValueError as error:
+            # The client has hung up while its request waited, and Django has closed the file of its body.
+            raise UnreadablePostError from error
+
     def parse_file_upload(self, *args: Any) -> Any:
         try:
             return super().parse_file_upload(*args)
-        except TypeError as error:
-            # From the head of a part, in which a parameter is encoded.
-            raise MultiPartParserError("A part's head cannot be read.") from error
+        except (TypeError, ValueError) as error:
+            # From the head of a part, in which a parameter is encoded; or the client has hung up, as above.
+            raise MultiPartParserError("The form cannot be read.") from error
 
 
 class Handler(ASGIHandler):

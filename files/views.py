@@ -61,9 +61,9 @@ class FormParser(MultiPartParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
             return super().parse(stream, media_type, parser_context)
-        except TypeError as error:
-            # Python's, of a part's head in which a parameter is encoded by half.
-            raise ParseError("A part's head cannot be read.") from error
+        except (TypeError, ValueError) as error:
+            # Of a part's head in which a parameter is encoded by half, or of a client that has hung up.
+            raise ParseError("The form cannot be read.") from error
 
 
 class UploadView(ApiView):

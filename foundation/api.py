@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from asgiref.sync import async_to_sync
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions, permissions, serializers
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
@@ -146,7 +146,7 @@ def _as_app_error(error: Exception) -> AppError | None:
             app_error = Forbidden(str(error) or None)
         case RequestDataTooBig():
             app_error = TooLarge()
-        case SuspiciousOperation():
+        case SuspiciousOperation() | UnreadablePostError():
             app_error = Invalid()
         case exceptions.APIException():
             app_error = Invalid(str(error.detail))

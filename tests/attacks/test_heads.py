@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
+from django.http import UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
 
 from chatproject.django_handler import Request
 from foundation import uploaded_files
+from foundation.api import exception_handler
 from foundation.cookies import parse_cookies
 from web.forms import redirect_back
 from web.shell import safe_path
@@ -83,6 +85,18 @@ def test_the_file_in_which_parsing_failed_is_closed(monkeypatch: pytest.MonkeyPa
     with pytest.raises(RequestDataTooBig):
         _ = request.POST
     assert [file.closed for file in opened] == [True]
+
+
+def test_a_body_whose_client_has_hung_up_cannot_be_read() -> None:
+    """Django closes it when the client goes, also while the request waits for its turn in a thread."""
+    for headers in ({"content_type": "application/json"}, {"content_type": "multipart/form-data; boundary=b"}):
+        request = _request(PART % b"a.txt", **headers)
+        request._stream.close()
+        with pytest.raises((UnreadablePostError, MultiPartParserError)):
+            _ = request.body if "json" in headers["content_type"] else request.POST
+    response = exception_handler(UnreadablePostError(), {})
+    assert response is not None
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize("target", ["//" + "é" * 450_000, "/" * 900_000, "/" + "x" * 2_000])
