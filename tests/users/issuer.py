@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import jwt
@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import RSAKey
 from jwt.algorithms import RSAAlgorithm
+
+from tests.background_server import served_in_background
 
 ISSUER = "https://clerk.example"
 ORIGIN = "https://chat.example"
@@ -104,17 +106,12 @@ def jwks_server() -> Iterator[JwksServer]:
         def log_message(self, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state = JwksServer(url=f"http://127.0.0.1:{server.server_port}/jwks.json", body=b'{"keys": []}')
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        state.gate.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with served_in_background(Handler) as url:
+        state = JwksServer(url=f"{url}/jwks.json", body=b'{"keys": []}')
+        try:
+            yield state
+        finally:
+            state.gate.set()
 
 
 def sign(issuer: Issuer, claims: dict[str, Any] | str) -> str:

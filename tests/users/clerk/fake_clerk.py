@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from uuid import uuid4
 
 from svix.webhooks import Webhook
 
+from tests.background_server import served_in_background
 from tests.users.issuer import Issuer
 
 SECRET_KEY = "sk_test_of_the_fake"
@@ -132,14 +133,9 @@ def fake_clerk() -> Iterator[FakeClerk]:
         def log_message(self, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state = FakeClerk(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield state
-    finally:
-        state.gate.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with served_in_background(Handler) as url:
+        state = FakeClerk(url)
+        try:
+            yield state
+        finally:
+            state.gate.set()
