@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -70,6 +71,7 @@ def _engines() -> Iterator[str]:
             yield f"{name} must begin with {schemes[0]}://."
 
 
+@lru_cache(maxsize=100)
 def is_loopback(host: str) -> bool:
     """Return whether only this machine reaches this host name or address."""
     name = host.strip("[]").lower()

@@ -243,14 +243,14 @@ MIDDLEWARE = [
     "web.content_security.content_security",
     "chatproject.trial.ThisMachineOnly",
     "foundation.answering.DeadlineMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatproject.quick_middleware.SecurityMiddleware",
+    "chatproject.quick_middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "chatproject.chunked.content_length",
     "chatproject.representation.Representation",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chatproject.quick_middleware.CommonMiddleware",
+    "chatproject.quick_middleware.CsrfViewMiddleware",
+    "chatproject.quick_middleware.XFrameOptionsMiddleware",
 ]
 DEFAULT_EXCEPTION_REPORTER = "chatproject.error_reports.CleansedReporter"
 ROOT_URLCONF = "chatproject.urls"
@@ -318,7 +318,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "foundation.api.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_RENDERER_CLASSES": [
-        "rest_framework.renderers.JSONRenderer",
+        "foundation.api.JsonRenderer",
         "chatproject.browsable.renderer.BrowsableRenderer",
     ],
     # `?format=json`, for a link that a browser opens.
