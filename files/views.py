@@ -15,11 +15,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from foundation.api import call_async, call_unhurried, error_response
+from foundation.api import JsonRenderer, call_async, call_unhurried, error_response
 from foundation.errors import AppError, RangeNotSatisfiable
 from foundation.operations import Operation, next_cursor
 from foundation.streamed_body import is_streamed, streamed_body
@@ -113,9 +113,9 @@ class FilesView(ApiView):
     """A group's files, in pages, newest first: those that were sent, and your own."""
 
     @Operation("files_list", ListFilesInput, FilePageSerializer, next_page=next_cursor)
-    def get(self, actor: Actor, **query: Any) -> dict[str, Any]:
+    async def get(self, actor: Actor, **query: Any) -> dict[str, Any]:
         """List the files of a group."""
-        page = call_async(selectors.list_files, actor=actor, **query)
+        page = await selectors.list_files(actor=actor, **query)
         files = {"files": [reference.as_wire() for reference in page.files], "hasMore": page.has_more}
         return files | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
 
@@ -129,16 +129,16 @@ class FileMetadataView(ApiView):
         FileReferenceSerializer,
         modified=lambda file: datetime.fromisoformat(file["metadata"]["uploadedAt"]),
     )
-    def get(self, actor: Actor, **file: Any) -> dict[str, Any]:
+    async def get(self, actor: Actor, **file: Any) -> dict[str, Any]:
         """Get a file's metadata."""
-        return call_async(selectors.get_file, actor=actor, **file).as_wire()
+        return (await selectors.get_file(actor=actor, **file)).as_wire()
 
 
 class IgnoreAccept(DefaultContentNegotiation):
     """Ignores the Accept header: an `<img>` accepts only images, but the response may be any file, or a JSON error."""
 
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        renderer: BaseRenderer = JSONRenderer()
+        renderer: BaseRenderer = JsonRenderer()
         return renderer, renderer.media_type
 
 
@@ -147,7 +147,7 @@ class FileView(ApiView):
 
     content_negotiation_class = IgnoreAccept
     # One alone: with several, `Vary: Accept` would have a browser keep a copy for each way in which it asks.
-    renderer_classes = (JSONRenderer,)
+    renderer_classes = (JsonRenderer,)
 
     @extend_schema(
         parameters=[
@@ -161,9 +161,9 @@ class FileView(ApiView):
         },
     )
     @Operation("files_download", FileRefInput)
-    def get(self, actor: Actor, file_id: str) -> HttpResponseBase:
+    async def get(self, actor: Actor, file_id: str) -> HttpResponseBase:
         """Download a file, whole or one range of it."""
-        reference = call_async(selectors.get_file, actor=actor, file_id=file_id)
+        reference = await selectors.get_file(actor=actor, file_id=file_id)
         read = partial(_read_quietly, actor)
         try:
             return file_response(reference, self.request.headers, read, head=self.request.method == "HEAD")
@@ -184,12 +184,12 @@ class ThumbnailView(ApiView):
     # Nobody makes up its address, and generated clients know no pictures.
     schema = None
     content_negotiation_class = IgnoreAccept
-    renderer_classes = (JSONRenderer,)
+    renderer_classes = (JsonRenderer,)
 
     @Operation("files_thumbnail", ThumbnailRefInput)
-    def get(self, actor: Actor, file_id: str, side: int) -> HttpResponseBase:
+    async def get(self, actor: Actor, file_id: str, side: int) -> HttpResponseBase:
         """Download a smaller picture of an image."""
-        picture, content = call_async(selectors.get_thumbnail, actor=actor, file_id=file_id, side=side)
+        picture, content = await selectors.get_thumbnail(actor=actor, file_id=file_id, side=side)
 
         async def read(reference: FileReference, start: int, end: int) -> AsyncIterator[bytes]:
             yield content[start:end]

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from foundation.fields import BoundedList, Choice, Id, Label, Text, WholeNumber
+from foundation.validation import Input
 
 from .models import DIRECT, GROUP, ROLES
 from .selectors import MAX_GROUPS, MAX_MEMBERS
@@ -50,7 +51,7 @@ class AddMembersInput(serializers.Serializer[Any]):
     userIds = BoundedList(child=Id(), source="user_ids", allow_empty=False, max_length=MAX_MEMBERS_A_CALL)
 
 
-class ListGroupsInput(serializers.Serializer[Any]):
+class ListGroupsInput(Input):
     """Which page of your groups: the first, or the one after `cursor`."""
 
     cursor = Id(required=False, help_text="The `nextCursor` of the page before.")

@@ -21,12 +21,12 @@ class GroupsView(ApiView):
     """Your groups, in pages; a POST creates one."""
 
     @Operation("groups_list", serializers.ListGroupsInput, serializers.GroupListSerializer, next_page=next_cursor)
-    def get(self, actor: Actor, **page: Any) -> Wire:
+    async def get(self, actor: Actor, **page: Any) -> Wire:
         """List your groups.
 
         A page has them in the order of their names, the pages follow each other in the order of the groups' ids.
         """
-        return call_async(selectors.list_groups, actor=actor, **page).as_wire()
+        return (await selectors.list_groups(actor=actor, **page)).as_wire()
 
     @Operation(
         "groups_create",
@@ -54,9 +54,9 @@ class GroupView(ApiView):
     """One group: PATCH renames it."""
 
     @Operation("groups_read", serializers.GroupRefInput, serializers.GroupDetailSerializer)
-    def get(self, actor: Actor, **group: Any) -> Wire:
+    async def get(self, actor: Actor, **group: Any) -> Wire:
         """Get a group that you are in."""
-        return call_async(selectors.get_group_detail, actor=actor, **group)
+        return await selectors.get_group_detail(actor=actor, **group)
 
     @Operation("groups_rename", serializers.RenameGroupInput, serializers.GroupSerializer)
     def patch(self, actor: Actor, **change: Any) -> Wire:
@@ -68,14 +68,14 @@ class MembersView(ApiView):
     """A group's members, in pages; a POST adds some."""
 
     @Operation("members_list", serializers.ListMembersInput, serializers.MemberListSerializer, next_page=next_cursor)
-    def get(self, actor: Actor, **page: Any) -> Wire:
+    async def get(self, actor: Actor, **page: Any) -> Wire:
         """List the members of a group, in the order of their user ids."""
-        return self.page(actor, **page)
+        return await self.page(actor, **page)
 
-    def page(self, actor: Actor, **query: Any) -> Wire:
+    async def page(self, actor: Actor, **query: Any) -> Wire:
         """Return a page in wire form: {members: [{userId, name, role, joinedAt}], nextCursor?}."""
-        page = call_async(selectors.list_members, actor=actor, **query)
-        profiles = call_async(users.get_users, user_ids=[member.user_id for member in page.members])
+        page = await selectors.list_members(actor=actor, **query)
+        profiles = await users.get_users(user_ids=[member.user_id for member in page.members])
         members = [
             {
                 "userId": m.user_id,

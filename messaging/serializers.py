@@ -142,7 +142,7 @@ class ThreadSyncInput(ThreadRefInput):
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
-class ListMessagesInput(serializers.Serializer[Any]):
+class ListMessagesInput(Input):
     """Which page of a group's messages: the newest `limit` that precede `before`."""
 
     groupId = Id(source="group_id")

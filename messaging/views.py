@@ -48,12 +48,12 @@ class MessagesView(ApiView):
     """A group's messages, in pages; a POST sends one."""
 
     @Operation("messages_list", serializers.ListMessagesInput, serializers.PageSerializer, next_page=_older)
-    def get(self, actor: Actor, **query: Any) -> Wire:
+    async def get(self, actor: Actor, **query: Any) -> Wire:
         """List the messages of a group, from the newest page to the oldest, oldest first in a page.
 
         Replies are in the pages of their threads.
         """
-        page = call_async(selectors.list_messages, actor=actor, **query)
+        page = await selectors.list_messages(actor=actor, **query)
         return {"messages": page.messages, "hasMore": page.has_more, "head": page.head}
 
     @Operation(
@@ -72,9 +72,9 @@ class MessageView(ApiView):
     """One message; PATCH edits it, DELETE deletes it for good."""
 
     @Operation("messages_read", serializers.MessageRefInput, serializers.MessageSerializer, modified=_modified)
-    def get(self, actor: Actor, **message: Any) -> Wire:
+    async def get(self, actor: Actor, **message: Any) -> Wire:
         """Get a message."""
-        return call_async(selectors.get_message, actor=actor, **message)
+        return await selectors.get_message(actor=actor, **message)
 
     @Operation("messages_edit", serializers.EditMessageInput, serializers.EditedSerializer)
     def patch(self, actor: Actor, **edit: Any) -> Wire:
@@ -103,18 +103,18 @@ class ThreadView(ApiView):
     """A message's thread: the message and its replies, in pages."""
 
     @Operation("messages_thread", serializers.ListThreadInput, serializers.ThreadSerializer, next_page=_older)
-    def get(self, actor: Actor, **query: Any) -> Wire:
+    async def get(self, actor: Actor, **query: Any) -> Wire:
         """Get a message and its replies, from the newest page to the oldest, oldest first in a page."""
-        return call_async(selectors.list_thread, actor=actor, **query)
+        return await selectors.list_thread(actor=actor, **query)
 
 
 class ChangesView(ApiView):
     """The changes of a group since a place in its log, for a client that polls or catches up."""
 
     @Operation("messages_changes", serializers.ListChangesInput, serializers.ChangesSerializer, next_page=_later)
-    def get(self, actor: Actor, **query: Any) -> Wire:
+    async def get(self, actor: Actor, **query: Any) -> Wire:
         """List what has changed in a group after the seq `since`: the events that sockets get, in order."""
-        return call_async(selectors.list_changes, actor=actor, **query)
+        return await selectors.list_changes(actor=actor, **query)
 
 
 class ReadView(ApiView):

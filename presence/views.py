@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from foundation.api import call_async
 from groups import views
 from users.actor import Actor
 
@@ -12,10 +11,10 @@ from .selectors import statuses_of
 class MembersView(views.MembersView):
     """A group's members, in pages, each with their status; a POST adds some."""
 
-    def page(self, actor: Actor, **query: Any) -> dict[str, Any]:
+    async def page(self, actor: Actor, **query: Any) -> dict[str, Any]:
         """Return the page with each member's `status`, which is left out where this process does not know it."""
-        page = super().page(actor, **query)
-        statuses = call_async(statuses_of, user_ids=[member["userId"] for member in page["members"]])
+        page = await super().page(actor, **query)
+        statuses = await statuses_of(user_ids=[member["userId"] for member in page["members"]])
         if statuses:
             page["members"] = [{**member, "status": statuses[member["userId"]]} for member in page["members"]]
         return page

@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from inspect import iscoroutinefunction
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.http import http_date
 from rest_framework import serializers
-from rest_framework.generics import GenericAPIView
-from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
+from rest_framework.renderers import BrowsableAPIRenderer
 from rest_framework.response import Response
 
-from foundation.api import query_data, request_data, with_query
+from foundation.api import JsonRenderer, call_async, query_data, request_data, with_query
 from foundation.errors import Invalid, MethodNotAllowed, PreconditionFailed
 from foundation.operations import SAFE_METHODS, Operation, SerializerClass, operation_of, takes_body, without_fields
 from foundation.validation import validated
 
 from .authentication import require_actor
 from .idempotency import answer_once, key_of
+from .reading import ReadsOnLoop
 
 _CONDITIONS = ("If-Match", "If-None-Match", "If-Unmodified-Since")
 
@@ -27,26 +28,37 @@ class _Nothing(serializers.Serializer[Any]):
     """The input of what takes none."""
 
 
-class ApiView(GenericAPIView[Any]):
-    """A view whose methods are declared with `foundation.operations.Operation`."""
+class ApiView(ReadsOnLoop):
+    """A view whose methods are declared with `foundation.operations.Operation`; those that read are coroutines."""
 
     # What a conditional request that changes something was compared with, in wire form.
     current: Mapping[str, Any] | None = None
 
+    async def read(self, operation: Operation, path: Mapping[str, str]) -> Response:
+        data = self._read_input(operation, path)
+        method = getattr(self, (self.request.method or "").lower()).method
+        return self._respond(operation, await method(self, require_actor(self.request), **data))
+
     def run(self, operation: Operation, method: Callable[..., Any], path: Mapping[str, str]) -> Response:
-        """Return the response of an operation to the request of this view."""
+        """Return the response of an operation to the request of this view, in a thread."""
 
         def perform(client_id: str | None = None) -> Response:
             data = self._read_input(operation, path)
             self._check_conditions(path)
             if client_id and "clientId" in _field_names(operation.input) and not data.get("client_id"):
                 data["client_id"] = client_id
-            return self._respond(operation, method(self, require_actor(self.request), **data))
+            return self._respond(operation, self._perform(method, data))
 
         if self.request.method in SAFE_METHODS:
             return self._greet(perform) if self._is_page and not self.request.query_params else perform()
         key = key_of(self.request)
         return perform() if key is None else answer_once(self.request, key, perform)
+
+    def _perform(self, method: Callable[..., Any], data: Mapping[str, Any]) -> Any:
+        actor = require_actor(self.request)
+        if iscoroutinefunction(method):
+            return call_async(method, self, actor, **data)
+        return method(self, actor, **data)
 
     def _greet(self, perform: Callable[[], Response]) -> Response:
         """Show a person who has yet to say what they look for the form that asks for it, not an error."""
@@ -85,7 +97,7 @@ class ApiView(GenericAPIView[Any]):
         if reading is None or not changes or not any(map(self.request.headers.get, _CONDITIONS)):
             return
         data = validated(reading.input, path) if reading.input else {}
-        current = self.get.method(self, require_actor(self.request), **data)  # type: ignore[attr-defined] # an operation
+        current = self._perform(self.get.method, data)  # type: ignore[attr-defined] # an operation
         if isinstance(current, HttpResponseBase):
             current.close()
             etag, modified = current["ETag"], None
@@ -116,7 +128,7 @@ class ApiView(GenericAPIView[Any]):
 
 def etag_of(wire: Any) -> str:
     """Return the ETag of the response with this wire form, as Django's middleware makes it."""
-    response = HttpResponse(JSONRenderer().render(wire))
+    response = HttpResponse(JsonRenderer().render(wire))
     set_response_etag(response)
     return response["ETag"]
 

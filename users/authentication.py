@@ -1,5 +1,7 @@
 """Authenticates HTTP requests: by a bearer token, or by the session cookie with a CSRF token."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
@@ -12,8 +14,32 @@ from .actor import Actor
 from .session_cookies import read_session_cookie
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request, nobody if neither an actor nor an error; `by_cookie`: only the session cookie says so."""
+
+    actor: Actor | None = None
+    by_cookie: bool = False
+    error: AppError | None = None
+
+
+async def find_caller(request: HttpRequest) -> Caller:
+    """Return who sends a request, or why they may not."""
+    try:
+        token = bearer_token(request.headers.get("Authorization", ""))
+        if token is not None:
+            return Caller(await services.sign_in(token=token))
+        cookie = read_session_cookie(request.COOKIES)
+        return Caller(await services.sign_in(token=cookie), by_cookie=True) if cookie else Caller()
+    except AppError as error:
+        return Caller(error=error)
+
+
 class SessionTokenAuthentication(BaseAuthentication):
-    """DRF authentication by bearer token or session cookie; None when there is neither."""
+    """DRF authentication by bearer token or session cookie; None when there is neither.
+
+    A request that is answered on the event loop has its `found_caller` already.
+    """
 
     def authenticate(self, request: Request) -> tuple[Actor, None] | None:
         try:
@@ -24,16 +50,13 @@ class SessionTokenAuthentication(BaseAuthentication):
             raise
 
     def _authenticate(self, request: Request) -> tuple[Actor, None] | None:
-        token = bearer_token(request.headers.get("Authorization", ""))
-        if token is not None:
-            return call_async(services.sign_in, token=token), None
-        cookie = read_session_cookie(request.COOKIES)
-        if not cookie:
-            return None
-        actor = call_async(services.sign_in, token=cookie)
-        # A browser sends the cookie with any site's requests, but only our own pages can send the CSRF token.
-        _require_csrf_token(request._request)
-        return actor, None
+        found = getattr(request._request, "found_caller", None) or call_async(find_caller, request._request)
+        if found.error:
+            raise found.error
+        if found.by_cookie:
+            # A browser sends the cookie with any site's requests, but only our own pages can send the CSRF token.
+            _require_csrf_token(request._request)
+        return (found.actor, None) if found.actor else None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

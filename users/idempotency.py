@@ -5,11 +5,10 @@ import hashlib
 import json
 from collections.abc import Callable
 
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from foundation.api import call_async, call_unhurried
+from foundation.api import JsonRenderer, call_async, call_unhurried
 from foundation.errors import Invalid, Unavailable
 
 from . import answers
@@ -59,7 +58,7 @@ def answer_once(request: Request, key: str, perform: Callable[[str], Response]) 
 
 def _to_keep(response: Response) -> str:
     headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
-    body = JSONRenderer().render(response.data).decode() or "null"
+    body = JsonRenderer().render(response.data).decode() or "null"
     return f'{{"status":{response.status_code},"headers":{json.dumps(headers)},"body":{body}}}'
 
 

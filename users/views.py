@@ -31,9 +31,9 @@ class UsersView(ApiView):
     """This server's users, in pages, sorted by name."""
 
     @Operation("users_list", FindUsersInput, UserListSerializer, next_page=next_cursor)
-    def get(self, actor: Actor, **query: Any) -> Wire:
+    async def get(self, actor: Actor, **query: Any) -> Wire:
         """List the users, or those whose name starts with something."""
-        page = call_async(selectors.find_users, **query)
+        page = await selectors.find_users(**query)
         users = {"users": [user.as_wire() for user in page.users]}
         return users | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
 
@@ -42,18 +42,18 @@ class UserView(ApiView):
     """One user."""
 
     @Operation("users_read", UserRefInput, UserSerializer)
-    def get(self, actor: Actor, **user: Any) -> Wire:
+    async def get(self, actor: Actor, **user: Any) -> Wire:
         """Get a user."""
-        return call_async(selectors.get_user, **user).as_wire()
+        return (await selectors.get_user(**user)).as_wire()
 
 
 class MeView(ApiView):
     """You; a PATCH changes your name."""
 
     @Operation("me_read", None, UserSerializer)
-    def get(self, actor: Actor) -> Wire:
+    async def get(self, actor: Actor) -> Wire:
         """Get yourself."""
-        return call_async(selectors.get_user, user_id=actor.user_id).as_wire()
+        return (await selectors.get_user(user_id=actor.user_id)).as_wire()
 
     @Operation("me_update", UpdateProfileInput, UserSerializer)
     def patch(self, actor: Actor, **changes: Any) -> Wire:
