@@ -97,16 +97,17 @@ class Codec:
 
     def decode(self, item: Item) -> dict[str, Any]:
         """Return the attribute values of this item; attributes that the model lacks are left out."""
-        values = {}
+        values, decoders = {}, self._decoders
         for key, typed in item.items():
-            decoder = self._decoders.get(key)
-            if decoder is None or "NULL" in typed:
+            decoder = decoders.get(key)
+            if decoder is None:
                 continue
             name, kind, decode = decoder
-            if kind not in typed:
+            value = typed.get(kind)
+            if value is not None:
+                values[name] = decode(value) if decode else value
+            elif "NULL" not in typed:
                 raise AttributeDeserializationError(key, kind)
-            value = typed[kind]
-            values[name] = decode(value) if decode else value
         return values
 
 

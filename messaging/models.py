@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from dynamodb import store
@@ -50,15 +51,15 @@ class Message:
         # Reading each value through PynamoDB's descriptors would cost more than decoding the whole item.
         value = entry.attribute_values.get
         return cls(
-            group_id=entry.group_id,
-            seq=int(entry.seq),
+            group_id=value("group_id", ""),
+            seq=value("seq", 0),
             user_id=value("user_id", ""),
             content=value("content") or "",
             created_at=value("created_at", ""),
-            version=int(value("version") or 1),
+            version=value("version") or 1,
             updated_at=value("updated_at"),
             parent_id=value("parent_id"),
-            reply_count=int(value("reply_count") or 0),
+            reply_count=value("reply_count") or 0,
             attachments=tuple(value("attachments") or ()),
             reactions=frozenset(value("reactions") or ()),
             deleted=bool(value("deleted")),
@@ -102,6 +103,30 @@ class Message:
         return {name: value for name, value in fields.items() if value}
 
 
+# The attributes of a message that is no reply, has no files, and to which nothing has happened yet.
+_PLAIN = {"groupId", "seq", "kind", "userId", "createdAt", "messages", "nonce", "content", "version"}
+_MAYBE = {"clientId", "digest"}
+
+
+def _to_wire(item: Item) -> dict[str, Any]:
+    """Return the wire form of a stored message. Most are plain: a page of them takes a quarter of the time."""
+    if not _PLAIN <= item.keys() <= _PLAIN | _MAYBE or item["version"]["N"] != "1":
+        return Message.from_entry(Entry.from_raw_data(item)).as_wire()
+    group_id, seq = item["groupId"]["S"], int(item["seq"]["N"])
+    wire: dict[str, Any] = {
+        "id": message_id(group_id, seq),
+        "content": item["content"]["S"],
+        "userId": item["userId"]["S"],
+        "groupId": group_id,
+        "seq": seq,
+        "createdAt": item["createdAt"]["S"],
+        "version": 1,
+    }
+    if "clientId" in item:
+        wire["clientId"] = item["clientId"]["S"]
+    return wire
+
+
 def reaction_element(emoji: str, user_id: str) -> str:
     """Return the element of a message's reaction set that stands for this user's reaction with this emoji."""
     return f"{emoji} {user_id}"
@@ -128,29 +153,45 @@ async def find_message(message_id: str) -> Entry | None:
     return entry if entry and entry.kind == "message" else None
 
 
-async def list_top_level_before(group_id: str, before: int, *, limit: int) -> list[Message]:
-    """Return the newest top-level messages whose seq is less than `before`, newest first, `limit` at most.
+async def list_newest_top_level(group_id: str, *, limit: int) -> tuple[list[dict[str, Any]], int]:
+    """Return the newest top-level messages, newest first, `limit` at most, in wire form, and the seq of the log's end.
+
+    One query mostly finds both: among a quarter more entries than are needed. The seq is 0 where there is no log.
+    """
+    items, start = await store.call(_read_entries, group_id, None, None, limit + limit // 4)
+    top_level = (item for item in items if item["kind"]["S"] == "message" and "parentId" not in item)
+    messages = [_to_wire(item) for item in islice(top_level, limit)]
+    if start is not None and len(messages) < limit:
+        last = int(items[-1]["seq"]["N"])
+        messages += await list_top_level_before(group_id, last, limit=limit - len(messages))
+    return messages, int(items[0]["seq"]["N"]) if items else 0
+
+
+async def list_top_level_before(group_id: str, before: int, *, limit: int) -> list[dict[str, Any]]:
+    """Return the newest top-level messages before the seq `before`, newest first, `limit` at most, in wire form.
 
     Thousands of other entries may lie between two of them. Each query therefore reads more entries than the one before,
     and is a call of its own, so that no call runs into the store's time-out.
     """
-    messages: list[Message] = []
+    messages: list[dict[str, Any]] = []
     start, entries = None, max(2 * limit, 100)
+    top_level = (Entry.kind == "message") & Entry.parent_id.does_not_exist()
     while True:
-        items, start = await store.call(_read_top_level, group_id, before, start, entries)
-        messages += [Message.from_entry(Entry.from_raw_data(item)) for item in items[: limit - len(messages)]]
+        items, start = await store.call(_read_entries, group_id, before, start, entries, top_level)
+        messages += map(_to_wire, items[: limit - len(messages)])
         if start is None or len(messages) == limit:
             return messages
         entries = min(10 * entries, _MAX_ENTRIES_A_READ)
 
 
-def _read_top_level(group_id: str, before: int, start: Item | None, entries: int) -> tuple[list[Item], Item | None]:
-    """Query `entries` entries; return the items of top-level messages among them, and the key to go on from, if any."""
-    top_level = (Entry.kind == "message") & Entry.parent_id.does_not_exist()
+def _read_entries(
+    group_id: str, before: int | None, start: Item | None, entries: int, condition: Any = None
+) -> tuple[list[Item], Item | None]:
+    """Query `entries` entries; return the items of those that are as the condition says, and the key to go on from."""
     pages = Entry.query(
         group_id,
-        Entry.seq < before,
-        filter_condition=top_level,
+        None if before is None else Entry.seq < before,
+        filter_condition=condition,
         scan_index_forward=False,
         consistent_read=True,
         page_size=entries,

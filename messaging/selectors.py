@@ -23,6 +23,8 @@ from . import models
 from .change_events import changes_after
 from .models import Message
 
+Wire = dict[str, Any]
+
 MAX_PAGE = 100
 # What is sent of a thread that has changed.
 LAST_REPLIES = 10
@@ -38,7 +40,7 @@ _HISTORY, _BYTES_BESIDE_CONTENT = "history", 300
 class Page:
     """A page of messages in wire form, oldest first; it is at least as new as the seq `head`."""
 
-    messages: list[dict[str, Any]]
+    messages: list[Wire]
     has_more: bool
     head: int
 
@@ -50,8 +52,11 @@ async def list_messages(*, actor: Actor, group_id: str, before: int | None = Non
     """
     bucket.require(_HISTORY, actor.user_id)
     await require_member(actor=actor, group_id=group_id)
-    head = (await groups.get_head_position(group_id=group_id)).seq
-    messages = await models.list_top_level_before(group_id, before or models.PAST_END, limit=limit + 1)
+    if before is None:
+        messages, head = await models.list_newest_top_level(group_id, limit=limit + 1)
+    else:
+        head = (await groups.get_head_position(group_id=group_id)).seq
+        messages = await models.list_top_level_before(group_id, before, limit=limit + 1)
     return _charged_page(actor, messages, limit, head)
 
 
@@ -71,7 +76,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
         replies = await models.list_newest_replies(root, limit=limit + 1)
     else:
         replies = await models.list_replies_before(root.id, before, limit=limit + 1)
-    page = _charged_page(actor, replies, limit, head)
+    page = _charged_page(actor, [reply.as_wire() for reply in replies], limit, head)
     mark = await groups.get_read_mark(actor=actor, group_id=root.group_id, parent_id=root.id)
     return {
         "root": root.as_wire(),
@@ -83,14 +88,13 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
     }
 
 
-def _charged_page(actor: Actor, newest_first: list[Message], limit: int, head: int) -> Page:
-    _charge(actor, sum(len(message.content) + _BYTES_BESIDE_CONTENT for message in newest_first))
+def _charged_page(actor: Actor, newest_first: list[Wire], limit: int, head: int) -> Page:
+    _charge(actor, sum(len(message["content"]) + _BYTES_BESIDE_CONTENT for message in newest_first))
     return _page(newest_first, limit, head)
 
 
-def _page(newest_first: list[Message], limit: int, head: int) -> Page:
-    messages = [message.as_wire() for message in reversed(newest_first[:limit])]
-    return Page(messages, len(newest_first) > limit, head)
+def _page(newest_first: list[Wire], limit: int, head: int) -> Page:
+    return Page(newest_first[:limit][::-1], len(newest_first) > limit, head)
 
 
 def _charge(actor: Actor, size: int) -> None:
@@ -182,7 +186,8 @@ async def thread_states(*, group_id: str, parent_id: str, user_ids: Collection[s
     """
     head = (await groups.get_head_position(group_id=group_id)).seq
     root = await _require_message(parent_id)
-    page = _page(await models.list_newest_replies(root, limit=LAST_REPLIES + 1), LAST_REPLIES, head)
+    replies = await models.list_newest_replies(root, limit=LAST_REPLIES + 1)
+    page = _page([reply.as_wire() for reply in replies], LAST_REPLIES, head)
     marks = await groups.get_read_marks(group_id=group_id, user_ids=user_ids, parent_id=parent_id)
     state: dict[str, Any] = {"groupId": group_id, "parentId": parent_id, "root": root.as_wire(), "head": head}
     state |= {"messages": page.messages, "hasMore": page.has_more}
