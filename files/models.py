@@ -152,9 +152,16 @@ async def list_newest_files(
 
 
 async def count_bytes_of_user(user_id: str, *, at_least: int) -> int:
-    """Return the bytes of all files that a user has uploaded, each counting `at_least`; reads an index only."""
+    """Return the bytes of all files that a user has uploaded, or is uploading, each counting `at_least`.
+
+    One command, which reads indexes only.
+    """
+    lengths = {"$project": {"_id": 0, "length": 1}}
+    under_way = {"coll": storage.uploads().name, "pipeline": [{"$match": {"userId": user_id}}, lengths]}
     pipeline: list[Document] = [
         {"$match": {"metadata.uploadedBy": user_id}},
+        lengths,
+        {"$unionWith": under_way},
         {"$group": {"_id": None, "bytes": {"$sum": {"$max": ["$length", at_least]}}}},
     ]
     cursor = await storage.call(storage.files().aggregate(pipeline))

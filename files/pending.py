@@ -82,17 +82,6 @@ async def find_expired(before: datetime, *, limit: int) -> list[str]:
     return [document["_id"] for document in await storage.call(expired.to_list())]
 
 
-async def count_pending_bytes_of_user(user_id: str, *, at_least: int) -> int:
-    """Return the bytes that a user's uploads will have, each counting `at_least`."""
-    pipeline: list[Document] = [
-        {"$match": {"userId": user_id}},
-        {"$group": {"_id": None, "bytes": {"$sum": {"$max": ["$length", at_least]}}}},
-    ]
-    cursor = await storage.call(storage.uploads().aggregate(pipeline))
-    totals = await storage.call(cursor.to_list())
-    return int(totals[0]["bytes"]) if totals else 0
-
-
 async def find_stored(upload_id: str) -> Stored:
     last = await models.last_chunk(upload_id)
     if last is None:

@@ -118,7 +118,11 @@ class Upload:
     async def _hash_all(self, batch: list[bytes]) -> None:
         # The lock is fair: in the order of the batches.
         async with self._hashing:
-            await asyncio.to_thread(self._hash_now, batch)
+            if len(batch) > 1:
+                await asyncio.to_thread(self._hash_now, batch)
+            else:
+                # It takes less than a hop to a thread and back.
+                self._hash_now(batch)
 
     def _hash_now(self, batch: list[bytes]) -> None:
         for piece in batch:
