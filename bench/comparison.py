@@ -9,7 +9,7 @@ from statistics import median
 
 from bench.launcher import BASELINE, OURS
 from bench.results import Results, ScenarioRecord
-from bench.scenarios import FULL, Row
+from bench.scenario_kinds import FULL, Row
 
 # With fewer pairs even the widest interval contains the true median with less than 95 % probability.
 MIN_PAIRS = 6
@@ -25,6 +25,8 @@ _FIGURES = (
     ("entered_per_second", "connections ready", "/s", True),
     ("cpu_ms_per_connection", "server CPU per connection", "ms", False),
     ("kilobytes_per_connection", "memory per idle connection", "KB", False),
+    ("requests_per_second", "requests", "/s", True),
+    ("cpu_ms_per_request", "server CPU per request", "ms", False),
     ("scale", "two processes / one process", "times", True),
 )
 

@@ -29,6 +29,8 @@ STORE_LATENCY_MS = 4
 _REFERENCE_TABLE = "ReferenceMessages"
 _START_TIMEOUT = 60.0
 
+# How many groups, and members of each; each user is in one group, or with a third number there are so many users.
+Shape = tuple[int, int] | tuple[int, int, int]
 # The path of requests to DynamoDB Local: through a proxy that responds to message writes itself, through one that only
 # counts, or without a proxy.
 STUBBED, COUNTED, DIRECT = "stubbed", "counted", "direct"
@@ -77,13 +79,13 @@ class Launcher:
     def running(
         self,
         system: str,
-        shape: tuple[int, int],
+        shape: Shape,
         *,
         store: str = STUBBED,
         servers: int = 1,
         signed: bool = False,
     ) -> Iterator[RunningSystem]:
-        """Start a system with users and groups of `shape` = (groups, members per group).
+        """Start a system with users and groups of this shape.
 
         With `signed` the reference server gets our tokens too: it verifies them and reads a user's groups.
         """
@@ -104,32 +106,33 @@ class Launcher:
             processes.stop()
 
     # --- fixtures ----------------------------------------------------------------------------------------------------
-    def _fixture(self, system: str, shape: tuple[int, int]) -> dict[str, Any]:
+    def _fixture(self, system: str, shape: Shape) -> dict[str, Any]:
         file = self._fixture_file(system, shape)
         if file not in self._fixtures:
-            fixture = plain_fixture(*shape) if system == REFERENCE else self._create_fixture(system, shape)
+            fixture = plain_fixture(*shape[:2]) if system == REFERENCE else self._create_fixture(system, shape)
             file.write_text(json.dumps(fixture))
             self._fixtures[file] = fixture
         return self._fixtures[file]
 
-    def _fixture_file(self, system: str, shape: tuple[int, int]) -> Path:
+    def _fixture_file(self, system: str, shape: Shape) -> Path:
         return self.folder / f"{system}-{_name(shape)}.json"
 
-    def _create_fixture(self, system: str, shape: tuple[int, int]) -> dict[str, Any]:
+    def _create_fixture(self, system: str, shape: Shape) -> dict[str, Any]:
         """Written to DynamoDB Local directly: a store proxy does not store what it responds to."""
-        groups, members = shape
-        print_line(f"  creating {groups * members:,} users and {groups:,} group{'s'[: groups > 1]}")
+        groups, members = shape[:2]
+        users = shape[2] if len(shape) > 2 else groups * members
+        print_line(f"  creating {users:,} users and {groups:,} group{'s'[: groups > 1]}")
         env, revision = {**os.environ, **self.engines, **_our_settings(system, shape)}, self.revisions[system]
         revision.manage(["create_tables"], env)
-        sizes = ["--users", str(groups * members), "--groups", str(groups), "--members", str(members)]
+        sizes = ["--users", str(users), "--groups", str(groups), "--members", str(members)]
         fixture: dict[str, Any] = json.loads(revision.manage(["fixture", *sizes], env))
         return fixture
 
     # --- processes ---------------------------------------------------------------------------------------------------
-    def _store_proxy(self, processes: ProcessGroup, system: str, shape: tuple[int, int], store: str) -> StoreProxy:
+    def _store_proxy(self, processes: ProcessGroup, system: str, shape: Shape, store: str) -> StoreProxy:
         return self.start_store_proxy(processes, *([self._messages_table(system, shape)] if store == STUBBED else []))
 
-    def _messages_table(self, system: str, shape: tuple[int, int]) -> str:
+    def _messages_table(self, system: str, shape: Shape) -> str:
         return _REFERENCE_TABLE if system == REFERENCE else f"{_our_settings(system, shape)['NAMESPACE']}-Messages"
 
     def start_store_proxy(self, processes: ProcessGroup, *tables: str) -> StoreProxy:
@@ -138,7 +141,7 @@ class Launcher:
         return start_store_proxy(processes, upstream=self.engines["DYNAMODB_URL"], tables=tables, log=log)
 
     def _start_ours(
-        self, processes: ProcessGroup, system: str, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
+        self, processes: ProcessGroup, system: str, shape: Shape, env: Mapping[str, str], cores: list[int]
     ) -> tuple[str, int]:
         listen = serve.Listen(LOCALHOST, free_port(), workers=1)
         env = {**env, **_our_settings(system, shape), "PORT": str(listen.port)}
@@ -149,7 +152,7 @@ class Launcher:
         return f"http://{LOCALHOST}:{listen.port}", child.process.pid
 
     def _start_reference(
-        self, processes: ProcessGroup, system: str, shape: tuple[int, int], env: Mapping[str, str], cores: list[int]
+        self, processes: ProcessGroup, system: str, shape: Shape, env: Mapping[str, str], cores: list[int]
     ) -> tuple[str, int]:
         port = free_port()
         env = {**env, "PORT": str(port), "TABLE": _REFERENCE_TABLE, "NODE_ENV": "production"}
@@ -191,12 +194,11 @@ def _cores(servers: int) -> list[list[int]]:
     return [[cores[number % len(cores)]] if cores else [] for number in range(servers)]
 
 
-def _name(shape: tuple[int, int]) -> str:
-    groups, members = shape
-    return f"{groups}x{members}"
+def _name(shape: Shape) -> str:
+    return "x".join(map(str, shape))
 
 
-def _our_settings(system: str, shape: tuple[int, int]) -> dict[str, str]:
+def _our_settings(system: str, shape: Shape) -> dict[str, str]:
     """As in production, without the developer's .env, and without rate limits: few users send all messages."""
     return {
         "NAMESPACE": f"bench-{system}-{_name(shape)}",

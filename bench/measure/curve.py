@@ -1,6 +1,6 @@
 """Curves: server CPU per delivery at a steady rate, for a growing number of members or groups."""
 
-from bench.scenarios import Curve
+from bench.scenario_kinds import Curve
 
 from .runner import Runner
 

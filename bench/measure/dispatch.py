@@ -8,21 +8,11 @@ from bench import machine
 from bench.launcher import Launcher
 from bench.load.run import Timing
 from bench.results import Results, ScenarioRecord
-from bench.scenarios import (
-    SCENARIOS,
-    Curve,
-    Idle,
-    Reading,
-    Resume,
-    Scenario,
-    StoreAlone,
-    Storm,
-    Throughput,
-    Workers,
-)
+from bench.scenario_kinds import Curve, Http, Idle, Reading, Resume, Scenario, StoreAlone, Storm, Throughput, Workers
+from bench.scenarios import SCENARIOS
 from bin.local.console import print_line, seconds_since
 
-from . import curve, idle, reading, resume, store, storm, throughput, workers
+from . import curve, http, idle, reading, resume, store, storm, throughput, workers
 from .runner import Runner
 
 
@@ -55,5 +45,7 @@ def _run(runner: Runner, scenario: Scenario) -> None:
             storm.measure(runner, scenario)
         case Reading():
             reading.measure(runner, scenario)
+        case Http():
+            http.measure(runner, scenario)
         case StoreAlone():
             store.measure(runner, scenario)

@@ -9,7 +9,7 @@ from bench.load.client_pool import ClientPool, Slot
 from bench.load.recorder import Recorder
 from bench.load.usage import ResourceSample, ServerProcesses, Usage
 from bench.loop import run_on_loop
-from bench.scenarios import IDLE, Idle
+from bench.scenario_kinds import IDLE, Idle
 
 from .runner import Runner
 

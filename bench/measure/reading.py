@@ -10,7 +10,7 @@ from bench.launcher import DIRECT, OURS, RunningSystem
 from bench.load.recorder import Recorder
 from bench.load.run import percentiles, write_messages
 from bench.loop import run_on_loop
-from bench.scenarios import CHANGES, HISTORY, Reading
+from bench.scenario_kinds import CHANGES, HISTORY, Reading
 
 from .runner import Runner
 

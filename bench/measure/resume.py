@@ -13,7 +13,7 @@ from bench.load.client_pool import ClientPool
 from bench.load.recorder import Recorder
 from bench.load.run import write_messages
 from bench.loop import run_on_loop
-from bench.scenarios import REMEMBERED, RESTARTED, Resume
+from bench.scenario_kinds import REMEMBERED, RESTARTED, Resume
 
 from .runner import Runner
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bench.launcher import BASELINE, OURS, REFERENCE, STUBBED, Launcher, RunningSystem
+from bench.launcher import BASELINE, OURS, REFERENCE, STUBBED, Launcher, RunningSystem, Shape
 from bench.load.interleaved import run_side_by_side
 from bench.load.run import Timing, Workload
 from bench.loop import run_on_loop
@@ -24,6 +24,8 @@ _HIGHLIGHTS = {
     "connections_per_second": "{:,.0f} connections/s",
     "cpu_ms_per_connection": "{:.2f} ms CPU per connection",
     "resumed_seconds": "all resumed after {:.2f} s",
+    "requests_per_second": "{:,.0f} requests/s",
+    "cpu_ms_per_request": "{:.2f} ms CPU per request",
     "scale": "{:.2f} times the throughput on two cores",
     "p50_ms": "p50 {:.1f} ms",
     "p99_ms": "p99 {:.1f} ms",
@@ -90,7 +92,7 @@ class Runner:
         return [self.systems[::-1] if pair % 2 else self.systems]
 
     @contextmanager
-    def running(self, systems: Sequence[str], shape: tuple[int, int], **options: Any) -> Iterator[list[RunningSystem]]:
+    def running(self, systems: Sequence[str], shape: Shape, **options: Any) -> Iterator[list[RunningSystem]]:
         """Run these systems at the same time, on the same core; `options` are those of `Launcher.running`."""
         with ExitStack() as stack:
             yield [stack.enter_context(self.launcher.running(system, shape, **options)) for system in systems]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from bench.cores import server_cores
 from bench.launcher import OURS, StoreProxy
 from bench.load.run import percentiles
-from bench.scenarios import WRITE, StoreAlone
+from bench.scenario_kinds import WRITE, StoreAlone
 from bin.local.console import UserError
 from bin.local.processes import ProcessGroup
 

@@ -2,7 +2,7 @@
 
 from bench.launcher import DIRECT, OURS
 from bench.loop import run_on_loop
-from bench.scenarios import STORM, Storm
+from bench.scenario_kinds import STORM, Storm
 from bench.storm import storm
 
 from .runner import Runner

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bench.scenarios import FULL, STEADY, STEADY_SHARE, Throughput
+from bench.scenario_kinds import FULL, STEADY, STEADY_SHARE, Throughput
 
 from .runner import Runner
 

@@ -7,7 +7,7 @@ not measured but computed from the CPU time per delivery, at half the throughput
 from dataclasses import replace
 
 from bench.launcher import REFERENCE
-from bench.scenarios import FULL, SCALE, Workers
+from bench.scenario_kinds import FULL, SCALE, Workers
 
 from .runner import Runner
 

@@ -4,6 +4,8 @@
 // Each message is validated, checked against the sender's rooms, stored with one PutItem, broadcast to its room and
 // acknowledged. It does not deduplicate retries, order messages across processes, or deliver missed messages.
 //
+// With verified tokens it has an HTTP API too (http_api.js).
+//
 // Environment: PORT, REDIS_URL, DYNAMODB_URL, TABLE, and FIXTURE, a JSON file
 // {users: [{id, token}], groups: [{id, members: [userId]}]}. If it also has {issuer, jwks}, the server verifies tokens
 // and reads a user's groups from DynamoDB, as it would in production; otherwise it looks both up in the fixture.
@@ -17,6 +19,7 @@ import { createAdapter } from "@socket.io/redis-adapter";
 import { createClient } from "redis";
 import { Server } from "socket.io";
 
+import { httpApi } from "./http_api.js";
 import { verifiedUsers } from "./verified_users.js";
 
 const { PORT, REDIS_URL, DYNAMODB_URL, TABLE, FIXTURE } = process.env;
@@ -71,21 +74,25 @@ async function send(socket, { groupId, content, parentId } = {}) {
   if (typeof groupId !== "string" || typeof content !== "string") return errorAck("invalid");
   if (!content || content.length > MAX_CONTENT_LENGTH) return errorAck("invalid");
   if (!socket.rooms.has(groupId)) return errorAck("forbidden");
+  try {
+    return { ok: true, message: await store({ userId: socket.data.userId, groupId, content, parentId }) };
+  } catch {
+    return errorAck("unavailable");
+  }
+}
+
+async function store({ userId, groupId, content, parentId }) {
   const message = {
     id: `${Date.now().toString(36)}-${randomUUID()}`,
     content,
-    userId: socket.data.userId,
+    userId,
     groupId,
     createdAt: new Date().toISOString(),
     ...(parentId ? { parentId } : {}),
   };
-  try {
-    await dynamodb.send(new PutItemCommand({ TableName: TABLE, Item: marshall(message) }));
-  } catch {
-    return errorAck("unavailable");
-  }
+  await dynamodb.send(new PutItemCommand({ TableName: TABLE, Item: marshall(message) }));
   io.to(groupId).emit("message", message);
-  return { ok: true, message };
+  return message;
 }
 
 await createTable(TABLE, "groupId", "id");
@@ -93,7 +100,8 @@ const users = fixture.jwks
   ? await verifiedUsers(fixture, dynamodb, createTable, `${TABLE}Members`)
   : usersInMemory(fixture);
 // The benchmark polls this until the server is up.
-const http = createServer((request, response) => response.end("ok"));
+const ready = (request, response) => response.end("ok");
+const http = createServer(fixture.jwks ? await httpApi(fixture, dynamodb, createTable, TABLE, store, ready) : ready);
 const io = new Server(http, { adapter: await adapter(), perMessageDeflate: false });
 
 io.use(users.authenticate);

@@ -9,7 +9,8 @@ from matplotlib import pyplot as plt
 
 from bench.launcher import OURS, REFERENCE
 from bench.results import Results, ScenarioRecord
-from bench.scenarios import SCENARIOS, Curve, Row
+from bench.scenario_kinds import Curve, Row
+from bench.scenarios import SCENARIOS
 
 _COLOURS = {OURS: "#2f6f4f", REFERENCE: "#b0632f"}
 # Deterministic output, and text as text instead of paths.

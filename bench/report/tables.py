@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from bench.launcher import OURS, REFERENCE
 from bench.results import Results, ScenarioRecord
-from bench.scenarios import SCENARIOS, Idle, Row, Throughput
+from bench.scenario_kinds import Http, Idle, Row, Throughput
+from bench.scenarios import SCENARIOS
 
 # Figure, heading, format.
 _COLUMNS = (
@@ -28,8 +29,10 @@ _COLUMNS = (
     ("resume_reads", "log reads", "{:,.0f}"),
     ("scale", "times", "{:.2f}"),
     ("requests", "requests", "{:,.0f}"),
+    ("requests_per_second", "requests/s", "{:,.0f}"),
     ("p50_ms", "p50 ms", "{:.1f}"),
     ("p99_ms", "p99 ms", "{:.1f}"),
+    ("cpu_ms_per_request", "CPU ms per request", "{:.2f}"),
     ("server_busy", "busy", "{:.0%}"),
     ("generator_busy", "generator", "{:.0%}"),
     ("cores_busy", "cores", "{:.0%}"),
@@ -74,7 +77,7 @@ def ours_only_table(results: Results) -> str:
 
 def _rows(results: Results, *, ours_only: bool) -> Iterator[tuple[ScenarioRecord, Row]]:
     for scenario in SCENARIOS:
-        if scenario.name in results.scenarios and isinstance(scenario, Throughput | Idle) != ours_only:
+        if scenario.name in results.scenarios and isinstance(scenario, Throughput | Idle | Http) != ours_only:
             for row in scenario.rows:
                 yield results.scenarios[scenario.name], row
 

@@ -12,7 +12,8 @@ from bench.load.run import Timing
 from bench.measure.runner import Runner
 from bench.report.comparison import comparison_table
 from bench.results import Results, ScenarioRecord
-from bench.scenarios import FULL, SCALE, SCENARIOS, STEADY
+from bench.scenario_kinds import FULL, SCALE, STEADY
+from bench.scenarios import SCENARIOS
 
 CPU = "cpu_us_per_delivery"
 RATE = "messages_per_second"

@@ -9,7 +9,8 @@ from bench.launcher import OURS, REFERENCE
 from bench.report import page
 from bench.report.tables import number, ours_only_table, summary_table
 from bench.results import Results, ScenarioRecord
-from bench.scenarios import FULL, RESTARTED, SCALE, SCENARIOS
+from bench.scenario_kinds import FULL, RESTARTED, SCALE
+from bench.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.unit
 
