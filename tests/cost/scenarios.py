@@ -25,6 +25,7 @@ from groups.log.head_hints import close_head_hints  # noqa: E402
 from groups.read_marks import close_read_marks, read_marks  # noqa: E402
 from messaging import services  # noqa: E402
 from messaging.consumers import ChatConsumer  # noqa: E402
+from messaging.selectors import list_messages  # noqa: E402
 from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E402
 from realtime.application import Handshake  # noqa: E402
 from realtime.hub.connection import Connection  # noqa: E402
@@ -153,6 +154,8 @@ async def measure() -> dict[str, Any]:
     await read_marks().write_all()
     reader = people[2].actor
     counts["read a group"] = await requests_of(lambda: selectors.get_group_detail(actor=reader, group_id=group.id))
+    counts["read a page"] = await requests_of(lambda: list_messages(actor=reader, group_id=group.id))
+    counts["list groups"] = await requests_of(lambda: selectors.list_groups(actor=reader))
     counts["answer once"] = await requests_of(lambda: answer_once(people[0]))
     counts["answer again"] = await requests_of(lambda: answer_once(people[0]))
     counts |= await creations()

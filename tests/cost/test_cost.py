@@ -100,6 +100,16 @@ def test_a_group_is_read_with_its_end_by_few_requests(counts: Counts) -> None:
     assert counts["read a group"] == {"BatchGetItem Groups": 1, "Query Messages": 1}
 
 
+def test_a_page_of_messages_is_read_with_the_logs_end_by_one_query(counts: Counts) -> None:
+    """And the reader's row before it."""
+    assert counts["read a page"] == {"GetItem Groups": 1, "Query Messages": 1}
+
+
+def test_a_list_of_groups_is_four_requests_however_many_they_are(counts: Counts) -> None:
+    """The revision of the user's own events, the user's rows, the groups, and their logs' ends."""
+    assert sum(counts["list groups"].values()) <= 4
+
+
 def test_a_key_costs_two_writes_and_a_repeated_one_none(counts: Counts) -> None:
     """Only requests with an Idempotency-Key: a condition that fails, and the reads of why."""
     assert counts["answer once"] == {"UpdateItem Users": 2}
