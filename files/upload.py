@@ -39,8 +39,8 @@ class Upload:
         self.head = b""
         self._writes: deque[asyncio.Task[Any]] = deque()
         self._hash, self._hashing = hashlib.sha256(), asyncio.Lock()
-        # Not one buffer, which would be copied each time that its beginning goes.
-        self._pieces: list[bytes] = [tail] if tail else []
+        # As they came: a chunk is copied out of them once.
+        self._pieces: deque[bytes | memoryview] = deque([tail] if tail else [])
         self._buffered = self._tail = len(tail)
         self._has_written = False
         self._first = self._written = stored // models.CHUNK_BYTES
@@ -87,15 +87,25 @@ class Upload:
             self.head += piece[: HEAD_BYTES - len(self.head)]
 
     async def _flush(self, *, is_last: bool = False) -> None:
-        buffer = b"".join(self._pieces)
-        end = min(len(buffer), _WRITE_BYTES)
-        batch = [buffer[at : min(end, at + models.CHUNK_BYTES)] for at in range(0, end, models.CHUNK_BYTES)]
-        self._pieces, self._buffered = [buffer[end:]], len(buffer) - end
+        end = min(self._buffered, _WRITE_BYTES)
+        batch = [self._take(min(end - at, models.CHUNK_BYTES)) for at in range(0, end, models.CHUNK_BYTES)]
         # The next pieces are received while this is written.
         await self._settle(_WRITES_AT_ONCE - 1)
         first, self._written = self._written, self._written + len(batch)
         tail, self._tail = self._tail, 0
         self._start(self._store(first, batch, tail, is_last=is_last))
+
+    def _take(self, count: int) -> bytes:
+        self._buffered -= count
+        taken: list[bytes | memoryview] = []
+        while count:
+            piece = self._pieces.popleft()
+            if len(piece) > count:
+                self._pieces.appendleft(memoryview(piece)[count:])
+                piece = memoryview(piece)[:count]
+            taken.append(piece)
+            count -= len(piece)
+        return b"".join(taken)
 
     def _start(self, write: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(write)

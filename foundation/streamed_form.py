@@ -95,17 +95,29 @@ class StreamedForm:
     async def _until_delimiter(self) -> AsyncGenerator[bytes, None]:
         """Yield what comes before the next boundary, and drop that."""
         while (end := self._buffer.find(self._delimiter)) < 0:
-            ready = len(self._buffer) - len(self._delimiter) + 1
-            if ready > 0:
-                piece = bytes(self._buffer[:ready])
-                del self._buffer[:ready]
-                yield piece
-            if not await self._read_more():
+            if ready := self._certain(self._buffer):
+                yield self._cut(ready)
+            piece = await anext(self._pieces, None)
+            if piece is None:
                 raise _ends_early()
-        piece = bytes(self._buffer[:end])
-        del self._buffer[: end + len(self._delimiter)]
-        if piece:
-            yield piece
+            if self._buffer or self._delimiter in piece or self._certain(piece) < len(piece):
+                self._buffer += piece
+            else:
+                # Most of a file is handed on as it came, and not copied.
+                yield piece
+        if end:
+            yield self._cut(end)
+        del self._buffer[: len(self._delimiter)]
+
+    def _certain(self, data: bytes | bytearray) -> int:
+        """Return how many bytes of this, in which there is no boundary, do not begin one either."""
+        possible = data.find(b"\r", max(0, len(data) - len(self._delimiter) + 1))
+        return len(data) if possible < 0 else possible
+
+    def _cut(self, count: int) -> bytes:
+        piece = bytes(memoryview(self._buffer)[:count])
+        del self._buffer[:count]
+        return piece
 
     async def _read_more(self) -> bool:
         piece = await anext(self._pieces, None)
