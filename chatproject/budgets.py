@@ -8,7 +8,7 @@ from django.urls import Resolver404, resolve
 SIGN_IN = "web:sign-in"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # A probe that was refused would take a server out that works; a report is made once a second, however many ask.
-UNLIMITED = frozenset(("health", "health-live"))
+UNLIMITED = frozenset(("health", "health-live", "health-ready"))
 # Whoever calls is not looked at there: these count by address.
 WEBHOOK = "clerk-webhook"
 PUBLIC = frozenset((SIGN_IN, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
