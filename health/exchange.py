@@ -20,7 +20,9 @@ _FORMAT = 1
 _TIMEOUT = 1.0
 # After so many silent intervals a process counts as gone.
 SILENT_INTERVALS = 3
-HISTORY_SECONDS = 900
+# The history has a point for each of these seconds at most, and so many of them.
+HISTORY_SECONDS, POINTS = 900, 180
+POINT_SECONDS = HISTORY_SECONDS / POINTS
 
 Json = dict[str, Any]
 
@@ -74,14 +76,14 @@ class Exchange:
 
     # --- history -----------------------------------------------------------------------------------------------------
     async def add_point(self, point: Json) -> None:
-        """Append to the history, unless another process has done so in this interval."""
-        turn = int(settings.HEALTH_INTERVAL * 900)
+        """Append to the history, unless another process has done so just now."""
+        turn = int(max(settings.HEALTH_INTERVAL, POINT_SECONDS) * 900)
         if not await self._redis.set(f"{self._prefix}:turn", 1, nx=True, px=turn):
             return
         history = f"{self._prefix}:history"
         async with self._redis.pipeline(transaction=False) as call:
             call.rpush(history, orjson.dumps(point))
-            call.ltrim(history, -int(HISTORY_SECONDS / settings.HEALTH_INTERVAL) - 1, -1)
+            call.ltrim(history, -POINTS, -1)
             call.expire(history, HISTORY_SECONDS)
             await call.execute()
 

@@ -13,7 +13,7 @@ from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 
 from .engines import REQUIRED
-from .exchange import HISTORY_SECONDS, SILENT_INTERVALS, Exchange, Json
+from .exchange import HISTORY_SECONDS, POINT_SECONDS, SILENT_INTERVALS, Exchange, Json
 from .sections import find_sections, merge_sections
 from .states import DEGRADED, DOWN, OK, UNKNOWN
 
@@ -59,13 +59,17 @@ class Workers:
         except (RedisError, OSError) as error:
             self._complain(error)
         point = _point(merge_sections([own, *await self._find_others()]))
-        self._history.append(point)
-        while self._history[0]["at"] < point["at"] - HISTORY_SECONDS:
-            self._history.popleft()
+        self._remember(point)
         try:
             await self._exchange.add_point(point)
         except (RedisError, OSError) as error:
             self._complain(error)
+
+    def _remember(self, point: Json) -> None:
+        if not self._history or point["at"] - self._history[-1]["at"] > 0.9 * POINT_SECONDS:
+            self._history.append(point)
+        while self._history[0]["at"] < point["at"] - HISTORY_SECONDS:
+            self._history.popleft()
 
     async def history(self) -> list[Json]:
         """Return the points of the last fifteen minutes, the oldest first; see `_point`. Raises nothing."""
