@@ -355,6 +355,13 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "chatproject.openapi.examples.add_examples",
     ],
+    # Words that several types share.
+    "ENUM_NAME_OVERRIDES": {
+        "HealthState": "health.states.STATES",
+        "ServerState": "health.states.SERVER_STATES",
+        "Readiness": "health.states.READINESS",
+        "Liveness": "health.states.LIVENESS",
+    },
     # A PATCH needs the fields that it needs.
     "COMPONENT_SPLIT_PATCH": False,
     # Words that say what they mean are not listed a second time.

@@ -45,7 +45,7 @@ class Exchange:
             )
         )
 
-    async def publish(self, process: Json) -> None:
+    async def write(self, process: Json) -> None:
         """Write what this process says of itself; it lasts for some intervals."""
         lifetime = int(settings.HEALTH_INTERVAL * SILENT_INTERVALS * 1000)
         async with self._redis.pipeline(transaction=False) as call:

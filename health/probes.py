@@ -36,10 +36,10 @@ class Probes:
         """Make both round trips; raises nothing."""
         if self.connect is None:
             return
-        http, websocket = await asyncio.gather(self._state_of(_request), self._state_of(_exchange))
-        self.states = {"http": http, "websocket": websocket}
+        states = await asyncio.gather(*(self._state_of(name, probe) for name, probe in _PROBES.items()))
+        self.states = dict(zip(_PROBES, states, strict=True))
 
-    async def _state_of(self, probe: Callable[[socket.socket], Awaitable[bool]]) -> str:
+    async def _state_of(self, name: str, probe: "Probe") -> str:
         assert self.connect
         try:
             async with asyncio.timeout(PROBE_SECONDS):
@@ -50,7 +50,7 @@ class Probes:
         except (OSError, EOFError, ValueError, WebSocketException) as error:
             problem = repr(error)
         if self._log_throttle.should_log():
-            logger.warning("This process does not serve its own %s: %s", probe.__name__.strip("_"), problem)
+            logger.warning("This process does not serve its own %s: %s", name, problem)
         return DOWN
 
 
@@ -74,5 +74,8 @@ async def _exchange(own: socket.socket) -> bool:
         answer: object = json.loads(await websocket.recv())
         return answer == _PONG
 
+
+Probe = Callable[[socket.socket], Awaitable[bool]]
+_PROBES: dict[str, Probe] = {"http": _request, "websocket": _exchange}
 
 probes = PerLoop(Probes)

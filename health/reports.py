@@ -11,7 +11,7 @@ from .engines import REQUIRED, own_engines
 from .exchange import Json
 from .sections import merge_sections
 from .shared import Shared
-from .states import DOWN, OK
+from .states import DOWN, DRAINING, OK
 from .workers import status_of, workers
 
 ALL, PROCESS = "all", "process"
@@ -79,5 +79,5 @@ async def get_readiness() -> str:
     Without Redis or MongoDB it can. Raises nothing.
     """
     if is_draining():
-        return "draining"
+        return DRAINING
     return OK if await own_engines[REQUIRED].is_up() else DOWN

@@ -7,8 +7,7 @@ from rest_framework import serializers
 from foundation.counters import WINDOWS
 
 from .reports import ALL, SCOPES
-
-_STATES = ["ok", "degraded", "down", "unknown"]
+from .states import LIVENESS, READINESS, SERVER_STATES, STATES
 
 
 class HealthInput(serializers.Serializer[Any]):
@@ -18,7 +17,7 @@ class HealthInput(serializers.Serializer[Any]):
 
 
 def _state(**options: Any) -> serializers.ChoiceField:
-    return serializers.ChoiceField(_STATES, **options)
+    return serializers.ChoiceField(STATES, **options)
 
 
 def _count(**options: Any) -> serializers.IntegerField:
@@ -134,7 +133,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     """Anybody sees the states; figures are for administrators, and for bearers of `HEALTH_TOKEN`."""
 
     status = serializers.ChoiceField(
-        ["ok", "degraded", "down"], help_text="`degraded`: it serves, something is away. `down`: it has no DynamoDB."
+        SERVER_STATES, help_text="`degraded`: it serves, something is away. `down`: it has no DynamoDB."
     )
     server = ServerSerializer()
     databases = DatabasesSerializer()
@@ -147,8 +146,8 @@ class HealthSerializer(serializers.Serializer[Any]):
 
 
 class LiveSerializer(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(["ok"])
+    status = serializers.ChoiceField(LIVENESS)
 
 
 class ReadySerializer(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(["ok", "draining", "down"])
+    status = serializers.ChoiceField(READINESS)

@@ -4,6 +4,13 @@ from collections.abc import Iterable
 
 # `unknown`: this server could not try it, which is no fault.
 OK, DEGRADED, DOWN, UNKNOWN = "ok", "degraded", "down", "unknown"
+# Of a process that is about to end.
+DRAINING = "draining"
+# What is said of a part, of the whole, and to balancers.
+STATES = (OK, DEGRADED, DOWN, UNKNOWN)
+SERVER_STATES = (OK, DEGRADED, DOWN)
+READINESS = (OK, DRAINING, DOWN)
+LIVENESS = (OK,)
 
 
 def combined(states: Iterable[str]) -> str:

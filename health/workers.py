@@ -55,7 +55,7 @@ class Workers:
         """Tell the others of this process, and add what all are together to the history; raises nothing."""
         own = await self.find_own()
         try:
-            await self._exchange.publish(own)
+            await self._exchange.write(own)
         except (RedisError, OSError) as error:
             self._complain(error)
         point = _point(merge_sections([own, *await self._find_others()]))
