@@ -43,9 +43,7 @@ def _sign_in(client: httpx.Client, name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "may"), [(None, False), ("Charlie", False), ("Ada", True), ("grace hopper", True)])
-def test_the_page_and_the_api_show_the_same_people_figures(
-    client: httpx.Client, name: str | None, *, may: bool
-) -> None:
+def test_page_and_api_show_figures_to_the_same_people(client: httpx.Client, name: str | None, *, may: bool) -> None:
     if name:
         _sign_in(client, name)
     page, report = client.get("/status"), client.get("/api/health")
