@@ -18,13 +18,19 @@ from foundation.redis_retry import no_retry
 # Part of the keys: processes of a version that writes another format do not read each other.
 _FORMAT = 1
 _TIMEOUT = 1.0
-# After so many silent intervals a process counts as gone.
-SILENT_INTERVALS = 3
+# After so many silent intervals a process counts as gone, and these seconds, for its engines may be slow to check.
+_SILENT_INTERVALS, _SLOW_SECONDS = 3, 2.0
 # The history has a point for each of these seconds at most, and so many of them.
 HISTORY_SECONDS, POINTS = 900, 180
 POINT_SECONDS = HISTORY_SECONDS / POINTS
 
 Json = dict[str, Any]
+
+
+def lifetime() -> float:
+    """Return for how many seconds others believe what a process has said of itself."""
+    interval: float = settings.HEALTH_INTERVAL
+    return interval * _SILENT_INTERVALS + _SLOW_SECONDS
 
 
 class Exchange:
@@ -46,10 +52,9 @@ class Exchange:
         )
 
     async def write(self, process: Json) -> None:
-        """Write what this process says of itself; it lasts for some intervals."""
-        lifetime = int(settings.HEALTH_INTERVAL * SILENT_INTERVALS * 1000)
+        """Write what this process says of itself; it is there for `lifetime()`."""
         async with self._redis.pipeline(transaction=False) as call:
-            call.set(self._key(self._id), orjson.dumps(process), px=lifetime)
+            call.set(self._key(self._id), orjson.dumps(process), px=int(lifetime() * 1000))
             call.sadd(self._prefix, self._id)
             await call.execute()
 

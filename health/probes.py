@@ -17,7 +17,8 @@ from .states import DOWN, OK, UNKNOWN
 
 logger = logging.getLogger(__name__)
 
-PROBE_SECONDS = 2.0
+# As long as anybody waits for an answer that a busy process is late with.
+PROBE_SECONDS = 5.0
 _HTTP_PATH, _WEBSOCKET_PATH = "/api/health/live", "/ws/"
 # The JSON protocol answers it before anybody has signed in.
 _PING, _PONG = '{"event":"ping"}', {"event": "pong"}

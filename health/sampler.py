@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from django.conf import settings
 
@@ -16,24 +17,25 @@ logger = logging.getLogger(__name__)
 
 class Sampler:
     def __init__(self) -> None:
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._log_throttle = LogThrottle()
 
     def start(self) -> None:
         """Sample now and from now on, until `close`."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
+        if not self._tasks:
+            # Apart: a process that hangs on its own sockets must still be able to say so.
+            self._tasks = [asyncio.create_task(self._repeat(act)) for act in (probes().run, workers().sample)]
 
     async def close(self) -> None:
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
-    async def _run(self) -> None:
+    async def _repeat(self, act: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
-                await probes().run()
-                await workers().sample()
+                await act()
             except Exception:  # a bug here must not end the figures of a process that serves
                 if self._log_throttle.should_log():
                     logger.exception("this process could not be sampled")

@@ -5,7 +5,6 @@ import time
 from collections import deque
 from typing import Any
 
-from django.conf import settings
 from redis.exceptions import RedisError
 
 from foundation.draining import is_draining
@@ -13,7 +12,7 @@ from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 
 from .engines import REQUIRED
-from .exchange import HISTORY_SECONDS, POINT_SECONDS, SILENT_INTERVALS, Exchange, Json
+from .exchange import HISTORY_SECONDS, POINT_SECONDS, Exchange, Json, lifetime
 from .sections import find_sections, merge_sections
 from .states import DEGRADED, DOWN, OK, UNKNOWN
 
@@ -47,7 +46,7 @@ class Workers:
             self._others, self._read_at = await self._exchange.read_others(), time.monotonic()
         except (RedisError, OSError, ValueError) as error:
             self._complain(error)
-            if time.monotonic() - self._read_at > settings.HEALTH_INTERVAL * SILENT_INTERVALS:
+            if time.monotonic() - self._read_at > lifetime():
                 self._others = []
         return self._others
 

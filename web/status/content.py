@@ -83,7 +83,13 @@ def status_context(report: Report, history: Sequence[Point], *, has_pass: bool) 
 def _parts(wire: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the parts that work or do not, each with its figures, if these are in the report."""
     server = [{"name": _NAMES[name], "status": wire["server"][name]} for name in ("http", "websocket")]
-    return [*server, *({**engine, "name": _NAMES[name]} for name, engine in wire["databases"].items())]
+    return [*server, *(_engine(_NAMES[name], engine) for name, engine in wire["databases"].items())]
+
+
+def _engine(name: str, engine: Mapping[str, Any]) -> dict[str, Any]:
+    latency = {"latency": _milliseconds(engine["latencyMs"])} if "latencyMs" in engine else {}
+    last = engine.get("lastErrorAt", "").replace("T", ", ").replace("Z", " UTC")
+    return {**engine, "name": name, **latency, "lastErrorAt": last}
 
 
 def _charts(history: Sequence[Point], now: float) -> list[Chart]:
