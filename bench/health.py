@@ -11,7 +11,7 @@ _TIMEOUT = 10.0
 
 def process_figures(url: str) -> dict[str, Any]:
     """Return what the process that answers says of itself."""
-    request = urllib.request.Request(f"{url}/api/health/live", headers={"Authorization": f"Bearer {TOKEN}"})
+    request = urllib.request.Request(f"{url}/api/health?scope=process", headers={"Authorization": f"Bearer {TOKEN}"})
     with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
-        figures: dict[str, Any] = json.load(response)["process"]
+        figures: dict[str, Any] = json.load(response)
         return figures

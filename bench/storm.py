@@ -95,7 +95,7 @@ async def storm(url: str, fixture: dict[str, Any], count: int, missed: int) -> d
     return {
         "clients": len(clients),
         "opened_seconds": round(opened, 2),
-        "kilobytes_a_connection": round((idle["rss"] - before["rss"]) / len(clients) / 1024, 1),
+        "kilobytes_a_connection": round((idle["memory"]["rss"] - before["memory"]["rss"]) / len(clients) / 1024, 1),
         "missed_messages": missed,
         "all_resumed_seconds": round(resumed, 2),
         "resume_reads": after["sockets"]["resumeReads"] - before["sockets"]["resumeReads"],

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 
 SIGN_IN = "web:sign-in"
+# Its form takes a token, which may be guessed like a password.
+STATUS = "web:status"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 # A probe that was refused would take a server out that works; a report is made once a second, however many ask.
-UNLIMITED = frozenset(("health", "health-live"))
+UNLIMITED = frozenset(("health", "health-live", "health-ready"))
 # Whoever calls is not looked at there: these count by address.
 WEBHOOK = "clerk-webhook"
-PUBLIC = frozenset((SIGN_IN, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
+PUBLIC = frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
 # Nobody is kept from signing out.
 SIGN_OUT = "web:sign-out"
 # Their services draw on budgets in memory, as the events of sockets do.
@@ -63,7 +65,7 @@ _known_door = lru_cache(maxsize=2_000)(_find_door)
 def _own_budget(method: str, name: str) -> str | None:
     if method in _SAFE:
         return "list" if name in LISTS | PAGES_WITH_LISTS else None
-    if name == SIGN_IN:
+    if name in (SIGN_IN, STATUS):
         return "sign_in"
     if name == WEBHOOK:
         return "webhook"

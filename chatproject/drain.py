@@ -1,6 +1,7 @@
 """Shuts down without a stampede: before the server closes its sockets, each client learns when to reconnect.
 
-Pending long polls are ended after that: they would delay the shutdown until the server's timeout.
+From the signal on the process says that it is not ready, for `DRAIN_SECONDS` before anything else. Pending long polls
+are ended last: they would delay the shutdown until the server's timeout.
 """
 
 import asyncio
@@ -10,6 +11,10 @@ import signal
 from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
+
+from django.conf import settings
+
+from foundation.draining import begin_draining
 
 logger = logging.getLogger(__name__)
 
@@ -54,12 +59,14 @@ class _Drain:
             self._call_server_handler(number, frame)
             return
         self._is_announced = True
+        begin_draining()
         self._loop.call_soon_threadsafe(self._start, number)
 
     def _start(self, number: int) -> None:
         self._draining = asyncio.ensure_future(self._drain(number))
 
     async def _drain(self, number: int) -> None:
+        await asyncio.sleep(settings.DRAIN_SECONDS)
         self._announce_shutdown()
         await asyncio.sleep(_ANNOUNCE_SECONDS)
         if self._on_drained:

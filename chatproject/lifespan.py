@@ -7,7 +7,9 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from foundation.cleansing import cleanse
+from health.probes import probes
 
+from . import own_socket
 from .process import startup, stop
 
 Message = dict[str, Any]
@@ -24,6 +26,7 @@ async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            probes().connect = own_socket.of_server(receive)
             try:
                 await startup().run()
             # Servers take an exception here for an application without lifespan events, and start anyway.
@@ -50,4 +53,6 @@ class StartedFirst:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         # No server says when it stops, so what was started here is stopped by the signal.
         await startup().run(on_drained=stop)
+        if (own := probes()).connect is None:
+            own.connect = own_socket.of_request(scope)
         await self.app(scope, receive, send)

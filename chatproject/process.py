@@ -5,12 +5,17 @@ import gc
 import logging
 import sys
 
+from django.core.signals import got_request_exception
+
 from dynamodb import store
 from files.images.processes import close_image_processes
+from foundation.counters import INTERNAL, errors
+from foundation.loop_lag import loop_lag
 from foundation.per_loop import PerLoop
 from groups.log.head_hints import close_head_hints
 from groups.read_marks import close_read_marks
-from health import reports
+from health import engines
+from health.sampler import close_sampler, sampler
 from messaging.session_expiry import close_revoked_sessions
 from messaging.shutdown import announce_shutdown
 from presence.broadcaster import close_presence, presence_broadcaster
@@ -62,8 +67,11 @@ async def _start(on_drained: OnDrained | None) -> None:
     close_revoked_sessions()
     drain_on_terminate(announce_shutdown, socketio_server().end_polls, on_drained)
     presence_broadcaster()
+    got_request_exception.connect(_count_bug)
+    loop_lag().start()
+    sampler().start()
     # It starts all the same: what needs the engine fails until it is back.
-    for name, error in (await reports.find_engines_that_fail()).items():
+    for name, error in (await engines.find_failing()).items():
         logger.warning("%s: %s", name, error)
     _tune_garbage_collector()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -71,6 +79,9 @@ async def _start(on_drained: OnDrained | None) -> None:
 
 async def stop() -> None:
     """Close everything before the process ends."""
+    await close_sampler()
+    if lag := loop_lag.pop():
+        lag.close()
     if server := socketio_server.pop():
         await server.close()
     await close_presence()
@@ -84,6 +95,11 @@ async def stop() -> None:
         await sessions.close()
     await close_image_processes()
     await store.close()
+
+
+def _count_bug(**signal: object) -> None:
+    """Count an exception that a view did not expect: its client gets a 500."""
+    errors.count(INTERNAL)
 
 
 def _tune_garbage_collector() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from foundation.counters import errors
 from foundation.errors import AppError
 
 Scope = MutableMapping[str, Any]
@@ -32,6 +33,7 @@ async def refuse(
     more: bool = True,
 ) -> None:
     """Respond with the error as JSON to a request with these headers; see `respond`."""
+    errors.count(error.code)
     body = json.dumps({"error": error.as_wire()}).encode()
     sent = {"content-type": "application/json", **error.headers(), **_cors(headers)}
     await respond(status or error.status, sent, body, receive, send, more=more)

@@ -14,6 +14,7 @@ from foundation.environment import Environment
 from foundation.limits.rates import Rate, parse_rates
 from foundation.redis_retry import no_retry
 
+VERSION = "1.0.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 env.read_file(env.str("ENV_FILE", str(BASE_DIR / ".env")))
@@ -109,9 +110,14 @@ STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32, minimum=1)
 STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0, minimum=0.1)
 
 # --- Health ----------------------------------------------------------------------------------------------------------
-# Figures are for bearers of this token (none if empty), and for administrators, whom ADMINS names by their user ids.
+# Figures are for bearers of this token (none if empty), and for administrators, whom ADMINS names by their user ids, or
+# in a trial by their names.
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
-ADMINISTRATORS = frozenset(env.list("ADMINS", default=[]))
+ADMINISTRATORS = frozenset(name.strip() for name in env.list("ADMINS", default=[]) if name.strip())
+# Seconds between two samples of a process, which the others then know; one that is silent for three counts as gone.
+HEALTH_INTERVAL = env.float("HEALTH_INTERVAL", 5.0, minimum=0.1)
+# Seconds for which a process that was told to end only says that it is not ready, so that balancers leave it in peace.
+DRAIN_SECONDS = env.float("DRAIN_SECONDS", 0.0)
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
 MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000, minimum=1)
@@ -331,7 +337,7 @@ SPECTACULAR_SETTINGS = {
         "Any request may be refused with 429, the error `rate_limited` and `Retry-After`; how much remains is in the "
         "headers `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` (seconds) and `RateLimit-Policy`."
     ),
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
     # Its schemas are then JSON Schema, which AsyncAPI speaks too (chatproject/asyncapi/).
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/", "description": "This server."}],
@@ -349,6 +355,13 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "chatproject.openapi.examples.add_examples",
     ],
+    # Words that several types share.
+    "ENUM_NAME_OVERRIDES": {
+        "HealthState": "health.states.STATES",
+        "ServerState": "health.states.SERVER_STATES",
+        "Readiness": "health.states.READINESS",
+        "Liveness": "health.states.LIVENESS",
+    },
     # A PATCH needs the fields that it needs.
     "COMPONENT_SPLIT_PATCH": False,
     # Words that say what they mean are not listed a second time.

@@ -12,6 +12,7 @@ import orjson
 from botocore.exceptions import ClientError
 
 from foundation.backoff import backoff
+from foundation.pools import PoolFigures
 
 from .connection import Response
 from .credentials import CredentialsProvider
@@ -48,6 +49,9 @@ class Client:
         if response.get("UnprocessedKeys"):
             return await self._read_unprocessed(operation, arguments, response, deadline)
         return response
+
+    def pool_figures(self) -> PoolFigures:
+        return self._pool.figures()
 
     def close(self) -> None:
         self._pool.close()

@@ -5,6 +5,8 @@ import ssl
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from foundation.pools import PoolFigures
+
 from .connection import HttpConnection, Response
 from .errors import NoResponse, StaleConnection
 
@@ -40,6 +42,7 @@ class ConnectionPool:
         self.endpoint = endpoint
         self._connect_timeout, self._read_timeout = connect_timeout, read_timeout
         self._slots = asyncio.Semaphore(size)
+        self._size, self._busy = size, 0
         self._idle: list[HttpConnection] = []
 
     @property
@@ -47,18 +50,29 @@ class ConnectionPool:
         """The number of idle connections that are still open, as far as this side knows."""
         return sum(connection.usable for connection in self._idle)
 
+    def figures(self) -> PoolFigures:
+        """Return how many connections there are; each one in use carries one request."""
+        return PoolFigures(self._busy + self.idle_count, self._busy, self._size)
+
     async def send(self, request: bytes) -> Response:
         """Return the response; raises `NoResponse`.
 
         If an idle connection turns out to have been closed by the server, the request is sent again on a new one.
         """
         async with self._slots:
-            if idle := self._pop_idle():
-                try:
-                    return await self._send_on(idle, request)
-                except StaleConnection:
-                    return replace(await self._send_on(await self._connect(), request), resent=True)
-            return await self._send_on(await self._connect(), request)
+            self._busy += 1
+            try:
+                return await self._send(request)
+            finally:
+                self._busy -= 1
+
+    async def _send(self, request: bytes) -> Response:
+        if idle := self._pop_idle():
+            try:
+                return await self._send_on(idle, request)
+            except StaleConnection:
+                return replace(await self._send_on(await self._connect(), request), resent=True)
+        return await self._send_on(await self._connect(), request)
 
     def close(self) -> None:
         for connection in self._idle:

@@ -15,6 +15,7 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
 from foundation.errors import Misconfigured, TooLarge, Unavailable
 from foundation.log_throttle import LogThrottle
+from foundation.pools import PoolFigures
 
 from .client import Client
 from .credentials import BotocoreCredentialsProvider, FixedCredentialsProvider
@@ -119,6 +120,11 @@ async def close() -> None:
     """Close the running loop's client, if it has one."""
     if client := _clients.pop(asyncio.get_running_loop(), None):
         client.close()
+
+
+def pool_figures() -> PoolFigures:
+    """Return how many connections the running loop's client has."""
+    return _client().pool_figures()
 
 
 def _client() -> Client:

@@ -24,7 +24,10 @@ from pymongo.errors import (
 
 from foundation.errors import Invalid, Misconfigured, TooLarge, Unavailable
 from foundation.log_throttle import LogThrottle
+from foundation.pools import PoolFigures, sum_pools
 from foundation.tasks import run_to_completion
+
+from .pool_listener import PoolListener
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +45,8 @@ _refusals = LogThrottle()
 
 _clients: dict[asyncio.AbstractEventLoop, AsyncMongoClient[Document]] = {}
 _blocking_clients: dict[asyncio.AbstractEventLoop, MongoClient[Document]] = {}
+# One for each client of the loop.
+_listeners: dict[asyncio.AbstractEventLoop, list[PoolListener]] = {}
 # Uploads under way at once that write without waiting for each other; a store that hangs holds no other thread.
 _writers = ThreadPoolExecutor(8, thread_name_prefix="files")
 
@@ -54,13 +59,17 @@ def client() -> AsyncMongoClient[Document]:
         for closed in [other for other in _clients if other.is_closed()]:
             del _clients[closed]
             _blocking_clients.pop(closed, None)
-        _clients[loop] = AsyncMongoClient(settings.MONGODB_URI, **_options())
+            _listeners.pop(closed, None)
+        _clients[loop] = AsyncMongoClient(settings.MONGODB_URI, **_options(loop))
     return _clients[loop]
 
 
-def _options() -> dict[str, Any]:
+def _options(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
+    listener = PoolListener()
+    _listeners.setdefault(loop, []).append(listener)
     return {
         "appname": "chatproject",
+        "event_listeners": [listener],
         "tz_aware": True,
         "connectTimeoutMS": 1000,
         "serverSelectionTimeoutMS": int(SERVER_SELECTION_SECONDS * 1000),
@@ -76,7 +85,7 @@ async def call_in_thread(function: Callable[[Collection[Document]], T]) -> T:
     """Call a function with GridFS's chunks on a thread, as `call` does: writing megabytes keeps a core busy."""
     loop = asyncio.get_running_loop()
     if loop not in _blocking_clients:
-        _blocking_clients[loop] = MongoClient(settings.MONGODB_URI, **_options())
+        _blocking_clients[loop] = MongoClient(settings.MONGODB_URI, **_options(loop))
     collection = _blocking_clients[loop][settings.MONGODB_DATABASE][chunks().name]
 
     async def on_thread() -> T:
@@ -92,6 +101,12 @@ async def close() -> None:
         await closing.close()
     if (blocking := _blocking_clients.pop(loop, None)) is not None:
         blocking.close()
+    _listeners.pop(loop, None)
+
+
+def pool_figures() -> PoolFigures:
+    """Return how many connections the running loop's clients have."""
+    return sum_pools(listener.figures() for listener in _listeners.get(asyncio.get_running_loop(), ()))
 
 
 def database() -> AsyncDatabase[Document]:

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from .answering import in_time
+from .counters import errors
 from .errors import (
     AppError,
     Forbidden,
@@ -142,7 +143,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 
 
 def error_response(error: AppError) -> Response:
-    """Return the response of an error, for any view."""
+    """Return the response of an error, for any view; it is counted."""
+    errors.count(error.code)
     return Response({"error": error.as_wire()}, status=error.status, headers=error.headers())
 
 

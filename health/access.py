@@ -1,24 +1,55 @@
 """Who may see figures; the states are for anybody."""
 
+import hashlib
 import hmac
 
 from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 
 from foundation.errors import AppError
 from users.administrators import is_administrator
 from users.services import check_token
 
+# A browser that was given HEALTH_TOKEN has this cookie for so long, in seconds. It is no use anywhere else.
+PASS_COOKIE, PASS_SECONDS = "__health", 12 * 3600
 
-async def may_see_figures(token: str | None) -> bool:
-    """Return whether this is HEALTH_TOKEN or an administrator's session token; asks no engine and raises nothing."""
-    if not token:
-        return False
-    if settings.HEALTH_TOKEN and hmac.compare_digest(token.encode(), settings.HEALTH_TOKEN.encode()):
+
+async def may_see_figures(token: str | None, *, pass_cookie: str = "") -> bool:
+    """Return whether one of them is HEALTH_TOKEN, an administrator's session token or a pass; raises nothing."""
+    if is_pass(pass_cookie) or is_health_token(token):
         return True
-    if not settings.ADMINISTRATORS:
+    if not token or not settings.ADMINISTRATORS:
         return False
     try:
         claims = await check_token(token=token)
     except AppError:
         return False
     return is_administrator(claims.user_id)
+
+
+def is_health_token(token: str | None) -> bool:
+    expected: str = settings.HEALTH_TOKEN
+    return bool(token and expected) and hmac.compare_digest((token or "").encode(), expected.encode())
+
+
+def make_pass() -> str:
+    """Return the value of a cookie for a browser that has shown HEALTH_TOKEN."""
+    return _signer().sign(_digest())
+
+
+def is_pass(value: str) -> bool:
+    """Return whether it was made by `make_pass` within `PASS_SECONDS`, for the HEALTH_TOKEN that there is now."""
+    if not value or not settings.HEALTH_TOKEN:
+        return False
+    try:
+        return hmac.compare_digest(_signer().unsign(value, max_age=PASS_SECONDS), _digest())
+    except BadSignature:
+        return False
+
+
+def _digest() -> str:
+    return hashlib.sha256(settings.HEALTH_TOKEN.encode()).hexdigest()
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="health.pass")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
+from foundation.counters import sockets
 from foundation.errors import RateLimited, Unavailable
 from foundation.limits.connections import RETRY_AFTER
 from groups import selectors as groups
@@ -62,6 +63,7 @@ async def connect(connection: Connection) -> None:
             for group_id, mode in resumed.items():
                 if mode == _CHANGES and group_id in connection.rooms:
                     await _send_missed(connection, group_id, since[group_id], heads[group_id].seq)
+            sockets.resumed += _CHANGES in resumed.values()
         except BaseException as error:
             # Also drops what is held: whether the user is a member of those groups is not known.
             get_hub().remove(connection)

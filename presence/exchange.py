@@ -14,6 +14,7 @@ from typing import Any
 import redis.asyncio as redis
 from django.conf import settings
 
+from foundation.pools import counted
 from foundation.redis_retry import no_retry
 
 from .clock import Clock
@@ -31,12 +32,14 @@ class Exchange:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
-        self._redis = redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=_TIMEOUT,
-            socket_connect_timeout=_TIMEOUT,
-            decode_responses=True,
-            retry=no_retry(),  # the next sync is the next try
+        self._redis = counted(
+            redis.Redis.from_url(
+                settings.REDIS_URL,
+                socket_timeout=_TIMEOUT,
+                socket_connect_timeout=_TIMEOUT,
+                decode_responses=True,
+                retry=no_retry(),  # the next sync is the next try
+            )
         )
         self._prefix = f"{settings.NAMESPACE}:presence"
         self._lifetime = int(settings.PRESENCE_EXPIRY * 1000)

@@ -9,6 +9,7 @@ import logging
 import random
 import time
 
+from foundation.counters import INTERNAL, errors
 from foundation.errors import AppError, Forbidden, Unavailable
 from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 
@@ -60,6 +61,7 @@ async def _delay() -> None:
 
 
 def _send_error(connection: Connection, error: AppError) -> None:
+    errors.count(error.code)
     connection.emit("error", {"event": "connect", **error.as_wire()})
 
 
@@ -78,6 +80,7 @@ async def _error_of(consumer: Consumer, handshake: Handshake) -> AppError | None
         if isinstance(error, AppError):
             return error
         # A bug must not leave a connection that is open and gets nothing.
+        errors.count(INTERNAL)
         logger.exception("a client could not be connected")
         return Unavailable("Internal error.")
     if not consumer.accepted:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from foundation.answering import in_time
+from foundation.counters import INTERNAL, errors
 from foundation.errors import AppError, Invalid, RateLimited, Unavailable
 from foundation.limits import bucket
 from foundation.validation import echoed
@@ -123,6 +124,7 @@ async def _finish(connection: Connection, event: Any, deferred: Deferred, acknow
 
 
 def _fail(connection: Connection, event: Any, error: Exception, acknowledge: Acknowledge | None) -> None:
+    errors.count(error.code if isinstance(error, AppError) else INTERNAL)
     if not isinstance(error, AppError):
         logger.error("an event could not be handled", exc_info=error)
         error = Unavailable("Internal error.")

@@ -84,7 +84,7 @@ class Doors:
         """The engines that the health report finds at fault."""
         response = await self._http.get("/api/health")
         assert (response.status_code == 503) == ("retry-after" in response.headers)
-        return {name for name in ("dynamodb", "mongodb", "redis") if not response.json()["checks"][name]["ok"]}
+        return {name for name, engine in response.json()["databases"].items() if engine["status"] != "ok"}
 
     async def _request(self, method: str, path: str, **options: object) -> str:
         response = await self._http.request(method, path, **options)  # type: ignore[arg-type]

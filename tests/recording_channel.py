@@ -8,6 +8,7 @@ from realtime.transport.encoded import Encoded, RawPacket
 class RecordingChannel:
     """`closed` is the close code, or None while the channel is open."""
 
+    transport = "json"
     backlog = 0
 
     def __init__(self) -> None:

@@ -118,6 +118,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/users": ("search", "limit", "cursor"),
     "/api/groups": ("cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
+    "/api/health": ("scope",),
 }
 PATHS = ("/api/messages/{}", "/api/messages/{}/thread", "/api/groups/{}", "/api/groups/{}/members", "/api/users/{}")
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")
@@ -186,13 +187,8 @@ async def _request(scene: Scene, method: str, path: str, body: str | bytes, kind
 
 
 HEADERS = (
-    "If-Match",
-    "If-None-Match",
-    "If-Unmodified-Since",
-    "If-Modified-Since",
-    "Idempotency-Key",
-    "Accept",
-    "Range",
+    *("If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"),
+    *("Idempotency-Key", "Accept", "Range"),
 )
 CONDITIONAL = TYPED | {"precondition_failed", "not_acceptable"}
 

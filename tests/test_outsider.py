@@ -212,6 +212,20 @@ async def test_every_form_gets_404_and_stores_nothing(server: Server, scene: Sce
     assert await _head(scene) == head
 
 
+async def test_health_names_no_group(server: Server, scene: Scene) -> None:
+    async with (
+        connected(server.url, scene.bob),
+        http_client(server.url, scene.charlie) as charlie,
+        page_entry_point(server.url, scene.charlie, scene.real.group) as browser,
+    ):
+        answers = [await charlie.get("/api/health"), await charlie.get("/api/health?scope=process")]
+        page = await browser.client.get("/status")
+        assert [response.status_code for response in (*answers, page)] == [200, 200, 403]
+        for response in (*answers, page):
+            assert scene.real.group not in response.text
+            assert "connections" not in response.text
+
+
 # --- sockets ---------------------------------------------------------------------------------------------------------
 EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
     ("message", lambda t: {"groupId": t.group, "content": "let me in", "clientId": "c"}),

@@ -17,6 +17,7 @@ import redis.asyncio as redis
 from django.conf import settings
 
 from foundation.per_loop import PerLoop
+from foundation.pools import counted
 from foundation.redis_retry import no_retry
 
 logger = logging.getLogger(__name__)
@@ -50,11 +51,13 @@ class RevokedSessions:
     """The ended sessions that this process knows; while Redis is down, those read before and those ended here."""
 
     def __init__(self) -> None:
-        self._redis = redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=2,
-            socket_connect_timeout=2,
-            retry=no_retry(),  # the next poll retries, and signing out must not wait
+        self._redis = counted(
+            redis.Redis.from_url(
+                settings.REDIS_URL,
+                socket_timeout=2,
+                socket_connect_timeout=2,
+                retry=no_retry(),  # the next poll retries, and signing out must not wait
+            )
         )
         self._known: dict[str, float] = {}
         # The known ones by their expiry, as a heap; a session whose expiry has moved is in it twice.

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from foundation.answering import in_time
+from foundation.counters import errors
 from foundation.errors import AppError, TokenExpired, TooLarge, Unauthenticated
 from groups.selectors import GroupSummary
 from users import services
@@ -112,7 +113,8 @@ def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
 
 
 def with_headers_of(error: AppError, response: HttpResponse) -> HttpResponse:
-    """Add the headers of an error, such as when to try again, to the page that shows it."""
+    """Add the headers of an error, such as when to try again, to the page that shows it; the error is counted."""
+    errors.count(error.code)
     for name, value in error.headers().items():
         response[name] = value
     return response

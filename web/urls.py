@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("web.threads.urls")),
     path("", include("web.reactions.urls")),
     path("", include("web.people.urls")),
+    path("", include("web.status.urls")),
 ]

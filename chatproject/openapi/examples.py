@@ -84,6 +84,11 @@ _BY_TYPE: dict[str, Schema] = {
     "MarkReadInput": {"parentId": None},
     "SendMessageInput": {"parentId": None, "attachments": []},
     "Reaction": {"userIds": [_OTHER_USER]},
+    "Server": {"version": "1.0.0", "uptime": 86400.0},
+    "Database": {"lastError": "It cannot be reached.", "lastErrorAt": "2026-03-14T15:09:26Z"},
+    "Sockets": {"closedByReason": {"client": 3, "lost": 1}},
+    "Rates": {"perSecond": 0.05, "byCode": {"not_found": 3}},
+    "Worker": {"host": "chat-1", "pid": 4242, "version": "1.0.0", "uptime": 86400.0},
 }
 # Left out of examples: what most answers do not have.
 _RARE = {

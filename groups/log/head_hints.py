@@ -15,6 +15,7 @@ from django.conf import settings
 
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
+from foundation.pools import counted
 from foundation.redis_retry import no_retry
 
 logger = logging.getLogger(__name__)
@@ -38,8 +39,10 @@ class HeadHints:
     """The hints of all logs, in one hash."""
 
     def __init__(self) -> None:
-        self._redis = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=no_retry()
+        self._redis = counted(
+            redis.Redis.from_url(
+                settings.REDIS_URL, socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT, retry=no_retry()
+            )
         )
         self._key = f"{settings.NAMESPACE}:heads"
         self._unwritten: dict[str, HeadHint] = {}

@@ -20,6 +20,7 @@ import msgpack
 import redis.asyncio as redis
 
 from foundation.log_throttle import LogThrottle
+from foundation.pools import counted
 from foundation.redis_retry import no_retry
 
 from .contract import OperationFailed, SessionError
@@ -59,8 +60,8 @@ class Cluster:
         # Without Redis, this process is the only one.
         self._alone = not url
         # Without retries: a message that may have been published must not be published again.
-        self._publisher = redis.Redis.from_url(
-            url or "redis://127.0.0.1", retry=no_retry(), socket_timeout=_PUBLISH_TIMEOUT
+        self._publisher = counted(
+            redis.Redis.from_url(url or "redis://127.0.0.1", retry=no_retry(), socket_timeout=_PUBLISH_TIMEOUT)
         )
         self._on_call, self._on_message, self._on_lost = on_call, on_message, on_lost
         # The calls of this process that wait for a response (None: it is lost), and those of others that run here.

@@ -44,6 +44,11 @@ class SessionChannel(Protocol):
     def settings(self) -> Settings: ...
 
     @property
+    def transport(self) -> str:
+        """`polling` or `websocket`."""
+        ...
+
+    @property
     def backlog(self) -> int:
         """How many packets wait to be written."""
         ...

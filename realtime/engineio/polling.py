@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import orjson
 from channels.exceptions import StopConsumer
 
+from foundation.counters import INTERNAL, errors
 from foundation.errors import RateLimited
 from foundation.limits.connections import RETRY_AFTER, anonymous_connections
 from realtime.transport.consumer import LayerlessConsumer
@@ -72,6 +73,7 @@ class PollingConsumer(LayerlessConsumer):
         except SessionError as error:
             await self._refuse(error.code)
         except Exception:  # the client would wait for as long as its own time-out
+            errors.count(INTERNAL)
             logger.exception("a polling request failed")
             await self._respond(500, b"Internal Server Error", _TEXT)
 
@@ -99,6 +101,7 @@ class PollingConsumer(LayerlessConsumer):
         credentials = credentials_of(self.scope, request_headers)
         if anonymous_connections.is_full(credentials[ADDRESS]):
             error = RateLimited(retry_after=RETRY_AFTER)
+            errors.count(error.code)
             headers = [(name.lower().encode(), value.encode()) for name, value in error.headers().items()]
             await self._respond(error.status, orjson.dumps({"error": error.as_wire()}), "application/json", headers)
             return

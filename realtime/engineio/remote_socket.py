@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # The close code when packets between the two processes may be lost: "going away", after which clients come back.
 LOST = 1001
+# What its handler is told then: the websocket is gone, and its client has not closed it.
+BROKE_OFF = 1006
 
 
 class RemoteSocket(AwaitedSocket):
@@ -32,7 +34,7 @@ class RemoteSocket(AwaitedSocket):
                 logger.exception("a packet could not be relayed")
             # The packet is lost, and none may follow it: the client would not notice the gap.
             self.stop()
-            self.handler.lost(LOST)
+            self.handler.lost(BROKE_OFF)
             raise
 
     async def _close(self, code: int, reason: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import redis.asyncio as redis
 
+from realtime.transport.close_reasons import CLIENT_CLOSED, INTERNAL_ERROR, SHUTTING_DOWN
 from realtime.transport.encoded import Encoded, RawPacket
 
 from . import packets
@@ -17,8 +18,8 @@ from .contract import UNKNOWN_SESSION, SessionError, SessionHandler, Settings
 from .deduplicator import RequestDeduplicator
 from .heartbeat import Heartbeat
 from .operations import Operation
-from .remote_socket import LOST, RemoteSocket
-from .session import CLIENT_CLOSED, FAILED, INTERNAL_ERROR, SHUTTING_DOWN, EngineIOSession
+from .remote_socket import BROKE_OFF, LOST, RemoteSocket
+from .session import FAILED, EngineIOSession
 
 logger = logging.getLogger(__name__)
 
@@ -256,7 +257,7 @@ class Server:
         sockets, self._remote_sockets = self._remote_sockets, {}
         for socket in sockets.values():
             socket.stop()
-            socket.handler.lost(LOST)
+            socket.handler.lost(BROKE_OFF)
 
     # --- the end -----------------------------------------------------------------------------------------------------
     def end_polls(self) -> None:

@@ -10,6 +10,7 @@ import logging
 import sys
 
 from realtime.transport.buffered_handler import BufferedHandler
+from realtime.transport.close_reasons import ABORTED, CLIENT_CLOSED, INTERNAL_ERROR, SHUTTING_DOWN, lost_reason
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.errors import ProtocolError
 from realtime.transport.websocket import Socket
@@ -28,10 +29,6 @@ MAX_PACKETS_A_POLL = 16
 _POLL_SECONDS_IN_UPGRADE = 0.1
 # Close codes: the client breaks the protocol, it sends a frame over the limit, the server has a bug.
 BROKEN, TOO_BIG, FAILED = 1002, 1009, 1011
-CLIENT_CLOSED = "closed by the client"
-ABORTED = "a GET was aborted"
-SHUTTING_DOWN = "server shutting down"
-INTERNAL_ERROR = "internal error"
 # No CLOSE packet is sent for these. When the server goes down, the client learns of it by being refused: it then comes
 # back, while Python's clients do not after a CLOSE packet.
 _WITHOUT_CLOSE_PACKET = (CLIENT_CLOSED, ABORTED, SHUTTING_DOWN)
@@ -258,7 +255,7 @@ class EngineIOSession(BufferedHandler[RawPacket]):
 
     def lost(self, code: int) -> None:
         super().lost(code)
-        self.close("transport close", graceful=False)
+        self.close(lost_reason(code), graceful=False)
 
     @property
     def upgrading(self) -> bool:

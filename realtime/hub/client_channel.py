@@ -9,6 +9,11 @@ class ClientChannel(Protocol):
     """Sends packets to a client in order, without blocking."""
 
     @property
+    def transport(self) -> str:
+        """What carries it at the moment: `websocket` or `polling` of Socket.IO, or `json`."""
+        ...
+
+    @property
     def backlog(self) -> int:
         """How many packets are queued."""
         ...

@@ -66,6 +66,10 @@ class Connection:
         self._held: list[tuple[str, PublishedEvent]] = []
         self._holds = 0
 
+    @property
+    def transport(self) -> str:
+        return self._channel.transport
+
     def add_room(self, room: str) -> None:
         self.rooms.add(room)
         self.rooms_version += 1

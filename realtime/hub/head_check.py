@@ -99,5 +99,5 @@ class HeadCheck:
             return False
         for name in behind:
             if room := self._rooms.get(name):
-                room.fetch()
+                room.fetch_gap()
         return True

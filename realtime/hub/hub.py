@@ -24,6 +24,7 @@ from .log_source import LogSource
 from .membership_check import MembershipCheck
 from .missed_changes import MissedChanges
 from .room import Room
+from .summary import HubSummary, summarize
 from .user_connections import UserConnections
 
 logger = logging.getLogger(__name__)
@@ -92,10 +93,9 @@ class Hub:
     def __contains__(self, connection: Connection) -> bool:
         return connection in self._users.by_user.get(connection.user_id, ())
 
-    def summary(self) -> dict[str, int]:
-        """Return the number of connections, of rooms, and of reads that were made for clients that reconnected."""
-        connections, rooms = len(self.connections()), len(self._rooms)
-        return {"connections": connections, "rooms": rooms, "resumeReads": self._missed_changes.reads}
+    def summary(self) -> HubSummary:
+        """Return how many are connected and where; it looks at each connection and room."""
+        return summarize(self._users.by_user, self._rooms, self._missed_changes.reads)
 
     def connections(self) -> list[Connection]:
         """Return every connection of this process."""

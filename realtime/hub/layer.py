@@ -11,6 +11,8 @@ from channels import DEFAULT_CHANNEL_LAYER
 from channels.layers import channel_layers
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from foundation.pools import count_pool
+
 # What Channels allows as a group's name: these characters, and fewer than a hundred of them.
 _VALID_GROUP = re.compile(r"[a-zA-Z0-9\-_.]{1,99}")
 
@@ -93,6 +95,7 @@ async def _publisher(shard: Any) -> Any:
     """Return a connection of the shard's Redis that is kept; to take one for each send costs as much as to send."""
     of, connection = getattr(shard, _PUBLISHER, (None, None))
     if of is not shard._redis:
+        count_pool(shard._redis.connection_pool)
         connection = await shard._redis.connection_pool.get_connection()
         setattr(shard, _PUBLISHER, (shard._redis, connection))
     return connection

@@ -5,6 +5,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from foundation.counters import sockets
+
 from .change import Change, Position
 from .connection import Connection
 from .event_batch import EventBatch, TransientEvent
@@ -32,6 +34,8 @@ class Room:
         self._position: Position | None = None
         self._loading: asyncio.Task[Position] | None = None
         self._fetching: asyncio.Task[None] | None = None
+        # Whether it lacks a change that is known to be in the log.
+        self._has_gap = False
         # Called with the room's name and the changes, after each delivery (`Hub.watch`).
         self.watcher: Callable[[str, Sequence[Change]], None] | None = None
         # Changes past a gap, or received before the room is loaded, by seq.
@@ -95,7 +99,7 @@ class Room:
 
     def _fetch_if_stuck(self, seq: int) -> None:
         if self._pending and self.position.seq == seq:
-            self.fetch()
+            self.fetch_gap()
 
     def _deliver(self, changes: Sequence[Change]) -> None:
         """Deliver changes to all members in one batch, which is encoded once."""
@@ -127,6 +131,16 @@ class Room:
             self._fetching = asyncio.create_task(self._fetch())
         return self._fetching
 
+    def fetch_gap(self) -> None:
+        """Read the log: it has a change that did not come."""
+        self._note_gap()
+        self.fetch()
+
+    def _note_gap(self) -> None:
+        if not self._has_gap:
+            self._has_gap = True
+            sockets.gaps_found += 1
+
     async def fetch_through(self, seq: int) -> None:
         """Read the log up to `seq`, which a client has from a process that is ahead; it may not exist."""
         # Twice: a read in progress may have begun before the entry was written.
@@ -137,7 +151,11 @@ class Room:
     async def _fetch(self) -> None:
         try:
             while changes := await self._source.changes(self.name, self.position.seq):
+                self._note_gap()
                 self.receive(changes)
+            if self._has_gap:
+                self._has_gap = False
+                sockets.gaps_healed += 1
         except Exception:  # the store may be down: the next head check reads again
             logger.exception("room %s could not read its log", self.name)
 

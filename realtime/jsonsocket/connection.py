@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from foundation.counters import INTERNAL, errors, sockets
 from foundation.errors import AppError, Invalid, RateLimited, TooLarge, Unavailable
 from foundation.limits.connections import RETRY_AFTER, anonymous_connections
 from foundation.validation import echoed
@@ -14,6 +15,7 @@ from realtime.connecting import connect_with_retries
 from realtime.dispatcher import count_invalid
 from realtime.hub.connection import TRY_AGAIN_LATER, Connection
 from realtime.transport.buffered_handler import BufferedHandler
+from realtime.transport.close_reasons import counted_reason, lost_reason
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.request import ADDRESS
 from realtime.transport.websocket import Socket
@@ -34,6 +36,8 @@ class JsonConnection(BufferedHandler[RawPacket]):
         *("_closing", "_connect_timeout", "_consumer", "_credentials", "_deadline", "_disconnecting"),
         "connection",
     )
+
+    transport = "json"
 
     def __init__(
         self, consumer: Consumer, credentials: Mapping[str, str], connect_timeout: float, max_payload: int
@@ -57,7 +61,7 @@ class JsonConnection(BufferedHandler[RawPacket]):
 
     def close(self, reason: str, *, code: int = 1000) -> None:
         if not self._closing:
-            self._closing = True
+            self._count_closed(reason)
             self._outbox.finish(code, reason)
 
     # --- the websocket -----------------------------------------------------------------------------------------------
@@ -74,12 +78,18 @@ class JsonConnection(BufferedHandler[RawPacket]):
 
     def lost(self, code: int) -> None:
         super().lost(code)
-        self._closing = True
+        if not self._closing:
+            self._count_closed(lost_reason(code))
         self._inbox.close()
         self._cancel_deadline()
         if self._consumer.accepted:
             self.connection.closed = True
             self._disconnecting = asyncio.create_task(self._consumer.disconnect())
+
+    def _count_closed(self, reason: str) -> None:
+        self._closing = True
+        if self._consumer.accepted:
+            sockets.closed[counted_reason(reason)] += 1
 
     def _on_too_large(self) -> None:
         if not self._closing:
@@ -114,6 +124,7 @@ class JsonConnection(BufferedHandler[RawPacket]):
         try:
             await self._route(packet)
         except Exception:  # a bug must cost this event, not the connection's later ones
+            errors.count(INTERNAL)
             logger.exception("an event could not be handled")
             self._acknowledge(packet, [{"ok": False, "error": Unavailable("Internal error.").as_wire()}])
 
@@ -142,6 +153,7 @@ class JsonConnection(BufferedHandler[RawPacket]):
             self._refuse(error)
 
     def _on_accept(self) -> None:
+        sockets.opened += 1
         self._cancel_deadline()
         self.lift_limits()
         # They are not needed again: an idle connection would keep its cookies.
@@ -156,5 +168,6 @@ class JsonConnection(BufferedHandler[RawPacket]):
             self.connection.write(packets.acknowledgement(packet["ack"], arguments[0]))
 
     def _emit_error(self, error: AppError, event: str | None) -> None:
+        errors.count(error.code)
         name = {"event": echoed(event)} if event else {}
         self.connection.emit("error", {**name, **error.as_wire()})

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
+from foundation.counters import errors, sockets
 from foundation.errors import AppError
 from foundation.limits.connections import anonymous_connections
 from realtime.application import Consumer, ConsumerFactory, Handshake
 from realtime.connecting import connect_with_retries
 from realtime.engineio.contract import SessionChannel
 from realtime.hub.connection import Connection
+from realtime.transport.close_reasons import counted_reason
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.errors import ProtocolError
 from realtime.transport.request import ADDRESS
@@ -79,7 +81,7 @@ class SocketIOConnection:
     async def on_close(self, session: SessionChannel, reason: str) -> None:
         self._cancel_deadline()
         for namespace in list(self._joined):
-            await self._disconnect(namespace)
+            await self._disconnect(namespace, reason)
 
     # --- in ----------------------------------------------------------------------------------------------------------
     async def on_message(self, session: SessionChannel, data: RawPacket) -> None:
@@ -116,7 +118,7 @@ class SocketIOConnection:
         elif packet.type in (EVENT, BINARY_EVENT):
             await _on_event(*joined, packet)
         elif packet.type == DISCONNECT:
-            await self._disconnect(packet.namespace)
+            await self._disconnect(packet.namespace, "client namespace disconnect")
         elif packet.type not in (ACK, BINARY_ACK):
             raise ProtocolError("unexpected packet type")
 
@@ -133,9 +135,11 @@ class SocketIOConnection:
         try:
             await connect_with_retries(consumer, connection, Handshake(packet.data or {}, self._credentials))
         except AppError as error:
+            errors.count(error.code)
             self._refuse(session, namespace, {"message": error.message, "data": error.as_wire()})
 
     def _on_accept(self, session: SessionChannel, namespace: str, connection: Connection, consumer: Consumer) -> None:
+        sockets.opened += 1
         self._cancel_deadline()
         session.lift_limits()
         self._joined[namespace] = connection, consumer
@@ -147,8 +151,9 @@ class SocketIOConnection:
         if self._refused > MAX_REFUSED:
             raise ProtocolError("too many refused connects")
 
-    async def _disconnect(self, namespace: str) -> None:
+    async def _disconnect(self, namespace: str, reason: str) -> None:
         connection, consumer = self._joined.pop(namespace)
+        sockets.closed[counted_reason(reason)] += 1
         if namespace not in self._left:
             self._left.append(namespace)
         connection.closed = True

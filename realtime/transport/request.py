@@ -43,6 +43,12 @@ def is_allowed_host(headers: Mapping[str, str]) -> bool:
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
+def own_host() -> str:
+    """Return a host name that is allowed."""
+    allowed: str = settings.ALLOWED_HOSTS[0] if settings.ALLOWED_HOSTS else "localhost"
+    return "localhost" if allowed == "*" else allowed.removeprefix(".")
+
+
 def is_allowed_origin(headers: Mapping[str, str]) -> bool:
     """Allow programs (no Origin), the listed origins (the same list as CORS), and pages of this very host.
 

@@ -21,6 +21,8 @@ PATHS = [
     "/api/nowhere",
     "/api/health",
     "/api/health/live",
+    "/api/health/ready",
+    "/status",
     "/api/webhooks/clerk",
     "/api/schema",
     "/api/docs",

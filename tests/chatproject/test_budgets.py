@@ -59,6 +59,9 @@ def test_every_address_was_decided_about() -> None:
         ("GET", "/api/nothing", Door(("all",), public=True)),
         ("POST", "/nothing", Door(("all",), public=True)),
         ("GET", "/api/health", Door(())),
+        ("GET", "/api/health/ready", Door(())),
+        ("GET", "/status", Door(("all",), public=True, is_page=True)),
+        ("POST", "/status", Door(("sign_in", "all"), public=True, is_page=True)),
         ("GET", "/static/web/app.css", Door(())),
     ],
 )

@@ -95,7 +95,7 @@ async def test_messages_draw_on_no_budget_for_writes(servers: list[Server], alic
 async def test_probes_and_static_files_are_never_refused(alice: Person) -> None:
     async with serving({"RATE_LIMITS": "off,all=1/d"}) as server, clients([server], alice) as hers:
         assert await in_turn(hers, 3, "GET", "/api/users/me") == [200, 429, 429]
-        for path in ("/api/health", "/api/health/live", "/static/web/css/base.css"):
+        for path in ("/api/health", "/api/health/live", "/api/health/ready", "/static/web/css/base.css"):
             assert 429 not in await in_turn(hers, 3, "GET", path)
 
 

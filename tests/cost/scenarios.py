@@ -58,6 +58,7 @@ class CountingEncoder(SocketIOEncoder):
 class DiscardingChannel:
     """A client channel that discards everything and counts its packets."""
 
+    transport = "json"
     backlog = 0
 
     def __init__(self) -> None:

@@ -65,6 +65,8 @@ class JsonEncoder:
 class Client:
     """A connection whose client keeps each `presence_update`; above a hundred in the backlog it takes none."""
 
+    transport = "websocket"
+
     def __init__(self, user_id: str) -> None:
         self.backlog = 0
         # The close code, or None while the connection is open.

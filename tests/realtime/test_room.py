@@ -72,6 +72,8 @@ class Socket(AwaitedSocket):
 class Client:
     """A connection whose websocket writes into a list, and can be stopped."""
 
+    transport = "websocket"
+
     def __init__(self, user_id: str = "user_1") -> None:
         self.texts: list[str] = []
         self.closed_with: list[int] = []

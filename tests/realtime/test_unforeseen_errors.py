@@ -12,7 +12,7 @@ from examples import echo
 from realtime.engineio import packets, relayed_websocket
 from realtime.engineio.polling import PollingConsumer
 from realtime.engineio.relayed_websocket import RelayedWebSocket
-from realtime.engineio.remote_socket import LOST, RemoteSocket
+from realtime.engineio.remote_socket import BROKE_OFF, RemoteSocket
 from realtime.engineio.server import Server
 from realtime.engineio.upgrade import Upgrade
 from realtime.transport.encoded import Encoded, RawPacket
@@ -134,7 +134,7 @@ async def test_a_session_learns_that_a_packet_to_its_relayed_websocket_could_not
     socket = RemoteSocket(handler, cluster, "node", "sid")
     socket.write(Encoded(["4hello"]))
     await run_ready_tasks()
-    assert handler.lost_codes == [LOST]
+    assert handler.lost_codes == [BROKE_OFF]
 
 
 async def test_an_upgrade_that_cannot_begin_closes_its_websocket() -> None:

@@ -10,7 +10,7 @@ from files import storage
 from groups.carry_over import Carried, carry_over, is_done, mark_done
 from groups.log.entry import Entry
 from groups.models import GroupRow
-from health import reports
+from health import engines
 from users import answers, name_index
 from users.models import UserRow
 
@@ -43,7 +43,7 @@ async def _carry_over(*, is_new: bool) -> Carried | None:
 
 async def _find_failing_engines() -> dict[str, str]:
     try:
-        return await reports.find_engines_that_fail(with_tables=False)
+        return await engines.find_failing(with_tables=False)
     finally:
         await storage.close()
         await store.close()

@@ -22,6 +22,8 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     (f"{_MESSAGE}/reaction/add", {"emoji": "👍"}),
     (f"{_MESSAGE}/reaction/remove", {"emoji": "👍"}),
     ("/sign-in", {"name": "Alice", "next": "/"}),
+    ("/status", {"token": "x"}),
+    ("/status", {"forget": ""}),
     # Last: a page that shows a form again has all that was sent.
     ("/groups/$group/messages", {"content": "x", "parentId": "", "clientId": "c", "after": "0"}),
     ("/groups/$group/messages?files", {"content": "x", "attachments": "file_1", "file": "x"}),
@@ -30,7 +32,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
 # What is shown, without what QUERIES have.
 PAGES = (
     *("/", "/?list", "/groups/$group", "/groups/$group/members", "/groups/$group/threads/$message", "/sign-in"),
-    *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", "/groups/$other/rejoin"),
+    *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", "/groups/$other/rejoin", "/status"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),
 )
 
@@ -139,7 +141,8 @@ def _headers(path: str, headers: dict[str, str | None]) -> dict[str, str | None]
 
 
 def whole_forms() -> Iterator[Request]:
-    for path in ("/groups/$group/messages", "/groups/$group/messages/$other/edit", "/direct", "/sign-in", "/sign-out"):
+    chat = ("/groups/$group/messages", "/groups/$group/messages/$other/edit", "/direct")
+    for path in (*chat, "/sign-in", "/sign-out", "/status"):
         for title, (body, headers) in WHOLE_FORMS.items():
             raw = body.encode() if isinstance(body, str) else body
             hangs_up = title in _HANGING

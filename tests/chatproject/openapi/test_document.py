@@ -15,7 +15,7 @@ from chatproject.openapi.document import document
 
 pytestmark = pytest.mark.unit
 
-PUBLIC = {"jwks", "health", "health_live"}
+PUBLIC = {"jwks", "health", "health_live", "health_ready"}
 EITHER: list[dict[str, list[str]]] = [{"sessionToken": []}, {"sessionCookie": []}]
 # Generated clients call them by these names: they do not change.
 OPERATIONS = {
