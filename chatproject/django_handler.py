@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
-from django.http import UnreadablePostError
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.utils.functional import cached_property
 
 from foundation.cookies import parse_cookies
+from foundation.limits import compute
 
 # A parameter of a media type that is encoded or continued (RFC 2231): of no use here, and Python's parser may raise
 # anything.
@@ -49,3 +50,7 @@ class Request(ASGIRequest):
 
 class Handler(ASGIHandler):
     request_class = Request
+
+    async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
+        # In a task of its own: what surrounds this is not measured with it.
+        return await compute.metered(compute.caller.get(), super().get_response_async(request))
