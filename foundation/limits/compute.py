@@ -1,8 +1,8 @@
 """How much of the processor one caller may have while others wait for it.
 
 What is computed for a caller is charged to it, in milliseconds of the budget `compute`. While the event loop has no
-time to spare, a caller that owes goes on behind the others, the more so the more it owes; and requests, which nobody
-expects within milliseconds, go on behind events of sockets. Nothing is refused, and nothing lost.
+time to spare, a caller that owes goes on behind the others, the more so the more it owes. Nothing is refused, and
+nothing lost.
 """
 
 import time
@@ -21,7 +21,9 @@ T = TypeVar("T")
 
 BUDGET = "compute"
 # How many times the budget somebody may owe; and how many seconds that puts them behind others.
-_MOST, _BEHIND = 25.0, 5.0
+_MOST, _BEHIND = 5.0, 5.0
+# Seconds in which nobody else was computed for.
+_ALONE = 0.2
 
 # Whom a request is computed for, in its context; "" is nobody in particular.
 caller: ContextVar[str] = ContextVar("caller", default="")
@@ -32,22 +34,38 @@ def at_address(scope: Mapping[str, Any]) -> str:
     return f"address:{client_address(scope)}"
 
 
+class _Alone:
+    """Whether one caller has had the process to itself for a while: then there is nobody to wait for."""
+
+    def __init__(self) -> None:
+        self._last, self._changed_at = "", 0.0
+
+    def add(self, who: str) -> None:
+        if who != self._last:
+            self._last, self._changed_at = who, time.monotonic()
+
+    def is_alone(self, who: str) -> bool:
+        return who == self._last and time.monotonic() - self._changed_at > _ALONE
+
+
+_alone = _Alone()
+
+
 def charge(who: str, seconds: float) -> None:
     """Charge what was computed for a caller: the id of a user, an address, or "" for nobody."""
-    if who:
+    if who and BUDGET in settings.RATE_LIMITS:
+        _alone.add(who)
         bucket.charge(BUDGET, who, seconds * 1000, most=_MOST)
 
 
-def must_wait(who: str, *, is_request: bool = False) -> bool:
-    """Return whether others go first now: the caller owes, or what it wants may wait, and the loop is busy."""
-    if BUDGET not in settings.RATE_LIMITS:
-        return False
-    return (is_request or bucket.owed(BUDGET, who) > 0) and lane().is_busy()
+def must_wait(who: str) -> bool:
+    """Return whether others go first now: the caller owes, is not the only one, and the loop is busy."""
+    return bucket.owed(BUDGET, who) > 0 and lane().is_busy() and not _alone.is_alone(who)
 
 
-async def wait_for_turn(who: str, *, is_request: bool = False) -> None:
+async def wait_for_turn(who: str) -> None:
     """Return when the caller may go on."""
-    if must_wait(who, is_request=is_request):
+    if must_wait(who):
         most = _MOST * settings.RATE_LIMITS[BUDGET].count
         await lane().wait(_BEHIND * bucket.owed(BUDGET, who) / most)
 
@@ -81,7 +99,7 @@ class Meter:
 
 async def metered(who: str, awaitable: Awaitable[T]) -> T:
     """Await this, and charge what it computes to the caller."""
-    if not who:
+    if not who or BUDGET not in settings.RATE_LIMITS:
         return await awaitable
     meter = Meter()
     try:

@@ -81,7 +81,7 @@ class PollingConsumer(LayerlessConsumer):
             await self._route()
             return
         caller = compute.at_address(self.scope)
-        await compute.wait_for_turn(caller, is_request=True)
+        await compute.wait_for_turn(caller)
         await compute.metered(caller, self._route())
 
     async def _route(self) -> None:

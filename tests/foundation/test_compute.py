@@ -15,9 +15,10 @@ WHO = "user_busy"
 
 
 @pytest.fixture(autouse=True)
-def limited(settings: Settings) -> Iterator[None]:
-    settings.RATE_LIMITS = {compute.BUDGET: Rate(40, 2)}
+def limited(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    settings.RATE_LIMITS = {compute.BUDGET: Rate(40, 8)}
     bucket._buckets.clear()
+    monkeypatch.setattr(compute, "_alone", compute._Alone())
     yield
     bucket._buckets.clear()
 
@@ -86,15 +87,15 @@ async def test_errors_and_cancellations_reach_what_is_measured() -> None:
 async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     lane = Busy(busy=True)
     monkeypatch.setattr(compute, "lane", lambda: lane)
-    compute.charge(WHO, 0.5)
+    compute.charge(WHO, 0.1)
     waiting = asyncio.create_task(compute.wait_for_turn(WHO))
     await compute.wait_for_turn("user_quiet")
     await asyncio.sleep(0)
     assert not waiting.done()
     lane.go.set()
     await waiting
-    # Half a second of the most that somebody may owe, which is one: half of the seconds that one may be behind.
-    assert lane.waiting == [pytest.approx(2.3, abs=0.1)]
+    # 0.1 s are charged, of which the budget pays 0.04: that is 0.3 of the most that one may owe.
+    assert lane.waiting == [pytest.approx(1.5, abs=0.1)]
 
 
 async def test_nobody_waits_while_the_loop_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,15 +103,17 @@ async def test_nobody_waits_while_the_loop_has_time(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(compute, "lane", lambda: lane)
     compute.charge(WHO, 0.5)
     await compute.wait_for_turn(WHO)
-    await compute.wait_for_turn("", is_request=True)
+    await compute.wait_for_turn("")
     assert lane.waiting == []
 
 
-async def test_requests_wait_behind_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    lane = Busy(busy=True)
-    monkeypatch.setattr(compute, "lane", lambda: lane)
-    assert compute.must_wait("user_quiet", is_request=True)
-    assert not compute.must_wait("user_quiet")
+async def test_nobody_waits_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
+    monkeypatch.setattr(compute, "_ALONE", 0.0)
+    compute.charge(WHO, 0.5)
+    assert not compute.must_wait(WHO)
+    compute.charge("user_quiet", 0.001)
+    assert compute.must_wait(WHO)
 
 
 async def test_without_the_budget_nobody_waits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,4 +121,4 @@ async def test_without_the_budget_nobody_waits(settings: Settings, monkeypatch: 
     monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
     await compute.metered(WHO, asyncio.sleep(0))
     compute.charge(WHO, 60)
-    assert not compute.must_wait(WHO, is_request=True)
+    assert not compute.must_wait(WHO)

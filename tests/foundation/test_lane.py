@@ -1,6 +1,7 @@
 """Who waits for the event loop, and in which order: a lane that is told how late the loop is."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -17,6 +18,7 @@ class Told(Lane):
         self.late = late
 
     def _look(self, due: float, after: float) -> None:
+        self._used = -self.late
         super()._look(self._loop.time() - self.late, after)
 
 
@@ -63,6 +65,13 @@ async def test_whoever_is_gone_takes_no_turn(order: list[str]) -> None:
     gone.cancel()
     await go(lane, order, "here", 0)
     assert order == ["here"]
+
+
+async def test_a_machine_that_is_busy_with_something_else_makes_nobody_wait() -> None:
+    lane = Lane()
+    lane._used = time.process_time()
+    lane._look(asyncio.get_running_loop().time() - 1.0, 0.02)
+    assert not lane.is_busy()
 
 
 def test_the_lag_is_what_a_random_arrival_waits_for() -> None:
