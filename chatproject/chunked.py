@@ -35,6 +35,9 @@ def content_length(get_response: Callable[[HttpRequest], Any]) -> Callable[[Http
 def _set_length(request: HttpRequest) -> None:
     """Measure the body, which is in a temporary file by now."""
     stream = getattr(request, "_stream", None)
-    if "CONTENT_LENGTH" not in request.META and stream is not None and stream.seekable():
+    if "CONTENT_LENGTH" in request.META or stream is None:
+        return
+    # Closed: the client has hung up meanwhile.
+    if not getattr(stream, "closed", False) and stream.seekable():
         request.META["CONTENT_LENGTH"] = str(stream.seek(0, os.SEEK_END))
         stream.seek(0)

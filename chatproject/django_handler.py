@@ -16,6 +16,7 @@ from django.urls import set_script_prefix
 from django.utils.functional import cached_property
 
 from foundation.cookies import parse_cookies
+from foundation.limits import compute
 from realtime.transport.request import own_host
 
 # A parameter of a media type that is encoded or continued (RFC 2231): of no use here, and Python's parser may raise
@@ -98,7 +99,7 @@ class Handler(ASGIHandler):
     async def _answer_while_heard(self, request: ASGIRequest, receive: Any, send: Any) -> HttpResponseBase | None:
         """Return the response when it is sent; None if the client has hung up, for whom nothing more is done."""
         listening = asyncio.create_task(self.listen_for_disconnect(receive))
-        answering = asyncio.create_task(self._answer(request, send))
+        answering = asyncio.create_task(compute.metered(compute.caller.get(), self._answer(request, send)))
         await asyncio.wait((listening, answering), return_when=asyncio.FIRST_COMPLETED)
         for task in (listening, answering):
             task.cancel()

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from foundation.cookies import parse_cookies
 from foundation.errors import AppError, RateLimited, Unauthenticated, Unavailable
-from foundation.limits import shared
+from foundation.limits import compute, shared
 from foundation.limits.address import client_address
 from foundation.limits.usage import Usage, tightest
 from realtime.transport.request import headers_of
@@ -35,16 +35,32 @@ class RateLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
         door = door_of(scope["method"], scope["path"])
-        if not door.budgets or not settings.RATE_LIMITS or _is_preflight(scope, headers):
+        if not settings.RATE_LIMITS:
             await self.app(scope, receive, send)
-            return
+        elif not door.budgets or _is_preflight(scope, headers):
+            caller = compute.at_address(scope)
+            await compute.wait_for_turn(caller)
+            await self._serve(caller, scope, receive, send)
+        else:
+            await self._count_and_serve(scope, receive, send, headers, door)
+
+    async def _serve(self, caller: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what is within its budgets, when it is the caller's turn."""
+        compute.caller.set(caller)
+        await compute.metered(caller, self.app(scope, receive, send))
+
+    async def _count_and_serve(
+        self, scope: Scope, receive: Receive, send: Send, headers: Mapping[str, str], door: Door
+    ) -> None:
         try:
-            usages = await shared.count(door.budgets, await _caller(scope, headers, door))
+            caller = await _caller(scope, headers, door)
+            await compute.wait_for_turn(caller)
+            usages = await shared.count(door.budgets, caller)
         except (RateLimited, Unavailable) as error:
             await (_refuse_page(error, scope, receive, send) if door.is_page else refuse(error, headers, receive, send))
             return
         usage = tightest(usages)
-        await self.app(scope, receive, _with_headers(send, usage) if usage else send)
+        await self._serve(caller, scope, receive, _with_headers(send, usage) if usage else send)
 
 
 def _is_preflight(scope: Scope, headers: Mapping[str, str]) -> bool:
@@ -58,7 +74,7 @@ async def _caller(scope: Scope, headers: Mapping[str, str], door: Door) -> str:
     token = None if door.public else _token(headers)
     if token:
         try:
-            return f"user:{(await check_token_from(token=token, address=address)).user_id}"
+            return (await check_token_from(token=token, address=address)).user_id
         except Unauthenticated:
             # The view refuses it in its own way.
             pass

@@ -3,12 +3,14 @@
 Django would start a thread for each request, and let all of them compute at once.
 """
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 
+from foundation.limits import compute
 from foundation.turns import turn
 
 from .refusal import Application, Receive, Scope, Send
@@ -17,14 +19,18 @@ from .refusal import Application, Receive, Scope, Send
 _MAX_THREADS = 256
 
 
-def _in_turn(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _in_turn(caller: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     with turn():
-        return function(*args, **kwargs)
+        began = time.thread_time()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            compute.charge(caller, time.thread_time() - began)
 
 
 class _Threads(ThreadPoolExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        return super().submit(_in_turn, fn, *args, **kwargs)
+        return super().submit(_in_turn, compute.caller.get(), fn, *args, **kwargs)
 
 
 class SharedThreads:

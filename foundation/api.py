@@ -30,6 +30,7 @@ from .errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
+from .limits import compute
 from .turns import paused_turn
 from .validation import MAX_ERRORS, echoed, field_errors
 
@@ -90,7 +91,7 @@ def call_async(function: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **k
     """
 
     async def call() -> T:
-        return await in_time(function(*args, **kwargs))
+        return await compute.metered(compute.caller.get(), in_time(function(*args, **kwargs)))
 
     with paused_turn():
         return async_to_sync(call)()

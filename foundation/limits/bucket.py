@@ -32,13 +32,23 @@ def draw(budget: str, user_id: str) -> None:
     _require_token(budget, rate, tokens)
 
 
-def charge(budget: str, user_id: str, tokens: float) -> None:
-    """Take what something has cost, when that is known afterwards; what is owed must be refilled before the next."""
+def charge(budget: str, user_id: str, tokens: float, *, most: float = 1.0) -> None:
+    """Take what something has cost, when that is known afterwards; what is owed must be refilled before the next.
+
+    Nobody owes more than `most` buckets.
+    """
     rate: Rate | None = settings.RATE_LIMITS.get(budget)
     if rate is not None:
         now = time.monotonic()
         left = _refilled(_buckets.pop((budget, user_id), None), rate, now) - tokens
-        _keep((budget, user_id), max(left, -float(rate.count)), now)
+        _keep((budget, user_id), max(left, -most * rate.count), now)
+
+
+def owed(budget: str, user_id: str) -> float:
+    """Return how many tokens are lacking until there is one again: 0 where nothing is owed."""
+    if (bucket := _buckets.get((budget, user_id))) and (rate := settings.RATE_LIMITS.get(budget)):
+        return max(0.0, -_refilled(bucket, rate, time.monotonic()))
+    return 0.0
 
 
 def require(budget: str, user_id: str) -> None:

@@ -55,6 +55,10 @@ class SessionChannel(Protocol):
 
     def send(self, encoded: Encoded) -> None: ...
 
+    def charge_to(self, caller: str) -> None:
+        """Charge what the client costs from now on to `caller` (`foundation.limits.compute`)."""
+        ...
+
     def lift_limits(self) -> None:
         """Take more from the client: it has signed in."""
         ...

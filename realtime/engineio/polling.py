@@ -11,6 +11,7 @@ from channels.exceptions import StopConsumer
 
 from foundation.counters import INTERNAL, errors
 from foundation.errors import RateLimited
+from foundation.limits import compute
 from foundation.limits.connections import RETRY_AFTER, anonymous_connections
 from realtime.transport.consumer import LayerlessConsumer
 from realtime.transport.request import ADDRESS, credentials_of, headers_of, is_allowed
@@ -69,13 +70,21 @@ class PollingConsumer(LayerlessConsumer):
     # --- the response ------------------------------------------------------------------------------------------------
     async def _serve(self) -> None:
         try:
-            await self._route()
+            await self._metered()
         except SessionError as error:
             await self._refuse(error.code)
         except Exception:  # the client would wait for as long as its own time-out
             errors.count(INTERNAL)
             logger.exception("a polling request failed")
             await self._respond(500, b"Internal Server Error", _TEXT)
+
+    async def _metered(self) -> None:
+        if b"sid=" in self.scope["query_string"]:
+            await self._route()
+            return
+        caller = compute.at_address(self.scope)
+        await compute.wait_for_turn(caller)
+        await compute.metered(caller, self._route())
 
     async def _route(self) -> None:
         query, method = self._query(), self.scope["method"]

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import sys
 
+from foundation.limits import compute
 from realtime.transport.buffered_handler import BufferedHandler
 from realtime.transport.close_reasons import ABORTED, CLIENT_CLOSED, INTERNAL_ERROR, SHUTTING_DOWN, lost_reason
 from realtime.transport.encoded import Encoded, RawPacket
@@ -181,15 +182,19 @@ class EngineIOSession(BufferedHandler[RawPacket]):
             raise SessionError(BAD_REQUEST)
         self._posting = True
         try:
-            for kind, data in packets.decode_payload(body):
-                self._on_packet(kind, data)
-                await self._inbox.wait_for_space()
+            await compute.wait_for_turn(self._inbox.caller)
+            await compute.metered(self._inbox.caller, self._receive_payload(body))
             self._paid_until = await pace(self._paid_until)
         except ProtocolError as error:
             self._close_broken(error)
             raise SessionError(BAD_REQUEST) from error
         finally:
             self._posting = False
+
+    async def _receive_payload(self, body: bytes) -> None:
+        for kind, data in packets.decode_payload(body):
+            self._on_packet(kind, data)
+            await self._inbox.wait_for_space()
 
     def require(self, transport: str) -> None:
         """Raise `SessionError` if the session is over, or has another transport."""

@@ -67,6 +67,7 @@ class JsonConnection(BufferedHandler[RawPacket]):
     # --- the websocket -----------------------------------------------------------------------------------------------
     def opened(self, socket: Socket) -> None:
         super().opened(socket)
+        self.charge_to(f"address:{self._address}")
         if not anonymous_connections.add(self._address):
             self._refuse(RateLimited(retry_after=RETRY_AFTER))
             return
@@ -155,6 +156,7 @@ class JsonConnection(BufferedHandler[RawPacket]):
     def _on_accept(self) -> None:
         sockets.opened += 1
         self._cancel_deadline()
+        self.charge_to(self.connection.user_id)
         self.lift_limits()
         # They are not needed again: an idle connection would keep its cookies.
         self._credentials = {}

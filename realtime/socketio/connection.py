@@ -60,6 +60,7 @@ class SocketIOConnection:
         if not anonymous_connections.add(self._address):
             session.close("too many connections that have not signed in")
             return
+        session.charge_to(f"address:{self._address}")
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(session.settings.connect_timeout, self._on_connect_timeout, session)
 
@@ -141,6 +142,7 @@ class SocketIOConnection:
     def _on_accept(self, session: SessionChannel, namespace: str, connection: Connection, consumer: Consumer) -> None:
         sockets.opened += 1
         self._cancel_deadline()
+        session.charge_to(connection.user_id)
         session.lift_limits()
         self._joined[namespace] = connection, consumer
         _write(connection, Packet(CONNECT, namespace, {"sid": connection.id}))

@@ -30,6 +30,10 @@ class BufferedHandler(ABC, Generic[T]):
         self._outbox = Outbox(on_overflow=self._on_overflow)
         self._inbox: Inbox[T] = Inbox(self._handle, on_drained=self._on_drained)
 
+    def charge_to(self, caller: str) -> None:
+        """Charge what the client costs from now on to `caller` (`foundation.limits.compute`)."""
+        self._inbox.caller = caller
+
     def lift_limits(self) -> None:
         """Give the client its own bounds: it has signed in."""
         self._max_payload = self._own_max_payload

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from time import perf_counter
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from foundation.limits import compute
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -36,10 +38,10 @@ class Inbox(Generic[T]):
 
     __slots__ = (
         *("_closed", "_handle", "_held", "_items", "_on_drained", "_space", "_task", "_was_full"),
-        *("pending", "signed_in", "size"),
+        *("caller", "pending", "signed_in", "size"),
     )
 
-    def __init__(self, handle: Callable[[T], Awaitable[None]], *, on_drained: Callable[[], None]) -> None:
+    def __init__(self, handle: Callable[[T], Coroutine[Any, Any, None]], *, on_drained: Callable[[], None]) -> None:
         self._handle, self._on_drained = handle, on_drained
         # Each with its size when it came: that of a text grows once it is encoded.
         self._items: list[tuple[T, int]] = []
@@ -48,6 +50,8 @@ class Inbox(Generic[T]):
         self._held = self._closed = self._was_full = False
         # Which bounds hold.
         self.signed_in = False
+        # Whom what is handled is charged to (`foundation.limits.compute`).
+        self.caller = ""
         # How many items are queued or being handled, and their bytes.
         self.pending = self.size = 0
 
@@ -123,27 +127,39 @@ class Inbox(Generic[T]):
             self._task = asyncio.create_task(self._work())
 
     async def _work(self) -> None:
-        began = perf_counter()
         while self._items and not self._held:
-            item, size = self._items.pop(0)
-            try:
-                await self._handle(item)
-            except asyncio.CancelledError:
-                if self._task and self._task.cancelling():
-                    raise
-                # Not this task was cancelled, but something that it awaited.
-                logger.exception("what a client sent could not be handled")
-            except Exception:  # a bug must not stop the client's later items
-                logger.exception("what a client sent could not be handled")
-            finally:
-                self.pending -= 1
-                self._count(-size)
-            if self._was_full and self._has_drained():
-                self._signal_space()
-            if perf_counter() - began > _TURN:
+            if compute.must_wait(self.caller):
+                await compute.wait_for_turn(self.caller)
+            await self._take_turn()
+            if self._items:
                 await asyncio.sleep(0)
-                began = perf_counter()
         self._task = None
+
+    async def _take_turn(self) -> None:
+        """Handle items for a moment, and charge what they cost."""
+        began, meter = perf_counter(), compute.Meter()
+        try:
+            while self._items and not self._held and perf_counter() - began <= _TURN:
+                await self._handle_next(meter)
+        finally:
+            compute.charge(self.caller, meter.seconds)
+
+    async def _handle_next(self, meter: compute.Meter) -> None:
+        item, size = self._items.pop(0)
+        try:
+            await meter.run(self._handle(item))
+        except asyncio.CancelledError:
+            if self._task and self._task.cancelling():
+                raise
+            # Not this task was cancelled, but something that it awaited.
+            logger.exception("what a client sent could not be handled")
+        except Exception:  # a bug must not stop the client's later items
+            logger.exception("what a client sent could not be handled")
+        finally:
+            self.pending -= 1
+            self._count(-size)
+        if self._was_full and self._has_drained():
+            self._signal_space()
 
     def _signal_space(self) -> None:
         self._was_full = False

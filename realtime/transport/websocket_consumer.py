@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 from channels.exceptions import StopConsumer
 
+from foundation.limits import compute
 from foundation.limits.address import client_address
 from foundation.limits.connections import RETRY_AFTER, anonymous_connections
 
@@ -62,6 +63,7 @@ class WebSocketConsumer(LayerlessConsumer):
             self._lose(1011)
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
+        await compute.wait_for_turn(compute.at_address(self.scope))
         handler = await self._allowed_handler()
         if handler is None:
             await self._refuse()

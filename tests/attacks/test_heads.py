@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
-from django.http import UnreadablePostError
+from django.http import HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
 
+from chatproject.chunked import content_length
 from chatproject.django_handler import Request
 from foundation import uploaded_files
 from foundation.api import exception_handler
@@ -94,6 +95,11 @@ def test_a_body_whose_client_has_hung_up_cannot_be_read() -> None:
         request._stream.close()
         with pytest.raises((UnreadablePostError, MultiPartParserError)):
             _ = request.body if "json" in headers["content_type"] else request.POST
+    request = _request(PART % b"a.txt", content_type="application/json")
+    del request.META["CONTENT_LENGTH"]
+    request._stream.close()
+    content_length(lambda _: HttpResponse())(request)
+    assert "CONTENT_LENGTH" not in request.META
     response = exception_handler(UnreadablePostError(), {})
     assert response is not None
     assert response.status_code == 400

@@ -1,0 +1,112 @@
+"""How much of the processor one caller may have while others wait for it.
+
+What is computed for a caller is charged to it, in milliseconds of the budget `compute`. While the event loop has no
+time to spare, a caller that owes goes on behind the others, the more so the more it owes. Nothing is refused, and
+nothing lost.
+"""
+
+import time
+import types
+from collections.abc import Awaitable, Coroutine, Generator, Mapping
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+from django.conf import settings
+
+from . import bucket
+from .address import client_address
+from .lane import lane
+
+T = TypeVar("T")
+
+BUDGET = "compute"
+# How many times the budget somebody may owe; and how many seconds that puts them behind others.
+_MOST, _BEHIND = 5.0, 5.0
+# Seconds in which nobody else was computed for.
+_ALONE = 0.2
+
+# Whom a request is computed for, in its context; "" is nobody in particular.
+caller: ContextVar[str] = ContextVar("caller", default="")
+
+
+def at_address(scope: Mapping[str, Any]) -> str:
+    """Return the caller of an ASGI scope whose client has not signed in."""
+    return f"address:{client_address(scope)}"
+
+
+class _Alone:
+    """Whether one caller has had the process to itself for a while: then there is nobody to wait for."""
+
+    def __init__(self) -> None:
+        self._last, self._changed_at = "", 0.0
+
+    def add(self, who: str) -> None:
+        if who != self._last:
+            self._last, self._changed_at = who, time.monotonic()
+
+    def is_alone(self, who: str) -> bool:
+        return who == self._last and time.monotonic() - self._changed_at > _ALONE
+
+
+_alone = _Alone()
+
+
+def charge(who: str, seconds: float) -> None:
+    """Charge what was computed for a caller: the id of a user, an address, or "" for nobody."""
+    if who and BUDGET in settings.RATE_LIMITS:
+        _alone.add(who)
+        bucket.charge(BUDGET, who, seconds * 1000, most=_MOST)
+
+
+def must_wait(who: str) -> bool:
+    """Return whether others go first now: the caller owes, is not the only one, and the loop is busy."""
+    return bucket.owed(BUDGET, who) > 0 and lane().is_busy() and not _alone.is_alone(who)
+
+
+async def wait_for_turn(who: str) -> None:
+    """Return when the caller may go on."""
+    if must_wait(who):
+        most = _MOST * settings.RATE_LIMITS[BUDGET].count
+        await lane().wait(_BEHIND * bucket.owed(BUDGET, who) / most)
+
+
+class Meter:
+    """Measures what coroutines compute, in `seconds`, without what they wait for."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    @types.coroutine
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+        """Await the coroutine; what tasks of its own compute is not measured."""
+        resume, argument = coroutine.send, None
+        while True:
+            began = time.perf_counter()
+            try:
+                awaited = resume(argument)
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            finally:
+                self.seconds += time.perf_counter() - began
+            try:
+                argument, resume = (yield awaited), coroutine.send
+            except BaseException as error:
+                argument, resume = error, coroutine.throw
+
+
+async def metered(who: str, awaitable: Awaitable[T]) -> T:
+    """Await this, and charge what it computes to the caller."""
+    if not who or BUDGET not in settings.RATE_LIMITS:
+        return await awaitable
+    meter = Meter()
+    try:
+        return await meter.run(_awaiting(awaitable))
+    finally:
+        charge(who, meter.seconds)
+
+
+async def _awaiting(awaitable: Awaitable[T]) -> T:
+    return await awaitable

@@ -1,0 +1,124 @@
+"""What is computed for a caller is charged to it, and who owes goes on behind the others while the loop is busy."""
+
+import asyncio
+from collections.abc import Iterator
+from time import perf_counter
+
+import pytest
+from pytest_django import Settings
+
+from foundation.limits import bucket, compute
+from foundation.limits.rates import Rate
+
+pytestmark = pytest.mark.unit
+WHO = "user_busy"
+
+
+@pytest.fixture(autouse=True)
+def limited(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    settings.RATE_LIMITS = {compute.BUDGET: Rate(40, 8)}
+    bucket._buckets.clear()
+    monkeypatch.setattr(compute, "_alone", compute._Alone())
+    yield
+    bucket._buckets.clear()
+
+
+class Busy:
+    """A lane that lets go whoever is to go when the test says so."""
+
+    def __init__(self, *, busy: bool) -> None:
+        self.busy = busy
+        self.waiting: list[float] = []
+        self.go = asyncio.Event()
+
+    def is_busy(self) -> bool:
+        return self.busy
+
+    async def wait(self, behind: float) -> None:
+        self.waiting.append(behind)
+        await self.go.wait()
+
+
+def compute_for(seconds: float) -> None:
+    until = perf_counter() + seconds
+    while perf_counter() < until:
+        pass
+
+
+async def test_what_is_waited_for_is_not_measured() -> None:
+    meter = compute.Meter()
+
+    async def work() -> str:
+        compute_for(0.01)
+        await asyncio.sleep(0.2)
+        compute_for(0.01)
+        return "done"
+
+    assert await meter.run(work()) == "done"
+    assert 0.02 <= meter.seconds < 0.2
+
+
+async def test_errors_and_cancellations_reach_what_is_measured() -> None:
+    caught: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            caught.append("cancelled")
+            raise
+
+    task = asyncio.create_task(compute.metered(WHO, work()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert caught == ["cancelled"]
+
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await compute.metered(WHO, fail())
+
+
+async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = Busy(busy=True)
+    monkeypatch.setattr(compute, "lane", lambda: lane)
+    compute.charge(WHO, 0.1)
+    waiting = asyncio.create_task(compute.wait_for_turn(WHO))
+    await compute.wait_for_turn("user_quiet")
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    lane.go.set()
+    await waiting
+    # 0.1 s are charged, of which the budget pays 0.04: that is 0.3 of the most that one may owe.
+    assert lane.waiting == [pytest.approx(1.5, abs=0.1)]
+
+
+async def test_nobody_waits_while_the_loop_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = Busy(busy=False)
+    monkeypatch.setattr(compute, "lane", lambda: lane)
+    compute.charge(WHO, 0.5)
+    await compute.wait_for_turn(WHO)
+    await compute.wait_for_turn("")
+    assert lane.waiting == []
+
+
+async def test_nobody_waits_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
+    monkeypatch.setattr(compute, "_ALONE", 0.0)
+    compute.charge(WHO, 0.5)
+    assert not compute.must_wait(WHO)
+    compute.charge("user_quiet", 0.001)
+    assert compute.must_wait(WHO)
+
+
+async def test_without_the_budget_nobody_waits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.RATE_LIMITS = {}
+    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
+    await compute.metered(WHO, asyncio.sleep(0))
+    compute.charge(WHO, 60)
+    assert not compute.must_wait(WHO)
