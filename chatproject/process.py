@@ -5,9 +5,13 @@ import gc
 import logging
 import sys
 
+from django.conf import settings
+
 from dynamodb import store
 from files.images.processes import close_image_processes
 from foundation.per_loop import PerLoop
+from groups.followers.runner import close_following, following
+from groups.followers.wakes import close_wakes
 from groups.log.head_hints import close_head_hints
 from groups.read_marks import close_read_marks
 from health import reports
@@ -62,6 +66,8 @@ async def _start(on_drained: OnDrained | None) -> None:
     close_revoked_sessions()
     drain_on_terminate(announce_shutdown, socketio_server().end_polls, on_drained)
     presence_broadcaster()
+    if settings.FOLLOW:
+        following()
     # It starts all the same: what needs the engine fails until it is back.
     for name, error in (await reports.find_engines_that_fail()).items():
         logger.warning("%s: %s", name, error)
@@ -74,12 +80,14 @@ async def stop() -> None:
     if server := socketio_server.pop():
         await server.close()
     await close_presence()
+    await close_following()
     await user_updates().wait()
     if waiting := lookups.pop():
         waiting.close()
     await close_hub()
     await close_read_marks()
     await close_head_hints()
+    await close_wakes()
     if sessions := revoked_sessions.pop():
         await sessions.close()
     await close_image_processes()

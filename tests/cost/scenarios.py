@@ -21,6 +21,7 @@ django.setup()
 
 from groups import selectors  # noqa: E402 - Django first
 from groups import services as groups  # noqa: E402
+from groups.followers.wakes import close_wakes  # noqa: E402
 from groups.log.head_hints import close_head_hints  # noqa: E402
 from groups.read_marks import close_read_marks, read_marks  # noqa: E402
 from messaging import services  # noqa: E402
@@ -213,6 +214,7 @@ async def main() -> None:
         await close_hub()
         await close_read_marks()
         await close_head_hints()
+        await close_wakes()
         if sessions := revoked_sessions.pop():
             await sessions.close()
 
