@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 # An entry that fails is tried so often, with these pauses between, in seconds.
 TRIES = 5
 _PAUSES = (1.0, 2.0, 4.0, 8.0)
+# Which share of a slice's time an entry must have had, for a time-out to be its own fault and not that of a slow store.
+_ENOUGH = 0.9
 # Seconds until it is tried again when something that a follower needs is away.
 AWAY_PAUSE = 2.0
 
@@ -36,12 +38,13 @@ class Fed:
 
 @dataclass(frozen=True, slots=True)
 class Feeding:
-    """A follower in one group, until `deadline`, in monotonic time: then the lease is nearly over."""
+    """A follower in one group, for `seconds` until `deadline`, in monotonic time: then the lease is nearly over."""
 
     follower: Follower
     registration: Registration
     group_id: str
     deadline: float
+    seconds: float
 
     async def feed(self, place: Place, entries: Sequence[Entry]) -> Fed:
         """Feed the entries that follow the place; raises nothing but what cancels it."""
@@ -68,22 +71,32 @@ class Feeding:
 
     async def _one_by_one(self, place: Place, entries: Sequence[Entry]) -> Fed:
         for entry in entries:
-            if self._left() <= 0:
+            left = self._left()
+            if left <= 0:
                 return Fed(place, 0.0)
             try:
                 await self._handle([entry])
             except Unavailable:
                 return Fed(place, AWAY_PAUSE)
             except Exception as error:  # of this entry alone: it must not block its group
-                place = place.tried()
-                if place.tries < TRIES:
-                    self._log_try(entry, place, error)
-                    return Fed(place, _PAUSES[place.tries - 1])
-                place = place.passed(int(entry.seq))
-                await self._say_set_aside(entry)
+                if isinstance(error, TimeoutError) and place.tries and left < _ENOUGH * self.seconds:
+                    return Fed(place, 0.0)
+                fed = await self._failed(place, entry, error)
+                if fed.again is not None:
+                    return fed
+                place = fed.place
             else:
                 place = place.moved(int(entry.seq))
         return Fed(place)
+
+    async def _failed(self, place: Place, entry: Entry, error: Exception) -> Fed:
+        """Count a try, or set the entry aside after the last."""
+        place = place.tried()
+        if place.tries < TRIES:
+            self._log_try(entry, place, error)
+            return Fed(place, _PAUSES[place.tries - 1])
+        await self._say_set_aside(entry)
+        return Fed(place.passed(int(entry.seq)))
 
     async def _handle(self, entries: Sequence[Entry], *, share: float = 1.0) -> None:
         async with asyncio.timeout(share * self._left()):

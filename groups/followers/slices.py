@@ -50,7 +50,6 @@ class Slice:
     async def run(self) -> Result:
         """Feed what there is; raises `Unavailable` when the log cannot be read or the place not be written."""
         start = time.monotonic()
-        deadline = start + _LEASE_SHARE * settings.FOLLOW_LEASE
         for name, (follower, registration) in self.followers.items():
             current = registrations.current_place(self.known, name, registration)
             self._at[name] = current or await registrations.first_place(self.known, follower, registration)
@@ -58,7 +57,7 @@ class Slice:
         active = set(self._at)
         try:
             while active:
-                active -= await self._feed_furthest(active, deadline)
+                active -= await self._feed_furthest(active, start)
                 if time.monotonic() - start >= _SECONDS:
                     break
         finally:
@@ -67,7 +66,7 @@ class Slice:
             self._again[name] = 0.0
         return Result(self._when(), self._behind)
 
-    async def _feed_furthest(self, active: set[str], deadline: float) -> set[str]:
+    async def _feed_furthest(self, active: set[str], start: float) -> set[str]:
         """Read once and feed the followers that are ahead of the others; return those that are done for now.
 
         Usually all are at the same place. One that starts anew, or fails, must not hold up the others.
@@ -75,14 +74,15 @@ class Slice:
         seq = max(self._at[name].seq for name in active)
         names = [name for name in active if self._at[name].seq == seq]
         entries = _without_gap(await queries.entries_after(self.known.group_id, seq, limit=_PAGE), seq)
-        fed = await asyncio.gather(*(self._feed(name, entries, deadline) for name in names)) if entries else []
+        fed = await asyncio.gather(*(self._feed(name, entries, start) for name in names)) if entries else []
         for name, result in zip(names, fed, strict=False):
             self._note(name, result, entries)
         return {name for name in names if name in self._again} if len(entries) == _PAGE else set(names)
 
-    async def _feed(self, name: str, entries: Sequence[Entry], deadline: float) -> Fed:
-        follower, registration = self.followers[name]
-        return await Feeding(follower, registration, self.known.group_id, deadline).feed(self._at[name], entries)
+    async def _feed(self, name: str, entries: Sequence[Entry], start: float) -> Fed:
+        seconds: float = _LEASE_SHARE * settings.FOLLOW_LEASE
+        feeding = Feeding(*self.followers[name], self.known.group_id, start + seconds, seconds)
+        return await feeding.feed(self._at[name], entries)
 
     def _note(self, name: str, fed: Fed, entries: Sequence[Entry]) -> None:
         self._at[name] = fed.place
