@@ -51,7 +51,8 @@ class Feeding:
         # What has failed before is tried alone, so that it costs the others nothing.
         alone = 1 if place.tries else 0
         fed = await self._one_by_one(place, entries[:alone])
-        for _, run in groupby(entries[alone:], self.registration.is_news):
+        news_since = self.registration.news_since()
+        for _, run in groupby(entries[alone:], lambda entry: entry.created_at >= news_since):
             if fed.again is not None:
                 break
             fed = await self._together(fed.place, list(run))
@@ -100,7 +101,7 @@ class Feeding:
 
     async def _handle(self, entries: Sequence[Entry], *, share: float = 1.0) -> None:
         async with asyncio.timeout(share * self._left()):
-            notify = self.registration.is_news(entries[0])
+            notify = entries[0].created_at >= self.registration.news_since()
             await self.follower.handle(self.group_id, entries, notify=notify)
 
     def _left(self) -> float:

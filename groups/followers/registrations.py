@@ -12,7 +12,6 @@ from dynamodb import store
 from foundation.ids import now
 from groups import models
 from groups.log import queries
-from groups.log.entry import Entry
 from groups.models import GroupRow
 
 from .follower import FROM_NOW, Follower
@@ -30,10 +29,9 @@ class Registration:
     since: str
     generation: int
 
-    def is_news(self, entry: Entry) -> bool:
-        """Return whether people may be told of an entry."""
-        written: str = entry.created_at
-        return written >= self.since and datetime.now(UTC) - datetime.fromisoformat(written) < _NEWS_AGE
+    def news_since(self) -> str:
+        """Return the time since when entries must have been written so that people may be told of them."""
+        return max(self.since, (datetime.now(UTC) - _NEWS_AGE).isoformat())
 
 
 async def load(followers: Iterable[Follower]) -> dict[str, Registration]:

@@ -89,6 +89,10 @@ class Runner:
             await asyncio.wait(self._following, timeout=_ROUND)
         return more or len(taken.group_ids) == _CONCURRENCY
 
+    def stop_sweeping(self) -> None:
+        """Leave what nobody has woken to other processes; for tests and measurements."""
+        self._sweep_again_at = float("inf")
+
     async def stop(self) -> None:
         """Let what is being followed come to its end, for a moment; the leases of the rest run out."""
         self._stopping = True

@@ -21,14 +21,16 @@ REST = 1.0
 _TIMEOUT = 1.0
 
 _NOW = "local time = redis.call('TIME'); local now = time[1] + time[2] / 1000000\n"
-# A group that somebody has taken, or that waits after a failure, is noted: it must be looked at again.
+# Of a group that somebody has taken, it is noted that it must be looked at again.
 _WAKE = f"""{_NOW}
 for i = 2, #ARGV do
   local due = redis.call('ZSCORE', KEYS[1], ARGV[i])
   if not due then
     redis.call('ZADD', KEYS[1], string.format('%.6f', now), ARGV[i])
+  elseif tonumber(due) > now and redis.call('HEXISTS', KEYS[2], ARGV[i]) == 1 then
+    redis.call('HSET', KEYS[2], ARGV[i], '1')
   elseif tonumber(due) > now + ARGV[1] then
-    redis.call('SADD', KEYS[2], ARGV[i])
+    redis.call('ZADD', KEYS[1], string.format('%.6f', now + ARGV[1]), ARGV[i])
   end
 end"""
 _TAKE = f"""{_NOW}
@@ -36,15 +38,16 @@ local until_ = string.format('%.6f', now + ARGV[2])
 local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
 for _, id in ipairs(ids) do
   redis.call('ZADD', KEYS[1], until_, id)
-  redis.call('SREM', KEYS[2], id)
+  redis.call('HSET', KEYS[2], id, '0')
 end
 return {{until_, ids}}"""
 _FINISH = f"""{_NOW}
 local due, again = redis.call('ZSCORE', KEYS[1], ARGV[1]), tonumber(ARGV[3])
 if not due or tonumber(due) ~= tonumber(ARGV[2]) then return 0 end
-if redis.call('SREM', KEYS[2], ARGV[1]) == 1 and (not again or again > tonumber(ARGV[4])) then
+if redis.call('HGET', KEYS[2], ARGV[1]) == '1' and (not again or again > tonumber(ARGV[4])) then
   again = tonumber(ARGV[4])
 end
+redis.call('HDEL', KEYS[2], ARGV[1])
 if again then
   redis.call('ZADD', KEYS[1], string.format('%.6f', now + again), ARGV[1])
 else
@@ -79,7 +82,7 @@ class WakeQueue:
             decode_responses=True,
         )
         key = f"{settings.NAMESPACE}:follow"
-        self._due, self._keys = key, [key, f"{key}:again"]
+        self._due, self._keys = key, [key, f"{key}:taken"]
         self._sweep, self._set_aside = [f"{key}:sweep", f"{key}:sweep:last"], f"{key}:set-aside"
         self._wake, self._take, self._finish, self._next = map(
             self._redis.register_script, (_WAKE, _TAKE, _FINISH, _SWEEP)
@@ -115,7 +118,7 @@ class WakeQueue:
     async def forget(self, group_id: str, names: Sequence[str]) -> None:
         """Remove a group that is being erased."""
         async with self._redis.pipeline(transaction=False) as pipeline:
-            pipeline.srem(self._keys[1], group_id)
+            pipeline.hdel(self._keys[1], group_id)
             for key in (self._due, *map(self._behind, names)):
                 pipeline.zrem(key, group_id)
             await pipeline.execute()
