@@ -5,7 +5,7 @@ import random
 from contextlib import suppress
 from typing import Any
 
-from foundation.errors import AppError
+from foundation.errors import AppError, Unavailable
 from groups.dissolving import dissolve_group
 from groups.log import queries
 from groups.log.appender import cached_state
@@ -17,7 +17,7 @@ from .ledgers import BAD, ODD
 from .plan import Plan
 
 # Messages of a group that are written together, and groups at a time.
-_TOGETHER, _CONCURRENCY = 10, 8
+_TOGETHER, _CONCURRENCY = 25, 4
 
 
 def actor(user_id: str) -> Actor:
@@ -37,8 +37,10 @@ async def write(plan: Plan) -> None:
 async def _length(group_id: str) -> int:
     if state := cached_state(group_id):
         return state.seq
-    head = await queries.last_entry(group_id)
-    return int(head.seq) if head else 0
+    with suppress(Unavailable):
+        head = await queries.last_entry(group_id)
+        return int(head.seq) if head else 0
+    return 0
 
 
 async def _write_some(group: dict[str, Any]) -> None:

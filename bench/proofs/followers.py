@@ -34,7 +34,7 @@ from bin.local.engines import REDIS
 from .environment import ProofEnvironment, run_proof
 
 # Seconds: a frozen process outlives its lease, and the slow round comes to what nobody knows of.
-_STORE_TIMEOUT, _LEASE, _FREEZE, _SWEEP = 0.8, 4.0, (4.5, 6.0), 20.0
+_STORE_TIMEOUT, _LEASE, _FREEZE, _SWEEP = 1.0, 5.0, (5.5, 7.0), 20.0
 _DOWNTIME = (0.0, 1.0)
 _POLL = 5.0
 # If nothing moves for so long, what is left counts as skipped.
