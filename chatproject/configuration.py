@@ -17,6 +17,9 @@ _SCHEMES = {
     "DYNAMODB_URL": ("http", "https"),
 }
 
+# A follower makes some calls for an entry, each of which may take as long as it can.
+_CALLS_A_LEASE = 5
+
 
 def require_usable_settings() -> None:
     """Raise `ImproperlyConfigured` with one line for each problem."""
@@ -69,6 +72,8 @@ def _engines() -> Iterator[str]:
         address = getattr(settings, name)
         if address and urlsplit(address).scheme not in schemes:
             yield f"{name} must begin with {schemes[0]}://."
+    if settings.FOLLOW_LEASE < _CALLS_A_LEASE * settings.STORE_TIMEOUT:
+        yield f"FOLLOW_LEASE must be {_CALLS_A_LEASE} times STORE_TIMEOUT at least."
 
 
 @lru_cache(maxsize=100)

@@ -5,6 +5,7 @@ import gc
 import logging
 import sys
 
+from django.conf import settings
 from django.core.signals import got_request_exception
 
 from dynamodb import store
@@ -12,6 +13,8 @@ from files.images.processes import close_image_processes
 from foundation.counters import INTERNAL, errors
 from foundation.loop_lag import loop_lag
 from foundation.per_loop import PerLoop
+from groups.followers.runner import close_following, following
+from groups.followers.wakes import close_wakes
 from groups.log.head_hints import close_head_hints
 from groups.read_marks import close_read_marks
 from health import engines
@@ -70,6 +73,8 @@ async def _start(on_drained: OnDrained | None) -> None:
     got_request_exception.connect(_count_bug)
     loop_lag().start()
     sampler().start()
+    if settings.FOLLOW:
+        following()
     # It starts all the same: what needs the engine fails until it is back.
     for name, error in (await engines.find_failing()).items():
         logger.warning("%s: %s", name, error)
@@ -85,12 +90,14 @@ async def stop() -> None:
     if server := socketio_server.pop():
         await server.close()
     await close_presence()
+    await close_following()
     await user_updates().wait()
     if waiting := lookups.pop():
         waiting.close()
     await close_hub()
     await close_read_marks()
     await close_head_hints()
+    await close_wakes()
     if sessions := revoked_sessions.pop():
         await sessions.close()
     await close_image_processes()

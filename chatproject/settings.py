@@ -205,6 +205,11 @@ QUIET_ROOM_CHECK_INTERVAL = env.float("QUIET_ROOM_CHECK_INTERVAL", 30.0, minimum
 MEMBERSHIP_CHECK_INTERVAL = env.float("MEMBERSHIP_CHECK_INTERVAL", 10.0, minimum=0.01)
 # Seconds between two writes of the read mark that an author's own messages move.
 READ_MARK_INTERVAL = env.float("READ_MARK_INTERVAL", 1.0)
+# Whether servers follow the logs beside what they serve; if not, `manage.py follow` must run. Then, in seconds, when
+# another process takes a group over from one that has died, and how long a round over all groups takes.
+FOLLOW = env.bool("FOLLOW", default=True)
+FOLLOW_LEASE = env.float("FOLLOW_LEASE", max(30.0, 6 * STORE_TIMEOUT), minimum=1.0)
+FOLLOW_SWEEP = env.float("FOLLOW_SWEEP", 600.0, minimum=1.0)
 # Presence, in seconds: how often it is exchanged and published, how long a silent process counts, what a drop waits.
 PRESENCE_INTERVAL = env.float("PRESENCE_INTERVAL", 0.5, minimum=0.01)
 PRESENCE_EXPIRY = env.float("PRESENCE_EXPIRY", 6.0, minimum=0.01)

@@ -1,7 +1,8 @@
 """Carries the data of older versions over to what a user has of each group (docs/decisions/0023); may be repeated.
 
-Older versions had the role in the member row alone, the read mark in the group's partition, and no count of members. It
-may run while this version serves: what this version has written is never overwritten.
+Older versions had the role in the member row alone, the read mark in the group's partition, no count of members, and
+no directory of groups (`followers.places`). It may run while this version serves: what this version has written is
+never overwritten.
 """
 
 import asyncio
@@ -15,30 +16,33 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 
 from . import memberships, models
+from .followers import places
 from .models import DIRECT, GROUP, GroupRow, Member, ReadMark
 
 # How many writes are under way at a time; what they read is read together.
 _CONCURRENCY = 32
 # How many rows of the table one read covers.
 _PAGE = 1000
-# Says that everything was carried over: tables that this version has made begin with it.
-_DONE = ("carried over", "memberships")
+# Say that everything was carried over: tables that this version has made begin with them.
+_DONE = [("carried over", "memberships"), ("carried over", "directory")]
 
 
 @dataclass
 class Carried:
-    """How many memberships and how many groups were carried over."""
+    """How many memberships and how many groups were carried over, and how many were put into the directory."""
 
     memberships: int = 0
     groups: int = 0
+    listed: int = 0
 
 
 async def is_done() -> bool:
-    return await models.get_row(*_DONE) is not None
+    return len(await models.get_rows(_DONE)) == len(_DONE)
 
 
 async def mark_done() -> None:
-    await store.call(GroupRow(*_DONE).save)
+    for key in _DONE:
+        await store.call(GroupRow(*key).save)
 
 
 async def carry_over() -> Carried:
@@ -48,8 +52,9 @@ async def carry_over() -> Carried:
     async def carry(row: GroupRow) -> None:
         if row.item == "group":
             async with limit:
-                counted = await _count(row.group_id)
+                counted, listed = await _count(row.group_id), await _list(row.group_id)
             carried.groups += counted
+            carried.listed += listed
         else:
             user_id = row.group_id.removeprefix(memberships.partition(""))
             written = await _carry_user(user_id, sorted(row.groups or ()), limit)
@@ -154,4 +159,24 @@ async def _count(group_id: str) -> bool:
         await store.call(lambda: row.update(actions=[GroupRow.member_count.set(count)], condition=unknown))
     except store.ConditionFailed:
         return False
+    return True
+
+
+# --- the directory ---------------------------------------------------------------------------------------------------
+async def _list(group_id: str) -> bool:
+    """Put a group into the directory unless it is there, or is deleted meanwhile; return whether it was put there."""
+    group = await models.find_group(group_id)
+    if group is None or await places.find([group_id]):
+        return False
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            transaction.condition_check(GroupRow, group_id, "group", condition=GroupRow.group_id.exists())
+            transaction.save(places.new_row(group), condition=GroupRow.group_id.does_not_exist())
+
+    try:
+        await store.call(transact)
+    except store.ConditionFailed:
+        # Read again: a group must not be left out because another transaction held its row.
+        return await _list(group_id)
     return True

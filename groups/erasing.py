@@ -9,6 +9,7 @@ from typing import Any
 from dynamodb import store
 
 from . import creations, models
+from .followers.services import forget_group
 from .log.entry import Entry
 from .models import GroupRow
 
@@ -17,10 +18,11 @@ _BATCH = 25
 
 
 async def erase_group(group_id: str) -> None:
-    """Delete the log and the rows of a deleted group, and then the note that it is to be erased.
+    """Delete what followers have of a deleted group, its log and its rows, and then the note that it is to be erased.
 
     The row of its creation stays: a late retry must not create the group again.
     """
+    await forget_group(group_id)
     while await store.call(_erase_batch, Entry, lambda: _entries(group_id)):
         pass
     while await store.call(_erase_batch, GroupRow, lambda: _rows(group_id)):

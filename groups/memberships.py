@@ -15,7 +15,7 @@ from foundation.backoff import backoff
 from foundation.errors import Unavailable
 
 from . import models
-from .models import MEMBER, Group, GroupRow, Member, ReadMark
+from .models import MEMBER, Group, GroupRow, MarkKey, Member, ReadMark
 
 _IDS = "groups"
 _PREFIX = "group#"
@@ -162,6 +162,45 @@ async def find_read_mark(group_id: str, user_id: str, parent_id: str | None = No
     key = _mark_row(group_id, user_id, parent_id)
     row = await models.get_row(key.group_id, key.item)
     return to_read_mark(row) if row else ReadMark()
+
+
+async def find_read_marks(keys: Iterable[MarkKey]) -> dict[MarkKey, ReadMark]:
+    """Return these read marks, a hundred in one `BatchGetItem`; seq 0 where there is none."""
+    rows = {key: _mark_row(key.group_id, key.user_id, key.parent_id) for key in keys}
+    found = await models.get_rows((row.group_id, row.item) for row in rows.values())
+    marks = {(row.group_id, row.item): to_read_mark(row) for row in found}
+    return {key: marks.get((row.group_id, row.item), ReadMark()) for key, row in rows.items()}
+
+
+async def repair_read_mark(user_id: str, group_id: str, parent_id: str | None, mark: ReadMark) -> None:
+    """Move a member's mark to `mark` unless it is there or further; of somebody who is no member, write nothing.
+
+    So a group that is deleted meanwhile leaves no mark behind.
+    """
+    row = _mark_row(group_id, user_id, parent_id)
+    forward = GroupRow.seq.does_not_exist() | (GroupRow.seq < mark.seq)
+    actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.message_count.set(mark.message_count)]
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            member = models.member_item(user_id)
+            transaction.condition_check(GroupRow, group_id, member, condition=GroupRow.role.exists())
+            transaction.update(row, actions=actions, condition=forward)
+
+    def update() -> None:
+        row.update(actions=actions, condition=forward & GroupRow.role.exists())
+
+    for delay in backoff(_MARK_ATTEMPTS, base=_BACKOFF_BASE, cap=_BACKOFF_CAP):
+        try:
+            return await store.call(transact if parent_id else update)
+        except store.ConditionFailed:
+            stored, member = await asyncio.gather(
+                find_read_mark(group_id, user_id, parent_id), models.find_member(group_id, user_id)
+            )
+            if member is None or stored.seq >= mark.seq:
+                return None
+            await asyncio.sleep(delay)
+    raise Unavailable
 
 
 async def advance_read_mark(

@@ -5,10 +5,10 @@ Each query raises what `store.call` raises.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
@@ -29,6 +29,10 @@ class GroupRow(store.Table):
     message that it is attached to (docs/decisions/0017).
 
     The partition `deletions` has an item of each deleted group that is yet to be erased (`erasing`).
+
+    The partitions `directory#<00 to ff>` have an item of each group, which says how far the followers of its log have
+    come (`followers.places`), and `followers` one of each follower (`followers.registrations`): `version` counts the
+    writes of the former, and the generations of the latter.
 
     The items `left#<userId>` are described in `left`, and the item `creation` in `creations`: its `name` is a digest,
     `pending` the ids of users to be added.
@@ -56,6 +60,8 @@ class GroupRow(store.Table):
     pending = UnicodeSetAttribute(null=True)
     peer_id = UnicodeAttribute(null=True, attr_name="peerId")
     member_count = NumberAttribute(null=True, attr_name="members")
+    places = JSONAttribute(null=True)
+    version = NumberAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,14 @@ class ReadMark:
     def later(self, other: "ReadMark | None") -> "ReadMark":
         """Return the one of the two that is further."""
         return other if other and other.seq > self.seq else self
+
+
+class MarkKey(NamedTuple):
+    """Whose mark it is, of which group, or of which of its threads."""
+
+    user_id: str
+    group_id: str
+    parent_id: str | None = None
 
 
 # --- keys and rows ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from django.conf import settings
 
@@ -19,7 +18,8 @@ from foundation.per_loop import PerLoop
 from foundation.tasks import gather_or_cancel
 
 from . import memberships
-from .models import ReadMark
+from .log.entry import Entry
+from .models import MarkKey, ReadMark
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +29,13 @@ _MAX_WRITES, _MAX_CONCURRENT = 200, 4
 _CLOSE_TIMEOUT = 3.0
 
 
-class MarkKey(NamedTuple):
-    """Whose mark it is, of which group, or of which of its threads."""
-
-    user_id: str
-    group_id: str
-    parent_id: str | None = None
+def own_mark(entry: Entry) -> tuple[MarkKey, ReadMark]:
+    """Return where the entry of a message moves its author's mark: a reply in its thread, any other in the group."""
+    # Reading each value through PynamoDB's descriptors would cost more.
+    value = entry.attribute_values
+    parent_id = value.get("parent_id")
+    number = value["reply_number"] if parent_id else value["message_count"]
+    return MarkKey(value["user_id"], value["group_id"], parent_id), ReadMark(int(value["seq"]), int(number))
 
 
 class ReadMarks:
@@ -76,7 +77,8 @@ class ReadMarks:
             del self._pending[key]
 
     async def write_all(self, limit: int | None = None) -> None:
-        """Write the marks that wait longest; what fails is written later."""
+        """Write the marks that wait longest, but those that a follower has written; what fails is written later."""
+        await self._drop_written(list(self._pending)[:limit])
         semaphore = asyncio.Semaphore(_MAX_CONCURRENT)
 
         async def write(key: MarkKey) -> None:
@@ -84,6 +86,15 @@ class ReadMarks:
                 await self._try_to_write(key)
 
         await gather_or_cancel(map(write, list(self._pending)[:limit]))
+
+    async def _drop_written(self, keys: Iterable[MarkKey]) -> None:
+        try:
+            stored = await memberships.find_read_marks(keys)
+        except Unavailable:
+            return  # the writes say so
+        for key, mark in stored.items():
+            if key in self._pending and self._pending[key].seq <= mark.seq:
+                del self._pending[key]
 
     async def _try_to_write(self, key: MarkKey) -> None:
         mark = self._pending.get(key)

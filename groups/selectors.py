@@ -20,8 +20,8 @@ from .access import require_member
 from .log.head_hints import head_hints
 from .log.heads import find_heads, head_loader
 from .memberships import Membership
-from .models import DIRECT, Group, Member, ReadMark
-from .read_marks import MarkKey, read_marks
+from .models import DIRECT, Group, MarkKey, Member, ReadMark
+from .read_marks import read_marks
 
 # The most groups, or members, of a page. Of each group a page costs four reads.
 MAX_GROUPS, MAX_MEMBERS = 100, 200

@@ -26,11 +26,13 @@ from . import creations, joining_budget, left, models, proposals
 from .access import require_manager, require_member
 from .change_events import members_change
 from .direct import direct_id
+from .followers import places
+from .followers.wakes import wakes
 from .log import queries
 from .log.head_hints import head_hints
-from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member, ReadMark
+from .models import DIRECT, GROUP, MEMBER, OWNER, Group, MarkKey, Member, ReadMark
 from .people import names_of, require_users
-from .read_marks import MarkKey, read_marks
+from .read_marks import read_marks
 
 # A transaction takes MAX_ROWS rows; three are the log entry, the group's own row, and its creation.
 _MEMBERS_A_WRITE = (MAX_ROWS - 3) // proposals.ROWS_A_MEMBER
@@ -230,10 +232,7 @@ async def _add_pending(actor: Actor, group: Group, user_ids: list[str], names: M
 
 
 async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str], *rows: models.GroupRow) -> Group:
-    """Write the group, its first members and the first entry of its log in one transaction, and publish the entry.
-
-    `rows` are written with them.
-    """
+    """Write the group, its first members, its log's first entry and `rows` in one transaction; publish the entry."""
     group = replace(group, member_count=len(roles))
     entry = Entry(
         group.id,
@@ -257,13 +256,14 @@ async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str],
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.save(entry, condition=Entry.group_id.does_not_exist())
             transaction.save(models.group_row(group), condition=models.GroupRow.group_id.does_not_exist())
-            for row in rows:
+            for row in (places.new_row(group), *rows):
                 transaction.save(row)
             for write in writes:
                 write(transaction)
 
     await store_group(entry, transact)
     head_hints().note(group.id, int(entry.seq))
+    wakes().mark(group.id)
     get_hub().publish(group.id, [members_change(entry, names)])
     return group
 

@@ -10,6 +10,7 @@ from dynamodb import store
 from files import storage
 from files.images.processes import close_image_processes
 from groups import services as groups
+from groups.followers.wakes import close_wakes
 from groups.log.entry import Entry
 from groups.log.head_hints import close_head_hints
 from groups.models import GroupRow
@@ -41,6 +42,7 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
     await close_hub()
     await close_read_marks()
     await close_head_hints()
+    await close_wakes()
     if sessions := revoked_sessions.pop():
         await sessions.close()
     await close_image_processes()

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -47,11 +47,12 @@ def faults_of(cluster: Cluster) -> list[Fault]:
         Fault("MongoDB frozen", mongodb, mongodb.freeze, mongodb.resume, _MONGODB_FREEZE),
         Fault("store cut off", line, line.cut, line.restore, _DOWNTIME),
         Fault("store stalled", line, line.stall, line.restore, _STORE_STALL),
-        *_store_failures(cluster.store),
+        *store_failures(cluster.store),
     ]
 
 
-def _store_failures(store: StoreProxy) -> Iterator[Fault]:
+def store_failures(store: StoreProxy) -> Iterator[Fault]:
+    """Return every way in which the service itself may fail."""
     failures = {
         "throttled": throttle,
         "slow": delay,
@@ -66,10 +67,10 @@ def _store_failures(store: StoreProxy) -> Iterator[Fault]:
 class FaultInjector:
     """Injects one fault after another; `injected` counts them by name."""
 
-    def __init__(self, cluster: Cluster, seed: int) -> None:
+    def __init__(self, faults: Sequence[Fault], seed: int) -> None:
         self.injected: Counter[str] = Counter()
         self._random = random.Random(seed)
-        self._faults = faults_of(cluster)
+        self._faults = faults
         self._broken: set[int] = set()
 
     async def run(self, seconds: float) -> None:

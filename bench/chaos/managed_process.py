@@ -73,6 +73,10 @@ class ManagedProcess:
                 process_group=0,  # Ctrl-C must reach this process only, which stops its children itself
             )
 
+    async def wait(self) -> int:
+        """Return the exit code when it has ended, however that came; that it is started again meanwhile is not seen."""
+        return await self._process.wait() if self._process else 0
+
     async def kill(self) -> None:
         """Send SIGKILL, as a power cut would end it."""
         self._signal(signal.SIGKILL)

@@ -11,7 +11,7 @@ from bench.check_delivery import Check, Plan, Report
 from bench.delivery.violation import ANOMALY, Violation
 
 from .cluster import running_cluster
-from .faults import FaultInjector
+from .faults import FaultInjector, faults_of
 
 _PROGRESS_INTERVAL = 10.0
 
@@ -39,7 +39,7 @@ async def run(
         url = cluster.balancer.url
         print_line(f"{config.servers} servers are ready behind {url}")
         plan = Plan([url], fixture, config.seconds, config.clients, config.pace, config.seed)
-        check, injector = Check(plan), FaultInjector(cluster, config.seed)
+        check, injector = Check(plan), FaultInjector(faults_of(cluster), config.seed)
         progress = asyncio.create_task(_report_progress(check, injector, print_line))
         try:
             report = await check.run(lambda: injector.run(config.seconds))

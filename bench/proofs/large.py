@@ -32,8 +32,9 @@ _PAGE = 100
 _PROGRESS_INTERVAL = 5.0
 # A client that missed more is told to read a page instead (docs/sockets.md).
 _RESUMABLE = 1000
-# Periodic checks would add to the counts.
+# Periodic checks and followers would add to the counts.
 _NO_PERIODIC_CHECKS = dict.fromkeys(("ROOM_CHECK_INTERVAL", "MEMBERSHIP_CHECK_INTERVAL", "PRESENCE_INTERVAL"), "3600")
+_NO_PERIODIC_CHECKS["FOLLOW"] = "0"
 
 
 @dataclass

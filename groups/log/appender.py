@@ -16,6 +16,7 @@ from foundation.backoff import backoff
 from foundation.errors import AppError, NotFound, Unavailable
 from foundation.per_loop import PerLoop
 from groups import models
+from groups.followers.wakes import wakes
 from groups.read_marks import read_marks
 from realtime.hub.hub import get_hub
 
@@ -79,6 +80,8 @@ class Appender:
                     await in_time(self._commit(), self._batch[0].deadline)
                 except Exception as error:  # every caller must get a result, and the next batch a fresh state
                     self._state = None
+                    # A write whose outcome is not known may have been made.
+                    wakes().mark(self.group_id)
                     for pending in self._batch:
                         pending.reject(error)
         finally:
@@ -156,7 +159,7 @@ class Appender:
         permitted = [
             each for each in self._batch if each.proposal.by_outsiders or state.role_of(each.proposal.actor_id)
         ]
-        if loads := {pending: load for pending in permitted if (load := _begin_load(pending, state))}:
+        if loads := {pending: load for pending in permitted if (load := pending.begin_load(state))}:
             await self._load(loads)
         self._batch = [pending for pending in self._batch if not pending.future.done()]
         return self._state
@@ -242,6 +245,8 @@ class Appender:
         An append whose outcome cannot be built is stored all the same: rooms notice the gap and read its entry.
         """
         outcomes = [(pending, outcome) for pending, append in appends if (outcome := _build_outcome(pending, append))]
+        if appends:
+            wakes().mark(self.group_id)
         if outcomes:
             get_hub().publish(self.group_id, [outcome.change for _, outcome in outcomes])
             head_hints().note(self.group_id, outcomes[-1][1].change.seq)
@@ -249,14 +254,6 @@ class Appender:
             if outcome.own_mark:
                 read_marks().note_sent(*outcome.own_mark)
             pending.resolve(outcome.result)
-
-
-def _begin_load(pending: Pending, state: LogState) -> Awaitable[None] | None:
-    try:
-        return pending.proposal.load(state)
-    except Exception as error:  # as in `decide`
-        pending.reject(error)
-        return None
 
 
 def _build_outcome(pending: Pending, append: Append) -> Outcome | None:

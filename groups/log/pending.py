@@ -2,10 +2,12 @@
 
 import asyncio
 import math
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .proposal import Append, Proposal, member_key
+from .state import LogState
 
 # The most items of one TransactWriteItems.
 MAX_ROWS = 100
@@ -28,6 +30,14 @@ class Pending:
 
     def __post_init__(self) -> None:
         self.reads = self.proposal.reads | {member_key(self.proposal.actor_id)}
+
+    def begin_load(self, state: LogState) -> Awaitable[None] | None:
+        """Return what reads what the decision needs, or None; an error is this caller's alone."""
+        try:
+            return self.proposal.load(state)
+        except Exception as error:  # a bug in one proposal's rules must not refuse the others
+            self.reject(error)
+            return None
 
     def resolve(self, result: Any) -> None:
         if not self.future.done():

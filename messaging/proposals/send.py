@@ -11,8 +11,7 @@ from groups.log import queries
 from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, entry_key, file_key, send_key
 from groups.log.state import LogState
-from groups.models import ReadMark
-from groups.read_marks import MarkKey
+from groups.read_marks import own_mark
 from messaging import change_events
 from messaging.events import Parent
 from messaging.models import Message
@@ -35,11 +34,7 @@ class AlreadySent:
 
 def _send_outcome(entry: Entry, parent: Parent | None) -> Outcome:
     message = Message.from_entry(entry)
-    value = entry.attribute_values
-    # A reply counts in its thread, any other message in the group.
-    number = value["reply_number"] if parent else value["message_count"]
-    own_mark = MarkKey(message.user_id, message.group_id, message.parent_id), ReadMark(message.seq, number)
-    return Outcome(change_events.sent_change(entry, message, parent), message, own_mark)
+    return Outcome(change_events.sent_change(entry, message, parent), message, own_mark(entry))
 
 
 class SendMessageProposal(Proposal):

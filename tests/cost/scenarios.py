@@ -21,6 +21,9 @@ django.setup()
 
 from groups import selectors  # noqa: E402 - Django first
 from groups import services as groups  # noqa: E402
+from groups.followers.runner import Runner  # noqa: E402
+from groups.followers.wake_queue import wake_queue  # noqa: E402
+from groups.followers.wakes import close_wakes, wakes  # noqa: E402
 from groups.log.head_hints import close_head_hints  # noqa: E402
 from groups.read_marks import close_read_marks, read_marks  # noqa: E402
 from messaging import services  # noqa: E402
@@ -160,9 +163,31 @@ async def measure() -> dict[str, Any]:
     counts["answer once"] = await requests_of(lambda: answer_once(people[0]))
     counts["answer again"] = await requests_of(lambda: answer_once(people[0]))
     counts |= await creations()
+    counts |= await following(group.id, lambda: send_from_all("followed"))
     counts["resume"] = await resume(people, group.id, send)
     counts["many groups"] = await many_groups.measure(requests_of, connect_alone)
     return counts
+
+
+async def following(group_id: str, send: Callable[[], Awaitable[None]]) -> dict[str, Any]:
+    """Let the group be followed: when each member has written, and with nothing new."""
+    runner = Runner(alone=True)
+    runner.stop_sweeping()
+
+    async def follow() -> None:
+        wakes().mark(group_id)
+        await wakes().write()
+        await runner.run_round()
+
+    async def follow_alone() -> dict[str, int]:
+        await wakes().write()
+        # A group rests after it was followed, and other groups are no part of this.
+        await wake_queue().clear()
+        return await requests_of(follow)
+
+    await follow_alone()
+    await send()
+    return {"follow": await follow_alone(), "follow again": await follow_alone()}
 
 
 async def creations() -> dict[str, Any]:
@@ -217,6 +242,7 @@ async def main() -> None:
         await close_hub()
         await close_read_marks()
         await close_head_hints()
+        await close_wakes()
         if sessions := revoked_sessions.pop():
             await sessions.close()
 

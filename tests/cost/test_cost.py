@@ -128,6 +128,14 @@ def test_a_message_to_fifty_members_makes_few_function_calls(counts: Counts) -> 
     assert counts["calls a message"] < 400
 
 
+def test_a_group_is_followed_by_one_read_of_its_log_and_one_write_of_the_place(counts: Counts) -> None:
+    """Besides, the first follower reads the authors' marks together, and writes those that nobody has written."""
+    follow = dict(counts["follow"])
+    assert follow.pop("UpdateItem Groups") <= 1 + MEMBERS
+    assert follow == {"GetItem Groups": 1, "Query Messages": 1, "BatchGetItem Groups": 1}
+    assert counts["follow again"] == {"GetItem Groups": 1, "Query Messages": 1}
+
+
 # --- a user of a thousand groups -------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("action", "most"), [("first connect", 60), ("connect", 12), ("list", 12), ("page", 40)])
 def test_a_user_of_a_thousand_groups_costs_few_calls(counts: Counts, action: str, most: int) -> None:

@@ -9,8 +9,10 @@ from pynamodb.expressions.update import Action
 from dynamodb import store
 from groups import memberships, models, selectors, services
 from groups.carry_over import carry_over
+from groups.followers import places
 from groups.models import ADMIN, GroupRow, Member, ReadMark
 from messaging import services as messages
+from messaging.group_deletion import delete_group, erase_deleted_groups
 from tests.cast import Person, person
 
 
@@ -113,3 +115,15 @@ async def test_a_user_who_left_is_not_brought_back(bob: Person, group_id: str, m
     monkeypatch.setattr(models, "find_member", leave_then)
     await carry_over()
     assert (await selectors.list_groups(actor=bob.actor)).groups == []
+
+
+async def test_groups_of_an_older_version_are_put_into_the_directory(alice: Person, bob: Person, group_id: str) -> None:
+    await places.delete(group_id)
+    await carry_over()
+    assert group_id in await places.find([group_id])
+    assert (await carry_over()).listed == 0
+    await places.delete(group_id)
+    await delete_group(actor=alice.actor, group_id=group_id)
+    await erase_deleted_groups()
+    await carry_over()
+    assert await places.find([group_id]) == {}

@@ -8,8 +8,8 @@ from foundation.errors import Forbidden
 from groups import memberships, models, selectors, services
 from groups.log import heads, queries
 from groups.log.head_hints import HeadHint, head_hints
-from groups.models import ReadMark
-from groups.read_marks import MarkKey, read_marks
+from groups.models import MarkKey, ReadMark
+from groups.read_marks import read_marks
 from messaging import services as messages
 from realtime.hub.change import Position
 from tests.cast import Person, person

@@ -30,6 +30,7 @@ class Command(BaseCommand):
             self.stdout.write(f"put {spread} users into the index of names")
         if carried := asyncio.run(_carry_over(is_new=GroupRow in missing)):
             self.stdout.write(f"carried over {carried.memberships} memberships of an older version")
+            self.stdout.write(f"put {carried.listed} groups into the directory")
 
 
 async def _carry_over(*, is_new: bool) -> Carried | None:

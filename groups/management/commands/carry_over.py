@@ -14,3 +14,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         carried = run(carry_over())
         self.stdout.write(f"carried over {carried.memberships} memberships and the sizes of {carried.groups} groups")
+        self.stdout.write(f"put {carried.listed} groups into the directory")

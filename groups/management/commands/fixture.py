@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from groups import services
+from groups.followers.wakes import close_wakes
 from groups.log.head_hints import close_head_hints
 from realtime.hub.commands import run
 from users import local_issuer
@@ -38,6 +39,7 @@ async def make(users: int, groups: int, members: int) -> dict[str, Any]:
         return await _make(users, groups, members)
     finally:
         await close_head_hints()
+        await close_wakes()
 
 
 async def _make(users: int, groups: int, members: int) -> dict[str, Any]:

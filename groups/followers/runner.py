@@ -1,0 +1,233 @@
+"""Follows the logs in this process: takes groups that are due, a few at a time, and rests in proportion to its work.
+
+In a server, followers must not slow down those who wait for an answer: after each round it rests four times as long as
+the process has computed meanwhile. A server that is busy follows late, and catches up when it has time.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from contextlib import suppress
+
+import redis.asyncio as redis
+from django.conf import settings
+
+from foundation.errors import Unavailable
+from foundation.log_throttle import LogThrottle
+from foundation.per_loop import PerLoop
+
+from . import places, registrations
+from .feeding import AWAY_PAUSE
+from .follower import Follower, registered
+from .places import GroupPlaces
+from .registrations import Registration
+from .slices import Slice
+from .sweep import groups_behind
+from .wake_queue import PARTITIONS, Taken, wake_queue
+from .wakes import wakes
+
+logger = logging.getLogger(__name__)
+
+# How many groups are followed at a time.
+_CONCURRENCY = 16
+# Seconds that a round waits for its groups; a slow one goes on beside the next rounds.
+_ROUND = 1.0
+# Seconds between two looks for groups that are due; those that this process has woken are followed at once.
+POLL, ALONE_POLL = 1.0, 0.1
+_REST_SHARE, _MAX_REST = 4.0, 5.0
+# Seconds after which the registrations are read again: somebody may have had a follower rebuilt.
+_REGISTRATIONS_AGE = 5.0
+_CLOSE_TIMEOUT = 3.0
+
+
+class Runner:
+    """Follows until it is closed; `alone` in a process that does nothing else, where it does not rest."""
+
+    def __init__(self, *, alone: bool = False) -> None:
+        self._rest_share, self._poll = (0.0, ALONE_POLL) if alone else (_REST_SHARE, POLL)
+        self._followers: dict[str, tuple[Follower, Registration]] = {}
+        self._known_at = float("-inf")
+        self._following: set[asyncio.Task[None]] = set()
+        self._log_throttle = LogThrottle()
+        self._stopping = False
+        # The next partition where Redis does not say it, and those whose turn it was when the store did not answer.
+        self._swept_alone_at, self._partition = time.monotonic(), random.randrange(PARTITIONS)  # noqa: S311
+        self._owed: list[int] = []
+        self._sweep_again_at = 0.0
+
+    async def run(self) -> None:
+        while not self._stopping:
+            before = time.process_time()
+            try:
+                busy = await self.run_round()
+            except Unavailable:
+                self._say_away()
+                busy = False
+                await asyncio.sleep(AWAY_PAUSE)
+            except Exception:  # a bug; whoever follows must not stop for good
+                self._say_failed("a round")
+                busy = False
+                await asyncio.sleep(AWAY_PAUSE)
+            await asyncio.sleep(min(_MAX_REST, self._rest_share * (time.process_time() - before)))
+            if not busy:
+                await self._wait()
+
+    async def run_round(self) -> bool:
+        """Follow what is due and sweep a partition if it is time; return whether there may be more at once."""
+        await self._know_followers()
+        if not self._followers:
+            return False
+        more = await self._sweep()
+        taken, from_redis = await self._take(_CONCURRENCY - len(self._following))
+        known = await self._find(taken, from_redis)
+        for group_id in taken.group_ids:
+            task = asyncio.create_task(self._follow(group_id, known.get(group_id), taken.until))
+            self._following.add(task)
+            task.add_done_callback(self._following.discard)
+        if self._following:
+            await asyncio.wait(self._following, timeout=_ROUND)
+        return more or len(taken.group_ids) == _CONCURRENCY
+
+    def stop_sweeping(self) -> None:
+        """Leave what nobody has woken to other processes; for tests and measurements."""
+        self._sweep_again_at = float("inf")
+
+    async def stop(self) -> None:
+        """Let what is being followed come to its end, for a moment; the leases of the rest run out."""
+        self._stopping = True
+        wakes().on_written.set()
+        if self._following:
+            await asyncio.wait(self._following, timeout=_CLOSE_TIMEOUT)
+        for task in self._following:
+            task.cancel()
+
+    # --- groups that are due -----------------------------------------------------------------------------------------
+    async def _take(self, limit: int) -> tuple[Taken, bool]:
+        if limit <= 0:
+            return Taken([]), True
+        if not wakes().is_away():
+            with suppress(redis.RedisError):
+                return await wake_queue().take(limit), True
+        return Taken(wakes().take(limit)), False
+
+    async def _find(self, taken: Taken, from_redis: bool) -> dict[str, GroupPlaces]:
+        try:
+            return await places.find(taken.group_ids)
+        except Unavailable:
+            if not from_redis:
+                for group_id in taken.group_ids:
+                    wakes().mark(group_id)
+            raise
+
+    async def _follow(self, group_id: str, known: GroupPlaces | None, until: str) -> None:
+        again: float | None = None
+        behind: dict[str, float | None] = dict.fromkeys(self._followers)
+        if known and self._is_outdated(known):
+            # Somebody has had a follower rebuilt.
+            self._known_at, again, behind = float("-inf"), 0.0, {}
+        elif known:
+            again, behind = await self._run_slice(known)
+        await self._finish(group_id, until, again, behind)
+
+    async def _run_slice(self, known: GroupPlaces) -> tuple[float | None, dict[str, float | None]]:
+        try:
+            result = await Slice(known, dict(self._followers)).run()
+        except Unavailable:
+            self._say_away()
+        except Exception:  # a bug, which must not end the group's following for good
+            self._say_failed(known.group_id)
+        else:
+            return result.again, result.behind
+        return AWAY_PAUSE, {}
+
+    def _is_outdated(self, known: GroupPlaces) -> bool:
+        mine = {name: there.generation for name, (_, there) in self._followers.items()}
+        return any(place.generation > mine.get(name, place.generation) for name, place in known.by_name.items())
+
+    async def _finish(self, group_id: str, until: str, again: float | None, behind: dict[str, float | None]) -> None:
+        if not until:
+            if again is not None:
+                asyncio.get_running_loop().call_later(again, wakes().mark, group_id)
+            return
+        with suppress(redis.RedisError):  # it is taken again when the lease is over
+            await wake_queue().finish(group_id, until, again, behind)
+
+    async def _wait(self) -> None:
+        """Wait until this process has woken groups, or for a while."""
+        on_written = wakes().on_written
+        with suppress(TimeoutError):
+            await asyncio.wait_for(on_written.wait(), self._poll)
+        on_written.clear()
+
+    # --- all groups --------------------------------------------------------------------------------------------------
+    async def _sweep(self) -> bool:
+        """Sweep the next partition if it is time; return whether another is due at once."""
+        if time.monotonic() < self._sweep_again_at:
+            return False
+        partition, more = await self._next_turn()
+        if not more:
+            self._sweep_again_at = time.monotonic() + self._poll
+        if partition is not None:
+            self._owed.append(partition)
+        while self._owed:
+            behind = await groups_behind(self._owed[-1], self._followers)
+            self._owed.pop()
+            for group_id in behind:
+                wakes().mark(group_id)
+            await wakes().write()
+        return more
+
+    async def _next_turn(self) -> tuple[int | None, bool]:
+        interval = settings.FOLLOW_SWEEP / PARTITIONS
+        if not wakes().is_away():
+            with suppress(redis.RedisError):
+                return await wake_queue().next_partition(interval)
+        return self._turn_alone(interval), False
+
+    def _turn_alone(self, interval: float) -> int | None:
+        """Return this process's next partition while Redis is away: each process goes round by itself."""
+        if time.monotonic() - self._swept_alone_at < interval:
+            return None
+        self._swept_alone_at, self._partition = time.monotonic(), (self._partition + 1) % PARTITIONS
+        return self._partition
+
+    async def _know_followers(self) -> None:
+        if time.monotonic() - self._known_at < _REGISTRATIONS_AGE:
+            return
+        followers = registered()
+        found = await registrations.load(followers)
+        self._followers = {each.name: (each, found[each.name]) for each in followers if each.name in found}
+        self._known_at = time.monotonic()
+
+    def _say_away(self) -> None:
+        if self._log_throttle.should_log():
+            logger.warning("followers: the store does not answer; they go on when it does")
+
+    def _say_failed(self, what: str) -> None:
+        if self._log_throttle.should_log():
+            logger.exception("followers: %s failed; it is tried again", what)
+
+
+class Following:
+    """The runner of a process, and its task."""
+
+    def __init__(self) -> None:
+        self.runner = Runner()
+        self.task = asyncio.create_task(self.runner.run())
+
+    async def close(self) -> None:
+        await self.runner.stop()
+        self.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.task
+
+
+# The running event loop's; the first call starts to follow.
+following = PerLoop(Following)
+
+
+async def close_following() -> None:
+    """Stop to follow on the running loop, if it does."""
+    if running := following.pop():
+        await running.close()

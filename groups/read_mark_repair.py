@@ -1,0 +1,34 @@
+"""The follower that moves authors' read marks to what they have sent, where the process that was to do it has died."""
+
+from collections.abc import Sequence
+
+from foundation.tasks import gather_or_cancel
+
+from . import memberships
+from .followers.follower import FROM_NOW, Follower
+from .log.entry import Entry
+from .models import MarkKey, ReadMark
+from .read_marks import own_mark
+
+# How many marks are written at a time.
+_MAX_CONCURRENT = 4
+
+
+class ReadMarkRepair(Follower):
+    """Usually the first to write a mark, so that the sender's process need not (docs/decisions/0024)."""
+
+    name = "read marks"
+    start = FROM_NOW
+
+    async def handle(self, group_id: str, entries: Sequence[Entry], *, notify: bool) -> None:
+        marks: dict[MarkKey, ReadMark] = {}
+        for entry in entries:
+            if entry.kind == "message":
+                key, mark = own_mark(entry)
+                marks[key] = mark.later(marks.get(key))
+        stored = await memberships.find_read_marks(marks)
+        lost = [(key, mark) for key, mark in marks.items() if stored[key].seq < mark.seq]
+        for start in range(0, len(lost), _MAX_CONCURRENT):
+            await gather_or_cancel(
+                memberships.repair_read_mark(*key, mark) for key, mark in lost[start : start + _MAX_CONCURRENT]
+            )
