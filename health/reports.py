@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from foundation.draining import is_draining
+from groups.followers.lag import FollowerLag, find_lags
 
 from .engines import REQUIRED, own_engines
 from .exchange import Json
@@ -20,10 +21,11 @@ SCOPES = (ALL, PROCESS)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The processes that it is of, and their sections together."""
+    """The processes that it is of, their sections together, and how far the followers of all processes are behind."""
 
     processes: Sequence[Json]
     sections: dict[str, Any]
+    followers: Sequence[FollowerLag] = ()
 
     @property
     def status(self) -> str:
@@ -33,13 +35,24 @@ class Report:
     def as_wire(self, *, figures: bool) -> dict[str, Any]:
         """Return the states, and with `figures` all that is known."""
         if figures:
-            return {"status": self.status, **self.sections, "workers": [_worker(each) for each in self.processes]}
+            return {
+                "status": self.status,
+                **self.sections,
+                "followers": [_follower(each) for each in self.followers],
+                "workers": [_worker(each) for each in self.processes],
+            }
         server, databases = self.sections["server"], self.sections["databases"]
         return {
             "status": self.status,
             "server": {name: server[name] for name in ("http", "websocket")},
             "databases": {name: {"status": engine["status"]} for name, engine in databases.items()},
         }
+
+
+def _follower(lag: FollowerLag) -> Json:
+    """Return what is known of a follower: the name alone while Redis is away."""
+    wire = {"name": lag.name, "groups": lag.groups, "seconds": lag.seconds, "setAside": lag.set_aside}
+    return {name: value for name, value in wire.items() if value is not None}
 
 
 def _worker(process: Json) -> Json:
@@ -57,7 +70,7 @@ def _worker(process: Json) -> Json:
 
 async def _make(scope: str) -> Report:
     processes = await workers().find_all() if scope == ALL else [await workers().find_own()]
-    return Report(processes, merge_sections(processes))
+    return Report(processes, merge_sections(processes), await find_lags())
 
 
 _reports = {scope: Shared(partial(_make, scope)) for scope in SCOPES}

@@ -129,6 +129,15 @@ class WorkerSerializer(serializers.Serializer[Any]):
     lagP99Ms = serializers.FloatField()
 
 
+class FollowerSerializer(serializers.Serializer[Any]):
+    """How far a follower of the groups' logs is behind; only its name while Redis is away."""
+
+    name = serializers.CharField()
+    groups = _count(required=False, help_text="Groups in which it has something to do.")
+    seconds = serializers.FloatField(required=False, help_text="How long the first of them has waited.")
+    setAside = _count(required=False, help_text="Entries that it could not handle, and left.")
+
+
 class HealthSerializer(serializers.Serializer[Any]):
     """Anybody sees the states; figures are for administrators, and for bearers of `HEALTH_TOKEN`."""
 
@@ -142,6 +151,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     memory = MemorySerializer(required=False)
     errors = ErrorsSerializer(required=False)  # type: ignore[assignment] # Serializer's own `errors` are of input
     eventLoop = EventLoopSerializer(required=False)
+    followers = FollowerSerializer(many=True, required=False)
     workers = WorkerSerializer(many=True, required=False)
 
 

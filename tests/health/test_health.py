@@ -17,7 +17,18 @@ from tests.serving import serving
 from .conftest import BEARER, Environment, becomes_stale
 
 ENGINES = {"dynamodb": "DYNAMODB_URL", "mongodb": "MONGODB_URI", "redis": "REDIS_URL"}
-SECTIONS = ("status", "server", "databases", "rooms", "sockets", "memory", "errors", "eventLoop", "workers")
+SECTIONS = (
+    "status",
+    "server",
+    "databases",
+    "rooms",
+    "sockets",
+    "memory",
+    "errors",
+    "eventLoop",
+    "followers",
+    "workers",
+)
 
 
 @dataclass
@@ -62,6 +73,8 @@ async def test_a_healthy_server_is_ok(site: Site) -> None:
     assert (response.status_code, report["status"]) == (200, "ok"), response.text
     assert tuple(report) == SECTIONS
     assert {name: report["server"][name] for name in ("http", "websocket")} == {"http": "ok", "websocket": "ok"}
+    (follower, *_) = report["followers"]
+    assert follower.keys() == {"name", "groups", "seconds", "setAside"}
     for name in ENGINES:
         engine = report["databases"][name]
         assert engine["status"] == "ok"

@@ -74,6 +74,7 @@ def status_context(report: Report, history: Sequence[Point], *, has_pass: bool) 
         "errors": _errors(wire["errors"]),
         "windows": list(WINDOWS),
         "rooms": wire["rooms"],
+        "followers": [_follower(follower) for follower in wire["followers"]],
         "workers": [_worker(worker) for worker in wire["workers"]],
         "has_pass": has_pass,
         "clerk": clerk.context(),
@@ -137,6 +138,15 @@ def _errors(windows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "rows": [(code, [_number(windows[name]["byCode"].get(code, 0)) for name in WINDOWS]) for code in codes],
         "rates": [_decimal(windows[name]["perSecond"]) for name in WINDOWS],
     }
+
+
+def _follower(follower: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is to be shown of a follower; nothing is known of it while Redis is away."""
+    if "groups" not in follower:
+        return {"name": follower["name"]}
+    waits = duration(follower["seconds"]) if follower["groups"] else "0 s"
+    counts = {name: _number(follower[name]) for name in ("groups", "setAside")}
+    return {"name": follower["name"], "known": True, "seconds": waits, **counts}
 
 
 def _worker(worker: Mapping[str, Any]) -> dict[str, Any]:
