@@ -14,7 +14,8 @@ MAX_COLOURED = 5_000
 # Pygments has 500 lexers, of many authors and ages. These are common, and their time was tried with hostile input.
 _LANGUAGES = """
 bash c c++ cpp c# cs csharp css diff docker dockerfile go golang html ini java javascript js json jsx kotlin make
-makefile php powershell python python3 py py3 rb ruby rs rust scala sh shell sql swift toml ts tsx typescript xml yaml yml zsh
+makefile php powershell python python3 py py3 rb ruby rs rust scala sh shell sql swift toml ts tsx typescript xml
+yaml yml zsh
 """
 LANGUAGES = frozenset(_LANGUAGES.split())
 # The classes that a highlighted text may have.

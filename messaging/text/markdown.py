@@ -1,7 +1,7 @@
 """The parser of messages: CommonMark without raw HTML and pictures, with strikethrough, and what chats add to it."""
 
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -23,9 +23,27 @@ _PARSER_DEPTH = MAX_DEPTH + 10
 _TERMINATORS = re.compile(r"[\n\\`*_~\[\]<&:]")
 
 
+class _Renderer(RendererHTML):
+    """Writes what messages have besides CommonMark; a method for each type of token."""
+
+    def mention(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        # `rendering` fills it in; a source has no HTML, so nobody else makes such an element.
+        return f'<span class="mention" data-mention="{escapeHtml(tokens[idx].content)}"></span>'
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        token = tokens[idx]
+        language = language_of(token.info)
+        label = f' data-language="{escapeHtml(language)}"' if language else ""
+        return f"<pre><code{label}>{coloured(token.content, token.info) or escapeHtml(token.content)}</code></pre>\n"
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return f"<pre><code>{escapeHtml(tokens[idx].content)}</code></pre>\n"
+
+
 @cache
 def parser() -> MarkdownIt:
-    made = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False, "maxNesting": _PARSER_DEPTH})
+    options = {"html": False, "breaks": True, "xhtmlOut": False, "maxNesting": _PARSER_DEPTH}
+    made = MarkdownIt("commonmark", options, renderer_cls=_Renderer)
     # A picture of elsewhere would tell its server who reads; without the rule it is a link behind a '!'.
     made.enable("strikethrough").disable(["html_block", "html_inline", "image"])
     # Only where a rule of ours begins: at each such character all of them are asked.
@@ -34,9 +52,6 @@ def parser() -> MarkdownIt:
     use_links(made)
     use_emoji(made)
     made.core.ruler.push("flatten", _flatten)
-    renderer = made.renderer
-    assert isinstance(renderer, RendererHTML)
-    renderer.rules |= {"mention": _mention, "fence": _fence, "code_block": _code_block}
     return made
 
 
@@ -66,19 +81,3 @@ def _flatten(state: StateCore) -> None:
                 child.type, child.tag, child.content, child.nesting = "text", "", child.markup, 0
             else:
                 depth -= child.nesting == -1
-
-
-def _mention(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    # `rendering` fills it in; a source has no HTML, so nobody else makes such an element.
-    return f'<span class="mention" data-mention="{escapeHtml(tokens[index].content)}"></span>'
-
-
-def _fence(tokens: Sequence[Token], index: int, options: Any, env: MutableMapping[str, Any]) -> str:
-    token = tokens[index]
-    language = language_of(token.info)
-    label = f' data-language="{escapeHtml(language)}"' if language else ""
-    return f"<pre><code{label}>{coloured(token.content, token.info) or escapeHtml(token.content)}</code></pre>\n"
-
-
-def _code_block(tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    return f"<pre><code>{escapeHtml(tokens[index].content)}</code></pre>\n"

@@ -58,31 +58,8 @@ _FRAMES = ["{}", "[x]({})", "[x](<{}>)", "[x][y]\n\n[y]: {}", "<{}>", "![x]({})"
 _FRAMES += ["[x](https://a.b '{}')", "```{}\nx\n```", "```html\n{}\n```", "<@{}>", "[{}](https://a.b)", ":{}:"]
 CORPUS = [frame.replace("{}", text) for text in _HTML + _ADDRESSES for frame in _FRAMES]
 
-TAGS = {
-    *[
-        "a",
-        "blockquote",
-        "br",
-        "code",
-        "del",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "s",
-        "span",
-        "strong",
-        "ul",
-    ]
-}
+_HEADINGS = {f"h{level}" for level in range(1, 7)}
+TAGS = {"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong", "ul", *_HEADINGS}
 ATTRIBUTES = {"href", "title", "target", "rel", "start", "class", "data-mention", "data-language"}
 
 
