@@ -19,7 +19,7 @@ MESSAGES = frozenset(("messages", "message", "reactions", "read"))
 MESSAGE_FORMS = frozenset(
     f"web:{name}" for name in ("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read")
 )
-LISTS = frozenset(("users", "groups", "members", "messages", "changes", "thread", "files"))
+LISTS = frozenset(("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"))
 PAGES_WITH_LISTS = frozenset(f"web:{name}" for name in ("home", "group", "thread", "members"))
 
 

@@ -23,11 +23,6 @@ CLASSES = frozenset(name for name in STANDARD_TYPES.values() if name)
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
-def is_coloured(code: str, info: str) -> bool:
-    """Return whether the code of a fence is shown in colours, which takes longer than all else of a message."""
-    return len(code) <= MAX_COLOURED and language_of(info) in LANGUAGES
-
-
 def language_of(info: str) -> str:
     """Return the language that the first line of a fence names."""
     return info.split(maxsplit=1)[0].lower() if info.strip() else ""
@@ -35,7 +30,8 @@ def language_of(info: str) -> str:
 
 def coloured(code: str, info: str) -> str:
     """Return HTML of the code, or "" if it has no colours."""
-    lexer = _lexer(language_of(info)) if is_coloured(code, info) else None
+    language = language_of(info)
+    lexer = _lexer(language) if language in LANGUAGES and len(code) <= MAX_COLOURED else None
     return highlight(code, lexer, _FORMATTER) if lexer else ""
 
 

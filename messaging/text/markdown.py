@@ -11,7 +11,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from .code import coloured, is_coloured, language_of
+from .code import coloured, language_of
 from .emoji import use_emoji
 from .links import use_links
 from .mentions import use_mentions
@@ -64,10 +64,6 @@ def mentioned(tokens: Sequence[Token]) -> list[str]:
     """Return the targets of the mentions of a parsed text, in their order."""
     inline = (child for token in tokens for child in token.children or ())
     return [token.content for token in inline if token.type == "mention"]
-
-
-def has_coloured_code(tokens: Sequence[Token]) -> bool:
-    return any(token.type == "fence" and is_coloured(token.content, token.info) for token in tokens)
 
 
 def _flatten(state: StateCore) -> None:

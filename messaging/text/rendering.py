@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from html import escape, unescape
 
 from . import markdown
-from .bounds import split_at_bound
+from .bounds import SHORT_WORK, split_at_bound, work_of
 from .cleaning import cleaned
 from .mentions import NOBODY, Mentions, may_mention, split_mentions
 
 # Characters. Larger HTML, as of code of which each sign has a colour, is replaced by that of the plain text.
-MAX_HTML = 100_000
+MAX_HTML = 60_000
 # What is one paragraph of words; everything else is parsed.
 _PLAIN = re.compile(r"(?![ ]{4}|[ ]{0,3}(?:[#+=-]|\d{1,9}[.)]))[^\\`*_~\[\]<>&\x00\xa0\r\n\t:]+")
 _FILLED = re.compile(r'<span class="mention" data-mention="([^"]*)"></span>')
@@ -47,25 +47,39 @@ def _shown(target: str, names: Mapping[str, str]) -> str:
     return f'<span class="mention" data-mention="{escape(target)}">@{escape(name, quote=False)}</span>'
 
 
+def plain_html(source: str) -> str | None:
+    """Return the HTML of a text that is one paragraph of words, as most are; None for any other."""
+    if _PLAIN.fullmatch(source) and (text := source.strip(" ")):
+        return f"<p>{text}</p>"
+    return None
+
+
 def render(source: str) -> Rendered:
     """Return the HTML of a message's text."""
-    if _PLAIN.fullmatch(source) and (text := source.strip(" ")):
-        return Rendered((f"<p>{text}</p>",))
+    if (plain := plain_html(source)) is not None:
+        return Rendered((plain,))
     marked, rest = split_at_bound(source)
     html = (_markup(marked) + _typed(rest)) if marked else _typed(source)
     # What a text has besides words may show nothing: the definition of a link that nobody uses.
     if len(html) > MAX_HTML or not (_TAG.sub("", html).strip() or "<hr>" in html):
         html = _typed(source)
+    return _rendered(html)
+
+
+def _rendered(html: str) -> Rendered:
     parts = _FILLED.split(html.rstrip())
     parts[1::2] = map(unescape, parts[1::2])
     return Rendered(tuple(parts))
 
 
-def has_coloured_code(source: str) -> bool:
-    """Return whether the HTML of a source has code in colours."""
-    return ("```" in source or "~~~" in source) and markdown.has_coloured_code(
-        markdown.parser().parse(split_at_bound(source)[0])
-    )
+def typed(source: str) -> Rendered:
+    """Return HTML that shows a text as it was typed."""
+    return _rendered(_typed(source))
+
+
+def is_quick(source: str) -> bool:
+    """Return whether a text may be rendered on the event loop: it is short, and has no code to colour."""
+    return "```" not in source and "~~~" not in source and work_of(source) <= SHORT_WORK
 
 
 def mentions_in(source: str) -> Mentions:
