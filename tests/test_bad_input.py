@@ -114,7 +114,6 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/messages": ("groupId", "before", "limit", "render"),
     "/api/messages/changes": ("groupId", "since", "limit", "render"),
     "/api/messages/$message/thread": ("before", "limit", "render"),
-    "/api/messages/$message": ("render",),
     "/api/messages/$message/history": ("render",),
     "/api/groups/$group/mentionable": ("search", "limit"),
     "/api/files": ("groupId", "limit", "before", "cursor", "type"),
@@ -122,8 +121,10 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/groups": ("cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
 }
-PATHS = ("/api/messages/{}", "/api/messages/{}/thread", "/api/groups/{}", "/api/groups/{}/members", "/api/users/{}")
-PATHS += ("/api/messages/{}/history", "/api/groups/{}/mentionable")
+PATHS = (
+    *("/api/messages/{}", "/api/messages/{}/thread", "/api/messages/{}/history", "/api/users/{}"),
+    *("/api/groups/{}", "/api/groups/{}/members", "/api/groups/{}/mentionable"),
+)
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")
 
 
@@ -190,13 +191,8 @@ async def _request(scene: Scene, method: str, path: str, body: str | bytes, kind
 
 
 HEADERS = (
-    "If-Match",
-    "If-None-Match",
-    "If-Unmodified-Since",
-    "If-Modified-Since",
-    "Idempotency-Key",
-    "Accept",
-    "Range",
+    *("If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"),
+    *("Idempotency-Key", "Accept", "Range"),
 )
 CONDITIONAL = TYPED | {"precondition_failed", "not_acceptable"}
 
