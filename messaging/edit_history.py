@@ -34,7 +34,7 @@ async def list_versions(*, actor: Actor, message_id: str) -> dict[str, Any]:
     if entry is None:
         raise NotFound
     message = Message.from_entry(entry)
-    if not _may_see(member.role, is_author=message.user_id == actor.user_id):
+    if not may_see_history(member.role, is_author=message.user_id == actor.user_id):
         raise Forbidden("You may not see what this message said before.")
     if message.deleted:
         raise Gone("The message has been deleted.")
@@ -44,7 +44,8 @@ async def list_versions(*, actor: Actor, message_id: str) -> dict[str, Any]:
     return {"versions": versions}
 
 
-def _may_see(role: str, *, is_author: bool) -> bool:
+def may_see_history(role: str, *, is_author: bool) -> bool:
+    """Return whether a member of this role may see what a message said before."""
     shown_to = settings.EDIT_HISTORY
     return (
         shown_to == MEMBERS

@@ -179,6 +179,7 @@ PAGES: dict[str, Callable[[Target], str]] = {
     "the group": lambda t: f"/groups/{t.group}",
     "its members": lambda t: f"/groups/{t.group}/members",
     "a thread": lambda t: f"/groups/{t.group}/threads/{t.message}",
+    "what a message said": lambda t: f"/groups/{t.group}/messages/{t.message}/history",
     "a message to edit": lambda t: f"/groups/{t.group}/messages/{t.message}/edit",
     "a message to react to": lambda t: f"/groups/{t.group}/messages/{t.message}/reaction",
 }
