@@ -6,9 +6,21 @@ from playwright.async_api import expect
 
 from .person import Person
 
-TEXT = (
-    "**Bold**, `code` and ~~no~~: see https://example.org/a_(b)) :tada:\n- one\n- two\n\n```python\ndef f(): pass\n```"
-)
+TEXT = """**Bold**, `code` and ~~no~~: see https://example.org/a_(b)) :tada:
+- one
+- two
+
+```python
+def f(): pass
+```"""
+MORE = """> a quote
+> of two lines
+
+1. first
+2. second
+
+---
+ask"""
 
 
 async def _shows_the_text(person: Person, other: Person) -> None:
