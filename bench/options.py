@@ -3,11 +3,13 @@
 import argparse
 from pathlib import Path
 
-from bench.scenarios import SCENARIOS, Curve, Idle, Throughput, Workers
+from bench.scenarios import SCENARIOS, Curve, Idle, Rendering, Throughput, Workers
 
 # The default scenarios of --against. `sign-in` is not among them: it differs from `idle` only for the reference server.
 COMPARED = ("fan-out", "rooms", "ingest", "lone", "idle", "workers")
-_COMPARABLE = [scenario.name for scenario in SCENARIOS if isinstance(scenario, Throughput | Idle | Curve | Workers)]
+_COMPARABLE = [
+    scenario.name for scenario in SCENARIOS if isinstance(scenario, Throughput | Idle | Curve | Rendering | Workers)
+]
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

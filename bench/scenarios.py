@@ -1,6 +1,6 @@
 """The scenarios: which workload is measured, and which figures become rows of the tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.launcher import DIRECT, STUBBED
 from bench.load.run import Workload
@@ -13,6 +13,7 @@ IDLE, SCALE, STORM = "idle", "scale", "storm"
 REMEMBERED, RESTARTED = "memory", "restart"
 HISTORY, CHANGES = "history", "changes"
 WRITE = "write"
+PLAIN, HTML, SHARE = "plain", "html", "share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,16 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendering:
+    """Our server with clients that get HTML, and with clients that do not."""
+
+    name: str
+    title: str
+    workload: Workload
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Workers:
     """Our server as one process and as two, at half the throughput of one."""
 
@@ -124,7 +135,7 @@ class StoreAlone:
     rows: tuple[Row, ...] = ()
 
 
-Scenario = Throughput | Idle | Curve | Workers | Resume | Storm | Reading | StoreAlone
+Scenario = Throughput | Idle | Curve | Rendering | Workers | Resume | Storm | Reading | StoreAlone
 
 
 def _delivery_rows(title: str) -> tuple[Row, ...]:
@@ -156,6 +167,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
     ),
     Throughput("fan-out", "One group of 100 members, 16 of them senders", FAN_OUT, _delivery_rows("Fan-out")),
+    Rendering(
+        "rendering",
+        "Fan-out to clients that get HTML, each tenth message with markup",
+        replace(FAN_OUT, marked=10),
+        (Row("Server CPU per delivery with HTML, relative to that without", SHARE, "share", "times", False),),
+    ),
     Throughput(
         "rooms",
         "20 groups of 10 members, two senders each",

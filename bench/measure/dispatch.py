@@ -13,6 +13,7 @@ from bench.scenarios import (
     Curve,
     Idle,
     Reading,
+    Rendering,
     Resume,
     Scenario,
     StoreAlone,
@@ -22,7 +23,7 @@ from bench.scenarios import (
 )
 from bin.local.console import print_line, seconds_since
 
-from . import curve, idle, reading, resume, store, storm, throughput, workers
+from . import curve, idle, reading, rendering, resume, store, storm, throughput, workers
 from .runner import Runner
 
 
@@ -47,6 +48,8 @@ def _run(runner: Runner, scenario: Scenario) -> None:
             idle.measure(runner, scenario)
         case Curve():
             curve.measure(runner, scenario)
+        case Rendering():
+            rendering.measure(runner, scenario)
         case Workers():
             workers.measure(runner, scenario)
         case Resume():

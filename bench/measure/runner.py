@@ -24,6 +24,7 @@ _HIGHLIGHTS = {
     "connections_per_second": "{:,.0f} connections/s",
     "cpu_ms_per_connection": "{:.2f} ms CPU per connection",
     "resumed_seconds": "all resumed after {:.2f} s",
+    "share": "{:.2f} times the CPU per delivery",
     "scale": "{:.2f} times the throughput on two cores",
     "p50_ms": "p50 {:.1f} ms",
     "p99_ms": "p99 {:.1f} ms",

@@ -22,9 +22,12 @@ _SLOW_KB = 150.0
 async def with_html(answer: dict[str, Any], *, actor: Actor) -> dict[str, Any]:
     """Return an answer whose messages have `html`; it may be one message. Rendering long texts counts as reading."""
     messages = list(_messages_in(answer))
+    # The message of an acknowledgement mostly was rendered a moment ago, for its event.
+    if len(messages) == 1 and (found := message_texts().find(messages[0])) is not None:
+        messages[0]["html"] = found
+        return answer
     texts, slow = await message_texts().html_of(messages)
-    if slow:
-        bucket.charge("history", actor.user_id, slow * _SLOW_KB)
+    bucket.charge("history", actor.user_id, slow * _SLOW_KB)
     for message, html in zip(messages, texts, strict=True):
         message["html"] = html
     return answer

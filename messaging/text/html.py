@@ -71,7 +71,8 @@ class MessageTexts:
         rendered, slow = [], 0
         for message in messages:
             key, content = _key_of(message), message["content"]
-            found = self._kept.get(key)
+            plain = plain_html(content)
+            found = self._kept.get(key) if plain is None else Rendered((plain,))
             if found is None:
                 slow += not is_quick(content)
                 found = await self._render_once(key, content)
