@@ -231,13 +231,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 "entered_per_second",
                 "/s",
             ),
-            Row(
-                "Server CPU per connection, both verifying users",
-                IDLE,
-                "cpu_ms_per_connection",
-                "ms",
-                False,
-            ),
+            Row("Server CPU per connection, both verifying users", IDLE, "cpu_ms_per_connection", "ms", False),
         ),
         signed=True,
     ),
@@ -263,14 +257,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "workers",
         "Two processes of our server, compared with one",
         Workload(groups=20, members=10, senders=2, window=4),
-        (
-            Row(
-                "Throughput of two processes, relative to one (computed from CPU)",
-                SCALE,
-                "scale",
-                "times",
-            ),
-        ),
+        (Row("Throughput of two processes, relative to one (computed from CPU)", SCALE, "scale", "times"),),
     ),
     Resume(
         "resume",
