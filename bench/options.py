@@ -3,13 +3,15 @@
 import argparse
 from pathlib import Path
 
-from bench.scenario_kinds import Curve, Http, Idle, Throughput, Workers
+from bench.scenario_kinds import Curve, Http, Idle, Rendering, Throughput, Workers
 from bench.scenarios import SCENARIOS
 
 # The default scenarios of --against. `sign-in` is not among them: it differs from `idle` only for the reference server.
 COMPARED = ("fan-out", "rooms", "ingest", "lone", "idle", "workers")
 _COMPARABLE = [
-    scenario.name for scenario in SCENARIOS if isinstance(scenario, Throughput | Idle | Curve | Workers | Http)
+    scenario.name
+    for scenario in SCENARIOS
+    if isinstance(scenario, Throughput | Idle | Curve | Rendering | Workers | Http)
 ]
 
 

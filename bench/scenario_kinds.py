@@ -13,6 +13,7 @@ IDLE, SCALE, STORM = "idle", "scale", "storm"
 REMEMBERED, RESTARTED = "memory", "restart"
 HISTORY, CHANGES = "history", "changes"
 WRITE = "write"
+PLAIN, HTML, SHARE = "plain", "html", "share"
 PAGE, LIST, SEND, UPLOAD, DOWNLOAD = "page", "list", "send", "upload", "download"
 
 
@@ -71,6 +72,16 @@ class Curve:
         groups, members = (point, self.shape[1]) if self.axis == "groups" else (1, point)
         rate = min(self.rate, self.deliveries / members)
         return Workload(groups, members, senders=1 if self.axis == "groups" else min(4, members), rate=rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Our server with clients that get HTML, and with clients that do not."""
+
+    name: str
+    title: str
+    workload: Workload
+    rows: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +146,4 @@ class StoreAlone:
     rows: tuple[Row, ...] = ()
 
 
-Scenario = Throughput | Idle | Curve | Workers | Resume | Storm | Reading | Http | StoreAlone
+Scenario = Throughput | Idle | Curve | Rendering | Workers | Resume | Storm | Reading | Http | StoreAlone

@@ -1,5 +1,7 @@
 """The scenarios: which workload is measured, and which figures become rows of the tables."""
 
+from dataclasses import replace
+
 from bench.launcher import DIRECT
 from bench.load.run import Workload
 from bench.scenario_kinds import (
@@ -13,6 +15,7 @@ from bench.scenario_kinds import (
     RESTARTED,
     SCALE,
     SEND,
+    SHARE,
     STEADY,
     STORM,
     WRITE,
@@ -20,6 +23,7 @@ from bench.scenario_kinds import (
     Http,
     Idle,
     Reading,
+    Rendering,
     Resume,
     Row,
     Scenario,
@@ -59,6 +63,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
     ),
     Throughput("fan-out", "One group of 100 members, 16 of them senders", FAN_OUT, _delivery_rows("Fan-out")),
+    Rendering(
+        "rendering",
+        "Fan-out to clients that get HTML, each tenth message with markup",
+        replace(FAN_OUT, marked=10),
+        (Row("Server CPU per delivery with HTML, relative to that without", SHARE, "share", "times", False),),
+    ),
     Throughput(
         "rooms",
         "20 groups of 10 members, two senders each",
@@ -117,13 +127,7 @@ SCENARIOS: tuple[Scenario, ...] = (
                 "entered_per_second",
                 "/s",
             ),
-            Row(
-                "Server CPU per connection, both verifying users",
-                IDLE,
-                "cpu_ms_per_connection",
-                "ms",
-                False,
-            ),
+            Row("Server CPU per connection, both verifying users", IDLE, "cpu_ms_per_connection", "ms", False),
         ),
         signed=True,
     ),
@@ -149,14 +153,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "workers",
         "Two processes of our server, compared with one",
         Workload(groups=20, members=10, senders=2, window=4),
-        (
-            Row(
-                "Throughput of two processes, relative to one (computed from CPU)",
-                SCALE,
-                "scale",
-                "times",
-            ),
-        ),
+        (Row("Throughput of two processes, relative to one (computed from CPU)", SCALE, "scale", "times"),),
     ),
     Resume(
         "resume",

@@ -22,8 +22,8 @@ MESSAGES = frozenset(("messages", "message", "reactions", "read"))
 MESSAGE_FORMS = frozenset(
     f"web:{name}" for name in ("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read")
 )
-LISTS = frozenset(("users", "groups", "members", "messages", "changes", "thread", "files"))
-PAGES_WITH_LISTS = frozenset(f"web:{name}" for name in ("home", "group", "thread", "members"))
+LISTS = frozenset(("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"))
+PAGES_WITH_LISTS = frozenset(f"web:{name}" for name in ("home", "group", "thread", "history", "members"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,11 @@ IMAGE_MEMORY_BYTES = env.int("IMAGE_MEMORY_BYTES", 1024**3, minimum=256 * 1024**
 MAX_IMAGE_PIXELS = env.int("MAX_IMAGE_PIXELS", 50_000_000, minimum=1)
 # Whether others get an image with all that its camera wrote into it, such as where it was taken.
 KEEP_IMAGE_METADATA = env.bool("KEEP_IMAGE_METADATA", default=False)
+# Who may name everybody (<!all>, <!here>) in groups of more members than this.
+MENTION_ALL_MAX_MEMBERS = env.int("MENTION_ALL_MAX_MEMBERS", 100)
+MENTION_ALL_IN_LARGE_GROUPS = env.choice("MENTION_ALL_IN_LARGE_GROUPS", ("admins", "members", "owners", "nobody"))
+# Who sees what a message said before it was edited, beside its author: the group's managers, all members, or nobody.
+EDIT_HISTORY = env.choice("EDIT_HISTORY", ("managers", "members", "author", "nobody"))
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50, minimum=1)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)

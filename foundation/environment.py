@@ -3,7 +3,7 @@
 import builtins
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import environ
@@ -49,6 +49,14 @@ class Environment:
         if text.lower() not in _TRUE | _FALSE:
             self.problems.append(f"{name}={_shown(text)} is neither 1 nor 0.")
         return text.lower() in _TRUE
+
+    def choice(self, name: builtins.str, choices: Sequence[builtins.str]) -> builtins.str:
+        """Return one of these words; the first is the default."""
+        text = self.str(name, "").strip().lower() or choices[0]
+        if text not in choices:
+            self.problems.append(f"{name}={_shown(text)} is none of {', '.join(choices)}.")
+            return choices[0]
+        return text
 
     def json(self, name: builtins.str, default: Any) -> Any:
         text = self.str(name, "").strip()

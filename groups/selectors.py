@@ -240,6 +240,11 @@ async def list_members(
     return MemberPage(page, page[-1].user_id if len(found) > limit else None)
 
 
+async def members_among(*, group_id: str, user_ids: Iterable[str]) -> set[str]:
+    """Return the ids of those of the users who are members of the group; checks no permission."""
+    return set(await models.find_members(group_id, user_ids))
+
+
 async def count_members(*, group_id: str, limit: int) -> int:
     """Return how many members the group has, or `limit` when it has more; checks no permission."""
     return await models.count_members(group_id, limit=limit)

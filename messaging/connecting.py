@@ -94,6 +94,8 @@ async def _send_missed(connection: Connection, group_id: str, since: int, until:
         raise Unavailable
     for start in range(0, len(changes), _MISSED_BATCH):
         await connection.wait_for_space()
+        batch = EventBatch(changes[start : start + _MISSED_BATCH])
+        await connection.prepare(batch)
         # The user may be removed from the group meanwhile.
         if group_id in connection.rooms:
-            connection.send(EventBatch(changes[start : start + _MISSED_BATCH]))
+            connection.send(batch)

@@ -7,6 +7,7 @@ service as they do. `chatproject.asyncapi` describes the events by these declara
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from typing import Any
 
 from django.conf import settings
@@ -25,11 +26,12 @@ from users.services import check_renewal, check_token_from
 from users.session_cookies import read_session_cookie
 
 from . import connecting, selectors, serializers, services
+from .connection_serializers import AuthenticateInput, HandshakeInput, PresenceInput, RefreshedSerializer
 from .connection_state import ConnectionState
 from .events import ThreadChanged
 from .followed_threads import followed_threads
-from .serializers import HandshakeInput
 from .session_expiry import close_at_expiry
+from .text.answers import HtmlEncoder, html_encoder, with_html
 
 
 class ChatConsumer(EventConsumer):
@@ -55,11 +57,11 @@ class ChatConsumer(EventConsumer):
     @event(serializers.SendMessageInput, serializers.SentSerializer, pipelined=True)
     async def message(self, **message: Any) -> Deferred:
         """Queue a message in its group's log; its place there is fixed before the next event is handled."""
-        return Deferred(await services.begin_send(actor=self.actor, **message))
+        return Deferred(self._rendered(await services.begin_send(actor=self.actor, **message)))
 
     @event(serializers.EditMessageInput, serializers.EditedSerializer)
     async def edit_message(self, **edit: Any) -> Result:
-        return await services.edit_message(actor=self.actor, **edit)
+        return await self._rendered(services.edit_message(actor=self.actor, **edit))
 
     @event(serializers.DeleteMessageInput, serializers.DeletionSerializer)
     async def delete_message(self, **deletion: Any) -> Result:
@@ -71,7 +73,7 @@ class ChatConsumer(EventConsumer):
 
     @event(serializers.ThreadSyncInput, serializers.ThreadStateSerializer, answer=ThreadChanged.name)
     async def thread_sync(self, **query: Any) -> Result:
-        state = await selectors.thread_state(actor=self.actor, **query)
+        state = await self._rendered(selectors.thread_state(actor=self.actor, **query))
         if "root" in state:
             followed_threads().follow(self.connection, state["groupId"], state)
         return state
@@ -84,11 +86,11 @@ class ChatConsumer(EventConsumer):
     async def thread_read(self, **mark: Any) -> Result:
         return await services.mark_read(actor=self.actor, **mark)
 
-    @event(serializers.PresenceInput)
+    @event(PresenceInput)
     async def presence(self, status: str) -> None:
         await presence_services.set_presence(connection=self.connection, status=status)
 
-    @event(serializers.AuthenticateInput, serializers.RefreshedSerializer)
+    @event(AuthenticateInput, RefreshedSerializer)
     async def authenticate(self, token: str) -> Result:
         """Replace the connection's token with a fresh one of the same user."""
         bucket.draw("authenticate", self.connection.user_id)
@@ -96,6 +98,13 @@ class ChatConsumer(EventConsumer):
         self._state.renew(claims)
         close_at_expiry(self.connection, claims)
         return {"expiresAt": claims.expires_at}
+
+    async def _rendered(self, answering: Awaitable[dict[str, Any]]) -> dict[str, Any]:
+        """Return an answer as the client has asked for it: with the HTML of messages, or without."""
+        answer = await answering
+        if not isinstance(self.connection.encoder, HtmlEncoder):
+            return answer
+        return selectors.fitting(await with_html(answer, actor=self._state.actor))
 
     # --- who the client is -------------------------------------------------------------------------------------------
     @property
@@ -114,15 +123,17 @@ class ChatConsumer(EventConsumer):
     async def _sign_in(self, handshake: Handshake) -> None:
         """Check the token of the handshake's auth, of the Authorization header, or of the session cookie."""
         claims = await check_token_from(token=_token(handshake), address=handshake.address)
-        # An invalid `since` is refused here, before the client is accepted: later, `connect` would be retried.
-        since = validated(HandshakeInput, handshake.auth).get("since") if "since" in handshake.auth else None
+        # What is invalid is refused here, before the client is accepted: later, `connect` would be retried.
+        wanted = validated(HandshakeInput, handshake.auth) if {"since", "render"} & handshake.auth.keys() else {}
         # Nothing is awaited between this and `connecting.connect`, where the hub adds the connection.
         connecting.require_space(claims.user_id)
         connection = self.connection
         connection.user_id = claims.user_id
         # A retry of `connect` keeps the lock: a task that adds the user to a group may wait for it.
         lock = connection.state.lock if connection.state else asyncio.Lock()
-        connection.state = ConnectionState(claims, since, lock)
+        connection.state = ConnectionState(claims, wanted.get("since"), lock)
+        if wanted.get("render"):
+            connection.encoder = html_encoder(connection.encoder)
         close_at_expiry(connection, claims)
 
 

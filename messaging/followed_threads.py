@@ -117,11 +117,12 @@ class FollowedThreads:
             self._shown[parent_id] = _ids(state)
         for connection in followers:
             state = states[connection.user_id]
+            event = ThreadChanged(state)
+            batch = EventBatch([TransientEvent(event.name, orjson.dumps(event.data()), state["head"])])
+            await connection.prepare(batch)
             # The user may have been removed meanwhile.
             if group_id in connection.rooms:
-                event = ThreadChanged(state)
-                packet = TransientEvent(event.name, orjson.dumps(event.data()), state["head"])
-                connection.deliver_transient(EventBatch([packet]))
+                connection.deliver_transient(batch)
 
 
 def _ids(state: dict[str, Any]) -> frozenset[str]:

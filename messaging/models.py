@@ -28,7 +28,8 @@ class Message:
     """A message's current state.
 
     `reactions` holds elements `"<emoji> <userId>"`, `attachments` FileReferences in wire form; times are ISO, in UTC.
-    A reply has a `parent_id`. A deleted message has no content, attachments and reactions.
+    `mentions` has the ids of the members whom it names, and `!all` or `!here`. A reply has a `parent_id`. A deleted
+    message has no content, attachments, reactions and mentions.
     """
 
     group_id: str
@@ -44,6 +45,7 @@ class Message:
     reactions: frozenset[str] = frozenset()
     deleted: bool = False
     client_id: str | None = None
+    mentions: frozenset[str] = frozenset()
 
     @classmethod
     def from_entry(cls, entry: Entry) -> "Message":
@@ -64,6 +66,7 @@ class Message:
             reactions=frozenset(value("reactions") or ()),
             deleted=bool(value("deleted")),
             client_id=value("client_id"),
+            mentions=frozenset(value("mentions") or ()),
         )
 
     @property
@@ -87,6 +90,8 @@ class Message:
             wire["parentId"] = self.parent_id
         if self.attachments:
             wire["attachments"] = list(self.attachments)
+        if self.mentions:
+            wire["mentions"] = mentions_as_wire(self.mentions)
         # Most messages are sent out only once, when they are new.
         if self.version > 1 or self.updated_at or self.reply_count or self.reactions or self.deleted:
             wire |= self._history_fields()
@@ -103,9 +108,15 @@ class Message:
         return {name: value for name, value in fields.items() if value}
 
 
+def mentions_as_wire(mentions: Iterable[str]) -> dict[str, Any]:
+    """Return whom a message names in wire form: {userIds, all?, here?}."""
+    wire: dict[str, Any] = {"userIds": sorted(target for target in mentions if not target.startswith("!"))}
+    return wire | {target[1:]: True for target in sorted(mentions) if target.startswith("!")}
+
+
 # The attributes of a message that is no reply, has no files, and to which nothing has happened yet.
 _PLAIN = {"groupId", "seq", "kind", "userId", "createdAt", "messages", "nonce", "content", "version"}
-_MAYBE = {"clientId", "digest"}
+_MAYBE = {"clientId", "digest", "alls"}
 
 
 def _to_wire(item: Item) -> dict[str, Any]:

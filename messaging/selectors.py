@@ -172,7 +172,7 @@ async def thread_state(
         if thread["root"]["groupId"] != group_id:
             raise NotFound
         state |= {"parentId": parent_id, **thread}
-    state |= _fitting(state)
+    state = fitting(state)
     if since is not None:
         space = settings.MAX_PACKET_BYTES - len(orjson.dumps(state))
         state |= await _changes_since(actor, group_id, since, space=space)
@@ -191,24 +191,31 @@ async def thread_states(*, group_id: str, parent_id: str, user_ids: Collection[s
     marks = await groups.get_read_marks(group_id=group_id, user_ids=user_ids, parent_id=parent_id)
     state: dict[str, Any] = {"groupId": group_id, "parentId": parent_id, "root": root.as_wire(), "head": head}
     state |= {"messages": page.messages, "hasMore": page.has_more}
-    state |= _fitting(state)
+    state = fitting(state)
     return {
         user_id: {**state, "read": mark.seq, "unread": max(0, root.reply_count - mark.message_count)}
         for user_id, mark in marks.items()
     }
 
 
-def _fitting(state: dict[str, Any]) -> dict[str, Any]:
-    """Return the newest of the page's messages that fit into a packet, one at least, and whether there are more.
+def fitting(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a page with the newest of its messages that fit into a packet, one at least, and whether there are more.
 
     An acknowledgement is one packet: one that is too large would close the connection, again after each reconnect.
+    Changes that do not fit beside them are replaced by `reset`.
     """
+    if "messages" not in state:
+        return state
     space = settings.MAX_PACKET_BYTES - _PACKET_MARGIN - len(orjson.dumps(state.get("root")))
-    messages, fitting = state["messages"], len(state["messages"])
+    messages, count = state["messages"], len(state["messages"])
     if len(orjson.dumps(messages)) > space:
         sizes = accumulate(len(orjson.dumps(message)) + 1 for message in reversed(messages))
-        fitting = max(1, sum(size <= space for size in sizes))
-    return {"messages": messages[-fitting:], "hasMore": state["hasMore"] or fitting < len(messages)}
+        count = max(1, sum(size <= space for size in sizes))
+    page = {**state, "messages": messages[-count:], "hasMore": state["hasMore"] or count < len(messages)}
+    if "changes" in page and len(orjson.dumps(page)) > settings.MAX_PACKET_BYTES:
+        del page["changes"]
+        page["reset"] = True
+    return page
 
 
 async def _changes_since(actor: Actor, group_id: str, since: int, *, space: int) -> dict[str, Any]:

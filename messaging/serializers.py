@@ -6,15 +6,11 @@ from django.conf import settings
 from rest_framework import serializers
 
 from files.serializers import FileReferenceSerializer
-from foundation.fields import BoundedDict, BoundedList, Choice, ComposedText, Id, Label, Text, WholeNumber
+from foundation.fields import BoundedList, Choice, ComposedText, Id, Label, Text, WholeNumber
 from foundation.validation import Input
 from foundation.visible import fold_emoji, has_stacked_marks, shows_something
 
 from .selectors import MAX_PAGE
-
-MAX_TOKEN = 8192
-# Of how many groups a client may say what it has; a frame before sign-in holds about as many.
-MAX_SINCE = 4000
 
 
 class Content(ComposedText):
@@ -81,6 +77,14 @@ class MessageRefInput(serializers.Serializer[Any]):
     messageId = Id(source="message_id")
 
 
+class RenderInput(serializers.Serializer[Any]):
+    render = Choice(choices=["html"], required=False, help_text="Messages have their text as HTML too, in `html`.")
+
+
+class ReadMessageInput(MessageRefInput, RenderInput):
+    """A message, if need be with its text as HTML."""
+
+
 class EditMessageInput(MessageRefInput):
     """Change the text of a message of your own."""
 
@@ -142,7 +146,7 @@ class ThreadSyncInput(ThreadRefInput):
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
-class ListMessagesInput(Input):
+class ListMessagesInput(RenderInput):
     """Which page of a group's messages: the newest `limit` that precede `before`."""
 
     groupId = Id(source="group_id")
@@ -150,17 +154,25 @@ class ListMessagesInput(Input):
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
-class ListThreadInput(MessageRefInput):
+class ListThreadInput(ReadMessageInput):
     before = WholeNumber(required=False, min_value=1)
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
-class ListChangesInput(serializers.Serializer[Any]):
+class ListChangesInput(RenderInput):
     """The changes of a group that follow the seq `since`."""
 
     groupId = Id(source="group_id")
     since = WholeNumber()
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
+
+
+class MentionsSerializer(serializers.Serializer[Any]):
+    """Whom a message names: `<@userId>` of members, `<!all>`, `<!here>`."""
+
+    userIds = serializers.ListField(child=serializers.CharField(), help_text="At most 50.")
+    all = serializers.BooleanField(required=False)
+    here = serializers.BooleanField(required=False)
 
 
 class ReactionSerializer(serializers.Serializer[Any]):
@@ -173,7 +185,12 @@ class MessageSerializer(serializers.Serializer[Any]):
     """A message; optional fields that are empty are left out."""
 
     id = serializers.CharField()
-    content = serializers.CharField()
+    content = serializers.CharField(
+        help_text="Markdown: CommonMark, mentions (`<@userId>`, `<!all>`, `<!here>`), `:emoji:`."
+    )
+    html = serializers.CharField(
+        required=False, help_text="For those who have asked for it: the content, safe to show."
+    )
     userId = serializers.CharField()
     groupId = serializers.CharField()
     seq = serializers.IntegerField()
@@ -183,6 +200,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     parentId = serializers.CharField(required=False)
     replyCount = serializers.IntegerField(required=False)
     attachments = FileReferenceSerializer(many=True, required=False)
+    mentions = MentionsSerializer(required=False)
     reactions = ReactionSerializer(many=True, required=False)
     edited = serializers.BooleanField(required=False)
     deleted = serializers.BooleanField(required=False)
@@ -253,37 +271,3 @@ class ThreadStateSerializer(PageSerializer):
 class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
-
-
-class PresenceInput(serializers.Serializer[Any]):
-    """Say whether you are active at this client."""
-
-    status = Choice(choices=["online", "away"])
-
-
-class AuthenticateInput(serializers.Serializer[Any]):
-    """Replace the connection's token with a fresh one of the same user, before it expires."""
-
-    token = Text(max_length=MAX_TOKEN)
-
-
-class RefreshedSerializer(serializers.Serializer[Any]):
-    expiresAt = serializers.IntegerField(help_text="In seconds since the epoch.")
-
-
-class HandshakeInput(Input):
-    """Who you are, and what you have already."""
-
-    token = Text(
-        max_length=MAX_TOKEN,
-        required=False,
-        allow_null=True,
-        help_text="A session token, unless an Authorization header or the session cookie has it.",
-    )
-    since = BoundedDict(
-        child=WholeNumber(),
-        required=False,
-        allow_null=True,
-        max_length=MAX_SINCE,
-        help_text="The last seq that you have of each group, by its id.",
-    )

@@ -34,6 +34,7 @@ from .proposals.delete import DeleteMessageProposal, Deletion
 from .proposals.edit import EditMessageProposal
 from .proposals.react import ReactProposal
 from .proposals.send import AlreadySent, SendMessageProposal, digest_of
+from .text.html import find_mentions
 from .typing_throttle import is_too_large, should_publish_typing
 
 
@@ -59,6 +60,7 @@ async def send_message(*, actor: Actor, **message: Unpack[NewMessage]) -> dict[s
     """Store a message and return {"message": Message in wire form, "duplicate"?: True} (True: it was stored before).
 
     Raises `NotFound` unless the actor is a member, and for a parent that does not exist; `Gone` for a deleted parent,
+    `Forbidden` where the actor may not name everybody,
     `Invalid` for a parent that is a reply, for attachments that are not the sender's or belong to another message, and
     for an `after` that lies too far back to search the log since; `IdempotencyConflict` when the client_id already
     names a message with other content, `RateLimited` (`retry_after` in seconds), `Unavailable`.
@@ -91,6 +93,7 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
         after=after,
         parent_seq=parent_seq,
         attachments=await in_time(_require_attachments(actor, group_id, file_ids), until) if file_ids else [],
+        mentions=await find_mentions(message["content"]),
     )
     return _stored(group_id, proposal.digest, begin_append(group_id, proposal, until), until)
 
@@ -153,12 +156,13 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
     """Change a message's content and return {"message": Message in wire form}.
 
     `if_version` is the version that the editor saw. Raises `VersionConflict` when the message has another one,
-    `NotFound` unless the actor is a member and the message exists, `Forbidden` unless the actor is the author, `Gone`
-    when it is deleted, `RateLimited`, `Unavailable`.
+    `NotFound` unless the actor is a member and the message exists, `Forbidden` unless the actor is the author and may
+    name those whom the text names anew, `Gone` when it is deleted, `RateLimited`, `Unavailable`.
     """
     bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
-    proposal = EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version)
+    mentions = await find_mentions(content)
+    proposal = EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version, mentions=mentions)
     message: Message = await append(group_id, proposal)
     return {"message": message.as_wire()}
 

@@ -10,8 +10,11 @@ from groups.serializers import GroupRefInput
 from users.actor import Actor
 from users.api import ApiView
 
-from . import selectors, serializers, services
+from . import selectors, serializers, services, text_serializers
+from .edit_history import list_versions
 from .group_deletion import delete_group
+from .mentionable import list_mentionable
+from .text.answers import with_html
 
 Wire = dict[str, Any]
 
@@ -25,9 +28,17 @@ def _later(page: Any) -> Wire | None:
     return {"since": page["changes"][-1]["seq"]} if page["hasMore"] and page["changes"] else None
 
 
+async def _shown(actor: Actor, answer: Wire, render: str | None) -> Wire:
+    """Return an answer with the HTML of its messages if the caller has asked for it."""
+    return await with_html(answer, actor=actor) if render else answer
+
+
 def _modified(message: Any) -> datetime | None:
-    """Return when a message was last changed; not known once others have reacted or replied, which has no time."""
-    if {"reactions", "replyCount"} & message.keys():
+    """Return when a message was last changed; not known once others have reacted or replied, which has no time.
+
+    Nor is that of HTML, which has names.
+    """
+    if {"reactions", "replyCount", "html"} & message.keys():
         return None
     return datetime.fromisoformat(message.get("updatedAt") or message["createdAt"])
 
@@ -48,13 +59,13 @@ class MessagesView(ApiView):
     """A group's messages, in pages; a POST sends one."""
 
     @Operation("messages_list", serializers.ListMessagesInput, serializers.PageSerializer, next_page=_older)
-    async def get(self, actor: Actor, **query: Any) -> Wire:
+    async def get(self, actor: Actor, render: str | None = None, **query: Any) -> Wire:
         """List the messages of a group, from the newest page to the oldest, oldest first in a page.
 
         Replies are in the pages of their threads.
         """
         page = await selectors.list_messages(actor=actor, **query)
-        return {"messages": page.messages, "hasMore": page.has_more, "head": page.head}
+        return await _shown(actor, {"messages": page.messages, "hasMore": page.has_more, "head": page.head}, render)
 
     @Operation(
         "messages_send",
@@ -71,10 +82,10 @@ class MessagesView(ApiView):
 class MessageView(ApiView):
     """One message; PATCH edits it, DELETE deletes it for good."""
 
-    @Operation("messages_read", serializers.MessageRefInput, serializers.MessageSerializer, modified=_modified)
-    async def get(self, actor: Actor, **message: Any) -> Wire:
+    @Operation("messages_read", serializers.ReadMessageInput, serializers.MessageSerializer, modified=_modified)
+    async def get(self, actor: Actor, render: str | None = None, **message: Any) -> Wire:
         """Get a message."""
-        return await selectors.get_message(actor=actor, **message)
+        return await _shown(actor, await selectors.get_message(actor=actor, **message), render)
 
     @Operation("messages_edit", serializers.EditMessageInput, serializers.EditedSerializer)
     def patch(self, actor: Actor, **edit: Any) -> Wire:
@@ -103,18 +114,39 @@ class ThreadView(ApiView):
     """A message's thread: the message and its replies, in pages."""
 
     @Operation("messages_thread", serializers.ListThreadInput, serializers.ThreadSerializer, next_page=_older)
-    async def get(self, actor: Actor, **query: Any) -> Wire:
+    async def get(self, actor: Actor, render: str | None = None, **query: Any) -> Wire:
         """Get a message and its replies, from the newest page to the oldest, oldest first in a page."""
-        return await selectors.list_thread(actor=actor, **query)
+        return await _shown(actor, await selectors.list_thread(actor=actor, **query), render)
+
+
+class HistoryView(ApiView):
+    """What a message said before it was edited."""
+
+    @Operation("messages_history", serializers.ReadMessageInput, text_serializers.VersionsSerializer)
+    async def get(self, actor: Actor, render: str | None = None, **message: Any) -> Wire:
+        """List the texts of a message, the oldest first: those that its last 50 edits replaced, and the present one.
+
+        Who may see them is a setting of the server.
+        """
+        return await _shown(actor, await list_versions(actor=actor, **message), render)
+
+
+class MentionableView(ApiView):
+    """Whom you may name in a group."""
+
+    @Operation("groups_mentionable", text_serializers.MentionableInput, text_serializers.MentionableSerializer)
+    async def get(self, actor: Actor, **query: Any) -> Wire:
+        """List the members of a group whose name starts with something, to complete what somebody types."""
+        return await list_mentionable(actor=actor, **query)
 
 
 class ChangesView(ApiView):
     """The changes of a group since a place in its log, for a client that polls or catches up."""
 
     @Operation("messages_changes", serializers.ListChangesInput, serializers.ChangesSerializer, next_page=_later)
-    async def get(self, actor: Actor, **query: Any) -> Wire:
+    async def get(self, actor: Actor, render: str | None = None, **query: Any) -> Wire:
         """List what has changed in a group after the seq `since`: the events that sockets get, in order."""
-        return await selectors.list_changes(actor=actor, **query)
+        return await _shown(actor, await selectors.list_changes(actor=actor, **query), render)
 
 
 class ReadView(ApiView):

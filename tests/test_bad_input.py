@@ -111,16 +111,21 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/users/me"): {"name": "x"},
 }
 LISTS: dict[str, tuple[str, ...]] = {
-    "/api/messages": ("groupId", "before", "limit"),
-    "/api/messages/changes": ("groupId", "since", "limit"),
-    "/api/messages/$message/thread": ("before", "limit"),
+    "/api/messages": ("groupId", "before", "limit", "render"),
+    "/api/messages/changes": ("groupId", "since", "limit", "render"),
+    "/api/messages/$message/thread": ("before", "limit", "render"),
+    "/api/messages/$message/history": ("render",),
+    "/api/groups/$group/mentionable": ("search", "limit"),
     "/api/files": ("groupId", "limit", "before", "cursor", "type"),
     "/api/users": ("search", "limit", "cursor"),
     "/api/groups": ("cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
     "/api/health": ("scope",),
 }
-PATHS = ("/api/messages/{}", "/api/messages/{}/thread", "/api/groups/{}", "/api/groups/{}/members", "/api/users/{}")
+PATHS = (
+    *("/api/messages/{}", "/api/messages/{}/thread", "/api/messages/{}/history", "/api/users/{}"),
+    *("/api/groups/{}", "/api/groups/{}/members", "/api/groups/{}/mentionable"),
+)
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")
 
 

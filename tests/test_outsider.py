@@ -92,6 +92,11 @@ REQUESTS: dict[str, Request] = {
     "list older messages": lambda t: ("GET", f"/api/messages?groupId={t.group}&before=2", {}),
     "read a message": lambda t: ("GET", f"/api/messages/{t.message}", {}),
     "read a thread": lambda t: ("GET", f"/api/messages/{t.message}/thread", {}),
+    "read a message as HTML": lambda t: ("GET", f"/api/messages/{t.message}?render=html", {}),
+    "list messages as HTML": lambda t: ("GET", f"/api/messages?groupId={t.group}&render=html", {}),
+    "read what a message said": lambda t: ("GET", f"/api/messages/{t.message}/history", {}),
+    "complete a name": lambda t: ("GET", f"/api/groups/{t.group}/mentionable?search=b", {}),
+    "name somebody": lambda t: ("POST", "/api/messages", _json(groupId=t.group, content=f"<@{t.user}> <!all>")),
     "read the changes": lambda t: ("GET", f"/api/messages/changes?groupId={t.group}&since=0", {}),
     "read changes to come": lambda t: ("GET", f"/api/messages/changes?groupId={t.group}&since=99999", {}),
     "send": lambda t: ("POST", "/api/messages", _json(groupId=t.group, content="let me in")),
@@ -174,6 +179,7 @@ PAGES: dict[str, Callable[[Target], str]] = {
     "the group": lambda t: f"/groups/{t.group}",
     "its members": lambda t: f"/groups/{t.group}/members",
     "a thread": lambda t: f"/groups/{t.group}/threads/{t.message}",
+    "what a message said": lambda t: f"/groups/{t.group}/messages/{t.message}/history",
     "a message to edit": lambda t: f"/groups/{t.group}/messages/{t.message}/edit",
     "a message to react to": lambda t: f"/groups/{t.group}/messages/{t.message}/reaction",
 }
@@ -230,6 +236,7 @@ async def test_health_names_no_group(server: Server, scene: Scene) -> None:
 EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
     ("message", lambda t: {"groupId": t.group, "content": "let me in", "clientId": "c"}),
     ("message", lambda t: {"groupId": t.group, "content": "so?", "parentId": t.message}),
+    ("message", lambda t: {"groupId": t.group, "content": f"<@{t.user}> <!all>"}),
     ("edit_message", lambda t: {"messageId": t.message, "content": "mine now"}),
     ("delete_message", lambda t: {"messageId": t.message}),
     ("reaction", lambda t: {"messageId": t.message, "emoji": "👍", "action": "add"}),

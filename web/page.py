@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -15,6 +16,7 @@ from groups import selectors as groups
 from groups.selectors import GroupSummary
 from messaging import selectors
 from messaging.serializers import ListMessagesInput
+from messaging.text.answers import with_html
 from users import selectors as users
 from users.actor import Actor
 
@@ -84,6 +86,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         **shell_context(actor, rows, more_url),
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
+        "edit_history": settings.EDIT_HISTORY,
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
         "view": "group" if page_request.group_id else "list",
         **composers(page_request.composer),
@@ -123,6 +126,7 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
         selectors.list_messages(actor=actor, group_id=summary.id, before=page_request.before, limit=MESSAGES_SHOWN),
         _load_panel(actor, summary, page_request.panel),
     )
+    await with_html({"messages": [*page.messages, *panel.messages]}, actor=actor)
     ids = user_ids_in([*page.messages, *panel.messages]) | panel.user_ids
     known = await users.get_users(user_ids=ids | {actor.user_id})
     names = {user_id: user.name for user_id, user in known.items()}

@@ -19,7 +19,7 @@ class Panel:
     """
 
     context: Callable[[Viewer], dict[str, Any]]
-    messages: list[Mapping[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
     user_ids: set[str] = field(default_factory=set)
 
 

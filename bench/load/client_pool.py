@@ -38,6 +38,7 @@ class ClientPool:
         members: int,
         senders: int,
         since: Mapping[str, int] | None = None,
+        render: bool = False,
     ) -> None:
         self.recorder = recorder
         self.group_ids = [group.id for group in fixture.groups[:groups]]
@@ -45,7 +46,7 @@ class ClientPool:
             Slot(urls[(number + (place if place >= senders else 0)) % len(urls)], number, client)
             for number, group in enumerate(fixture.groups[:groups])
             for place, user_id in enumerate(group.members[:members])
-            for client in [Client(recorder, fixture.tokens[user_id], since)]
+            for client in [Client(recorder, fixture.tokens[user_id], since, render=render)]
         ]
 
         self.clients_by_group: list[list[Client]] = [[] for _ in self.group_ids]

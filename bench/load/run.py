@@ -25,6 +25,8 @@ _ACK_SECONDS = 0.05
 class Workload:
     """Each of `groups` has `members` connected, of whom `senders` send messages with `size` bytes of padding.
 
+    `render`: the members ask for HTML. Each `marked`th message has markup, 0: none has.
+
     Closed loop: each sender keeps `window` messages unacknowledged. Open loop, with a `rate`: all senders together send
     this many messages per second, whether or not they are acknowledged.
     """
@@ -35,6 +37,8 @@ class Workload:
     window: int = 4
     rate: float = 0.0
     size: int = 200
+    render: bool = False
+    marked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Driver:
     def __init__(self, workload: Workload, pool: ClientPool, servers: ServerProcesses) -> None:
         self.workload, self.pool, self.servers, self.recorder = workload, pool, servers, pool.recorder
         self._senders = [
-            Sender(client, pool.recorder, group=number, group_id=group_id, size=workload.size)
+            Sender(client, pool.recorder, group=number, group_id=group_id, size=workload.size, marked=workload.marked)
             for number, group_id in enumerate(pool.group_ids)
             for client in pool.clients_by_group[number][: workload.senders]
         ]
@@ -94,7 +98,13 @@ class Driver:
     async def connected(cls, workload: Workload, fixture: Fixture, target: Target) -> "Driver":
         """Connect all clients and let the server settle."""
         groups, members, senders = workload.groups, workload.members, workload.senders
-        pool = ClientPool(Recorder(), fixture, target.urls, groups=groups, members=members, senders=senders)
+        pool = ClientPool(
+            *(Recorder(), fixture, target.urls),
+            groups=groups,
+            members=members,
+            senders=senders,
+            render=workload.render,
+        )
         await pool.connect()
         if target.sends_ready:
             await pool.wait_until_ready()

@@ -8,11 +8,23 @@ from bench import machine
 from bench.launcher import Launcher
 from bench.load.run import Timing
 from bench.results import Results, ScenarioRecord
-from bench.scenario_kinds import Curve, Http, Idle, Reading, Resume, Scenario, StoreAlone, Storm, Throughput, Workers
+from bench.scenario_kinds import (
+    Curve,
+    Http,
+    Idle,
+    Reading,
+    Rendering,
+    Resume,
+    Scenario,
+    StoreAlone,
+    Storm,
+    Throughput,
+    Workers,
+)
 from bench.scenarios import SCENARIOS
 from bin.local.console import print_line, seconds_since
 
-from . import curve, http, idle, reading, resume, store, storm, throughput, workers
+from . import curve, http, idle, reading, rendering, resume, store, storm, throughput, workers
 from .runner import Runner
 
 
@@ -37,6 +49,8 @@ def _run(runner: Runner, scenario: Scenario) -> None:
             idle.measure(runner, scenario)
         case Curve():
             curve.measure(runner, scenario)
+        case Rendering():
+            rendering.measure(runner, scenario)
         case Workers():
             workers.measure(runner, scenario)
         case Resume():

@@ -26,6 +26,7 @@ _HIGHLIGHTS = {
     "resumed_seconds": "all resumed after {:.2f} s",
     "requests_per_second": "{:,.0f} requests/s",
     "cpu_ms_per_request": "{:.2f} ms CPU per request",
+    "share": "{:.2f} times the CPU per delivery",
     "scale": "{:.2f} times the throughput on two cores",
     "p50_ms": "p50 {:.1f} ms",
     "p99_ms": "p99 {:.1f} ms",

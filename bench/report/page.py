@@ -7,7 +7,7 @@ from string import Template
 from bench.launcher import STORE_LATENCY_MS
 from bench.report.tables import delivery_summary, figures_table, ours_only_table, summary_table
 from bench.results import Results
-from bench.scenario_kinds import Curve, Http, Reading, Scenario, Throughput, Workers
+from bench.scenario_kinds import Curve, Http, Reading, Rendering, Scenario, Throughput, Workers
 from bench.scenarios import SCENARIOS
 from bin.local.checkout import ROOT
 
@@ -59,7 +59,7 @@ def _section(results: Results, scenario: Scenario) -> str:
     commit = f" at {record.revision}" if record.revision else ""
     runs = record.most_runs()
     count = f"{runs} run{'s'[: runs > 1]} of each"
-    timed = isinstance(scenario, Throughput | Curve | Workers | Reading | Http)
+    timed = isinstance(scenario, Throughput | Curve | Rendering | Workers | Reading | Http)
     duration = f", {record.seconds:g} s each" if timed else ""
     source = f"`bin/bench {scenario.name}`, {record.made}{commit}; {count}{duration}."
     return f"### {scenario.title}\n\n{source}\n\n{figures_table(record)}"

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from foundation.error_serializers import ConnectErrorSerializer
+from messaging.connection_serializers import HandshakeInput
 from messaging.consumers import ChatConsumer
 from messaging.event_serializers import server_events
-from messaging.serializers import HandshakeInput
 from messaging.session_expiry import SESSION_OVER
 from realtime.hub.connection import TRY_AGAIN_LATER
 from realtime.jsonsocket.connection import TOO_SLOW

@@ -9,7 +9,8 @@ from foundation.errors import AppError
 from foundation.operations import SAFE_METHODS, operation_of, takes_body
 
 Schema = dict[str, Any]
-_MESSAGES = ("messages_send", "messages_edit", "messages_react", "messages_thread", "files_download")
+_MESSAGES = ("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history")
+_MAY_BE_GONE = (*_MESSAGES, "files_download")
 _WITHOUT_IDS = ("groups_list", "users_list")
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}
@@ -59,7 +60,9 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
     if operation_id == "messages_edit":
         yield errors.VersionConflict
-    if operation_id in _MESSAGES:
+    if operation_id == "messages_history":
+        yield errors.Forbidden
+    if operation_id in _MAY_BE_GONE:
         yield errors.Gone
     if operation_id == "files_download":
         yield errors.RangeNotSatisfiable

@@ -22,7 +22,8 @@ class Entry(store.Table):
     """One entry; `kind` is `message`, `edit`, `delete`, `reaction`, `member` or `group`.
 
     Entries are numbered by `seq`, from 1 and without a hole. `message_count` is how many top-level messages the log
-    holds up to and including this entry. A writer whose response was lost recognises its own entry by `nonce`.
+    holds up to and including this entry, `all_count` how many of them name everybody (none: 0). A writer whose response
+    was lost recognises its own entry by `nonce`.
     """
 
     class Meta(store.TableMeta):
@@ -34,9 +35,12 @@ class Entry(store.Table):
     user_id = UnicodeAttribute(attr_name="userId")
     created_at = UnicodeAttribute(attr_name="createdAt")
     message_count = NumberAttribute(attr_name="messages")
+    all_count = NumberAttribute(null=True, attr_name="alls")
     nonce = UnicodeAttribute()
 
-    # Of a message: its current state. `reply_number` is its place among the replies of its parent.
+    # Of a message: its current state. `reply_number` is its place among the replies of its parent. `mentions` has the
+    # ids of the members whom it names, and `!all` or `!here`; on an edit, of those whom it did not name before. `edits`
+    # are the seqs of the edits that hold a `former` text of the message.
     content = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True, attr_name="clientId")
     digest = UnicodeAttribute(null=True)
@@ -44,6 +48,8 @@ class Entry(store.Table):
     reply_number = NumberAttribute(null=True, attr_name="replyNumber")
     reply_count = NumberAttribute(null=True, attr_name="replyCount")
     attachments = JSONAttribute(null=True)
+    mentions = UnicodeSetAttribute(null=True)
+    edits = JSONAttribute(null=True)
     reactions = UnicodeSetAttribute(null=True)
     version = NumberAttribute(null=True)
     updated_at = UnicodeAttribute(null=True, attr_name="updatedAt")
@@ -53,6 +59,7 @@ class Entry(store.Table):
     # Of other kinds: what was changed. `target_seq` is the message's seq; `roles` maps user ids to a role, or to None
     # when the user left.
     target_seq = NumberAttribute(null=True, attr_name="target")
+    former = UnicodeAttribute(null=True)
     emoji = UnicodeAttribute(null=True)
     action = UnicodeAttribute(null=True)
     roles = JSONAttribute(null=True)

@@ -65,7 +65,7 @@ class WriteSet:
     def reserve(self, pending: Pending, append: Append) -> bool:
         """Add the append; return False, and add nothing, when the write would become too large."""
         rows = self._rows + 1 + len(append.extra_writes)
-        characters = self._characters + len(append.entry.content or "")
+        characters = self._characters + len(append.entry.content or "") + append.extra_characters
         if self._rows and (rows > MAX_ROWS or characters > MAX_CHARACTERS):
             return False
         self._rows, self._characters = rows, characters

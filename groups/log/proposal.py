@@ -41,6 +41,8 @@ class Append:
     entry: Entry
     make_outcome: Callable[[], Outcome]
     extra_writes: tuple[RowWrite, ...] = ()
+    # How long the texts in them and the entry are, beside the entry's own content.
+    extra_characters: int = 0
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -65,6 +67,7 @@ class LogView:
         self._state = state
         self.seq = state.seq
         self.message_count = state.message_count
+        self.all_count = state.all_count
 
     @property
     def group_id(self) -> str:
@@ -84,7 +87,8 @@ class LogView:
         return role
 
     def advance(self, entry: Entry) -> None:
-        self.seq, self.message_count = self.seq + 1, entry.attribute_values["message_count"]
+        value = entry.attribute_values
+        self.seq, self.message_count, self.all_count = self.seq + 1, value["message_count"], value.get("all_count") or 0
 
 
 class Proposal(ABC):
@@ -115,8 +119,15 @@ class Proposal(ABC):
     def decide(self, view: LogView) -> Append | NoOp:
         """Check every rule against the view and return what to append; raises `AppError` to refuse."""
 
-    def new_entry(self, view: LogView, kind: str, *, is_message: bool = False, **attributes: Any) -> Entry:
-        """Return an entry that follows the view's end; `is_message` counts it as a top-level message."""
+    def new_entry(
+        self, view: LogView, kind: str, *, is_message: bool = False, names_all: bool = False, **attributes: Any
+    ) -> Entry:
+        """Return an entry that follows the view's end.
+
+        `is_message` counts it as a top-level message, `names_all` as one of those that name everybody.
+        """
+        if all_count := view.all_count + names_all:
+            attributes["all_count"] = all_count
         return Entry(
             view.group_id,
             view.seq + 1,

@@ -21,6 +21,7 @@ class LogState:
         self.group_id: str = head.group_id
         self.seq = int(head.seq)
         self.message_count = int(head.message_count)
+        self.all_count = int(head.all_count or 0)
         self._roles: dict[str, str] = {}
         self._sends: dict[tuple[str, str], int] = {}
         self._order: deque[tuple[int, tuple[str, str] | None]] = deque()
@@ -78,6 +79,7 @@ class LogState:
         # Reading each value through PynamoDB's descriptors would cost more than all of this.
         value = entry.attribute_values
         self.seq, self.message_count = int(value["seq"]), int(value["message_count"])
+        self.all_count = int(value.get("all_count") or 0)
         for user_id, role in (value.get("roles") or {}).items():
             if role is None:
                 self._roles.pop(user_id, None)

@@ -24,6 +24,11 @@ def entry_update(group_id: str, seq: int, actions: Sequence[Action]) -> RowWrite
     return update
 
 
+def former_erasure(group_id: str, edits: Sequence[int]) -> tuple[RowWrite, ...]:
+    """Return the writes that erase the former texts that these edits hold."""
+    return tuple(entry_update(group_id, seq, [Entry.former.remove()]) for seq in edits)
+
+
 def attach_write(group_id: str, file_id: str, seq: int) -> RowWrite:
     """Return the write that attaches a file to the message at `seq`, unless it is attached already."""
 
@@ -44,6 +49,11 @@ class MessageChangeProposal(Proposal):
 
     async def load(self, state: LogState) -> None:
         self._entry = await queries.get_entry(state.group_id, self.seq)
+
+    @property
+    def _edits(self) -> list[int]:
+        """Return the seqs of the edits that hold a former text of the message."""
+        return [int(seq) for seq in (self._entry.edits if self._entry else None) or ()]
 
     def _require_message(self, view: LogView) -> Message:
         """Return the message, which may be deleted; raises `NotFound`."""

@@ -13,7 +13,9 @@ from groups.log.proposal import Append, LogView, NoOp, Outcome
 from groups.log.state import LogState
 from messaging import change_events
 
-from .change import MessageChangeProposal, entry_update
+from .change import MessageChangeProposal, entry_update, former_erasure
+
+_ERASED = (Entry.content, Entry.attachments, Entry.reactions, Entry.digest, Entry.mentions, Entry.edits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def _file_ids(deletion: Entry | None) -> tuple[str, ...]:
 
 
 class DeleteMessageProposal(MessageChangeProposal):
-    """Delete a message's content, files and reactions for good; its author and the group's owner and admins may.
+    """Delete all that a message says and said for good; its author and the group's owner and admins may.
 
     The entry of the deletion names the files, so that a second attempt after a failure deletes them too.
     """
@@ -54,6 +56,7 @@ class DeleteMessageProposal(MessageChangeProposal):
             content="",
             attachments=(),
             reactions=frozenset(),
+            mentions=frozenset(),
             deleted=True,
             version=message.version + 1,
             updated_at=self.created_at,
@@ -65,8 +68,8 @@ class DeleteMessageProposal(MessageChangeProposal):
             Entry.deleted_seq.set(int(entry.seq)),
             Entry.version.set(tombstone.version),
             Entry.updated_at.set(self.created_at),
-            *(field.remove() for field in (Entry.content, Entry.attachments, Entry.reactions, Entry.digest)),
+            *(field.remove() for field in _ERASED),
         ]
         result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
-        write = entry_update(view.group_id, self.seq, actions)
-        return Append(entry, lambda: Outcome(change_events.deleted_change(entry, tombstone), result), (write,))
+        writes = entry_update(view.group_id, self.seq, actions), *former_erasure(view.group_id, self._edits)
+        return Append(entry, lambda: Outcome(change_events.deleted_change(entry, tombstone), result), writes)

@@ -1,23 +1,39 @@
-"""Editing a message: only its author may, optionally only a certain version."""
+"""Editing a message: only its author may, optionally only a certain version; the edit's entry keeps the former text."""
 
 from dataclasses import replace
 
+from django.conf import settings
 from pynamodb.expressions.update import Action
 
 from foundation.errors import Forbidden, VersionConflict
 from groups.log.entry import Entry
-from groups.log.proposal import Append, LogView, NoOp, Outcome
+from groups.log.proposal import Append, LogView, NoOp, Outcome, RowWrite
+from groups.log.state import LogState
 from messaging import change_events
+from messaging.models import Message
+from messaging.text.mentions import NOBODY, Mentions
 
-from .change import MessageChangeProposal, entry_update
+from .change import MessageChangeProposal, entry_update, former_erasure
+from .mention import MentionCheck
+
+# Of so many edits of a message the former text is kept: a deletion erases all of it in one transaction of 100 rows.
+MAX_FORMER = 50
 
 
 class EditMessageProposal(MessageChangeProposal):
     """Change the content of a message, if it still has `if_version`; the result is the edited `Message`."""
 
-    def __init__(self, actor_id: str, seq: int, *, content: str, if_version: int | None) -> None:
+    def __init__(
+        self, actor_id: str, seq: int, *, content: str, if_version: int | None, mentions: Mentions = NOBODY
+    ) -> None:
         super().__init__(actor_id, seq)
         self.content, self.if_version = content, if_version
+        self._mentions = MentionCheck(mentions)
+        self.reads = self._mentions.reads
+
+    async def load(self, state: LogState) -> None:
+        await super().load(state)
+        await self._mentions.load(state)
 
     def decide(self, view: LogView) -> Append | NoOp:
         message = self._require_undeleted(view)
@@ -27,15 +43,36 @@ class EditMessageProposal(MessageChangeProposal):
             raise VersionConflict
         if self.content == message.content:
             return NoOp(message)
-        edited = replace(message, content=self.content, version=message.version + 1, updated_at=self.created_at)
+        mentions = self._mentions.targets(view)
+        new_mentions = mentions - message.mentions
+        self._mentions.require_permitted(view.require_role(self.actor_id), new_mentions)
+        edited = replace(
+            message,
+            content=self.content,
+            version=message.version + 1,
+            updated_at=self.created_at,
+            mentions=mentions,
+        )
+        former = message.content if settings.EDIT_HISTORY != "nobody" else ""
+        entry = self.new_entry(
+            view, "edit", target_seq=self.seq, former=former or None, mentions=set(new_mentions) or None
+        )
+        return Append(
+            entry,
+            lambda: Outcome(change_events.edited_change(entry, edited), edited),
+            self._writes(view.group_id, edited, int(entry.seq)),
+            extra_characters=len(message.content) + len(self.content),
+        )
+
+    def _writes(self, group_id: str, edited: Message, edit_seq: int) -> tuple[RowWrite, ...]:
+        """Return the writes of the message's new state, and that erase what is more than is kept of former ones."""
+        edits = self._edits if settings.EDIT_HISTORY == "nobody" else [*self._edits, edit_seq]
         actions: list[Action] = [
             Entry.content.set(edited.content),
             Entry.version.set(edited.version),
             Entry.updated_at.set(self.created_at),
+            Entry.edits.set(edits[-MAX_FORMER:]),
+            Entry.mentions.set(set(edited.mentions)) if edited.mentions else Entry.mentions.remove(),
         ]
-        entry = self.new_entry(view, "edit", target_seq=self.seq)
-        return Append(
-            entry,
-            lambda: Outcome(change_events.edited_change(entry, edited), edited),
-            (entry_update(view.group_id, self.seq, actions),),
-        )
+        erasures = former_erasure(group_id, edits[:-MAX_FORMER])
+        return entry_update(group_id, self.seq, actions), *erasures

@@ -15,9 +15,11 @@ from groups.read_marks import own_mark
 from messaging import change_events
 from messaging.events import Parent
 from messaging.models import Message
+from messaging.text.mentions import ALL, NOBODY, Mentions
 
 from .attach import find_attached_files, require_unattached
 from .change import attach_write, entry_update
+from .mention import MentionCheck
 
 
 def digest_of(content: str, parent_seq: int | None, file_ids: Sequence[str]) -> str:
@@ -49,8 +51,11 @@ class SendMessageProposal(Proposal):
         after: int | None,
         parent_seq: int | None,
         attachments: Sequence[dict[str, Any]],
+        mentions: Mentions = NOBODY,
     ) -> None:
         super().__init__(actor_id)
+        self._mentions = MentionCheck(mentions)
+        self.reads = self._mentions.reads
         self.content, self.client_id, self.after, self.parent_seq = content, client_id, after, parent_seq
         self.attachments = list(attachments)
         self._file_ids = [file["id"] for file in attachments]
@@ -63,13 +68,19 @@ class SendMessageProposal(Proposal):
         self._earlier: int | None = None
 
     def load(self, state: LogState) -> Awaitable[None] | None:
-        if self.parent_seq or self.attachments or (self.client_id and not state.covers_sends(self.after)):
+        if (
+            self.parent_seq
+            or self.attachments
+            or self._mentions
+            or (self.client_id and not state.covers_sends(self.after))
+        ):
             return self._load(state)
         return None
 
     async def _load(self, state: LogState) -> None:
         if self.client_id:
             await state.cover_sends(self.after)
+        await self._mentions.load(state)
         if self.parent_seq:
             self._parent = await queries.get_entry(state.group_id, self.parent_seq)
         if self.attachments:
@@ -85,17 +96,20 @@ class SendMessageProposal(Proposal):
         return seq if entry and (entry.user_id, entry.client_id) == (self.actor_id, self.client_id) else None
 
     def decide(self, view: LogView) -> Append | NoOp:
-        view.require_role(self.actor_id)
+        role = view.require_role(self.actor_id)
         earlier = self._earlier or (view.seq_of_send(self.actor_id, self.client_id) if self.client_id else None)
         if earlier:
             return NoOp(AlreadySent(earlier))
         parent = self._require_parent()
         require_unattached(self._attached)
+        mentions = self._mentions.targets(view)
+        self._mentions.require_permitted(role, mentions)
         reply_number = parent.reply_count + 1 if parent else None
         entry = self.new_entry(
             view,
             "message",
             is_message=parent is None,
+            names_all=parent is None and ALL in mentions,
             content=self.content,
             client_id=self.client_id,
             digest=self.digest,
@@ -103,6 +117,7 @@ class SendMessageProposal(Proposal):
             parent_id=parent.id if parent else None,
             reply_number=reply_number,
             attachments=self.attachments or None,
+            mentions=set(mentions) or None,
         )
         attach_files = tuple(attach_write(view.group_id, file_id, int(entry.seq)) for file_id in self._file_ids)
         if parent is None or reply_number is None:

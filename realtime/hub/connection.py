@@ -16,7 +16,7 @@ from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS
 
 from .client_channel import ClientChannel
-from .event_batch import Encoder, EventBatch, PublishedEvent
+from .event_batch import Encoder, EventBatch, NotReady, PublishedEvent
 
 logger = logging.getLogger(__name__)
 # One for all connections: an encoder that fails does so for each of them.
@@ -87,8 +87,16 @@ class Connection:
                 self._keep(room, batch)
             elif not self.closed:
                 self._channel.send(batch.encoded_for(self.encoder))
+        except NotReady as unready:
+            self._keep_until(unready, [(room, event) for event in batch.events])
         except Exception:
             self._fail()
+
+    def _keep_until(self, unready: NotReady, held: list[tuple[str, PublishedEvent]]) -> None:
+        """Keep these events, and all that follow them, until the encoder can encode the first of them."""
+        self._held = held
+        self.hold()
+        unready.ready.add_done_callback(lambda _: self.release())
 
     def _keep(self, room: str, batch: EventBatch) -> None:
         self._held += [(room, event) for event in batch.events]
@@ -106,9 +114,21 @@ class Connection:
             if self.keeps_up:
                 self._channel.send(batch.encoded_for(self.encoder))
                 return True
+        except NotReady:
+            return False
         except Exception:
             self._fail()
         return False
+
+    async def prepare(self, batch: EventBatch) -> None:
+        """Return when these events can be encoded for this client, so that sending them need not wait."""
+        while True:
+            try:
+                batch.encoded_for(self.encoder)
+            except NotReady as unready:
+                await unready.ready
+            else:
+                return
 
     async def wait_for_space(self) -> None:
         """Return when the client has read most of what was queued, or the connection is closed."""
@@ -148,8 +168,22 @@ class Connection:
         held, self._held = self._held, []
         try:
             self.send(EventBatch([event for _, event in held]))
+        except NotReady:
+            self._send_ready(held)
         except Exception:
             self._fail()
+
+    def _send_ready(self, held: list[tuple[str, PublishedEvent]]) -> None:
+        """Send what was kept one by one, so that each wait for the encoder brings the connection further."""
+        for place, (_, event) in enumerate(held):
+            try:
+                self.send(EventBatch([event]))
+            except NotReady as unready:
+                self._keep_until(unready, held[place:])
+                return
+            except Exception:
+                self._fail()
+                return
 
     def drop_held(self, room: str, *, through: int | None = None) -> None:
         """Drop what was kept for a room: all of it, or what a snapshot `through` that seq contains."""

@@ -1,13 +1,22 @@
 """What many connections receive, encoded once for each encoder, down to the bytes of the websocket frames."""
 
+import asyncio
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from realtime.transport.encoded import Encoded
 
 
+class NotReady(Exception):
+    """An encoder has to wait for what it needs; when `ready` is done, it is to be asked again."""
+
+    def __init__(self, ready: asyncio.Future[Any]) -> None:
+        super().__init__()
+        self.ready = ready
+
+
 class Encoder(Protocol):
-    """Encodes an event for a transport; connections that share an encoder share its result."""
+    """Encodes an event for a transport; connections that share an encoder share its result. It may raise `NotReady`."""
 
     def event(self, name: str, data: bytes) -> str: ...
 

@@ -19,7 +19,8 @@ from foundation.errors import Invalid
 from foundation.fields import BoundedDict, BoundedList
 from foundation.validation import MAX_ERRORS, validated
 from groups.serializers import AddMembersInput, CreateGroupInput
-from messaging.serializers import HandshakeInput, SendMessageInput
+from messaging.connection_serializers import HandshakeInput
+from messaging.serializers import SendMessageInput
 from realtime.dispatcher import _fail
 from realtime.engineio.packets import decode_payload
 from realtime.hub.connection import Connection

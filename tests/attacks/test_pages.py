@@ -9,17 +9,18 @@ from django.test import AsyncClient, Client
 from drf_spectacular.generators import SchemaGenerator
 
 from chatproject.asyncapi import views as asyncapi
+from messaging.text.links import MAX_LINKS
+from messaging.text.rendering import render
 from tests.cast import Person
 from web import page
-from web.templatetags.web import MAX_LINKS, linked
 
 
 @pytest.mark.unit
 def test_a_message_has_only_so_many_links() -> None:
     text = " ".join(f"https://e.example/{n}" for n in range(900))
-    shown = linked(text)
+    shown = render(text).filled({})
     assert shown.count("<a ") == MAX_LINKS
-    assert shown.endswith(" https://e.example/899")
+    assert shown.endswith(" https://e.example/899</p>")
 
 
 @pytest.mark.unit
@@ -33,7 +34,7 @@ def test_a_message_has_only_so_many_links() -> None:
     ],
 )
 def test_the_punctuation_behind_a_link_is_text(url: str, link: str) -> None:
-    assert f'<a href="{link}" ' in linked(url)
+    assert f'<a href="{link}" ' in render(url).filled({})
 
 
 @pytest.mark.unit

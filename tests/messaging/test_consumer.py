@@ -9,8 +9,8 @@ import pytest
 from channels.consumer import AsyncConsumer
 from channels.testing import WebsocketCommunicator
 
+from messaging.connection_serializers import PresenceInput
 from messaging.consumers import ChatConsumer
-from messaging.serializers import PresenceInput
 from messaging.session_expiry import close_revoked_sessions
 from realtime.client_event import event
 from realtime.consumer import EventConsumer

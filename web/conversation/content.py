@@ -7,10 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 
+from messaging.edit_history import may_see_history
 from users.actor import Actor
 from users.names import distinct_names
 
-# A message, file or reaction as the API returns it.
+# A message with its HTML, a file or a reaction as the API returns it.
 Wire = Mapping[str, Any]
 # The same, with what its template needs.
 Context = dict[str, Any]
@@ -75,6 +76,7 @@ def message_context(message: Wire, viewer: Viewer) -> Context:
         "author": viewer.name(message["userId"]),
         "at": datetime.fromisoformat(message["createdAt"]),
         "own": own,
+        "may_see_history": may_see_history(viewer.role, is_author=own),
         "may_delete": own or viewer.role in ("owner", "admin"),
         "editing": message["id"] == viewer.editing and own,
         "attachments": [_file_context(file) for file in message.get("attachments", ())],
@@ -132,5 +134,6 @@ def _addresses(message: Wire) -> Context:
         "remove_reaction_url": at("remove-reaction"),
         "edit_url": at("edit"),
         "delete_url": at("delete"),
+        "history_url": at("history"),
         "url": reverse("web:group", args=[message["groupId"]]),
     }

@@ -49,6 +49,7 @@ FULL = Message(
     attachments=(IMAGE.as_wire(), TEXT.as_wire()),
     reactions=frozenset({"👍 user_1", "👍 user_2"}),
     client_id="alice-1",
+    mentions=frozenset({"user_2", "!all", "!here"}),
 )
 DELETED = Message("group_1", 2, "user_1", "", NOW, version=2, updated_at=NOW, deleted=True)
 GROUP = Group("group_1", "Harbour", "group", NOW, "user_1")
@@ -113,6 +114,8 @@ def test_an_events_data_is_valid_by_its_serializer(validator: DocumentValidator,
 @pytest.mark.parametrize("kind", SERIALIZERS, ids=lambda kind: kind.__name__)
 def test_every_field_of_a_serializer_is_sent_by_some_event(validator: DocumentValidator, kind: type[Event]) -> None:
     sent = {field for event in EVENTS if type(event) is kind for field in event.data()}
+    # Clients that have asked for it get HTML too (`messaging.text.answers.HtmlEncoder`).
+    sent |= {"html"} if kind is MessageSent else set()
     assert sent == validator.schema(SERIALIZERS[kind].__name__.removesuffix("Serializer"))["properties"].keys()
 
 

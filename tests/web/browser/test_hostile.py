@@ -14,7 +14,7 @@ HOSTILE = [
     "\"><svg onload=document.title='owned'>",
     "</template></textarea><script>document.title='owned'</script>",
     "javascript:document.title='owned' https://x\"onmouseover=document.title='owned'//",
-    "{{ 7*7 }} {% load x %} ${7*7} \u202egnp.exe",
+    "{{ 7 * 7 }} {% load x %} ${7 * 7} \u202egnp.exe",
 ]
 
 

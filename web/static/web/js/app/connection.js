@@ -23,7 +23,7 @@ export const socket = io({
   tryAllTransports: true,
   autoConnect: false,
   ...RECONNECTION,
-  auth: (send) => send({ since: since() }),
+  auth: (send) => send({ since: since(), render: "html" }),
 });
 
 /** Connect; `getSince` is called for each handshake and returns {groupId: the last seq seen}. */

@@ -18,12 +18,12 @@ export function start() {
   document.addEventListener("submit", onSubmit);
 }
 
-/** The form takes the text from the page: a link shows its full address, so the page has all of it. */
+/** The form has what was typed: a message of one's own brings it along. */
 function openForm(element) {
   if (!element || element.querySelector("form.edit")) return;
   const form = template("edit");
   const content = part(element, "content");
-  form.elements.content.value = content.textContent;
+  form.elements.content.value = element.dataset.content ?? "";
   form.elements.ifVersion.value = element.dataset.version;
   content.hidden = true;
   content.after(form);

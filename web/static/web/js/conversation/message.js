@@ -1,15 +1,18 @@
-// One message as an element: cloned from the server's own component, filled with text only, never with markup.
+// One message as an element: cloned from the server's own component, filled with text, and with the HTML of its text that
+// the server has made and cleaned (messaging/text/). No other markup is written.
 
 import { page } from "../app/positions.js";
 import { me, nameOf } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { writeAvatar } from "../ui/avatar.js";
 import { part, template } from "../ui/template.js";
-import { formatSize, writeLinked } from "../ui/text.js";
+import { formatSize } from "../ui/text.js";
 import { writeTime } from "../ui/time.js";
 
 const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"];
 
+const isManager = () => ["owner", "admin"].includes(page().role);
+const historyUrl = (groupId, messageId) => `/groups/${encodeURIComponent(groupId)}/messages/${encodeURIComponent(messageId)}/history`;
 const threadUrl = (groupId, messageId) => `/groups/${encodeURIComponent(groupId)}/threads/${encodeURIComponent(messageId)}`;
 
 /** All elements that show a message: it can be in the log and in the thread at once. */
@@ -28,6 +31,7 @@ export function writeMessage(element, message) {
   writeData(element, message, own);
   writeBy(element, message);
   writeContent(element, message);
+  writeEdited(element, message, own);
   writeAttachments(element, message.deleted ? [] : message.attachments ?? []);
   writeReactions(element, message.deleted ? [] : message.reactions ?? []);
   writeReplies(element, message.parentId ? 0 : message.replyCount ?? 0);
@@ -38,6 +42,9 @@ function writeData(element, message, own) {
   const { id, seq, userId, createdAt, version, groupId, parentId, clientId } = message;
   Object.assign(element.dataset, { messageId: id ?? "", seq: seq ?? "", userId, createdAt, version: version ?? "", groupId });
   if (parentId) element.dataset.parentId = parentId;
+  // What the edit form begins with.
+  if (own && !message.deleted) element.dataset.content = message.content ?? "";
+  else delete element.dataset.content;
   if (clientId && own) element.dataset.clientId = clientId;
   element.classList.toggle("own", own);
   element.classList.toggle("deleted", Boolean(message.deleted));
@@ -65,9 +72,21 @@ function writeContent(element, message) {
     element.querySelector(".by").after(content);
   }
   content.hidden = false;
+  // While it is being sent, it is shown as it was typed.
+  const typed = !message.deleted && message.html === undefined;
+  content.classList.toggle("typed", typed);
   if (message.deleted) content.textContent = "This message was deleted.";
-  else writeLinked(content, message.content ?? "");
-  part(element, "edited").hidden = !message.edited || Boolean(message.deleted);
+  else if (typed) content.textContent = message.content ?? "";
+  else content.innerHTML = message.html;
+}
+
+function writeEdited(element, message, own) {
+  const link = part(element, "edited");
+  link.hidden = !message.edited || Boolean(message.deleted);
+  const shownTo = document.body.dataset.editHistory;
+  if (shownTo === "members" || (shownTo === "managers" && (own || isManager())) || (shownTo === "author" && own)) {
+    link.href = historyUrl(message.groupId, message.id ?? "");
+  } else link.removeAttribute("href");
 }
 
 function writeAttachments(element, files) {
@@ -104,7 +123,7 @@ export function writeReplies(element, count) {
 }
 
 function writeActions(element, message, own) {
-  const manager = ["owner", "admin"].includes(page().role);
+  const manager = isManager();
   const actions = element.querySelector(".actions");
   actions.hidden = Boolean(message.deleted);
   const url = threadUrl(message.groupId, message.parentId ?? message.id ?? "");

@@ -1,0 +1,158 @@
+"""The HTML of messages, rendered when it is first asked for, and kept by message id and version.
+
+What takes long is rendered on a thread, one text at a time: whoever writes such texts costs the event loop nothing.
+Names are those of the last minute.
+"""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from foundation.errors import AppError
+from foundation.log_throttle import LogThrottle
+from foundation.per_loop import PerLoop
+from foundation.tasks import create_background_task
+from users import selectors as users
+
+from .mentions import NOBODY, Mentions, may_mention
+from .rendering import Rendered, is_quick, mentions_in, plain_html, render, typed
+
+logger = logging.getLogger(__name__)
+_log_throttle = LogThrottle()
+
+_Key = tuple[str, int]
+
+# Characters of HTML that a process keeps.
+MAX_KEPT = 8_000_000
+# How long a name is used before it is read again, in seconds; and how many are kept.
+NAME_SECONDS, MAX_NAMES = 60.0, 20_000
+_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="text")
+
+
+class MessageTexts:
+    """The HTML of the messages of a process."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[_Key, Rendered] = OrderedDict()
+        self._size = 0
+        # By user id: the name, None if nobody has the id, and when it was read.
+        self._names: OrderedDict[str, tuple[str | None, float]] = OrderedDict()
+        self._rendering: dict[_Key, asyncio.Future[Rendered]] = {}
+        self._preparing: dict[_Key, asyncio.Future[Any]] = {}
+
+    def find(self, message: Mapping[str, Any]) -> str | None:
+        """Return a message's HTML; None if it must be prepared first."""
+        content: str = message["content"]
+        if (plain := plain_html(content)) is not None:
+            return plain
+        key = _key_of(message)
+        rendered = self._kept.get(key)
+        if rendered is None:
+            if not is_quick(content):
+                return None
+            rendered = self._keep(key, _render(content))
+        return self._filled(rendered)
+
+    def begin(self, messages: Sequence[Mapping[str, Any]]) -> asyncio.Future[Any]:
+        """Start to prepare messages so that `find` has them; once for all who need the first of them."""
+        key = _key_of(messages[0])
+        preparing = self._preparing.get(key)
+        if preparing is None:
+            preparing = self._preparing[key] = create_background_task(self.html_of(messages))
+            preparing.add_done_callback(lambda _: self._preparing.pop(key))
+        return preparing
+
+    async def html_of(self, messages: Sequence[Mapping[str, Any]]) -> tuple[list[str], int]:
+        """Return the HTML of each of the messages, and how many of them were rendered on the thread."""
+        rendered, slow = [], 0
+        for message in messages:
+            key, content = _key_of(message), message["content"]
+            plain = plain_html(content)
+            found = self._kept.get(key) if plain is None else Rendered((plain,))
+            if found is None:
+                slow += not is_quick(content)
+                found = await self._render_once(key, content)
+            rendered.append(found)
+        names = await self._read_names({user_id for each in rendered for user_id in each.user_ids})
+        return [each.filled(names) for each in rendered], slow
+
+    async def _render_once(self, key: _Key, content: str) -> Rendered:
+        if is_quick(content):
+            # Many quick ones take long.
+            await asyncio.sleep(0)
+            return self._keep(key, _render(content))
+        rendering = self._rendering.get(key)
+        if rendering is None:
+            rendering = asyncio.get_running_loop().run_in_executor(_thread, _render, content)
+            self._rendering[key] = rendering
+            rendering.add_done_callback(lambda _: self._rendering.pop(key))
+        # shield: who waits may be cancelled, and others wait for the same.
+        return self._keep(key, await asyncio.shield(rendering))
+
+    def _keep(self, key: _Key, rendered: Rendered) -> Rendered:
+        if key not in self._kept:
+            self._size += _size_of(rendered)
+        self._kept[key] = rendered
+        while self._size > MAX_KEPT and len(self._kept) > 1:
+            self._size -= _size_of(self._kept.popitem(last=False)[1])
+        return rendered
+
+    def _filled(self, rendered: Rendered) -> str | None:
+        user_ids = rendered.user_ids
+        return rendered.filled(self._known(user_ids)) if all(map(self._is_fresh, user_ids)) else None
+
+    def _is_fresh(self, user_id: str) -> bool:
+        return user_id in self._names and self._names[user_id][1] > time.monotonic() - NAME_SECONDS
+
+    def _known(self, user_ids: Iterable[str]) -> dict[str, str]:
+        return {id_: name for id_ in user_ids if (name := self._names.get(id_, (None,))[0]) is not None}
+
+    async def _read_names(self, user_ids: set[str]) -> dict[str, str]:
+        """Return the names of these users; while they cannot be read, what is known, or nothing."""
+        missing = [user_id for user_id in user_ids if not self._is_fresh(user_id)]
+        if missing:
+            try:
+                found = {user_id: user.name for user_id, user in (await users.get_users(user_ids=missing)).items()}
+            except AppError:
+                found = {id_: name for id_ in missing if (name := self._names.get(id_, (None,))[0]) is not None}
+            for user_id in missing:
+                self._names.pop(user_id, None)
+                self._names[user_id] = found.get(user_id), time.monotonic()
+        names = self._known(user_ids)
+        while len(self._names) > max(MAX_NAMES, len(user_ids)):
+            self._names.popitem(last=False)
+        return names
+
+
+def _key_of(message: Mapping[str, Any]) -> _Key:
+    return message["id"], message["version"]
+
+
+def _render(content: str) -> Rendered:
+    try:
+        return render(content)
+    except Exception:  # a fault of a lexer must not cost the message
+        if _log_throttle.should_log():
+            logger.exception("a text could not be rendered; it is shown as it was typed")
+        return typed(content)
+
+
+def _size_of(rendered: Rendered) -> int:
+    return sum(map(len, rendered.parts)) + 200
+
+
+# The texts of the running event loop.
+message_texts = PerLoop(MessageTexts)
+
+
+async def find_mentions(content: str) -> Mentions:
+    """Return whom a text names."""
+    if not may_mention(content):
+        return NOBODY
+    if is_quick(content):
+        return mentions_in(content)
+    return await asyncio.get_running_loop().run_in_executor(_thread, mentions_in, content)

@@ -1,0 +1,157 @@
+"""Clients that ask for HTML get it with every message, by every door; all others get what they got before."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from messaging import services
+from tests.cast import Person
+from tests.entry_points import http_client
+from tests.serving import Server, serving
+from tests.socket_client import SocketClient, connected
+from tests.wire_client import TRANSPORTS, WireClient
+
+CODE = "```python\nprint('<script>')\n```"
+LONG = "- *item* <https://a.b>\n" * 400
+TEXTS = ["plain words", "**bold**", CODE, "more words", LONG, "the end"]
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[Server]:
+    async with serving({}) as server:
+        yield server
+
+
+async def say(who: Person, group_id: str, content: str, **more: Any) -> dict[str, Any]:
+    sent = await services.send_message(actor=who.actor, group_id=group_id, content=content, **more)
+    message: dict[str, Any] = sent["message"]
+    return message
+
+
+def _shown(message: dict[str, Any]) -> bool:
+    html: str = message["html"]
+    return html.startswith(("<p>", "<pre><code", "<ul>")) and "<script" not in html
+
+
+async def test_messages_come_with_html_in_their_order(
+    server: Server, alice: Person, bob: Person, group_id: str
+) -> None:
+    async with connected(server.url, bob, render="html") as shown, connected(server.url, bob) as plain:
+        for text in TEXTS:
+            await say(alice, group_id, text)
+        for client in (shown, plain):
+            await client.wait_for("message", lambda message: message["content"] == TEXTS[-1])
+        with_html, without = shown.all("message"), plain.all("message")
+    assert [message["content"] for message in with_html] == TEXTS
+    assert all(map(_shown, with_html))
+    assert [{k: v for k, v in message.items() if k != "html"} for message in with_html] == without
+    assert all("html" not in message for message in without)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_whatever_the_transport(
+    server: Server, alice: Person, bob: Person, group_id: str, transport: str
+) -> None:
+    client = WireClient(transport)
+    try:
+        await client.wire.open(server.url, {"token": bob.token, "render": "html"})
+        await client.wait_for("ready")
+        for text in TEXTS:
+            await say(alice, group_id, text)
+        await client.wait_for("message", lambda message: message["content"] == TEXTS[-1])
+        assert [message["content"] for message in client.all("message")] == TEXTS
+        assert all(map(_shown, client.all("message")))
+    finally:
+        await client.wire.close()
+
+
+async def test_what_one_asks_for_is_answered_with_html(server: Server, alice: Person, group_id: str) -> None:
+    async with connected(server.url, alice, render="html") as client:
+        sent = await client.send("message", {"groupId": group_id, "content": CODE})
+        message_id = sent["message"]["id"]
+        reply = await client.send("message", {"groupId": group_id, "content": "a reply", "parentId": message_id})
+        edited = await client.send("edit_message", {"messageId": reply["message"]["id"], "content": "~~no~~"})
+        page = await client.send("thread_sync", {"groupId": group_id, "since": 0})
+        thread = await client.send("thread_sync", {"groupId": group_id, "parentId": message_id})
+        await client.wait_for("message_update", lambda update: _shown(update["message"]))
+        await client.send("message", {"groupId": group_id, "content": "again", "parentId": message_id})
+        await client.wait_for("thread_state", lambda state: _shown(state["root"]))
+    changes = [change["data"] for change in page["changes"] if change["event"] == "message"]
+    for message in (sent["message"], edited["message"], *page["messages"], *changes, thread["root"]):
+        assert _shown(message)
+    assert thread["messages"][0]["html"] == "<p><s>no</s></p>"
+
+
+async def test_what_a_client_missed_has_html(server: Server, alice: Person, bob: Person, group_id: str) -> None:
+    first = await say(alice, group_id, "first")
+    for text in TEXTS:
+        await say(alice, group_id, text)
+    async with connected(server.url, bob, since={group_id: first["seq"]}, render="html") as client:
+        await client.wait_for("message", lambda message: message["content"] == TEXTS[-1])
+        assert [message["content"] for message in client.all("message")] == TEXTS
+        assert all(map(_shown, client.all("message")))
+
+
+async def test_names_are_those_of_today(server: Server, alice: Person, bob: Person, group_id: str) -> None:
+    message = await say(alice, group_id, f"ask <@{bob.id}>, <@user_nobody> or <!all>")
+    async with http_client(server.url, alice) as client:
+        read = (await client.get(f"/api/messages/{message['id']}", params={"render": "html"})).json()
+    named = f'<span class="mention" data-mention="@{bob.id}">@{bob.actor.name}</span>'
+    everybody = '<span class="mention" data-mention="!all">@all</span>'
+    assert read["html"] == f"<p>ask {named}, &lt;@user_nobody&gt; or {everybody}</p>"
+    assert read["mentions"] == {"userIds": [bob.id], "all": True}
+
+
+async def test_every_address_that_has_messages_has_html(server: Server, alice: Person, group_id: str) -> None:
+    root = await say(alice, group_id, "a *root*")
+    reply = await say(alice, group_id, CODE, parent_id=root["id"])
+    await services.edit_message(actor=alice.actor, message_id=reply["id"], content="~~no~~")
+    gone = await say(alice, group_id, "to be deleted")
+    await services.delete_message(actor=alice.actor, message_id=gone["id"])
+    async with http_client(server.url, alice) as client:
+
+        async def get(path: str, **query: Any) -> Any:
+            plain = await client.get(path, params=query)
+            shown = await client.get(path, params={**query, "render": "html"})
+            assert plain.status_code == shown.status_code == 200, shown.text
+            assert '"html"' not in plain.text
+            assert (await client.get(path, params={**query, "render": "pdf"})).status_code == 400
+            return shown.json()
+
+        page = await get("/api/messages", groupId=group_id)
+        thread = await get(f"/api/messages/{root['id']}/thread")
+        one = await get(f"/api/messages/{reply['id']}")
+        changes = (await get("/api/messages/changes", groupId=group_id, since=0))["changes"]
+        versions = (await get(f"/api/messages/{reply['id']}/history"))["versions"]
+    assert [message.get("html") for message in page["messages"]] == ["<p>a <em>root</em></p>", None]
+    assert thread["root"]["html"] == "<p>a <em>root</em></p>"
+    assert thread["messages"][0]["html"] == one["html"] == versions[1]["html"] == "<p><s>no</s></p>"
+    assert versions[0]["html"].startswith("<pre>")
+    found = json.dumps(changes)
+    assert found.count('"html"') == sum(name in ("message", "message_update") for name in _names(changes)) - 1
+
+
+def _names(changes: list[dict[str, Any]]) -> list[str]:
+    return [change["event"] for change in changes]
+
+
+async def test_a_page_of_the_longest_messages_fits_into_a_packet(server: Server, alice: Person, group_id: str) -> None:
+    for number in range(30):
+        await services.send_message(actor=alice.actor, group_id=group_id, content=f"{number}" + " \"<&>'" * 1660)
+    async with connected(server.url, alice, render="html") as client:
+        page = await client.send("thread_sync", {"groupId": group_id, "limit": 100, "since": 0})
+        assert page["ok"]
+        assert page["hasMore"]
+        assert page["reset"]
+        assert all(map(_shown, page["messages"]))
+
+
+@pytest.mark.parametrize("render", ["text", "", 1, ["html"], {}])
+async def test_anything_else_is_refused(server: Server, alice: Person, render: object) -> None:
+    from socketio.exceptions import ConnectionError as Refused
+
+    client = SocketClient()
+    with pytest.raises(Refused):
+        await client.open(server.url, alice, render=render)

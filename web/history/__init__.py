@@ -1,0 +1,1 @@
+"""What a message said before it was edited, in a panel."""
