@@ -44,6 +44,11 @@ class Watched:
         await self.page.get_by_role("button", name="Show the figures").click()
         await expect(self.page.get_by_role("heading", level=1)).to_be_visible()
 
+    async def is_live(self) -> None:
+        """Return once the page has brought itself up to date: its script runs from then on."""
+        time = self.page.locator("time").first
+        await expect(time).not_to_have_text(await time.text_content() or "", timeout=PATIENCE)
+
     async def fits(self) -> bool:
         """Return whether nothing reaches over the side of the screen."""
         fits: bool = await self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -59,8 +64,7 @@ async def watched(browser: Browser) -> AsyncIterator[Watched]:
 
 async def test_it_stays_up_to_date_by_itself(watched: Watched, server: Server) -> None:
     await watched.open(server)
-    shown = await watched.page.locator("time").first.text_content()
-    await expect(watched.page.locator("time").first).not_to_have_text(shown or "", timeout=PATIENCE)
+    await watched.is_live()
     await expect(watched.page.locator(".chart")).to_have_count(6)
     await expect(watched.page.locator("#stale")).to_be_hidden()
     # What happens on the server shows without a reload.
@@ -83,6 +87,7 @@ async def test_it_says_when_the_server_does_not_answer_and_goes_on_when_it_does(
     watched: Watched, server: Server
 ) -> None:
     await watched.open(server)
+    await watched.is_live()
     server.stop()
     try:
         await expect(watched.page.locator("#stale")).to_be_visible(timeout=PATIENCE)
@@ -94,6 +99,7 @@ async def test_it_says_when_the_server_does_not_answer_and_goes_on_when_it_does(
 
 async def test_whoever_loses_access_sees_no_figure_any_more(watched: Watched, server: Server) -> None:
     await watched.open(server)
+    await watched.is_live()
     await watched.page.context.clear_cookies()
     await expect(watched.page.get_by_label("Token of this server")).to_be_visible(timeout=PATIENCE)
     await expect(watched.page.locator(".chart")).to_have_count(0)

@@ -3,6 +3,7 @@
 import { freshClerkToken } from "../js/sign_in/clerk.js";
 
 const REFUSED = [401, 403];
+const TIMEOUT = 10_000;
 const stale = document.getElementById("stale");
 let timer = null;
 
@@ -11,7 +12,7 @@ async function refresh() {
   try {
     // Else the cookie would have expired after a minute, where Clerk signs people in.
     await freshClerkToken();
-    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const response = await fetch(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(TIMEOUT) });
     // Signed out, or no administrator any more: the page says so by itself.
     if (response.redirected || REFUSED.includes(response.status)) return location.reload();
     if (!response.ok) throw new Error(response.statusText);
