@@ -7,9 +7,9 @@ nothing lost.
 
 import time
 import types
-from collections.abc import Awaitable, Coroutine, Generator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 
@@ -17,6 +17,7 @@ from . import bucket
 from .address import client_address
 from .lane import lane
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 BUDGET = "compute"
@@ -68,6 +69,12 @@ async def wait_for_turn(who: str) -> None:
     if must_wait(who):
         most = _MOST * settings.RATE_LIMITS[BUDGET].count
         await lane().wait(_BEHIND * bucket.owed(BUDGET, who) / most)
+
+
+async def in_turn(who: str, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call it when the caller may go on, and charge what it computes to the caller."""
+    await wait_for_turn(who)
+    return await metered(who, function(*args, **kwargs))
 
 
 class Meter:

@@ -80,11 +80,10 @@ class PollingConsumer(LayerlessConsumer):
 
     async def _metered(self) -> None:
         if b"sid=" in self.scope["query_string"]:
+            # What it costs is its session's.
             await self._route()
-            return
-        caller = compute.at_address(self.scope)
-        await compute.wait_for_turn(caller)
-        await compute.metered(caller, self._route())
+        else:
+            await compute.in_turn(compute.at_address(self.scope), self._route)
 
     async def _route(self) -> None:
         query, method = self._query(), self.scope["method"]

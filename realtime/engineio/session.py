@@ -30,8 +30,7 @@ MAX_PACKETS_A_POLL = 16
 _POLL_SECONDS_IN_UPGRADE = 0.1
 # Close codes: the client breaks the protocol, it sends a frame over the limit, the server has a bug.
 BROKEN, TOO_BIG, FAILED = 1002, 1009, 1011
-# No CLOSE packet is sent for these. When the server goes down, the client learns of it by being refused: it then comes
-# back, while Python's clients do not after a CLOSE packet.
+# They get no CLOSE packet: after one, Python's clients do not come back; after being refused they do.
 _WITHOUT_CLOSE_PACKET = (CLIENT_CLOSED, ABORTED, SHUTTING_DOWN)
 
 
@@ -182,8 +181,7 @@ class EngineIOSession(BufferedHandler[RawPacket]):
             raise SessionError(BAD_REQUEST)
         self._posting = True
         try:
-            await compute.wait_for_turn(self._inbox.caller)
-            await compute.metered(self._inbox.caller, self._receive_payload(body))
+            await compute.in_turn(self._inbox.caller, self._receive_payload, body)
             self._paid_until = await pace(self._paid_until)
         except ProtocolError as error:
             self._close_broken(error)

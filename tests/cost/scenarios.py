@@ -39,6 +39,7 @@ from tests.cast import Person, person  # noqa: E402
 from tests.cost import many_groups  # noqa: E402
 from users import answers  # noqa: E402
 from users import selectors as users  # noqa: E402
+from users.actor import Actor  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
 
 MEMBERS = 50
@@ -156,10 +157,7 @@ async def measure() -> dict[str, Any]:
     counts["unpublished typing"] = await requests_of(lambda: stop_typing(people[0], group.id))
     counts["search"] = await requests_of(lambda: users.find_users(query="Member", limit=20))
     await read_marks().write_all()
-    reader = people[2].actor
-    counts["read a group"] = await requests_of(lambda: selectors.get_group_detail(actor=reader, group_id=group.id))
-    counts["read a page"] = await requests_of(lambda: list_messages(actor=reader, group_id=group.id))
-    counts["list groups"] = await requests_of(lambda: selectors.list_groups(actor=reader))
+    counts |= await reads(people[2].actor, group.id)
     counts["answer once"] = await requests_of(lambda: answer_once(people[0]))
     counts["answer again"] = await requests_of(lambda: answer_once(people[0]))
     counts |= await creations()
@@ -167,6 +165,14 @@ async def measure() -> dict[str, Any]:
     counts["resume"] = await resume(people, group.id, send)
     counts["many groups"] = await many_groups.measure(requests_of, connect_alone)
     return counts
+
+
+async def reads(reader: Actor, group_id: str) -> dict[str, Any]:
+    return {
+        "read a group": await requests_of(lambda: selectors.get_group_detail(actor=reader, group_id=group_id)),
+        "read a page": await requests_of(lambda: list_messages(actor=reader, group_id=group_id)),
+        "list groups": await requests_of(lambda: selectors.list_groups(actor=reader)),
+    }
 
 
 async def following(group_id: str, send: Callable[[], Awaitable[None]]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
 # What is shown, without what QUERIES have.
 PAGES = (
     *("/", "/?list", "/groups/$group", "/groups/$group/members", "/groups/$group/threads/$message", "/sign-in"),
-    *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", "/groups/$other/rejoin", "/status"),
+    *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", f"{_MESSAGE}/history", "/groups/$other/rejoin", "/status"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),
 )
 
