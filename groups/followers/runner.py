@@ -79,15 +79,16 @@ class Runner:
         if not self._followers:
             return False
         more = await self._sweep()
-        taken, from_redis = await self._take(_CONCURRENCY - len(self._following))
-        known = await self._find(taken, from_redis)
+        free = _CONCURRENCY - len(self._following)
+        taken = await self._take(free)
+        known = await self._find(taken)
         for group_id in taken.group_ids:
             task = asyncio.create_task(self._follow(group_id, known.get(group_id), taken.until))
             self._following.add(task)
             task.add_done_callback(self._following.discard)
         if self._following:
             await asyncio.wait(self._following, timeout=_ROUND)
-        return more or len(taken.group_ids) == _CONCURRENCY
+        return more or len(taken.group_ids) == free
 
     def stop_sweeping(self) -> None:
         """Leave what nobody has woken to other processes; for tests and measurements."""
@@ -103,21 +104,19 @@ class Runner:
             task.cancel()
 
     # --- groups that are due -----------------------------------------------------------------------------------------
-    async def _take(self, limit: int) -> tuple[Taken, bool]:
-        if limit <= 0:
-            return Taken([]), True
-        if not wakes().is_away():
+    async def _take(self, limit: int) -> Taken:
+        """Take groups from Redis, or from this process's own marks while it is away: those have no lease."""
+        if limit and not wakes().is_away():
             with suppress(redis.RedisError):
-                return await wake_queue().take(limit), True
-        return Taken(wakes().take(limit)), False
+                return await wake_queue().take(limit)
+        return Taken(wakes().take(limit))
 
-    async def _find(self, taken: Taken, from_redis: bool) -> dict[str, GroupPlaces]:
+    async def _find(self, taken: Taken) -> dict[str, GroupPlaces]:
         try:
             return await places.find(taken.group_ids)
         except Unavailable:
-            if not from_redis:
-                for group_id in taken.group_ids:
-                    wakes().mark(group_id)
+            for group_id in taken.group_ids:
+                await self._finish(group_id, taken.until, AWAY_PAUSE, {})
             raise
 
     async def _follow(self, group_id: str, known: GroupPlaces | None, until: str) -> None:

@@ -112,6 +112,22 @@ async def test_a_group_whose_process_died_is_taken_by_another_when_the_lease_is_
     await until(lambda: bool(recorder.seqs(group_id)), runner.run_round)
 
 
+async def test_a_group_that_was_taken_while_the_store_was_away_is_followed_before_its_lease_is_over(
+    group_id: str, recorder: Recorder, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(group_ids: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr("groups.followers.runner.AWAY_PAUSE", 0.1)
+    await wakes().write()
+    with override_settings(FOLLOW_LEASE=3600.0):
+        with monkeypatch.context() as patch:
+            patch.setattr(places, "find", away)
+            with pytest.raises(Unavailable):
+                await runner.run_round()
+        await until(lambda: bool(recorder.seqs(group_id)), runner.run_round)
+
+
 async def test_whoever_has_outlived_their_lease_returns_nothing(group_id: str, recorder: Recorder) -> None:
     queue = wake_queue()
     with override_settings(FOLLOW_LEASE=0.0):
