@@ -12,6 +12,8 @@ from .mentions import NOBODY, Mentions, may_mention, split_mentions
 
 # Characters. Larger HTML, as of code of which each sign has a colour, is replaced by that of the plain text.
 MAX_HTML = 60_000
+# Further mentions are shown as they were typed: a name is longer than what stands for it.
+MAX_SHOWN = 100
 # What is one paragraph of words; everything else is parsed.
 _PLAIN = re.compile(r"(?![ ]{4}|[ ]{0,3}(?:[#+=-]|\d{1,9}[.)]))[^\\`*_~\[\]<>&\x00\xa0\r\n\t:]+")
 _FILLED = re.compile(r'<span class="mention" data-mention="([^"]*)"></span>')
@@ -68,6 +70,9 @@ def render(source: str) -> Rendered:
 
 def _rendered(html: str) -> Rendered:
     parts = _FILLED.split(html.rstrip())
+    more = 2 * MAX_SHOWN + 1
+    rest = "".join(escape(f"<{unescape(part)}>") if place % 2 == 0 else part for place, part in enumerate(parts[more:]))
+    parts = [*parts[: more - 1], "".join(parts[more - 1 : more]) + rest]
     parts[1::2] = map(unescape, parts[1::2])
     return Rendered(tuple(parts))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from messaging.text import rendering
 from messaging.text.mentions import MAX_NAMED, NOBODY, Mentions
-from messaging.text.rendering import mentions_in, render
+from messaging.text.rendering import MAX_SHOWN, mentions_in, render
 
 pytestmark = pytest.mark.unit
 
@@ -108,6 +108,13 @@ def test_whom_a_text_names(source: str, named: Mentions) -> None:
 def test_a_message_names_a_bounded_number_of_people() -> None:
     named = mentions_in("".join(f"<@u{number}> " for number in range(2 * MAX_NAMED)))
     assert named.user_ids == tuple(f"u{number}" for number in range(MAX_NAMED))
+
+
+def test_a_bounded_number_of_names_is_shown() -> None:
+    rendered = render(" ".join(f"**<@u{number}>**" for number in range(MAX_SHOWN + 2)))
+    assert rendered.user_ids == [f"u{number}" for number in range(MAX_SHOWN)]
+    end = f"<strong>&lt;@u{MAX_SHOWN}&gt;</strong> <strong>&lt;@u{MAX_SHOWN + 1}&gt;</strong></p>"
+    assert rendered.filled({}).endswith(end)
 
 
 def test_who_is_shown_is_named() -> None:
