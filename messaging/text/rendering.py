@@ -69,11 +69,12 @@ def render(source: str) -> Rendered:
 
 
 def _rendered(html: str) -> Rendered:
-    parts = _FILLED.split(html.rstrip())
-    more = 2 * MAX_SHOWN + 1
-    rest = "".join(escape(f"<{unescape(part)}>") if place % 2 == 0 else part for place, part in enumerate(parts[more:]))
-    parts = [*parts[: more - 1], "".join(parts[more - 1 : more]) + rest]
-    parts[1::2] = map(unescape, parts[1::2])
+    texts = _FILLED.split(html.rstrip())
+    targets, after = [unescape(target) for target in texts[1::2]], texts[2::2]
+    rest = [escape(f"<{target}>") + text for target, text in zip(targets[MAX_SHOWN:], after[MAX_SHOWN:], strict=True)]
+    parts = texts[: 2 * MAX_SHOWN + 1]
+    parts[1::2] = targets[:MAX_SHOWN]
+    parts[-1] += "".join(rest)
     return Rendered(tuple(parts))
 
 
