@@ -18,6 +18,8 @@ MAX_SHOWN = 100
 _PLAIN = re.compile(r"(?![ ]{4}|[ ]{0,3}(?:[#+=-]|\d{1,9}[.)]))[^\\`*_~\[\]<>&\x00\xa0\r\n\t:]+")
 _FILLED = re.compile(r'<span class="mention" data-mention="([^"]*)"></span>')
 _TAG = re.compile(r"<[^>]*>")
+# What shows something without a text of its own.
+_SHOWN = re.compile(r"<hr>|<span class=\"mention\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def render(source: str) -> Rendered:
     marked, rest = split_at_bound(source)
     html = (_markup(marked) + _typed(rest)) if marked else _typed(source)
     # What a text has besides words may show nothing: the definition of a link that nobody uses.
-    if len(html) > MAX_HTML or not (_TAG.sub("", html).strip() or "<hr>" in html):
+    if len(html) > MAX_HTML or not (_TAG.sub("", html).strip() or _SHOWN.search(html)):
         html = _typed(source)
     return _rendered(html)
 

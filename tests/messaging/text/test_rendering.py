@@ -83,6 +83,12 @@ def test_a_name_is_filled_in_where_it_is_shown() -> None:
     )
 
 
+def test_a_message_may_be_a_name_alone() -> None:
+    assert render("**<@user_1>**").filled({"user_1": "Ada"}) == (
+        '<p><strong><span class="mention" data-mention="@user_1">@Ada</span></strong></p>'
+    )
+
+
 def test_ids_may_have_what_looks_like_markup() -> None:
     assert render("<@a_b> <@_c_> <@d|e:f>").user_ids == ["a_b", "_c_", "d|e:f"]
 
