@@ -12,7 +12,7 @@ from .recorder import Recorder
 
 TIMEOUT = 60.0
 _MESSAGE = b'42["message",'
-# As people write: what is rendered of 200 bytes takes 0.2 ms.
+# As people write: what is rendered of 200 bytes takes 0.3 ms.
 _MARKUP = b"one **word**, some `code`, an *emphasis* and https://example.org/page (or two), as in a line of many. "
 _READY = b'42["ready",'
 

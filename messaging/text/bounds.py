@@ -24,7 +24,7 @@ def work_of(source: str) -> int:
 
 
 def split_at_bound(source: str) -> tuple[str, str]:
-    """Return the lines of a text that are read as Markdown, and the rest, which is shown as it was typed."""
+    """Return the part of a text that is read as Markdown, whole lines, and the rest, which is shown as it was typed."""
     if work_of(source) <= MAX_WORK:
         return source, ""
     levels = _levels(_BLOCKS.findall(source))
@@ -35,6 +35,8 @@ def split_at_bound(source: str) -> tuple[str, str]:
     for match in _COSTLY.finditer(source):
         work += costs.get(match.lastgroup or "", _MARK)
         if work > MAX_WORK:
+            # A line that is too long by itself is cut between two words.
+            end = end or source.rfind(" ", 0, match.start()) + 1
             break
         if match.lastgroup == "line":
             end = match.end()

@@ -12,10 +12,14 @@ from .mentions import NOBODY, Mentions, may_mention, split_mentions
 
 # Characters. Larger HTML, as of code of which each sign has a colour, is replaced by that of the plain text.
 MAX_HTML = 60_000
+# Further mentions are shown as they were typed: a name is longer than what stands for it.
+MAX_SHOWN = 100
 # What is one paragraph of words; everything else is parsed.
 _PLAIN = re.compile(r"(?![ ]{4}|[ ]{0,3}(?:[#+=-]|\d{1,9}[.)]))[^\\`*_~\[\]<>&\x00\xa0\r\n\t:]+")
 _FILLED = re.compile(r'<span class="mention" data-mention="([^"]*)"></span>')
 _TAG = re.compile(r"<[^>]*>")
+# What shows something without a text of its own.
+_SHOWN = re.compile(r"<hr>|<span class=\"mention\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,18 @@ def render(source: str) -> Rendered:
     marked, rest = split_at_bound(source)
     html = (_markup(marked) + _typed(rest)) if marked else _typed(source)
     # What a text has besides words may show nothing: the definition of a link that nobody uses.
-    if len(html) > MAX_HTML or not (_TAG.sub("", html).strip() or "<hr>" in html):
+    if len(html) > MAX_HTML or not (_TAG.sub("", html).strip() or _SHOWN.search(html)):
         html = _typed(source)
     return _rendered(html)
 
 
 def _rendered(html: str) -> Rendered:
-    parts = _FILLED.split(html.rstrip())
-    parts[1::2] = map(unescape, parts[1::2])
+    texts = _FILLED.split(html.rstrip())
+    targets, after = [unescape(target) for target in texts[1::2]], texts[2::2]
+    rest = [escape(f"<{target}>") + text for target, text in zip(targets[MAX_SHOWN:], after[MAX_SHOWN:], strict=True)]
+    parts = texts[: 2 * MAX_SHOWN + 1]
+    parts[1::2] = targets[:MAX_SHOWN]
+    parts[-1] += "".join(rest)
     return Rendered(tuple(parts))
 
 

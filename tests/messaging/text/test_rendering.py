@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from messaging.text import rendering
 from messaging.text.mentions import MAX_NAMED, NOBODY, Mentions
-from messaging.text.rendering import mentions_in, render
+from messaging.text.rendering import MAX_SHOWN, mentions_in, render
 
 pytestmark = pytest.mark.unit
 
@@ -83,6 +83,12 @@ def test_a_name_is_filled_in_where_it_is_shown() -> None:
     )
 
 
+def test_a_message_may_be_a_name_alone() -> None:
+    assert render("**<@user_1>**").filled({"user_1": "Ada"}) == (
+        '<p><strong><span class="mention" data-mention="@user_1">@Ada</span></strong></p>'
+    )
+
+
 def test_ids_may_have_what_looks_like_markup() -> None:
     assert render("<@a_b> <@_c_> <@d|e:f>").user_ids == ["a_b", "_c_", "d|e:f"]
 
@@ -108,6 +114,13 @@ def test_whom_a_text_names(source: str, named: Mentions) -> None:
 def test_a_message_names_a_bounded_number_of_people() -> None:
     named = mentions_in("".join(f"<@u{number}> " for number in range(2 * MAX_NAMED)))
     assert named.user_ids == tuple(f"u{number}" for number in range(MAX_NAMED))
+
+
+def test_a_bounded_number_of_names_is_shown() -> None:
+    rendered = render(" ".join(f"**<@u{number}>**" for number in range(MAX_SHOWN + 2)))
+    assert rendered.user_ids == [f"u{number}" for number in range(MAX_SHOWN)]
+    end = f"<strong>&lt;@u{MAX_SHOWN}&gt;</strong> <strong>&lt;@u{MAX_SHOWN + 1}&gt;</strong></p>"
+    assert rendered.filled({}).endswith(end)
 
 
 def test_who_is_shown_is_named() -> None:
