@@ -43,7 +43,7 @@ def in_threads(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 async def http(alice: Person, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     monkeypatch.setattr(startup(), "_is_done", True)
     transport = httpx.ASGITransport(application)
-    headers = {"Authorization": f"Bearer {alice.token}", "Accept": "application/json"}
+    headers = {"Authorization": f"Bearer {alice.token}", "Accept": "application/json", "Accept-Encoding": "identity"}
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as http:
         yield http
 
