@@ -1,6 +1,6 @@
 """Follows the logs in this process: takes groups that are due, a few at a time, and rests in proportion to its work.
 
-In a server, followers must not slow down those who wait for an answer: after each round it rests four times as long as
+In a server, followers must not slow down those who wait for an answer: after each round it rests nine times as long as
 the process has computed meanwhile. A server that is busy follows late, and catches up when it has time.
 """
 
@@ -35,7 +35,7 @@ _CONCURRENCY = 16
 _ROUND = 1.0
 # Seconds between two looks for groups that are due; those that this process has woken are followed at once.
 POLL, ALONE_POLL = 1.0, 0.1
-_REST_SHARE, _MAX_REST = 4.0, 5.0
+_REST_SHARE, _MAX_REST = 9.0, 5.0
 # Seconds after which the registrations are read again: somebody may have had a follower rebuilt.
 _REGISTRATIONS_AGE = 5.0
 _CLOSE_TIMEOUT = 3.0
