@@ -15,6 +15,7 @@ from groups.log.entry import Entry
 from groups.log.head_hints import close_head_hints
 from groups.models import GroupRow
 from groups.read_marks import close_read_marks
+from health.sampler import close_sampler
 from presence.broadcaster import close_presence
 from realtime.hub.hub import close_hub
 from users.models import UserRow
@@ -38,6 +39,7 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
             await asyncio.to_thread(table.create_table, wait=True)
     await storage.ensure_indexes()
     yield
+    await close_sampler()
     await close_presence()
     await close_hub()
     await close_read_marks()
