@@ -39,7 +39,7 @@ class RateLimit:
             await self.app(scope, receive, send)
         elif not door.budgets or _is_preflight(scope, headers):
             caller = compute.at_address(scope)
-            await compute.wait_for_turn(caller)
+            await compute.wait_for_turn(caller, is_request=True)
             await self._serve(caller, scope, receive, send)
         else:
             await self._count_and_serve(scope, receive, send, headers, door)
@@ -54,7 +54,7 @@ class RateLimit:
     ) -> None:
         try:
             caller = await _caller(scope, headers, door)
-            await compute.wait_for_turn(caller)
+            await compute.wait_for_turn(caller, is_request=True)
             usages = await shared.count(door.budgets, caller)
         except (RateLimited, Unavailable) as error:
             await (_refuse_page(error, scope, receive, send) if door.is_page else refuse(error, headers, receive, send))

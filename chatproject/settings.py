@@ -169,7 +169,7 @@ _RATES = {
     "thread_sync": "60/12s",
     # KB of messages and changes that a user reads.
     "history": "4000/12s",
-    "compute": "40/8s",
+    "compute": "10/2s",
     "thread_read": "60/12s",
     "thread_typing": "60/12s",
     "presence": "20/20s",

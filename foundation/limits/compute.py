@@ -1,8 +1,8 @@
 """How much of the processor one caller may have while others wait for it.
 
 What is computed for a caller is charged to it, in milliseconds of the budget `compute`. While the event loop has no
-time to spare, a caller that owes goes on behind the others, the more so the more it owes. Nothing is refused, and
-nothing lost.
+time to spare, a caller that owes goes on behind the others, the more so the more it owes; and requests and handshakes
+go on behind what sockets say that are open. Nothing is refused, and nothing lost.
 """
 
 import time
@@ -15,14 +15,14 @@ from django.conf import settings
 
 from . import bucket
 from .address import client_address
-from .lane import lane
+from .lane import OWING, REQUEST, lane
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 BUDGET = "compute"
 # How many times the budget somebody may owe; and how many seconds that puts them behind others.
-_MOST, _BEHIND = 5.0, 5.0
+_MOST, _BEHIND = 20.0, 5.0
 # Seconds in which nobody else was computed for.
 _ALONE = 0.2
 
@@ -59,16 +59,24 @@ def charge(who: str, seconds: float) -> None:
         bucket.charge(BUDGET, who, seconds * 1000, most=_MOST)
 
 
-def must_wait(who: str) -> bool:
-    """Return whether others go first now: the caller owes, is not the only one, and the loop is busy."""
-    return bucket.owed(BUDGET, who) > 0 and lane().is_busy() and not _alone.is_alone(who)
+def must_wait(who: str, *, is_request: bool = False) -> bool:
+    """Return whether others go first now: the loop is late, and the caller owes, or comes anew with a request.
+
+    Whoever is the only one waits for nobody.
+    """
+    if bucket.owed(BUDGET, who) > 0:
+        return lane().is_late(OWING) and not _alone.is_alone(who)
+    is_asked = is_request and BUDGET in settings.RATE_LIMITS
+    return is_asked and lane().is_late(REQUEST) and not _alone.is_alone(who)
 
 
-async def wait_for_turn(who: str) -> None:
+async def wait_for_turn(who: str, *, is_request: bool = False) -> None:
     """Return when the caller may go on."""
-    if must_wait(who):
-        most = _MOST * settings.RATE_LIMITS[BUDGET].count
-        await lane().wait(_BEHIND * bucket.owed(BUDGET, who) / most)
+    if must_wait(who, is_request=is_request):
+        if owed := bucket.owed(BUDGET, who):
+            await lane().wait(OWING, _BEHIND * owed / (_MOST * settings.RATE_LIMITS[BUDGET].count))
+        else:
+            await lane().wait(REQUEST)
 
 
 async def in_turn(who: str, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -11,11 +11,14 @@ from itertools import count
 
 from foundation.per_loop import PerLoop
 
-# Seconds that whoever comes at any moment may have to wait for the loop, on average, before others wait for it; and
-# over which that is averaged.
-_SPARE, _WINDOW = 0.001, 0.1
+# Seconds that whoever comes at any moment may have to wait for the loop, on average: before those wait that owe, and
+# before requests do, which nobody expects within milliseconds. And over which that is averaged.
+OWING, REQUEST = 0.0007, 0.004
+_WINDOW = 0.1
 # Seconds from one that goes on to the next: with time to spare, and at most. Between two looks while nobody waits.
-_TICK, _LONGEST, _IDLE_TICK = 0.001, 0.05, 0.02
+_TICK, _LONGEST, _IDLE_TICK = 0.002, 0.05, 0.02
+# How many go on between two looks without waiting.
+_AT_ONCE = 4
 
 
 class Lag:
@@ -31,45 +34,62 @@ class Lag:
 
 
 class Lane:
-    """Lets one go on at a time, whoever has the least place first."""
+    """Lets one go on at a time: requests before those that owe, and of each whoever has the least place first."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._lag = Lag()
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._waiting: dict[float, list[tuple[float, int, asyncio.Future[None]]]] = {REQUEST: [], OWING: []}
         self._numbers = count()
         self._went_at = self._used = 0.0
+        # Since the last look, which sees what they cost.
+        self._went = 0
+        self._used_at = self._loop.time()
         self._look_again(_IDLE_TICK)
 
-    def is_busy(self) -> bool:
-        return bool(self._waiting) or self._lag.average > _SPARE
+    def is_late(self, spare: float) -> bool:
+        """Return whether the loop is later than this (`OWING`, `REQUEST`), others wait already, or many went on."""
+        if self._lag.average > spare or self._waiting[spare] or self._went >= _AT_ONCE:
+            return True
+        self._went += 1
+        return False
 
-    async def wait(self, behind: float) -> None:
-        """Return when this may go on: nobody overtakes it who comes more than `behind` seconds later."""
+    async def wait(self, spare: float, behind: float = 0.0) -> None:
+        """Return when this may go on: nobody of its kind overtakes it who comes more than `behind` seconds later."""
         turn = self._loop.create_future()
-        heapq.heappush(self._waiting, (self._loop.time() + behind, next(self._numbers), turn))
+        heapq.heappush(self._waiting[spare], (self._loop.time() + behind, next(self._numbers), turn))
         await turn
 
     def _look_again(self, after: float) -> None:
         self._loop.call_later(after, self._look, self._loop.time() + after, after)
 
     def _look(self, due: float, after: float) -> None:
-        now, used = self._loop.time(), time.process_time()
-        # On a machine that is busy with something else, it is late without having computed: waiting would not help.
-        self._lag.add(max(0.0, min(now - due, used - self._used)), after)
-        self._used = used
-        if self._lag.average <= _SPARE or now - self._went_at > _LONGEST:
+        now, self._went = self._loop.time(), 0
+        self._lag.add(self._computed(now, max(0.0, now - due)), after)
+        rested = now - self._went_at > _LONGEST
+        if any(self._waiting[spare] and (rested or self._lag.average <= spare) for spare in self._waiting):
             self._went_at = now
-            self._let_one_go()
-        self._look_again(_TICK if self._waiting else _IDLE_TICK)
+            self._let_one_go(rested=rested)
+        self._look_again(_TICK if any(self._waiting.values()) else _IDLE_TICK)
 
-    def _let_one_go(self) -> None:
-        while self._waiting:
-            _, _, turn = heapq.heappop(self._waiting)
-            # Whoever waited may be gone.
-            if not turn.done():
-                turn.set_result(None)
-                return
+    def _computed(self, now: float, late: float) -> float:
+        """Return how much of a delay this process has computed: for other programs' part, waiting would not help."""
+        if late < _TICK:
+            return late
+        # It takes a while to ask, with many threads.
+        used = time.process_time()
+        share = (used - self._used) / (now - self._used_at)
+        self._used, self._used_at = used, now
+        return late * min(1.0, share)
+
+    def _let_one_go(self, *, rested: bool) -> None:
+        for spare, waiting in self._waiting.items():
+            while waiting and (rested or self._lag.average <= spare):
+                _, _, turn = heapq.heappop(waiting)
+                # Whoever waited may be gone.
+                if not turn.done():
+                    turn.set_result(None)
+                    return
 
 
 lane = PerLoop(Lane)

@@ -83,7 +83,9 @@ class PollingConsumer(LayerlessConsumer):
             # What it costs is its session's.
             await self._route()
         else:
-            await compute.in_turn(compute.at_address(self.scope), self._route)
+            address = compute.at_address(self.scope)
+            await compute.wait_for_turn(address, is_request=True)
+            await compute.metered(address, self._route())
 
     async def _route(self) -> None:
         query, method = self._query(), self.scope["method"]

@@ -63,7 +63,7 @@ class WebSocketConsumer(LayerlessConsumer):
             self._lose(1011)
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
-        await compute.wait_for_turn(compute.at_address(self.scope))
+        await compute.wait_for_turn(compute.at_address(self.scope), is_request=True)
         handler = await self._allowed_handler()
         if handler is None:
             await self._refuse()

@@ -26,15 +26,15 @@ def limited(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 class Busy:
     """A lane that lets go whoever is to go when the test says so."""
 
-    def __init__(self, *, busy: bool) -> None:
-        self.busy = busy
+    def __init__(self, *, busy: bool, late: float = 1.0) -> None:
+        self.late = late if busy else 0.0
         self.waiting: list[float] = []
         self.go = asyncio.Event()
 
-    def is_busy(self) -> bool:
-        return self.busy
+    def is_late(self, spare: float) -> bool:
+        return self.late > spare
 
-    async def wait(self, behind: float) -> None:
+    async def wait(self, spare: float, behind: float = 0.0) -> None:
         self.waiting.append(behind)
         await self.go.wait()
 
@@ -116,9 +116,17 @@ async def test_nobody_waits_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compute.must_wait(WHO)
 
 
+async def test_requests_wait_when_the_loop_is_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True, late=0.002))
+    assert not compute.must_wait("user_quiet", is_request=True)
+    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True, late=0.005))
+    assert compute.must_wait("user_quiet", is_request=True)
+    assert not compute.must_wait("user_quiet")
+
+
 async def test_without_the_budget_nobody_waits(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.RATE_LIMITS = {}
     monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
     await compute.metered(WHO, asyncio.sleep(0))
     compute.charge(WHO, 60)
-    assert not compute.must_wait(WHO)
+    assert not compute.must_wait(WHO, is_request=True)

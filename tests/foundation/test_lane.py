@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from foundation.limits.lane import Lag, Lane
+from foundation.limits.lane import OWING, REQUEST, Lag, Lane
 
 pytestmark = pytest.mark.unit
 
@@ -18,7 +18,7 @@ class Told(Lane):
         self.late = late
 
     def _look(self, due: float, after: float) -> None:
-        self._used = -self.late
+        self._used_at, self._used = self._loop.time(), -self.late
         super()._look(self._loop.time() - self.late, after)
 
 
@@ -28,7 +28,7 @@ def order() -> list[str]:
 
 
 async def go(lane: Lane, order: list[str], name: str, behind: float) -> None:
-    await lane.wait(behind)
+    await lane.wait(OWING, behind)
     order.append(name)
 
 
@@ -45,7 +45,17 @@ async def test_while_the_loop_is_late_one_goes_now_and_then(order: list[str]) ->
     await asyncio.gather(*(go(lane, order, str(number), 0) for number in range(3)))
     # The first at once: nobody has gone before.
     assert asyncio.get_running_loop().time() - began > 2 * 0.05
-    assert lane.is_busy()
+    assert lane.is_late(OWING)
+    assert lane.is_late(REQUEST)
+
+
+async def test_requests_go_before_those_that_owe(order: list[str]) -> None:
+    lane = Told(late=1.0)
+    owing = asyncio.create_task(go(lane, order, "owing", 0))
+    await asyncio.sleep(0)
+    await lane.wait(REQUEST)
+    assert order == []
+    await owing
 
 
 async def test_nobody_overtakes_for_ever(order: list[str]) -> None:
@@ -69,9 +79,9 @@ async def test_whoever_is_gone_takes_no_turn(order: list[str]) -> None:
 
 async def test_a_machine_that_is_busy_with_something_else_makes_nobody_wait() -> None:
     lane = Lane()
-    lane._used = time.process_time()
+    lane._used, lane._used_at = time.process_time(), asyncio.get_running_loop().time() - 1.0
     lane._look(asyncio.get_running_loop().time() - 1.0, 0.02)
-    assert not lane.is_busy()
+    assert not lane.is_late(OWING)
 
 
 def test_the_lag_is_what_a_random_arrival_waits_for() -> None:
