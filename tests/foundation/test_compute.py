@@ -94,8 +94,8 @@ async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypat
     assert not waiting.done()
     lane.go.set()
     await waiting
-    # 0.1 s are charged, of which the budget pays 0.04: that is 0.3 of the most that one may owe.
-    assert lane.waiting == [pytest.approx(1.5, abs=0.1)]
+    # 0.1 s are charged, of which the budget pays 0.04: that is 0.075 of the most that one may owe.
+    assert lane.waiting == [pytest.approx(0.375, abs=0.02)]
 
 
 async def test_nobody_waits_while_the_loop_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
