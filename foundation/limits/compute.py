@@ -23,8 +23,8 @@ T = TypeVar("T")
 BUDGET = "compute"
 # How many times the budget somebody may owe; and how many seconds that puts them behind others.
 _MOST, _BEHIND = 20.0, 5.0
-# Seconds in which nobody else was computed for.
-_ALONE = 0.2
+# So few callers in so many seconds wait for nobody: a person whose page asks for much counts as two.
+_FEW, _ACTIVE = 3, 0.2
 
 # Whom a request is computed for, in its context; "" is nobody in particular.
 caller: ContextVar[str] = ContextVar("caller", default="")
@@ -35,39 +35,47 @@ def at_address(scope: Mapping[str, Any]) -> str:
     return f"address:{client_address(scope)}"
 
 
-class _Alone:
-    """Whether one caller has had the process to itself for a while: then there is nobody to wait for."""
+class _Active:
+    """Who was computed for of late: a few callers need no order."""
 
     def __init__(self) -> None:
-        self._last, self._changed_at = "", 0.0
+        self._seen_at: dict[str, float] = {}
 
     def add(self, who: str) -> None:
-        if who != self._last:
-            self._last, self._changed_at = who, time.monotonic()
+        self._seen_at[who] = time.monotonic()
+        if len(self._seen_at) > 4 * _FEW:
+            self._prune()
 
-    def is_alone(self, who: str) -> bool:
-        return who == self._last and time.monotonic() - self._changed_at > _ALONE
+    def are_few(self) -> bool:
+        if len(self._seen_at) > _FEW:
+            self._prune()
+        return len(self._seen_at) <= _FEW
+
+    def _prune(self) -> None:
+        since = time.monotonic() - _ACTIVE
+        # Threads charge too: the list is made in one step.
+        self._seen_at = {who: at for who, at in list(self._seen_at.items()) if at > since}
 
 
-_alone = _Alone()
+_active = _Active()
 
 
 def charge(who: str, seconds: float) -> None:
     """Charge what was computed for a caller: the id of a user, an address, or "" for nobody."""
     if who and BUDGET in settings.RATE_LIMITS:
-        _alone.add(who)
+        _active.add(who)
         bucket.charge(BUDGET, who, seconds * 1000, most=_MOST)
 
 
 def must_wait(who: str, *, is_request: bool = False) -> bool:
     """Return whether others go first now: the loop is late, and the caller owes, or comes anew with a request.
 
-    Whoever is the only one waits for nobody.
+    Where only a few callers are, nobody waits.
     """
     if bucket.owed(BUDGET, who) > 0:
-        return lane().is_late(OWING) and not _alone.is_alone(who)
+        return not _active.are_few() and lane().is_late(OWING)
     is_asked = is_request and BUDGET in settings.RATE_LIMITS
-    return is_asked and lane().is_late(REQUEST) and not _alone.is_alone(who)
+    return is_asked and not _active.are_few() and lane().is_late(REQUEST)
 
 
 async def wait_for_turn(who: str, *, is_request: bool = False) -> None:

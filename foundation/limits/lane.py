@@ -17,8 +17,8 @@ OWING, REQUEST = 0.0007, 0.004
 _WINDOW = 0.1
 # Seconds from one that goes on to the next: with time to spare, and at most. Between two looks while nobody waits.
 _TICK, _LONGEST, _IDLE_TICK = 0.002, 0.05, 0.02
-# How many go on between two looks without waiting.
-_AT_ONCE = 4
+# How many go on between two looks without waiting, and how many of those that waited do so at a look.
+_AT_ONCE, _A_LOOK = 4, {REQUEST: 2, OWING: 1}
 
 
 class Lag:
@@ -34,7 +34,7 @@ class Lag:
 
 
 class Lane:
-    """Lets one go on at a time: requests before those that owe, and of each whoever has the least place first."""
+    """Lets a few go on at a time: requests before those that owe, and of each whoever has the least place first."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -57,11 +57,14 @@ class Lane:
     async def wait(self, spare: float, behind: float = 0.0) -> None:
         """Return when this may go on: nobody of its kind overtakes it who comes more than `behind` seconds later."""
         turn = self._loop.create_future()
+        if not any(self._waiting.values()):
+            self._timer.cancel()
+            self._look_again(_TICK)
         heapq.heappush(self._waiting[spare], (self._loop.time() + behind, next(self._numbers), turn))
         await turn
 
     def _look_again(self, after: float) -> None:
-        self._loop.call_later(after, self._look, self._loop.time() + after, after)
+        self._timer = self._loop.call_later(after, self._look, self._loop.time() + after, after)
 
     def _look(self, due: float, after: float) -> None:
         now, self._went = self._loop.time(), 0
@@ -69,7 +72,7 @@ class Lane:
         rested = now - self._went_at > _LONGEST
         if any(self._waiting[spare] and (rested or self._lag.average <= spare) for spare in self._waiting):
             self._went_at = now
-            self._let_one_go(rested=rested)
+            self._let_some_go(rested=rested)
         self._look_again(_TICK if any(self._waiting.values()) else _IDLE_TICK)
 
     def _computed(self, now: float, late: float) -> float:
@@ -82,14 +85,17 @@ class Lane:
         self._used, self._used_at = used, now
         return late * min(1.0, share)
 
-    def _let_one_go(self, *, rested: bool) -> None:
+    def _let_some_go(self, *, rested: bool) -> None:
         for spare, waiting in self._waiting.items():
-            while waiting and (rested or self._lag.average <= spare):
+            left = _A_LOOK[spare]
+            while waiting and left and (rested or self._lag.average <= spare):
                 _, _, turn = heapq.heappop(waiting)
                 # Whoever waited may be gone.
                 if not turn.done():
                     turn.set_result(None)
-                    return
+                    left -= 1
+            if left < _A_LOOK[spare]:
+                return
 
 
 lane = PerLoop(Lane)

@@ -18,7 +18,9 @@ WHO = "user_busy"
 def limited(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.RATE_LIMITS = {compute.BUDGET: Rate(40, 8)}
     bucket._buckets.clear()
-    monkeypatch.setattr(compute, "_alone", compute._Alone())
+    monkeypatch.setattr(compute, "_active", compute._Active())
+    for number in range(compute._FEW):
+        compute._active.add(f"user_{number}")
     yield
     bucket._buckets.clear()
 
@@ -107,16 +109,20 @@ async def test_nobody_waits_while_the_loop_has_time(monkeypatch: pytest.MonkeyPa
     assert lane.waiting == []
 
 
-async def test_nobody_waits_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_where_a_few_callers_are_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
-    monkeypatch.setattr(compute, "_ALONE", 0.0)
+    monkeypatch.setattr(compute, "_active", compute._Active())
     compute.charge(WHO, 0.5)
     assert not compute.must_wait(WHO)
-    compute.charge("user_quiet", 0.001)
+    for number in range(compute._FEW):
+        compute.charge(f"user_{number}", 0.001)
     assert compute.must_wait(WHO)
+    monkeypatch.setattr(compute, "_ACTIVE", 0.0)
+    assert not compute.must_wait(WHO)
 
 
 async def test_requests_wait_when_the_loop_is_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    compute.charge("user_quiet", 0.001)
     monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True, late=0.002))
     assert not compute.must_wait("user_quiet", is_request=True)
     monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True, late=0.005))
