@@ -29,9 +29,18 @@ def require_usable_settings() -> None:
         raise ImproperlyConfigured("\n".join(["The server does not start with these settings:", *lines]))
 
 
+_MIN_TOKEN = 12
+
+
 def find_problems() -> list[str]:
     """Return a sentence for each problem of the settings; they hold no password and no address of an engine."""
-    return [*settings.ENVIRONMENT_PROBLEMS, *_sign_in(), *_site(), *_engines()]
+    return [*settings.ENVIRONMENT_PROBLEMS, *_sign_in(), *_site(), *_engines(), *_health()]
+
+
+def _health() -> Iterator[str]:
+    # Whoever asks for health is not counted, so it must not be one that can be guessed.
+    if 0 < len(settings.HEALTH_TOKEN) < _MIN_TOKEN:
+        yield f"HEALTH_TOKEN has fewer than {_MIN_TOKEN} characters: set it to 32 random ones."
 
 
 def _sign_in() -> Iterator[str]:

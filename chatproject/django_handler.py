@@ -23,7 +23,7 @@ from realtime.transport.request import own_host
 # anything.
 _ENCODED_PARAMETER = re.compile(r";[^;,=*]*\*[^;,]*")
 # What balancers ask, by the address of this machine: they know no name of it.
-_PROBED = frozenset(("/api/health", "/api/health/live", "/api/health/ready"))
+PROBED = frozenset(("/api/health", "/api/health/live", "/api/health/ready"))
 
 
 class Request(ASGIRequest):
@@ -37,7 +37,7 @@ class Request(ASGIRequest):
         try:
             return super().get_host()
         except DisallowedHost:
-            if self.path not in _PROBED:
+            if self.path not in PROBED:
                 raise
             return own_host()
 

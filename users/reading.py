@@ -52,8 +52,10 @@ class ReadsOnLoop(GenericAPIView[Any]):
         if request.method not in SAFE_METHODS or not iscoroutinefunction(getattr(self, method).method):
             return False
         has_pages = any(issubclass(renderer, BrowsableAPIRenderer) for renderer in self.renderer_classes)
-        asks_for_text = "text/" in request.headers.get("Accept", "").lower()
-        return not has_pages or not (asks_for_text or api_settings.URL_FORMAT_OVERRIDE in request.GET)
+        accept = request.headers.get("Accept", "").lower()
+        # With an indent, JSON is encoded by Python alone.
+        asks_for_more = any(part in accept for part in ("text/", "html", "indent"))
+        return not asks_for_more and not (has_pages and api_settings.URL_FORMAT_OVERRIDE in request.GET)
 
     async def _answer(self, operation: Operation, request: HttpRequest, path: Mapping[str, str]) -> HttpResponseBase:
         """Do what `dispatch` does in a thread."""

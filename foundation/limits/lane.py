@@ -41,7 +41,8 @@ class Lane:
         self._lag = Lag()
         self._waiting: dict[float, list[tuple[float, int, asyncio.Future[None]]]] = {REQUEST: [], OWING: []}
         self._numbers = count()
-        self._went_at = self._used = 0.0
+        self._went_at = dict.fromkeys(self._waiting, 0.0)
+        self._used = 0.0
         # Since the last look, which sees what they cost.
         self._went = 0
         self._used_at = self._loop.time()
@@ -57,7 +58,8 @@ class Lane:
     async def wait(self, spare: float, behind: float = 0.0) -> None:
         """Return when this may go on: nobody of its kind overtakes it who comes more than `behind` seconds later."""
         turn = self._loop.create_future()
-        if not any(self._waiting.values()):
+        # What is due already is looked at in this turn of the loop.
+        if not any(self._waiting.values()) and self._timer.when() > self._loop.time():
             self._timer.cancel()
             self._look_again(_TICK)
         heapq.heappush(self._waiting[spare], (self._loop.time() + behind, next(self._numbers), turn))
@@ -69,33 +71,34 @@ class Lane:
     def _look(self, due: float, after: float) -> None:
         now, self._went = self._loop.time(), 0
         self._lag.add(self._computed(now, max(0.0, now - due)), after)
-        rested = now - self._went_at > _LONGEST
-        if any(self._waiting[spare] and (rested or self._lag.average <= spare) for spare in self._waiting):
-            self._went_at = now
-            self._let_some_go(rested=rested)
+        went = False
+        for spare in self._waiting:
+            # Neither kind waits for the other for ever.
+            rested = now - self._went_at[spare] > _LONGEST
+            if (rested or (not went and self._lag.average <= spare)) and self._let_go(spare):
+                self._went_at[spare], went = now, True
         self._look_again(_TICK if any(self._waiting.values()) else _IDLE_TICK)
 
     def _computed(self, now: float, late: float) -> float:
         """Return how much of a delay this process has computed: for other programs' part, waiting would not help."""
-        if late < _TICK:
+        # With many threads it takes a while to ask.
+        if late < _TICK and any(self._waiting.values()):
             return late
-        # It takes a while to ask, with many threads.
         used = time.process_time()
         share = (used - self._used) / (now - self._used_at)
         self._used, self._used_at = used, now
         return late * min(1.0, share)
 
-    def _let_some_go(self, *, rested: bool) -> None:
-        for spare, waiting in self._waiting.items():
-            left = _A_LOOK[spare]
-            while waiting and left and (rested or self._lag.average <= spare):
-                _, _, turn = heapq.heappop(waiting)
-                # Whoever waited may be gone.
-                if not turn.done():
-                    turn.set_result(None)
-                    left -= 1
-            if left < _A_LOOK[spare]:
-                return
+    def _let_go(self, spare: float) -> bool:
+        """Let some of a kind go on, and return whether there was any."""
+        waiting, left = self._waiting[spare], _A_LOOK[spare]
+        while waiting and left:
+            _, _, turn = heapq.heappop(waiting)
+            # Whoever waited may be gone.
+            if not turn.done():
+                turn.set_result(None)
+                left -= 1
+        return left < _A_LOOK[spare]
 
 
 lane = PerLoop(Lane)

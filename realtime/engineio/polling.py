@@ -79,7 +79,7 @@ class PollingConsumer(LayerlessConsumer):
             await self._respond(500, b"Internal Server Error", _TEXT)
 
     async def _metered(self) -> None:
-        if b"sid=" in self.scope["query_string"]:
+        if "sid" in self._query():
             # What it costs is its session's.
             await self._route()
         else:

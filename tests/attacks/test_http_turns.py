@@ -98,6 +98,15 @@ async def test_the_heaviest_answers_do_not_keep_the_loop(port: int, heavy: dict[
         assert seconds < MAX_SECONDS, (path, callback)
 
 
+@pytest.mark.parametrize("accept", ["*/html", "application/json; indent=8"])
+async def test_an_answer_of_another_form_is_made_in_a_thread(
+    port: int, heavy: dict[str, str], turns: Turns, accept: str
+) -> None:
+    raw = Request(accept, "GET", HEAVIEST[3], headers={"Accept": accept}).raw(heavy)
+    seconds, callback = await turns.best(lambda: asyncio.to_thread(exchange, port, raw))
+    assert seconds < MAX_SECONDS, callback
+
+
 async def test_the_heaviest_events_do_not_keep_the_loop(
     port: int, heavy: dict[str, str], alice: Person, turns: Turns
 ) -> None:

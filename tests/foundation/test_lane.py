@@ -58,6 +58,16 @@ async def test_requests_go_before_those_that_owe(order: list[str]) -> None:
     await owing
 
 
+async def test_those_that_owe_have_their_turns_while_requests_keep_coming(order: list[str]) -> None:
+    lane = Told(late=1.0)
+    asking = [asyncio.create_task(go(lane, order, "asked", 0)) for _ in range(3)]
+    owing = asyncio.create_task(go(lane, order, "owing", 0))
+    while not owing.done():
+        await lane.wait(REQUEST)
+    for task in asking:
+        task.cancel()
+
+
 async def test_nobody_overtakes_for_ever(order: list[str]) -> None:
     """Who is behind by a little goes before who comes later than that."""
     lane = Told(late=1.0)
