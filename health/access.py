@@ -4,6 +4,7 @@ import hmac
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
+from django.utils.crypto import salted_hmac
 
 from foundation.errors import AppError
 from users.administrators import is_administrator

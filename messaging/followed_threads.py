@@ -42,6 +42,8 @@ class FollowedThreads:
         self._shown: dict[str, frozenset[str]] = {}
         # Whose state is due, by thread; None is everybody's.
         self._due: dict[str, set[str] | None] = {}
+        # The threads whose states are being sent.
+        self._sending: set[str] = set()
         self._log_throttle = LogThrottle()
 
     def follow(self, connection: Connection, group_id: str, state: dict[str, Any]) -> None:
@@ -69,7 +71,9 @@ class FollowedThreads:
             return
         if parent_id not in self._due:
             self._due[parent_id] = {for_user} if for_user else None
-            create_background_task(self._send_soon(group_id, parent_id))
+            if parent_id not in self._sending:
+                self._sending.add(parent_id)
+                create_background_task(self._send_due(group_id, parent_id))
         elif for_user is None:
             self._due[parent_id] = None
         elif (users := self._due[parent_id]) is not None:
@@ -99,9 +103,17 @@ class FollowedThreads:
         message = data.get("message", data)
         return [message.get("parentId") or message["id"]]
 
-    async def _send_soon(self, group_id: str, parent_id: str) -> None:
-        await asyncio.sleep(INTERVAL)
-        users = self._due.pop(parent_id)
+    async def _send_due(self, group_id: str, parent_id: str) -> None:
+        """Send states of one thread, one after another, for as long as something changes in it."""
+        try:
+            while parent_id in self._due:
+                await asyncio.sleep(INTERVAL)
+                users = self._due.pop(parent_id)
+                await self._try_to_send(group_id, parent_id, users)
+        finally:
+            self._sending.discard(parent_id)
+
+    async def _try_to_send(self, group_id: str, parent_id: str, users: Collection[str] | None) -> None:
         try:
             await self._send(group_id, parent_id, users)
         except Exception as error:  # the store may be away: the changes were sent, and the next state is
@@ -120,9 +132,16 @@ class FollowedThreads:
             event = ThreadChanged(state)
             batch = EventBatch([TransientEvent(event.name, orjson.dumps(event.data()), state["head"])])
             await connection.prepare(batch)
-            # The user may have been removed meanwhile.
-            if group_id in connection.rooms:
+            # The user may have been removed meanwhile, and what this shows deleted.
+            if group_id in connection.rooms and not self._is_due(parent_id, connection.user_id):
                 connection.deliver_transient(batch)
+
+    def _is_due(self, parent_id: str, user_id: str) -> bool:
+        """Return whether a newer state follows."""
+        if parent_id not in self._due:
+            return False
+        users = self._due[parent_id]
+        return users is None or user_id in users
 
 
 def _ids(state: dict[str, Any]) -> frozenset[str]:

@@ -93,7 +93,7 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
         after=after,
         parent_seq=parent_seq,
         attachments=await in_time(_require_attachments(actor, group_id, file_ids), until) if file_ids else [],
-        mentions=await find_mentions(message["content"]),
+        mentions=await in_time(find_mentions(message["content"]), until),
     )
     return _stored(group_id, proposal.digest, begin_append(group_id, proposal, until), until)
 

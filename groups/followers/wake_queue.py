@@ -27,7 +27,7 @@ for i = 2, #ARGV do
   local due = redis.call('ZSCORE', KEYS[1], ARGV[i])
   if not due then
     redis.call('ZADD', KEYS[1], string.format('%.6f', now), ARGV[i])
-  elseif tonumber(due) > now and redis.call('HEXISTS', KEYS[2], ARGV[i]) == 1 then
+  elseif redis.call('HEXISTS', KEYS[2], ARGV[i]) == 1 then
     redis.call('HSET', KEYS[2], ARGV[i], '1')
   elseif tonumber(due) > now + ARGV[1] then
     redis.call('ZADD', KEYS[1], string.format('%.6f', now + ARGV[1]), ARGV[i])
@@ -52,6 +52,10 @@ if again then
   redis.call('ZADD', KEYS[1], string.format('%.6f', now + again), ARGV[1])
 else
   redis.call('ZREM', KEYS[1], ARGV[1])
+end
+for i = 3, #KEYS do
+  local since = ARGV[i + 2]
+  if since == '' then redis.call('ZREM', KEYS[i], ARGV[1]) else redis.call('ZADD', KEYS[i], since, ARGV[1]) end
 end
 return 1"""
 # Counts the partitions that were swept: the first round, which also follows when Redis has forgotten, does not wait.
@@ -104,16 +108,10 @@ class WakeQueue:
         It stays as it is if the lease was outlived. `behind` has by follower when the oldest entry was written that it
         has not handled, in seconds since 1970, or None.
         """
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            args = [group_id, until, "" if again is None else again, REST]
-            if until:
-                await self._finish(keys=self._keys, args=args, client=pipeline)
-            for name, since in behind.items():
-                if since is None:
-                    pipeline.zrem(self._behind(name), group_id)
-                else:
-                    pipeline.zadd(self._behind(name), {group_id: since})
-            await pipeline.execute()
+        if until:
+            sinces = ["" if since is None else since for since in behind.values()]
+            args = [group_id, until, "" if again is None else again, REST, *sinces]
+            await self._finish(keys=[*self._keys, *map(self._behind, behind)], args=args)
 
     async def forget(self, group_id: str, names: Sequence[str]) -> None:
         """Remove a group that is being erased."""

@@ -66,13 +66,14 @@ class EditMessageProposal(MessageChangeProposal):
 
     def _writes(self, group_id: str, edited: Message, edit_seq: int) -> tuple[RowWrite, ...]:
         """Return the writes of the message's new state, and that erase what is more than is kept of former ones."""
-        edits = self._edits if settings.EDIT_HISTORY == "nobody" else [*self._edits, edit_seq]
+        # Without a hole: what an edit that keeps nothing would leave behind is erased.
+        kept = [] if settings.EDIT_HISTORY == "nobody" else [*self._edits, edit_seq][-MAX_FORMER:]
         actions: list[Action] = [
             Entry.content.set(edited.content),
             Entry.version.set(edited.version),
             Entry.updated_at.set(self.created_at),
-            Entry.edits.set(edits[-MAX_FORMER:]),
+            Entry.edits.set(kept),
             Entry.mentions.set(set(edited.mentions)) if edited.mentions else Entry.mentions.remove(),
         ]
-        erasures = former_erasure(group_id, edits[:-MAX_FORMER])
+        erasures = former_erasure(group_id, [seq for seq in self._edits if seq not in kept])
         return entry_update(group_id, self.seq, actions), *erasures

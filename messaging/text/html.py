@@ -30,6 +30,8 @@ _Key = tuple[str, int]
 MAX_KEPT = 8_000_000
 # How long a name is used before it is read again, in seconds; and how many are kept.
 NAME_SECONDS, MAX_NAMES = 60.0, 20_000
+# Seconds until names that could not be read are asked for again.
+_RETRY_SECONDS = 2.0
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="text")
 
 
@@ -117,11 +119,15 @@ class MessageTexts:
         if missing:
             try:
                 found = {user_id: user.name for user_id, user in (await users.get_users(user_ids=missing)).items()}
-            except AppError:
+                read_at = time.monotonic()
+            except Exception as error:  # whoever waits for the names would ask again at once
+                if not isinstance(error, AppError) and _log_throttle.should_log():
+                    logger.exception("names could not be read")
                 found = {id_: name for id_ in missing if (name := self._names.get(id_, (None,))[0]) is not None}
+                read_at = time.monotonic() - NAME_SECONDS + _RETRY_SECONDS
             for user_id in missing:
                 self._names.pop(user_id, None)
-                self._names[user_id] = found.get(user_id), time.monotonic()
+                self._names[user_id] = found.get(user_id), read_at
         names = self._known(user_ids)
         while len(self._names) > max(MAX_NAMES, len(user_ids)):
             self._names.popitem(last=False)

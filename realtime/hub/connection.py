@@ -16,7 +16,7 @@ from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS
 
 from .client_channel import ClientChannel
-from .event_batch import Encoder, EventBatch, NotReady, PublishedEvent
+from .event_batch import Encoder, EventBatch, NotReady
 
 logger = logging.getLogger(__name__)
 # One for all connections: an encoder that fails does so for each of them.
@@ -63,7 +63,8 @@ class Connection:
         # Outcomes of events that are still pending (`realtime.dispatcher.Deferred`).
         self.deferred: set[asyncio.Task[None]] | None = None
         self.closed = False
-        self._held: list[tuple[str, PublishedEvent]] = []
+        # Events of rooms, each as a batch that other connections share.
+        self._held: list[tuple[str, EventBatch]] = []
         self._holds = 0
 
     @property
@@ -88,18 +89,18 @@ class Connection:
             elif not self.closed:
                 self._channel.send(batch.encoded_for(self.encoder))
         except NotReady as unready:
-            self._keep_until(unready, [(room, event) for event in batch.events])
+            self._keep_until(unready, [(room, part) for part in batch.parts()])
         except Exception:
             self._fail()
 
-    def _keep_until(self, unready: NotReady, held: list[tuple[str, PublishedEvent]]) -> None:
+    def _keep_until(self, unready: NotReady, held: list[tuple[str, EventBatch]]) -> None:
         """Keep these events, and all that follow them, until the encoder can encode the first of them."""
         self._held = held
         self.hold()
         unready.ready.add_done_callback(lambda _: self.release())
 
     def _keep(self, room: str, batch: EventBatch) -> None:
-        self._held += [(room, event) for event in batch.events]
+        self._held += [(room, part) for part in batch.parts()]
         if len(self._held) > MAX_PACKETS:
             self.end(TOO_SLOW, "too slow: reconnect and resume")
 
@@ -122,13 +123,11 @@ class Connection:
 
     async def prepare(self, batch: EventBatch) -> None:
         """Return when these events can be encoded for this client, so that sending them need not wait."""
-        while True:
-            try:
-                batch.encoded_for(self.encoder)
-            except NotReady as unready:
-                await unready.ready
-            else:
-                return
+        # Most encoders never wait.
+        try:
+            batch.encoded_for(self.encoder)
+        except NotReady:
+            await batch.prepare(self.encoder)
 
     async def wait_for_space(self) -> None:
         """Return when the client has read most of what was queued, or the connection is closed."""
@@ -166,18 +165,9 @@ class Connection:
         if self._holds or not self._held:
             return
         held, self._held = self._held, []
-        try:
-            self.send(EventBatch([event for _, event in held]))
-        except NotReady:
-            self._send_ready(held)
-        except Exception:
-            self._fail()
-
-    def _send_ready(self, held: list[tuple[str, PublishedEvent]]) -> None:
-        """Send what was kept one by one, so that each wait for the encoder brings the connection further."""
-        for place, (_, event) in enumerate(held):
+        for place, (_, part) in enumerate(held):
             try:
-                self.send(EventBatch([event]))
+                self.send(part)
             except NotReady as unready:
                 self._keep_until(unready, held[place:])
                 return
@@ -188,7 +178,9 @@ class Connection:
     def drop_held(self, room: str, *, through: int | None = None) -> None:
         """Drop what was kept for a room: all of it, or what a snapshot `through` that seq contains."""
         self._held = [
-            (name, event) for name, event in self._held if name != room or (through is not None and event.seq > through)
+            (name, part)
+            for name, part in self._held
+            if name != room or (through is not None and part.events[0].seq > through)
         ]
 
     def end(self, code: int, reason: str) -> None:

@@ -108,3 +108,32 @@ async def test_a_snapshot_may_be_prepared() -> None:
     await preparing
     client.connection.send(batch)
     assert client.packets == _expected(1, 2)
+
+
+async def test_whoever_goes_while_it_waits_takes_nobody_with_it() -> None:
+    encoder, batch = WaitingEncoder(b"2"), _batch(1, 2, 3)
+    gone, here = (asyncio.create_task(Client(encoder).connection.prepare(batch)) for _ in range(2))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    assert not encoder.waits[b"2"].cancelled()
+    encoder.waits[b"2"].set_result(None)
+    await here
+    assert list(map(str, batch.encoded_for(encoder).packets)) == _expected(1, 2, 3)
+
+
+async def test_what_many_have_waited_for_is_encoded_once() -> None:
+    encoder, batch, encoded = WaitingEncoder(b"2"), _batch(1, 2), []
+    event = encoder.event
+    encoder.event = lambda name, data: encoded.append(data) or event(name, data)  # type: ignore[func-returns-value,method-assign]
+    clients = [Client(encoder) for _ in range(20)]
+    for client in clients:
+        client.connection.deliver("r", batch)
+    # One of them has asked for all.
+    assert len(encoded) <= 4
+    encoder.waits[b"2"].set_result(None)
+    await asyncio.sleep(0)
+    assert all(client.packets == _expected(1, 2) for client in clients)
+    assert encoded.count(b"2") <= 3
