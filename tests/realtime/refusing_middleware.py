@@ -20,7 +20,8 @@ class RefuseAddress:
     async def __call__(
         self, scope: dict[str, Any], receive: Any, send: Callable[[dict[str, Any]], Awaitable[None]]
     ) -> None:
-        if scope["client"][0] != REFUSED:
+        # What asks the server from within has no address.
+        if not scope["client"] or scope["client"][0] != REFUSED:
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})

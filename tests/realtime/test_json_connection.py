@@ -143,7 +143,7 @@ async def test_a_page_of_another_site_is_refused(server: Server) -> None:
 
 
 async def test_a_session_ends_with_its_token(server: Server) -> None:
-    brief = await person("Brief", lifetime=-4)
+    brief = await person("Brief", lifetime=-2)
     async with connected(server, brief) as socket:
         assert (await socket.until("error"))["code"] == "token_expired"
         assert await socket.close_code() == 4001

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import json
+import secrets
 import threading
 import time
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ class Issuer:
         claims = {
             "iss": ISSUER,
             "sub": "user_alice",
-            "sid": "sess_1",
+            "sid": f"sess_{secrets.token_hex(8)}",
             "azp": ORIGIN,
             "iat": now,
             "nbf": now,

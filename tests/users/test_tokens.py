@@ -31,7 +31,8 @@ def new_verifier(issuer: Issuer) -> Verifier:
 
 async def test_a_valid_tokens_claims_are_returned(issuer: Issuer) -> None:
     exp = int(time.time()) + 30
-    claims = await new_verifier(issuer).verify(issuer.token(exp=exp, full_name="Alice A", email="a@example.com"))
+    token = issuer.token(exp=exp, sid="sess_1", full_name="Alice A", email="a@example.com")
+    claims = await new_verifier(issuer).verify(token)
     assert (claims.user_id, claims.session_id, claims.expires_at) == ("user_alice", "sess_1", exp)
     assert (claims.name, claims.email) == ("Alice A", "a@example.com")
 

@@ -32,8 +32,9 @@ async def looked_up() -> None:
         await lookups().wait()
 
 
-def asked_for(clerk: FakeClerk) -> list[str]:
-    return [path for path in clerk.asked if path.startswith("/v1/")]
+def asked_for(clerk: FakeClerk, user_id: str) -> list[str]:
+    """Return the requests about this user: those of other tests may still be under way."""
+    return [path for path in clerk.asked if path.startswith(f"/v1/users/{user_id}")]
 
 
 async def test_a_first_sign_in_without_a_name_finds_it(clerk: FakeClerk, user_id: str) -> None:
@@ -56,20 +57,20 @@ async def test_nobody_waits_for_it_and_it_is_asked_once(clerk: FakeClerk, user_i
             assert (await services.sign_in(token=clerk.token(nameless))).name == nameless
     clerk.gate.set()
     await looked_up()
-    assert len(asked_for(clerk)) == 1
+    assert len(asked_for(clerk, user_id)) == 1
 
 
 async def test_who_has_a_name_is_not_asked_for(clerk: FakeClerk, user_id: str) -> None:
     await services.sign_in(token=clerk.token(user_id, name="Ada"))
     await looked_up()
-    assert asked_for(clerk) == []
+    assert asked_for(clerk, user_id) == []
 
 
 async def test_without_a_key_nobody_is_asked_for(clerk: FakeClerk, user_id: str, settings: Settings) -> None:
     settings.CLERK_SECRET_KEY = ""
     await services.sign_in(token=clerk.token(user_id))
     await looked_up()
-    assert asked_for(clerk) == []
+    assert asked_for(clerk, user_id) == []
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ async def test_while_clerk_is_away_it_is_tried_again(
     await services.sign_in(token=clerk.token(user_id))
     await looked_up()
     # Those of other tests may still be under way.
-    assert asked_for(clerk).count(f"/v1/users/{user_id}") == 4
+    assert asked_for(clerk, user_id).count(f"/v1/users/{user_id}") == 4
     assert (await selectors.get_user(user_id=user_id)).name == "Ada Lovelace"
 
 
@@ -108,7 +109,7 @@ async def test_who_clerk_does_not_know_keeps_their_id(clerk: FakeClerk, user_id:
         clerk.users[user_id] = answer
     await services.sign_in(token=clerk.token(user_id))
     await looked_up()
-    assert len(asked_for(clerk)) == 1
+    assert len(asked_for(clerk, user_id)) == 1
     assert (await selectors.get_user(user_id=user_id)).name == user_id
 
 
@@ -125,7 +126,7 @@ async def test_so_many_wait_and_no_more(clerk: FakeClerk, user_id: str, monkeypa
         lookups().ask(f"{user_id}_{number}")
     clerk.gate.set()
     await looked_up()
-    assert len(asked_for(clerk)) == 5
+    assert len(asked_for(clerk, user_id)) == 5
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
