@@ -52,7 +52,9 @@ async def running_cluster(engines: Mapping[str, str], folder: Path, *, servers: 
         redis, redis_url = engine_process(REDIS, folder, throwaway=True)
         # A kill loses what it has not written to its journal, which it does as rarely as it can: twice a second.
         mongodb, mongodb_uri = engine_process(MONGODB, folder, "--journalCommitInterval", "500")
-        environment = _environment(DYNAMODB_URL=store_line.url, REDIS_URL=redis_url, MONGODB_URI=mongodb_uri)
+        environment = proof_environment(
+            "chaos", DYNAMODB_URL=store_line.url, REDIS_URL=redis_url, MONGODB_URI=mongodb_uri
+        )
         urls, processes = zip(*(_server(number, environment, folder) for number in range(servers)), strict=True)
         for process in (redis, mongodb, *processes):
             stack.push_async_callback(process.kill)
@@ -63,11 +65,12 @@ async def running_cluster(engines: Mapping[str, str], folder: Path, *, servers: 
         yield Cluster(list(processes), redis, mongodb, balancer, store_line, store, environment)
 
 
-def _environment(**engines: str) -> dict[str, str]:
-    namespace = f"chaos-{secrets.token_hex(4)}"
+def proof_environment(name: str, **own: str) -> dict[str, str]:
+    """Return the environment of a proof's processes: data of their own, these settings, and none of the developer's."""
+    namespace = f"{name}-{secrets.token_hex(4)}"
     return {
         **os.environ,
-        **engines,
+        **own,
         "NAMESPACE": namespace,
         "MONGODB_DATABASE": namespace,
         # The developer's own settings must not change what is proven.

@@ -10,8 +10,6 @@ log alone says. Exit code 1: it is not.
 
 import argparse
 import asyncio
-import os
-import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -21,7 +19,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.chaos.cluster import make_fixture, manage
+from bench.chaos.cluster import make_fixture, manage, proof_environment
 from bench.chaos.engine_process import engine_process
 from bench.chaos.faults import Fault, FaultInjector, store_failures
 from bench.chaos.managed_process import ManagedProcess
@@ -160,22 +158,9 @@ def _process(folder: Path, environment: Mapping[str, str], task: str, number: in
     return ManagedProcess(name, _command(task), environment=environment, is_ready=lambda: True, log=log)
 
 
-def _environment(**own: str) -> dict[str, str]:
-    namespace = f"followers-{secrets.token_hex(4)}"
-    return {
-        **os.environ,
-        **own,
-        "NAMESPACE": namespace,
-        "MONGODB_DATABASE": namespace,
-        "ENV_FILE": os.devnull,
-        **dict.fromkeys(("CLERK_ISSUER", "HOST", "PUBLIC_URL"), ""),
-        "SIGN_IN": "trial",
-        "RATE_LIMITS": "off",
-        "LOG_LEVEL": "WARNING",
-        "STORE_TIMEOUT": str(_STORE_TIMEOUT),
-        "FOLLOW_LEASE": str(_LEASE),
-        "FOLLOW_SWEEP": str(_SWEEP),
-    }
+def _environment(**engines: str) -> dict[str, str]:
+    own = {"STORE_TIMEOUT": _STORE_TIMEOUT, "FOLLOW_LEASE": _LEASE, "FOLLOW_SWEEP": _SWEEP}
+    return proof_environment("followers", **engines, **{name: str(value) for name, value in own.items()})
 
 
 def main(arguments: list[str]) -> int:
