@@ -25,7 +25,12 @@ Environment = Mapping[str, str]
 @pytest.fixture(scope="session")
 async def often() -> Environment:
     """The settings of servers that sample themselves often, so that nobody waits long; their tables are there."""
-    environment = {"HEALTH_TOKEN": TOKEN, "HEALTH_INTERVAL": "0.2", "NAMESPACE": f"{settings.NAMESPACE}-health"}
+    return await sampling_often("health")
+
+
+async def sampling_often(name: str) -> Environment:
+    """Return such settings in a namespace of this name: nobody counts a process of another, nor one that just ended."""
+    environment = {"HEALTH_TOKEN": TOKEN, "HEALTH_INTERVAL": "0.2", "NAMESPACE": f"{settings.NAMESPACE}-{name}"}
     command = (sys.executable, "manage.py", "create_tables")
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ, **environment})
     assert await process.wait() == 0

@@ -14,7 +14,7 @@ from bench.chaos.proxy import TcpProxy, proxy_to
 from health.engines import CHECK_SECONDS
 from tests.serving import serving
 
-from .conftest import BEARER, Environment, becomes_stale
+from .conftest import BEARER, becomes_stale, sampling_often
 
 ENGINES = {"dynamodb": "DYNAMODB_URL", "mongodb": "MONGODB_URI", "redis": "REDIS_URL"}
 SECTIONS = (
@@ -51,8 +51,9 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-async def site(often: Environment) -> AsyncIterator[Site]:
-    """A server that reaches its engines through proxies, which a test can cut or stall."""
+async def site() -> AsyncIterator[Site]:
+    """A server that reaches its engines through proxies, which a test can cut or stall; no process is beside it."""
+    often = await sampling_often("health-alone")
     async with AsyncExitStack() as stack:
         proxies = {
             name: await stack.enter_async_context(proxy_to(getattr(settings, variable)))

@@ -17,7 +17,6 @@ from users.clerk.services import follow_profile
 
 from .fake_clerk import FakeClerk, user_object
 
-pytestmark = pytest.mark.usefixtures("_lookups")
 TIMEOUT = 15
 
 
