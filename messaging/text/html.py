@@ -32,6 +32,8 @@ MAX_KEPT = 8_000_000
 NAME_SECONDS, MAX_NAMES = 60.0, 20_000
 # Seconds until names that could not be read are asked for again.
 _RETRY_SECONDS = 2.0
+# So many texts are rendered in one turn of the event loop: after a gap a room may bring hundreds at once.
+MAX_A_TURN = 20
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="text")
 
 
@@ -45,6 +47,7 @@ class MessageTexts:
         self._names: OrderedDict[str, tuple[str | None, float]] = OrderedDict()
         self._rendering: dict[_Key, asyncio.Future[Rendered]] = {}
         self._preparing: dict[_Key, asyncio.Future[Any]] = {}
+        self._rendered_this_turn = 0
 
     def find(self, message: Mapping[str, Any]) -> str | None:
         """Return a message's HTML; None if it must be prepared first."""
@@ -54,10 +57,20 @@ class MessageTexts:
         key = _key_of(message)
         rendered = self._kept.get(key)
         if rendered is None:
-            if not is_quick(content):
+            if not is_quick(content) or not self._has_a_turn():
                 return None
             rendered = self._keep(key, _render(content))
         return self._filled(rendered)
+
+    def _has_a_turn(self) -> bool:
+        """Return whether another text may be rendered before others have their turns on the loop."""
+        if self._rendered_this_turn == 0:
+            asyncio.get_running_loop().call_soon(self._begin_turn)
+        self._rendered_this_turn += 1
+        return self._rendered_this_turn <= MAX_A_TURN
+
+    def _begin_turn(self) -> None:
+        self._rendered_this_turn = 0
 
     def begin(self, messages: Sequence[Mapping[str, Any]]) -> asyncio.Future[Any]:
         """Start to prepare messages so that `find` has them; once for all who need the first of them."""

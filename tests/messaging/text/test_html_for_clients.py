@@ -1,5 +1,6 @@
 """Clients that ask for HTML get it with every message, by every door; all others get what they got before."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 
 from messaging import services
+from messaging.text.html import MAX_A_TURN, MessageTexts
 from tests.cast import Person
 from tests.entry_points import http_client
+from tests.messaging.test_lossy_layer import lossy
 from tests.serving import Server, serving
 from tests.socket_client import SocketClient, connected
 from tests.wire_client import TRANSPORTS, WireClient
@@ -155,3 +158,26 @@ async def test_anything_else_is_refused(server: Server, alice: Person, render: o
     client = SocketClient()
     with pytest.raises(Refused):
         await client.open(server.url, alice, render=render)
+
+
+async def test_many_texts_at_once_are_rendered_in_several_turns_of_the_loop() -> None:
+    texts = MessageTexts()
+    messages = [{"id": f"group_1.{seq}", "version": 1, "content": f"**{seq}**"} for seq in range(1, 3 * MAX_A_TURN)]
+    assert sum(texts.find(message) is not None for message in messages) == MAX_A_TURN
+    found = {message["id"]: texts.find(message) for message in messages}
+    assert sum(html is not None for html in found.values()) == MAX_A_TURN
+    await asyncio.sleep(0)
+    assert sum(texts.find(message) is not None for message in messages) == 2 * MAX_A_TURN
+
+
+async def test_a_gap_of_many_texts_is_healed_in_order(alice: Person, bob: Person, group_id: str) -> None:
+    async with (
+        serving(lossy(1, faults="drop", ROOM_CHECK_INTERVAL="0.5")) as server,
+        connected(server.url, bob, render="html") as client,
+    ):
+        for number in range(5 * MAX_A_TURN):
+            await say(alice, group_id, f"*{number}*")
+        last = f"*{5 * MAX_A_TURN - 1}*"
+        await client.wait_for("message", lambda message: message["content"] == last)
+        shown = [message["html"] for message in client.all("message")]
+    assert shown == [f"<p><em>{number}</em></p>" for number in range(5 * MAX_A_TURN)]
