@@ -38,6 +38,15 @@ def _forget_app_error(task: asyncio.Task[Any]) -> None:
         )
 
 
+async def cancel_and_wait(task: asyncio.Task[Any] | None) -> None:
+    """Cancel a task and return when it has ended, so that what it uses may be closed; what it raises is dropped."""
+    if task:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()
+
+
 async def gather_or_cancel(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     """Return the results of all; if one fails or the caller is cancelled, cancel the others and wait for their end.
 

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
+from foundation.tasks import cancel_and_wait
 
 from .probes import probes
 from .workers import close_workers, workers
@@ -28,9 +29,7 @@ class Sampler:
 
     async def close(self) -> None:
         for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+            await cancel_and_wait(task)
 
     async def _repeat(self, act: Callable[[], Awaitable[None]]) -> None:
         while True:

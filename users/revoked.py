@@ -19,6 +19,7 @@ from django.conf import settings
 from foundation.per_loop import PerLoop
 from foundation.pools import counted
 from foundation.redis_retry import no_retry
+from foundation.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
@@ -160,8 +161,7 @@ class RevokedSessions:
         return {session.decode(): float(until) for session, until in members}
 
     async def close(self) -> None:
-        if self._polling:
-            self._polling.cancel()
+        await cancel_and_wait(self._polling)
         await self._redis.aclose()
 
     async def _poll_forever(self) -> None:

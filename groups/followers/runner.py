@@ -16,6 +16,7 @@ from django.conf import settings
 from foundation.errors import Unavailable
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
+from foundation.tasks import cancel_and_wait
 
 from . import places, registrations
 from .feeding import AWAY_PAUSE
@@ -217,9 +218,7 @@ class Following:
 
     async def close(self) -> None:
         await self.runner.stop()
-        self.task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self.task
+        await cancel_and_wait(self.task)
 
 
 # The running event loop's; the first call starts to follow.

@@ -14,6 +14,7 @@ import redis.asyncio as redis
 
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
+from foundation.tasks import cancel_and_wait
 
 from .wake_queue import wake_queue
 
@@ -84,8 +85,7 @@ class Wakes:
 
     async def close(self) -> None:
         """Write what is marked, if Redis can be reached, and stop."""
-        if self._task:
-            self._task.cancel()
+        await cancel_and_wait(self._task)
         try:
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 await self.write()

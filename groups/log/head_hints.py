@@ -17,6 +17,7 @@ from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 from foundation.pools import counted
 from foundation.redis_retry import no_retry
+from foundation.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
@@ -100,8 +101,7 @@ class HeadHints:
 
     async def close(self) -> None:
         """Write what was noted, if Redis can be reached, and stop."""
-        if self._task:
-            self._task.cancel()
+        await cancel_and_wait(self._task)
         try:
             async with asyncio.timeout(_CLOSE_TIMEOUT):
                 await self.write()
