@@ -8,6 +8,9 @@ from .errors import AppError
 
 T = TypeVar("T")
 
+# Seconds until a task that goes on is cancelled again.
+_CANCEL_AGAIN = 0.1
+
 # The event loop keeps only weak references to tasks.
 _running: set[asyncio.Task[Any]] = set()
 
@@ -40,11 +43,12 @@ def _forget_app_error(task: asyncio.Task[Any]) -> None:
 
 async def cancel_and_wait(task: asyncio.Task[Any] | None) -> None:
     """Cancel a task and return when it has ended, so that what it uses may be closed; what it raises is dropped."""
-    if task:
+    while task and not task.done():
+        # Again: redis-py may take a cancellation for a failure of its connection, and whoever repeats its call goes on.
         task.cancel()
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()
+        await asyncio.wait([task], timeout=_CANCEL_AGAIN)
+    if task and not task.cancelled():
+        task.exception()
 
 
 async def gather_or_cancel(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

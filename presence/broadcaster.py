@@ -11,6 +11,7 @@ from django.conf import settings
 
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
+from foundation.tasks import cancel_and_wait
 from realtime.hub.broadcast import broadcast_once
 from realtime.hub.connection import Connection
 from realtime.hub.hub import Hub, get_hub
@@ -160,10 +161,7 @@ class PresenceBroadcaster:
 
     async def close(self) -> None:
         """Stop, and take this process's users off the other processes at once."""
-        while self._task and not self._task.done():
-            # The Redis client may swallow a cancellation as its own time-out: repeat it.
-            self._task.cancel()
-            await asyncio.wait([self._task], timeout=0.2)
+        await cancel_and_wait(self._task)
         self._sizes.close()
         await self._state.close()
 

@@ -22,6 +22,7 @@ import redis.asyncio as redis
 from foundation.log_throttle import LogThrottle
 from foundation.pools import counted
 from foundation.redis_retry import no_retry
+from foundation.tasks import cancel_and_wait
 
 from .contract import OperationFailed, SessionError
 from .reconnecting_redis import ReconnectingRedis
@@ -217,6 +218,6 @@ class Cluster:
         """Unsubscribe; sessions of this process can no longer be reached from others."""
         if self._subscriber:
             await self._subscriber.close(timeout=_CLOSE_TIMEOUT)
-        for task in self._tasks:
-            task.cancel()
+        for task in list(self._tasks):
+            await cancel_and_wait(task)
         await self._publisher.aclose()

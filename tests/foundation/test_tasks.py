@@ -2,12 +2,13 @@
 
 import asyncio
 import gc
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from foundation.errors import Unavailable
-from foundation.tasks import gather_or_cancel, run_to_completion
+from foundation.tasks import cancel_and_wait, gather_or_cancel, run_to_completion
 
 pytestmark = pytest.mark.unit
 
@@ -83,3 +84,30 @@ async def test_an_error_that_comes_after_its_caller_has_gone(error: Exception, *
         await asyncio.sleep(0)
     gc.collect()
     assert [context["exception"] for context in reports] == ([error] if reported else [])
+
+
+async def test_what_takes_its_cancellation_for_a_failure_is_cancelled_again() -> None:
+    async def repeat() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(repeat())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await cancel_and_wait(task)
+    assert task.cancelled()
+
+
+async def test_what_a_cancelled_task_raises_is_dropped() -> None:
+    async def fail() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError
+
+    task = asyncio.create_task(fail())
+    await asyncio.sleep(0)
+    await cancel_and_wait(task)
+    assert task.done()
+    await cancel_and_wait(None)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from dynamodb import store
+from foundation.tasks import cancel_and_wait
 from groups.followers.runner import Runner
 from groups.followers.wakes import close_wakes
 from realtime.hub.commands import run
@@ -30,7 +31,6 @@ async def follow() -> None:
         await stop.wait()
         await runner.stop()
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await cancel_and_wait(running)
         await close_wakes()
         await store.close()
