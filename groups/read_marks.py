@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from foundation.errors import Unavailable
+from foundation.flusher import Flusher
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 from foundation.tasks import gather_or_cancel
@@ -43,7 +44,9 @@ class ReadMarks:
 
     def __init__(self) -> None:
         self._pending: OrderedDict[MarkKey, ReadMark] = OrderedDict()
-        self._task: asyncio.Task[None] | None = None
+        self._flusher = Flusher(
+            self._write_some, is_waiting=lambda: bool(self._pending), delay=lambda: settings.READ_MARK_INTERVAL
+        )
         self._log_throttle = LogThrottle()
 
     def note_sent(self, key: MarkKey, mark: ReadMark) -> None:
@@ -51,8 +54,7 @@ class ReadMarks:
         self._pending[key] = mark.later(self._pending.get(key))
         if len(self._pending) > _MAX_PENDING:
             self._pending.popitem(last=False)
-        if self._task is None:
-            self._task = asyncio.create_task(self._write_soon())
+        self._flusher.start()
 
     async def advance(self, key: MarkKey, mark: ReadMark) -> tuple[ReadMark, bool]:
         """Move a mark forward, at once; return the stored one, and whether this moved it. Raises `Unavailable`."""
@@ -108,22 +110,12 @@ class ReadMarks:
             if not isinstance(error, Unavailable):
                 self._pending.pop(key, None)
 
-    async def _write_soon(self) -> None:
-        try:
-            while self._pending:
-                await asyncio.sleep(settings.READ_MARK_INTERVAL)
-                await self.write_all(_MAX_WRITES)
-        finally:
-            self._task = None
+    async def _write_some(self) -> None:
+        await self.write_all(_MAX_WRITES)
 
     async def close(self) -> None:
         """Write what waits, if the store can be reached, and stop."""
-        if self._task:
-            self._task.cancel()
-        try:
-            async with asyncio.timeout(_CLOSE_TIMEOUT):
-                await self.write_all()
-        except TimeoutError:
+        if not await self._flusher.close(self.write_all, timeout=_CLOSE_TIMEOUT):
             logger.warning("%d read marks of authors were not written", len(self._pending))
 
 

@@ -12,9 +12,9 @@ from itertools import islice
 
 import redis.asyncio as redis
 
+from foundation.flusher import Flusher
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
-from foundation.tasks import cancel_and_wait
 
 from .wake_queue import wake_queue
 
@@ -34,15 +34,14 @@ class Wakes:
     def __init__(self) -> None:
         self.on_written = asyncio.Event()
         self._marked: dict[str, None] = {}
-        self._task: asyncio.Task[None] | None = None
         self._paused_until = 0.0
+        self._flusher = Flusher(self.write, is_waiting=lambda: bool(self._marked), delay=self._delay)
         self._log_throttle = LogThrottle()
 
     def mark(self, group_id: str) -> None:
         """Say that a group's log may have grown; never waits and never fails."""
         self._marked[group_id] = None
-        if self._task is None:
-            self._task = asyncio.create_task(self._write_soon())
+        self._flusher.start()
 
     def take(self, limit: int) -> list[str]:
         """Remove and return groups that could not be written, for this process to follow."""
@@ -75,22 +74,12 @@ class Wakes:
         if self._log_throttle.should_log():
             logger.warning("followers: Redis does not answer (%r); each process follows what it appends", error)
 
-    async def _write_soon(self) -> None:
-        try:
-            while self._marked:
-                await asyncio.sleep(max(_INTERVAL, self._paused_until - time.monotonic()))
-                await self.write()
-        finally:
-            self._task = None
+    def _delay(self) -> float:
+        return max(_INTERVAL, self._paused_until - time.monotonic())
 
     async def close(self) -> None:
-        """Write what is marked, if Redis can be reached, and stop."""
-        await cancel_and_wait(self._task)
-        try:
-            async with asyncio.timeout(_CLOSE_TIMEOUT):
-                await self.write()
-        except TimeoutError:
-            pass  # the sweep finds them
+        """Write what is marked, if Redis can be reached, and stop: the sweep finds the rest."""
+        await self._flusher.close(self.write, timeout=_CLOSE_TIMEOUT)
 
 
 # The marks of the running event loop.

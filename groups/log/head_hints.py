@@ -4,7 +4,6 @@ A hint may be missing or wrong: `heads` proves it. Appenders note the ends here;
 later, so that no append waits for Redis. What Redis refuses is written with the next.
 """
 
-import asyncio
 import logging
 import time
 from collections.abc import Collection
@@ -13,11 +12,11 @@ from typing import NamedTuple
 import redis.asyncio as redis
 from django.conf import settings
 
+from foundation.flusher import Flusher
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 from foundation.pools import counted
 from foundation.redis_retry import no_retry
-from foundation.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +46,8 @@ class HeadHints:
         )
         self._key = f"{settings.NAMESPACE}:heads"
         self._unwritten: dict[str, HeadHint] = {}
-        self._task: asyncio.Task[None] | None = None
         self._paused_until = 0.0
+        self._flusher = Flusher(self.write, is_waiting=lambda: bool(self._unwritten), delay=self._delay)
         self._log_throttle = LogThrottle()
 
     def note(self, group_id: str, seq: int, *, at: float | None = None) -> None:
@@ -58,8 +57,7 @@ class HeadHints:
         self._unwritten[group_id] = HeadHint(seq, time.time() if at is None else at)
         if len(self._unwritten) > _MAX_UNWRITTEN:
             del self._unwritten[next(iter(self._unwritten))]
-        if self._task is None:
-            self._task = asyncio.create_task(self._write_soon())
+        self._flusher.start()
 
     async def get(self, group_ids: Collection[str]) -> dict[str, HeadHint]:
         """Return the hints that there are, in one call; those noted here while Redis is away."""
@@ -75,13 +73,8 @@ class HeadHints:
         read = {group_id: _parsed(value) for group_id, value in zip(fields, values, strict=True) if value}
         return {**{group_id: hint for group_id, hint in read.items() if hint}, **own}
 
-    async def _write_soon(self) -> None:
-        try:
-            while self._unwritten:
-                await asyncio.sleep(max(_INTERVAL, self._paused_until - time.monotonic()))
-                await self.write()
-        finally:
-            self._task = None
+    def _delay(self) -> float:
+        return max(_INTERVAL, self._paused_until - time.monotonic())
 
     async def write(self) -> None:
         """Write what was noted; what fails is kept."""
@@ -101,12 +94,7 @@ class HeadHints:
 
     async def close(self) -> None:
         """Write what was noted, if Redis can be reached, and stop."""
-        await cancel_and_wait(self._task)
-        try:
-            async with asyncio.timeout(_CLOSE_TIMEOUT):
-                await self.write()
-        except TimeoutError:
-            pass  # only hints
+        await self._flusher.close(self.write, timeout=_CLOSE_TIMEOUT)
         await self._redis.aclose()
 
 
