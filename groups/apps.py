@@ -9,6 +9,8 @@ class GroupsConfig(AppConfig):
     def ready(self) -> None:
         # The tables read the settings when they are imported, which must wait until the apps are ready.
         from .followers.follower import register
+        from .mentions import MentionFollower
         from .read_mark_repair import ReadMarkRepair
 
         register(ReadMarkRepair())
+        register(MentionFollower())

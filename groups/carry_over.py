@@ -15,9 +15,10 @@ from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
 
-from . import memberships, models
+from . import mark_rows, memberships, models
 from .followers import places
-from .models import DIRECT, GROUP, GroupRow, Member, ReadMark
+from .models import DIRECT, GROUP, GroupRow, Member
+from .read_mark import ReadMark, to_read_mark
 
 # How many writes are under way at a time; what they read is read together.
 _CONCURRENCY = 32
@@ -116,7 +117,7 @@ async def _carry(user_id: str, group_id: str) -> bool:
         # Read again: who is a member still must not be left out.
         return await _carry(user_id, group_id) if await _is_missing(user_id, group_id) else False
     if mark.seq:
-        await memberships.advance_read_mark(group_id, user_id, None, mark)
+        await mark_rows.advance_read_mark(group_id, user_id, None, mark)
     return True
 
 
@@ -130,9 +131,9 @@ def _actions(member: Member, peer_id: str | None) -> list[Action]:
 
 
 async def _old_mark(group_id: str, user_id: str) -> ReadMark:
-    key = memberships.thread_mark_row(group_id, user_id, "")
+    key = mark_rows.thread_mark_row(group_id, user_id, "")
     row = await models.get_row(key.group_id, key.item)
-    return memberships.to_read_mark(row) if row else ReadMark()
+    return to_read_mark(row) if row else ReadMark()
 
 
 async def _peer(group_id: str, user_id: str) -> str | None:

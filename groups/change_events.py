@@ -22,8 +22,7 @@ def members_change(entry: Entry, names: Mapping[str, str]) -> Change:
     leave_data = orjson.dumps(_members_event(entry, dict.fromkeys(left), names).data()) if left else b""
     return Change.of(
         event,
-        seq=int(entry.seq),
-        message_count=int(entry.message_count),
+        **entry_position(entry),
         joined=tuple(user_id for user_id, role in roles.items() if role is not None),
         left=left,
         leave_data=leave_data,
@@ -39,4 +38,12 @@ def _members_event(entry: Entry, roles: Mapping[str, str | None], names: Mapping
 def group_change(entry: Entry, group: Group) -> Change:
     """Return the change of a `group` entry; `group` is the group's current state."""
     event = GroupChanged(int(entry.seq), entry.user_id, group)
-    return Change.of(event, seq=int(entry.seq), message_count=int(entry.message_count))
+    return Change.of(event, **entry_position(entry))
+
+
+def entry_position(entry: Entry) -> dict[str, int]:
+    """Return the fields of a change that say where its entry lies."""
+    # As `Entry.position`, which is one object more for each message.
+    value = entry.attribute_values
+    counts = {"message_count": int(value["message_count"]), "all_count": int(value.get("all_count") or 0)}
+    return {"seq": int(value["seq"]), **counts}

@@ -3,7 +3,6 @@
 Each query raises what `store.call` raises; all reads are strongly consistent.
 """
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,17 +10,13 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
-from foundation.backoff import backoff
-from foundation.errors import Unavailable
 
 from . import models
-from .models import MEMBER, Group, GroupRow, MarkKey, Member, ReadMark
+from .models import MEMBER, Group, GroupRow, Member
+from .read_mark import ReadMark, to_read_mark
 
 _IDS = "groups"
 _PREFIX = "group#"
-_MARK_ATTEMPTS = 8
-# Seconds between attempts.
-_BACKOFF_BASE, _BACKOFF_CAP = 0.01, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +34,18 @@ def partition(user_id: str) -> str:
     return f"memberships#{user_id}"
 
 
-def _group_item(group_id: str) -> str:
+def group_item(group_id: str) -> str:
     return f"{_PREFIX}{group_id}"
 
 
 def own_row(user_id: str, group_id: str) -> GroupRow:
     """Return the row, without its values, of what a user has of a group."""
-    return GroupRow(partition(user_id), _group_item(group_id))
+    return GroupRow(partition(user_id), group_item(group_id))
 
 
 def ids_row(user_id: str) -> GroupRow:
     """Return the row, without its values, of the ids of a user's groups."""
     return GroupRow(partition(user_id), _IDS)
-
-
-def thread_mark_row(group_id: str, user_id: str, parent_id: str) -> GroupRow:
-    return GroupRow(group_id, f"read#{user_id}#{parent_id}")
-
-
-def to_read_mark(row: GroupRow) -> ReadMark:
-    return ReadMark(int(row.seq or 0), int(row.message_count or 0))
 
 
 # --- writes of a transaction -----------------------------------------------------------------------------------------
@@ -105,9 +92,9 @@ async def find_memberships(user_id: str, group_ids: Iterable[str]) -> list[Membe
     """
     ids = sorted(set(group_ids))
     own = partition(user_id)
-    keys = [key for group_id in ids for key in ((group_id, "group"), (own, _group_item(group_id)))]
+    keys = [key for group_id in ids for key in ((group_id, "group"), (own, group_item(group_id)))]
     by_key = {(row.group_id, row.item): row for row in await models.get_rows(keys)}
-    pairs = ((by_key.get((group_id, "group")), by_key.get((own, _group_item(group_id)))) for group_id in ids)
+    pairs = ((by_key.get((group_id, "group")), by_key.get((own, group_item(group_id)))) for group_id in ids)
     return [_to_membership(user_id, group, row) for group, row in pairs if group and row and row.role]
 
 
@@ -126,7 +113,7 @@ async def list_own_rows(user_id: str, *, after: str | None, limit: int) -> tuple
             filter_condition=GroupRow.role.exists(),
             consistent_read=True,
             limit=limit + 1,
-            last_evaluated_key=models.start_after(own, _group_item(after)) if after else None,
+            last_evaluated_key=models.start_after(own, group_item(after)) if after else None,
         )
         return list(rows)
 
@@ -150,75 +137,3 @@ def group_id_of(row: GroupRow) -> str:
 def _to_membership(user_id: str, group: GroupRow, row: GroupRow) -> Membership:
     member = Member(group.group_id, user_id, row.role or MEMBER, row.created_at or "")
     return Membership(models.to_group(group), member, to_read_mark(row), row.peer_id)
-
-
-# --- read marks ------------------------------------------------------------------------------------------------------
-def _mark_row(group_id: str, user_id: str, parent_id: str | None) -> GroupRow:
-    return thread_mark_row(group_id, user_id, parent_id) if parent_id else own_row(user_id, group_id)
-
-
-async def find_read_mark(group_id: str, user_id: str, parent_id: str | None = None) -> ReadMark:
-    """Return a user's read mark of the group, or of the thread of `parent_id`; seq 0 when there is none."""
-    key = _mark_row(group_id, user_id, parent_id)
-    row = await models.get_row(key.group_id, key.item)
-    return to_read_mark(row) if row else ReadMark()
-
-
-async def find_read_marks(keys: Iterable[MarkKey]) -> dict[MarkKey, ReadMark]:
-    """Return these read marks, a hundred in one `BatchGetItem`; seq 0 where there is none."""
-    rows = {key: _mark_row(key.group_id, key.user_id, key.parent_id) for key in keys}
-    found = await models.get_rows((row.group_id, row.item) for row in rows.values())
-    marks = {(row.group_id, row.item): to_read_mark(row) for row in found}
-    return {key: marks.get((row.group_id, row.item), ReadMark()) for key, row in rows.items()}
-
-
-async def repair_read_mark(user_id: str, group_id: str, parent_id: str | None, mark: ReadMark) -> None:
-    """Move a member's mark to `mark` unless it is there or further; of somebody who is no member, write nothing.
-
-    So a group that is deleted meanwhile leaves no mark behind.
-    """
-    row = _mark_row(group_id, user_id, parent_id)
-    forward = GroupRow.seq.does_not_exist() | (GroupRow.seq < mark.seq)
-    actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.message_count.set(mark.message_count)]
-
-    def transact() -> None:
-        with TransactWrite(connection=store.connection()) as transaction:
-            member = models.member_item(user_id)
-            transaction.condition_check(GroupRow, group_id, member, condition=GroupRow.role.exists())
-            transaction.update(row, actions=actions, condition=forward)
-
-    def update() -> None:
-        row.update(actions=actions, condition=forward & GroupRow.role.exists())
-
-    for delay in backoff(_MARK_ATTEMPTS, base=_BACKOFF_BASE, cap=_BACKOFF_CAP):
-        try:
-            return await store.call(transact if parent_id else update)
-        except store.ConditionFailed:
-            stored, member = await asyncio.gather(
-                find_read_mark(group_id, user_id, parent_id), models.find_member(group_id, user_id)
-            )
-            if member is None or stored.seq >= mark.seq:
-                return None
-            await asyncio.sleep(delay)
-    raise Unavailable
-
-
-async def advance_read_mark(
-    group_id: str, user_id: str, parent_id: str | None, mark: ReadMark
-) -> tuple[ReadMark, bool]:
-    """Move the user's mark to `mark` unless it is there or further; return the stored mark and whether it was moved."""
-    row = _mark_row(group_id, user_id, parent_id)
-    forward = GroupRow.seq.does_not_exist() | (GroupRow.seq < mark.seq)
-    actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.message_count.set(mark.message_count)]
-    for delay in backoff(_MARK_ATTEMPTS, base=_BACKOFF_BASE, cap=_BACKOFF_CAP):
-        try:
-            await store.call(lambda: row.update(actions=actions, condition=forward))
-        except store.ConditionFailed:
-            stored = await find_read_mark(group_id, user_id, parent_id)
-            if stored.seq >= mark.seq:
-                return stored, False
-            # A transaction held the row: the user's role is being changed.
-            await asyncio.sleep(delay)
-        else:
-            return mark, True
-    raise Unavailable

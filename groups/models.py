@@ -5,7 +5,7 @@ Each query raises what `store.call` raises.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -39,8 +39,9 @@ class GroupRow(store.Table):
 
     The partition `memberships#<userId>` is a user's own (`memberships`, docs/decisions/0023): `groups` holds the ids of
     the groups that the user is in, and `group#<groupId>` what they have of one: a copy of the role and of when they
-    joined, the read mark, and of a direct conversation who the other is. A member row, the user's row and the list of
-    ids change in one transaction. Without a role, the row is that of a group that the user has left.
+    joined, of a direct conversation who the other is, and the read mark, with `version` and all that follows it below
+    (`read_mark`). A member row, the user's row and the list of ids change in one transaction. Without a role, the row
+    is that of a group that the user has left.
     """
 
     class Meta(store.TableMeta):
@@ -62,6 +63,11 @@ class GroupRow(store.Table):
     member_count = NumberAttribute(null=True, attr_name="members")
     places = JSONAttribute(null=True)
     version = NumberAttribute(null=True)
+    all_count = NumberAttribute(null=True, attr_name="alls")
+    marked_at = NumberAttribute(null=True, attr_name="markedAt")
+    own = JSONAttribute(null=True)
+    own_alls = JSONAttribute(null=True, attr_name="ownAlls")
+    mentions = JSONAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +103,6 @@ class Member:
     user_id: str
     role: str
     joined_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMark:
-    """How far a user has read: up to `seq`; `message_count` messages, or replies of a thread, lie up to there."""
-
-    seq: int = 0
-    message_count: int = 0
-
-    def later(self, other: "ReadMark | None") -> "ReadMark":
-        """Return the one of the two that is further."""
-        return other if other and other.seq > self.seq else self
-
-
-class MarkKey(NamedTuple):
-    """Whose mark it is, of which group, or of which of its threads."""
-
-    user_id: str
-    group_id: str
-    parent_id: str | None = None
 
 
 # --- keys and rows ---------------------------------------------------------------------------------------------------

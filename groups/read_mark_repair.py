@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from foundation.tasks import gather_or_cancel
 
-from . import memberships
+from . import mark_rows
 from .followers.follower import FROM_NOW, Follower
 from .log.entry import Entry
-from .models import MarkKey, ReadMark
+from .read_mark import MarkKey, ReadMark
 from .read_marks import own_mark
 
 # How many marks are written at a time.
@@ -26,9 +26,9 @@ class ReadMarkRepair(Follower):
             if entry.kind == "message":
                 key, mark = own_mark(entry)
                 marks[key] = mark.later(marks.get(key))
-        stored = await memberships.find_read_marks(marks)
-        lost = [(key, mark) for key, mark in marks.items() if stored[key].seq < mark.seq]
+        stored = await mark_rows.find_read_marks(marks)
+        lost = [(key, mark) for key, mark in marks.items() if stored[key].is_moved_by(mark.seq)]
         for start in range(0, len(lost), _MAX_CONCURRENT):
             await gather_or_cancel(
-                memberships.repair_read_mark(*key, mark) for key, mark in lost[start : start + _MAX_CONCURRENT]
+                mark_rows.repair_read_mark(*key, mark) for key, mark in lost[start : start + _MAX_CONCURRENT]
             )

@@ -8,19 +8,21 @@ row and what waits here, and writes that first: another process must not show an
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from django.conf import settings
 
+from foundation.backoff import backoff
 from foundation.errors import Unavailable
 from foundation.flusher import Flusher
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 from foundation.tasks import gather_or_cancel
 
-from . import memberships
+from . import mark_rows
 from .log.entry import Entry
-from .models import MarkKey, ReadMark
+from .read_mark import MarkKey, ReadMark
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,9 @@ _MAX_PENDING = 50_000
 # Of very many authors, so many marks are written in one interval, a few at a time; the others wait for the next.
 _MAX_WRITES, _MAX_CONCURRENT = 200, 4
 _CLOSE_TIMEOUT = 3.0
+_ATTEMPTS = 8
+# Seconds between attempts.
+_BACKOFF_BASE, _BACKOFF_CAP = 0.01, 0.1
 
 
 def own_mark(entry: Entry) -> tuple[MarkKey, ReadMark]:
@@ -36,7 +41,8 @@ def own_mark(entry: Entry) -> tuple[MarkKey, ReadMark]:
     value = entry.attribute_values
     parent_id = value.get("parent_id")
     number = value["reply_number"] if parent_id else value["message_count"]
-    return MarkKey(value["user_id"], value["group_id"], parent_id), ReadMark(int(value["seq"]), int(number))
+    all_count = 0 if parent_id else int(value.get("all_count") or 0)
+    return MarkKey(value["user_id"], value["group_id"], parent_id), ReadMark(int(value["seq"]), int(number), all_count)
 
 
 class ReadMarks:
@@ -57,20 +63,49 @@ class ReadMarks:
         self._flusher.start()
 
     async def advance(self, key: MarkKey, mark: ReadMark) -> tuple[ReadMark, bool]:
-        """Move a mark forward, at once; return the stored one, and whether this moved it. Raises `Unavailable`."""
-        mark = mark.later(self._pending.get(key))
-        stored, moved = await memberships.advance_read_mark(key.group_id, key.user_id, key.parent_id, mark)
+        """Move a mark forward by reading; return the stored one, and whether it was moved. Raises `Unavailable`."""
         pending = self._pending.get(key)
-        if pending and pending.seq <= stored.seq:
-            del self._pending[key]
+        if pending and pending.seq > mark.seq:
+            sent, moved = await self._write(key, pending)
+            if sent.seq >= mark.seq:
+                return sent, moved
+        stored, moved = await mark_rows.advance_read_mark(*key.row, mark)
+        self._drop_if_written(key, stored)
         return stored, moved
+
+    async def move_back(self, key: MarkKey, find: Callable[[], Awaitable[ReadMark]]) -> ReadMark:
+        """Replace a mark by what `find` returns, and return the stored one; raises what `find` does, and `Unavailable`.
+
+        `find` is called again if the mark, or a mention, was changed meanwhile.
+        """
+        for delay in backoff(_ATTEMPTS, base=_BACKOFF_BASE, cap=_BACKOFF_CAP):
+            # Before the log: whatever changes a message later is followed later, and changes the row's version.
+            version = (await mark_rows.find_read_mark(*key.row)).details.version
+            mark = await find()
+            stored = await mark_rows.put_read_mark(key, replace(mark, details=replace(mark.details, version=version)))
+            if stored:
+                self._drop_if_written(key, stored)
+                return stored
+            await asyncio.sleep(delay)
+        raise Unavailable
+
+    async def _write(self, key: MarkKey, mark: ReadMark) -> tuple[ReadMark, bool]:
+        """Write a mark that waits; return the stored one, and whether it was moved."""
+        stored, moved = await mark_rows.advance_read_mark(*key.row, mark, by_sending=True)
+        self._drop_if_written(key, stored)
+        return stored, moved
+
+    def _drop_if_written(self, key: MarkKey, stored: ReadMark) -> None:
+        pending = self._pending.get(key)
+        if pending and not stored.is_moved_by(pending.seq):
+            del self._pending[key]
 
     async def write(self, keys: Iterable[MarkKey]) -> dict[MarkKey, ReadMark]:
         """Write those of these marks that wait, at once, and return the stored ones; raises `Unavailable`."""
         pending = {key: self._pending[key] for key in keys if key in self._pending}
         if not pending:
             return {}
-        written = await gather_or_cancel(self.advance(key, mark) for key, mark in pending.items())
+        written = await gather_or_cancel(self._write(key, mark) for key, mark in pending.items())
         return {key: stored for key, (stored, _) in zip(pending, written, strict=True)}
 
     def forget(self, group_id: str) -> None:
@@ -91,19 +126,18 @@ class ReadMarks:
 
     async def _drop_written(self, keys: Iterable[MarkKey]) -> None:
         try:
-            stored = await memberships.find_read_marks(keys)
+            stored = await mark_rows.find_read_marks(keys)
         except Unavailable:
             return  # the writes say so
         for key, mark in stored.items():
-            if key in self._pending and self._pending[key].seq <= mark.seq:
-                del self._pending[key]
+            self._drop_if_written(key, mark)
 
     async def _try_to_write(self, key: MarkKey) -> None:
         mark = self._pending.get(key)
         if mark is None:
             return
         try:
-            await self.advance(key, mark)
+            await self._write(key, mark)
         except Exception as error:  # whatever one write raises, the others are made
             if self._log_throttle.should_log():
                 logger.warning("an author's read mark could not be written: %r", error)

@@ -4,7 +4,7 @@ Each raises `Unavailable` while DynamoDB is down.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +15,13 @@ from users import selectors as users
 from users.actor import Actor
 from users.names import distinct_names
 
-from . import memberships, models
+from . import mark_alls, mark_rows, memberships, models
 from .access import require_member
 from .log.head_hints import head_hints
 from .log.heads import find_heads, head_loader
 from .memberships import Membership
-from .models import DIRECT, Group, MarkKey, Member, ReadMark
+from .models import DIRECT, Group, Member
+from .read_mark import MarkKey, ReadMark
 from .read_marks import read_marks
 
 # The most groups, or members, of a page. Of each group a page costs four reads.
@@ -33,8 +34,10 @@ MAX_RECENT = 50
 class GroupSummary:
     """A group in a member's list.
 
-    `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages between
-    them, from the log's running counts. `peer_id` is the other user of a direct conversation, whose name it has.
+    `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages of others
+    between them, and `unread_alls` of those that name everybody, from the log's running counts. `mentions` has the seqs
+    of those that name the actor, as a follower has found them. `version` counts the changes of what the actor has read.
+    `peer_id` is the other user of a direct conversation, whose name it has.
     """
 
     id: str
@@ -45,6 +48,9 @@ class GroupSummary:
     read: int
     unread: int
     peer_id: str | None = None
+    mentions: Sequence[int] = ()
+    unread_alls: int = 0
+    version: int = 0
 
     def as_wire(self) -> dict[str, Any]:
         wire: dict[str, Any] = {
@@ -55,6 +61,9 @@ class GroupSummary:
             "head": self.head,
             "read": self.read,
             "unread": self.unread,
+            "mentions": list(self.mentions),
+            "all": self.unread_alls,
+            "version": self.version,
         }
         return {**wire, "peer": {"id": self.peer_id, "name": self.name}} if self.peer_id else wire
 
@@ -134,12 +143,14 @@ async def list_summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> l
 async def _summarise(found: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
     names = await _direct_names(found)
     written = await read_marks().write(map(_mark_key, found))
+    marks = {m.group.id: written.get(_mark_key(m), m.read_mark) for m in found if m.group.id in heads}
+    marks |= await mark_alls.find_unknown(marks, heads)
     summaries = []
     for membership in found:
-        group, head = membership.group, heads.get(membership.group.id)
-        if head:
-            read = membership.read_mark.later(written.get(_mark_key(membership)))
-            summaries.append(_summary(membership, head, names.get(group.id, group.name), read))
+        group = membership.group
+        if group.id in marks:
+            name = names.get(group.id, group.name)
+            summaries.append(_summary(membership, heads[group.id], name, marks[group.id]))
     return sorted(summaries, key=lambda summary: (summary.name.casefold(), summary.id))
 
 
@@ -156,8 +167,11 @@ def _summary(membership: Membership, head: Position, name: str, read: ReadMark) 
         role=member.role,
         head=head.seq,
         read=read.seq,
-        unread=max(0, head.message_count - read.message_count),
+        unread=read.unread(head.message_count),
         peer_id=membership.peer_id,
+        mentions=read.mentions,
+        unread_alls=read.unread_alls(head.all_count),
+        version=read.details.version,
     )
 
 
@@ -178,17 +192,17 @@ async def get_read_mark(*, actor: Actor, group_id: str, parent_id: str | None = 
     The caller has checked that the actor is a member.
     """
     key = MarkKey(actor.user_id, group_id, parent_id)
-    stored = await memberships.find_read_mark(group_id, actor.user_id, parent_id)
-    return stored.later((await read_marks().write([key])).get(key))
+    written = await read_marks().write([key])
+    return written.get(key) or await mark_rows.find_read_mark(group_id, actor.user_id, parent_id)
 
 
 async def get_read_marks(*, group_id: str, user_ids: Iterable[str], parent_id: str) -> dict[str, ReadMark]:
     """Return the read marks of these users of a thread, by user id; checks no permission."""
     ids = list(user_ids)
-    stored = await gather_or_cancel(memberships.find_read_mark(group_id, user_id, parent_id) for user_id in ids)
+    stored = await gather_or_cancel(mark_rows.find_read_mark(group_id, user_id, parent_id) for user_id in ids)
     written = await read_marks().write(MarkKey(user_id, group_id, parent_id) for user_id in ids)
     return {
-        user_id: mark.later(written.get(MarkKey(user_id, group_id, parent_id)))
+        user_id: written.get(MarkKey(user_id, group_id, parent_id), mark)
         for user_id, mark in zip(ids, stored, strict=True)
     }
 

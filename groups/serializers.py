@@ -94,7 +94,7 @@ class PeerSerializer(serializers.Serializer[Any]):
 
 
 class GroupSummarySerializer(serializers.Serializer[Any]):
-    """A group in a member's list; head and read are places in its log, unread counts messages."""
+    """A group in a member's list; head and read are places in its log, unread counts messages of others."""
 
     id = serializers.CharField()
     name = serializers.CharField()
@@ -103,6 +103,11 @@ class GroupSummarySerializer(serializers.Serializer[Any]):
     head = serializers.IntegerField()
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
+    mentions = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The seqs of unread messages that name you: the newest 100 at most."
+    )
+    all = serializers.IntegerField(help_text="How many unread messages name everybody.")
+    version = serializers.IntegerField(help_text="Of two states of your mark, the later one has the larger version.")
     peer = PeerSerializer(required=False, help_text="Direct conversations only: the other person.")
 
 

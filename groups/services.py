@@ -30,8 +30,9 @@ from .followers import places
 from .followers.wakes import wakes
 from .log import queries
 from .log.head_hints import head_hints
-from .models import DIRECT, GROUP, MEMBER, OWNER, Group, MarkKey, Member, ReadMark
+from .models import DIRECT, GROUP, MEMBER, OWNER, Group, Member
 from .people import names_of, require_users
+from .read_mark import MarkKey, ReadMark
 from .read_marks import read_marks
 
 # A transaction takes MAX_ROWS rows; three are the log entry, the group's own row, and its creation.

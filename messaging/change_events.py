@@ -8,7 +8,7 @@ import orjson
 
 from foundation.ids import parse_message_id
 from groups import selectors as groups
-from groups.change_events import group_change, members_change
+from groups.change_events import entry_position, group_change, members_change
 from groups.log import queries
 from groups.log.entry import Entry
 from realtime.hub.change import Change
@@ -21,20 +21,22 @@ DEFAULT_LIMIT = 250
 
 
 def sent_change(entry: Entry, message: Message, parent: Parent | None) -> Change:
-    return Change.of(MessageSent(message, parent), **_position(entry))
+    return Change.of(MessageSent(message, parent), **entry_position(entry))
 
 
 def edited_change(entry: Entry, message: Message) -> Change:
-    return Change.of(MessageEdited(int(entry.seq), message), **_position(entry), target=message.seq, rewrites=True)
+    return Change.of(MessageEdited(int(entry.seq), message), **entry_position(entry), target=message.seq, rewrites=True)
 
 
 def deleted_change(entry: Entry, message: Message) -> Change:
-    return Change.of(MessageDeleted(int(entry.seq), message), **_position(entry), target=message.seq, rewrites=True)
+    return Change.of(
+        MessageDeleted(int(entry.seq), message), **entry_position(entry), target=message.seq, rewrites=True
+    )
 
 
 def reaction_change(entry: Entry, message: Message) -> Change:
     event = ReactionsChanged(int(entry.seq), message, entry.user_id, entry.emoji or "", entry.action or "")
-    return Change.of(event, **_position(entry), target=message.seq)
+    return Change.of(event, **entry_position(entry), target=message.seq)
 
 
 def rewritten(changes: Iterable[Change], latest: Change) -> list[Change]:
@@ -57,10 +59,6 @@ def _rewritten_data(change: Change, message: dict[str, Any], encoded: orjson.Fra
         case ReactionsChanged.name:
             return orjson.dumps({**orjson.loads(change.data), "reactions": message.get("reactions", [])})
     raise ValueError(f"no {change.event} precedes a change of its message")
-
-
-def _position(entry: Entry) -> dict[str, int]:
-    return {"seq": int(entry.seq), "message_count": int(entry.message_count)}
 
 
 async def changes_after(group_id: str, after: int, *, limit: int = DEFAULT_LIMIT) -> list[Change]:

@@ -32,6 +32,7 @@ from .events import ThreadChanged
 from .followed_threads import followed_threads
 from .session_expiry import close_at_expiry
 from .text.answers import HtmlEncoder, html_encoder, with_html
+from .unread import mark_unread
 
 
 class ChatConsumer(EventConsumer):
@@ -85,6 +86,10 @@ class ChatConsumer(EventConsumer):
     @event(serializers.MarkReadInput, serializers.ReadSerializer)
     async def thread_read(self, **mark: Any) -> Result:
         return await services.mark_read(actor=self.actor, **mark)
+
+    @event(serializers.MarkUnreadInput, serializers.ReadSerializer)
+    async def mark_unread(self, message_id: str) -> Result:
+        return await mark_unread(actor=self.actor, message_id=message_id)
 
     @event(PresenceInput)
     async def presence(self, status: str) -> None:

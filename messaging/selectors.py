@@ -84,7 +84,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
         "hasMore": page.has_more,
         "head": page.head,
         "read": mark.seq,
-        "unread": max(0, root.reply_count - mark.message_count),
+        "unread": mark.unread(root.reply_count),
     }
 
 
@@ -193,8 +193,7 @@ async def thread_states(*, group_id: str, parent_id: str, user_ids: Collection[s
     state |= {"messages": page.messages, "hasMore": page.has_more}
     state = fitting(state)
     return {
-        user_id: {**state, "read": mark.seq, "unread": max(0, root.reply_count - mark.message_count)}
-        for user_id, mark in marks.items()
+        user_id: {**state, "read": mark.seq, "unread": mark.unread(root.reply_count)} for user_id, mark in marks.items()
     }
 
 

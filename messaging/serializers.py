@@ -127,6 +127,10 @@ class MarkReadInput(ThreadRefInput):
     seq = WholeNumber()
 
 
+class MarkUnreadInput(MessageRefInput):
+    """Move your read mark back to before a message: what follows it is unread, but what you wrote yourself."""
+
+
 class TypingInput(ThreadRefInput):
     """Show the others that you type, or have stopped."""
 
@@ -269,5 +273,13 @@ class ThreadStateSerializer(PageSerializer):
 
 
 class ReadSerializer(serializers.Serializer[Any]):
-    read = serializers.IntegerField()
-    unread = serializers.IntegerField()
+    """What is unread in a group, or in a thread, as of `head`."""
+
+    read = serializers.IntegerField(help_text="The place of your read mark.")
+    unread = serializers.IntegerField(help_text="How many messages of others lie between `read` and `head`.")
+    mentions = serializers.ListField(
+        child=serializers.IntegerField(), required=False, help_text="Of a group: the seqs of those that name you."
+    )
+    all = serializers.IntegerField(required=False, help_text="Of a group: how many of them name everybody.")
+    head = serializers.IntegerField(help_text="The log's end.")
+    version = serializers.IntegerField(help_text="Of two states of a mark, the later one has the larger version.")

@@ -19,21 +19,20 @@ from groups.access import require_member
 from groups.log import queries
 from groups.log.appender import append, begin_append
 from groups.log.earlier_sends import find_distant_end, find_earlier_send, find_remembered_send, is_covered
-from groups.models import ReadMark
+from groups.read_mark import MarkKey, ReadMark
 from groups.services import advance_read_mark
+from realtime.hub.change import Position
 from realtime.hub.hub import get_hub
 from users.actor import Actor
-from users.events import UserUpdated
-from users.updates import user_updates
 
 from . import models
 from .events import TypingChanged
-from .followed_threads import followed_threads
 from .models import Message, reactions_by_emoji
 from .proposals.delete import DeleteMessageProposal, Deletion
 from .proposals.edit import EditMessageProposal
 from .proposals.react import ReactProposal
 from .proposals.send import AlreadySent, SendMessageProposal, digest_of
+from .reading import state_of, tell_moved
 from .text.html import find_mentions
 from .typing_throttle import is_too_large, should_publish_typing
 
@@ -202,9 +201,9 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
 async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | None = None) -> dict[str, Any]:
     """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `seq`, never back.
 
-    Returns {"read": seq of the mark, "unread": number of messages, or replies, after it}, and tells the actor's own
-    connections if the mark was moved. A `seq` past the log's end stands for the end. Raises `NotFound` unless the actor
-    is a member and the thread exists, `RateLimited`, `Unavailable`.
+    Returns {"read", "unread", "mentions"?, "all"?, "head", "version"} as `messaging.reading.state_of` does, and tells
+    the actor's own connections if the mark was moved. A `seq` past the log's end stands for the end. Raises `NotFound`
+    unless the actor is a member and the thread exists, `RateLimited`, `Unavailable`.
     """
     bucket.draw("thread_read", actor.user_id)
     await require_member(actor=actor, group_id=group_id)
@@ -212,21 +211,21 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     if head is None:
         raise NotFound
     seq = min(seq, int(head.seq))
+    replies = 0
     if parent_id is None:
         entry = await queries.get_entry(group_id, seq) if seq else None
-        mark, total = ReadMark(seq, int(entry.message_count) if entry else 0), int(head.message_count)
+        place = entry.position if entry else Position(0, 0)
+        mark = ReadMark(seq, place.message_count, place.all_count)
     else:
         # Read after the head, so that its reply count covers all entries up to the head.
         root = await _require_thread_root(group_id, parent_id)
-        mark, total = ReadMark(seq, await models.count_replies_through(root, seq)), root.reply_count
+        mark, replies = ReadMark(seq, await models.count_replies_through(root, seq)), root.reply_count
     stored, moved = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
-    read = {"read": stored.seq, "unread": max(0, total - stored.message_count)}
+    key = MarkKey(actor.user_id, group_id, parent_id)
+    state = await state_of(key, stored, head.position, replies=replies)
     if moved:
-        where = {"groupId": group_id, **({"parentId": parent_id} if parent_id else {})}
-        user_updates().tell(actor.user_id, UserUpdated.READ_MARK, {**where, **read, "head": int(head.seq)})
-        if parent_id:
-            followed_threads().changed(group_id, parent_id, for_user=actor.user_id)
-    return read
+        tell_moved(key, state)
+    return state
 
 
 async def _require_thread_root(group_id: str, parent_id: str) -> Message:

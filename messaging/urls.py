@@ -14,5 +14,6 @@ urlpatterns = [
     path("api/messages/<str:messageId>", views.MessageView.as_view(), name="message"),
     path("api/messages/<str:messageId>/reactions", views.ReactionsView.as_view(), name="reactions"),
     path("api/messages/<str:messageId>/history", views.HistoryView.as_view(), name="history"),
+    path("api/messages/<str:messageId>/unread", views.UnreadView.as_view(), name="unread"),
     path("api/messages/<str:messageId>/thread", views.ThreadView.as_view(), name="thread"),
 ]

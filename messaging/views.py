@@ -15,6 +15,7 @@ from .edit_history import list_versions
 from .group_deletion import delete_group
 from .mentionable import list_mentionable
 from .text.answers import with_html
+from .unread import mark_unread
 
 Wire = dict[str, Any]
 
@@ -147,6 +148,18 @@ class ChangesView(ApiView):
     async def get(self, actor: Actor, render: str | None = None, **query: Any) -> Wire:
         """List what has changed in a group after the seq `since`: the events that sockets get, in order."""
         return await _shown(actor, await selectors.list_changes(actor=actor, **query), render)
+
+
+class UnreadView(ApiView):
+    """What you have not read."""
+
+    @Operation("messages_mark_unread", serializers.MarkUnreadInput, serializers.ReadSerializer)
+    def post(self, actor: Actor, **message: Any) -> Wire:
+        """Move your read mark of a group, or if the message is a reply of its thread, back to before the message.
+
+        What follows it is unread, but what you wrote yourself. At most 1,000 entries of the log may follow the message.
+        """
+        return call_async(mark_unread, actor=actor, **message)
 
 
 class ReadView(ApiView):

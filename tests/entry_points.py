@@ -59,6 +59,7 @@ _HTTP = {
     "delete": ("DELETE", "/api/messages/{messageId}"),
     "react": ("POST", "/api/messages/{messageId}/reactions"),
     "mark_read": ("POST", "/api/messages/read"),
+    "mark_unread": ("POST", "/api/messages/{messageId}/unread"),
     "list": ("GET", "/api/messages"),
     "thread": ("GET", "/api/messages/{messageId}/thread"),
     "create_group": ("POST", "/api/groups"),
@@ -105,6 +106,7 @@ _EVENTS = {
     "delete": "delete_message",
     "react": "reaction",
     "mark_read": "thread_read",
+    "mark_unread": "mark_unread",
     "list": "thread_sync",
     "thread": "thread_sync",
 }
@@ -142,6 +144,8 @@ class PageEntryPoint(EntryPoint):
                 path = f"/groups/{data.pop('left')}/rejoin"
             case "mark_read":
                 path = f"/groups/{group_id}/read"
+            case "mark_unread":
+                path = f"{message_path}/unread"
             case "react":
                 path = f"{message_path}/reaction/{data.pop('action')}"
             case _:

@@ -49,7 +49,7 @@ PYNAMODB = {
     "dynamodb/rows.py",
     "users/models.py",
     "groups/models.py",
-    *("groups/memberships.py", "groups/carry_over.py"),
+    *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py"),
     "groups/log/entry.py",
     "groups/log/proposal.py",
     "groups/log/writing.py",

@@ -98,6 +98,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "thread_sync": {"groupId": "$group", "parentId": "$message", "since": 0, "before": 9, "limit": 10},
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
+    "mark_unread": {"messageId": "$message"},
 }
 REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages"): EVENTS["message"],

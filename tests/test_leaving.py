@@ -106,6 +106,7 @@ async def _do_everything(his: SocketClient, group_id: str) -> list[tuple[str, di
         ("message", {"groupId": group_id, "content": "and this"}),
         ("thread_sync", {"groupId": group_id}),
         ("thread_read", {"groupId": group_id, "seq": 1}),
+        ("mark_unread", {"messageId": message_id}),
         ("thread_typing", {"groupId": group_id, "typing": True}),
         ("thread_typing", {"groupId": group_id, "typing": False}),
         ("delete_message", {"messageId": message_id}),

@@ -107,6 +107,7 @@ REQUESTS: dict[str, Request] = {
     "unreact": lambda t: ("POST", f"/api/messages/{t.message}/reactions", _json(emoji="👍", action="remove")),
     "mark read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1)),
     "mark a thread read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1, parentId=t.message)),
+    "mark unread": lambda t: ("POST", f"/api/messages/{t.message}/unread", {}),
     "see the group": lambda t: ("GET", f"/api/groups/{t.group}", {}),
     "rename": lambda t: ("PATCH", f"/api/groups/{t.group}", _json(name="Mine")),
     "delete the group": lambda t: ("DELETE", f"/api/groups/{t.group}", {}),
@@ -248,6 +249,7 @@ EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
     ("thread_typing", lambda t: {"groupId": t.group, "typing": True}),
     ("thread_typing", lambda t: {"groupId": t.group, "typing": False}),
     ("thread_read", lambda t: {"groupId": t.group, "seq": 1}),
+    ("mark_unread", lambda t: {"messageId": t.message}),
 ]
 
 

@@ -166,6 +166,7 @@ def _by(actor: str, expected: str) -> list[Case]:
         Case(actor, "react", {"messageId": "$bob's", "emoji": "👍", "action": "add"}, expected),
         Case(actor, "react", {"messageId": "$bob's", "emoji": "👍", "action": "remove"}, expected),
         Case(actor, "mark_read", {"groupId": "$group", "seq": 1}, expected),
+        Case(actor, "mark_unread", {"messageId": "$reply"}, expected),
         Case(actor, "list", {"groupId": "$group"}, expected),
         Case(actor, "thread", {"messageId": "$alice's"}, expected),
     ]
@@ -225,8 +226,7 @@ CASES = [
     Case("alice", "delete", {"messageId": "$new bob"}),
     Case("bob", "delete", {"messageId": "$deleted"}, OK, stores=0),
     Case("bob", "delete", {"messageId": "$alice's"}, "forbidden"),
-    Case("bob", "delete", {"messageId": "$absent"}, "not_found"),
-    Case("bob", "delete", {"messageId": "$not_a_message"}, "not_found"),
+    *[Case("bob", "delete", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message")],
     # --- react -------------------------------------------------------------------------------------------------------
     Case("bob", "react", {"messageId": "$new alice", "emoji": "👍", "action": "add"}),
     Case("bob", "react", {"messageId": "$bob's", "emoji": "👍", "action": "remove"}, OK, stores=0),
@@ -239,9 +239,10 @@ CASES = [
     Case("bob", "react", {"messageId": "$absent", "emoji": "👍", "action": "add"}, "not_found"),
     # --- read marks --------------------------------------------------------------------------------------------------
     Case("bob", "mark_read", {"groupId": "$group", "seq": 2}),
-    Case("bob", "mark_read", {"groupId": "$group", "seq": -1}, "invalid"),
-    Case("bob", "mark_read", {"groupId": "$group", "seq": "soon"}, "invalid"),
+    *[Case("bob", "mark_read", {"groupId": "$group", "seq": seq}, "invalid") for seq in (-1, "soon")],
     Case("bob", "mark_read", {"groupId": ABSENT_GROUP, "seq": 1}, "not_found"),
+    *[Case("bob", "mark_unread", {"messageId": id_}) for id_ in ("$alice's", "$reply", "$deleted")],
+    *[Case("bob", "mark_unread", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message", "x.1")],
     # --- groups ------------------------------------------------------------------------------------------------------
     Case("bob", "create_group", {"name": "Port"}),
     Case("bob", "create_group", {"name": "Port", "clientId": "$nonce"}),
@@ -272,8 +273,7 @@ CASES = [
     Case("bob", "list", {"groupId": "$group", "before": 0}, "invalid"),
     Case("charlie", "thread", {"messageId": "$alice's", "before": 2}, "not_found"),
     Case("charlie", "list", {"groupId": "$group", "before": 2}, "not_found"),
-    Case("bob", "thread", {"messageId": "$absent"}, "not_found"),
-    Case("bob", "thread", {"messageId": "$not_a_message"}, "not_found"),
+    *[Case("bob", "thread", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message")],
 ]
 
 

@@ -10,10 +10,13 @@ class UserUpdated:
     """Something that belongs to the user was changed; `kind` says what, `change` has its fields.
 
     `revision` is one more than that of the user's event before it. `READ_MARK` has {groupId, parentId?, read, unread,
-    head}: the messages after the seq `read` up to the seq `head` that count as unread are `unread`.
+    mentions?, all?, head, version}: the messages after the seq `read` up to the seq `head` that count as unread are
+    `unread`; of a group, `all` of them name everybody, and `mentions` has the seqs of those that name the user.
+    `MENTIONS` has {groupId, mentions, version}. Of two changes of a mark, the later one has the larger `version`.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
+    MENTIONS: ClassVar[str] = "mentions"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str

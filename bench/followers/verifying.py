@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dynamodb import store
-from groups import memberships
+from groups import mark_rows
 from groups.followers import places
 from groups.log import queries
 from groups.log.entry import Entry
-from groups.models import GroupRow, MarkKey, ReadMark
+from groups.models import GroupRow
+from groups.read_mark import MarkKey, ReadMark
 from groups.read_mark_repair import ReadMarkRepair
 from groups.read_marks import own_mark
 
@@ -70,7 +71,7 @@ async def _verify_marks(group_id: str, log: list[Entry], verdict: Verdict) -> No
         if entry.kind == "message":
             key, mark = own_mark(entry)
             expected[key] = mark
-    stored = await memberships.find_read_marks(expected)
+    stored = await mark_rows.find_read_marks(expected)
     wrong = [key for key, mark in expected.items() if stored[key] != mark]
     verdict.violations += [f"{key}: the mark is {stored[key]}, not {expected[key]}" for key in wrong]
 

@@ -5,6 +5,7 @@ from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from dynamodb import store
+from realtime.hub.change import Position
 
 
 class ThreadIndex(GlobalSecondaryIndex["Entry"]):  # type: ignore[no-untyped-call] # PynamoDB's own hook
@@ -57,8 +58,9 @@ class Entry(store.Table):
     deleted_seq = NumberAttribute(null=True, attr_name="deletedSeq")
 
     # Of other kinds: what was changed. `target_seq` is the message's seq; `roles` maps user ids to a role, or to None
-    # when the user left.
+    # when the user left. `unnamed` has the ids of those whom the message named until this edit or deletion.
     target_seq = NumberAttribute(null=True, attr_name="target")
+    unnamed = UnicodeSetAttribute(null=True)
     former = UnicodeAttribute(null=True)
     emoji = UnicodeAttribute(null=True)
     action = UnicodeAttribute(null=True)
@@ -66,3 +68,10 @@ class Entry(store.Table):
     name = UnicodeAttribute(null=True)
 
     by_thread = ThreadIndex()
+
+    @property
+    def position(self) -> Position:
+        """The place of this entry in its log."""
+        # Reading each value through PynamoDB's descriptors would cost more.
+        value = self.attribute_values
+        return Position(int(value["seq"]), int(value["message_count"]), int(value.get("all_count") or 0))

@@ -49,7 +49,7 @@ async def _last_entries(group_ids: Iterable[str]) -> list[Entry]:
 
 
 def _position(entry: Entry) -> Position:
-    return Position(int(entry.seq), int(entry.message_count))
+    return entry.position
 
 
 class HeadLoader:

@@ -10,7 +10,7 @@ from pynamodb.transactions import TransactWrite
 
 from foundation.errors import NotFound
 from foundation.ids import new_id, now
-from groups.models import MarkKey, ReadMark
+from groups.read_mark import MarkKey, ReadMark
 from realtime.hub.change import Change
 
 from .entry import Entry

@@ -12,6 +12,7 @@ from .entry import Entry
 _PAGE = 1000
 # The most keys of one `BatchGetItem`.
 _MAX_KEYS = 100
+_OUTLINE = ("groupId", "seq", "kind", "userId", "messages", "alls", "parentId", "replyNumber", "mentions", "deleted")
 
 
 async def last_entry(group_id: str) -> Entry | None:
@@ -29,6 +30,17 @@ async def entries_after(group_id: str, seq: int, *, limit: int = _PAGE) -> list[
 
     def query() -> list[Entry]:
         return list(Entry.query(group_id, Entry.seq > seq, limit=limit, consistent_read=True))
+
+    return await store.call(query)
+
+
+async def outlines_after(group_id: str, seq: int, *, limit: int) -> list[Entry]:
+    """Return the entries that follow `seq`, oldest first, `limit` at most, without what they say."""
+
+    def query() -> list[Entry]:
+        return list(
+            Entry.query(group_id, Entry.seq > seq, limit=limit, consistent_read=True, attributes_to_get=list(_OUTLINE))
+        )
 
     return await store.call(query)
 
@@ -147,8 +159,8 @@ async def _read_heads(pairs: list[tuple[str, int]]) -> dict[str, Position]:
     keys = [key for group_id, seq in pairs for key in ((group_id, seq), (group_id, seq + 1))]
 
     def query() -> dict[tuple[str, int], Position]:
-        found = Entry.batch_get(keys, consistent_read=True, attributes_to_get=["groupId", "seq", "messages"])
-        return {(e.group_id, int(e.seq)): Position(int(e.seq), int(e.message_count)) for e in found}
+        found = Entry.batch_get(keys, consistent_read=True, attributes_to_get=["groupId", "seq", "messages", "alls"])
+        return {(e.group_id, int(e.seq)): e.position for e in found}
 
     entries = await store.call(query)
     return {key[0]: entries[key] for key in pairs if key in entries and (key[0], key[1] + 1) not in entries}

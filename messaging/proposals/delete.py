@@ -12,6 +12,7 @@ from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome
 from groups.log.state import LogState
 from messaging import change_events
+from messaging.text.mentions import people_among
 
 from .change import MessageChangeProposal, entry_update, former_erasure
 
@@ -62,7 +63,8 @@ class DeleteMessageProposal(MessageChangeProposal):
             updated_at=self.created_at,
         )
         files = [{"id": file["id"]} for file in message.attachments]
-        entry = self.new_entry(view, "delete", target_seq=self.seq, attachments=files or None)
+        unnamed = people_among(message.mentions)
+        entry = self.new_entry(view, "delete", target_seq=self.seq, attachments=files or None, unnamed=unnamed or None)
         actions: list[Action] = [
             Entry.deleted.set(True),
             Entry.deleted_seq.set(int(entry.seq)),

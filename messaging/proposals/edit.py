@@ -11,7 +11,7 @@ from groups.log.proposal import Append, LogView, NoOp, Outcome, RowWrite
 from groups.log.state import LogState
 from messaging import change_events
 from messaging.models import Message
-from messaging.text.mentions import NOBODY, Mentions
+from messaging.text.mentions import NOBODY, Mentions, people_among
 
 from .change import MessageChangeProposal, entry_update, former_erasure
 from .mention import MentionCheck
@@ -55,7 +55,12 @@ class EditMessageProposal(MessageChangeProposal):
         )
         former = message.content if settings.EDIT_HISTORY != "nobody" else ""
         entry = self.new_entry(
-            view, "edit", target_seq=self.seq, former=former or None, mentions=set(new_mentions) or None
+            view,
+            "edit",
+            target_seq=self.seq,
+            former=former or None,
+            mentions=set(new_mentions) or None,
+            unnamed=people_among(message.mentions - mentions) or None,
         )
         return Append(
             entry,

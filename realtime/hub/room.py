@@ -104,7 +104,7 @@ class Room:
     def _deliver(self, changes: Sequence[Change]) -> None:
         """Deliver changes to all members in one batch, which is encoded once."""
         last = changes[-1]
-        self._position = Position(last.seq, last.message_count)
+        self._position = Position(last.seq, last.message_count, last.all_count)
         self.memory.add(changes)
         if last.left:
             self._remove_left(last)

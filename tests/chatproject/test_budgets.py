@@ -13,7 +13,7 @@ pytestmark = pytest.mark.unit
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
 SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload"}
 # Addresses of the API and of pages that are only written to.
-WRITTEN = {"direct", "member", "leave", "rejoin", "reactions", "read", "upload", "uploads"}
+WRITTEN = {"direct", "member", "leave", "rejoin", "reactions", "read", "unread", "upload", "uploads"}
 FORMS = {
     *(budgets.MESSAGE_FORMS | {budgets.SIGN_OUT}),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),

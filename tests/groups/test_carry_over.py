@@ -7,10 +7,11 @@ import pytest
 from pynamodb.expressions.update import Action
 
 from dynamodb import store
-from groups import memberships, models, selectors, services
+from groups import mark_rows, memberships, models, selectors, services
 from groups.carry_over import carry_over
 from groups.followers import places
-from groups.models import ADMIN, GroupRow, Member, ReadMark
+from groups.models import ADMIN, GroupRow, Member
+from groups.read_mark import ReadMark
 from messaging import services as messages
 from messaging.group_deletion import delete_group, erase_deleted_groups
 from tests.cast import Person, person
@@ -22,7 +23,7 @@ async def make_old(group_id: str, *people: Person, marks: dict[str, ReadMark] | 
         await store.call(memberships.own_row(member.id, group_id).delete)
         mark = (marks or {}).get(member.id)
         if mark:
-            row = memberships.thread_mark_row(group_id, member.id, "")
+            row = mark_rows.thread_mark_row(group_id, member.id, "")
             actions: list[Action] = [GroupRow.seq.set(mark.seq), GroupRow.message_count.set(mark.message_count)]
             await store.call(row.update, actions=actions)
     group = GroupRow(group_id, "group")

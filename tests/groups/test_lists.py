@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from foundation.errors import Forbidden
-from groups import memberships, models, selectors, services
+from groups import mark_rows, models, selectors, services
 from groups.log import heads, queries
 from groups.log.head_hints import HeadHint, head_hints
-from groups.models import MarkKey, ReadMark
+from groups.read_mark import MarkKey, ReadMark
 from groups.read_marks import read_marks
 from messaging import services as messages
 from realtime.hub.change import Position
@@ -152,13 +152,15 @@ async def test_many_messages_move_the_authors_mark_by_one_write(
 ) -> None:
     await read_marks().write_all()
     writes: list[int] = []
-    advance = memberships.advance_read_mark
+    advance = mark_rows.advance_read_mark
 
-    async def counted(group: str, user_id: str, parent_id: str | None, mark: ReadMark) -> tuple[ReadMark, bool]:
+    async def counted(
+        group: str, user_id: str, parent_id: str | None, mark: ReadMark, **more: bool
+    ) -> tuple[ReadMark, bool]:
         writes.append(mark.seq)
-        return await advance(group, user_id, parent_id, mark)
+        return await advance(group, user_id, parent_id, mark, **more)
 
-    monkeypatch.setattr(memberships, "advance_read_mark", counted)
+    monkeypatch.setattr(mark_rows, "advance_read_mark", counted)
     for _ in range(5):
         await messages.send_message(actor=alice.actor, group_id=group_id, content="ahoy")
     await read_marks().write_all()
@@ -171,10 +173,10 @@ async def test_a_mark_never_moves_back(alice: Person, group_id: str) -> None:
     key = MarkKey(alice.id, group_id)
     results = await asyncio.gather(*(read_marks().advance(key, ReadMark(seq, seq)) for seq in (5, 9, 2, 7, 9, 1)))
     assert max(stored.seq for stored, _ in results) == 9
-    assert await memberships.find_read_mark(group_id, alice.id) == ReadMark(9, 9)
+    assert await mark_rows.find_read_mark(group_id, alice.id) == ReadMark(9, 9)
     read_marks().note_sent(key, ReadMark(3, 3))
     await read_marks().write_all()
-    assert await memberships.find_read_mark(group_id, alice.id) == ReadMark(9, 9)
+    assert await mark_rows.find_read_mark(group_id, alice.id) == ReadMark(9, 9)
 
 
 async def test_a_mark_is_kept_by_those_who_leave_and_come_back(alice: Person, bob: Person, group_id: str) -> None:

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from dynamodb import store
-from groups import memberships, models, services
+from groups import mark_rows, memberships, models, services
 from groups.dissolving import dissolve_group
 from groups.log import queries
-from groups.models import GroupRow, MarkKey, ReadMark
+from groups.models import GroupRow
+from groups.read_mark import MarkKey, ReadMark
 from groups.read_mark_repair import ReadMarkRepair
 from groups.read_marks import read_marks
 from messaging import services as messages
@@ -40,8 +41,8 @@ async def test_a_lost_mark_is_written(alice: Person, bob: Person, group_id: str)
     await messages.send_message(actor=bob.actor, group_id=group_id, content="three")
     await lose_marks()
     await handle(group_id)
-    assert await memberships.find_read_mark(group_id, alice.id) == ReadMark(4, 2)
-    assert await memberships.find_read_mark(group_id, bob.id) == ReadMark(5, 3)
+    assert await mark_rows.find_read_mark(group_id, alice.id) == ReadMark(4, 2)
+    assert await mark_rows.find_read_mark(group_id, bob.id) == ReadMark(5, 3)
 
 
 async def test_a_lost_mark_of_a_thread_is_written(alice: Person, group_id: str) -> None:
@@ -52,15 +53,15 @@ async def test_a_lost_mark_of_a_thread_is_written(alice: Person, group_id: str) 
     await lose_marks()
     await handle(group_id)
     await handle(group_id)
-    assert await memberships.find_read_mark(group_id, alice.id, root) == ReadMark(5, 2)
-    assert await memberships.find_read_mark(group_id, alice.id) == ReadMark(3, 1)
+    assert await mark_rows.find_read_mark(group_id, alice.id, root) == ReadMark(5, 2)
+    assert await mark_rows.find_read_mark(group_id, alice.id) == ReadMark(3, 1)
 
 
 async def test_a_mark_never_moves_back(alice: Person, group_id: str) -> None:
     await messages.send_message(actor=alice.actor, group_id=group_id, content="one")
     await read_marks().advance(MarkKey(alice.id, group_id), ReadMark(9, 9))
-    await memberships.repair_read_mark(alice.id, group_id, None, ReadMark(3, 1))
-    assert await memberships.find_read_mark(group_id, alice.id) == ReadMark(9, 9)
+    await mark_rows.repair_read_mark(alice.id, group_id, None, ReadMark(3, 1))
+    assert await mark_rows.find_read_mark(group_id, alice.id) == ReadMark(9, 9)
 
 
 async def test_nothing_is_written_of_a_member_who_has_left(bob: Person, group_id: str) -> None:
@@ -70,8 +71,8 @@ async def test_nothing_is_written_of_a_member_who_has_left(bob: Person, group_id
     await lose_marks()
     await services.leave_group(actor=bob.actor, group_id=group_id)
     await handle(group_id)
-    assert (await memberships.find_read_mark(group_id, bob.id)).seq == 0
-    assert (await memberships.find_read_mark(group_id, bob.id, root)).seq == 0
+    assert (await mark_rows.find_read_mark(group_id, bob.id)).seq == 0
+    assert (await mark_rows.find_read_mark(group_id, bob.id, root)).seq == 0
 
 
 async def test_nothing_is_left_of_a_group_that_is_deleted_meanwhile(
@@ -80,7 +81,7 @@ async def test_nothing_is_left_of_a_group_that_is_deleted_meanwhile(
     sent = await messages.send_message(actor=alice.actor, group_id=group_id, content="root")
     await messages.send_message(actor=bob.actor, group_id=group_id, content="r", parent_id=sent["message"]["id"])
     await lose_marks()
-    find = memberships.find_read_marks
+    find = mark_rows.find_read_marks
 
     async def delete_then(keys: object) -> dict[MarkKey, ReadMark]:
         found = await find(keys)  # type: ignore[arg-type]
@@ -88,7 +89,7 @@ async def test_nothing_is_left_of_a_group_that_is_deleted_meanwhile(
         await erase_deleted_groups()
         return found
 
-    monkeypatch.setattr(memberships, "find_read_marks", delete_then)
+    monkeypatch.setattr(mark_rows, "find_read_marks", delete_then)
     await handle(group_id)
     assert await models.find_group(group_id) is None
     assert await rows_of(group_id, alice, bob) == ["creation"]
@@ -99,13 +100,15 @@ async def test_the_senders_process_does_not_write_what_the_follower_has_written(
 ) -> None:
     await read_marks().write_all()
     writes: list[str] = []
-    advance = memberships.advance_read_mark
+    advance = mark_rows.advance_read_mark
 
-    async def counted(group: str, user_id: str, parent_id: str | None, mark: ReadMark) -> tuple[ReadMark, bool]:
+    async def counted(
+        group: str, user_id: str, parent_id: str | None, mark: ReadMark, **more: bool
+    ) -> tuple[ReadMark, bool]:
         writes.append(user_id)
-        return await advance(group, user_id, parent_id, mark)
+        return await advance(group, user_id, parent_id, mark, **more)
 
-    monkeypatch.setattr(memberships, "advance_read_mark", counted)
+    monkeypatch.setattr(mark_rows, "advance_read_mark", counted)
     await messages.send_message(actor=alice.actor, group_id=group_id, content="one")
     await asyncio.gather(handle(group_id))
     await read_marks().write_all()

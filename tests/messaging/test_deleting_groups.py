@@ -11,10 +11,11 @@ from files import services as files
 from files import storage
 from foundation import finishing, tasks
 from foundation.errors import Forbidden, Invalid, NotFound, Unavailable
-from groups import memberships, models
+from groups import mark_rows, memberships, models
 from groups import selectors as group_selectors
 from groups import services as groups
 from groups.log import queries
+from groups.read_mark import ReadMark
 from messaging import group_deletion, services
 from messaging.group_deletion import delete_group, erase_deleted_groups
 from tests.cast import Person, person
@@ -62,7 +63,7 @@ async def assert_gone(group_id: str, *people: Person) -> None:
         assert group_id not in await group_selectors.list_group_ids(user_id=member.id)
         own, _ = await memberships.list_own_rows(member.id, after=None, limit=50)
         assert group_id not in map(memberships.group_id_of, own)
-        assert await memberships.find_read_mark(group_id, member.id) == models.ReadMark()
+        assert await mark_rows.find_read_mark(group_id, member.id) == ReadMark()
 
 
 async def test_nothing_is_left(alice: Person, bob: Person, group_id: str) -> None:

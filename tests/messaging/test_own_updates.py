@@ -61,7 +61,10 @@ async def test_a_mark_is_told_to_the_users_other_devices_and_to_nobody_else(
             "groupId": group_id,
             "read": seqs[1],
             "unread": 1,
+            "all": 0,
+            "mentions": [],
             "head": seqs[2],
+            "version": 2,
         }
         first = ready["revision"] + 1
         assert revisions(there) == list(range(first, first + len(told)))

@@ -135,5 +135,6 @@ def _addresses(message: Wire) -> Context:
         "edit_url": at("edit"),
         "delete_url": at("delete"),
         "history_url": at("history"),
+        "unread_url": at("mark-unread"),
         "url": reverse("web:group", args=[message["groupId"]]),
     }

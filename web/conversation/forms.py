@@ -1,4 +1,4 @@
-"""The forms that edit a message, delete it, and mark a group as read."""
+"""The forms that edit a message, delete it, and mark a group as read, or as unread from a message on."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from foundation.errors import AppError, Unauthenticated
-from messaging import selectors, serializers, services
+from messaging import selectors, serializers, services, unread
 from users.actor import Actor
 from web.forms import form, redirect_back, redirect_to, validated_input
 from web.page import PageRequest, render_page
@@ -41,6 +41,12 @@ async def delete(request: HttpRequest, actor: Actor, group_id: str, message_id: 
     await services.delete_message(
         actor=actor, **validated_input(serializers.MessageRefInput, request, messageId=message_id)
     )
+    return redirect_back(request, group_id)
+
+
+@form()
+async def mark_unread(request: HttpRequest, actor: Actor, group_id: str, message_id: str) -> HttpResponse:
+    await unread.mark_unread(actor=actor, **validated_input(serializers.MarkUnreadInput, request, messageId=message_id))
     return redirect_back(request, group_id)
 
 

@@ -12,4 +12,5 @@ urlpatterns = [
     path(f"{_GROUP}/messages", sending.send, name="send"),
     path(f"{_MESSAGE}/edit", forms.edit, name="edit"),
     path(f"{_MESSAGE}/delete", forms.delete, name="delete"),
+    path(f"{_MESSAGE}/unread", forms.mark_unread, name="mark-unread"),
 ]

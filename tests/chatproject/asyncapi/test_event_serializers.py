@@ -87,10 +87,15 @@ EVENTS: list[Event] = [
     PresenceChanged({}),
     PresenceChanged({"user_1": "offline", "user_2": "online"}, all=True),
     ServerDraining(0.2),
-    UserUpdated(1, UserUpdated.READ_MARK, {"groupId": "group_1", "read": 3, "unread": 0, "head": 3}),
     UserUpdated(
-        2, UserUpdated.READ_MARK, {"groupId": "group_1", "parentId": "group_1.2", "read": 3, "unread": 1, "head": 5}
+        *(1, UserUpdated.READ_MARK),
+        {"groupId": "group_1", "read": 3, "unread": 2, "mentions": [4], "all": 1, "head": 5, "version": 7},
     ),
+    UserUpdated(
+        *(2, UserUpdated.READ_MARK),
+        {"groupId": "group_1", "parentId": "group_1.2", "read": 3, "unread": 1, "head": 5, "version": 1},
+    ),
+    UserUpdated(3, UserUpdated.MENTIONS, {"groupId": "group_1", "mentions": [4, 6], "version": 8}),
 ]
 
 

@@ -108,6 +108,8 @@ async def change_messages(one: Listener, other: Listener, group_id: str, file_id
     assert (await one.call("thread_read", {**here, "seq": message["seq"]}))["read"] == message["seq"]
     await other.call("thread_read", {**here, "seq": message["seq"]})
     await other.wait_for("server.user_update")
+    assert (await other.call("mark_unread", {"messageId": message["id"]}))["unread"] == 1
+    await other.wait_for("server.user_update", lambda data: data.get("unread") == 1)
     await one.call("delete_message", {"messageId": message["id"]})
     await other.wait_for("server.message_delete")
 

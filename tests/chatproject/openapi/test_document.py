@@ -24,6 +24,7 @@ OPERATIONS = {
     *("groups_rejoin", "groups_rename"),
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
+    "messages_mark_unread",
     *("messages_react", "messages_read", "messages_send", "messages_thread", "messages_history", "groups_mentionable"),
     *("me_read", "me_update", "users_list", "users_read"),
     *PUBLIC,

@@ -2,7 +2,7 @@
 
 import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writeReplies } from "../conversation/message.js";
-import { readSoon } from "../conversation/reading.js";
+import * as reading from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
 import { me, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
@@ -14,6 +14,7 @@ import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
 import { refresh, refreshIfStale, refreshPanel, visit } from "./router.js";
 import * as sidebar from "./sidebar.js";
+import * as unread from "./unread.js";
 
 const GAP_PAUSE = 500;
 
@@ -22,6 +23,7 @@ export function start() {
   for (const event of Object.keys(APPLY)) socket.on(event, (data) => onChange(event, data));
   socket.on("thread_typing_update", onTyping);
   socket.on("user_update", groups.onUserUpdate);
+  groups.onMovedBack(reading.hold);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
 }
@@ -35,7 +37,7 @@ function onReady({ user, groups: listed, more = false, revision, resumed = {} })
   else if (resumed[groupId] === "reset" || isBehind(resumed)) refresh();
   else refreshIfStale();
   outbox.resume();
-  readSoon();
+  reading.readSoon();
 }
 
 /** The group was opened during the handshake: `since` did not name it, so the server does not send what the page lacks. */
@@ -48,7 +50,8 @@ function onChange(event, data) {
   if (event === "member_update" && isOwnRemoval(data) && data.seq > known) return removeGroup(data.groupId);
   if (data.seq > known) {
     setSeen(data.groupId, data.seq);
-    countUnread(event, data);
+    if (event === "message" && data.userId === me()) reading.resume(data.groupId);
+    unread.add(event, data);
   }
   recent.add(event, data);
   if (data.groupId === page().groupId) applyHere(event, data);
@@ -84,7 +87,7 @@ const APPLY = {
     const element = upsert(message);
     if (element) delete element.dataset.state;
     if (message.parent) elementsOf(message.parent.id).forEach((parent) => writeReplies(parent, message.parent.replyCount));
-    readSoon();
+    reading.readSoon();
   },
   message_update: ({ message }) => update(message),
   message_delete: ({ message }) => update(message),
@@ -92,7 +95,8 @@ const APPLY = {
   group_update({ group }) {
     const isNew = !sidebar.has(group.id);
     groups.onChanged(group.id);
-    sidebar.upsert(group);
+    if ("unread" in group) groups.begin(group);
+    else sidebar.upsert(group);
     if (isNew && group.role === "member" && group.kind !== "direct") notice(`You are now in ${group.name}.`);
     if (group.id === page().groupId) refreshPanel("members");
   },
@@ -106,17 +110,11 @@ const setRole = (groupId, role) => groupId === page().groupId && (page().role = 
 
 const isOwnRemoval = ({ members }) => members.some(({ userId, role }) => userId === me() && role === null);
 
-function countUnread(event, data) {
-  if (event !== "message" || data.parentId) return;
-  // A message of one's own moves one's read mark to it.
-  if (data.userId === me()) sidebar.setUnread(data.groupId, 0);
-  else sidebar.addUnread(data.groupId);
-}
-
 function removeGroup(groupId) {
   const name = sidebar.nameOf(groupId) ?? "the group";
   groups.onChanged(groupId);
   sidebar.remove(groupId);
+  unread.forget(groupId);
   removeSeen(groupId);
   if (groupId === page().groupId) goToList(name);
 }

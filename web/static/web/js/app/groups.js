@@ -4,6 +4,7 @@
 import { seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
 import * as sidebar from "./sidebar.js";
+import * as unread from "./unread.js";
 
 const RETRY_AFTER = 5_000;
 // The most that the API lists at a time.
@@ -15,26 +16,46 @@ let reads = 0;
 let changed = new Set();
 
 let onRead = () => {};
+let onBack = () => {};
 
 /** Call back each time that all groups were read. */
 export const onAllRead = (callback) => (onRead = callback);
+
+/** Call back with a group's id each time that its mark was moved back. */
+export const onMovedBack = (callback) => (onBack = callback);
 
 export const onChanged = (groupId) => changed.add(groupId);
 
 export function onReady(listed, more, current) {
   revision = current;
   reads += 1;
-  listed.forEach(show);
+  unread.clear();
+  listed.forEach(begin);
   if (more) readAll();
   else sidebar.sync(listed);
 }
 
-export function onUserUpdate({ revision: next, kind, groupId, parentId, unread, head }) {
+export function onUserUpdate({ revision: next, kind, groupId, parentId, ...state }) {
   if (next <= revision) return;
   const missed = next > revision + 1;
   revision = next;
   if (missed) readAll();
-  else if (kind === "read_mark" && !parentId) sidebar.setUnread(groupId, recent.unreadNow(groupId, unread, head));
+  else if (kind === "mentions") unread.learnMentions(groupId, state);
+  else if (kind === "read_mark" && !parentId) learn(groupId, state);
+}
+
+/** Show a group that the user is in from now on: each change after its `head` arrives. */
+export function begin(group) {
+  recent.begin(group.id, group.head);
+  show(group);
+}
+
+/** Take over what is unread in a group; if later messages are not known here, read it anew. */
+export async function learn(groupId, state) {
+  if (state.read < unread.readUpTo(groupId)) onBack(groupId);
+  if (unread.learn(groupId, state)) return;
+  const response = await fetch(`/api/groups/${encodeURIComponent(groupId)}`).catch(() => null);
+  if (response?.ok) unread.learn(groupId, await response.json());
 }
 
 /** Read all groups anew and show exactly these. */
@@ -56,7 +77,8 @@ async function readAll() {
 
 function show(group) {
   setSeen(group.id, Math.max(seenSeq(group.id), group.head));
-  sidebar.upsert({ ...group, unread: recent.unreadNow(group.id, group.unread, group.head) });
+  sidebar.upsert(group);
+  unread.learn(group.id, group);
 }
 
 async function fetchPages() {

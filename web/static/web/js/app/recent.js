@@ -1,24 +1,26 @@
 // The latest changes of all groups, to be applied to what was fetched while they arrived.
 
-import { me } from "../people/names.js";
-
 const REMEMBERED = 1_000;
 let changes = [];
+// Of each group, the seq after which no change is lacking here.
+const floors = new Map();
 
-export const clear = () => (changes = []);
+export function clear() {
+  changes = [];
+  floors.clear();
+}
+
+/** Every change of a group after the seq `head` arrives from now on. */
+export const begin = (groupId, head) => floors.set(groupId, head);
+
+export const floor = (groupId) => floors.get(groupId) ?? 0;
 
 export function add(event, data) {
   changes.push({ event, data });
-  if (changes.length > 2 * REMEMBERED) changes = changes.slice(-REMEMBERED);
+  if (changes.length <= 2 * REMEMBERED) return;
+  changes.slice(0, -REMEMBERED).forEach((dropped) => begin(dropped.data.groupId, Math.max(floor(dropped.data.groupId), dropped.data.seq)));
+  changes = changes.slice(-REMEMBERED);
 }
 
 /** The changes of a group after the seq `head`. */
 export const after = (groupId, head) => changes.filter(({ data }) => data.groupId === groupId && data.seq > head);
-
-/** How many messages of a group are unread now, of which `unread` were up to the seq `head`. */
-export function unreadNow(groupId, unread, head) {
-  for (const { event, data } of after(groupId, head)) {
-    if (event === "message" && !data.parentId) unread = data.userId === me() ? 0 : unread + 1;
-  }
-  return unread;
-}

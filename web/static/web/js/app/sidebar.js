@@ -23,11 +23,10 @@ export function addMissing(fetched) {
   }
 }
 
-/** Show one group: new, renamed, or with another count. */
+/** Show one group: new, or renamed. */
 export function upsert(group) {
   const row = rowOf(group.id) ?? insert(group);
   if (group.name) rename(row, group);
-  if (group.unread !== undefined) setUnread(group.id, group.unread);
 }
 
 function insert({ id, kind, name }) {
@@ -58,16 +57,15 @@ export const remove = (groupId) => (rowOf(groupId)?.remove(), writeTitle());
 
 const unreadOf = (row) => (part(row, "unread").hidden ? 0 : Number(part(row, "count").textContent));
 
-export function addUnread(groupId) {
-  const row = rowOf(groupId);
-  if (row) setUnread(groupId, unreadOf(row) + 1);
-}
-
-export function setUnread(groupId, count) {
+/** Show how many messages are unread, how many of them name the user, and how many everybody. */
+export function setUnread(groupId, { unread, mentions, all }) {
   const row = rowOf(groupId);
   if (!row) return;
-  part(row, "count").textContent = count;
-  part(row, "unread").hidden = count === 0;
+  part(row, "count").textContent = unread;
+  part(row, "unread").hidden = unread === 0;
+  part(row, "mention-count").textContent = mentions;
+  part(row, "mentions").hidden = mentions === 0;
+  part(row, "all").hidden = all === 0;
   writeTitle();
 }
 

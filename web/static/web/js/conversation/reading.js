@@ -1,8 +1,12 @@
-// The read mark: moved on the server once the end of the log has been on the screen of a focused window.
+// The read mark: moved on the server once the end of the log has been on the screen of a focused window, or back to
+// before a message.
 
+import { attempt } from "../app/attempt.js";
 import { request } from "../app/connection.js";
+import { learn } from "../app/groups.js";
 import { page } from "../app/positions.js";
-import * as sidebar from "../app/sidebar.js";
+import { refresh } from "../app/router.js";
+import { register } from "../ui/actions.js";
 
 const AFTER = 400;
 // Scrolled up further than this, the newest message is not on the screen.
@@ -10,6 +14,17 @@ const NEAR_END = 80;
 let timer = null;
 // The mark that each group has on the server.
 const marks = new Map();
+// The group that was marked as unread, until it is opened again: it is on the screen.
+let held = null;
+
+/** Read nothing of a group while it stays open. */
+export function hold(groupId) {
+  held = page().groupId === groupId ? groupId : held;
+  marks.delete(groupId);
+}
+
+/** Read it again: the user writes there. */
+export const resume = (groupId) => (held = held === groupId ? null : held);
 
 export function readSoon() {
   clearTimeout(timer);
@@ -17,21 +32,32 @@ export function readSoon() {
 }
 
 export function start() {
+  register({ "mark-unread": (button) => markUnread(button.closest(".message").dataset) });
   document.addEventListener("visibilitychange", readSoon);
   addEventListener("focus", readSoon);
   document.addEventListener("scroll", readSoon, true);
 }
 
+async function markUnread({ messageId, groupId, parentId }) {
+  const ack = await attempt("mark_unread", { messageId });
+  if (!ack || parentId) return;
+  hold(groupId);
+  await learn(groupId, ack);
+  // With the line above what is unread.
+  refresh();
+}
+
 async function read() {
   const { groupId, head, live } = page();
+  if (groupId === held) return;
+  held = null;
   const scroller = document.getElementById("scroller");
   if (!groupId || live === undefined || document.hidden || !document.hasFocus() || scroller.scrollTop < -NEAR_END) return;
   const seq = Number(head);
   if (!seq || marks.get(groupId) === seq) return;
   try {
     marks.set(groupId, seq);
-    const { unread } = await request("thread_read", { groupId, seq });
-    sidebar.setUnread(groupId, unread);
+    await learn(groupId, await request("thread_read", { groupId, seq }));
   } catch {
     // The next message, scroll or focus tries again.
     marks.delete(groupId);

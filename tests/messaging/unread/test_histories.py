@@ -1,0 +1,56 @@
+"""Whatever several people do through two processes: then every count is what the log and their acts say."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from groups import selectors
+from groups import services as groups
+from messaging import selectors as messages
+from tests.cast import Person, person
+from tests.entry_points import http_client
+from tests.serving import serving
+
+from .expected import counts_of, mark_after, whole_log
+from .histories import HISTORIES, NAMES, World
+
+# The other process writes what sending moves only when it is asked for, and follows nothing: the test does.
+LAZY = {"READ_MARK_INTERVAL": "3600", "FOLLOW": "0"}
+
+
+@pytest.fixture(scope="module")
+async def people() -> dict[str, Person]:
+    return {name: await person(name.title()) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+async def elsewhere(people: dict[str, Person]) -> AsyncIterator[dict[str, Any]]:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(serving(LAZY))
+        yield {name: await stack.enter_async_context(http_client(server.url, each)) for name, each in people.items()}
+
+
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(history=HISTORIES)
+async def test_every_count_is_what_the_log_says(
+    people: dict[str, Person], elsewhere: dict[str, Any], history: list[Any]
+) -> None:
+    others = [people[name].id for name in NAMES[1:]]
+    group = await groups.create_group(actor=people["alice"].actor, name="Harbour", member_ids=others)
+    world = World(group.id, people, elsewhere)
+    await world.run(history)
+    await world.settle()
+    log = await whole_log(group.id)
+    for name, each in people.items():
+        expected = counts_of(log, each.id, mark_after(world.acts[name, ""]))
+        (found,) = await selectors.list_summaries(actor=each.actor, group_ids=[group.id])
+        assert (found.read, found.unread) == (expected.read, expected.unread), name
+        assert (list(found.mentions), found.unread_alls) == (expected.mentions, expected.alls), name
+    for (name, parent_id), acts in world.acts.items():
+        if parent_id:
+            thread = await messages.list_thread(actor=people[name].actor, message_id=parent_id)
+            expected = counts_of(log, people[name].id, mark_after(acts), parent_id=parent_id)
+            assert (thread["read"], thread["unread"]) == (expected.read, expected.unread), (name, parent_id)
