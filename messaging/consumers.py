@@ -29,7 +29,7 @@ from . import connecting, selectors, serializers, services
 from .connection_serializers import AuthenticateInput, HandshakeInput, PresenceInput, RefreshedSerializer
 from .connection_state import ConnectionState
 from .events import ThreadChanged
-from .followed_threads import followed_threads
+from .open_threads import open_threads
 from .session_expiry import close_at_expiry
 from .text.answers import HtmlEncoder, html_encoder, with_html
 
@@ -50,7 +50,7 @@ class ChatConsumer(EventConsumer):
         if self.connection.expiry:
             self.connection.expiry.cancel()
         get_hub().remove(self.connection)
-        followed_threads().drop(self.connection)
+        open_threads().drop(self.connection)
 
     # --- events that clients send ------------------------------------------------------------------------------------
     # Sends are stored in batches: each waiting for the one before it would be a batch of one.
@@ -75,7 +75,7 @@ class ChatConsumer(EventConsumer):
     async def thread_sync(self, **query: Any) -> Result:
         state = await self._rendered(selectors.thread_state(actor=self.actor, **query))
         if "root" in state:
-            followed_threads().follow(self.connection, state["groupId"], state)
+            open_threads().open(self.connection, state["groupId"], state)
         return state
 
     @event(serializers.TypingInput)

@@ -28,8 +28,8 @@ from users.updates import user_updates
 
 from . import models
 from .events import TypingChanged
-from .followed_threads import followed_threads
 from .models import Message, reactions_by_emoji
+from .open_threads import open_threads
 from .proposals.delete import DeleteMessageProposal, Deletion
 from .proposals.edit import EditMessageProposal
 from .proposals.react import ReactProposal
@@ -225,7 +225,7 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
         where = {"groupId": group_id, **({"parentId": parent_id} if parent_id else {})}
         user_updates().tell(actor.user_id, UserUpdated.READ_MARK, {**where, **read, "head": int(head.seq)})
         if parent_id:
-            followed_threads().changed(group_id, parent_id, for_user=actor.user_id)
+            open_threads().changed(group_id, parent_id, for_user=actor.user_id)
     return read
 
 
