@@ -41,6 +41,10 @@ class GroupRow(store.Table):
     the groups that the user is in, and `group#<groupId>` what they have of one: a copy of the role and of when they
     joined, the read mark, and of a direct conversation who the other is. A member row, the user's row and the list of
     ids change in one transaction. Without a role, the row is that of a group that the user has left.
+
+    What a person has of a thread are `thread#<groupId>#<seq of its root>` and `recent#<time>#<groupId>#<seq>` in their
+    own partition, and `follow#<seq>#<userId>` in the group's (`messaging.threads.rows`); there `inbox#<userId>` says
+    that a user has items of the group in their inbox (`messaging.inbox.rows`).
     """
 
     class Meta(store.TableMeta):
@@ -62,6 +66,9 @@ class GroupRow(store.Table):
     member_count = NumberAttribute(null=True, attr_name="members")
     places = JSONAttribute(null=True)
     version = NumberAttribute(null=True)
+    since = NumberAttribute(null=True)
+    until = NumberAttribute(null=True)
+    by_hand = NumberAttribute(null=True, attr_name="byHand")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,14 @@ class UserUpdated:
     """Something that belongs to the user was changed; `kind` says what, `change` has its fields.
 
     `revision` is one more than that of the user's event before it. `READ_MARK` has {groupId, parentId?, read, unread,
-    head}: the messages after the seq `read` up to the seq `head` that count as unread are `unread`.
+    head}: the messages after the seq `read` up to the seq `head` that count as unread are `unread`. `THREAD` has
+    {groupId, parentId, following, replyCount?}: the user follows a thread or no longer does, or it has new replies.
+    `INBOX` has {change, itemIds?}: some items, or without `itemIds` all, were added, removed or read.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
+    THREAD: ClassVar[str] = "thread"
+    INBOX: ClassVar[str] = "inbox"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str
