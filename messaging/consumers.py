@@ -29,9 +29,13 @@ from . import connecting, selectors, serializers, services
 from .connection_serializers import AuthenticateInput, HandshakeInput, PresenceInput, RefreshedSerializer
 from .connection_state import ConnectionState
 from .events import ThreadChanged
+from .inbox.serializers import ReadItemsInput, UnreadSerializer
+from .inbox.services import read_items
 from .open_threads import open_threads
 from .session_expiry import close_at_expiry
 from .text.answers import HtmlEncoder, html_encoder, with_html
+from .threads.serializers import FollowingSerializer, SetFollowingInput
+from .threads.services import set_following
 
 
 class ChatConsumer(EventConsumer):
@@ -85,6 +89,14 @@ class ChatConsumer(EventConsumer):
     @event(serializers.MarkReadInput, serializers.ReadSerializer)
     async def thread_read(self, **mark: Any) -> Result:
         return await services.mark_read(actor=self.actor, **mark)
+
+    @event(SetFollowingInput, FollowingSerializer)
+    async def thread_follow(self, **thread: Any) -> Result:
+        return await set_following(actor=self.actor, **thread)
+
+    @event(ReadItemsInput, UnreadSerializer)
+    async def inbox_read(self, **items: Any) -> Result:
+        return await read_items(actor=self.actor, **items)
 
     @event(PresenceInput)
     async def presence(self, status: str) -> None:

@@ -1,5 +1,6 @@
 """The shapes of the data of `events`, for the documentation of the sockets."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -7,15 +8,46 @@ from rest_framework import serializers
 from .events import UserUpdated
 
 
-class UserUpdatedSerializer(serializers.Serializer[Any]):
-    """Something that belongs to you alone was changed, perhaps on another device of yours."""
-
+class _UserUpdateSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField(
         help_text="One more than that of the event before it, or of `ready`. After a gap, read your groups anew."
     )
+
+
+class UserUpdatedSerializer(_UserUpdateSerializer):
+    """Something that belongs to you alone was changed, perhaps on another device of yours."""
+
     kind = serializers.ChoiceField(choices=[UserUpdated.READ_MARK])
     groupId = serializers.CharField()
     parentId = serializers.CharField(required=False, help_text="The mark of a thread, not of the group.")
     read = serializers.IntegerField()
     unread = serializers.IntegerField(help_text="How many messages between `read` and `head` are unread.")
     head = serializers.IntegerField(help_text="The place in the log that `unread` was counted up to.")
+
+
+class ThreadUpdatedSerializer(_UserUpdateSerializer):
+    """You follow a thread, or no longer do; with `replyCount`, one that you follow has new replies of others."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.THREAD])
+    groupId = serializers.CharField()
+    parentId = serializers.CharField(help_text="The message that opened the thread.")
+    following = serializers.BooleanField()
+    replyCount = serializers.IntegerField(required=False)
+
+
+class InboxUpdatedSerializer(_UserUpdateSerializer):
+    """Items of your inbox were added, removed or read: ask for it anew. A `read_mark` may have read some too."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.INBOX])
+    change = serializers.ChoiceField(choices=["added", "removed", "read"])
+    itemIds = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Which; without it, any may have been."
+    )
+
+
+# The shapes of one event, by its `kind`.
+USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
+    UserUpdatedSerializer,
+    ThreadUpdatedSerializer,
+    InboxUpdatedSerializer,
+)

@@ -45,12 +45,12 @@ class ThreadKey(NamedTuple):
 
 
 class RecentThread(NamedTuple):
-    """A thread in a person's list; `item` is its place there."""
+    """A thread in a person's list; `place` is where it stands there."""
 
     group_id: str
     root_seq: int
     last_reply: int
-    item: str
+    place: str
 
 
 def _to_following(row: GroupRow) -> Following:
@@ -85,6 +85,12 @@ async def find(keys: Iterable[ThreadKey]) -> dict[ThreadKey, Following]:
     return {key: found.get(key, Following()) for key in by_row.values()}
 
 
+async def find_followers(group_id: str, root_seq: int, user_ids: Iterable[str]) -> set[str]:
+    """Return the ids of those of these people who follow a thread."""
+    found = await find(ThreadKey(user_id, group_id, root_seq) for user_id in user_ids)
+    return {key.user_id for key, following in found.items() if following.began is not None}
+
+
 async def list_keys(group_id: str, root_seq: int | None = None) -> list[ThreadKey]:
     """Return whose rows there are of this thread, or of all of a group's, whether or not they follow it now."""
     prefix = _FOLLOW if root_seq is None else f"{_FOLLOW}{root_seq}#"
@@ -110,9 +116,9 @@ async def list_own(user_id: str, group_id: str) -> dict[ThreadKey, Following]:
 
 
 async def list_recent(user_id: str, *, before: str | None, limit: int) -> list[RecentThread]:
-    """Return the threads of a person's list, latest activity first, that follow the place `before`."""
+    """Return the threads of a person's list, latest activity first, that come after the place `before`."""
     own = memberships.partition(user_id)
-    start = models.start_after(own, before) if before else None
+    start = models.start_after(own, f"{_RECENT}{before}") if before else None
 
     def query() -> list[GroupRow]:
         rows = GroupRow.query(
@@ -129,8 +135,9 @@ async def list_recent(user_id: str, *, before: str | None, limit: int) -> list[R
 
 
 def _to_recent(row: GroupRow) -> RecentThread:
-    _, _, group_id, root_seq = row.item.split("#")
-    return RecentThread(group_id, int(root_seq), int(row.seq or 0), row.item)
+    place = row.item.removeprefix(_RECENT)
+    _, group_id, root_seq = place.split("#")
+    return RecentThread(group_id, int(root_seq), int(row.seq or 0), place)
 
 
 # --- writes ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
 import { connect, socket } from "./connection.js";
 import * as groups from "./groups.js";
+import * as inbox from "./inbox.js";
 import * as outbox from "./outbox.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
@@ -22,6 +23,7 @@ export function start() {
   for (const event of Object.keys(APPLY)) socket.on(event, (data) => onChange(event, data));
   socket.on("thread_typing_update", onTyping);
   socket.on("user_update", groups.onUserUpdate);
+  socket.on("user_update", inbox.onUserUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
 }
@@ -35,6 +37,7 @@ function onReady({ user, groups: listed, more = false, revision, resumed = {} })
   else if (resumed[groupId] === "reset" || isBehind(resumed)) refresh();
   else refreshIfStale();
   outbox.resume();
+  inbox.onReady();
   readSoon();
 }
 
