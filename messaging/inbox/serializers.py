@@ -21,9 +21,15 @@ class ListInboxInput(RenderInput, Input):
 
 
 class ReadItemsInput(Input):
-    """Mark items of your inbox as read: these, or without `itemIds` all that there are."""
+    """Mark items of your inbox as read."""
 
-    itemIds = BoundedList(child=Id(max_length=200), source="item_ids", required=False, max_length=100)
+    itemIds = BoundedList(
+        child=Id(max_length=200),
+        source="item_ids",
+        allow_null=True,
+        max_length=100,
+        help_text="Which; null: all that there are.",
+    )
 
 
 class ItemSerializer(serializers.Serializer[Any]):

@@ -14,8 +14,8 @@ from .telling import tell_inbox
 _MAX_CONCURRENT = 8
 
 
-async def read_items(*, actor: Actor, item_ids: Iterable[str] | None = None) -> dict[str, Any]:
-    """Mark these items of the actor's inbox as read, or all that there are; return {"unread": how many are left}.
+async def read_items(*, actor: Actor, item_ids: Iterable[str] | None) -> dict[str, Any]:
+    """Mark items of the actor's inbox as read, with None all; return {"unread": how many are left}.
 
     Ids of items that there are not, or no longer, are passed over. The actor's own connections are told. Raises
     `RateLimited`, `Unavailable`: then some may be read, and the same call reads the others.

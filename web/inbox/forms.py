@@ -13,5 +13,5 @@ from web.forms import form, redirect_to
 async def read(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Mark the items of the fields `itemIds` as read; the button for all has none."""
     ids = request.POST.getlist("itemIds")
-    await read_items(actor=actor, **validated(ReadItemsInput, {"itemIds": ids} if ids else {}))
+    await read_items(actor=actor, **validated(ReadItemsInput, {"itemIds": ids or None}))
     return redirect_to("inbox")

@@ -25,6 +25,7 @@ OPERATIONS = {
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     *("messages_react", "messages_read", "messages_send", "messages_thread", "messages_history", "groups_mentionable"),
+    *("inbox_list", "inbox_read", "threads_follow", "threads_list", "threads_unfollow"),
     *("me_read", "me_update", "users_list", "users_read"),
     *PUBLIC,
 }
