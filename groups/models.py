@@ -16,7 +16,7 @@ from foundation.per_loop import PerLoop
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 ROLES = (OWNER, ADMIN, MEMBER)
-GROUP, DIRECT = "group", "direct"
+GROUP, DIRECT = KINDS = ("group", "direct")
 _DELETIONS = "deletions"
 
 

@@ -27,7 +27,7 @@ from groups.models import GroupRow
 from messaging.models import reaction_element
 from users.models import UserRow
 
-MENTION, REPLY, REACTION = "mention", "reply", "reaction"
+MENTION, REPLY, REACTION = KINDS = ("mention", "reply", "reaction")
 # An item is kept for so long, and of one user so many, the newest.
 KEPT_SECONDS, MAX_ITEMS = 90 * 24 * 3600, 500
 # A transaction takes a hundred rows; two are what it is conditional on, and each item is two.

@@ -9,7 +9,7 @@ from foundation.validation import Input
 from messaging.serializers import MessageSerializer, RenderInput
 from messaging.threads.serializers import NamedGroupSerializer
 
-from .rows import MAX_ITEMS, MENTION, REACTION, REPLY
+from .rows import KINDS, MAX_ITEMS
 from .selectors import MAX_PAGE
 
 
@@ -36,7 +36,7 @@ class ItemSerializer(serializers.Serializer[Any]):
     """Somebody has named you, replied in a thread that you follow, or reacted to a message of yours."""
 
     id = serializers.CharField()
-    kind = serializers.ChoiceField(choices=[MENTION, REPLY, REACTION])
+    kind = serializers.ChoiceField(choices=KINDS)
     at = serializers.DateTimeField()
     unread = serializers.BooleanField()
     userId = serializers.CharField(help_text="Who has done it.")
