@@ -18,13 +18,23 @@ PUBLIC = frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "
 # Nobody is kept from signing out.
 SIGN_OUT = "web:sign-out"
 # Their services draw on budgets in memory, as the events of sockets do.
-MESSAGES = frozenset(("messages", "message", "reactions", "read", "unread"))
+MESSAGES = frozenset(("messages", "message", "reactions", "read", "unread", "follow", "inbox-read"))
 MESSAGE_FORMS = frozenset(
     f"web:{name}"
-    for name in ("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread")
+    for name in (
+        *("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread"),
+        *("follow", "unfollow", "read-inbox"),
+    )
 )
-LISTS = frozenset(("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"))
-PAGES_WITH_LISTS = frozenset(f"web:{name}" for name in ("home", "group", "thread", "history", "members"))
+LISTS = frozenset(
+    (
+        *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
+        *("threads", "inbox"),
+    )
+)
+PAGES_WITH_LISTS = frozenset(
+    f"web:{name}" for name in ("home", "group", "thread", "history", "members", "threads", "inbox")
+)
 
 
 @dataclass(frozen=True, slots=True)

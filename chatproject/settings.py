@@ -355,6 +355,8 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "groups", "description": "Groups, direct conversations and their members."},
         {"name": "messages", "description": "What people say in groups: messages, threads, reactions, read marks."},
+        {"name": "threads", "description": "The threads that you follow."},
+        {"name": "inbox", "description": "Who has named you, replied to you, or reacted."},
         {
             "name": "files",
             "description": "What people attach to messages. `/api/uploads` takes them in parts, by tus 1.0.",
@@ -372,6 +374,8 @@ SPECTACULAR_SETTINGS = {
         "ServerState": "health.states.SERVER_STATES",
         "Readiness": "health.states.READINESS",
         "Liveness": "health.states.LIVENESS",
+        "KindEnum": "groups.models.KINDS",
+        "ItemKind": "messaging.inbox.rows.KINDS",
     },
     # A PATCH needs the fields that it needs.
     "COMPONENT_SPLIT_PATCH": False,

@@ -16,7 +16,7 @@ from foundation.per_loop import PerLoop
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 ROLES = (OWNER, ADMIN, MEMBER)
-GROUP, DIRECT = "group", "direct"
+GROUP, DIRECT = KINDS = ("group", "direct")
 _DELETIONS = "deletions"
 
 
@@ -42,6 +42,10 @@ class GroupRow(store.Table):
     joined, of a direct conversation who the other is, and the read mark, with `version` and all that follows it below
     (`read_mark`). A member row, the user's row and the list of ids change in one transaction. Without a role, the row
     is that of a group that the user has left.
+
+    What a person has of a thread are `thread#<groupId>#<seq of its root>` and `recent#<time>#<groupId>#<seq>` in their
+    own partition, and `follow#<seq>#<userId>` in the group's (`messaging.threads.rows`); there `inbox#<userId>` says
+    that a user has items of the group in their inbox (`messaging.inbox.rows`).
     """
 
     class Meta(store.TableMeta):
@@ -68,6 +72,9 @@ class GroupRow(store.Table):
     own = JSONAttribute(null=True)
     own_alls = JSONAttribute(null=True, attr_name="ownAlls")
     mentions = JSONAttribute(null=True)
+    since = NumberAttribute(null=True)
+    until = NumberAttribute(null=True)
+    by_hand = NumberAttribute(null=True, attr_name="byHand")
 
 
 @dataclass(frozen=True, slots=True)

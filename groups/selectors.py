@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation.errors import NotFound
-from foundation.tasks import gather_or_cancel
 from realtime.hub.change import Position
 from users import selectors as users
 from users.actor import Actor
@@ -108,6 +107,14 @@ async def list_groups(*, actor: Actor, cursor: str | None = None, limit: int = M
     return GroupPage(await _summarise(found, heads), next_cursor, revision)
 
 
+async def list_names(*, actor: Actor, group_ids: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return {"id", "name", "kind"} of those of these groups that the actor is a member of, by id."""
+    found = await memberships.find_memberships(actor.user_id, group_ids)
+    names = await _direct_names(found)
+    groups = [each.group for each in found]
+    return {each.id: {"id": each.id, "name": names.get(each.id, each.name), "kind": each.kind} for each in groups}
+
+
 async def list_recent_groups(*, actor: Actor, including: Iterable[str] = ()) -> tuple[list[GroupSummary], bool]:
     """Return the actor's groups that were written to last, and these, sorted by name; and whether there are more."""
     ids = await list_group_ids(user_id=actor.user_id)
@@ -198,13 +205,15 @@ async def get_read_mark(*, actor: Actor, group_id: str, parent_id: str | None = 
 
 async def get_read_marks(*, group_id: str, user_ids: Iterable[str], parent_id: str) -> dict[str, ReadMark]:
     """Return the read marks of these users of a thread, by user id; checks no permission."""
-    ids = list(user_ids)
-    stored = await gather_or_cancel(mark_rows.find_read_mark(group_id, user_id, parent_id) for user_id in ids)
-    written = await read_marks().write(MarkKey(user_id, group_id, parent_id) for user_id in ids)
-    return {
-        user_id: written.get(MarkKey(user_id, group_id, parent_id), mark)
-        for user_id, mark in zip(ids, stored, strict=True)
-    }
+    found = await find_read_marks(keys=[MarkKey(user_id, group_id, parent_id) for user_id in user_ids])
+    return {key.user_id: mark for key, mark in found.items()}
+
+
+async def find_read_marks(*, keys: Collection[MarkKey]) -> dict[MarkKey, ReadMark]:
+    """Return these read marks, a hundred in one read; seq 0 where there is none. Checks no permission."""
+    stored = await mark_rows.find_read_marks(keys)
+    written = await read_marks().write(keys)
+    return {key: written.get(key, mark) for key, mark in stored.items()}
 
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:

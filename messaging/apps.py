@@ -1,4 +1,4 @@
-"""Sets the groups' logs as the log source of the hub, at start-up."""
+"""Sets the groups' logs as the log source of the hub, and registers what follows them for people, at start-up."""
 
 from django.apps import AppConfig
 
@@ -8,8 +8,11 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         # The tables read the settings when they are imported, which must wait until the apps are ready.
+        from groups.followers.follower import register
         from realtime.hub.hub import set_log_source
 
         from .group_logs import GroupLogs
+        from .inbox.follower import ThreadsAndInbox
 
         set_log_source(GroupLogs())
+        register(ThreadsAndInbox())

@@ -29,9 +29,13 @@ from . import connecting, selectors, serializers, services
 from .connection_serializers import AuthenticateInput, HandshakeInput, PresenceInput, RefreshedSerializer
 from .connection_state import ConnectionState
 from .events import ThreadChanged
-from .followed_threads import followed_threads
+from .inbox.serializers import ReadItemsInput, UnreadSerializer
+from .inbox.services import read_items
+from .open_threads import open_threads
 from .session_expiry import close_at_expiry
 from .text.answers import HtmlEncoder, html_encoder, with_html
+from .threads.serializers import FollowingSerializer, SetFollowingInput
+from .threads.services import set_following
 from .unread import mark_unread
 
 
@@ -51,7 +55,7 @@ class ChatConsumer(EventConsumer):
         if self.connection.expiry:
             self.connection.expiry.cancel()
         get_hub().remove(self.connection)
-        followed_threads().drop(self.connection)
+        open_threads().drop(self.connection)
 
     # --- events that clients send ------------------------------------------------------------------------------------
     # Sends are stored in batches: each waiting for the one before it would be a batch of one.
@@ -76,7 +80,7 @@ class ChatConsumer(EventConsumer):
     async def thread_sync(self, **query: Any) -> Result:
         state = await self._rendered(selectors.thread_state(actor=self.actor, **query))
         if "root" in state:
-            followed_threads().follow(self.connection, state["groupId"], state)
+            open_threads().open(self.connection, state["groupId"], state)
         return state
 
     @event(serializers.TypingInput)
@@ -90,6 +94,14 @@ class ChatConsumer(EventConsumer):
     @event(serializers.MarkUnreadInput, serializers.ReadSerializer)
     async def mark_unread(self, message_id: str) -> Result:
         return await mark_unread(actor=self.actor, message_id=message_id)
+
+    @event(SetFollowingInput, FollowingSerializer)
+    async def thread_follow(self, **thread: Any) -> Result:
+        return await set_following(actor=self.actor, **thread)
+
+    @event(ReadItemsInput, UnreadSerializer)
+    async def inbox_read(self, **items: Any) -> Result:
+        return await read_items(actor=self.actor, **items)
 
     @event(PresenceInput)
     async def presence(self, status: str) -> None:

@@ -13,7 +13,7 @@ from presence import event_serializers as presence_serializers
 from presence import events as presence_events
 from realtime.hub.change import Event
 from users import events as user_events
-from users.event_serializers import UserUpdatedSerializer
+from users.event_serializers import USER_UPDATES, UserUpdatedSerializer
 
 from . import events
 from .serializers import MessageSerializer, ReactionSerializer, ThreadStateSerializer
@@ -129,5 +129,6 @@ def server_events() -> dict[str, list[SerializerClass]]:
     by_name: dict[str, list[SerializerClass]] = {}
     for event, shape in SERIALIZERS.items():
         by_name.setdefault(str(event.name), []).append(shape)
+    by_name[user_events.UserUpdated.name] = list(USER_UPDATES)
     # Not an event class of this app: the transports emit it too.
     return {**by_name, "error": [ErrorEventSerializer]}

@@ -108,9 +108,19 @@ class Message:
         return {name: value for name, value in fields.items() if value}
 
 
+def user_ids_of(mentions: Iterable[str]) -> set[str]:
+    """Return the ids of the members whom a message names, without `!all` and `!here`."""
+    return {target for target in mentions if not target.startswith("!")}
+
+
+def first_named_by(entry: Entry) -> set[str]:
+    """Return the ids of those whom a message named when it was sent, whatever was done to it since."""
+    return user_ids_of(entry.mentions or ()) if (entry.version or 1) == 1 else set(entry.first_named or ())
+
+
 def mentions_as_wire(mentions: Iterable[str]) -> dict[str, Any]:
     """Return whom a message names in wire form: {userIds, all?, here?}."""
-    wire: dict[str, Any] = {"userIds": sorted(target for target in mentions if not target.startswith("!"))}
+    wire: dict[str, Any] = {"userIds": sorted(user_ids_of(mentions))}
     return wire | {target[1:]: True for target in sorted(mentions) if target.startswith("!")}
 
 

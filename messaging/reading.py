@@ -8,7 +8,7 @@ from realtime.hub.change import Position
 from users.events import UserUpdated
 from users.updates import user_updates
 
-from .followed_threads import followed_threads
+from .open_threads import open_threads
 
 
 async def state_of(key: MarkKey, mark: ReadMark, head: Position, *, replies: int = 0) -> dict[str, Any]:
@@ -29,4 +29,4 @@ def tell_moved(key: MarkKey, state: dict[str, Any]) -> None:
     where = {"groupId": key.group_id, **({"parentId": key.parent_id} if key.parent_id else {})}
     user_updates().tell(key.user_id, UserUpdated.READ_MARK, {**where, **state})
     if key.parent_id:
-        followed_threads().changed(key.group_id, key.parent_id, for_user=key.user_id)
+        open_threads().changed(key.group_id, key.parent_id, for_user=key.user_id)

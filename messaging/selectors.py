@@ -4,7 +4,8 @@ Each raises `NotFound` unless the actor is a member, and `Unavailable` while Dyn
 `limit` from 1 to `MAX_PAGE`.
 """
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -22,6 +23,7 @@ from users.actor import Actor
 from . import models
 from .change_events import changes_after
 from .models import Message
+from .threads import rows as threads
 
 Wire = dict[str, Any]
 
@@ -61,7 +63,7 @@ async def list_messages(*, actor: Actor, group_id: str, before: int | None = Non
 
 
 async def list_thread(*, actor: Actor, message_id: str, before: int | None = None, limit: int = 50) -> dict[str, Any]:
-    """Return a message's thread: {"root", "messages", "hasMore", "head", "read", "unread"}.
+    """Return a message's thread: {"root", "messages", "hasMore", "head", "read", "unread", "following"}.
 
     `messages` are the newest replies, or with `before` the newest whose seq is less than it, `limit` at most. `read` is
     the seq of the actor's read mark, `unread` the number of replies after it. Raises `NotFound` unless the actor is a
@@ -77,7 +79,10 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
     else:
         replies = await models.list_replies_before(root.id, before, limit=limit + 1)
     page = _charged_page(actor, [reply.as_wire() for reply in replies], limit, head)
-    mark = await groups.get_read_mark(actor=actor, group_id=root.group_id, parent_id=root.id)
+    mark, following = await asyncio.gather(
+        groups.get_read_mark(actor=actor, group_id=root.group_id, parent_id=root.id),
+        threads.find_followers(group_id, root.seq, [actor.user_id]),
+    )
     return {
         "root": root.as_wire(),
         "messages": page.messages,
@@ -85,12 +90,18 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
         "head": page.head,
         "read": mark.seq,
         "unread": mark.unread(root.reply_count),
+        "following": bool(following),
     }
 
 
 def _charged_page(actor: Actor, newest_first: list[Wire], limit: int, head: int) -> Page:
-    _charge(actor, sum(len(message["content"]) + _BYTES_BESIDE_CONTENT for message in newest_first))
+    charge_history(actor, newest_first)
     return _page(newest_first, limit, head)
+
+
+def charge_history(actor: Actor, messages: Iterable[Wire]) -> None:
+    """Count messages as read by the actor, by their size."""
+    _charge(actor, sum(len(message["content"]) + _BYTES_BESIDE_CONTENT for message in messages))
 
 
 def _page(newest_first: list[Wire], limit: int, head: int) -> Page:
@@ -192,8 +203,15 @@ async def thread_states(*, group_id: str, parent_id: str, user_ids: Collection[s
     state: dict[str, Any] = {"groupId": group_id, "parentId": parent_id, "root": root.as_wire(), "head": head}
     state |= {"messages": page.messages, "hasMore": page.has_more}
     state = fitting(state)
+    following = await threads.find_followers(group_id, root.seq, user_ids)
     return {
-        user_id: {**state, "read": mark.seq, "unread": mark.unread(root.reply_count)} for user_id, mark in marks.items()
+        user_id: {
+            **state,
+            "read": mark.seq,
+            "unread": mark.unread(root.reply_count),
+            "following": user_id in following,
+        }
+        for user_id, mark in marks.items()
     }
 
 

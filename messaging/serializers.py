@@ -241,6 +241,7 @@ class ThreadSerializer(PageSerializer):
     root = MessageSerializer()
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
+    following = serializers.BooleanField(help_text="Whether you follow the thread.")
 
 
 class ChangeSerializer(serializers.Serializer[Any]):
@@ -266,6 +267,7 @@ class ThreadStateSerializer(PageSerializer):
     root = MessageSerializer(required=False, help_text="The message that opened the thread.")
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
+    following = serializers.BooleanField(required=False, help_text="Of a thread: whether you follow it.")
     changes = ChangeSerializer(many=True, required=False)
     reset = serializers.BooleanField(
         required=False, help_text="`since` lies too far back: start again from these messages."

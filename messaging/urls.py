@@ -3,6 +3,8 @@
 from django.urls import path
 
 from . import views
+from .inbox.views import InboxView, ReadItemsView
+from .threads.views import FollowView, ThreadsView
 
 urlpatterns = [
     # Here and not in `groups`: whoever deletes a group deletes its messages and files.
@@ -16,4 +18,8 @@ urlpatterns = [
     path("api/messages/<str:messageId>/history", views.HistoryView.as_view(), name="history"),
     path("api/messages/<str:messageId>/unread", views.UnreadView.as_view(), name="unread"),
     path("api/messages/<str:messageId>/thread", views.ThreadView.as_view(), name="thread"),
+    path("api/messages/<str:messageId>/follow", FollowView.as_view(), name="follow"),
+    path("api/threads", ThreadsView.as_view(), name="threads"),
+    path("api/inbox", InboxView.as_view(), name="inbox"),
+    path("api/inbox/read", ReadItemsView.as_view(), name="inbox-read"),
 ]

@@ -60,6 +60,9 @@ _HTTP = {
     "react": ("POST", "/api/messages/{messageId}/reactions"),
     "mark_read": ("POST", "/api/messages/read"),
     "mark_unread": ("POST", "/api/messages/{messageId}/unread"),
+    "follow": ("PUT", "/api/messages/{messageId}/follow"),
+    "unfollow": ("DELETE", "/api/messages/{messageId}/follow"),
+    "read_inbox": ("POST", "/api/inbox/read"),
     "list": ("GET", "/api/messages"),
     "thread": ("GET", "/api/messages/{messageId}/thread"),
     "create_group": ("POST", "/api/groups"),
@@ -92,6 +95,8 @@ class SocketEntryPoint(EntryPoint):
             # Sockets request a thread by its group and its parent.
             data["parentId"] = data.pop("messageId")
             data["groupId"] = data["parentId"].rpartition(".")[0]
+        if operation in ("follow", "unfollow"):
+            data["following"] = operation == "follow"
         return ack_code(await self.client.send(_EVENTS[operation], data))
 
     @classmethod
@@ -107,6 +112,9 @@ _EVENTS = {
     "react": "reaction",
     "mark_read": "thread_read",
     "mark_unread": "mark_unread",
+    "follow": "thread_follow",
+    "unfollow": "thread_follow",
+    "read_inbox": "inbox_read",
     "list": "thread_sync",
     "thread": "thread_sync",
 }
@@ -142,6 +150,10 @@ class PageEntryPoint(EntryPoint):
                 path = "/groups"
             case "rejoin":
                 path = f"/groups/{data.pop('left')}/rejoin"
+            case "follow" | "unfollow":
+                path = f"/groups/{group_id}/threads/{message_id}/{operation}"
+            case "read_inbox":
+                path = "/inbox/read"
             case "mark_read":
                 path = f"/groups/{group_id}/read"
             case "mark_unread":

@@ -56,6 +56,7 @@ PYNAMODB = {
     "groups/proposals.py",
     "groups/dissolving.py",
     "groups/services.py",
+    *("messaging/inbox/rows.py", "messaging/threads/rows.py"),
     "messaging/proposals/change.py",
     "messaging/proposals/delete.py",
     "messaging/proposals/edit.py",

@@ -108,6 +108,8 @@ REQUESTS: dict[str, Request] = {
     "mark read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1)),
     "mark a thread read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1, parentId=t.message)),
     "mark unread": lambda t: ("POST", f"/api/messages/{t.message}/unread", {}),
+    "follow a thread": lambda t: ("PUT", f"/api/messages/{t.message}/follow", {}),
+    "stop to follow a thread": lambda t: ("DELETE", f"/api/messages/{t.message}/follow", {}),
     "see the group": lambda t: ("GET", f"/api/groups/{t.group}", {}),
     "rename": lambda t: ("PATCH", f"/api/groups/{t.group}", _json(name="Mine")),
     "delete the group": lambda t: ("DELETE", f"/api/groups/{t.group}", {}),
@@ -190,6 +192,8 @@ FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
     "delete": lambda t: (f"/groups/{t.group}/messages/{t.message}/delete", {}),
     "react": lambda t: (f"/groups/{t.group}/messages/{t.message}/reaction/add", {"emoji": "👍"}),
     "mark read": lambda t: (f"/groups/{t.group}/read", {"seq": "1"}),
+    "follow a thread": lambda t: (f"/groups/{t.group}/threads/{t.message}/follow", {}),
+    "stop to follow a thread": lambda t: (f"/groups/{t.group}/threads/{t.message}/unfollow", {}),
     "rename": lambda t: (f"/groups/{t.group}/rename", {"name": "Mine"}),
     "add someone": lambda t: (f"/groups/{t.group}/members/add", {"userId": t.user}),
     "remove someone": lambda t: (f"/groups/{t.group}/members/remove", {"userId": t.user}),
@@ -250,6 +254,8 @@ EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
     ("thread_typing", lambda t: {"groupId": t.group, "typing": False}),
     ("thread_read", lambda t: {"groupId": t.group, "seq": 1}),
     ("mark_unread", lambda t: {"messageId": t.message}),
+    ("thread_follow", lambda t: {"messageId": t.message, "following": True}),
+    ("thread_follow", lambda t: {"messageId": t.message, "following": False}),
 ]
 
 

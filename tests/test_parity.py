@@ -1,5 +1,7 @@
 """Every entry point returns the same code for the same attempt, and an attempt that fails stores nothing."""
 
+# Long: one table of all that somebody may try, which reads better in one piece.
+
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -167,6 +169,8 @@ def _by(actor: str, expected: str) -> list[Case]:
         Case(actor, "react", {"messageId": "$bob's", "emoji": "👍", "action": "remove"}, expected),
         Case(actor, "mark_read", {"groupId": "$group", "seq": 1}, expected),
         Case(actor, "mark_unread", {"messageId": "$reply"}, expected),
+        Case(actor, "follow", {"messageId": "$alice's"}, expected),
+        Case(actor, "unfollow", {"messageId": "$alice's"}, expected),
         Case(actor, "list", {"groupId": "$group"}, expected),
         Case(actor, "thread", {"messageId": "$alice's"}, expected),
     ]
@@ -243,6 +247,23 @@ CASES = [
     Case("bob", "mark_read", {"groupId": ABSENT_GROUP, "seq": 1}, "not_found"),
     *[Case("bob", "mark_unread", {"messageId": id_}) for id_ in ("$alice's", "$reply", "$deleted")],
     *[Case("bob", "mark_unread", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message", "x.1")],
+    # --- threads and the inbox ---------------------------------------------------------------------------------------
+    Case("bob", "follow", {"messageId": "$alice's"}),
+    Case("bob", "follow", {"messageId": "$new alice"}),
+    Case("bob", "follow", {"messageId": "$deleted"}),
+    Case("bob", "unfollow", {"messageId": "$alice's"}),
+    Case("bob", "unfollow", {"messageId": "$new alice"}),
+    Case("bob", "follow", {"messageId": "$reply"}, "not_found"),
+    Case("bob", "follow", {"messageId": "$absent"}, "not_found"),
+    Case("bob", "unfollow", {"messageId": "$not_a_message"}, "not_found"),
+    Case("bob", "follow", {"messageId": "nonsense"}, "not_found"),
+    Case("bob", "follow", {"messageId": "x" * 129}, "invalid"),
+    Case("bob", "read_inbox", {"itemIds": ["nonsense", ABSENT_GROUP]}),
+    Case("bob", "read_inbox", {"itemIds": []}),
+    Case("charlie", "read_inbox", {"itemIds": ["nonsense"]}),
+    Case("bob", "read_inbox", {"itemIds": ["x" * 201]}, "invalid"),
+    Case("bob", "read_inbox", {"itemIds": ["x"] * 101}, "invalid"),
+    Case("nobody", "read_inbox", {"itemIds": []}, "unauthenticated"),
     # --- groups ------------------------------------------------------------------------------------------------------
     Case("bob", "create_group", {"name": "Port"}),
     Case("bob", "create_group", {"name": "Port", "clientId": "$nonce"}),

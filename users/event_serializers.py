@@ -1,5 +1,6 @@
 """The shapes of the data of `events`, for the documentation of the sockets."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -7,29 +8,71 @@ from rest_framework import serializers
 from .events import UserUpdated
 
 
-class UserUpdatedSerializer(serializers.Serializer[Any]):
-    """Something that belongs to you alone was changed, perhaps on another device of yours."""
-
+class _UserUpdateSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField(
         help_text="One more than that of the event before it, or of `ready`. After a gap, read your groups anew."
     )
-    kind = serializers.ChoiceField(
-        choices=[UserUpdated.READ_MARK, UserUpdated.MENTIONS],
-        help_text="`read_mark`: you have read something, or marked it unread. `mentions`: other messages name you.",
+
+
+def _mentions(*, required: bool = True) -> serializers.ListField:
+    return serializers.ListField(
+        required=required,
+        child=serializers.IntegerField(),
+        help_text="Of a group: the seqs of unread messages that name you.",
     )
+
+
+def _version() -> serializers.IntegerField:
+    return serializers.IntegerField(help_text="Of two states of a mark, the later one has the larger version.")
+
+
+class UserUpdatedSerializer(_UserUpdateSerializer):
+    """You have read something, or marked it unread, perhaps on another device of yours."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.READ_MARK])
     groupId = serializers.CharField()
     parentId = serializers.CharField(required=False, help_text="The mark of a thread, not of the group.")
-    read = serializers.IntegerField(required=False, help_text="Of `read_mark`, as all that follows but `mentions`.")
-    unread = serializers.IntegerField(
-        required=False, help_text="How many messages of others between `read` and `head` are unread."
-    )
+    read = serializers.IntegerField()
+    unread = serializers.IntegerField(help_text="How many messages of others between `read` and `head` are unread.")
     all = serializers.IntegerField(required=False, help_text="Of a group: how many of them name everybody.")
-    head = serializers.IntegerField(
-        required=False, help_text="The place in the log that `unread` and `all` were counted up to."
+    head = serializers.IntegerField(help_text="The place in the log that `unread` and `all` were counted up to.")
+    mentions = _mentions(required=False)
+    version = _version()
+
+
+class MentionsUpdatedSerializer(_UserUpdateSerializer):
+    """Other messages of a group name you than before."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.MENTIONS])
+    groupId = serializers.CharField()
+    mentions = _mentions()
+    version = _version()
+
+
+class ThreadUpdatedSerializer(_UserUpdateSerializer):
+    """You follow a thread, or no longer do; with `replyCount`, one that you follow has new replies of others."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.THREAD])
+    groupId = serializers.CharField()
+    parentId = serializers.CharField(help_text="The message that opened the thread.")
+    following = serializers.BooleanField()
+    replyCount = serializers.IntegerField(required=False)
+
+
+class InboxUpdatedSerializer(_UserUpdateSerializer):
+    """Items of your inbox were added, removed or read: ask for it anew. A `read_mark` may have read some too."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.INBOX])
+    change = serializers.ChoiceField(choices=["added", "removed", "read"])
+    itemIds = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="Which; without it, any may have been."
     )
-    mentions = serializers.ListField(
-        child=serializers.IntegerField(), required=False, help_text="The seqs of unread messages that name you."
-    )
-    version = serializers.IntegerField(
-        required=False, help_text="Of two states of a mark, the later one has the larger version."
-    )
+
+
+# The shapes of one event, by its `kind`.
+USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
+    UserUpdatedSerializer,
+    MentionsUpdatedSerializer,
+    ThreadUpdatedSerializer,
+    InboxUpdatedSerializer,
+)

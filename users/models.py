@@ -79,7 +79,8 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
 class UserRow(store.Table):
     """An item of a user: `profile`, `revision`, which counts their `user_update` events, or an impersonation.
 
-    The items `answer#<hash>` are described in `answers`; DynamoDB deletes a row after its `expires_at`.
+    The items `answer#<hash>` are described in `answers`, `inbox#...` in `messaging.inbox.rows`; DynamoDB deletes a row
+    after its `expires_at`.
     """
 
     class Meta(store.TableMeta):
@@ -103,6 +104,11 @@ class UserRow(store.Table):
     issuer_updated_at = NumberAttribute(null=True, attr_name="issuerUpdatedAt")
     removed_at = UnicodeAttribute(null=True, attr_name="removedAt")
     impersonated_by = UnicodeAttribute(null=True, attr_name="impersonatedBy")
+    seq = NumberAttribute(null=True)
+    parent_seq = NumberAttribute(null=True, attr_name="parentSeq")
+    actor_id = UnicodeAttribute(null=True, attr_name="actorId")
+    emoji = UnicodeAttribute(null=True)
+    read_at = UnicodeAttribute(null=True, attr_name="readAt")
     by_name = NameIndex()
 
     def as_user(self) -> User:

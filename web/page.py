@@ -15,6 +15,7 @@ from foundation.validation import validated
 from groups import selectors as groups
 from groups.selectors import GroupSummary
 from messaging import selectors
+from messaging.inbox import selectors as inbox
 from messaging.serializers import ListMessagesInput
 from messaging.text.answers import with_html
 from users import selectors as users
@@ -22,6 +23,7 @@ from users.actor import Actor
 
 from .conversation.composer import Composer, composers
 from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
+from .main import MainLoader
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
 from .shell import shell_context, with_headers_of
@@ -50,7 +52,7 @@ class NewGroup:
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What a page shows. Without a `group_id` it is the list of groups alone.
+    """What a page shows. Without a `group_id` it is the list of groups alone, or with `main` what that loads.
 
     `groups_cursor`: the sidebar has a page of all groups, the one after this cursor ("": the first); else those that
     were written to last.
@@ -63,6 +65,7 @@ class PageRequest:
     groups_cursor: str | None = None
     before: int | None = None
     panel: PanelLoader | None = None
+    main: MainLoader | None = None
     editing: str | None = None
     edited: str = ""
     problem: AppError | None = None
@@ -81,14 +84,17 @@ def before_parameter(request: HttpRequest, group_id: str) -> int | None:
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
     """Return the whole page; raises `NotFound` when the actor is not in the group."""
-    rows, more_url = await _sidebar(actor, page_request)
+    (rows, more_url), inbox_unread = await asyncio.gather(
+        _sidebar(actor, page_request), inbox.count_unread(actor=actor)
+    )
     context = {
         **shell_context(actor, rows, more_url),
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
         "edit_history": settings.EDIT_HISTORY,
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
-        "view": "group" if page_request.group_id else "list",
+        "inbox_unread": inbox_unread,
+        "view": "group" if page_request.group_id or page_request.main else "list",
         **composers(page_request.composer),
         "problem": _problem(page_request),
         "matches": page_request.matches,
@@ -100,6 +106,8 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         if summary is None:
             raise NotFound
         context |= await _conversation(actor, summary, page_request)
+    elif page_request.main:
+        context["main"] = await page_request.main(actor)
     problem = page_request.problem
     status = problem.status if problem else page_request.status
     # On a thread: 50 long messages take longer than anybody should have the loop.

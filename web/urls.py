@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("web.sign_in.urls")),
     path("", include("web.conversation.urls")),
     path("", include("web.threads.urls")),
+    path("", include("web.inbox.urls")),
     path("", include("web.history.urls")),
     path("", include("web.reactions.urls")),
     path("", include("web.people.urls")),

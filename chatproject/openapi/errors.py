@@ -11,7 +11,7 @@ from foundation.operations import SAFE_METHODS, operation_of, takes_body
 Schema = dict[str, Any]
 _MESSAGES = ("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history")
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
-_WITHOUT_IDS = ("groups_list", "users_list")
+_WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read")
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}
 }

@@ -15,6 +15,8 @@ _TIME = "2026-03-14T15:09:26.535Z"
 _CURSORS = {
     "files_list": encode_cursor(_TIME, _FILE),
     "groups_list": _GROUP,
+    "inbox_list": encode_cursor(_TIME, _MESSAGE),
+    "threads_list": encode_cursor(f"{_TIME}#{_GROUP}#42"),
     "members_list": _USER,
     "users_list": encode_cursor(f"ada lovelace {_USER}"),
 }
@@ -34,6 +36,9 @@ _BY_NAME: Schema = {
     "fileId": _FILE,
     "groupId": _GROUP,
     "hasMore": False,
+    "at": _TIME,
+    "itemIds": [_MESSAGE],
+    "unreadThreads": 0,
     "head": 43,
     "ifVersion": 1,
     "imageUrl": "https://img.example.com/ada.png",
@@ -83,6 +88,8 @@ _BY_TYPE: dict[str, Schema] = {
     "ChangeRoleBody": {"role": "admin"},
     "MarkReadInput": {"parentId": None},
     "SendMessageInput": {"parentId": None, "attachments": []},
+    "Item": {"id": _MESSAGE, "unread": True},
+    "NamedGroup": {"id": _GROUP},
     "Reaction": {"userIds": [_OTHER_USER]},
     "Server": {"version": "1.0.0", "uptime": 86400.0},
     "Database": {"lastError": "It cannot be reached.", "lastErrorAt": "2026-03-14T15:09:26Z"},
@@ -101,6 +108,9 @@ _RARE = {
     "UserList": {"nextCursor"},
     "FilePage": {"nextCursor"},
     "Changes": {"reset"},
+    "Inbox": {"nextCursor"},
+    "Item": {"emoji"},
+    "FollowedThreads": {"nextCursor"},
     "SendMessageInput": {"parentId", "attachments"},
     "MarkReadInput": {"parentId"},
 }

@@ -39,17 +39,22 @@ class Entry(store.Table):
     all_count = NumberAttribute(null=True, attr_name="alls")
     nonce = UnicodeAttribute()
 
-    # Of a message: its current state. `reply_number` is its place among the replies of its parent. `mentions` has the
-    # ids of the members whom it names, and `!all` or `!here`; on an edit, of those whom it did not name before. `edits`
-    # are the seqs of the edits that hold a `former` text of the message.
+    # Of a message: its current state. `reply_number` is its place among the replies of its parent, `last_reply` the seq
+    # of the last of the replies that `reply_count` counts. `mentions` has the ids of the members whom it names, and
+    # `!all` or `!here`; on an edit, of those whom it did not name before. `unnamed` are those whom the message names no
+    # longer since this edit or deletion, `first_named`, of a message that was edited or deleted, those whom it named at
+    # first. `edits` are the seqs of the edits that hold a `former` text of the message.
     content = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True, attr_name="clientId")
     digest = UnicodeAttribute(null=True)
     parent_id = UnicodeAttribute(null=True, attr_name="parentId")
     reply_number = NumberAttribute(null=True, attr_name="replyNumber")
     reply_count = NumberAttribute(null=True, attr_name="replyCount")
+    last_reply = NumberAttribute(null=True, attr_name="lastReply")
     attachments = JSONAttribute(null=True)
     mentions = UnicodeSetAttribute(null=True)
+    unnamed = UnicodeSetAttribute(null=True)
+    first_named = UnicodeSetAttribute(null=True, attr_name="firstNamed")
     edits = JSONAttribute(null=True)
     reactions = UnicodeSetAttribute(null=True)
     version = NumberAttribute(null=True)
@@ -58,9 +63,8 @@ class Entry(store.Table):
     deleted_seq = NumberAttribute(null=True, attr_name="deletedSeq")
 
     # Of other kinds: what was changed. `target_seq` is the message's seq; `roles` maps user ids to a role, or to None
-    # when the user left. `unnamed` has the ids of those whom the message named until this edit or deletion.
+    # when the user left.
     target_seq = NumberAttribute(null=True, attr_name="target")
-    unnamed = UnicodeSetAttribute(null=True)
     former = UnicodeAttribute(null=True)
     emoji = UnicodeAttribute(null=True)
     action = UnicodeAttribute(null=True)

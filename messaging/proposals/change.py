@@ -12,7 +12,7 @@ from groups.log.entry import Entry
 from groups.log.proposal import LogView, Proposal, RowWrite, entry_key
 from groups.log.state import LogState
 from groups.models import GroupRow
-from messaging.models import Message
+from messaging.models import Message, user_ids_of
 
 
 def entry_update(group_id: str, seq: int, actions: Sequence[Action]) -> RowWrite:
@@ -22,6 +22,15 @@ def entry_update(group_id: str, seq: int, actions: Sequence[Action]) -> RowWrite
         transaction.update(Entry(group_id, seq), actions=list(actions))
 
     return update
+
+
+def first_named_actions(message: Message) -> list[Action]:
+    """Return what the first change of a message's text leaves behind: whom it named until then.
+
+    So what follows the log knows from the message's entry whom it named when it was sent, whenever it looks.
+    """
+    named = user_ids_of(message.mentions)
+    return [Entry.first_named.set(named)] if message.version == 1 and named else []
 
 
 def former_erasure(group_id: str, edits: Sequence[int]) -> tuple[RowWrite, ...]:

@@ -12,9 +12,9 @@ from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome
 from groups.log.state import LogState
 from messaging import change_events
-from messaging.text.mentions import people_among
+from messaging.models import user_ids_of
 
-from .change import MessageChangeProposal, entry_update, former_erasure
+from .change import MessageChangeProposal, entry_update, first_named_actions, former_erasure
 
 _ERASED = (Entry.content, Entry.attachments, Entry.reactions, Entry.digest, Entry.mentions, Entry.edits)
 
@@ -63,7 +63,7 @@ class DeleteMessageProposal(MessageChangeProposal):
             updated_at=self.created_at,
         )
         files = [{"id": file["id"]} for file in message.attachments]
-        unnamed = people_among(message.mentions)
+        unnamed = user_ids_of(message.mentions)
         entry = self.new_entry(view, "delete", target_seq=self.seq, attachments=files or None, unnamed=unnamed or None)
         actions: list[Action] = [
             Entry.deleted.set(True),
@@ -71,6 +71,7 @@ class DeleteMessageProposal(MessageChangeProposal):
             Entry.version.set(tombstone.version),
             Entry.updated_at.set(self.created_at),
             *(field.remove() for field in _ERASED),
+            *first_named_actions(message),
         ]
         result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
         writes = entry_update(view.group_id, self.seq, actions), *former_erasure(view.group_id, self._edits)

@@ -10,10 +10,10 @@ from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome, RowWrite
 from groups.log.state import LogState
 from messaging import change_events
-from messaging.models import Message
-from messaging.text.mentions import NOBODY, Mentions, people_among
+from messaging.models import Message, user_ids_of
+from messaging.text.mentions import NOBODY, Mentions
 
-from .change import MessageChangeProposal, entry_update, former_erasure
+from .change import MessageChangeProposal, entry_update, first_named_actions, former_erasure
 from .mention import MentionCheck
 
 # Of so many edits of a message the former text is kept: a deletion erases all of it in one transaction of 100 rows.
@@ -45,6 +45,7 @@ class EditMessageProposal(MessageChangeProposal):
             return NoOp(message)
         mentions = self._mentions.targets(view)
         new_mentions = mentions - message.mentions
+        unnamed = user_ids_of(message.mentions - mentions)
         self._mentions.require_permitted(view.require_role(self.actor_id), new_mentions)
         edited = replace(
             message,
@@ -60,16 +61,16 @@ class EditMessageProposal(MessageChangeProposal):
             target_seq=self.seq,
             former=former or None,
             mentions=set(new_mentions) or None,
-            unnamed=people_among(message.mentions - mentions) or None,
+            unnamed=unnamed or None,
         )
         return Append(
             entry,
             lambda: Outcome(change_events.edited_change(entry, edited), edited),
-            self._writes(view.group_id, edited, int(entry.seq)),
+            self._writes(view.group_id, message, edited, int(entry.seq)),
             extra_characters=len(message.content) + len(self.content),
         )
 
-    def _writes(self, group_id: str, edited: Message, edit_seq: int) -> tuple[RowWrite, ...]:
+    def _writes(self, group_id: str, message: Message, edited: Message, edit_seq: int) -> tuple[RowWrite, ...]:
         """Return the writes of the message's new state, and that erase what is more than is kept of former ones."""
         # Without a hole: what an edit that keeps nothing would leave behind is erased.
         kept = [] if settings.EDIT_HISTORY == "nobody" else [*self._edits, edit_seq][-MAX_FORMER:]
@@ -79,6 +80,7 @@ class EditMessageProposal(MessageChangeProposal):
             Entry.updated_at.set(self.created_at),
             Entry.edits.set(kept),
             Entry.mentions.set(set(edited.mentions)) if edited.mentions else Entry.mentions.remove(),
+            *first_named_actions(message),
         ]
         erasures = former_erasure(group_id, [seq for seq in self._edits if seq not in kept])
         return entry_update(group_id, self.seq, actions), *erasures

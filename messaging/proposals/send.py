@@ -122,7 +122,8 @@ class SendMessageProposal(Proposal):
         attach_files = tuple(attach_write(view.group_id, file_id, int(entry.seq)) for file_id in self._file_ids)
         if parent is None or reply_number is None:
             return Append(entry, lambda: _send_outcome(entry, None), attach_files)
-        count_reply = entry_update(view.group_id, parent.seq, [Entry.reply_count.add(1)])
+        actions = [Entry.reply_count.add(1), Entry.last_reply.set(int(entry.seq))]
+        count_reply = entry_update(view.group_id, parent.seq, actions)
         outcome_of = partial(_send_outcome, entry, Parent(parent.id, reply_number))
         return Append(entry, outcome_of, (count_reply, *attach_files))
 

@@ -13,7 +13,7 @@ from users.actor import Actor
 from .html import message_texts
 
 # Where an answer or an event has messages.
-_ONE, _MANY = ("message", "root"), ("messages", "versions")
+_ONE, _MANY = ("message", "root", "lastReply"), ("messages", "versions", "threads", "items")
 _WITH_MESSAGES = frozenset((MessageSent.name, MessageEdited.name, ThreadChanged.name))
 # What rendering a long text costs of the budget `history`, in KB: ten milliseconds of a core.
 _SLOW_KB = 150.0

@@ -1,7 +1,6 @@
 """Mentions in a message's source: `<@userId>`, `<!all>` and `<!here>`; a rename does not change them."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
@@ -37,11 +36,6 @@ class Mentions:
 
 
 NOBODY = Mentions()
-
-
-def people_among(targets: Iterable[str]) -> set[str]:
-    """Return the ids of users among the targets that an entry has, without `!all` and `!here`."""
-    return {target for target in targets if not target.startswith("!")}
 
 
 def may_mention(source: str) -> bool:

@@ -13,7 +13,19 @@ pytestmark = pytest.mark.unit
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
 SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload"}
 # Addresses of the API and of pages that are only written to.
-WRITTEN = {"direct", "member", "leave", "rejoin", "reactions", "read", "unread", "upload", "uploads"}
+WRITTEN = {
+    "direct",
+    "member",
+    "leave",
+    "rejoin",
+    "reactions",
+    "read",
+    "unread",
+    "upload",
+    "uploads",
+    "follow",
+    "inbox-read",
+}
 FORMS = {
     *(budgets.MESSAGE_FORMS | {budgets.SIGN_OUT}),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
@@ -53,6 +65,10 @@ def test_every_address_was_decided_about() -> None:
         ("POST", "/groups", Door(("write", "all"), is_page=True)),
         ("GET", "/groups/group_x", Door(("list", "all"), is_page=True)),
         ("POST", "/api/messages", Door(("all",))),
+        ("PUT", "/api/messages/m/follow", Door(("all",))),
+        ("POST", "/api/inbox/read", Door(("all",))),
+        ("GET", "/api/inbox", Door(("list", "all"))),
+        ("GET", "/threads", Door(("list", "all"), is_page=True)),
         ("POST", "/groups/group_x/messages", Door(("all",), is_page=True)),
         ("GET", "/api/files/f", Door(("all",))),
         ("BREW", "/api/groups", Door(("write", "all"))),

@@ -7,7 +7,7 @@ import pytest
 
 from groups import services as groups
 from groups.read_marks import read_marks
-from messaging import followed_threads, services
+from messaging import open_threads, services
 from tests.cast import Person, person
 from tests.serving import Server, serving
 from tests.socket_client import SocketClient, connected
@@ -92,12 +92,12 @@ async def test_whoever_is_removed_gets_no_more(server: Server, alice: Person, bo
         assert other.all("thread_state") == []
 
 
-async def test_a_connection_follows_its_last_threads(server: Server) -> None:
+async def test_a_connection_has_its_last_threads_open(server: Server) -> None:
     alice = await person("Alice")
     group = await groups.create_group(actor=alice.actor, name="Quay")
     roots = [
         (await services.send_message(actor=alice.actor, group_id=group.id, content=f"{n}"))["message"]["id"]
-        for n in range(followed_threads.MAX_FOLLOWED + 1)
+        for n in range(open_threads.MAX_OPEN + 1)
     ]
     async with connected(server.url, alice) as client:
         for root in roots:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from groups.selectors import GroupSummary
 from messaging import selectors
 from users.actor import Actor
@@ -27,6 +29,9 @@ def thread_panel(message_id: str, before: int | None = None) -> PanelLoader:
                 "template": "web/threads/panel.html",
                 "root": root_context,
                 "items": log_context(replies, viewer, root=root_context),
+                "following": thread["following"],
+                "follow_url": reverse("web:follow", args=[group.id, message_id]),
+                "unfollow_url": reverse("web:unfollow", args=[group.id, message_id]),
                 "older": before is not None,
                 "first": replies[0]["seq"] if thread["hasMore"] else None,
             }

@@ -1,5 +1,12 @@
 from django.urls import path
 
-from . import views
+from . import forms, views
 
-urlpatterns = [path("groups/<str:group_id>/threads/<str:message_id>", views.thread, name="thread")]
+_THREAD = "groups/<str:group_id>/threads/<str:message_id>"
+
+urlpatterns = [
+    path("threads", views.threads, name="threads"),
+    path(_THREAD, views.thread, name="thread"),
+    path(f"{_THREAD}/follow", forms.follow, name="follow"),
+    path(f"{_THREAD}/unfollow", forms.unfollow, name="unfollow"),
+]

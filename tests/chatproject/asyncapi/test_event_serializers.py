@@ -62,7 +62,7 @@ EVENTS: list[Event] = [
     ThreadChanged(STATE),
     ThreadChanged(
         {**STATE, "parentId": "group_1.2", "root": MINIMAL.as_wire(), "messages": [FULL.as_wire()]}
-        | {"changes": [CHANGE], "reset": True}
+        | {"changes": [CHANGE], "reset": True, "following": True}
     ),
     ClientReady(ALICE, [], {}, {}),
     ClientReady(
@@ -99,6 +99,21 @@ EVENTS: list[Event] = [
 ]
 
 
+# The other shapes of the one event.
+USER_UPDATES = {
+    "ThreadUpdated": [
+        UserUpdated(3, UserUpdated.THREAD, {"groupId": "group_1", "parentId": "group_1.2", "following": False}),
+        UserUpdated(
+            4, UserUpdated.THREAD, {"groupId": "group_1", "parentId": "group_1.2", "following": True, "replyCount": 2}
+        ),
+    ],
+    "InboxUpdated": [
+        UserUpdated(5, UserUpdated.INBOX, {"change": "read"}),
+        UserUpdated(6, UserUpdated.INBOX, {"change": "added", "itemIds": ["group_1.2"]}),
+    ],
+}
+
+
 def event_classes() -> Iterator[type[Any]]:
     for path in ROOT.glob("*/events.py"):
         module = importlib.import_module(f"{path.parent.name}.events")
@@ -114,6 +129,15 @@ def test_every_event_has_a_serializer_and_is_tested_here() -> None:
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
 def test_an_events_data_is_valid_by_its_serializer(validator: DocumentValidator, event: Event) -> None:
     assert validator.type_errors(SERIALIZERS[type(event)].__name__.removesuffix("Serializer"), event.data()) == []
+
+
+@pytest.mark.parametrize("name", USER_UPDATES)
+def test_a_users_own_events_have_a_shape_for_each_kind(validator: DocumentValidator, name: str) -> None:
+    sent = set[str]()
+    for event in USER_UPDATES[name]:
+        assert validator.type_errors(name, event.data()) == []
+        sent |= event.data().keys()
+    assert sent == validator.schema(name)["properties"].keys()
 
 
 @pytest.mark.parametrize("kind", SERIALIZERS, ids=lambda kind: kind.__name__)

@@ -107,6 +107,8 @@ async def change_messages(one: Listener, other: Listener, group_id: str, file_id
     await other.wait_for("server.thread_typing_update", lambda data: not data["typing"])
     assert (await one.call("thread_read", {**here, "seq": message["seq"]}))["read"] == message["seq"]
     await other.call("thread_read", {**here, "seq": message["seq"]})
+    assert (await other.call("thread_follow", {"messageId": message["id"], "following": True}))["following"]
+    assert (await other.call("inbox_read", {"itemIds": None}))["unread"] == 0
     await other.wait_for("server.user_update")
     assert (await other.call("mark_unread", {"messageId": message["id"]}))["unread"] == 1
     await other.wait_for("server.user_update", lambda data: data.get("unread") == 1)

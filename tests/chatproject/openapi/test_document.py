@@ -26,6 +26,7 @@ OPERATIONS = {
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     "messages_mark_unread",
     *("messages_react", "messages_read", "messages_send", "messages_thread", "messages_history", "groups_mentionable"),
+    *("inbox_list", "inbox_read", "threads_follow", "threads_list", "threads_unfollow"),
     *("me_read", "me_update", "users_list", "users_read"),
     *PUBLIC,
 }

@@ -9,6 +9,7 @@ import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
 import { connect, socket } from "./connection.js";
 import * as groups from "./groups.js";
+import * as inbox from "./inbox.js";
 import * as outbox from "./outbox.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
@@ -24,6 +25,7 @@ export function start() {
   socket.on("thread_typing_update", onTyping);
   socket.on("user_update", groups.onUserUpdate);
   groups.onMovedBack(reading.hold);
+  socket.on("user_update", inbox.onUserUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
 }
@@ -38,6 +40,7 @@ function onReady({ user, groups: listed, more = false, revision, resumed = {} })
   else refreshIfStale();
   outbox.resume();
   reading.readSoon();
+  inbox.onReady();
 }
 
 /** The group was opened during the handshake: `since` did not name it, so the server does not send what the page lacks. */

@@ -15,6 +15,7 @@ import * as actions from "../ui/actions.js";
 import { writeTime } from "../ui/time.js";
 import * as changes from "./changes.js";
 import * as connectionStatus from "./connection_status.js";
+import * as inbox from "./inbox.js";
 import * as outbox from "./outbox.js";
 import * as router from "./router.js";
 import * as sidebar from "./sidebar.js";
@@ -40,6 +41,7 @@ addEventListener("beforeunload", (event) => outbox.isEmpty() || event.preventDef
 function onSwap({ page, head, logReplaced, other, panelChanged }) {
   readNames(page);
   sidebar.addMissing(page);
+  inbox.onPage(page);
   prepare();
   changes.replay(head, logReplaced);
   if (other) composer.focus();

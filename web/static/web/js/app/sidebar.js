@@ -69,14 +69,16 @@ export function setUnread(groupId, { unread, mentions, all }) {
   writeTitle();
 }
 
-/** Mark the group that is open. */
+/** Mark the group that is open, or the inbox, or the list of threads. */
 export function markCurrent() {
-  for (const row of rows()) {
-    const current = row.dataset.groupId === page().groupId;
-    row.querySelector("a").toggleAttribute("aria-current", current);
-    if (current) row.querySelector("a").setAttribute("aria-current", "page");
-  }
+  for (const row of rows()) mark(row.querySelector("a"), row.dataset.groupId === page().groupId);
+  for (const link of document.querySelectorAll("#sidebar .places a")) mark(link, link.pathname === location.pathname);
   writeTitle();
+}
+
+function mark(link, isCurrent) {
+  if (isCurrent) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
 }
 
 function writeTitle() {

@@ -1,8 +1,8 @@
 """Who has a thread open: a connection that asked for its state gets it again, as `thread_state`, whenever it changes.
 
-What a process does for it is bounded: a connection follows its last few threads, and a thread that changes often is
+What a process does for it is bounded: a connection has its last few threads open, and a thread that changes often is
 read once in `INTERVAL` seconds for all of them. No message waits for it. A state may be left out, because the store was
-away or the client reads slowly; the next follows, and the changes themselves are always sent.
+away or the client reads slowly; the next one comes, and the changes themselves are always sent.
 """
 
 import asyncio
@@ -26,18 +26,18 @@ from .events import MessageDeleted, MessageEdited, MessageSent, ReactionsChanged
 
 logger = logging.getLogger(__name__)
 
-MAX_FOLLOWED = 10
+MAX_OPEN = 10
 # Seconds between two states of a thread.
 INTERVAL = 0.25
 _EVENTS = frozenset((MessageSent.name, MessageEdited.name, MessageDeleted.name, ReactionsChanged.name))
 
 
-class FollowedThreads:
+class OpenThreads:
     """The threads that connections of this process have open, by the id of the message that opened each."""
 
     def __init__(self) -> None:
         self._by_connection: dict[Connection, OrderedDict[str, str]] = {}
-        self._followers: dict[str, dict[Connection, None]] = {}
+        self._connections: dict[str, dict[Connection, None]] = {}
         # The ids of the replies that were sent last, whose reactions change a state.
         self._shown: dict[str, frozenset[str]] = {}
         # Whose state is due, by thread; None is everybody's.
@@ -46,7 +46,7 @@ class FollowedThreads:
         self._sending: set[str] = set()
         self._log_throttle = LogThrottle()
 
-    def follow(self, connection: Connection, group_id: str, state: dict[str, Any]) -> None:
+    def open(self, connection: Connection, group_id: str, state: dict[str, Any]) -> None:
         """Send later states of this thread to the connection, which has just got this one."""
         if group_id not in connection.rooms:
             return
@@ -54,20 +54,20 @@ class FollowedThreads:
         threads = self._by_connection.setdefault(connection, OrderedDict())
         threads[parent_id] = group_id
         threads.move_to_end(parent_id)
-        self._followers.setdefault(parent_id, {})[connection] = None
+        self._connections.setdefault(parent_id, {})[connection] = None
         self._shown[parent_id] = _ids(state)
-        if len(threads) > MAX_FOLLOWED:
-            self._unfollow(connection, threads.popitem(last=False)[0])
+        if len(threads) > MAX_OPEN:
+            self._close(connection, threads.popitem(last=False)[0])
         get_hub().watch(group_id, self._on_changes)
 
     def drop(self, connection: Connection) -> None:
         """Forget a connection that is gone."""
         for parent_id in self._by_connection.pop(connection, ()):
-            self._unfollow(connection, parent_id)
+            self._close(connection, parent_id)
 
     def changed(self, group_id: str, parent_id: str, *, for_user: str | None = None) -> None:
-        """Send the state of this thread soon to those who follow it here, or to this user alone."""
-        if parent_id not in self._followers:
+        """Send the state of this thread soon to those who have it open here, or to this user alone."""
+        if parent_id not in self._connections:
             return
         if parent_id not in self._due:
             self._due[parent_id] = {for_user} if for_user else None
@@ -79,15 +79,15 @@ class FollowedThreads:
         elif (users := self._due[parent_id]) is not None:
             users.add(for_user)
 
-    def _unfollow(self, connection: Connection, parent_id: str) -> None:
-        followers = self._followers.get(parent_id, {})
-        followers.pop(connection, None)
-        if not followers:
-            self._followers.pop(parent_id, None)
+    def _close(self, connection: Connection, parent_id: str) -> None:
+        connections = self._connections.get(parent_id, {})
+        connections.pop(connection, None)
+        if not connections:
+            self._connections.pop(parent_id, None)
             self._shown.pop(parent_id, None)
 
     def _on_changes(self, group_id: str, changes: Sequence[Change]) -> None:
-        if not self._followers:
+        if not self._connections:
             return
         for change in changes:
             if change.event in _EVENTS:
@@ -121,13 +121,13 @@ class FollowedThreads:
                 logger.warning("the state of a thread could not be sent: %r", error)
 
     async def _send(self, group_id: str, parent_id: str, users: Collection[str] | None) -> None:
-        here = self._followers.get(parent_id, {})
-        followers = [one for one in here if group_id in one.rooms and (users is None or one.user_id in users)]
-        user_ids = {one.user_id for one in followers}
+        here = self._connections.get(parent_id, {})
+        connections = [one for one in here if group_id in one.rooms and (users is None or one.user_id in users)]
+        user_ids = {one.user_id for one in connections}
         states = await selectors.thread_states(group_id=group_id, parent_id=parent_id, user_ids=user_ids)
         for state in states.values():
             self._shown[parent_id] = _ids(state)
-        for connection in followers:
+        for connection in connections:
             state = states[connection.user_id]
             event = ThreadChanged(state)
             batch = EventBatch([TransientEvent(event.name, orjson.dumps(event.data()), state["head"])])
@@ -148,5 +148,5 @@ def _ids(state: dict[str, Any]) -> frozenset[str]:
     return frozenset(message["id"] for message in state["messages"])
 
 
-# The threads followed in the running event loop.
-followed_threads = PerLoop(FollowedThreads)
+# The threads that are open in the running event loop.
+open_threads = PerLoop(OpenThreads)

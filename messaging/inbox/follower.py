@@ -1,0 +1,66 @@
+"""The follower that has people follow threads, and fills their inboxes: both, since who follows a thread gets its
+replies."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from groups import selectors as groups
+from groups.followers.follower import Follower
+from groups.log.entry import Entry
+from messaging.log_batch import LogBatch
+from messaging.threads import rows as thread_rows
+from messaging.threads.automatic import Changes, follow_threads
+from messaging.threads.telling import tell_following, tell_replies
+
+from . import rows
+from .filling import fill
+from .rows import Item, ItemKey
+from .telling import tell_inbox
+
+
+class ThreadsAndInbox(Follower):
+    """Begins at the first entry: people follow the threads that they wrote in before there was this follower."""
+
+    name = "threads and inbox"
+
+    async def handle(self, group_id: str, entries: Sequence[Entry], *, notify: bool) -> None:
+        batch = await LogBatch.read(group_id, entries)
+        if not batch.entries:
+            return
+        changes = await follow_threads(batch)
+        added, removed = await fill(batch, changes)
+        if notify:
+            await _tell(batch, changes, added, removed)
+
+    async def forget(self, group_id: str) -> None:
+        await thread_rows.forget(group_id)
+        await rows.forget(group_id)
+
+
+async def _tell(batch: LogBatch, changes: Changes, added: Iterable[Item], removed: Iterable[ItemKey]) -> None:
+    """Tell the members among those whom something concerns; of a group that somebody has left they hear nothing."""
+    items: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for item in added:
+        items[item.key.user_id, "added"].append(item.id)
+    for key in removed:
+        items[key.user_id, "removed"].append(rows.item_id(key))
+    concerned = {key.user_id for key in changes} | {user_id for user_id, _ in items}
+    members = await groups.members_among(group_id=batch.group_id, user_ids=concerned)
+    _tell_threads(batch, {key: change for key, change in changes.items() if key.user_id in members})
+    for (user_id, change), ids in items.items():
+        if user_id in members:
+            tell_inbox(user_id, change, ids)
+
+
+def _tell_threads(batch: LogBatch, changes: Changes) -> None:
+    writers: dict[str, set[str]] = defaultdict(set)
+    for reply in batch.replies():
+        writers[reply.parent_id or ""].add(reply.user_id)
+    for key, (before, after) in changes.items():
+        root = batch.messages.get(key.root_seq)
+        if after.began is None or root is None:
+            continue
+        if writers[f"{key.group_id}.{key.root_seq}"] - {key.user_id}:
+            tell_replies([key], int(root.reply_count or 0))
+        elif before.began is None:
+            tell_following(key, following=True)

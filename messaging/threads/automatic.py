@@ -1,0 +1,84 @@
+"""What the log makes people follow, and where it moves threads in their lists."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from foundation.tasks import gather_or_cancel
+from groups.log.entry import Entry
+from messaging.log_batch import LogBatch, root_seq
+from messaging.models import first_named_by, user_ids_of
+
+from . import rows
+from .following import Following
+from .last_reply import LastReply, last_replies
+from .rows import ThreadKey
+
+# How many rows are written at a time.
+_MAX_CONCURRENT = 4
+# What people have of threads: what it was, and what it is now.
+Changes = Mapping[ThreadKey, tuple[Following, Following]]
+
+
+async def follow_threads(batch: LogBatch) -> Changes:
+    """Apply the entries to what people have of their threads, and return it for all threads with a reply among them.
+
+    Those who have left come first: what came before that does not count afterwards either.
+    """
+    for entry in batch.entries:
+        if entry.kind == "member":
+            await _end_for_who_left(batch.group_id, entry)
+    reasons = _reasons(batch)
+    keys = set(reasons)
+    for number in {root_seq(reply) for reply in batch.replies()}:
+        keys.update(await rows.list_keys(batch.group_id, number))
+    known = await rows.find(keys)
+    roots = [root for seq in {key.root_seq for key in known} if (root := _root(batch, seq))]
+    lasts = await last_replies(roots, batch.entries)
+    changes: dict[ThreadKey, tuple[Following, Following]] = {}
+
+    async def change(key: ThreadKey) -> None:
+        last = lasts.get(key.root_seq, LastReply())
+        changes[key] = await rows.change(key, lambda known: _applied(known, reasons.get(key, ()), last), known[key])
+
+    ordered = list(known)
+    for start in range(0, len(ordered), _MAX_CONCURRENT):
+        await gather_or_cancel(map(change, ordered[start : start + _MAX_CONCURRENT]))
+    return changes
+
+
+async def _end_for_who_left(group_id: str, entry: Entry) -> None:
+    seq = int(entry.seq)
+    for user_id in [user_id for user_id, role in (entry.roles or {}).items() if role is None]:
+        for key, known in (await rows.list_own(user_id, group_id)).items():
+            await rows.change(key, lambda following: following.left(seq), known)
+
+
+def _reasons(batch: LogBatch) -> dict[ThreadKey, set[int]]:
+    """Return the seqs at which people began to follow threads: who wrote there, who was named, whose message it is."""
+    reasons: dict[ThreadKey, set[int]] = defaultdict(set)
+    for entry in batch.entries:
+        message = batch.message_of(entry)
+        if message is None or entry.kind not in ("message", "edit"):
+            continue
+        root = root_seq(message)
+        named = first_named_by(entry) if entry.kind == "message" else user_ids_of(entry.mentions or ())
+        for user_id in named - {message.user_id}:
+            reasons[ThreadKey(user_id, batch.group_id, root)].add(int(entry.seq))
+        if entry.kind == "message" and entry.parent_id:
+            reasons[ThreadKey(entry.user_id, batch.group_id, root)].add(int(entry.seq))
+            if opened := batch.messages.get(root):
+                reasons[ThreadKey(opened.user_id, batch.group_id, root)].add(root)
+    return reasons
+
+
+def _root(batch: LogBatch, seq: int) -> Entry | None:
+    """Return the root of a thread; a top-level message that names somebody is its own, and may have got replies."""
+    if seq in batch.messages:
+        return batch.messages[seq]
+    return next((entry for entry in batch.entries if int(entry.seq) == seq), None)
+
+
+def _applied(known: Following, reasons: Iterable[int], last: LastReply) -> Following:
+    for seq in sorted(reasons):
+        known = known.with_reason(seq)
+    return known.at_reply(*last) if known.began is not None else known

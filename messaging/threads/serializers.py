@@ -1,0 +1,64 @@
+"""The shapes of requests and responses about the threads that people follow."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from foundation.fields import Cursor, WholeNumber
+from foundation.validation import Input
+from groups.models import DIRECT, GROUP
+from messaging.serializers import MessageRefInput, MessageSerializer, RenderInput
+
+from .selectors import MAX_COUNTED, MAX_PAGE
+
+
+class ListThreadsInput(RenderInput, Input):
+    """Which page of the threads that you follow: the first, or the one after `cursor`."""
+
+    cursor = Cursor(required=False, help_text="The `nextCursor` of the page before.")
+    limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE, help_text="20 if not given.")
+
+
+class FollowThreadInput(MessageRefInput):
+    """The message that opened the thread."""
+
+
+class SetFollowingInput(MessageRefInput):
+    """Follow the thread of a message, or stop."""
+
+    following = serializers.BooleanField()
+
+
+class FollowingSerializer(serializers.Serializer[Any]):
+    messageId = serializers.CharField(help_text="The message that opened the thread.")
+    following = serializers.BooleanField()
+
+
+class NamedGroupSerializer(serializers.Serializer[Any]):
+    """A group that you are in, or a direct conversation, which has the other person's name."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=[GROUP, DIRECT])
+
+
+class FollowedThreadSerializer(serializers.Serializer[Any]):
+    """A thread that you follow."""
+
+    root = MessageSerializer()
+    group = NamedGroupSerializer()
+    replyCount = serializers.IntegerField()
+    read = serializers.IntegerField(help_text="The place in the log up to which you have read the thread.")
+    unread = serializers.IntegerField(help_text="How many replies you have not read.")
+    lastReply = MessageSerializer(required=False)
+
+
+class FollowedThreadsSerializer(serializers.Serializer[Any]):
+    """A page of the threads that you follow, those with the latest reply first."""
+
+    threads = FollowedThreadSerializer(many=True)
+    nextCursor = serializers.CharField(required=False, help_text="The `cursor` of the next page, if there is one.")
+    unreadThreads = serializers.IntegerField(
+        required=False,
+        help_text=f"On the first page: how many have unread replies, of the {MAX_COUNTED} with the latest ones.",
+    )

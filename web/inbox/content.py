@@ -1,0 +1,54 @@
+"""The inbox as its page shows it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from messaging.inbox.selectors import list_inbox
+from messaging.text.answers import with_html
+from users.actor import Actor
+from web.excerpts import excerpt, name_in, names_of
+from web.main import MainLoader
+
+# What is said of an item, by its kind.
+_DEEDS = {"mention": "named you", "reply": "replied in a thread", "reaction": "reacted with"}
+
+
+def inbox_page(cursor: tuple[str, str] | None) -> MainLoader:
+    """Return the loader of a page of the inbox."""
+
+    async def load(actor: Actor) -> dict[str, Any]:
+        found = await with_html(await list_inbox(actor=actor, cursor=cursor), actor=actor)
+        items = found["items"]
+        names = await names_of((item["message"] for item in items), (item["userId"] for item in items))
+        return {
+            "key": "inbox",
+            "title": "Inbox",
+            "template": "web/inbox/inbox.html",
+            "items": [_context(item, names) for item in items],
+            "unread": found["unread"],
+            "more_url": f"?{urlencode({'cursor': found['nextCursor']})}" if "nextCursor" in found else "",
+        }
+
+    return load
+
+
+def _context(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        **item,
+        "who": name_in(names, item["userId"]),
+        "deed": _DEEDS[item["kind"]],
+        "time": datetime.fromisoformat(item["at"]),
+        "excerpt": excerpt(item["message"], names),
+        "url": _address(item["message"]),
+    }
+
+
+def _address(message: Mapping[str, Any]) -> str:
+    """Return the address of the page that shows a message: its thread, or the part of the group that ends with it."""
+    if "parentId" in message:
+        return reverse("web:thread", args=[message["groupId"], message["parentId"]])
+    return f"{reverse('web:group', args=[message['groupId']])}?{urlencode({'before': message['seq'] + 1})}"
