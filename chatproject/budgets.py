@@ -18,12 +18,24 @@ PUBLIC = frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "
 # Nobody is kept from signing out.
 SIGN_OUT = "web:sign-out"
 # Their services draw on budgets in memory, as the events of sockets do.
-MESSAGES = frozenset(("messages", "message", "reactions", "read"))
+MESSAGES = frozenset(("messages", "message", "reactions", "read", "pin", "save", "forward", "drafts"))
 MESSAGE_FORMS = frozenset(
-    f"web:{name}" for name in ("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read")
+    f"web:{name}"
+    for name in (
+        *("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read"),
+        *("pin", "save", "forward"),
+    )
 )
-LISTS = frozenset(("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"))
-PAGES_WITH_LISTS = frozenset(f"web:{name}" for name in ("home", "group", "thread", "history", "members"))
+LISTS = frozenset(
+    (
+        *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
+        *("pins", "saved", "drafts"),
+    )
+)
+PAGES_WITH_LISTS = frozenset(
+    f"web:{name}"
+    for name in ("home", "group", "thread", "history", "members", "permalink", "pins", "saved", "quote", "forward")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,7 +217,7 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
         mark, total = ReadMark(seq, int(entry.message_count) if entry else 0), int(head.message_count)
     else:
         # Read after the head, so that its reply count covers all entries up to the head.
-        root = await _require_thread_root(group_id, parent_id)
+        root = await require_thread_root(group_id, parent_id)
         mark, total = ReadMark(seq, await models.count_replies_through(root, seq)), root.reply_count
     stored, moved = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
     read = {"read": stored.seq, "unread": max(0, total - stored.message_count)}
@@ -229,7 +229,8 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     return read
 
 
-async def _require_thread_root(group_id: str, parent_id: str) -> Message:
+async def require_thread_root(group_id: str, parent_id: str) -> Message:
+    """Return the message that opened a thread; raises `NotFound` unless there is one in this group."""
     entry = await models.find_message(parent_id)
     if entry is None or entry.group_id != group_id or entry.parent_id:
         raise NotFound("There is no such thread.")

@@ -58,7 +58,7 @@ PYNAMODB = {
     "groups/services.py",
     "messaging/proposals/change.py",
     "messaging/proposals/delete.py",
-    "messaging/proposals/edit.py",
+    *("messaging/proposals/edit.py", "messaging/saved/models.py"),
     "health/checks.py",
 }
 

@@ -10,10 +10,13 @@ class UserUpdated:
     """Something that belongs to the user was changed; `kind` says what, `change` has its fields.
 
     `revision` is one more than that of the user's event before it. `READ_MARK` has {groupId, parentId?, read, unread,
-    head}: the messages after the seq `read` up to the seq `head` that count as unread are `unread`.
+    head}: the messages after the seq `read` up to the seq `head` that count as unread are `unread`. `DRAFT` has
+    {groupId, parentId?, content, version, updatedAt}, `SAVED` {groupId, messageId, saved, version, savedAt?}.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
+    DRAFT: ClassVar[str] = "draft"
+    SAVED: ClassVar[str] = "saved"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str

@@ -79,7 +79,8 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
 class UserRow(store.Table):
     """An item of a user: `profile`, `revision`, which counts their `user_update` events, or an impersonation.
 
-    The items `answer#<hash>` are described in `answers`; DynamoDB deletes a row after its `expires_at`.
+    The items `answer#<hash>` are described in `answers`, `draft#<groupId>` and `saved#<messageId>` in
+    `messaging/drafts` and `messaging/saved`; DynamoDB deletes a row after its `expires_at`.
     """
 
     class Meta(store.TableMeta):
@@ -103,6 +104,11 @@ class UserRow(store.Table):
     issuer_updated_at = NumberAttribute(null=True, attr_name="issuerUpdatedAt")
     removed_at = UnicodeAttribute(null=True, attr_name="removedAt")
     impersonated_by = UnicodeAttribute(null=True, attr_name="impersonatedBy")
+    group_id = UnicodeAttribute(null=True, attr_name="groupId")
+    parent_id = UnicodeAttribute(null=True, attr_name="parentId")
+    content = UnicodeAttribute(null=True)
+    version = NumberAttribute(null=True)
+    saved_count = NumberAttribute(null=True, attr_name="savedCount")
     by_name = NameIndex()
 
     def as_user(self) -> User:
@@ -124,6 +130,11 @@ _ISSUERS = {"email": UserRow.email, "image_url": UserRow.image_url}
 
 
 _rows = PerLoop(lambda: BatchLoader(UserRow, lambda row: (row.user_id, row.item)))
+
+
+async def load_rows(user_id: str, items: Iterable[str]) -> list[UserRow]:
+    """Return those of these rows of a user that exist, by one strongly consistent read."""
+    return await _rows().load([(user_id, item) for item in items])
 
 
 async def get(user_id: str) -> User | None:

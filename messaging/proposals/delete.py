@@ -13,9 +13,12 @@ from groups.log.proposal import Append, LogView, NoOp, Outcome
 from groups.log.state import LogState
 from messaging import change_events
 
-from .change import MessageChangeProposal, entry_update, former_erasure
+from .change import MessageChangeProposal, entry_update, former_erasure, pin_write
 
-_ERASED = (Entry.content, Entry.attachments, Entry.reactions, Entry.digest, Entry.mentions, Entry.edits)
+_ERASED = (
+    *(Entry.content, Entry.attachments, Entry.reactions, Entry.digest, Entry.mentions, Entry.edits),
+    Entry.pinned,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class DeleteMessageProposal(MessageChangeProposal):
             attachments=(),
             reactions=frozenset(),
             mentions=frozenset(),
+            pinned=None,
             deleted=True,
             version=message.version + 1,
             updated_at=self.created_at,
@@ -71,5 +75,6 @@ class DeleteMessageProposal(MessageChangeProposal):
             *(field.remove() for field in _ERASED),
         ]
         result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
-        writes = entry_update(view.group_id, self.seq, actions), *former_erasure(view.group_id, self._edits)
+        unpin = (pin_write(view.group_id, self.seq, adds=False),) if message.pinned else ()
+        writes = entry_update(view.group_id, self.seq, actions), *former_erasure(view.group_id, self._edits), *unpin
         return Append(entry, lambda: Outcome(change_events.deleted_change(entry, tombstone), result), writes)
