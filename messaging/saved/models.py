@@ -3,7 +3,7 @@
 Both change in one transaction, so the count is exact and all changes of a user have an order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pynamodb.transactions import TransactWrite
@@ -40,14 +40,12 @@ def _item(message_id: str) -> str:
 async def get_state(user_id: str, message_id: str) -> State:
     rows = await get_own_rows(user_id, _COUNTER, _item(message_id))
     counter, row = rows.get(_COUNTER), rows.get(_item(message_id))
-    saved_at = row.created_at if row else None
-    return (
-        State(saved_at, int(counter.saved_count or 0), int(counter.version or 0)) if counter else State(saved_at, 0, 0)
-    )
+    state = State(row.created_at if row else None, 0, 0)
+    return replace(state, count=int(counter.saved_count or 0), version=int(counter.version or 0)) if counter else state
 
 
 async def change(user_id: str, message_id: str, state: State, *, saves: bool) -> State:
-    """Save a message, or no longer, and return the new state; raises `ConditionFailed` if `state` is not the present."""
+    """Save a message, or no longer, and return the new state; raises `ConditionFailed` if `state` is outdated."""
     saved_at = now()
     new = State(saved_at if saves else None, state.count + (1 if saves else -1), state.version + 1)
     counter, row = UserRow(user_id, _COUNTER), UserRow(user_id, _item(message_id))

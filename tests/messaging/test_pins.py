@@ -1,6 +1,7 @@
 """Pinned messages: who pins, how many, and that a deletion unpins."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -15,7 +16,7 @@ from messaging.pins.services import pin_message
 from tests.cast import Person
 
 
-async def send(person: Person, group_id: str, content: str = "hello", **more: str) -> str:
+async def send(person: Person, group_id: str, content: str = "hello", **more: Any) -> str:
     sent = await services.send_message(actor=person.actor, group_id=group_id, content=content, **more)
     return str(sent["message"]["id"])
 
@@ -41,11 +42,12 @@ async def test_a_pinned_message_says_by_whom_and_is_listed(alice: Person, bob: P
 
 async def test_a_second_pin_changes_nothing(alice: Person, bob: Person, group_id: str) -> None:
     message_id = await send(alice, group_id)
+    since = int(message_id.rpartition(".")[2])
     first = await pin_message(actor=bob.actor, message_id=message_id, action="add")
     assert await pin_message(actor=alice.actor, message_id=message_id, action="add") == first
     await pin_message(actor=alice.actor, message_id=message_id, action="remove")
     await pin_message(actor=alice.actor, message_id=message_id, action="remove")
-    changes = await selectors.list_changes(actor=alice.actor, group_id=group_id, since=int(message_id.rpartition(".")[2]))
+    changes = await selectors.list_changes(actor=alice.actor, group_id=group_id, since=since)
     assert [change["event"] for change in changes["changes"]] == ["pin_update", "pin_update"]
 
 
@@ -72,17 +74,13 @@ async def test_a_group_has_a_bounded_number_however_many_pin_at_once(
 ) -> None:
     settings.MAX_PINS = 2
     ids = [await send(alice, group_id, f"{number}") for number in range(5)]
-    attempts = [
-        pin_message(actor=person.actor, message_id=id_, action="add") for id_ in ids for person in (alice, bob)
-    ]
+    attempts = [pin_message(actor=person.actor, message_id=id_, action="add") for id_ in ids for person in (alice, bob)]
     results = await asyncio.gather(*attempts, return_exceptions=True)
     assert {type(result) for result in results} == {dict, Invalid}
     assert len(await pins(alice, group_id)) == 2
 
 
-async def test_a_setting_lets_managers_alone_pin(
-    alice: Person, bob: Person, group_id: str, settings: Settings
-) -> None:
+async def test_a_setting_lets_managers_alone_pin(alice: Person, bob: Person, group_id: str, settings: Settings) -> None:
     settings.PIN_MESSAGES = "managers"
     message_id = await send(bob, group_id)
     for action in ("add", "remove"):

@@ -25,6 +25,8 @@ OPERATIONS = {
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     *("messages_react", "messages_read", "messages_send", "messages_thread", "messages_history", "groups_mentionable"),
+    *("messages_pin", "messages_save", "messages_quote", "messages_forward", "groups_pins"),
+    *("drafts_clear", "drafts_list", "drafts_write", "saved_list"),
     *("me_read", "me_update", "users_list", "users_read"),
     *PUBLIC,
 }
