@@ -30,8 +30,8 @@ class EntryPoint(ABC):
         return code == expected
 
     @classmethod
-    def accepts(cls, data: Mapping[str, Any]) -> bool:
-        """Return whether the entry point has fields for this input."""
+    def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
+        """Return whether the entry point has the operation, and fields for this input."""
         return True
 
 
@@ -61,6 +61,11 @@ _HTTP = {
     "mark_read": ("POST", "/api/messages/read"),
     "list": ("GET", "/api/messages"),
     "thread": ("GET", "/api/messages/{messageId}/thread"),
+    "pin": ("POST", "/api/messages/{messageId}/pin"),
+    "save": ("POST", "/api/messages/{messageId}/saved"),
+    "quote": ("GET", "/api/messages/{messageId}/quote"),
+    "forward": ("POST", "/api/messages/{messageId}/forward"),
+    "draft": ("PUT", "/api/drafts"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
 }
@@ -94,7 +99,7 @@ class SocketEntryPoint(EntryPoint):
         return ack_code(await self.client.send(_EVENTS[operation], data))
 
     @classmethod
-    def accepts(cls, data: Mapping[str, Any]) -> bool:
+    def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
         # Sockets have no event that creates a group, or comes back to one.
         return not {"name", "left"} & data.keys()
 
@@ -105,6 +110,11 @@ _EVENTS = {
     "delete": "delete_message",
     "react": "reaction",
     "mark_read": "thread_read",
+    "pin": "pin",
+    "save": "save_message",
+    "quote": "quote",
+    "forward": "forward_message",
+    "draft": "draft",
     "list": "thread_sync",
     "thread": "thread_sync",
 }
@@ -134,6 +144,13 @@ class PageEntryPoint(EntryPoint):
                 return self._code(await self.client.get(f"/groups/{group_id}", params=data))
             case "thread":
                 return self._code(await self.client.get(f"/groups/{group_id}/threads/{message_id}", params=data))
+            case "quote":
+                return self._code(await self.client.get(f"{message_path}/quote"))
+            case "forward":
+                path = f"/groups/{self.group_id}/messages/{message_id}/forward"
+                data["groupId"] = group_id
+            case "save":
+                path = f"{message_path}/saved"
             case "send":
                 path = f"/groups/{group_id}/messages"
             case "create_group":
@@ -158,9 +175,9 @@ class PageEntryPoint(EntryPoint):
         return code in (expected, str(_STATUS[expected]))
 
     @classmethod
-    def accepts(cls, data: Mapping[str, Any]) -> bool:
-        # A page has a fixed size, and a button for each action.
-        return not {"limit", "memberIds"} & data.keys() and data.get("action") != "toggle"
+    def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
+        # A page has a fixed size, and a button for each action; its script alone writes drafts.
+        return operation != "draft" and not {"limit", "memberIds"} & data.keys() and data.get("action") != "toggle"
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 // The server's changes, applied to the page in the order of seq. Where one is missing, the page is fetched again.
 
+import * as drafts from "../conversation/drafts.js";
 import { upsert, update } from "../conversation/log.js";
-import { elementsOf, writeReplies } from "../conversation/message.js";
+import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
 import { readSoon } from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
 import { me, setName } from "../people/names.js";
@@ -22,6 +23,8 @@ export function start() {
   for (const event of Object.keys(APPLY)) socket.on(event, (data) => onChange(event, data));
   socket.on("thread_typing_update", onTyping);
   socket.on("user_update", groups.onUserUpdate);
+  socket.on("user_update", drafts.onUserUpdate);
+  groups.onMissed(() => drafts.resume());
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
 }
@@ -35,6 +38,7 @@ function onReady({ user, groups: listed, more = false, revision, resumed = {} })
   else if (resumed[groupId] === "reset" || isBehind(resumed)) refresh();
   else refreshIfStale();
   outbox.resume();
+  drafts.resume(revision);
   readSoon();
 }
 
@@ -89,6 +93,10 @@ const APPLY = {
   message_update: ({ message }) => update(message),
   message_delete: ({ message }) => update(message),
   reaction_update: ({ messageId, reactions }) => elementsOf(messageId).forEach((element) => writeReactions(element, reactions)),
+  pin_update({ messageId, pinned }) {
+    elementsOf(messageId).forEach((element) => writePinned(element, pinned));
+    refreshPanel("pins");
+  },
   group_update({ group }) {
     const isNew = !sidebar.has(group.id);
     groups.onChanged(group.id);

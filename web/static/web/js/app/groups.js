@@ -19,6 +19,11 @@ let onRead = () => {};
 /** Call back each time that all groups were read. */
 export const onAllRead = (callback) => (onRead = callback);
 
+let onGap = () => {};
+
+/** Call back when a change of what belongs to the user was missed. */
+export const onMissed = (callback) => (onGap = callback);
+
 export const onChanged = (groupId) => changed.add(groupId);
 
 export function onReady(listed, more, current) {
@@ -33,7 +38,7 @@ export function onUserUpdate({ revision: next, kind, groupId, parentId, unread, 
   if (next <= revision) return;
   const missed = next > revision + 1;
   revision = next;
-  if (missed) readAll();
+  if (missed) readAll(), onGap();
   else if (kind === "read_mark" && !parentId) sidebar.setUnread(groupId, recent.unreadNow(groupId, unread, head));
 }
 
