@@ -5,6 +5,7 @@ from .parity_case import Case
 
 LONG = "x" * 10_000
 ABSENT_GROUP = "group_0000000000000000"
+_FORWARD = {"messageId": "$alice's", "groupId": "$group"}
 
 
 def kept_by(actor: str, expected: str) -> list[Case]:
@@ -27,7 +28,6 @@ def kept_by(actor: str, expected: str) -> list[Case]:
 KEPT_CASES = [
     # --- pins --------------------------------------------------------------------------------------------------------
     Case("bob", "pin", {"messageId": "$new alice", "action": "add"}),
-    Case("alice", "pin", {"messageId": "$reply", "action": "add"}, OK, stores=None),
     Case("bob", "pin", {"messageId": "$bob's", "action": "remove"}, OK, stores=0),
     Case("bob", "pin", {"messageId": "$bob's", "action": "toggle"}, "invalid"),
     Case("bob", "pin", {"messageId": "$deleted", "action": "add"}, "gone"),

@@ -17,3 +17,19 @@ async def list_own_rows(user_id: str, prefix: str) -> list[UserRow]:
         return list(UserRow.query(user_id, UserRow.item.startswith(prefix), consistent_read=True))
 
     return await store.call(query)
+
+
+# What apps keep for a user alone: it goes when the user is removed.
+_ERASED = ("draft#", "saved")
+
+
+async def erase_own_rows(user_id: str) -> None:
+    """Delete what was kept for a user alone; may be called again."""
+
+    def erase(prefix: str) -> None:
+        with UserRow.batch_write() as batch:
+            for row in UserRow.query(user_id, UserRow.item.startswith(prefix), consistent_read=True):
+                batch.delete(row)
+
+    for prefix in _ERASED:
+        await store.call(erase, prefix)

@@ -11,9 +11,9 @@ from chatproject.budgets import Door, door_of
 pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
-SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload"}
+SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload", "quote"}
 # Addresses of the API and of pages that are only written to.
-WRITTEN = {"direct", "member", "leave", "rejoin", "reactions", "read", "upload", "uploads"}
+WRITTEN = {"direct", "member", "leave", "rejoin", "reactions", "read", "upload", "uploads", "pin", "save", "forward"}
 FORMS = {
     *(budgets.MESSAGE_FORMS | {budgets.SIGN_OUT}),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
@@ -54,6 +54,9 @@ def test_every_address_was_decided_about() -> None:
         ("GET", "/groups/group_x", Door(("list", "all"), is_page=True)),
         ("POST", "/api/messages", Door(("all",))),
         ("POST", "/groups/group_x/messages", Door(("all",), is_page=True)),
+        ("PUT", "/api/drafts", Door(("all",))),
+        ("GET", "/api/drafts", Door(("list", "all"))),
+        ("GET", "/groups/group_x/messages/7", Door(("list", "all"), is_page=True)),
         ("GET", "/api/files/f", Door(("all",))),
         ("BREW", "/api/groups", Door(("write", "all"))),
         ("GET", "/api/nothing", Door(("all",), public=True)),

@@ -137,11 +137,12 @@ async def _check_saved(stage: Stage, history: History) -> None:
     stored = {each["messageId"] for each in page}
     for message_id in history.message_ids:
         acknowledged = history.saved["bob", message_id]
-        last = max(acknowledged, key=lambda ack: int(ack["version"]), default={"saved": False})
+        never: dict[str, Any] = {"saved": False}
+        last = max(acknowledged, key=lambda ack: int(ack["version"]), default=never)
         assert (message_id in stored) is last["saved"]
         changes = [ack for ack in acknowledged if ack["saved"]]
         if changes and last["saved"]:
-            await _is_told(stage, "saved", lambda data, id_=message_id: data["messageId"] == id_, {"saved": True})  # type: ignore[misc] # a default
+            await _is_told(stage, "saved", lambda data, id_=message_id: data["messageId"] == id_, {"saved": True})
 
 
 async def _is_told(stage: Stage, kind: str, matches: Any, expected: dict[str, Any]) -> None:
@@ -151,7 +152,7 @@ async def _is_told(stage: Stage, kind: str, matches: Any, expected: dict[str, An
 
         def is_so(device: SocketClient = device) -> bool:
             told = [data for data in device.all("user_update") if data["kind"] == kind and matches(data)]
-            last = max(told, key=lambda data: int(data["version"]), default={})
+            last: dict[str, Any] = max(told, key=lambda data: int(data["version"]), default={})
             return expected.items() <= last.items()
 
         await device.wait_until(is_so)
