@@ -18,22 +18,31 @@ PUBLIC = frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "
 # Nobody is kept from signing out.
 SIGN_OUT = "web:sign-out"
 # Their services draw on budgets in memory, as the events of sockets do.
-MESSAGES = frozenset(("messages", "message", "reactions", "read", "unread", "follow", "inbox-read"))
+MESSAGES = frozenset(
+    (
+        *("messages", "message", "reactions", "read", "unread"),
+        *("follow", "inbox-read", "pin", "save", "forward", "drafts"),
+    )
+)
 MESSAGE_FORMS = frozenset(
     f"web:{name}"
     for name in (
         *("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread"),
-        *("follow", "unfollow", "read-inbox"),
+        *("follow", "unfollow", "read-inbox", "pin", "save", "forward"),
     )
 )
 LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
-        *("threads", "inbox"),
+        *("threads", "inbox", "pins", "saved", "drafts"),
     )
 )
 PAGES_WITH_LISTS = frozenset(
-    f"web:{name}" for name in ("home", "group", "thread", "history", "members", "threads", "inbox")
+    f"web:{name}"
+    for name in (
+        *("home", "group", "thread", "history", "members", "threads", "inbox"),
+        *("permalink", "pins", "saved", "quote", "forward"),
+    )
 )
 
 

@@ -146,6 +146,12 @@ MENTION_ALL_MAX_MEMBERS = env.int("MENTION_ALL_MAX_MEMBERS", 100)
 MENTION_ALL_IN_LARGE_GROUPS = env.choice("MENTION_ALL_IN_LARGE_GROUPS", ("admins", "members", "owners", "nobody"))
 # Who sees what a message said before it was edited, beside its author: the group's managers, all members, or nobody.
 EDIT_HISTORY = env.choice("EDIT_HISTORY", ("managers", "members", "author", "nobody"))
+# Who pins messages in a group: all members, or its managers; in a direct conversation both may.
+PIN_MESSAGES = env.choice("PIN_MESSAGES", ("members", "managers"))
+MAX_PINS = env.int("MAX_PINS", 50, minimum=1)
+# Of one user: drafts, and messages that they have saved.
+MAX_DRAFTS = env.int("MAX_DRAFTS", 100, minimum=1)
+MAX_SAVED = env.int("MAX_SAVED", 1000, minimum=1)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50, minimum=1)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
@@ -172,6 +178,7 @@ _RATES = {
     "compute": "10/2s",
     "thread_read": "60/12s",
     "thread_typing": "60/12s",
+    "draft": "60/12s",
     "presence": "20/20s",
     "authenticate": "10/10s",
     # Events that no handler takes: of an unknown name, or with wrong data.

@@ -131,8 +131,12 @@ def query_data(request: Request, allowed: Collection[str]) -> dict[str, str]:
 
 
 def with_query(request: Request, parameters: Mapping[str, Any]) -> str:
-    """Return the request's address with some query parameters replaced: a reference relative to the server's root."""
-    return f"{request.path}?{urlencode({**request.query_params.dict(), **parameters})}"
+    """Return the request's address with some query parameters replaced, or taken away where they are None.
+
+    It is a reference relative to the server's root.
+    """
+    query = {**request.query_params.dict(), **parameters}
+    return f"{request.path}?{urlencode({name: value for name, value in query.items() if value is not None})}"
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -18,6 +18,7 @@ OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 ROLES = (OWNER, ADMIN, MEMBER)
 GROUP, DIRECT = KINDS = ("group", "direct")
 _DELETIONS = "deletions"
+_PIN = "pin#"
 
 
 class GroupRow(store.Table):
@@ -26,7 +27,7 @@ class GroupRow(store.Table):
     In a group's partition, `item` is `group`, `member#<userId>`, `read#<userId>#<parentId>` (the read mark of a thread)
     or `file#<fileId>`. On the group's own row `member_count` is how many members it has, on a member row `created_at`
     is when they joined; `seq` and `message_count` are those of a read mark, and on a file's row `seq` is that of the
-    message that it is attached to (docs/decisions/0017).
+    message that it is attached to (docs/decisions/0017). `pin#<seq>` says that the message at `seq` is pinned.
 
     The partition `deletions` has an item of each deleted group that is yet to be erased (`erasing`).
 
@@ -152,6 +153,10 @@ def file_row(group_id: str, file_id: str, seq: int) -> GroupRow:
     return GroupRow(group_id, _file_item(file_id), seq=seq)
 
 
+def pin_row(group_id: str, seq: int) -> GroupRow:
+    return GroupRow(group_id, f"{_PIN}{seq}", seq=seq)
+
+
 def to_group(row: GroupRow) -> Group:
     count = None if row.member_count is None else int(row.member_count)
     return Group(row.group_id, row.name or "", row.kind or GROUP, row.created_at or "", row.created_by or "", count)
@@ -226,6 +231,16 @@ async def find_deletions() -> list[str]:
 
     def query() -> list[str]:
         return [row.item for row in GroupRow.query(_DELETIONS, consistent_read=True)]
+
+    return await store.call(query)
+
+
+async def find_pinned(group_id: str) -> list[int]:
+    """Return the seqs of the group's pinned messages."""
+
+    def query() -> list[int]:
+        rows = GroupRow.query(group_id, GroupRow.item.startswith(_PIN), consistent_read=True)
+        return [int(row.seq or 0) for row in rows]
 
     return await store.call(query)
 

@@ -14,7 +14,7 @@ from groups.log.entry import Entry
 from realtime.hub.change import Change
 from users import selectors as users
 
-from .events import MessageDeleted, MessageEdited, MessageSent, Parent, ReactionsChanged
+from .events import MessageDeleted, MessageEdited, MessageSent, Parent, PinChanged, ReactionsChanged
 from .models import Message
 
 DEFAULT_LIMIT = 250
@@ -39,6 +39,11 @@ def reaction_change(entry: Entry, message: Message) -> Change:
     return Change.of(event, **entry_position(entry), target=message.seq)
 
 
+def pin_change(entry: Entry, message: Message) -> Change:
+    event = PinChanged(int(entry.seq), message, entry.user_id, entry.action or "")
+    return Change.of(event, **entry_position(entry), target=message.seq)
+
+
 def rewritten(changes: Iterable[Change], latest: Change) -> list[Change]:
     """Return earlier changes of the message that `latest` edits or deletes, with the message as it is since then.
 
@@ -58,6 +63,10 @@ def _rewritten_data(change: Change, message: dict[str, Any], encoded: orjson.Fra
             return orjson.dumps({"groupId": message["groupId"], "seq": change.seq, "message": encoded})
         case ReactionsChanged.name:
             return orjson.dumps({**orjson.loads(change.data), "reactions": message.get("reactions", [])})
+        case PinChanged.name:
+            data = orjson.loads(change.data)
+            data.pop("pinned", None)
+            return orjson.dumps(data | ({"pinned": message["pinned"]} if "pinned" in message else {}))
     raise ValueError(f"no {change.event} precedes a change of its message")
 
 
@@ -81,6 +90,9 @@ async def changes_after(group_id: str, after: int, *, limit: int = DEFAULT_LIMIT
     return changes
 
 
+_BUILD = {"edit": edited_change, "delete": deleted_change, "reaction": reaction_change, "pin": pin_change}
+
+
 def _message_change(entry: Entry, messages: Mapping[int, Message]) -> Change:
     if entry.kind == "message":
         parent = None
@@ -90,8 +102,7 @@ def _message_change(entry: Entry, messages: Mapping[int, Message]) -> Change:
             parent = Parent(entry.parent_id, parent_message.reply_count if parent_message else 0)
         return sent_change(entry, Message.from_entry(entry), parent)
     message = messages[int(entry.target_seq or 0)]
-    build = {"edit": edited_change, "delete": deleted_change, "reaction": reaction_change}[entry.kind]
-    return build(entry, message)
+    return _BUILD[entry.kind](entry, message)
 
 
 async def _changed_messages(group_id: str, entries: Iterable[Entry]) -> dict[int, Message]:

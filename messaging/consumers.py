@@ -28,10 +28,18 @@ from users.session_cookies import read_session_cookie
 from . import connecting, selectors, serializers, services
 from .connection_serializers import AuthenticateInput, HandshakeInput, PresenceInput, RefreshedSerializer
 from .connection_state import ConnectionState
+from .drafts import services as drafts
+from .drafts.serializers import WriteDraftInput, WrittenDraftSerializer
 from .events import ThreadChanged
 from .inbox.serializers import ReadItemsInput, UnreadSerializer
 from .inbox.services import read_items
 from .open_threads import open_threads
+from .pins import services as pins
+from .pins.serializers import PinChangeSerializer, PinInput
+from .quotes import services as quotes
+from .quotes.serializers import ForwardMessageInput, QuoteInput, QuoteSerializer
+from .saved import services as saved
+from .saved.serializers import SavedChangeSerializer, SaveMessageInput
 from .session_expiry import close_at_expiry
 from .text.answers import HtmlEncoder, html_encoder, with_html
 from .threads.serializers import FollowingSerializer, SetFollowingInput
@@ -75,6 +83,26 @@ class ChatConsumer(EventConsumer):
     @event(serializers.ReactionInput, serializers.ReactionsSerializer)
     async def reaction(self, **reaction: Any) -> Result:
         return await services.react(actor=self.actor, **reaction)
+
+    @event(PinInput, PinChangeSerializer)
+    async def pin(self, **pin: Any) -> Result:
+        return await pins.pin_message(actor=self.actor, **pin)
+
+    @event(SaveMessageInput, SavedChangeSerializer)
+    async def save_message(self, **change: Any) -> Result:
+        return await saved.save_message(actor=self.actor, **change)
+
+    @event(WriteDraftInput, WrittenDraftSerializer)
+    async def draft(self, **draft: Any) -> Result:
+        return await drafts.write_draft(actor=self.actor, **draft)
+
+    @event(QuoteInput, QuoteSerializer)
+    async def quote(self, **message: Any) -> Result:
+        return await quotes.quote_message(actor=self.actor, **message)
+
+    @event(ForwardMessageInput, serializers.SentSerializer)
+    async def forward_message(self, **message: Any) -> Result:
+        return await self._rendered(quotes.forward_message(actor=self.actor, **message))
 
     @event(serializers.ThreadSyncInput, serializers.ThreadStateSerializer, answer=ThreadChanged.name)
     async def thread_sync(self, **query: Any) -> Result:

@@ -16,7 +16,7 @@ from users import events as user_events
 from users.event_serializers import USER_UPDATES, UserUpdatedSerializer
 
 from . import events
-from .serializers import MessageSerializer, ReactionSerializer, ThreadStateSerializer
+from .serializers import MessageSerializer, PinnedSerializer, ReactionSerializer, ThreadStateSerializer
 
 SerializerClass = type[serializers.Serializer[Any]]
 
@@ -61,6 +61,17 @@ class ReactionsChangedSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     emoji = serializers.CharField()
     action = serializers.ChoiceField(choices=["add", "remove"])
+
+
+class PinChangedSerializer(serializers.Serializer[Any]):
+    """Someone pinned a message, or unpinned it."""
+
+    groupId = serializers.CharField()
+    seq = serializers.IntegerField(help_text="The place of the change in the log.")
+    messageId = serializers.CharField()
+    userId = serializers.CharField()
+    action = serializers.ChoiceField(choices=["add", "remove"])
+    pinned = PinnedSerializer(required=False, help_text="Whether it is pinned now, by whom and since when.")
 
 
 class TypingChangedSerializer(serializers.Serializer[Any]):
@@ -113,6 +124,7 @@ SERIALIZERS: Mapping[type[Event], SerializerClass] = {
     events.MessageEdited: MessageEditedSerializer,
     events.MessageDeleted: MessageDeletedSerializer,
     events.ReactionsChanged: ReactionsChangedSerializer,
+    events.PinChanged: PinChangedSerializer,
     group_events.GroupChanged: group_serializers.GroupChangedSerializer,
     group_events.GroupJoined: group_serializers.GroupJoinedSerializer,
     group_events.MembersChanged: group_serializers.MembersChangedSerializer,

@@ -89,6 +89,27 @@ class ReactionsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PinChanged:
+    """Someone pinned a message, or unpinned it (`action` is "add" or "remove"); `message` is as it is now."""
+
+    name: ClassVar[str] = "pin_update"
+    seq: int
+    message: Message
+    user_id: str
+    action: str
+
+    def data(self) -> dict[str, Any]:
+        wire: dict[str, Any] = {
+            "groupId": self.message.group_id,
+            "seq": self.seq,
+            "messageId": self.message.id,
+            "userId": self.user_id,
+            "action": self.action,
+        }
+        return {**wire, "pinned": self.message.pinned} if self.message.pinned else wire
+
+
+@dataclass(frozen=True, slots=True)
 class TypingChanged:
     """Someone types, or has stopped; not stored in the log."""
 

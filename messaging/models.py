@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -28,8 +28,9 @@ class Message:
     """A message's current state.
 
     `reactions` holds elements `"<emoji> <userId>"`, `attachments` FileReferences in wire form; times are ISO, in UTC.
-    `mentions` has the ids of the members whom it names, and `!all` or `!here`. A reply has a `parent_id`. A deleted
-    message has no content, attachments, reactions and mentions.
+    `mentions` has the ids of the members whom it names, and `!all` or `!here`. A reply has a `parent_id`. `pinned` is
+    {userId, createdAt}: who pinned it, and when. A deleted message has no content, attachments, reactions and mentions,
+    and is not pinned.
     """
 
     group_id: str
@@ -46,6 +47,7 @@ class Message:
     deleted: bool = False
     client_id: str | None = None
     mentions: frozenset[str] = frozenset()
+    pinned: Mapping[str, str] | None = None
 
     @classmethod
     def from_entry(cls, entry: Entry) -> "Message":
@@ -67,6 +69,7 @@ class Message:
             deleted=bool(value("deleted")),
             client_id=value("client_id"),
             mentions=frozenset(value("mentions") or ()),
+            pinned=value("pinned"),
         )
 
     @property
@@ -93,7 +96,7 @@ class Message:
         if self.mentions:
             wire["mentions"] = mentions_as_wire(self.mentions)
         # Most messages are sent out only once, when they are new.
-        if self.version > 1 or self.updated_at or self.reply_count or self.reactions or self.deleted:
+        if self.version > 1 or self.updated_at or self.reply_count or self.reactions or self.deleted or self.pinned:
             wire |= self._history_fields()
         return wire
 
@@ -104,6 +107,7 @@ class Message:
             "reactions": reactions_by_emoji(self.reactions),
             "edited": self.version > 1 and not self.deleted,
             "deleted": self.deleted,
+            "pinned": self.pinned,
         }
         return {name: value for name, value in fields.items() if value}
 
@@ -129,7 +133,7 @@ _PLAIN = {"groupId", "seq", "kind", "userId", "createdAt", "messages", "nonce", 
 _MAYBE = {"clientId", "digest", "alls"}
 
 
-def _to_wire(item: Item) -> dict[str, Any]:
+def to_wire(item: Item) -> dict[str, Any]:
     """Return the wire form of a stored message. Most are plain: a page of them takes a quarter of the time."""
     if not _PLAIN <= item.keys() <= _PLAIN | _MAYBE or item["version"]["N"] != "1":
         return Message.from_entry(Entry.from_raw_data(item)).as_wire()
@@ -181,7 +185,7 @@ async def list_newest_top_level(group_id: str, *, limit: int) -> tuple[list[dict
     """
     items, start = await store.call(_read_entries, group_id, None, None, limit + limit // 4)
     top_level = (item for item in items if item["kind"]["S"] == "message" and "parentId" not in item)
-    messages = [_to_wire(item) for item in islice(top_level, limit)]
+    messages = [to_wire(item) for item in islice(top_level, limit)]
     if start is not None and len(messages) < limit:
         last = int(items[-1]["seq"]["N"])
         messages += await list_top_level_before(group_id, last, limit=limit - len(messages))
@@ -199,7 +203,7 @@ async def list_top_level_before(group_id: str, before: int, *, limit: int) -> li
     top_level = (Entry.kind == "message") & Entry.parent_id.does_not_exist()
     while True:
         items, start = await store.call(_read_entries, group_id, before, start, entries, top_level)
-        messages += map(_to_wire, items[: limit - len(messages)])
+        messages += map(to_wire, items[: limit - len(messages)])
         if start is None or len(messages) == limit:
             return messages
         entries = min(10 * entries, _MAX_ENTRIES_A_READ)

@@ -22,14 +22,16 @@ from realtime.hub.event_batch import EventBatch, TransientEvent
 from realtime.hub.hub import get_hub
 
 from . import selectors
-from .events import MessageDeleted, MessageEdited, MessageSent, ReactionsChanged, ThreadChanged
+from .events import MessageDeleted, MessageEdited, MessageSent, PinChanged, ReactionsChanged, ThreadChanged
 
 logger = logging.getLogger(__name__)
 
 MAX_OPEN = 10
 # Seconds between two states of a thread.
 INTERVAL = 0.25
-_EVENTS = frozenset((MessageSent.name, MessageEdited.name, MessageDeleted.name, ReactionsChanged.name))
+# These do not say whether their message is a reply.
+_BESIDE = frozenset((ReactionsChanged.name, PinChanged.name))
+_EVENTS = _BESIDE | {MessageSent.name, MessageEdited.name, MessageDeleted.name}
 
 
 class OpenThreads:
@@ -95,9 +97,9 @@ class OpenThreads:
                     self.changed(group_id, parent_id)
 
     def _threads_of(self, change: Change) -> list[str]:
-        """Return the threads that a change is of; a reaction does not say whether its message is a reply."""
+        """Return the threads that a change is of."""
         data = orjson.loads(change.data)
-        if change.event == ReactionsChanged.name:
+        if change.event in _BESIDE:
             message_id = data["messageId"]
             return [message_id, *(parent for parent, shown in self._shown.items() if message_id in shown)]
         message = data.get("message", data)

@@ -5,7 +5,7 @@ Each raises `NotFound` unless the actor is a member, and `Unavailable` while Dyn
 """
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -20,7 +20,8 @@ from groups import selectors as groups
 from groups.access import require_member
 from users.actor import Actor
 
-from . import models
+from . import around as surroundings
+from . import models, reading_budget
 from .change_events import changes_after
 from .models import Message
 from .threads import rows as threads
@@ -34,8 +35,6 @@ LAST_REPLIES = 10
 MAX_CHANGES_BEHIND = 1000
 # What a packet has beside the messages.
 _PACKET_MARGIN = 2_000
-# What users read is limited by its size, in KB: a page of the longest messages costs a hundred times one of short ones.
-_HISTORY, _BYTES_BESIDE_CONTENT = "history", 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ async def list_messages(*, actor: Actor, group_id: str, before: int | None = Non
 
     Raises `NotFound` unless the actor is a member, and `RateLimited`.
     """
-    bucket.require(_HISTORY, actor.user_id)
+    reading_budget.require(actor)
     await require_member(actor=actor, group_id=group_id)
     if before is None:
         messages, head = await models.list_newest_top_level(group_id, limit=limit + 1)
@@ -62,6 +61,45 @@ async def list_messages(*, actor: Actor, group_id: str, before: int | None = Non
     return _charged_page(actor, messages, limit, head)
 
 
+async def read_page(
+    *,
+    actor: Actor,
+    group_id: str,
+    before: int | None = None,
+    after: int | None = None,
+    around: str | None = None,
+    limit: int = 50,
+) -> dict[str, Any]:
+    """Return {"messages", "hasMore", "head"} as `list_messages` does, or a page from another place, with "hasNewer".
+
+    With `after`, it has the oldest messages whose seq is greater than it. With `around`, the id of a message, or
+    "unread" for the first one that is unread, about as many before as after it; also "around", its seq, "read", the seq
+    of the actor's read mark, and "unreadFrom", the seq of the first unread message, if there is one. Raises `NotFound`
+    unless the actor is a member and the message exists in the group, and `RateLimited`.
+    """
+    if after is None and around is None:
+        page = await list_messages(actor=actor, group_id=group_id, before=before, limit=limit)
+        return {"messages": page.messages, "hasMore": page.has_more, "head": page.head}
+    reading_budget.require(actor)
+    await require_member(actor=actor, group_id=group_id)
+    head = await groups.get_head_position(group_id=group_id)
+    place: dict[str, Any] = {}
+    if around is None:
+        found = await surroundings.list_after(group_id, after or 0, limit=limit)
+    else:
+        seq, mark, unread = await surroundings.find_place(actor, group_id, around, head)
+        place = {"around": seq, "read": mark.seq, **({"unreadFrom": unread} if unread else {})}
+        found = await surroundings.list_around(group_id, seq, limit=limit)
+    reading_budget.charge(actor, found.messages)
+    return {
+        "messages": found.messages,
+        "hasMore": found.has_more,
+        "hasNewer": found.has_newer,
+        "head": head.seq,
+        **place,
+    }
+
+
 async def list_thread(*, actor: Actor, message_id: str, before: int | None = None, limit: int = 50) -> dict[str, Any]:
     """Return a message's thread: {"root", "messages", "hasMore", "head", "read", "unread", "following"}.
 
@@ -69,7 +107,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
     the seq of the actor's read mark, `unread` the number of replies after it. Raises `NotFound` unless the actor is a
     member and the message exists, and `RateLimited`.
     """
-    bucket.require(_HISTORY, actor.user_id)
+    reading_budget.require(actor)
     group_id = await _require_group_of(actor, message_id)
     head = (await groups.get_head_position(group_id=group_id)).seq
     # Read after the head, so that its reply count covers all entries up to the head.
@@ -95,21 +133,12 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
 
 
 def _charged_page(actor: Actor, newest_first: list[Wire], limit: int, head: int) -> Page:
-    charge_history(actor, newest_first)
+    reading_budget.charge(actor, newest_first)
     return _page(newest_first, limit, head)
-
-
-def charge_history(actor: Actor, messages: Iterable[Wire]) -> None:
-    """Count messages as read by the actor, by their size."""
-    _charge(actor, sum(len(message["content"]) + _BYTES_BESIDE_CONTENT for message in messages))
 
 
 def _page(newest_first: list[Wire], limit: int, head: int) -> Page:
     return Page(newest_first[:limit][::-1], len(newest_first) > limit, head)
-
-
-def _charge(actor: Actor, size: int) -> None:
-    bucket.charge(_HISTORY, actor.user_id, size / 1000)
 
 
 async def get_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
@@ -142,13 +171,13 @@ async def list_changes(*, actor: Actor, group_id: str, since: int, limit: int = 
     the log's end: the client must read a fresh page instead. Raises `NotFound` unless the actor is a member, and
     `RateLimited`.
     """
-    bucket.require(_HISTORY, actor.user_id)
+    reading_budget.require(actor)
     await require_member(actor=actor, group_id=group_id)
     head = (await groups.get_head_position(group_id=group_id)).seq
     if since > head or head - since > MAX_CHANGES_BEHIND:
         return {"changes": [], "head": head, "hasMore": False, "reset": True}
     changes = await changes_after(group_id, since, limit=limit)
-    _charge(actor, sum(len(change.data) for change in changes))
+    reading_budget.charge_bytes(actor, sum(len(change.data) for change in changes))
     wire = [{"event": change.event, "seq": change.seq, "data": orjson.loads(change.data)} for change in changes]
     last = changes[-1].seq if changes else since
     return {"changes": wire, "head": max(head, last), "hasMore": last < head}
@@ -161,23 +190,25 @@ async def thread_state(
     parent_id: str | None = None,
     since: int | None = None,
     before: int | None = None,
+    after: int | None = None,
+    around: str | None = None,
     limit: int = 50,
 ) -> dict[str, Any]:
     """Return a page of a group, or of the thread of `parent_id`, in the shape of `ThreadStateSerializer`.
 
     The page has the newest messages, or with `before` the newest whose seq is less than it: `limit` at most, and no
-    more than fit into a packet. With `since`, also the changes that follow it, or `reset: True`. Raises `NotFound`
-    unless the actor is a member and the thread exists in this group, and `RateLimited`.
+    more than fit into a packet. Of a group, `after` and `around` choose another page (`read_page`). With `since`, also
+    the changes that follow it, or `reset: True`. Raises `NotFound` unless the actor is a member and the thread exists
+    in this group, and `RateLimited`.
     """
     bucket.draw("thread_sync", actor.user_id)
     state: dict[str, Any] = {"groupId": group_id}
     if parent_id is None:
-        page = await list_messages(actor=actor, group_id=group_id, before=before, limit=limit)
+        page = await read_page(actor=actor, group_id=group_id, before=before, after=after, around=around, limit=limit)
         summaries = await groups.list_summaries(actor=actor, group_ids=[group_id])
         if not summaries:
             raise NotFound
-        state |= {"messages": page.messages, "hasMore": page.has_more, "head": page.head}
-        state |= {"read": summaries[0].read, "unread": summaries[0].unread}
+        state |= {**page, "read": summaries[0].read, "unread": summaries[0].unread}
     else:
         thread = await list_thread(actor=actor, message_id=parent_id, before=before, limit=limit)
         if thread["root"]["groupId"] != group_id:
@@ -216,23 +247,36 @@ async def thread_states(*, group_id: str, parent_id: str, user_ids: Collection[s
 
 
 def fitting(state: dict[str, Any]) -> dict[str, Any]:
-    """Return a page with the newest of its messages that fit into a packet, one at least, and whether there are more.
+    """Return a page with those of its messages that fit into a packet, one at least, and whether there are more.
 
-    An acknowledgement is one packet: one that is too large would close the connection, again after each reconnect.
-    Changes that do not fit beside them are replaced by `reset`.
+    They are the newest, of a page after a seq the oldest, and of one around a message those beside it. An
+    acknowledgement is one packet: one that is too large would close the connection, again after each reconnect. Changes
+    that do not fit beside them are replaced by `reset`.
     """
     if "messages" not in state:
         return state
     space = settings.MAX_PACKET_BYTES - _PACKET_MARGIN - len(orjson.dumps(state.get("root")))
-    messages, count = state["messages"], len(state["messages"])
-    if len(orjson.dumps(messages)) > space:
-        sizes = accumulate(len(orjson.dumps(message)) + 1 for message in reversed(messages))
-        count = max(1, sum(size <= space for size in sizes))
-    page = {**state, "messages": messages[-count:], "hasMore": state["hasMore"] or count < len(messages)}
+    page = {**state, **_fitting_messages(state, space)}
     if "changes" in page and len(orjson.dumps(page)) > settings.MAX_PACKET_BYTES:
         del page["changes"]
         page["reset"] = True
     return page
+
+
+def _fitting_messages(state: dict[str, Any], space: int) -> dict[str, Any]:
+    """Return the messages that fit into so many bytes, and whether there are more on either side."""
+    messages = state["messages"]
+    if len(orjson.dumps(messages)) <= space:
+        return {}
+    goes_on = "hasNewer" in state
+    # Where the page is about: what is far from there is left out first.
+    centre = state.get("around", 0 if goes_on else models.PAST_END)
+    nearest = sorted(messages, key=lambda message: abs(message["seq"] - centre))
+    sizes = accumulate(len(orjson.dumps(message)) + 1 for message in nearest)
+    kept = {message["seq"] for message in nearest[: max(1, sum(size <= space for size in sizes))]}
+    chosen = [message for message in messages if message["seq"] in kept]
+    fitting = {"messages": chosen, "hasMore": state["hasMore"] or chosen[0] is not messages[0]}
+    return {**fitting, "hasNewer": state["hasNewer"] or chosen[-1] is not messages[-1]} if goes_on else fitting
 
 
 async def _changes_since(actor: Actor, group_id: str, since: int, *, space: int) -> dict[str, Any]:

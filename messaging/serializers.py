@@ -10,6 +10,7 @@ from foundation.fields import BoundedList, Choice, ComposedText, Id, Label, Text
 from foundation.validation import Input
 from foundation.visible import fold_emoji, has_stacked_marks, shows_something
 
+from .place_input import PlaceInput
 from .selectors import MAX_PAGE
 
 
@@ -137,8 +138,8 @@ class TypingInput(ThreadRefInput):
     typing = serializers.BooleanField()
 
 
-class ThreadSyncInput(ThreadRefInput):
-    """Ask for the newest messages, with `before` for older ones, and with `since` for the changes that follow it."""
+class ThreadSyncInput(ThreadRefInput, PlaceInput):
+    """Ask for the newest messages or others of a group or a thread, and with `since` for the changes that follow it."""
 
     since = WholeNumber(required=False, allow_null=True)
     before = WholeNumber(
@@ -150,8 +151,8 @@ class ThreadSyncInput(ThreadRefInput):
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE)
 
 
-class ListMessagesInput(RenderInput):
-    """Which page of a group's messages: the newest `limit` that precede `before`."""
+class ListMessagesInput(PlaceInput, RenderInput):
+    """Which page of a group's messages: the newest `limit`, those before or after a seq, or those around a message."""
 
     groupId = Id(source="group_id")
     before = WholeNumber(required=False, min_value=1)
@@ -177,6 +178,13 @@ class MentionsSerializer(serializers.Serializer[Any]):
     userIds = serializers.ListField(child=serializers.CharField(), help_text="At most 50.")
     all = serializers.BooleanField(required=False)
     here = serializers.BooleanField(required=False)
+
+
+class PinnedSerializer(serializers.Serializer[Any]):
+    """Who pinned a message, and when."""
+
+    userId = serializers.CharField()
+    createdAt = serializers.DateTimeField()
 
 
 class ReactionSerializer(serializers.Serializer[Any]):
@@ -209,6 +217,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     edited = serializers.BooleanField(required=False)
     deleted = serializers.BooleanField(required=False)
     clientId = serializers.CharField(required=False)
+    pinned = PinnedSerializer(required=False)
 
 
 class EditedSerializer(serializers.Serializer[Any]):
@@ -235,9 +244,19 @@ class PageSerializer(serializers.Serializer[Any]):
     messages = MessageSerializer(many=True)
     hasMore = serializers.BooleanField(help_text="There are older ones: ask again with `before`, the seq of the first.")
     head = serializers.IntegerField()
+    hasNewer = serializers.BooleanField(
+        required=False,
+        help_text="With `after` and `around`: there are newer ones, to be had with `after`, the seq of the last.",
+    )
+    around = serializers.IntegerField(required=False, help_text="The seq of the message that the page is around.")
+    unreadFrom = serializers.IntegerField(
+        required=False, help_text="With `around`: the seq of the first unread message, if there is one."
+    )
 
 
 class ThreadSerializer(PageSerializer):
+    # Its pages end before a seq.
+    hasNewer = around = unreadFrom = None  # type: ignore[assignment] # DRF's own way to take declared fields away
     root = MessageSerializer()
     read = serializers.IntegerField()
     unread = serializers.IntegerField()

@@ -218,7 +218,7 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
         mark = ReadMark(seq, place.message_count, place.all_count)
     else:
         # Read after the head, so that its reply count covers all entries up to the head.
-        root = await _require_thread_root(group_id, parent_id)
+        root = await require_thread_root(group_id, parent_id)
         mark, replies = ReadMark(seq, await models.count_replies_through(root, seq)), root.reply_count
     stored, moved = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
     key = MarkKey(actor.user_id, group_id, parent_id)
@@ -228,7 +228,8 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     return state
 
 
-async def _require_thread_root(group_id: str, parent_id: str) -> Message:
+async def require_thread_root(group_id: str, parent_id: str) -> Message:
+    """Return the message that opened a thread; raises `NotFound` unless there is one in this group."""
     entry = await models.find_message(parent_id)
     if entry is None or entry.group_id != group_id or entry.parent_id:
         raise NotFound("There is no such thread.")

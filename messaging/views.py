@@ -10,9 +10,10 @@ from groups.serializers import GroupRefInput
 from users.actor import Actor
 from users.api import ApiView
 
-from . import selectors, serializers, services, text_serializers
+from . import http_serializers, selectors, serializers, services, text_serializers
 from .edit_history import list_versions
 from .group_deletion import delete_group
+from .links import with_links
 from .mentionable import list_mentionable
 from .text.answers import with_html
 from .unread import mark_unread
@@ -25,13 +26,20 @@ def _older(page: Any) -> Wire | None:
     return {"before": page["messages"][0]["seq"]} if page["hasMore"] and page["messages"] else None
 
 
+def _further(page: Any) -> Wire | None:
+    """Return the parameters of the next page: of those after a seq, that of newer messages."""
+    if "hasNewer" not in page or "around" in page:
+        return (older := _older(page)) and {**older, "around": None}
+    return {"after": page["messages"][-1]["seq"]} if page["hasNewer"] else None
+
+
 def _later(page: Any) -> Wire | None:
     return {"since": page["changes"][-1]["seq"]} if page["hasMore"] and page["changes"] else None
 
 
 async def _shown(actor: Actor, answer: Wire, render: str | None) -> Wire:
-    """Return an answer with the HTML of its messages if the caller has asked for it."""
-    return await with_html(answer, actor=actor) if render else answer
+    """Return an answer with the links of its messages, and with their HTML if the caller has asked for it."""
+    return with_links(await with_html(answer, actor=actor) if render else answer)
 
 
 def _modified(message: Any) -> datetime | None:
@@ -59,42 +67,42 @@ class GroupView(views.GroupView):
 class MessagesView(ApiView):
     """A group's messages, in pages; a POST sends one."""
 
-    @Operation("messages_list", serializers.ListMessagesInput, serializers.PageSerializer, next_page=_older)
+    @Operation("messages_list", serializers.ListMessagesInput, http_serializers.PageSerializer, next_page=_further)
     async def get(self, actor: Actor, render: str | None = None, **query: Any) -> Wire:
         """List the messages of a group, from the newest page to the oldest, oldest first in a page.
 
-        Replies are in the pages of their threads.
+        With `around`, the page has a message, or the first unread one, and those beside it; with `after` it goes on
+        from there. Replies are in the pages of their threads.
         """
-        page = await selectors.list_messages(actor=actor, **query)
-        return await _shown(actor, {"messages": page.messages, "hasMore": page.has_more, "head": page.head}, render)
+        return await _shown(actor, await selectors.read_page(actor=actor, **query), render)
 
     @Operation(
         "messages_send",
         serializers.SendMessageInput,
-        serializers.SentSerializer,
+        http_serializers.SentSerializer,
         statuses=(201, 200),
         location=lambda sent: f"/api/messages/{sent['message']['id']}",
     )
     def post(self, actor: Actor, **message: Any) -> Wire:
         """Send a message; a retry with the same clientId gets 200, the stored message and `duplicate: true`."""
-        return call_async(services.send_message, actor=actor, **message)
+        return with_links(call_async(services.send_message, actor=actor, **message))
 
 
 class MessageView(ApiView):
     """One message; PATCH edits it, DELETE deletes it for good."""
 
-    @Operation("messages_read", serializers.ReadMessageInput, serializers.MessageSerializer, modified=_modified)
+    @Operation("messages_read", serializers.ReadMessageInput, http_serializers.MessageSerializer, modified=_modified)
     async def get(self, actor: Actor, render: str | None = None, **message: Any) -> Wire:
         """Get a message."""
         return await _shown(actor, await selectors.get_message(actor=actor, **message), render)
 
-    @Operation("messages_edit", serializers.EditMessageInput, serializers.EditedSerializer)
+    @Operation("messages_edit", serializers.EditMessageInput, http_serializers.EditedSerializer)
     def patch(self, actor: Actor, **edit: Any) -> Wire:
         """Change the text of a message of your own."""
         if self.current:
             # What If-Match was compared with: nobody may edit it in between.
             edit["if_version"] = edit.get("if_version") or self.current["version"]
-        return call_async(services.edit_message, actor=actor, **edit)
+        return with_links(call_async(services.edit_message, actor=actor, **edit))
 
     @Operation("messages_delete", serializers.DeleteMessageInput, serializers.DeletionSerializer)
     def delete(self, actor: Actor, **message: Any) -> Wire:
@@ -114,7 +122,7 @@ class ReactionsView(ApiView):
 class ThreadView(ApiView):
     """A message's thread: the message and its replies, in pages."""
 
-    @Operation("messages_thread", serializers.ListThreadInput, serializers.ThreadSerializer, next_page=_older)
+    @Operation("messages_thread", serializers.ListThreadInput, http_serializers.ThreadSerializer, next_page=_older)
     async def get(self, actor: Actor, render: str | None = None, **query: Any) -> Wire:
         """Get a message and its replies, from the newest page to the oldest, oldest first in a page."""
         return await _shown(actor, await selectors.list_thread(actor=actor, **query), render)
@@ -129,7 +137,8 @@ class HistoryView(ApiView):
 
         Who may see them is a setting of the server.
         """
-        return await _shown(actor, await list_versions(actor=actor, **message), render)
+        versions = await list_versions(actor=actor, **message)
+        return await with_html(versions, actor=actor) if render else versions
 
 
 class MentionableView(ApiView):
@@ -147,7 +156,8 @@ class ChangesView(ApiView):
     @Operation("messages_changes", serializers.ListChangesInput, serializers.ChangesSerializer, next_page=_later)
     async def get(self, actor: Actor, render: str | None = None, **query: Any) -> Wire:
         """List what has changed in a group after the seq `since`: the events that sockets get, in order."""
-        return await _shown(actor, await selectors.list_changes(actor=actor, **query), render)
+        changes = await selectors.list_changes(actor=actor, **query)
+        return await with_html(changes, actor=actor) if render else changes
 
 
 class UnreadView(ApiView):

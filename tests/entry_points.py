@@ -30,8 +30,8 @@ class EntryPoint(ABC):
         return code == expected
 
     @classmethod
-    def accepts(cls, data: Mapping[str, Any]) -> bool:
-        """Return whether the entry point has fields for this input."""
+    def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
+        """Return whether the entry point has the operation, and fields for this input."""
         return True
 
 
@@ -65,6 +65,11 @@ _HTTP = {
     "read_inbox": ("POST", "/api/inbox/read"),
     "list": ("GET", "/api/messages"),
     "thread": ("GET", "/api/messages/{messageId}/thread"),
+    "pin": ("POST", "/api/messages/{messageId}/pin"),
+    "save": ("POST", "/api/messages/{messageId}/saved"),
+    "quote": ("GET", "/api/messages/{messageId}/quote"),
+    "forward": ("POST", "/api/messages/{messageId}/forward"),
+    "draft": ("PUT", "/api/drafts"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
 }
@@ -100,7 +105,7 @@ class SocketEntryPoint(EntryPoint):
         return ack_code(await self.client.send(_EVENTS[operation], data))
 
     @classmethod
-    def accepts(cls, data: Mapping[str, Any]) -> bool:
+    def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
         # Sockets have no event that creates a group, or comes back to one.
         return not {"name", "left"} & data.keys()
 
@@ -115,6 +120,11 @@ _EVENTS = {
     "follow": "thread_follow",
     "unfollow": "thread_follow",
     "read_inbox": "inbox_read",
+    "pin": "pin",
+    "save": "save_message",
+    "quote": "quote",
+    "forward": "forward_message",
+    "draft": "draft",
     "list": "thread_sync",
     "thread": "thread_sync",
 }
@@ -126,6 +136,19 @@ def ack_code(ack: Mapping[str, Any]) -> str:
         return OK
     code: str = ack["error"]["code"]
     return code
+
+
+# Forms that are not beside their message under the name of the operation.
+_FORMS = {
+    "save": "/groups/{group_id}/messages/{message_id}/saved",
+    "send": "/groups/{group_id}/messages",
+    "create_group": "/groups",
+    "follow": "/groups/{group_id}/threads/{message_id}/follow",
+    "unfollow": "/groups/{group_id}/threads/{message_id}/unfollow",
+    "read_inbox": "/inbox/read",
+    "mark_read": "/groups/{group_id}/read",
+    "mark_unread": "/groups/{group_id}/messages/{message_id}/unread",
+}
 
 
 class PageEntryPoint(EntryPoint):
@@ -144,24 +167,18 @@ class PageEntryPoint(EntryPoint):
                 return self._code(await self.client.get(f"/groups/{group_id}", params=data))
             case "thread":
                 return self._code(await self.client.get(f"/groups/{group_id}/threads/{message_id}", params=data))
-            case "send":
-                path = f"/groups/{group_id}/messages"
-            case "create_group":
-                path = "/groups"
+            case "quote":
+                return self._code(await self.client.get(f"{message_path}/quote"))
+            case "forward":
+                path = f"/groups/{self.group_id}/messages/{message_id}/forward"
+                data["groupId"] = group_id
             case "rejoin":
                 path = f"/groups/{data.pop('left')}/rejoin"
-            case "follow" | "unfollow":
-                path = f"/groups/{group_id}/threads/{message_id}/{operation}"
-            case "read_inbox":
-                path = "/inbox/read"
-            case "mark_read":
-                path = f"/groups/{group_id}/read"
-            case "mark_unread":
-                path = f"{message_path}/unread"
             case "react":
                 path = f"{message_path}/reaction/{data.pop('action')}"
             case _:
-                path = f"{message_path}/{operation}"
+                form_path = _FORMS.get(operation, "/groups/{group_id}/messages/{message_id}/{operation}")
+                path = form_path.format(group_id=group_id, message_id=message_id, operation=operation)
         form = {**data, "csrfmiddlewaretoken": self.client.cookies["csrftoken"]}
         return self._code(await self.client.post(path, data=form))
 
@@ -174,9 +191,9 @@ class PageEntryPoint(EntryPoint):
         return code in (expected, str(_STATUS[expected]))
 
     @classmethod
-    def accepts(cls, data: Mapping[str, Any]) -> bool:
-        # A page has a fixed size, and a button for each action.
-        return not {"limit", "memberIds"} & data.keys() and data.get("action") != "toggle"
+    def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
+        # A page has a fixed size, and a button for each action; its script alone writes drafts.
+        return operation != "draft" and not {"limit", "memberIds"} & data.keys() and data.get("action") != "toggle"
 
 
 @asynccontextmanager

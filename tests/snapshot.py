@@ -75,6 +75,12 @@ class Snapshot:
         if data["reactions"]:
             message["reactions"] = data["reactions"]
 
+    def _on_pin_update(self, data: dict[str, Any]) -> None:
+        message = self.messages[data["messageId"]]
+        message.pop("pinned", None)
+        if "pinned" in data:
+            message["pinned"] = data["pinned"]
+
     def _on_group_update(self, data: dict[str, Any]) -> None:
         self.name = data["group"]["name"]
 

@@ -59,7 +59,7 @@ PYNAMODB = {
     *("messaging/inbox/rows.py", "messaging/threads/rows.py"),
     "messaging/proposals/change.py",
     "messaging/proposals/delete.py",
-    "messaging/proposals/edit.py",
+    *("messaging/proposals/edit.py", "messaging/saved/models.py"),
     "health/checks.py",
 }
 

@@ -98,6 +98,11 @@ EVENTS: dict[str, dict[str, Any]] = {
     "thread_sync": {"groupId": "$group", "parentId": "$message", "since": 0, "before": 9, "limit": 10},
     "thread_follow": {"messageId": "$message", "following": True},
     "inbox_read": {"itemIds": ["$message"]},
+    "pin": {"messageId": "$message", "action": "add"},
+    "save_message": {"messageId": "$message", "action": "add"},
+    "draft": {"groupId": "$group", "parentId": "$message", "content": "x", "ifVersion": None},
+    "quote": {"messageId": "$message"},
+    "forward_message": {"messageId": "$message", "groupId": "$group", "content": "x", "clientId": None, "after": 0},
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
     "mark_unread": {"messageId": "$message"},
@@ -108,6 +113,10 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages/$message/reactions"): {"emoji": "👍", "action": "add"},
     ("POST", "/api/messages/read"): EVENTS["thread_read"],
     ("POST", "/api/inbox/read"): EVENTS["inbox_read"],
+    ("POST", "/api/messages/$message/pin"): {"action": "add"},
+    ("POST", "/api/messages/$message/saved"): {"action": "add"},
+    ("POST", "/api/messages/$message/forward"): {"groupId": "$group", "content": "x", "clientId": None, "after": 0},
+    ("PUT", "/api/drafts"): EVENTS["draft"],
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
     ("POST", "/api/groups/direct"): {"userId": "x"},
     ("PATCH", "/api/groups/$group"): {"name": "x"},
@@ -116,7 +125,10 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/users/me"): {"name": "x"},
 }
 LISTS: dict[str, tuple[str, ...]] = {
-    "/api/messages": ("groupId", "before", "limit", "render"),
+    "/api/messages": ("groupId", "before", "after", "around", "limit", "render"),
+    "/api/groups/$group/pins": ("render",),
+    "/api/saved": ("cursor", "limit", "render"),
+    "/api/drafts": ("groupId",),
     "/api/messages/changes": ("groupId", "since", "limit", "render"),
     "/api/messages/$message/thread": ("before", "limit", "render"),
     "/api/messages/$message/history": ("render",),
@@ -131,7 +143,8 @@ LISTS: dict[str, tuple[str, ...]] = {
 }
 PATHS = (
     *("/api/messages/{}", "/api/messages/{}/thread", "/api/messages/{}/history", "/api/users/{}"),
-    *("/api/groups/{}", "/api/groups/{}/members", "/api/groups/{}/mentionable"),
+    *("/api/groups/{}", "/api/groups/{}/members", "/api/groups/{}/mentionable", "/api/groups/{}/pins"),
+    *("/api/messages/{}/quote", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
 )
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")
 

@@ -17,21 +17,11 @@ from messaging import services as messages
 
 from .cast import Person, person
 from .entry_points import ack_code, http_client, page_entry_point
+from .outsider_attempts import KEPT_EVENTS, KEPT_REQUESTS, Request, Target, json_body
 from .serving import Server, serving
 from .socket_client import connected
 
 ABSENT = "group_0000000000000000"
-
-
-@dataclass(frozen=True)
-class Target:
-    """The ids that charlie puts into a request: those of a real group, or made-up ones."""
-
-    group: str
-    message: str
-    file: str
-    user: str
-    upload: str
 
 
 @dataclass(frozen=True)
@@ -68,13 +58,6 @@ async def scene() -> Scene:
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
-Request = Callable[[Target], tuple[str, str, dict[str, Any]]]  # method, path, arguments of httpx
-
-
-def _json(**body: Any) -> dict[str, Any]:
-    return {"json": body}
-
-
 TUS = {
     "Tus-Resumable": "1.0.0",
     "Upload-Length": "5",
@@ -88,6 +71,7 @@ def _metadata(group_id: str) -> str:
 
 
 REQUESTS: dict[str, Request] = {
+    **KEPT_REQUESTS,
     "list messages": lambda t: ("GET", f"/api/messages?groupId={t.group}", {}),
     "list older messages": lambda t: ("GET", f"/api/messages?groupId={t.group}&before=2", {}),
     "read a message": lambda t: ("GET", f"/api/messages/{t.message}", {}),
@@ -96,28 +80,31 @@ REQUESTS: dict[str, Request] = {
     "list messages as HTML": lambda t: ("GET", f"/api/messages?groupId={t.group}&render=html", {}),
     "read what a message said": lambda t: ("GET", f"/api/messages/{t.message}/history", {}),
     "complete a name": lambda t: ("GET", f"/api/groups/{t.group}/mentionable?search=b", {}),
-    "name somebody": lambda t: ("POST", "/api/messages", _json(groupId=t.group, content=f"<@{t.user}> <!all>")),
+    "name somebody": lambda t: ("POST", "/api/messages", json_body(groupId=t.group, content=f"<@{t.user}> <!all>")),
     "read the changes": lambda t: ("GET", f"/api/messages/changes?groupId={t.group}&since=0", {}),
     "read changes to come": lambda t: ("GET", f"/api/messages/changes?groupId={t.group}&since=99999", {}),
-    "send": lambda t: ("POST", "/api/messages", _json(groupId=t.group, content="let me in")),
-    "reply": lambda t: ("POST", "/api/messages", _json(groupId=t.group, content="so?", parentId=t.message)),
-    "edit": lambda t: ("PATCH", f"/api/messages/{t.message}", _json(content="mine now")),
+    "send": lambda t: ("POST", "/api/messages", json_body(groupId=t.group, content="let me in")),
+    "reply": lambda t: ("POST", "/api/messages", json_body(groupId=t.group, content="so?", parentId=t.message)),
+    "edit": lambda t: ("PATCH", f"/api/messages/{t.message}", json_body(content="mine now")),
     "delete": lambda t: ("DELETE", f"/api/messages/{t.message}", {}),
-    "react": lambda t: ("POST", f"/api/messages/{t.message}/reactions", _json(emoji="👍", action="add")),
-    "unreact": lambda t: ("POST", f"/api/messages/{t.message}/reactions", _json(emoji="👍", action="remove")),
-    "mark read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1)),
-    "mark a thread read": lambda t: ("POST", "/api/messages/read", _json(groupId=t.group, seq=1, parentId=t.message)),
+    "react": lambda t: ("POST", f"/api/messages/{t.message}/reactions", json_body(emoji="👍", action="add")),
+    "unreact": lambda t: ("POST", f"/api/messages/{t.message}/reactions", json_body(emoji="👍", action="remove")),
+    "mark read": lambda t: ("POST", "/api/messages/read", json_body(groupId=t.group, seq=1)),
+    "mark a thread read": lambda t: (
+        *("POST", "/api/messages/read"),
+        json_body(groupId=t.group, seq=1, parentId=t.message),
+    ),
     "mark unread": lambda t: ("POST", f"/api/messages/{t.message}/unread", {}),
     "follow a thread": lambda t: ("PUT", f"/api/messages/{t.message}/follow", {}),
     "stop to follow a thread": lambda t: ("DELETE", f"/api/messages/{t.message}/follow", {}),
     "see the group": lambda t: ("GET", f"/api/groups/{t.group}", {}),
-    "rename": lambda t: ("PATCH", f"/api/groups/{t.group}", _json(name="Mine")),
+    "rename": lambda t: ("PATCH", f"/api/groups/{t.group}", json_body(name="Mine")),
     "delete the group": lambda t: ("DELETE", f"/api/groups/{t.group}", {}),
     "see more members": lambda t: ("GET", f"/api/groups/{t.group}/members?cursor={t.user}", {}),
     "see the members": lambda t: ("GET", f"/api/groups/{t.group}/members", {}),
-    "add someone": lambda t: ("POST", f"/api/groups/{t.group}/members", _json(userIds=[t.user])),
+    "add someone": lambda t: ("POST", f"/api/groups/{t.group}/members", json_body(userIds=[t.user])),
     "remove someone": lambda t: ("DELETE", f"/api/groups/{t.group}/members/{t.user}", {}),
-    "change a role": lambda t: ("PATCH", f"/api/groups/{t.group}/members/{t.user}", _json(role="owner")),
+    "change a role": lambda t: ("PATCH", f"/api/groups/{t.group}/members/{t.user}", json_body(role="owner")),
     "leave": lambda t: ("POST", f"/api/groups/{t.group}/leave", {}),
     "come back": lambda t: ("POST", f"/api/groups/{t.group}/rejoin", {}),
     "list files": lambda t: ("GET", f"/api/files?groupId={t.group}", {}),
@@ -183,6 +170,11 @@ PAGES: dict[str, Callable[[Target], str]] = {
     "its members": lambda t: f"/groups/{t.group}/members",
     "a thread": lambda t: f"/groups/{t.group}/threads/{t.message}",
     "what a message said": lambda t: f"/groups/{t.group}/messages/{t.message}/history",
+    "a message": lambda t: f"/groups/{t.group}/messages/{t.message.rpartition('.')[2]}",
+    "what lies around a message": lambda t: f"/groups/{t.group}?around={t.message}",
+    "the pins": lambda t: f"/groups/{t.group}/pins",
+    "a message to quote": lambda t: f"/groups/{t.group}/messages/{t.message}/quote",
+    "a message to forward": lambda t: f"/groups/{t.group}/messages/{t.message}/forward",
     "a message to edit": lambda t: f"/groups/{t.group}/messages/{t.message}/edit",
     "a message to react to": lambda t: f"/groups/{t.group}/messages/{t.message}/reaction",
 }
@@ -191,6 +183,9 @@ FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
     "edit": lambda t: (f"/groups/{t.group}/messages/{t.message}/edit", {"content": "mine now"}),
     "delete": lambda t: (f"/groups/{t.group}/messages/{t.message}/delete", {}),
     "react": lambda t: (f"/groups/{t.group}/messages/{t.message}/reaction/add", {"emoji": "👍"}),
+    "pin": lambda t: (f"/groups/{t.group}/messages/{t.message}/pin", {"action": "add"}),
+    "save": lambda t: (f"/groups/{t.group}/messages/{t.message}/saved", {"action": "add"}),
+    "forward": lambda t: (f"/groups/{t.group}/messages/{t.message}/forward", {"groupId": t.group}),
     "mark read": lambda t: (f"/groups/{t.group}/read", {"seq": "1"}),
     "follow a thread": lambda t: (f"/groups/{t.group}/threads/{t.message}/follow", {}),
     "stop to follow a thread": lambda t: (f"/groups/{t.group}/threads/{t.message}/unfollow", {}),
@@ -239,6 +234,7 @@ async def test_health_names_no_group(server: Server, scene: Scene) -> None:
 
 # --- sockets ---------------------------------------------------------------------------------------------------------
 EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
+    *KEPT_EVENTS,
     ("message", lambda t: {"groupId": t.group, "content": "let me in", "clientId": "c"}),
     ("message", lambda t: {"groupId": t.group, "content": "so?", "parentId": t.message}),
     ("message", lambda t: {"groupId": t.group, "content": f"<@{t.user}> <!all>"}),

@@ -5,7 +5,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -26,6 +26,8 @@ from .entry_points import (
     socket_entry_point,
 )
 from .files.conftest import store
+from .parity_case import Case
+from .parity_kept import KEPT_CASES, kept_by
 from .serving import Server, serving
 
 LONG = "x" * 10_000
@@ -126,29 +128,6 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
         yield scene
 
 
-@dataclass(frozen=True)
-class Case:
-    """Who attempts what with which input, the code that every entry point returns, and how many entries it stores."""
-
-    actor: str
-    operation: str
-    data: dict[str, Any]
-    expected: str = OK
-    stores: int | None = None
-
-    _STORING: ClassVar = {"send", "edit", "delete", "react"}
-
-    @property
-    def entries(self) -> int:
-        if self.stores is None:
-            return int(self.expected == OK and self.operation in self._STORING)
-        return self.stores
-
-    def __str__(self) -> str:
-        shown = {name: f"{str(value)[:12]}..." if len(str(value)) > 40 else value for name, value in self.data.items()}
-        return f"{self.actor} {self.operation} {shown or 'nothing'}: {self.expected}"
-
-
 def _send(**more: Any) -> dict[str, Any]:
     return {"groupId": "$group", "content": "hello", **more}
 
@@ -173,6 +152,7 @@ def _by(actor: str, expected: str) -> list[Case]:
         Case(actor, "unfollow", {"messageId": "$alice's"}, expected),
         Case(actor, "list", {"groupId": "$group"}, expected),
         Case(actor, "thread", {"messageId": "$alice's"}, expected),
+        *kept_by(actor, expected),
     ]
 
 
@@ -295,6 +275,7 @@ CASES = [
     Case("charlie", "thread", {"messageId": "$alice's", "before": 2}, "not_found"),
     Case("charlie", "list", {"groupId": "$group", "before": 2}, "not_found"),
     *[Case("bob", "thread", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message")],
+    *KEPT_CASES,
 ]
 
 
@@ -307,7 +288,7 @@ ENTRY_POINTS: dict[str, type[EntryPoint]] = {"http": HttpEntryPoint, "socket": S
         pytest.param(kind, case, id=f"{kind}: {case}")
         for case in CASES
         for kind, entry_point in ENTRY_POINTS.items()
-        if entry_point.accepts(case.data)
+        if entry_point.accepts(case.operation, case.data)
     ],
 )
 async def test_every_entry_point_returns_the_same_code(scene: Scene, case: Case, kind: str) -> None:

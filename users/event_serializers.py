@@ -10,7 +10,7 @@ from .events import UserUpdated
 
 class _UserUpdateSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField(
-        help_text="One more than that of the event before it, or of `ready`. After a gap, read your groups anew."
+        help_text="One more than that of the event before it, or of `ready`. After a gap, read anew what you show."
     )
 
 
@@ -69,10 +69,34 @@ class InboxUpdatedSerializer(_UserUpdateSerializer):
     )
 
 
+class DraftUpdatedSerializer(_UserUpdateSerializer):
+    """You have written on a draft, perhaps on another device."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.DRAFT])
+    groupId = serializers.CharField()
+    parentId = serializers.CharField(required=False, help_text="The draft of a reply in its thread.")
+    content = serializers.CharField(allow_blank=True, help_text="What is written so far; empty when cleared.")
+    version = serializers.IntegerField(help_text="Of two events of one draft, the one with the greater is later.")
+    updatedAt = serializers.DateTimeField()
+
+
+class SavedUpdatedSerializer(_UserUpdateSerializer):
+    """You have saved a message, or no longer do."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.SAVED])
+    groupId = serializers.CharField()
+    messageId = serializers.CharField()
+    saved = serializers.BooleanField()
+    version = serializers.IntegerField(help_text="It only grows, over all that you save.")
+    savedAt = serializers.DateTimeField(required=False, help_text="Since when it is saved.")
+
+
 # The shapes of one event, by its `kind`.
 USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     UserUpdatedSerializer,
     MentionsUpdatedSerializer,
     ThreadUpdatedSerializer,
     InboxUpdatedSerializer,
+    DraftUpdatedSerializer,
+    SavedUpdatedSerializer,
 )

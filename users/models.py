@@ -81,6 +81,8 @@ class UserRow(store.Table):
 
     The items `answer#<hash>` are described in `answers`, `inbox#...` in `messaging.inbox.rows`; DynamoDB deletes a row
     after its `expires_at`.
+    The items `answer#<hash>` are described in `answers`, `draft#<groupId>` and `saved#<messageId>` in
+    `messaging/drafts` and `messaging/saved`; DynamoDB deletes a row after its `expires_at`.
     """
 
     class Meta(store.TableMeta):
@@ -109,6 +111,11 @@ class UserRow(store.Table):
     actor_id = UnicodeAttribute(null=True, attr_name="actorId")
     emoji = UnicodeAttribute(null=True)
     read_at = UnicodeAttribute(null=True, attr_name="readAt")
+    group_id = UnicodeAttribute(null=True, attr_name="groupId")
+    parent_id = UnicodeAttribute(null=True, attr_name="parentId")
+    content = UnicodeAttribute(null=True)
+    version = NumberAttribute(null=True)
+    saved_count = NumberAttribute(null=True, attr_name="savedCount")
     by_name = NameIndex()
 
     def as_user(self) -> User:
@@ -130,6 +137,11 @@ _ISSUERS = {"email": UserRow.email, "image_url": UserRow.image_url}
 
 
 _rows = PerLoop(lambda: BatchLoader(UserRow, lambda row: (row.user_id, row.item)))
+
+
+async def load_rows(user_id: str, items: Iterable[str]) -> list[UserRow]:
+    """Return those of these rows of a user that exist, by one strongly consistent read."""
+    return await _rows().load([(user_id, item) for item in items])
 
 
 async def get(user_id: str) -> User | None:

@@ -1,6 +1,7 @@
 """The chat page: the shell, a group's conversation (its newest or older messages), and a panel beside it."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -56,14 +57,16 @@ class PageRequest:
 
     `groups_cursor`: the sidebar has a page of all groups, the one after this cursor ("": the first); else those that
     were written to last.
-    `before`: the newest message shown is the one before this seq. `editing`: this message has a form in its place,
+    `place`: where the page of messages lies, as `messaging.selectors.read_page` takes it (`before`, `after`, `around`);
+    empty for the newest. `found`: the id of a message that is marked. `editing`: this message has a form in its place,
     with the text `edited` if there is any. `problem`, `matches`, `composer` and `new_group` come from a form that has
     failed: the error, the users that a name may mean, and what was typed.
     """
 
     group_id: str | None = None
     groups_cursor: str | None = None
-    before: int | None = None
+    place: Mapping[str, Any] = field(default_factory=dict)
+    found: str | None = None
     panel: PanelLoader | None = None
     main: MainLoader | None = None
     editing: str | None = None
@@ -75,11 +78,11 @@ class PageRequest:
     status: int = 200
 
 
-def before_parameter(request: HttpRequest, group_id: str) -> int | None:
-    """Return the address's `before`, or None; raises `Invalid` when it is not a seq."""
-    before = request.GET.get("before")
-    data = validated(ListMessagesInput, {"groupId": group_id, **({"before": before} if before else {})})
-    return data.get("before")
+def place_parameters(request: HttpRequest, group_id: str, *names: str) -> dict[str, Any]:
+    """Return those of the address's `before`, `after` and `around` that are named; raises `Invalid` for a wrong one."""
+    given = {name: value for name in names if (value := request.GET.get(name))}
+    data = validated(ListMessagesInput, {"groupId": group_id, **given})
+    return {name: data[name] for name in given}
 
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
@@ -131,28 +134,38 @@ def _groups_url(cursor: str) -> str:
 
 async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:
     page, panel = await asyncio.gather(
-        selectors.list_messages(actor=actor, group_id=summary.id, before=page_request.before, limit=MESSAGES_SHOWN),
+        selectors.read_page(actor=actor, group_id=summary.id, limit=MESSAGES_SHOWN, **page_request.place),
         _load_panel(actor, summary, page_request.panel),
     )
-    await with_html({"messages": [*page.messages, *panel.messages]}, actor=actor)
-    ids = user_ids_in([*page.messages, *panel.messages]) | panel.user_ids
+    await with_html({"messages": [*page["messages"], *panel.messages]}, actor=actor)
+    ids = user_ids_in([*page["messages"], *panel.messages]) | panel.user_ids
     known = await users.get_users(user_ids=ids | {actor.user_id})
     names = {user_id: user.name for user_id, user in known.items()}
-    viewer = Viewer(actor, summary.role, names, page_request.editing)
-    line_after = summary.read if summary.unread and page_request.before is None else None
+    viewer = Viewer(actor, summary.role, names, page_request.editing, page_request.found)
     return {
         "group": summary,
         "unread": summary.unread,
-        "older": page_request.before is not None,
+        "older": "before" in page_request.place or page.get("hasNewer", False),
+        "around": page.get("around"),
         "names": names,
         "panel": panel.context(viewer),
         "page": {
-            "items": log_context(page.messages, viewer, read=line_after),
-            "first": page.messages[0]["seq"] if page.messages else 0,
-            "has_more": page.has_more,
-            "head": page.head,
+            "items": log_context(page["messages"], viewer, read=_line_after(summary, page, page_request)),
+            "first": page["messages"][0]["seq"] if page["messages"] else 0,
+            "last": page["messages"][-1]["seq"] if page["messages"] else 0,
+            "has_more": page["hasMore"],
+            "has_newer": page.get("hasNewer", False),
+            "head": page["head"],
         },
     }
+
+
+def _line_after(summary: GroupSummary, page: Mapping[str, Any], page_request: PageRequest) -> int | None:
+    """Return the seq after which the line 'New' is drawn, None where the page does not show where the unread begin."""
+    if page_request.place:
+        seqs = [message["seq"] for message in page["messages"]]
+        return page["read"] if page.get("unreadFrom") in seqs else None
+    return summary.read if summary.unread else None
 
 
 async def _load_panel(actor: Actor, summary: GroupSummary, load: PanelLoader | None) -> Panel:

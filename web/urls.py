@@ -11,6 +11,10 @@ urlpatterns = [
     path("", include("web.inbox.urls")),
     path("", include("web.history.urls")),
     path("", include("web.reactions.urls")),
+    path("", include("web.quoting.urls")),
+    path("", include("web.forwarding.urls")),
+    path("", include("web.pins.urls")),
+    path("", include("web.saved.urls")),
     path("", include("web.people.urls")),
     path("", include("web.status.urls")),
 ]

@@ -9,9 +9,12 @@ from foundation.errors import AppError
 from foundation.operations import SAFE_METHODS, operation_of, takes_body
 
 Schema = dict[str, Any]
-_MESSAGES = ("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history")
+_MESSAGES = (
+    *("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history"),
+    *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
+)
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
-_WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read")
+_WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list")
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}
 }
@@ -58,7 +61,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
             yield errors.PreconditionFailed
     if takes_body(method):
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
-    if operation_id == "messages_edit":
+    if operation_id in ("messages_edit", "drafts_write", "drafts_clear"):
         yield errors.VersionConflict
     if operation_id == "messages_history":
         yield errors.Forbidden

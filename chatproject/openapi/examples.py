@@ -18,6 +18,7 @@ _CURSORS = {
     "inbox_list": encode_cursor(_TIME, _MESSAGE),
     "threads_list": encode_cursor(f"{_TIME}#{_GROUP}#42"),
     "members_list": _USER,
+    "saved_list": encode_cursor(_TIME, _MESSAGE),
     "users_list": encode_cursor(f"ada lovelace {_USER}"),
 }
 
@@ -44,6 +45,7 @@ _BY_NAME: Schema = {
     "imageUrl": "https://img.example.com/ada.png",
     "joinedAt": _TIME,
     "limit": 20,
+    "link": f"/groups/{_GROUP}/messages/42",
     "memberIds": [_OTHER_USER],
     "messageId": _MESSAGE,
     "name": "Engine room",
@@ -55,6 +57,8 @@ _BY_NAME: Schema = {
     "seq": 42,
     "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
     "since": 41,
+    "saved": True,
+    "savedAt": _TIME,
     "size": 5,
     "type": "text/plain",
     "unread": 0,
@@ -90,7 +94,9 @@ _BY_TYPE: dict[str, Schema] = {
     "SendMessageInput": {"parentId": None, "attachments": []},
     "Item": {"id": _MESSAGE, "unread": True},
     "NamedGroup": {"id": _GROUP},
+    "Quote": {"content": f"[Ada Lovelace](/groups/{_GROUP}/messages/42):\n> ahoy\n\n"},
     "Reaction": {"userIds": [_OTHER_USER]},
+    "SavedPage": {"saved": [{"messageId": _MESSAGE, "savedAt": _TIME}]},
     "Server": {"version": "1.0.0", "uptime": 86400.0},
     "Database": {"lastError": "It cannot be reached.", "lastErrorAt": "2026-03-14T15:09:26Z"},
     "Sockets": {"closedByReason": {"client": 3, "lost": 1}},
@@ -99,7 +105,11 @@ _BY_TYPE: dict[str, Schema] = {
 }
 # Left out of examples: what most answers do not have.
 _RARE = {
-    "Message": {"updatedAt", "parentId", "replyCount", "attachments", "reactions", "edited", "deleted"},
+    "Message": {"updatedAt", "parentId", "replyCount", "attachments", "reactions", "edited", "deleted", "pinned"},
+    "Page": {"hasNewer", "around", "unreadFrom", "read"},
+    "SavedPage": {"nextCursor"},
+    "Draft": {"parentId"},
+    "WriteDraftInput": {"parentId", "ifVersion"},
     "GroupSummary": {"peer"},
     "GroupDetail": {"peer"},
     "Sent": {"duplicate"},

@@ -16,7 +16,14 @@ from .headers import headers_of
 Schema = dict[str, Any]
 
 # By the first word of an operation's name; else it is that word.
-TAGS = {"members": "groups", "upload": "files", "me": "users", "jwks": "users"}
+TAGS = {
+    "members": "groups",
+    "drafts": "messages",
+    "saved": "messages",
+    "upload": "files",
+    "me": "users",
+    "jwks": "users",
+}
 
 
 class ApiSchema(AutoSchema):

@@ -20,7 +20,7 @@ class ThreadIndex(GlobalSecondaryIndex["Entry"]):  # type: ignore[no-untyped-cal
 
 
 class Entry(store.Table):
-    """One entry; `kind` is `message`, `edit`, `delete`, `reaction`, `member` or `group`.
+    """One entry; `kind` is `message`, `edit`, `delete`, `reaction`, `pin`, `member` or `group`.
 
     Entries are numbered by `seq`, from 1 and without a hole. `message_count` is how many top-level messages the log
     holds up to and including this entry, `all_count` how many of them name everybody (none: 0). A writer whose response
@@ -43,7 +43,8 @@ class Entry(store.Table):
     # of the last of the replies that `reply_count` counts. `mentions` has the ids of the members whom it names, and
     # `!all` or `!here`; on an edit, of those whom it did not name before. `unnamed` are those whom the message names no
     # longer since this edit or deletion, `first_named`, of a message that was edited or deleted, those whom it named at
-    # first. `edits` are the seqs of the edits that hold a `former` text of the message.
+    # first. `edits` are the seqs of the edits that hold a `former` text of the message. `pinned` has who pinned it, and
+    # when.
     content = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True, attr_name="clientId")
     digest = UnicodeAttribute(null=True)
@@ -57,6 +58,7 @@ class Entry(store.Table):
     first_named = UnicodeSetAttribute(null=True, attr_name="firstNamed")
     edits = JSONAttribute(null=True)
     reactions = UnicodeSetAttribute(null=True)
+    pinned = JSONAttribute(null=True)
     version = NumberAttribute(null=True)
     updated_at = UnicodeAttribute(null=True, attr_name="updatedAt")
     deleted = BooleanAttribute(null=True)

@@ -15,8 +15,8 @@ from foundation.limits import bucket
 from groups import selectors as groups
 from groups.log import queries
 from groups.read_mark import MarkKey
+from messaging import reading_budget
 from messaging.models import Message
-from messaging.selectors import charge_history
 from messaging.threads import rows as threads
 from messaging.threads.rows import ThreadKey
 from users.actor import Actor
@@ -109,7 +109,7 @@ async def _with_messages(actor: Actor, page: list[ShownItem]) -> list[Wire]:
         entry = entries.get(keys[item])
         if entry and rows.is_said(entry, item):
             wires.append(_wire(item, Message.from_entry(entry), names[item.key.group_id], is_unread=is_unread))
-    charge_history(actor, [wire["message"] for wire in wires])
+    reading_budget.charge(actor, [wire["message"] for wire in wires])
     return wires
 
 

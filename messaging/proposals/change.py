@@ -47,6 +47,19 @@ def attach_write(group_id: str, file_id: str, seq: int) -> RowWrite:
     return put
 
 
+def pin_write(group_id: str, seq: int, *, adds: bool) -> RowWrite:
+    """Return the write that notes that the message at `seq` is pinned, or no longer is."""
+
+    def write(transaction: TransactWrite) -> None:
+        row = models.pin_row(group_id, seq)
+        if adds:
+            transaction.save(row)
+        else:
+            transaction.delete(row)
+
+    return write
+
+
 class MessageChangeProposal(Proposal):
     """A change to one message, whose row is read before every attempt."""
 

@@ -14,9 +14,12 @@ from groups.log.state import LogState
 from messaging import change_events
 from messaging.models import user_ids_of
 
-from .change import MessageChangeProposal, entry_update, first_named_actions, former_erasure
+from .change import MessageChangeProposal, entry_update, first_named_actions, former_erasure, pin_write
 
-_ERASED = (Entry.content, Entry.attachments, Entry.reactions, Entry.digest, Entry.mentions, Entry.edits)
+_ERASED = (
+    *(Entry.content, Entry.attachments, Entry.reactions, Entry.digest, Entry.mentions, Entry.edits),
+    Entry.pinned,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class DeleteMessageProposal(MessageChangeProposal):
             attachments=(),
             reactions=frozenset(),
             mentions=frozenset(),
+            pinned=None,
             deleted=True,
             version=message.version + 1,
             updated_at=self.created_at,
@@ -74,5 +78,6 @@ class DeleteMessageProposal(MessageChangeProposal):
             *first_named_actions(message),
         ]
         result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
-        writes = entry_update(view.group_id, self.seq, actions), *former_erasure(view.group_id, self._edits)
+        unpin = (pin_write(view.group_id, self.seq, adds=False),) if message.pinned else ()
+        writes = entry_update(view.group_id, self.seq, actions), *former_erasure(view.group_id, self._edits), *unpin
         return Append(entry, lambda: Outcome(change_events.deleted_change(entry, tombstone), result), writes)

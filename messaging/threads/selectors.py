@@ -11,8 +11,8 @@ from groups import selectors as groups
 from groups.log import queries
 from groups.log.entry import Entry
 from groups.read_mark import MarkKey, ReadMark
+from messaging import reading_budget
 from messaging.models import Message
-from messaging.selectors import charge_history
 from users.actor import Actor
 
 from . import rows
@@ -66,7 +66,7 @@ async def _shown(actor: Actor, page: Sequence[RecentThread]) -> list[Wire]:
         wire: Wire = {"root": Message.from_entry(root).as_wire(), "group": names[thread.group_id]}
         wire |= {"replyCount": int(root.reply_count or 0), "read": mark.seq, "unread": _unread(root, mark)}
         shown.append({**wire, "lastReply": Message.from_entry(last).as_wire()} if last else wire)
-    charge_history(actor, [wire[name] for wire in shown for name in ("root", "lastReply") if name in wire])
+    reading_budget.charge(actor, [wire[name] for wire in shown for name in ("root", "lastReply") if name in wire])
     return shown
 
 

@@ -11,20 +11,11 @@ from chatproject.budgets import Door, door_of
 pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
-SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload"}
+SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload", "quote"}
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {
-    "direct",
-    "member",
-    "leave",
-    "rejoin",
-    "reactions",
-    "read",
-    "unread",
-    "upload",
-    "uploads",
-    "follow",
-    "inbox-read",
+    *("direct", "member", "leave", "rejoin", "upload", "uploads"),
+    *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | {budgets.SIGN_OUT}),
@@ -70,6 +61,9 @@ def test_every_address_was_decided_about() -> None:
         ("GET", "/api/inbox", Door(("list", "all"))),
         ("GET", "/threads", Door(("list", "all"), is_page=True)),
         ("POST", "/groups/group_x/messages", Door(("all",), is_page=True)),
+        ("PUT", "/api/drafts", Door(("all",))),
+        ("GET", "/api/drafts", Door(("list", "all"))),
+        ("GET", "/groups/group_x/messages/7", Door(("list", "all"), is_page=True)),
         ("GET", "/api/files/f", Door(("all",))),
         ("BREW", "/api/groups", Door(("write", "all"))),
         ("GET", "/api/nothing", Door(("all",), public=True)),

@@ -28,7 +28,8 @@ from groups.log.head_hints import close_head_hints  # noqa: E402
 from groups.read_marks import close_read_marks, read_marks  # noqa: E402
 from messaging import services  # noqa: E402
 from messaging.consumers import ChatConsumer  # noqa: E402
-from messaging.selectors import list_messages  # noqa: E402
+from messaging.drafts.services import write_draft  # noqa: E402
+from messaging.selectors import list_messages, read_page  # noqa: E402
 from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E402
 from realtime.application import Handshake  # noqa: E402
 from realtime.hub.connection import Connection  # noqa: E402
@@ -171,6 +172,11 @@ async def reads(reader: Actor, group_id: str) -> dict[str, Any]:
     return {
         "read a group": await requests_of(lambda: selectors.get_group_detail(actor=reader, group_id=group_id)),
         "read a page": await requests_of(lambda: list_messages(actor=reader, group_id=group_id)),
+        "read around": await requests_of(lambda: read_page(actor=reader, group_id=group_id, around="unread")),
+        "write a draft": await requests_of(lambda: write_draft(actor=reader, group_id=group_id, content="x")),
+        "write it again": await requests_of(
+            lambda: write_draft(actor=reader, group_id=group_id, content="xy", if_version=None)
+        ),
         "list groups": await requests_of(lambda: selectors.list_groups(actor=reader)),
     }
 

@@ -105,6 +105,22 @@ def test_a_page_of_messages_is_read_with_the_logs_end_by_one_query(counts: Count
     assert counts["read a page"] == {"GetItem Groups": 1, "Query Messages": 1}
 
 
+def test_the_first_unread_is_read_with_what_lies_around_it_by_few_requests(counts: Counts) -> None:
+    """The reader's row and their mark; where the unread begin, and what lies before and after that."""
+    around = counts["read around"]
+    assert around.pop("GetItem Groups") <= 2
+    assert around.pop("Query Messages") <= 4
+    assert around == {}
+
+
+def test_a_draft_costs_one_write(counts: Counts) -> None:
+    """And two reads, of the membership and of the draft; the first of all, one of the user's drafts."""
+    assert counts["write a draft"] == {**counts["write it again"], "Query Users": 1}
+    again = {"GetItem Groups": 1, "GetItem Users": 1, "UpdateItem Users": 1}
+    # What is told to the other devices counts up the user's revision, in the background.
+    assert {**counts["write it again"], "UpdateItem Users": 1} == again
+
+
 def test_a_list_of_groups_is_four_requests_however_many_they_are(counts: Counts) -> None:
     """The revision of the user's own events, the user's rows, the groups, and their logs' ends."""
     assert sum(counts["list groups"].values()) <= 4

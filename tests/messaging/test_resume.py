@@ -9,12 +9,16 @@ from pytest_django import Settings
 from groups import services as groups
 from groups.models import ADMIN
 from messaging import selectors, services
+from messaging.pins.services import pin_message
 from tests.cast import Person
 from tests.serving import Server, serving
 from tests.snapshot import Snapshot
 from tests.socket_client import connected
 
-CHANGES = ("message", "message_update", "message_delete", "reaction_update", "group_update", "member_update")
+CHANGES = (
+    *("message", "message_update", "message_delete", "reaction_update", "pin_update"),
+    *("group_update", "member_update"),
+)
 
 
 class Story:
@@ -22,7 +26,7 @@ class Story:
 
     def __init__(self, alice: Person, bob: Person, charlie: Person, group_id: str) -> None:
         self.alice, self.bob, self.charlie, self.group_id = alice, bob, charlie, group_id
-        self.first = ""
+        self.first = self.pinned = ""
 
     async def send(self, person: Person, content: str, **more: Any) -> str:
         sent = await services.send_message(actor=person.actor, group_id=self.group_id, content=content, **more)
@@ -31,6 +35,8 @@ class Story:
     async def begin(self) -> None:
         self.first = await self.send(self.alice, "first")
         await services.react(actor=self.bob.actor, message_id=self.first, emoji="👍", action="add")
+        self.pinned = await self.send(self.alice, "pinned")
+        await pin_message(actor=self.bob.actor, message_id=self.pinned, action="add")
 
     async def a_message(self) -> None:
         await self.send(self.bob, "second")
@@ -53,6 +59,23 @@ class Story:
 
     async def a_reaction_taken_back(self) -> None:
         await services.react(actor=self.bob.actor, message_id=self.first, emoji="👍", action="remove")
+
+    async def a_pin(self) -> None:
+        await pin_message(actor=self.bob.actor, message_id=self.first, action="add")
+
+    async def a_pin_taken_away(self) -> None:
+        await pin_message(actor=self.alice.actor, message_id=self.pinned, action="remove")
+
+    async def a_pin_of_what_is_edited_and_deleted_after_it(self) -> None:
+        message_id = await self.send(self.bob, "for a moment")
+        await pin_message(actor=self.alice.actor, message_id=message_id, action="add")
+        await services.edit_message(actor=self.bob.actor, message_id=message_id, content="for another")
+        await pin_message(actor=self.alice.actor, message_id=message_id, action="remove")
+        await pin_message(actor=self.alice.actor, message_id=message_id, action="add")
+        await services.delete_message(actor=self.bob.actor, message_id=message_id)
+
+    async def a_delete_of_what_is_pinned(self) -> None:
+        await services.delete_message(actor=self.alice.actor, message_id=self.pinned)
 
     async def a_rename(self) -> None:
         await groups.rename_group(actor=self.alice.actor, group_id=self.group_id, name="Renamed")

@@ -10,6 +10,7 @@ from foundation.errors import Invalid, NotFound, Unavailable
 from users import models, user_cache
 from users.models import User
 from users.names import stand_in_name
+from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
 
 from . import deliveries, signature
@@ -57,11 +58,13 @@ async def follow_profile(*, profile: Profile) -> None:
 async def remove_user(*, user_id: str) -> None:
     """Remove a user: their sockets, tokens and downloads end within two seconds, and their name leaves the lists.
 
-    What they wrote stays, with their name. Raises `Unavailable` when some process may not hear of it: repeat it.
+    What they wrote stays, with their name; what was kept for them alone, such as drafts, is deleted. Raises
+    `Unavailable` when some process may not hear of it: repeat it.
     """
     user: User = await models.remove(user_id)
     user_cache.put(user)
     _require_told(await revoked_sessions().revoke_user(user_id))
+    await erase_own_rows(user_id)
 
 
 async def _end_session(session_id: Any) -> None:

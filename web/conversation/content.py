@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from messaging.edit_history import may_see_history
+from messaging.links import link_to
 from users.actor import Actor
 from users.names import distinct_names
 
@@ -25,22 +26,28 @@ _NAMES_IN_TITLE = 12
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The user that the page is for, their role, and the names on the page by user id."""
+    """The user that the page is for, their role, and the names on the page by user id.
+
+    `editing` is the id of the message that has a form in its place, `found` that of the one that is marked.
+    """
 
     actor: Actor
     role: str
     names: Mapping[str, str]
     editing: str | None = None
+    found: str | None = None
 
     def name(self, user_id: str) -> str:
         return self.names.get(user_id, "Someone who has left")
 
 
 def user_ids_in(messages: Iterable[Wire]) -> set[str]:
-    """Return the ids of all users whose names the messages show: authors, and users listed under a reaction."""
+    """Return the ids of all users whose names the messages show: authors, users listed under a reaction, who pinned."""
     user_ids = set()
     for message in messages:
         user_ids.add(message["userId"])
+        if pinned := message.get("pinned"):
+            user_ids.add(pinned["userId"])
         for reaction in message.get("reactions", ()):
             user_ids.update(reaction["userIds"][:_NAMES_IN_TITLE])
     return user_ids
@@ -79,6 +86,8 @@ def message_context(message: Wire, viewer: Viewer) -> Context:
         "may_see_history": may_see_history(viewer.role, is_author=own),
         "may_delete": own or viewer.role in ("owner", "admin"),
         "editing": message["id"] == viewer.editing and own,
+        "found": message["id"] == viewer.found,
+        "pinned_by": viewer.name(message["pinned"]["userId"]) if "pinned" in message else "",
         "attachments": [_file_context(file) for file in message.get("attachments", ())],
         "reactions": [_reaction_context(reaction, viewer) for reaction in message.get("reactions", ())],
     }
@@ -136,5 +145,10 @@ def _addresses(message: Wire) -> Context:
         "delete_url": at("delete"),
         "history_url": at("history"),
         "unread_url": at("mark-unread"),
+        "quote_url": at("quote"),
+        "forward_url": at("forward"),
+        "pin_url": at("pin"),
+        "save_url": at("save"),
+        "permalink": link_to(message["groupId"], message["seq"]),
         "url": reverse("web:group", args=[message["groupId"]]),
     }

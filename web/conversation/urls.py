@@ -10,6 +10,8 @@ urlpatterns = [
     path(_GROUP, views.group, name="group"),
     path(f"{_GROUP}/read", forms.mark_read, name="mark-read"),
     path(f"{_GROUP}/messages", sending.send, name="send"),
+    # `messaging.links` has this address.
+    path(f"{_GROUP}/messages/<int:seq>", views.permalink, name="permalink"),
     path(f"{_MESSAGE}/edit", forms.edit, name="edit"),
     path(f"{_MESSAGE}/delete", forms.delete, name="delete"),
     path(f"{_MESSAGE}/unread", forms.mark_unread, name="mark-unread"),

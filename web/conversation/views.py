@@ -1,15 +1,18 @@
-"""The start page and the page of a group."""
+"""The start page, the page of a group, and that of one of its messages."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from foundation.ids import message_id
 from foundation.validation import validated
 from groups import selectors as groups
 from groups.serializers import ListGroupsInput
+from messaging import selectors
 from users.actor import Actor
 from web.forms import redirect_to
-from web.page import PageRequest, before_parameter, render_page
+from web.page import PageRequest, place_parameters, render_page
 from web.shell import signed_in
+from web.threads.content import thread_panel
 
 
 @require_safe
@@ -37,4 +40,15 @@ def _groups_cursor(request: HttpRequest) -> str | None:
 @require_safe
 @signed_in
 async def group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    return await render_page(request, actor, PageRequest(group_id, before=before_parameter(request, group_id)))
+    place = place_parameters(request, group_id, "before", "after", "around")
+    return await render_page(request, actor, PageRequest(group_id, place=place))
+
+
+@require_safe
+@signed_in
+async def permalink(request: HttpRequest, actor: Actor, group_id: str, seq: int) -> HttpResponse:
+    """Show a message, marked, in its conversation; a reply in its thread."""
+    message = await selectors.get_message(actor=actor, message_id=message_id(group_id, seq))
+    panel = thread_panel(message["parentId"], shown=seq) if "parentId" in message else None
+    page_request = PageRequest(group_id, place={"around": message["id"]}, panel=panel, found=message["id"])
+    return await render_page(request, actor, page_request)

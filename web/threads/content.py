@@ -13,11 +13,18 @@ from web.panel import Panel, PanelLoader, require_in_group
 REPLIES_SHOWN = 100
 
 
-def thread_panel(message_id: str, before: int | None = None) -> PanelLoader:
-    """Return the loader of this thread; it raises `NotFound` when the message is not in the group."""
+def thread_panel(message_id: str, before: int | None = None, shown: int | None = None) -> PanelLoader:
+    """Return the loader of this thread; it raises `NotFound` when the message is not in the group.
+
+    It has the newest replies, or those before the seq `before`; others where the one at the seq `shown` is older.
+    """
 
     async def load(actor: Actor, group: GroupSummary) -> Panel:
-        thread = await selectors.list_thread(actor=actor, message_id=message_id, before=before, limit=REPLIES_SHOWN)
+        end = before
+        thread = await selectors.list_thread(actor=actor, message_id=message_id, before=end, limit=REPLIES_SHOWN)
+        if shown and thread["hasMore"] and shown < thread["messages"][0]["seq"]:
+            end = shown + 1
+            thread = await selectors.list_thread(actor=actor, message_id=message_id, before=end, limit=REPLIES_SHOWN)
         root, replies = thread["root"], thread["messages"]
         require_in_group(root, group)
 
@@ -32,7 +39,7 @@ def thread_panel(message_id: str, before: int | None = None) -> PanelLoader:
                 "following": thread["following"],
                 "follow_url": reverse("web:follow", args=[group.id, message_id]),
                 "unfollow_url": reverse("web:unfollow", args=[group.id, message_id]),
-                "older": before is not None,
+                "older": end is not None,
                 "first": replies[0]["seq"] if thread["hasMore"] else None,
             }
 

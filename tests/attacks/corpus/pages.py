@@ -21,6 +21,9 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/groups/$group/read", {"seq": "1"}),
     (f"{_MESSAGE}/reaction/add", {"emoji": "👍"}),
     (f"{_MESSAGE}/reaction/remove", {"emoji": "👍"}),
+    (f"{_MESSAGE}/pin", {"action": "add"}),
+    (f"{_MESSAGE}/saved", {"action": "add", "list": ""}),
+    (f"{_MESSAGE}/forward", {"groupId": "$group", "content": "x", "clientId": "c"}),
     ("/sign-in", {"name": "Alice", "next": "/"}),
     ("/status", {"token": "x"}),
     ("/status", {"forget": ""}),
@@ -33,6 +36,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
 PAGES = (
     *("/", "/?list", "/groups/$group", "/groups/$group/members", "/groups/$group/threads/$message", "/sign-in"),
     *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", f"{_MESSAGE}/history", "/groups/$other/rejoin", "/status"),
+    *(f"{_MESSAGE}/quote", f"{_MESSAGE}/forward", "/groups/$group/pins", "/groups/$group/messages/2", "/saved"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),
 )
 

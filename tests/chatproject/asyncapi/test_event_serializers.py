@@ -12,6 +12,7 @@ from files.file_reference import FileReference
 from groups.events import GroupChanged, GroupJoined, MembersChanged
 from groups.models import Group
 from groups.selectors import GroupSummary
+from messaging.drafts.models import Draft
 from messaging.event_serializers import SERIALIZERS
 from messaging.events import (
     ClientReady,
@@ -19,6 +20,7 @@ from messaging.events import (
     MessageEdited,
     MessageSent,
     Parent,
+    PinChanged,
     ReactionsChanged,
     ServerDraining,
     ThreadChanged,
@@ -50,6 +52,7 @@ FULL = Message(
     reactions=frozenset({"👍 user_1", "👍 user_2"}),
     client_id="alice-1",
     mentions=frozenset({"user_2", "!all", "!here"}),
+    pinned={"userId": "user_2", "createdAt": NOW},
 )
 DELETED = Message("group_1", 2, "user_1", "", NOW, version=2, updated_at=NOW, deleted=True)
 GROUP = Group("group_1", "Harbour", "group", NOW, "user_1")
@@ -62,7 +65,7 @@ EVENTS: list[Event] = [
     ThreadChanged(STATE),
     ThreadChanged(
         {**STATE, "parentId": "group_1.2", "root": MINIMAL.as_wire(), "messages": [FULL.as_wire()]}
-        | {"changes": [CHANGE], "reset": True, "following": True}
+        | {"changes": [CHANGE], "reset": True, "following": True, "hasNewer": True, "around": 3, "unreadFrom": 3}
     ),
     ClientReady(ALICE, [], {}, {}),
     ClientReady(
@@ -77,6 +80,8 @@ EVENTS: list[Event] = [
     MessageDeleted(4, DELETED),
     ReactionsChanged(4, MINIMAL, "user_2", "👍", "remove"),
     ReactionsChanged(4, FULL, "user_2", "👍", "add"),
+    PinChanged(4, MINIMAL, "user_2", "remove"),
+    PinChanged(4, FULL, "user_2", "add"),
     GroupChanged(1, "user_1", GROUP),
     GroupJoined(1, SUMMARY.as_wire()),
     MembersChanged.of(
@@ -95,7 +100,6 @@ EVENTS: list[Event] = [
         *(2, UserUpdated.READ_MARK),
         {"groupId": "group_1", "parentId": "group_1.2", "read": 3, "unread": 1, "head": 5, "version": 1},
     ),
-    UserUpdated(3, UserUpdated.MENTIONS, {"groupId": "group_1", "mentions": [4, 6], "version": 8}),
 ]
 
 
@@ -110,6 +114,22 @@ USER_UPDATES = {
     "InboxUpdated": [
         UserUpdated(5, UserUpdated.INBOX, {"change": "read"}),
         UserUpdated(6, UserUpdated.INBOX, {"change": "added", "itemIds": ["group_1.2"]}),
+    ],
+    "MentionsUpdated": [
+        UserUpdated(7, UserUpdated.MENTIONS, {"groupId": "group_1", "mentions": [4, 6], "version": 8}),
+    ],
+    "DraftUpdated": [
+        UserUpdated(8, UserUpdated.DRAFT, Draft("group_1", None, "", 1, NOW).as_wire()),
+        UserUpdated(9, UserUpdated.DRAFT, Draft("group_1", "group_1.2", "ahoy", 2, NOW).as_wire()),
+    ],
+    "SavedUpdated": [
+        UserUpdated(
+            *(10, UserUpdated.SAVED), {"groupId": "group_1", "messageId": "group_1.2", "saved": False, "version": 1}
+        ),
+        UserUpdated(
+            *(11, UserUpdated.SAVED),
+            {"groupId": "group_1", "messageId": "group_1.2", "saved": True, "version": 2, "savedAt": NOW},
+        ),
     ],
 }
 

@@ -98,7 +98,10 @@ async def change_messages(one: Listener, other: Listener, group_id: str, file_id
     for action in ("add", "remove"):
         await other.call("reaction", {"messageId": message["id"], "emoji": "👍", "action": action})
     await one.wait_for("server.reaction_update", lambda data: data["action"] == "remove")
+    await change_what_is_kept(one, other, group_id, message["id"])
     assert (await one.call("thread_sync", {**here, "since": 1}))["changes"]
+    assert (await other.call("thread_sync", {**here, "around": "unread", "limit": 1}))["unreadFrom"]
+    assert "around" not in await other.call("thread_sync", {**here, "after": 1})
     assert (await one.call("thread_sync", {**thread, "since": AHEAD}))["reset"]
     await one.emit("thread_sync", thread)
     await one.wait_for("server.thread_state")
@@ -114,6 +117,21 @@ async def change_messages(one: Listener, other: Listener, group_id: str, file_id
     await other.wait_for("server.user_update", lambda data: data.get("unread") == 1)
     await one.call("delete_message", {"messageId": message["id"]})
     await other.wait_for("server.message_delete")
+
+
+async def change_what_is_kept(one: Listener, other: Listener, group_id: str, message_id: str) -> None:
+    """Send every event about drafts, pins, saved messages and quotes."""
+    for action in ("add", "remove"):
+        await one.call("pin", {"messageId": message_id, "action": action})
+        await other.wait_for("server.pin_update", lambda data, action=action: data["action"] == action)  # type: ignore[misc] # a default
+        assert (await one.call("save_message", {"messageId": message_id, "action": action}))["version"]
+    draft = (await one.call("draft", {"groupId": group_id, "content": "ah", "ifVersion": 0}))["draft"]
+    await one.call("draft", {"groupId": group_id, "parentId": message_id, "content": ""})
+    await one.wait_for("server.user_update", lambda data: data.get("version") == draft["version"])
+    assert (await one.call("quote", {"messageId": message_id}))["content"].endswith("\n\n")
+    forwarded = {"messageId": message_id, "groupId": group_id, "content": "look", "clientId": "forwarded"}
+    assert (await one.call("forward_message", forwarded))["message"]["content"].startswith("look\n\n[Alice")
+    assert (await one.call("forward_message", forwarded))["duplicate"]
 
 
 async def change_groups(one: Listener, other: Listener, group_id: str, alice: Person, bob: Person) -> None:

@@ -27,6 +27,8 @@ OPERATIONS = {
     "messages_mark_unread",
     *("messages_react", "messages_read", "messages_send", "messages_thread", "messages_history", "groups_mentionable"),
     *("inbox_list", "inbox_read", "threads_follow", "threads_list", "threads_unfollow"),
+    *("messages_pin", "messages_save", "messages_quote", "messages_forward", "groups_pins"),
+    *("drafts_clear", "drafts_list", "drafts_write", "saved_list"),
     *("me_read", "me_update", "users_list", "users_read"),
     *PUBLIC,
 }

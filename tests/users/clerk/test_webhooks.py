@@ -10,11 +10,15 @@ from pytest_django import Settings
 
 from foundation.errors import AppError, Forbidden, Invalid, NotFound, TokenExpired, Unauthenticated, Unavailable
 from groups import services as groups
+from messaging.drafts.services import write_draft
+from messaging.saved.services import save_message
+from messaging.services import send_message
 from tests.cast import Person
 from tests.users.issuer import Issuer
 from users import models, selectors, user_cache
 from users import services as users
 from users.clerk import deliveries, services
+from users.own_rows import list_own_rows
 from users.revoked import RevokedSessions, revoked_sessions
 
 from .fake_clerk import Delivery, FakeClerk, deliver, signed, user_object
@@ -223,6 +227,21 @@ async def test_of_who_is_removed_the_name_is_left(clerk: FakeClerk, user_id: str
     user = await selectors.get_user(user_id=user_id)
     assert (user.name, user.email, user.image_url, user.is_removed) == (user_id, None, None, True)
     assert (await selectors.find_users(query=user_id)).users == []
+
+
+async def test_what_was_kept_for_who_is_removed_alone_is_deleted(
+    clerk: FakeClerk, user_id: str, alice: Person, group_id: str
+) -> None:
+    await receive(deliver("user.created", user_object(user_id)))
+    await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[user_id])
+    actor = await users.sign_in(token=clerk.token(user_id))
+    sent = await send_message(actor=actor, group_id=group_id, content="ahoy")
+    await write_draft(actor=actor, group_id=group_id, content="unsent")
+    await save_message(actor=actor, message_id=sent["message"]["id"], action="add")
+    assert len(await list_own_rows(user_id, "draft#")) == 1
+    assert len(await list_own_rows(user_id, "saved")) == 2
+    await receive(deliver("user.deleted", {"id": user_id}))
+    assert await list_own_rows(user_id, "draft#") + await list_own_rows(user_id, "saved") == []
 
 
 async def test_who_is_removed_before_anything_else_is_heard_stays_away(clerk: FakeClerk, user_id: str) -> None:

@@ -1,7 +1,8 @@
 // The server's changes, applied to the page in the order of seq. Where one is missing, the page is fetched again.
 
+import * as drafts from "../conversation/drafts.js";
 import { upsert, update } from "../conversation/log.js";
-import { elementsOf, writeReplies } from "../conversation/message.js";
+import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
 import * as reading from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
 import { me, setName } from "../people/names.js";
@@ -26,6 +27,8 @@ export function start() {
   socket.on("user_update", groups.onUserUpdate);
   groups.onMovedBack(reading.hold);
   socket.on("user_update", inbox.onUserUpdate);
+  socket.on("user_update", drafts.onUserUpdate);
+  groups.onMissed(() => drafts.resume());
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
 }
@@ -41,6 +44,7 @@ function onReady({ user, groups: listed, more = false, revision, resumed = {} })
   outbox.resume();
   reading.readSoon();
   inbox.onReady();
+  drafts.resume(revision);
 }
 
 /** The group was opened during the handshake: `since` did not name it, so the server does not send what the page lacks. */
@@ -95,6 +99,10 @@ const APPLY = {
   message_update: ({ message }) => update(message),
   message_delete: ({ message }) => update(message),
   reaction_update: ({ messageId, reactions }) => elementsOf(messageId).forEach((element) => writeReactions(element, reactions)),
+  pin_update({ messageId, pinned }) {
+    elementsOf(messageId).forEach((element) => writePinned(element, pinned));
+    refreshPanel("pins");
+  },
   group_update({ group }) {
     const isNew = !sidebar.has(group.id);
     groups.onChanged(group.id);

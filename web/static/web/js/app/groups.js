@@ -17,12 +17,16 @@ let changed = new Set();
 
 let onRead = () => {};
 let onBack = () => {};
+let onGap = () => {};
 
 /** Call back each time that all groups were read. */
 export const onAllRead = (callback) => (onRead = callback);
 
 /** Call back with a group's id each time that its mark was moved back. */
 export const onMovedBack = (callback) => (onBack = callback);
+
+/** Call back when a change of what belongs to the user was missed. */
+export const onMissed = (callback) => (onGap = callback);
 
 export const onChanged = (groupId) => changed.add(groupId);
 
@@ -39,7 +43,7 @@ export function onUserUpdate({ revision: next, kind, groupId, parentId, ...state
   if (next <= revision) return;
   const missed = next > revision + 1;
   revision = next;
-  if (missed) readAll();
+  if (missed) readAll(), onGap();
   else if (kind === "mentions") unread.learnMentions(groupId, state);
   else if (kind === "read_mark" && !parentId) learn(groupId, state);
 }

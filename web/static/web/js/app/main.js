@@ -1,9 +1,11 @@
 // Starts the script's parts; without it the pages work by links and forms alone.
 
 import * as composer from "../conversation/composer.js";
+import * as drafts from "../conversation/drafts.js";
 import * as editing from "../conversation/editing.js";
 import { arrange } from "../conversation/log.js";
-import { writeName } from "../conversation/message.js";
+import { writeName, writePinnedBy } from "../conversation/message.js";
+import * as menu from "../conversation/menu.js";
 import { watchOlder } from "../conversation/older.js";
 import * as reading from "../conversation/reading.js";
 import * as uploads from "../conversation/uploads.js";
@@ -14,6 +16,7 @@ import { signOutOfClerk } from "../sign_in/clerk.js";
 import * as actions from "../ui/actions.js";
 import { writeTime } from "../ui/time.js";
 import * as changes from "./changes.js";
+import { socket } from "./connection.js";
 import * as connectionStatus from "./connection_status.js";
 import * as inbox from "./inbox.js";
 import * as outbox from "./outbox.js";
@@ -25,7 +28,7 @@ import * as tokenRefresh from "./token_refresh.js";
 const RENEW_EVERY = 20 * 60_000;
 
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
-[actions, editing, picker, uploads, outbox, composer].forEach((part) => part.start());
+[actions, editing, menu, picker, uploads, outbox, composer].forEach((part) => part.start());
 router.start(onSwap);
 prepare();
 reading.start();
@@ -33,10 +36,16 @@ connectionStatus.start();
 tokenRefresh.start();
 changes.start();
 composer.focus();
-onNameLoaded((id, name) => document.querySelectorAll(`.message[data-user-id="${CSS.escape(id)}"]`).forEach((element) => writeName(element, name)));
+onNameLoaded(showName);
 document.querySelector("[data-sign-out]").addEventListener("submit", signOutOfClerk);
 setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
-addEventListener("beforeunload", (event) => outbox.isEmpty() || event.preventDefault());
+addEventListener("beforeunload", (event) => (outbox.isEmpty() && (socket.connected || drafts.areKept())) || event.preventDefault());
+
+function showName(id, name) {
+  const having = (field) => document.querySelectorAll(`.message[data-${field}="${CSS.escape(id)}"]`);
+  having("user-id").forEach((element) => writeName(element, name));
+  having("pinned-by").forEach((element) => writePinnedBy(element, name));
+}
 
 function onSwap({ page, head, logReplaced, other, panelChanged }) {
   readNames(page);
@@ -57,6 +66,7 @@ function prepare() {
   watchOlder(router.fetchPage);
   sidebar.markCurrent();
   composer.restore();
+  menu.showFound();
   outbox.redraw();
   reading.readSoon();
 }

@@ -12,6 +12,10 @@ const MAX_WAIT = 15_000;
 const entries = [];
 let running = false;
 let ready = false;
+let settled = () => {};
+
+/** Call back with each entry that is stored, or was discarded. */
+export const onSettled = (callback) => (settled = callback);
 
 export function start() {
   register({
@@ -44,7 +48,7 @@ export const redraw = () => entries.forEach(draw);
 /** Remove the entry of a message that the server has stored: its event can arrive before its acknowledgement. */
 export function confirm(message) {
   const index = entries.findIndex((entry) => entry.clientId === message.clientId && message.userId === me());
-  if (index >= 0) entries.splice(index, 1);
+  if (index >= 0) entries.splice(index, 1).forEach(settled);
 }
 
 async function flush() {
@@ -119,6 +123,6 @@ function retry(element) {
 function discard(element) {
   const entry = entryOf(element);
   if (!entry) return;
-  entries.splice(entries.indexOf(entry), 1);
+  entries.splice(entries.indexOf(entry), 1).forEach(settled);
   element.remove();
 }

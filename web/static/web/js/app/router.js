@@ -82,7 +82,8 @@ const parse = async (response) => new DOMParser().parseFromString(await response
 function swap(page) {
   const fresh = page.getElementById("conversation");
   const before = conversation().dataset;
-  const other = fresh.dataset.groupId !== before.groupId || fresh.hasAttribute("data-live") !== "live" in before;
+  const elsewhere = fresh.hasAttribute("data-live") !== "live" in before || fresh.dataset.around !== before.around;
+  const other = fresh.dataset.groupId !== before.groupId || elsewhere;
   document.querySelector(".shell").dataset.view = page.querySelector(".shell").dataset.view;
   const logReplaced = other || stale || !fresh.dataset.groupId;
   const head = Number(fresh.dataset.head);
@@ -98,7 +99,7 @@ function swapConversation(fresh, other) {
   const kept = ["offline", "problem", ...(other ? [] : ["foot"])];
   [...here.children].forEach((child) => kept.includes(child.id) || child.remove());
   [...fresh.children].forEach((child) => kept.includes(child.id) || insertBeforeFoot(here, document.adoptNode(child)));
-  for (const name of ["groupId", "head", "role", "live"]) {
+  for (const name of ["groupId", "head", "role", "live", "around"]) {
     if (name in fresh.dataset) here.dataset[name] = fresh.dataset[name];
     else delete here.dataset[name];
   }
@@ -122,7 +123,7 @@ function swapPanel(page) {
 }
 
 function onClick(event) {
-  const link = event.target.closest("a[data-visit]");
+  const link = event.target.closest("a[data-visit], .content a[href^='/groups/']");
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   visit(link.href);

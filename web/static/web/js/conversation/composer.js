@@ -1,12 +1,12 @@
 // The boxes to write in: Enter sends, files are dropped, pasted or chosen, and drafts are kept for each group and thread.
 
-import { submit } from "../app/outbox.js";
+import { onSettled, submit } from "../app/outbox.js";
 import { position } from "../app/positions.js";
 import { notice } from "../ui/notices.js";
+import * as drafts from "./drafts.js";
 import { reportStopped, reportTyping } from "./typing.js";
 import * as uploads from "./uploads.js";
 
-const drafts = new Map();
 // The forms that have files, which restore() puts in place of the empty ones of a new page.
 const formsWithFiles = new Map();
 const key = (form) => `${form.dataset.groupId} ${form.dataset.parentId}`;
@@ -20,6 +20,8 @@ export function start() {
   document.addEventListener("paste", (event) => attachFrom(event, event.clipboardData));
   document.addEventListener("dragover", onDrag);
   document.addEventListener("dragleave", () => highlight(null));
+  onSettled(drafts.release);
+  addEventListener("pagehide", drafts.keepNow);
   document.addEventListener("drop", (event) => (attachFrom(event, event.dataTransfer), highlight(null)));
 }
 
@@ -27,9 +29,7 @@ export function start() {
 export function restore() {
   for (const fresh of document.querySelectorAll("[data-composer]")) {
     const form = restoreFiles(fresh);
-    const text = form.elements.content;
-    text.value ||= drafts.get(key(form)) ?? "";
-    drafts.set(key(form), text.value);
+    drafts.attach(form);
     // Always the same function: added again to a form that stayed, it is still one listener.
     form.addEventListener("uploaded", onUploaded);
   }
@@ -76,7 +76,7 @@ function send(form) {
   const { groupId, parentId } = form.dataset;
   submit({ groupId, parentId: parentId || undefined, content, attachments, after: position(groupId) });
   form.elements.content.value = "";
-  drafts.delete(key(form));
+  drafts.hold(form);
   uploads.clear(form);
   formsWithFiles.delete(key(form));
   reportStopped(groupId, parentId || undefined);
@@ -89,11 +89,21 @@ function scrollToNewest(form) {
   if (scroller) scroller.scrollTop = form.dataset.parentId ? scroller.scrollHeight : 0;
 }
 
+/** Add a text to a composer, to go on below it. */
+export function insert(form, text) {
+  const field = form.elements.content;
+  field.value = field.value ? `${field.value.trimEnd()}\n\n${text}` : text;
+  drafts.typed(form);
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+  field.scrollTop = field.scrollHeight;
+}
+
 function onInput(event) {
   const form = event.target.closest?.("[data-composer]");
   if (!form) return;
   const text = form.elements.content.value;
-  drafts.set(key(form), text);
+  drafts.typed(form);
   if (text.trim()) reportTyping(form.dataset.groupId, form.dataset.parentId || undefined);
   else reportStopped(form.dataset.groupId, form.dataset.parentId || undefined);
 }

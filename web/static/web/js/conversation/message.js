@@ -12,7 +12,8 @@ import { writeTime } from "../ui/time.js";
 const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"];
 
 const isManager = () => ["owner", "admin"].includes(page().role);
-const historyUrl = (groupId, messageId) => `/groups/${encodeURIComponent(groupId)}/messages/${encodeURIComponent(messageId)}/history`;
+const pageUrl = (groupId, seq) => `/groups/${encodeURIComponent(groupId)}/messages/${seq ?? ""}`;
+const messageUrl = (groupId, messageId, name) => `${pageUrl(groupId, encodeURIComponent(messageId))}/${name}`;
 const threadUrl = (groupId, messageId) => `/groups/${encodeURIComponent(groupId)}/threads/${encodeURIComponent(messageId)}`;
 
 /** All elements that show a message: it can be in the log and in the thread at once. */
@@ -35,6 +36,7 @@ export function writeMessage(element, message) {
   writeAttachments(element, message.deleted ? [] : message.attachments ?? []);
   writeReactions(element, message.deleted ? [] : message.reactions ?? []);
   writeReplies(element, message.parentId ? 0 : message.replyCount ?? 0);
+  writePinned(element, message.pinned);
   writeActions(element, message, own);
 }
 
@@ -85,7 +87,7 @@ function writeEdited(element, message, own) {
   link.hidden = !message.edited || Boolean(message.deleted);
   const shownTo = document.body.dataset.editHistory;
   if (shownTo === "members" || (shownTo === "managers" && (own || isManager())) || (shownTo === "author" && own)) {
-    link.href = historyUrl(message.groupId, message.id ?? "");
+    link.href = messageUrl(message.groupId, message.id ?? "", "history");
   } else link.removeAttribute("href");
 }
 
@@ -122,6 +124,18 @@ export function writeReplies(element, count) {
   part(element, "reply-word").textContent = count === 1 ? "reply" : "replies";
 }
 
+/** `pinned` is {userId, createdAt}, or undefined. */
+export function writePinned(element, pinned) {
+  part(element, "pinned").hidden = !pinned;
+  element.dataset.pinnedBy = pinned?.userId ?? "";
+  if (pinned) writePinnedBy(element, nameOf(pinned.userId));
+  const button = part(element, "pin");
+  button.value = pinned ? "remove" : "add";
+  button.textContent = pinned ? "Unpin" : "Pin";
+}
+
+export const writePinnedBy = (element, name) => (part(element, "pinned-by").textContent = name);
+
 function writeActions(element, message, own) {
   const manager = isManager();
   const actions = element.querySelector(".actions");
@@ -129,6 +143,9 @@ function writeActions(element, message, own) {
   const url = threadUrl(message.groupId, message.parentId ?? message.id ?? "");
   part(element, "replies").href = part(element, "thread").href = url;
   part(element, "thread").hidden = Boolean(message.parentId);
+  part(element, "permalink").href = pageUrl(message.groupId, message.seq);
+  part(element, "forward").href = messageUrl(message.groupId, message.id ?? "", "forward");
+  actions.querySelector("[data-action=quote]").href = messageUrl(message.groupId, message.id ?? "", "quote");
   actions.querySelector("[data-action=edit]").hidden = !own;
   actions.querySelector("[data-action=delete]").hidden = !own && !manager;
 }

@@ -1,0 +1,92 @@
+"""Quoting a message, and forwarding it to another group."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from foundation.errors import Gone, IdempotencyConflict, Invalid
+from foundation.limits import bucket
+from messaging.links import link_to
+from messaging.selectors import get_message
+from messaging.services import send_message
+from messaging.text.mentions import split_mentions
+from users import selectors as users
+from users.actor import Actor
+
+from .composing import closed, compose
+
+
+async def quote_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
+    """Return {"content": Markdown that quotes a message with its author and its link, to write below}.
+
+    Raises `NotFound` unless the actor is a member and the message exists, `Gone` when it is deleted, `RateLimited`.
+    """
+    bucket.draw("thread_sync", actor.user_id)
+    message = await _require_message(actor, message_id)
+    return {"content": await _quote(message, settings.MAX_CONTENT_LENGTH - 2) + "\n\n"}
+
+
+async def forward_message(
+    *,
+    actor: Actor,
+    message_id: str,
+    group_id: str,
+    content: str = "",
+    client_id: str | None = None,
+    after: int | None = None,
+) -> dict[str, Any]:
+    """Send a message to another group, quoted below what the actor says to it (`content`).
+
+    Returns what `send_message` returns.
+
+    It is text: files are named and not copied, and members of the first group alone can open the link. Sent again under
+    the same `client_id` it is stored once, even if the message was edited meanwhile. Raises what `send_message` raises,
+    `NotFound` unless the actor is a member of both groups, `Gone` when the message is deleted, and `Invalid` when
+    `content` leaves no room for it.
+    """
+    message = await _require_message(actor, message_id)
+    comment = f"{closed(content)}\n\n" if content.strip() else ""
+    quote = await _quote(message, settings.MAX_CONTENT_LENGTH - len(comment))
+    if not quote:
+        raise Invalid("Some fields are not valid.", fields={"content": ["It leaves no room for the message."]})
+    try:
+        return await send_message(
+            actor=actor, group_id=group_id, content=comment + quote, client_id=client_id, after=after
+        )
+    except IdempotencyConflict as conflict:
+        if conflict.earlier and _is_forward(conflict.earlier["content"], comment, _link_of(message)):
+            return {"message": dict(conflict.earlier), "duplicate": True}
+        raise
+
+
+def _is_forward(text: str, comment: str, link: str) -> bool:
+    """Return whether a text is this comment on the message at `link`, whatever that said at the time."""
+    head = re.compile(r"\[.*\]\(" + re.escape(link) + r"\):(?:\n|$)")
+    return text.startswith(comment) and head.match(text, len(comment)) is not None
+
+
+async def _require_message(actor: Actor, message_id: str) -> dict[str, Any]:
+    message = await get_message(actor=actor, message_id=message_id)
+    if message.get("deleted"):
+        raise Gone("The message has been deleted.")
+    return message
+
+
+def _link_of(message: Mapping[str, Any]) -> str:
+    return link_to(message["groupId"], message["seq"])
+
+
+async def _quote(message: Mapping[str, Any], space: int) -> str:
+    named = {target[1:] for target in split_mentions(message["content"])[1::2] if target.startswith("@")}
+    known = await users.get_users(user_ids=named | {message["userId"]})
+    names = {user_id: user.name for user_id, user in known.items()}
+    return compose(
+        message["content"],
+        author=names.get(message["userId"], "Somebody"),
+        link=_link_of(message),
+        files=[file["name"] for file in message.get("attachments", ())],
+        names=names,
+        space=space,
+    )

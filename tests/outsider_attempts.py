@@ -1,0 +1,55 @@
+"""What an outsider attempts of drafts, pins, saved messages, quotes, and pages around a message."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Target:
+    """The ids that charlie puts into a request: those of a real group, or made-up ones."""
+
+    group: str
+    message: str
+    file: str
+    user: str
+    upload: str
+
+
+Request = Callable[[Target], tuple[str, str, dict[str, Any]]]  # method, path, arguments of httpx
+
+
+def json_body(**body: Any) -> dict[str, Any]:
+    return {"json": body}
+
+
+KEPT_REQUESTS: dict[str, Request] = {
+    "list the messages around one": lambda t: ("GET", f"/api/messages?groupId={t.group}&around={t.message}", {}),
+    "list the messages around the unread": lambda t: ("GET", f"/api/messages?groupId={t.group}&around=unread", {}),
+    "list newer messages": lambda t: ("GET", f"/api/messages?groupId={t.group}&after=1", {}),
+    "list the pins": lambda t: ("GET", f"/api/groups/{t.group}/pins", {}),
+    "pin": lambda t: ("POST", f"/api/messages/{t.message}/pin", json_body(action="add")),
+    "unpin": lambda t: ("POST", f"/api/messages/{t.message}/pin", json_body(action="remove")),
+    "save": lambda t: ("POST", f"/api/messages/{t.message}/saved", json_body(action="add")),
+    "save no longer": lambda t: ("POST", f"/api/messages/{t.message}/saved", json_body(action="remove")),
+    "quote": lambda t: ("GET", f"/api/messages/{t.message}/quote", {}),
+    "forward": lambda t: ("POST", f"/api/messages/{t.message}/forward", json_body(groupId=t.group)),
+    "list drafts": lambda t: ("GET", f"/api/drafts?groupId={t.group}", {}),
+    "write a draft": lambda t: ("PUT", "/api/drafts", json_body(groupId=t.group, content="let me in")),
+    "write a draft of a reply": lambda t: (
+        *("PUT", "/api/drafts"),
+        json_body(groupId=t.group, parentId=t.message, content="so?"),
+    ),
+    "clear a draft": lambda t: ("DELETE", f"/api/drafts?groupId={t.group}", {}),
+}
+KEPT_EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
+    ("thread_sync", lambda t: {"groupId": t.group, "around": t.message}),
+    ("thread_sync", lambda t: {"groupId": t.group, "around": "unread"}),
+    ("thread_sync", lambda t: {"groupId": t.group, "after": 1}),
+    ("pin", lambda t: {"messageId": t.message, "action": "add"}),
+    ("save_message", lambda t: {"messageId": t.message, "action": "add"}),
+    ("draft", lambda t: {"groupId": t.group, "content": "let me in"}),
+    ("draft", lambda t: {"groupId": t.group, "parentId": t.message, "content": "let me in"}),
+    ("quote", lambda t: {"messageId": t.message}),
+    ("forward_message", lambda t: {"messageId": t.message, "groupId": t.group}),
+]

@@ -1,0 +1,1 @@
+"""The form, in a panel, that sends a message to another group."""

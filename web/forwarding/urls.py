@@ -1,0 +1,5 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [path("groups/<str:group_id>/messages/<str:message_id>/forward", views.forward, name="forward")]

@@ -1,0 +1,1 @@
+"""A message quoted in the composer, ready to go on below."""
