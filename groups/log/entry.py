@@ -39,9 +39,10 @@ class Entry(store.Table):
     all_count = NumberAttribute(null=True, attr_name="alls")
     nonce = UnicodeAttribute()
 
-    # Of a message: its current state. `reply_number` is its place among the replies of its parent. `mentions` has the
-    # ids of the members whom it names, and `!all` or `!here`; on an edit, of those whom it did not name before. `edits`
-    # are the seqs of the edits that hold a `former` text of the message.
+    # Of a message: its current state. `reply_number` is its place among the replies of its parent. `counts_for_all`: it
+    # is one of those that `all_count` counts, whatever it says now. `mentions` has the ids of the members whom it
+    # names, and `!all` or `!here`; on an edit, of those whom it did not name before. `edits` are the seqs of the edits
+    # that hold a `former` text of the message.
     content = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True, attr_name="clientId")
     digest = UnicodeAttribute(null=True)
@@ -50,6 +51,7 @@ class Entry(store.Table):
     reply_count = NumberAttribute(null=True, attr_name="replyCount")
     attachments = JSONAttribute(null=True)
     mentions = UnicodeSetAttribute(null=True)
+    counts_for_all = BooleanAttribute(null=True, attr_name="all")
     edits = JSONAttribute(null=True)
     reactions = UnicodeSetAttribute(null=True)
     version = NumberAttribute(null=True)
