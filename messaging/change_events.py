@@ -21,7 +21,8 @@ DEFAULT_LIMIT = 250
 
 
 def sent_change(entry: Entry, message: Message, parent: Parent | None) -> Change:
-    return Change.of(MessageSent(message, parent), **entry_position(entry))
+    names_all = bool(entry.attribute_values.get("counts_for_all"))
+    return Change.of(MessageSent(message, parent, names_all), **entry_position(entry))
 
 
 def edited_change(entry: Entry, message: Message) -> Change:
@@ -57,8 +58,9 @@ def rewritten(changes: Iterable[Change], latest: Change) -> list[Change]:
 def _rewritten_data(change: Change, message: dict[str, Any], encoded: orjson.Fragment) -> bytes:
     match change.event:
         case MessageSent.name:
-            parent = orjson.loads(change.data).get("parent")
-            return orjson.dumps({**message, "parent": parent} if parent else encoded)
+            sent = orjson.loads(change.data)
+            kept = {name: sent[name] for name in ("parent", "namesAll") if name in sent}
+            return orjson.dumps({**message, **kept} if kept else encoded)
         case MessageEdited.name:
             return orjson.dumps({"groupId": message["groupId"], "seq": change.seq, "message": encoded})
         case ReactionsChanged.name:

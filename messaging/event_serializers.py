@@ -32,6 +32,9 @@ class MessageSentSerializer(MessageSerializer):
     """A message was sent."""
 
     parent = ParentSerializer(required=False, help_text="Replies only.")
+    namesAll = serializers.BooleanField(
+        required=False, help_text="It named everybody when it was sent, and counts in `all`, whatever it says now."
+    )
 
 
 class MessageEditedSerializer(serializers.Serializer[Any]):

@@ -23,16 +23,19 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class MessageSent:
-    """A message was sent; `parent` for replies only."""
+    """A message was sent; `parent` for replies only. `names_all`: it named everybody then, whatever it says now."""
 
     name: ClassVar[str] = "message"
     message: Message
     parent: Parent | None = None
+    names_all: bool = False
 
     def data(self) -> dict[str, Any]:
         wire = self.message.as_wire()
         if self.parent:
             wire["parent"] = self.parent.as_wire()
+        if self.names_all:
+            wire["namesAll"] = True
         return wire
 
 

@@ -58,7 +58,7 @@ class Snapshot:
         getattr(self, f"_on_{event}")(data)
 
     def _on_message(self, data: dict[str, Any]) -> None:
-        message = {key: value for key, value in data.items() if key != "parent"}
+        message = {key: value for key, value in data.items() if key not in ("parent", "namesAll")}
         self.messages[message["id"]] = message
         if parent := data.get("parent"):
             self.messages[parent["id"]]["replyCount"] = parent["replyCount"]

@@ -44,7 +44,7 @@ class Entry(store.Table):
     # `!all` or `!here`; on an edit, of those whom it did not name before. `unnamed` are those whom the message names no
     # longer since this edit or deletion, `first_named`, of a message that was edited or deleted, those whom it named at
     # first. `edits` are the seqs of the edits that hold a `former` text of the message. `pinned` has who pinned it, and
-    # when.
+    # when. `counts_for_all`: it is one of those that `all_count` counts, whatever it says now.
     content = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True, attr_name="clientId")
     digest = UnicodeAttribute(null=True)
@@ -56,6 +56,7 @@ class Entry(store.Table):
     mentions = UnicodeSetAttribute(null=True)
     unnamed = UnicodeSetAttribute(null=True)
     first_named = UnicodeSetAttribute(null=True, attr_name="firstNamed")
+    counts_for_all = BooleanAttribute(null=True, attr_name="all")
     edits = JSONAttribute(null=True)
     reactions = UnicodeSetAttribute(null=True)
     pinned = JSONAttribute(null=True)

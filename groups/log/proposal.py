@@ -126,6 +126,8 @@ class Proposal(ABC):
 
         `is_message` counts it as a top-level message, `names_all` as one of those that name everybody.
         """
+        if names_all:
+            attributes["counts_for_all"] = True
         if all_count := view.all_count + names_all:
             attributes["all_count"] = all_count
         return Entry(

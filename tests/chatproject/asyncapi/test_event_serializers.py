@@ -75,6 +75,7 @@ EVENTS: list[Event] = [
     ),
     MessageSent(MINIMAL),
     MessageSent(FULL, Parent("group_1.2", 1)),
+    MessageSent(FULL, names_all=True),
     MessageSent(DELETED),
     MessageEdited(4, FULL),
     MessageDeleted(4, DELETED),

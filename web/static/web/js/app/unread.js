@@ -54,7 +54,7 @@ function count(state, event, data) {
   if (data.userId === me()) Object.assign(state, { read: data.seq, unread: 0, all: 0 });
   else {
     state.unread += 1;
-    if (data.mentions?.all) state.all += 1;
+    if (data.namesAll) state.all += 1;
   }
 }
 
