@@ -72,6 +72,12 @@ def charge(who: str, seconds: float) -> None:
         bucket.charge(BUDGET, who, seconds * 1000, most=_MOST)
 
 
+def charge_address(scope: Mapping[str, Any], seconds: float) -> None:
+    """Charge it to the address of an ASGI scope's client."""
+    if BUDGET in settings.RATE_LIMITS:
+        charge(at_address(scope), seconds)
+
+
 def must_wait(who: str, *, is_request: bool = False) -> bool:
     """Return whether others go first now: the loop is late, and the caller owes, or comes anew with a request.
 
@@ -86,10 +92,15 @@ def must_wait(who: str, *, is_request: bool = False) -> bool:
 async def wait_for_turn(who: str, *, is_request: bool = False) -> None:
     """Return when the caller may go on."""
     if must_wait(who, is_request=is_request):
-        if owed := bucket.owed(BUDGET, who):
-            await lane().wait(OWING, _BEHIND * owed / (_MOST * settings.RATE_LIMITS[BUDGET].count))
-        else:
-            await _wait_behind_own(who)
+        await wait_behind(who)
+
+
+async def wait_behind(who: str) -> None:
+    """Return when it is the turn of a caller that `must_wait`."""
+    if owed := bucket.owed(BUDGET, who):
+        await lane().wait(OWING, _BEHIND * owed / (_MOST * settings.RATE_LIMITS[BUDGET].count))
+    else:
+        await _wait_behind_own(who)
 
 
 async def _wait_behind_own(who: str) -> None:
@@ -110,9 +121,11 @@ async def in_turn(who: str, function: Callable[P, Awaitable[T]], *args: P.args, 
 
 
 class Meter:
-    """Measures what coroutines compute, in `seconds`, without what they wait for."""
+    """Measures what coroutines compute, in `seconds`, without what they wait for, and without what others measure."""
 
     __slots__ = ("seconds",)
+    # What meters within the one that is running have measured: they run on one thread, that of the event loop.
+    _within = 0.0
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -122,14 +135,16 @@ class Meter:
         """Await the coroutine; what tasks of its own compute is not measured."""
         resume, argument = coroutine.send, None
         while True:
-            began = time.perf_counter()
+            within, Meter._within, began = Meter._within, 0.0, time.perf_counter()
             try:
                 awaited = resume(argument)
             except StopIteration as stop:
                 result: T = stop.value
                 return result
             finally:
-                self.seconds += time.perf_counter() - began
+                took = time.perf_counter() - began
+                self.seconds += took - Meter._within
+                Meter._within = within + took
             try:
                 argument, resume = (yield awaited), coroutine.send
             except BaseException as error:

@@ -129,7 +129,7 @@ class Inbox(Generic[T]):
     async def _work(self) -> None:
         while self._items and not self._held:
             if compute.must_wait(self.caller):
-                await compute.wait_for_turn(self.caller)
+                await compute.wait_behind(self.caller)
             await self._take_turn()
             if self._items:
                 await asyncio.sleep(0)

@@ -81,4 +81,5 @@ async def test_the_limit_of_a_socket_can_be_raised(stage: Stage) -> None:
 async def test_a_message_in_the_smallest_pieces_takes_what_it_weighs(stage: Stage) -> None:
     pieces = [Frame(Opcode.TEXT, b"", False), *[Frame(Opcode.CONT, b"ab", False)] * 400, Frame(Opcode.CONT, b"")]
     stage.socket.data_received(stage.peer.bytes_of(*pieces))
+    await _until(stage, 1)
     assert stage.handler.frames == ["ab" * 400]
