@@ -81,6 +81,8 @@ class JsonRenderer(JSONRenderer):
                 pass
             else:
                 # As DRF does: they are ends of lines to JavaScript.
+                if b"\xe2\x80" not in content:
+                    return content
                 return content.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
         rendered: bytes = super().render(data, accepted_media_type, renderer_context)
         return rendered
