@@ -86,6 +86,23 @@ async def test_errors_and_cancellations_reach_what_is_measured() -> None:
         await compute.metered(WHO, fail())
 
 
+async def test_what_a_meter_within_another_measures_counts_once() -> None:
+    outer, inner = compute.Meter(), compute.Meter()
+
+    async def work() -> None:
+        compute_for(0.01)
+        await inner.run(asyncio.sleep(0))
+
+    async def both() -> None:
+        compute_for(0.02)
+        await inner.run(work())
+
+    began = perf_counter()
+    await outer.run(both())
+    assert (inner.seconds >= 0.01, outer.seconds >= 0.02) == (True, True)
+    assert inner.seconds + outer.seconds <= perf_counter() - began
+
+
 async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     lane = Busy(busy=True)
     monkeypatch.setattr(compute, "lane", lambda: lane)
