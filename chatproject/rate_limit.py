@@ -45,7 +45,8 @@ class RateLimit:
         elif not door.budgets or _is_preflight(scope, headers):
             caller = compute.at_address(scope)
             await _wait_for_turn(caller, is_probe=scope["path"] in PROBED)
-            await self._serve(caller, scope, receive, send)
+            if not _has_gone(receive):
+                await self._serve(caller, scope, receive, send)
         else:
             await self._count_and_serve(scope, receive, send, headers, door)
 
@@ -69,7 +70,8 @@ class RateLimit:
             await compute.metered(caller, refusing)
             return
         usage = tightest(usages)
-        await self._serve(caller, scope, receive, _with_headers(send, usage) if usage else send)
+        if not _has_gone(receive):
+            await self._serve(caller, scope, receive, _with_headers(send, usage) if usage else send)
 
 
 async def _wait_for_turn(caller: str, *, is_probe: bool) -> None:
@@ -80,6 +82,11 @@ async def _wait_for_turn(caller: str, *, is_probe: bool) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(_PROBE_SECONDS):
             await compute.wait_for_turn(caller)
+
+
+def _has_gone(receive: Receive) -> bool:
+    """Return whether the client has hung up while it waited; only uvicorn's own request says so."""
+    return getattr(getattr(receive, "__self__", None), "disconnected", False) is True
 
 
 def _is_preflight(scope: Scope, headers: Mapping[str, str]) -> bool:

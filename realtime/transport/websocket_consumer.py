@@ -67,6 +67,10 @@ class WebSocketConsumer(LayerlessConsumer):
         # Without an address it is this process, which asks itself whether it serves.
         if self.scope.get("client"):
             await compute.wait_for_turn(caller, is_request=True)
+        direct = self.scope.get("extensions", {}).get(EXTENSION)
+        if direct and direct.disconnected:
+            # It has gone while it waited.
+            raise StopConsumer
         await compute.metered(caller, self._open())
 
     async def _open(self) -> None:

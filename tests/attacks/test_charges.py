@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from websockets.sync.client import connect
@@ -94,3 +95,38 @@ async def test_whoever_asks_too_often_whether_the_server_is_well_waits_a_moment(
     monkeypatch.setattr(compute, "wait_for_turn", wait_for_turn)
     await rate_limit._wait_for_turn("address:x", is_probe=True)
     assert waited.is_set() == owes
+
+
+async def test_a_request_whose_client_has_gone_while_it_waited_is_not_served(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits is the more the busier the server is: it would be busy with answers for nobody."""
+    waiting, go, served = asyncio.Event(), asyncio.Event(), []
+
+    async def wait_for_turn(who: str, *, is_request: bool = False) -> None:
+        waiting.set()
+        await go.wait()
+
+    async def serve(*arguments: object) -> None:
+        served.append(arguments)
+
+    monkeypatch.setattr(compute, "wait_for_turn", wait_for_turn)
+    monkeypatch.setattr(rate_limit.RateLimit, "_serve", serve)
+    for path in ("/api/schema", "/api/groups"):
+        waiting.clear()
+        go.clear()
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        await waiting.wait()
+        (task,) = [task for task in asyncio.all_tasks() if "run_asgi" in repr(task)]
+        writer.transport.abort()
+        async with asyncio.timeout(20):
+            while not _has_noticed(task):  # noqa: ASYNC110 - turns of the loop are what is waited for
+                await asyncio.sleep(0)
+        go.set()
+        await task
+    assert served == []
+
+
+def _has_noticed(task: "asyncio.Task[Any]") -> bool:
+    return bool(task.get_coro().cr_frame.f_locals["self"].disconnected)  # type: ignore[union-attr]
