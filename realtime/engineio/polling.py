@@ -69,16 +69,6 @@ class PollingConsumer(LayerlessConsumer):
 
     # --- the response ------------------------------------------------------------------------------------------------
     async def _serve(self) -> None:
-        try:
-            await self._metered()
-        except SessionError as error:
-            await self._refuse(error.code)
-        except Exception:  # the client would wait for as long as its own time-out
-            errors.count(INTERNAL)
-            logger.exception("a polling request failed")
-            await self._respond(500, b"Internal Server Error", _TEXT)
-
-    async def _metered(self) -> None:
         caller = compute.at_address(self.scope)
         sid = self._query().get("sid")
         if sid is None:
@@ -86,7 +76,17 @@ class PollingConsumer(LayerlessConsumer):
         elif session := self.server.local_session(sid[0]):
             # Its session waits itself, where it has to.
             caller = session.caller
-        await compute.metered(caller, self._route())
+        await compute.metered(caller, self._answer())
+
+    async def _answer(self) -> None:
+        try:
+            await self._route()
+        except SessionError as error:
+            await self._refuse(error.code)
+        except Exception:  # the client would wait for as long as its own time-out
+            errors.count(INTERNAL)
+            logger.exception("a polling request failed")
+            await self._respond(500, b"Internal Server Error", _TEXT)
 
     async def _route(self) -> None:
         query, method = self._query(), self.scope["method"]
