@@ -76,6 +76,9 @@ class PollingConsumer(LayerlessConsumer):
         elif session := self.server.local_session(sid[0]):
             # Its session waits itself, where it has to.
             caller = session.caller
+        else:
+            # There is none, or another process has it.
+            await compute.wait_for_turn(caller)
         await compute.metered(caller, self._answer())
 
     async def _answer(self) -> None:

@@ -134,11 +134,11 @@ def _pattern(name: str, prefix: str, *placeholders: str) -> str:
 
 
 def _addresses(message: Wire) -> Context:
-    prefix, group_id = get_script_prefix(), quote(message["groupId"])
+    prefix, group_id = get_script_prefix(), quote(message["groupId"], safe="")
 
     def at(name: str, message_id: str = message["id"]) -> str:
         pattern = _pattern(name, prefix, _GROUP, _MESSAGE)
-        return pattern.replace(_GROUP, group_id).replace(_MESSAGE, quote(message_id))
+        return pattern.replace(_GROUP, group_id).replace(_MESSAGE, quote(message_id, safe=""))
 
     return {
         "thread_url": at("thread", message.get("parentId") or message["id"]),
