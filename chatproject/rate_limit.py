@@ -3,7 +3,9 @@
 It runs before the body is read: a refused upload is not spooled.
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from io import BytesIO
 
 from django.conf import settings
@@ -25,6 +27,9 @@ from .budgets import Door, door_of
 from .django_handler import PROBED, Request
 from .refusal import Application, Message, Receive, Scope, Send, refuse, respond
 
+# How long one who asks for much, and owes for it, waits for whether the server is well: probes have longer time-outs.
+_PROBE_SECONDS = 0.5
+
 
 class RateLimit:
     """Wraps an HTTP application: requests of a signed-in user count for the user, others for the client's address."""
@@ -39,10 +44,9 @@ class RateLimit:
             await self.app(scope, receive, send)
         elif not door.budgets or _is_preflight(scope, headers):
             caller = compute.at_address(scope)
-            # A probe that waited would take a server out that works.
-            if scope["path"] not in PROBED:
-                await compute.wait_for_turn(caller, is_request=True)
-            await self._serve(caller, scope, receive, send)
+            await _wait_for_turn(caller, is_probe=scope["path"] in PROBED)
+            if not _has_gone(receive):
+                await self._serve(caller, scope, receive, send)
         else:
             await self._count_and_serve(scope, receive, send, headers, door)
 
@@ -66,7 +70,23 @@ class RateLimit:
             await compute.metered(caller, refusing)
             return
         usage = tightest(usages)
-        await self._serve(caller, scope, receive, _with_headers(send, usage) if usage else send)
+        if not _has_gone(receive):
+            await self._serve(caller, scope, receive, _with_headers(send, usage) if usage else send)
+
+
+async def _wait_for_turn(caller: str, *, is_probe: bool) -> None:
+    """Return when the caller may go on; a probe, while it owes nothing, at once: it must not take out what works."""
+    if not is_probe:
+        await compute.wait_for_turn(caller, is_request=True)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PROBE_SECONDS):
+            await compute.wait_for_turn(caller)
+
+
+def _has_gone(receive: Receive) -> bool:
+    """Return whether the client has hung up while it waited; only uvicorn's own request says so."""
+    return getattr(getattr(receive, "__self__", None), "disconnected", False) is True
 
 
 def _is_preflight(scope: Scope, headers: Mapping[str, str]) -> bool:

@@ -1,12 +1,11 @@
 """The URLs of all apps, the index of the API and its descriptions."""
 
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerView
 
 from chatproject.asyncapi.views import AsyncApiView, events
 
-from .views import ApiRoot, NotFoundView, SchemaView, without_slash
+from .views import ApiRoot, NotFoundView, SchemaView, root_with_slash, without_slash
 
 urlpatterns = [
     path("", include("users.urls")),
@@ -16,7 +15,7 @@ urlpatterns = [
     path("", include("files.urls")),
     path("", include("health.urls")),
     path("", include("web.urls")),
-    path("api", RedirectView.as_view(url="/api/", query_string=True)),
+    path("api", root_with_slash),
     path("api/", ApiRoot.as_view(), name="api"),
     path("api/schema", SchemaView.as_view(), name="schema"),
     # It has no page that would answer OPTIONS.

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import resolve
 from django.utils.http import escape_leading_slashes
@@ -24,6 +24,8 @@ from foundation.errors import NotFound
 from .openapi.document import document
 
 _NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "docs", "schema", "events", "asyncapi")
+# Characters of a query that a redirect repeats.
+_MAX_QUERY = 2000
 
 
 # What makes the schema loads its extensions at first use: in two threads at once, one of them fails.
@@ -67,9 +69,19 @@ def without_slash(request: HttpRequest) -> HttpResponseBase:
     path = request.path.removesuffix("/")
     if resolve(path).url_name is None:
         return NotFoundView.as_view()(request)
+    target = _with_query(escape_leading_slashes(quote(path)), request)
+    return HttpResponsePermanentRedirect(target, preserve_request=True)
+
+
+def root_with_slash(request: HttpRequest) -> HttpResponse:
+    """Redirect `/api` to the address of the API's index."""
+    return HttpResponseRedirect(_with_query("/api/", request))
+
+
+def _with_query(path: str, request: HttpRequest) -> str:
+    """Return a path with the request's query, unless that is of an absurd length: a redirect would repeat it."""
     query = request.META.get("QUERY_STRING", "")
-    target = escape_leading_slashes(quote(path))
-    return HttpResponsePermanentRedirect(f"{target}?{query}" if query else target, preserve_request=True)
+    return f"{path}?{query}" if 0 < len(query) <= _MAX_QUERY else path
 
 
 class NotFoundView(APIView):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from foundation.errors import TooLarge
+from foundation.limits import compute
 
 from . import models
 from .images.dimensions import HEAD_BYTES
@@ -108,7 +109,7 @@ class Upload:
         return b"".join(taken)
 
     def _start(self, write: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = asyncio.create_task(write)
+        task = asyncio.create_task(compute.metered(compute.caller.get(), write))
         # Whoever is cancelled, or told of another write's failure, never asks for this one's.
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._writes.append(task)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.http import parse_header_parameters
 
 from .errors import Invalid
+from .slices import Slices
 from .uploaded_files import given_name
 
 # Of a part's head: a name of 255 characters takes four bytes for each, or twelve if it is escaped.
@@ -58,7 +59,7 @@ class StreamedForm:
     async def parts(self) -> AsyncIterator[Part]:
         """Yield the parts in order; raises `Invalid` for what is no form, or ends before its end."""
         await _skip(self._until_delimiter())
-        count = 0
+        count, slices = 0, Slices()
         while await self._goes_on():
             count += 1
             if count > _MAX_PARTS:
@@ -66,6 +67,7 @@ class StreamedForm:
             part = await self._part()
             yield part
             await _skip(part.pieces)
+            await slices.pause()
 
     async def _goes_on(self) -> bool:
         """Return whether a part follows the boundary that was just read."""

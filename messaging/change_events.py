@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from foundation.ids import parse_message_id
+from foundation.slices import in_slices
 from groups import selectors as groups
 from groups.change_events import entry_position, group_change, members_change
 from groups.log import queries
@@ -82,7 +83,7 @@ async def changes_after(group_id: str, after: int, *, limit: int = DEFAULT_LIMIT
     names = await _names(entries)
     group = await groups.find_group(group_id=group_id) if any(e.kind == "group" for e in entries) else None
     changes = []
-    for entry in entries:
+    async for entry in in_slices(entries):
         if entry.kind == "member":
             changes.append(members_change(entry, names))
         elif entry.kind == "group" and group:

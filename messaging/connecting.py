@@ -7,6 +7,7 @@ from django.conf import settings
 
 from foundation.counters import sockets
 from foundation.errors import RateLimited, Unavailable
+from foundation.limits import compute
 from foundation.limits.connections import RETRY_AFTER
 from groups import selectors as groups
 from groups.selectors import GroupSummary
@@ -42,6 +43,8 @@ async def connect(connection: Connection) -> None:
     No change is skipped: the rooms are joined, and their events held, before anything is read. Raises `AppError`,
     and `ReconnectRequired` once `ready` was sent.
     """
+    # For what is read of the logs in tasks of their own.
+    compute.caller.set(connection.user_id)
     state: ConnectionState = connection.state
     since, state.since = state.since or {}, None
     ready_sent = False

@@ -16,6 +16,7 @@ from django.conf import settings
 from foundation.errors import NotFound
 from foundation.ids import parse_message_id
 from foundation.limits import bucket
+from foundation.slices import in_slices
 from groups import selectors as groups
 from groups.access import require_member
 from users.actor import Actor
@@ -178,7 +179,10 @@ async def list_changes(*, actor: Actor, group_id: str, since: int, limit: int = 
         return {"changes": [], "head": head, "hasMore": False, "reset": True}
     changes = await changes_after(group_id, since, limit=limit)
     reading_budget.charge_bytes(actor, sum(len(change.data) for change in changes))
-    wire = [{"event": change.event, "seq": change.seq, "data": orjson.loads(change.data)} for change in changes]
+    wire = [
+        {"event": change.event, "seq": change.seq, "data": orjson.loads(change.data)}
+        async for change in in_slices(changes)
+    ]
     last = changes[-1].seq if changes else since
     return {"changes": wire, "head": max(head, last), "hasMore": last < head}
 

@@ -52,7 +52,11 @@ class SessionTokenAuthentication(BaseAuthentication):
     def _authenticate(self, request: Request) -> tuple[Actor, None] | None:
         found = getattr(request._request, "found_caller", None) or call_async(find_caller, request._request)
         if found.error:
-            raise found.error
+            try:
+                raise found.error
+            finally:
+                # Break the reference cycle of the error, its traceback and this frame.
+                del found
         if found.by_cookie:
             # A browser sends the cookie with any site's requests, but only our own pages can send the CSRF token.
             _require_csrf_token(request._request)

@@ -32,15 +32,16 @@ def draw(budget: str, user_id: str) -> None:
     _require_token(budget, rate, tokens)
 
 
-def charge(budget: str, user_id: str, tokens: float, *, most: float = 1.0) -> None:
+def charge(budget: str, user_id: str, tokens: float, *, most: float = 1.0, new: float | None = None) -> None:
     """Take what something has cost, when that is known afterwards; what is owed must be refilled before the next.
 
-    Nobody owes more than `most` buckets.
+    Nobody owes more than `most` buckets. A bucket that was never drawn on has `new` tokens, if that is given.
     """
     rate: Rate | None = settings.RATE_LIMITS.get(budget)
     if rate is not None:
         now = time.monotonic()
-        left = _refilled(_buckets.pop((budget, user_id), None), rate, now) - tokens
+        bucket = _buckets.pop((budget, user_id), None if new is None else (min(new, rate.count), now))
+        left = _refilled(bucket, rate, now) - tokens
         _keep((budget, user_id), max(left, -most * rate.count), now)
 
 

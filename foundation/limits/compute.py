@@ -24,6 +24,8 @@ T = TypeVar("T")
 BUDGET = "compute"
 # How many times the budget somebody may owe; and how many seconds that puts them behind others.
 _MOST, _BEHIND = 20.0, 5.0
+# Milliseconds that somebody has who was not seen before: fifty who begin at once have no second for nothing.
+_NEW = 2.0
 # Seconds between the places of two requests of one caller.
 _BETWEEN = 0.05
 # So few callers in so many seconds wait for nobody: a person whose page asks for much counts as two.
@@ -42,22 +44,28 @@ class _Active:
     """Who was computed for of late: a few callers need no order."""
 
     def __init__(self) -> None:
+        # In the order in which they were seen last.
         self._seen_at: dict[str, float] = {}
 
     def add(self, who: str) -> None:
+        self._seen_at.pop(who, None)
         self._seen_at[who] = time.monotonic()
-        if len(self._seen_at) > 4 * _FEW:
-            self._prune()
+        self._prune()
 
     def are_few(self) -> bool:
-        if len(self._seen_at) > _FEW:
-            self._prune()
+        self._prune()
         return len(self._seen_at) <= _FEW
 
     def _prune(self) -> None:
         since = time.monotonic() - _ACTIVE
-        # Threads charge too: the list is made in one step.
-        self._seen_at = {who: at for who, at in list(self._seen_at.items()) if at > since}
+        while len(self._seen_at) > _FEW:
+            try:
+                who, at = next(iter(self._seen_at.items()))
+            except (RuntimeError, StopIteration):  # a thread charges at the same time
+                return
+            if at > since:
+                return
+            self._seen_at.pop(who, None)
 
 
 _active = _Active()
@@ -69,7 +77,13 @@ def charge(who: str, seconds: float) -> None:
     """Charge what was computed for a caller: the id of a user, an address, or "" for nobody."""
     if who and BUDGET in settings.RATE_LIMITS:
         _active.add(who)
-        bucket.charge(BUDGET, who, seconds * 1000, most=_MOST)
+        bucket.charge(BUDGET, who, seconds * 1000, most=_MOST, new=_NEW)
+
+
+def charge_address(scope: Mapping[str, Any], seconds: float) -> None:
+    """Charge it to the address of an ASGI scope's client."""
+    if BUDGET in settings.RATE_LIMITS:
+        charge(at_address(scope), seconds)
 
 
 def must_wait(who: str, *, is_request: bool = False) -> bool:
@@ -86,10 +100,15 @@ def must_wait(who: str, *, is_request: bool = False) -> bool:
 async def wait_for_turn(who: str, *, is_request: bool = False) -> None:
     """Return when the caller may go on."""
     if must_wait(who, is_request=is_request):
-        if owed := bucket.owed(BUDGET, who):
-            await lane().wait(OWING, _BEHIND * owed / (_MOST * settings.RATE_LIMITS[BUDGET].count))
-        else:
-            await _wait_behind_own(who)
+        await wait_behind(who)
+
+
+async def wait_behind(who: str) -> None:
+    """Return when it is the turn of a caller that `must_wait`."""
+    if owed := bucket.owed(BUDGET, who):
+        await lane().wait(OWING, _BEHIND * owed / (_MOST * settings.RATE_LIMITS[BUDGET].count))
+    else:
+        await _wait_behind_own(who)
 
 
 async def _wait_behind_own(who: str) -> None:
@@ -110,9 +129,11 @@ async def in_turn(who: str, function: Callable[P, Awaitable[T]], *args: P.args, 
 
 
 class Meter:
-    """Measures what coroutines compute, in `seconds`, without what they wait for."""
+    """Measures what coroutines compute, in `seconds`, without what they wait for, and without what others measure."""
 
     __slots__ = ("seconds",)
+    # What meters within the one that is running have measured: they run on one thread, that of the event loop.
+    _within = 0.0
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -122,14 +143,16 @@ class Meter:
         """Await the coroutine; what tasks of its own compute is not measured."""
         resume, argument = coroutine.send, None
         while True:
-            began = time.perf_counter()
+            within, Meter._within, began = Meter._within, 0.0, time.perf_counter()
             try:
                 awaited = resume(argument)
             except StopIteration as stop:
                 result: T = stop.value
                 return result
             finally:
-                self.seconds += time.perf_counter() - began
+                took = time.perf_counter() - began
+                self.seconds += took - Meter._within
+                Meter._within = within + took
             try:
                 argument, resume = (yield awaited), coroutine.send
             except BaseException as error:

@@ -15,6 +15,7 @@ from typing import Any
 from foundation.errors import AppError
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
+from foundation.slices import in_slices
 from foundation.tasks import create_background_task
 from users import selectors as users
 
@@ -84,7 +85,7 @@ class MessageTexts:
     async def html_of(self, messages: Sequence[Mapping[str, Any]]) -> tuple[list[str], int]:
         """Return the HTML of each of the messages, and how many of them were rendered on the thread."""
         rendered, slow = [], 0
-        for message in messages:
+        async for message in in_slices(messages):
             key, content = _key_of(message), message["content"]
             plain = plain_html(content)
             found = self._kept.get(key) if plain is None else Rendered((plain,))
@@ -93,12 +94,10 @@ class MessageTexts:
                 found = await self._render_once(key, content)
             rendered.append(found)
         names = await self._read_names({user_id for each in rendered for user_id in each.user_ids})
-        return [each.filled(names) for each in rendered], slow
+        return [each.filled(names) async for each in in_slices(rendered)], slow
 
     async def _render_once(self, key: _Key, content: str) -> Rendered:
         if is_quick(content):
-            # Many quick ones take long.
-            await asyncio.sleep(0)
             return self._keep(key, _render(content))
         rendering = self._rendering.get(key)
         if rendering is None:

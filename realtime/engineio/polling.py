@@ -69,23 +69,27 @@ class PollingConsumer(LayerlessConsumer):
 
     # --- the response ------------------------------------------------------------------------------------------------
     async def _serve(self) -> None:
+        caller = compute.at_address(self.scope)
+        sid = self._query().get("sid")
+        if sid is None:
+            await compute.wait_for_turn(caller, is_request=True)
+        elif session := self.server.local_session(sid[0]):
+            # Its session waits itself, where it has to.
+            caller = session.caller
+        else:
+            # There is none, or another process has it.
+            await compute.wait_for_turn(caller)
+        await compute.metered(caller, self._answer())
+
+    async def _answer(self) -> None:
         try:
-            await self._metered()
+            await self._route()
         except SessionError as error:
             await self._refuse(error.code)
         except Exception:  # the client would wait for as long as its own time-out
             errors.count(INTERNAL)
             logger.exception("a polling request failed")
             await self._respond(500, b"Internal Server Error", _TEXT)
-
-    async def _metered(self) -> None:
-        if "sid" in self._query():
-            # What it costs is its session's.
-            await self._route()
-        else:
-            address = compute.at_address(self.scope)
-            await compute.wait_for_turn(address, is_request=True)
-            await compute.metered(address, self._route())
 
     async def _route(self) -> None:
         query, method = self._query(), self.scope["method"]

@@ -10,6 +10,7 @@ import logging
 import sys
 
 from foundation.limits import compute
+from foundation.slices import in_slices
 from realtime.transport.buffered_handler import BufferedHandler
 from realtime.transport.close_reasons import ABORTED, CLIENT_CLOSED, INTERNAL_ERROR, SHUTTING_DOWN, lost_reason
 from realtime.transport.encoded import Encoded, RawPacket
@@ -190,7 +191,7 @@ class EngineIOSession(BufferedHandler[RawPacket]):
             self._posting = False
 
     async def _receive_payload(self, body: bytes) -> None:
-        for kind, data in packets.decode_payload(body):
+        async for kind, data in in_slices(packets.decode_payload(body, anonymous=not self._inbox.signed_in)):
             self._on_packet(kind, data)
             await self._inbox.wait_for_space()
 
@@ -208,10 +209,8 @@ class EngineIOSession(BufferedHandler[RawPacket]):
 
     def _receive(self, frame: RawPacket) -> None:
         try:
-            if isinstance(frame, bytes):
-                self._on_packet(MESSAGE, frame)
-            else:
-                self._on_packet(*packets.decode(frame))
+            kind, data = (MESSAGE, frame) if isinstance(frame, bytes) else packets.decode(frame)
+            self._on_packet(kind, data)
         except ProtocolError as error:
             self._close_broken(error)
 
@@ -270,10 +269,10 @@ class EngineIOSession(BufferedHandler[RawPacket]):
 
     def begin_upgrade(self) -> bool:
         """Lock the session for one websocket's attempt; False if another has the lock, or nothing is to upgrade."""
-        if self.upgrading or self.transport != "polling" or self.close_reason is not None:
-            return False
-        self._locked_until = asyncio.get_running_loop().time() + self.settings.upgrade_timeout
-        return True
+        may_begin = not self.upgrading and self.transport == "polling" and self.close_reason is None
+        if may_begin:
+            self._locked_until = asyncio.get_running_loop().time() + self.settings.upgrade_timeout
+        return may_begin
 
     def end_upgrade(self) -> None:
         """Release the lock: the attempt failed."""

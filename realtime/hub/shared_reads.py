@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from foundation.limits import compute
+
 T = TypeVar("T")
 
 
@@ -28,4 +30,5 @@ class SharedReads(Generic[T]):
     async def _read(self, read: Callable[[], Awaitable[T]]) -> T:
         async with self._semaphore:
             self.count += 1
-            return await read()
+            # Who asked first pays for all.
+            return await compute.metered(compute.caller.get(), read())

@@ -4,10 +4,9 @@ from typing import Any
 
 import orjson
 
+from foundation.bounded_json import loads
 from foundation.errors import Invalid
 from realtime.transport.encoded import RawPacket
-from realtime.transport.errors import ProtocolError
-from realtime.transport.lenient_json import loads
 
 # What is sent back is bounded, whatever came.
 MAX_ACK = 128
@@ -24,7 +23,7 @@ def decode(raw: RawPacket) -> dict[str, Any]:
     """Return a client's packet, with a string under `event`; raises `Invalid`."""
     try:
         packet = loads(raw)
-    except ProtocolError as error:
+    except ValueError as error:
         raise Invalid("A frame is JSON.") from error
     if not isinstance(packet, dict) or not isinstance(packet.get("event"), str):
         raise Invalid('A frame is an object: {"event": name, "data": {...}, "ack": number or string}.')

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
+from foundation.bounded_json import loads
 from realtime.transport.encoded import RawPacket
 from realtime.transport.errors import ProtocolError
-from realtime.transport.lenient_json import loads
 
 CONNECT, DISCONNECT, EVENT, ACK, CONNECT_ERROR, BINARY_EVENT, BINARY_ACK = range(7)
 MAX_ATTACHMENTS = 10
@@ -45,13 +45,20 @@ def decode(text: str) -> Packet:
     packet = Packet(
         type=int(kind),
         namespace=namespace or "/",
-        data=loads(payload) if payload else None,
+        data=_loads(payload) if payload else None,
         id=int(packet_id) if packet_id else None,
         attachments=_count(attachments) if attachments else 0,
     )
     if not _is_allowed(packet, has_payload=bool(payload)):
         raise ProtocolError("invalid payload")
     return packet
+
+
+def _loads(payload: str) -> Any:
+    try:
+        return loads(payload)
+    except ValueError as error:
+        raise ProtocolError("not JSON") from error
 
 
 def _count(digits: str) -> int:

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
+from foundation.limits import compute
+
 from .encoded import RawPacket, utf8_size
 from .inbox import Inbox
 from .outbox import Outbox
@@ -33,6 +35,13 @@ class BufferedHandler(ABC, Generic[T]):
     def charge_to(self, caller: str) -> None:
         """Charge what the client costs from now on to `caller` (`foundation.limits.compute`)."""
         self._inbox.caller = caller
+
+    @property
+    def caller(self) -> str:
+        return self._inbox.caller
+
+    def charge(self, seconds: float) -> None:
+        compute.charge(self._inbox.caller, seconds)
 
     def lift_limits(self) -> None:
         """Give the client its own bounds: it has signed in."""

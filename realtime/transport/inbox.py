@@ -128,8 +128,9 @@ class Inbox(Generic[T]):
 
     async def _work(self) -> None:
         while self._items and not self._held:
-            if compute.must_wait(self.caller):
-                await compute.wait_for_turn(self.caller)
+            # To sign in is as much work as a request.
+            if compute.must_wait(self.caller, is_request=not self.signed_in):
+                await compute.wait_behind(self.caller)
             await self._take_turn()
             if self._items:
                 await asyncio.sleep(0)

@@ -5,10 +5,13 @@ application; refused here are only requests to which uvicorn would give no respo
 """
 
 import asyncio
+from collections.abc import Mapping
+from time import perf_counter
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from foundation.limits import compute
 from foundation.limits.connections import http_connections
 
 from .uvicorn_websocket import DirectProtocol
@@ -84,7 +87,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     # --- deadlines ---------------------------------------------------------------------------------------------------
     def data_received(self, data: bytes) -> None:
+        began = perf_counter()
         super().data_received(data)
+        compute.charge_address(self._scope_of_client(), perf_counter() - began)
         if self._address is None or self.transport.is_closing():
             return
         if self._in_head or not self._is_serving():
@@ -96,6 +101,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         elif self._deadline:
             self._deadline.cancel()
             self._deadline, self._head_received = None, 0
+
+    def _scope_of_client(self) -> Mapping[str, Any]:
+        """Return what says who the client is: behind a proxy, only the head of its request does."""
+        scope: Mapping[str, Any] | None = self.scope
+        return scope or {"client": self.client, "headers": ()}
 
     def _is_serving(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -42,6 +42,10 @@ class SocketHandler(Protocol):
         """Handle a whole message: the frames of a fragmented one have been joined."""
         ...
 
+    def charge(self, seconds: float) -> None:
+        """Charge the client what parsing many of its frames took (`foundation.limits.compute`)."""
+        ...
+
     def too_large(self) -> None:
         """A message over the socket's limit has begun; the websocket is closed with 1009 after this."""
         ...

@@ -67,7 +67,14 @@ class WebSocketConsumer(LayerlessConsumer):
         # Without an address it is this process, which asks itself whether it serves.
         if self.scope.get("client"):
             await compute.wait_for_turn(caller, is_request=True)
-        handler = await compute.metered(caller, self._allowed_handler())
+        direct = self.scope.get("extensions", {}).get(EXTENSION)
+        if direct and direct.disconnected:
+            # It has gone while it waited.
+            raise StopConsumer
+        await compute.metered(caller, self._open())
+
+    async def _open(self) -> None:
+        handler = await self._allowed_handler()
         if handler is None:
             await self._refuse()
             return

@@ -81,4 +81,16 @@ async def test_the_limit_of_a_socket_can_be_raised(stage: Stage) -> None:
 async def test_a_message_in_the_smallest_pieces_takes_what_it_weighs(stage: Stage) -> None:
     pieces = [Frame(Opcode.TEXT, b"", False), *[Frame(Opcode.CONT, b"ab", False)] * 400, Frame(Opcode.CONT, b"")]
     stage.socket.data_received(stage.peer.bytes_of(*pieces))
+    await _until(stage, 1)
     assert stage.handler.frames == ["ab" * 400]
+
+
+async def test_the_smallest_frames_are_handled_few_at_a_time_and_charged(stage: Stage) -> None:
+    stage.socket.data_received(stage.peer.bytes_of(*[Frame(Opcode.TEXT, b"{}")] * 2_000))
+    # Each takes 10 µs: it was 512, and nobody paid.
+    assert 0 < len(stage.handler.frames) <= 300
+    assert stage.handler.charged > 0
+    while len(stage.handler.frames) < 2_000:
+        before = len(stage.handler.frames)
+        await asyncio.sleep(0)
+        assert len(stage.handler.frames) - before <= 600

@@ -2,29 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import pytest
-from pytest_django import Settings
-from uvicorn.config import Config
-from uvicorn.server import ServerState
 from websockets.sync.client import connect
 
-from chatproject.asgi import application
-from chatproject.process import startup
-from chatproject.settings import _RATES
-from foundation.limits.rates import parse_rates
 from messaging import services as messages
-from realtime.transport.uvicorn_http import GuardedHttpProtocol
-from realtime.transport.uvicorn_websocket import DirectProtocol
 from tests.cast import Person
 
 from .corpus import pages, requests, uploads
 from .corpus.generated import Generator
 from .corpus.requests import Request
 from .raw_http import exchange
-from .stage import COUNTED, scenery
-from .turns import MAX_SECONDS, Turns, measured_turns
+from .stage import scenery
+from .turns import MAX_SECONDS, Turns
 
 CORPUS: dict[str, Callable[[], Iterable[Request]]] = {
     # Those that could take long.
@@ -36,28 +27,6 @@ CORPUS: dict[str, Callable[[], Iterable[Request]]] = {
     "uploads": uploads.uploads,
     "generated": lambda: Generator(29).requests(300),
 }
-
-
-@pytest.fixture
-async def port(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> AsyncIterator[int]:
-    """A port at which the application is served on this loop."""
-    monkeypatch.setattr(startup(), "_is_done", True)
-    settings.RATE_LIMITS = parse_rates(_RATES, COUNTED)
-    config = Config(application, http=GuardedHttpProtocol, ws=DirectProtocol, log_config=None, access_log=False)
-    config.load()
-    state = ServerState()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: GuardedHttpProtocol(config, state, {}), "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
-    for connection in list(state.connections):
-        connection.transport.abort()
-
-
-@pytest.fixture
-def turns() -> Iterator[Turns]:
-    with measured_turns() as turns:
-        yield turns
 
 
 @pytest.mark.timeout(300)

@@ -21,15 +21,9 @@ from users.actor import Actor
 from .corpus.generated import Generator
 from .corpus.packets import FRAMES
 from .corpus.values import spoiled
-from .turns import MAX_SECONDS, Turns, measured_turns
+from .turns import MAX_SECONDS, Turns
 
 pytestmark = pytest.mark.unit
-
-
-@pytest.fixture
-def turns() -> Iterator[Turns]:
-    with measured_turns() as turns:
-        yield turns
 
 
 @pytest.fixture(autouse=True)

@@ -86,6 +86,23 @@ async def test_errors_and_cancellations_reach_what_is_measured() -> None:
         await compute.metered(WHO, fail())
 
 
+async def test_what_a_meter_within_another_measures_counts_once() -> None:
+    outer, inner = compute.Meter(), compute.Meter()
+
+    async def work() -> None:
+        compute_for(0.01)
+        await inner.run(asyncio.sleep(0))
+
+    async def both() -> None:
+        compute_for(0.02)
+        await inner.run(work())
+
+    began = perf_counter()
+    await outer.run(both())
+    assert (inner.seconds >= 0.01, outer.seconds >= 0.02) == (True, True)
+    assert inner.seconds + outer.seconds <= perf_counter() - began
+
+
 async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     lane = Busy(busy=True)
     monkeypatch.setattr(compute, "lane", lambda: lane)
@@ -96,8 +113,21 @@ async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypat
     assert not waiting.done()
     lane.go.set()
     await waiting
-    # 0.1 s are charged, of which the budget pays 0.04: that is 0.075 of the most that one may owe.
-    assert lane.waiting == [pytest.approx(0.375, abs=0.02)]
+    # 0.1 s are charged, of which somebody new has 0.002: what is left is 0.1225 of the most that one may owe.
+    assert lane.waiting == [pytest.approx(0.6125, abs=0.02)]
+
+
+async def test_who_was_seen_before_has_the_whole_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
+    compute.charge(WHO, 0.001)
+    assert not compute.must_wait(WHO)
+    compute.charge(WHO, 0.003)
+    assert compute.must_wait(WHO)
+    key = (compute.BUDGET, WHO)
+    tokens, at = bucket._buckets[key]
+    bucket._buckets[key] = (tokens, at - 60)
+    compute.charge(WHO, 0.039)
+    assert not compute.must_wait(WHO)
 
 
 async def test_nobody_waits_while_the_loop_has_time(monkeypatch: pytest.MonkeyPatch) -> None:

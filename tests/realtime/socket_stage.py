@@ -24,6 +24,7 @@ class Handler:
         self.frames: list[RawPacket] = []
         self.lost_codes: list[int] = []
         self.too_large_frames = 0
+        self.charged = 0.0
         self.is_writable = asyncio.Event()
         self.is_lost = asyncio.Event()
         self.has_received = asyncio.Event()
@@ -36,6 +37,9 @@ class Handler:
             raise RuntimeError("a bug")
         self.frames.append(frame)
         self.has_received.set()
+
+    def charge(self, seconds: float) -> None:
+        self.charged += seconds
 
     def too_large(self) -> None:
         self.too_large_frames += 1

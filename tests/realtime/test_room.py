@@ -87,6 +87,9 @@ class Client:
         self.opened(self.socket)
 
     # --- the owner of the websocket ----------------------------------------------------------------------------------
+    def charge(self, seconds: float) -> None:
+        pass
+
     def opened(self, socket: Any) -> None:
         self.outbox.attach(socket)
 

@@ -74,6 +74,13 @@ async def test_an_address_with_a_slash_too_many_leads_somewhere(scene: Scene, pa
     assert response.headers["Location"] == location
 
 
+@pytest.mark.parametrize("path", ["/api", "/api/groups/"])
+async def test_a_redirect_repeats_no_query_of_an_absurd_length(scene: Scene, path: str) -> None:
+    response = await scene.http.get(f"{path}?{'x' * 5_000}")
+    assert response.is_redirect
+    assert len(response.headers["Location"]) < 100
+
+
 async def test_a_redirect_stays_here_and_keeps_the_method(scene: Scene) -> None:
     response = await scene.http.post("/api/groups/", json={"name": "Quay"})
     assert response.status_code == 308

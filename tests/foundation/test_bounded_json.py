@@ -1,0 +1,90 @@
+"""JSON of clients: what would take long to parse is refused, and all that is not JSON."""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from rest_framework.exceptions import ParseError
+
+from foundation.api import JsonParser
+from foundation.bounded_json import loads
+
+pytestmark = pytest.mark.unit
+
+MANY = {
+    "zeros": "[" + "0," * 490_000 + "0]",
+    "lists": "[" + "[]," * 300_000 + "[]]",
+    "nested lists": "[" + ("[" * 900 + "]" * 900 + ",") * 500 + "0]",
+    "objects": "[" + "{}," * 300_000 + "{}]",
+    "keys": "{" + ",".join(f'"{n}":0' for n in range(70_000)) + "}",
+    "numbers without an end": "9" * 900_000,
+    "a string without an end": '"' + "x" * 900_000,
+    "escapes": '"' + "\\ud83d\\ude00" * 70_000 + '"',
+}
+
+
+class Body:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self) -> bytes:
+        return self._content
+
+
+def seconds(function: Callable[[], Any]) -> float:
+    """Return what a call computes, in the best of three; it may refuse."""
+
+    def attempt() -> float:
+        began = time.thread_time()
+        with suppress(ValueError, ParseError):
+            function()
+        return time.thread_time() - began
+
+    return min(attempt() for _ in range(3))
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_a_megabyte_takes_a_few_milliseconds(name: str) -> None:
+    content = MANY[name].encode()
+    for function in (lambda: loads(MANY[name]), lambda: loads(content), lambda: JsonParser().parse(Body(content))):  # type: ignore[arg-type]
+        assert seconds(function) < 0.008
+
+
+@pytest.mark.parametrize("name", [*MANY][:5])
+def test_what_has_too_many_values_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="too many values"):
+        loads(MANY[name])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "NaN", "[Infinity]", "-Infinity", "[1,]", "{'a':1}", "nul", '"\n"', "[" * 100_000, "\ufeff{}"),
+        *(b'"\xff"', b'{"a":"\xed\xa0\x80"}'),
+    ],
+)
+def test_what_is_no_json_is_refused(text: str | bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - each says something else
+        loads(text)
+    with pytest.raises(ParseError):
+        JsonParser().parse(Body(text.encode() if isinstance(text, str) else text))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"a":1,"a":2}', {"a": 2}),
+        ('"\\ud83d"', "\ud83d"),
+        ("9007199254740993", 9007199254740993),
+        ("[" * 500 + "]" * 500, json.loads("[" * 500 + "]" * 500)),
+        (" [1, -2.5, true, null] ", [1, -2.5, True, None]),
+        (json.dumps({"content": "\U0001f600" * 10_000}), {"content": "\U0001f600" * 10_000}),
+        (json.dumps({"content": ",[{" * 3_333}), {"content": ",[{" * 3_333}),
+        (json.dumps({f"group_{n:026}": n for n in range(4_000)}), {f"group_{n:026}": n for n in range(4_000)}),
+    ],
+)
+def test_what_is_json_is_read(text: str, value: Any) -> None:
+    assert loads(text) == loads(text.encode()) == value
