@@ -23,7 +23,7 @@ MESSAGE_FORMS = frozenset(
     f"web:{name}" for name in ("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read")
 )
 LISTS = frozenset(("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"))
-PAGES_WITH_LISTS = frozenset(f"web:{name}" for name in ("home", "group", "thread", "history", "members"))
+PAGES_WITH_LISTS = frozenset(f"web:{name}" for name in ("home", "group", "thread", "history", "members", "people"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _own_budget(method: str, name: str) -> str | None:
         return "sign_in"
     if name == WEBHOOK:
         return "webhook"
-    if name in ("upload", "uploads"):
+    if name in ("upload", "uploads", "my-picture", "web:profile-picture"):
         return "upload"
     if name == "resumable-upload":
         # A file of 100 MB may come in hundreds of parts.

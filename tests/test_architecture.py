@@ -48,6 +48,7 @@ PYNAMODB = {
     "dynamodb/errors.py",
     "dynamodb/rows.py",
     "users/models.py",
+    *("users/handles.py", "users/profiles.py"),
     "groups/models.py",
     *("groups/memberships.py", "groups/carry_over.py"),
     "groups/log/entry.py",

@@ -36,7 +36,7 @@ async def test_a_changed_claim_takes_effect_at_once(clerk: FakeClerk, user_id: s
     assert (await services.sign_in(token=renamed)).name == "Countess"
     user = await selectors.get_user(user_id=user_id)
     assert (user.name, user.image_url) == ("Countess", picture)
-    assert user_id in {user.id for user in (await name_search.search("countess", limit=1000))}
+    assert user_id in {user.id for user in (await name_search.search("countess", limit=1000)).users}
 
 
 async def test_an_older_token_does_not_bring_the_old_name_back(clerk: FakeClerk, user_id: str) -> None:
