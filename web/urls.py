@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("web.history.urls")),
     path("", include("web.reactions.urls")),
     path("", include("web.people.urls")),
+    path("", include("web.profiles.urls")),
     path("", include("web.status.urls")),
 ]

@@ -12,7 +12,7 @@ from foundation.errors import AppError, Forbidden, Invalid, NotFound, TokenExpir
 from groups import services as groups
 from tests.cast import Person
 from tests.users.issuer import Issuer
-from users import models, selectors, user_cache
+from users import models, profiles, selectors, user_cache
 from users import services as users
 from users.clerk import deliveries, services
 from users.revoked import RevokedSessions, revoked_sessions
@@ -121,7 +121,7 @@ async def test_a_delivery_that_failed_is_handled_when_it_is_repeated(
 
     delivery = deliver("user.updated", user_object(user_id))
     with monkeypatch.context() as broken:
-        broken.setattr(models, "follow_issuer", fail)
+        broken.setattr(profiles, "follow_issuer", fail)
         with pytest.raises(Unavailable):
             await receive(delivery)
     await receive(delivery)

@@ -4,7 +4,7 @@ import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writeReplies } from "../conversation/message.js";
 import { readSoon } from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
-import { me, setName } from "../people/names.js";
+import { me, onProfileUpdate, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
 import { connect, socket } from "./connection.js";
@@ -22,6 +22,7 @@ export function start() {
   for (const event of Object.keys(APPLY)) socket.on(event, (data) => onChange(event, data));
   socket.on("thread_typing_update", onTyping);
   socket.on("user_update", groups.onUserUpdate);
+  socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
 }

@@ -29,11 +29,12 @@ export function onReady(listed, more, current) {
   else sidebar.sync(listed);
 }
 
-export function onUserUpdate({ revision: next, kind, groupId, parentId, unread, head }) {
+export function onUserUpdate({ revision: next, kind, groupId, parentId, unread, head, user }) {
   if (next <= revision) return;
   const missed = next > revision + 1;
   revision = next;
   if (missed) readAll();
+  else if (kind === "profile") document.body.dataset.userName = user.name;
   else if (kind === "read_mark" && !parentId) sidebar.setUnread(groupId, recent.unreadNow(groupId, unread, head));
 }
 
