@@ -12,6 +12,7 @@ Schema = dict[str, Any]
 _MESSAGES = ("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history")
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
 _WITHOUT_IDS = ("groups_list", "users_list")
+_DOWNLOADS = ("files_download", "users_picture")
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}
 }
@@ -48,7 +49,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
         return
     yield from (errors.Unauthenticated, errors.TokenExpired, errors.RateLimited, errors.Unavailable)
     operation_id = operation["operationId"]
-    if operation_id != "files_download":
+    if operation_id not in _DOWNLOADS:
         yield errors.NotAcceptable
     if operation_id not in _WITHOUT_IDS:
         yield errors.NotFound

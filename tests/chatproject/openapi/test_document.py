@@ -25,7 +25,8 @@ OPERATIONS = {
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     *("messages_react", "messages_read", "messages_send", "messages_thread", "messages_history", "groups_mentionable"),
-    *("me_read", "me_update", "users_list", "users_read"),
+    *("me_read", "me_update", "users_list", "users_read", "users_picture"),
+    *("me_set_status", "me_clear_status", "me_set_picture", "me_remove_picture"),
     *PUBLIC,
 }
 
