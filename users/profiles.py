@@ -166,9 +166,8 @@ async def _update(user_id: str, actions: list[Action], condition: Condition | No
     row = UserRow(user_id, PROFILE)
     present = UserRow.user_id.exists() & UserRow.removed_at.does_not_exist()
     try:
-        await store.call(
-            row.update, [*actions, UserRow.updated_at.set(now())], condition & present if condition else present
-        )
+        required = present if condition is None else condition & present
+        await store.call(row.update, [*actions, UserRow.updated_at.set(now())], required)
     except store.ConditionFailed:
         return None
     return row.as_user()

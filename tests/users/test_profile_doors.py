@@ -75,7 +75,7 @@ async def doors() -> AsyncIterator[Doors]:
         for who, cookies in (("alice", {"__session": alice.token}), ("nobody", {})):
             client = httpx.AsyncClient(base_url=server.url, cookies=cookies, timeout=60)
             pages[who] = await stack.enter_async_context(client)
-            await client.get("/people" if cookies else "/sign-in")
+            await client.get("/profile" if cookies else "/sign-in")
         api = {
             who: await stack.enter_async_context(http_client(server.url, one))
             for who, one in (("alice", alice), ("nobody", None))
