@@ -63,22 +63,29 @@ class FormParser(MultiPartParser):
             raise ParseError("The form cannot be read.") from error
 
 
-class UploadView(ApiView):
-    """Files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
+class FormView(ApiView):
+    """A view that takes files in a form."""
 
     parser_classes = [FormParser]
 
     def run(self, operation: Operation, method: Callable[..., Any], path: Mapping[str, str]) -> Response:
         try:
-            if is_streamed(self.request._request):
-                stored = call_unhurried(_store_form, require_actor(self.request), self.request._request)
-                return self._respond(operation, _as_wire(stored))
             return super().run(operation, method, path)
         finally:
             # When the client hangs up, Django would leave the temporary files to the garbage collector.
             for _, files in self.request.FILES.lists():
                 for file in files:
                     file.close()
+
+
+class UploadView(FormView):
+    """Files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
+
+    def run(self, operation: Operation, method: Callable[..., Any], path: Mapping[str, str]) -> Response:
+        if is_streamed(self.request._request):
+            stored = call_unhurried(_store_form, require_actor(self.request), self.request._request)
+            return self._respond(operation, _as_wire(stored))
+        return super().run(operation, method, path)
 
     @Operation("upload", UploadInput, UploadedSerializer, statuses=(201,), location=_uploaded_at)
     def post(self, actor: Actor, group_id: str, files: list["UploadedFile[Any]"]) -> dict[str, Any]:

@@ -114,17 +114,17 @@ class Emoji(Label):
         return value
 
 
-class Moment(Text):
+class Moment(serializers.DateTimeField):
     """A time with its offset, ISO 8601: `2026-03-14T15:09:26Z`."""
 
     default_error_messages = {"moment": "This is no time such as 2026-03-14T15:09:26Z."}
+    _MAX_LENGTH = 40
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=40, **kwargs)
-
-    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str) or len(data) > self._MAX_LENGTH:
+            self.fail("moment")
         try:
-            value = datetime.fromisoformat(super().to_internal_value(data))
+            value = datetime.fromisoformat(data)
             # What is later or earlier by an offset may be no year that there is.
             return value.astimezone(UTC) if value.tzinfo else self.fail("moment")
         except (ValueError, OverflowError):

@@ -160,7 +160,7 @@ def key_shard(number: int | str) -> str:
 
 
 def profile_row(user_id: str, *, name: str, **more: Any) -> UserRow:
-    """Return the row of a user who is new; it is stored together with its `key_rows`."""
+    """Return the row of a user who is new; one that is stored without its `key_rows` is found once they sign in."""
     created_at = now()
     return UserRow(
         user_id,
@@ -168,8 +168,6 @@ def profile_row(user_id: str, *, name: str, **more: Any) -> UserRow:
         name=name,
         shard=shard_of(user_id),
         sort_key=sort_key(fold(name), user_id),
-        keyed_name=name,
-        key_count=len(keys_of(name)),
         created_at=created_at,
         updated_at=created_at,
         **more,

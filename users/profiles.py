@@ -58,12 +58,14 @@ async def create_if_absent(
     issuer_updated_at: int | None = None,
 ) -> User:
     """Return the stored user: the new one, or the one that another process created first."""
-    row = models.profile_row(user_id, name=name, email=email, image_url=image_url, issuer_updated_at=issuer_updated_at)
+    keys = key_rows(user_id, name)
+    told = {"email": email, "image_url": image_url, "issuer_updated_at": issuer_updated_at}
+    row = models.profile_row(user_id, name=name, keyed_name=name, key_count=len(keys), **told)
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.save(row, condition=UserRow.user_id.does_not_exist())
-            for key in key_rows(user_id, name):
+            for key in keys:
                 transaction.save(key)
 
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):

@@ -93,7 +93,9 @@ async def get_or_create_actor(*, claims: Claims) -> Actor:
     if user is None:
         user = await models.get(claims.user_id) or await _create(claims)
         if not user.is_indexed and not user.is_removed:
-            await profiles.index(user.id)
+            # Else with the next sign-in.
+            with contextlib.suppress(Unavailable):
+                await profiles.index(user.id)
         user_cache.put(user)
         if not settings.LOCAL_ISSUER and not user.is_known:
             lookups().ask(user.id)

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from files.download import is_fresh
 from files.kinds import policy_of
 from files.serializers import BINARY
-from files.views import FormParser, IgnoreAccept
+from files.views import FormView, IgnoreAccept
 from foundation.api import JsonRenderer, call_async, call_unhurried
 from foundation.operations import Operation
 from foundation.uploaded_files import read_pieces
@@ -24,19 +24,14 @@ from .serializers import PictureRefInput, SetPictureInput
 _TYPE = "image/webp"
 
 
-class MyPictureView(ApiView):
+class MyPictureView(FormView):
     """Your picture: `multipart/form-data` with `file`, and the square of it that is to be seen."""
-
-    parser_classes = [FormParser]
 
     @Operation("me_set_picture", SetPictureInput, UserSerializer)
     def put(self, actor: Actor, file: "UploadedFile[Any]", **cut: Any) -> dict[str, Any]:
         """Set your picture in place of the one that you have; nothing but its square is kept."""
-        with file:
-            user = call_unhurried(
-                services.set_picture, actor=actor, pieces=read_pieces(file), size=file.size or 0, **cut
-            )
-        return user.as_wire()
+        pieces, size = read_pieces(file), file.size or 0
+        return call_unhurried(services.set_picture, actor=actor, pieces=pieces, size=size, **cut).as_wire()
 
     @Operation("me_remove_picture", None, None, statuses=(204,))
     def delete(self, actor: Actor) -> None:

@@ -171,6 +171,8 @@ def test_a_time_needs_an_offset_and_a_year_that_there_is(moment: Any) -> None:
         validated(SetStatusInput, {"text": "x", "expiresAt": moment})
     assert list(raised.value.fields or ()) == ["expiresAt"]
     assert validated(SetStatusInput, {"text": "x", "expiresAt": None}) == {"text": "x", "expires_at": None}
+    given = validated(SetStatusInput, {"text": "x", "expiresAt": "2026-03-14T15:09:26+01:00"})
+    assert given["expires_at"] == datetime(2026, 3, 14, 14, 9, 26, tzinfo=UTC)
 
 
 # --- who is told -----------------------------------------------------------------------------------------------------

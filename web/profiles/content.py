@@ -1,8 +1,12 @@
 """What the pages of people show: each person with picture, status and presence."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from presence import selectors as presence
 from users import selectors as users
@@ -50,8 +54,21 @@ async def person(actor: Actor, user_id: str) -> dict[str, Any]:
     }
 
 
-async def own_profile(actor: Actor, typed: dict[str, str] | None = None) -> dict[str, Any]:
-    """Return the context of one's own profile, with what was typed in place of what is stored."""
+async def render_profile(
+    request: HttpRequest,
+    actor: Actor,
+    typed: dict[str, str] | None = None,
+    *,
+    problem: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page of one's own profile, with what was typed in place of what is stored, and what was wrong."""
+    context = {**await _own_profile(actor, typed or {}), "problem": problem}
+    # On a thread: it lists six hundred time zones.
+    return await asyncio.to_thread(render, request, "web/profiles/profile.html", context, status=status)
+
+
+async def _own_profile(actor: Actor, typed: dict[str, str]) -> dict[str, Any]:
     user = await users.get_user(user_id=actor.user_id)
     status = user.custom_status
     stored = {"name": user.name, "handle": user.handle, "title": user.title, "timeZone": user.time_zone}
@@ -60,7 +77,7 @@ async def own_profile(actor: Actor, typed: dict[str, str] | None = None) -> dict
     return {
         "user": user,
         "is_kept_by_clerk": user.issuer_updated_at is not None,
-        "values": {name: value or "" for name, value in stored.items()} | (typed or {}),
+        "values": {name: value or "" for name, value in stored.items()} | typed,
         "time_zones": time_zones(),
         "durations": DURATIONS,
         "until": _time_for(user, status.expires_at) if status else None,

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from files.pictures import services as pictures
@@ -22,7 +21,7 @@ from users.serializers import SetStatusInput, UpdateProfileInput
 from web.forms import redirect_to
 from web.shell import View, signed_in, with_headers_of
 
-from .content import DURATIONS, own_profile
+from .content import DURATIONS, render_profile
 
 _PROFILE = ("name", "handle", "title", "timeZone")
 _STATUS = ("emoji", "text")
@@ -52,8 +51,7 @@ async def _show_again(request: HttpRequest, actor: Actor, error: AppError) -> Ht
     typed = {name: request.POST[name] for name in (*_PROFILE, *_STATUS) if name in request.POST}
     sentences = [text for texts in (error.fields or {}).values() for text in texts]
     problem = {"message": error.message, "fields": [text for text in sentences if text != error.message]}
-    context = {**await own_profile(actor, typed), "problem": problem}
-    return with_headers_of(error, render(request, "web/profiles/profile.html", context, status=error.status))
+    return with_headers_of(error, await render_profile(request, actor, typed, problem=problem, status=error.status))
 
 
 @_form

@@ -38,4 +38,4 @@ async def profile(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 async def _own(request: HttpRequest, actor: Actor) -> HttpResponse:
-    return render(request, "web/profiles/profile.html", await content.own_profile(actor))
+    return await content.render_profile(request, actor)

@@ -113,9 +113,7 @@ async def change_messages(one: Listener, other: Listener, group_id: str, file_id
     await other.wait_for("server.message_delete")
 
 
-async def change_groups(
-    one: Listener, other: Listener, group_id: str, alice: Person, bob: Person, *, url: str
-) -> None:
+async def change_groups(one: Listener, other: Listener, group_id: str, alice: Person, bob: Person, *, url: str) -> None:
     await groups.rename_group(actor=alice.actor, group_id=group_id, name="Port")
     await other.wait_for("server.group_update", lambda data: "userId" in data)
     await groups.create_group(actor=alice.actor, name="Quay", member_ids=[bob.id])

@@ -14,7 +14,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
 async def fits(page: Page) -> bool:
-    """Return whether nothing reaches over the side of the screen."""
+    """Return whether nothing reaches over the side of the screen, once the page has its styles."""
+    await page.wait_for_load_state("load")
     fits: bool = await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     return fits
 
@@ -117,8 +118,9 @@ async def test_on_a_phone_everything_fits(arrives: Arrives, portrait: Path, tmp_
     assert await fits(page)
     await page.screenshot(path=tmp_path / "phone-profile.png", full_page=True)
     await page.get_by_role("link", name="As others see it").click()
-    assert await fits(page)
+    await page.wait_for_url("**/people/*")
     await page.screenshot(path=tmp_path / "phone-person.png", full_page=True)
+    assert await fits(page)
     await page.goto(f"{person.url}/people")
     assert await fits(page)
     await page.screenshot(path=tmp_path / "phone-people.png", full_page=True)
