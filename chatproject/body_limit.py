@@ -16,6 +16,8 @@ from .uploaders import Uploaders
 UPLOAD_PATH = "/api/upload"
 # The parts of uploads that may be resumed.
 PARTS_PATH = "/api/uploads/"
+# Pictures of people, by the API and by the form of a page.
+PICTURES = frozenset((("PUT", "/api/users/me/picture"), ("POST", "/profile/picture")))
 # How long a body may stall, or lag behind MIN_BODY_RATE, since it keeps a connection and a temporary file.
 IDLE_SECONDS = 30.0
 
@@ -34,7 +36,7 @@ class BodyPace:
 
 
 class BodyLimit:
-    """Wraps an HTTP application; an upload may be as large as one file, anything else `MAX_BODY_BYTES`."""
+    """Wraps an HTTP application; an upload may be as large as one file or picture, anything else `MAX_BODY_BYTES`."""
 
     def __init__(self, app: Application) -> None:
         self.app = app
@@ -43,9 +45,9 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
         # MAX_BODY_BYTES more, for the form's other fields and the boundaries.
-        limit = settings.MAX_BODY_BYTES + (settings.MAX_FILE_BYTES if _is_upload(scope) else 0)
-        body = _MeasuredBody(limit, headers, receive, send)
-        if not _is_upload(scope):
+        upload_bytes = _upload_bytes(scope)
+        body = _MeasuredBody(settings.MAX_BODY_BYTES + upload_bytes, headers, receive, send)
+        if not upload_bytes:
             await self._run(scope, body)
             return
         with ExitStack() as under_way:
@@ -133,8 +135,11 @@ def is_streamed(scope: Scope) -> bool:
     return _is_part(scope)
 
 
-def _is_upload(scope: Scope) -> bool:
-    return _is_part(scope) or _is_form(scope)
+def _upload_bytes(scope: Scope) -> int:
+    """Return how many bytes what a request uploads may have, 0 for one that uploads nothing."""
+    if (scope["method"], scope["path"]) in PICTURES:
+        return settings.MAX_PICTURE_BYTES
+    return settings.MAX_FILE_BYTES if _is_part(scope) or _is_form(scope) else 0
 
 
 def _is_part(scope: Scope) -> bool:

@@ -40,7 +40,7 @@ LISTS = frozenset(
 PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
-        *("home", "group", "thread", "history", "members", "threads", "inbox"),
+        *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )
@@ -89,7 +89,7 @@ def _own_budget(method: str, name: str) -> str | None:
         return "sign_in"
     if name == WEBHOOK:
         return "webhook"
-    if name in ("upload", "uploads"):
+    if name in ("upload", "uploads", "my-picture", "web:profile-picture"):
         return "upload"
     if name == "resumable-upload":
         # A file of 100 MB may come in hundreds of parts.

@@ -133,6 +133,8 @@ BODY_TIMEOUT = env.float("BODY_TIMEOUT", 3600.0, minimum=0.01)
 MIN_BODY_RATE = env.float("MIN_BODY_RATE", 8192.0)
 # Of one user, in each process. A browser has six connections to a server at most.
 MAX_UPLOADS_AT_ONCE = env.int("MAX_UPLOADS_AT_ONCE", 6, minimum=1)
+# A picture of somebody, as it comes.
+MAX_PICTURE_BYTES = env.int("MAX_PICTURE_BYTES", 10 * 1024 * 1024, minimum=1)
 # Images are decoded in processes of their own: how many at once, and what one of them may take: seconds, and bytes. An
 # image of more pixels has no thumbnails.
 IMAGE_PROCESSES = env.int("IMAGE_PROCESSES", 1, minimum=1)

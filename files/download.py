@@ -27,7 +27,7 @@ def file_response(
     """
     etag = f'"{reference.sha256}"'
     response: HttpResponseBase
-    if _is_fresh(headers.get("If-None-Match", ""), etag):
+    if is_fresh(headers.get("If-None-Match", ""), etag):
         response = HttpResponse(status=304)
     else:
         response = _content(reference, _range(reference, headers, etag), read, head=head)
@@ -72,6 +72,7 @@ def _range(reference: FileReference, headers: Mapping[str, str], etag: str) -> t
     return parse_range(headers.get("Range"), reference.size)
 
 
-def _is_fresh(if_none_match: str, etag: str) -> bool:
+def is_fresh(if_none_match: str, etag: str) -> bool:
+    """Return whether a copy with one of the header's tags is still good."""
     etags = [tag.removeprefix("W/") for tag in parse_etags(if_none_match)]
     return etags == ["*"] or etag in etags

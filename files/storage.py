@@ -128,6 +128,11 @@ def thumbnails() -> AsyncCollection[Document]:
     return database()["fs.thumbnails"]
 
 
+def pictures() -> AsyncCollection[Document]:
+    """Return the collection of people's pictures, which is none of GridFS's either."""
+    return database()["fs.pictures"]
+
+
 def uploads() -> AsyncCollection[Document]:
     """Return the collection of uploads that may be resumed."""
     return database()["fs.uploads"]
@@ -181,6 +186,7 @@ async def ensure_indexes() -> None:
     """Create GridFS's own indexes, and those for a group's files newest first, a user's bytes, and unsent files."""
     await call(chunks().create_index([("files_id", 1), ("n", 1)], unique=True))
     await call(thumbnails().create_index([("fileId", 1)]))
+    await call(pictures().create_index([("createdAt", 1)]))
     await call(uploads().create_index([("userId", 1), ("length", 1)]))
     await call(uploads().create_index([("expiresAt", 1)]))
     await call(files().create_index([("filename", 1), ("uploadDate", 1)]))

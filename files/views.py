@@ -1,6 +1,5 @@
 """HTTP views of files."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -24,7 +23,7 @@ from foundation.errors import AppError, RangeNotSatisfiable
 from foundation.operations import Operation, next_cursor
 from foundation.streamed_body import is_streamed, streamed_body
 from foundation.streamed_form import StreamedForm, boundary_of
-from foundation.uploaded_files import declared_type
+from foundation.uploaded_files import declared_type, read_pieces
 from foundation.validation import validated
 from users.actor import Actor
 from users.api import ApiView
@@ -48,8 +47,6 @@ from .serializers import (
 )
 from .services import IncomingFile
 
-READ_BYTES = 1024 * 1024
-
 
 def _uploaded_at(uploaded: Any) -> str:
     """Return the address of the file, or of the group's files when there are several."""
@@ -66,22 +63,29 @@ class FormParser(MultiPartParser):
             raise ParseError("The form cannot be read.") from error
 
 
-class UploadView(ApiView):
-    """Files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
+class FormView(ApiView):
+    """A view that takes files in a form."""
 
     parser_classes = [FormParser]
 
     def run(self, operation: Operation, method: Callable[..., Any], path: Mapping[str, str]) -> Response:
         try:
-            if is_streamed(self.request._request):
-                stored = call_unhurried(_store_form, require_actor(self.request), self.request._request)
-                return self._respond(operation, _as_wire(stored))
             return super().run(operation, method, path)
         finally:
             # When the client hangs up, Django would leave the temporary files to the garbage collector.
             for _, files in self.request.FILES.lists():
                 for file in files:
                     file.close()
+
+
+class UploadView(FormView):
+    """Files for a group that you are in: `multipart/form-data` with `groupId` and one or several `file`."""
+
+    def run(self, operation: Operation, method: Callable[..., Any], path: Mapping[str, str]) -> Response:
+        if is_streamed(self.request._request):
+            stored = call_unhurried(_store_form, require_actor(self.request), self.request._request)
+            return self._respond(operation, _as_wire(stored))
+        return super().run(operation, method, path)
 
     @Operation("upload", UploadInput, UploadedSerializer, statuses=(201,), location=_uploaded_at)
     def post(self, actor: Actor, group_id: str, files: list["UploadedFile[Any]"]) -> dict[str, Any]:
@@ -90,7 +94,7 @@ class UploadView(ApiView):
         Until they are sent with a message only you see them, and after a day they are deleted.
         """
         incoming = [
-            IncomingFile(name=file.name or "", content_type=declared_type(file), chunks=_read_pieces(file))
+            IncomingFile(name=file.name or "", content_type=declared_type(file), chunks=read_pieces(file))
             for file in files
         ]
         return _as_wire(call_unhurried(services.store_files, actor=actor, group_id=group_id, files=incoming))
@@ -209,10 +213,3 @@ async def _read_quietly(actor: Actor, reference: FileReference, start: int, end:
             yield piece
     except AppError as error:
         raise RequestAborted from error
-
-
-async def _read_pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
-    """Read the temporary file in threads: a slow disk must not block the event loop."""
-    await asyncio.to_thread(file.seek, 0)
-    while piece := await asyncio.to_thread(file.read, READ_BYTES):
-        yield piece

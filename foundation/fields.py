@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -10,7 +11,7 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from .cursors import MAX_BYTES, decode_cursor
 from .validation import MAX_ERRORS
-from .visible import compose, has_hidden, has_stacked_marks, shows_something
+from .visible import compose, fold_emoji, has_hidden, has_stacked_marks, shows_something
 
 Key = TypeVar("Key", int, str)
 
@@ -96,6 +97,38 @@ class Label(ComposedText):
         if not shows_something(value):
             self.fail("blank")
         return value
+
+
+class Emoji(Label):
+    """One emoji or its name: up to 32 characters without white space; variation selectors make no other emoji."""
+
+    default_error_messages = {"spaces": "An emoji has no white space."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=32, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = fold_emoji(super().to_internal_value(data))
+        if value.split() != [value]:
+            self.fail("spaces")
+        return value
+
+
+class Moment(serializers.DateTimeField):
+    """A time with its offset, ISO 8601: `2026-03-14T15:09:26Z`."""
+
+    default_error_messages = {"moment": "This is no time such as 2026-03-14T15:09:26Z."}
+    _MAX_LENGTH = 40
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str) or len(data) > self._MAX_LENGTH:
+            self.fail("moment")
+        try:
+            value = datetime.fromisoformat(data)
+            # What is later or earlier by an offset may be no year that there is.
+            return value.astimezone(UTC) if value.tzinfo else self.fail("moment")
+        except (ValueError, OverflowError):
+            self.fail("moment")
 
 
 class Id(Text):

@@ -5,7 +5,9 @@ screenshots, joiners, new emoji), and skips a file of whose name nothing remains
 whoever stores it cleans it.
 """
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
@@ -14,6 +16,7 @@ from django.http import QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 
+READ_BYTES = 1024 * 1024
 # What browsers escape in a name, and nothing else: https://html.spec.whatwg.org/#multipart-form-data.
 _ESCAPES = {"%22": '"', "%0A": "\n", "%0D": "\r"}
 _ESCAPED = re.compile("|".join(_ESCAPES), re.IGNORECASE)
@@ -23,6 +26,13 @@ def declared_type(file: "UploadedFile[Any]") -> str:
     """Return the content type that came with a file, with its charset if it has one; untrusted."""
     charset = file.charset.decode("latin-1") if isinstance(file.charset, bytes) else file.charset
     return f"{file.content_type or ''}; charset={charset}" if charset else file.content_type or ""
+
+
+async def read_pieces(file: "UploadedFile[Any]") -> AsyncIterator[bytes]:
+    """Read a temporary file in threads: a slow disk must not block the event loop."""
+    await asyncio.to_thread(file.seek, 0)
+    while piece := await asyncio.to_thread(file.read, READ_BYTES):
+        yield piece
 
 
 def given_name(raw: str) -> str:

@@ -134,6 +134,7 @@ SERIALIZERS: Mapping[type[Event], SerializerClass] = {
     events.ThreadChanged: ThreadStateSerializer,
     events.TypingChanged: TypingChangedSerializer,
     presence_events.PresenceChanged: presence_serializers.PresenceChangedSerializer,
+    presence_events.ProfileChanged: presence_serializers.ProfileChangedSerializer,
     user_events.UserUpdated: UserUpdatedSerializer,
     events.ServerDraining: ServerDrainingSerializer,
 }

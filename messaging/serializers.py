@@ -6,9 +6,9 @@ from django.conf import settings
 from rest_framework import serializers
 
 from files.serializers import FileReferenceSerializer
-from foundation.fields import BoundedList, Choice, ComposedText, Id, Label, Text, WholeNumber
+from foundation.fields import BoundedList, Choice, ComposedText, Emoji, Id, Text, WholeNumber
 from foundation.validation import Input
-from foundation.visible import fold_emoji, has_stacked_marks, shows_something
+from foundation.visible import has_stacked_marks, shows_something
 
 from .place_input import PlaceInput
 from .selectors import MAX_PAGE
@@ -24,19 +24,6 @@ class Content(ComposedText):
         value = super().to_internal_value(data)
         if has_stacked_marks(value):
             raise serializers.ValidationError("It has too many marks on one letter.")
-        return value
-
-
-class Emoji(Label):
-    """One emoji or its name: up to 32 characters without white space; variation selectors make no other emoji."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=32, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        value = fold_emoji(super().to_internal_value(data))
-        if value.split() != [value]:
-            raise serializers.ValidationError("An emoji has no white space.")
         return value
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from users.serializers import UserSerializer
+
 from .user_presence import AWAY, OFFLINE, ONLINE
 
 STATUSES = (ONLINE, AWAY, OFFLINE)
@@ -19,3 +21,9 @@ class PresenceChangedSerializer(serializers.Serializer[Any]):
 
     users = UserStatusSerializer(many=True)
     all = serializers.BooleanField(required=False, help_text="Whoever is not listed is offline.")
+
+
+class ProfileChangedSerializer(serializers.Serializer[Any]):
+    """The profile of somebody who shares a group with you changed. It may be lost: read people when you show them."""
+
+    user = UserSerializer()

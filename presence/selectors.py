@@ -14,6 +14,11 @@ async def statuses_of(*, user_ids: Iterable[str]) -> dict[str, str]:
     return {user_id: state.status_of(user_id) for user_id in user_ids} if state.fresh else {}
 
 
+def rooms_of(*, user_id: str, limit: int) -> list[str]:
+    """Return up to `limit` of the rooms in which the user's presence is published, the smallest first."""
+    return presence_state().rooms_of(user_id)[:limit]
+
+
 def snapshot_of(*, rooms: Iterable[str]) -> dict[str, str]:
     """Return a dict of user id to status ("online" or "away") for the rooms' users that are not offline, as published.
 

@@ -112,6 +112,10 @@ class PresenceState:
         """Return "online", "away" or "offline"; offline too when nothing is known of the user."""
         return self._presences.get(user_id, GONE).status
 
+    def rooms_of(self, user_id: str) -> list[str]:
+        """Return the rooms in which the user's presence is published, those with the fewest users first."""
+        return sorted(self._presences.get(user_id, GONE).rooms, key=lambda room: len(self._users_in[room]))
+
     def snapshot(self, rooms: Iterable[str]) -> dict[str, str]:
         """Return a dict of user id to status for the users of the rooms that are not offline.
 

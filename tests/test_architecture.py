@@ -47,7 +47,7 @@ PYNAMODB = {
     "dynamodb/greenlets.py",
     "dynamodb/errors.py",
     "dynamodb/rows.py",
-    "users/models.py",
+    *("users/handles.py", "users/models.py", "users/profiles.py"),
     "groups/models.py",
     *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py"),
     "groups/log/entry.py",

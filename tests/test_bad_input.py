@@ -122,7 +122,8 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/groups/$group"): {"name": "x"},
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
     ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},
-    ("PATCH", "/api/users/me"): {"name": "x"},
+    ("PATCH", "/api/users/me"): {"name": "x", "handle": "", "title": "x", "timeZone": "UTC"},
+    ("PUT", "/api/users/me/status"): {"emoji": "👍", "text": "x", "expiresAt": None},
 }
 LISTS: dict[str, tuple[str, ...]] = {
     "/api/messages": ("groupId", "before", "after", "around", "limit", "render"),
@@ -137,6 +138,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/groups/$group/mentionable": ("search", "limit"),
     "/api/files": ("groupId", "limit", "before", "cursor", "type"),
     "/api/users": ("search", "limit", "cursor"),
+    "/api/users/x/picture": ("size", "v"),
     "/api/groups": ("cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
     "/api/health": ("scope",),
@@ -145,6 +147,7 @@ PATHS = (
     *("/api/messages/{}", "/api/messages/{}/thread", "/api/messages/{}/history", "/api/users/{}"),
     *("/api/groups/{}", "/api/groups/{}/members", "/api/groups/{}/mentionable", "/api/groups/{}/pins"),
     *("/api/messages/{}/quote", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
+    "/api/users/{}/picture",
 )
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")
 

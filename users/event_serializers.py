@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from .events import UserUpdated
+from .serializers import UserSerializer
 
 
 class _UserUpdateSerializer(serializers.Serializer[Any]):
@@ -91,6 +92,13 @@ class SavedUpdatedSerializer(_UserUpdateSerializer):
     savedAt = serializers.DateTimeField(required=False, help_text="Since when it is saved.")
 
 
+class ProfileUpdatedSerializer(_UserUpdateSerializer):
+    """You have another profile."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.PROFILE])
+    user = UserSerializer(help_text="You, as everybody may see you.")
+
+
 # The shapes of one event, by its `kind`.
 USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     UserUpdatedSerializer,
@@ -99,4 +107,5 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     InboxUpdatedSerializer,
     DraftUpdatedSerializer,
     SavedUpdatedSerializer,
+    ProfileUpdatedSerializer,
 )

@@ -16,7 +16,7 @@ class UserUpdated:
     `THREAD` has {groupId, parentId, following, replyCount?}: the user follows a thread or no longer does, or it has new
     replies. `INBOX` has {change, itemIds?}: some items, or without `itemIds` all, were added, removed or read.
     `DRAFT` has {groupId, parentId?, content, version, updatedAt}, `SAVED` {groupId, messageId, saved, version,
-    savedAt?}.
+    savedAt?}, `PROFILE` {user}: the user as everybody may see them.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
@@ -25,6 +25,7 @@ class UserUpdated:
     INBOX: ClassVar[str] = "inbox"
     DRAFT: ClassVar[str] = "draft"
     SAVED: ClassVar[str] = "saved"
+    PROFILE: ClassVar[str] = "profile"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str

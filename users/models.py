@@ -1,7 +1,7 @@
 """The Users table: what belongs to one user, and its queries. Each raises what `store.call` raises."""
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,41 +15,16 @@ from dynamodb.batch_loader import BatchLoader
 from foundation.ids import now
 from foundation.per_loop import PerLoop
 
-from .names import is_user_id, sort_key, stand_in_name
+from .folding import fold, keys_of
+from .names import is_user_id, sort_key
+from .user import CustomStatus, User, picture_url
 
-PROFILE, _REVISION = "profile", "revision"
+PROFILE, _REVISION, _KEY = "profile", "revision", "key#"
 _IMPERSONATION = "impersonation#"
-# How many partitions the index of names is spread over: a search makes one query for each.
+# How many partitions the index of names is spread over: a search makes one query for each. It has as many for the
+# profiles, of which there is one a person, and for the keys that people are found by, of which there are several.
 SHARDS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Someone who has signed in at least once, or whom Clerk has told of; `created_at` is ISO 8601, in UTC.
-
-    `issuer_updated_at` is the state that Clerk has told, in milliseconds since 1970, None where it has told nothing.
-    Who `is_removed` keeps the name beside what they wrote, and nothing else.
-    """
-
-    id: str
-    name: str
-    email: str | None
-    image_url: str | None
-    created_at: str
-    issuer_updated_at: int | None = None
-    is_removed: bool = False
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the name is more than the stand-in of somebody whose token has none."""
-        return self.issuer_updated_at is not None or self.name != stand_in_name(self.id)
-
-    def as_wire(self) -> dict[str, Any]:
-        """Return `{"id", "name", "createdAt", "imageUrl"?}`, which every user may see; the email is private."""
-        wire = {"id": self.id, "name": self.name, "createdAt": self.created_at}
-        if self.image_url:
-            wire["imageUrl"] = self.image_url
-        return wire
+_KEY_SHARD = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +37,7 @@ class Impersonation:
 
 
 class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-call]
-    """Profiles by folded name, for lists and search by prefix; eventually consistent.
+    """Profiles by folded name, for lists, and the keys that people are found by; eventually consistent.
 
     One partition serves 3,000 reads a second, however many users there are: the index has `SHARDS` of them, and what is
     read of each is merged (docs/decisions/0019).
@@ -79,9 +54,9 @@ class NameIndex(GlobalSecondaryIndex["UserRow"]):  # type: ignore[no-untyped-cal
 class UserRow(store.Table):
     """An item of a user: `profile`, `revision`, which counts their `user_update` events, or an impersonation.
 
-    The items `answer#<hash>` are described in `answers`, `inbox#...` in `messaging.inbox.rows`; DynamoDB deletes a row
-    after its `expires_at`.
-    The items `answer#<hash>` are described in `answers`, `draft#<groupId>` and `saved#<messageId>` in
+    `key#<n>` is a key that the user is found by, with the name and the handle that it was made of; a profile says of
+    which name, and how many they are. The items `answer#<hash>` are described in `answers`, rows that say whose a
+    handle is in `handles`, `inbox#...` in `messaging.inbox.rows`, `draft#<groupId>` and `saved#<messageId>` in
     `messaging/drafts` and `messaging/saved`; DynamoDB deletes a row after its `expires_at`.
     """
 
@@ -116,6 +91,17 @@ class UserRow(store.Table):
     content = UnicodeAttribute(null=True)
     version = NumberAttribute(null=True)
     saved_count = NumberAttribute(null=True, attr_name="savedCount")
+    handle = UnicodeAttribute(null=True)
+    former_handle = UnicodeAttribute(null=True, attr_name="formerHandle")
+    owner_id = UnicodeAttribute(null=True, attr_name="ownerId")
+    keyed_name = UnicodeAttribute(null=True, attr_name="keyedName")
+    key_count = NumberAttribute(null=True, attr_name="keyCount")
+    title = UnicodeAttribute(null=True)
+    time_zone = UnicodeAttribute(null=True, attr_name="timeZone")
+    status_emoji = UnicodeAttribute(null=True, attr_name="statusEmoji")
+    status_text = UnicodeAttribute(null=True, attr_name="statusText")
+    status_until = UnicodeAttribute(null=True, attr_name="statusUntil")
+    picture_id = UnicodeAttribute(null=True, attr_name="pictureId")
     by_name = NameIndex()
 
     def as_user(self) -> User:
@@ -124,16 +110,24 @@ class UserRow(store.Table):
             id=self.user_id,
             name=self.name,
             email=self.email,
-            image_url=self.image_url,
+            image_url=self.image_url or (picture_url(self.user_id, self.picture_id) if self.picture_id else None),
             created_at=self.created_at,
             issuer_updated_at=None if told_at is None else int(told_at),
             is_removed=self.removed_at is not None,
+            handle=self.handle,
+            title=self.title,
+            time_zone=self.time_zone,
+            status=self._status(),
+            picture_id=self.picture_id,
+            is_indexed=self.keyed_name == self.name,
         )
+
+    def _status(self) -> CustomStatus | None:
+        has_any = self.status_emoji or self.status_text
+        return CustomStatus(self.status_emoji, self.status_text, self.status_until) if has_any else None
 
 
 TABLES = [UserRow]
-# What of a user the issuer may tell besides the name.
-_ISSUERS = {"email": UserRow.email, "image_url": UserRow.image_url}
 
 
 _rows = PerLoop(lambda: BatchLoader(UserRow, lambda row: (row.user_id, row.item)))
@@ -167,8 +161,8 @@ async def get_many(user_ids: Iterable[str], *, consistent: bool = False) -> dict
 
 
 def index_actions(user_id: str, name: str) -> list[Action]:
-    """Return the updates that put a user of this name into the index of names."""
-    return [UserRow.shard.set(shard_of(user_id)), UserRow.sort_key.set(sort_key(name, user_id))]
+    """Return the updates that put a user of this name into the list of all."""
+    return [UserRow.shard.set(shard_of(user_id)), UserRow.sort_key.set(sort_key(fold(name), user_id))]
 
 
 def shard_of(user_id: str) -> str:
@@ -176,97 +170,55 @@ def shard_of(user_id: str) -> str:
     return str(zlib.crc32(user_id.encode()) % SHARDS)
 
 
-async def create_if_absent(
-    user_id: str,
-    *,
-    name: str,
-    email: str | None = None,
-    image_url: str | None = None,
-    issuer_updated_at: int | None = None,
-) -> User:
-    """Return the stored user: the new one, or the one that another process created first."""
+def key_shard(number: int | str) -> str:
+    """Return the partition that has the keys of the users of a partition."""
+    return f"{_KEY_SHARD}{number}"
+
+
+def profile_row(user_id: str, *, name: str, **more: Any) -> UserRow:
+    """Return the row of a user who is new; one that is stored without its `key_rows` is found once they sign in."""
     created_at = now()
-    row = UserRow(
+    return UserRow(
         user_id,
         PROFILE,
         name=name,
         shard=shard_of(user_id),
-        sort_key=sort_key(name, user_id),
-        email=email,
-        image_url=image_url,
+        sort_key=sort_key(fold(name), user_id),
         created_at=created_at,
         updated_at=created_at,
-        issuer_updated_at=issuer_updated_at,
+        **more,
     )
-    try:
-        await store.call(row.save, UserRow.user_id.does_not_exist())
-    except store.ConditionFailed:
-        existing = await get(user_id)
-        if existing is not None:
-            return existing
-        raise
-    return row.as_user()
 
 
-async def rename(user_id: str, *, name: str) -> User | None:
-    """Return the renamed user, or None if there is none whose name this server keeps."""
-    row = UserRow(user_id, PROFILE)
-    actions: list[Action] = [
-        UserRow.name.set(name),
-        *index_actions(user_id, name),
-        UserRow.updated_at.set(now()),
+def key_rows(user_id: str, name: str, handle: str | None = None) -> list[UserRow]:
+    """Return the rows of the keys that a user is found by."""
+    shard, moment = key_shard(shard_of(user_id)), now()
+    # Among equal keys, those who are called so come before those of whose name it is a word.
+    whole = (fold(name), fold(handle or ""))
+    ranks = {key: 0 if key in whole else 1 for key in keys_of(name, handle)}
+    return [
+        UserRow(
+            user_id,
+            f"{_KEY}{number}",
+            name=name,
+            handle=handle,
+            shard=shard,
+            sort_key=sort_key(key, f"{rank}{user_id}"),
+            created_at=moment,
+            updated_at=moment,
+        )
+        for number, (key, rank) in enumerate(ranks.items())
     ]
-    try:
-        kept_here = UserRow.issuer_updated_at.does_not_exist() & UserRow.removed_at.does_not_exist()
-        await store.call(row.update, actions, UserRow.user_id.exists() & kept_here)
-    except store.ConditionFailed:
-        return None
-    return row.as_user()
 
 
-async def follow_issuer(
-    user_id: str, *, version: int, name: str, more: Mapping[str, str | None] | None = None
-) -> User | None:
-    """Return the user as the issuer tells of them, created if need be; None if a later state is known, or they left.
-
-    `version` is when the issuer had this state, in milliseconds since 1970. `more` has the `email` and the `image_url`;
-    None removes one, what it lacks stays.
-    """
-    row = UserRow(user_id, PROFILE)
-    moment = now()
-    actions: list[Action] = [
-        UserRow.name.set(name),
-        *index_actions(user_id, name),
-        UserRow.issuer_updated_at.set(version),
-        UserRow.created_at.set(UserRow.created_at | moment),
-        UserRow.updated_at.set(moment),
-        *(_set_or_remove(_ISSUERS[field], value) for field, value in (more or {}).items()),
-    ]
-    is_later = UserRow.issuer_updated_at.does_not_exist() | (UserRow.issuer_updated_at < version)
-    try:
-        await store.call(row.update, actions, UserRow.removed_at.does_not_exist() & is_later)
-    except store.ConditionFailed:
-        return None
-    return row.as_user()
+def surplus_key_rows(user_id: str, kept: int, count: float | None) -> list[UserRow]:
+    """Return the rows of a user's keys from the number `kept` on, where there were `count`."""
+    return [UserRow(user_id, f"{_KEY}{number}") for number in range(kept, int(count or 0))]
 
 
-async def remove(user_id: str) -> User:
-    """Return the user, of whom the name is left, and that they were removed: no later news brings them back."""
-    row = UserRow(user_id, PROFILE)
-    moment = now()
-    actions: list[Action] = [
-        UserRow.removed_at.set(UserRow.removed_at | moment),
-        UserRow.name.set(UserRow.name | stand_in_name(user_id)),
-        UserRow.created_at.set(UserRow.created_at | moment),
-        UserRow.updated_at.set(moment),
-        *(attribute.remove() for attribute in (UserRow.email, UserRow.image_url, UserRow.shard, UserRow.sort_key)),
-    ]
-    await store.call(row.update, actions)
-    return row.as_user()
-
-
-def _set_or_remove(attribute: UnicodeAttribute, value: str | None) -> Action:
-    return attribute.remove() if value is None else attribute.set(value)
+async def load(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UserRow]:
+    """Return those of the rows that exist, by user id and item, by one strongly consistent read."""
+    return {(row.user_id, row.item): row for row in await _rows().load(list(keys))}
 
 
 async def get_revision(user_id: str) -> int:

@@ -1,15 +1,23 @@
-"""Carries over a Users table that was made before its index of names was spread; all of it may be repeated."""
+"""Carries over a Users table of a former version, whose index had one partition, or no keys of words (0019, 0045).
+
+All of it may be repeated.
+"""
 
 import asyncio
 from typing import Any
 
 from dynamodb import store
+from foundation.ids import now
 
-from .models import PROFILE, NameIndex, UserRow, index_actions
+from . import profiles
+from .models import PROFILE, NameIndex, UserRow, load
 
 _FORMER_INDEX = "item-nameKey"
 _PAGE = 500
 _POLL_SECONDS = 0.2
+# Says that the users of former versions have keys: a table that this version has made begins with it.
+_DONE = ("carried over", "keys")
+_CONCURRENCY = 16
 
 
 async def add_index(table: type[UserRow] = UserRow) -> bool:
@@ -29,12 +37,25 @@ async def add_index(table: type[UserRow] = UserRow) -> bool:
     return missing
 
 
+async def is_done() -> bool:
+    return bool(await load([_DONE]))
+
+
+async def mark_done() -> None:
+    await store.call(UserRow(*_DONE).update, [UserRow.created_at.set(now())])
+
+
 async def spread_users(table: type[UserRow] = UserRow) -> int:
-    """Put the users that the index lacks into it, and return how many there were."""
-    count, start = 0, None
+    """Put the users that the index lacks into it, with all of their keys, and return how many there were."""
+    count, start, limit = 0, None, asyncio.Semaphore(_CONCURRENCY)
+
+    async def spread(row: UserRow) -> bool:
+        async with limit:
+            return await _spread(row)
+
     while True:
         rows, start = await store.call(_read_unspread, table, start)
-        count += sum(await asyncio.gather(*map(_spread, rows)))
+        count += sum(await asyncio.gather(*map(spread, rows)))
         if start is None:
             return count
 
@@ -49,7 +70,8 @@ async def drop_former_index(table: type[UserRow] = UserRow) -> bool:
 
 
 def _read_unspread(table: type[UserRow], start: Any) -> tuple[list[UserRow], Any]:
-    unspread = (UserRow.item == PROFILE) & UserRow.shard.does_not_exist() & UserRow.removed_at.does_not_exist()
+    has_keys = UserRow.keyed_name.exists() & (UserRow.keyed_name == UserRow.name)
+    unspread = (UserRow.item == PROFILE) & ~has_keys & UserRow.removed_at.does_not_exist()
     pages = table.scan(unspread, page_size=_PAGE, last_evaluated_key=start, consistent_read=True).page_iter
     rows = [table.from_raw_data(item) for item in next(pages)["Items"]]
     return rows, pages.last_evaluated_key
@@ -57,15 +79,7 @@ def _read_unspread(table: type[UserRow], start: Any) -> tuple[list[UserRow], Any
 
 async def _spread(row: UserRow) -> bool:
     """Return whether the user was put into the index here; one who was renamed meanwhile is in it by now."""
-    try:
-        await store.call(
-            row.update,
-            index_actions(row.user_id, row.name),
-            (UserRow.name == row.name) & UserRow.shard.does_not_exist(),
-        )
-    except store.ConditionFailed:
-        return False
-    return True
+    return await profiles.index_row(row)
 
 
 async def _wait_for(table: type[UserRow], index: str, state: str | None) -> None:

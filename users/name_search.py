@@ -1,27 +1,85 @@
-"""Finds users by the start of their names, in the index of names. It raises what `store.call` raises."""
+"""Finds people by the beginning of their name, of a word in it, or of their handle, in the index of names.
+
+Each raises what `store.call` raises.
+"""
 
 import asyncio
 import heapq
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import islice
 
 from dynamodb import store
 
-from .models import SHARDS, User, UserRow
-from .names import name_key
+from . import models
+from .folding import fold, keys_of
+from .models import SHARDS, UserRow, key_shard
+from .names import key_of
+from .user import User
 
 # Greater than every character of a name.
 _PAST_NAMES = "\U0010ffff"
 
 
-async def search(prefix: str, *, limit: int, after: str | None = None) -> list[User]:
-    """Return up to `limit` users whose name starts with `prefix`, regardless of case, sorted by `sort_key`.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of people in the order of the keys by which they were found; `last_key` is that of the last.
 
-    With `after`, those whose `sort_key` is greater. They come from the index, which lags a little.
+    Of somebody who was renamed a moment ago the index has the former name: the page is shorter by them.
     """
-    start = name_key(prefix)
+
+    users: list[User]
+    last_key: str | None
+    has_more: bool
+
+
+async def search(query: str, *, limit: int, after: str | None = None) -> Found:
+    """Return up to `limit` people who are found by the beginning `query`, each once: by the least of their keys.
+
+    Without one, all, by their names. With `after`, those whose key is greater.
+    """
+    prefix = fold(query.strip().removeprefix("@"))
+    found = _search(prefix, limit + 1, after) if prefix else _list(limit + 1, after)
+    rows = await found
+    page, more = rows[:limit], len(rows) > limit
+    users = [row.as_user() for row in page] if not prefix else await _read(page, prefix)
+    return Found(users, page[-1].sort_key if page else None, more)
+
+
+async def _list(limit: int, after: str | None) -> list[UserRow]:
+    return await _merge([str(number) for number in range(SHARDS)], "", limit, after, lambda row: True)
+
+
+async def _search(prefix: str, limit: int, after: str | None) -> list[UserRow]:
+    return await _merge([key_shard(number) for number in range(SHARDS)], prefix, limit, after, _Leads(prefix))
+
+
+async def _read(rows: Iterable[UserRow], prefix: str) -> list[User]:
+    """Return the people of the keys in their order, as far as they are still called so."""
+    ids = list(dict.fromkeys(row.user_id for row in rows))
+    known = await models.get_many(ids)
+    users = [known[user_id] for user_id in ids if user_id in known and not known[user_id].is_removed]
+    return [user for user in users if any(key.startswith(prefix) for key in keys_of(user.name, user.handle))]
+
+
+class _Leads:
+    """Tells whether a key is the least of its person's keys with this beginning: one row for each person is that."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    def __call__(self, row: UserRow) -> bool:
+        keys = [key for key in keys_of(row.name, row.handle) if key.startswith(self._prefix)]
+        return bool(keys) and key_of(row.sort_key) == min(keys)
+
+
+async def _merge(
+    partitions: Iterable[str], start: str, limit: int, after: str | None, shows: Callable[[UserRow], bool]
+) -> list[UserRow]:
+    """Return up to `limit` rows that begin with `start` and are shown, sorted by `sort_key`; they lag a little."""
     # A key is never empty.
     first, last = max(start or "\0", _next_key(after) if after else ""), start + _PAST_NAMES
-    shards = [_Shard(str(number), first) for number in range(SHARDS)]
+    shards = [_Shard(name, first, shows) for name in partitions]
     # Twice a partition's share: it seldom holds more of a page. Reading a page of each would cost as many times more.
     size = 2 * limit // SHARDS + 2
     reading = shards
@@ -31,15 +89,15 @@ async def search(prefix: str, *, limit: int, after: str | None = None) -> list[U
         end = page[-1].sort_key if len(page) == limit else last
         reading = [shard for shard in shards if shard.may_have_before(end)]
         size = limit
-    return [row.as_user() for row in page]
+    return page
 
 
 class _Shard:
-    """What was read of one partition of the index, in its order, and where it goes on; None at its end."""
+    """What was read of one partition and is shown, in its order, and where it goes on; None at its end."""
 
-    def __init__(self, name: str, first: str) -> None:
+    def __init__(self, name: str, first: str, shows: Callable[[UserRow], bool]) -> None:
         self.rows: list[UserRow] = []
-        self._name = name
+        self._name, self._shows = name, shows
         self._next: str | None = first
 
     async def read(self, last: str, limit: int) -> None:
@@ -54,7 +112,7 @@ class _Shard:
             return list(UserRow.by_name.query(self._name, between, limit=limit, page_size=limit))
 
         rows = await store.call(query)
-        self.rows += rows
+        self.rows += filter(self._shows, rows)
         self._next = _next_key(rows[-1].sort_key) if len(rows) == limit else None
 
     def may_have_before(self, end: str) -> bool:

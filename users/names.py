@@ -20,8 +20,8 @@ _MAX_TEXT = 2_000
 _TAG_LENGTH = 4
 # Case folding can triple the length of a name. A sort key, with a user's id, has at most 1,024 bytes.
 _MAX_KEY_LENGTH = 200
-# No name contains it, and it precedes whatever may follow in a longer name.
-_END_OF_NAME = "\n"
+# No key contains it, and it precedes whatever may follow in a longer one.
+_END_OF_KEY = "\n"
 # Ids are parts of keys such as `read#<userId>#<parentId>`, so they cannot contain the separator.
 _USER_ID = re.compile(r"[A-Za-z0-9_.:|@+-]{1,128}")
 
@@ -69,14 +69,22 @@ def clean_image_url(value: object) -> str | None:
 
 
 def name_key(name: str) -> str:
-    """Return the key for searching and comparing names; it ignores case, spacing and how accents are encoded."""
+    """Return what two names are compared by; it ignores case, spacing and how accents are encoded.
+
+    In a trial it decides who somebody is, so it stays as it is. People are found by another key (`folding`).
+    """
     folded = unicodedata.normalize("NFC", _collapse_spaces(name)).casefold()
     return unicodedata.normalize("NFC", folded)[:_MAX_KEY_LENGTH]
 
 
-def sort_key(name: str, user_id: str) -> str:
-    """Return the key that sorts users by `name_key`, and users of equal names by id; it starts with the `name_key`."""
-    return f"{name_key(name)}{_END_OF_NAME}{user_id}"
+def sort_key(key: str, user_id: str) -> str:
+    """Return the key that sorts users by a folded name, and users of equal ones by id; it starts with the name."""
+    return f"{key}{_END_OF_KEY}{user_id}"
+
+
+def key_of(sort_key: str) -> str:
+    """Return the folded name of a `sort_key`."""
+    return sort_key.partition(_END_OF_KEY)[0]
 
 
 def distinct_names(names: Mapping[str, str]) -> dict[str, str]:

@@ -7,13 +7,13 @@ from foundation.cursors import encode_cursor
 from foundation.errors import NotFound
 
 from . import models, name_search
-from .models import Impersonation, User
-from .names import sort_key
+from .models import Impersonation
+from .user import User
 
 
 @dataclass(frozen=True, slots=True)
 class UserPage:
-    """A page of users, sorted by name; `next_cursor` is None on the last one."""
+    """A page of users, in the order of what they were found by; `next_cursor` is None on the last one."""
 
     users: list[User]
     next_cursor: str | None
@@ -37,14 +37,13 @@ async def get_users(*, user_ids: Iterable[str], consistent: bool = False) -> dic
 
 
 async def find_users(*, query: str = "", limit: int = 20, cursor: tuple[str, ...] | None = None) -> UserPage:
-    """Return a page of the users whose name starts with `query`, regardless of case, sorted by name.
+    """Return a page of the users whose name, a word of it or handle begins with `query`, as `folding` compares them.
 
-    It has `limit` users at most; `cursor` has the one part of the `next_cursor` of the page before.
+    Each is there once, sorted by what has matched; without a query all, sorted by name. It has `limit` users at most;
+    `cursor` has the one part of the `next_cursor` of the page before.
     """
-    users = await name_search.search(query, limit=limit + 1, after=cursor[0] if cursor else None)
-    page = users[:limit]
-    more = len(users) > limit
-    return UserPage(page, encode_cursor(sort_key(page[-1].name, page[-1].id)) if more else None)
+    found = await name_search.search(query, limit=limit, after=cursor[0] if cursor else None)
+    return UserPage(found.users, encode_cursor(found.last_key) if found.has_more and found.last_key else None)
 
 
 async def get_revision(*, user_id: str) -> int:

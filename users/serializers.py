@@ -4,7 +4,19 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Cursor, Id, Text, WholeNumber
+from foundation.fields import Cursor, Emoji, Id, Label, Moment, Text, WholeNumber
+
+from .time_zones import is_time_zone
+
+MAX_TITLE, MAX_STATUS = 100, 100
+
+
+class CustomStatusSerializer(serializers.Serializer[Any]):
+    """What somebody says of themselves for a while; whether they are online is their presence."""
+
+    emoji = serializers.CharField(required=False)
+    text = serializers.CharField(required=False)
+    expiresAt = serializers.DateTimeField(required=False, help_text="From then on it does not show: drop it.")
 
 
 class UserSerializer(serializers.Serializer[Any]):
@@ -12,8 +24,14 @@ class UserSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     name = serializers.CharField()
-    imageUrl = serializers.URLField(required=False)
+    imageUrl = serializers.CharField(
+        required=False, help_text="Where their picture is: at Clerk, or a path from this server's root."
+    )
     createdAt = serializers.DateTimeField()
+    handle = serializers.CharField(required=False, help_text="A name that nobody else has.")
+    title = serializers.CharField(required=False)
+    timeZone = serializers.CharField(required=False, help_text="Of the IANA's database, such as `Europe/Berlin`.")
+    customStatus = CustomStatusSerializer(required=False)
 
 
 class UserListSerializer(serializers.Serializer[Any]):
@@ -26,14 +44,53 @@ class UserRefInput(serializers.Serializer[Any]):
 
 
 class FindUsersInput(serializers.Serializer[Any]):
-    search = Text(source="query", required=False, allow_blank=True, max_length=64, help_text="How the name starts.")
+    search = Text(
+        source="query",
+        required=False,
+        allow_blank=True,
+        max_length=64,
+        help_text="How the name, a word of it, or the handle starts; accents do not count.",
+    )
     limit = WholeNumber(required=False, min_value=1, max_value=100, help_text="20 if not given.")
     cursor = Cursor(required=False)
 
 
+class TimeZone(Text):
+    """A time zone's name, or nothing."""
+
+    default_error_messages = {"time_zone": "This is no time zone: one is called Europe/Berlin, or UTC."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=64, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if not is_time_zone(value):
+            self.fail("time_zone")
+        return value
+
+
 class UpdateProfileInput(serializers.Serializer[Any]):
-    # The service validates the name; this limits its size.
-    name = Text(max_length=1_000)
+    """What is given is changed; a handle, title or time zone that is empty is removed."""
+
+    # The service validates the name and the handle; these limit their size.
+    name = Text(max_length=1_000, required=False)
+    handle = Text(max_length=100, required=False, allow_blank=True, help_text="2 to 30 of a-z, 0-9, `.`, `_` and `-`.")
+    title = Label(max_length=MAX_TITLE, required=False, allow_blank=True)
+    timeZone = TimeZone(source="time_zone", required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError({"name": "Give a name, or something else to change."})
+        return attrs
+
+
+class SetStatusInput(serializers.Serializer[Any]):
+    """Your custom status: an emoji, a text, or both."""
+
+    emoji = Emoji(required=False, allow_blank=True)
+    text = Label(max_length=MAX_STATUS, required=False, allow_blank=True)
+    expiresAt = Moment(source="expires_at", required=False, allow_null=True)
 
 
 class SignInInput(serializers.Serializer[Any]):

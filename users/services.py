@@ -1,21 +1,29 @@
 """Signing in and out, and changes of one's profile."""
 
+import asyncio
 import contextlib
 import time
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from foundation.errors import Forbidden, NotFound, TokenExpired, Unauthenticated
-from foundation.ids import new_id
+from foundation.backoff import backoff
+from foundation.errors import Forbidden, Invalid, NotFound, TokenExpired, Unauthenticated, Unavailable
+from foundation.ids import new_id, to_wire
 from foundation.limits import shared
 
-from . import impersonations, local_issuer, models, tokens, user_cache
+from . import impersonations, local_issuer, models, profile_changes, profiles, tokens, user_cache
 from .actor import Actor
 from .clerk.lookups import lookups
-from .models import User
+from .handles import require_handle
 from .names import require_name, stand_in_name
 from .revoked import is_over, revoked_sessions
 from .tokens import Claims
+from .user import CustomStatus, User
+
+MAX_STATUS_DAYS = 366
+# Of two pictures that are set at the same moment, one is set after the other.
+_ATTEMPTS, _BASE, _CAP = 6, 0.02, 0.3
 
 
 async def sign_in(*, token: str) -> Actor:
@@ -84,6 +92,10 @@ async def get_or_create_actor(*, claims: Claims) -> Actor:
     user = user_cache.get(claims.user_id)
     if user is None:
         user = await models.get(claims.user_id) or await _create(claims)
+        if not user.is_indexed and not user.is_removed:
+            # Else with the next sign-in.
+            with contextlib.suppress(Unavailable):
+                await profiles.index(user.id)
         user_cache.put(user)
         if not settings.LOCAL_ISSUER and not user.is_known:
             lookups().ask(user.id)
@@ -103,7 +115,7 @@ async def _follow_claims(user: User, claims: Claims) -> User:
     told_at = user.issuer_updated_at
     if told_at is not None and (told_at >= version or (claims.name == user.name and not more)):
         return user
-    updated = await models.follow_issuer(user.id, version=version, name=claims.name, more=more)
+    updated = await profiles.follow_issuer(user.id, version=version, name=claims.name, more=more)
     # Something later was stored meanwhile, by another process perhaps.
     updated = updated or await models.get(user.id) or user
     user_cache.put(updated)
@@ -117,7 +129,7 @@ async def end_session(*, actor: Actor) -> None:
 
 async def _create(claims: Claims) -> User:
     told_at = claims.issued_at * 1000 if claims.name and not settings.LOCAL_ISSUER else None
-    return await models.create_if_absent(
+    return await profiles.create_if_absent(
         claims.user_id,
         name=claims.name or stand_in_name(claims.user_id),
         email=claims.email,
@@ -139,7 +151,7 @@ async def sign_in_locally(
         raise NotFound("Clerk signs people in on this server: it issues no tokens of its own.")
     name = require_name(name)
     user_id = local_issuer.user_id_for_name(name)
-    user = await models.get(user_id) or await models.create_if_absent(user_id, name=name)
+    user = await models.get(user_id) or await profiles.create_if_absent(user_id, name=name)
     lifetime = settings.LOCAL_TOKEN_LIFETIME if lifetime is None else lifetime
     session_id = new_id("sess")
     token = local_issuer.issue_token(user_id, user.name, lifetime, origin=origin, session_id=session_id)
@@ -179,16 +191,83 @@ def renew_token(*, actor: Actor, origin: str | None) -> str | None:
     )
 
 
-async def update_profile(*, actor: Actor, name: str) -> User:
-    """Rename the actor and return the user.
+async def update_profile(
+    *,
+    actor: Actor,
+    name: str | None = None,
+    handle: str | None = None,
+    title: str | None = None,
+    time_zone: str | None = None,
+) -> User:
+    """Change what is given of the actor's profile, and return the user; an empty handle, title or time zone removes it.
 
-    Raises `Invalid`, `Forbidden` where Clerk has told the name, `NotFound` if the user was removed, `Unavailable`.
+    Raises `Invalid` (also `handle`, if somebody else has it), `Forbidden` where Clerk has told the name, `NotFound` if
+    the user was removed, `Unavailable`.
     """
-    user = await models.rename(actor.user_id, name=require_name(name))
+    name = None if name is None else require_name(name)
+    handle = require_handle(handle) if handle else handle
+    own = {"title": title, "time_zone": time_zone}
+    given = {field: value or None for field, value in own.items() if value is not None}
+    user = await profiles.change(actor.user_id, name=name, handle=handle, own=given)
     if user is None:
         stored = await models.get(actor.user_id)
         if stored is None or stored.is_removed:
             raise NotFound
         raise Forbidden("Clerk keeps your name: change it in your account there, and it changes here too.")
-    user_cache.put(user)
+    profile_changes.tell(user)
     return user
+
+
+async def set_status(
+    *, actor: Actor, emoji: str | None = None, text: str | None = None, expires_at: datetime | None = None
+) -> User:
+    """Set the actor's custom status until a time, None: until it is taken back; return the user.
+
+    Raises `Invalid` without an emoji and a text, or for a time that is not within the next `MAX_STATUS_DAYS`,
+    `NotFound` if the user was removed, `Unavailable`.
+    """
+    if not emoji and not text:
+        raise Invalid("Give an emoji or a text.", fields={"text": ["Give an emoji or a text."]})
+    present = datetime.now(UTC)
+    if expires_at is not None and not present < expires_at <= present + timedelta(days=MAX_STATUS_DAYS):
+        sentence = f"It is a time to come, within {MAX_STATUS_DAYS} days."
+        raise Invalid(sentence, fields={"expiresAt": [sentence]})
+    status = CustomStatus(emoji or None, text or None, None if expires_at is None else to_wire(expires_at))
+    return await _set_status(actor, status)
+
+
+async def clear_status(*, actor: Actor) -> User:
+    """Take the actor's custom status back; return the user. Raises `NotFound` if they were removed, `Unavailable`."""
+    return await _set_status(actor, None)
+
+
+async def _set_status(actor: Actor, status: CustomStatus | None) -> User:
+    user = await profiles.set_status(actor.user_id, status)
+    if user is None:
+        raise NotFound
+    profile_changes.tell(user)
+    return user
+
+
+async def require_own_picture(*, actor: Actor) -> User:
+    """Return the actor as they are; raises `Forbidden` where Clerk keeps their picture, `NotFound` if removed."""
+    stored = await models.get(actor.user_id)
+    if stored is None or stored.is_removed:
+        raise NotFound
+    if stored.issuer_updated_at is not None:
+        raise Forbidden("Clerk keeps your picture: change it in your account there, and it changes here too.")
+    return stored
+
+
+async def set_picture(*, actor: Actor, picture_id: str | None) -> str | None:
+    """Have the actor's picture be this one, None for none; return the id of the one that it replaces.
+
+    Raises what `require_own_picture` does, and `Unavailable`.
+    """
+    for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
+        stored = await require_own_picture(actor=actor)
+        if user := await profiles.set_picture(actor.user_id, picture_id, instead_of=stored.picture_id):
+            profile_changes.tell(user)
+            return stored.picture_id
+        await asyncio.sleep(delay)
+    raise Unavailable

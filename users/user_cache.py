@@ -2,7 +2,7 @@
 
 from time import monotonic
 
-from .models import User
+from .user import User
 
 _MAX_USERS = 20_000
 # Seconds. A user renamed by another process has the new name here after this time.

@@ -18,6 +18,7 @@ from .api import ApiView
 from .serializers import (
     FindUsersInput,
     JwksSerializer,
+    SetStatusInput,
     UpdateProfileInput,
     UserListSerializer,
     UserRefInput,
@@ -28,11 +29,11 @@ Wire = dict[str, Any]
 
 
 class UsersView(ApiView):
-    """This server's users, in pages, sorted by name."""
+    """This server's users, in pages."""
 
     @Operation("users_list", FindUsersInput, UserListSerializer, next_page=next_cursor)
     async def get(self, actor: Actor, **query: Any) -> Wire:
-        """List the users, or those whose name starts with something."""
+        """List the users by name, or find those whose name, a word of it, or handle starts with something."""
         page = await selectors.find_users(**query)
         users = {"users": [user.as_wire() for user in page.users]}
         return users | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
@@ -48,7 +49,7 @@ class UserView(ApiView):
 
 
 class MeView(ApiView):
-    """You; a PATCH changes your name."""
+    """You; a PATCH changes your profile."""
 
     @Operation("me_read", None, UserSerializer)
     async def get(self, actor: Actor) -> Wire:
@@ -57,8 +58,22 @@ class MeView(ApiView):
 
     @Operation("me_update", UpdateProfileInput, UserSerializer)
     def patch(self, actor: Actor, **changes: Any) -> Wire:
-        """Change your name."""
+        """Change your name, handle, title or time zone."""
         return call_async(services.update_profile, actor=actor, **changes).as_wire()
+
+
+class StatusView(ApiView):
+    """Your custom status, which others see beside your name until it expires."""
+
+    @Operation("me_set_status", SetStatusInput, UserSerializer)
+    def put(self, actor: Actor, **status: Any) -> Wire:
+        """Set your custom status in place of the one that you have."""
+        return call_async(services.set_status, actor=actor, **status).as_wire()
+
+    @Operation("me_clear_status", None, None, statuses=(204,))
+    def delete(self, actor: Actor) -> None:
+        """Take your custom status back."""
+        call_async(services.clear_status, actor=actor)
 
 
 class JwksView(APIView):

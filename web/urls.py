@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("web.pins.urls")),
     path("", include("web.saved.urls")),
     path("", include("web.people.urls")),
+    path("", include("web.profiles.urls")),
     path("", include("web.status.urls")),
 ]

@@ -15,6 +15,7 @@ _MESSAGES = (
 )
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
 _WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list")
+_DOWNLOADS = ("files_download", "users_picture")
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}
 }
@@ -51,7 +52,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
         return
     yield from (errors.Unauthenticated, errors.TokenExpired, errors.RateLimited, errors.Unavailable)
     operation_id = operation["operationId"]
-    if operation_id != "files_download":
+    if operation_id not in _DOWNLOADS:
         yield errors.NotAcceptable
     if operation_id not in _WITHOUT_IDS:
         yield errors.NotFound

@@ -37,6 +37,17 @@ class SmallPicture:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Squares:
+    """A square of a picture, in several sizes: `square` is (left, top, side) in pixels of the upright picture.
+
+    As far as it does not lie in the picture it is moved and made smaller; () is the largest one in the middle.
+    """
+
+    sides: tuple[int, ...]
+    square: tuple[int, ...] = ()
+
+
 class Processed:
     """What a process says of an image; `clean` yields the content to keep instead, if `clean_bytes` is not None."""
 
@@ -67,10 +78,11 @@ class ImageProcesses:
 
     @asynccontextmanager
     async def process(
-        self, pieces: AsyncIterable[bytes], *, size: int, decode: bool = True
+        self, pieces: AsyncIterable[bytes], *, size: int, decode: bool = True, squares: Squares | None = None
     ) -> AsyncIterator[Processed]:
         """Have an image of `size` bytes looked at; raises `ImageFailed`, `Unavailable`, or what `pieces` raises.
 
+        With `squares`, its thumbnails are these, and there is no content to keep.
         Until the block ends the process is the caller's, who reads `clean` in it.
         """
         try:
@@ -82,7 +94,7 @@ class ImageProcesses:
             process = self._take_idle() or await _start()
             try:
                 async with asyncio.timeout(settings.IMAGE_TIMEOUT):
-                    processed = await _ask(process, pieces, size, decode=decode)
+                    processed = await _ask(process, pieces, _request(size, squares, decode=decode))
                     yield processed
             except BaseException as error:
                 await _end(process)
@@ -137,9 +149,7 @@ async def _start() -> Process:
     )
 
 
-async def _ask(process: Process, pieces: AsyncIterable[bytes], size: int, *, decode: bool) -> Processed:
-    assert process.stdin
-    assert process.stdout
+def _request(size: int, squares: Squares | None, *, decode: bool) -> dict[str, Any]:
     request = {
         "size": size,
         "sides": SIDES,
@@ -147,6 +157,12 @@ async def _ask(process: Process, pieces: AsyncIterable[bytes], size: int, *, dec
         "keep": settings.KEEP_IMAGE_METADATA,
         "decode": decode,
     }
+    return request if squares is None else {**request, "sides": squares.sides, "square": squares.square, "keep": True}
+
+
+async def _ask(process: Process, pieces: AsyncIterable[bytes], request: dict[str, Any]) -> Processed:
+    assert process.stdin
+    assert process.stdout
     process.stdin.write(json.dumps(request).encode() + b"\n")
     async for piece in pieces:
         process.stdin.write(piece)

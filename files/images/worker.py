@@ -40,8 +40,20 @@ class Answer:
     clean: bytes | None = None
 
 
-def answer(content: bytes, *, sides: list[int], max_pixels: int, keep: bool, decode: bool) -> Answer:
-    """Return the answer for an image: with `keep` its content stays; without `decode`, no picture is looked at."""
+def answer(
+    content: bytes,
+    *,
+    sides: list[int],
+    max_pixels: int,
+    keep: bool,
+    decode: bool,
+    square: list[int] | None = None,
+) -> Answer:
+    """Return the answer for an image: with `keep` its content stays; without `decode`, no picture is looked at.
+
+    With a `square`, [left, top, side] in pixels or [] for the largest one in the middle, the smaller pictures are that
+    square in each of the sizes.
+    """
     result = Answer()
     image = _open(content)
     if image is None:
@@ -51,7 +63,10 @@ def answer(content: bytes, *, sides: list[int], max_pixels: int, keep: bool, dec
     upright = None
     if decode and image.width * image.height <= max_pixels:
         try:
-            upright = _make_thumbnails(image, orientation, sides, result)
+            if square is None:
+                upright = _make_thumbnails(image, orientation, sides, result)
+            else:
+                _make_squares(image, orientation, sides, square, result)
         # Pillow raises whatever its decoders do: a broken image has no thumbnails.
         except Exception:
             result.thumbnails, upright = [], None
@@ -87,10 +102,33 @@ def _make_thumbnails(image: Image.Image, orientation: int, sides: list[int], res
     picture = _presentable(upright)
     for side in sorted(wanted, reverse=True):
         picture.thumbnail((side, side), reducing_gap=2.0)
-        small = BytesIO()
-        picture.save(small, "WEBP", quality=_THUMBNAIL_QUALITY, icc_profile=profile or b"", exif=b"", xmp=b"")
-        result.thumbnails.insert(0, (side, picture.width, picture.height, small.getvalue()))
+        result.thumbnails.insert(0, (side, picture.width, picture.height, _small(picture, profile)))
     return upright if is_turned else None
+
+
+def _make_squares(image: Image.Image, orientation: int, sides: list[int], square: list[int], result: Answer) -> None:
+    image.load()
+    profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
+    picture = _presentable(ImageOps.exif_transpose(image) if orientation != _UPRIGHT else image)
+    box = _box(square, picture.width, picture.height)
+    for side in sorted(sides):
+        small = picture.resize((side, side), Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
+        result.thumbnails.append((side, side, side, _small(small, profile)))
+
+
+def _box(square: list[int], width: int, height: int) -> tuple[int, int, int, int]:
+    """Return the square as (left, top, right, bottom), moved and made smaller until it lies in the picture."""
+    largest = min(width, height)
+    left, top, side = square or ((width - largest) // 2, (height - largest) // 2, largest)
+    side = max(1, min(side, largest))
+    left, top = (max(0, min(start, length - side)) for start, length in ((left, width), (top, height)))
+    return left, top, left + side, top + side
+
+
+def _small(picture: Image.Image, profile: bytes | None) -> bytes:
+    content = BytesIO()
+    picture.save(content, "WEBP", quality=_THUMBNAIL_QUALITY, icc_profile=profile or b"", exif=b"", xmp=b"")
+    return content.getvalue()
 
 
 def _presentable(image: Image.Image) -> Image.Image:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
+from uuid import uuid4
 
 import django
 
@@ -38,10 +39,11 @@ from realtime.socketio.connection import SocketIOEncoder  # noqa: E402
 from realtime.transport.encoded import Encoded  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
 from tests.cost import many_groups  # noqa: E402
-from users import answers  # noqa: E402
+from users import answers, profiles  # noqa: E402
 from users import selectors as users  # noqa: E402
 from users.actor import Actor  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
+from users.user import CustomStatus  # noqa: E402
 
 MEMBERS = 50
 RESUMED = 100
@@ -157,6 +159,7 @@ async def measure() -> dict[str, Any]:
     assert not any(channel.closed for channel in channels), [channel.closed for channel in channels]
     counts["unpublished typing"] = await requests_of(lambda: stop_typing(people[0], group.id))
     counts["search"] = await requests_of(lambda: users.find_users(query="Member", limit=20))
+    counts |= await people_and_profiles(people[0].actor)
     await read_marks().write_all()
     counts |= await reads(people[2].actor, group.id)
     counts["answer once"] = await requests_of(lambda: answer_once(people[0]))
@@ -166,6 +169,18 @@ async def measure() -> dict[str, Any]:
     counts["resume"] = await resume(people, group.id, send)
     counts["many groups"] = await many_groups.measure(requests_of, connect_alone)
     return counts
+
+
+async def people_and_profiles(actor: Actor) -> dict[str, Any]:
+    # The writes alone: what is told to the user's own connections is written in the background.
+    user_id = f"user_{uuid4().hex}"
+    return {
+        "list people": await requests_of(lambda: users.find_users(limit=20)),
+        "new user": await requests_of(lambda: profiles.create_if_absent(user_id, name="New here")),
+        "rename": await requests_of(lambda: profiles.change(actor.user_id, name="Member the First")),
+        "set title": await requests_of(lambda: profiles.change(actor.user_id, own={"title": "First"})),
+        "set status": await requests_of(lambda: profiles.set_status(actor.user_id, CustomStatus("🌴", None))),
+    }
 
 
 async def reads(reader: Actor, group_id: str) -> dict[str, Any]:

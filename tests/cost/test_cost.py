@@ -132,8 +132,18 @@ def test_a_key_costs_two_writes_and_a_repeated_one_none(counts: Counts) -> None:
     assert counts["answer again"] == {"UpdateItem Users": 1, "GetItem Users": 2}
 
 
-def test_a_search_of_users_is_one_query_of_each_partition(counts: Counts) -> None:
-    assert counts["search"] == {"Query Users": SHARDS}
+def test_a_search_of_users_is_one_query_of_each_partition_and_one_read(counts: Counts) -> None:
+    """Of the keys by which they are found, and then of the people; the list of all has them in its index."""
+    assert counts["search"] == {"Query Users": SHARDS, "BatchGetItem Users": 1}
+    assert counts["list people"] == {"Query Users": SHARDS}
+
+
+def test_a_new_user_and_a_rename_are_one_write_and_a_status_too(counts: Counts) -> None:
+    """Of a rename, the profile is read before and after."""
+    assert counts["new user"] == {"TransactWriteItems Users": 1}
+    assert counts["rename"] == {"TransactWriteItems Users": 1, "GetItem Users": 2}
+    assert counts["set title"] == {"UpdateItem Users": 1, "GetItem Users": 1}
+    assert counts["set status"] == {"UpdateItem Users": 1}
 
 
 def test_a_message_to_fifty_members_makes_few_function_calls(counts: Counts) -> None:

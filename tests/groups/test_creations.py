@@ -13,7 +13,7 @@ from groups import models, selectors, services
 from groups.log import appender
 from groups.models import MEMBER, OWNER, Group
 from tests.cast import Person
-from users import models as users
+from users import profiles as users
 
 MANY = 120
 

@@ -21,8 +21,8 @@ from realtime.jsonsocket.connection import ENCODER
 from tests.cast import Person
 from tests.recording_channel import RecordingChannel
 from users import models, tokens, user_cache
-from users.models import User
 from users.revoked import revoked_sessions
+from users.user import User
 
 
 class Gate:

@@ -1,4 +1,4 @@
-"""Users are found by id and by the beginning of their name."""
+"""Users are found by id, and by the beginning of their name, of a word of it, or of their handle."""
 
 from typing import Any
 from uuid import uuid4
@@ -8,17 +8,18 @@ import pytest
 from foundation.errors import NotFound
 from foundation.validation import validated
 from tests.lagging_replica import LaggingReplica
-from users import models, selectors
-from users.models import SHARDS, User, shard_of
+from users import models, profiles, selectors
+from users.models import SHARDS, shard_of
 from users.serializers import FindUsersInput
+from users.user import User
 
 
 @pytest.fixture
 async def prefix() -> str:
-    """A prefix of four users' names, with which one further name ends."""
+    """A prefix of four users' names, which one further name has in it."""
     prefix = f"p{uuid4().hex}"
-    for name in (f"{prefix} b", f"{prefix.upper()} A", f"{prefix}  Çelik", f"{prefix}", f"x {prefix}"):
-        await models.create_if_absent(f"user_{uuid4().hex}", name=name)
+    for name in (f"{prefix} b", f"{prefix.upper()} A", f"{prefix}  Çelik", f"{prefix}", f"x{prefix}"):
+        await profiles.create_if_absent(f"user_{uuid4().hex}", name=name)
     return prefix
 
 
@@ -40,20 +41,52 @@ async def test_no_more_users_than_the_limit_are_found(prefix: str) -> None:
     assert len(await found(query=prefix, limit=2)) == 2
 
 
+async def test_a_person_is_found_by_each_word_and_the_handle_once() -> None:
+    word = f"w{uuid4().hex[:12]}"
+    user = await profiles.create_if_absent(f"user_{uuid4().hex}", name=f"Ada {word.upper()}-Lovelace {word}x")
+    other = await profiles.create_if_absent(f"user_{uuid4().hex}", name=f"{word} Zuse")
+    await profiles.change(user.id, handle=f"{word}.l")
+    everybody = [user.id, other.id]
+    for query in (word, f"@{word}", f" {word.upper()}"):
+        assert sorted(match.id for match in await found(query=query)) == sorted(everybody)
+    for query in (f"{word}-love", f"lovelace {word}", f"ada {word}", f"{word}x", f"@{word}.l"):
+        assert [match.id for match in await found(query=query)] == [user.id], query
+    assert [page_user.id for page in await pages(word, 1) for page_user in page] in (everybody, everybody[::-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [("\u00d6mer", "omer"), ("\u0130brahim", "ibrahim"), ("\uff21\uff44\uff41", "ada"), ("Ada", "\uff21\uff24\uff21")],
+)
+async def test_accents_dots_and_width_do_not_count(name: str, typed: str) -> None:
+    word = f"w{uuid4().hex}"
+    user = await profiles.create_if_absent(f"user_{uuid4().hex}", name=f"{word} {name}{word}")
+    assert [match.id for match in await found(query=f"{typed}{word}")] == [user.id]
+
+
+async def test_who_is_called_so_comes_before_those_of_whose_name_it_is_a_word() -> None:
+    word = f"w{uuid4().hex}"
+    for number in range(6):
+        await profiles.create_if_absent(f"user_{uuid4().hex}", name=f"{number} {word}")
+    called = await profiles.create_if_absent(f"user_{uuid4().hex}", name=word.upper())
+    assert (await found(query=word, limit=1))[0].id == called.id
+    assert len(await found(query=word, limit=10)) == 7
+
+
 async def test_without_a_query_all_users_are_found(prefix: str) -> None:
     assert len(await found(limit=3)) == 3
 
 
 async def test_a_renamed_user_is_found_by_the_new_name_only(prefix: str) -> None:
     (user,) = await found(query=f"{prefix} b", limit=10)
-    await models.rename(user.id, name=f"{prefix} z")
+    await profiles.change(user.id, name=f"{prefix} z")
     assert await found(query=f"{prefix} b", limit=10) == []
     assert [match.id for match in await found(query=f"{prefix} z", limit=10)] == [user.id]
 
 
 async def test_ids_beyond_one_batch_unknown_ones_and_duplicates_are_read() -> None:
     base = uuid4().hex
-    users = [await models.create_if_absent(f"user_{base}_{number}", name=f"N{number}") for number in range(120)]
+    users = [await profiles.create_if_absent(f"user_{base}_{number}", name=f"N{number}") for number in range(120)]
     user_ids = [user.id for user in users] * 2 + ["user_nobody", "", "x" * 3_000, "\ud800"]
     assert await selectors.get_users(user_ids=user_ids) == {user.id: user for user in users}
 
@@ -70,8 +103,8 @@ async def test_an_unknown_id_is_not_found(user_id: str) -> None:
 
 async def test_creating_an_existing_user_returns_the_stored_one() -> None:
     user_id = f"user_{uuid4().hex}"
-    first = await models.create_if_absent(user_id, name="First")
-    assert await models.create_if_absent(user_id, name="Second") == first
+    first = await profiles.create_if_absent(user_id, name="First")
+    assert await profiles.create_if_absent(user_id, name="Second") == first
 
 
 async def pages(query: str, limit: int) -> list[list[User]]:
@@ -91,7 +124,7 @@ async def test_all_users_are_found_page_by_page_each_once(limit: int) -> None:
     """Half of them have one name: what follows is then decided by their ids."""
     prefix = f"p{uuid4().hex}"
     names = [prefix] * 12 + [f"{prefix} {number:02d}" for number in range(12)]
-    created = [await models.create_if_absent(f"user_{uuid4().hex}", name=name) for name in names]
+    created = [await profiles.create_if_absent(f"user_{uuid4().hex}", name=name) for name in names]
     assert len({shard_of(user.id) for user in created}) > 1
     read = await pages(prefix, limit)
     assert [len(page) for page in read[:-1]] == [limit] * (len(read) - 1)
@@ -103,7 +136,7 @@ async def test_users_who_are_all_in_one_partition_are_found(monkeypatch: pytest.
     """A partition then holds more of the page than its share."""
     monkeypatch.setattr(models, "shard_of", lambda user_id: "2")
     prefix = f"p{uuid4().hex}"
-    created = [await models.create_if_absent(f"user_{uuid4().hex}", name=f"{prefix} {n:02d}") for n in range(30)]
+    created = [await profiles.create_if_absent(f"user_{uuid4().hex}", name=f"{prefix} {n:02d}") for n in range(30)]
     for limit in (9, 29, 30, 31):
         assert [user for page in await pages(prefix, limit) for user in page] == created
 
@@ -121,7 +154,7 @@ async def test_users_are_spread_over_the_partitions_of_the_index() -> None:
 
 
 async def test_a_consistent_read_finds_users_who_have_just_signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    users = [await models.create_if_absent(f"user_{uuid4().hex}", name="New") for _ in range(2)]
+    users = [await profiles.create_if_absent(f"user_{uuid4().hex}", name="New") for _ in range(2)]
     LaggingReplica(monkeypatch)
     ids = [user.id for user in users]
     assert await selectors.get_users(user_ids=ids) == {}

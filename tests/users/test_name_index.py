@@ -9,15 +9,16 @@ import pytest
 from django.core.management import call_command
 
 from dynamodb import store
-from users import models, name_index, selectors
+from users import name_index, profiles, selectors, services, user_cache
+from users.local_issuer import user_id_for_name
 from users.models import UserRow
 
 
-async def former_user(name: str, table: str = UserRow.Meta.table_name) -> str:
-    """Write a user as the former version did, and return the id."""
+async def former_user(name: str, table: str = UserRow.Meta.table_name, **more: str) -> str:
+    """Write a user as a former version did, and return the id; `more` are attributes that only a later one wrote."""
     user_id = f"user_{uuid4().hex}"
     times = {"createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z"}
-    item = {"userId": user_id, "item": "profile", "name": name, "nameKey": name.casefold(), **times}
+    item = {"userId": user_id, "item": "profile", "name": name, "nameKey": name.casefold(), **times, **more}
     put = {"TableName": table, "Item": {key: {"S": value} for key, value in item.items()}}
     await store.call(store.connection().dispatch, "PutItem", put)
     return user_id
@@ -37,6 +38,34 @@ async def test_users_of_a_former_version_are_found_once_carried_over() -> None:
     assert await found(prefix) == user_ids
 
 
+async def test_users_of_the_version_that_had_no_keys_of_words_are_found_by_each_word() -> None:
+    word = f"w{uuid4().hex}"
+    name = f"\u00d6mer {word}"
+    spread = {"nameShard": "1", "nameSort": f"{name.casefold()}\nuser"}
+    user_id = await former_user(name, **spread)
+    # Whom a server of that version renames while this one serves.
+    renamed = await profiles.create_if_absent(f"user_{uuid4().hex}", name=f"Before {word}")
+    await store.call(UserRow(renamed.id, "profile").update, [UserRow.name.set(f"{word} After")])
+    assert user_id not in await found(word)
+    assert await found(f"{word} a") == []
+    assert await name_index.spread_users() >= 2
+    assert await found(f"{word} a") == [renamed.id]
+    assert sorted(await found(word)) == sorted([user_id, renamed.id])
+    assert await found(f"omer {word}") == [user_id]
+    assert await found(f"before {word}") == []
+
+
+async def test_who_signs_in_is_carried_over_before_the_command_comes_to_them(name: str) -> None:
+    user_id = user_id_for_name(name)
+    await services.sign_in_locally(name=name)
+    await store.call(UserRow(user_id, "profile").update, [UserRow.keyed_name.remove(), UserRow.key_count.remove()])
+    user_cache.clear()
+    await services.sign_in(token=await services.sign_in_locally(name=name))
+    stored = await selectors.get_user(user_id=user_id)
+    assert stored.is_indexed
+    assert await found(name.rsplit(maxsplit=1)[-1]) == [user_id]
+
+
 async def test_someone_renamed_meanwhile_keeps_the_new_name(monkeypatch: pytest.MonkeyPatch) -> None:
     prefix = f"p{uuid4().hex}"
     user_id = await former_user(f"{prefix} before")
@@ -44,7 +73,7 @@ async def test_someone_renamed_meanwhile_keeps_the_new_name(monkeypatch: pytest.
 
     async def after_renaming(row: UserRow) -> bool:
         if row.user_id == user_id:
-            await models.rename(user_id, name=f"{prefix} after")
+            await profiles.change(user_id, name=f"{prefix} after")
         return await spread(row)
 
     monkeypatch.setattr(name_index, "_spread", after_renaming)
@@ -96,6 +125,13 @@ async def test_a_table_of_a_former_version_gets_the_index_in_place_of_its_own(fo
     described = await _call("DescribeTable", TableName=former_table.Meta.table_name)
     assert [index["IndexName"] for index in described["Table"]["GlobalSecondaryIndexes"]] == ["names"]
     assert not await name_index.drop_former_index(former_table)
+
+
+async def test_a_table_is_carried_over_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(name_index, "_DONE", (f"carried over {uuid4().hex}", "keys"))
+    assert not await name_index.is_done()
+    await name_index.mark_done()
+    assert await name_index.is_done()
 
 
 def test_it_runs_as_a_command_twice(capsys: pytest.CaptureFixture[str]) -> None:

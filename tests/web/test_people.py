@@ -10,7 +10,7 @@ from groups import services
 from groups.left import HasLeft
 from tests.cast import Person
 from tests.page_form import Form, forms_in
-from users import models
+from users import profiles
 
 from .unresponsive_store import UnresponsiveStore
 
@@ -30,7 +30,7 @@ def browser(alice: Person) -> AsyncClient:
 
 async def test_everybody_of_a_common_name_can_be_chosen(browser: AsyncClient) -> None:
     name = f"Smith {uuid4().hex}"
-    smiths = {(await models.create_if_absent(f"user_{uuid4().hex}", name=name)).id for _ in range(20)}
+    smiths = {(await profiles.create_if_absent(f"user_{uuid4().hex}", name=name)).id for _ in range(20)}
     offered: list[str] = []
     fields = {"name": [name]}
     while True:
@@ -100,7 +100,7 @@ async def test_who_is_meant_is_asked_without_anybodys_address(browser: AsyncClie
     name = f"Smith {uuid4().hex}"
     ids = [f"user_{uuid4().hex}" for _ in range(2)]
     for user_id in ids:
-        await models.create_if_absent(user_id, name=name, email=f"{user_id}@example.com")
+        await profiles.create_if_absent(user_id, name=name, email=f"{user_id}@example.com")
     page = (await browser.post("/direct", {"name": [name]})).content.decode()
     assert "@example.com" not in page
     assert all(f"{name} ({user_id[-4:]})" in page for user_id in ids)
@@ -108,7 +108,7 @@ async def test_who_is_meant_is_asked_without_anybodys_address(browser: AsyncClie
 
 async def test_lists_tell_people_of_one_name_apart(browser: AsyncClient, alice: Person) -> None:
     name = f"Smith {uuid4().hex}"
-    ids = [(await models.create_if_absent(f"user_{uuid4().hex}", name=name)).id for _ in range(2)]
+    ids = [(await profiles.create_if_absent(f"user_{uuid4().hex}", name=name)).id for _ in range(2)]
     group = await services.create_group(actor=alice.actor, name="Port", member_ids=ids)
     for user_id in ids:
         await services.create_direct(actor=alice.actor, user_id=user_id)

@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 
 from foundation.errors import Invalid, NotFound, Unavailable
-from users import models, user_cache
-from users.models import User
+from users import models, profile_changes, profiles, user_cache
 from users.names import stand_in_name
 from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
+from users.user import User
 
 from . import deliveries, signature
 from .profile import Profile, parse_profile, parse_user_id
@@ -50,9 +50,9 @@ async def follow_profile(*, profile: Profile) -> None:
         return
     name = profile.name or (present.name if present else stand_in_name(profile.user_id))
     more = {"email": profile.email, "image_url": profile.image_url}
-    user = await models.follow_issuer(profile.user_id, version=profile.updated_at, name=name, more=more)
+    user = await profiles.follow_issuer(profile.user_id, version=profile.updated_at, name=name, more=more)
     if user is not None:
-        user_cache.put(user)
+        profile_changes.tell(user)
 
 
 async def remove_user(*, user_id: str) -> None:
@@ -61,7 +61,7 @@ async def remove_user(*, user_id: str) -> None:
     What they wrote stays, with their name; what was kept for them alone, such as drafts, is deleted. Raises
     `Unavailable` when some process may not hear of it: repeat it.
     """
-    user: User = await models.remove(user_id)
+    user: User = await profiles.remove(user_id)
     user_cache.put(user)
     _require_told(await revoked_sessions().revoke_user(user_id))
     await erase_own_rows(user_id)

@@ -8,8 +8,10 @@ from foundation.validation import validated
 from groups import serializers, services
 from users import selectors as users
 from users.actor import Actor
-from users.names import distinct_names
+from users.folding import fold
+from users.names import distinct_names, name_key
 from users.serializers import FindUsersInput
+from users.user import User
 from web.forms import form, redirect_to, validated_input
 from web.page import NewGroup, PageRequest, render_page
 
@@ -98,11 +100,12 @@ async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: s
     cursor = request.POST.get("cursor")
     search = {"search": name, "limit": _MATCHES_SHOWN, **({"cursor": cursor} if cursor else {})}
     found = await users.find_users(**validated(FindUsersInput, search))
-    same = [user for user in found.users if user.name.casefold() == name.casefold()]
-    if len(same) == 1 and not cursor:
+    same = [user for user in found.users if _is_called(user, name)]
+    # Those who are called so come first: whoever is found by less means that there are no more of them.
+    has_all = found.next_cursor is None or not all(_is_found_by_all_of(user, name) for user in found.users)
+    if len(same) == 1 and has_all and not cursor:
         return same[0].id
-    people = same or found.users
-    # Those of the same name come first: others among the matches mean that there are no more of them.
+    people = same if same and has_all else found.users
     next_cursor = found.next_cursor if len(people) == len(found.users) else None
     labels = distinct_names({user.id: user.name for user in people})
     offered = [{"id": user.id, "name": labels[user.id]} for user in people]
@@ -110,3 +113,14 @@ async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: s
     status = 200 if people else NotFound.status
     panel = members_panel if group_id else None
     return await render_page(request, actor, PageRequest(group_id, panel=panel, matches=matches, status=status))
+
+
+def _is_called(user: User, name: str) -> bool:
+    """Return whether this is the user's name, or their handle."""
+    if name.startswith("@"):
+        return user.handle is not None and user.handle.lower() == name[1:].lower()
+    return name_key(user.name) == name_key(name)
+
+
+def _is_found_by_all_of(user: User, name: str) -> bool:
+    return fold(name.removeprefix("@")) in (fold(user.name), fold(user.handle or ""))

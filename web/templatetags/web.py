@@ -7,10 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from django import template
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from users.user import User
 
 register = template.Library()
 
@@ -42,6 +45,23 @@ def avatar(name: str) -> SafeString:
     return format_html(
         '<span class="avatar tone-{}" data-field="avatar" aria-hidden="true">{}</span>', tone(name), initials(name)
     )
+
+
+# Where Clerk keeps pictures; the pages' policy lets a browser load them from nowhere else.
+_CLERKS_PICTURES = "https://img.clerk.com/"
+
+
+@register.simple_tag
+def picture(user: User, side: int) -> SafeString:
+    """Return a person's picture of about `side` pixels on a side, else their avatar."""
+    url = user.image_url or ""
+    if url.startswith("/"):
+        return format_html(
+            '<img class="picture" src="{}&amp;size={}" alt="" width="{}" height="{}">', url, side, side, side
+        )
+    if url.startswith(_CLERKS_PICTURES) and not settings.LOCAL_ISSUER:
+        return format_html('<img class="picture" src="{}" alt="" width="{}" height="{}">', url, side, side)
+    return avatar(user.name)
 
 
 def tone(name: str) -> int:

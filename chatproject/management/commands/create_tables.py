@@ -26,7 +26,7 @@ class Command(BaseCommand):
         for table in missing:
             table.create_table(wait=True)
             self.stdout.write(f"created {table.Meta.table_name}")
-        if spread := asyncio.run(_ensure_indexes()):
+        if spread := asyncio.run(_ensure_indexes(is_new=UserRow in missing)):
             self.stdout.write(f"put {spread} users into the index of names")
         if carried := asyncio.run(_carry_over(is_new=GroupRow in missing)):
             self.stdout.write(f"carried over {carried.memberships} memberships of an older version")
@@ -50,12 +50,15 @@ async def _find_failing_engines() -> dict[str, str]:
         await store.close()
 
 
-async def _ensure_indexes() -> int:
-    """Return how many users were put into the index of names, which tables of former versions lack."""
+async def _ensure_indexes(*, is_new: bool) -> int:
+    """Return how many users were put into the index of names, which lacks those of former versions."""
     try:
         await storage.ensure_indexes()
         await answers.ensure_expiry()
-        return await name_index.spread_users() if await name_index.add_index() else 0
+        await name_index.add_index()
+        spread = 0 if is_new or await name_index.is_done() else await name_index.spread_users()
+        await name_index.mark_done()
+        return spread
     finally:
         await storage.close()
         await store.close()

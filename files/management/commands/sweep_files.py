@@ -1,4 +1,7 @@
-"""`manage.py sweep_files`: delete files that were never sent, and what failed uploads left; run it once a day."""
+"""`manage.py sweep_files`: delete files that were never sent, pictures of nobody, and what failed uploads left.
+
+Run it once a day.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -9,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dynamodb import store
 from files import storage
+from files.pictures.services import sweep_pictures
 from files.resumable import sweep_expired_uploads
 from files.services import sweep_failed_uploads, sweep_unsent_files
 
@@ -34,6 +38,7 @@ async def _sweep(older_than: timedelta) -> tuple[int, int]:
         with pymongo.timeout(None):
             # First: what is left of those is a failed upload.
             await sweep_expired_uploads()
+            await sweep_pictures(older_than=older_than)
             failed = await sweep_failed_uploads(older_than=older_than)
             return failed, await sweep_unsent_files(older_than=older_than)
     finally:

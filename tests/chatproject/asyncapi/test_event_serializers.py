@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,11 @@ from messaging.events import (
     TypingChanged,
 )
 from messaging.models import Message
-from presence.events import PresenceChanged
+from presence.events import PresenceChanged, ProfileChanged
 from realtime.hub.change import Event
 from users.actor import Actor
 from users.events import UserUpdated
+from users.user import CustomStatus, User
 
 from .validator import DocumentValidator
 
@@ -60,6 +62,15 @@ SUMMARY = GroupSummary("group_1", "Harbour", "direct", "owner", head=3, read=1, 
 STATE = {"groupId": "group_1", "messages": [], "hasMore": False, "head": 3, "read": 1, "unread": 2}
 CHANGE = {"event": "message", "seq": 3, "data": MINIMAL.as_wire()}
 ALICE = Actor("user_1", "Alice", "session_1", 0)
+NEWCOMER = User("user_1", "Ada", None, None, "2026-03-14T15:09:26.535Z")
+PROFILE = replace(
+    NEWCOMER,
+    image_url="/api/users/user_1/picture?v=picture_1",
+    handle="ada",
+    title="Countess",
+    time_zone="Europe/London",
+    status=CustomStatus("🌴", "On holiday", "2999-01-01T00:00:00.000Z"),
+)
 # Each event with as few fields as possible, and with all.
 EVENTS: list[Event] = [
     ThreadChanged(STATE),
@@ -92,6 +103,8 @@ EVENTS: list[Event] = [
     TypingChanged("group_1", "user_1", "Alice", False, "group_1.2"),
     PresenceChanged({}),
     PresenceChanged({"user_1": "offline", "user_2": "online"}, all=True),
+    ProfileChanged(NEWCOMER.as_wire()),
+    ProfileChanged(PROFILE.as_wire()),
     ServerDraining(0.2),
     UserUpdated(
         *(1, UserUpdated.READ_MARK),
@@ -116,6 +129,7 @@ USER_UPDATES = {
         UserUpdated(5, UserUpdated.INBOX, {"change": "read"}),
         UserUpdated(6, UserUpdated.INBOX, {"change": "added", "itemIds": ["group_1.2"]}),
     ],
+    "ProfileUpdated": [UserUpdated(3, UserUpdated.PROFILE, {"user": PROFILE.as_wire()})],
     "MentionsUpdated": [
         UserUpdated(7, UserUpdated.MENTIONS, {"groupId": "group_1", "mentions": [4, 6], "version": 8}),
     ],

@@ -9,6 +9,7 @@ from files.services import store_file
 from groups import services as groups
 from messaging.consumers import ChatConsumer
 from tests.cast import Person, person
+from tests.entry_points import http_client
 from tests.serving import Server, serving
 from users.services import sign_in_locally
 
@@ -36,7 +37,7 @@ async def test_a_server_sends_exactly_the_messages_of_the_document(
             connected(endpoint, server.url, token=bob.token) as other,
         ):
             await change_messages(one, other, group_id, await attached(alice, group_id))
-            await change_groups(one, other, group_id, alice, bob)
+            await change_groups(one, other, group_id, alice, bob, url=server.url)
             await send_invalid_events(one, alice)
             if isinstance(one, JsonListener):
                 await one.ping()
@@ -134,7 +135,7 @@ async def change_what_is_kept(one: Listener, other: Listener, group_id: str, mes
     assert (await one.call("forward_message", forwarded))["duplicate"]
 
 
-async def change_groups(one: Listener, other: Listener, group_id: str, alice: Person, bob: Person) -> None:
+async def change_groups(one: Listener, other: Listener, group_id: str, alice: Person, bob: Person, *, url: str) -> None:
     await groups.rename_group(actor=alice.actor, group_id=group_id, name="Port")
     await other.wait_for("server.group_update", lambda data: "userId" in data)
     await groups.create_group(actor=alice.actor, name="Quay", member_ids=[bob.id])
@@ -143,6 +144,10 @@ async def change_groups(one: Listener, other: Listener, group_id: str, alice: Pe
     await one.wait_for("server.member_update")
     await one.call("presence", {"status": "away"})
     await other.wait_for("server.presence_update", lambda data: {"userId": alice.id, "status": "away"} in data["users"])
+    # By the server, which knows where alice is.
+    async with http_client(url, alice) as http:
+        (await http.put("/api/users/me/status", json={"text": "Busy"})).raise_for_status()
+    await other.wait_for("server.profile_update")
     await groups.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
     await other.wait_for("server.member_update", lambda data: data["members"][0]["role"] is None)
 

@@ -29,7 +29,8 @@ OPERATIONS = {
     *("inbox_list", "inbox_read", "threads_follow", "threads_list", "threads_unfollow"),
     *("messages_pin", "messages_save", "messages_quote", "messages_forward", "groups_pins"),
     *("drafts_clear", "drafts_list", "drafts_write", "saved_list"),
-    *("me_read", "me_update", "users_list", "users_read"),
+    *("me_read", "me_update", "users_list", "users_read", "users_picture"),
+    *("me_set_status", "me_clear_status", "me_set_picture", "me_remove_picture"),
     *PUBLIC,
 }
 

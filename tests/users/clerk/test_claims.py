@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from foundation.errors import Unauthenticated, Unavailable
-from users import models, name_search, selectors, services, user_cache
+from users import models, name_search, profiles, selectors, services, user_cache
 from users.clerk.profile import Profile
 from users.clerk.services import follow_profile
 
@@ -36,7 +36,7 @@ async def test_a_changed_claim_takes_effect_at_once(clerk: FakeClerk, user_id: s
     assert (await services.sign_in(token=renamed)).name == "Countess"
     user = await selectors.get_user(user_id=user_id)
     assert (user.name, user.image_url) == ("Countess", picture)
-    assert user_id in {user.id for user in (await name_search.search("countess", limit=1000))}
+    assert user_id in {user.id for user in (await name_search.search("countess", limit=1000)).users}
 
 
 async def test_an_older_token_does_not_bring_the_old_name_back(clerk: FakeClerk, user_id: str) -> None:
@@ -63,7 +63,7 @@ async def test_a_token_that_says_nothing_new_writes_nothing(
     async def write(*args: Any, **more: Any) -> None:
         raise AssertionError("nothing has changed")
 
-    monkeypatch.setattr(models, "follow_issuer", write)
+    monkeypatch.setattr(profiles, "follow_issuer", write)
     await services.sign_in(token=clerk.token(user_id, name="Ada", iat=ago(5)))
     await services.sign_in(token=clerk.token(user_id))
 

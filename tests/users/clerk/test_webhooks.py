@@ -15,7 +15,7 @@ from messaging.saved.services import save_message
 from messaging.services import send_message
 from tests.cast import Person
 from tests.users.issuer import Issuer
-from users import models, selectors, user_cache
+from users import models, profiles, selectors, user_cache
 from users import services as users
 from users.clerk import deliveries, services
 from users.own_rows import list_own_rows
@@ -125,7 +125,7 @@ async def test_a_delivery_that_failed_is_handled_when_it_is_repeated(
 
     delivery = deliver("user.updated", user_object(user_id))
     with monkeypatch.context() as broken:
-        broken.setattr(models, "follow_issuer", fail)
+        broken.setattr(profiles, "follow_issuer", fail)
         with pytest.raises(Unavailable):
             await receive(delivery)
     await receive(delivery)

@@ -20,6 +20,7 @@ async def _carry_over() -> int:
     try:
         await name_index.add_index()
         count = await name_index.spread_users()
+        await name_index.mark_done()
         await name_index.drop_former_index()
         return count
     finally:

@@ -5,7 +5,7 @@ import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
 import * as reading from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
-import { me, setName } from "../people/names.js";
+import { me, onProfileUpdate, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
 import { connect, socket } from "./connection.js";
@@ -29,6 +29,7 @@ export function start() {
   socket.on("user_update", inbox.onUserUpdate);
   socket.on("user_update", drafts.onUserUpdate);
   groups.onMissed(() => drafts.resume());
+  socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
 }

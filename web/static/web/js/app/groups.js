@@ -44,6 +44,7 @@ export function onUserUpdate({ revision: next, kind, groupId, parentId, ...state
   const missed = next > revision + 1;
   revision = next;
   if (missed) readAll(), onGap();
+  else if (kind === "profile") document.body.dataset.userName = state.user.name;
   else if (kind === "mentions") unread.learnMentions(groupId, state);
   else if (kind === "read_mark" && !parentId) learn(groupId, state);
 }

@@ -17,6 +17,13 @@ export function readNames(page) {
 
 export const setName = (id, name) => names.set(id, name);
 
+/** Somebody is called otherwise from now on: write it wherever the page has the name. */
+export function onProfileUpdate({ user }) {
+  if (names.get(user.id) === user.name) return;
+  names.set(user.id, user.name);
+  onName(user.id, user.name);
+}
+
 /** The user's name, or "…" while it is being loaded. */
 export function nameOf(id) {
   if (id === me()) return document.body.dataset.userName;

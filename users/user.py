@@ -1,0 +1,87 @@
+"""A user as everybody may see them, and the rules of what a profile has beside the name."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from foundation.ids import now
+
+from .names import stand_in_name
+
+
+@dataclass(frozen=True, slots=True)
+class CustomStatus:
+    """What somebody says of themselves for a while: an emoji, a text, or both; `presence` is another thing.
+
+    `expires_at` is ISO 8601, in UTC: from then on it is not shown. None: until it is taken back.
+    """
+
+    emoji: str | None
+    text: str | None
+    expires_at: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        # Both in the format of the wire, whose order is that of time.
+        return self.expires_at is not None and self.expires_at <= now()
+
+    def as_wire(self) -> dict[str, Any]:
+        """Return `{"emoji"?, "text"?, "expiresAt"?}`."""
+        wire = {"emoji": self.emoji, "text": self.text, "expiresAt": self.expires_at}
+        return {name: value for name, value in wire.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Someone who has signed in at least once, or whom Clerk has told of; `created_at` is ISO 8601, in UTC.
+
+    `issuer_updated_at` is the state that Clerk has told, in milliseconds since 1970, None where it has told nothing.
+    Who `is_removed` keeps the name beside what they wrote, and nothing else. `time_zone` is a name of the IANA's
+    database, `picture_id` the picture that they gave here, whose address `image_url` is unless Clerk has told one.
+    """
+
+    id: str
+    name: str
+    email: str | None
+    image_url: str | None
+    created_at: str
+    issuer_updated_at: int | None = None
+    is_removed: bool = False
+    handle: str | None = None
+    title: str | None = None
+    time_zone: str | None = None
+    status: CustomStatus | None = None
+    picture_id: str | None = None
+    # Whether the index has the rows by which the words of the name are found; a former version wrote none.
+    is_indexed: bool = True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the name is more than the stand-in of somebody whose token has none."""
+        return self.issuer_updated_at is not None or self.name != stand_in_name(self.id)
+
+    @property
+    def custom_status(self) -> CustomStatus | None:
+        """The status that shows now."""
+        return None if self.status is None or self.status.is_over else self.status
+
+    def as_wire(self) -> dict[str, Any]:
+        """Return `{"id", "name", "createdAt", "handle"?, "imageUrl"?, "title"?, "timeZone"?, "customStatus"?}`.
+
+        Every user may see it; the email is private.
+        """
+        status = self.custom_status
+        more = {
+            "imageUrl": self.image_url,
+            "handle": self.handle,
+            "title": self.title,
+            "timeZone": self.time_zone,
+            "customStatus": status.as_wire() if status else None,
+        }
+        wire = {"id": self.id, "name": self.name, "createdAt": self.created_at}
+        return wire | {name: value for name, value in more.items() if value}
+
+
+def picture_url(user_id: str, picture_id: str) -> str:
+    """Return where the picture is, from the server's root; `v` makes the address of another picture another one."""
+    return f"/api/users/{quote(user_id, safe='')}/picture?v={quote(picture_id, safe='')}"

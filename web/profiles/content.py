@@ -1,0 +1,97 @@
+"""What the pages of people show: each person with picture, status and presence."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from presence import selectors as presence
+from users import selectors as users
+from users.actor import Actor
+from users.names import distinct_names
+from users.selectors import UserPage
+from users.time_zones import is_time_zone, time_zones
+from users.user import User
+
+# Of a status: how long it shows, in minutes.
+DURATIONS = {
+    "": "Until I take it back",
+    "30": "30 minutes",
+    "60": "An hour",
+    "240": "4 hours",
+    "1440": "A day",
+    "10080": "A week",
+}
+
+
+async def directory(query: str, page: UserPage) -> dict[str, Any]:
+    """Return the context of the directory: those found, in their order."""
+    presences = await presence.statuses_of(user_ids=[user.id for user in page.users])
+    labels = distinct_names({user.id: user.name for user in page.users})
+    rows = [
+        {"user": user, "tag": labels[user.id].removeprefix(user.name), "presence": presences.get(user.id)}
+        for user in page.users
+    ]
+    return {"query": query, "rows": rows, "next_cursor": page.next_cursor}
+
+
+async def person(actor: Actor, user_id: str) -> dict[str, Any]:
+    """Return the context of a person's page; raises `NotFound`."""
+    known = await users.get_users(user_ids=[user_id, actor.user_id], consistent=True)
+    user = known.get(user_id) or await users.get_user(user_id=user_id)
+    viewer = known.get(actor.user_id)
+    presences = await presence.statuses_of(user_ids=[user_id])
+    status = user.custom_status
+    return {
+        "user": user,
+        "is_self": user_id == actor.user_id,
+        "presence": presences.get(user_id),
+        "local_time": _local_time(user.time_zone) if user.time_zone else None,
+        "until": _time_for(viewer, status.expires_at) if status else None,
+    }
+
+
+async def render_profile(
+    request: HttpRequest,
+    actor: Actor,
+    typed: dict[str, str] | None = None,
+    *,
+    problem: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page of one's own profile, with what was typed in place of what is stored, and what was wrong."""
+    context = {**await _own_profile(actor, typed or {}), "problem": problem}
+    # On a thread: it lists six hundred time zones.
+    return await asyncio.to_thread(render, request, "web/profiles/profile.html", context, status=status)
+
+
+async def _own_profile(actor: Actor, typed: dict[str, str]) -> dict[str, Any]:
+    user = await users.get_user(user_id=actor.user_id)
+    status = user.custom_status
+    stored = {"name": user.name, "handle": user.handle, "title": user.title, "timeZone": user.time_zone}
+    if status:
+        stored |= {"emoji": status.emoji, "text": status.text}
+    return {
+        "user": user,
+        "is_kept_by_clerk": user.issuer_updated_at is not None,
+        "values": {name: value or "" for name, value in stored.items()} | typed,
+        "time_zones": time_zones(),
+        "durations": DURATIONS,
+        "until": _time_for(user, status.expires_at) if status else None,
+    }
+
+
+def _local_time(zone: str) -> datetime | None:
+    # A zone that a later database does not have any more.
+    return datetime.now(ZoneInfo(zone)) if is_time_zone(zone) else None
+
+
+def _time_for(viewer: User | None, moment: str | None) -> datetime | None:
+    """Return a time in the viewer's own zone, in UTC where they have named none."""
+    if moment is None:
+        return None
+    zone = viewer.time_zone if viewer else None
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone) if zone and is_time_zone(zone) else UTC)
