@@ -10,6 +10,7 @@ from .views import ApiRoot, NotFoundView, SchemaView, without_slash
 
 urlpatterns = [
     path("", include("users.urls")),
+    path("", include("accounts.urls")),
     path("", include("groups.urls")),
     path("", include("presence.urls")),
     path("", include("messaging.urls")),

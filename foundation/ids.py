@@ -36,4 +36,13 @@ def parse_message_id(value: str) -> tuple[str, int] | None:
 
 def now() -> str:
     """Return the current time in the format of the wire: ISO 8601, UTC, milliseconds, `Z`."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _wire_time(datetime.now(UTC))
+
+
+def iso_time(seconds: float) -> str:
+    """Return a time in seconds since 1970 in the format of the wire."""
+    return _wire_time(datetime.fromtimestamp(seconds, UTC))
+
+
+def _wire_time(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -158,6 +158,21 @@ def shard_of(user_id: str) -> str:
     return str(zlib.crc32(user_id.encode()) % SHARDS)
 
 
+def profile_row(user_id: str, *, name: str, **more: Any) -> UserRow:
+    """Return the row of a user who is new."""
+    created_at = now()
+    return UserRow(
+        user_id,
+        PROFILE,
+        name=name,
+        shard=shard_of(user_id),
+        sort_key=sort_key(name, user_id),
+        created_at=created_at,
+        updated_at=created_at,
+        **more,
+    )
+
+
 async def create_if_absent(
     user_id: str,
     *,
@@ -167,19 +182,7 @@ async def create_if_absent(
     issuer_updated_at: int | None = None,
 ) -> User:
     """Return the stored user: the new one, or the one that another process created first."""
-    created_at = now()
-    row = UserRow(
-        user_id,
-        PROFILE,
-        name=name,
-        shard=shard_of(user_id),
-        sort_key=sort_key(name, user_id),
-        email=email,
-        image_url=image_url,
-        created_at=created_at,
-        updated_at=created_at,
-        issuer_updated_at=issuer_updated_at,
-    )
+    row = profile_row(user_id, name=name, email=email, image_url=image_url, issuer_updated_at=issuer_updated_at)
     try:
         await store.call(row.save, UserRow.user_id.does_not_exist())
     except store.ConditionFailed:

@@ -12,6 +12,14 @@ Schema = dict[str, Any]
 _MESSAGES = ("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history")
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
 _WITHOUT_IDS = ("groups_list", "users_list")
+# Where nobody is signed in yet, or need be.
+_JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
+_PUBLIC: dict[str, tuple[type[AppError], ...]] = {
+    "jwks": (errors.NotFound,),
+    "accounts_sign_in": (errors.Unauthenticated, errors.SecondFactorRequired, *_JOINING),
+    "accounts_join": (errors.Unauthenticated, *_JOINING),
+    "accounts_reset": _JOINING,
+}
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}
 }
@@ -44,7 +52,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
     method, declared = schema.method, operation_of(schema.view, schema.method)
     yield errors.Invalid
     if not operation["security"]:
-        yield from [errors.NotFound] if operation["operationId"] == "jwks" else []
+        yield from _PUBLIC.get(operation["operationId"], ())
         return
     yield from (errors.Unauthenticated, errors.TokenExpired, errors.RateLimited, errors.Unavailable)
     operation_id = operation["operationId"]
@@ -60,7 +68,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
     if operation_id == "messages_edit":
         yield errors.VersionConflict
-    if operation_id == "messages_history":
+    if operation_id in ("messages_history", "accounts_list", "accounts_invitations"):
         yield errors.Forbidden
     if operation_id in _MAY_BE_GONE:
         yield errors.Gone
