@@ -11,10 +11,11 @@
 No user's id has a `#`. DynamoDB deletes a row after its `expires_at`.
 """
 
-from django.conf import settings
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.connection import TableConnection
 
 from dynamodb import store
+from users.models import UserRow
 
 ACCOUNT, SESSION, LOGIN, LINK, OWNER = "account", "session#", "login#", "link#", "owner"
 LOGINS, LINKS, OWNERS = "logins#", "links#", "owner#"
@@ -23,8 +24,8 @@ LOGINS, LINKS, OWNERS = "logins#", "links#", "owner#"
 class AccountRow(store.Table):
     """One of the rows above; each has a part of these attributes. Times are in seconds since 1970."""
 
-    class Meta(store.TableMeta):
-        table_name = f"{settings.NAMESPACE}-Users"
+    class Meta(UserRow.Meta):
+        pass
 
     user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
     item = UnicodeAttribute(range_key=True)
@@ -57,3 +58,8 @@ class AccountRow(store.Table):
     # Of the password that a link resets: with another one, the link has nothing to reset any more.
     password_mark = UnicodeAttribute(null=True, attr_name="passwordMark")
     clears_second_factor = BooleanAttribute(null=True, attr_name="clearsSecondFactor")
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        """Return that of the table's own description, which has its index: a table is described once."""
+        return UserRow._get_connection()

@@ -26,9 +26,8 @@ MESSAGE_FORMS = frozenset(
 )
 LISTS = frozenset(("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"))
 LISTS |= {"accounts", "invitations", "account-sessions"}
-PAGES_WITH_LISTS = frozenset(
-    f"web:{name}" for name in ("home", "group", "thread", "history", "members", "account", "accounts")
-)
+_PAGES_WITH_LISTS = ("home", "group", "thread", "history", "members", "account", "accounts")
+PAGES_WITH_LISTS = frozenset(f"web:{name}" for name in _PAGES_WITH_LISTS)
 
 
 @dataclass(frozen=True, slots=True)
