@@ -19,7 +19,7 @@ from users.models import PROFILE, UserRow, profile_row
 
 from .rows import ACCOUNT, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
 
-OWNER_ROLE, MEMBER_ROLE = "owner", "member"
+ROLES = OWNER_ROLE, MEMBER_ROLE = "owner", "member"
 # Of a write whose condition fails, in seconds.
 _ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 3, 0.02, 0.1
 # Adds what else a transaction writes.

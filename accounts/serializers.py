@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from foundation.fields import Cursor, Id, Label, Text, WholeNumber
 
-from . import attempts, links, login_names, passwords
+from . import attempts, links, login_names, models, passwords
 from .services import invitations
 
 _LONGEST_CODE = 40
@@ -98,7 +98,7 @@ class RecoveryCodesSerializer(serializers.Serializer[Any]):
 class OwnAccountSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     login = serializers.CharField()
-    role = serializers.ChoiceField(("owner", "member"))
+    role = serializers.ChoiceField(models.ROLES)
     secondFactor = serializers.BooleanField()
     recoveryCodes = serializers.IntegerField(help_text="How many are left.")
     mayAdminister = serializers.BooleanField()
@@ -171,7 +171,7 @@ class AccountSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     login = serializers.CharField()
     name = serializers.CharField()
-    role = serializers.ChoiceField(("owner", "member"))
+    role = serializers.ChoiceField(models.ROLES)
     secondFactor = serializers.BooleanField()
     createdAt = serializers.DateTimeField()
 

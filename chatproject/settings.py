@@ -380,6 +380,8 @@ SPECTACULAR_SETTINGS = {
     ],
     # Words that several types share.
     "ENUM_NAME_OVERRIDES": {
+        "AccountRole": "accounts.models.ROLES",
+        "RoleEnum": "groups.models.ROLES",
         "HealthState": "health.states.STATES",
         "ServerState": "health.states.SERVER_STATES",
         "Readiness": "health.states.READINESS",
@@ -409,6 +411,8 @@ LOGGING = {
         "pynamodb": {"level": "WARNING"},
         "channels_redis": {"level": "CRITICAL"},
         "django": {"handlers": [], "level": "NOTSET"},
+        # Below, it writes whatever a page was given: what was typed into a form, or the token of a link.
+        "django.template": {"level": "INFO"},
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -12,10 +12,11 @@ from accounts.services.clients import Client
 from accounts.services.invitations import NewLink
 from accounts.services.sessions import SignedIn
 from dynamodb import store
+from foundation.errors import TokenExpired
 from users import services as users
 from users.actor import Actor
 
-PASSWORD = "correct horse battery"
+PASSWORD, NEW_PASSWORD = "correct horse battery", "another battery staple"
 HERE = Client("192.0.2.1", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
 ELSEWHERE = Client("198.51.100.7", "Mozilla/5.0 (iPhone) Safari/605")
 
@@ -64,6 +65,15 @@ async def sign_in(member: Member, *, client: Client = HERE, code: str | None = N
         login=member.login, password=password or member.password, client=client, code=code
     )
     return await _member(member.login, signed_in)
+
+
+async def has_ended(member: Member) -> bool:
+    """Return whether the session of this token is over."""
+    try:
+        await users.sign_in(token=member.token)
+    except TokenExpired:
+        return True
+    return False
 
 
 @dataclass
