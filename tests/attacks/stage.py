@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,10 +93,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def attacked(log: Path) -> AsyncIterator[Stage]:
-    """Run a server in which alice has two groups, a message and a file."""
-    async with serving(ENVIRONMENT, log=log) as server:
-        alice, bob = await person("Alice"), await person("Bob")
+async def attacked(
+    log: Path, *, environment: Mapping[str, str] = ENVIRONMENT, arrive: Callable[[str], Awaitable[Person]] = person
+) -> AsyncIterator[Stage]:
+    """Run a server in which alice has two groups, a message and a file; `arrive` signs a new person in."""
+    async with serving(environment, log=log) as server:
+        alice, bob = await arrive("Alice"), await arrive("Bob")
         names = await scenery(alice, bob)
         yield Stage(server, log, alice, names, server.resident_megabytes(), server.process.num_fds())
 
