@@ -43,6 +43,12 @@ async def count_password(*, login: str, address: str, device: str | None) -> Non
     await shared.count(["password_of_strangers"], f"login:{login}")
 
 
+async def count_mail(*, login: str, address: str) -> None:
+    """Count a mail to whoever has this sign-in name, if anybody has it; raises as `count_password`."""
+    await shared.count(["password"], f"mail {address}")
+    await shared.count(["reset_mail"], f"login:{login}")
+
+
 async def count_code(user_id: str) -> None:
     """Count a code of somebody whose password was right; raises as `count_password`."""
     await shared.count(["second_factor"], f"account:{user_id}")

@@ -33,13 +33,14 @@ class Link:
     note: str
     password_mark: str | None
     clears_second_factor: bool
+    email: str | None = None
 
     @property
     def is_usable(self) -> bool:
         return self.used < self.uses and self.expires_at > time.time()
 
     def as_wire(self) -> dict[str, Any]:
-        """Return `{"id", "uses", "used", "createdBy", "createdAt", "expiresAt", "note"?, "userId"?}`."""
+        """Return `{"id", "uses", "used", "createdBy", "createdAt", "expiresAt", "email"?, "note"?, "userId"?}`."""
         wire: dict[str, Any] = {
             "id": self.id,
             "uses": self.uses,
@@ -48,6 +49,8 @@ class Link:
             "createdAt": iso_time(self.created_at),
             "expiresAt": iso_time(self.expires_at),
         }
+        if self.email:
+            wire["email"] = self.email
         if self.note:
             wire["note"] = self.note
         if self.user_id:
@@ -71,6 +74,7 @@ async def put(link: Link) -> None:
         note=link.note or None,
         password_mark=link.password_mark,
         clears_second_factor=link.clears_second_factor,
+        email=link.email,
     )
     await store.call(row.save)
 
@@ -139,4 +143,5 @@ def _link(row: AccountRow) -> Link:
         note=row.note or "",
         password_mark=row.password_mark,
         clears_second_factor=bool(row.clears_second_factor),
+        email=row.email,
     )

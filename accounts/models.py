@@ -38,6 +38,8 @@ class Account:
     totp: str | None
     new_totp: str | None
     recovery_codes: int
+    # An address that is theirs: the link that made the account was mailed there.
+    email: str | None = None
 
     @property
     def is_owner(self) -> bool:
@@ -58,6 +60,7 @@ class NewAccount:
     password: str
     role: str
     name: str | None
+    email: str | None = None
 
 
 _rows = PerLoop(lambda: BatchLoader(AccountRow, lambda row: (row.user_id, row.item)))
@@ -106,7 +109,15 @@ async def create(new: NewAccount, *, also: Write) -> None:
     `also` has a condition that fails.
     """
     user_id, now = new.user_id, int(time.time())
-    account = AccountRow(user_id, ACCOUNT, login=new.login, password=new.password, role=new.role, created_at=now)
+    account = AccountRow(
+        user_id,
+        ACCOUNT,
+        login=new.login,
+        password=new.password,
+        role=new.role,
+        created_at=now,
+        email=new.email,
+    )
     absent = AccountRow.user_id.does_not_exist()
 
     def transact() -> None:
@@ -208,4 +219,5 @@ def _account(row: AccountRow) -> Account:
         totp=row.totp,
         new_totp=row.new_totp,
         recovery_codes=len(row.recovery or ()),
+        email=row.email,
     )

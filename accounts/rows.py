@@ -34,6 +34,8 @@ class AccountRow(store.Table):
     # account
     login = UnicodeAttribute(null=True)
     password = UnicodeAttribute(null=True)
+    # Of an account: where the link that made it was mailed to. Of a link: where it was mailed to.
+    email = UnicodeAttribute(null=True)
     role = UnicodeAttribute(null=True)
     # Sealed secrets: of the second factor, and of one that is not confirmed yet.
     totp = UnicodeAttribute(null=True)

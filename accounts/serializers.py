@@ -132,6 +132,11 @@ class InviteInput(serializers.Serializer[Any]):
     uses = WholeNumber(
         required=False, min_value=1, max_value=invitations.MAX_USES, help_text="How many people; 1 if not given."
     )
+    email = serializers.EmailField(
+        required=False,
+        max_length=254,
+        help_text="Where the server mails the link, which is not returned then; where EMAIL_HOST is set.",
+    )
     note = Label(required=False, allow_blank=True, max_length=200, help_text="For the list of invitations.")
     userId = Id(
         source="user_id",
@@ -140,10 +145,15 @@ class InviteInput(serializers.Serializer[Any]):
     )
 
 
+class ForgottenInput(serializers.Serializer[Any]):
+    login = Text(max_length=4 * login_names.MAX_LENGTH, help_text="The sign-in name.")
+
+
 class InvitationSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     uses = serializers.IntegerField()
     used = serializers.IntegerField()
+    email = serializers.CharField(required=False)
     note = serializers.CharField(required=False)
     userId = serializers.CharField(required=False)
     createdBy = serializers.CharField()
@@ -152,7 +162,9 @@ class InvitationSerializer(serializers.Serializer[Any]):
 
 
 class NewInvitationSerializer(InvitationSerializer):
-    url = serializers.CharField(help_text="The link to pass on: it is shown this once.")
+    url = serializers.CharField(
+        required=False, help_text="The link to pass on: it is shown this once, and not at all if it was mailed."
+    )
 
 
 class InvitationListSerializer(serializers.Serializer[Any]):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/accounts/sign-out", views.SignOutView.as_view(), name="account-sign-out"),
     path("api/accounts/join", views.JoinView.as_view(), name="account-join"),
     path("api/accounts/reset", views.ResetView.as_view(), name="account-reset"),
+    path("api/accounts/forgotten", views.ForgottenView.as_view(), name="account-forgotten"),
     path("api/accounts/me", views.OwnAccountView.as_view(), name="account"),
     path("api/accounts/me/password", views.PasswordView.as_view(), name="account-password"),
     path("api/accounts/me/totp", views.TotpView.as_view(), name="account-totp"),

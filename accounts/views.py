@@ -17,7 +17,7 @@ from users.api import ApiView
 
 from . import selectors, serializers
 from .requests import client_of
-from .services import credentials, invitations, joining, sessions, signing_in
+from .services import credentials, forgetting, invitations, joining, sessions, signing_in
 from .services.invitations import NewLink
 from .services.sessions import SignedIn
 
@@ -71,6 +71,17 @@ class ResetView(PublicView):
         """Set a password by the link of a reset; all sessions of the account end."""
         call_async(credentials.reset_password, **validated(serializers.ResetInput, request_data(request)))
         return Response(status=204)
+
+
+class ForgottenView(PublicView):
+    @extend_schema(
+        operation_id="accounts_forgotten", auth=[], request=serializers.ForgottenInput, responses={202: None}
+    )
+    def post(self, request: Request) -> Response:
+        """Have a link to set a new password mailed to whoever has this sign-in name, if they have an address here."""
+        data = validated(serializers.ForgottenInput, request_data(request))
+        call_async(forgetting.request_reset, client=client_of(_django(request)), **data)
+        return Response(status=202)
 
 
 class OwnAccountView(ApiView):
@@ -164,7 +175,7 @@ class InvitationsView(SecretApiView):
     def post(self, actor: Actor, **data: Any) -> Wire:
         """Make an invitation: a link by which people make accounts of their own."""
         made: NewLink = call_async(invitations.invite, actor=actor, **data)
-        return made.link.as_wire() | {"url": made.address}
+        return made.link.as_wire() | ({} if made.link.email else {"url": made.address})
 
 
 class InvitationView(ApiView):

@@ -8,7 +8,8 @@ from django.urls import Resolver404, resolve
 
 SIGN_IN = "web:sign-in"
 # Whoever has no session yet: a password, or a link, may be guessed there.
-ACCOUNT_DOORS = frozenset(("web:join", "web:reset", "account-sign-in", "account-join", "account-reset"))
+_ACCOUNT_DOORS = ("account-sign-in", "account-join", "account-reset", "account-forgotten")
+ACCOUNT_DOORS = frozenset((*_ACCOUNT_DOORS, "web:join", "web:reset", "web:forgotten"))
 # Its form takes a token, which may be guessed like a password.
 STATUS = "web:status"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))

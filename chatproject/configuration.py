@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from users import issuer_settings
+from users import issuer_settings, local_issuer
 
 ACCOUNTS, CLERK, TRIAL = "accounts", "clerk", "trial"
 _SCHEMES = {
@@ -49,7 +49,7 @@ def _sign_in() -> Iterator[str]:
     elif settings.SIGN_IN == CLERK:
         yield from issuer_settings.find_problems()
     elif settings.SIGN_IN == ACCOUNTS:
-        yield from _without_clerk(ACCOUNTS)
+        yield from _accounts()
     else:
         said = f"SIGN_IN={settings.SIGN_IN[:20]}" if settings.SIGN_IN else "SIGN_IN is not set. It"
         yield (
@@ -67,6 +67,19 @@ def _trial() -> Iterator[str]:
     if not is_loopback(urlsplit(settings.PUBLIC_URL).hostname or ""):
         yield f"SIGN_IN={TRIAL} is for this machine alone, but PUBLIC_URL is another address."
     yield from _without_clerk(TRIAL)
+
+
+def _accounts() -> Iterator[str]:
+    yield from _without_clerk(ACCOUNTS)
+    if settings.EMAIL_HOST and "@" not in settings.DEFAULT_FROM_EMAIL:
+        yield "EMAIL_HOST is set, but EMAIL_FROM is not: set it to the address that mails come from."
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        yield "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them."
+    if settings.LOCAL_ISSUER_KEY:
+        try:
+            local_issuer.key_pair()
+        except ImproperlyConfigured as error:
+            yield str(error)
 
 
 def _without_clerk(sign_in: str) -> Iterator[str]:

@@ -48,6 +48,16 @@ DEBUG = env.bool("DEBUG", default=False)
 TOKEN_LEEWAY = 5
 SESSION_COOKIE = "__session"
 
+# Where links are mailed through; without a host, none are.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 587, minimum=1)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", EMAIL_HOST_USER)
+
 # --- Address ---------------------------------------------------------------------------------------------------------
 PORT = env.int("PORT", 3000, minimum=1)
 HOST = env.str("HOST", "") or "127.0.0.1"
@@ -170,6 +180,8 @@ _RATES = {
     # Of one account: codes of the second factor, and passwords that a signed-in user is asked for again.
     "second_factor": "5/10m",
     "own_password": "20/10m",
+    # Mails to whoever has one sign-in name.
+    "reset_mail": "3/h",
     # Clerk's, of the address that sends them.
     "webhook": "600/m",
     # How often somebody is put into groups by others; counted in Redis too.

@@ -3,9 +3,10 @@
 import time
 from dataclasses import dataclass
 
-from accounts import audit, link_models, links, models
+from accounts import audit, link_models, links, mail, models
 from accounts.access import require_accounts, require_administrator
 from accounts.link_models import Link
+from accounts.models import Account
 from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
 from users import selectors as users
@@ -48,14 +49,22 @@ async def invite(
     uses: int = 1,
     note: str = "",
     user_id: str | None = None,
+    email: str | None = None,
 ) -> NewLink:
     """Return a link by which so many people may make an account within so many seconds.
 
-    With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote. Raises
-    `Forbidden` unless the actor may, `Invalid`, `NotFound`, `Unavailable`.
+    With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote. With an `email`
+    it is mailed there, and nowhere else: so the address is that of the account, by which its password may be reset.
+    Raises `Forbidden` unless the actor may, `Invalid`, `NotFound`, `Unavailable`.
     """
     account = await require_administrator(actor)
-    return await _invite(account.user_id, expires_in=expires_in, uses=uses, note=note, user_id=user_id)
+    if email is not None and not mail.sends_mail():
+        sentence = "This server sends no mail (EMAIL_HOST): pass the link on yourself."
+        raise Invalid(sentence, fields={"email": [sentence]})
+    made = await _invite(account.user_id, expires_in=expires_in, uses=uses, note=note, user_id=user_id, email=email)
+    if email is not None:
+        await mail.send_link(kind="join", to=email, address=made.address)
+    return made
 
 
 async def invite_known_user(*, user_id: str, expires_in: int = INVITATION_SECONDS) -> NewLink:
@@ -64,15 +73,22 @@ async def invite_known_user(*, user_id: str, expires_in: int = INVITATION_SECOND
     return await _invite(_BY_OPERATOR, expires_in=expires_in, user_id=user_id)
 
 
-async def _invite(by: str, *, expires_in: int, uses: int = 1, note: str = "", user_id: str | None = None) -> NewLink:
-    if user_id is not None and uses != 1:
+async def _invite(
+    by: str,
+    *,
+    expires_in: int,
+    uses: int = 1,
+    note: str = "",
+    user_id: str | None = None,
+    email: str | None = None,
+) -> NewLink:
+    if uses != 1 and (user_id is not None or email is not None):
         sentence = "An invitation of one person has one use."
         raise Invalid(sentence, fields={"uses": [sentence]})
     await _require_without_account(user_id)
-    made = await _make(
-        new_id("inv", 12), link_models.INVITATION, user_id=user_id, by=by, seconds=expires_in, uses=uses, note=note
-    )
-    audit.record("invitation.make", by=by, link=made.link.id, uses=uses, user=user_id)
+    link_id, kind = new_id("inv", 12), link_models.INVITATION
+    made = await _make(link_id, kind, user_id=user_id, by=by, seconds=expires_in, uses=uses, note=note, email=email)
+    audit.record("invitation.make", by=by, link=link_id, uses=uses, user=user_id)
     return made
 
 
@@ -99,7 +115,7 @@ async def make_reset_link(*, actor: Actor, user_id: str, clear_second_factor: bo
         raise Forbidden("Change your own password with the present one.")
     if account.is_owner:
         raise Forbidden("The owner's account is reset by whoever runs the server: bin/manage reset_link.")
-    return await _make_reset(own.user_id, user_id, clear_second_factor)
+    return await _make_reset(own.user_id, account, clear_second_factor)
 
 
 async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool = False) -> NewLink:
@@ -108,24 +124,26 @@ async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool =
     account = await models.find(login)
     if account is None:
         raise NotFound("Nobody has this sign-in name.")
-    return await _make_reset(_BY_OPERATOR, account.user_id, clear_second_factor)
+    return await _make_reset(_BY_OPERATOR, account, clear_second_factor)
 
 
-async def _make_reset(by: str, user_id: str, clear_second_factor: bool) -> NewLink:
-    account = await models.get(user_id)
-    if account is None:
-        raise NotFound
-    made = await _make(
+async def _make_reset(by: str, account: Account, clear_second_factor: bool) -> NewLink:
+    made = await make_reset_link_of(account, by=by, clear_second_factor=clear_second_factor)
+    audit.record("reset_link.make", by=by, user=account.user_id, clears_second_factor=clear_second_factor)
+    return made
+
+
+async def make_reset_link_of(account: Account, *, by: str = "", clear_second_factor: bool = False) -> NewLink:
+    """Return a link by which the password of an account is set, once, within a day; checks no permission."""
+    return await _make(
         new_id("reset", 12),
         link_models.RESET,
-        user_id=user_id,
-        by=by,
+        user_id=account.user_id,
+        by=by or account.user_id,
         seconds=RESET_SECONDS,
         password_mark=account.password_mark,
         clears=clear_second_factor,
     )
-    audit.record("reset_link.make", by=by, user=user_id, clears_second_factor=clear_second_factor)
-    return made
 
 
 async def _require_without_account(user_id: str | None) -> None:
@@ -150,6 +168,7 @@ async def _make(
     note: str = "",
     password_mark: str | None = None,
     clears: bool = False,
+    email: str | None = None,
 ) -> NewLink:
     token, now = links.new_token(link_id), int(time.time())
     link = Link(
@@ -165,6 +184,7 @@ async def _make(
         note=note,
         password_mark=password_mark,
         clears_second_factor=clears,
+        email=email,
     )
     await link_models.put(link)
     path = links.RESET if kind == link_models.RESET else links.JOIN

@@ -56,7 +56,7 @@ async def join(*, token: str, login: str, password: str, client: Client, name: s
     hashed = await hashing.hash_password(password)
     user_id = link.user_id or new_id("user")
     role = models.OWNER_ROLE if link.kind == link_models.OWNER else models.MEMBER_ROLE
-    new = models.NewAccount(user_id, login, hashed, role, name=None if known else shown)
+    new = models.NewAccount(user_id, login, hashed, role, None if known else shown, link.email)
     await _create(new, link, token)
     audit.record("account.create", by=user_id, login=login, role=role, link=link.id)
     account = await models.get(user_id)

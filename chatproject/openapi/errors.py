@@ -19,6 +19,7 @@ _PUBLIC: dict[str, tuple[type[AppError], ...]] = {
     "accounts_sign_in": (errors.Unauthenticated, errors.SecondFactorRequired, *_JOINING),
     "accounts_join": (errors.Unauthenticated, *_JOINING),
     "accounts_reset": _JOINING,
+    "accounts_forgotten": _JOINING,
 }
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}

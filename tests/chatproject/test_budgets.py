@@ -49,6 +49,8 @@ def test_every_address_was_decided_about() -> None:
         ("GET", "/sign-in", Door(("all",), public=True, is_page=True)),
         ("POST", "/join", Door(("sign_in", "all"), public=True, is_page=True)),
         ("POST", "/reset", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("POST", "/forgotten", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("POST", "/api/accounts/forgotten", Door(("sign_in", "all"), public=True)),
         ("POST", "/api/accounts/sign-in", Door(("sign_in", "all"), public=True)),
         ("POST", "/api/accounts/join", Door(("sign_in", "all"), public=True)),
         ("POST", "/api/accounts/reset", Door(("sign_in", "all"), public=True)),

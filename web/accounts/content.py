@@ -8,6 +8,7 @@ import segno
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import selectors
+from accounts.mail import sends_mail
 from accounts.services.credentials import TotpOffer
 from accounts.services.invitations import NewLink
 from foundation.errors import AppError
@@ -64,7 +65,9 @@ async def people_context(
         "invitations": [_with_times(link.as_wire()) for link in invitations],
         "days": DAYS,
         "problem": sentences(problem),
-        "made": made.address if made else "",
+        "made": made.address if made and not made.link.email else "",
+        "mailed_to": made.link.email if made else "",
+        "sends_mail": sends_mail(),
         "made_for": made_for,
     }
 

@@ -8,8 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from accounts.serializers import JoinInput, LinkInput, ResetInput
-from accounts.services import credentials, joining
+from accounts.access import require_accounts
+from accounts.mail import require_mail
+from accounts.requests import client_of
+from accounts.serializers import ForgottenInput, JoinInput, LinkInput, ResetInput
+from accounts.services import credentials, forgetting, joining
 from foundation.errors import AppError, Invalid, RateLimited, Unavailable
 from foundation.validation import validated
 from web.forms import validated_input
@@ -73,6 +76,22 @@ async def reset(request: HttpRequest) -> HttpResponseBase:
         except (Invalid, RateLimited, Unavailable) as error:
             problem = error
     return _form(request, "web/accounts/reset.html", {"link": token}, problem)
+
+
+@link_page
+async def forgotten(request: HttpRequest) -> HttpResponseBase:
+    """GET asks who has forgotten a password; POST has a link mailed, and says the same whoever it is."""
+    require_accounts()
+    require_mail()
+    problem: AppError | None = None
+    if request.method == "POST":
+        try:
+            data = validated_input(ForgottenInput, request, "login")
+            await forgetting.request_reset(client=client_of(request), **data)
+            return render(request, "web/accounts/forgotten.html", {"sent": True})
+        except (Invalid, RateLimited, Unavailable) as error:
+            problem = error
+    return _form(request, "web/accounts/forgotten.html", {"login": request.POST.get("login", "")}, problem)
 
 
 def _form(request: HttpRequest, template: str, context: dict[str, Any], problem: AppError | None) -> HttpResponse:

@@ -5,6 +5,7 @@ from . import forms, links, people
 urlpatterns = [
     path("join", links.join, name="join"),
     path("reset", links.reset, name="reset"),
+    path("forgotten", links.forgotten, name="forgotten"),
     path("account", forms.account, name="account"),
     path("account/password", forms.change_password, name="account-password"),
     path("account/totp", forms.begin_totp, name="account-totp"),

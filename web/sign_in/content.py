@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.mail import sends_mail
 from foundation.errors import AppError
 from web import clerk
 
@@ -18,6 +19,7 @@ def password_context(
     return {
         "next": next_path,
         "accounts": True,
+        "sends_mail": sends_mail(),
         "login": login,
         "challenge": challenge,
         "problem": _message(problem),

@@ -111,7 +111,7 @@ WHOLE_FORMS: dict[str, tuple[str | bytes, dict[str, str | None]]] = {
 }
 # Signing in would end the session of the cookie, as signing out does.
 _NO_SESSION = {"Cookie": f"csrftoken={CSRF}; __session=x"}
-_SIGNING_IN = ("/sign-", "/join", "/reset")
+_SIGNING_IN = ("/sign-", "/join", "/reset", "/forgotten")
 _HANGING = frozenset(("a length without end", "a length that is too large", "chunks", "chunks without end"))
 
 

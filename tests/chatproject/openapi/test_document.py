@@ -17,7 +17,7 @@ pytestmark = pytest.mark.unit
 
 PUBLIC = {"jwks", "health", "health_live", "health_ready"}
 # By whoever has no session yet.
-WITHOUT_SESSION = {"accounts_sign_in", "accounts_join", "accounts_reset"}
+WITHOUT_SESSION = {"accounts_sign_in", "accounts_join", "accounts_reset", "accounts_forgotten"}
 # What has a secret is kept nowhere, so it cannot be answered again.
 NOT_KEPT = WITHOUT_SESSION | {
     *("accounts_change_password", "accounts_begin_totp", "accounts_confirm_totp", "accounts_disable_totp"),
