@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from accounts import attempts, audit, hashing, link_models, models, sealing, totp
 from accounts.access import require_account, require_link
+from accounts.link_models import Link
 from accounts.models import Account
 from accounts.passwords import require_password
 from foundation.errors import Invalid, NotFound, Unauthenticated
+from foundation.tasks import run_to_completion
 from users import selectors as users
 from users.actor import Actor
 
@@ -31,7 +33,13 @@ async def change_password(*, actor: Actor, current_password: str, new_password: 
     """
     account = await _require_password(actor, current_password, "currentPassword")
     require_password(new_password, account.login, actor.name, field="newPassword")
-    if not await models.replace_password(account, await hashing.hash_password(new_password)):
+    hashed = await hashing.hash_password(new_password)
+    # Also for a client that goes away meanwhile: a new password without the ends of sessions would protect nobody.
+    return await run_to_completion(_change_password(actor, account, hashed))
+
+
+async def _change_password(actor: Actor, account: Account, hashed: str) -> int:
+    if not await models.replace_password(account, hashed):
         raise _wrong_password("currentPassword")
     audit.record("password.change", by=actor.user_id)
     return await sessions.end_all(user_id=actor.user_id, but=actor.session_id)
@@ -46,6 +54,10 @@ async def reset_password(*, token: str, password: str) -> None:
     user = await users.get_user(user_id=account.user_id)
     require_password(password, account.login, user.name)
     hashed = await hashing.hash_password(password)
+    await run_to_completion(_reset_password(account, link, token, hashed))
+
+
+async def _reset_password(account: Account, link: Link, token: str, hashed: str) -> None:
     use = link_models.use(link, token)
     if not await models.replace_password(account, hashed, clear=link.clears_second_factor, also=use):
         # Used at the same moment by somebody else, perhaps: then the link is over.

@@ -1,6 +1,8 @@
 """Passwords: changed by their owner, or reset by the link of an administrator."""
 
+import asyncio
 import time
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -131,3 +133,31 @@ async def test_an_invitation_resets_nothing_and_a_reset_invites_nobody(owner: Me
         await credentials.reset_password(token=invitation.token, password=NEW_PASSWORD)
     with pytest.raises(NotFound):
         await joining.join(token=reset.token, login="eve-evil", password=PASSWORD, name="Eve", client=HERE)
+
+
+async def test_sessions_end_though_the_client_goes_away(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    second = await sign_in(member)
+    replaced, ended = asyncio.Event(), asyncio.Event()
+    replace_password, end_all = models.replace_password, sessions.end_all
+
+    async def replace_and_say(*args: Any, **options: Any) -> bool:
+        done = await replace_password(*args, **options)
+        replaced.set()
+        await asyncio.sleep(0)
+        return done
+
+    async def end_and_say(**options: Any) -> int:
+        count = await end_all(**options)
+        ended.set()
+        return count
+
+    monkeypatch.setattr(models, "replace_password", replace_and_say)
+    monkeypatch.setattr(sessions, "end_all", end_and_say)
+    change = asyncio.ensure_future(
+        credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    )
+    await replaced.wait()
+    change.cancel()
+    async with asyncio.timeout(30):
+        await ended.wait()
+    assert await has_ended(second)
