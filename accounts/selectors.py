@@ -25,8 +25,9 @@ class OwnAccount:
     may_administer: bool
 
     def as_wire(self) -> dict[str, object]:
-        """Return `{"userId", "login", "role", "secondFactor", "recoveryCodes", "mayAdminister"}`."""
+        """Return `{"userId", "login", "role", "email"?, "secondFactor", "recoveryCodes", "mayAdminister"}`."""
         return {
+            **({"email": self.account.email} if self.account.email else {}),
             "userId": self.account.user_id,
             "login": self.account.login,
             "role": self.account.role,

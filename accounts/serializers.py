@@ -99,6 +99,7 @@ class OwnAccountSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     login = serializers.CharField()
     role = serializers.ChoiceField(models.ROLES)
+    email = serializers.CharField(required=False, help_text="Where a link for a forgotten password is mailed to.")
     secondFactor = serializers.BooleanField()
     recoveryCodes = serializers.IntegerField(help_text="How many are left.")
     mayAdminister = serializers.BooleanField()

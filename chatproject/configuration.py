@@ -77,7 +77,7 @@ def _accounts() -> Iterator[str]:
         yield "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them."
     if settings.LOCAL_ISSUER_KEY:
         try:
-            local_issuer.key_pair()
+            local_issuer.parse_setting(settings.LOCAL_ISSUER_KEY)
         except ImproperlyConfigured as error:
             yield str(error)
 

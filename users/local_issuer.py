@@ -26,6 +26,7 @@ ISSUER = "https://local-issuer.invalid"
 # Another one for accounts: a token of a trial, which anybody could have made, is not worth anything there.
 _ACCOUNTS_ISSUER = "https://local-accounts.invalid"
 _FILE = "local-issuer.pem"
+_MIN_KEY_BITS = 2048
 _BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -46,11 +47,16 @@ def key_pair() -> RSAKey:
     Raises `ImproperlyConfigured` if LOCAL_ISSUER_KEY, or else the file, is damaged.
     """
     if settings.LOCAL_ISSUER_KEY:
-        return _parse(settings.LOCAL_ISSUER_KEY.encode(), "LOCAL_ISSUER_KEY", "give one as PEM")
+        return parse_setting(settings.LOCAL_ISSUER_KEY)
     path = settings.LOCAL_STATE_DIR / _FILE
     if not path.exists():
-        create_file(path, RSAKey.generate_key(2048).as_pem(private=True))
+        create_file(path, RSAKey.generate_key(_MIN_KEY_BITS).as_pem(private=True))
     return _parse(path.read_bytes(), str(path), "remove it, and a new one is made")
+
+
+def parse_setting(pem: str) -> RSAKey:
+    """Return the key of LOCAL_ISSUER_KEY; raises `ImproperlyConfigured`."""
+    return _parse(pem.encode(), "LOCAL_ISSUER_KEY", "give one as PEM")
 
 
 def _parse(pem: bytes, where: str, advice: str) -> RSAKey:
@@ -60,6 +66,8 @@ def _parse(pem: bytes, where: str, advice: str) -> RSAKey:
         raise ImproperlyConfigured(f"{where} is not an RSA key: {advice}.") from error
     if not key.is_private:
         raise ImproperlyConfigured(f"{where} is not a private key: {advice}.")
+    if key.public_key.key_size < _MIN_KEY_BITS:
+        raise ImproperlyConfigured(f"{where} is a short key, which can be factored: {advice}.")
     key.ensure_kid()
     return key
 

@@ -98,8 +98,9 @@ async def _end_former(token: str) -> None:
 
 async def sign_out(*, actor: Actor) -> None:
     """End the actor's own session; raises `Unavailable`."""
-    await user_services.end_session(actor=actor)
-    await session_models.delete(actor.user_id, actor.session_id)
+    # While not all processes hear of the end, the row stays: it can be ended again from another session.
+    if await revoked_sessions().revoke(actor.session_id, actor.expires_at):
+        await session_models.delete(actor.user_id, actor.session_id)
     audit.record("session.end", by=actor.user_id, session=actor.session_id)
 
 

@@ -77,7 +77,7 @@ def _serve(processes: ProcessGroup, listen: serve.Listen, addresses: dict[str, s
     serve.wait_until_it_answers(server, listen)
     print_line(f"\n✓ The server is ready, {seconds_since(start)} after the start.")
     serve.print_urls(listen)
-    if env.get("SIGN_IN") == "accounts":
+    if env.get("SIGN_IN", "").strip().lower() == "accounts":
         _print_owner_link(env)
     raise _exited(_wait_for_exit(processes))
 

@@ -28,6 +28,7 @@ _BY_NAME: Schema = {
     "code": "492039",
     "currentPassword": "(the present one)",
     "device": "(what the sign-in before has returned)",
+    "email": "ada@example.org",
     "expiresAt": _TIME,
     "expiresIn": 604800,
     "invitationId": _INVITATION,
