@@ -7,6 +7,9 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 
 SIGN_IN = "web:sign-in"
+# Whoever has no session yet: a password, or a link, may be guessed there.
+_ACCOUNT_DOORS = ("account-sign-in", "account-join", "account-reset", "account-forgotten")
+ACCOUNT_DOORS = frozenset((*_ACCOUNT_DOORS, "web:join", "web:reset", "web:forgotten"))
 # Its form takes a token, which may be guessed like a password.
 STATUS = "web:status"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -14,9 +17,9 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 UNLIMITED = frozenset(("health", "health-live", "health-ready"))
 # Whoever calls is not looked at there: these count by address.
 WEBHOOK = "clerk-webhook"
-PUBLIC = frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
+PUBLIC = ACCOUNT_DOORS | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
 # Nobody is kept from signing out.
-SIGN_OUT = "web:sign-out"
+SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
 # Their services draw on budgets in memory, as the events of sockets do.
 MESSAGES = frozenset(
     (
@@ -34,13 +37,14 @@ MESSAGE_FORMS = frozenset(
 LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
-        *("threads", "inbox", "pins", "saved", "drafts"),
+        *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions"),
     )
 )
 PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
+        *("account", "accounts"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )
@@ -85,7 +89,7 @@ _known_door = lru_cache(maxsize=2_000)(_find_door)
 def _own_budget(method: str, name: str) -> str | None:
     if method in _SAFE:
         return "list" if name in LISTS | PAGES_WITH_LISTS else None
-    if name in (SIGN_IN, STATUS):
+    if name in ACCOUNT_DOORS | {SIGN_IN, STATUS}:
         return "sign_in"
     if name == WEBHOOK:
         return "webhook"
@@ -94,4 +98,4 @@ def _own_budget(method: str, name: str) -> str | None:
     if name == "resumable-upload":
         # A file of 100 MB may come in hundreds of parts.
         return None
-    return None if name in MESSAGES | MESSAGE_FORMS | {SIGN_OUT} else "write"
+    return None if name in MESSAGES | MESSAGE_FORMS | SIGN_OUT else "write"

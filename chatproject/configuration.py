@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from users import issuer_settings
+from users import issuer_settings, local_issuer
 
-CLERK, TRIAL = "clerk", "trial"
+ACCOUNTS, CLERK, TRIAL = "accounts", "clerk", "trial"
 _SCHEMES = {
     "REDIS_URL": ("redis", "rediss", "unix"),
     "MONGODB_URI": ("mongodb", "mongodb+srv"),
@@ -48,9 +48,14 @@ def _sign_in() -> Iterator[str]:
         yield from _trial()
     elif settings.SIGN_IN == CLERK:
         yield from issuer_settings.find_problems()
+    elif settings.SIGN_IN == ACCOUNTS:
+        yield from _accounts()
     else:
         said = f"SIGN_IN={settings.SIGN_IN[:20]}" if settings.SIGN_IN else "SIGN_IN is not set. It"
-        yield f"{said} must be {CLERK} (Clerk signs people in) or {TRIAL} (any name, on this machine alone)."
+        yield (
+            f"{said} must be {ACCOUNTS} (this server keeps the accounts), {CLERK} (Clerk signs people in)"
+            f" or {TRIAL} (any name, on this machine alone)."
+        )
 
 
 def _trial() -> Iterator[str]:
@@ -61,9 +66,26 @@ def _trial() -> Iterator[str]:
         yield f"SIGN_IN={TRIAL} lets anybody in under any name, so ALLOWED_HOSTS may have names of this machine only."
     if not is_loopback(urlsplit(settings.PUBLIC_URL).hostname or ""):
         yield f"SIGN_IN={TRIAL} is for this machine alone, but PUBLIC_URL is another address."
+    yield from _without_clerk(TRIAL)
+
+
+def _accounts() -> Iterator[str]:
+    yield from _without_clerk(ACCOUNTS)
+    if settings.EMAIL_HOST and "@" not in settings.DEFAULT_FROM_EMAIL:
+        yield "EMAIL_HOST is set, but EMAIL_FROM is not: set it to the address that mails come from."
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        yield "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them."
+    if settings.LOCAL_ISSUER_KEY:
+        try:
+            local_issuer.parse_setting(settings.LOCAL_ISSUER_KEY)
+        except ImproperlyConfigured as error:
+            yield str(error)
+
+
+def _without_clerk(sign_in: str) -> Iterator[str]:
     named = [name for name in ("CLERK_ISSUER", "CLERK_JWT_KEY", "CLERK_JWKS_URL") if getattr(settings, name)]
     if named:
-        yield f"SIGN_IN={TRIAL}, but {' and '.join(named)} set: choose SIGN_IN={CLERK}, or remove that."
+        yield f"SIGN_IN={sign_in}, but {' and '.join(named)} set: choose SIGN_IN={CLERK}, or remove that."
 
 
 def _site() -> Iterator[str]:

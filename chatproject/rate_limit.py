@@ -11,6 +11,7 @@ from io import BytesIO
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from accounts.seen import seen
 from foundation.cookies import parse_cookies
 from foundation.errors import AppError, RateLimited, Unauthenticated, Unavailable
 from foundation.limits import compute, shared
@@ -100,7 +101,9 @@ async def _caller(scope: Scope, headers: Mapping[str, str], door: Door) -> str:
     token = None if door.public else _token(headers)
     if token:
         try:
-            return (await check_token_from(token=token, address=address)).user_id
+            claims = await check_token_from(token=token, address=address)
+            seen().note(claims, address=address, agent=headers.get("user-agent", ""))
+            return claims.user_id
         except Unauthenticated:
             # The view refuses it in its own way.
             pass

@@ -22,7 +22,7 @@ env.read_file(env.str("ENV_FILE", str(BASE_DIR / ".env")))
 ENVIRONMENT_PROBLEMS = env.problems
 
 # --- Who may sign in -------------------------------------------------------------------------------------------------
-# "clerk" or "trial". No default: a server that forgot to say it would let anybody in, or nobody.
+# "accounts", "clerk" or "trial". No default: a server that forgot to say it would let anybody in, or nobody.
 SIGN_IN = env.str("SIGN_IN", "").strip().lower()
 CLERK_ISSUER = env.str("CLERK_ISSUER", "").rstrip("/")
 CLERK_JWKS_URL = env.str("CLERK_JWKS_URL", f"{CLERK_ISSUER}/.well-known/jwks.json" if CLERK_ISSUER else "")
@@ -34,7 +34,11 @@ CLERK_SECRET_KEY = env.str("CLERK_SECRET_KEY", "")
 # Whose people are here, by id, and see each other; of all, if empty.
 CLERK_ORGANIZATIONS = frozenset(env.list("CLERK_ORGANIZATIONS", default=[]))
 CLERK_API_URL = env.str("CLERK_API_URL", "https://api.clerk.com").rstrip("/")
-LOCAL_ISSUER = SIGN_IN == "trial"
+LOCAL_ISSUER = SIGN_IN in ("accounts", "trial")
+# Its private key as PEM, for servers on several machines; without it, one is made and kept on the disk.
+LOCAL_ISSUER_KEY = env.str("LOCAL_ISSUER_KEY", "", multiline=True)
+# The first hashes; a password that another of them has hashed is hashed anew when its owner signs in.
+PASSWORD_HASHERS = ["accounts.hashers.PasswordHasher"]
 LOCAL_TOKEN_LIFETIME = env.int("LOCAL_TOKEN_LIFETIME", 12 * 3600, minimum=1)
 # Of a session, however often its token is renewed; Clerk's dashboard sets that of its own. In seconds.
 SESSION_LIFETIME = env.int("SESSION_LIFETIME", 30 * 24 * 3600, minimum=60)
@@ -43,6 +47,16 @@ MAX_SESSIONS = env.int("MAX_SESSIONS", 100, minimum=1)
 DEBUG = env.bool("DEBUG", default=False)
 TOKEN_LEEWAY = 5
 SESSION_COOKIE = "__session"
+
+# Where links are mailed through; without a host, none are.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 587, minimum=1)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", default=EMAIL_PORT == 465)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", EMAIL_HOST_USER)
 
 # --- Address ---------------------------------------------------------------------------------------------------------
 PORT = env.int("PORT", 3000, minimum=1)
@@ -168,6 +182,14 @@ _RATES = {
     "list": "300/m",
     "sign_in": "30/m",
     "failed_sign_in": "60/m",
+    # Attempts to sign in with one sign-in name: from one address or known device; and of all that are not known.
+    "password": "20/10m",
+    "password_of_strangers": "100/h",
+    # Of one account: codes of the second factor, and passwords that a signed-in user is asked for again.
+    "second_factor": "5/10m",
+    "own_password": "20/10m",
+    # Mails to whoever has one sign-in name.
+    "reset_mail": "3/h",
     # Clerk's, of the address that sends them.
     "webhook": "600/m",
     # How often somebody is put into groups by others; counted in Redis too.
@@ -233,7 +255,7 @@ PRESENCE_MAX_MEMBERS = env.int("PRESENCE_MAX_MEMBERS", 1000)
 
 # --- Django ----------------------------------------------------------------------------------------------------------
 def _secret_key() -> str:
-    """Return the key from the environment; for a trial, one that is created once and kept on the disk."""
+    """Return the key from the environment; without Clerk, one that is created once and kept on the disk."""
     key = env.str("SECRET_KEY", "")
     if key:
         return key
@@ -258,6 +280,7 @@ INSTALLED_APPS = [
     "chatproject",
     "realtime",
     "users",
+    "accounts",
     "groups",
     "presence",
     "files",
@@ -371,6 +394,7 @@ SPECTACULAR_SETTINGS = {
             "description": "What people attach to messages. `/api/uploads` takes them in parts, by tus 1.0.",
         },
         {"name": "users", "description": "Whoever has signed in at least once, and the keys of their tokens."},
+        {"name": "accounts", "description": "Signing in where this server keeps the accounts (`SIGN_IN=accounts`)."},
         {"name": "health", "description": "Whether this server works."},
     ],
     "POSTPROCESSING_HOOKS": [
@@ -379,6 +403,8 @@ SPECTACULAR_SETTINGS = {
     ],
     # Words that several types share.
     "ENUM_NAME_OVERRIDES": {
+        "AccountRole": "accounts.models.ROLES",
+        "RoleEnum": "groups.models.ROLES",
         "HealthState": "health.states.STATES",
         "ServerState": "health.states.SERVER_STATES",
         "Readiness": "health.states.READINESS",
@@ -410,6 +436,8 @@ LOGGING = {
         "pynamodb": {"level": "WARNING"},
         "channels_redis": {"level": "CRITICAL"},
         "django": {"handlers": [], "level": "NOTSET"},
+        # Below, it writes whatever a page was given: what was typed into a form, or the token of a link.
+        "django.template": {"level": "INFO"},
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
 }

@@ -88,6 +88,21 @@ class MethodNotAllowed(HttpError):
     default_message = "This address does not take that method: the header Allow names those that it takes."
 
 
+class SecondFactorRequired(HttpError):
+    """The password was right; `challenge` proves that for a few minutes, and is not sent to API clients."""
+
+    code = "second_factor_required"
+    status = 401
+    default_message = "This account has a second factor: send the same again with a code of it."
+
+    def __init__(self, *, challenge: str = "") -> None:
+        super().__init__()
+        self.challenge = challenge
+
+    def headers(self) -> dict[str, str]:
+        return {**super().headers(), "WWW-Authenticate": "Bearer"}
+
+
 class NotAcceptable(HttpError):
     code = "not_acceptable"
     status = 406

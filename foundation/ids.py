@@ -42,3 +42,8 @@ def now() -> str:
 def to_wire(moment: datetime) -> str:
     """Return a time, which has a time zone, in the format of the wire; its order is that of time."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def iso_time(seconds: float) -> str:
+    """Return a time in seconds since 1970 in the format of the wire."""
+    return to_wire(datetime.fromtimestamp(seconds, UTC))

@@ -4,13 +4,13 @@ from functools import cache
 
 from django.conf import settings
 
-from .local_issuer import user_id_for_name
+from .local_issuer import signs_in_by_name, user_id_for_name
 
 
 def is_administrator(user_id: str) -> bool:
     administrators: frozenset[str] = settings.ADMINISTRATORS
     # Elsewhere a name is whatever somebody calls themselves.
-    return user_id in administrators or (settings.LOCAL_ISSUER and user_id in _ids_of(administrators))
+    return user_id in administrators or (signs_in_by_name() and user_id in _ids_of(administrators))
 
 
 @cache

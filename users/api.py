@@ -33,6 +33,8 @@ class ApiView(ReadsOnLoop):
 
     # What a conditional request that changes something was compared with, in wire form.
     current: Mapping[str, Any] | None = None
+    # Whether the answer to a request with an Idempotency-Key is kept; not what has a secret, nor a digest of one.
+    keeps_answers = True
 
     async def read(self, operation: Operation, path: Mapping[str, str]) -> Response:
         data = self._read_input(operation, path)
@@ -51,7 +53,7 @@ class ApiView(ReadsOnLoop):
 
         if self.request.method in SAFE_METHODS:
             return self._greet(perform) if self._is_page and not self.request.query_params else perform()
-        key = key_of(self.request)
+        key = key_of(self.request) if self.keeps_answers else None
         return perform() if key is None else answer_once(self.request, key, perform)
 
     def _perform(self, method: Callable[..., Any], data: Mapping[str, Any]) -> Any:

@@ -1,4 +1,7 @@
-"""Stands in for Clerk where Clerk is not configured: a key pair, its JWKS, and session tokens of the same shape."""
+"""Stands in for Clerk where Clerk is not configured: a key pair, its JWKS, and session tokens of the same shape.
+
+It signs for a trial, where whoever types a name is that person, and for accounts of this server's own.
+"""
 
 import hashlib
 import secrets
@@ -20,25 +23,51 @@ from .names import name_key
 # Not the server's address: a token from `manage.py token` is valid whatever port the server uses. The installation's
 # own key proves who issued it.
 ISSUER = "https://local-issuer.invalid"
+# Another one for accounts: a token of a trial, which anybody could have made, is not worth anything there.
+_ACCOUNTS_ISSUER = "https://local-accounts.invalid"
 _FILE = "local-issuer.pem"
+_MIN_KEY_BITS = 2048
 _BASE_62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def issuer() -> str:
+    """Return the `iss` of the tokens."""
+    return ISSUER if signs_in_by_name() else _ACCOUNTS_ISSUER
+
+
+def signs_in_by_name() -> bool:
+    """Return whether this is a trial: anybody is whoever they say."""
+    return bool(settings.LOCAL_ISSUER and settings.SIGN_IN == "trial")
 
 
 @cache
 def key_pair() -> RSAKey:
     """Return this installation's key pair, created by the first process that needs it; its `kid` is its thumbprint.
 
-    Raises `ImproperlyConfigured` if the file is damaged.
+    Raises `ImproperlyConfigured` if LOCAL_ISSUER_KEY, or else the file, is damaged.
     """
+    if settings.LOCAL_ISSUER_KEY:
+        return parse_setting(settings.LOCAL_ISSUER_KEY)
     path = settings.LOCAL_STATE_DIR / _FILE
     if not path.exists():
-        create_file(path, RSAKey.generate_key(2048).as_pem(private=True))
+        create_file(path, RSAKey.generate_key(_MIN_KEY_BITS).as_pem(private=True))
+    return _parse(path.read_bytes(), str(path), "remove it, and a new one is made")
+
+
+def parse_setting(pem: str) -> RSAKey:
+    """Return the key of LOCAL_ISSUER_KEY; raises `ImproperlyConfigured`."""
+    return _parse(pem.encode(), "LOCAL_ISSUER_KEY", "give one as PEM")
+
+
+def _parse(pem: bytes, where: str, advice: str) -> RSAKey:
     try:
-        key = RSAKey.import_key(path.read_bytes())
+        key = RSAKey.import_key(pem)
     except (ValueError, TypeError, JoseError) as error:
-        raise ImproperlyConfigured(f"{path} is not an RSA key: remove it, and a new one is made.") from error
+        raise ImproperlyConfigured(f"{where} is not an RSA key: {advice}.") from error
     if not key.is_private:
-        raise ImproperlyConfigured(f"{path} is not a private key: remove it, and a new one is made.")
+        raise ImproperlyConfigured(f"{where} is not a private key: {advice}.")
+    if key.public_key.key_size < _MIN_KEY_BITS:
+        raise ImproperlyConfigured(f"{where} is a short key, which can be factored: {advice}.")
     key.ensure_kid()
     return key
 
@@ -76,7 +105,7 @@ def issue_token(
     now = int(time.time())
     started_at = started_at or now
     claims = {
-        "iss": ISSUER,
+        "iss": issuer(),
         "sub": user_id,
         "sid": session_id or new_id("sess"),
         "iat": now,

@@ -176,7 +176,7 @@ def key_shard(number: int | str) -> str:
 
 
 def profile_row(user_id: str, *, name: str, **more: Any) -> UserRow:
-    """Return the row of a user who is new; one that is stored without its `key_rows` is found once they sign in."""
+    """Return the row of a user who is new."""
     created_at = now()
     return UserRow(
         user_id,

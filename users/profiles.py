@@ -58,19 +58,15 @@ async def create_if_absent(
     issuer_updated_at: int | None = None,
 ) -> User:
     """Return the stored user: the new one, or the one that another process created first."""
-    keys = key_rows(user_id, name)
     told = {"email": email, "image_url": image_url, "issuer_updated_at": issuer_updated_at}
-    row = models.profile_row(user_id, name=name, keyed_name=name, key_count=len(keys), **told)
 
-    def transact() -> None:
+    def transact() -> UserRow:
         with TransactWrite(connection=store.connection()) as transaction:
-            transaction.save(row, condition=UserRow.user_id.does_not_exist())
-            for key in keys:
-                transaction.save(key)
+            return write_new(transaction, user_id, name=name, **told)
 
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         try:
-            await store.call(transact)
+            row = await store.call(transact)
         except store.ConditionFailed:
             if existing := await models.get(user_id):
                 return existing
@@ -79,6 +75,16 @@ async def create_if_absent(
         else:
             return row.as_user()
     raise Unavailable
+
+
+def write_new(transaction: TransactWrite, user_id: str, *, name: str, **told: Any) -> UserRow:
+    """Write a user who is new, with the keys that they are found by, and return the profile."""
+    keys = key_rows(user_id, name)
+    row = models.profile_row(user_id, name=name, keyed_name=name, key_count=len(keys), **told)
+    transaction.save(row, condition=UserRow.user_id.does_not_exist())
+    for key in keys:
+        transaction.save(key)
+    return row
 
 
 async def change(

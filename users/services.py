@@ -145,10 +145,12 @@ async def sign_in_locally(
 
     `lifetime` is in seconds, `LOCAL_TOKEN_LIFETIME` by default; `origin` is that of the requesting page, if any. The
     session of the token `replaces`, the browser's former one, is ended, and so are the user's oldest sessions beyond
-    MAX_SESSIONS. Raises `Invalid` for a bad name, `NotFound` where Clerk signs users in, `Unavailable`.
+    MAX_SESSIONS. Raises `Invalid` for a bad name, `NotFound` where Clerk or an account signs users in, `Unavailable`.
     """
     if not settings.LOCAL_ISSUER:
         raise NotFound("Clerk signs people in on this server: it issues no tokens of its own.")
+    if not local_issuer.signs_in_by_name():
+        raise NotFound("People sign in to accounts of their own on this server: a name alone is not enough.")
     name = require_name(name)
     user_id = local_issuer.user_id_for_name(name)
     user = await models.get(user_id) or await profiles.create_if_absent(user_id, name=name)

@@ -75,7 +75,7 @@ def prepare() -> None:
 
 @cache
 def configured_verifier() -> "Verifier":
-    issuer = local_issuer.ISSUER if settings.LOCAL_ISSUER else settings.CLERK_ISSUER
+    issuer = local_issuer.issuer() if settings.LOCAL_ISSUER else settings.CLERK_ISSUER
     return Verifier(issuer, frozenset(settings.ALLOWED_ORIGINS), keys.configured_key_set(), settings.TOKEN_LEEWAY)
 
 

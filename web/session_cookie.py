@@ -1,10 +1,20 @@
 """The cookie that carries a user's session token: set at sign-in, renewed by any page, deleted at sign-out."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
+from django.urls import reverse
 
+from accounts.attempts import DEVICE_SECONDS
+from accounts.requests import client_of
+from accounts.services.clients import Client
+from accounts.services.sessions import SignedIn
 from users import services
 from users.actor import Actor
+from users.session_cookies import read_session_cookie
+
+# Says that somebody has signed in with this browser before, and is sent to the sign-in page alone.
+DEVICE_COOKIE = "device"
 
 
 def set_session_cookie(response: HttpResponseBase, token: str) -> None:
@@ -17,6 +27,34 @@ def set_session_cookie(response: HttpResponseBase, token: str) -> None:
         samesite="Lax",
         secure=settings.SECURE_COOKIES,
     )
+
+
+def client_of_page(request: HttpRequest) -> Client:
+    """Return the client of a form that signs somebody in, whose former session then ends."""
+    return client_of(
+        request,
+        origin=trusted_origin(request),
+        device=request.COOKIES.get(DEVICE_COOKIE),
+        former=read_session_cookie(request.COOKIES),
+    )
+
+
+def signed_in_response(request: HttpRequest, signed_in: SignedIn, path: str) -> HttpResponse:
+    """Redirect to a path of this server, with the cookies of a session that has begun."""
+    # A form that was open for the previous user must not act for the new one.
+    rotate_token(request)
+    response = HttpResponseRedirect(path)
+    set_session_cookie(response, signed_in.token)
+    response.set_cookie(
+        DEVICE_COOKIE,
+        signed_in.device,
+        max_age=DEVICE_SECONDS,
+        path=reverse("web:sign-in"),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SECURE_COOKIES,
+    )
+    return response
 
 
 def delete_session_cookie(response: HttpResponseBase) -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.access import keeps_accounts
 from foundation.answering import in_time
 from foundation.counters import errors
 from foundation.errors import AppError, TokenExpired, TooLarge, Unauthenticated
@@ -137,5 +138,6 @@ def shell_context(actor: Actor, groups: Sequence[GroupSummary], more_url: str) -
         "rows": groups,
         "more_groups_url": more_url,
         "clerk": clerk.context(),
+        "has_account": keeps_accounts(),
         "limits": {"file": settings.MAX_FILE_BYTES, "attachments": settings.MAX_ATTACHMENTS},
     }

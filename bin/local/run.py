@@ -1,6 +1,7 @@
 """bin/run: installs packages, starts the engines, creates the tables and starts the server; stops them together."""
 
 import os
+import subprocess
 import sys
 import time
 
@@ -76,7 +77,19 @@ def _serve(processes: ProcessGroup, listen: serve.Listen, addresses: dict[str, s
     serve.wait_until_it_answers(server, listen)
     print_line(f"\n✓ The server is ready, {seconds_since(start)} after the start.")
     serve.print_urls(listen)
+    if env.get("SIGN_IN", "").strip().lower() == "accounts":
+        _print_owner_link(env)
     raise _exited(_wait_for_exit(processes))
+
+
+def _print_owner_link(env: dict[str, str]) -> None:
+    """Prints the one-time link of the owner, until there is one. It goes to this terminal, not to a log."""
+    command = [sys.executable, "manage.py", "owner_link"]
+    printed = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    if printed.returncode:
+        print_line("\nThe owner's link could not be made: try bin/manage owner_link.")
+    elif link := printed.stdout.strip():
+        print_line(f"\nNobody has an account yet. Make the owner's, by this link, which works once:\n  {link}")
 
 
 def _wait_for_exit(processes: ProcessGroup) -> Child:

@@ -16,6 +16,15 @@ _MESSAGES = (
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
 _WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list")
 _DOWNLOADS = ("files_download", "users_picture")
+# Where nobody is signed in yet, or need be.
+_JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
+_PUBLIC: dict[str, tuple[type[AppError], ...]] = {
+    "jwks": (errors.NotFound,),
+    "accounts_sign_in": (errors.Unauthenticated, errors.SecondFactorRequired, *_JOINING),
+    "accounts_join": (errors.Unauthenticated, *_JOINING),
+    "accounts_reset": _JOINING,
+    "accounts_forgotten": _JOINING,
+}
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}
 }
@@ -48,7 +57,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
     method, declared = schema.method, operation_of(schema.view, schema.method)
     yield errors.Invalid
     if not operation["security"]:
-        yield from [errors.NotFound] if operation["operationId"] == "jwks" else []
+        yield from _PUBLIC.get(operation["operationId"], ())
         return
     yield from (errors.Unauthenticated, errors.TokenExpired, errors.RateLimited, errors.Unavailable)
     operation_id = operation["operationId"]
@@ -64,7 +73,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
     if operation_id in ("messages_edit", "drafts_write", "drafts_clear"):
         yield errors.VersionConflict
-    if operation_id == "messages_history":
+    if operation_id in ("messages_history", "accounts_list", "accounts_invitations"):
         yield errors.Forbidden
     if operation_id in _MAY_BE_GONE:
         yield errors.Gone

@@ -10,6 +10,7 @@ _GROUP, _OTHER_GROUP = "group_4mVnYcQ2sXa81Kpd", "direct_5c0f2b7d9e31a86420fbd1c
 _USER, _OTHER_USER = "user_9fJq3LxTzV0bWc6RkYhE", "user_2hGd8NsPwA5mUe1ZoXtB"
 _MESSAGE, _REPLY = f"{_GROUP}.42", f"{_GROUP}.43"
 _FILE = "file_7RtKx0WbQm2LzYc5VnJd"
+_SESSION, _INVITATION = "sess_3kVbN8xQzL0pYcR6TwMd", "inv_8sDf2LmQx0Za"
 _TIME = "2026-03-14T15:09:26.535Z"
 # Where a list goes on; each kind of list has its own.
 _CURSORS = {
@@ -17,6 +18,7 @@ _CURSORS = {
     "groups_list": _GROUP,
     "inbox_list": encode_cursor(_TIME, _MESSAGE),
     "threads_list": encode_cursor(f"{_TIME}#{_GROUP}#42"),
+    "accounts_list": encode_cursor("ada"),
     "members_list": _USER,
     "saved_list": encode_cursor(_TIME, _MESSAGE),
     "users_list": encode_cursor(f"ada lovelace\n0{_USER}"),
@@ -24,6 +26,25 @@ _CURSORS = {
 
 _BY_NAME: Schema = {
     "action": "add",
+    "address": "192.0.2.7",
+    "clearSecondFactor": False,
+    "code": "492039",
+    "currentPassword": "(the present one)",
+    "device": "(what the sign-in before has returned)",
+    "email": "ada@example.org",
+    "expiresAt": _TIME,
+    "expiresIn": 604800,
+    "invitationId": _INVITATION,
+    "login": "ada",
+    "newPassword": "(10 characters or more)",
+    "note": "for the new colleagues",
+    "password": "(10 characters or more)",
+    "recoveryCodes": ["J4QX-7KTM-2WPA-ZR5D"],
+    "secret": "(32 characters of base 32)",
+    "seenAt": _TIME,
+    "sessionId": _SESSION,
+    "token": "eyJ…",
+    "uri": "otpauth://totp/chatproject:ada?secret=…&issuer=chatproject",
     "after": 41,
     "attachments": [_FILE],
     "before": 42,
@@ -33,7 +54,6 @@ _BY_NAME: Schema = {
     "createdAt": _TIME,
     "createdBy": _USER,
     "emoji": "👍",
-    "expiresAt": "2026-03-20T00:00:00Z",
     "file": "(the bytes of a file)",
     "fileId": _FILE,
     "groupId": _GROUP,
@@ -84,11 +104,19 @@ _BY_NAME: Schema = {
 }
 # Where a field means something else in a type than elsewhere.
 _BY_TYPE: dict[str, Schema] = {
+    "Session": {"id": _SESSION, "device": "Firefox on Linux", "since": _TIME},
+    "OwnAccount": {"recoveryCodes": 10},
+    "Account": {"name": "Ada Lovelace"},
+    "JoinInput": {"name": "Ada Lovelace", "link": f"{_INVITATION}.Uq3…"},
+    "ResetInput": {"link": "reset_5tGh9KpWv1Bc.f8Y…"},
+    "Invitation": {"id": _INVITATION},
+    "NewInvitation": {"id": _INVITATION, "url": f"https://chat.example.org/join?link={_INVITATION}.Uq3…"},
+    "ResetLink": {"url": "https://chat.example.org/reset?link=reset_5tGh9KpWv1Bc.f8Y…"},
     "User": {"id": _USER, "name": "Ada Lovelace"},
     "Peer": {"id": _OTHER_USER, "name": "Grace Hopper"},
     "UpdateProfileInput": {"name": "Ada Lovelace"},
-    "CustomStatus": {"emoji": "🌴", "text": "On holiday"},
-    "SetStatusInput": {"emoji": "🌴", "text": "On holiday"},
+    "CustomStatus": {"emoji": "🌴", "text": "On holiday", "expiresAt": "2026-03-20T00:00:00Z"},
+    "SetStatusInput": {"emoji": "🌴", "text": "On holiday", "expiresAt": "2026-03-20T00:00:00Z"},
     "Member": {"name": "Ada Lovelace"},
     "Group": {"id": _GROUP},
     "GroupSummary": {"id": _GROUP},
@@ -126,6 +154,11 @@ _RARE = {
     "MemberList": {"nextCursor"},
     "User": {"title", "timeZone", "customStatus"},
     "UserList": {"nextCursor"},
+    "AccountList": {"nextCursor"},
+    "SignInInput": {"code", "device"},
+    "InviteInput": {"userId", "email"},
+    "Invitation": {"userId", "email"},
+    "NewInvitation": {"userId", "email"},
     "FilePage": {"nextCursor"},
     "Changes": {"reset"},
     "Inbox": {"nextCursor"},

@@ -18,10 +18,7 @@ def headers_of(view: Any, method: str) -> list[OpenApiParameter]:
         return []
     if method in SAFE_METHODS:
         return _of_reading(operation) if operation.output else []
-    headers = [
-        _request(IDEMPOTENCY_KEY, "Sent again under the same key, the request gets the same answer.", _KEY),
-        _answer(REPLAYED, "`true`: this is the answer that an earlier request under the key got.", operation.statuses),
-    ]
+    headers = _of_repeating(operation) if getattr(view, "keeps_answers", True) else []
     reading = operation_of(view, "GET")
     if reading and method != "POST":
         headers.append(_request("If-Match", "Refuse this unless it still has one of these ETags."))
@@ -30,6 +27,13 @@ def headers_of(view: Any, method: str) -> list[OpenApiParameter]:
     if operation.location:
         headers.append(_answer("Location", "The address of what was made.", operation.statuses))
     return headers
+
+
+def _of_repeating(operation: Operation) -> list[OpenApiParameter]:
+    return [
+        _request(IDEMPOTENCY_KEY, "Sent again under the same key, the request gets the same answer.", _KEY),
+        _answer(REPLAYED, "`true`: this is the answer that an earlier request under the key got.", operation.statuses),
+    ]
 
 
 def _of_reading(operation: Operation) -> list[OpenApiParameter]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,8 @@ MEGABYTES = 350
 OPEN_FILES = 150
 # A page has what is in the group, and what was typed if it is not absurd; nothing of a megabyte.
 MAX_HEAD, MAX_ANSWER = 8_000, 300_000
+# The description of the API, which grows with its addresses, and with nothing that is sent.
+DESCRIPTION, MAX_DESCRIPTION = "/api/schema", 600_000
 
 
 @dataclass
@@ -62,7 +64,8 @@ class Stage:
         if answer.status >= 500 or not (answer.status or request.hangs_up):
             return f"{answer.status} {answer.body[:300]!r}"
         sizes = len(answer.head), len(answer.body)
-        return f"{answer.status} of {sizes} bytes" if sizes[0] > MAX_HEAD or sizes[1] > MAX_ANSWER else ""
+        largest = MAX_DESCRIPTION if request.path.startswith(DESCRIPTION) else MAX_ANSWER
+        return f"{answer.status} of {sizes} bytes" if sizes[0] > MAX_HEAD or sizes[1] > largest else ""
 
     async def attempt(self, requests: Iterable[Request]) -> None:
         """Send all of these; none is answered wrongly, and the server is unharmed."""
@@ -93,10 +96,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def attacked(log: Path) -> AsyncIterator[Stage]:
-    """Run a server in which alice has two groups, a message and a file."""
-    async with serving(ENVIRONMENT, log=log) as server:
-        alice, bob = await person("Alice"), await person("Bob")
+async def attacked(
+    log: Path, *, environment: Mapping[str, str] = ENVIRONMENT, arrive: Callable[[str], Awaitable[Person]] = person
+) -> AsyncIterator[Stage]:
+    """Run a server in which alice has two groups, a message and a file; `arrive` signs a new person in."""
+    async with serving(environment, log=log) as server:
+        alice, bob = await arrive("Alice"), await arrive("Bob")
         names = await scenery(alice, bob)
         yield Stage(server, log, alice, names, server.resident_megabytes(), server.process.num_fds())
 

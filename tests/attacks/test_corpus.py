@@ -11,14 +11,9 @@ from tests.test_bad_input import EVENTS, REQUESTS
 
 from .corpus import pages, requests, uploads
 from .corpus.packets import FRAMES, PACKETS, POLLING
-from .corpus.values import VALUES, spoiled
+from .corpus.values import HTTP_VALUES, spoiled
 from .sending import send_frames, send_packets
 from .stage import Stage, attacked
-
-# Of the values over HTTP, those that differ there.
-HTTP_VALUES = {
-    name: VALUES[name] for name in ("half a million zeros", "a text without end", "a bottomless list", "a NUL")
-}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.urls import get_resolver, resolve
 
-from .corpus import pages, requests, uploads
+from .corpus import accounts, pages, requests, uploads
 from .stage import Stage, attacked
 
 
@@ -26,7 +26,7 @@ async def fresh_stage(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.mark.unit
 def test_the_corpus_has_every_door_of_the_web_chat() -> None:
     doors = {name for name in get_resolver("web.urls").reverse_dict if isinstance(name, str)}
-    corpus = [*pages.fields(), *pages.whole_forms(), *pages.pages()]
+    corpus = [*pages.fields(), *pages.whole_forms(), *pages.pages(), *accounts.forms(), *accounts.pages()]
     assert doors - {resolve(request.path.partition("?")[0]).url_name for request in corpus} == set()
 
 

@@ -11,14 +11,22 @@ from chatproject.budgets import Door, door_of
 pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
-SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload", "quote"}
+SINGLE = {
+    *("account", "me", "user", "group", "message", "quote"),
+    *("file", "file-metadata", "thumbnail", "resumable-upload"),
+}
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {
     *("direct", "member", "leave", "rejoin", "upload", "uploads"),
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
+    *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
+    *("invitation", "reset-link"),
 }
 FORMS = {
-    *(budgets.MESSAGE_FORMS | {budgets.SIGN_OUT}),
+    *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
+    *(f"web:account-{name}" for name in ("password", "totp", "totp-confirm", "totp-disable")),
+    *(f"web:{name}" for name in ("account-end-session", "account-end-sessions", "invite", "revoke-invitation")),
+    "web:make-reset-link",
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",
@@ -44,6 +52,16 @@ def test_every_address_was_decided_about() -> None:
     [
         ("POST", "/sign-in", Door(("sign_in", "all"), public=True, is_page=True)),
         ("GET", "/sign-in", Door(("all",), public=True, is_page=True)),
+        ("POST", "/join", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("POST", "/reset", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("POST", "/forgotten", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("POST", "/api/accounts/forgotten", Door(("sign_in", "all"), public=True)),
+        ("POST", "/api/accounts/sign-in", Door(("sign_in", "all"), public=True)),
+        ("POST", "/api/accounts/join", Door(("sign_in", "all"), public=True)),
+        ("POST", "/api/accounts/reset", Door(("sign_in", "all"), public=True)),
+        ("POST", "/api/accounts/sign-out", Door(("all",))),
+        ("POST", "/api/accounts/invitations", Door(("write", "all"))),
+        ("POST", "/account/password", Door(("write", "all"), is_page=True)),
         ("POST", "/sign-out", Door(("all",), is_page=True)),
         ("POST", "/api/upload", Door(("upload", "all"))),
         ("POST", "/api/uploads", Door(("upload", "all"))),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import RSAKey
 from pytest_django import Settings
 
 from bin.local.engines import NO_ENGINES
@@ -45,10 +46,39 @@ def test_a_server_that_is_not_told_who_may_sign_in_refuses_to_start() -> None:
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("environment", [{"SIGN_IN": "trial"}, CLERK, {**CLERK, "PUBLIC_URL": "https://chat.example"}])
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"SIGN_IN": "trial"},
+        CLERK,
+        {**CLERK, "PUBLIC_URL": "https://chat.example"},
+        {"SIGN_IN": "accounts"},
+        {"SIGN_IN": "accounts", "PUBLIC_URL": "https://chat.example", "HOST": "0.0.0.0", "DEBUG": "0"},  # noqa: S104
+    ],
+)
 def test_a_server_with_what_it_needs_starts(environment: dict[str, str]) -> None:
     started = check(**environment)
     assert started.returncode == 0, started.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"CLERK_ISSUER": "https://clerk.example"}, "CLERK_ISSUER"),
+        ({"EMAIL_HOST": "mail.example", "DEFAULT_FROM_EMAIL": ""}, "EMAIL_FROM"),
+        ({"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, "EMAIL_USE_TLS"),
+        ({"LOCAL_ISSUER_KEY": "not a key"}, "LOCAL_ISSUER_KEY"),
+        ({"LOCAL_ISSUER_KEY": Issuer().pem().decode()}, "LOCAL_ISSUER_KEY"),
+        ({"LOCAL_ISSUER_KEY": RSAKey.generate_key(1024).as_pem(private=True).decode()}, "LOCAL_ISSUER_KEY"),
+    ],
+)
+def test_what_contradicts_accounts_is_named(settings: Settings, environment: dict[str, Any], named: str) -> None:
+    settings.SIGN_IN, settings.ALLOWED_HOSTS = "accounts", ["chat.example"]
+    assert find_problems() == []
+    for name, value in environment.items():
+        setattr(settings, name, value)
+    (problem,) = find_problems()
+    assert named in problem
 
 
 @pytest.mark.parametrize(

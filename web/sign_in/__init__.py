@@ -1,1 +1,1 @@
-"""Signing in and out: the local issuer's form for a name, or Clerk's sign-in box."""
+"""Signing in and out: a form for a name or a password, or Clerk's sign-in box."""

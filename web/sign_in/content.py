@@ -1,17 +1,32 @@
-"""What the sign-in page shows: the form for a name and what was wrong with it, or Clerk's sign-in box."""
+"""What the sign-in page shows: a form and what was wrong with it, or Clerk's sign-in box."""
 
 from typing import Any
 
-from foundation.errors import Invalid
+from accounts.mail import sends_mail
+from foundation.errors import AppError
 from web import clerk
 
 
-def sign_in_context(*, next_path: str, name: str = "", problem: Invalid | None = None) -> dict[str, Any]:
+def sign_in_context(*, next_path: str, name: str = "", problem: AppError | None = None) -> dict[str, Any]:
     """Return the template's context; `next_path` is where to go after signing in."""
     return {"next": next_path, "name": name, "problem": _message(problem), "clerk": clerk.context()}
 
 
-def _message(problem: Invalid | None) -> str:
+def password_context(
+    *, next_path: str, login: str = "", challenge: str = "", problem: AppError | None = None
+) -> dict[str, Any]:
+    """Return the same where people have accounts; with a `challenge`, the code of a second factor is asked for."""
+    return {
+        "next": next_path,
+        "accounts": True,
+        "sends_mail": sends_mail(),
+        "login": login,
+        "challenge": challenge,
+        "problem": _message(problem),
+    }
+
+
+def _message(problem: AppError | None) -> str:
     """Return the sentences about the field, or else about the whole form; empty when nothing was wrong."""
     if problem is None:
         return ""

@@ -1,6 +1,7 @@
-"""The forms that sign in by name, with the local issuer, and sign out."""
+"""The forms that sign in by a name alone (in a trial), by a password and a code, and the one that signs out."""
 
 import contextlib
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
@@ -8,15 +9,28 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from foundation.errors import Invalid, Unauthenticated
+from accounts.access import keeps_accounts
+from accounts.serializers import AnswerChallengeInput
+from accounts.serializers import SignInInput as PasswordSignInInput
+from accounts.services import sessions, signing_in
+from foundation.errors import Invalid, RateLimited, SecondFactorRequired, Unauthenticated, Unavailable
 from foundation.validation import validated
 from users import services
 from users.serializers import SignInInput
 from users.session_cookies import read_session_cookie
-from web.session_cookie import delete_session_cookie, set_session_cookie, trusted_origin
-from web.shell import page, safe_path
+from web.forms import validated_input
+from web.session_cookie import (
+    client_of_page,
+    delete_session_cookie,
+    set_session_cookie,
+    signed_in_response,
+    trusted_origin,
+)
+from web.shell import page, safe_path, with_headers_of
 
-from .content import sign_in_context
+from .content import password_context, sign_in_context
+
+TEMPLATE = "web/sign_in/sign_in.html"
 
 
 async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
@@ -30,12 +44,30 @@ async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
         token = await services.sign_in_locally(name=data["name"], origin=origin, replaces=former)
     except Invalid as error:
         context = sign_in_context(next_path=next_path, name=name, problem=error)
-        return render(request, "web/sign_in/sign_in.html", context, status=error.status)
+        return render(request, TEMPLATE, context, status=error.status)
     # A form that was open for the previous user must not act for the new one.
     rotate_token(request)
     response = HttpResponseRedirect(next_path)
     set_session_cookie(response, token)
     return response
+
+
+async def sign_in_by_password(request: HttpRequest) -> HttpResponse:
+    """Sign in and redirect to `next`, ask for a code, or show the form again with what is wrong."""
+    next_path, client = safe_path(request.POST.get("next")), client_of_page(request)
+    context = partial(password_context, next_path=next_path, login=request.POST.get("login", ""))
+    try:
+        if challenge := request.POST.get("challenge"):
+            context = partial(context, challenge=challenge)
+            data = validated_input(AnswerChallengeInput, request, "challenge", "code")
+            return signed_in_response(request, await signing_in.answer_challenge(client=client, **data), next_path)
+        data = validated_input(PasswordSignInInput, request, "login", "password")
+        return signed_in_response(request, await signing_in.sign_in(client=client, **data), next_path)
+    except SecondFactorRequired as error:
+        # The form was right so far.
+        return render(request, TEMPLATE, context(challenge=error.challenge))
+    except (Invalid, Unauthenticated, RateLimited, Unavailable) as error:
+        return with_headers_of(error, render(request, TEMPLATE, context(problem=error), status=error.status))
 
 
 @require_POST
@@ -44,7 +76,7 @@ async def sign_out(request: HttpRequest) -> HttpResponse:
     rotate_token(request)
     with contextlib.suppress(Unauthenticated):  # the session has ended already
         actor = await services.sign_in(token=read_session_cookie(request.COOKIES) or "")
-        await services.end_session(actor=actor)
+        await (sessions.sign_out(actor=actor) if keeps_accounts() else services.end_session(actor=actor))
     response = HttpResponseRedirect(reverse("web:sign-in"))
     delete_session_cookie(response)
     return response

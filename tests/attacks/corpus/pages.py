@@ -115,21 +115,22 @@ WHOLE_FORMS: dict[str, tuple[str | bytes, dict[str, str | None]]] = {
 }
 # Signing in would end the session of the cookie, as signing out does.
 _NO_SESSION = {"Cookie": f"csrftoken={CSRF}; __session=x"}
+_SIGNING_IN = ("/sign-", "/join", "/reset", "/forgotten")
 _HANGING = frozenset(("a length without end", "a length that is too large", "chunks", "chunks without end"))
 
 
-def good_forms() -> Iterator[Request]:
-    for path, good in FORMS:
+def good_forms(forms: tuple[tuple[str, dict[str, str]], ...] = FORMS) -> Iterator[Request]:
+    for path, good in forms:
         yield _form(path, good, "good")
 
 
-def fields() -> Iterator[Request]:
-    yield from good_forms()
-    for path, good in FORMS:
+def fields(forms: tuple[tuple[str, dict[str, str]], ...] = FORMS) -> Iterator[Request]:
+    yield from good_forms(forms)
+    for path, good in forms:
         for name in good:
             for title, value in FIELD_VALUES.items():
                 # What is long by any measure is refused in one place.
-                if len(value) > 100_000 and name not in ("name", "content", "next"):
+                if len(value) > 100_000 and name not in ("name", "content", "next", "login", "link"):
                     continue
                 yield _form(path, {**good, name: value}, f"{name}: {title}")
             yield _form(path, {each: value for each, value in good.items() if each != name}, f"no {name}")
@@ -141,7 +142,7 @@ def _form(path: str, values: dict[str, str], title: str) -> Request:
 
 
 def _headers(path: str, headers: dict[str, str | None]) -> dict[str, str | None]:
-    return {"Content-Type": FORM_TYPE, **(_NO_SESSION if path.startswith("/sign-") else {}), **headers}
+    return {"Content-Type": FORM_TYPE, **(_NO_SESSION if path.startswith(_SIGNING_IN) else {}), **headers}
 
 
 def whole_forms() -> Iterator[Request]:

@@ -26,6 +26,11 @@ VALUES: dict[str, str] = {
     "a NUL": '"\\u0000"',
 }
 
+# Of the values over HTTP, those that differ there.
+HTTP_VALUES = {
+    name: VALUES[name] for name in ("half a million zeros", "a text without end", "a bottomless list", "a NUL")
+}
+
 
 def spoiled(
     inputs: Mapping[str, Mapping[str, Any]], values: Mapping[str, str] = VALUES

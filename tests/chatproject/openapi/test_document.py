@@ -16,6 +16,13 @@ from chatproject.openapi.document import document
 pytestmark = pytest.mark.unit
 
 PUBLIC = {"jwks", "health", "health_live", "health_ready"}
+# By whoever has no session yet.
+WITHOUT_SESSION = {"accounts_sign_in", "accounts_join", "accounts_reset", "accounts_forgotten"}
+# What has a secret is kept nowhere, so it cannot be answered again.
+NOT_KEPT = WITHOUT_SESSION | {
+    *("accounts_change_password", "accounts_begin_totp", "accounts_confirm_totp", "accounts_disable_totp"),
+    *("accounts_invite", "accounts_make_reset_link"),
+}
 EITHER: list[dict[str, list[str]]] = [{"sessionToken": []}, {"sessionCookie": []}]
 # Generated clients call them by these names: they do not change.
 OPERATIONS = {
@@ -31,6 +38,8 @@ OPERATIONS = {
     *("drafts_clear", "drafts_list", "drafts_write", "saved_list"),
     *("me_read", "me_update", "users_list", "users_read", "users_picture"),
     *("me_set_status", "me_clear_status", "me_set_picture", "me_remove_picture"),
+    *("accounts_end_other_sessions", "accounts_end_session", "accounts_invitations", "accounts_list", "accounts_me"),
+    *("accounts_revoke_invitation", "accounts_sessions", "accounts_sign_out", *NOT_KEPT),
     *PUBLIC,
 }
 
@@ -62,7 +71,7 @@ def test_the_operations_keep_their_names() -> None:
 
 def test_a_request_has_a_token_or_a_cookie() -> None:
     for _, _, operation in operations():
-        assert operation["security"] == ([] if operation["operationId"] in PUBLIC else EITHER)
+        assert operation["security"] == ([] if operation["operationId"] in PUBLIC | WITHOUT_SESSION else EITHER)
 
 
 def test_every_operation_is_described_with_an_example() -> None:
@@ -125,7 +134,8 @@ def test_a_change_says_what_it_needs() -> None:
 def test_what_changes_something_may_be_repeated_and_may_be_conditional() -> None:
     for _, method, operation in operations():
         headers = {item["name"] for item in operation.get("parameters", ()) if item["in"] == "header"}
-        assert ("Idempotency-Key" in headers) is (method != "get")
+        is_kept = method != "get" and operation["operationId"] not in NOT_KEPT
+        assert ("Idempotency-Key" in headers) is is_kept
     by_id = {operation["operationId"]: operation for _, _, operation in operations()}
     for name in ("messages_edit", "messages_delete", "groups_rename", "me_update", "files_take_back"):
         assert "If-Match" in {item["name"] for item in by_id[name]["parameters"]}

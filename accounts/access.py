@@ -1,0 +1,55 @@
+"""Loaders of accounts that permit: what a caller may not have is missing for them."""
+
+from django.conf import settings
+
+from foundation.errors import Forbidden, NotFound
+from users.actor import Actor
+
+from . import link_models, links, models
+from .link_models import Link
+from .models import Account
+
+_LINK_IS_OVER = "This link is not valid, or not any more: ask whoever sent it for a new one."
+
+
+def require_accounts() -> None:
+    """Raise `NotFound` where somebody else signs people in."""
+    if not keeps_accounts():
+        raise NotFound("This server keeps no accounts of its own.")
+
+
+def keeps_accounts() -> bool:
+    return bool(settings.SIGN_IN == "accounts")
+
+
+async def require_account(actor: Actor) -> Account:
+    """Return the actor's own account; raises `NotFound`."""
+    require_accounts()
+    account = await models.get(actor.user_id)
+    if account is None:
+        raise NotFound
+    return account
+
+
+async def require_administrator(actor: Actor) -> Account:
+    """Return the actor's account if they may invite people and reset accounts; raises `Forbidden`, `NotFound`."""
+    account = await require_account(actor)
+    if not is_administrator(account):
+        raise Forbidden("Only the owner and those whom ADMINS names may do that.")
+    return account
+
+
+def is_administrator(account: Account) -> bool:
+    return account.is_owner or account.user_id in settings.ADMINISTRATORS
+
+
+async def require_link(token: str, *kinds: str) -> Link:
+    """Return the link of a token; raises `NotFound`, the same for one that never was and one that is over."""
+    require_accounts()
+    link_id = links.id_of(token)
+    link = await link_models.get(link_id) if link_id else None
+    # Compared also where there is none, so that both take as long.
+    is_right = links.is_token_of(token, link.digest if link else links.digest_of(""))
+    if link is None or not is_right or link.kind not in kinds or not link.is_usable:
+        raise NotFound(_LINK_IS_OVER)
+    return link

@@ -1,0 +1,224 @@
+"""Accounts: the rows that say who somebody is, and their queries. Each raises what `store.call` raises."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from dynamodb import store
+from dynamodb.batch_loader import BatchLoader
+from foundation.backoff import backoff
+from foundation.per_loop import PerLoop
+from users.models import PROFILE, UserRow
+from users.profiles import write_new
+
+from .rows import ACCOUNT, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
+
+ROLES = OWNER_ROLE, MEMBER_ROLE = "owner", "member"
+# Of a write whose condition fails, in seconds.
+_ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 3, 0.02, 0.1
+# Adds what else a transaction writes.
+Write = Callable[[TransactWrite], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What somebody signs in with; `totp` and `new_totp` are sealed. `created_at` is in seconds since 1970."""
+
+    user_id: str
+    login: str
+    password: str
+    role: str
+    created_at: int
+    totp: str | None
+    new_totp: str | None
+    recovery_codes: int
+    # An address that is theirs: the link that made the account was mailed there.
+    email: str | None = None
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == OWNER_ROLE
+
+    @property
+    def password_mark(self) -> str:
+        """What tells this password's hash from any other, and says nothing of it."""
+        return hashlib.sha256(self.password.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to make, with the hash of its password; `name` is that of a user who is new too, else None."""
+
+    user_id: str
+    login: str
+    password: str
+    role: str
+    name: str | None
+    email: str | None = None
+
+
+_rows = PerLoop(lambda: BatchLoader(AccountRow, lambda row: (row.user_id, row.item)))
+
+
+async def get(user_id: str) -> Account | None:
+    return (await get_many([user_id])).get(user_id)
+
+
+async def get_many(user_ids: Iterable[str]) -> dict[str, Account]:
+    """Return the accounts that exist by user id, by strongly consistent reads."""
+    rows = await _rows().load([(user_id, ACCOUNT) for user_id in user_ids])
+    return {row.user_id: _account(row) for row in rows}
+
+
+async def find(login: str) -> Account | None:
+    """Return whose sign-in name this is, or None, after as many reads."""
+    rows = await _rows().load([(LOGINS, f"{LOGIN}{login}")])
+    return await get(rows[0].holder or "" if rows else "nobody")
+
+
+async def is_taken(login: str) -> bool:
+    return bool(await _rows().load([(LOGINS, f"{LOGIN}{login}")]))
+
+
+async def has_owner() -> bool:
+    return bool(await _rows().load([(OWNERS, OWNER)]))
+
+
+async def list_logins(*, after: str | None, limit: int) -> list[tuple[str, str]]:
+    """Return sign-in names with the ids of their users, in order, beginning after one."""
+
+    def query() -> list[AccountRow]:
+        # "login#" and what follows it; "$" follows "#".
+        first = f"{LOGIN}{after}\x00" if after else LOGIN
+        rows = AccountRow.query(LOGINS, AccountRow.item.between(first, "login$"), consistent_read=True, limit=limit)
+        return list(rows)
+
+    return [(row.item.removeprefix(LOGIN), row.holder or "") for row in await store.call(query)]
+
+
+async def create(new: NewAccount, *, also: Write) -> None:
+    """Write a new account with its sign-in name, and `also` what goes with it, all or nothing.
+
+    Raises `ConditionFailed` when the sign-in name is taken, the user has an account, there is an owner already, or
+    `also` has a condition that fails.
+    """
+    user_id, now = new.user_id, int(time.time())
+    account = AccountRow(
+        user_id,
+        ACCOUNT,
+        login=new.login,
+        password=new.password,
+        role=new.role,
+        created_at=now,
+        email=new.email,
+    )
+    absent = AccountRow.user_id.does_not_exist()
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            also(transaction)
+            transaction.save(AccountRow(LOGINS, f"{LOGIN}{new.login}", holder=user_id), condition=absent)
+            transaction.save(account, condition=absent)
+            if new.role == OWNER_ROLE:
+                transaction.save(AccountRow(OWNERS, OWNER, holder=user_id), condition=absent)
+            if new.name is None:
+                here = UserRow.user_id.exists() & UserRow.removed_at.does_not_exist()
+                transaction.condition_check(UserRow, user_id, PROFILE, condition=here)
+            else:
+                write_new(transaction, user_id, name=new.name)
+
+    await store.call(transact)
+
+
+async def replace_password(account: Account, password: str, *, clear: bool = False, also: Write | None = None) -> bool:
+    """Store another hash, unless the password was changed since the account was read; return whether that was done.
+
+    `clear` takes the second factor away; `also` adds what is written with it, all or nothing.
+    """
+    row = AccountRow(account.user_id, ACCOUNT)
+    actions: list[Action] = [AccountRow.password.set(password)]
+    if clear:
+        actions += _without_second_factor()
+    same = AccountRow.password == account.password
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            transaction.update(row, actions=actions, condition=same)
+            if also:
+                also(transaction)
+
+    return await _succeeds(transact)
+
+
+async def offer_totp(user_id: str, sealed: str) -> bool:
+    """Keep the secret of a second factor until it is confirmed, unless there is one in use."""
+    unused = AccountRow.user_id.exists() & AccountRow.totp.does_not_exist()
+    return await _update(user_id, [AccountRow.new_totp.set(sealed)], unused)
+
+
+async def confirm_totp(user_id: str, sealed: str, *, step: int, recovery: set[str]) -> bool:
+    """Use the secret that was offered, with the digests of its recovery codes; `step` is that of the code so far."""
+    actions: list[Action] = [
+        AccountRow.totp.set(sealed),
+        AccountRow.totp_step.set(step),
+        AccountRow.recovery.set(recovery),
+        AccountRow.new_totp.remove(),
+    ]
+    return await _update(user_id, actions, (AccountRow.new_totp == sealed) & AccountRow.totp.does_not_exist())
+
+
+async def remove_totp(user_id: str) -> None:
+    await _update(user_id, _without_second_factor(), AccountRow.user_id.exists())
+
+
+async def use_totp_step(user_id: str, step: int) -> bool:
+    """Note that the code of this step was used; False if it, or a later one, was used before."""
+    unused = AccountRow.totp_step.does_not_exist() | (AccountRow.totp_step < step)
+    return await _update(user_id, [AccountRow.totp_step.set(step)], AccountRow.totp.exists() & unused)
+
+
+async def use_recovery_code(user_id: str, digest: str) -> bool:
+    """Take a recovery code away; False if there is no such code, or it was used before."""
+    return await _update(user_id, [AccountRow.recovery.delete({digest})], AccountRow.recovery.contains(digest))
+
+
+def _without_second_factor() -> list[Action]:
+    return [each.remove() for each in (AccountRow.totp, AccountRow.new_totp, AccountRow.totp_step, AccountRow.recovery)]
+
+
+async def _update(user_id: str, actions: list[Action], condition: Condition) -> bool:
+    row = AccountRow(user_id, ACCOUNT)
+    return await _succeeds(lambda: row.update(actions, condition))
+
+
+async def _succeeds(write: Callable[[], Any]) -> bool:
+    """Return whether a write was done; a transaction that holds the row for a moment is waited for."""
+    for wait in backoff(_ATTEMPTS, base=_FIRST_WAIT, cap=_LONGEST_WAIT):
+        try:
+            await store.call(write)
+        except store.ConditionFailed:
+            await asyncio.sleep(wait)
+        else:
+            return True
+    return False
+
+
+def _account(row: AccountRow) -> Account:
+    return Account(
+        user_id=row.user_id,
+        login=row.login or "",
+        password=row.password or "",
+        role=row.role or MEMBER_ROLE,
+        created_at=int(row.created_at or 0),
+        totp=row.totp,
+        new_totp=row.new_totp,
+        recovery_codes=len(row.recovery or ()),
+        email=row.email,
+    )

@@ -1,0 +1,67 @@
+"""The rows of accounts in the Users table.
+
+| userId | item | what it is |
+|---|---|---|
+| a user's id | `account` | their sign-in name, the hash of their password, their second factor |
+| a user's id | `session#<id>` | a session: since when, where last seen |
+| `logins#` | `login#<sign-in name>` | who has this sign-in name: a reservation, so that two cannot take one |
+| `links#` | `link#<id>` | a link that makes an account or resets one, with the digest of its token |
+| `owner#` | `owner` | who was the first |
+
+No user's id has a `#`. DynamoDB deletes a row after its `expires_at`.
+"""
+
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.connection import TableConnection
+
+from dynamodb import store
+from users.models import UserRow
+
+ACCOUNT, SESSION, LOGIN, LINK, OWNER = "account", "session#", "login#", "link#", "owner"
+LOGINS, LINKS, OWNERS = "logins#", "links#", "owner#"
+
+
+class AccountRow(store.Table):
+    """One of the rows above; each has a part of these attributes. Times are in seconds since 1970."""
+
+    class Meta(UserRow.Meta):
+        pass
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    item = UnicodeAttribute(range_key=True)
+    created_at = NumberAttribute(null=True, attr_name="begunAt")
+    expires_at = NumberAttribute(null=True, attr_name="expiresAt")
+    # account
+    login = UnicodeAttribute(null=True)
+    password = UnicodeAttribute(null=True)
+    # Of an account: where the link that made it was mailed to. Of a link: where it was mailed to.
+    email = UnicodeAttribute(null=True)
+    role = UnicodeAttribute(null=True)
+    # Sealed secrets: of the second factor, and of one that is not confirmed yet.
+    totp = UnicodeAttribute(null=True)
+    new_totp = UnicodeAttribute(null=True, attr_name="newTotp")
+    # The last step whose code was used: a code is taken once.
+    totp_step = NumberAttribute(null=True, attr_name="totpStep")
+    recovery = UnicodeSetAttribute(null=True)
+    # session
+    seen_at = NumberAttribute(null=True, attr_name="seenAt")
+    token_expires_at = NumberAttribute(null=True, attr_name="tokenExpiresAt")
+    address = UnicodeAttribute(null=True)
+    agent = UnicodeAttribute(null=True)
+    # login, link, owner: whose it is
+    holder = UnicodeAttribute(null=True)
+    # link
+    kind = UnicodeAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    uses = NumberAttribute(null=True)
+    used = NumberAttribute(null=True)
+    created_by = UnicodeAttribute(null=True, attr_name="madeBy")
+    note = UnicodeAttribute(null=True)
+    # Of the password that a link resets: with another one, the link has nothing to reset any more.
+    password_mark = UnicodeAttribute(null=True, attr_name="passwordMark")
+    clears_second_factor = BooleanAttribute(null=True, attr_name="clearsSecondFactor")
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        """Return that of the table's own description, which has its index: a table is described once."""
+        return UserRow._get_connection()

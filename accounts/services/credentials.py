@@ -1,0 +1,137 @@
+"""What proves who somebody is: their password and their second factor, changed by themselves or by a reset."""
+
+from dataclasses import dataclass
+
+from accounts import attempts, audit, hashing, link_models, models, sealing, totp
+from accounts.access import require_account, require_link
+from accounts.link_models import Link
+from accounts.models import Account
+from accounts.passwords import require_password
+from foundation.errors import Invalid, NotFound, Unauthenticated
+from foundation.tasks import run_to_completion
+from users import selectors as users
+from users.actor import Actor
+
+from . import sessions
+from .signing_in import require_code
+
+_WRONG = "That is not your password."
+
+
+@dataclass(frozen=True, slots=True)
+class TotpOffer:
+    """A second factor to confirm: its secret in base 32, and the address that a QR code shows."""
+
+    secret: str
+    uri: str
+
+
+async def change_password(*, actor: Actor, current_password: str, new_password: str) -> int:
+    """Change the actor's password, end their other sessions, and return how many.
+
+    Raises `Invalid`, also for a wrong `current_password`; `RateLimited` after too many of those, `Unavailable`.
+    """
+    account = await _require_password(actor, current_password, "currentPassword")
+    require_password(new_password, account.login, actor.name, field="newPassword")
+    hashed = await hashing.hash_password(new_password)
+    # Also for a client that goes away meanwhile: a new password without the ends of sessions would protect nobody.
+    return await run_to_completion(_change_password(actor, account, hashed))
+
+
+async def _change_password(actor: Actor, account: Account, hashed: str) -> int:
+    if not await models.replace_password(account, hashed):
+        raise _wrong_password("currentPassword")
+    audit.record("password.change", by=actor.user_id)
+    return await sessions.end_all(user_id=actor.user_id, but=actor.session_id)
+
+
+async def reset_password(*, token: str, password: str) -> None:
+    """Set a password by the link of a reset, and end all sessions; raises `Invalid`, `NotFound`, `Unavailable`."""
+    link = await require_link(token, link_models.RESET)
+    account = await models.get(link.user_id or "")
+    if account is None or account.password_mark != link.password_mark:
+        raise NotFound("This link is void: the password was changed since it was made.")
+    user = await users.get_user(user_id=account.user_id)
+    require_password(password, account.login, user.name)
+    hashed = await hashing.hash_password(password)
+    await run_to_completion(_reset_password(account, link, token, hashed))
+
+
+async def _reset_password(account: Account, link: Link, token: str, hashed: str) -> None:
+    use = link_models.use(link, token)
+    if not await models.replace_password(account, hashed, clear=link.clears_second_factor, also=use):
+        # Used at the same moment by somebody else, perhaps: then the link is over.
+        await require_link(token, link_models.RESET)
+        raise NotFound("This link is void: the password was changed since it was made.")
+    audit.record("password.reset", by=account.user_id, link=link.id, clears_second_factor=link.clears_second_factor)
+    await sessions.end_all(user_id=account.user_id)
+
+
+async def require_reset_link(*, token: str) -> None:
+    """Raise `NotFound` unless the link of a reset may still be used."""
+    link = await require_link(token, link_models.RESET)
+    account = await models.get(link.user_id or "")
+    if account is None or account.password_mark != link.password_mark:
+        raise NotFound("This link is void: the password was changed since it was made.")
+
+
+async def begin_totp(*, actor: Actor, password: str) -> TotpOffer:
+    """Offer the actor a second factor, which nobody can read again.
+
+    Raises `Invalid` for a wrong password, or where there is one already.
+    """
+    account = await _require_password(actor, password, "password")
+    secret = totp.new_secret()
+    if not await models.offer_totp(account.user_id, sealing.seal(secret)):
+        raise Invalid("You have a second factor already: remove it before you set up another one.")
+    return TotpOffer(secret, totp.provisioning_uri(secret, account.login))
+
+
+async def confirm_totp(*, actor: Actor, code: str) -> list[str]:
+    """Turn the offered second factor on by its first code, and return the recovery codes, which nobody can read again.
+
+    Raises `Invalid` for a wrong code, `NotFound` where none was offered, `RateLimited`, `Unavailable`.
+    """
+    account = await require_account(actor)
+    await attempts.count_code(account.user_id)
+    secret = sealing.unseal(account.new_totp) if account.new_totp and not account.totp else None
+    if secret is None:
+        raise NotFound("No second factor waits for its first code: begin again.")
+    step = totp.matching_step(secret, totp.normalized(code))
+    if step is None:
+        sentence = "That is not the code that your authenticator shows for this server: compare the clocks."
+        raise Invalid(sentence, fields={"code": [sentence]})
+    codes = totp.new_recovery_codes()
+    digests = set(map(totp.recovery_digest, codes))
+    if not await models.confirm_totp(account.user_id, account.new_totp or "", step=step, recovery=digests):
+        raise NotFound
+    audit.record("second_factor.on", by=actor.user_id)
+    return codes
+
+
+async def disable_totp(*, actor: Actor, password: str, code: str) -> None:
+    """Take the second factor away; raises `Invalid` for a wrong password or code, `NotFound` where there is none."""
+    account = await _require_password(actor, password, "password")
+    if not account.totp:
+        raise NotFound
+    try:
+        await require_code(account=account, code=code)
+    except Unauthenticated as error:
+        raise Invalid(error.message, fields={"code": [error.message]}) from error
+    await models.remove_totp(account.user_id)
+    audit.record("second_factor.off", by=actor.user_id)
+
+
+async def _require_password(actor: Actor, password: str, field: str) -> Account:
+    """Return the actor's account if this is its password: a session alone may have been taken from its owner."""
+    account = await require_account(actor)
+    await attempts.count_own_password(account.user_id)
+    is_right, _ = await hashing.check_password(password, account.password)
+    if not is_right:
+        audit.record("password.refused", by=actor.user_id)
+        raise _wrong_password(field)
+    return account
+
+
+def _wrong_password(field: str) -> Invalid:
+    return Invalid(_WRONG, fields={field: [_WRONG]})

@@ -1,0 +1,148 @@
+"""Sessions: they begin with a session token, are bounded in number, and end everywhere within two seconds."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from accounts import audit, models, session_models
+from accounts.access import require_account
+from accounts.attempts import new_device
+from accounts.devices import stored_agent
+from accounts.models import Account
+from accounts.session_models import Session
+from foundation.backoff import backoff
+from foundation.errors import NotFound, Unauthenticated, Unavailable
+from foundation.ids import new_id
+from users import local_issuer
+from users import selectors as users
+from users import services as user_services
+from users.actor import Actor
+from users.revoked import revoked_sessions
+from users.user import User
+
+from .clients import Client
+
+# In seconds.
+_ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 8, 0.02, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that has begun: its token, which expires at `expires_at` (seconds since 1970), and its device's."""
+
+    user: User
+    token: str
+    expires_at: int
+    session_id: str
+    device: str
+
+
+async def begin(*, account: Account, client: Client) -> SignedIn:
+    """Begin a session of an account whose owner has proven who they are; the client's former session ends.
+
+    Raises `Unauthenticated` if the account was changed meanwhile, or its user was removed; `Unavailable`.
+    """
+    user = (await users.get_users(user_ids=[account.user_id], consistent=True)).get(account.user_id)
+    if user is None or user.is_removed:
+        raise Unauthenticated("This account was removed.")
+    now, session_id = int(time.time()), new_id("sess")
+    expires_at = now + min(settings.LOCAL_TOKEN_LIFETIME, settings.SESSION_LIFETIME)
+    agent = stored_agent(client.agent)
+    session = Session(session_id, account.user_id, now, now, expires_at, client.address, agent)
+    await _add(session, account)
+    token = local_issuer.issue_token(
+        user.id,
+        user.name,
+        settings.LOCAL_TOKEN_LIFETIME,
+        origin=client.origin,
+        session_id=session_id,
+        started_at=now,
+    )
+    await _end_surplus(account.user_id)
+    if client.former:
+        await _end_former(client.former)
+    audit.record("session.begin", by=user.id, session=session_id, address=client.address)
+    return SignedIn(user, token, expires_at, session_id, new_device(account.login))
+
+
+async def _add(session: Session, account: Account) -> None:
+    """Store a session, unless the account has changed since its owner proved who they are."""
+    for wait in backoff(_ATTEMPTS, base=_FIRST_WAIT, cap=_LONGEST_WAIT):
+        if await session_models.add(session, account):
+            return
+        present = await models.get(account.user_id)
+        if present is None or (present.password, present.totp) != (account.password, account.totp):
+            raise Unauthenticated("The account was changed just now: sign in again.")
+        # Another session of theirs is beginning: transactions that look at one row exclude each other.
+        await asyncio.sleep(wait)
+    raise Unavailable
+
+
+async def _end_surplus(user_id: str) -> None:
+    """End the oldest sessions beyond MAX_SESSIONS, and forget those whose last token has expired for good."""
+    stored = await session_models.list_of(user_id)
+    await _end(stored[settings.MAX_SESSIONS :])
+
+
+async def _end_former(token: str) -> None:
+    # Without a valid one there is nothing to end: the cookie had the session's last token.
+    with contextlib.suppress(Unauthenticated):
+        claims = await user_services.check_token(token=token)
+        await revoked_sessions().revoke(claims.session_id, claims.expires_at)
+        await session_models.delete(claims.user_id, claims.session_id)
+
+
+async def sign_out(*, actor: Actor) -> None:
+    """End the actor's own session; raises `Unavailable`."""
+    # While not all processes hear of the end, the row stays: it can be ended again from another session.
+    if await revoked_sessions().revoke(actor.session_id, actor.expires_at):
+        await session_models.delete(actor.user_id, actor.session_id)
+    audit.record("session.end", by=actor.user_id, session=actor.session_id)
+
+
+async def end_session(*, actor: Actor, session_id: str) -> None:
+    """End one of the actor's sessions; raises `NotFound`, `Unavailable`."""
+    account = await require_account(actor)
+    found = [session for session in await session_models.list_of(account.user_id) if session.id == session_id]
+    if not found:
+        raise NotFound
+    await _end_everywhere(found)
+    audit.record("session.end", by=actor.user_id, session=session_id)
+
+
+async def end_other_sessions(*, actor: Actor) -> int:
+    """End all of the actor's sessions but this one, and return how many; raises `NotFound`, `Unavailable`."""
+    account = await require_account(actor)
+    count = await end_all(user_id=account.user_id, but=actor.session_id)
+    audit.record("session.end_others", by=actor.user_id, count=count)
+    return count
+
+
+async def end_all(*, user_id: str, but: str | None = None) -> int:
+    """End all sessions of a user but one, and return how many; checks no permission. Raises `Unavailable`."""
+    others = [session for session in await session_models.list_of(user_id) if session.id != but]
+    await _end_everywhere(others)
+    return len(others)
+
+
+async def _end_everywhere(sessions: Iterable[Session]) -> None:
+    """End sessions; raises `Unavailable` if other processes may not hear of it: repeat it, the rows are still there."""
+    if not await _end(sessions):
+        raise Unavailable("Some sessions could not be ended everywhere: try again in a moment.")
+
+
+async def _end(sessions: Iterable[Session]) -> bool:
+    """Return whether all processes hear of the end of these sessions."""
+    told = True
+    for session in sessions:
+        if await revoked_sessions().revoke(session.id, session.token_expires_at):
+            await session_models.delete(session.user_id, session.id)
+        else:
+            told = False
+        # Many may end: others have the loop between them.
+        await asyncio.sleep(0)
+    return told

@@ -1,0 +1,100 @@
+"""Signing in: by a sign-in name, a password, and a code where the account has a second factor.
+
+Whether a name exists shows neither in the answer nor in what it costs: each attempt is counted, reads as much and
+hashes once.
+"""
+
+import hmac
+from typing import Any
+
+from django.core import signing
+
+from accounts import attempts, audit, hashing, models, sealing, totp
+from accounts.access import require_accounts
+from accounts.login_names import login_key
+from accounts.models import Account
+from foundation.errors import SecondFactorRequired, Unauthenticated
+
+from . import sessions
+from .clients import Client
+from .sessions import SignedIn
+
+WRONG = "The sign-in name or the password is not right."
+WRONG_CODE = "The code is not right, or was used already."
+_CHALLENGE_SALT, CHALLENGE_SECONDS = "accounts.challenge", 300
+
+
+async def sign_in(*, login: str, password: str, client: Client, code: str | None = None) -> SignedIn:
+    """Begin a session; where the account has a second factor, `code` is one of its codes or a recovery code.
+
+    Raises `Unauthenticated`; `SecondFactorRequired`, with a challenge for `answer_challenge`, when the password is
+    right and the code is missing; `RateLimited`, `Unavailable`, and `NotFound` where somebody else signs people in.
+    """
+    require_accounts()
+    key = login_key(login)
+    await attempts.count_password(login=key, address=client.address, device=client.device)
+    account = await models.find(key)
+    is_right, outdated = await hashing.check_password(password, account.password if account else None)
+    if account is None or not is_right:
+        # Not what was typed, which may be a password.
+        audit.record("sign_in.refused", by=account.user_id if account else "nobody", address=client.address)
+        raise Unauthenticated(WRONG)
+    if outdated:
+        account = await _rehash(account, password)
+    if account.totp:
+        if code is None:
+            raise SecondFactorRequired(challenge=_challenge(account))
+        await require_code(account=account, code=code)
+    return await sessions.begin(account=account, client=client)
+
+
+async def answer_challenge(*, challenge: str, code: str, client: Client) -> SignedIn:
+    """Begin the session of whoever gave the right password a moment ago; raises as `sign_in`."""
+    require_accounts()
+    account = await _account_of(challenge)
+    await require_code(account=account, code=code)
+    return await sessions.begin(account=account, client=client)
+
+
+async def require_code(*, account: Account, code: str) -> None:
+    """Raise `Unauthenticated` unless this is a code of the account's second factor that was not used before.
+
+    Raises `RateLimited` after too many, `Unavailable`.
+    """
+    await attempts.count_code(account.user_id)
+    if not await _use_code(account, totp.normalized(code)):
+        audit.record("second_factor.refused", by=account.user_id)
+        raise Unauthenticated(WRONG_CODE)
+
+
+async def _use_code(account: Account, code: str) -> bool:
+    if totp.is_recovery(code):
+        used = await models.use_recovery_code(account.user_id, totp.recovery_digest(code))
+        if used:
+            audit.record("recovery_code.use", by=account.user_id, left=account.recovery_codes - 1)
+        return used
+    secret = sealing.unseal(account.totp or "") if totp.is_totp(code) else None
+    step = totp.matching_step(secret, code) if secret else None
+    return step is not None and await models.use_totp_step(account.user_id, step)
+
+
+async def _rehash(account: Account, password: str) -> Account:
+    """Store a hash of today's cost for a password that was right."""
+    await models.replace_password(account, await hashing.hash_password(password))
+    return await models.get(account.user_id) or account
+
+
+def _challenge(account: Account) -> str:
+    return signing.dumps({"user": account.user_id, "password": account.password_mark}, salt=_CHALLENGE_SALT)
+
+
+async def _account_of(challenge: str) -> Account:
+    """Return whose challenge this is, if their password is still the one that was right then."""
+    try:
+        claims: dict[str, Any] = signing.loads(challenge, salt=_CHALLENGE_SALT, max_age=CHALLENGE_SECONDS)
+    except signing.BadSignature as error:
+        raise Unauthenticated("That took too long: give your password again.") from error
+    account = await models.get(claims["user"])
+    if account is None or not account.totp or not hmac.compare_digest(account.password_mark, claims["password"]):
+        raise Unauthenticated(WRONG)
+    return account

@@ -1,0 +1,112 @@
+"""The sessions of accounts: since when, and where each was last seen. Whether one has ended says `users.revoked`."""
+
+import contextlib
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from dynamodb import store
+from foundation.ids import iso_time
+
+from .devices import describe
+from .models import Account
+from .rows import ACCOUNT, SESSION, AccountRow
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session; `token_expires_at` is when its latest token expires. Times are in seconds since 1970."""
+
+    id: str
+    user_id: str
+    created_at: int
+    seen_at: int
+    token_expires_at: int
+    address: str
+    agent: str
+
+    def as_wire(self, current_id: str) -> dict[str, Any]:
+        """Return `{"id", "device", "address", "since", "seenAt", "current"}`."""
+        return {
+            "id": self.id,
+            "device": describe(self.agent),
+            "address": self.address,
+            "since": iso_time(self.created_at),
+            "seenAt": iso_time(self.seen_at),
+            "current": self.id == current_id,
+        }
+
+
+async def add(session: Session, account: Account) -> bool:
+    """Store a new session, unless the account's password or second factor has changed since it was read."""
+    row = AccountRow(
+        session.user_id,
+        f"{SESSION}{session.id}",
+        created_at=session.created_at,
+        seen_at=session.seen_at,
+        token_expires_at=session.token_expires_at,
+        address=session.address,
+        agent=session.agent or None,
+        expires_at=session.created_at + settings.SESSION_LIFETIME + settings.TOKEN_LEEWAY,
+    )
+    second_factor = AccountRow.totp == account.totp if account.totp else AccountRow.totp.does_not_exist()
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            same = (AccountRow.password == account.password) & second_factor
+            transaction.condition_check(AccountRow, account.user_id, ACCOUNT, condition=same)
+            transaction.save(row)
+
+    try:
+        await store.call(transact)
+    except store.ConditionFailed:
+        return False
+    return True
+
+
+async def list_of(user_id: str) -> list[Session]:
+    """Return all sessions that are stored, the latest first; their tokens may have expired."""
+
+    def query() -> list[AccountRow]:
+        return list(AccountRow.query(user_id, AccountRow.item.startswith(SESSION), consistent_read=True))
+
+    found = [_session(row) for row in await store.call(query)]
+    return sorted(found, key=lambda session: (session.created_at, session.id), reverse=True)
+
+
+async def delete(user_id: str, session_id: str) -> None:
+    row = AccountRow(user_id, f"{SESSION}{session_id}")
+    await store.call(row.delete)
+
+
+async def note_use(user_id: str, session_id: str, *, address: str, agent: str, token_expires_at: int) -> None:
+    """Store where a session was seen just now, unless it has ended."""
+    row = AccountRow(user_id, f"{SESSION}{session_id}")
+    seen: list[Action] = [
+        AccountRow.seen_at.set(int(time.time())),
+        AccountRow.address.set(address),
+        AccountRow.agent.set(agent) if agent else AccountRow.agent.remove(),
+    ]
+    is_later = AccountRow.user_id.exists() & (AccountRow.token_expires_at < token_expires_at)
+    renewed: list[Action] = [*seen, AccountRow.token_expires_at.set(token_expires_at)]
+    for actions, condition in ((renewed, is_later), (seen, AccountRow.user_id.exists())):
+        with contextlib.suppress(store.ConditionFailed):
+            await store.call(partial(row.update, actions, condition))
+            return
+
+
+def _session(row: AccountRow) -> Session:
+    return Session(
+        id=row.item.removeprefix(SESSION),
+        user_id=row.user_id,
+        created_at=int(row.created_at or 0),
+        seen_at=int(row.seen_at or 0),
+        token_expires_at=int(row.token_expires_at or 0),
+        address=row.address or "",
+        agent=row.agent or "",
+    )

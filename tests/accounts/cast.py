@@ -1,0 +1,95 @@
+"""People with accounts: what tests do with links, passwords and authenticators."""
+
+import time
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pyotp
+
+from accounts.rows import OWNER, OWNERS, AccountRow
+from accounts.services import credentials, invitations, joining, signing_in
+from accounts.services.clients import Client
+from accounts.services.invitations import NewLink
+from accounts.services.sessions import SignedIn
+from dynamodb import store
+from foundation.errors import TokenExpired
+from users import services as users
+from users.actor import Actor
+
+PASSWORD, NEW_PASSWORD = "correct horse battery", "another battery staple"
+HERE = Client("192.0.2.1", "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0")
+ELSEWHERE = Client("198.51.100.7", "Mozilla/5.0 (iPhone) Safari/605")
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody with an account, and their first session."""
+
+    login: str
+    actor: Actor
+    token: str
+    device: str
+    password: str = PASSWORD
+
+    @property
+    def id(self) -> str:
+        return self.actor.user_id
+
+
+async def forget_owner() -> None:
+    """Have nobody be the owner, as at the first start: the tables outlive a test."""
+    await store.call(AccountRow(OWNERS, OWNER).delete)
+
+
+async def owner_link() -> NewLink:
+    made = await invitations.make_owner_link()
+    assert made is not None
+    return made
+
+
+async def joined(link: NewLink, name: str) -> Member:
+    """Return somebody new who has joined by a link."""
+    login = f"{name.lower()}-{uuid4().hex[:10]}"
+    signed_in = await joining.join(token=link.token, login=login, password=PASSWORD, name=name, client=HERE)
+    return await _member(login, signed_in)
+
+
+async def _member(login: str, signed_in: SignedIn) -> Member:
+    actor = await users.sign_in(token=signed_in.token)
+    return Member(login, actor, signed_in.token, signed_in.device)
+
+
+async def sign_in(member: Member, *, client: Client = HERE, code: str | None = None, password: str = "") -> Member:
+    """Return the same member in another session."""
+    signed_in = await signing_in.sign_in(
+        login=member.login, password=password or member.password, client=client, code=code
+    )
+    return await _member(member.login, signed_in)
+
+
+async def has_ended(member: Member) -> bool:
+    """Return whether the session of this token is over."""
+    try:
+        await users.sign_in(token=member.token)
+    except TokenExpired:
+        return True
+    return False
+
+
+@dataclass
+class Authenticator:
+    """A second factor: the codes of its secret, each of another time, and the recovery codes."""
+
+    secret: str
+    recovery: list[str]
+
+    @classmethod
+    async def of(cls, member: Member) -> "Authenticator":
+        """Turn a second factor on, with the code of 30 seconds ago, so that the present one is unused."""
+        offer = await credentials.begin_totp(actor=member.actor, password=member.password)
+        code = pyotp.TOTP(offer.secret).at(int(time.time()) - 30)
+        return cls(offer.secret, await credentials.confirm_totp(actor=member.actor, code=code))
+
+    def code(self, offset: int = 0) -> str:
+        """Return the present code, or that of some steps of 30 s later."""
+        return pyotp.TOTP(self.secret).at(int(time.time()) + 30 * offset)

@@ -1,0 +1,163 @@
+"""Passwords: changed by their owner, or reset by the link of an administrator."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts import models
+from accounts.hashers import PasswordHasher
+from accounts.services import credentials, invitations, joining, sessions
+from foundation.errors import Forbidden, Invalid, NotFound, SecondFactorRequired, Unauthenticated
+
+from .cast import HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, has_ended, sign_in
+
+
+async def test_another_password_ends_the_other_sessions(member: Member) -> None:
+    second = await sign_in(member)
+    ended = await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    assert ended == 1
+    assert [await has_ended(each) for each in (member, second)] == [False, True]
+    with pytest.raises(Unauthenticated):
+        await sign_in(member)
+    await sign_in(member, password=NEW_PASSWORD)
+
+
+async def test_a_session_alone_changes_no_password(member: Member) -> None:
+    with pytest.raises(Invalid) as raised:
+        await credentials.change_password(actor=member.actor, current_password="wrong", new_password=NEW_PASSWORD)
+    assert raised.value.fields is not None
+    assert list(raised.value.fields) == ["currentPassword"]
+    await sign_in(member)
+
+
+async def test_a_new_password_follows_the_rules(member: Member) -> None:
+    with pytest.raises(Invalid):
+        await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password="1234567890")
+
+
+async def test_no_session_outlives_a_password_that_changes_while_it_begins(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await models.get(member.id)
+    assert account is not None
+    await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    with pytest.raises(Unauthenticated):
+        await sessions.begin(account=account, client=HERE)
+
+
+async def test_a_hash_of_a_former_cost_is_made_anew(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = await models.get(member.id)
+    monkeypatch.setattr(PasswordHasher, "time_cost", 2)
+    await sign_in(member)
+    after = await models.get(member.id)
+    assert before is not None
+    assert after is not None
+    assert "t=1" in before.password
+    assert "t=2" in after.password
+    await sign_in(member)
+
+
+async def test_a_password_is_the_same_however_it_is_composed(owner: Member, member: Member) -> None:
+    composed, decomposed = "pässwörd für mich", "pa\u0308sswo\u0308rd fu\u0308r mich"
+    await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=composed)
+    await sign_in(member, password=decomposed)
+
+
+async def test_a_reset_link_sets_a_password_once_and_ends_all_sessions(owner: Member, member: Member) -> None:
+    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    await credentials.require_reset_link(token=link.token)
+    await credentials.reset_password(token=link.token, password=NEW_PASSWORD)
+    assert await has_ended(member)
+    await sign_in(member, password=NEW_PASSWORD)
+    with pytest.raises(NotFound):
+        await credentials.reset_password(token=link.token, password="yet another password")
+
+
+async def test_a_reset_link_is_void_once_the_password_was_changed(owner: Member, member: Member) -> None:
+    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    with pytest.raises(NotFound):
+        await credentials.require_reset_link(token=link.token)
+    with pytest.raises(NotFound):
+        await credentials.reset_password(token=link.token, password="yet another password")
+    await sign_in(member, password=NEW_PASSWORD)
+
+
+async def test_a_reset_link_ends(owner: Member, member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    later = time.time() + invitations.RESET_SECONDS + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    with pytest.raises(NotFound):
+        await credentials.reset_password(token=link.token, password=NEW_PASSWORD)
+
+
+async def test_a_reset_keeps_the_second_factor_unless_it_says_otherwise(owner: Member, member: Member) -> None:
+    authenticator = await Authenticator.of(member)
+    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    await credentials.reset_password(token=link.token, password=NEW_PASSWORD)
+    with pytest.raises(SecondFactorRequired):
+        await sign_in(member, password=NEW_PASSWORD)
+    await sign_in(member, password=NEW_PASSWORD, code=authenticator.code())
+    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id, clear_second_factor=True)
+    await credentials.reset_password(token=link.token, password=PASSWORD)
+    await sign_in(member)
+
+
+async def test_only_administrators_reset_others_and_nobody_the_owner(
+    owner: Member, member: Member, other: Member, settings: Settings
+) -> None:
+    with pytest.raises(Forbidden):
+        await invitations.make_reset_link(actor=member.actor, user_id=other.id)
+    settings.ADMINISTRATORS = frozenset([member.id])
+    await invitations.make_reset_link(actor=member.actor, user_id=other.id)
+    for user_id in (owner.id, member.id):
+        with pytest.raises(Forbidden):
+            await invitations.make_reset_link(actor=member.actor, user_id=user_id)
+    with pytest.raises(NotFound):
+        await invitations.make_reset_link(actor=member.actor, user_id="user_nobody")
+
+
+async def test_whoever_runs_the_server_resets_the_owner(owner: Member) -> None:
+    link = await invitations.make_reset_link_by_operator(login=owner.login)
+    await credentials.reset_password(token=link.token, password=NEW_PASSWORD)
+    await sign_in(owner, password=NEW_PASSWORD)
+
+
+async def test_an_invitation_resets_nothing_and_a_reset_invites_nobody(owner: Member, member: Member) -> None:
+    invitation = await invitations.invite(actor=owner.actor)
+    reset = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    with pytest.raises(NotFound):
+        await credentials.reset_password(token=invitation.token, password=NEW_PASSWORD)
+    with pytest.raises(NotFound):
+        await joining.join(token=reset.token, login="eve-evil", password=PASSWORD, name="Eve", client=HERE)
+
+
+async def test_sessions_end_though_the_client_goes_away(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    second = await sign_in(member)
+    replaced, ended = asyncio.Event(), asyncio.Event()
+    replace_password, end_all = models.replace_password, sessions.end_all
+
+    async def replace_and_say(*args: Any, **options: Any) -> bool:
+        done = await replace_password(*args, **options)
+        replaced.set()
+        await asyncio.sleep(0)
+        return done
+
+    async def end_and_say(**options: Any) -> int:
+        count = await end_all(**options)
+        ended.set()
+        return count
+
+    monkeypatch.setattr(models, "replace_password", replace_and_say)
+    monkeypatch.setattr(sessions, "end_all", end_and_say)
+    change = asyncio.ensure_future(
+        credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    )
+    await replaced.wait()
+    change.cancel()
+    async with asyncio.timeout(30):
+        await ended.wait()
+    assert await has_ended(second)

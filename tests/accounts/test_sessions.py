@@ -1,0 +1,109 @@
+"""Sessions of accounts: listed, bounded in number, and ended everywhere."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from pytest_django import Settings
+
+from accounts import selectors, session_models
+from accounts.seen import Seen
+from accounts.services import sessions
+from foundation.errors import NotFound
+from users import tokens
+
+from .cast import ELSEWHERE, HERE, Member, has_ended, sign_in
+
+
+async def test_sessions_say_where_they_were_seen(member: Member) -> None:
+    await sign_in(member, client=ELSEWHERE)
+    listed = [session.as_wire(member.actor.session_id) for session in await selectors.list_sessions(actor=member.actor)]
+    assert {(session["device"], session["address"], session["current"]) for session in listed} == {
+        ("Firefox on Linux", HERE.address, True),
+        ("Safari on iPhone", ELSEWHERE.address, False),
+    }
+
+
+async def test_a_use_is_noted_now_and_then(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, claims, written = Seen(), await tokens.verify(member.token), list[str]()
+
+    async def note_use(user_id: str, session_id: str, **where: object) -> None:
+        written.append(str(where["address"]))
+
+    monkeypatch.setattr(session_models, "note_use", note_use)
+    for address in ("203.0.113.1", "203.0.113.2"):
+        seen.note(claims, address=address, agent="")
+    # A renewed token is noted at once.
+    seen.note(replace(claims, expires_at=claims.expires_at + 1), address="203.0.113.3", agent="")
+    await asyncio.gather(*seen._writes)
+    assert written == ["203.0.113.1", "203.0.113.3"]
+
+
+async def test_what_is_noted_shows_and_brings_no_ended_session_back(member: Member) -> None:
+    other = await sign_in(member)
+    for each in (member, other):
+        expires_at = each.actor.expires_at
+        await session_models.note_use(
+            each.id,
+            each.actor.session_id,
+            address="203.0.113.9",
+            agent="curl/8",
+            token_expires_at=expires_at,
+        )
+    await sessions.end_session(actor=member.actor, session_id=other.actor.session_id)
+    await session_models.note_use(
+        other.id, other.actor.session_id, address="203.0.113.9", agent="", token_expires_at=other.actor.expires_at + 9
+    )
+    (listed,) = await selectors.list_sessions(actor=member.actor)
+    assert (listed.id, listed.address, listed.agent) == (member.actor.session_id, "203.0.113.9", "curl/8")
+
+
+async def test_an_older_token_does_not_shorten_what_is_listed(member: Member) -> None:
+    await session_models.note_use(member.id, member.actor.session_id, address="::", agent="", token_expires_at=1)
+    (listed,) = await selectors.list_sessions(actor=member.actor)
+    assert (listed.token_expires_at, listed.address) == (member.actor.expires_at, "::")
+
+
+async def test_one_session_is_ended(member: Member) -> None:
+    other, third = await sign_in(member), await sign_in(member)
+    await sessions.end_session(actor=member.actor, session_id=other.actor.session_id)
+    assert [await has_ended(each) for each in (member, other, third)] == [False, True, False]
+
+
+async def test_nobody_ends_a_session_of_somebody_else(member: Member, other: Member) -> None:
+    with pytest.raises(NotFound):
+        await sessions.end_session(actor=member.actor, session_id=other.actor.session_id)
+    assert not await has_ended(other)
+
+
+async def test_all_others_are_ended(member: Member, other: Member) -> None:
+    more = [await sign_in(member) for _ in range(2)]
+    assert await sessions.end_other_sessions(actor=member.actor) == 2
+    assert [await has_ended(each) for each in (member, other, *more)] == [False, False, True, True]
+
+
+async def test_signing_out_ends_the_session_and_its_row(member: Member) -> None:
+    other = await sign_in(member)
+    await sessions.sign_out(actor=member.actor)
+    assert await has_ended(member)
+    assert [session.id for session in await selectors.list_sessions(actor=other.actor)] == [other.actor.session_id]
+
+
+async def test_the_oldest_sessions_end_beyond_the_limit(member: Member, settings: Settings) -> None:
+    settings.MAX_SESSIONS = 2
+    second, third = await sign_in(member), await sign_in(member)
+    # Two that began in one second are of one age.
+    assert sum([await has_ended(member), await has_ended(second)]) == 1
+    assert len(await session_models.list_of(member.id)) == 2
+    assert not await has_ended(third)
+
+
+async def test_several_sign_in_at_the_same_moment(member: Member) -> None:
+    many = await asyncio.gather(*(sign_in(member) for _ in range(5)))
+    assert len({each.actor.session_id for each in many}) == 5
+
+
+async def test_a_browsers_former_session_has_ended(member: Member, other: Member) -> None:
+    again = await sign_in(member, client=replace(HERE, former=other.token))
+    assert await has_ended(other)
+    assert not await has_ended(again)

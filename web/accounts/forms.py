@@ -1,0 +1,103 @@
+"""One's own account: its page, and what its forms change."""
+
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.serializers import (
+    ChangePasswordInput,
+    ConfirmTotpInput,
+    DisableTotpInput,
+    PasswordInput,
+    SessionRefInput,
+)
+from accounts.services import credentials, sessions
+from foundation.errors import AppError, Invalid, Unauthenticated
+from foundation.validation import validated
+from users.actor import Actor
+from web.forms import redirect_to, validated_input
+from web.shell import View, signed_in, with_headers_of
+
+from .content import account_context
+
+TEMPLATE = "web/accounts/account.html"
+FormView = Callable[..., Coroutine[Any, Any, HttpResponse]]
+_DONE = {
+    "password": "Your password is changed, and your other sessions are ended.",
+    "totp": "Your second factor is gone.",
+    "sessions": "Ended.",
+}
+
+
+def account_form(view: FormView) -> "View[...]":
+    """Accept POSTs of signed-in users; an error is shown on the page of their account."""
+
+    @require_POST
+    @signed_in
+    @wraps(view)
+    async def run(request: HttpRequest, actor: Actor, /, **where: str) -> HttpResponseBase:
+        try:
+            return await view(request, actor, **where)
+        except Unauthenticated:
+            raise
+        except AppError as error:
+            confirming = isinstance(error, Invalid) and view.__name__ == "confirm_totp"
+            context = await account_context(actor, problem=error, confirming=confirming)
+            return with_headers_of(error, render(request, TEMPLATE, context, status=error.status))
+
+    return run
+
+
+@require_safe
+@signed_in
+async def account(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    context = await account_context(actor, done=_DONE.get(request.GET.get("done", ""), ""))
+    return render(request, TEMPLATE, context)
+
+
+@account_form
+async def change_password(request: HttpRequest, actor: Actor) -> HttpResponse:
+    data = validated_input(ChangePasswordInput, request, "currentPassword", "newPassword")
+    await credentials.change_password(actor=actor, **data)
+    return _done("password")
+
+
+@account_form
+async def begin_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
+    offer = await credentials.begin_totp(actor=actor, **validated_input(PasswordInput, request, "password"))
+    # Not after a redirect: a session alone must not be enough to see the secret.
+    return render(request, TEMPLATE, await account_context(actor, offer=offer))
+
+
+@account_form
+async def confirm_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
+    codes = await credentials.confirm_totp(actor=actor, **validated_input(ConfirmTotpInput, request, "code"))
+    return render(request, TEMPLATE, await account_context(actor, codes=codes))
+
+
+@account_form
+async def disable_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
+    await credentials.disable_totp(actor=actor, **validated_input(DisableTotpInput, request, "password", "code"))
+    return _done("totp")
+
+
+@account_form
+async def end_session(request: HttpRequest, actor: Actor, session_id: str) -> HttpResponse:
+    await sessions.end_session(actor=actor, **validated(SessionRefInput, {"sessionId": session_id}))
+    return _done("sessions")
+
+
+@account_form
+async def end_other_sessions(request: HttpRequest, actor: Actor) -> HttpResponse:
+    await sessions.end_other_sessions(actor=actor)
+    return _done("sessions")
+
+
+def _done(what: str) -> HttpResponse:
+    response = redirect_to("account")
+    response["Location"] += f"?done={what}"
+    return response
