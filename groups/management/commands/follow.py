@@ -10,6 +10,7 @@ from dynamodb import store
 from groups.followers.runner import Runner
 from groups.followers.wakes import close_wakes
 from realtime.hub.commands import run
+from users.updates import user_updates
 
 
 class Command(BaseCommand):
@@ -32,5 +33,6 @@ async def follow() -> None:
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await user_updates().wait()
         await close_wakes()
         await store.close()
