@@ -19,7 +19,7 @@ class UserUpdatedSerializer(serializers.Serializer[Any]):
     )
     groupId = serializers.CharField()
     parentId = serializers.CharField(required=False, help_text="The mark of a thread, not of the group.")
-    read = serializers.IntegerField(required=False, help_text="Of `read_mark`, as all that follows but `mentions`.")
+    read = serializers.IntegerField(required=False, help_text="Of `read_mark`, as `unread`, `all` and `head`.")
     unread = serializers.IntegerField(
         required=False, help_text="How many messages of others between `read` and `head` are unread."
     )
