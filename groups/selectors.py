@@ -25,7 +25,8 @@ from .read_marks import read_marks
 
 # The most groups, or members, of a page. Of each group a page costs four reads.
 MAX_GROUPS, MAX_MEMBERS = 100, 200
-# With so many of a user's groups `ready`, the web chat and a list begin: 64 KB at most, and one read proves their ends.
+# With so many of a user's groups `ready`, the web chat and a list begin: 64 KB at most, besides the seqs of unread
+# mentions, and one read proves their ends.
 MAX_RECENT = 50
 
 

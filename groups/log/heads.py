@@ -25,7 +25,7 @@ _MAX_WAIT_SECONDS = 0.05
 async def find_heads(group_ids: Collection[str]) -> dict[str, Position]:
     """Return the position of each log's end; logs that do not exist are left out."""
     if len(group_ids) == 1:
-        return {entry.group_id: _position(entry) for entry in await _last_entries(group_ids)}
+        return {entry.group_id: entry.position for entry in await _last_entries(group_ids)}
     hints = {group_id: hint.seq for group_id, hint in (await head_hints().get(group_ids)).items()}
     for group_id in group_ids:
         # This process may know better: another one's hint takes a moment.
@@ -35,7 +35,7 @@ async def find_heads(group_ids: Collection[str]) -> dict[str, Position]:
     rest = await _last_entries([group_id for group_id in group_ids if group_id not in proven])
     for entry in rest:
         head_hints().note(entry.group_id, int(entry.seq), at=datetime.fromisoformat(entry.created_at).timestamp())
-    return {**proven, **{entry.group_id: _position(entry) for entry in rest}}
+    return {**proven, **{entry.group_id: entry.position for entry in rest}}
 
 
 async def _last_entries(group_ids: Iterable[str]) -> list[Entry]:
@@ -46,10 +46,6 @@ async def _last_entries(group_ids: Iterable[str]) -> list[Entry]:
             return await queries.last_entry(group_id)
 
     return [entry for entry in await gather_or_cancel(map(query, group_ids)) if entry]
-
-
-def _position(entry: Entry) -> Position:
-    return entry.position
 
 
 class HeadLoader:

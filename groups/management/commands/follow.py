@@ -11,6 +11,7 @@ from foundation.tasks import cancel_and_wait
 from groups.followers.runner import Runner
 from groups.followers.wakes import close_wakes
 from realtime.hub.commands import run
+from users.updates import user_updates
 
 
 class Command(BaseCommand):
@@ -32,5 +33,6 @@ async def follow() -> None:
         await runner.stop()
     finally:
         await cancel_and_wait(running)
+        await user_updates().wait()
         await close_wakes()
         await store.close()

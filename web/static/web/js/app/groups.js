@@ -57,8 +57,10 @@ export function begin(group) {
 
 /** Take over what is unread in a group; if later messages are not known here, read it anew. */
 export async function learn(groupId, state) {
-  if (state.read < unread.readUpTo(groupId)) onBack(groupId);
-  if (unread.learn(groupId, state)) return;
+  const before = unread.readUpTo(groupId);
+  const learned = unread.learn(groupId, state);
+  if (unread.readUpTo(groupId) < before) onBack(groupId);
+  if (learned) return;
   const response = await fetch(`/api/groups/${encodeURIComponent(groupId)}`).catch(() => null);
   if (response?.ok) unread.learn(groupId, await response.json());
 }

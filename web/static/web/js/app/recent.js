@@ -11,14 +11,14 @@ export function clear() {
 }
 
 /** Every change of a group after the seq `head` arrives from now on. */
-export const begin = (groupId, head) => floors.set(groupId, head);
+export const begin = (groupId, head) => floors.set(groupId, Math.max(floor(groupId), head));
 
 export const floor = (groupId) => floors.get(groupId) ?? 0;
 
 export function add(event, data) {
   changes.push({ event, data });
   if (changes.length <= 2 * REMEMBERED) return;
-  changes.slice(0, -REMEMBERED).forEach((dropped) => begin(dropped.data.groupId, Math.max(floor(dropped.data.groupId), dropped.data.seq)));
+  changes.slice(0, -REMEMBERED).forEach((dropped) => begin(dropped.data.groupId, dropped.data.seq));
   changes = changes.slice(-REMEMBERED);
 }
 
