@@ -117,6 +117,19 @@ async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypat
     assert lane.waiting == [pytest.approx(0.6125, abs=0.02)]
 
 
+async def test_what_the_machine_did_meanwhile_is_not_charged() -> None:
+    """A step of a second has not computed for a second: steps are short."""
+    meter = compute.Meter()
+
+    async def interrupted() -> None:
+        compute_for(0.05)
+
+    await meter.run(interrupted())
+    assert meter.seconds <= compute._LONGEST_STEP
+    compute.charge_step(WHO, 1.0)
+    assert bucket.owed(compute.BUDGET, WHO) <= 1000 * compute._LONGEST_STEP
+
+
 async def test_who_was_seen_before_has_the_whole_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
     compute.charge(WHO, 0.001)
