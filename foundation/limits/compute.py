@@ -158,8 +158,7 @@ class Meter:
                 return result
             finally:
                 took = time.perf_counter() - began
-                took = min(took, _LONGEST_STEP)
-                self.seconds += max(0.0, took - Meter._within)
+                self.seconds += min(took - Meter._within, _LONGEST_STEP)
                 Meter._within = within + took
             try:
                 argument, resume = (yield awaited), coroutine.send
