@@ -24,6 +24,8 @@ T = TypeVar("T")
 BUDGET = "compute"
 # How many times the budget somebody may owe; and how many seconds that puts them behind others.
 _MOST, _BEHIND = 20.0, 5.0
+# Seconds that one step can have computed: where it took longer, the machine did something else meanwhile.
+_LONGEST_STEP = 0.01
 # Milliseconds that somebody has who was not seen before: fifty who begin at once have no second for nothing.
 _NEW = 2.0
 # Seconds between the places of two requests of one caller.
@@ -80,10 +82,15 @@ def charge(who: str, seconds: float) -> None:
         bucket.charge(BUDGET, who, seconds * 1000, most=_MOST, new=_NEW)
 
 
+def charge_step(who: str, seconds: float) -> None:
+    """Charge what a single step of the loop took."""
+    charge(who, min(seconds, _LONGEST_STEP))
+
+
 def charge_address(scope: Mapping[str, Any], seconds: float) -> None:
-    """Charge it to the address of an ASGI scope's client."""
+    """Charge what a single step took to the address of an ASGI scope's client."""
     if BUDGET in settings.RATE_LIMITS:
-        charge(at_address(scope), seconds)
+        charge_step(at_address(scope), seconds)
 
 
 def must_wait(who: str, *, is_request: bool = False) -> bool:
@@ -151,7 +158,7 @@ class Meter:
                 return result
             finally:
                 took = time.perf_counter() - began
-                self.seconds += took - Meter._within
+                self.seconds += min(took - Meter._within, _LONGEST_STEP)
                 Meter._within = within + took
             try:
                 argument, resume = (yield awaited), coroutine.send

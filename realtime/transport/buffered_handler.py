@@ -41,7 +41,7 @@ class BufferedHandler(ABC, Generic[T]):
         return self._inbox.caller
 
     def charge(self, seconds: float) -> None:
-        compute.charge(self._inbox.caller, seconds)
+        compute.charge_step(self._inbox.caller, seconds)
 
     def lift_limits(self) -> None:
         """Give the client its own bounds: it has signed in."""

@@ -90,16 +90,16 @@ async def test_what_a_meter_within_another_measures_counts_once() -> None:
     outer, inner = compute.Meter(), compute.Meter()
 
     async def work() -> None:
-        compute_for(0.01)
+        compute_for(0.005)
         await inner.run(asyncio.sleep(0))
 
     async def both() -> None:
-        compute_for(0.02)
+        compute_for(0.008)
         await inner.run(work())
 
     began = perf_counter()
     await outer.run(both())
-    assert (inner.seconds >= 0.01, outer.seconds >= 0.02) == (True, True)
+    assert (inner.seconds >= 0.005, outer.seconds >= 0.008) == (True, True)
     assert inner.seconds + outer.seconds <= perf_counter() - began
 
 
@@ -115,6 +115,19 @@ async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypat
     await waiting
     # 0.1 s are charged, of which somebody new has 0.002: what is left is 0.1225 of the most that one may owe.
     assert lane.waiting == [pytest.approx(0.6125, abs=0.02)]
+
+
+async def test_what_the_machine_did_meanwhile_is_not_charged() -> None:
+    """A step of a second has not computed for a second: steps are short."""
+    meter = compute.Meter()
+
+    async def interrupted() -> None:
+        compute_for(0.05)
+
+    await meter.run(interrupted())
+    assert meter.seconds <= compute._LONGEST_STEP
+    compute.charge_step(WHO, 1.0)
+    assert bucket.owed(compute.BUDGET, WHO) <= 1000 * compute._LONGEST_STEP
 
 
 async def test_who_was_seen_before_has_the_whole_budget(monkeypatch: pytest.MonkeyPatch) -> None:
