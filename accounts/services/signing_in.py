@@ -5,6 +5,7 @@ hashes once.
 """
 
 import hmac
+from dataclasses import replace
 from typing import Any
 
 from django.core import signing
@@ -79,9 +80,10 @@ async def _use_code(account: Account, code: str) -> bool:
 
 
 async def _rehash(account: Account, password: str) -> Account:
-    """Store a hash of today's cost for a password that was right."""
-    await models.replace_password(account, await hashing.hash_password(password))
-    return await models.get(account.user_id) or account
+    """Return the account with a hash of today's cost for a password that was right, unless it was changed meanwhile."""
+    hashed = await hashing.hash_password(password)
+    # Not what is stored now: the password may be another one, which nobody has given.
+    return replace(account, password=hashed) if await models.replace_password(account, hashed) else account
 
 
 def _challenge(account: Account) -> str:
