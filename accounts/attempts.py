@@ -49,9 +49,13 @@ async def count_mail(*, login: str, address: str) -> None:
     await shared.count(["reset_mail"], f"login:{login}")
 
 
-async def count_code(user_id: str) -> None:
-    """Count a code of somebody whose password was right; raises as `count_password`."""
-    await shared.count(["second_factor"], f"account:{user_id}")
+async def count_code(*, user_id: str, login: str, device: str | None) -> None:
+    """Count a code of somebody whose password was right; raises as `count_password`.
+
+    Here too a known device has a count of its own: whoever has found a password out keeps its owner from nothing.
+    """
+    known = _device_id(device, login)
+    await shared.count(["second_factor"], f"device:{known}" if known else f"account:{user_id}")
 
 
 async def count_own_password(user_id: str) -> None:

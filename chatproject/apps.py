@@ -13,7 +13,8 @@ class ChatprojectConfig(AppConfig):
 
     def ready(self) -> None:
         addresses = (settings.REDIS_URL, settings.MONGODB_URI, settings.DYNAMODB_URL or "")
-        keys = (settings.DYNAMODB_SECRET_ACCESS_KEY or "", settings.DYNAMODB_SESSION_TOKEN or "", settings.SECRET_KEY)
+        aws = (settings.DYNAMODB_SECRET_ACCESS_KEY or "", settings.DYNAMODB_SESSION_TOKEN or "")
+        keys = (*aws, settings.SECRET_KEY, settings.EMAIL_HOST_PASSWORD, settings.LOCAL_ISSUER_KEY)
         hide([*addresses, json.dumps(settings.CHANNEL_LAYERS, default=str)], secrets=keys)
         cleanse_logs()
         cleanse_tracebacks()

@@ -185,7 +185,7 @@ _RATES = {
     # Attempts to sign in with one sign-in name: from one address or known device; and of all that are not known.
     "password": "20/10m",
     "password_of_strangers": "100/h",
-    # Of one account: codes of the second factor, and passwords that a signed-in user is asked for again.
+    # Codes of the second factor, of an account or known device; passwords that a signed-in user is asked for again.
     "second_factor": "5/10m",
     "own_password": "20/10m",
     # Mails to whoever has one sign-in name.

@@ -62,7 +62,7 @@ async def begin(*, account: Account, client: Client) -> SignedIn:
         session_id=session_id,
         started_at=now,
     )
-    await _end_surplus(account.user_id)
+    await _end_surplus(session)
     if client.former:
         await _end_former(client.former)
     audit.record("session.begin", by=user.id, session=session_id, address=client.address)
@@ -82,10 +82,10 @@ async def _add(session: Session, account: Account) -> None:
     raise Unavailable
 
 
-async def _end_surplus(user_id: str) -> None:
-    """End the oldest sessions beyond MAX_SESSIONS, and forget those whose last token has expired for good."""
-    stored = await session_models.list_of(user_id)
-    await _end(stored[settings.MAX_SESSIONS :])
+async def _end_surplus(begun: Session) -> None:
+    """End the user's oldest sessions beyond MAX_SESSIONS; not the one that has begun, which others may be as old as."""
+    others = [session for session in await session_models.list_of(begun.user_id) if session.id != begun.id]
+    await _end(others[settings.MAX_SESSIONS - 1 :])
 
 
 async def _end_former(token: str) -> None:

@@ -5,6 +5,7 @@ hashes once.
 """
 
 import hmac
+from dataclasses import replace
 from typing import Any
 
 from django.core import signing
@@ -44,7 +45,7 @@ async def sign_in(*, login: str, password: str, client: Client, code: str | None
     if account.totp:
         if code is None:
             raise SecondFactorRequired(challenge=_challenge(account))
-        await require_code(account=account, code=code)
+        await require_code(account=account, code=code, device=client.device)
     return await sessions.begin(account=account, client=client)
 
 
@@ -52,16 +53,16 @@ async def answer_challenge(*, challenge: str, code: str, client: Client) -> Sign
     """Begin the session of whoever gave the right password a moment ago; raises as `sign_in`."""
     require_accounts()
     account = await _account_of(challenge)
-    await require_code(account=account, code=code)
+    await require_code(account=account, code=code, device=client.device)
     return await sessions.begin(account=account, client=client)
 
 
-async def require_code(*, account: Account, code: str) -> None:
+async def require_code(*, account: Account, code: str, device: str | None = None) -> None:
     """Raise `Unauthenticated` unless this is a code of the account's second factor that was not used before.
 
     Raises `RateLimited` after too many, `Unavailable`.
     """
-    await attempts.count_code(account.user_id)
+    await attempts.count_code(user_id=account.user_id, login=account.login, device=device)
     if not await _use_code(account, totp.normalized(code)):
         audit.record("second_factor.refused", by=account.user_id)
         raise Unauthenticated(WRONG_CODE)
@@ -79,9 +80,10 @@ async def _use_code(account: Account, code: str) -> bool:
 
 
 async def _rehash(account: Account, password: str) -> Account:
-    """Store a hash of today's cost for a password that was right."""
-    await models.replace_password(account, await hashing.hash_password(password))
-    return await models.get(account.user_id) or account
+    """Return the account with a hash of today's cost for a password that was right, unless it was changed meanwhile."""
+    hashed = await hashing.hash_password(password)
+    # Not what is stored now: the password may be another one, which nobody has given.
+    return replace(account, password=hashed) if await models.replace_password(account, hashed) else account
 
 
 def _challenge(account: Account) -> str:

@@ -9,9 +9,14 @@ from pytest_django import Settings
 
 from accounts import link_models, models, selectors
 from accounts.services import invitations, joining
-from foundation.errors import Forbidden, Invalid, NotFound
+from foundation.errors import Forbidden, Invalid, NotFound, Unauthenticated
+from groups import services as groups
+from messaging import selectors as message_selectors
+from messaging import services as messages
+from tests.cast import person
 from users import selectors as users
 from users.profiles import create_if_absent
+from users import tokens
 from users.services import sign_in as verify
 
 from .cast import HERE, PASSWORD, Member, forget_owner, joined, owner_link, sign_in
@@ -158,6 +163,27 @@ async def test_a_user_of_a_trial_keeps_their_id_and_name(owner: Member) -> None:
     signed_in = await joining.join(token=link.token, login=login(), password=PASSWORD, name="Eve", client=HERE)
     assert (signed_in.user.id, signed_in.user.name) == (known, "Ada")
     assert (await verify(token=signed_in.token)).user_id == known
+
+
+async def test_a_user_of_a_trial_keeps_what_they_wrote(owner: Member, settings: Settings) -> None:
+    settings.SIGN_IN = "trial"
+    tokens.configured_verifier.cache_clear()
+    ada = await person("Ada")
+    group = await groups.create_group(actor=ada.actor, name="Harbour")
+    await messages.send_message(actor=ada.actor, group_id=group.id, content="ahoy")
+    settings.SIGN_IN = "accounts"
+    tokens.configured_verifier.cache_clear()
+
+    link = await invitations.invite_known_user(user_id=ada.id)
+    signed_in = await joining.join(token=link.token, login=login(), password=PASSWORD, client=HERE)
+    actor = await verify(token=signed_in.token)
+    page = await message_selectors.list_messages(actor=actor, group_id=group.id)
+    assert [message["content"] for message in page.messages] == ["ahoy"]
+    assert page.messages[0]["userId"] == actor.user_id
+    await messages.send_message(actor=actor, group_id=group.id, content="still me")
+    # What was handed out in the trial opens nothing.
+    with pytest.raises(Unauthenticated):
+        await verify(token=ada.token)
 
 
 async def test_an_owner_may_be_a_user_of_a_trial() -> None:

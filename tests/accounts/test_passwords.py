@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts import models
+from accounts import hashing, models
 from accounts.hashers import PasswordHasher
 from accounts.services import credentials, invitations, joining, sessions
 from foundation.errors import Forbidden, Invalid, NotFound, SecondFactorRequired, Unauthenticated
@@ -161,3 +161,21 @@ async def test_sessions_end_though_the_client_goes_away(member: Member, monkeypa
     async with asyncio.timeout(30):
         await ended.wait()
     assert await has_ended(second)
+
+
+async def test_a_password_that_changes_while_its_hash_is_made_anew_opens_nothing(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PasswordHasher, "time_cost", 2)
+    hash_password = hashing.hash_password
+
+    async def change_meanwhile(password: str) -> str:
+        hashed = await hash_password(password)
+        monkeypatch.setattr(hashing, "hash_password", hash_password)
+        await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+        return hashed
+
+    monkeypatch.setattr(hashing, "hash_password", change_meanwhile)
+    with pytest.raises(Unauthenticated):
+        await sign_in(member)
+    await sign_in(member, password=NEW_PASSWORD)

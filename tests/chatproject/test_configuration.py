@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc.jwk import RSAKey
 from pytest_django import Settings
 
 from bin.local.engines import NO_ENGINES
@@ -69,7 +68,6 @@ def test_a_server_with_what_it_needs_starts(environment: dict[str, str]) -> None
         ({"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, "EMAIL_USE_TLS"),
         ({"LOCAL_ISSUER_KEY": "not a key"}, "LOCAL_ISSUER_KEY"),
         ({"LOCAL_ISSUER_KEY": Issuer().pem().decode()}, "LOCAL_ISSUER_KEY"),
-        ({"LOCAL_ISSUER_KEY": RSAKey.generate_key(1024).as_pem(private=True).decode()}, "LOCAL_ISSUER_KEY"),
     ],
 )
 def test_what_contradicts_accounts_is_named(settings: Settings, environment: dict[str, Any], named: str) -> None:

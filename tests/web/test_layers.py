@@ -20,7 +20,7 @@ LAYERS = (
     CONTENT,
     ("page",),
     ("forms",),
-    ("*/views", "*/forms", "*/sending"),
+    ("*/views", "*/forms", "*/sending", "*/links", "*/people"),
     ("*/urls",),
     ("urls",),
 )

@@ -125,8 +125,13 @@ async def test_codes_are_tried_a_few_times_wherever_from(member: Member, setting
     authenticator = await Authenticator.of(member)
     settings.RATE_LIMITS = {"second_factor": Rate(2, 86400)}
     for number in range(2):
-        await refusal(member, code="nonsense", client=Client(f"203.0.113.{number}", device=member.device))
+        await refusal(member, code="nonsense", client=Client(f"203.0.113.{number}"))
     assert isinstance(await refusal(member, code=authenticator.code()), RateLimited)
+    # Their owner, on a device of their own, is not locked out; nor does one that was taken guess faster.
+    own = replace(ELSEWHERE, device=member.device)
+    await sign_in(member, code=authenticator.code(), client=own)
+    await refusal(member, code="nonsense", client=own)
+    assert isinstance(await refusal(member, code=authenticator.recovery[0], client=own), RateLimited)
 
 
 async def test_a_session_that_was_taken_guesses_its_password_a_few_times(member: Member, settings: Settings) -> None:
