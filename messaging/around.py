@@ -104,7 +104,7 @@ async def _top_level_after(group_id: str, after: int, *, limit: int) -> list[Ite
 async def _search(
     group_id: str, after: int, *, limit: int, searches: int | None = None, not_by: str | None = None
 ) -> tuple[list[Item], bool]:
-    """Return the oldest top-level messages after a seq, and whether all were found: as many as asked for, or there are."""
+    """Return the oldest top-level messages after a seq, and whether these are all: `limit`, or all there are."""
     found: list[Item] = []
     start, entries = None, max(2 * limit, 100)
     condition = (Entry.kind == "message") & Entry.parent_id.does_not_exist()

@@ -102,9 +102,9 @@ async def test_a_search_among_ones_own_messages_is_bounded(
     assert await surroundings.find_first_of_others(group_id, 0, alice.id) == later["seq"]
     original, reads = surroundings._read_entries, list[Any]()
 
-    def read_few(*arguments: Any) -> Any:
-        reads.append(arguments)
-        return original(*arguments[:3], 3, arguments[4])
+    def read_few(group: str, after: int, start: Any, entries: int, condition: Any) -> Any:
+        reads.append(entries)
+        return original(group, after, start, 3, condition)
 
     monkeypatch.setattr(surroundings, "_read_entries", read_few)
     assert await surroundings.find_first_of_others(group_id, 0, alice.id) == sent[0]["seq"]
