@@ -126,7 +126,7 @@ async def change_what_is_kept(one: Listener, other: Listener, group_id: str, mes
     await one.wait_for("server.user_update", lambda data: data.get("version") == draft["version"])
     assert (await one.call("quote", {"messageId": message_id}))["content"].endswith("\n\n")
     forwarded = {"messageId": message_id, "groupId": group_id, "content": "look", "clientId": "forwarded"}
-    assert (await one.call("forward_message", forwarded))["message"]["content"].startswith("look\n\n[Alice")
+    assert (await one.call("forward_message", forwarded))["message"]["content"].endswith("\n\nlook")
     assert (await one.call("forward_message", forwarded))["duplicate"]
 
 
