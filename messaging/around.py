@@ -5,6 +5,7 @@ They join the pages that end before a seq: each says whether there are older and
 
 import asyncio
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from dynamodb import store
@@ -23,6 +24,8 @@ from . import models
 # What `around` may be besides the id of a message.
 UNREAD = "unread"
 _MAX_ENTRIES_A_READ = 10_000
+# How many queries search for a message of somebody else: some 20,000 entries, for the log may have any number.
+_MAX_SEARCHES = 4
 
 Wire = dict[str, Any]
 
@@ -77,8 +80,13 @@ async def find_place(actor: Actor, group_id: str, around: str, head: Position) -
 
 
 async def find_first_of_others(group_id: str, after: int, user_id: str) -> int | None:
-    """Return the seq of the first top-level message after `after` that somebody else has sent, or None."""
-    items = await _top_level_after(group_id, after, limit=1, not_by=user_id)
+    """Return the seq of the first top-level message after `after` that somebody else has sent, or None.
+
+    After very many of one's own, the first of these stands for it.
+    """
+    items, is_end = await _search(group_id, after, limit=1, searches=_MAX_SEARCHES, not_by=user_id)
+    if not items and not is_end:
+        items = await _top_level_after(group_id, after, limit=1)
     return int(items[0]["seq"]["N"]) if items else None
 
 
@@ -88,19 +96,29 @@ async def _count_through(group_id: str, seq: int) -> int:
     return int(head.message_count) if head and seq else 0
 
 
-async def _top_level_after(group_id: str, after: int, *, limit: int, not_by: str | None = None) -> list[Item]:
+async def _top_level_after(group_id: str, after: int, *, limit: int) -> list[Item]:
     """Return the oldest top-level messages after a seq; thousands of other entries may lie between two of them."""
+    return (await _search(group_id, after, limit=limit))[0]
+
+
+async def _search(
+    group_id: str, after: int, *, limit: int, searches: int | None = None, not_by: str | None = None
+) -> tuple[list[Item], bool]:
+    """Return the oldest top-level messages after a seq, and whether these are all: `limit`, or all there are."""
     found: list[Item] = []
     start, entries = None, max(2 * limit, 100)
     condition = (Entry.kind == "message") & Entry.parent_id.does_not_exist()
     if not_by:
         condition &= Entry.user_id != not_by
-    while True:
+    for number in count(1):
         items, start = await store.call(_read_entries, group_id, after, start, entries, condition)
         found += items[: limit - len(found)]
         if start is None or len(found) == limit:
-            return found
+            break
+        if number == searches:
+            return found, False
         entries = min(10 * entries, _MAX_ENTRIES_A_READ)
+    return found, True
 
 
 def _read_entries(

@@ -94,11 +94,3 @@ def _fence_after(fence: str, line: str) -> str:
         return marks
     closes = marks[0] == fence[0] and len(marks) >= len(fence) and not line[match.end() :].strip()
     return "" if closes else fence
-
-
-def closed(text: str) -> str:
-    """Return a text in which no fence is left open."""
-    fence = ""
-    for line in _LINE_BREAK.split(text):
-        fence = _fence_after(fence, line)
-    return f"{text}\n{fence}" if fence else text

@@ -15,7 +15,7 @@ from messaging.text.mentions import split_mentions
 from users import selectors as users
 from users.actor import Actor
 
-from .composing import closed, compose
+from .composing import compose
 
 
 async def quote_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
@@ -37,7 +37,7 @@ async def forward_message(
     client_id: str | None = None,
     after: int | None = None,
 ) -> dict[str, Any]:
-    """Send a message to another group, quoted below what the actor says to it (`content`).
+    """Send a message to another group, as a quote, with what the actor says to it (`content`) below.
 
     Returns what `send_message` returns.
 
@@ -47,13 +47,14 @@ async def forward_message(
     `content` leaves no room for it.
     """
     message = await _require_message(actor, message_id)
-    comment = f"{closed(content)}\n\n" if content.strip() else ""
+    # Below the quote, which leaves nothing open: a comment may.
+    comment = f"\n\n{content}" if content.strip() else ""
     quote = await _quote(message, settings.MAX_CONTENT_LENGTH - len(comment))
     if not quote:
         raise Invalid("Some fields are not valid.", fields={"content": ["It leaves no room for the message."]})
     try:
         return await send_message(
-            actor=actor, group_id=group_id, content=comment + quote, client_id=client_id, after=after
+            actor=actor, group_id=group_id, content=quote + comment, client_id=client_id, after=after
         )
     except IdempotencyConflict as conflict:
         if conflict.earlier and _is_forward(conflict.earlier["content"], comment, _link_of(message)):
@@ -63,8 +64,10 @@ async def forward_message(
 
 def _is_forward(text: str, comment: str, link: str) -> bool:
     """Return whether a text is this comment on the message at `link`, whatever that said at the time."""
+    # Each line of a quote has its mark: none is empty.
+    quote, blank, said = text.partition("\n\n")
     head = re.compile(r"\[.*\]\(" + re.escape(link) + r"\):(?:\n|$)")
-    return text.startswith(comment) and head.match(text, len(comment)) is not None
+    return blank + said == comment and head.match(quote) is not None
 
 
 async def _require_message(actor: Actor, message_id: str) -> dict[str, Any]:

@@ -34,5 +34,5 @@ class ForwardView(ApiView):
         location=lambda sent: f"/api/messages/{sent['message']['id']}",
     )
     def post(self, actor: Actor, **message: Any) -> Wire:
-        """Send a message to another group of yours, quoted below what you say to it."""
+        """Send a message to another group of yours as a quote, with what you say to it below."""
         return with_links(call_async(services.forward_message, actor=actor, **message))

@@ -6,6 +6,7 @@ import pytest
 
 from foundation.errors import NotFound
 from groups import services as groups
+from messaging import around as surroundings
 from messaging import selectors, services
 from messaging.selectors import fitting
 from tests.cast import Person
@@ -92,6 +93,22 @@ async def test_what_one_has_sent_is_not_unread(alice: Person, bob: Person, group
     await send(bob, group_id, "b")
     third = await send(alice, group_id, "c")
     assert (await read(bob, group_id, around="unread"))["unreadFrom"] == third["seq"]
+
+
+async def test_a_search_among_ones_own_messages_is_bounded(
+    alice: Person, bob: Person, group_id: str, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = await send(bob, group_id, "at last")
+    assert await surroundings.find_first_of_others(group_id, 0, alice.id) == later["seq"]
+    original, reads = surroundings._read_entries, list[Any]()
+
+    def read_few(group: str, after: int, start: Any, entries: int, condition: Any) -> Any:
+        reads.append(entries)
+        return original(group, after, start, 3, condition)
+
+    monkeypatch.setattr(surroundings, "_read_entries", read_few)
+    assert await surroundings.find_first_of_others(group_id, 0, alice.id) == sent[0]["seq"]
+    assert len(reads) <= surroundings._MAX_SEARCHES + 2
 
 
 async def test_a_reply_stands_for_its_thread_and_a_deleted_message_for_itself(

@@ -52,10 +52,17 @@ export function release({ groupId, parentId }) {
 
 export const areKept = () => ![...drafts.values()].some(isDirty);
 
-/** There is a connection, or a change was missed: read drafts that are not of this revision, and save what was typed here. */
+/**
+ * There is a connection, or a change was missed: read drafts that are not of this revision, and save what was typed here.
+ * Those of groups that are not on the page are read when they are.
+ */
 export function resume(revision) {
-  document.querySelectorAll("[data-composer]").forEach((form) => load(form.dataset.groupId));
-  for (const [groupId, reading] of [...loaded]) reading.then((read) => read !== revision && reload(groupId, reading));
+  const shown = new Set([...document.querySelectorAll("[data-composer]")].map((form) => form.dataset.groupId));
+  for (const groupId of loaded.keys()) if (!shown.has(groupId)) loaded.delete(groupId);
+  for (const groupId of shown) {
+    const reading = load(groupId);
+    reading.then((read) => read !== revision && reload(groupId, reading));
+  }
   drafts.forEach((draft) => saveSoon(draft));
 }
 
