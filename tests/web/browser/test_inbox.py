@@ -37,9 +37,7 @@ async def test_who_is_named_sees_it_in_the_inbox_and_reads_it_there(alice: Perso
     await expect(bob.message("that")).to_be_visible()
 
 
-async def test_a_thread_is_followed_by_writing_and_not_by_its_button(
-    alice: Person, bob: Person, together: str
-) -> None:
+async def test_a_thread_is_followed_by_writing_and_not_by_its_button(alice: Person, bob: Person, together: str) -> None:
     await alice.says("who is there?")
     await bob.sees("who is there?")
     await bob.does("thread", "who is there?")
