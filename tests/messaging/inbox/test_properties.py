@@ -18,7 +18,21 @@ from tests.cast import person
 from .history import History
 
 _ACTS = (
-    *("send", "send", "reply", "reply", "reply", "edit", "delete", "react", "unreact", "leave", "leave", "come back", "come back"),
+    *(
+        "send",
+        "send",
+        "reply",
+        "reply",
+        "reply",
+        "edit",
+        "delete",
+        "react",
+        "unreact",
+        "leave",
+        "leave",
+        "come back",
+        "come back",
+    ),
     *("follow thread", "unfollow thread", "mark read", "read items", "read all"),
     *("handle", "handle", "handle", "snapshot", "replay", "crash", "two at once"),
 )
