@@ -22,6 +22,8 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     (f"{_MESSAGE}/reaction/add", {"emoji": "👍"}),
     (f"{_MESSAGE}/reaction/remove", {"emoji": "👍"}),
     ("/sign-in", {"name": "Alice", "next": "/"}),
+    ("/inbox/read", {"itemIds": "x"}),
+    ("/groups/$group/threads/$message/follow", {}),
     ("/status", {"token": "x"}),
     ("/status", {"forget": ""}),
     # Last: a page that shows a form again has all that was sent.
@@ -33,6 +35,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
 PAGES = (
     *("/", "/?list", "/groups/$group", "/groups/$group/members", "/groups/$group/threads/$message", "/sign-in"),
     *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", f"{_MESSAGE}/history", "/groups/$other/rejoin", "/status"),
+    *("/inbox", "/threads"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),
 )
 
