@@ -234,11 +234,13 @@ async def thread_states(*, group_id: str, parent_id: str, user_ids: Collection[s
     root = await _require_message(parent_id)
     replies = await models.list_newest_replies(root, limit=LAST_REPLIES + 1)
     page = _page([reply.as_wire() for reply in replies], LAST_REPLIES, head)
-    marks = await groups.get_read_marks(group_id=group_id, user_ids=user_ids, parent_id=parent_id)
+    marks, following = await asyncio.gather(
+        groups.get_read_marks(group_id=group_id, user_ids=user_ids, parent_id=parent_id),
+        threads.find_followers(group_id, root.seq, user_ids),
+    )
     state: dict[str, Any] = {"groupId": group_id, "parentId": parent_id, "root": root.as_wire(), "head": head}
     state |= {"messages": page.messages, "hasMore": page.has_more}
     state = fitting(state)
-    following = await threads.find_followers(group_id, root.seq, user_ids)
     return {
         user_id: {
             **state,

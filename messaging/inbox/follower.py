@@ -1,9 +1,13 @@
 """The follower that has people follow threads, and fills their inboxes: both, since who follows a thread gets its
 replies."""
 
+import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from foundation.log_throttle import LogThrottle
+from foundation.tasks import create_background_task
 from groups import selectors as groups
 from groups.followers.follower import Follower
 from groups.log.entry import Entry
@@ -16,6 +20,11 @@ from . import rows
 from .filling import fill
 from .rows import Item, ItemKey
 from .telling import tell_inbox
+
+logger = logging.getLogger(__name__)
+_log_throttle = LogThrottle()
+# How many people are told at once, and the seconds until the next ones.
+_TOLD_AT_ONCE, _PAUSE = 50, 0.05
 
 
 class ThreadsAndInbox(Follower):
@@ -30,26 +39,41 @@ class ThreadsAndInbox(Follower):
         changes = await follow_threads(batch)
         added, removed = await fill(batch, changes)
         if notify:
-            await _tell(batch, changes, added, removed)
+            # Not awaited: an entry that concerns very many must not outlast the lease for that.
+            create_background_task(_try_to_tell(batch, changes, added, removed))
 
     async def forget(self, group_id: str) -> None:
         await thread_rows.forget(group_id)
         await rows.forget(group_id)
 
 
+async def _try_to_tell(batch: LogBatch, changes: Changes, added: Iterable[Item], removed: Iterable[ItemKey]) -> None:
+    try:
+        await _tell(batch, changes, added, removed)
+    except Exception as error:  # what they are told of is stored: they have it when they next read
+        if _log_throttle.should_log():
+            logger.warning("people could not be told of their threads and inboxes: %r", error)
+
+
 async def _tell(batch: LogBatch, changes: Changes, added: Iterable[Item], removed: Iterable[ItemKey]) -> None:
-    """Tell the members among those whom something concerns; of a group that somebody has left they hear nothing."""
+    """Tell the members among those whom something concerns; of a group that somebody has left they hear nothing.
+
+    Of many, a few at a time: each costs a write, and others use the store too.
+    """
     items: dict[tuple[str, str], list[str]] = defaultdict(list)
     for item in added:
         items[item.key.user_id, "added"].append(item.id)
     for key in removed:
         items[key.user_id, "removed"].append(rows.item_id(key))
-    concerned = {key.user_id for key in changes} | {user_id for user_id, _ in items}
-    members = await groups.members_among(group_id=batch.group_id, user_ids=concerned)
-    _tell_threads(batch, {key: change for key, change in changes.items() if key.user_id in members})
-    for (user_id, change), ids in items.items():
-        if user_id in members:
-            tell_inbox(user_id, change, ids)
+    concerned = sorted({key.user_id for key in changes} | {user_id for user_id, _ in items})
+    for start in range(0, len(concerned), _TOLD_AT_ONCE):
+        if start:
+            await asyncio.sleep(_PAUSE)
+        members = await groups.members_among(group_id=batch.group_id, user_ids=concerned[start : start + _TOLD_AT_ONCE])
+        _tell_threads(batch, {key: change for key, change in changes.items() if key.user_id in members})
+        for (user_id, change), ids in items.items():
+            if user_id in members:
+                tell_inbox(user_id, change, ids)
 
 
 def _tell_threads(batch: LogBatch, changes: Changes) -> None:

@@ -60,21 +60,23 @@ async def list_shown(*, actor: Actor) -> list[ShownItem]:
     items = await rows.list_items(actor.user_id)
     if not items:
         return []
-    mark_keys = {item: _mark_key(item) for item in items if item.kind != REACTION}
-    thread_keys = {item: _thread_key(item) for item in items if item.kind == REPLY}
+    # By the items' keys: a row may be one of five hundred, and hashing whole items would take most of the time.
+    mark_keys = {item.key: _mark_key(item) for item in items if item.kind != REACTION and not item.is_read}
+    thread_keys = {item.key: _thread_key(item) for item in items if item.kind == REPLY}
     ids, marks, followings = await asyncio.gather(
         groups.list_group_ids(user_id=actor.user_id),
         groups.find_read_marks(keys=set(mark_keys.values())),
         threads.find(set(thread_keys.values())),
     )
-    followed = {key for key, following in followings.items() if following.began is not None}
+    began = {key: following.began for key, following in followings.items()}
 
     def is_news(item: Item) -> bool:
-        key = thread_keys[item]
-        return key in followed and (followings[key].began or 0) < item.key.seq
+        since = began[thread_keys[item.key]]
+        return since is not None and since < item.key.seq
 
     def is_unread(item: Item) -> bool:
-        return not item.is_read and (item not in mark_keys or marks[mark_keys[item]].seq < item.made_by)
+        key = mark_keys.get(item.key)
+        return not item.is_read and (key is None or marks[key].seq < item.made_by)
 
     here = [item for item in items if item.key.group_id in ids and (item.kind != REPLY or is_news(item))]
     return sorted((ShownItem(item, is_unread(item)) for item in _once(here)), key=_place, reverse=True)[:MAX_ITEMS]
@@ -102,11 +104,11 @@ def _place(shown: ShownItem) -> tuple[str, str]:
 async def _with_messages(actor: Actor, page: list[ShownItem]) -> list[Wire]:
     """Return items in wire form; one whose message does not say it any more is about to be taken out."""
     names = await groups.list_names(actor=actor, group_ids={each.item.key.group_id for each in page})
-    keys = {each.item: (each.item.key.group_id, each.item.key.seq) for each in page}
-    entries = await queries.get_entries(key for key in keys.values() if key[0] in names)
+    keys = [(each.item.key.group_id, each.item.key.seq) for each in page]
+    entries = await queries.get_entries(key for key in keys if key[0] in names)
     wires = []
-    for item, is_unread in page:
-        entry = entries.get(keys[item])
+    for (item, is_unread), key in zip(page, keys, strict=True):
+        entry = entries.get(key)
         if entry and rows.is_said(entry, item):
             wires.append(_wire(item, Message.from_entry(entry), names[item.key.group_id], is_unread=is_unread))
     reading_budget.charge(actor, [wire["message"] for wire in wires])

@@ -12,6 +12,7 @@ from groups.access import require_member
 from groups.log import queries
 from groups.log.entry import Entry
 from messaging import models
+from messaging.open_threads import open_threads
 from users.actor import Actor
 
 from . import rows
@@ -44,6 +45,7 @@ async def set_following(*, actor: Actor, message_id: str, following: bool) -> di
             continue
         if changed:
             tell_following(key, following=following)
+            open_threads().changed(key.group_id, message_id, for_user=key.user_id)
         return {"messageId": message_id, "following": following}
     raise Unavailable
 

@@ -15,8 +15,8 @@ from messaging import selectors as message_selectors
 from messaging import services as messages
 from tests.cast import person
 from users import selectors as users
-from users.profiles import create_if_absent
 from users import tokens
+from users.profiles import create_if_absent
 from users.services import sign_in as verify
 
 from .cast import HERE, PASSWORD, Member, forget_owner, joined, owner_link, sign_in

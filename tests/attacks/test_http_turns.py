@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 import pytest
 from websockets.sync.client import connect
 
+from groups.log import queries
 from messaging import services as messages
+from messaging.inbox.follower import ThreadsAndInbox
 from tests.cast import Person
 
 from .corpus import pages, requests, uploads
@@ -63,6 +65,19 @@ async def heavy(alice: Person, bob: Person) -> dict[str, str]:
 async def test_the_heaviest_answers_do_not_keep_the_loop(port: int, heavy: dict[str, str], turns: Turns) -> None:
     for path in HEAVIEST:
         raw = Request(path, "GET", path).raw(heavy)
+        seconds, callback = await turns.best(lambda: asyncio.to_thread(exchange, port, raw))  # noqa: B023
+        assert seconds < MAX_SECONDS, (path, callback)
+
+
+async def test_a_full_inbox_does_not_keep_the_loop(port: int, alice: Person, bob: Person, turns: Turns) -> None:
+    names = await scenery(alice, bob)
+    group_id, text = names["$group"], f"<@{alice.id}> {HEAVY}"[:10_000]
+    for _ in range(100):
+        root = await messages.send_message(actor=bob.actor, group_id=group_id, content=text)
+        await messages.send_message(actor=bob.actor, group_id=group_id, content=text, parent_id=root["message"]["id"])
+    await ThreadsAndInbox().handle(group_id, await queries.entries_after(group_id, 0), notify=False)
+    for path in ("/inbox", "/threads", "/api/inbox?limit=100", "/api/threads?limit=50", "/api/inbox?render=html"):
+        raw = Request(path, "GET", path).raw(names)
         seconds, callback = await turns.best(lambda: asyncio.to_thread(exchange, port, raw))  # noqa: B023
         assert seconds < MAX_SECONDS, (path, callback)
 

@@ -25,6 +25,8 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     (f"{_MESSAGE}/saved", {"action": "add", "list": ""}),
     (f"{_MESSAGE}/forward", {"groupId": "$group", "content": "x", "clientId": "c"}),
     ("/sign-in", {"name": "Alice", "next": "/"}),
+    ("/inbox/read", {"itemIds": "x"}),
+    ("/groups/$group/threads/$message/follow", {}),
     ("/status", {"token": "x"}),
     ("/status", {"forget": ""}),
     # Last: a page that shows a form again has all that was sent.
@@ -37,6 +39,7 @@ PAGES = (
     *("/", "/?list", "/groups/$group", "/groups/$group/members", "/groups/$group/threads/$message", "/sign-in"),
     *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", f"{_MESSAGE}/history", "/groups/$other/rejoin", "/status"),
     *(f"{_MESSAGE}/quote", f"{_MESSAGE}/forward", "/groups/$group/pins", "/groups/$group/messages/2", "/saved"),
+    *("/inbox", "/threads"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),
 )
 

@@ -127,6 +127,7 @@ async def test_sockets_follow_read_and_are_told(server: Server, alice: Person, b
         state = await one.send("thread_sync", where)
         assert state["following"] is False
         await one.send("thread_follow", {"messageId": root, "following": True})
+        await one.wait_for("thread_state", lambda data: data["following"])
         reply = await say(alice, group_id, "and now?", to=root)
         await other.wait_for("user_update", lambda data: data.get("replyCount") == 1)
         await other.wait_for("user_update", lambda data: data.get("itemIds") == [reply])
