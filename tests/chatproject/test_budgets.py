@@ -11,14 +11,17 @@ from chatproject.budgets import Door, door_of
 pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
-SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload"}
+SINGLE = {"me", "user", "group", "message", "file", "file-metadata", "thumbnail", "resumable-upload", "picture"}
+SINGLE |= {"web:person", "web:profile"}
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {"direct", "member", "leave", "rejoin", "reactions", "read", "upload", "uploads"}
+WRITTEN |= {"custom-status", "my-picture"}
 FORMS = {
     *(budgets.MESSAGE_FORMS | {budgets.SIGN_OUT}),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",
+    *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
 }
 
 
@@ -50,6 +53,12 @@ def test_every_address_was_decided_about() -> None:
         ("GET", "/api/groups", Door(("list", "all"))),
         ("HEAD", "/api/users", Door(("list", "all"))),
         ("PATCH", "/api/users/me", Door(("write", "all"))),
+        ("PUT", "/api/users/me/status", Door(("write", "all"))),
+        ("PUT", "/api/users/me/picture", Door(("upload", "all"))),
+        ("GET", "/api/users/user_x/picture", Door(("all",))),
+        ("GET", "/people", Door(("list", "all"), is_page=True)),
+        ("POST", "/profile", Door(("write", "all"), is_page=True)),
+        ("POST", "/profile/picture", Door(("upload", "all"), is_page=True)),
         ("POST", "/groups", Door(("write", "all"), is_page=True)),
         ("GET", "/groups/group_x", Door(("list", "all"), is_page=True)),
         ("POST", "/api/messages", Door(("all",))),
