@@ -121,6 +121,9 @@ class ApiView(ReadsOnLoop):
         body = without_fields(operation.input, frozenset(self.kwargs)) if operation and operation.input else None
         return body or _Nothing
 
+    def get_object(self) -> None:
+        """Return what DRF asks for before it says, to OPTIONS, what a PUT takes: that needs no object."""
+
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Show a person who looks at an address that takes a POST alone its form; anybody else gets a 405."""
         if request.method in ("GET", "HEAD") and self._is_page:

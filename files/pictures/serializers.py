@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from foundation.fields import Choice, Id, Text, WholeNumber
@@ -11,10 +12,15 @@ from .services import SIDES
 _MAX_SIDE = 100_000
 
 
+@extend_schema_field({"type": "string", "format": "binary"})
+class PictureField(serializers.FileField):
+    """A picture; what it is, its content says."""
+
+
 class SetPictureInput(serializers.Serializer[Any]):
     """A picture, and in pixels of it as it is seen the square that is cut out: the largest in the middle by default."""
 
-    file = serializers.FileField(help_text="A JPEG, PNG, WebP, GIF or AVIF.", allow_empty_file=True)
+    file = PictureField(help_text="A JPEG, PNG, WebP, GIF or AVIF.", allow_empty_file=True)
     left = WholeNumber(required=False, max_value=_MAX_SIDE)
     top = WholeNumber(required=False, max_value=_MAX_SIDE)
     side = WholeNumber(required=False, min_value=1, max_value=_MAX_SIDE)

@@ -47,7 +47,8 @@ class PictureView(ApiView):
 
     @extend_schema(
         parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
-        responses={(200, _TYPE): BINARY, 304: None},
+        # As bytes for those who generate clients.
+        responses={**{(200, kind): BINARY for kind in ("application/octet-stream", "*/*")}, 304: None},
     )
     @Operation("users_picture", PictureRefInput)
     async def get(self, actor: Actor, user_id: str, size: str = "256", v: str = "") -> HttpResponseBase:

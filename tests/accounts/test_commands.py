@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from accounts.services import credentials, joining
-from users.models import create_if_absent
+from users.profiles import create_if_absent
 
 from .cast import HERE, NEW_PASSWORD, PASSWORD, Member, forget_owner, sign_in
 

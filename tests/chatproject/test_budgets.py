@@ -12,7 +12,7 @@ pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
 SINGLE = {
-    *("account", "me", "user", "group", "message", "quote"),
+    *("account", "me", "user", "picture", "group", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
 }
 # Addresses of the API and of pages that are only written to.
@@ -20,7 +20,7 @@ WRITTEN = {
     *("direct", "member", "leave", "rejoin", "upload", "uploads"),
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
-    *("invitation", "reset-link"),
+    *("invitation", "reset-link", "custom-status", "my-picture"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -30,6 +30,7 @@ FORMS = {
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",
+    *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
 }
 
 
@@ -71,6 +72,12 @@ def test_every_address_was_decided_about() -> None:
         ("GET", "/api/groups", Door(("list", "all"))),
         ("HEAD", "/api/users", Door(("list", "all"))),
         ("PATCH", "/api/users/me", Door(("write", "all"))),
+        ("PUT", "/api/users/me/status", Door(("write", "all"))),
+        ("PUT", "/api/users/me/picture", Door(("upload", "all"))),
+        ("GET", "/api/users/user_x/picture", Door(("all",))),
+        ("GET", "/people", Door(("list", "all"), is_page=True)),
+        ("POST", "/profile", Door(("write", "all"), is_page=True)),
+        ("POST", "/profile/picture", Door(("upload", "all"), is_page=True)),
         ("POST", "/groups", Door(("write", "all"), is_page=True)),
         ("GET", "/groups/group_x", Door(("list", "all"), is_page=True)),
         ("POST", "/api/messages", Door(("all",))),

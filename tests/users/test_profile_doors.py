@@ -156,6 +156,15 @@ async def test_nobody_gets_in(doors: Doors, operation: str) -> None:
         assert (response.status_code, response.headers["location"][:8]) == (302, "/sign-in")
 
 
+@pytest.mark.parametrize("path", ["/api/users/me/status", "/api/users/me/picture"])
+async def test_an_address_says_what_it_takes(doors: Doors, path: str) -> None:
+    described = await doors.api["alice"].request("OPTIONS", path)
+    assert (described.status_code, described.headers["allow"]) == (200, "PUT, DELETE, OPTIONS")
+    page = await doors.api["alice"].get(path, headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert "<form" in page.text
+
+
 async def test_a_form_of_another_page_is_refused(doors: Doors) -> None:
     client = doors.pages["alice"]
     for path in ("/profile", "/profile/status", "/profile/status/clear", "/profile/picture/remove"):
