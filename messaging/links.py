@@ -12,9 +12,10 @@ def with_links(answer: dict[str, Any]) -> dict[str, Any]:
     """Return an answer of the HTTP API whose messages have their `link`; it may be one message."""
     if "content" in answer:
         answer["link"] = link_to(answer["groupId"], answer["seq"])
-    for name in ("message", "root"):
+    for name in ("message", "root", "lastReply"):
         if name in answer:
             with_links(answer[name])
-    for message in answer.get("messages", ()):
-        with_links(message)
+    for name in ("messages", "items", "threads"):
+        for each in answer.get(name, ()):
+            with_links(each)
     return answer

@@ -47,8 +47,7 @@ REASON = "# Long:"
 PYNAMODB = {
     "dynamodb/store.py",
     "dynamodb/greenlets.py",
-    "dynamodb/errors.py",
-    "dynamodb/rows.py",
+    *("dynamodb/errors.py", "dynamodb/rows.py"),
     *("users/handles.py", "users/models.py", "users/profiles.py"),
     "groups/models.py",
     *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py"),
@@ -57,12 +56,9 @@ PYNAMODB = {
     "groups/log/proposal.py",
     "groups/log/writing.py",
     "groups/proposals.py",
-    "groups/dissolving.py",
-    "groups/services.py",
-    *("messaging/inbox/rows.py", "messaging/threads/rows.py"),
-    "messaging/proposals/change.py",
-    "messaging/proposals/delete.py",
-    *("messaging/proposals/edit.py", "messaging/saved/models.py"),
+    *("groups/dissolving.py", "groups/services.py"),
+    *("messaging/inbox/rows.py", "messaging/threads/rows.py", "messaging/saved/models.py"),
+    *("messaging/proposals/change.py", "messaging/proposals/delete.py", "messaging/proposals/edit.py"),
     "health/checks.py",
 }
 

@@ -98,8 +98,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "thread_sync": {"groupId": "$group", "parentId": "$message", "since": 0, "before": 9, "limit": 10},
     "thread_follow": {"messageId": "$message", "following": True},
     "inbox_read": {"itemIds": ["$message"]},
-    "pin": {"messageId": "$message", "action": "add"},
-    "save_message": {"messageId": "$message", "action": "add"},
+    **{event: {"messageId": "$message", "action": "add"} for event in ("pin", "save_message")},
     "draft": {"groupId": "$group", "parentId": "$message", "content": "x", "ifVersion": None},
     "quote": {"messageId": "$message"},
     "forward_message": {"messageId": "$message", "groupId": "$group", "content": "x", "clientId": None, "after": 0},
@@ -113,8 +112,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages/$message/reactions"): {"emoji": "👍", "action": "add"},
     ("POST", "/api/messages/read"): EVENTS["thread_read"],
     ("POST", "/api/inbox/read"): EVENTS["inbox_read"],
-    ("POST", "/api/messages/$message/pin"): {"action": "add"},
-    ("POST", "/api/messages/$message/saved"): {"action": "add"},
+    **{("POST", f"/api/messages/$message/{act}"): {"action": "add"} for act in ("pin", "saved")},
     ("POST", "/api/messages/$message/forward"): {"groupId": "$group", "content": "x", "clientId": None, "after": 0},
     ("PUT", "/api/drafts"): EVENTS["draft"],
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
@@ -128,13 +126,11 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
 LISTS: dict[str, tuple[str, ...]] = {
     "/api/messages": ("groupId", "before", "after", "around", "limit", "render"),
     "/api/groups/$group/pins": ("render",),
-    "/api/saved": ("cursor", "limit", "render"),
     "/api/drafts": ("groupId",),
     "/api/messages/changes": ("groupId", "since", "limit", "render"),
     "/api/messages/$message/thread": ("before", "limit", "render"),
     "/api/messages/$message/history": ("render",),
-    "/api/threads": ("cursor", "limit", "render"),
-    "/api/inbox": ("cursor", "limit", "render"),
+    **{f"/api/{own}": ("cursor", "limit", "render") for own in ("threads", "inbox", "saved")},
     "/api/groups/$group/mentionable": ("search", "limit"),
     "/api/files": ("groupId", "limit", "before", "cursor", "type"),
     "/api/users": ("search", "limit", "cursor"),
@@ -144,10 +140,9 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/health": ("scope",),
 }
 PATHS = (
-    *("/api/messages/{}", "/api/messages/{}/thread", "/api/messages/{}/history", "/api/users/{}"),
-    *("/api/groups/{}", "/api/groups/{}/members", "/api/groups/{}/mentionable", "/api/groups/{}/pins"),
-    *("/api/messages/{}/quote", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
-    "/api/users/{}/picture",
+    *(f"/api/messages/{{}}{more}" for more in ("", "/thread", "/history", "/quote")),
+    *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins")),
+    *("/api/users/{}", "/api/users/{}/picture", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
 )
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")
 

@@ -1,4 +1,4 @@
-"""Carries over a Users table of a former version, whose index had one partition, or no keys of words (0019, 0045).
+"""Carries over a Users table of a former version, whose index had one partition, or no keys of words (0019, 0044).
 
 All of it may be repeated.
 """

@@ -6,7 +6,8 @@ from rest_framework import serializers
 
 from foundation.fields import BoundedList, Cursor, Id, WholeNumber
 from foundation.validation import Input
-from messaging.serializers import MessageSerializer, RenderInput
+from messaging.http_serializers import MessageSerializer
+from messaging.serializers import RenderInput
 from messaging.threads.serializers import NamedGroupSerializer
 
 from .rows import KINDS, MAX_ITEMS

@@ -4,6 +4,7 @@ from typing import Any
 
 from foundation.api import call_async
 from foundation.operations import Operation, next_cursor
+from messaging.links import with_links
 from messaging.text.answers import with_html
 from users.actor import Actor
 from users.api import ApiView
@@ -25,7 +26,7 @@ class InboxView(ApiView):
         Reading where it was said reads a mention or a reply here too.
         """
         answer = await list_inbox(actor=actor, **page)
-        return await with_html(answer, actor=actor) if render else answer
+        return with_links(await with_html(answer, actor=actor) if render else answer)
 
 
 class ReadItemsView(ApiView):

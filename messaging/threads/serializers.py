@@ -7,7 +7,8 @@ from rest_framework import serializers
 from foundation.fields import Cursor, WholeNumber
 from foundation.validation import Input
 from groups.models import DIRECT, GROUP
-from messaging.serializers import MessageRefInput, MessageSerializer, RenderInput
+from messaging.http_serializers import MessageSerializer
+from messaging.serializers import MessageRefInput, RenderInput
 
 from .selectors import MAX_COUNTED, MAX_PAGE
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from foundation.api import call_async
 from foundation.operations import Operation, next_cursor
+from messaging.links import with_links
 from messaging.text.answers import with_html
 from users.actor import Actor
 from users.api import ApiView
@@ -28,7 +29,7 @@ class ThreadsView(ApiView):
         or by hand.
         """
         answer = await list_threads(actor=actor, **page)
-        return await with_html(answer, actor=actor) if render else answer
+        return with_links(await with_html(answer, actor=actor) if render else answer)
 
 
 class FollowView(ApiView):

@@ -25,8 +25,15 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     (f"{_MESSAGE}/saved", {"action": "add", "list": ""}),
     (f"{_MESSAGE}/forward", {"groupId": "$group", "content": "x", "clientId": "c"}),
     ("/sign-in", {"name": "Alice", "next": "/"}),
+    (f"{_MESSAGE}/unread", {}),
     ("/inbox/read", {"itemIds": "x"}),
     ("/groups/$group/threads/$message/follow", {}),
+    ("/groups/$group/threads/$message/unfollow", {}),
+    ("/profile", {"name": "Alice", "handle": "", "title": "x", "timeZone": "UTC"}),
+    ("/profile/status", {"emoji": "👍", "text": "x", "minutes": "30"}),
+    ("/profile/status/clear", {}),
+    ("/profile/picture", {"file": "x", "left": "0", "top": "0", "side": "9"}),
+    ("/profile/picture/remove", {}),
     ("/status", {"token": "x"}),
     ("/status", {"forget": ""}),
     # Last: a page that shows a form again has all that was sent.
@@ -39,7 +46,7 @@ PAGES = (
     *("/", "/?list", "/groups/$group", "/groups/$group/members", "/groups/$group/threads/$message", "/sign-in"),
     *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", f"{_MESSAGE}/history", "/groups/$other/rejoin", "/status"),
     *(f"{_MESSAGE}/quote", f"{_MESSAGE}/forward", "/groups/$group/pins", "/groups/$group/messages/2", "/saved"),
-    *("/inbox", "/threads"),
+    *("/inbox", "/threads", "/people", "/people?search=a", "/people/$user", "/profile"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),
 )
 
