@@ -77,10 +77,10 @@ def _named_in(entries: Iterable[Entry]) -> _Named:
     named: _Named = defaultdict(set)
     for entry in entries:
         seq = int(entry.seq if entry.kind == "message" else entry.target_seq or 0)
-        # Whoever writes or edits a message is its author.
-        others = {*(entry.mentions or ()), *(entry.unnamed or ())} - {entry.user_id}
-        for user_id in others if not entry.parent_id else ():
-            if not user_id.startswith("!"):
+        # Whoever sends or edits a message is its author; whoever deletes it may be one whom it names.
+        author = entry.user_id if entry.kind in ("message", "edit") else None
+        for user_id in {*(entry.mentions or ()), *(entry.unnamed or ())}:
+            if user_id != author and not user_id.startswith("!") and not entry.parent_id:
                 named[user_id].add(seq)
     return named
 

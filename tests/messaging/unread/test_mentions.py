@@ -49,6 +49,17 @@ async def test_what_names_somebody_now_counts(alice: Person, bob: Person, group_
     assert await mentions_of(bob, group_id) == [reply["seq"]]
 
 
+async def test_who_deletes_a_message_that_names_them_has_one_mention_less(
+    alice: Person, bob: Person, group_id: str
+) -> None:
+    message = await say(bob, group_id, f"<@{alice.id}>")
+    await handle(group_id)
+    assert await mentions_of(alice, group_id) == [message["seq"]]
+    await services.delete_message(actor=alice.actor, message_id=message["id"])
+    await handle(group_id)
+    assert await mentions_of(alice, group_id) == []
+
+
 @pytest.mark.parametrize("then", ["delete", "edit", "read", "unread"])
 async def test_a_process_that_was_frozen_writes_nothing_old(
     alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch, then: str
