@@ -15,8 +15,6 @@ OPEN, CLOSE, PING, PONG, MESSAGE, UPGRADE, NOOP = "0", "1", "2", "3", "4", "5", 
 SEPARATOR = "\x1e"
 # In one payload from a client: parsing a megabyte of the shortest would hold everybody up for half a second.
 MAX_PACKETS = 2000
-# The same before the client has signed in: one for each namespace that it connects.
-MAX_ANONYMOUS_PACKETS = 20
 _TYPES = frozenset("0123456")
 
 
@@ -29,9 +27,9 @@ def decode(text: str) -> tuple[str, RawPacket]:
     return text[0], text[1:]
 
 
-def decode_payload(body: bytes, *, anonymous: bool = False) -> list[tuple[str, RawPacket]]:
-    """Return the packets of a polling POST, not more than a client may send; raises `ProtocolError`."""
-    if body.count(SEPARATOR.encode()) >= (MAX_ANONYMOUS_PACKETS if anonymous else MAX_PACKETS):
+def decode_payload(body: bytes) -> list[tuple[str, RawPacket]]:
+    """Return the packets of a polling POST, `MAX_PACKETS` at most; raises `ProtocolError`."""
+    if body.count(SEPARATOR.encode()) >= MAX_PACKETS:
         raise ProtocolError("too many packets in a payload")
     try:
         text = body.decode()

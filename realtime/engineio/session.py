@@ -191,7 +191,7 @@ class EngineIOSession(BufferedHandler[RawPacket]):
             self._posting = False
 
     async def _receive_payload(self, body: bytes) -> None:
-        async for kind, data in in_slices(packets.decode_payload(body, anonymous=not self._inbox.signed_in)):
+        async for kind, data in in_slices(packets.decode_payload(body)):
             self._on_packet(kind, data)
             await self._inbox.wait_for_space()
 

@@ -115,9 +115,6 @@ def test_a_polling_payload_has_only_so_many_packets() -> None:
     assert len(decode_payload(b"\x1e".join([b"3"] * 2000))) == 2000
     with pytest.raises(ProtocolError):
         decode_payload(b"\x1e".join([b"3"] * 2001))
-    assert len(decode_payload(b"\x1e".join([b"3"] * 20), anonymous=True)) == 20
-    with pytest.raises(ProtocolError):
-        decode_payload(b"\x1e".join([b"3"] * 21), anonymous=True)
 
 
 @pytest.mark.parametrize("field", [{"content": "x" * 11_000}, {"after": -1}, {"content": "\0"}])
