@@ -229,12 +229,10 @@ async def test_of_who_is_removed_the_name_is_left(clerk: FakeClerk, user_id: str
     assert (await selectors.find_users(query=user_id)).users == []
 
 
-async def test_what_was_kept_for_who_is_removed_alone_is_deleted(
-    clerk: FakeClerk, user_id: str, alice: Person, group_id: str
-) -> None:
+async def test_what_was_kept_for_who_is_removed_alone_is_deleted(clerk: FakeClerk, user_id: str) -> None:
     await receive(deliver("user.created", user_object(user_id)))
-    await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[user_id])
     actor = await users.sign_in(token=clerk.token(user_id))
+    group_id = (await groups.create_group(actor=actor, name="Harbour")).id
     sent = await send_message(actor=actor, group_id=group_id, content="ahoy")
     await write_draft(actor=actor, group_id=group_id, content="unsent")
     await save_message(actor=actor, message_id=sent["message"]["id"], action="add")
