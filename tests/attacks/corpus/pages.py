@@ -24,6 +24,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/sign-in", {"name": "Alice", "next": "/"}),
     ("/inbox/read", {"itemIds": "x"}),
     ("/groups/$group/threads/$message/follow", {}),
+    ("/groups/$group/threads/$message/unfollow", {}),
     ("/status", {"token": "x"}),
     ("/status", {"forget": ""}),
     # Last: a page that shows a form again has all that was sent.
