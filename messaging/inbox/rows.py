@@ -141,7 +141,7 @@ async def put(items: Sequence[Item]) -> None:
     """
     group_id, seq = items[0].key.group_id, items[0].key.seq
 
-    def transact() -> None:
+    def write_rows() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.condition_check(Entry, group_id, seq, condition=_says(items))
             # A group that is being erased has lost this row before anything else.
@@ -151,7 +151,7 @@ async def put(items: Sequence[Item]) -> None:
             for item in items:
                 _write(transaction, item)
 
-    await store.call(transact)
+    await store.call(write_rows)
 
 
 def is_said(message: Entry, item: Item) -> bool:
@@ -199,14 +199,14 @@ async def take_back(item: Item) -> None:
     """
     key = item.key
 
-    def transact() -> None:
+    def write_rows() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             cause = _cause(item)
             if cause is not None:
                 transaction.condition_check(Entry, key.group_id, key.seq, condition=~cause)
             transaction.delete(_row(key), condition=UserRow.seq == item.made_by)
 
-    await store.call(transact)
+    await store.call(write_rows)
 
 
 async def delete(keys: Iterable[ItemKey]) -> None:

@@ -173,7 +173,7 @@ async def write(
     Also only if they are a member, with `as_member`, and if the root's entry is as `while_root` says.
     """
 
-    def transact() -> None:
+    def write_rows() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             row = _to_row(key, after)
             if before.version:
@@ -190,7 +190,7 @@ async def write(
                 transaction.condition_check(Entry, key.group_id, key.root_seq, condition=while_root)
             _write_place(transaction, key, before, after)
 
-    await store.call(transact)
+    await store.call(write_rows)
 
 
 def _write_place(transaction: TransactWrite, key: ThreadKey, before: Following, after: Following) -> None:
