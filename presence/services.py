@@ -11,7 +11,7 @@ from .events import ProfileChanged
 from .selectors import rooms_of
 
 # Of one person: a change of a profile is one message between processes for each, and nobody waits for it.
-MAX_ROOMS = 100
+MAX_ROOMS = 30
 
 
 async def set_presence(*, connection: Connection, status: str) -> None:
