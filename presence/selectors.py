@@ -14,9 +14,9 @@ async def statuses_of(*, user_ids: Iterable[str]) -> dict[str, str]:
     return {user_id: state.status_of(user_id) for user_id in user_ids} if state.fresh else {}
 
 
-def rooms_of(*, user_id: str, limit: int) -> list[str]:
-    """Return up to `limit` of the rooms in which the user's presence is published, the smallest first."""
-    return presence_state().rooms_of(user_id)[:limit]
+def rooms_of(*, user_id: str, most_users: int) -> list[str]:
+    """Return rooms in which the user's presence is published to others: those with the fewest, `most_users` in all."""
+    return presence_state().rooms_of(user_id, most_users=most_users)
 
 
 def snapshot_of(*, rooms: Iterable[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.conf import settings
 
@@ -112,9 +113,15 @@ class PresenceState:
         """Return "online", "away" or "offline"; offline too when nothing is known of the user."""
         return self._presences.get(user_id, GONE).status
 
-    def rooms_of(self, user_id: str) -> list[str]:
-        """Return the rooms in which the user's presence is published, those with the fewest users first."""
-        return sorted(self._presences.get(user_id, GONE).rooms, key=lambda room: len(self._users_in[room]))
+    def rooms_of(self, user_id: str, *, most_users: int) -> list[str]:
+        """Return the rooms in which the user's presence is published to others, those with the fewest first.
+
+        All of them together have `most_users` users who are there; who is in several counts in each.
+        """
+        counts = {room: len(self._users_in[room]) for room in self._presences.get(user_id, GONE).rooms}
+        shared = sorted((room for room in counts if counts[room] > 1), key=counts.__getitem__)
+        sums = accumulate(counts[room] for room in shared)
+        return [room for room, users in zip(shared, sums, strict=True) if users <= most_users]
 
     def snapshot(self, rooms: Iterable[str]) -> dict[str, str]:
         """Return a dict of user id to status for the users of the rooms that are not offline.

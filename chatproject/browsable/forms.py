@@ -37,7 +37,7 @@ class Parameter:
 
 def forms_of(view: Any, query: Any) -> list[Form]:
     """Return the forms of a view's methods that change something; what is in the query is filled in."""
-    found = ((method, _described(view, method)) for method in ("POST", "PATCH", "DELETE"))
+    found = ((method, _described(view, method)) for method in ("POST", "PUT", "PATCH", "DELETE"))
     return [_form(method, operation, query) for method, operation in found if operation]
 
 

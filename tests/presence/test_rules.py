@@ -159,6 +159,18 @@ class Store:
         return min(limit, 3 if group_id == "large" else 2)
 
 
+def test_a_profile_goes_to_the_smallest_rooms_within_a_bound(state: PresenceState) -> None:
+    for number in range(30):
+        rooms = ("large", "small") if number < 3 else ("large",)
+        state.set_user(f"user_{number}", presence("online", *rooms))
+    state.set_user(BOB, presence("away", "large", "small", "alone"))
+    state.apply()
+    assert state.rooms_of(BOB, most_users=100) == ["small", "large"]
+    assert state.rooms_of(BOB, most_users=34) == ["small"]
+    assert state.rooms_of(BOB, most_users=3) == []
+    assert state.rooms_of("user_nobody", most_users=100) == []
+
+
 async def test_a_group_is_looked_up_once_and_again_after_minutes(settings: Settings, clock: Clock) -> None:
     settings.PRESENCE_MAX_MEMBERS = 2
     store = Store()
