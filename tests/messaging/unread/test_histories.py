@@ -33,7 +33,8 @@ async def elsewhere(people: dict[str, Person]) -> AsyncIterator[dict[str, Any]]:
         yield {name: await stack.enter_async_context(http_client(server.url, each)) for name, each in people.items()}
 
 
-@settings(max_examples=80, suppress_health_check=list(HealthCheck))
+@pytest.mark.timeout(600)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(history=HISTORIES)
 async def test_every_count_is_what_the_log_says(
     people: dict[str, Person], elsewhere: dict[str, Any], history: list[Any]

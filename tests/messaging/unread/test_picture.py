@@ -80,6 +80,7 @@ def here(steps: Any) -> Any:
     return {"kind": "flush"} if steps["kind"] == "membership" else {**steps, "here": True}
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(history=HISTORIES, chance=st.integers(0, 2**32).map(Random))
 async def test_a_client_counts_as_the_server_does(
