@@ -20,5 +20,5 @@ urlpatterns = [
     path("api/accounts/me/sessions/<str:sessionId>", views.SessionView.as_view(), name="account-session"),
     path("api/accounts/invitations", views.InvitationsView.as_view(), name="invitations"),
     path("api/accounts/invitations/<str:invitationId>", views.InvitationView.as_view(), name="invitation"),
-    path("api/accounts/<str:userId>/reset-link", views.ResetLinkView.as_view(), name="reset-link"),
+    path("api/accounts/reset-links", views.ResetLinkView.as_view(), name="reset-link"),
 ]

@@ -30,7 +30,7 @@ API = {
     "list": ("GET", "/api/accounts"),
     "invite": ("POST", "/api/accounts/invitations"),
     "revoke": ("DELETE", "/api/accounts/invitations/{invitationId}"),
-    "reset_link": ("POST", "/api/accounts/{userId}/reset-link"),
+    "reset_link": ("POST", "/api/accounts/reset-links"),
 }
 PAGES = {
     "sign_in": ("POST", "/sign-in"),

@@ -37,7 +37,7 @@ BODIES: tuple[tuple[str, dict[str, object]], ...] = (
         "/api/accounts/invitations",
         {"uses": 1, "expiresIn": 60, "note": "x", "userId": "user_1", "email": "a@b.example"},
     ),
-    ("/api/accounts/$user/reset-link", {"clearSecondFactor": True}),
+    ("/api/accounts/reset-links", {"userId": "$user", "clearSecondFactor": True}),
 )
 
 
