@@ -23,7 +23,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     (f"{_MESSAGE}/reaction/remove", {"emoji": "👍"}),
     (f"{_MESSAGE}/pin", {"action": "add"}),
     (f"{_MESSAGE}/saved", {"action": "add", "list": ""}),
-    (f"{_MESSAGE}/forward", {"groupId": "$group", "content": "x", "clientId": "c"}),
+    (f"{_MESSAGE}/forward", {"groupId": "$group", "content": "x", "clientId": "f"}),
     ("/sign-in", {"name": "Alice", "next": "/"}),
     (f"{_MESSAGE}/unread", {}),
     ("/inbox/read", {"itemIds": "x"}),
