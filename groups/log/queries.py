@@ -13,6 +13,8 @@ _PAGE = 1000
 # The most keys of one `BatchGetItem`.
 _MAX_KEYS = 100
 _OUTLINE = ("groupId", "seq", "kind", "userId", "messages", "alls", "parentId", "replyNumber", "mentions", "deleted")
+# Others have their turns on the event loop between two reads.
+_OUTLINES_A_READ = 250
 
 
 async def last_entry(group_id: str) -> Entry | None:
@@ -39,7 +41,14 @@ async def outlines_after(group_id: str, seq: int, *, limit: int) -> list[Entry]:
 
     def query() -> list[Entry]:
         return list(
-            Entry.query(group_id, Entry.seq > seq, limit=limit, consistent_read=True, attributes_to_get=list(_OUTLINE))
+            Entry.query(
+                group_id,
+                Entry.seq > seq,
+                limit=limit,
+                page_size=_OUTLINES_A_READ,
+                consistent_read=True,
+                attributes_to_get=list(_OUTLINE),
+            )
         )
 
     return await store.call(query)
