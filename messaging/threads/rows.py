@@ -3,8 +3,8 @@
 What a person has of a thread is a row of their own partition (`memberships#<userId>`), `thread#<groupId>#<root's seq>`.
 A second one, `recent#<time of the last reply>#<groupId>#<root's seq>`, puts the thread into their list while they
 follow it and it has replies. `follow#<root's seq>#<userId>` in the group's partition says whose row there is; it stays
-when the person stops. The row of the root 0 has where its person has left the group. Those of one person and thread change in one transaction. Each query raises what `store.call`
-raises.
+when the person stops. The row of the root 0 has where its person has left the group. Those of one person and thread
+change in one transaction. Each query raises what `store.call` raises.
 """
 
 import asyncio
