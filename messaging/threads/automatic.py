@@ -31,14 +31,20 @@ async def follow_threads(batch: LogBatch) -> Changes:
     keys = set(reasons)
     for number in {root_seq(reply) for reply in batch.replies()}:
         keys.update(await rows.list_keys(batch.group_id, number))
-    known = await rows.find(keys)
+    leaving = {rows.leaving_key(key.user_id, key.group_id) for key in reasons}
+    known = await rows.find(keys | leaving)
+    left = {key.user_id: known.pop(key).until for key in leaving}
     roots = [root for seq in {key.root_seq for key in known} if (root := _root(batch, seq))]
     lasts = await last_replies(roots, batch.entries)
     changes: dict[ThreadKey, tuple[Following, Following]] = {}
 
+    def counted(key: ThreadKey) -> list[int]:
+        """Return the reasons that came after the person had left the group, if they have."""
+        return [seq for seq in reasons.get(key, ()) if seq > left[key.user_id]]
+
     async def change(key: ThreadKey) -> None:
         last = lasts.get(key.root_seq, LastReply())
-        changes[key] = await rows.change(key, lambda known: _applied(known, reasons.get(key, ()), last), known[key])
+        changes[key] = await rows.change(key, lambda known: _applied(known, counted(key), last), known[key])
 
     ordered = list(known)
     for start in range(0, len(ordered), _MAX_CONCURRENT):
@@ -49,7 +55,9 @@ async def follow_threads(batch: LogBatch) -> Changes:
 async def _end_for_who_left(group_id: str, entry: Entry) -> None:
     seq = int(entry.seq)
     for user_id in [user_id for user_id, role in (entry.roles or {}).items() if role is None]:
-        for key, known in (await rows.list_own(user_id, group_id)).items():
+        own = await rows.list_own(user_id, group_id)
+        own.setdefault(rows.leaving_key(user_id, group_id), Following())
+        for key, known in own.items():
             await rows.change(key, lambda following: following.left(seq), known)
 
 

@@ -3,8 +3,8 @@
 What a person has of a thread is a row of their own partition (`memberships#<userId>`), `thread#<groupId>#<root's seq>`.
 A second one, `recent#<time of the last reply>#<groupId>#<root's seq>`, puts the thread into their list while they
 follow it and it has replies. `follow#<root's seq>#<userId>` in the group's partition says whose row there is; it stays
-when the person stops. Those of one person and thread change in one transaction. Each query raises what `store.call`
-raises.
+when the person stops. The row of the root 0 has where its person has left the group. Those of one person and thread
+change in one transaction. Each query raises what `store.call` raises.
 """
 
 import asyncio
@@ -42,6 +42,11 @@ class ThreadKey(NamedTuple):
 
     def recent_item(self, at: str) -> str:
         return f"{_RECENT}{at}#{self.group_id}#{self.root_seq}"
+
+
+def leaving_key(user_id: str, group_id: str) -> ThreadKey:
+    """Return the key of the row that says where a person has left a group, for threads that they had no row of."""
+    return ThreadKey(user_id, group_id, 0)
 
 
 class RecentThread(NamedTuple):

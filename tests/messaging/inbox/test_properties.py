@@ -138,6 +138,7 @@ async def _act(  # noqa: PLR0912 - a table of acts
             await handlers.two_at_once(size)
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_threads_and_inboxes_are_what_the_log_and_the_acts_say(data: st.DataObject) -> None:

@@ -136,6 +136,18 @@ async def test_who_was_removed_sees_nothing_at_once_and_does_not_follow_when_bac
     assert await listed(bob) == []
 
 
+async def test_who_left_before_the_first_reply_does_not_follow_when_back_however_often_it_is_handled(
+    alice: Person, bob: Person, group_id: str
+) -> None:
+    root = await say(bob, group_id, "who is there?")
+    await groups.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
+    await say(alice, group_id, "me", to=root)
+    await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
+    for _ in range(2):
+        await handle(group_id)
+        assert await listed(bob) == []
+
+
 async def test_what_nobody_may_see_cannot_be_followed(
     alice: Person, bob: Person, charlie: Person, group_id: str
 ) -> None:
