@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -83,10 +82,10 @@ async def doors() -> AsyncIterator[Doors]:
         yield Doors(alice, api, pages)
 
 
-TAKEN = f"h{uuid4().hex[:12]}"
+TAKEN = "somebody.else"
 CASES: list[tuple[str, dict[str, Any], str]] = [
     ("profile", {"name": "Ada Lovelace"}, OK),
-    ("profile", {"handle": f"h{uuid4().hex[:12]}"}, OK),
+    ("profile", {"handle": "ada.at.doors"}, OK),
     ("profile", {"handle": ""}, OK),
     ("profile", {"title": "Analyst", "timeZone": "Europe/London"}, OK),
     ("profile", {"title": "", "timeZone": ""}, OK),
