@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import time
+import unicodedata
 
 import pyotp
 
@@ -28,7 +29,10 @@ def provisioning_uri(secret: str, login: str) -> str:
 
 
 def matching_step(secret: str, code: str) -> int | None:
-    """Return the latest step of 30 s whose code this is, near the present one, or None."""
+    """Return the latest step of 30 s whose code this is, near the present one, or None; `code` is normalized."""
+    if not is_totp(code):
+        # Digits of other scripts among them: what is no ASCII cannot be compared.
+        return None
     generator = pyotp.TOTP(secret)
     present = int(time.time()) // generator.interval
     steps = range(present - _DRIFT, present + _DRIFT + 1)
@@ -37,8 +41,8 @@ def matching_step(secret: str, code: str) -> int | None:
 
 
 def normalized(code: str) -> str:
-    """Return a code as it is compared: people type spaces, hyphens and small letters."""
-    return _SEPARATORS.sub("", code).upper()
+    """Return a code as it is compared: people type spaces, hyphens, small letters, and digits of full width."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", code)).upper()
 
 
 def is_totp(code: str) -> bool:

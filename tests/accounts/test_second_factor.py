@@ -73,6 +73,20 @@ async def test_a_second_factor_counts_once_it_is_confirmed(member: Member) -> No
         await sign_in(member)
 
 
+async def test_digits_of_other_scripts_are_read_or_refused(member: Member) -> None:
+    offer = await credentials.begin_totp(actor=member.actor, password=PASSWORD)
+    authenticator = Authenticator(offer.secret, [])
+    for first in ("\u0660", "\uff10"):
+        with pytest.raises(Invalid):
+            await credentials.confirm_totp(actor=member.actor, code=_in_digits_from(first, authenticator.code(100)))
+    await credentials.confirm_totp(actor=member.actor, code=_in_digits_from("\uff10", authenticator.code(-1)))
+    await sign_in(member, code=_in_digits_from("\uff10", authenticator.code()))
+
+
+def _in_digits_from(zero: str, code: str) -> str:
+    return "".join(chr(ord(zero) + int(digit)) for digit in code)
+
+
 async def test_nothing_is_confirmed_that_was_not_offered(member: Member) -> None:
     with pytest.raises(NotFound):
         await credentials.confirm_totp(actor=member.actor, code="123456")
