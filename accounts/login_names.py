@@ -17,12 +17,17 @@ def login_key(typed: str) -> str:
     return typed.strip().lower()
 
 
+def is_login(key: str) -> bool:
+    """Return whether somebody may have this sign-in name."""
+    return _ALLOWED.fullmatch(key) is not None
+
+
 def require_login(typed: str) -> str:
     """Return a sign-in name as it is stored; raises `Invalid` with the field `login`.
 
     ASCII alone: two names that look the same would be a trap for whoever gives somebody rights by it.
     """
     key = login_key(typed)
-    if not _ALLOWED.fullmatch(key):
+    if not is_login(key):
         raise Invalid(_RULE, fields={"login": [_RULE]})
     return key

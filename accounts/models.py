@@ -18,6 +18,7 @@ from foundation.per_loop import PerLoop
 from users.models import PROFILE, UserRow
 from users.profiles import write_new
 
+from .login_names import is_login
 from .rows import ACCOUNT, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
 
 ROLES = OWNER_ROLE, MEMBER_ROLE = "owner", "member"
@@ -79,12 +80,17 @@ async def get_many(user_ids: Iterable[str]) -> dict[str, Account]:
 
 async def find(login: str) -> Account | None:
     """Return whose sign-in name this is, or None, after as many reads."""
-    rows = await _rows().load([(LOGINS, f"{LOGIN}{login}")])
+    rows = await _rows().load([(LOGINS, _login_item(login))])
     return await get(rows[0].holder or "" if rows else "nobody")
 
 
 async def is_taken(login: str) -> bool:
-    return bool(await _rows().load([(LOGINS, f"{LOGIN}{login}")]))
+    return bool(await _rows().load([(LOGINS, _login_item(login))]))
+
+
+def _login_item(login: str) -> str:
+    """Return the key of a sign-in name; one that nobody can have for any that is none, which may be too long a key."""
+    return LOGIN + (login if is_login(login) else "-")
 
 
 async def has_owner() -> bool:

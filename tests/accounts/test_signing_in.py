@@ -1,9 +1,11 @@
 """Who signs in where this server keeps accounts, and by what."""
 
+from dataclasses import replace
+
 import pytest
 from pytest_django import Settings
 
-from accounts import selectors
+from accounts import models, selectors
 from foundation.errors import NotFound, Unauthenticated
 from users import services as users
 from users import tokens
@@ -14,6 +16,17 @@ from .cast import Member, sign_in
 async def test_a_wrong_password_does_not_sign_in(member: Member) -> None:
     with pytest.raises(Unauthenticated):
         await sign_in(member, password="not the right one")
+
+
+@pytest.mark.parametrize(
+    "name", ["\U0001f600" * 256, "\u00df" * 600, "", "x\x00"], ids=["emoji", "sharp s", "none", "nul"]
+)
+async def test_what_nobody_may_be_called_is_nobody(member: Member, name: str) -> None:
+    """Also what is too long for a key of the table: 1,024 bytes."""
+    with pytest.raises(Unauthenticated):
+        await sign_in(replace(member, login=name))
+    assert await models.find(name) is None
+    assert not await models.is_taken(name)
 
 
 async def test_a_token_is_a_session_of_the_local_issuer(member: Member) -> None:

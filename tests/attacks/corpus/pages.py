@@ -65,6 +65,7 @@ FIELD_VALUES: dict[str, str] = {
     "combining marks": "a" + "%CC%81" * 30_000,
     "letters that grow": "%EF%B7%BA" * 30_000,
     "a NUL": "a%00b",
+    "emoji": "%F0%9F%98%80" * 256,
     "half a surrogate pair": "%ED%A0%80",
     "half an escape": "%",
     "a long number": "9" * 5_000,

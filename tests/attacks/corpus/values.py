@@ -24,11 +24,13 @@ VALUES: dict[str, str] = {
     "true": "true",
     "an empty text": '""',
     "a NUL": '"\\u0000"',
+    # Few characters, and too many bytes for a key of a table.
+    "emoji": '"' + "\\ud83d\\ude00" * 256 + '"',
 }
 
 # Of the values over HTTP, those that differ there.
 HTTP_VALUES = {
-    name: VALUES[name] for name in ("half a million zeros", "a text without end", "a bottomless list", "a NUL")
+    name: VALUES[name] for name in ("half a million zeros", "a text without end", "a bottomless list", "a NUL", "emoji")
 }
 
 
