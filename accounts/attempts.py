@@ -1,8 +1,10 @@
 """Bounds how often passwords and codes are guessed, so that whoever guesses locks nobody out for long.
 
 Attempts count before anything is hashed, right ones too. A browser that has signed in before has a device token: its
-attempts count for itself. So somebody who tries a sign-in name from everywhere uses up what strangers have of it, and
-not what its owner has on a device of their own. Links of administrators work all the same.
+attempts count for itself, and with those of the account's other devices: each sign-in makes one. So somebody who tries
+a sign-in name from everywhere uses up what strangers have of it, and not what its owner has on a device of their own.
+With another password or second factor all devices are strangers until they sign in again. Links of administrators work
+all the same.
 """
 
 from django.core import signing
@@ -10,34 +12,39 @@ from django.core import signing
 from foundation.ids import new_id
 from foundation.limits import shared
 
+from .models import Account
+
 _SALT = "accounts.device"
 DEVICE_SECONDS = 365 * 24 * 3600
 MAX_DEVICE_LENGTH = 400
 
 
-def new_device(login: str) -> str:
-    """Return the token of a device that has signed in with this sign-in name."""
-    return signing.dumps({"login": login, "id": new_id("dev")}, salt=_SALT)
+def new_device(account: Account) -> str:
+    """Return the token of a device that has signed in to this account; void with another password or second factor."""
+    known = {"login": account.login, "id": new_id("dev"), "mark": account.proof_mark}
+    return signing.dumps(known, salt=_SALT)
 
 
-def _device_id(device: str | None, login: str) -> str | None:
-    """Return which device this is, None unless it has signed in with this sign-in name."""
+def known_device(device: str | None, account: Account | None) -> str | None:
+    """Return which device of this account this is, None for that of a stranger."""
     if not device or len(device) > MAX_DEVICE_LENGTH:
         return None
     try:
-        known = signing.loads(device, salt=_SALT, max_age=DEVICE_SECONDS)
+        told = signing.loads(device, salt=_SALT, max_age=DEVICE_SECONDS)
     except signing.BadSignature:
         return None
-    return str(known["id"]) if known["login"] == login else None
+    is_known = account is not None and (told["login"], told.get("mark")) == (account.login, account.proof_mark)
+    return str(told["id"]) if is_known else None
 
 
-async def count_password(*, login: str, address: str, device: str | None) -> None:
-    """Count an attempt to sign in with this sign-in name, whether anybody has it or not.
+async def count_password(*, login: str, address: str, known: str | None) -> None:
+    """Count an attempt to sign in with this sign-in name, whether anybody has it or not; `known` is a known device.
 
     Raises `RateLimited`, and `Unavailable` while nobody can count.
     """
-    if known := _device_id(device, login):
+    if known:
         await shared.count(["password"], f"device:{known}")
+        await shared.count(["password_of_devices"], f"login:{login}")
         return
     await shared.count(["password"], f"login:{login} {address}")
     await shared.count(["password_of_strangers"], f"login:{login}")
@@ -49,13 +56,16 @@ async def count_mail(*, login: str, address: str) -> None:
     await shared.count(["reset_mail"], f"login:{login}")
 
 
-async def count_code(*, user_id: str, login: str, device: str | None) -> None:
+async def count_code(user_id: str, *, known: str | None) -> None:
     """Count a code of somebody whose password was right; raises as `count_password`.
 
     Here too a known device has a count of its own: whoever has found a password out keeps its owner from nothing.
     """
-    known = _device_id(device, login)
-    await shared.count(["second_factor"], f"device:{known}" if known else f"account:{user_id}")
+    if known:
+        await shared.count(["second_factor"], f"device:{known}")
+        await shared.count(["second_factor_of_devices"], f"account:{user_id}")
+        return
+    await shared.count(["second_factor"], f"account:{user_id}")
 
 
 async def count_own_password(user_id: str) -> None:

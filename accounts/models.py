@@ -52,6 +52,11 @@ class Account:
         """What tells this password's hash from any other, and says nothing of it."""
         return hashlib.sha256(self.password.encode()).hexdigest()[:32]
 
+    @property
+    def proof_mark(self) -> str:
+        """What tells this password with this second factor, or without one, from any other."""
+        return hashlib.sha256(f"{self.password_mark} {self.totp or ''}".encode()).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:

@@ -182,11 +182,15 @@ _RATES = {
     "list": "300/m",
     "sign_in": "30/m",
     "failed_sign_in": "60/m",
-    # Attempts to sign in with one sign-in name: from one address or known device; and of all that are not known.
+    # Attempts to sign in with one sign-in name: from one address or known device; of all that are not known; of all
+    # that are.
     "password": "20/10m",
     "password_of_strangers": "100/h",
-    # Codes of the second factor, of an account or known device; passwords that a signed-in user is asked for again.
+    "password_of_devices": "200/h",
+    # Codes of the second factor, of an account or known device; of all known devices of an account. Passwords that a
+    # signed-in user is asked for again.
     "second_factor": "5/10m",
+    "second_factor_of_devices": "30/h",
     "own_password": "20/10m",
     # Mails to whoever has one sign-in name.
     "reset_mail": "3/h",

@@ -93,7 +93,7 @@ async def confirm_totp(*, actor: Actor, code: str) -> list[str]:
     Raises `Invalid` for a wrong code, `NotFound` where none was offered, `RateLimited`, `Unavailable`.
     """
     account = await require_account(actor)
-    await attempts.count_code(user_id=account.user_id, login=account.login, device=None)
+    await attempts.count_code(account.user_id, known=None)
     secret = sealing.unseal(account.new_totp) if account.new_totp and not account.totp else None
     if secret is None:
         raise NotFound("No second factor waits for its first code: begin again.")

@@ -66,7 +66,7 @@ async def begin(*, account: Account, client: Client) -> SignedIn:
     if client.former:
         await _end_former(client.former)
     audit.record("session.begin", by=user.id, session=session_id, address=client.address)
-    return SignedIn(user, token, expires_at, session_id, new_device(account.login))
+    return SignedIn(user, token, expires_at, session_id, new_device(account))
 
 
 async def _add(session: Session, account: Account) -> None:

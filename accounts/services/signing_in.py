@@ -33,8 +33,10 @@ async def sign_in(*, login: str, password: str, client: Client, code: str | None
     """
     require_accounts()
     key = login_key(login)
-    await attempts.count_password(login=key, address=client.address, device=client.device)
+    # Before it is counted: whether a device is known depends on the account. Nobody's costs as many reads.
     account = await models.find(key)
+    known = attempts.known_device(client.device, account)
+    await attempts.count_password(login=key, address=client.address, known=known)
     is_right, outdated = await hashing.check_password(password, account.password if account else None)
     if account is None or not is_right:
         # Not what was typed, which may be a password.
@@ -45,7 +47,7 @@ async def sign_in(*, login: str, password: str, client: Client, code: str | None
     if account.totp:
         if code is None:
             raise SecondFactorRequired(challenge=_challenge(account))
-        await require_code(account=account, code=code, device=client.device)
+        await require_code(account=account, code=code, known=known)
     return await sessions.begin(account=account, client=client)
 
 
@@ -53,16 +55,16 @@ async def answer_challenge(*, challenge: str, code: str, client: Client) -> Sign
     """Begin the session of whoever gave the right password a moment ago; raises as `sign_in`."""
     require_accounts()
     account = await _account_of(challenge)
-    await require_code(account=account, code=code, device=client.device)
+    await require_code(account=account, code=code, known=attempts.known_device(client.device, account))
     return await sessions.begin(account=account, client=client)
 
 
-async def require_code(*, account: Account, code: str, device: str | None = None) -> None:
+async def require_code(*, account: Account, code: str, known: str | None = None) -> None:
     """Raise `Unauthenticated` unless this is a code of the account's second factor that was not used before.
 
-    Raises `RateLimited` after too many, `Unavailable`.
+    `known` is the device that asks, if it is known. Raises `RateLimited` after too many, `Unavailable`.
     """
-    await attempts.count_code(user_id=account.user_id, login=account.login, device=device)
+    await attempts.count_code(account.user_id, known=known)
     if not await _use_code(account, totp.normalized(code)):
         audit.record("second_factor.refused", by=account.user_id)
         raise Unauthenticated(WRONG_CODE)

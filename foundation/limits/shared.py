@@ -26,7 +26,10 @@ logger = logging.getLogger(__name__)
 
 # Guessing must not become free of charge while nobody counts: without Redis these are refused.
 REQUIRED = frozenset(
-    ("sign_in", "failed_sign_in", "password", "password_of_strangers", "own_password", "second_factor", "reset_mail")
+    (
+        *("sign_in", "failed_sign_in", "password", "password_of_strangers", "password_of_devices"),
+        *("own_password", "second_factor", "second_factor_of_devices", "reset_mail"),
+    )
 )
 # So many failures in a row mean that Redis is away: one alone may be a busy machine's.
 _MAX_FAILURES = 3

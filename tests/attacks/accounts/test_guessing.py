@@ -16,7 +16,7 @@ from accounts.services.clients import Client
 from foundation.errors import AppError, Invalid, RateLimited, SecondFactorRequired, Unauthenticated, Unavailable
 from foundation.limits import shared
 from foundation.limits.rates import Rate
-from tests.accounts.cast import ELSEWHERE, HERE, PASSWORD, Authenticator, Member, sign_in
+from tests.accounts.cast import ELSEWHERE, HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, sign_in
 
 STRANGER = Member("nobody-has-this-name", None, "", "")  # type: ignore[arg-type]
 # One of each, within one window.
@@ -123,15 +123,45 @@ async def test_a_device_that_was_taken_guesses_no_faster(member: Member, setting
 
 async def test_codes_are_tried_a_few_times_wherever_from(member: Member, settings: Settings) -> None:
     authenticator = await Authenticator.of(member)
+    known = await sign_in(member, code=authenticator.recovery[1])
     settings.RATE_LIMITS = {"second_factor": Rate(2, 86400)}
     for number in range(2):
         await refusal(member, code="nonsense", client=Client(f"203.0.113.{number}"))
     assert isinstance(await refusal(member, code=authenticator.code()), RateLimited)
     # Their owner, on a device of their own, is not locked out; nor does one that was taken guess faster.
-    own = replace(ELSEWHERE, device=member.device)
+    own = replace(ELSEWHERE, device=known.device)
     await sign_in(member, code=authenticator.code(), client=own)
     await refusal(member, code="nonsense", client=own)
     assert isinstance(await refusal(member, code=authenticator.recovery[0], client=own), RateLimited)
+
+
+async def test_many_devices_guess_no_faster_than_a_few(member: Member, settings: Settings) -> None:
+    """Each sign-in makes the token of a device: whoever knows the password for an hour makes hundreds."""
+    authenticator = await Authenticator.of(member)
+    own = await sign_in(member, code=authenticator.code())
+    devices = [own.device, *[(await sign_in(member, code=code)).device for code in authenticator.recovery[:3]]]
+    settings.RATE_LIMITS = {"password_of_devices": Rate(3, 86400)}
+    answers = [type(await refusal(member, password="wrong", client=replace(HERE, device=each))) for each in devices]
+    assert answers == [Unauthenticated] * 3 + [RateLimited]
+    settings.RATE_LIMITS = {"second_factor_of_devices": Rate(3, 86400)}
+    answers = [type(await refusal(member, code="nonsense", client=replace(HERE, device=each))) for each in devices]
+    assert answers == [Unauthenticated] * 3 + [RateLimited]
+
+
+async def test_no_device_is_known_once_the_password_was_changed(member: Member, settings: Settings) -> None:
+    await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    settings.RATE_LIMITS = {"password_of_strangers": Rate(1, 86400)}
+    former = Client("203.0.113.7", device=member.device)
+    assert isinstance(await refusal(member, password="wrong", client=former), Unauthenticated)
+    assert isinstance(await refusal(member, password=NEW_PASSWORD, client=former), RateLimited)
+
+
+async def test_no_device_is_known_once_there_is_another_second_factor(member: Member, settings: Settings) -> None:
+    authenticator = await Authenticator.of(member)
+    settings.RATE_LIMITS = {"second_factor": Rate(1, 86400)}
+    former = replace(HERE, device=member.device)
+    assert isinstance(await refusal(member, code="nonsense"), Unauthenticated)
+    assert isinstance(await refusal(member, code=authenticator.code(), client=former), RateLimited)
 
 
 async def test_a_session_that_was_taken_guesses_its_password_a_few_times(member: Member, settings: Settings) -> None:
