@@ -67,6 +67,10 @@ class ChangePasswordInput(serializers.Serializer[Any]):
     newPassword = _password(source="new_password")
 
 
+class PasswordChangedSerializer(SignedInSerializer):
+    ended = serializers.IntegerField(help_text="How many other sessions were ended.")
+
+
 class EndedSerializer(serializers.Serializer[Any]):
     ended = serializers.IntegerField(help_text="How many sessions were ended.")
 
@@ -89,7 +93,7 @@ class TotpOfferSerializer(serializers.Serializer[Any]):
     uri = serializers.CharField(help_text="The `otpauth:` address that a QR code shows.")
 
 
-class RecoveryCodesSerializer(serializers.Serializer[Any]):
+class SecondFactorOnSerializer(SignedInSerializer):
     recoveryCodes = serializers.ListField(
         child=serializers.CharField(), help_text="Each works once, in place of a code."
     )

@@ -105,10 +105,12 @@ class SignOutView(ApiView):
 class PasswordView(SecretApiView):
     """Your password."""
 
-    @Operation("accounts_change_password", serializers.ChangePasswordInput, serializers.EndedSerializer)
+    @Operation("accounts_change_password", serializers.ChangePasswordInput, serializers.PasswordChangedSerializer)
     def post(self, actor: Actor, **passwords: Any) -> Wire:
-        """Change your password; your other sessions end."""
-        return {"ended": call_async(credentials.change_password, actor=actor, **passwords)}
+        """Change your password; all of your sessions end, and another begins in place of this one."""
+        client = client_of(_django(self.request))
+        changed = call_async(credentials.change_password, actor=actor, client=client, **passwords)
+        return _wire(changed.session) | {"ended": changed.ended}
 
 
 class TotpView(SecretApiView):
@@ -124,10 +126,15 @@ class TotpView(SecretApiView):
 class ConfirmTotpView(SecretApiView):
     """The confirmation of a second factor."""
 
-    @Operation("accounts_confirm_totp", serializers.ConfirmTotpInput, serializers.RecoveryCodesSerializer)
+    @Operation("accounts_confirm_totp", serializers.ConfirmTotpInput, serializers.SecondFactorOnSerializer)
     def post(self, actor: Actor, **data: Any) -> Wire:
-        """Turn your second factor on by its first code, and get the recovery codes, which are shown this once."""
-        return {"recoveryCodes": call_async(credentials.confirm_totp, actor=actor, **data)}
+        """Turn your second factor on by its first code, and get the recovery codes, which are shown this once.
+
+        All of your sessions end, and another begins in place of this one.
+        """
+        client = client_of(_django(self.request))
+        turned_on = call_async(credentials.confirm_totp, actor=actor, client=client, **data)
+        return _wire(turned_on.session) | {"recoveryCodes": turned_on.recovery_codes}
 
 
 class DisableTotpView(SecretApiView):
@@ -213,11 +220,14 @@ def _django(request: Request) -> HttpRequest:
 
 
 def _session(signed_in: SignedIn) -> Response:
-    wire = {
+    return Response(_wire(signed_in), status=201)
+
+
+def _wire(signed_in: SignedIn) -> Wire:
+    return {
         "token": signed_in.token,
         "expiresAt": iso_time(signed_in.expires_at),
         "userId": signed_in.user.id,
         "sessionId": signed_in.session_id,
         "device": signed_in.device,
     }
-    return Response(wire, status=201)

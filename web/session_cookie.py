@@ -44,6 +44,12 @@ def signed_in_response(request: HttpRequest, signed_in: SignedIn, path: str) -> 
     # A form that was open for the previous user must not act for the new one.
     rotate_token(request)
     response = HttpResponseRedirect(path)
+    set_account_cookies(response, signed_in)
+    return response
+
+
+def set_account_cookies(response: HttpResponseBase, signed_in: SignedIn) -> None:
+    """Store the token of a session that has begun, and that of the device."""
     set_session_cookie(response, signed_in.token)
     response.set_cookie(
         DEVICE_COOKIE,
@@ -54,7 +60,6 @@ def signed_in_response(request: HttpRequest, signed_in: SignedIn, path: str) -> 
         samesite="Lax",
         secure=settings.SECURE_COOKIES,
     )
-    return response
 
 
 def delete_session_cookie(response: HttpResponseBase) -> None:

@@ -1,6 +1,6 @@
 """What proves who somebody is: their password and their second factor, changed by themselves or by a reset."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts import attempts, audit, hashing, link_models, models, sealing, totp
 from accounts.access import require_account, require_link
@@ -13,6 +13,8 @@ from users import selectors as users
 from users.actor import Actor
 
 from . import sessions
+from .clients import Client
+from .sessions import Renewed, SignedIn
 from .signing_in import require_code
 
 _WRONG = "That is not your password."
@@ -26,8 +28,16 @@ class TotpOffer:
     uri: str
 
 
-async def change_password(*, actor: Actor, current_password: str, new_password: str) -> int:
-    """Change the actor's password, end their other sessions, and return how many.
+@dataclass(frozen=True, slots=True)
+class SecondFactorOn:
+    """The recovery codes, and the session that has begun in place of all before."""
+
+    recovery_codes: list[str]
+    session: SignedIn
+
+
+async def change_password(*, actor: Actor, current_password: str, new_password: str, client: Client) -> Renewed:
+    """Change the actor's password, end all of their sessions, and begin another in place of this one.
 
     Raises `Invalid`, also for a wrong `current_password`; `RateLimited` after too many of those, `Unavailable`.
     """
@@ -35,14 +45,14 @@ async def change_password(*, actor: Actor, current_password: str, new_password: 
     require_password(new_password, account.login, actor.name, field="newPassword")
     hashed = await hashing.hash_password(new_password)
     # Also for a client that goes away meanwhile: a new password without the ends of sessions would protect nobody.
-    return await run_to_completion(_change_password(actor, account, hashed))
+    return await run_to_completion(_change_password(actor, account, hashed, client))
 
 
-async def _change_password(actor: Actor, account: Account, hashed: str) -> int:
+async def _change_password(actor: Actor, account: Account, hashed: str, client: Client) -> Renewed:
     if not await models.replace_password(account, hashed):
         raise _wrong_password("currentPassword")
     audit.record("password.change", by=actor.user_id)
-    return await sessions.end_all(user_id=actor.user_id, but=actor.session_id)
+    return await sessions.begin_anew(actor=actor, account=replace(account, password=hashed), client=client)
 
 
 async def reset_password(*, token: str, password: str) -> None:
@@ -87,9 +97,10 @@ async def begin_totp(*, actor: Actor, password: str) -> TotpOffer:
     return TotpOffer(secret, totp.provisioning_uri(secret, account.login))
 
 
-async def confirm_totp(*, actor: Actor, code: str) -> list[str]:
+async def confirm_totp(*, actor: Actor, code: str, client: Client) -> SecondFactorOn:
     """Turn the offered second factor on by its first code, and return the recovery codes, which nobody can read again.
 
+    All sessions of the actor end, for they began without it, and another begins in place of this one.
     Raises `Invalid` for a wrong code, `NotFound` where none was offered, `RateLimited`, `Unavailable`.
     """
     account = await require_account(actor)
@@ -101,12 +112,17 @@ async def confirm_totp(*, actor: Actor, code: str) -> list[str]:
     if step is None:
         sentence = "That is not the code that your authenticator shows for this server: compare the clocks."
         raise Invalid(sentence, fields={"code": [sentence]})
+    return await run_to_completion(_confirm_totp(actor, account, step, client))
+
+
+async def _confirm_totp(actor: Actor, account: Account, step: int, client: Client) -> SecondFactorOn:
     codes = totp.new_recovery_codes()
     digests = set(map(totp.recovery_digest, codes))
     if not await models.confirm_totp(account.user_id, account.new_totp or "", step=step, recovery=digests):
         raise NotFound
     audit.record("second_factor.on", by=actor.user_id)
-    return codes
+    account = replace(account, totp=account.new_totp, new_totp=None)
+    return SecondFactorOn(codes, (await sessions.begin_anew(actor=actor, account=account, client=client)).session)
 
 
 async def disable_totp(*, actor: Actor, password: str, code: str) -> None:

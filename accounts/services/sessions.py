@@ -41,6 +41,14 @@ class SignedIn:
     device: str
 
 
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The session that has begun in place of the actor's, and how many others were ended."""
+
+    session: SignedIn
+    ended: int
+
+
 async def begin(*, account: Account, client: Client) -> SignedIn:
     """Begin a session of an account whose owner has proven who they are; the client's former session ends.
 
@@ -92,15 +100,12 @@ async def _end_former(token: str) -> None:
     # Without a valid one there is nothing to end: the cookie had the session's last token.
     with contextlib.suppress(Unauthenticated):
         claims = await user_services.check_token(token=token)
-        await revoked_sessions().revoke(claims.session_id, claims.expires_at)
-        await session_models.delete(claims.user_id, claims.session_id)
+        await _end_one(claims.user_id, claims.session_id, claims.expires_at)
 
 
 async def sign_out(*, actor: Actor) -> None:
     """End the actor's own session; raises `Unavailable`."""
-    # While not all processes hear of the end, the row stays: it can be ended again from another session.
-    if await revoked_sessions().revoke(actor.session_id, actor.expires_at):
-        await session_models.delete(actor.user_id, actor.session_id)
+    await _end_one(actor.user_id, actor.session_id, actor.expires_at)
     audit.record("session.end", by=actor.user_id, session=actor.session_id)
 
 
@@ -112,6 +117,16 @@ async def end_session(*, actor: Actor, session_id: str) -> None:
         raise NotFound
     await _end_everywhere(found)
     audit.record("session.end", by=actor.user_id, session=session_id)
+
+
+async def begin_anew(*, actor: Actor, account: Account, client: Client) -> Renewed:
+    """End all sessions of the actor, this one too, and begin another: whoever has a copy of a token has nothing.
+
+    `account` is what its owner has just made of it. Raises as `begin`.
+    """
+    ended = await end_all(user_id=actor.user_id, but=actor.session_id)
+    await sign_out(actor=actor)
+    return Renewed(await begin(account=account, client=client), ended)
 
 
 async def end_other_sessions(*, actor: Actor) -> int:
@@ -139,10 +154,15 @@ async def _end(sessions: Iterable[Session]) -> bool:
     """Return whether all processes hear of the end of these sessions."""
     told = True
     for session in sessions:
-        if await revoked_sessions().revoke(session.id, session.token_expires_at):
-            await session_models.delete(session.user_id, session.id)
-        else:
-            told = False
+        told &= await _end_one(session.user_id, session.id, session.token_expires_at)
         # Many may end: others have the loop between them.
         await asyncio.sleep(0)
+    return told
+
+
+async def _end_one(user_id: str, session_id: str, token_expires_at: int) -> bool:
+    """End a session, and return whether all processes hear of it; until then its row stays, to be ended again."""
+    told = await revoked_sessions().revoke(session_id, token_expires_at)
+    if told:
+        await session_models.delete(user_id, session_id)
     return told

@@ -51,10 +51,11 @@ async def joined(link: NewLink, name: str) -> Member:
     """Return somebody new who has joined by a link."""
     login = f"{name.lower()}-{uuid4().hex[:10]}"
     signed_in = await joining.join(token=link.token, login=login, password=PASSWORD, name=name, client=HERE)
-    return await _member(login, signed_in)
+    return await member_in(signed_in, login)
 
 
-async def _member(login: str, signed_in: SignedIn) -> Member:
+async def member_in(signed_in: SignedIn, login: str) -> Member:
+    """Return who has signed in, in this session."""
     actor = await users.sign_in(token=signed_in.token)
     return Member(login, actor, signed_in.token, signed_in.device)
 
@@ -64,7 +65,7 @@ async def sign_in(member: Member, *, client: Client = HERE, code: str | None = N
     signed_in = await signing_in.sign_in(
         login=member.login, password=password or member.password, client=client, code=code
     )
-    return await _member(member.login, signed_in)
+    return await member_in(signed_in, member.login)
 
 
 async def has_ended(member: Member) -> bool:
@@ -82,13 +83,16 @@ class Authenticator:
 
     secret: str
     recovery: list[str]
+    # In the session that began when it was turned on.
+    owner: Member | None = None
 
     @classmethod
     async def of(cls, member: Member) -> "Authenticator":
         """Turn a second factor on, with the code of 30 seconds ago, so that the present one is unused."""
         offer = await credentials.begin_totp(actor=member.actor, password=member.password)
         code = pyotp.TOTP(offer.secret).at(int(time.time()) - 30)
-        return cls(offer.secret, await credentials.confirm_totp(actor=member.actor, code=code))
+        turned_on = await credentials.confirm_totp(client=HERE, actor=member.actor, code=code)
+        return cls(offer.secret, turned_on.recovery_codes, await member_in(turned_on.session, member.login))
 
     def code(self, offset: int = 0) -> str:
         """Return the present code, or that of some steps of 30 s later."""

@@ -8,7 +8,7 @@ import pytest
 from django.test import AsyncClient
 from pytest_django import Settings
 
-from accounts.services import invitations
+from accounts.services import credentials, invitations
 from users import services as users
 from users import tokens
 
@@ -164,7 +164,39 @@ async def test_recovery_codes_are_shown_once(member: Member) -> None:
     page = (await client.post("/account/totp/confirm", {"code": code})).content.decode()
     codes = re.findall(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})</code>", page)
     assert len(set(codes)) == 10
-    assert codes[0] not in (await client.get("/account")).content.decode()
+    again = await client.get("/account")
+    assert again.status_code == HTTPStatus.OK
+    assert codes[0] not in again.content.decode()
+
+
+async def test_a_copied_cookie_is_worth_nothing_once_the_password_was_changed(member: Member) -> None:
+    """Also where it is changed in the browser that the cookie is of: that one has another session then."""
+    client = browser(member)
+    response = await client.post("/account/password", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD})
+    assert response["Location"] == "/account?done=password"
+    assert await has_ended(member)
+    assert (await client.get("/account")).status_code == HTTPStatus.OK
+    # And stays known as a device, of the new password.
+    assert client.cookies["device"].value not in ("", member.device)
+
+
+@pytest.mark.parametrize("door", ["password", "totp/confirm"])
+async def test_the_api_tells_the_token_of_the_session_that_has_begun(member: Member, door: str) -> None:
+    offer = await credentials.begin_totp(actor=member.actor, password=PASSWORD)
+    code = Authenticator(offer.secret, []).code()
+    data = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD, "code": code}
+    fields = ("code",) if door == "totp/confirm" else ("currentPassword", "newPassword")
+    answers = [
+        await AsyncClient().post(
+            f"/api/accounts/me/{door}",
+            {name: data[name] for name in fields},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {member.token}"},
+        )
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [HTTPStatus.OK, HTTPStatus.UNAUTHORIZED]
+    assert (await users.sign_in(token=answers[0].json()["token"])).session_id == answers[0].json()["sessionId"]
 
 
 async def test_what_an_invitation_is_called_stays_text(owner: Member) -> None:

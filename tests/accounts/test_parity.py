@@ -124,6 +124,7 @@ async def scene(owner: Member, member: Member, other: Member) -> Scene:
     authenticator = await Authenticator.of(other)
     invitation = await invitations.invite(actor=owner.actor)
     reset = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    assert authenticator.owner is not None
     second = await sign_in(member)
     values = {
         "$login": member.login,
@@ -135,7 +136,7 @@ async def scene(owner: Member, member: Member, other: Member) -> Scene:
         "$session": second.actor.session_id,
         **{f"${name}": person.id for name, person in (("owner", owner), ("member", member), ("other", other))},
     }
-    return Scene({"owner": owner, "member": member, "other": other}, values)
+    return Scene({"owner": owner, "member": member, "other": authenticator.owner}, values)
 
 
 @pytest.mark.parametrize(("operation", "who", "data", "code"), ATTEMPTS)

@@ -7,19 +7,24 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from accounts import hashing, models
+from accounts import hashing, models, selectors
 from accounts.hashers import PasswordHasher
 from accounts.services import credentials, invitations, joining, sessions
 from foundation.errors import Forbidden, Invalid, NotFound, SecondFactorRequired, Unauthenticated
 
-from .cast import HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, has_ended, sign_in
+from .cast import HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, has_ended, member_in, sign_in
 
 
 async def test_another_password_ends_the_other_sessions(member: Member) -> None:
     second = await sign_in(member)
-    ended = await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
-    assert ended == 1
-    assert [await has_ended(each) for each in (member, second)] == [False, True]
+    changed = await credentials.change_password(
+        client=HERE, actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD
+    )
+    assert changed.ended == 1
+    present = await member_in(changed.session, member.login)
+    # Also the one in which it was changed: its token may have been copied.
+    assert [await has_ended(each) for each in (member, second, present)] == [True, True, False]
+    assert [session.id for session in await selectors.list_sessions(actor=present.actor)] == [present.actor.session_id]
     with pytest.raises(Unauthenticated):
         await sign_in(member)
     await sign_in(member, password=NEW_PASSWORD)
@@ -27,7 +32,9 @@ async def test_another_password_ends_the_other_sessions(member: Member) -> None:
 
 async def test_a_session_alone_changes_no_password(member: Member) -> None:
     with pytest.raises(Invalid) as raised:
-        await credentials.change_password(actor=member.actor, current_password="wrong", new_password=NEW_PASSWORD)
+        await credentials.change_password(
+            client=HERE, actor=member.actor, current_password="wrong", new_password=NEW_PASSWORD
+        )
     assert raised.value.fields is not None
     assert list(raised.value.fields) == ["currentPassword"]
     await sign_in(member)
@@ -35,7 +42,9 @@ async def test_a_session_alone_changes_no_password(member: Member) -> None:
 
 async def test_a_new_password_follows_the_rules(member: Member) -> None:
     with pytest.raises(Invalid):
-        await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password="1234567890")
+        await credentials.change_password(
+            client=HERE, actor=member.actor, current_password=PASSWORD, new_password="1234567890"
+        )
 
 
 async def test_no_session_outlives_a_password_that_changes_while_it_begins(
@@ -43,7 +52,9 @@ async def test_no_session_outlives_a_password_that_changes_while_it_begins(
 ) -> None:
     account = await models.get(member.id)
     assert account is not None
-    await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    await credentials.change_password(
+        client=HERE, actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD
+    )
     with pytest.raises(Unauthenticated):
         await sessions.begin(account=account, client=HERE)
 
@@ -62,7 +73,7 @@ async def test_a_hash_of_a_former_cost_is_made_anew(member: Member, monkeypatch:
 
 async def test_a_password_is_the_same_however_it_is_composed(owner: Member, member: Member) -> None:
     composed, decomposed = "pässwörd für mich", "pa\u0308sswo\u0308rd fu\u0308r mich"
-    await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=composed)
+    await credentials.change_password(client=HERE, actor=member.actor, current_password=PASSWORD, new_password=composed)
     await sign_in(member, password=decomposed)
 
 
@@ -78,7 +89,9 @@ async def test_a_reset_link_sets_a_password_once_and_ends_all_sessions(owner: Me
 
 async def test_a_reset_link_is_void_once_the_password_was_changed(owner: Member, member: Member) -> None:
     link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
-    await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    await credentials.change_password(
+        client=HERE, actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD
+    )
     with pytest.raises(NotFound):
         await credentials.require_reset_link(token=link.token)
     with pytest.raises(NotFound):
@@ -154,7 +167,9 @@ async def test_sessions_end_though_the_client_goes_away(member: Member, monkeypa
     monkeypatch.setattr(models, "replace_password", replace_and_say)
     monkeypatch.setattr(sessions, "end_all", end_and_say)
     change = asyncio.ensure_future(
-        credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+        credentials.change_password(
+            client=HERE, actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD
+        )
     )
     await replaced.wait()
     change.cancel()
@@ -172,7 +187,9 @@ async def test_a_password_that_changes_while_its_hash_is_made_anew_opens_nothing
     async def change_meanwhile(password: str) -> str:
         hashed = await hash_password(password)
         monkeypatch.setattr(hashing, "hash_password", hash_password)
-        await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+        await credentials.change_password(
+            client=HERE, actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD
+        )
         return hashed
 
     monkeypatch.setattr(hashing, "hash_password", change_meanwhile)

@@ -9,7 +9,7 @@ from accounts import selectors
 from accounts.services import credentials, signing_in
 from foundation.errors import Invalid, NotFound, SecondFactorRequired, Unauthenticated
 
-from .cast import HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, sign_in
+from .cast import HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, has_ended, sign_in
 
 
 async def test_with_a_second_factor_a_password_is_not_enough(member: Member) -> None:
@@ -46,7 +46,9 @@ async def test_a_challenge_is_void_once_the_password_was_changed(member: Member)
     authenticator = await Authenticator.of(member)
     with pytest.raises(SecondFactorRequired) as raised:
         await sign_in(member)
-    await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    await credentials.change_password(
+        client=HERE, actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD
+    )
     with pytest.raises(Unauthenticated):
         await signing_in.answer_challenge(challenge=raised.value.challenge, code=authenticator.code(), client=HERE)
 
@@ -66,9 +68,9 @@ async def test_a_second_factor_counts_once_it_is_confirmed(member: Member) -> No
     await sign_in(member)
     wrong = Authenticator(offer.secret, []).code(100)
     with pytest.raises(Invalid):
-        await credentials.confirm_totp(actor=member.actor, code=wrong)
+        await credentials.confirm_totp(client=HERE, actor=member.actor, code=wrong)
     await sign_in(member)
-    await credentials.confirm_totp(actor=member.actor, code=Authenticator(offer.secret, []).code())
+    await credentials.confirm_totp(client=HERE, actor=member.actor, code=Authenticator(offer.secret, []).code())
     with pytest.raises(SecondFactorRequired):
         await sign_in(member)
 
@@ -78,8 +80,12 @@ async def test_digits_of_other_scripts_are_read_or_refused(member: Member) -> No
     authenticator = Authenticator(offer.secret, [])
     for first in ("\u0660", "\uff10"):
         with pytest.raises(Invalid):
-            await credentials.confirm_totp(actor=member.actor, code=_in_digits_from(first, authenticator.code(100)))
-    await credentials.confirm_totp(actor=member.actor, code=_in_digits_from("\uff10", authenticator.code(-1)))
+            await credentials.confirm_totp(
+                client=HERE, actor=member.actor, code=_in_digits_from(first, authenticator.code(100))
+            )
+    await credentials.confirm_totp(
+        client=HERE, actor=member.actor, code=_in_digits_from("\uff10", authenticator.code(-1))
+    )
     await sign_in(member, code=_in_digits_from("\uff10", authenticator.code()))
 
 
@@ -87,12 +93,19 @@ def _in_digits_from(zero: str, code: str) -> str:
     return "".join(chr(ord(zero) + int(digit)) for digit in code)
 
 
+async def test_no_session_from_before_it_outlives_the_beginning_of_a_second_factor(member: Member) -> None:
+    second = await sign_in(member)
+    present = (await Authenticator.of(member)).owner
+    assert present is not None
+    assert [await has_ended(each) for each in (member, second, present)] == [True, True, False]
+
+
 async def test_nothing_is_confirmed_that_was_not_offered(member: Member) -> None:
     with pytest.raises(NotFound):
-        await credentials.confirm_totp(actor=member.actor, code="123456")
+        await credentials.confirm_totp(client=HERE, actor=member.actor, code="123456")
     authenticator = await Authenticator.of(member)
     with pytest.raises(NotFound):
-        await credentials.confirm_totp(actor=member.actor, code=authenticator.code())
+        await credentials.confirm_totp(client=HERE, actor=member.actor, code=authenticator.code())
     with pytest.raises(Invalid):
         await credentials.begin_totp(actor=member.actor, password=PASSWORD)
 

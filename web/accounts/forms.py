@@ -4,8 +4,9 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.serializers import (
@@ -18,8 +19,10 @@ from accounts.serializers import (
 from accounts.services import credentials, sessions
 from foundation.errors import AppError, Invalid, Unauthenticated
 from foundation.validation import validated
+from users import services as users
 from users.actor import Actor
-from web.forms import redirect_to, validated_input
+from web.forms import validated_input
+from web.session_cookie import client_of_page, set_account_cookies, signed_in_response
 from web.shell import View, signed_in, with_headers_of
 
 from .content import account_context
@@ -62,8 +65,8 @@ async def account(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @account_form
 async def change_password(request: HttpRequest, actor: Actor) -> HttpResponse:
     data = validated_input(ChangePasswordInput, request, "currentPassword", "newPassword")
-    await credentials.change_password(actor=actor, **data)
-    return _done("password")
+    changed = await credentials.change_password(actor=actor, client=client_of_page(request), **data)
+    return signed_in_response(request, changed.session, _address_after("password"))
 
 
 @account_form
@@ -75,8 +78,13 @@ async def begin_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @account_form
 async def confirm_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
-    codes = await credentials.confirm_totp(actor=actor, **validated_input(ConfirmTotpInput, request, "code"))
-    return render(request, TEMPLATE, await account_context(actor, codes=codes))
+    data = validated_input(ConfirmTotpInput, request, "code")
+    turned_on = await credentials.confirm_totp(actor=actor, client=client_of_page(request), **data)
+    # Not after a redirect: the codes are shown this once.
+    present = await users.sign_in(token=turned_on.session.token)
+    response = render(request, TEMPLATE, await account_context(present, codes=turned_on.recovery_codes))
+    set_account_cookies(response, turned_on.session)
+    return response
 
 
 @account_form
@@ -98,6 +106,8 @@ async def end_other_sessions(request: HttpRequest, actor: Actor) -> HttpResponse
 
 
 def _done(what: str) -> HttpResponse:
-    response = redirect_to("account")
-    response["Location"] += f"?done={what}"
-    return response
+    return HttpResponseRedirect(_address_after(what))
+
+
+def _address_after(what: str) -> str:
+    return f"{reverse('web:account')}?done={what}"

@@ -149,7 +149,9 @@ async def test_many_devices_guess_no_faster_than_a_few(member: Member, settings:
 
 
 async def test_no_device_is_known_once_the_password_was_changed(member: Member, settings: Settings) -> None:
-    await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD)
+    await credentials.change_password(
+        client=HERE, actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD
+    )
     settings.RATE_LIMITS = {"password_of_strangers": Rate(1, 86400)}
     former = Client("203.0.113.7", device=member.device)
     assert isinstance(await refusal(member, password="wrong", client=former), Unauthenticated)
@@ -170,7 +172,9 @@ async def test_a_session_that_was_taken_guesses_its_password_a_few_times(member:
         with pytest.raises(Invalid):
             await credentials.begin_totp(actor=member.actor, password="wrong")
     with pytest.raises(RateLimited):
-        await credentials.change_password(actor=member.actor, current_password=PASSWORD, new_password="x" * 20)
+        await credentials.change_password(
+            client=HERE, actor=member.actor, current_password=PASSWORD, new_password="x" * 20
+        )
 
 
 async def test_nobody_guesses_while_nobody_counts(
@@ -256,7 +260,7 @@ async def test_a_recovery_code_works_once_at_the_same_moment(member: Member) -> 
 async def test_the_code_that_turned_a_second_factor_on_does_not_sign_in(member: Member) -> None:
     offer = await credentials.begin_totp(actor=member.actor, password=PASSWORD)
     code = Authenticator(offer.secret, []).code()
-    await credentials.confirm_totp(actor=member.actor, code=code)
+    await credentials.confirm_totp(client=HERE, actor=member.actor, code=code)
     assert isinstance(await refusal(member, code=code), Unauthenticated)
 
 
