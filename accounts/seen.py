@@ -1,4 +1,7 @@
-"""Notes where sessions are seen, at most every few minutes each, in the background: a request costs one look-up."""
+"""Notes where sessions are seen, at most every few minutes each, in the background: a request costs one look-up.
+
+A session that is used and has no row has ended: it is ended once more.
+"""
 
 import asyncio
 import logging
@@ -7,9 +10,10 @@ from time import monotonic
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 from foundation.tasks import create_background_task
+from users.revoked import revoked_sessions
 from users.tokens import Claims
 
-from . import session_models
+from . import models, session_models
 from .access import keeps_accounts
 from .devices import stored_agent
 
@@ -44,13 +48,16 @@ class Seen:
 
     async def _write(self, claims: Claims, address: str, agent: str) -> None:
         try:
-            await session_models.note_use(
+            is_there = await session_models.note_use(
                 claims.user_id,
                 claims.session_id,
                 address=address,
                 agent=agent,
                 token_expires_at=claims.expires_at,
             )
+            # Its row went when it ended. Redis, which alone says that, may have lost it since.
+            if not is_there and await models.get(claims.user_id):
+                await revoked_sessions().revoke(claims.session_id, claims.expires_at)
         except Exception as error:
             self._noted.pop(claims.session_id, None)
             if self._log_throttle.should_log():

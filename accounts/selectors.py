@@ -69,11 +69,14 @@ async def get_own_account(*, actor: Actor) -> OwnAccount:
 
 
 async def list_sessions(*, actor: Actor) -> list[Session]:
-    """Return the actor's sessions that have not ended, the latest first; raises `NotFound`."""
+    """Return the actor's sessions that have not ended, the latest first; raises `NotFound`.
+
+    Also one whose tokens that were seen have expired: it may have a renewed one, which is kept for later.
+    """
     account = await require_account(actor)
     ended, now = revoked_sessions(), time.time()
     stored = await session_models.list_of(account.user_id)
-    return [session for session in stored if session.token_expires_at > now and session.id not in ended]
+    return [session for session in stored if session.ends_at > now and session.id not in ended]
 
 
 async def list_invitations(*, actor: Actor) -> list[Link]:

@@ -20,7 +20,10 @@ from .rows import ACCOUNT, SESSION, AccountRow
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session; `token_expires_at` is when its latest token expires. Times are in seconds since 1970."""
+    """A session; `token_expires_at` is when the latest of its tokens that were seen expires, later ones may be unused.
+
+    Times are in seconds since 1970.
+    """
 
     id: str
     user_id: str
@@ -29,6 +32,11 @@ class Session:
     token_expires_at: int
     address: str
     agent: str
+
+    @property
+    def ends_at(self) -> int:
+        """When the session is over, however often its token was renewed."""
+        return self.created_at + int(settings.SESSION_LIFETIME)
 
     def as_wire(self, current_id: str) -> dict[str, Any]:
         """Return `{"id", "device", "address", "since", "seenAt", "current"}`."""
@@ -52,7 +60,7 @@ async def add(session: Session, account: Account) -> bool:
         token_expires_at=session.token_expires_at,
         address=session.address,
         agent=session.agent or None,
-        expires_at=session.created_at + settings.SESSION_LIFETIME + settings.TOKEN_LEEWAY,
+        expires_at=session.ends_at + settings.TOKEN_LEEWAY,
     )
     second_factor = AccountRow.totp == account.totp if account.totp else AccountRow.totp.does_not_exist()
 
@@ -70,7 +78,7 @@ async def add(session: Session, account: Account) -> bool:
 
 
 async def list_of(user_id: str) -> list[Session]:
-    """Return all sessions that are stored, the latest first; their tokens may have expired."""
+    """Return all sessions that are stored, the latest first; some may be over."""
 
     def query() -> list[AccountRow]:
         return list(AccountRow.query(user_id, AccountRow.item.startswith(SESSION), consistent_read=True))
@@ -84,8 +92,8 @@ async def delete(user_id: str, session_id: str) -> None:
     await store.call(row.delete)
 
 
-async def note_use(user_id: str, session_id: str, *, address: str, agent: str, token_expires_at: int) -> None:
-    """Store where a session was seen just now, unless it has ended."""
+async def note_use(user_id: str, session_id: str, *, address: str, agent: str, token_expires_at: int) -> bool:
+    """Store where a session was seen just now, unless it has ended; return whether it was there."""
     row = AccountRow(user_id, f"{SESSION}{session_id}")
     seen: list[Action] = [
         AccountRow.seen_at.set(int(time.time())),
@@ -97,7 +105,8 @@ async def note_use(user_id: str, session_id: str, *, address: str, agent: str, t
     for actions, condition in ((renewed, is_later), (seen, AccountRow.user_id.exists())):
         with contextlib.suppress(store.ConditionFailed):
             await store.call(partial(row.update, actions, condition))
-            return
+            return True
+    return False
 
 
 def _session(row: AccountRow) -> Session:

@@ -1,6 +1,7 @@
 """Sessions of accounts: listed, bounded in number, and ended everywhere."""
 
 import asyncio
+import time
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from accounts.seen import Seen
 from accounts.services import sessions
 from foundation.errors import NotFound
 from users import tokens
+from users.revoked import RevokedSessions
 
 from .cast import ELSEWHERE, HERE, Member, has_ended, sign_in
 
@@ -27,8 +29,9 @@ async def test_sessions_say_where_they_were_seen(member: Member) -> None:
 async def test_a_use_is_noted_now_and_then(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
     seen, claims, written = Seen(), await tokens.verify(member.token), list[str]()
 
-    async def note_use(user_id: str, session_id: str, **where: object) -> None:
+    async def note_use(user_id: str, session_id: str, **where: object) -> bool:
         written.append(str(where["address"]))
+        return True
 
     monkeypatch.setattr(session_models, "note_use", note_use)
     for address in ("203.0.113.1", "203.0.113.2"):
@@ -113,3 +116,41 @@ async def test_a_browsers_former_session_has_ended(member: Member, other: Member
     again = await sign_in(member, client=replace(HERE, former=other.token))
     assert await has_ended(other)
     assert not await has_ended(again)
+
+
+async def test_a_session_whose_end_was_lost_ends_at_its_next_use(member: Member) -> None:
+    """The end is in Redis alone, and the row that it could be ended by again is gone."""
+    other = await sign_in(member)
+    claims = await tokens.verify(other.token)
+    await session_models.delete(other.id, other.actor.session_id)
+    assert not await has_ended(other)
+    seen = Seen()
+    seen.note(claims, address="203.0.113.9", agent="")
+    await asyncio.gather(*seen._writes)
+    assert await has_ended(other)
+    assert not await has_ended(member)
+
+
+async def test_a_former_session_whose_end_not_all_have_heard_of_keeps_its_row(
+    member: Member, other: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def not_told(self: RevokedSessions, session_id: str, expires_at: int) -> bool:
+        return False
+
+    monkeypatch.setattr(RevokedSessions, "revoke", not_told)
+    await sign_in(member, client=replace(HERE, former=other.token))
+    assert [session.id for session in await session_models.list_of(other.id)] == [other.actor.session_id]
+
+
+async def test_a_session_with_a_renewed_token_that_is_kept_unused_is_listed(
+    member: Member, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thief = await sign_in(member, client=ELSEWHERE)
+    (begun,) = [each for each in await session_models.list_of(member.id) if each.id == thief.actor.session_id]
+
+    async def listed_at(moment: int) -> bool:
+        monkeypatch.setattr(time, "time", lambda: moment)
+        return thief.actor.session_id in [each.id for each in await selectors.list_sessions(actor=member.actor)]
+
+    assert await listed_at(begun.token_expires_at + 1)
+    assert not await listed_at(begun.created_at + settings.SESSION_LIFETIME + 1)
