@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from django.core import mail
 from django.test import AsyncClient
 from pytest_django import Settings
 
+from accounts import mail as accounts_mail
 from accounts.services import credentials, forgetting, invitations, joining
 from foundation.errors import Invalid, NotFound, RateLimited, Unavailable
 from foundation.limits.rates import Rate
@@ -130,3 +132,23 @@ async def test_a_mail_server_that_fails_is_not_quoted(
         await invitations.invite(actor=owner.actor, email="sam@example.org")
     assert "sam@example.org" not in caplog.text
     assert "?link=" not in caplog.text
+
+
+async def test_a_mail_server_that_does_not_answer_holds_no_threads_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    go, begun = threading.Event(), threading.Barrier(3)
+
+    def slow(*args: object) -> None:
+        begun.wait(30)
+        assert go.wait(30)
+
+    monkeypatch.setattr(accounts_mail, "send_mail", slow)
+    mailing = [
+        asyncio.ensure_future(accounts_mail.send_link(kind="reset", to="sam@example.org", address="x"))
+        for _ in range(2)
+    ]
+    # Two are sent at a time, and what the others' threads are for goes on.
+    await asyncio.to_thread(begun.wait, 30)
+    names = [thread.name for thread in threading.enumerate() if thread.name.startswith("mails")]
+    go.set()
+    await asyncio.gather(*mailing)
+    assert len(names) == 2
