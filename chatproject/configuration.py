@@ -29,7 +29,7 @@ def require_usable_settings() -> None:
         raise ImproperlyConfigured("\n".join(["The server does not start with these settings:", *lines]))
 
 
-_MIN_TOKEN = 12
+_MIN_TOKEN, _MIN_SECRET_KEY = 12, 32
 
 
 def find_problems() -> list[str]:
@@ -71,6 +71,7 @@ def _trial() -> Iterator[str]:
 
 def _accounts() -> Iterator[str]:
     yield from _without_clerk(ACCOUNTS)
+    yield from _secrets_of_accounts()
     if settings.EMAIL_HOST and "@" not in settings.DEFAULT_FROM_EMAIL:
         yield "EMAIL_HOST is set, but EMAIL_FROM is not: set it to the address that mails come from."
     if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
@@ -80,6 +81,15 @@ def _accounts() -> Iterator[str]:
             local_issuer.parse_setting(settings.LOCAL_ISSUER_KEY)
         except ImproperlyConfigured as error:
             yield str(error)
+
+
+def _secrets_of_accounts() -> Iterator[str]:
+    parts = urlsplit(settings.PUBLIC_URL)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        yield "PUBLIC_URL must be an https:// address: passwords are sent as they are typed, and links as they are."
+    # A device's token is signed with it: whoever has one may try keys on a machine of their own.
+    if len(settings.SECRET_KEY) < _MIN_SECRET_KEY:
+        yield f"SECRET_KEY has fewer than {_MIN_SECRET_KEY} characters: set it to 50 random ones."
 
 
 def _without_clerk(sign_in: str) -> Iterator[str]:

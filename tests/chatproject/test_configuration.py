@@ -52,6 +52,7 @@ def test_a_server_that_is_not_told_who_may_sign_in_refuses_to_start() -> None:
         CLERK,
         {**CLERK, "PUBLIC_URL": "https://chat.example"},
         {"SIGN_IN": "accounts"},
+        {"SIGN_IN": "accounts", "PUBLIC_URL": "http://127.0.0.1:8000"},
         {"SIGN_IN": "accounts", "PUBLIC_URL": "https://chat.example", "HOST": "0.0.0.0", "DEBUG": "0"},  # noqa: S104
     ],
 )
@@ -66,6 +67,9 @@ def test_a_server_with_what_it_needs_starts(environment: dict[str, str]) -> None
         ({"CLERK_ISSUER": "https://clerk.example"}, "CLERK_ISSUER"),
         ({"EMAIL_HOST": "mail.example", "DEFAULT_FROM_EMAIL": ""}, "EMAIL_FROM"),
         ({"EMAIL_USE_TLS": True, "EMAIL_USE_SSL": True}, "EMAIL_USE_TLS"),
+        ({"PUBLIC_URL": "http://chat.example"}, "PUBLIC_URL"),
+        ({"PUBLIC_URL": "http://192.0.2.1:8000"}, "PUBLIC_URL"),
+        ({"SECRET_KEY": "x" * 31}, "SECRET_KEY"),
         ({"LOCAL_ISSUER_KEY": "not a key"}, "LOCAL_ISSUER_KEY"),
         ({"LOCAL_ISSUER_KEY": Issuer().pem().decode()}, "LOCAL_ISSUER_KEY"),
     ],
