@@ -148,6 +148,7 @@ class InviteInput(serializers.Serializer[Any]):
         required=False,
         help_text="Somebody who has no account yet, and keeps what they wrote; anybody new if not given.",
     )
+    password = _password(required=False, help_text="Your own; needed with `userId`.")
 
 
 class ForgottenInput(serializers.Serializer[Any]):
@@ -200,6 +201,7 @@ class AccountListSerializer(serializers.Serializer[Any]):
 
 class ResetLinkInput(serializers.Serializer[Any]):
     userId = Id(source="user_id")
+    password = _password(help_text="Your own.")
     clearSecondFactor = serializers.BooleanField(source="clear_second_factor", required=False)
 
 

@@ -14,10 +14,9 @@ from users.actor import Actor
 
 from . import sessions
 from .clients import Client
+from .own_password import require_own_password, wrong_password
 from .sessions import Renewed, SignedIn
 from .signing_in import require_code
-
-_WRONG = "That is not your password."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ async def change_password(*, actor: Actor, current_password: str, new_password: 
 
 async def _change_password(actor: Actor, account: Account, hashed: str, client: Client) -> Renewed:
     if not await models.replace_password(account, hashed):
-        raise _wrong_password("currentPassword")
+        raise wrong_password("currentPassword")
     audit.record("password.change", by=actor.user_id)
     return await sessions.begin_anew(actor=actor, account=replace(account, password=hashed), client=client)
 
@@ -139,15 +138,7 @@ async def disable_totp(*, actor: Actor, password: str, code: str) -> None:
 
 
 async def _require_password(actor: Actor, password: str, field: str) -> Account:
-    """Return the actor's account if this is its password: a session alone may have been taken from its owner."""
+    """Return the actor's account if this is its password."""
     account = await require_account(actor)
-    await attempts.count_own_password(account.user_id)
-    is_right, _ = await hashing.check_password(password, account.password)
-    if not is_right:
-        audit.record("password.refused", by=actor.user_id)
-        raise _wrong_password(field)
+    await require_own_password(account, password, field=field)
     return account
-
-
-def _wrong_password(field: str) -> Invalid:
-    return Invalid(_WRONG, fields={field: [_WRONG]})

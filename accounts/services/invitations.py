@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from accounts import audit, link_models, links, mail, models
 from accounts.access import require_accounts, require_administrator
 from accounts.link_models import Link
@@ -11,6 +13,8 @@ from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
 from users import selectors as users
 from users.actor import Actor
+
+from .own_password import require_own_password
 
 DAY = 24 * 3600
 INVITATION_SECONDS, MAX_INVITATION_SECONDS = 7 * DAY, 90 * DAY
@@ -50,14 +54,18 @@ async def invite(
     note: str = "",
     user_id: str | None = None,
     email: str | None = None,
+    password: str | None = None,
 ) -> NewLink:
     """Return a link by which so many people may make an account within so many seconds.
 
-    With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote. With an `email`
-    it is mailed there, and nowhere else: so the address is that of the account, by which its password may be reset.
-    Raises `Forbidden` unless the actor may, `Invalid`, `NotFound`, `Unavailable`.
+    With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote; for that the
+    actor gives their own `password`, for whoever has the link becomes that user. With an `email` it is mailed there,
+    and nowhere else: so the address is that of the account, by which its password may be reset.
+    Raises `Forbidden` unless the actor may, `Invalid`, `NotFound`, `RateLimited`, `Unavailable`.
     """
     account = await require_administrator(actor)
+    if user_id is not None:
+        await _require_right_over(user_id, account, password or "")
     if email is not None and not mail.sends_mail():
         sentence = "This server sends no mail (EMAIL_HOST): pass the link on yourself."
         raise Invalid(sentence, fields={"email": [sentence]})
@@ -100,11 +108,12 @@ async def revoke_invitation(*, actor: Actor, invitation_id: str) -> None:
     audit.record("invitation.revoke", by=account.user_id, link=invitation_id)
 
 
-async def make_reset_link(*, actor: Actor, user_id: str, clear_second_factor: bool = False) -> NewLink:
+async def make_reset_link(*, actor: Actor, user_id: str, password: str, clear_second_factor: bool = False) -> NewLink:
     """Return a link by which this user sets a password, once, within a day; and loses the second factor, if asked for.
 
-    It is void once the password is changed. Raises `Forbidden`, also for the owner's account and the actor's own,
-    `NotFound`, `Unavailable`.
+    It is void once the password is changed. `password` is the actor's own. Raises `Invalid` for a wrong one,
+    `Forbidden`, also for the owner's account, the actor's own, and those of administrators unless the actor is the
+    owner; `NotFound`, `RateLimited`, `Unavailable`.
     """
     own = await require_administrator(actor)
     account = await models.get(user_id)
@@ -115,7 +124,15 @@ async def make_reset_link(*, actor: Actor, user_id: str, clear_second_factor: bo
         raise Forbidden("Change your own password with the present one.")
     if account.is_owner:
         raise Forbidden("The owner's account is reset by whoever runs the server: bin/manage reset_link.")
+    await _require_right_over(account.user_id, own, password)
     return await _make_reset(own.user_id, account, clear_second_factor)
+
+
+async def _require_right_over(user_id: str, own: Account, password: str) -> None:
+    """Raise `Forbidden` or `Invalid` unless an administrator may make a link that is worth being this user."""
+    if user_id in settings.ADMINISTRATORS and not own.is_owner:
+        raise Forbidden("Those whom ADMINS names get links of the owner alone, or of whoever runs the server.")
+    await require_own_password(own, password)
 
 
 async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool = False) -> NewLink:

@@ -208,9 +208,9 @@ async def test_a_user_gets_one_account(owner: Member) -> None:
 
 async def test_nobody_is_invited_who_is_not_here(owner: Member) -> None:
     with pytest.raises(NotFound):
-        await invitations.invite(actor=owner.actor, user_id="user_nobody")
+        await invitations.invite(password=PASSWORD, actor=owner.actor, user_id="user_nobody")
     with pytest.raises(Invalid):
-        await invitations.invite(actor=owner.actor, user_id="user_nobody", uses=2)
+        await invitations.invite(password=PASSWORD, actor=owner.actor, user_id="user_nobody", uses=2)
 
 
 async def _user_of_a_trial() -> str:

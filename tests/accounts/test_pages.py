@@ -99,7 +99,7 @@ async def test_the_page_of_a_link_is_kept_nowhere_and_told_nobody(owner: Member,
     made = await (
         invitations.invite(actor=owner.actor)
         if kind == "join"
-        else invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+        else invitations.make_reset_link(password=PASSWORD, actor=owner.actor, user_id=member.id)
     )
     response = await browser().get(f"/{kind}", {"link": made.token})
     assert response.status_code == HTTPStatus.OK
@@ -123,7 +123,7 @@ async def test_no_link_password_or_code_is_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     invitation = await invitations.invite(actor=owner.actor, uses=2)
-    reset = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    reset = await invitations.make_reset_link(password=PASSWORD, actor=owner.actor, user_id=member.id)
     form = {"link": invitation.token, "login": f"l-{member.login}", "password": PASSWORD, "name": "Nora"}
     strict = browser(csrf=True)
     for client in (strict, browser()):

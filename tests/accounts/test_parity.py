@@ -92,17 +92,21 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], str]] = [
     ("invite", "owner", {"uses": 0}, "invalid"),
     ("invite", "owner", {"uses": 1001}, "invalid"),
     ("invite", "owner", {"note": "\u202e"}, "invalid"),
-    ("invite", "owner", {"userId": "$member"}, "invalid"),
-    ("invite", "owner", {"userId": "user_nobody"}, "not_found"),
+    ("invite", "owner", {"userId": "$member", "password": PASSWORD}, "invalid"),
+    ("invite", "owner", {"userId": "user_nobody", "password": PASSWORD}, "not_found"),
+    ("invite", "owner", {"userId": "user_nobody", "password": "wrong"}, "invalid"),
+    ("invite", "owner", {"userId": "user_nobody"}, "invalid"),
     ("invite", "member", {}, "forbidden"),
     ("revoke", "owner", {"invitationId": "$invitation_id"}, OK),
     ("revoke", "owner", {"invitationId": "inv_nothing"}, "not_found"),
     ("revoke", "owner", {"invitationId": "owner"}, "not_found"),
     ("revoke", "member", {"invitationId": "$invitation_id"}, "forbidden"),
-    ("reset_link", "owner", {"userId": "$member"}, OK),
-    ("reset_link", "owner", {"userId": "user_nobody"}, "not_found"),
-    ("reset_link", "owner", {"userId": "$owner"}, "forbidden"),
-    ("reset_link", "member", {"userId": "$other"}, "forbidden"),
+    ("reset_link", "owner", {"userId": "$member", "password": PASSWORD}, OK),
+    ("reset_link", "owner", {"userId": "user_nobody", "password": PASSWORD}, "not_found"),
+    ("reset_link", "owner", {"userId": "$owner", "password": PASSWORD}, "forbidden"),
+    ("reset_link", "owner", {"userId": "$member", "password": "wrong"}, "invalid"),
+    ("reset_link", "owner", {"userId": "$member"}, "invalid"),
+    ("reset_link", "member", {"userId": "$other", "password": PASSWORD}, "forbidden"),
     *((operation, "nobody", {"sessionId": "x", "invitationId": "x", "userId": "x"}, "unauthenticated")
       for operation in API if operation not in PUBLIC),
 ]  # fmt: skip
@@ -123,7 +127,7 @@ class Scene:
 async def scene(owner: Member, member: Member, other: Member) -> Scene:
     authenticator = await Authenticator.of(other)
     invitation = await invitations.invite(actor=owner.actor)
-    reset = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    reset = await invitations.make_reset_link(password=PASSWORD, actor=owner.actor, user_id=member.id)
     assert authenticator.owner is not None
     second = await sign_in(member)
     values = {

@@ -10,7 +10,9 @@ from pytest_django import Settings
 from accounts import hashing, models, selectors
 from accounts.hashers import PasswordHasher
 from accounts.services import credentials, invitations, joining, sessions
-from foundation.errors import Forbidden, Invalid, NotFound, SecondFactorRequired, Unauthenticated
+from foundation.errors import Forbidden, Invalid, NotFound, RateLimited, SecondFactorRequired, Unauthenticated
+from foundation.limits.rates import Rate
+from users import services as users
 
 from .cast import HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, has_ended, member_in, sign_in
 
@@ -78,7 +80,7 @@ async def test_a_password_is_the_same_however_it_is_composed(owner: Member, memb
 
 
 async def test_a_reset_link_sets_a_password_once_and_ends_all_sessions(owner: Member, member: Member) -> None:
-    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    link = await invitations.make_reset_link(password=PASSWORD, actor=owner.actor, user_id=member.id)
     await credentials.require_reset_link(token=link.token)
     await credentials.reset_password(token=link.token, password=NEW_PASSWORD)
     assert await has_ended(member)
@@ -88,7 +90,7 @@ async def test_a_reset_link_sets_a_password_once_and_ends_all_sessions(owner: Me
 
 
 async def test_a_reset_link_is_void_once_the_password_was_changed(owner: Member, member: Member) -> None:
-    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    link = await invitations.make_reset_link(password=PASSWORD, actor=owner.actor, user_id=member.id)
     await credentials.change_password(
         client=HERE, actor=member.actor, current_password=PASSWORD, new_password=NEW_PASSWORD
     )
@@ -100,7 +102,7 @@ async def test_a_reset_link_is_void_once_the_password_was_changed(owner: Member,
 
 
 async def test_a_reset_link_ends(owner: Member, member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    link = await invitations.make_reset_link(password=PASSWORD, actor=owner.actor, user_id=member.id)
     later = time.time() + invitations.RESET_SECONDS + 1
     monkeypatch.setattr(time, "time", lambda: later)
     with pytest.raises(NotFound):
@@ -109,12 +111,14 @@ async def test_a_reset_link_ends(owner: Member, member: Member, monkeypatch: pyt
 
 async def test_a_reset_keeps_the_second_factor_unless_it_says_otherwise(owner: Member, member: Member) -> None:
     authenticator = await Authenticator.of(member)
-    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    link = await invitations.make_reset_link(password=PASSWORD, actor=owner.actor, user_id=member.id)
     await credentials.reset_password(token=link.token, password=NEW_PASSWORD)
     with pytest.raises(SecondFactorRequired):
         await sign_in(member, password=NEW_PASSWORD)
     await sign_in(member, password=NEW_PASSWORD, code=authenticator.code())
-    link = await invitations.make_reset_link(actor=owner.actor, user_id=member.id, clear_second_factor=True)
+    link = await invitations.make_reset_link(
+        password=PASSWORD, actor=owner.actor, user_id=member.id, clear_second_factor=True
+    )
     await credentials.reset_password(token=link.token, password=PASSWORD)
     await sign_in(member)
 
@@ -123,14 +127,37 @@ async def test_only_administrators_reset_others_and_nobody_the_owner(
     owner: Member, member: Member, other: Member, settings: Settings
 ) -> None:
     with pytest.raises(Forbidden):
-        await invitations.make_reset_link(actor=member.actor, user_id=other.id)
+        await invitations.make_reset_link(password=PASSWORD, actor=member.actor, user_id=other.id)
     settings.ADMINISTRATORS = frozenset([member.id])
-    await invitations.make_reset_link(actor=member.actor, user_id=other.id)
+    await invitations.make_reset_link(password=PASSWORD, actor=member.actor, user_id=other.id)
     for user_id in (owner.id, member.id):
         with pytest.raises(Forbidden):
-            await invitations.make_reset_link(actor=member.actor, user_id=user_id)
+            await invitations.make_reset_link(password=PASSWORD, actor=member.actor, user_id=user_id)
     with pytest.raises(NotFound):
-        await invitations.make_reset_link(actor=member.actor, user_id="user_nobody")
+        await invitations.make_reset_link(password=PASSWORD, actor=member.actor, user_id="user_nobody")
+
+
+async def test_only_the_owner_resets_an_administrator(
+    owner: Member, member: Member, other: Member, settings: Settings
+) -> None:
+    settings.ADMINISTRATORS = frozenset([member.id, other.id])
+    with pytest.raises(Forbidden):
+        await invitations.make_reset_link(password=PASSWORD, actor=member.actor, user_id=other.id)
+    await invitations.make_reset_link(password=PASSWORD, actor=owner.actor, user_id=other.id)
+
+
+async def test_a_session_that_was_taken_from_an_administrator_makes_nobody_else_of_its_thief(
+    owner: Member, member: Member, settings: Settings
+) -> None:
+    settings.RATE_LIMITS = {"own_password": Rate(2, 86400)}
+    known = await users.sign_in(token=owner.token)
+    for _ in range(2):
+        with pytest.raises(Invalid) as raised:
+            await invitations.make_reset_link(password="wrong", actor=known, user_id=member.id)
+        assert raised.value.fields is not None
+        assert list(raised.value.fields) == ["password"]
+    with pytest.raises(RateLimited):
+        await invitations.invite(actor=known, user_id="user_nobody", password=PASSWORD)
 
 
 async def test_whoever_runs_the_server_resets_the_owner(owner: Member) -> None:
@@ -141,7 +168,7 @@ async def test_whoever_runs_the_server_resets_the_owner(owner: Member) -> None:
 
 async def test_an_invitation_resets_nothing_and_a_reset_invites_nobody(owner: Member, member: Member) -> None:
     invitation = await invitations.invite(actor=owner.actor)
-    reset = await invitations.make_reset_link(actor=owner.actor, user_id=member.id)
+    reset = await invitations.make_reset_link(password=PASSWORD, actor=owner.actor, user_id=member.id)
     with pytest.raises(NotFound):
         await credentials.reset_password(token=invitation.token, password=NEW_PASSWORD)
     with pytest.raises(NotFound):

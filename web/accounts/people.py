@@ -51,7 +51,7 @@ async def accounts(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 async def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
     days = request.POST.get("days", "")
     given: dict[str, Any] = {
-        name: request.POST[name] for name in ("uses", "note", "userId", "email") if request.POST.get(name)
+        name: request.POST[name] for name in ("uses", "note", "userId", "email", "password") if request.POST.get(name)
     }
     if days:
         given["expiresIn"] = int(days) * invitations.DAY if days.isdecimal() and len(days) < 6 else days
@@ -67,6 +67,7 @@ async def revoke(request: HttpRequest, actor: Actor, invitation_id: str) -> Http
 
 @administrators_form
 async def make_reset_link(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponse:
-    given = {"userId": user_id, "clearSecondFactor": "clearSecondFactor" in request.POST}
+    given: dict[str, Any] = {"userId": user_id, "clearSecondFactor": "clearSecondFactor" in request.POST}
+    given |= {name: request.POST[name] for name in ("password",) if name in request.POST}
     made = await invitations.make_reset_link(actor=actor, **validated(ResetLinkInput, given))
     return render(request, TEMPLATE, await people_context(actor, made=made, made_for="to set a new password"))

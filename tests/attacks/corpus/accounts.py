@@ -20,7 +20,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/account/sessions/end", {"anything": "x"}),
     ("/accounts/invitations", {"uses": "1", "days": "7", "note": "x", "userId": "user_1", "email": "a@b.example"}),
     ("/accounts/invitations/inv_1/revoke", {"anything": "x"}),
-    ("/accounts/$user/reset", {"clearSecondFactor": "on"}),
+    ("/accounts/$user/reset", {"clearSecondFactor": "on", "password": "x"}),
 )
 PAGES = ("/join?link=", "/reset?link=", "/account?done=", "/accounts?cursor=", "/sign-in?next=")
 # Each operation of the API with good fields.
@@ -37,7 +37,7 @@ BODIES: tuple[tuple[str, dict[str, object]], ...] = (
         "/api/accounts/invitations",
         {"uses": 1, "expiresIn": 60, "note": "x", "userId": "user_1", "email": "a@b.example"},
     ),
-    ("/api/accounts/reset-links", {"userId": "$user", "clearSecondFactor": True}),
+    ("/api/accounts/reset-links", {"userId": "$user", "password": "x", "clearSecondFactor": True}),
 )
 
 

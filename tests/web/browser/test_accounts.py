@@ -135,6 +135,7 @@ async def test_all_of_it_works_without_scripts(accounts_server: Server, visits: 
     await olive.page.goto(f"{olive.url}/accounts")
     entry = olive.page.locator(".session", has_text=re.compile("Nora"))
     await entry.locator("summary").click()
+    await entry.get_by_label("Your own password").fill(PASSWORD)
     await entry.get_by_label("and without the second factor").check()
     await entry.get_by_role("button", name="Make a link").click()
     await nora.page.goto(await olive.page.locator("#made-link").inner_text())
