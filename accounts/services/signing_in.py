@@ -37,7 +37,8 @@ async def sign_in(*, login: str, password: str, client: Client, code: str | None
     account = await models.find(key)
     known = attempts.known_device(client.device, account)
     await attempts.count_password(login=key, address=client.address, known=known)
-    is_right, outdated = await hashing.check_password(password, account.password if account else None)
+    stored = account.password if account else None
+    is_right, outdated = await hashing.check_password(password, stored, by_stranger=known is None)
     if account is None or not is_right:
         # Not what was typed, which may be a password.
         audit.record("sign_in.refused", by=account.user_id if account else "nobody", address=client.address)

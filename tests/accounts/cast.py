@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pyotp
+import pytest
 
 from accounts.rows import OWNER, OWNERS, AccountRow
 from accounts.services import credentials, invitations, joining, signing_in
@@ -12,7 +13,7 @@ from accounts.services.clients import Client
 from accounts.services.invitations import NewLink
 from accounts.services.sessions import SignedIn
 from dynamodb import store
-from foundation.errors import TokenExpired
+from foundation.errors import AppError, TokenExpired
 from users import services as users
 from users.actor import Actor
 
@@ -66,6 +67,13 @@ async def sign_in(member: Member, *, client: Client = HERE, code: str | None = N
         login=member.login, password=password or member.password, client=client, code=code
     )
     return await member_in(signed_in, member.login)
+
+
+async def refusal(member: Member, **options: object) -> AppError:
+    """Return the error with which a sign-in is refused."""
+    with pytest.raises(AppError) as raised:
+        await sign_in(member, **options)  # type: ignore[arg-type]
+    return raised.value
 
 
 async def has_ended(member: Member) -> bool:

@@ -1,7 +1,6 @@
 """Whoever guesses names, passwords or codes learns nothing, gets few tries, and locks nobody out for long."""
 
 import asyncio
-import threading
 from collections import Counter
 from dataclasses import replace
 
@@ -10,23 +9,16 @@ from django.test import AsyncClient
 from django.test.client import MULTIPART_CONTENT
 from pytest_django import Settings
 
-from accounts import hashing
 from accounts.services import credentials
 from accounts.services.clients import Client
-from foundation.errors import AppError, Invalid, RateLimited, SecondFactorRequired, Unauthenticated, Unavailable
+from foundation.errors import Invalid, RateLimited, SecondFactorRequired, Unauthenticated, Unavailable
 from foundation.limits import shared
 from foundation.limits.rates import Rate
-from tests.accounts.cast import ELSEWHERE, HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, sign_in
+from tests.accounts.cast import ELSEWHERE, HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, refusal, sign_in
 
 STRANGER = Member("nobody-has-this-name", None, "", "")  # type: ignore[arg-type]
 # One of each, within one window.
 FEW = {"password": Rate(3, 86400), "password_of_strangers": Rate(7, 86400)}
-
-
-async def refusal(member: Member, **options: object) -> AppError:
-    with pytest.raises(AppError) as raised:
-        await sign_in(member, **options)  # type: ignore[arg-type]
-    return raised.value
 
 
 # --- who has an account ----------------------------------------------------------------------------------------------
@@ -186,51 +178,6 @@ async def test_nobody_guesses_while_nobody_counts(
     monkeypatch.setattr(shared._redis, "count", not_counted)
     settings.RATE_LIMITS = FEW
     assert isinstance(await refusal(member), Unavailable)
-
-
-# --- how many at once ------------------------------------------------------------------------------------------------
-async def test_two_passwords_are_hashed_at_once_and_a_few_wait(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    running, most, go = Counter[str](), 0, threading.Event()
-    lock = threading.Lock()
-
-    def slow(password: str, stored: str) -> tuple[bool, bool]:
-        nonlocal most
-        with lock:
-            running["now"] += 1
-            most = max(most, running["now"])
-        assert go.wait(30)
-        with lock:
-            running["now"] -= 1
-        return False, False
-
-    monkeypatch.setattr(hashing, "verify_password", slow)
-    attempts = [asyncio.ensure_future(refusal(member, password="wrong")) for _ in range(hashing.MAX_PENDING + 5)]
-    # Those beyond what may wait are told to come back; the loop is free meanwhile.
-    done, waiting = await asyncio.wait(attempts, return_when=asyncio.FIRST_COMPLETED)
-    while len(done) < 5:
-        more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        done |= more
-    refused = [each.result() for each in done]
-    assert all(isinstance(error, Unavailable) and error.retry_after for error in refused)
-    go.set()
-    answers = [type(each.result()) for each in (await asyncio.wait(waiting))[0]]
-    assert answers == [Unauthenticated] * hashing.MAX_PENDING
-    assert most <= hashing.AT_ONCE
-
-
-async def test_who_goes_away_gives_the_place_back(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
-    go = threading.Event()
-    monkeypatch.setattr(hashing, "verify_password", lambda password, stored: (go.wait(30), False))
-    attempts = [asyncio.ensure_future(hashing.check_password("x", "y")) for _ in range(hashing.MAX_PENDING)]
-    await asyncio.sleep(0)
-    with pytest.raises(Unavailable):
-        await hashing.check_password("x", "y")
-    for each in attempts[hashing.AT_ONCE :]:
-        each.cancel()
-    await asyncio.gather(*attempts[hashing.AT_ONCE :], return_exceptions=True)
-    go.set()
-    assert await asyncio.gather(*attempts[: hashing.AT_ONCE]) == [(True, False)] * hashing.AT_ONCE
-    assert await hashing.check_password("x", "y") == (True, False)
 
 
 # --- again -----------------------------------------------------------------------------------------------------------
