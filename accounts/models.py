@@ -14,6 +14,7 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
 from foundation.backoff import backoff
+from foundation.errors import Unavailable
 from foundation.per_loop import PerLoop
 from users.models import PROFILE, UserRow
 from users.profiles import write_new
@@ -22,7 +23,7 @@ from .login_names import is_login
 from .rows import ACCOUNT, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
 
 ROLES = OWNER_ROLE, MEMBER_ROLE = "owner", "member"
-# Of a write whose condition fails, in seconds.
+# Of a write whose row another transaction holds, in seconds.
 _ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 3, 0.02, 0.1
 # Adds what else a transaction writes.
 Write = Callable[[TransactWrite], None]
@@ -210,15 +211,20 @@ async def _update(user_id: str, actions: list[Action], condition: Condition) -> 
 
 
 async def _succeeds(write: Callable[[], Any]) -> bool:
-    """Return whether a write was done; a transaction that holds the row for a moment is waited for."""
+    """Return whether a write was done, False when its condition failed.
+
+    A transaction that holds the row for a moment is waited for; raises `Unavailable` if others follow it.
+    """
     for wait in backoff(_ATTEMPTS, base=_FIRST_WAIT, cap=_LONGEST_WAIT):
         try:
             await store.call(write)
-        except store.ConditionFailed:
+        except store.Conflict:
             await asyncio.sleep(wait)
+        except store.ConditionFailed:
+            return False
         else:
             return True
-    return False
+    raise Unavailable
 
 
 def _account(row: AccountRow) -> Account:

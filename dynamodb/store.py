@@ -42,6 +42,10 @@ class ConditionFailed(Exception):
     """A condition failed, or another transaction held the same rows: read again, then decide again."""
 
 
+class Conflict(ConditionFailed):
+    """Another transaction held the same rows, and no condition is known to have failed."""
+
+
 class OutcomeUnknown(Unavailable):
     """No usable response: the write may or may not have been executed."""
 
@@ -167,7 +171,7 @@ def _endpoint_and_credentials() -> tuple[Endpoint, Any]:
 def _translate(error: Exception) -> Exception:
     codes = set(_error_codes(error))
     if codes & (_CONDITION_CODES | _CONFLICT_CODES):
-        return ConditionFailed()
+        return ConditionFailed() if codes & _CONDITION_CODES else Conflict()
     if not codes:
         return OutcomeUnknown()
     if codes & THROTTLING_CODES:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,16 @@ from pytest_django import Settings
 from accounts import hashing, models, selectors
 from accounts.hashers import PasswordHasher
 from accounts.services import credentials, invitations, joining, sessions
-from foundation.errors import Forbidden, Invalid, NotFound, RateLimited, SecondFactorRequired, Unauthenticated
+from dynamodb import store
+from foundation.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    RateLimited,
+    SecondFactorRequired,
+    Unauthenticated,
+    Unavailable,
+)
 from foundation.limits.rates import Rate
 from users import services as users
 
@@ -222,4 +232,27 @@ async def test_a_password_that_changes_while_its_hash_is_made_anew_opens_nothing
     monkeypatch.setattr(hashing, "hash_password", change_meanwhile)
     with pytest.raises(Unauthenticated):
         await sign_in(member)
+    await sign_in(member, password=NEW_PASSWORD)
+
+
+async def test_a_row_that_others_hold_is_not_told_as_a_wrong_password(
+    member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Transactions that look at one row exclude each other: sessions that begin hold that of the account."""
+    call, conflicts = store.call, 0
+
+    async def held(function: Any, *args: Any, **options: Any) -> Any:
+        nonlocal conflicts
+        if function.__name__ != "transact" or conflicts >= most:
+            return await call(function, *args, **options)
+        conflicts += 1
+        raise store.Conflict
+
+    monkeypatch.setattr(store, "call", held)
+    change = partial(credentials.change_password, client=HERE, actor=member.actor, current_password=PASSWORD)
+    most = 100
+    with pytest.raises(Unavailable):
+        await change(new_password=NEW_PASSWORD)
+    conflicts, most = 0, 2
+    await change(new_password=NEW_PASSWORD)
     await sign_in(member, password=NEW_PASSWORD)

@@ -67,7 +67,7 @@ TOO_LARGE = response(
 )
 PUTS = {
     "a failed condition": (error("ConditionalCheckFailedException"), store.ConditionFailed),
-    "a conflicting transaction": (error("TransactionConflictException"), store.ConditionFailed),
+    "a conflicting transaction": (error("TransactionConflictException"), store.Conflict),
     "throttling": (error("ThrottlingException"), Unavailable),
     "no throughput": (error("ProvisionedThroughputExceededException"), Unavailable),
     "too many requests": (error("RequestLimitExceeded"), Unavailable),
@@ -90,7 +90,7 @@ TRANSACTIONS = {
     "an item that is too large": (TOO_LARGE, TooLarge),
     "an item that would grow too large": (TOO_LARGE_IN_TRANSACTION, TooLarge),
     "a failed condition": (cancelled("None", "ConditionalCheckFailed"), store.ConditionFailed),
-    "a conflicting transaction": (cancelled("TransactionConflict", "None"), store.ConditionFailed),
+    "a conflicting transaction": (cancelled("TransactionConflict", "None"), store.Conflict),
     "a failed condition among throttling": (
         cancelled("ThrottlingError", "ConditionalCheckFailed"),
         store.ConditionFailed,
