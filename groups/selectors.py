@@ -175,10 +175,10 @@ def _summary(membership: Membership, head: Position, name: str, read: ReadMark) 
         role=member.role,
         head=head.seq,
         read=read.seq,
-        unread=read.unread(head.message_count),
+        unread=read.unread(head),
         peer_id=membership.peer_id,
         mentions=read.mentions,
-        unread_alls=read.unread_alls(head.all_count),
+        unread_alls=read.unread_alls(head),
         version=read.details.version,
     )
 
