@@ -22,6 +22,7 @@ from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
 from foundation.ids import message_id, now
 from foundation.per_loop import PerLoop
+from groups.item_pages import delete_items, item_pages
 from groups.log.entry import Entry
 from groups.models import GroupRow
 from messaging.models import reaction_element
@@ -239,11 +240,9 @@ async def trim(user_id: str) -> None:
 
 
 async def forget(group_id: str) -> None:
-    """Delete all items about a group that is being deleted."""
-
-    def query() -> list[str]:
-        rows = GroupRow.query(group_id, GroupRow.item.startswith(_PREFIX), consistent_read=True)
-        return [row.item.removeprefix(_PREFIX) for row in rows]
-
-    for user_id in await store.call(query):
-        await delete(item.key for item in await list_items(user_id, group_id))
+    """Delete all items about a group that is being deleted; goes on where a call before has ended."""
+    async for page in item_pages(group_id, _PREFIX):
+        for item in page:
+            user_id = item.removeprefix(_PREFIX)
+            await delete(about.key for about in await list_items(user_id, group_id))
+        await delete_items(group_id, page)
