@@ -134,8 +134,8 @@ def _expiry(at: str) -> int:
     return int(datetime.fromisoformat(at).timestamp()) + KEPT_SECONDS
 
 
-async def put(items: Sequence[Item]) -> None:
-    """Write items about one message, unread, MAX_ITEMS_A_WRITE at most, if the message still says what makes them.
+async def put(items: Sequence[Item], *, is_read: bool = False) -> None:
+    """Write items about one message, MAX_ITEMS_A_WRITE at most, if the message still says what makes them.
 
     Raises `ConditionFailed` if it does not, if the group is deleted, and if an item was made by the same or a later
     entry before.
@@ -150,7 +150,7 @@ async def put(items: Sequence[Item]) -> None:
             for user_id in {item.key.user_id for item in items}:
                 transaction.save(GroupRow(group_id, f"{_PREFIX}{user_id}"))
             for item in items:
-                _write(transaction, item)
+                _write(transaction, item, is_read=is_read)
 
     await store.call(write_rows)
 
@@ -178,12 +178,12 @@ def _cause(item: Item) -> Condition | None:
     return None
 
 
-def _write(transaction: TransactWrite, item: Item) -> None:
+def _write(transaction: TransactWrite, item: Item, *, is_read: bool) -> None:
     actions: list[Action] = [
         UserRow.seq.set(item.made_by),
         UserRow.created_at.set(item.at),
         UserRow.expires_at.set(_expiry(item.at)),
-        UserRow.read_at.remove(),
+        UserRow.read_at.set(item.at) if is_read else UserRow.read_at.remove(),
     ]
     if item.parent_seq is not None:
         actions.append(UserRow.parent_seq.set(item.parent_seq))

@@ -10,6 +10,7 @@ from foundation.ids import parse_message_id
 from groups import selectors as groups
 from groups import services as group_services
 from groups.dissolving import dissolve_group
+from groups.followers.registrations import begin_generation, load
 from messaging import services
 from messaging.group_deletion import erase_deleted_groups
 from messaging.inbox import rows, selectors
@@ -195,6 +196,27 @@ async def test_nothing_is_left_of_a_deleted_group_whoever_handles_it_late(
     await erase_deleted_groups()
     await ThreadsAndInbox().handle(group_id, late, notify=True)
     assert await rows.list_items(bob.id) == []
+
+
+async def test_what_was_written_before_there_were_inboxes_is_read_and_a_rebuild_leaves_all_as_it_is(
+    alice: Person, bob: Person, group_id: str
+) -> None:
+    follower = ThreadsAndInbox()
+    follower.name = f"inboxes of {group_id}"
+
+    async def rebuild() -> None:
+        await follower.handle(group_id, await entries(group_id), notify=False)
+
+    await say(alice, group_id, f"old {name(bob)}")
+    await react(alice, await say(bob, group_id, "mine"))
+    await load([follower])
+    await say(alice, group_id, f"waited {name(bob)}")
+    await rebuild()
+    expected = [("mention", True), ("reaction", False), ("mention", False)]
+    assert [(kind, unread) for kind, _, unread in await inbox(bob)] == expected
+    await begin_generation(follower.name)
+    await rebuild()
+    assert [(kind, unread) for kind, _, unread in await inbox(bob)] == expected
 
 
 # --- bounds ----------------------------------------------------------------------------------------------------------
