@@ -58,7 +58,7 @@ function onChange(event, data) {
   if (event === "member_update" && isOwnRemoval(data) && data.seq > known) return removeGroup(data.groupId);
   if (data.seq > known) {
     setSeen(data.groupId, data.seq);
-    if (event === "message" && data.userId === me()) reading.resume(data.groupId);
+    if (event === "message" && data.userId === me()) reading.resume(data), inbox.onOwnMessage();
     unread.add(event, data);
   }
   recent.add(event, data);

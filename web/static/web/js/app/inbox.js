@@ -19,6 +19,9 @@ export function onUserUpdate({ kind, parentId, following }) {
   readSoon();
 }
 
+/** A message of one's own moves one's read mark, which is told to nobody. */
+export const onOwnMessage = () => document.getElementById("inbox-unread").hidden || readSoon();
+
 function showFollowing(parentId, following) {
   const panel = document.getElementById("panel");
   panel.querySelectorAll("[data-follow]").forEach((button) => button.dataset.follow === parentId && (button.hidden = following));
