@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from foundation.ids import parse_message_id
+from foundation.limits import bucket
 from groups import selectors as groups
 from groups import services as group_services
 from groups.dissolving import dissolve_group
@@ -272,3 +273,16 @@ async def test_a_page_goes_on_where_the_one_before_ended(alice: Person, bob: Per
         cursor = (at, item_id)
     assert found == sent[::-1]
     assert (await groups.list_group_ids(user_id=bob.id)) == {group_id}
+
+
+async def test_listing_it_counts_as_reading_all_its_items(
+    alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await say(alice, group_id, name(bob))
+    await handle(group_id)
+    charged: list[tuple[str, str, float]] = []
+    monkeypatch.setattr(bucket, "charge", lambda *charge: charged.append(charge))
+    await list_inbox(actor=bob.actor, limit=1)
+    (_, _, cost), _messages = charged
+    assert cost == pytest.approx(3 * 0.1)
