@@ -31,7 +31,7 @@ MESSAGE_FORMS = frozenset(
     f"web:{name}"
     for name in (
         *("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread"),
-        *("follow", "unfollow", "read-inbox", "pin", "save", "forward"),
+        *("follow", "unfollow", "read-thread", "read-inbox", "pin", "save", "forward"),
     )
 )
 LISTS = frozenset(

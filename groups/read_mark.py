@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from realtime.hub.change import Position
+
 from .models import GroupRow
 
 # Of more unread messages of a group that name a user, the oldest do not count.
@@ -44,14 +46,21 @@ class ReadMark:
         """Return the one of the two that is further."""
         return other if other and other.seq > self.seq else self
 
-    def unread(self, message_count: int) -> int:
-        """Return how many messages of others follow the mark in a log, or thread, that has so many messages."""
-        return max(0, message_count - self.message_count - len(self._beyond(self.details.own)))
+    def unread(self, head: Position) -> int:
+        """Return how many messages of others lie after the mark and up to the head."""
+        return self._unread(head.message_count, head.seq)
 
-    def unread_alls(self, all_count: int) -> int:
-        """Return how many of them name everybody, in a log that has so many that do."""
-        read = all_count if self.all_count is None else self.all_count
-        return max(0, all_count - read - len(self._beyond(self.details.own_alls)))
+    def unread_replies(self, reply_count: int, last_reply: int | None = None) -> int:
+        """Return how many replies of others lie after the mark of a thread that has so many, up to that at this seq."""
+        return self._unread(reply_count, last_reply)
+
+    def _unread(self, count: int, end: int | None) -> int:
+        return max(0, count - self.message_count - len(self._beyond(self.details.own, end)))
+
+    def unread_alls(self, head: Position) -> int:
+        """Return how many of them name everybody."""
+        read = head.all_count if self.all_count is None else self.all_count
+        return max(0, head.all_count - read - len(self._beyond(self.details.own_alls, head.seq)))
 
     @property
     def mentions(self) -> list[int]:
@@ -62,8 +71,8 @@ class ReadMark:
         """Return whether a message of the user's own moves the mark: not one that was there when it was moved back."""
         return own_seq > max(self.seq, self.details.marked_at)
 
-    def _beyond(self, seqs: tuple[int, ...]) -> list[int]:
-        return [seq for seq in seqs if seq > self.seq]
+    def _beyond(self, seqs: tuple[int, ...], end: int | None = None) -> list[int]:
+        return [seq for seq in seqs if seq > self.seq and (end is None or seq <= end)]
 
 
 class MarkKey(NamedTuple):

@@ -139,13 +139,19 @@ async def find_recent(group_ids: Collection[str], *, including: Iterable[str] = 
 async def list_summaries(*, actor: Actor, group_ids: Iterable[str]) -> list[GroupSummary]:
     """Return those of these groups that the actor is a member of, at their logs' ends, sorted by name."""
     ids = set(group_ids)
-    found, heads = await asyncio.gather(memberships.find_memberships(actor.user_id, ids), find_heads(ids))
+    found, heads = await asyncio.gather(_find_memberships(actor, ids), find_heads(ids))
     return await _summarise(found, heads)
 
 
 async def list_summaries_at(*, actor: Actor, heads: Mapping[str, Position]) -> list[GroupSummary]:
     """Return those of these groups that the actor is a member of, at the positions `heads`, sorted by name."""
-    return await _summarise(await memberships.find_memberships(actor.user_id, heads), heads)
+    return await _summarise(await _find_memberships(actor, heads), heads)
+
+
+async def _find_memberships(actor: Actor, group_ids: Collection[str]) -> list[Membership]:
+    # Before the rows are read: a mark that is written in between would wait no longer, and not be in the row.
+    await read_marks().write(MarkKey(actor.user_id, group_id) for group_id in group_ids)
+    return await memberships.find_memberships(actor.user_id, group_ids)
 
 
 async def _summarise(found: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
@@ -175,10 +181,10 @@ def _summary(membership: Membership, head: Position, name: str, read: ReadMark) 
         role=member.role,
         head=head.seq,
         read=read.seq,
-        unread=read.unread(head.message_count),
+        unread=read.unread(head),
         peer_id=membership.peer_id,
         mentions=read.mentions,
-        unread_alls=read.unread_alls(head.all_count),
+        unread_alls=read.unread_alls(head),
         version=read.details.version,
     )
 
@@ -212,9 +218,8 @@ async def get_read_marks(*, group_id: str, user_ids: Iterable[str], parent_id: s
 
 async def find_read_marks(*, keys: Collection[MarkKey]) -> dict[MarkKey, ReadMark]:
     """Return these read marks, a hundred in one read; seq 0 where there is none. Checks no permission."""
-    stored = await mark_rows.find_read_marks(keys)
-    written = await read_marks().write(keys)
-    return {key: written.get(key, mark) for key, mark in stored.items()}
+    await read_marks().write(keys)
+    return await mark_rows.find_read_marks(keys)
 
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:
@@ -231,7 +236,7 @@ async def get_group_detail(*, actor: Actor, group_id: str) -> dict[str, Any]:
 
     Raises `NotFound` unless the actor is a member.
     """
-    found, heads = await asyncio.gather(memberships.find_memberships(actor.user_id, [group_id]), find_heads([group_id]))
+    found, heads = await asyncio.gather(_find_memberships(actor, [group_id]), find_heads([group_id]))
     summaries = await _summarise(found, heads)
     if not summaries:
         raise NotFound

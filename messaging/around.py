@@ -65,7 +65,7 @@ async def find_place(actor: Actor, group_id: str, around: str, head: Position) -
     Raises `NotFound` unless the message is one of the group.
     """
     mark = await groups.get_read_mark(actor=actor, group_id=group_id)
-    may_be_unread = mark.unread(head.message_count) > 0
+    may_be_unread = mark.unread(head) > 0
     unread = await find_first_of_others(group_id, mark.seq, actor.user_id) if may_be_unread else None
     if around == UNREAD:
         return unread or head.seq, mark, unread

@@ -1,5 +1,7 @@
 """Deleting a group: its members are removed at once, then its files, messages and rows are erased in the background."""
 
+import logging
+
 from files import services as files
 from foundation.errors import Unavailable
 from foundation.finishing import finish_in_background
@@ -8,6 +10,8 @@ from groups import models as groups
 from groups.dissolving import dissolve_group
 from groups.erasing import erase_group
 from users.actor import Actor
+
+logger = logging.getLogger(__name__)
 
 
 async def delete_group(*, actor: Actor, group_id: str) -> None:
@@ -21,11 +25,24 @@ async def delete_group(*, actor: Actor, group_id: str) -> None:
 
 
 async def erase_deleted_groups() -> int:
-    """Erase what earlier deletions have left, because a process or an engine was away; returns the number of groups."""
+    """Erase what earlier deletions have left, because a process or an engine was away; returns the number of groups.
+
+    One that cannot be erased does not keep the others: after them, its error is raised.
+    """
     group_ids = await groups.find_deletions()
-    for group_id in group_ids:
-        await _erase(group_id)
+    errors = [error for group_id in group_ids if (error := await _try_to_erase(group_id))]
+    if errors:
+        raise errors[0]
     return len(group_ids)
+
+
+async def _try_to_erase(group_id: str) -> Exception | None:
+    try:
+        await _erase(group_id)
+    except Exception as error:  # whatever it is, the other groups are erased
+        logger.warning("the deleted group %s could not be erased: %r", group_id, error)
+        return error
+    return None
 
 
 async def _erase(group_id: str) -> None:

@@ -28,9 +28,9 @@ class Message:
     """A message's current state.
 
     `reactions` holds elements `"<emoji> <userId>"`, `attachments` FileReferences in wire form; times are ISO, in UTC.
-    `mentions` has the ids of the members whom it names, and `!all` or `!here`. A reply has a `parent_id`. `pinned` is
-    {userId, createdAt}: who pinned it, and when. A deleted message has no content, attachments, reactions and mentions,
-    and is not pinned.
+    `mentions` has the ids of the members whom it names, and `!all` or `!here`. A reply has a `parent_id`; `last_reply`
+    is the seq of the last one of a thread, None where an older version wrote it. `pinned` is {userId, createdAt}: who
+    pinned it, and when. A deleted message has no content, attachments, reactions and mentions, and is not pinned.
     """
 
     group_id: str
@@ -42,6 +42,7 @@ class Message:
     updated_at: str | None = None
     parent_id: str | None = None
     reply_count: int = 0
+    last_reply: int | None = None
     attachments: tuple[dict[str, Any], ...] = ()
     reactions: frozenset[str] = frozenset()
     deleted: bool = False
@@ -64,6 +65,7 @@ class Message:
             updated_at=value("updated_at"),
             parent_id=value("parent_id"),
             reply_count=value("reply_count") or 0,
+            last_reply=value("last_reply"),
             attachments=tuple(value("attachments") or ()),
             reactions=frozenset(value("reactions") or ()),
             deleted=bool(value("deleted")),

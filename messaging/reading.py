@@ -18,9 +18,9 @@ async def state_of(key: MarkKey, mark: ReadMark, head: Position, *, replies: int
     """
     state: dict[str, Any] = {"read": mark.seq, "head": head.seq, "version": mark.details.version}
     if key.parent_id:
-        return {**state, "unread": mark.unread(replies)}
+        return {**state, "unread": mark.unread_replies(replies)}
     mark = (await find_unknown({key.group_id: mark}, {key.group_id: head})).get(key.group_id, mark)
-    counts = {"unread": mark.unread(head.message_count), "all": mark.unread_alls(head.all_count)}
+    counts = {"unread": mark.unread(head), "all": mark.unread_alls(head)}
     return {**state, **counts, "mentions": mark.mentions}
 
 

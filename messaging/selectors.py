@@ -128,7 +128,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
         "hasMore": page.has_more,
         "head": page.head,
         "read": mark.seq,
-        "unread": mark.unread(root.reply_count),
+        "unread": mark.unread_replies(root.reply_count, root.last_reply),
         "following": bool(following),
     }
 
@@ -245,7 +245,7 @@ async def thread_states(*, group_id: str, parent_id: str, user_ids: Collection[s
         user_id: {
             **state,
             "read": mark.seq,
-            "unread": mark.unread(root.reply_count),
+            "unread": mark.unread_replies(root.reply_count, root.last_reply),
             "following": user_id in following,
         }
         for user_id, mark in marks.items()

@@ -174,6 +174,8 @@ class PageEntryPoint(EntryPoint):
                 data["groupId"] = group_id
             case "rejoin":
                 path = f"/groups/{data.pop('left')}/rejoin"
+            case "mark_read" if "parentId" in data:
+                path = f"/groups/{group_id}/threads/{data.pop('parentId')}/read"
             case "react":
                 path = f"{message_path}/reaction/{data.pop('action')}"
             case _:

@@ -147,6 +147,7 @@ def _by(actor: str, expected: str) -> list[Case]:
         Case(actor, "react", {"messageId": "$bob's", "emoji": "👍", "action": "add"}, expected),
         Case(actor, "react", {"messageId": "$bob's", "emoji": "👍", "action": "remove"}, expected),
         Case(actor, "mark_read", {"groupId": "$group", "seq": 1}, expected),
+        Case(actor, "mark_read", {"groupId": "$group", "parentId": "$alice's", "seq": 1}, expected),
         Case(actor, "mark_unread", {"messageId": "$reply"}, expected),
         Case(actor, "follow", {"messageId": "$alice's"}, expected),
         Case(actor, "unfollow", {"messageId": "$alice's"}, expected),
@@ -225,6 +226,9 @@ CASES = [
     Case("bob", "mark_read", {"groupId": "$group", "seq": 2}),
     *[Case("bob", "mark_read", {"groupId": "$group", "seq": seq}, "invalid") for seq in (-1, "soon")],
     Case("bob", "mark_read", {"groupId": ABSENT_GROUP, "seq": 1}, "not_found"),
+    Case("bob", "mark_read", {"groupId": "$group", "parentId": "$alice's", "seq": 2}),
+    Case("bob", "mark_read", {"groupId": "$group", "parentId": "$reply", "seq": 2}, "not_found"),
+    Case("bob", "mark_read", {"groupId": "$group", "parentId": "$absent", "seq": 2}, "not_found"),
     *[Case("bob", "mark_unread", {"messageId": id_}) for id_ in ("$alice's", "$reply", "$deleted")],
     *[Case("bob", "mark_unread", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message", "x.1")],
     # --- threads and the inbox ---------------------------------------------------------------------------------------

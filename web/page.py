@@ -87,16 +87,14 @@ def place_parameters(request: HttpRequest, group_id: str, *names: str) -> dict[s
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
     """Return the whole page; raises `NotFound` when the actor is not in the group."""
-    (rows, more_url), inbox_unread = await asyncio.gather(
-        _sidebar(actor, page_request), inbox.count_unread(actor=actor)
-    )
+    (rows, more_url), inbox_context = await asyncio.gather(_sidebar(actor, page_request), _inbox(actor))
     context = {
         **shell_context(actor, rows, more_url),
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
         "edit_history": settings.EDIT_HISTORY,
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
-        "inbox_unread": inbox_unread,
+        **inbox_context,
         "view": "group" if page_request.group_id or page_request.main else "list",
         **composers(page_request.composer),
         "problem": _problem(page_request),
@@ -116,6 +114,12 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
     # On a thread: 50 long messages take longer than anybody should have the loop.
     response = await asyncio.to_thread(render, request, "web/shell.html", context, status=status)
     return with_headers_of(problem, response) if problem else response
+
+
+async def _inbox(actor: Actor) -> dict[str, int]:
+    # The revision first: what is told after it may not be counted yet.
+    revision = await users.get_revision(user_id=actor.user_id)
+    return {"inbox_revision": revision, "inbox_unread": await inbox.count_unread(actor=actor)}
 
 
 async def _sidebar(actor: Actor, page_request: PageRequest) -> tuple[list[GroupSummary], str]:

@@ -57,6 +57,12 @@ async def _add(name: str) -> None:
         return  # another process was faster
 
 
+async def first_start(name: str) -> str:
+    """Return since when a follower is there; "" if it was rebuilt: then it has seen what is older."""
+    found = (await _find([name])).get(name)
+    return found.since if found and found.generation == 1 else ""
+
+
 async def begin_generation(name: str) -> None:
     """Let a follower start again at the first entry of each group; raises `ConditionFailed` if it never was there."""
     row, exists = GroupRow(_PARTITION, name), GroupRow.version.exists()

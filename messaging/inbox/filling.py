@@ -32,23 +32,27 @@ _TRIM_EVERY = 50
 _Rule = Callable[[Entry], list[Item]]
 
 
-async def fill(batch: LogBatch, followings: Changes) -> tuple[list[Item], list[ItemKey]]:
-    """Write what the entries put into inboxes, in their order; return what was added, and what was taken out."""
+async def fill(batch: LogBatch, followings: Changes, *, read_before: str = "") -> tuple[list[Item], list[ItemKey]]:
+    """Write what the entries put into inboxes, in their order; return what was added, and what was taken out.
+
+    Items of entries before the time `read_before` are written as read.
+    """
     added, removed = list[Item](), list[ItemKey]()
     for entry in batch.entries:
         message = batch.message_of(entry)
         if message is None or entry.kind == "member":
             continue
+        add = partial(_add, message, is_read=entry.created_at < read_before)
         match entry.kind:
             case "message":
-                added += await _add(entry, partial(_of_message, entry, followings))
+                added += await add(partial(_of_message, entry, followings))
             case "edit":
-                added += await _add(message, partial(_mentions, entry))
+                added += await add(partial(_mentions, entry))
                 removed += await _take_back([_mention(entry, message, user_id) for user_id in entry.unnamed or ()])
             case "reaction" if message.user_id != entry.user_id:
                 item = _reaction(entry, message)
                 if entry.action == "add":
-                    added += await _add(message, partial(_if_said, item))
+                    added += await add(partial(_if_said, item))
                 else:
                     removed += await _take_back([item])
             case "delete":
@@ -107,15 +111,15 @@ def _if_said(item: Item, message: Entry) -> list[Item]:
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
-async def _add(message: Entry, rule: _Rule) -> list[Item]:
-    """Write the items of a message that are not there yet; return them."""
+async def _add(message: Entry, rule: _Rule, *, is_read: bool) -> list[Item]:
+    """Write the items of a message that are not there yet, read or not; return them."""
     added: list[Item] = []
     items = _kept(message, rule)
     for delay in backoff(_ATTEMPTS, base=_BACKOFF_BASE, cap=_BACKOFF_CAP):
         while items:
             chunk = items[: rows.MAX_ITEMS_A_WRITE]
             try:
-                await rows.put(chunk)
+                await rows.put(chunk, is_read=is_read)
             except store.ConditionFailed:
                 break
             added += chunk

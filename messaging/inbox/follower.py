@@ -10,6 +10,7 @@ from foundation.log_throttle import LogThrottle
 from foundation.tasks import create_background_task
 from groups import selectors as groups
 from groups.followers.follower import Follower
+from groups.followers.registrations import first_start
 from groups.log.entry import Entry
 from messaging.log_batch import LogBatch
 from messaging.threads import rows as thread_rows
@@ -37,7 +38,9 @@ class ThreadsAndInbox(Follower):
         if not batch.entries:
             return
         changes = await follow_threads(batch)
-        added, removed = await fill(batch, changes)
+        # Who had no inbox when it was written is not to find all of it unread.
+        read_before = "" if notify else await first_start(self.name)
+        added, removed = await fill(batch, changes, read_before=read_before)
         if notify:
             # Not awaited: an entry that concerns very many must not outlast the lease for that.
             create_background_task(_try_to_tell(batch, changes, added, removed))

@@ -22,6 +22,7 @@ from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
 from foundation.ids import message_id, now
 from foundation.per_loop import PerLoop
+from groups.item_pages import delete_items, item_pages
 from groups.log.entry import Entry
 from groups.models import GroupRow
 from messaging.models import reaction_element
@@ -133,8 +134,8 @@ def _expiry(at: str) -> int:
     return int(datetime.fromisoformat(at).timestamp()) + KEPT_SECONDS
 
 
-async def put(items: Sequence[Item]) -> None:
-    """Write items about one message, unread, MAX_ITEMS_A_WRITE at most, if the message still says what makes them.
+async def put(items: Sequence[Item], *, is_read: bool = False) -> None:
+    """Write items about one message, MAX_ITEMS_A_WRITE at most, if the message still says what makes them.
 
     Raises `ConditionFailed` if it does not, if the group is deleted, and if an item was made by the same or a later
     entry before.
@@ -149,7 +150,7 @@ async def put(items: Sequence[Item]) -> None:
             for user_id in {item.key.user_id for item in items}:
                 transaction.save(GroupRow(group_id, f"{_PREFIX}{user_id}"))
             for item in items:
-                _write(transaction, item)
+                _write(transaction, item, is_read=is_read)
 
     await store.call(write_rows)
 
@@ -177,12 +178,12 @@ def _cause(item: Item) -> Condition | None:
     return None
 
 
-def _write(transaction: TransactWrite, item: Item) -> None:
+def _write(transaction: TransactWrite, item: Item, *, is_read: bool) -> None:
     actions: list[Action] = [
         UserRow.seq.set(item.made_by),
         UserRow.created_at.set(item.at),
         UserRow.expires_at.set(_expiry(item.at)),
-        UserRow.read_at.remove(),
+        UserRow.read_at.set(item.at) if is_read else UserRow.read_at.remove(),
     ]
     if item.parent_seq is not None:
         actions.append(UserRow.parent_seq.set(item.parent_seq))
@@ -239,11 +240,9 @@ async def trim(user_id: str) -> None:
 
 
 async def forget(group_id: str) -> None:
-    """Delete all items about a group that is being deleted."""
-
-    def query() -> list[str]:
-        rows = GroupRow.query(group_id, GroupRow.item.startswith(_PREFIX), consistent_read=True)
-        return [row.item.removeprefix(_PREFIX) for row in rows]
-
-    for user_id in await store.call(query):
-        await delete(item.key for item in await list_items(user_id, group_id))
+    """Delete all items about a group that is being deleted; goes on where a call before has ended."""
+    async for page in item_pages(group_id, _PREFIX):
+        for item in page:
+            user_id = item.removeprefix(_PREFIX)
+            await delete(about.key for about in await list_items(user_id, group_id))
+        await delete_items(group_id, page)

@@ -27,6 +27,8 @@ from .rows import MAX_ITEMS, MENTION, REACTION, REPLY, Item
 Wire = dict[str, Any]
 
 MAX_PAGE = 100
+# What reading one item counts, of what a user may read: all are read for each page, and for the count.
+_KB_AN_ITEM = 0.1
 
 
 class ShownItem(NamedTuple):
@@ -44,6 +46,7 @@ async def list_inbox(*, actor: Actor, cursor: tuple[str, str] | None = None, lim
     """
     bucket.require("history", actor.user_id)
     shown = await list_shown(actor=actor)
+    bucket.charge("history", actor.user_id, len(shown) * _KB_AN_ITEM)
     rest = [each for each in shown if cursor is None or _place(each) < cursor]
     page = rest[:limit]
     answer: Wire = {"items": await _with_messages(actor, page), "unread": sum(each.is_unread for each in shown)}

@@ -38,13 +38,14 @@ async def follow_threads(batch: LogBatch) -> Changes:
     lasts = await last_replies(roots, batch.entries)
     changes: dict[ThreadKey, tuple[Following, Following]] = {}
 
-    def counted(key: ThreadKey) -> list[int]:
-        """Return the reasons that came after the person had left the group, if they have."""
-        return [seq for seq in reasons.get(key, ()) if seq > left[key.user_id]]
-
     async def change(key: ThreadKey) -> None:
-        last = lasts.get(key.root_seq, LastReply())
-        changes[key] = await rows.change(key, lambda known: _applied(known, counted(key), last), known[key])
+        last, left_at = lasts.get(key.root_seq, LastReply()), left.get(key.user_id, 0)
+
+        def rule(known: Following) -> Following:
+            # Also where nothing else changes: whoever has read the row before the person left cannot write it then.
+            return _applied(known.left(left_at), reasons.get(key, ()), last)
+
+        changes[key] = await rows.change(key, rule, known[key])
 
     ordered = list(known)
     for start in range(0, len(ordered), _MAX_CONCURRENT):

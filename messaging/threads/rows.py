@@ -17,7 +17,9 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from foundation.backoff import backoff
 from foundation.errors import Unavailable
+from foundation.tasks import gather_or_cancel
 from groups import memberships, models
+from groups.item_pages import delete_items, item_pages
 from groups.log.entry import Entry
 from groups.models import GroupRow
 
@@ -26,6 +28,8 @@ from .following import Following
 _ATTEMPTS = 8
 # Seconds between attempts.
 _BACKOFF_BASE, _BACKOFF_CAP = 0.01, 0.1
+# How many people's rows are erased at a time.
+_MAX_CONCURRENT = 4
 _RECENT, _THREAD, _FOLLOW = "recent#", "thread#", "follow#"
 
 
@@ -96,16 +100,14 @@ async def find_followers(group_id: str, root_seq: int, user_ids: Iterable[str]) 
     return {key.user_id for key, following in found.items() if following.began is not None}
 
 
-async def list_keys(group_id: str, root_seq: int | None = None) -> list[ThreadKey]:
-    """Return whose rows there are of this thread, or of all of a group's, whether or not they follow it now."""
-    prefix = _FOLLOW if root_seq is None else f"{_FOLLOW}{root_seq}#"
+async def list_keys(group_id: str, root_seq: int) -> list[ThreadKey]:
+    """Return whose rows there are of this thread, whether or not they follow it now."""
+    return [_to_key(group_id, item) async for page in item_pages(group_id, f"{_FOLLOW}{root_seq}#") for item in page]
 
-    def query() -> list[ThreadKey]:
-        rows = GroupRow.query(group_id, GroupRow.item.startswith(prefix), consistent_read=True)
-        parts = (row.item.split("#", 2) for row in rows)
-        return [ThreadKey(user_id, group_id, int(seq)) for _, seq, user_id in parts]
 
-    return await store.call(query)
+def _to_key(group_id: str, item: str) -> ThreadKey:
+    _, root_seq, user_id = item.split("#", 2)
+    return ThreadKey(user_id, group_id, int(root_seq))
 
 
 async def list_own(user_id: str, group_id: str) -> dict[ThreadKey, Following]:
@@ -210,9 +212,12 @@ def _write_place(transaction: TransactWrite, key: ThreadKey, before: Following, 
 
 
 async def forget(group_id: str) -> None:
-    """Erase what people have of the threads of a group that is being deleted; the rows in its own partition stay."""
-    for key in await list_keys(group_id):
-        await _erase(key)
+    """Erase what people have of the threads of a group that is being deleted; goes on where a call before has ended."""
+    async for page in item_pages(group_id, _FOLLOW):
+        for start in range(0, len(page), _MAX_CONCURRENT):
+            items = page[start : start + _MAX_CONCURRENT]
+            await gather_or_cancel(_erase(_to_key(group_id, item)) for item in items)
+        await delete_items(group_id, page)
 
 
 async def _erase(key: ThreadKey) -> None:

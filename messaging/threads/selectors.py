@@ -89,4 +89,6 @@ async def _marks(actor: Actor, threads: Collection[RecentThread]) -> dict[Recent
 
 
 def _unread(root: Entry | None, mark: ReadMark) -> int:
-    return mark.unread(int(root.reply_count or 0)) if root else 0
+    if root is None:
+        return 0
+    return mark.unread_replies(int(root.reply_count or 0), int(root.last_reply) if root.last_reply else None)

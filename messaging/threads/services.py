@@ -11,8 +11,11 @@ from foundation.limits import bucket
 from groups.access import require_member
 from groups.log import queries
 from groups.log.entry import Entry
+from groups.read_mark import MarkKey, ReadMark
+from groups.read_marks import read_marks
 from messaging import models
 from messaging.open_threads import open_threads
+from messaging.reading import state_of, tell_moved
 from users.actor import Actor
 
 from . import rows
@@ -28,6 +31,7 @@ _BACKOFF_BASE, _BACKOFF_CAP = 0.01, 0.1
 async def set_following(*, actor: Actor, message_id: str, following: bool) -> dict[str, Any]:
     """Follow the thread of a top-level message from now on, or stop; return {"messageId", "following"}; idempotent.
 
+    From now on: what replies there are count as read.
     Who has stopped follows it again when they write there, or are named. The actor's own connections are told. Raises
     `NotFound` unless the actor is a member and the message exists and is no reply, `RateLimited`, `Unavailable`.
     """
@@ -63,9 +67,19 @@ async def _follow(key: ThreadKey) -> bool:
     last = (await last_replies([root])).get(key.root_seq, LastReply())
     after = before.begun_by_hand(int(head.seq)).at_reply(*last)
     count = root.reply_count
+    if last.seq:
+        # Before the thread is followed: when this fails, the same call does it again.
+        await _read_up_to(key, ReadMark(last.seq, int(count or 0)), head)
     unchanged = Entry.reply_count == count if count else Entry.reply_count.does_not_exist()
     await rows.write(key, before, after, as_member=True, while_root=unchanged)
     return True
+
+
+async def _read_up_to(key: ThreadKey, mark: ReadMark, head: Entry) -> None:
+    mark_key = MarkKey(key.user_id, key.group_id, f"{key.group_id}.{key.root_seq}")
+    stored, moved = await read_marks().advance(mark_key, mark)
+    if moved:
+        tell_moved(mark_key, await state_of(mark_key, stored, head.position, replies=mark.message_count))
 
 
 async def _unfollow(key: ThreadKey) -> bool:

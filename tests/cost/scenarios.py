@@ -30,6 +30,7 @@ from groups.read_marks import close_read_marks, read_marks  # noqa: E402
 from messaging import services  # noqa: E402
 from messaging.consumers import ChatConsumer  # noqa: E402
 from messaging.drafts.services import write_draft  # noqa: E402
+from messaging.inbox import selectors as inbox  # noqa: E402
 from messaging.selectors import list_messages, read_page  # noqa: E402
 from presence.broadcaster import close_presence, presence_broadcaster  # noqa: E402
 from realtime.application import Handshake  # noqa: E402
@@ -39,6 +40,7 @@ from realtime.socketio.connection import SocketIOEncoder  # noqa: E402
 from realtime.transport.encoded import Encoded  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
 from tests.cost import many_groups  # noqa: E402
+from tests.messaging.following import handle, name, say  # noqa: E402
 from users import answers, profiles  # noqa: E402
 from users import selectors as users  # noqa: E402
 from users.actor import Actor  # noqa: E402
@@ -166,6 +168,7 @@ async def measure() -> dict[str, Any]:
     counts["answer again"] = await requests_of(lambda: answer_once(people[0]))
     counts |= await creations()
     counts |= await following(group.id, lambda: send_from_all("followed"))
+    counts["inbox count"] = await inbox_count()
     counts["resume"] = await resume(people, group.id, send)
     counts["many groups"] = await many_groups.measure(requests_of, connect_alone)
     return counts
@@ -194,6 +197,19 @@ async def reads(reader: Actor, group_id: str) -> dict[str, Any]:
         ),
         "list groups": await requests_of(lambda: selectors.list_groups(actor=reader)),
     }
+
+
+async def inbox_count() -> dict[str, int]:
+    """Count what is unread of three mentions, and of replies in three threads, as each page of the web chat does."""
+    alice, bob = await person("Alice"), await person("Bob")
+    group_id = (await groups.create_group(actor=alice.actor, name="Inbox", member_ids=[bob.id])).id
+    for _ in range(3):
+        root = await say(bob, group_id, "root")
+        await say(alice, group_id, "reply", to=root)
+        await say(alice, group_id, name(bob))
+    await handle(group_id)
+    await read_marks().write_all()
+    return await requests_of(lambda: inbox.count_unread(actor=bob.actor))
 
 
 async def following(group_id: str, send: Callable[[], Awaitable[None]]) -> dict[str, Any]:

@@ -113,6 +113,15 @@ def test_the_first_unread_is_read_with_what_lies_around_it_by_few_requests(count
     assert around == {}
 
 
+def test_the_count_of_the_inbox_costs_a_page_few_requests(counts: Counts) -> None:
+    """The items; the ids of the groups; the marks of groups and threads, and which threads are followed, together."""
+    count = counts["inbox count"]
+    assert count.pop("Query Users") == 1
+    assert count.pop("BatchGetItem Groups") <= 2
+    assert count.pop("GetItem Groups", 0) <= 1
+    assert count == {}
+
+
 def test_a_draft_costs_one_write(counts: Counts) -> None:
     """And two reads, of the membership and of the draft; the first of all, one of the user's drafts."""
     assert counts["write a draft"] == {**counts["write it again"], "Query Users": 1}

@@ -11,7 +11,7 @@ from files import services as files
 from files import storage
 from foundation import finishing, tasks
 from foundation.errors import Forbidden, Invalid, NotFound, Unavailable
-from groups import mark_rows, memberships, models
+from groups import erasing, mark_rows, memberships, models
 from groups import selectors as group_selectors
 from groups import services as groups
 from groups.log import queries
@@ -133,6 +133,28 @@ async def test_what_a_dead_process_left_is_erased(
     assert group_id in await models.find_deletions()
     assert await erase_deleted_groups() >= 1
     await assert_gone(group_id, alice)
+
+
+async def test_one_that_cannot_be_erased_does_not_keep_the_others(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = await groups.create_group(actor=alice.actor, name="Quay")
+    monkeypatch.setattr(group_deletion, "create_background_task", lambda task: task.close())
+    for deleted in (group_id, other.id):
+        await delete_group(actor=alice.actor, group_id=deleted)
+    erase, stuck = erasing.erase_group, min(group_id, other.id)
+
+    async def erase_but_one(group_id: str) -> None:
+        if group_id == stuck:
+            raise Unavailable
+        await erase(group_id)
+
+    monkeypatch.setattr(group_deletion, "erase_group", erase_but_one)
+    with pytest.raises(Unavailable):
+        await erase_deleted_groups()
+    left = await models.find_deletions()
+    assert stuck in left
+    assert max(group_id, other.id) not in left
 
 
 async def test_files_are_deleted_once_their_store_is_back(

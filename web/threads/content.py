@@ -39,6 +39,9 @@ def thread_panel(message_id: str, before: int | None = None, shown: int | None =
                 "following": thread["following"],
                 "follow_url": reverse("web:follow", args=[group.id, message_id]),
                 "unfollow_url": reverse("web:unfollow", args=[group.id, message_id]),
+                "read": thread["read"],
+                "read_url": reverse("web:read-thread", args=[group.id, message_id]),
+                "unread_until": replies[-1]["seq"] if thread["unread"] and end is None and replies else None,
                 "older": end is not None,
                 "first": replies[0]["seq"] if thread["hasMore"] else None,
             }

@@ -1,7 +1,9 @@
-"""The buttons that follow a thread, and stop."""
+"""The buttons that follow a thread, and stop, and that mark its replies as read."""
 
 from django.http import HttpRequest, HttpResponse
 
+from messaging.serializers import MarkReadInput
+from messaging.services import mark_read as move_mark
 from messaging.threads.serializers import FollowThreadInput
 from messaging.threads.services import set_following
 from users.actor import Actor
@@ -21,4 +23,11 @@ async def unfollow(request: HttpRequest, actor: Actor, group_id: str, message_id
 async def _set(request: HttpRequest, actor: Actor, group_id: str, message_id: str, *, following: bool) -> HttpResponse:
     data = validated_input(FollowThreadInput, request, messageId=message_id)
     await set_following(actor=actor, following=following, **data)
+    return redirect_to("thread", group_id, message_id)
+
+
+@form()
+async def mark_read(request: HttpRequest, actor: Actor, group_id: str, message_id: str) -> HttpResponse:
+    data = validated_input(MarkReadInput, request, "seq", groupId=group_id, parentId=message_id)
+    await move_mark(actor=actor, **data)
     return redirect_to("thread", group_id, message_id)

@@ -29,6 +29,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/inbox/read", {"itemIds": "x"}),
     ("/groups/$group/threads/$message/follow", {}),
     ("/groups/$group/threads/$message/unfollow", {}),
+    ("/groups/$group/threads/$message/read", {"seq": "1"}),
     ("/profile", {"name": "Alice", "handle": "", "title": "x", "timeZone": "UTC"}),
     ("/profile/status", {"emoji": "👍", "text": "x", "minutes": "30"}),
     ("/profile/status/clear", {}),

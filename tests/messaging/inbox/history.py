@@ -14,14 +14,16 @@ from foundation.cursors import decode_cursor
 from groups import selectors as groups
 from groups import services as group_services
 from groups.left import HasLeft
-from groups.read_mark import MarkKey
+from messaging import selectors as messages
 from messaging import services
 from messaging.inbox import rows as inbox_rows
 from messaging.inbox import selectors as inbox
 from messaging.inbox import services as inbox_services
 from messaging.threads import selectors as threads
 from messaging.threads.services import set_following
+from messaging.unread import mark_unread
 from tests.cast import Person
+from tests.messaging.unread.expected import READ, SEND, UNREAD, Act, mark_after
 
 
 @dataclass
@@ -63,6 +65,8 @@ class History:
         self.followed: dict[tuple[str, int], Followed] = {}
         # Where somebody has left last.
         self.left: dict[str, int] = {}
+        # What moved each mark: by user, and by thread; under 0 that of the group.
+        self.acts: dict[tuple[str, int], list[Act]] = {}
         # The items that were read: (user id, item id, what, the entry that made it).
         self.read: set[tuple[str, str, str, int]] = set()
 
@@ -89,6 +93,7 @@ class History:
         names = dict.fromkeys(ids & self.members, seq)
         self.said[seq] = Said(seq, who.id, root or seq, root is not None, message["createdAt"], names)
         self._note_named(self.said[seq], names)
+        self._act(who, root, SEND, seq, seq)
         if root:
             self.follow_of(who.id, root).reason(seq)
             self.follow_of(self.said[root].author, root).reason(root)
@@ -141,7 +146,11 @@ class History:
         self.members.add(who.id)
 
     async def set_following(self, who: Person, root: int, *, following: bool) -> None:
+        thread = await messages.list_thread(actor=who.actor, message_id=self.id_of(root))
         await set_following(actor=who.actor, message_id=self.id_of(root), following=following)
+        replies = [said.seq for said in self.said.values() if said.is_reply and said.root == root]
+        if following and not thread["following"] and replies:
+            self._act(who, root, READ, max(replies), max(replies))
         followed, head = self.follow_of(who.id, root), await self.head()
         if not following:
             followed.end(head)
@@ -151,6 +160,15 @@ class History:
     async def mark_read(self, who: Person, seq: int, root: int | None) -> None:
         parent_id = self.id_of(root) if root else None
         await services.mark_read(actor=who.actor, group_id=self.group_id, seq=seq, parent_id=parent_id)
+        self._act(who, root, READ, seq, await self.head())
+
+    async def mark_unread(self, who: Person, seq: int) -> None:
+        state = await mark_unread(actor=who.actor, message_id=self.id_of(seq))
+        said = self.said[seq]
+        self._act(who, said.root if said.is_reply else None, UNREAD, seq, state["head"])
+
+    def _act(self, who: Person, root: int | None, kind: str, seq: int, head: int) -> None:
+        self.acts.setdefault((who.id, root or 0), []).append(Act(kind, seq, head))
 
     async def read_inbox(self, who: Person, item_ids: list[str] | None) -> None:
         shown = {each.item.id for each in await inbox.list_shown(actor=who.actor)}
@@ -170,9 +188,11 @@ class History:
         for root in {said.root for said in self.said.values() if said.is_reply}:
             replies = [said for said in self.said.values() if said.is_reply and said.root == root]
             if self.follow_of(who.id, root).since is not None:
-                mark = await self._mark(who, root)
+                mark = self._mark(who, root)
                 place = f"{max(replies, key=lambda said: said.seq).at}#{self.group_id}#{root}"
-                found.append((place, root, len(replies), sum(said.seq > mark for said in replies)))
+                found.append(
+                    (place, root, len(replies), sum(said.seq > mark and said.author != who.id for said in replies))
+                )
         return [each[1:] for each in sorted(found, reverse=True)]
 
     async def expected_items(self, who: Person) -> dict[str, tuple[str, bool]]:
@@ -197,12 +217,11 @@ class History:
         return items
 
     async def _item(self, who: Person, item_id: str, kind: str, by: int, root: int | None) -> tuple[str, bool]:
-        is_read = (who.id, item_id, kind, by) in self.read or await self._mark(who, root) >= by
+        is_read = (who.id, item_id, kind, by) in self.read or self._mark(who, root) >= by
         return kind, not is_read
 
-    async def _mark(self, who: Person, root: int | None) -> int:
-        key = MarkKey(who.id, self.group_id, self.id_of(root) if root else None)
-        return (await groups.find_read_marks(keys=[key]))[key].seq
+    def _mark(self, who: Person, root: int | None) -> int:
+        return mark_after(self.acts.get((who.id, root or 0), ()))
 
     async def check(self) -> None:
         """Compare what everybody sees with what follows from the history."""

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from foundation.ids import parse_message_id
+from foundation.limits import bucket
 from groups import selectors as groups
 from groups import services as group_services
 from groups.dissolving import dissolve_group
+from groups.followers.registrations import begin_generation, load
 from messaging import services
 from messaging.group_deletion import erase_deleted_groups
 from messaging.inbox import rows, selectors
@@ -197,6 +199,27 @@ async def test_nothing_is_left_of_a_deleted_group_whoever_handles_it_late(
     assert await rows.list_items(bob.id) == []
 
 
+async def test_what_was_written_before_there_were_inboxes_is_read_and_a_rebuild_leaves_all_as_it_is(
+    alice: Person, bob: Person, group_id: str
+) -> None:
+    follower = ThreadsAndInbox()
+    follower.name = f"inboxes of {group_id}"
+
+    async def rebuild() -> None:
+        await follower.handle(group_id, await entries(group_id), notify=False)
+
+    await say(alice, group_id, f"old {name(bob)}")
+    await react(alice, await say(bob, group_id, "mine"))
+    await load([follower])
+    await say(alice, group_id, f"waited {name(bob)}")
+    await rebuild()
+    expected = [("mention", True), ("reaction", False), ("mention", False)]
+    assert [(kind, unread) for kind, _, unread in await inbox(bob)] == expected
+    await begin_generation(follower.name)
+    await rebuild()
+    assert [(kind, unread) for kind, _, unread in await inbox(bob)] == expected
+
+
 # --- bounds ----------------------------------------------------------------------------------------------------------
 async def test_an_inbox_has_so_many_items_and_no_more(
     alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
@@ -250,3 +273,16 @@ async def test_a_page_goes_on_where_the_one_before_ended(alice: Person, bob: Per
         cursor = (at, item_id)
     assert found == sent[::-1]
     assert (await groups.list_group_ids(user_id=bob.id)) == {group_id}
+
+
+async def test_listing_it_counts_as_reading_all_its_items(
+    alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await say(alice, group_id, name(bob))
+    await handle(group_id)
+    charged: list[tuple[str, str, float]] = []
+    monkeypatch.setattr(bucket, "charge", lambda *charge: charged.append(charge))
+    await list_inbox(actor=bob.actor, limit=1)
+    (_, _, cost), _messages = charged
+    assert cost == pytest.approx(3 * 0.1)

@@ -33,7 +33,7 @@ _ACTS = (
         "come back",
         "come back",
     ),
-    *("follow thread", "unfollow thread", "mark read", "read items", "read all"),
+    *("follow thread", "unfollow thread", "mark read", "mark unread", "read items", "read all"),
     *("handle", "handle", "handle", "snapshot", "replay", "crash", "two at once"),
 )
 _EMOJI = ("👍", "🎉")
@@ -122,6 +122,8 @@ async def _act(  # noqa: PLR0912 - a table of acts
         case "mark read" if history.said:
             said = choose(history.said.values())
             await history.mark_read(who, said.seq, said.root if said.is_reply else None)
+        case "mark unread" if live:
+            await history.mark_unread(who, choose(live).seq)
         case "read items":
             await history.read_inbox(who, [history.id_of(said.seq) for said in live[::2]])
         case "read all":

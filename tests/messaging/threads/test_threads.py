@@ -178,6 +178,17 @@ async def test_a_reply_that_is_written_meanwhile_is_not_missed(
     assert thread["lastReply"]["id"] == replies[0]
 
 
+async def test_who_follows_by_hand_has_read_what_there_is(alice: Person, dora: Person, group_id: str) -> None:
+    root = await say(alice, group_id, "who is there?")
+    for text in ("one", "two"):
+        await say(alice, group_id, text, to=root)
+    await set_following(actor=dora.actor, message_id=root, following=True)
+    assert [thread["unread"] for thread in (await list_threads(actor=dora.actor))["threads"]] == [0]
+    await say(alice, group_id, "three", to=root)
+    await handle(group_id)
+    assert [thread["unread"] for thread in (await list_threads(actor=dora.actor))["threads"]] == [1]
+
+
 async def rows_about(group_id: str, *people: Person) -> list[str]:
     def query() -> list[str]:
         own = [row.item for one in people for row in GroupRow.query(f"memberships#{one.id}")]

@@ -51,7 +51,7 @@ class Picture:
 
     def _count(self, change: Mapping[str, Any]) -> None:
         self._head = change["seq"]
-        if change["event"] != "message" or change.get("parentId"):
+        if change["event"] != "message" or change.get("parentId") or change["seq"] <= self._counts.read:
             return
         if change["userId"] == self._user_id:
             self._counts = Counts(change["seq"])

@@ -87,7 +87,7 @@ async def test_a_thread_is_marked_by_a_reply(alice: Person, bob: Person, group_i
     assert (state["read"], state["unread"]) == (first["seq"] - 1, 2)
     assert not {"mentions", "all"} & state.keys()
     mark = await selectors.get_read_mark(actor=bob.actor, group_id=group_id, parent_id=root["id"])
-    assert (mark.seq, mark.unread(3)) == (first["seq"] - 1, 2)
+    assert (mark.seq, mark.unread_replies(3)) == (first["seq"] - 1, 2)
     assert await summary(bob, group_id) == before
 
 

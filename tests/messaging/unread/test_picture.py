@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from groups import selectors
 from groups import services as groups
+from groups.log.heads import find_heads
 from messaging import selectors as messages
+from messaging import services
+from messaging.unread import mark_unread
+from realtime.hub.change import Position
 from tests.cast import Person, person
 from users.events import UserUpdated
 from users.updates import UserUpdates
@@ -68,6 +72,12 @@ class Client:
                 await self.read_anew()
 
 
+async def summary_at(who: Person, group_id: str, heads: Mapping[str, Position]) -> Mapping[str, Any]:
+    """Return what `ready` says, which reads the log's end first: the mark may lie after it by then."""
+    (found,) = await selectors.list_summaries_at(actor=who.actor, heads=heads)
+    return found.as_wire()
+
+
 async def summary_of(who: Person, group_id: str) -> Mapping[str, Any]:
     (found,) = await selectors.list_summaries(actor=who.actor, group_ids=[group_id])
     return found.as_wire()
@@ -78,6 +88,33 @@ def here(steps: Any) -> Any:
     if isinstance(steps, tuple):
         return tuple(map(here, steps))
     return {"kind": "flush"} if steps["kind"] == "membership" else {**steps, "here": True}
+
+
+async def test_what_lies_up_to_a_mark_beyond_the_head_that_was_read_before_it_is_not_counted(
+    people: dict[str, Person],
+) -> None:
+    alice, bob = people["alice"], people["bob"]
+    group = await groups.create_group(actor=alice.actor, name="Harbour", member_ids=[bob.id])
+    heads = await find_heads([group.id])
+    for text in ("one <!all>", "two"):
+        sent = await services.send_message(actor=alice.actor, group_id=group.id, content=text)
+    await services.mark_read(actor=bob.actor, group_id=group.id, seq=sent["message"]["seq"])
+    client = Client(bob, group.id, await summary_at(bob, group.id, heads))
+    await services.send_message(actor=alice.actor, group_id=group.id, content="three")
+    await client.get_changes()
+    assert client.picture.counts == Counts(sent["message"]["seq"], 1)
+
+
+async def test_own_messages_beyond_the_head_are_not_taken_from_what_is_unread(people: dict[str, Person]) -> None:
+    alice, bob = people["alice"], people["bob"]
+    group = await groups.create_group(actor=alice.actor, name="Harbour", member_ids=[bob.id])
+    first = await services.send_message(actor=alice.actor, group_id=group.id, content="one <!all>")
+    heads = await find_heads([group.id])
+    await services.send_message(actor=bob.actor, group_id=group.id, content="mine <!all>")
+    await mark_unread(actor=bob.actor, message_id=first["message"]["id"])
+    client = Client(bob, group.id, await summary_at(bob, group.id, heads))
+    seq = first["message"]["seq"] - 1
+    assert client.picture.counts == Counts(seq, 1, [], 1)
 
 
 @pytest.mark.timeout(600)
@@ -92,18 +129,23 @@ async def test_a_client_counts_as_the_server_does(
     world = World(group.id, people, {})
     clients = [Client(who, group.id, await summary_of(who, group.id)) for who in people.values()]
     for steps in history:
+        heads = await find_heads([group.id])
         await world.run([here(steps)])
         for client in clients:
             # Changes, what was told, or a page that was read: any of them, or none for long.
-            match chance.choice(["nothing", "changes", "told", "page", "reconnect"]):
+            match chance.choice(["nothing", "changes", "told", "page", "reconnect", "reconnect meanwhile"]):
                 case "changes":
                     await client.get_changes()
                 case "told":
                     await client.hear(chance)
                 case "page":
                     await client.read_anew()
-                case "reconnect":
-                    summary = await summary_of(client.who, group.id)
+                case "reconnect" | "reconnect meanwhile" as how:
+                    # Meanwhile: the log's end was read before all of that, and the mark after it.
+                    earlier = heads if how == "reconnect meanwhile" else await find_heads([group.id])
+                    summary = await summary_at(client.who, group.id, earlier)
+                    # What was told before is not told again.
+                    TOLD.pop(client.who.id, None)
                     client.picture, client.seq = Picture(client.who.id, summary), summary["head"]
     await world.settle()
     for client in clients:

@@ -5,6 +5,8 @@ from playwright.async_api import Locator, expect
 from .conftest import Arrives
 from .person import Person
 
+NO_THREAD_UNREAD = "async () => (await (await fetch('/api/threads')).json()).unreadThreads === 0"
+
 
 def badge(person: Person) -> Locator:
     return person.page.locator("#inbox-unread")
@@ -53,6 +55,23 @@ async def test_a_thread_is_followed_by_writing_and_not_by_its_button(alice: Pers
     await expect(bob.page.get_by_role("button", name="Follow", exact=True)).to_be_visible()
     await bob.page.locator("#sidebar .places a", has_text="Threads").click()
     await expect(thread).to_contain_text("You follow no thread yet.")
+
+
+async def test_what_is_read_in_a_thread_is_read_in_the_inbox(alice: Person, bob: Person, together: str) -> None:
+    await alice.says("who is there?")
+    await bob.sees("who is there?")
+    await bob.does("thread", "who is there?")
+    await bob.replies("me")
+    await expect(badge(alice)).to_have_text("1 unread")
+    await alice.does("thread", "who is there?")
+    await expect(badge(alice)).to_be_hidden()
+    # What comes while it is open is on the screen too.
+    await bob.replies("and my dog")
+    await alice.sees("and my dog", "#panel")
+    await alice.page.wait_for_function(NO_THREAD_UNREAD, polling=100)
+    # Until it is opened again, what is marked as unread stays so.
+    await alice.does("mark-unread", "and my dog", "#panel")
+    await expect(badge(alice)).to_have_text("1 unread")
 
 
 async def test_a_phone_shows_the_inbox_alone(arrives: Arrives) -> None:

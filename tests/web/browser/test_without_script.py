@@ -35,6 +35,21 @@ async def test_a_conversation_without_a_script(plain: Person, bob: Person) -> No
     await expect(plain.row("Paper").locator(".unread")).to_be_hidden()
 
 
+async def test_a_thread_is_read_without_a_script(plain: Person, bob: Person) -> None:
+    await plain.makes_group("Paper")
+    await plain.adds(bob)
+    await _sends(plain, "who is there?")
+    await bob.opens("Paper")
+    await bob.does("thread", "who is there?")
+    await bob.replies("me")
+    await bob.sees("me", "#panel .log")
+    await plain.does("thread", "who is there?")
+    button = plain.page.locator("#panel").get_by_role("button", name="Mark all as read")
+    await button.click()
+    await expect(plain.message("me", within="#panel .log")).to_have_count(1)
+    await expect(button).to_have_count(0)
+
+
 async def test_edit_react_reply_delete_without_a_script(plain: Person) -> None:
     await plain.makes_group("Paper")
     await _sends(plain, "a frist try")

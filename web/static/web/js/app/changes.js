@@ -28,7 +28,7 @@ export function start() {
   groups.onMovedBack(reading.hold);
   socket.on("user_update", inbox.onUserUpdate);
   socket.on("user_update", drafts.onUserUpdate);
-  groups.onMissed(() => drafts.resume());
+  groups.onMissed(() => (drafts.resume(), inbox.readSoon()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
@@ -44,7 +44,7 @@ function onReady({ user, groups: listed, more = false, revision, resumed = {} })
   else refreshIfStale();
   outbox.resume();
   reading.readSoon();
-  inbox.onReady();
+  inbox.onReady(revision);
   drafts.resume(revision);
 }
 
@@ -58,7 +58,7 @@ function onChange(event, data) {
   if (event === "member_update" && isOwnRemoval(data) && data.seq > known) return removeGroup(data.groupId);
   if (data.seq > known) {
     setSeen(data.groupId, data.seq);
-    if (event === "message" && data.userId === me()) reading.resume(data.groupId);
+    if (event === "message" && data.userId === me()) reading.resume(data), inbox.onOwnMessage();
     unread.add(event, data);
   }
   recent.add(event, data);

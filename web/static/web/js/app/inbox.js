@@ -4,20 +4,32 @@ import { refresh } from "./router.js";
 
 const PAUSE = 500;
 let timer = null;
-let isFirst = true;
+// The revision of the last `user_update`, or `ready`; and that of what is shown: what was told up to it is counted.
+let revision = 0;
+let shown = Number(badge().dataset.revision);
 
-/** What was told while there was no connection is read anew. */
-export function onReady() {
-  if (!isFirst) readSoon();
-  isFirst = false;
+/** What was told while there was no connection, or before it, is read anew. */
+export function onReady(current) {
+  revision = current;
+  if (revision > shown) readSoon();
 }
 
-export function onUserUpdate({ kind, parentId, following }) {
+export function onUserUpdate({ revision: next, kind, parentId, following }) {
+  if (next <= revision) return;
+  revision = next;
   if (kind === "thread") showFollowing(parentId, following);
-  if (kind === "thread" && location.pathname !== "/threads") return;
-  // A read mark may have passed what an item is about.
-  readSoon();
+  if (concerns(kind, following)) readSoon();
+  else if (shown === next - 1) shown = next;
 }
+
+/** A read mark may have passed what an item is about; the replies of a thread that is followed no longer are no items. */
+function concerns(kind, following) {
+  if (kind === "thread") return !following || location.pathname === "/threads";
+  return kind === "inbox" || kind === "read_mark";
+}
+
+/** A message of one's own moves one's read mark, which is told to nobody. */
+export const onOwnMessage = () => badge().hidden || readSoon();
 
 function showFollowing(parentId, following) {
   const panel = document.getElementById("panel");
@@ -26,7 +38,7 @@ function showFollowing(parentId, following) {
 }
 
 /** Many changes at a time are one request. */
-function readSoon() {
+export function readSoon() {
   timer ??= setTimeout(() => {
     timer = null;
     read();
@@ -34,20 +46,30 @@ function readSoon() {
 }
 
 async function read() {
+  const asOf = revision;
   if (["/inbox", "/threads"].includes(location.pathname)) refresh();
   try {
     const response = await fetch("/api/inbox?limit=1");
-    if (response.ok) show((await response.json()).unread);
+    if (response.ok) show((await response.json()).unread, asOf);
   } catch {
     // The next change, or the next connection, reads it.
   }
 }
 
 /** Show the count that a page has brought. */
-export const onPage = (page) => show(Number(page.querySelector("#inbox-unread [data-field=count]")?.textContent ?? 0));
+export function onPage(page) {
+  const { textContent, dataset } = page.getElementById("inbox-unread");
+  show(parseInt(textContent), Number(dataset.revision));
+}
 
-function show(unread) {
-  const badge = document.getElementById("inbox-unread");
-  badge.hidden = unread === 0;
-  badge.querySelector("[data-field=count]").textContent = unread;
+function badge() {
+  return document.getElementById("inbox-unread");
+}
+
+/** Show a count as of a revision, unless a later one is shown. */
+function show(unread, asOf) {
+  if (asOf < shown) return;
+  shown = asOf;
+  badge().hidden = unread === 0;
+  badge().querySelector("[data-field=count]").textContent = unread;
 }

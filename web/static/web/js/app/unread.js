@@ -49,7 +49,8 @@ export function add(event, data) {
 
 function count(state, event, data) {
   state.head = data.seq;
-  if (event !== "message" || data.parentId) return;
+  // The mark may lie beyond the head of its state.
+  if (event !== "message" || data.parentId || data.seq <= state.read) return;
   // A message of one's own moves one's read mark to it.
   if (data.userId === me()) Object.assign(state, { read: data.seq, unread: 0, all: 0 });
   else {

@@ -7,6 +7,7 @@ import { learn } from "../app/groups.js";
 import { page } from "../app/positions.js";
 import { refresh } from "../app/router.js";
 import { register } from "../ui/actions.js";
+import * as threadReading from "./thread_reading.js";
 
 const AFTER = 400;
 // Scrolled up further than this, the newest message is not on the screen.
@@ -23,8 +24,11 @@ export function hold(groupId) {
   marks.delete(groupId);
 }
 
-/** Read it again: the user writes there. */
-export const resume = (groupId) => (held = held === groupId ? null : held);
+/** Read it again: the user has sent this message there. */
+export function resume({ groupId, parentId, seq }) {
+  held = held === groupId ? null : held;
+  if (parentId) threadReading.resume(parentId, seq);
+}
 
 export function readSoon() {
   clearTimeout(timer);
@@ -40,19 +44,26 @@ export function start() {
 
 async function markUnread({ messageId, groupId, parentId }) {
   const ack = await attempt("mark_unread", { messageId });
-  if (!ack || parentId) return;
+  if (!ack) return;
+  if (parentId) return threadReading.hold(parentId, ack.read);
   hold(groupId);
   await learn(groupId, ack);
   // With the line above what is unread.
   refresh();
 }
 
-async function read() {
+const isAtEnd = (scroller) => !document.hidden && document.hasFocus() && scroller.scrollTop >= -NEAR_END;
+
+function read() {
+  readGroup();
+  threadReading.readThread(isAtEnd);
+}
+
+async function readGroup() {
   const { groupId, head, live } = page();
   if (groupId === held) return;
   held = null;
-  const scroller = document.getElementById("scroller");
-  if (!groupId || live === undefined || document.hidden || !document.hasFocus() || scroller.scrollTop < -NEAR_END) return;
+  if (!groupId || live === undefined || !isAtEnd(document.getElementById("scroller"))) return;
   const seq = Number(head);
   if (!seq || marks.get(groupId) === seq) return;
   try {
