@@ -28,7 +28,8 @@ VALUES: dict[str, str] = {
 
 # Of the values over HTTP, those that differ there.
 HTTP_VALUES = {
-    name: VALUES[name] for name in ("half a million zeros", "a text without end", "a bottomless list", "a NUL")
+    name: VALUES[name]
+    for name in ("half a million zeros", "a text without end", "a deep list", "a bottomless list", "a NUL")
 }
 
 
