@@ -6,6 +6,7 @@ It runs before the body is read: a refused upload is not spooled.
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 
 from django.conf import settings
@@ -45,7 +46,7 @@ class RateLimit:
             await self.app(scope, receive, send)
         elif not door.budgets or _is_preflight(scope, headers):
             caller = compute.at_address(scope)
-            await _wait_for_turn(caller, is_probe=scope["path"] in PROBED)
+            await _wait_for_turn(caller, receive, is_probe=scope["path"] in PROBED)
             if not _has_gone(receive):
                 await self._serve(caller, scope, receive, send)
         else:
@@ -62,7 +63,9 @@ class RateLimit:
         caller = compute.at_address(scope)
         try:
             caller = await compute.metered(caller, _caller(scope, headers, door))
-            await compute.wait_for_turn(caller, is_request=True)
+            await compute.wait_for_turn(caller, is_request=True, gone=partial(_has_gone, receive))
+            if _has_gone(receive):
+                return
             usages = await shared.count(door.budgets, caller)
         except (RateLimited, Unavailable) as error:
             refusing = (
@@ -71,14 +74,13 @@ class RateLimit:
             await compute.metered(caller, refusing)
             return
         usage = tightest(usages)
-        if not _has_gone(receive):
-            await self._serve(caller, scope, receive, _with_headers(send, usage) if usage else send)
+        await self._serve(caller, scope, receive, _with_headers(send, usage) if usage else send)
 
 
-async def _wait_for_turn(caller: str, *, is_probe: bool) -> None:
+async def _wait_for_turn(caller: str, receive: Receive, *, is_probe: bool) -> None:
     """Return when the caller may go on; a probe, while it owes nothing, at once: it must not take out what works."""
     if not is_probe:
-        await compute.wait_for_turn(caller, is_request=True)
+        await compute.wait_for_turn(caller, is_request=True, gone=partial(_has_gone, receive))
         return
     with suppress(TimeoutError):
         async with asyncio.timeout(_PROBE_SECONDS):

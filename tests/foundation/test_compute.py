@@ -36,7 +36,7 @@ class Busy:
     def is_late(self, spare: float) -> bool:
         return self.late > spare
 
-    async def wait(self, spare: float, behind: float = 0.0) -> None:
+    async def wait(self, spare: float, behind: float = 0.0, gone: object = None) -> None:
         self.waiting.append(behind)
         await self.go.wait()
 
@@ -115,6 +115,18 @@ async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypat
     await waiting
     # 0.1 s are charged, of which somebody new has 0.002: what is left is 0.1225 of the most that one may owe.
     assert lane.waiting == [pytest.approx(0.6125, abs=0.02)]
+
+
+async def test_what_waits_for_one_that_owes_lies_one_behind_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = Busy(busy=True)
+    monkeypatch.setattr(compute, "lane", lambda: lane)
+    compute.charge(WHO, 0.1)
+    waiting = [asyncio.create_task(compute.wait_for_turn(WHO)) for _ in range(100)]
+    await asyncio.sleep(0)
+    assert lane.waiting[99] - lane.waiting[0] == pytest.approx(99 * 0.05, abs=0.2)
+    lane.go.set()
+    await asyncio.gather(*waiting)
+    assert not compute._queued
 
 
 async def test_what_the_machine_did_meanwhile_is_not_charged() -> None:
