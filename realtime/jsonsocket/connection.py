@@ -71,6 +71,9 @@ class JsonConnection(BufferedHandler[RawPacket]):
         if not anonymous_connections.add(self._address):
             self._refuse(RateLimited(retry_after=RETRY_AFTER))
             return
+        self._start_deadline()
+
+    def _start_deadline(self) -> None:
         self._deadline = asyncio.get_running_loop().call_later(self._connect_timeout, self._on_connect_timeout)
 
     def _receive(self, frame: RawPacket) -> None:
@@ -101,7 +104,10 @@ class JsonConnection(BufferedHandler[RawPacket]):
         self.close("too slow: reconnect and resume", code=TOO_SLOW)
 
     def _on_connect_timeout(self) -> None:
-        self.close("no connect event came", code=REFUSED)
+        if self.is_behind:
+            self._start_deadline()
+        else:
+            self.close("no connect event came", code=REFUSED)
 
     def _cancel_deadline(self) -> None:
         """Undo `opened`: the client has signed in, or is gone."""

@@ -61,11 +61,18 @@ class SocketIOConnection:
             session.close("too many connections that have not signed in")
             return
         session.charge_to(f"address:{self._address}")
+        self._start_deadline(session)
+
+    def _start_deadline(self, session: SessionChannel) -> None:
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(session.settings.connect_timeout, self._on_connect_timeout, session)
 
     def _on_connect_timeout(self, session: SessionChannel) -> None:
-        if not self._joined:
+        if self._joined:
+            return
+        if session.is_behind:
+            self._start_deadline(session)
+        else:
             session.close("no namespace was connected")
 
     def _cancel_deadline(self) -> None:

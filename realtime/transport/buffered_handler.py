@@ -40,6 +40,11 @@ class BufferedHandler(ABC, Generic[T]):
     def caller(self) -> str:
         return self._inbox.caller
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether what the client sent waits behind others, or has waited, and is being handled."""
+        return self._inbox.is_behind
+
     def charge(self, seconds: float) -> None:
         compute.charge_step(self._inbox.caller, seconds)
 

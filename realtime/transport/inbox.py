@@ -38,7 +38,7 @@ class Inbox(Generic[T]):
 
     __slots__ = (
         *("_closed", "_handle", "_held", "_items", "_on_drained", "_space", "_task", "_was_full"),
-        *("caller", "pending", "signed_in", "size"),
+        *("caller", "is_behind", "pending", "signed_in", "size"),
     )
 
     def __init__(self, handle: Callable[[T], Coroutine[Any, Any, None]], *, on_drained: Callable[[], None]) -> None:
@@ -48,6 +48,8 @@ class Inbox(Generic[T]):
         self._task: asyncio.Task[None] | None = None
         self._space: asyncio.Event | None = None
         self._held = self._closed = self._was_full = False
+        # Whether it waits behind others, or what has waited is being handled: the client is not to blame for that time.
+        self.is_behind = False
         # Which bounds hold.
         self.signed_in = False
         # Whom what is handled is charged to (`foundation.limits.compute`).
@@ -130,8 +132,10 @@ class Inbox(Generic[T]):
         while self._items and not self._held:
             # To sign in is as much work as a request.
             if compute.must_wait(self.caller, is_request=not self.signed_in):
+                self.is_behind = True
                 await compute.wait_behind(self.caller)
             await self._take_turn()
+            self.is_behind = False
             if self._items:
                 await asyncio.sleep(0)
         self._task = None
