@@ -26,8 +26,8 @@ BUDGET = "compute"
 _MOST, _BEHIND = 20.0, 5.0
 # Seconds that one step can have computed: where it took longer, the machine did something else meanwhile.
 _LONGEST_STEP = 0.01
-# Milliseconds that somebody has who was not seen before: fifty who begin at once have no second for nothing.
-_NEW = 2.0
+# Milliseconds that an address has that was not seen before: fifty that begin at once have no second for nothing.
+_NEW, _ADDRESS = 2.0, "address:"
 # Seconds between the places of two of one caller.
 _BETWEEN = 0.05
 # So few callers in so many seconds wait for nobody: a person whose page asks for much counts as two.
@@ -39,7 +39,7 @@ caller: ContextVar[str] = ContextVar("caller", default="")
 
 def at_address(scope: Mapping[str, Any]) -> str:
     """Return the caller of an ASGI scope whose client has not signed in."""
-    return f"address:{client_address(scope)}"
+    return f"{_ADDRESS}{client_address(scope)}"
 
 
 class _Active:
@@ -79,7 +79,8 @@ def charge(who: str, seconds: float) -> None:
     """Charge what was computed for a caller: the id of a user, an address, or "" for nobody."""
     if who and BUDGET in settings.RATE_LIMITS:
         _active.add(who)
-        bucket.charge(BUDGET, who, seconds * 1000, most=_MOST, new=_NEW)
+        new = _NEW if who.startswith(_ADDRESS) else None
+        bucket.charge(BUDGET, who, seconds * 1000, most=_MOST, new=new)
 
 
 def charge_step(who: str, seconds: float) -> None:
