@@ -82,6 +82,11 @@ class BufferedHandler(ABC, Generic[T]):
         self._socket = None
         self._outbox.detach()
 
+    def _close_buffers(self) -> None:
+        """Handle nothing more, and free the handler without the garbage collector once nobody has it."""
+        self._inbox.close()
+        self._outbox.seal()
+
     # --- what the buffers call ---------------------------------------------------------------------------------------
     def _on_drained(self) -> None:
         if self._socket:

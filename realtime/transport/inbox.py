@@ -24,6 +24,14 @@ _MAX_UNPAUSED = 4
 _TURN = 0.005
 
 
+async def _handle_nothing(item: object) -> None:
+    """Stand for the handler of an inbox that is closed."""
+
+
+def do_nothing() -> None:
+    """Stand for a callback of a buffer that is closed."""
+
+
 class _Total:
     """The bytes that wait in all inboxes of the process."""
 
@@ -119,10 +127,11 @@ class Inbox(Generic[T]):
         """Drop what waits and cancel what is being handled, unless that is the caller."""
         self._closed = True
         self.pop_all()
-        if self._space:
-            self._space.set()
+        self._signal_space()
         if self._task and self._task is not asyncio.current_task():
             self._task.cancel()
+        # They refer back to who has the inbox: a cycle, which the collector would stop the loop for.
+        self._handle, self._on_drained = _handle_nothing, do_nothing
 
     def _start(self) -> None:
         if self._task is None and self._items and not self._held:

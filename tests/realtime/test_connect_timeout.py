@@ -44,7 +44,6 @@ async def connection() -> AsyncIterator[JsonConnection]:
         connection = JsonConnection(ChatConsumer(), {}, 60.0, 1_000_000)
         connection.opened(stage.socket)
         yield connection
-        connection.lost(1006)
 
 
 async def test_a_json_client_has_its_time_anew(connection: JsonConnection, lane: Lane) -> None:
