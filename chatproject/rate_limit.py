@@ -62,7 +62,8 @@ class RateLimit:
     ) -> None:
         caller = compute.at_address(scope)
         try:
-            caller = await compute.metered(caller, _caller(scope, headers, door))
+            caller = await _find_caller(caller, scope, headers, door)
+            compute.note_caller(scope, caller)
             await compute.wait_for_turn(caller, is_request=True, gone=partial(_has_gone, receive))
             if _has_gone(receive):
                 return
@@ -95,6 +96,16 @@ def _has_gone(receive: Receive) -> bool:
 def _is_preflight(scope: Scope, headers: Mapping[str, str]) -> bool:
     """Whether a browser asks on behalf of a page of another origin: no view sees it, and it carries no credentials."""
     return scope["method"] == "OPTIONS" and "access-control-request-method" in headers
+
+
+async def _find_caller(address: str, scope: Scope, headers: Mapping[str, str], door: Door) -> str:
+    """Do as `_caller`, and charge that to whom it finds, or to the address."""
+    meter, caller = compute.Meter(), address
+    try:
+        caller = await meter.run(_caller(scope, headers, door))
+        return caller
+    finally:
+        compute.charge(caller, meter.seconds)
 
 
 async def _caller(scope: Scope, headers: Mapping[str, str], door: Door) -> str:

@@ -35,11 +35,25 @@ _FEW, _ACTIVE = 3, 0.2
 
 # Whom a request is computed for, in its context; "" is nobody in particular.
 caller: ContextVar[str] = ContextVar("caller", default="")
+# The same in the `state` of its ASGI scope, for the server's protocol, which has no such context.
+_CALLER = "compute.caller"
 
 
 def at_address(scope: Mapping[str, Any]) -> str:
     """Return the caller of an ASGI scope whose client has not signed in."""
     return f"{_ADDRESS}{client_address(scope)}"
+
+
+def note_caller(scope: Mapping[str, Any], who: str) -> None:
+    """Have the body of a request charged to its caller while it is received; only our own protocol does."""
+    if (state := scope.get("state")) is not None:
+        state[_CALLER] = who
+
+
+def noted_caller(scope: Mapping[str, Any]) -> str:
+    """Return whom the body of a request is charged to; "" while that is not known."""
+    who: str = (scope.get("state") or {}).get(_CALLER, "")
+    return who
 
 
 class _Active:

@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 from chatproject import rate_limit
 from foundation.limits import compute
 from foundation.limits.connections import waiting_handshakes
+from realtime.transport import uvicorn_http
 from tests.cast import Person
 
 from .corpus.requests import Request
@@ -67,6 +68,25 @@ async def test_the_parts_of_a_form_are_charged_to_who_sends_it(
     await asyncio.to_thread(exchange, port, Request("", "POST", "/api/upload", body, headers).raw(names))
     # A part takes 40 µs.
     assert few > charged[alice.id] + 0.001
+
+
+async def test_what_somebody_sends_is_not_charged_to_their_whole_office(
+    port: int, alice: Person, charged: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uvicorn_http, "_FREE_HEAD_SECONDS", 60.0)
+    received: list[str] = []
+    monkeypatch.setattr(compute, "charge_step", lambda who, seconds: received.append(who))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"Host: 127.0.0.1\r\nAuthorization: Bearer {alice.token}\r\nContent-Type: application/json\r\n"
+    writer.write(f"POST /api/messages HTTP/1.1\r\n{head}Content-Length: 50000\r\n\r\n".encode())
+    async with asyncio.timeout(20):
+        while not charged[alice.id]:  # noqa: ASYNC110 - turns of the loop are what is waited for
+            await asyncio.sleep(0)
+    writer.write(b" " * 50_000)
+    assert b" 400 " in await reader.readline()
+    writer.close()
+    assert set(received) == {alice.id}
+    assert set(charged) == {alice.id}
 
 
 async def test_a_handshake_and_many_frames_are_charged(port: int, alice: Person, charged: Counter[str]) -> None:
