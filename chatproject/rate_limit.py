@@ -6,6 +6,7 @@ It runs before the body is read: a refused upload is not spooled.
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from io import BytesIO
 
 from django.conf import settings
@@ -45,7 +46,7 @@ class RateLimit:
             await self.app(scope, receive, send)
         elif not door.budgets or _is_preflight(scope, headers):
             caller = compute.at_address(scope)
-            await _wait_for_turn(caller, is_probe=scope["path"] in PROBED)
+            await _wait_for_turn(caller, receive, is_probe=scope["path"] in PROBED)
             if not _has_gone(receive):
                 await self._serve(caller, scope, receive, send)
         else:
@@ -61,8 +62,11 @@ class RateLimit:
     ) -> None:
         caller = compute.at_address(scope)
         try:
-            caller = await compute.metered(caller, _caller(scope, headers, door))
-            await compute.wait_for_turn(caller, is_request=True)
+            caller = await _find_caller(caller, scope, headers, door)
+            compute.note_caller(scope, caller)
+            await compute.wait_for_turn(caller, is_request=True, gone=partial(_has_gone, receive))
+            if _has_gone(receive):
+                return
             usages = await shared.count(door.budgets, caller)
         except (RateLimited, Unavailable) as error:
             refusing = (
@@ -71,14 +75,13 @@ class RateLimit:
             await compute.metered(caller, refusing)
             return
         usage = tightest(usages)
-        if not _has_gone(receive):
-            await self._serve(caller, scope, receive, _with_headers(send, usage) if usage else send)
+        await self._serve(caller, scope, receive, _with_headers(send, usage) if usage else send)
 
 
-async def _wait_for_turn(caller: str, *, is_probe: bool) -> None:
+async def _wait_for_turn(caller: str, receive: Receive, *, is_probe: bool) -> None:
     """Return when the caller may go on; a probe, while it owes nothing, at once: it must not take out what works."""
     if not is_probe:
-        await compute.wait_for_turn(caller, is_request=True)
+        await compute.wait_for_turn(caller, is_request=True, gone=partial(_has_gone, receive))
         return
     with suppress(TimeoutError):
         async with asyncio.timeout(_PROBE_SECONDS):
@@ -93,6 +96,16 @@ def _has_gone(receive: Receive) -> bool:
 def _is_preflight(scope: Scope, headers: Mapping[str, str]) -> bool:
     """Whether a browser asks on behalf of a page of another origin: no view sees it, and it carries no credentials."""
     return scope["method"] == "OPTIONS" and "access-control-request-method" in headers
+
+
+async def _find_caller(address: str, scope: Scope, headers: Mapping[str, str], door: Door) -> str:
+    """Do as `_caller`, and charge that to whom it finds, or to the address."""
+    meter, caller = compute.Meter(), address
+    try:
+        caller = await meter.run(_caller(scope, headers, door))
+        return caller
+    finally:
+        compute.charge(caller, meter.seconds)
 
 
 async def _caller(scope: Scope, headers: Mapping[str, str], door: Door) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.urls import resolve
 from django.utils.http import escape_leading_slashes
 from django.views.decorators.csrf import csrf_exempt
@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from foundation.errors import NotFound
+from foundation.errors import Invalid, NotFound
 
 from .openapi.document import document
 
@@ -69,19 +69,20 @@ def without_slash(request: HttpRequest) -> HttpResponseBase:
     path = request.path.removesuffix("/")
     if resolve(path).url_name is None:
         return NotFoundView.as_view()(request)
-    target = _with_query(escape_leading_slashes(quote(path)), request)
-    return HttpResponsePermanentRedirect(target, preserve_request=True)
+    return _redirect(HttpResponsePermanentRedirect, escape_leading_slashes(quote(path)), request)
 
 
-def root_with_slash(request: HttpRequest) -> HttpResponse:
+def root_with_slash(request: HttpRequest) -> HttpResponseBase:
     """Redirect `/api` to the address of the API's index."""
-    return HttpResponseRedirect(_with_query("/api/", request))
+    return _redirect(HttpResponseRedirect, "/api/", request)
 
 
-def _with_query(path: str, request: HttpRequest) -> str:
-    """Return a path with the request's query, unless that is of an absurd length: a redirect would repeat it."""
+def _redirect(to: type[HttpResponseRedirectBase], path: str, request: HttpRequest) -> HttpResponseBase:
+    """Redirect to a path with the request's query, which it repeats; without it that would be another request."""
     query = request.META.get("QUERY_STRING", "")
-    return f"{path}?{query}" if 0 < len(query) <= _MAX_QUERY else path
+    if len(query) > _MAX_QUERY:
+        return LongQueryView.as_view()(request)
+    return to(f"{path}?{query}" if query else path, preserve_request=to is HttpResponsePermanentRedirect)
 
 
 class NotFoundView(APIView):
@@ -93,3 +94,10 @@ class NotFoundView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise NotFound("There is no such address.")
+
+
+class LongQueryView(NotFoundView):
+    """An address that redirects, with a query that is too long to be repeated."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise Invalid(f"This address redirects, and repeats a query of {_MAX_QUERY} characters at most.")

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# How deep lists and objects may lie in each other in a body: no view needs more than a few.
+_MAX_DEPTH = 100
+
 
 class IsSignedIn(permissions.BasePermission):
     """The default permission: the caller must be signed in. A public view sets `permission_classes = []`."""
@@ -61,6 +64,9 @@ class JsonParser(JSONParser):
             data: dict[str, Any] = bounded_json.loads(stream.read())
         except ValueError as error:
             raise exceptions.ParseError(f"The body is not JSON: {error}.") from error
+        # What goes through it deeper, such as Python's writer of JSON, would end in an error of ours.
+        if bounded_json.is_deeper_than(_MAX_DEPTH, data):
+            raise exceptions.ParseError(f"The body has lists and objects in each other more than {_MAX_DEPTH} deep.")
         return data
 
 

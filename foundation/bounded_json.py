@@ -16,11 +16,13 @@ _MAX_LENIENT = 256 * 1024
 _SMALL, _MAX_VALUES = 64 * 1024, 20_000
 # Before each value but the first of its list or object is one of these, or else the value is nested.
 _BEFORE_VALUES = b",[{"
+# How many quotation marks and escapes, by the values that there may be: each has a name and a text, of two marks each.
+_MARKS_A_VALUE = 4
 
 
 def loads(data: str | bytes) -> Any:
     """Parse JSON; raises `ValueError` for what is not JSON, `NaN` and `Infinity` included, and for too many values."""
-    if len(data) > _SMALL and _values(data) > max(_MAX_VALUES, 2 * _max_content_length()):
+    if len(data) > _SMALL and _has_too_many_values(data):
         raise ValueError("too many values")
     try:
         return orjson.loads(data)
@@ -30,9 +32,32 @@ def loads(data: str | bytes) -> Any:
         return _loads_leniently(data if isinstance(data, str) else data.decode())
 
 
-def _values(data: str | bytes) -> int:
-    """Return how many values there are at most: one pass over the bytes, a tenth of parsing the worst of them."""
+def is_deeper_than(depth: int, value: Any) -> bool:
+    """Return whether lists and objects lie in each other more than so deep."""
+    level = [value]
+    for _ in range(depth + 1):
+        nested = [each for each in level if isinstance(each, dict | list)]
+        if not nested:
+            return False
+        level = [inner for each in nested for inner in (each.values() if isinstance(each, dict) else each)]
+    return True
+
+
+def _has_too_many_values(data: str | bytes) -> bool:
+    """Whether there are, by a tenth of parsing the worst of them; by half of it where texts may be why."""
+    most = max(_MAX_VALUES, 2 * _max_content_length())
     encoded = data.encode(errors="replace") if isinstance(data, str) else data
+    if _values(encoded) <= most:
+        return False
+    marks = _MARKS_A_VALUE * most
+    if encoded.count(b"\\\\") + encoded.count(b'\\"') > marks:
+        return True
+    plain = encoded.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return plain.count(b'"') > marks or _values(b"".join(plain.split(b'"')[::2])) > most
+
+
+def _values(encoded: bytes) -> int:
+    """Return how many values there are at most, without a look at what is within texts."""
     return len(encoded) - len(encoded.translate(None, _BEFORE_VALUES))
 
 

@@ -50,6 +50,7 @@ WELL_FORMED = {
     "an array for an object": '["message",[]]',
     "a text for an object": '["message","x"]',
     "null for an object": '["message",null]',
+    "a text of 27,300 commas": '["message",{"groupId":"x","content":"' + "1,2,3\\n" * 13_650 + '"}]',
     "half a surrogate pair": '["message",{"groupId":"x","content":"\\ud83e"}]',
     "half a pair for a word": '["reaction",{"messageId":"x","emoji":"x","action":"\\ud83e"}]',
     "half a pair for a name": '["message",{"\\ud83e":1}]',
@@ -74,6 +75,18 @@ async def test_an_event_with_senseless_data_gets_an_error(server: Server, alice:
         event, error = json.loads(str(await socket.recv()).removeprefix("42"))
         assert (event, error["code"]) == ("error", "invalid")
         assert isinstance(error["event"], str)
+
+
+async def test_a_long_text_of_many_commas_gets_its_error_in_the_acknowledgement(server: Server, alice: Person) -> None:
+    async with connect(server.url.replace("http", "ws", 1) + "/ws/") as socket:
+        await socket.send(json.dumps({"event": "connect", "data": {"token": alice.token}}))
+        data = {"groupId": "x", "content": "1,2,3\n" * 13_650}
+        await socket.send(json.dumps({"event": "message", "ack": 7, "data": data}))
+        async with asyncio.timeout(10):
+            while (answer := json.loads(await socket.recv())).get("ack") != 7:
+                pass
+        assert answer["data"]["error"]["code"] == "invalid"
+        assert "content" in answer["data"]["error"]["fields"]
 
 
 MALFORMED: dict[str, str | bytes] = {

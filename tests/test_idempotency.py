@@ -168,3 +168,10 @@ async def test_the_claim_of_a_process_that_died_is_taken_over(alice: Person, mon
     assert await answers.begin(**user, digest="one") is None
     with pytest.raises(Unavailable):
         await answers.begin(**user, digest="one")
+
+
+async def test_a_body_that_is_deep_is_refused_under_a_key_too(http: httpx.AsyncClient) -> None:
+    for depth in (950, 1_000):
+        body = '{"groupId":' + "[" * depth + "]" * depth + "}"
+        headers = {"Content-Type": "application/json", "Idempotency-Key": uuid4().hex}
+        assert code_of(await http.post("/api/messages", content=body, headers=headers)) == "invalid"

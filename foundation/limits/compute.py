@@ -16,7 +16,7 @@ from django.conf import settings
 
 from . import bucket
 from .address import client_address
-from .lane import OWING, REQUEST, lane
+from .lane import OWING, REQUEST, lane, never
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,20 +26,34 @@ BUDGET = "compute"
 _MOST, _BEHIND = 20.0, 5.0
 # Seconds that one step can have computed: where it took longer, the machine did something else meanwhile.
 _LONGEST_STEP = 0.01
-# Milliseconds that somebody has who was not seen before: fifty who begin at once have no second for nothing.
-_NEW = 2.0
-# Seconds between the places of two requests of one caller.
+# Milliseconds that an address has that was not seen before: fifty that begin at once have no second for nothing.
+_NEW, _ADDRESS = 2.0, "address:"
+# Seconds between the places of two of one caller.
 _BETWEEN = 0.05
 # So few callers in so many seconds wait for nobody: a person whose page asks for much counts as two.
 _FEW, _ACTIVE = 3, 0.2
 
 # Whom a request is computed for, in its context; "" is nobody in particular.
 caller: ContextVar[str] = ContextVar("caller", default="")
+# The same in the `state` of its ASGI scope, for the server's protocol, which has no such context.
+_CALLER = "compute.caller"
 
 
 def at_address(scope: Mapping[str, Any]) -> str:
     """Return the caller of an ASGI scope whose client has not signed in."""
-    return f"address:{client_address(scope)}"
+    return f"{_ADDRESS}{client_address(scope)}"
+
+
+def note_caller(scope: Mapping[str, Any], who: str) -> None:
+    """Have the body of a request charged to its caller while it is received; only our own protocol does."""
+    if (state := scope.get("state")) is not None:
+        state[_CALLER] = who
+
+
+def noted_caller(scope: Mapping[str, Any]) -> str:
+    """Return whom the body of a request is charged to; "" while that is not known."""
+    who: str = (scope.get("state") or {}).get(_CALLER, "")
+    return who
 
 
 class _Active:
@@ -71,7 +85,7 @@ class _Active:
 
 
 _active = _Active()
-# By caller: how many of its requests wait.
+# By caller: how many of its requests and connections wait.
 _queued: Counter[str] = Counter()
 
 
@@ -79,7 +93,8 @@ def charge(who: str, seconds: float) -> None:
     """Charge what was computed for a caller: the id of a user, an address, or "" for nobody."""
     if who and BUDGET in settings.RATE_LIMITS:
         _active.add(who)
-        bucket.charge(BUDGET, who, seconds * 1000, most=_MOST, new=_NEW)
+        new = _NEW if who.startswith(_ADDRESS) else None
+        bucket.charge(BUDGET, who, seconds * 1000, most=_MOST, new=new)
 
 
 def charge_step(who: str, seconds: float) -> None:
@@ -104,25 +119,25 @@ def must_wait(who: str, *, is_request: bool = False) -> bool:
     return is_asked and not _active.are_few() and lane().is_late(REQUEST)
 
 
-async def wait_for_turn(who: str, *, is_request: bool = False) -> None:
-    """Return when the caller may go on."""
+async def wait_for_turn(who: str, *, is_request: bool = False, gone: Callable[[], bool] = never) -> None:
+    """Return when the caller may go on, or has `gone`: a client that has hung up takes nobody's turn."""
     if must_wait(who, is_request=is_request):
-        await wait_behind(who)
+        await wait_behind(who, gone)
 
 
-async def wait_behind(who: str) -> None:
-    """Return when it is the turn of a caller that `must_wait`."""
-    if owed := bucket.owed(BUDGET, who):
-        await lane().wait(OWING, _BEHIND * owed / (_MOST * settings.RATE_LIMITS[BUDGET].count))
-    else:
-        await _wait_behind_own(who)
+async def wait_behind(who: str, gone: Callable[[], bool] = never) -> None:
+    """Return when it is the turn of a caller that `must_wait`, or when it has `gone`.
 
-
-async def _wait_behind_own(who: str) -> None:
-    """Wait behind those of the caller's requests that wait already: a thousand of them hold up nobody else."""
+    It is behind those of the caller's that wait already: a thousand of them hold up nobody else.
+    """
+    own = _BETWEEN * _queued[who]
     _queued[who] += 1
     try:
-        await lane().wait(REQUEST, _BETWEEN * (_queued[who] - 1))
+        if owed := bucket.owed(BUDGET, who):
+            behind = _BEHIND * owed / (_MOST * settings.RATE_LIMITS[BUDGET].count)
+            await lane().wait(OWING, behind + own, gone)
+        else:
+            await lane().wait(REQUEST, own, gone)
     finally:
         _queued[who] -= 1
         if not _queued[who]:

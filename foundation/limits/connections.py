@@ -70,4 +70,6 @@ def _remove(open_connections: Counter[str], address: str) -> None:
 
 
 anonymous_connections = AnonymousConnections()
+# Handshakes of websockets that wait for their turn: they are no HTTP connections any more, and not yet the above.
+waiting_handshakes = AnonymousConnections()
 http_connections = HttpConnections()

@@ -7,6 +7,7 @@ turn (`foundation.limits.compute`) waits here, until the loop is on time again f
 import asyncio
 import heapq
 import time
+from collections.abc import Callable
 from itertools import count
 
 from foundation.per_loop import PerLoop
@@ -19,6 +20,13 @@ _WINDOW = 0.1
 _TICK, _LONGEST, _IDLE_TICK = 0.002, 0.05, 0.02
 # How many go on between two looks without waiting, and how many of those that waited do so at a look.
 _AT_ONCE, _A_LOOK = 4, {REQUEST: 2, OWING: 1}
+# How many that have gone leave at a look: each costs its end.
+_GONE_A_LOOK = 50
+
+
+def never() -> bool:
+    """Say of somebody that they have not gone."""
+    return False
 
 
 class Lag:
@@ -33,13 +41,17 @@ class Lag:
         self.average += min(1.0, passed / _WINDOW) * (late * late / 2 / passed - self.average)
 
 
+# Its place, a number that no other has, what it awaits, and whether it has gone.
+_Waiting = tuple[float, int, asyncio.Future[None], Callable[[], bool]]
+
+
 class Lane:
     """Lets a few go on at a time: requests before those that owe, and of each whoever has the least place first."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._lag = Lag()
-        self._waiting: dict[float, list[tuple[float, int, asyncio.Future[None]]]] = {REQUEST: [], OWING: []}
+        self._waiting: dict[float, list[_Waiting]] = {REQUEST: [], OWING: []}
         self._numbers = count()
         self._went_at = dict.fromkeys(self._waiting, 0.0)
         self._used = 0.0
@@ -55,14 +67,17 @@ class Lane:
         self._went += 1
         return False
 
-    async def wait(self, spare: float, behind: float = 0.0) -> None:
-        """Return when this may go on: nobody of its kind overtakes it who comes more than `behind` seconds later."""
+    async def wait(self, spare: float, behind: float = 0.0, gone: Callable[[], bool] = never) -> None:
+        """Return when this may go on: nobody of its kind overtakes it who comes more than `behind` seconds later.
+
+        For whom it waits may have `gone` when it returns: who calls does nothing more then, for it was nobody's turn.
+        """
         turn = self._loop.create_future()
         # What is due already is looked at in this turn of the loop.
         if not any(self._waiting.values()) and self._timer.when() > self._loop.time():
             self._timer.cancel()
             self._look_again(_TICK)
-        heapq.heappush(self._waiting[spare], (self._loop.time() + behind, next(self._numbers), turn))
+        heapq.heappush(self._waiting[spare], (self._loop.time() + behind, next(self._numbers), turn, gone))
         await turn
 
     def _look_again(self, after: float) -> None:
@@ -91,12 +106,16 @@ class Lane:
 
     def _let_go(self, spare: float) -> bool:
         """Let some of a kind go on, and return whether there was any."""
-        waiting, left = self._waiting[spare], _A_LOOK[spare]
-        while waiting and left:
-            _, _, turn = heapq.heappop(waiting)
+        waiting, left, dropped = self._waiting[spare], _A_LOOK[spare], 0
+        while waiting and left and dropped < _GONE_A_LOOK:
+            _, _, turn, gone = heapq.heappop(waiting)
             # Whoever waited may be gone.
-            if not turn.done():
-                turn.set_result(None)
+            if turn.done():
+                continue
+            turn.set_result(None)
+            if gone():
+                dropped += 1
+            else:
                 left -= 1
         return left < _A_LOOK[spare]
 

@@ -59,6 +59,11 @@ class SessionChannel(Protocol):
         """Charge what the client costs from now on to `caller` (`foundation.limits.compute`)."""
         ...
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether what the client sent waits behind others, or has waited, and is being handled."""
+        ...
+
     def lift_limits(self) -> None:
         """Take more from the client: it has signed in."""
         ...

@@ -67,7 +67,7 @@ class RelayedWebSocket(BufferedHandler[RawPacket | None]):
             self.close(FAILED)
         if item is None:
             self._stop_owner_check()
-            self._inbox.close()
+            self._close_buffers()
 
     async def _check_owner(self) -> None:
         """Close the websocket soon after the process in which its session lives is gone."""

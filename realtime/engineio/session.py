@@ -120,7 +120,7 @@ class EngineIOSession(BufferedHandler[RawPacket]):
 
     def _stop(self) -> None:
         self._host.heartbeat.stop(self)
-        self._inbox.close()
+        self._close_buffers()
         self._outbox.wake()
 
     def _on_too_slow(self) -> None:

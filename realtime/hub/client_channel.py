@@ -23,3 +23,19 @@ class ClientChannel(Protocol):
     def close(self, reason: str, *, code: int = 1000) -> None:
         """Close once what is queued was written."""
         ...
+
+
+class NoChannel:
+    """The channel of a connection whose client has gone, over a transport that is known still."""
+
+    __slots__ = ("transport",)
+    backlog = 0
+
+    def __init__(self, transport: str) -> None:
+        self.transport = transport
+
+    def send(self, encoded: Encoded) -> None:
+        pass
+
+    def close(self, reason: str, *, code: int = 1000) -> None:
+        pass

@@ -15,7 +15,7 @@ from foundation.log_throttle import LogThrottle
 from realtime.transport.encoded import Encoded, RawPacket
 from realtime.transport.outbox import MAX_PACKETS
 
-from .client_channel import ClientChannel
+from .client_channel import ClientChannel, NoChannel
 from .event_batch import Encoder, EventBatch, NotReady
 
 logger = logging.getLogger(__name__)
@@ -70,6 +70,11 @@ class Connection:
     @property
     def transport(self) -> str:
         return self._channel.transport
+
+    def detach(self) -> None:
+        """Write nothing more: the client has gone. Its channel may refer to the connection, and would be in a cycle."""
+        self.closed = True
+        self._channel = NoChannel(self._channel.transport)
 
     def add_room(self, room: str) -> None:
         self.rooms.add(room)

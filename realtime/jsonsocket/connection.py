@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,7 @@ from foundation.counters import INTERNAL, errors, sockets
 from foundation.errors import AppError, Invalid, RateLimited, TooLarge, Unavailable
 from foundation.limits.connections import RETRY_AFTER, anonymous_connections
 from foundation.validation import echoed
-from realtime.application import Consumer, Handshake
+from realtime.application import Acknowledge, Consumer, Handshake
 from realtime.connecting import connect_with_retries
 from realtime.dispatcher import count_invalid
 from realtime.hub.connection import TRY_AGAIN_LATER, Connection
@@ -27,6 +27,27 @@ logger = logging.getLogger(__name__)
 REFUSED, TOO_SLOW, TOO_BIG = 4001, 4008, 1009
 # One for all connections: a batch of events is encoded once for each encoder.
 ENCODER = packets.JsonEncoder()
+
+
+class _Nobody:
+    """Serves a connection that is gone."""
+
+    accepted = False
+
+    def open(self, connection: Connection, on_accept: Callable[[], None]) -> None:
+        pass
+
+    async def connect(self, handshake: Handshake) -> None:
+        pass
+
+    async def receive_event(self, event: Any, arguments: list[Any], acknowledge: Acknowledge | None) -> None:
+        pass
+
+    async def disconnect(self) -> None:
+        pass
+
+
+_NOBODY = _Nobody()
 
 
 class JsonConnection(BufferedHandler[RawPacket]):
@@ -71,6 +92,9 @@ class JsonConnection(BufferedHandler[RawPacket]):
         if not anonymous_connections.add(self._address):
             self._refuse(RateLimited(retry_after=RETRY_AFTER))
             return
+        self._start_deadline()
+
+    def _start_deadline(self) -> None:
         self._deadline = asyncio.get_running_loop().call_later(self._connect_timeout, self._on_connect_timeout)
 
     def _receive(self, frame: RawPacket) -> None:
@@ -81,11 +105,13 @@ class JsonConnection(BufferedHandler[RawPacket]):
         super().lost(code)
         if not self._closing:
             self._count_closed(lost_reason(code))
-        self._inbox.close()
+        self._close_buffers()
         self._cancel_deadline()
         if self._consumer.accepted:
-            self.connection.closed = True
             self._disconnecting = asyncio.create_task(self._consumer.disconnect())
+        self.connection.detach()
+        # One that was not accepted refers back to this.
+        self._consumer = _NOBODY
 
     def _count_closed(self, reason: str) -> None:
         self._closing = True
@@ -101,7 +127,10 @@ class JsonConnection(BufferedHandler[RawPacket]):
         self.close("too slow: reconnect and resume", code=TOO_SLOW)
 
     def _on_connect_timeout(self) -> None:
-        self.close("no connect event came", code=REFUSED)
+        if self.is_behind:
+            self._start_deadline()
+        else:
+            self.close("no connect event came", code=REFUSED)
 
     def _cancel_deadline(self) -> None:
         """Undo `opened`: the client has signed in, or is gone."""

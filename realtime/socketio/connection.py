@@ -43,12 +43,14 @@ def encoder_for(namespace: str) -> SocketIOEncoder:
 class SocketIOConnection:
     """Handles an Engine.IO session (`realtime.engineio.contract.SessionHandler`)."""
 
-    __slots__ = ("_credentials", "_deadline", "_factories", "_joined", "_left", "_partial", "_refused")
+    __slots__ = ("_credentials", "_deadline", "_factories", "_joined", "_joining", "_left", "_partial", "_refused")
 
     def __init__(self, consumers: Mapping[str, ConsumerFactory], credentials: Mapping[str, str]) -> None:
         self._factories, self._credentials = consumers, credentials
         # The namespaces that the client is in, each with its connection and its consumer.
         self._joined: dict[str, tuple[Connection, Consumer]] = {}
+        # Those of the namespace that it connects just now.
+        self._joining: tuple[Connection, Consumer] | None = None
         # The namespaces that were left, by the client or the server.
         self._left: list[str] = []
         # A binary packet and those of its attachments that have arrived.
@@ -61,11 +63,18 @@ class SocketIOConnection:
             session.close("too many connections that have not signed in")
             return
         session.charge_to(f"address:{self._address}")
+        self._start_deadline(session)
+
+    def _start_deadline(self, session: SessionChannel) -> None:
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(session.settings.connect_timeout, self._on_connect_timeout, session)
 
     def _on_connect_timeout(self, session: SessionChannel) -> None:
-        if not self._joined:
+        if self._joined:
+            return
+        if session.is_behind:
+            self._start_deadline(session)
+        else:
             session.close("no namespace was connected")
 
     def _cancel_deadline(self) -> None:
@@ -132,19 +141,24 @@ class SocketIOConnection:
             self._refuse(session, namespace, {"message": "Invalid namespace"})
             return
         connection, consumer = Connection(encoder=encoder_for(namespace), channel=session), make_consumer()
-        consumer.open(connection, partial(self._on_accept, session, namespace, connection, consumer))
+        self._joining = connection, consumer
+        consumer.open(connection, partial(self._on_accept, session, namespace))
         try:
             await connect_with_retries(consumer, connection, Handshake(packet.data or {}, self._credentials))
         except AppError as error:
             errors.count(error.code)
             self._refuse(session, namespace, {"message": error.message, "data": error.as_wire()})
+        finally:
+            self._joining = None
 
-    def _on_accept(self, session: SessionChannel, namespace: str, connection: Connection, consumer: Consumer) -> None:
+    def _on_accept(self, session: SessionChannel, namespace: str) -> None:
+        assert self._joining
+        connection, _ = self._joining
         sockets.opened += 1
         self._cancel_deadline()
         session.charge_to(connection.user_id)
         session.lift_limits()
-        self._joined[namespace] = connection, consumer
+        self._joined[namespace] = self._joining
         _write(connection, Packet(CONNECT, namespace, {"sid": connection.id}))
 
     def _refuse(self, session: SessionChannel, namespace: str, error: dict[str, Any]) -> None:

@@ -40,6 +40,11 @@ class BufferedHandler(ABC, Generic[T]):
     def caller(self) -> str:
         return self._inbox.caller
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether what the client sent waits behind others, or has waited, and is being handled."""
+        return self._inbox.is_behind
+
     def charge(self, seconds: float) -> None:
         compute.charge_step(self._inbox.caller, seconds)
 
@@ -76,6 +81,11 @@ class BufferedHandler(ABC, Generic[T]):
     def lost(self, code: int) -> None:
         self._socket = None
         self._outbox.detach()
+
+    def _close_buffers(self) -> None:
+        """Handle nothing more, and free the handler without the garbage collector once nobody has it."""
+        self._inbox.close()
+        self._outbox.seal()
 
     # --- what the buffers call ---------------------------------------------------------------------------------------
     def _on_drained(self) -> None:

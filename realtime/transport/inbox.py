@@ -24,6 +24,14 @@ _MAX_UNPAUSED = 4
 _TURN = 0.005
 
 
+async def _handle_nothing(item: object) -> None:
+    """Stand for the handler of an inbox that is closed."""
+
+
+def do_nothing() -> None:
+    """Stand for a callback of a buffer that is closed."""
+
+
 class _Total:
     """The bytes that wait in all inboxes of the process."""
 
@@ -38,7 +46,7 @@ class Inbox(Generic[T]):
 
     __slots__ = (
         *("_closed", "_handle", "_held", "_items", "_on_drained", "_space", "_task", "_was_full"),
-        *("caller", "pending", "signed_in", "size"),
+        *("caller", "is_behind", "pending", "signed_in", "size"),
     )
 
     def __init__(self, handle: Callable[[T], Coroutine[Any, Any, None]], *, on_drained: Callable[[], None]) -> None:
@@ -48,6 +56,8 @@ class Inbox(Generic[T]):
         self._task: asyncio.Task[None] | None = None
         self._space: asyncio.Event | None = None
         self._held = self._closed = self._was_full = False
+        # Whether it waits behind others, or what has waited is being handled: the client is not to blame for that time.
+        self.is_behind = False
         # Which bounds hold.
         self.signed_in = False
         # Whom what is handled is charged to (`foundation.limits.compute`).
@@ -117,10 +127,11 @@ class Inbox(Generic[T]):
         """Drop what waits and cancel what is being handled, unless that is the caller."""
         self._closed = True
         self.pop_all()
-        if self._space:
-            self._space.set()
+        self._signal_space()
         if self._task and self._task is not asyncio.current_task():
             self._task.cancel()
+        # They refer back to who has the inbox: a cycle, which the collector would stop the loop for.
+        self._handle, self._on_drained = _handle_nothing, do_nothing
 
     def _start(self) -> None:
         if self._task is None and self._items and not self._held:
@@ -130,8 +141,10 @@ class Inbox(Generic[T]):
         while self._items and not self._held:
             # To sign in is as much work as a request.
             if compute.must_wait(self.caller, is_request=not self.signed_in):
+                self.is_behind = True
                 await compute.wait_behind(self.caller)
             await self._take_turn()
+            self.is_behind = False
             if self._items:
                 await asyncio.sleep(0)
         self._task = None

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from .encoded import Encoded, RawPacket
+from .inbox import do_nothing
 from .websocket import Socket
 
 # A client that is this far behind is closed; it comes back and resumes.
@@ -47,6 +48,10 @@ class Outbox:
         self._packets += packets
         self._size += sum(map(len, packets))
         self.wake()
+
+    def seal(self) -> None:
+        """Call nobody from now on: nothing more is put but a session's last packets. Else there would be a cycle."""
+        self._on_overflow = do_nothing
 
     def clear(self) -> None:
         self._packets.clear()

@@ -23,6 +23,8 @@ _MAX_HEADERS, _MAX_LENGTH = 100, 8000
 
 # Of any request: its address and headers in bytes, how many headers, and seconds until they are here.
 _MAX_HEAD, _MAX_HEADERS_OF_ANY, _HEAD_SECONDS = 64 * 1024, 200, 15.0
+# Seconds of computing that a head has for nothing: an honest one takes a third.
+_FREE_HEAD_SECONDS = 0.0003
 # Of a header, but for those that carry a session: some are parsed in time that grows with the square of their length.
 _MAX_HEADER, _LONG_HEADERS = 8 * 1024, frozenset((b"cookie", b"authorization"))
 # Requests that wait for the response to an earlier one; pieces of a body that are counted before they must be larger.
@@ -62,6 +64,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     _in_head = False
     _head_size = _head_received = 0
     _body_size = _body_pieces = 0
+    # What a head has cost that is not charged yet.
+    _head_seconds = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -89,7 +93,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         began = perf_counter()
         super().data_received(data)
-        compute.charge_address(self._scope_of_client(), perf_counter() - began)
+        self._charge(perf_counter() - began)
         if self._address is None or self.transport.is_closing():
             return
         if self._in_head or not self._is_serving():
@@ -101,6 +105,20 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         elif self._deadline:
             self._deadline.cancel()
             self._deadline, self._head_received = None, 0
+
+    def _charge(self, seconds: float) -> None:
+        """Charge a body to its caller, and to the address what took long before that is known.
+
+        Else the heads of all who have signed in, from an office behind one address, would make strangers there owe.
+        """
+        caller = compute.noted_caller(self._scope_of_client())
+        if caller:
+            compute.charge_step(caller, seconds)
+            return
+        self._head_seconds += seconds
+        if self._head_seconds > _FREE_HEAD_SECONDS:
+            compute.charge_address(self._scope_of_client(), self._head_seconds)
+            self._head_seconds = 0.0
 
     def _scope_of_client(self) -> Mapping[str, Any]:
         """Return what says who the client is: behind a proxy, only the head of its request does."""
@@ -122,6 +140,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head, self._head_size, self._body_size, self._body_pieces = True, 0, 0, 0
+        self._head_seconds = 0.0
 
     def on_url(self, url: bytes) -> None:
         self._count_head(len(url))

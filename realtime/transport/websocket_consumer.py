@@ -11,7 +11,7 @@ from channels.exceptions import StopConsumer
 
 from foundation.limits import compute
 from foundation.limits.address import client_address
-from foundation.limits.connections import RETRY_AFTER, anonymous_connections
+from foundation.limits.connections import RETRY_AFTER, anonymous_connections, waiting_handshakes
 
 from .asgi_socket import AsgiSocket
 from .consumer import LayerlessConsumer
@@ -65,18 +65,30 @@ class WebSocketConsumer(LayerlessConsumer):
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         caller = compute.at_address(self.scope)
         # Without an address it is this process, which asks itself whether it serves.
-        if self.scope.get("client"):
-            await compute.wait_for_turn(caller, is_request=True)
-        direct = self.scope.get("extensions", {}).get(EXTENSION)
-        if direct and direct.disconnected:
-            # It has gone while it waited.
-            raise StopConsumer
+        if self.scope.get("client") and compute.must_wait(caller, is_request=True):
+            await self._wait(caller)
         await compute.metered(caller, self._open())
+
+    async def _wait(self, caller: str) -> None:
+        address = client_address(self.scope)
+        if not waiting_handshakes.add(address):
+            await self._refuse(is_full=True)
+            raise StopConsumer
+        try:
+            await compute.wait_behind(caller, self._has_gone)
+        finally:
+            waiting_handshakes.remove(address)
+        if self._has_gone():
+            raise StopConsumer
+
+    def _has_gone(self) -> bool:
+        direct = self.scope.get("extensions", {}).get(EXTENSION)
+        return direct is not None and direct.disconnected
 
     async def _open(self) -> None:
         handler = await self._allowed_handler()
         if handler is None:
-            await self._refuse()
+            await self._refuse(is_full=anonymous_connections.is_full(client_address(self.scope)))
             return
         try:
             await self.send({"type": "websocket.accept"})
@@ -94,11 +106,9 @@ class WebSocketConsumer(LayerlessConsumer):
         self.socket = AsgiSocket(handler, self.base_send)
         handler.opened(self.socket)
 
-    async def _refuse(self) -> None:
+    async def _refuse(self, *, is_full: bool) -> None:
         """Refuse with 403, or with 429 while the client's address may open no more; some servers know only 403."""
-        if "websocket.http.response" in self.scope.get("extensions", {}) and anonymous_connections.is_full(
-            client_address(self.scope)
-        ):
+        if is_full and "websocket.http.response" in self.scope.get("extensions", {}):
             headers = [(b"retry-after", b"%d" % RETRY_AFTER)]
             await self.send({"type": "websocket.http.response.start", "status": 429, "headers": headers})
             await self.send({"type": "websocket.http.response.body", "body": b""})

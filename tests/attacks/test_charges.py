@@ -3,14 +3,20 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
+import websockets
+from pytest_django import Settings
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from chatproject import rate_limit
 from foundation.limits import compute
+from foundation.limits.connections import waiting_handshakes
+from realtime.transport import uvicorn_http
 from tests.cast import Person
 
 from .corpus.requests import Request
@@ -64,6 +70,25 @@ async def test_the_parts_of_a_form_are_charged_to_who_sends_it(
     assert few > charged[alice.id] + 0.001
 
 
+async def test_what_somebody_sends_is_not_charged_to_their_whole_office(
+    port: int, alice: Person, charged: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uvicorn_http, "_FREE_HEAD_SECONDS", 60.0)
+    received: list[str] = []
+    monkeypatch.setattr(compute, "charge_step", lambda who, seconds: received.append(who))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"Host: 127.0.0.1\r\nAuthorization: Bearer {alice.token}\r\nContent-Type: application/json\r\n"
+    writer.write(f"POST /api/messages HTTP/1.1\r\n{head}Content-Length: 50000\r\n\r\n".encode())
+    async with asyncio.timeout(20):
+        while not charged[alice.id]:  # noqa: ASYNC110 - turns of the loop are what is waited for
+            await asyncio.sleep(0)
+    writer.write(b" " * 50_000)
+    assert b" 400 " in await reader.readline()
+    writer.close()
+    assert set(received) == {alice.id}
+    assert set(charged) == {alice.id}
+
+
 async def test_a_handshake_and_many_frames_are_charged(port: int, alice: Person, charged: Counter[str]) -> None:
     def flood() -> None:
         with connect(f"ws://127.0.0.1:{port}/ws/") as socket:
@@ -79,6 +104,10 @@ async def test_a_handshake_and_many_frames_are_charged(port: int, alice: Person,
     assert charged[alice.id] > 0
 
 
+async def nothing() -> dict[str, Any]:
+    return {}
+
+
 @pytest.mark.parametrize("owes", [False, True])
 async def test_whoever_asks_too_often_whether_the_server_is_well_waits_a_moment(
     monkeypatch: pytest.MonkeyPatch, owes: bool
@@ -86,14 +115,14 @@ async def test_whoever_asks_too_often_whether_the_server_is_well_waits_a_moment(
     monkeypatch.setattr(rate_limit, "_PROBE_SECONDS", 0.01)
     waited = asyncio.Event()
 
-    async def wait_for_turn(who: str, *, is_request: bool = False) -> None:
+    async def wait_for_turn(who: str, *, is_request: bool = False, gone: object = None) -> None:
         assert not is_request
         if owes:
             waited.set()
             await asyncio.Event().wait()
 
     monkeypatch.setattr(compute, "wait_for_turn", wait_for_turn)
-    await rate_limit._wait_for_turn("address:x", is_probe=True)
+    await rate_limit._wait_for_turn("address:x", nothing, is_probe=True)
     assert waited.is_set() == owes
 
 
@@ -103,7 +132,7 @@ async def test_a_request_whose_client_has_gone_while_it_waited_is_not_served(
     """What waits is the more the busier the server is: it would be busy with answers for nobody."""
     waiting, go, served = asyncio.Event(), asyncio.Event(), []
 
-    async def wait_for_turn(who: str, *, is_request: bool = False) -> None:
+    async def wait_for_turn(who: str, *, is_request: bool = False, gone: object = None) -> None:
         waiting.set()
         await go.wait()
 
@@ -126,6 +155,62 @@ async def test_a_request_whose_client_has_gone_while_it_waited_is_not_served(
         go.set()
         await task
     assert served == []
+
+
+class Waiting:
+    """The handshakes that wait for their turn, each with whether its client has gone, until the test lets them `go`."""
+
+    def __init__(self) -> None:
+        self.gone: list[Callable[[], bool]] = []
+        self.go = asyncio.Event()
+
+    async def wait_behind(self, who: str, gone: Callable[[], bool]) -> None:
+        self.gone.append(gone)
+        await self.go.wait()
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.gone) < count:  # noqa: ASYNC110 - turns of the loop are what is waited for
+                await asyncio.sleep(0)
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> Waiting:
+    waiting = Waiting()
+    monkeypatch.setattr(compute, "must_wait", lambda who, *, is_request=False: True)
+    monkeypatch.setattr(compute, "wait_behind", waiting.wait_behind)
+    return waiting
+
+
+async def test_only_so_many_handshakes_of_an_address_wait(port: int, settings: Settings, waiting: Waiting) -> None:
+    settings.MAX_ANONYMOUS_CONNECTIONS = 2
+
+    async def status() -> int:
+        try:
+            async with websockets.connect(f"ws://127.0.0.1:{port}/ws/"):
+                return 101
+        except InvalidStatus as refused:
+            return refused.response.status_code
+
+    statuses = [asyncio.create_task(status()) for _ in range(2)]
+    await waiting.until(2)
+    assert await status() == 429
+    waiting.go.set()
+    assert await asyncio.gather(*statuses) == [101, 101]
+    assert not waiting_handshakes.is_full("127.0.0.1")
+
+
+async def test_a_handshake_whose_client_has_gone_is_known_to_be_for_nobody(port: int, waiting: Waiting) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = "Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    writer.write(f"GET /ws/ HTTP/1.1\r\n{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+    await waiting.until(1)
+    assert not waiting.gone[0]()
+    writer.transport.abort()
+    async with asyncio.timeout(20):
+        while not waiting.gone[0]():  # noqa: ASYNC110 - turns of the loop are what is waited for
+            await asyncio.sleep(0)
+    waiting.go.set()
 
 
 def _has_noticed(task: "asyncio.Task[Any]") -> bool:

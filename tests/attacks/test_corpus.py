@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -52,7 +53,7 @@ async def test_packets_of_socketio(stage: Stage) -> None:
 async def test_requests(stage: Stage, method: str, path: str) -> None:
     async with http_client(stage.server.url, stage.alice) as client:
         for title, _, body in spoiled({path: REQUESTS[method, path]}, HTTP_VALUES):
-            headers = {"Content-Type": "application/json"}
+            headers = {"Content-Type": "application/json", "Idempotency-Key": uuid4().hex}
             response = await client.request(method, path.replace("$", ""), content=body.encode(), headers=headers)
             assert response.status_code < 500, title
             assert len(response.content) < 5_000, title

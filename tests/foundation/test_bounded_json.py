@@ -22,6 +22,10 @@ MANY = {
     "keys": "{" + ",".join(f'"{n}":0' for n in range(70_000)) + "}",
     "numbers without an end": "9" * 900_000,
     "a string without an end": '"' + "x" * 900_000,
+    "commas in a text": '["' + "," * 900_000 + '"]',
+    "marks in a text": '["' + '\\"' * 400_000 + "," * 90_000 + '"]',
+    "backslashes in a text": '["' + "\\\\" * 400_000 + "," * 90_000 + '"]',
+    "texts": "[" + '"",' * 300_000 + '""]',
     "escapes": '"' + "\\ud83d\\ude00" * 70_000 + '"',
 }
 
@@ -59,6 +63,23 @@ def test_what_has_too_many_values_is_refused(name: str) -> None:
         loads(MANY[name])
 
 
+@pytest.mark.parametrize("before", ['"\\\\",', '"\\"",', '"x",', ""])
+def test_values_behind_a_text_are_counted(before: str) -> None:
+    with pytest.raises(ValueError, match="too many values"):
+        loads(f"[{before}{'0,' * 60_000}0]")
+
+
+@pytest.mark.parametrize("depth", [101, 900, 1_000])
+def test_a_body_that_is_deep_is_refused(depth: int) -> None:
+    for body in ("[" * depth + "]" * depth, '{"a":' * depth + "0" + "}" * depth):
+        with pytest.raises(ParseError):
+            JsonParser().parse(Body(body.encode()))  # type: ignore[arg-type]
+
+
+def test_a_body_of_a_hundred_lists_is_read() -> None:
+    assert JsonParser().parse(Body(b"[" * 100 + b"0" + b"]" * 100))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -83,6 +104,8 @@ def test_what_is_no_json_is_refused(text: str | bytes) -> None:
         (" [1, -2.5, true, null] ", [1, -2.5, True, None]),
         (json.dumps({"content": "\U0001f600" * 10_000}), {"content": "\U0001f600" * 10_000}),
         (json.dumps({"content": ",[{" * 3_333}), {"content": ",[{" * 3_333}),
+        (json.dumps({"content": "1,2,3\n" * 13_650}), {"content": "1,2,3\n" * 13_650}),
+        (json.dumps({"content": '",[{\\' * 20_000}), {"content": '",[{\\' * 20_000}),
         (json.dumps({f"group_{n:026}": n for n in range(4_000)}), {f"group_{n:026}": n for n in range(4_000)}),
     ],
 )

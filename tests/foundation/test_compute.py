@@ -11,7 +11,7 @@ from foundation.limits import bucket, compute
 from foundation.limits.rates import Rate
 
 pytestmark = pytest.mark.unit
-WHO = "user_busy"
+WHO, ADDRESS = "user_busy", "address:192.0.2.1"
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ class Busy:
     def is_late(self, spare: float) -> bool:
         return self.late > spare
 
-    async def wait(self, spare: float, behind: float = 0.0) -> None:
+    async def wait(self, spare: float, behind: float = 0.0, gone: object = None) -> None:
         self.waiting.append(behind)
         await self.go.wait()
 
@@ -113,8 +113,20 @@ async def test_who_has_used_up_the_budget_waits_while_the_loop_is_busy(monkeypat
     assert not waiting.done()
     lane.go.set()
     await waiting
-    # 0.1 s are charged, of which somebody new has 0.002: what is left is 0.1225 of the most that one may owe.
-    assert lane.waiting == [pytest.approx(0.6125, abs=0.02)]
+    # 0.1 s are charged, of which a user has 0.04: what is left is 0.075 of the most that one may owe.
+    assert lane.waiting == [pytest.approx(0.375, abs=0.02)]
+
+
+async def test_what_waits_for_one_that_owes_lies_one_behind_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = Busy(busy=True)
+    monkeypatch.setattr(compute, "lane", lambda: lane)
+    compute.charge(WHO, 0.1)
+    waiting = [asyncio.create_task(compute.wait_for_turn(WHO)) for _ in range(100)]
+    await asyncio.sleep(0)
+    assert lane.waiting[99] - lane.waiting[0] == pytest.approx(99 * 0.05, abs=0.2)
+    lane.go.set()
+    await asyncio.gather(*waiting)
+    assert not compute._queued
 
 
 async def test_what_the_machine_did_meanwhile_is_not_charged() -> None:
@@ -130,17 +142,26 @@ async def test_what_the_machine_did_meanwhile_is_not_charged() -> None:
     assert bucket.owed(compute.BUDGET, WHO) <= 1000 * compute._LONGEST_STEP
 
 
-async def test_who_was_seen_before_has_the_whole_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_address_that_was_seen_before_has_the_whole_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
-    compute.charge(WHO, 0.001)
+    compute.charge(ADDRESS, 0.001)
+    assert not compute.must_wait(ADDRESS)
+    compute.charge(ADDRESS, 0.003)
+    assert compute.must_wait(ADDRESS)
+    key = (compute.BUDGET, ADDRESS)
+    tokens, at = bucket._buckets[key]
+    bucket._buckets[key] = (tokens, at - 60)
+    compute.charge(ADDRESS, 0.039)
+    assert not compute.must_wait(ADDRESS)
+
+
+async def test_a_user_has_the_whole_budget_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whom it is computed for is known: nobody becomes another user to begin anew."""
+    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True))
+    compute.charge(WHO, 0.039)
     assert not compute.must_wait(WHO)
     compute.charge(WHO, 0.003)
     assert compute.must_wait(WHO)
-    key = (compute.BUDGET, WHO)
-    tokens, at = bucket._buckets[key]
-    bucket._buckets[key] = (tokens, at - 60)
-    compute.charge(WHO, 0.039)
-    assert not compute.must_wait(WHO)
 
 
 async def test_nobody_waits_while_the_loop_has_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,10 @@ class Told(Lane):
 
     def __init__(self, *, late: float) -> None:
         super().__init__()
-        self.late = late
+        self.late, self.looks = late, 0
 
     def _look(self, due: float, after: float) -> None:
+        self.looks += 1
         self._used_at, self._used = self._loop.time(), -self.late
         super()._look(self._loop.time() - self.late, after)
 
@@ -85,6 +86,16 @@ async def test_whoever_is_gone_takes_no_turn(order: list[str]) -> None:
     gone.cancel()
     await go(lane, order, "here", 0)
     assert order == ["here"]
+
+
+async def test_a_thousand_whose_clients_have_gone_take_no_turns(order: list[str]) -> None:
+    lane = Told(late=0.0)
+    gone = [asyncio.create_task(lane.wait(OWING, gone=lambda: True)) for _ in range(1_000)]
+    await asyncio.sleep(0)
+    await go(lane, order, "here", 0)
+    # Fifty at a look.
+    assert lane.looks <= 25
+    await asyncio.gather(*gone)
 
 
 async def test_a_machine_that_is_busy_with_something_else_makes_nobody_wait() -> None:

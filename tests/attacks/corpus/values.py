@@ -16,7 +16,7 @@ VALUES: dict[str, str] = {
     "a long number": "9" * 4_000,
     "a number past all": "1e999",
     "a small negative number": "-1e-300",
-    "a deep list": "[" * 900 + "]" * 900,
+    "a deep list": "[" * 1_000 + "]" * 1_000,
     "a bottomless list": "[" * 400_000,
     "a deep object": '{"a":' * 500 + "1" + "}" * 500,
     "lists of lists": "[" + "[[[]]]," * 100_000 + "[]]",
@@ -30,7 +30,8 @@ VALUES: dict[str, str] = {
 
 # Of the values over HTTP, those that differ there.
 HTTP_VALUES = {
-    name: VALUES[name] for name in ("half a million zeros", "a text without end", "a bottomless list", "a NUL", "emoji")
+    name: VALUES[name]
+    for name in ("half a million zeros", "a text without end", "a deep list", "a bottomless list", "a NUL", "emoji")
 }
 
 
