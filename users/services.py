@@ -266,10 +266,17 @@ async def set_picture(*, actor: Actor, picture_id: str | None) -> str | None:
 
     Raises what `require_own_picture` does, and `Unavailable`.
     """
-    for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
-        stored = await require_own_picture(actor=actor)
-        if user := await profiles.set_picture(actor.user_id, picture_id, instead_of=stored.picture_id):
-            profile_changes.tell(user)
-            return stored.picture_id
-        await asyncio.sleep(delay)
+    former = None
+    for number, delay in enumerate(backoff(_ATTEMPTS, base=_BASE, cap=_CAP)):
+        user = await require_own_picture(actor=actor)
+        # A write may be made and its response lost: repeated, it finds its own picture.
+        if not number or user.picture_id != picture_id:
+            former = user.picture_id
+            written = await profiles.set_picture(actor.user_id, picture_id, instead_of=former)
+            if written is None:
+                await asyncio.sleep(delay)
+                continue
+            user = written
+        profile_changes.tell(user)
+        return former
     raise Unavailable
