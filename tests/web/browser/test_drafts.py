@@ -104,18 +104,17 @@ async def test_what_two_devices_have_typed_at_the_same_time_is_kept(
 async def test_what_is_typed_before_the_draft_is_read_goes_below_it(alice: Person, bob: Person, together: str) -> None:
     await bob.page.locator("#content").fill("written before")
     await is_kept(bob.page, "written before")
-    late: list[Route] = []
+    may_go_on = asyncio.Event()
 
-    def hold(route: Route) -> None:
-        late.append(route)
+    async def hold(route: Route) -> None:
+        await may_go_on.wait()
+        await route.continue_()
 
     await bob.page.route("**/api/drafts?*", hold)
     async with bob.page.expect_request("**/api/drafts?*"):
         await bob.page.reload()
     await bob.page.locator("#content").fill("a new thought")
-    await bob.page.unroute("**/api/drafts?*", hold)
-    for route in late:
-        await route.continue_()
+    may_go_on.set()
     both = "written before\n\na new thought"
     await expect(bob.page.locator("#content")).to_have_value(both)
     await expect(bob.page.locator(".notice", has_text="both texts")).to_be_visible()
