@@ -115,11 +115,13 @@ async def _follow_claims(user: User, claims: Claims) -> User:
     told_at = user.issuer_updated_at
     if told_at is not None and (told_at >= version or (claims.name == user.name and not more)):
         return user
-    updated = await profiles.follow_issuer(user.id, version=version, name=claims.name, more=more)
+    if updated := await profiles.follow_issuer(user.id, version=version, name=claims.name, more=more):
+        profile_changes.tell(updated)
+        return updated
     # Something later was stored meanwhile, by another process perhaps.
-    updated = updated or await models.get(user.id) or user
-    user_cache.put(updated)
-    return updated
+    stored = await models.get(user.id) or user
+    user_cache.put(stored)
+    return stored
 
 
 async def end_session(*, actor: Actor) -> None:
