@@ -217,7 +217,7 @@ async def test_who_may_not_send_just_now_has_nothing_read_for_it(
 ) -> None:
     def refuse(budget: str, user_id: str) -> None:
         assert (budget, user_id) == ("message", alice.id)
-        raise RateLimited(1)
+        raise RateLimited
 
     monkeypatch.setattr(bucket, "require", refuse)
     with pytest.raises(RateLimited):
