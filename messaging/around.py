@@ -19,7 +19,7 @@ from groups.read_mark import ReadMark
 from realtime.hub.change import Position
 from users.actor import Actor
 
-from . import models
+from . import models, reading_budget
 
 # What `around` may be besides the id of a message.
 UNREAD = "unread"
@@ -39,19 +39,19 @@ class Surroundings:
     has_newer: bool
 
 
-async def list_after(group_id: str, after: int, *, limit: int) -> Surroundings:
+async def list_after(actor: Actor, group_id: str, after: int, head: Position, *, limit: int) -> Surroundings:
     """Return the oldest top-level messages whose seq is greater than `after`, `limit` at most."""
-    items = await _top_level_after(group_id, after, limit=limit + 1)
+    items = await _top_level_after(actor, group_id, after, limit=limit + 1, total=head.message_count)
     # Each entry says how many messages there are up to it.
-    first = int(items[0]["messages"]["N"]) if items else await _count_through(group_id, after) + 1
+    first = int(items[0]["messages"]["N"]) if items else 1 + (head.message_count if after else 0)
     return Surroundings([models.to_wire(item) for item in items[:limit]], first > 1, len(items) > limit)
 
 
-async def list_around(group_id: str, seq: int, *, limit: int) -> Surroundings:
+async def list_around(actor: Actor, group_id: str, seq: int, head: Position, *, limit: int) -> Surroundings:
     """Return the message at `seq`, and as many before as after it where there are so many, `limit` in all at most."""
     older, newer = await asyncio.gather(
         models.list_top_level_before(group_id, seq, limit=limit + 1),
-        _top_level_after(group_id, seq - 1, limit=limit + 1),
+        _top_level_after(actor, group_id, seq - 1, limit=limit + 1, total=head.message_count),
     )
     before = min(len(older), max(limit // 2, limit - len(newer)))
     shown = [*older[:before][::-1], *map(models.to_wire, newer[: limit - before])]
@@ -66,7 +66,7 @@ async def find_place(actor: Actor, group_id: str, around: str, head: Position) -
     """
     mark = await groups.get_read_mark(actor=actor, group_id=group_id)
     may_be_unread = mark.unread(head) > 0
-    unread = await find_first_of_others(group_id, mark.seq, actor.user_id) if may_be_unread else None
+    unread = await find_first_of_others(actor, group_id, mark.seq) if may_be_unread else None
     if around == UNREAD:
         return unread or head.seq, mark, unread
     key = parse_message_id(around)
@@ -79,41 +79,51 @@ async def find_place(actor: Actor, group_id: str, around: str, head: Position) -
     return (root or key)[1], mark, unread
 
 
-async def find_first_of_others(group_id: str, after: int, user_id: str) -> int | None:
+async def find_first_of_others(actor: Actor, group_id: str, after: int) -> int | None:
     """Return the seq of the first top-level message after `after` that somebody else has sent, or None.
 
     After very many of one's own, the first of these stands for it.
     """
-    items, is_end = await _search(group_id, after, limit=1, searches=_MAX_SEARCHES, not_by=user_id)
+    items, is_end = await _search(actor, group_id, after, limit=1, searches=_MAX_SEARCHES, by_others=True)
     if not items and not is_end:
-        items = await _top_level_after(group_id, after, limit=1)
+        items = await _top_level_after(actor, group_id, after, limit=1)
     return int(items[0]["seq"]["N"]) if items else None
 
 
-async def _count_through(group_id: str, seq: int) -> int:
-    """Return how many messages there are up to `seq`, after which there are none."""
-    head = await queries.last_entry(group_id)
-    return int(head.message_count) if head and seq else 0
-
-
-async def _top_level_after(group_id: str, after: int, *, limit: int) -> list[Item]:
+async def _top_level_after(
+    actor: Actor, group_id: str, after: int, *, limit: int, total: int | None = None
+) -> list[Item]:
     """Return the oldest top-level messages after a seq; thousands of other entries may lie between two of them."""
-    return (await _search(group_id, after, limit=limit))[0]
+    return (await _search(actor, group_id, after, limit=limit, total=total))[0]
 
 
 async def _search(
-    group_id: str, after: int, *, limit: int, searches: int | None = None, not_by: str | None = None
+    actor: Actor,
+    group_id: str,
+    after: int,
+    *,
+    limit: int,
+    total: int | None = None,
+    searches: int | None = None,
+    by_others: bool = False,
 ) -> tuple[list[Item], bool]:
-    """Return the oldest top-level messages after a seq, and whether these are all: `limit`, or all there are."""
+    """Return the oldest top-level messages after a seq, and whether these are all: `limit`, or all there are.
+
+    `total` is how many there are in the log: after the last of them nothing is read. The actor pays for further reads.
+    """
     found: list[Item] = []
     start, entries = None, max(2 * limit, 100)
     condition = (Entry.kind == "message") & Entry.parent_id.does_not_exist()
-    if not_by:
-        condition &= Entry.user_id != not_by
+    if by_others:
+        condition &= Entry.user_id != actor.user_id
     for number in count(1):
-        items, start = await store.call(_read_entries, group_id, after, start, entries, condition)
+        items, start, entries_read = await store.call(_read_entries, group_id, after, start, entries, condition)
+        if number > 1:
+            reading_budget.charge_entries(actor, entries_read)
         found += items[: limit - len(found)]
         if start is None or len(found) == limit:
+            break
+        if total is not None and await _count_through(group_id, found, after) >= total:
             break
         if number == searches:
             return found, False
@@ -121,9 +131,17 @@ async def _search(
     return found, True
 
 
+async def _count_through(group_id: str, found: list[Item], after: int) -> int:
+    """Return how many messages there are up to the last of those found after a seq."""
+    if found:
+        return int(found[-1]["messages"]["N"])
+    entry = await queries.get_entry(group_id, after) if after else None
+    return int(entry.message_count) if entry else 0
+
+
 def _read_entries(
     group_id: str, after: int, start: Item | None, entries: int, condition: Any
-) -> tuple[list[Item], Item | None]:
+) -> tuple[list[Item], Item | None, int]:
     pages = Entry.query(
         group_id,
         Entry.seq > after,
@@ -132,4 +150,4 @@ def _read_entries(
         page_size=entries,
         last_evaluated_key=start,
     ).page_iter
-    return next(pages)["Items"], pages.last_evaluated_key
+    return next(pages)["Items"], pages.last_evaluated_key, pages.total_scanned_count

@@ -7,6 +7,7 @@ from foundation.limits import bucket
 from users.actor import Actor
 
 _HISTORY, _BYTES_BESIDE_CONTENT = "history", 300
+_BYTES_AN_ENTRY = 300
 
 
 def require(actor: Actor) -> None:
@@ -17,6 +18,11 @@ def require(actor: Actor) -> None:
 def charge(actor: Actor, messages: Iterable[Mapping[str, Any]]) -> None:
     """Charge what was read: messages in wire form."""
     charge_bytes(actor, sum(len(message["content"]) + _BYTES_BESIDE_CONTENT for message in messages))
+
+
+def charge_entries(actor: Actor, entries: int) -> None:
+    """Charge what was looked through in a log, and not shown."""
+    charge_bytes(actor, entries * _BYTES_AN_ENTRY)
 
 
 def charge_bytes(actor: Actor, size: int) -> None:

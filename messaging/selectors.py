@@ -86,11 +86,11 @@ async def read_page(
     head = await groups.get_head_position(group_id=group_id)
     place: dict[str, Any] = {}
     if around is None:
-        found = await surroundings.list_after(group_id, after or 0, limit=limit)
+        found = await surroundings.list_after(actor, group_id, after or 0, head, limit=limit)
     else:
         seq, mark, unread = await surroundings.find_place(actor, group_id, around, head)
         place = {"around": seq, "read": mark.seq, **({"unreadFrom": unread} if unread else {})}
-        found = await surroundings.list_around(group_id, seq, limit=limit)
+        found = await surroundings.list_around(actor, group_id, seq, head, limit=limit)
     reading_budget.charge(actor, found.messages)
     return {
         "messages": found.messages,

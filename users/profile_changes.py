@@ -22,7 +22,9 @@ def listen(listener: Callable[[User], None]) -> None:
 def tell(user: User) -> None:
     """Tell everybody of the user as they are now; the change is made, so that none of them may fail it."""
     user_cache.put(user)
-    user_updates().tell(user.id, UserUpdated.PROFILE, {"user": user.as_wire()})
+    # Who was removed has no connections, and no rows that a revision would belong to.
+    if not user.is_removed:
+        user_updates().tell(user.id, UserUpdated.PROFILE, {"user": user.as_wire()})
     for listener in _listeners:
         try:
             listener(user)

@@ -115,11 +115,13 @@ async def _follow_claims(user: User, claims: Claims) -> User:
     told_at = user.issuer_updated_at
     if told_at is not None and (told_at >= version or (claims.name == user.name and not more)):
         return user
-    updated = await profiles.follow_issuer(user.id, version=version, name=claims.name, more=more)
+    if updated := await profiles.follow_issuer(user.id, version=version, name=claims.name, more=more):
+        profile_changes.tell(updated)
+        return updated
     # Something later was stored meanwhile, by another process perhaps.
-    updated = updated or await models.get(user.id) or user
-    user_cache.put(updated)
-    return updated
+    stored = await models.get(user.id) or user
+    user_cache.put(stored)
+    return stored
 
 
 async def end_session(*, actor: Actor) -> None:
@@ -266,10 +268,17 @@ async def set_picture(*, actor: Actor, picture_id: str | None) -> str | None:
 
     Raises what `require_own_picture` does, and `Unavailable`.
     """
-    for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
-        stored = await require_own_picture(actor=actor)
-        if user := await profiles.set_picture(actor.user_id, picture_id, instead_of=stored.picture_id):
-            profile_changes.tell(user)
-            return stored.picture_id
-        await asyncio.sleep(delay)
+    former = None
+    for number, delay in enumerate(backoff(_ATTEMPTS, base=_BASE, cap=_CAP)):
+        user = await require_own_picture(actor=actor)
+        # A write may be made and its response lost: repeated, it finds its own picture.
+        if not number or user.picture_id != picture_id:
+            former = user.picture_id
+            written = await profiles.set_picture(actor.user_id, picture_id, instead_of=former)
+            if written is None:
+                await asyncio.sleep(delay)
+                continue
+            user = written
+        profile_changes.tell(user)
+        return former
     raise Unavailable

@@ -146,11 +146,12 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
     known = await users.get_users(user_ids=ids | {actor.user_id})
     names = {user_id: user.name for user_id, user in known.items()}
     viewer = Viewer(actor, summary.role, names, page_request.editing, page_request.found)
+    older = "before" in page_request.place or page.get("hasNewer", False)
     return {
         "group": summary,
         "unread": summary.unread,
-        "older": "before" in page_request.place or page.get("hasNewer", False),
-        "around": page.get("around"),
+        "older": older,
+        "place": _place(page, older=older),
         "names": names,
         "panel": panel.context(viewer),
         "page": {
@@ -162,6 +163,13 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
             "head": page["head"],
         },
     }
+
+
+def _place(page: Mapping[str, Any], *, older: bool) -> str:
+    """Return what tells a page from others of its group: what it is about, and where it lies if that stays."""
+    about = str(page.get("around", ""))
+    seqs = [message["seq"] for message in page["messages"]]
+    return f"{about}:{seqs[0]}-{seqs[-1]}" if older and seqs else about
 
 
 def _line_after(summary: GroupSummary, page: Mapping[str, Any], page_request: PageRequest) -> int | None:

@@ -70,7 +70,7 @@ async def _replace(actor: Actor, pictures: list[SmallPicture]) -> User:
         if picture_id and not isinstance(error, Unavailable):
             await _delete(picture_id)
         raise
-    if former:
+    if former and former != picture_id:
         await _delete(former)
     return await users.get_user(user_id=actor.user_id)
 

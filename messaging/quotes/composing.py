@@ -7,9 +7,12 @@ What was written is cut where it does not fit. A mention in it becomes the name 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from string import punctuation
+from typing import Any
 
+from messaging.text.bounds import split_at_bound
+from messaging.text.markdown import parser
 from messaging.text.mentions import split_mentions
 
 ELLIPSIS = "…"
@@ -18,6 +21,8 @@ MAX_QUOTE = 3_000
 _MARK = "> "
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _ESCAPED = re.compile(f"([{re.escape(punctuation)}])")
+# What may define a link, within quotes and lists too: `[label]: address`, whose label may go on on the next line.
+_DEFINITION = re.compile(r"^([ \t>*+\-\d.)]*)\[(?=(?:[^\[\]\\]|\\.){1,1000}\]:)", re.MULTILINE | re.DOTALL)
 _LINE_BREAK = re.compile(r"\r\n?|\n")
 # Mentions may lie in each other: taking one away makes another. More levels than a text may have characters are none.
 _MAX_LEVELS = 20
@@ -35,7 +40,40 @@ def compose(source: str, *, author: str, link: str, files: Iterable[str], names:
     left = min(space, MAX_QUOTE) - len(head)
     if left < 50:
         return ""
-    return "\n".join([head, *(_MARK + line for line in fitting(lines, left))])
+    for candidate in _without_definitions(lines):
+        text = "\n".join([head, *(_MARK + line for line in fitting(candidate, left))])
+        if not _defines(text):
+            return text
+    return ""
+
+
+def _without_definitions(lines: list[str]) -> Iterator[list[str]]:
+    """Yield the lines as they are, and with what defines a link escaped: in text alone, and in what may be code too.
+
+    A definition holds for the whole message, and would make links of what is said below.
+    """
+    yield lines
+    whole = "\n".join(lines)
+    everywhere = _DEFINITION.sub(r"\1\\[", whole).split("\n")
+    yield [
+        line if is_code else changed for line, changed, is_code in zip(lines, everywhere, _in_fence(lines), strict=True)
+    ]
+    yield everywhere
+
+
+def _defines(text: str) -> bool:
+    if not _DEFINITION.search(text):
+        return False
+    found: dict[str, Any] = {}
+    parser().parse(split_at_bound(text)[0], found)
+    return bool(found.get("references"))
+
+
+def _in_fence(lines: list[str]) -> Iterator[bool]:
+    fence = ""
+    for line in lines:
+        yield bool(fence)
+        fence = _fence_after(fence, line)
 
 
 def escaped(text: str) -> str:

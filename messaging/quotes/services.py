@@ -12,10 +12,11 @@ from messaging.links import link_to
 from messaging.selectors import get_message
 from messaging.services import send_message
 from messaging.text.mentions import split_mentions
+from messaging.text.rendering import MAX_SHOWN
 from users import selectors as users
 from users.actor import Actor
 
-from .composing import compose
+from .composing import MAX_QUOTE, compose
 
 
 async def quote_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
@@ -46,6 +47,8 @@ async def forward_message(
     `NotFound` unless the actor is a member of both groups, `Gone` when the message is deleted, and `Invalid` when
     `content` leaves no room for it.
     """
+    # Before anything is read for it; `send_message` takes the token.
+    bucket.require("message", actor.user_id)
     message = await _require_message(actor, message_id)
     # Below the quote, which leaves nothing open: a comment may.
     comment = f"\n\n{content}" if content.strip() else ""
@@ -81,9 +84,14 @@ def _link_of(message: Mapping[str, Any]) -> str:
     return link_to(message["groupId"], message["seq"])
 
 
+def _named_in(source: str) -> list[str]:
+    """Return whose names are looked up for a quote: no more than a message shows, of the text that may fit."""
+    targets = split_mentions(source[: 2 * MAX_QUOTE])[1::2]
+    return list(dict.fromkeys(target[1:] for target in targets if target.startswith("@")))[:MAX_SHOWN]
+
+
 async def _quote(message: Mapping[str, Any], space: int) -> str:
-    named = {target[1:] for target in split_mentions(message["content"])[1::2] if target.startswith("@")}
-    known = await users.get_users(user_ids=named | {message["userId"]})
+    known = await users.get_users(user_ids=[*_named_in(message["content"]), message["userId"]])
     names = {user_id: user.name for user_id, user in known.items()}
     return compose(
         message["content"],

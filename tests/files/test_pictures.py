@@ -98,6 +98,25 @@ async def test_the_former_picture_is_deleted(client: httpx.AsyncClient, alice: P
     assert (await client.get(second.image_url or "")).status_code == 404
 
 
+async def test_a_write_whose_response_was_lost_is_known_again(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, write = await give(alice, picture()), profiles.set_picture
+    lost: list[User | None] = []
+
+    async def lose_the_first_response(*args: Any, **options: Any) -> User | None:
+        user = await write(*args, **options)
+        lost.append(user)
+        # The client of DynamoDB has repeated the write, and its condition no longer holds.
+        return None if len(lost) % 2 else user
+
+    monkeypatch.setattr(profiles, "set_picture", lose_the_first_response)
+    second = await give(alice, picture(80, 80))
+    assert second.picture_id not in (None, first.picture_id)
+    assert await stored_of(alice) == [second.picture_id]
+    lost.clear()
+    await remove_picture(actor=alice.actor)
+    assert await stored_of(alice) == []
+
+
 async def test_of_pictures_set_at_once_one_is_kept(alice: Person) -> None:
     results = await asyncio.gather(*(give(alice, picture(60 + n, 60)) for n in range(4)), return_exceptions=True)
     assert all(isinstance(result, User | Unavailable) for result in results), results

@@ -7,7 +7,7 @@ import pytest
 from foundation.errors import NotFound
 from groups import services as groups
 from messaging import around as surroundings
-from messaging import selectors, services
+from messaging import reading_budget, selectors, services
 from messaging.selectors import fitting
 from tests.cast import Person
 
@@ -99,7 +99,7 @@ async def test_a_search_among_ones_own_messages_is_bounded(
     alice: Person, bob: Person, group_id: str, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = await send(bob, group_id, "at last")
-    assert await surroundings.find_first_of_others(group_id, 0, alice.id) == later["seq"]
+    assert await surroundings.find_first_of_others(alice.actor, group_id, 0) == later["seq"]
     original, reads = surroundings._read_entries, list[Any]()
 
     def read_few(group: str, after: int, start: Any, entries: int, condition: Any) -> Any:
@@ -107,8 +107,30 @@ async def test_a_search_among_ones_own_messages_is_bounded(
         return original(group, after, start, 3, condition)
 
     monkeypatch.setattr(surroundings, "_read_entries", read_few)
-    assert await surroundings.find_first_of_others(group_id, 0, alice.id) == sent[0]["seq"]
+    assert await surroundings.find_first_of_others(alice.actor, group_id, 0) == sent[0]["seq"]
     assert len(reads) <= surroundings._MAX_SEARCHES + 2
+
+
+async def test_after_the_last_message_the_log_is_not_searched(
+    bob: Person, group_id: str, sent: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, reads, charged = surroundings._read_entries, list[int](), list[int]()
+
+    def read_few(group: str, after: int, start: Any, entries: int, condition: Any) -> Any:
+        reads.append(entries)
+        return original(group, after, start, 2, condition)
+
+    monkeypatch.setattr(surroundings, "_read_entries", read_few)
+    monkeypatch.setattr(reading_budget, "charge_entries", lambda actor, entries: charged.append(entries))
+    await services.mark_read(actor=bob.actor, group_id=group_id, seq=10**6)
+    # A reaction and a reply follow.
+    for place in ({"after": sent[9]["seq"]}, {"around": sent[9]["id"], "limit": 1}):
+        reads.clear()
+        assert (await read(bob, group_id, **place))["hasNewer"] is False
+        assert len(reads) == 1
+    assert charged == []
+    assert contents(await read(bob, group_id, after=sent[6]["seq"], limit=3)) == "789"
+    assert sum(charged) == 2 * len(charged) > 0
 
 
 async def test_a_reply_stands_for_its_thread_and_a_deleted_message_for_itself(

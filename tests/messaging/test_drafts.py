@@ -92,11 +92,50 @@ async def test_drafts_of_a_group_that_one_has_left_are_kept_and_not_shown(
     assert await texts(bob) == []
     with pytest.raises(NotFound):
         await list_drafts(actor=bob.actor, group_id=group_id)
-    for content in ("more", ""):
-        with pytest.raises(NotFound):
-            await write_draft(actor=bob.actor, group_id=group_id, content=content)
+    with pytest.raises(NotFound):
+        await write_draft(actor=bob.actor, group_id=group_id, content="more")
     await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
     assert await texts(bob) == ["to all"]
+
+
+async def test_a_draft_of_ones_own_is_cleared_after_leaving(
+    alice: Person, bob: Person, charlie: Person, group_id: str
+) -> None:
+    await write_draft(actor=bob.actor, group_id=group_id, content="to all")
+    await groups.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
+    assert (await write_draft(actor=bob.actor, group_id=group_id))["draft"]["content"] == ""
+    with pytest.raises(NotFound):
+        await write_draft(actor=charlie.actor, group_id=group_id)
+    await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[bob.id])
+    assert await texts(bob) == [""]
+
+
+async def test_the_row_that_was_cleared_first_makes_space_and_no_other(
+    alice: Person, group_id: str, settings: Settings
+) -> None:
+    settings.MAX_DRAFTS = 3
+    others = [(await groups.create_group(actor=alice.actor, name=f"G{number}")).id for number in range(3)]
+    for id_ in (others[1], group_id, others[0]):
+        await write_draft(actor=alice.actor, group_id=id_, content="x")
+        await write_draft(actor=alice.actor, group_id=id_)
+    await write_draft(actor=alice.actor, group_id=others[2], content="new")
+    kept = {draft.group_id: draft.content for draft in await models.list_drafts(alice.id)}
+    assert kept == {group_id: "", others[0]: "", others[2]: "new"}
+
+
+async def test_drafts_of_groups_that_one_has_left_do_not_count_and_are_bounded(
+    alice: Person, bob: Person, settings: Settings
+) -> None:
+    settings.MAX_DRAFTS = 1
+    ids = [
+        (await groups.create_group(actor=alice.actor, name=f"G{number}", member_ids=[bob.id])).id for number in range(3)
+    ]
+    for id_ in ids:
+        await write_draft(actor=bob.actor, group_id=id_, content="x")
+        await groups.remove_member(actor=alice.actor, group_id=id_, user_id=bob.id)
+    await groups.add_members(actor=alice.actor, group_id=ids[0], user_ids=[bob.id])
+    await write_draft(actor=bob.actor, group_id=ids[0], content="x")
+    assert {draft.group_id for draft in await models.list_drafts(bob.id)} == {ids[0], ids[2]}
 
 
 async def test_their_number_is_bounded_and_what_nobody_can_see_makes_space(

@@ -1,17 +1,21 @@
 """Quotes and forwarded messages: they name nobody, leave nothing open, and are stored once."""
 
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from foundation.errors import Gone, IdempotencyConflict, Invalid, NotFound
+from foundation.errors import Gone, IdempotencyConflict, Invalid, NotFound, RateLimited
+from foundation.limits import bucket
 from groups import services as groups
 from messaging import selectors, services
 from messaging.quotes.composing import MAX_QUOTE, compose, without_mentions
 from messaging.quotes.services import forward_message, quote_message
 from messaging.text.mentions import may_mention
-from messaging.text.rendering import mentions_in, render
+from messaging.text.rendering import MAX_SHOWN, mentions_in, render
 from tests.cast import Person
+from users import selectors as users
 
 LINK = "/groups/group_1/messages/2"
 
@@ -91,6 +95,34 @@ def test_a_quote_of_anything_is_short_and_names_nobody(comment: str, source: str
         assert below.rstrip().endswith("<em>below</em></p>")
 
 
+defining = st.lists(
+    st.sampled_from(
+        ["[x]: /evil", "[", "]", "x", "]:", " /evil", "\\", "\n", "> ", "- ", "1. ", "  ", "    ", "\t", "```", "~~~"]
+    ),
+    max_size=30,
+).map("".join)
+
+
+@pytest.mark.unit
+@settings(max_examples=300)
+@given(defining, st.integers(60, 300))
+@example("> - [x]: /evil", 300)
+@example("[x\ny]: /evil", 300)
+@example("- ```\n\nend\n[x]: /evil", 300)
+def test_a_quote_does_not_change_what_is_said_below_it(source: str, space: int) -> None:
+    comment = "[x] and [x y] and [x][]"
+    text = quote(source, space=space)
+    assert len(text) <= space
+    assert render(f"{text}\n\n{comment}").filled({}).endswith(render(comment).filled({}))
+
+
+@pytest.mark.unit
+def test_what_defines_a_link_is_shown_as_it_was_typed() -> None:
+    assert quote("[x]: /evil\n\n```\n[key: string]: number\n```").endswith(
+        "> \\[x]: /evil\n> \n> ```\n> [key: string]: number\n> ```"
+    )
+
+
 @pytest.mark.unit
 def test_mentions_within_mentions_are_taken_away_whatever_their_number() -> None:
     deep = "<@a" * 50 + ">" * 50
@@ -162,6 +194,34 @@ async def test_a_deleted_message_is_neither_quoted_nor_forwarded(alice: Person, 
         await quote_message(actor=alice.actor, message_id=message_id)
     with pytest.raises(Gone):
         await forward_message(actor=alice.actor, message_id=message_id, group_id=group_id)
+
+
+async def test_no_more_names_are_looked_up_than_are_shown(
+    alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = " ".join(f"<@u{number}>" for number in range(1000))
+    message_id = await send(alice, group_id, f"<@{bob.id}> {named}")
+    asked, get_users = list[int](), users.get_users
+
+    async def count(*, user_ids: Any) -> Any:
+        asked.append(len(user_ids))
+        return await get_users(user_ids=user_ids)
+
+    monkeypatch.setattr(users, "get_users", count)
+    assert "> @Bob" in (await quote_message(actor=alice.actor, message_id=message_id))["content"]
+    assert asked == [MAX_SHOWN + 1]
+
+
+async def test_who_may_not_send_just_now_has_nothing_read_for_it(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(budget: str, user_id: str) -> None:
+        assert (budget, user_id) == ("message", alice.id)
+        raise RateLimited
+
+    monkeypatch.setattr(bucket, "require", refuse)
+    with pytest.raises(RateLimited):
+        await forward_message(actor=alice.actor, message_id="nonsense", group_id=group_id)
 
 
 async def test_the_longest_texts_fit(alice: Person, group_id: str) -> None:

@@ -54,7 +54,10 @@ def message_path(visitor: Visitor, group: str) -> str:
 def test_a_message_is_pinned_listed_and_unpinned(visitor: Visitor, group: str) -> None:
     path = message_path(visitor, group)
     assert "Nothing is pinned here" in visitor.sees(f"{group}/pins")
-    assert re.search(r'<p class="pinned" data-field="pinned">.*Kim', visitor.submits(f"{path}/pin", action="add").text)
+    page = visitor.submits(f"{path}/pin", action="add").text
+    assert re.search(r'<p class="pinned" data-field="pinned">.*Kim', page)
+    # Where a name that changes is shown.
+    assert re.search(r'<li class="message[^>]* data-pinned-by="user_', page)
     assert f"{path}/pin" in visitor.sees(f"{group}/pins")
     visitor.submits(f"{path}/pin", action="remove")
     assert "Nothing is pinned here" in visitor.sees(f"{group}/pins")

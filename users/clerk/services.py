@@ -7,11 +7,10 @@ from typing import Any
 from django.conf import settings
 
 from foundation.errors import Invalid, NotFound, Unavailable
-from users import models, profile_changes, profiles, user_cache
+from users import models, profile_changes, profiles
 from users.names import stand_in_name
 from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
-from users.user import User
 
 from . import deliveries, signature
 from .profile import Profile, parse_profile, parse_user_id
@@ -61,8 +60,7 @@ async def remove_user(*, user_id: str) -> None:
     What they wrote stays, with their name; what was kept for them alone, such as drafts, is deleted. Raises
     `Unavailable` when some process may not hear of it: repeat it.
     """
-    user: User = await profiles.remove(user_id)
-    user_cache.put(user)
+    profile_changes.tell(await profiles.remove(user_id))
     _require_told(await revoked_sessions().revoke_user(user_id))
     await erase_own_rows(user_id)
 

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 
 from foundation.errors import Unauthenticated, Unavailable
-from users import models, name_search, profiles, selectors, services, user_cache
+from users import models, name_search, profile_changes, profiles, selectors, services, user_cache
 from users.clerk.profile import Profile
-from users.clerk.services import follow_profile
+from users.clerk.services import follow_profile, remove_user
 
 from .fake_clerk import FakeClerk
 
@@ -37,6 +37,18 @@ async def test_a_changed_claim_takes_effect_at_once(clerk: FakeClerk, user_id: s
     user = await selectors.get_user(user_id=user_id)
     assert (user.name, user.image_url) == ("Countess", picture)
     assert user_id in {user.id for user in (await name_search.search("countess", limit=1000)).users}
+
+
+async def test_others_are_told_of_a_changed_claim_and_of_a_removal(
+    clerk: FakeClerk, user_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, bool]] = []
+    monkeypatch.setattr(profile_changes, "_listeners", [lambda user: told.append((user.name, user.is_removed))])
+    await services.sign_in(token=clerk.token(user_id, name="Ada", iat=ago(20)))
+    for _ in range(2):
+        await services.sign_in(token=clerk.token(user_id, name="Countess", iat=ago(10)))
+    await remove_user(user_id=user_id)
+    assert told == [("Countess", False), ("Countess", True)]
 
 
 async def test_an_older_token_does_not_bring_the_old_name_back(clerk: FakeClerk, user_id: str) -> None:

@@ -1,44 +1,13 @@
-"""Drafts on two devices, pins, saved messages, permanent links, quotes and forwarding, as people use them."""
+"""Pins, saved messages, permanent links, quotes and forwarding, as people use them."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
-
-from tests.web.serving import Server
+from playwright.async_api import expect
 
 from .person import Person
-
-OpensAgain = Callable[[Person], Awaitable[Page]]
-
-
-@pytest.fixture
-async def opens_again(browser: Browser, server: Server) -> AsyncIterator[OpensAgain]:
-    """Return a function that opens the page that a person has open on another device of theirs."""
-    contexts = []
-
-    async def open_page(person: Person) -> Page:
-        context = await browser.new_context()
-        contexts.append(context)
-        await context.add_cookies(await person.page.context.cookies())  # type: ignore[arg-type] # what it returned
-        page = await context.new_page()
-        await page.goto(person.page.url)
-        return page
-
-    yield open_page
-    for context in contexts:
-        await context.close()
-
-
-async def is_kept(person: Person, text: str) -> None:
-    """Return once the server has this draft."""
-    await person.page.wait_for_function(
-        "async (text) => (await (await fetch('/api/drafts')).json()).drafts.some((draft) => draft.content === text)",
-        arg=text,
-        polling=100,
-    )
 
 
 async def chooses(person: Person, item: str, text: str, within: str = "#scroller") -> None:
@@ -47,49 +16,6 @@ async def chooses(person: Person, item: str, text: str, within: str = "#scroller
     await message.hover()
     await message.locator(".more summary").click()
     await message.locator(".menu").get_by_text(item, exact=True).click()
-
-
-# --- drafts ----------------------------------------------------------------------------------------------------------
-async def test_a_draft_goes_on_on_another_device_and_is_cleared_by_sending(
-    alice: Person, bob: Person, together: str, opens_again: OpensAgain
-) -> None:
-    await bob.page.locator("#content").fill("half a thou")
-    await is_kept(bob, "half a thou")
-    other = await opens_again(bob)
-    there = other.locator("#content")
-    await expect(there).to_have_value("half a thou")
-    await there.fill("half a thought, and the rest")
-    await expect(bob.page.locator("#content")).to_have_value("half a thought, and the rest")
-    await bob.page.reload()
-    await expect(bob.page.locator("#content")).to_have_value("half a thought, and the rest")
-    await bob.page.locator("#content").press("Enter")
-    await alice.sees("half a thought, and the rest")
-    await expect(there).to_have_value("")
-    await is_kept(bob, "")
-    await bob.page.reload()
-    await expect(bob.page.locator("#content")).to_have_value("")
-
-
-async def test_what_is_typed_while_the_network_is_away_is_kept_when_it_is_back(
-    bob: Person, alice: Person, together: str
-) -> None:
-    bob.may_lose_connection = True
-    await bob.page.context.set_offline(True)
-    await bob.page.locator("#content").fill("typed in a tunnel")
-    await expect(bob.page.locator("#offline")).to_be_visible(timeout=60_000)
-    await bob.page.context.set_offline(False)
-    await is_kept(bob, "typed in a tunnel")
-    await expect(bob.page.locator("#content")).to_have_value("typed in a tunnel")
-
-
-async def test_a_draft_survives_going_to_another_group_at_once(alice: Person, bob: Person, together: str) -> None:
-    await alice.page.locator("#content").fill("to the harbour")
-    await alice.makes_group("Port")
-    await expect(alice.page.locator("#content")).to_have_value("")
-    await alice.opens(together)
-    await expect(alice.page.locator("#content")).to_have_value("to the harbour")
-    await alice.page.goto(f"{alice.url}/saved")
-    await is_kept(alice, "to the harbour")
 
 
 # --- pins ------------------------------------------------------------------------------------------------------------
@@ -149,6 +75,13 @@ async def test_a_link_shows_a_message_among_others_and_one_goes_on_from_there(
     await expect(found).to_be_in_viewport()
     await bob.page.get_by_role("link", name="Show newer messages").click()
     await expect(bob.message("number 066")).to_have_count(1)
+    await bob.page.get_by_role("link", name="Show newer messages").click()
+    await expect(bob.message("number 119")).to_have_count(1)
+    await bob.page.go_back()
+    await expect(bob.message("number 066")).to_have_count(1)
+    await expect(bob.message("number 119")).to_have_count(0)
+    await bob.page.go_back()
+    await expect(found).to_contain_text("number 040")
     await bob.page.get_by_role("link", name="Jump to the latest").click()
     await bob.sees("number 119")
     await expect(found).to_have_count(0)

@@ -39,7 +39,7 @@ composer.focus();
 onNameLoaded(showName);
 document.querySelector("[data-sign-out]").addEventListener("submit", signOutOfClerk);
 setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
-addEventListener("beforeunload", (event) => (outbox.isEmpty() && (socket.connected || drafts.areKept())) || event.preventDefault());
+addEventListener("beforeunload", (event) => (outbox.isEmpty() && drafts.mayLeave()) || event.preventDefault());
 
 function showName(id, name) {
   const having = (field) => document.querySelectorAll(`.message[data-${field}="${CSS.escape(id)}"]`);

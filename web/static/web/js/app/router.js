@@ -82,7 +82,7 @@ const parse = async (response) => new DOMParser().parseFromString(await response
 function swap(page) {
   const fresh = page.getElementById("conversation");
   const before = conversation().dataset;
-  const elsewhere = fresh.hasAttribute("data-live") !== "live" in before || fresh.dataset.around !== before.around;
+  const elsewhere = fresh.hasAttribute("data-live") !== "live" in before || fresh.dataset.place !== before.place;
   const other = fresh.dataset.groupId !== before.groupId || elsewhere;
   document.querySelector(".shell").dataset.view = page.querySelector(".shell").dataset.view;
   const logReplaced = other || stale || !fresh.dataset.groupId;
@@ -99,7 +99,7 @@ function swapConversation(fresh, other) {
   const kept = ["offline", "problem", ...(other ? [] : ["foot"])];
   [...here.children].forEach((child) => kept.includes(child.id) || child.remove());
   [...fresh.children].forEach((child) => kept.includes(child.id) || insertBeforeFoot(here, document.adoptNode(child)));
-  for (const name of ["groupId", "head", "role", "live", "around"]) {
+  for (const name of ["groupId", "head", "role", "live", "place"]) {
     if (name in fresh.dataset) here.dataset[name] = fresh.dataset[name];
     else delete here.dataset[name];
   }

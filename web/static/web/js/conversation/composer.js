@@ -22,6 +22,8 @@ export function start() {
   document.addEventListener("dragleave", () => highlight(null));
   onSettled(drafts.release);
   addEventListener("pagehide", drafts.keepNow);
+  // A phone may end a page that is hidden without another event.
+  document.addEventListener("visibilitychange", () => document.hidden && drafts.keepNow());
   document.addEventListener("drop", (event) => (attachFrom(event, event.dataTransfer), highlight(null)));
 }
 

@@ -1,32 +1,37 @@
 // What is typed and not sent yet: kept here at once, on the server a moment later, and shown on the user's other devices.
-// Without a connection it stays here until there is one; what this device has typed last is never replaced.
+// Without a connection it stays here until there is one. Of two texts that devices have typed at the same time, both are kept.
 
 import { RequestError, request, socket } from "../app/connection.js";
+import { notice } from "../ui/notices.js";
+import { isSame, joined, merged } from "./merging.js";
 
 const AFTER = 800;
 const RETRY_AFTER = 5_000;
-// By group and thread: {groupId, parentId, text: here, saved: on the server as of version, held, saving, timer}.
+// By group and thread: {groupId, parentId, text: here, saved: on the server as of version, written: here, by requests whose outcome
+// is not known, held, saving, refused, timer}.
 const drafts = new Map();
 // By group whose drafts were read, and are kept true by events: a promise of the revision that they have, null after a failure.
 const loaded = new Map();
 
 function draftOf(groupId, parentId) {
   const key = `${groupId} ${parentId ?? ""}`;
-  if (!drafts.has(key)) drafts.set(key, { groupId, parentId: parentId || undefined, text: "", saved: "", version: 0, held: 0 });
+  const empty = { groupId, parentId: parentId || undefined, text: "", saved: "", version: 0, written: [], held: 0 };
+  if (!drafts.has(key)) drafts.set(key, empty);
   return drafts.get(key);
 }
 
 const ofForm = ({ dataset }) => draftOf(dataset.groupId, dataset.parentId);
 
 /** What was sent is cleared on the server once the message is stored: `held` counts messages that are not. */
-const isDirty = ({ text, saved, held }) => text !== saved && !(held && !text);
+const isDirty = ({ text, saved, held }) => !isSame(text, saved) && !(held && !text);
 
-/** Show the draft in a composer of a new page; what the page itself has written there counts as typed. */
+/** Show the draft in a composer of a new page; what the page itself has written there counts as typed, below it. */
 export function attach(form) {
   const field = form.elements.content;
   const draft = ofForm(form);
-  if (field.value) typed(form);
-  else field.value = draft.text;
+  const text = joined(draft.text, field.value);
+  if (field.value !== text) field.value = text;
+  if (text !== draft.text) typed(form);
   load(draft.groupId);
 }
 
@@ -39,6 +44,7 @@ export function typed(form) {
 /** The composer's text was handed to the outbox. */
 export function hold(form) {
   const draft = ofForm(form);
+  if (draft.text) draft.written.push(draft.text);
   draft.text = "";
   draft.held += 1;
 }
@@ -47,10 +53,12 @@ export function hold(form) {
 export function release({ groupId, parentId }) {
   const draft = draftOf(groupId, parentId);
   draft.held = Math.max(0, draft.held - 1);
+  if (!draft.held && !draft.saving && !isDirty(draft)) draft.written = [];
   save(draft);
 }
 
-export const areKept = () => ![...drafts.values()].some(isDirty);
+/** Return whether nothing typed is lost with the page: what is not saved yet is sent along, unless that cannot help. */
+export const mayLeave = () => ![...drafts.values()].some((draft) => isDirty(draft) && (draft.refused || !socket.connected));
 
 /**
  * There is a connection, or a change was missed: read drafts that are not of this revision, and save what was typed here.
@@ -76,15 +84,25 @@ export function onUserUpdate({ kind, ...stored }) {
   if (kind === "draft") apply(stored);
 }
 
-/** Take over the server's state, unless something else was typed here since. */
 function apply({ groupId, parentId, content, version }) {
   const draft = draftOf(groupId, parentId);
-  if (version <= draft.version) return;
-  const mine = isDirty(draft) || draft.held;
-  Object.assign(draft, { version, saved: content });
-  if (mine) return saveSoon(draft);
-  draft.text = content;
-  for (const form of document.querySelectorAll("[data-composer]")) if (ofForm(form) === draft) form.elements.content.value = content;
+  if (version > draft.version) takeOver(draft, { content, version });
+}
+
+/** Take over the server's state, beside what was typed here since. */
+function takeOver(draft, { content, version }) {
+  const text = merged({ ...draft, isDirty: isDirty(draft) }, content);
+  if (draft.text && !isSame(text, draft.text) && !isSame(text, content)) notice("You wrote something else on another device: both texts are in the box.");
+  // Requests before the one that has written this are decided, and all if another device has.
+  const own = draft.written.findLastIndex((each) => isSame(each, content));
+  Object.assign(draft, { version, saved: content, written: own < 0 ? [] : draft.written.slice(own + 1) });
+  if (!isSame(text, draft.text)) show(draft, text);
+  saveSoon(draft);
+}
+
+function show(draft, text) {
+  draft.text = text;
+  for (const form of document.querySelectorAll("[data-composer]")) if (ofForm(form) === draft) form.elements.content.value = text;
 }
 
 /** Read the drafts of a group; a second call waits for the first. */
@@ -94,11 +112,15 @@ function load(groupId) {
 }
 
 async function read(groupId) {
+  const before = [...drafts.values()].filter((draft) => draft.groupId === groupId && draft.version).map((draft) => [draft, draft.version]);
   try {
     const response = await fetch(`/api/drafts?${new URLSearchParams({ groupId })}`);
     if (!response.ok) throw new Error(response.statusText);
     const { drafts: stored, revision } = await response.json();
     stored.forEach(apply);
+    const found = new Set(stored.map((each) => draftOf(groupId, each.parentId)));
+    // The server forgets a draft some time after it was cleared, and takes the next text as the first again.
+    for (const [draft, version] of before) if (!found.has(draft) && draft.version === version) takeOver(draft, { content: "", version: 0 });
     return revision;
   } catch {
     loaded.delete(groupId);
@@ -131,25 +153,37 @@ async function save(draft) {
 
 async function write(draft) {
   const { groupId, parentId, text: content, version } = draft;
+  if (!isDirty(draft)) return;
+  draft.written.push(content);
   const { draft: stored } = await request("draft", { groupId, ...(parentId ? { parentId } : {}), content, ifVersion: version });
   if (stored.version > draft.version) Object.assign(draft, { version: stored.version, saved: stored.content });
+  // An earlier request would have changed the version.
+  Object.assign(draft, { written: [], refused: false });
 }
 
-/** Return after how long to try again; 0 for what the server will never take, such as a draft of a group one has left. */
+/** Return after how long to try again; 0 for what the server does not take, such as a draft of a group one has left. */
 async function settle(draft, error) {
-  if (error.code !== "version_conflict") return error.retryable ? Math.max(RETRY_AFTER, 1000 * (error.retryAfter || 0)) : 0;
-  loaded.delete(draft.groupId);
-  await load(draft.groupId);
-  return AFTER;
+  if (error.code === "version_conflict") {
+    loaded.delete(draft.groupId);
+    await load(draft.groupId);
+    return AFTER;
+  }
+  if (error.retryable) return Math.max(RETRY_AFTER, 1000 * (error.retryAfter || 0));
+  if (draft.text && !draft.refused) notice(`What you are writing is not kept: ${error.message}`);
+  draft.refused = Boolean(draft.text);
+  return 0;
 }
 
-/** The page is being left: what is not saved yet is sent along. */
+/** The page is being left, or perhaps not shown again: what is not saved yet is sent along. */
 export function keepNow() {
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   for (const draft of [...drafts.values()].filter(isDirty)) {
-    const { groupId, parentId, text: content, version: ifVersion } = draft;
-    const body = JSON.stringify({ groupId, ...(parentId ? { parentId } : {}), content, ifVersion });
+    const { groupId, parentId, text: content, version, saving } = draft;
+    // The request under way changes the version, and is older than this one.
+    const condition = saving ? {} : { ifVersion: version };
+    const body = JSON.stringify({ groupId, ...(parentId ? { parentId } : {}), content, ...condition });
     const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+    draft.written.push(content);
     fetch("/api/drafts", { method: "PUT", keepalive: true, headers, body }).catch(() => {});
   }
 }
