@@ -44,3 +44,25 @@ async def test_who_is_named_sees_it_in_the_sidebar(alice: Person, bob: Person, t
     await row.locator("a").click()
     for field in ("unread", "mentions", "all"):
         await expect(row.locator(f"[data-field={field}]")).to_be_hidden()
+
+
+_COUNT = """
+async ([groupId, version, head, read, upTo]) => {
+  const unread = await import('/static/web/js/app/unread.js');
+  unread.learn(groupId, { version, head, read, unread: 0, all: 0, mentions: [] });
+  for (let seq = head + 1; seq <= upTo; seq += 1) {
+    unread.add('message', { groupId, seq, userId: 'somebody', namesAll: true });
+  }
+}
+"""
+
+
+async def test_what_a_mark_beyond_the_head_has_passed_is_not_counted(alice: Person, bob: Person, together: str) -> None:
+    group_id = await alice.page.locator("#conversation").get_attribute("data-group-id")
+    # Then the socket is ready.
+    await alice.says("ahoy")
+    await bob.sees("ahoy")
+    count = alice.row(together).locator(".unread")
+    # Far beyond what the group has: nothing else that is told of it counts.
+    await alice.page.evaluate(_COUNT, [group_id, 9, 100, 105, 106])
+    await expect(count).to_have_text("1 unread")
