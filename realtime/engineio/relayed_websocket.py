@@ -22,8 +22,10 @@ _OWNER_CHECK_INTERVAL = 1.0
 class RelayedWebSocket(BufferedHandler[RawPacket | None]):
     """Handles the websocket. None in its inbox is the end of the websocket, which is forwarded like a frame."""
 
-    def __init__(self, server: Server, sid: str) -> None:
+    def __init__(self, server: Server, sid: str, *, caller: str = "") -> None:
+        """Charge what the frames cost here to `caller`, the client's address: who it is, its session alone knows."""
         super().__init__(server.settings.max_payload)
+        self.charge_to(caller)
         # The session checks again; whether its client has signed in, it alone knows.
         self.lift_limits()
         self._server, self._sid = server, sid

@@ -30,8 +30,9 @@ class Upgrade(BufferedHandler[RawPacket]):
     The session is locked meanwhile, so that only one websocket tries at a time.
     """
 
-    def __init__(self, server: Server, sid: str, *, base64: bool) -> None:
+    def __init__(self, server: Server, sid: str, *, base64: bool, caller: str = "") -> None:
         super().__init__(server.settings.max_payload)
+        self.charge_to(caller)
         # The session checks again; whether its client has signed in, it alone knows.
         self.lift_limits()
         self._server, self._sid, self._base64 = server, sid, base64
@@ -131,7 +132,7 @@ class Upgrade(BufferedHandler[RawPacket]):
         if session := self._server.local_session(self._sid):
             session.require("polling")
         else:
-            relayed = RelayedWebSocket(self._server, self._sid)
+            relayed = RelayedWebSocket(self._server, self._sid, caller=self.caller)
             session = await self._server.attach_websocket(self._sid, relayed)
             if session is None:
                 return relayed
@@ -142,7 +143,7 @@ class Upgrade(BufferedHandler[RawPacket]):
     def _finish(self) -> None:
         self._done = True
         self._timeout.cancel()
-        self._inbox.close()
+        self._close_buffers()
         self._release_lock()
 
     def _abort(self, code: int = 1000) -> None:

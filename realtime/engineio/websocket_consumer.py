@@ -28,14 +28,14 @@ class EngineIOWebSocketConsumer(WebSocketConsumer):
             return None
         wants_base64 = query.get("b64", ["0"]) != ["0"]
         if "sid" in query:
-            return await self._upgrade(query["sid"][0], wants_base64)
+            return await self._upgrade(query["sid"][0], wants_base64, f"address:{credentials.get(ADDRESS, '')}")
         if query.get("EIO") != [packets.VERSION] or anonymous_connections.is_full(credentials.get(ADDRESS, "")):
             return None
         return self._server.open_session(credentials, transport="websocket", base64=wants_base64)
 
-    async def _upgrade(self, sid: str, wants_base64: bool) -> Upgrade | None:
+    async def _upgrade(self, sid: str, wants_base64: bool, caller: str) -> Upgrade | None:
         try:
             await self._server.transport_of(sid)
         except SessionError:
             return None
-        return Upgrade(self._server, sid, base64=wants_base64)
+        return Upgrade(self._server, sid, base64=wants_base64, caller=caller)

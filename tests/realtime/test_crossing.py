@@ -9,11 +9,14 @@ from dataclasses import replace
 import pytest
 
 from examples import echo
+from foundation.limits import compute
 from realtime.engineio.contract import SessionError, Settings
 from realtime.engineio.relayed_websocket import RelayedWebSocket
 from realtime.engineio.server import Server
 from realtime.engineio.session import EngineIOSession
 from realtime.engineio.upgrade import Upgrade
+from realtime.engineio.websocket_consumer import EngineIOWebSocketConsumer
+from realtime.transport.request import ADDRESS
 from tests.dynamodb.endpoint import until
 
 from .sockets import NullSocket, run_ready_tasks
@@ -105,6 +108,33 @@ async def test_a_get_after_a_move_that_did_not_wait_for_the_probe_is_refused(
     with pytest.raises(SessionError) as refusal:
         await late
     assert refusal.value.code == 3
+
+
+async def test_an_upgrade_is_charged_to_its_address(
+    server: Server, session: EngineIOSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charged: list[str] = []
+    monkeypatch.setattr(compute, "charge", lambda who, seconds: charged.append(who))
+    query = {"EIO": ["4"], "transport": ["websocket"], "sid": [session.sid]}
+    upgrade = await EngineIOWebSocketConsumer(lambda: server).find_handler(query, {ADDRESS: "192.0.2.1"})
+    assert isinstance(upgrade, Upgrade)
+    upgrade.opened(NullSocket(upgrade))
+    upgrade.frame_received("2probe")
+    await until(lambda: bool(charged))
+    assert set(charged) == {"address:192.0.2.1"}
+
+
+async def test_a_relayed_websocket_is_charged_to_its_address(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def relay(sid: str, relayed: RelayedWebSocket) -> None:
+        pass
+
+    charged: list[str] = []
+    monkeypatch.setattr(compute, "charge", lambda who, seconds: charged.append(who))
+    monkeypatch.setattr(server, "attach_websocket", relay)
+    relayed = await Upgrade(server, "elsewhere", base64=False, caller="address:192.0.2.1")._next_handler()
+    relayed.frame_received("4hello")
+    await run_ready_tasks()
+    assert set(charged) == {"address:192.0.2.1"}
 
 
 async def test_a_lock_that_is_never_released_expires() -> None:
