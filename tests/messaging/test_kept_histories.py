@@ -6,7 +6,7 @@ Pins follow from the group's log, drafts and saved messages from what was acknow
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from foundation.errors import AppError
 from groups import services as groups
 from messaging import services
 from tests.cast import Person, person
@@ -63,7 +64,7 @@ async def stage() -> AsyncIterator[Stage]:
 
 acts = st.tuples(
     st.sampled_from(["bob's phone", "bob's desk", "alice's"]),
-    st.sampled_from(["pin", "save", "draft", "draft", "delete"]),
+    st.sampled_from(["pin", "save", "draft", "draft", "delete", "membership"]),
     st.integers(0, MESSAGES - 1),
     st.sampled_from(["add", "remove", "a", "b", ""]),
 )
@@ -80,6 +81,8 @@ async def test_what_is_kept_follows_from_what_was_done(stage: Stage, rounds: lis
     known: dict[str, int] = defaultdict(int)
     for together in rounds:
         await asyncio.gather(*(_perform(stage, history, known, act) for act in together))
+    # Who has left sees nothing of a group, and everything once they are back.
+    await groups.add_members(actor=stage.alice.actor, group_id=history.group_id, user_ids=[stage.bob.id])
     await _check_drafts(stage, history)
     await _check_saved(stage, history)
     await _check_pins(stage, history)
@@ -104,7 +107,7 @@ async def _perform(stage: Stage, history: History, known: dict[str, int], act: A
             version = {"ifVersion": known[name]} if detail != "remove" else {}
             data = {"groupId": history.group_id, "content": f"{name} {detail}" if detail else "", **version}
             ack = await device.send("draft", data)
-            assert ack["ok"] or ack["error"]["code"] == "version_conflict"
+            assert ack["ok"] or ack["error"]["code"] in ("version_conflict", "not_found")
             if ack["ok"]:
                 assert ack["draft"]["content"] == data["content"]
                 history.drafts[user].append(ack["draft"])
@@ -116,9 +119,22 @@ async def _perform(stage: Stage, history: History, known: dict[str, int], act: A
                 history.saved[user, message_id].append(ack)
         case "pin":
             ack = await device.send("pin", {"messageId": message_id, "action": action})
-            assert ack["ok"] or ack["error"]["code"] in ("gone", "invalid")
+            assert ack["ok"] or ack["error"]["code"] in ("gone", "invalid", "not_found")
+        case "membership":
+            # Somebody else may have been faster.
+            with suppress(AppError):
+                await _move(stage, history, joins=action == "add")
         case "delete" if detail == "add":
             await device.send("delete_message", {"messageId": message_id})
+
+
+async def _move(stage: Stage, history: History, *, joins: bool) -> None:
+    """Have alice add bob to the group, or remove him."""
+    actor, group_id, user_id = stage.alice.actor, history.group_id, stage.bob.id
+    if joins:
+        await groups.add_members(actor=actor, group_id=group_id, user_ids=[user_id])
+    else:
+        await groups.remove_member(actor=actor, group_id=group_id, user_id=user_id)
 
 
 async def _check_drafts(stage: Stage, history: History) -> None:
