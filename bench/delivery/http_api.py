@@ -106,7 +106,11 @@ class Api:
             for message in messages
             if message.get("replyCount")
         ]
-        return Snapshot(start, {message["id"]: message for part in (messages, *replies) for message in part})
+        # The address of a message's page is told over HTTP alone.
+        read = [{**message} for part in (messages, *replies) for message in part]
+        for message in read:
+            message.pop("link", None)
+        return Snapshot(start, {message["id"]: message for message in read})
 
     async def _messages_after(self, start: int, path: str, token: str, **params: Any) -> list[dict[str, Any]]:
         messages: list[dict[str, Any]] = []

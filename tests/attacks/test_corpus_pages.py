@@ -35,13 +35,14 @@ async def test_what_is_not_hostile_is_taken(fresh_stage: Stage) -> None:
     forms = [*pages.good_forms(), *uploads.good_uploads()]
     answers = {request.title: (await fresh_stage.send(request)).status for request in forms}
     refused = {title.removesuffix(" good"): status for title, status in answers.items() if status >= 400}
-    # Forms about what is not there, and of an owner who cannot leave.
+    # Forms about what is not there, of an owner who cannot leave, and without a file.
     assert refused == {
         "/groups/$group/members/remove": 404,
         "/groups/$group/members/role": 404,
         "/groups/$group/messages/$other/delete": 404,
         "/groups/$group/messages?files": 400,
         "/groups/$other/leave": 403,
+        "/profile/picture": 400,
     }
     fresh_stage.check()
 

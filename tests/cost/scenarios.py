@@ -45,6 +45,7 @@ from users import answers, profiles  # noqa: E402
 from users import selectors as users  # noqa: E402
 from users.actor import Actor  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
+from users.updates import user_updates  # noqa: E402
 from users.user import CustomStatus  # noqa: E402
 
 MEMBERS = 50
@@ -186,15 +187,19 @@ async def people_and_profiles(actor: Actor) -> dict[str, Any]:
     }
 
 
+async def _write_and_tell(actor: Actor, group_id: str, content: str) -> None:
+    """Write a draft, and wait until the user's other devices were told, which happens in the background."""
+    await write_draft(actor=actor, group_id=group_id, content=content)
+    await user_updates().wait()
+
+
 async def reads(reader: Actor, group_id: str) -> dict[str, Any]:
     return {
         "read a group": await requests_of(lambda: selectors.get_group_detail(actor=reader, group_id=group_id)),
         "read a page": await requests_of(lambda: list_messages(actor=reader, group_id=group_id)),
         "read around": await requests_of(lambda: read_page(actor=reader, group_id=group_id, around="unread")),
-        "write a draft": await requests_of(lambda: write_draft(actor=reader, group_id=group_id, content="x")),
-        "write it again": await requests_of(
-            lambda: write_draft(actor=reader, group_id=group_id, content="xy", if_version=None)
-        ),
+        "write a draft": await requests_of(lambda: _write_and_tell(reader, group_id, "x")),
+        "write it again": await requests_of(lambda: _write_and_tell(reader, group_id, "xy")),
         "list groups": await requests_of(lambda: selectors.list_groups(actor=reader)),
     }
 

@@ -83,7 +83,9 @@ async def test_an_error_that_comes_after_its_caller_has_gone(error: Exception, *
     for _ in range(3):
         await asyncio.sleep(0)
     gc.collect()
-    assert [context["exception"] for context in reports] == ([error] if reported else [])
+    # What others have left may be reported at the same moment.
+    own = [context["exception"] for context in reports if context.get("exception") is error]
+    assert own == ([error] if reported else [])
 
 
 async def test_what_takes_its_cancellation_for_a_failure_is_cancelled_again() -> None:

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from groups.followers import follower
 from groups.followers.wake_queue import wake_queue
-from groups.followers.wakes import close_wakes, wakes
+from groups.followers.wakes import close_wakes
 
 from .recording import Recorder
 
@@ -22,8 +24,10 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
 
 @pytest.fixture
 async def _empty_queue() -> AsyncIterator[None]:
-    """Other tests have woken groups too."""
-    await wakes().write()
-    await wake_queue().clear()
+    """A queue that no other process knows: servers of other tests follow what is in theirs."""
+    await close_wakes()
+    with override_settings(NAMESPACE=f"{settings.NAMESPACE}-{uuid4().hex[:8]}"):
+        wake_queue()
     yield
+    await wake_queue().clear()
     await close_wakes()

@@ -200,7 +200,7 @@ async def test_a_rebuilt_follower_handles_everything_again_and_notifies_nobody(
 
 # --- Redis is away ---------------------------------------------------------------------------------------------------
 @pytest.fixture
-async def _no_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+async def _no_redis(_empty_queue: None, monkeypatch: pytest.MonkeyPatch) -> None:
     async def away(*arguments: object, **more: object) -> None:
         raise RedisAway
 
