@@ -150,6 +150,8 @@ async def test_a_reload_finds_everything(alice: Person, bob: Person, together: s
     await bob.sees("a reply", within="#panel .log")
     # The page moves the read mark a moment later; a reload before that would show the line above unread messages.
     await bob.has_read_all()
+    for part in ("👍", "1 reply"):
+        await expect(bob.message("first")).to_contain_text(part)
     before = await bob.page.locator("#scroller .log").inner_text()
     await bob.page.reload()
     await bob.sees("a reply", within="#panel .log")
