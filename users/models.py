@@ -133,11 +133,6 @@ TABLES = [UserRow]
 _rows = PerLoop(lambda: BatchLoader(UserRow, lambda row: (row.user_id, row.item)))
 
 
-async def load_rows(user_id: str, items: Iterable[str]) -> list[UserRow]:
-    """Return those of these rows of a user that exist, by one strongly consistent read."""
-    return await _rows().load([(user_id, item) for item in items])
-
-
 async def get(user_id: str) -> User | None:
     """Return the user by a strongly consistent read, or None."""
     if not is_user_id(user_id):

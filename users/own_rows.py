@@ -2,12 +2,12 @@
 
 from dynamodb import store
 
-from .models import UserRow, load_rows
+from .models import UserRow, load
 
 
 async def get_own_rows(user_id: str, *items: str) -> dict[str, UserRow]:
     """Return those of these rows of a user that exist, by item, by one strongly consistent read."""
-    return {row.item: row for row in await load_rows(user_id, items)}
+    return {item: row for (_, item), row in (await load((user_id, item) for item in items)).items()}
 
 
 async def list_own_rows(user_id: str, prefix: str) -> list[UserRow]:

@@ -19,14 +19,13 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
-from dynamodb.batch_loader import BatchLoader
 from foundation.ids import message_id, now
-from foundation.per_loop import PerLoop
 from groups.item_pages import delete_items, item_pages
 from groups.log.entry import Entry
 from groups.models import GroupRow
 from messaging.models import reaction_element
-from users.models import UserRow
+from users.models import UserRow, load
+from users.own_rows import list_own_rows
 
 MENTION, REPLY, REACTION = KINDS = ("mention", "reply", "reaction")
 # An item is kept for so long, and of one user so many, the newest.
@@ -103,25 +102,18 @@ def _to_item(row: UserRow) -> Item:
     )
 
 
-_rows = PerLoop(lambda: BatchLoader(UserRow, lambda row: (row.user_id, row.item)))
-
-
 # --- reads -----------------------------------------------------------------------------------------------------------
 async def list_items(user_id: str, group_id: str = "", seq: int | None = None) -> list[Item]:
     """Return a user's items, or those about a group, or about a message, but those that have expired."""
     prefix = _PREFIX + (f"{group_id}#" if group_id else "") + (f"{seq}#" if seq else "")
-
-    def query() -> list[UserRow]:
-        return list(UserRow.query(user_id, UserRow.item.startswith(prefix), consistent_read=True))
-
     moment = time.time()
-    return [_to_item(row) for row in await store.call(query) if (row.expires_at or moment + 1) > moment]
+    return [_to_item(row) for row in await list_own_rows(user_id, prefix) if (row.expires_at or moment + 1) > moment]
 
 
 async def find(keys: Iterable[ItemKey]) -> dict[ItemKey, Item]:
     """Return those of these items that exist, a hundred in one `BatchGetItem`."""
-    found = await _rows().load((key.user_id, key.item) for key in keys)
-    return {item.key: item for item in map(_to_item, found)}
+    found = await load((key.user_id, key.item) for key in keys)
+    return {item.key: item for item in map(_to_item, found.values())}
 
 
 # --- writes ----------------------------------------------------------------------------------------------------------
