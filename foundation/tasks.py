@@ -1,12 +1,13 @@
 """Tasks that outlive the request that started them (when a client disconnects, it is cancelled), or end together."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 from .errors import AppError
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 # Seconds until a task that goes on is cancelled again.
 _CANCEL_AGAIN = 0.1
@@ -49,6 +50,19 @@ async def cancel_and_wait(task: asyncio.Task[Any] | None) -> None:
         await asyncio.wait([task], timeout=_CANCEL_AGAIN)
     if task and not task.cancelled():
         task.exception()
+
+
+async def map_some_at_a_time(
+    function: Callable[[Item], Coroutine[Any, Any, T]], items: Sequence[Item], at_once: int
+) -> list[T]:
+    """Return the results of a function for these items, in their order, of `at_once` of them together.
+
+    Raises the error of the first that fails, as `gather_or_cancel` does; those behind it are not begun.
+    """
+    results: list[T] = []
+    for start in range(0, len(items), at_once):
+        results += await gather_or_cancel(map(function, items[start : start + at_once]))
+    return results
 
 
 async def gather_or_cancel(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

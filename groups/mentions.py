@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from foundation.backoff import backoff
 from foundation.errors import Unavailable
-from foundation.tasks import gather_or_cancel
+from foundation.tasks import map_some_at_a_time
 from users.events import UserUpdated
 from users.updates import user_updates
 
 from . import mark_rows
 from .followers.follower import Follower
 from .log import queries
-from .log.entry import Entry
+from .log.entry import Entry, user_ids_of
 from .read_mark import MAX_MENTIONS, ReadMark
 
 # Seqs of messages, by the id of somebody whom they name or named.
@@ -64,13 +64,8 @@ class MentionFollower(Follower):
             seqs = _mentions_now(mark, user_id, named[user_id], messages)
             return await _put(group_id, user_id, mark, seqs, notify=notify)
 
-        left: _Named = {}
-        user_ids = list(marks)
-        for start in range(0, len(user_ids), _MAX_CONCURRENT):
-            some = user_ids[start : start + _MAX_CONCURRENT]
-            written = await gather_or_cancel(map(write, some))
-            left |= {user_id: named[user_id] for user_id, done in zip(some, written, strict=True) if not done}
-        return left
+        written = await map_some_at_a_time(write, list(marks), _MAX_CONCURRENT)
+        return {user_id: named[user_id] for user_id, done in zip(marks, written, strict=True) if not done}
 
 
 def _named_in(entries: Iterable[Entry]) -> _Named:
@@ -79,8 +74,8 @@ def _named_in(entries: Iterable[Entry]) -> _Named:
         seq = int(entry.seq if entry.kind == "message" else entry.target_seq or 0)
         # Whoever sends or edits a message is its author; whoever deletes it may be one whom it names.
         author = entry.user_id if entry.kind in ("message", "edit") else None
-        for user_id in {*(entry.mentions or ()), *(entry.unnamed or ())}:
-            if user_id != author and not user_id.startswith("!") and not entry.parent_id:
+        for user_id in user_ids_of((*(entry.mentions or ()), *(entry.unnamed or ()))):
+            if user_id != author and not entry.parent_id:
                 named[user_id].add(seq)
     return named
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from foundation.tasks import gather_or_cancel
+from foundation.tasks import map_some_at_a_time
 
 from . import mark_rows
 from .followers.follower import FROM_NOW, Follower
@@ -27,8 +27,5 @@ class ReadMarkRepair(Follower):
                 key, mark = own_mark(entry)
                 marks[key] = mark.later(marks.get(key))
         stored = await mark_rows.find_read_marks(marks)
-        lost = [(key, mark) for key, mark in marks.items() if stored[key].is_moved_by(mark.seq)]
-        for start in range(0, len(lost), _MAX_CONCURRENT):
-            await gather_or_cancel(
-                mark_rows.repair_read_mark(*key, mark) for key, mark in lost[start : start + _MAX_CONCURRENT]
-            )
+        lost = [key for key, mark in marks.items() if stored[key].is_moved_by(mark.seq)]
+        await map_some_at_a_time(lambda key: mark_rows.repair_read_mark(*key, marks[key]), lost, _MAX_CONCURRENT)

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 
 from foundation.ids import parse_message_id
 from groups.log import queries
-from groups.log.entry import Entry
-
-from .models import user_ids_of
+from groups.log.entry import Entry, user_ids_of
 
 _CHANGES = ("edit", "delete", "reaction")
 

@@ -13,7 +13,7 @@ from dynamodb.rows import Item
 from foundation.errors import Unavailable
 from foundation.ids import message_id, parse_message_id
 from groups.log import queries
-from groups.log.entry import Entry
+from groups.log.entry import Entry, user_ids_of
 
 # The most entries that one query of a page reads; DynamoDB ends a query after 1 MB, which is often sooner.
 _MAX_ENTRIES_A_READ = 10_000
@@ -112,11 +112,6 @@ class Message:
             "pinned": self.pinned,
         }
         return {name: value for name, value in fields.items() if value}
-
-
-def user_ids_of(mentions: Iterable[str]) -> set[str]:
-    """Return the ids of the members whom a message names, without `!all` and `!here`."""
-    return {target for target in mentions if not target.startswith("!")}
 
 
 def first_named_by(entry: Entry) -> set[str]:

@@ -1,5 +1,7 @@
 """The Messages table: each item is one entry of a group's log; a message's entry also holds its current state."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -82,3 +84,8 @@ class Entry(store.Table):
         # Reading each value through PynamoDB's descriptors would cost more.
         value = self.attribute_values
         return Position(int(value["seq"]), int(value["message_count"]), int(value.get("all_count") or 0))
+
+
+def user_ids_of(mentions: Iterable[str]) -> set[str]:
+    """Return the ids of the members among those whom an entry names, without `!all` and `!here`."""
+    return {target for target in mentions if not target.startswith("!")}

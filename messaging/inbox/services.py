@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from foundation.limits import bucket
-from foundation.tasks import gather_or_cancel
+from foundation.tasks import map_some_at_a_time
 from users.actor import Actor
 
 from . import rows, selectors
@@ -25,11 +25,8 @@ async def read_items(*, actor: Actor, item_ids: Iterable[str] | None) -> dict[st
     wanted = shown if item_ids is None else shown.intersection(item_ids)
     # Of a message that is a mention and a reply, both.
     items = [item for item in await rows.list_items(actor.user_id) if item.id in wanted and not item.is_read]
-    read: set[str] = set()
-    for start in range(0, len(items), _MAX_CONCURRENT):
-        chunk = items[start : start + _MAX_CONCURRENT]
-        done = await gather_or_cancel(map(rows.mark_read, chunk))
-        read |= {item.id for item, is_done in zip(chunk, done, strict=True) if is_done}
+    done = await map_some_at_a_time(rows.mark_read, items, _MAX_CONCURRENT)
+    read = {item.id for item, is_done in zip(items, done, strict=True) if is_done}
     if read:
         tell_inbox(actor.user_id, "read", sorted(read))
     return {"unread": await selectors.count_unread(actor=actor)}

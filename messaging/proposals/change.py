@@ -8,11 +8,11 @@ from pynamodb.transactions import TransactWrite
 from foundation.errors import Gone, NotFound
 from groups import models
 from groups.log import queries
-from groups.log.entry import Entry
+from groups.log.entry import Entry, user_ids_of
 from groups.log.proposal import LogView, Proposal, RowWrite, entry_key
 from groups.log.state import LogState
 from groups.models import GroupRow
-from messaging.models import Message, user_ids_of
+from messaging.models import Message
 
 
 def entry_update(group_id: str, seq: int, actions: Sequence[Action]) -> RowWrite:

@@ -8,11 +8,10 @@ from foundation.errors import Forbidden
 from foundation.ids import message_id
 from groups.access import is_manager
 from groups.log import queries
-from groups.log.entry import Entry
+from groups.log.entry import Entry, user_ids_of
 from groups.log.proposal import Append, LogView, NoOp, Outcome
 from groups.log.state import LogState
 from messaging import change_events
-from messaging.models import user_ids_of
 
 from .change import MessageChangeProposal, entry_update, first_named_actions, former_erasure, pin_write
 

@@ -6,11 +6,11 @@ from django.conf import settings
 from pynamodb.expressions.update import Action
 
 from foundation.errors import Forbidden, VersionConflict
-from groups.log.entry import Entry
+from groups.log.entry import Entry, user_ids_of
 from groups.log.proposal import Append, LogView, NoOp, Outcome, RowWrite
 from groups.log.state import LogState
 from messaging import change_events
-from messaging.models import Message, user_ids_of
+from messaging.models import Message
 from messaging.text.mentions import NOBODY, Mentions
 
 from .change import MessageChangeProposal, entry_update, first_named_actions, former_erasure

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from foundation.tasks import gather_or_cancel
-from groups.log.entry import Entry
+from foundation.tasks import map_some_at_a_time
+from groups.log.entry import Entry, user_ids_of
 from messaging.log_batch import LogBatch, root_seq
-from messaging.models import first_named_by, user_ids_of
+from messaging.models import first_named_by
 
 from . import rows
 from .following import Following
@@ -47,9 +47,7 @@ async def follow_threads(batch: LogBatch) -> Changes:
 
         changes[key] = await rows.change(key, rule, known[key])
 
-    ordered = list(known)
-    for start in range(0, len(ordered), _MAX_CONCURRENT):
-        await gather_or_cancel(map(change, ordered[start : start + _MAX_CONCURRENT]))
+    await map_some_at_a_time(change, list(known), _MAX_CONCURRENT)
     return changes
 
 

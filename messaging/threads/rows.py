@@ -17,7 +17,7 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from foundation.backoff import backoff
 from foundation.errors import Unavailable
-from foundation.tasks import gather_or_cancel
+from foundation.tasks import map_some_at_a_time
 from groups import memberships, models
 from groups.item_pages import delete_items, item_pages
 from groups.log.entry import Entry
@@ -214,9 +214,7 @@ def _write_place(transaction: TransactWrite, key: ThreadKey, before: Following, 
 async def forget(group_id: str) -> None:
     """Erase what people have of the threads of a group that is being deleted; goes on where a call before has ended."""
     async for page in item_pages(group_id, _FOLLOW):
-        for start in range(0, len(page), _MAX_CONCURRENT):
-            items = page[start : start + _MAX_CONCURRENT]
-            await gather_or_cancel(_erase(_to_key(group_id, item)) for item in items)
+        await map_some_at_a_time(lambda item: _erase(_to_key(group_id, item)), page, _MAX_CONCURRENT)
         await delete_items(group_id, page)
 
 

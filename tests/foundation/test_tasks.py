@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from foundation.errors import Unavailable
-from foundation.tasks import cancel_and_wait, gather_or_cancel, run_to_completion
+from foundation.tasks import cancel_and_wait, gather_or_cancel, map_some_at_a_time, run_to_completion
 
 pytestmark = pytest.mark.unit
 
@@ -113,3 +113,20 @@ async def test_what_a_cancelled_task_raises_is_dropped() -> None:
     await cancel_and_wait(task)
     assert task.done()
     await cancel_and_wait(None)
+
+
+async def test_some_are_run_at_a_time_and_none_is_begun_after_a_failure() -> None:
+    begun: list[int] = []
+
+    async def double(number: int) -> int:
+        begun.append(number)
+        await asyncio.sleep(0)
+        if number == 3:
+            raise ValueError
+        return 2 * number
+
+    assert await map_some_at_a_time(double, [0, 1, 2], 2) == [0, 2, 4]
+    begun.clear()
+    with pytest.raises(ValueError):  # noqa: PT011 - the one above
+        await map_some_at_a_time(double, range(8), 2)
+    assert begun == [0, 1, 2, 3]
