@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 from rest_framework.serializers import Serializer
@@ -18,28 +18,40 @@ from .page import PageRequest, render_page
 from .panel import PanelLoader
 from .shell import View, safe_path, signed_in
 
-FormView = Callable[..., Coroutine[Any, Any, HttpResponse]]
+FormView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
+# Gets the request, the actor, the error, and what the address names.
+ShowAgain = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
-def form(panel: PanelLoader | None = None) -> "Callable[[FormView], View[...]]":
-    """Accept POSTs of signed-in users; an error is shown on the group's page, with `panel` beside it."""
+def posted(
+    show_again: ShowAgain, errors: tuple[type[AppError], ...] = (AppError,)
+) -> "Callable[[FormView], View[...]]":
+    """Accept POSTs of signed-in users; these errors are given to `show_again`, which shows the form anew."""
 
     def decorate(view: FormView) -> "View[...]":
         @require_POST
         @signed_in
         @wraps(view)
-        async def run(request: HttpRequest, actor: Actor, /, **where: str) -> HttpResponse:
+        async def run(request: HttpRequest, actor: Actor, /, **where: str) -> HttpResponseBase:
             try:
                 return await view(request, actor, **where)
             except Unauthenticated:
                 raise
-            except AppError as error:
-                page_request = PageRequest(where.get("group_id"), panel=panel, problem=error)
-                return await render_page(request, actor, page_request)
+            except errors as error:
+                return await show_again(request, actor, error, **where)
 
         return run
 
     return decorate
+
+
+def form(panel: PanelLoader | None = None) -> "Callable[[FormView], View[...]]":
+    """Accept POSTs of signed-in users; an error is shown on the group's page, with `panel` beside it."""
+
+    async def show_again(request: HttpRequest, actor: Actor, error: AppError, /, **where: str) -> HttpResponse:
+        return await render_page(request, actor, PageRequest(where.get("group_id"), panel=panel, problem=error))
+
+    return posted(show_again)
 
 
 def validated_input(

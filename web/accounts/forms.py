@@ -1,13 +1,9 @@
 """One's own account: its page, and what its forms change."""
 
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.serializers import (
     ChangePasswordInput,
@@ -17,18 +13,17 @@ from accounts.serializers import (
     SessionRefInput,
 )
 from accounts.services import credentials, sessions
-from foundation.errors import AppError, Invalid, Unauthenticated
+from foundation.errors import AppError, Invalid
 from foundation.validation import validated
 from users import services as users
 from users.actor import Actor
-from web.forms import validated_input
+from web.forms import FormView, posted, validated_input
 from web.session_cookie import client_of_page, set_account_cookies, signed_in_response
 from web.shell import View, signed_in, with_headers_of
 
 from .content import account_context
 
 TEMPLATE = "web/accounts/account.html"
-FormView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 _DONE = {
     "password": "Your password is changed, and your other sessions are ended.",
     "totp": "Your second factor is gone.",
@@ -39,20 +34,12 @@ _DONE = {
 def account_form(view: FormView) -> "View[...]":
     """Accept POSTs of signed-in users; an error is shown on the page of their account."""
 
-    @require_POST
-    @signed_in
-    @wraps(view)
-    async def run(request: HttpRequest, actor: Actor, /, **where: str) -> HttpResponseBase:
-        try:
-            return await view(request, actor, **where)
-        except Unauthenticated:
-            raise
-        except AppError as error:
-            confirming = isinstance(error, Invalid) and view.__name__ == "confirm_totp"
-            context = await account_context(actor, problem=error, confirming=confirming)
-            return with_headers_of(error, render(request, TEMPLATE, context, status=error.status))
+    async def show_again(request: HttpRequest, actor: Actor, error: AppError, /, **where: str) -> HttpResponse:
+        confirming = isinstance(error, Invalid) and view.__name__ == "confirm_totp"
+        context = await account_context(actor, problem=error, confirming=confirming)
+        return with_headers_of(error, render(request, TEMPLATE, context, status=error.status))
 
-    return run
+    return posted(show_again)(view)
 
 
 @require_safe

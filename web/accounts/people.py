@@ -1,42 +1,32 @@
 """All accounts and invitations, for administrators; the links that they make are shown once."""
 
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.serializers import InvitationRefInput, InviteInput, ListAccountsInput, ResetLinkInput
 from accounts.services import invitations
-from foundation.errors import Forbidden, Invalid, NotFound
+from foundation.errors import AppError, Forbidden, Invalid, NotFound
 from foundation.validation import validated
 from users.actor import Actor
-from web.forms import redirect_to
-from web.shell import View, signed_in, with_headers_of
+from web.forms import posted, redirect_to
+from web.shell import signed_in, with_headers_of
 
 from .content import people_context
 
 TEMPLATE = "web/accounts/people.html"
-FormView = Callable[..., Coroutine[Any, Any, HttpResponse]]
 
 
-def administrators_form(view: FormView) -> "View[...]":
-    """Accept POSTs of signed-in users; what is wrong with a form is shown on the page of all accounts."""
+async def _show_again(request: HttpRequest, actor: Actor, error: AppError, /, **where: str) -> HttpResponse:
+    # For whoever is no administrator, this raises the error again.
+    context = await people_context(actor, problem=error)
+    return with_headers_of(error, render(request, TEMPLATE, context, status=error.status))
 
-    @require_POST
-    @signed_in
-    @wraps(view)
-    async def run(request: HttpRequest, actor: Actor, /, **where: str) -> HttpResponseBase:
-        try:
-            return await view(request, actor, **where)
-        except (Invalid, Forbidden, NotFound) as error:
-            # For whoever is no administrator, this raises the error again.
-            context = await people_context(actor, problem=error)
-            return with_headers_of(error, render(request, TEMPLATE, context, status=error.status))
 
-    return run
+# Accepts POSTs of signed-in users; what is wrong with a form is shown on the page of all accounts.
+administrators_form = posted(_show_again, (Invalid, Forbidden, NotFound))
 
 
 @require_safe

@@ -7,19 +7,18 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
 
 from files.pictures import services as pictures
 from files.pictures.serializers import SetPictureInput
-from foundation.errors import AppError, Invalid, Unauthenticated
+from foundation.errors import AppError, Invalid
 from foundation.ids import to_wire
 from foundation.uploaded_files import read_pieces
 from foundation.validation import validated
 from users import services
 from users.actor import Actor
 from users.serializers import SetStatusInput, UpdateProfileInput
-from web.forms import redirect_to
-from web.shell import View, signed_in, with_headers_of
+from web.forms import posted, redirect_to
+from web.shell import View, with_headers_of
 
 from .content import DURATIONS, render_profile
 
@@ -32,22 +31,15 @@ _Act = Callable[[HttpRequest, Actor], Coroutine[Any, Any, object]]
 def _form(act: _Act) -> "View[...]":
     """Accept POSTs of signed-in users, and go back to the profile."""
 
-    @require_POST
-    @signed_in
     @wraps(act)
-    async def run(request: HttpRequest, actor: Actor) -> HttpResponse:
-        try:
-            await act(request, actor)
-        except Unauthenticated:
-            raise
-        except AppError as error:
-            return await _show_again(request, actor, error)
+    async def view(request: HttpRequest, actor: Actor) -> HttpResponse:
+        await act(request, actor)
         return redirect_to("profile")
 
-    return run
+    return posted(_show_again)(view)
 
 
-async def _show_again(request: HttpRequest, actor: Actor, error: AppError) -> HttpResponse:
+async def _show_again(request: HttpRequest, actor: Actor, error: AppError, /) -> HttpResponse:
     typed = {name: request.POST[name] for name in (*_PROFILE, *_STATUS) if name in request.POST}
     sentences = [text for texts in (error.fields or {}).values() for text in texts]
     problem = {"message": error.message, "fields": [text for text in sentences if text != error.message]}
