@@ -1,12 +1,10 @@
 """A server on the loop of a test, and a measure of that loop's callbacks."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from pytest_django import Settings
 from uvicorn.config import Config
-from uvicorn.server import ServerState
 
 from chatproject.asgi import application
 from chatproject.process import startup
@@ -15,6 +13,7 @@ from foundation.limits.rates import parse_rates
 from realtime.transport.uvicorn_http import GuardedHttpProtocol
 from realtime.transport.uvicorn_websocket import DirectProtocol
 
+from .listening import listening
 from .stage import COUNTED
 from .turns import Turns, measured_turns
 
@@ -26,13 +25,8 @@ async def port(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> AsyncIter
     settings.RATE_LIMITS = parse_rates(_RATES, COUNTED)
     config = Config(application, http=GuardedHttpProtocol, ws=DirectProtocol, log_config=None, access_log=False)
     config.load()
-    state = ServerState()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: GuardedHttpProtocol(config, state, {}), "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
-    for connection in list(state.connections):
-        connection.transport.abort()
+    async with listening(config) as port:
+        yield port
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 from uvicorn.config import Config
-from uvicorn.server import ServerState
 
 from foundation.limits.connections import http_connections
 from realtime.transport import uvicorn_http
-from realtime.transport.uvicorn_http import GuardedHttpProtocol
+
+from .listening import listening
 
 pytestmark = pytest.mark.unit
 
@@ -37,13 +37,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     config = Config(application, log_level="critical")
-    state = ServerState()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: GuardedHttpProtocol(config, state, {}), "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
-    for connection in list(state.connections):
-        connection.transport.abort()
+    async with listening(config) as port:
+        yield port
 
 
 @asynccontextmanager

@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.web.serving import Server
 
@@ -23,6 +24,7 @@ ARGUMENTS = [
 ]
 
 Arrives = Callable[..., Awaitable[Person]]
+OpensAgain = Callable[..., Awaitable[Page]]
 
 
 def _chromium() -> str | None:
@@ -57,6 +59,24 @@ async def arrives(browser: Browser, server: Server) -> AsyncIterator[Arrives]:
     for context in contexts:
         await context.close()
     assert faults == []
+
+
+@pytest.fixture
+async def opens_again(browser: Browser) -> AsyncIterator[OpensAgain]:
+    """Return a function that opens the page of a person, or another one, on another device of theirs."""
+    contexts: list[BrowserContext] = []
+
+    async def open_page(person: Person, path: str = "") -> Page:
+        context = await browser.new_context()
+        contexts.append(context)
+        await context.add_cookies(await person.page.context.cookies())  # type: ignore[arg-type] # what it returned
+        page = await context.new_page()
+        await page.goto(urljoin(person.page.url, path))
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
 
 
 @pytest.fixture

@@ -1,34 +1,11 @@
 """One user on two devices, and one in more groups than `ready` lists."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from playwright.async_api import Locator, Page, expect
 
-import pytest
-from playwright.async_api import Browser, Locator, Page, expect
-
-from tests.web.serving import Server
-
+from .conftest import OpensAgain
 from .person import Person
 
 GROUPS = 60
-OpensAgain = Callable[[Person], Awaitable[Page]]
-
-
-@pytest.fixture
-async def opens_again(browser: Browser, server: Server) -> AsyncIterator[OpensAgain]:
-    """Return a function that opens the list of groups on another device of the person."""
-    contexts = []
-
-    async def open_list(person: Person) -> Page:
-        context = await browser.new_context()
-        contexts.append(context)
-        await context.add_cookies(await person.page.context.cookies())  # type: ignore[arg-type] # what it returned
-        page = await context.new_page()
-        await page.goto(f"{server.url}/?list")
-        return page
-
-    yield open_list
-    for context in contexts:
-        await context.close()
 
 
 def unread(page: Page, group: str) -> Locator:
@@ -38,7 +15,7 @@ def unread(page: Page, group: str) -> Locator:
 async def test_what_is_read_on_one_device_is_read_on_the_other(
     alice: Person, bob: Person, together: str, opens_again: OpensAgain
 ) -> None:
-    other = await opens_again(bob)
+    other = await opens_again(bob, "/?list")
     await bob.page.goto(f"{bob.url}/?list")
     await alice.says("ahoy")
     for page in (bob.page, other):
@@ -50,7 +27,7 @@ async def test_what_is_read_on_one_device_is_read_on_the_other(
 async def test_what_is_sent_on_one_device_is_read_on_the_other(
     alice: Person, bob: Person, together: str, opens_again: OpensAgain
 ) -> None:
-    other = await opens_again(bob)
+    other = await opens_again(bob, "/?list")
     await alice.says("ahoy")
     await bob.says("aye")
     await expect(unread(other, together)).to_be_hidden()

@@ -2,34 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
 
-import pytest
-from playwright.async_api import Browser, Page, Route, WebSocketRoute, expect
+from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from tests.web.serving import Server
 
+from .conftest import OpensAgain
 from .person import Person
-
-OpensAgain = Callable[[Person], Awaitable[Page]]
-
-
-@pytest.fixture
-async def opens_again(browser: Browser, server: Server) -> AsyncIterator[OpensAgain]:
-    """Return a function that opens the page that a person has open on another device of theirs."""
-    contexts = []
-
-    async def open_page(person: Person) -> Page:
-        context = await browser.new_context()
-        contexts.append(context)
-        await context.add_cookies(await person.page.context.cookies())  # type: ignore[arg-type] # what it returned
-        page = await context.new_page()
-        await page.goto(person.page.url)
-        return page
-
-    yield open_page
-    for context in contexts:
-        await context.close()
 
 
 async def is_kept(page: Page, text: str) -> None:
