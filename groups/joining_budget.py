@@ -35,8 +35,8 @@ async def spend(user_ids: Sequence[str]) -> None:
         over = [user_id for user_id, count in zip(user_ids, spent, strict=True) if count > rate.count]
         if over:
             await _change(keys, -1, rate)
-    except redis.RedisError:
-        logger.warning("Redis is down: how often users are put into groups is not counted.")
+    except redis.RedisError as error:
+        logger.warning("how often users are put into groups is not counted: Redis does not answer (%r)", error)
         return
     if over:
         sentences = [f"{user_id} was put into too many groups lately." for user_id in over[:10]]

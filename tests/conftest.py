@@ -11,14 +11,15 @@ from dynamodb import store
 from files import storage
 from files.images.processes import close_image_processes
 from groups import services as groups
+from groups.followers.wake_queue import wake_queue
 from groups.followers.wakes import close_wakes
 from groups.log.entry import Entry
-from groups.log.head_hints import close_head_hints
-from groups.models import GroupRow
+from groups.log.head_hints import close_head_hints, head_hints
 from groups.read_marks import close_read_marks
+from groups.rows import GroupRow
 from health.sampler import close_sampler
 from presence.broadcaster import close_presence
-from realtime.hub.hub import close_hub
+from realtime.hub.hub import close_hub, get_hub
 from users.models import UserRow
 from users.revoked import revoked_sessions
 
@@ -41,6 +42,9 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
         if not await store.call(table.exists):
             await asyncio.to_thread(table.create_table, wait=True)
     await storage.ensure_indexes()
+    # Made with the real addresses: a test may name a dead one, and what is made meanwhile keeps it for all later tests.
+    for made_once in (revoked_sessions, head_hints, wake_queue, get_hub):
+        made_once()
     yield
     await close_sampler()
     await close_presence()

@@ -100,8 +100,8 @@ class RevokedSessions:
                 entry = {"session": session_id, "until": until}
                 pipeline.xadd(LATEST_KEY, entry, maxlen=_MAX_LATEST)  # type: ignore[arg-type] # Redis takes both
                 await pipeline.execute()
-        except redis.RedisError:
-            logger.warning("Redis is down: a session ended in this process only, in the others once Redis is back.")
+        except redis.RedisError as error:
+            logger.warning("a session ended in this process only, in the others once Redis takes it (%r)", error)
             return False
         return True
 
@@ -117,8 +117,8 @@ class RevokedSessions:
                 surplus = [session.decode() for session in (await pipeline.execute())[-1]]
             if surplus:
                 await self._redis.zrem(key, *surplus)
-        except redis.RedisError:
-            logger.warning("Redis is down: the sessions of a user are not counted.")
+        except redis.RedisError as error:
+            logger.warning("the sessions of a user are not counted: Redis does not answer (%r)", error)
             return
         for session in surplus:
             await self.revoke(session, 0)

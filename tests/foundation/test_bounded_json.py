@@ -1,9 +1,6 @@
 """JSON of clients: what would take long to parse is refused, and all that is not JSON."""
 
 import json
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,8 +8,11 @@ from rest_framework.exceptions import ParseError
 
 from foundation.api import JsonParser
 from foundation.bounded_json import loads
+from tests.cpu_time import cpu_seconds
 
 pytestmark = pytest.mark.unit
+
+SECONDS = 0.01
 
 MANY = {
     "zeros": "[" + "0," * 490_000 + "0]",
@@ -38,23 +38,11 @@ class Body:
         return self._content
 
 
-def seconds(function: Callable[[], Any]) -> float:
-    """Return what a call computes, in the best of three; it may refuse."""
-
-    def attempt() -> float:
-        began = time.thread_time()
-        with suppress(ValueError, ParseError):
-            function()
-        return time.thread_time() - began
-
-    return min(attempt() for _ in range(3))
-
-
 @pytest.mark.parametrize("name", MANY)
 def test_a_megabyte_takes_a_few_milliseconds(name: str) -> None:
     content = MANY[name].encode()
     for function in (lambda: loads(MANY[name]), lambda: loads(content), lambda: JsonParser().parse(Body(content))):  # type: ignore[arg-type]
-        assert seconds(function) < 0.008
+        assert cpu_seconds(function, ValueError, ParseError, enough=SECONDS) < SECONDS
 
 
 @pytest.mark.parametrize("name", [*MANY][:5])
