@@ -27,7 +27,8 @@ from foundation.ids import new_id, now  # noqa: E402
 from groups import models  # noqa: E402
 from groups.log import queries  # noqa: E402
 from groups.log.entry import Entry  # noqa: E402
-from groups.models import GroupRow, Member  # noqa: E402
+from groups.models import Member  # noqa: E402
+from groups.rows import GroupRow  # noqa: E402
 
 GROUP = "group_bench"
 ROUNDS = 7

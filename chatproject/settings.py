@@ -284,6 +284,7 @@ INSTALLED_APPS = [
     "chatproject",
     "realtime",
     "users",
+    "workspace",
     "accounts",
     "groups",
     "presence",

@@ -4,7 +4,7 @@ from foundation.errors import Forbidden, NotFound
 from users.actor import Actor
 
 from . import models
-from .models import ADMIN, OWNER, Member
+from .models import ADMIN, OWNER, Group, Member
 
 
 async def require_member(*, actor: Actor, group_id: str) -> Member:
@@ -13,6 +13,15 @@ async def require_member(*, actor: Actor, group_id: str) -> Member:
     if member is None:
         raise NotFound
     return member
+
+
+async def require_group(*, actor: Actor, group_id: str) -> Group:
+    """Return a group that the actor is a member of; raises `NotFound` otherwise."""
+    await require_member(actor=actor, group_id=group_id)
+    group = await models.find_group(group_id)
+    if group is None:
+        raise NotFound
+    return group
 
 
 def is_manager(role: str) -> bool:

@@ -17,8 +17,9 @@ from dynamodb import store
 
 from . import mark_rows, memberships, models
 from .followers import places
-from .models import DIRECT, GROUP, GroupRow, Member
+from .models import DIRECT, GROUP, Member
 from .read_mark import ReadMark, to_read_mark
+from .rows import GroupRow
 
 # How many writes are under way at a time; what they read is read together.
 _CONCURRENCY = 32

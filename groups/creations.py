@@ -11,7 +11,7 @@ from typing import Any
 
 from dynamodb import store
 
-from .models import GroupRow
+from .rows import GroupRow
 
 ITEM = "creation"
 

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable
 
 from pynamodb.transactions import TransactWrite
 
-from foundation.errors import Forbidden, NotFound
+from foundation.errors import Forbidden
 from users.actor import Actor
 
 from . import memberships, models
-from .access import require_member
+from .access import require_group
 from .change_events import members_change
 from .log.appender import append
 from .log.pending import MAX_ROWS
@@ -29,10 +29,7 @@ async def dissolve_group(*, actor: Actor, group_id: str) -> None:
     Many are removed in several writes: after `Unavailable` some may be left, and the same call removes them. Raises
     `NotFound` unless the actor is a member, `Forbidden` unless the owner, `Invalid` for a direct conversation.
     """
-    await require_member(actor=actor, group_id=group_id)
-    group = await models.find_group(group_id)
-    if group is None:
-        raise NotFound
+    group = await require_group(actor=actor, group_id=group_id)
     dissolved = False
     while not dissolved:
         members = await models.list_members(group_id, limit=_MEMBERS_A_WRITE + 1)

@@ -11,7 +11,7 @@ from dynamodb import store
 from . import creations, models
 from .followers.services import forget_group
 from .log.entry import Entry
-from .models import GroupRow
+from .rows import GroupRow
 
 # A write of a batch takes so many rows.
 _BATCH = 25

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Iterable
 
 from dynamodb import store
 
-from .models import GroupRow, start_after
+from .models import start_after
+from .rows import GroupRow
 
 PAGE = 250
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dynamodb import store
 from foundation.errors import Forbidden
 
-from .models import GroupRow
+from .rows import GroupRow
 
 
 class HasLeft(Forbidden):

@@ -15,8 +15,8 @@ from foundation.backoff import backoff
 from foundation.errors import Unavailable
 
 from . import memberships, models
-from .models import GroupRow
 from .read_mark import MarkKey, ReadMark, to_read_mark
+from .rows import GroupRow
 
 _ATTEMPTS = 8
 # Seconds between attempts.

@@ -12,8 +12,9 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 
 from . import models
-from .models import MEMBER, Group, GroupRow, Member
+from .models import MEMBER, Group, Member
 from .read_mark import ReadMark, to_read_mark
+from .rows import GroupRow
 
 _IDS = "groups"
 _PREFIX = "group#"

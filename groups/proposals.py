@@ -12,7 +12,8 @@ from groups.log.state import LogState
 from . import creations, left, memberships, models
 from .access import require_manager
 from .change_events import group_change, members_change
-from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, GroupRow, Member
+from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, Member
+from .rows import GroupRow
 
 # The group's own row: its name, and how many members it has.
 _GROUP_KEY = "group"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from realtime.hub.change import Position
 
-from .models import GroupRow
+from .rows import GroupRow
 
 # Of more unread messages of a group that name a user, the oldest do not count.
 MAX_MENTIONS = 100

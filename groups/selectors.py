@@ -15,7 +15,7 @@ from users.actor import Actor
 from users.names import distinct_names
 
 from . import mark_alls, mark_rows, memberships, models
-from .access import require_member
+from .access import require_group, require_member
 from .log.head_hints import head_hints
 from .log.heads import find_heads, head_loader
 from .memberships import Membership
@@ -224,11 +224,7 @@ async def find_read_marks(*, keys: Collection[MarkKey]) -> dict[MarkKey, ReadMar
 
 async def get_group(*, actor: Actor, group_id: str) -> Group:
     """Return a group; raises `NotFound` unless the actor is a member."""
-    await require_member(actor=actor, group_id=group_id)
-    group = await models.find_group(group_id)
-    if group is None:
-        raise NotFound
-    return group
+    return await require_group(actor=actor, group_id=group_id)
 
 
 async def get_group_detail(*, actor: Actor, group_id: str) -> dict[str, Any]:

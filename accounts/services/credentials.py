@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from accounts import attempts, audit, hashing, link_models, models, sealing, totp
+from accounts import attempts, hashing, link_models, models, sealing, totp
 from accounts.access import require_account, require_link
 from accounts.link_models import Link
 from accounts.models import Account
@@ -11,6 +11,7 @@ from foundation.errors import Invalid, NotFound, Unauthenticated
 from foundation.tasks import run_to_completion
 from users import selectors as users
 from users.actor import Actor
+from workspace import audit
 
 from . import sessions
 from .clients import Client
@@ -50,7 +51,7 @@ async def change_password(*, actor: Actor, current_password: str, new_password: 
 async def _change_password(actor: Actor, account: Account, hashed: str, client: Client) -> Renewed:
     if not await models.replace_password(account, hashed):
         raise wrong_password("currentPassword")
-    audit.record("password.change", by=actor.user_id)
+    await audit.record("password.change", by=actor.user_id)
     return await sessions.begin_anew(actor=actor, account=replace(account, password=hashed), client=client)
 
 
@@ -72,7 +73,9 @@ async def _reset_password(account: Account, link: Link, token: str, hashed: str)
         # Used at the same moment by somebody else, perhaps: then the link is over.
         await require_link(token, link_models.RESET)
         raise NotFound("This link is void: the password was changed since it was made.")
-    audit.record("password.reset", by=account.user_id, link=link.id, clears_second_factor=link.clears_second_factor)
+    await audit.record(
+        "password.reset", by=account.user_id, link=link.id, clears_second_factor=link.clears_second_factor
+    )
     await sessions.end_all(user_id=account.user_id)
 
 
@@ -119,7 +122,7 @@ async def _confirm_totp(actor: Actor, account: Account, step: int, client: Clien
     digests = set(map(totp.recovery_digest, codes))
     if not await models.confirm_totp(account.user_id, account.new_totp or "", step=step, recovery=digests):
         raise NotFound
-    audit.record("second_factor.on", by=actor.user_id)
+    await audit.record("second_factor.on", by=actor.user_id)
     account = replace(account, totp=account.new_totp, new_totp=None)
     return SecondFactorOn(codes, (await sessions.begin_anew(actor=actor, account=account, client=client)).session)
 
@@ -134,7 +137,7 @@ async def disable_totp(*, actor: Actor, password: str, code: str) -> None:
     except Unauthenticated as error:
         raise Invalid(error.message, fields={"code": [error.message]}) from error
     await models.remove_totp(account.user_id)
-    audit.record("second_factor.off", by=actor.user_id)
+    await audit.record("second_factor.off", by=actor.user_id)
 
 
 async def _require_password(actor: Actor, password: str, field: str) -> Account:

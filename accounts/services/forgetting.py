@@ -3,12 +3,13 @@
 import asyncio
 import logging
 
-from accounts import attempts, audit, mail, models
+from accounts import attempts, mail, models
 from accounts.access import require_accounts
 from accounts.login_names import login_key
 from foundation.errors import AppError
 from foundation.per_loop import PerLoop
 from foundation.tasks import create_background_task
+from workspace import audit
 
 from . import invitations
 from .clients import Client
@@ -42,6 +43,6 @@ async def _mail_link(login: str) -> None:
             return
         made = await invitations.make_reset_link_of(account)
         await mail.send_link(kind="reset", to=account.email, address=made.address)
-        audit.record("reset_link.mail", by=account.user_id)
+        await audit.record("reset_link.mail", by=account.user_id)
     except AppError as error:
         logger.warning("A link could not be mailed: %s", error.code)

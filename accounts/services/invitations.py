@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from accounts import audit, link_models, links, mail, models
+from accounts import link_models, links, mail, models
 from accounts.access import require_accounts, require_administrator
 from accounts.link_models import Link
 from accounts.models import Account
@@ -13,6 +13,7 @@ from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
 from users import selectors as users
 from users.actor import Actor
+from workspace import audit
 
 from .own_password import require_own_password
 
@@ -96,7 +97,7 @@ async def _invite(
     await _require_without_account(user_id)
     link_id, kind = new_id("inv", 12), link_models.INVITATION
     made = await _make(link_id, kind, user_id=user_id, by=by, seconds=expires_in, uses=uses, note=note, email=email)
-    audit.record("invitation.make", by=by, link=link_id, uses=uses, user=user_id)
+    await audit.record("invitation.make", by=by, link=link_id, uses=uses, user=user_id)
     return made
 
 
@@ -105,7 +106,7 @@ async def revoke_invitation(*, actor: Actor, invitation_id: str) -> None:
     account = await require_administrator(actor)
     if not await link_models.delete(invitation_id, kind=link_models.INVITATION):
         raise NotFound
-    audit.record("invitation.revoke", by=account.user_id, link=invitation_id)
+    await audit.record("invitation.revoke", by=account.user_id, link=invitation_id)
 
 
 async def make_reset_link(*, actor: Actor, user_id: str, password: str, clear_second_factor: bool = False) -> NewLink:
@@ -146,7 +147,7 @@ async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool =
 
 async def _make_reset(by: str, account: Account, clear_second_factor: bool) -> NewLink:
     made = await make_reset_link_of(account, by=by, clear_second_factor=clear_second_factor)
-    audit.record("reset_link.make", by=by, user=account.user_id, clears_second_factor=clear_second_factor)
+    await audit.record("reset_link.make", by=by, user=account.user_id, clears_second_factor=clear_second_factor)
     return made
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from accounts import audit, hashing, link_models, models
+from accounts import hashing, link_models, models
 from accounts.access import require_link
 from accounts.link_models import Link
 from accounts.login_names import require_login
@@ -15,6 +15,7 @@ from foundation.errors import Invalid, NotFound, Unavailable
 from foundation.ids import new_id
 from users import selectors as users
 from users.names import require_name
+from workspace import audit
 
 from . import sessions
 from .clients import Client
@@ -58,7 +59,7 @@ async def join(*, token: str, login: str, password: str, client: Client, name: s
     role = models.OWNER_ROLE if link.kind == link_models.OWNER else models.MEMBER_ROLE
     new = models.NewAccount(user_id, login, hashed, role, None if known else shown, link.email)
     await _create(new, link, token)
-    audit.record("account.create", by=user_id, login=login, role=role, link=link.id)
+    await audit.record("account.create", by=user_id, login=login, role=role, link=link.id)
     account = await models.get(user_id)
     if account is None:
         raise Unavailable

@@ -1,8 +1,9 @@
 """One's own password, asked for again: a session alone may have been taken from its owner."""
 
-from accounts import attempts, audit, hashing
+from accounts import attempts, hashing
 from accounts.models import Account
 from foundation.errors import Invalid
+from workspace import audit
 
 _WRONG = "That is not your password."
 
@@ -12,7 +13,7 @@ async def require_own_password(account: Account, password: str, *, field: str = 
     await attempts.count_own_password(account.user_id)
     is_right, _ = await hashing.check_password(password, account.password)
     if not is_right:
-        audit.record("password.refused", by=account.user_id)
+        await audit.record("password.refused", by=account.user_id)
         raise wrong_password(field)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from accounts import audit, models, session_models
+from accounts import models, session_models
 from accounts.access import require_account
 from accounts.attempts import new_device
 from accounts.devices import stored_agent
@@ -23,6 +23,7 @@ from users import services as user_services
 from users.actor import Actor
 from users.revoked import revoked_sessions
 from users.user import User
+from workspace import audit
 
 from .clients import Client
 
@@ -73,7 +74,7 @@ async def begin(*, account: Account, client: Client) -> SignedIn:
     await _end_surplus(session)
     if client.former:
         await _end_former(client.former)
-    audit.record("session.begin", by=user.id, session=session_id, address=client.address)
+    await audit.record("session.begin", by=user.id, session=session_id, address=client.address)
     return SignedIn(user, token, expires_at, session_id, new_device(account))
 
 
@@ -106,7 +107,7 @@ async def _end_former(token: str) -> None:
 async def sign_out(*, actor: Actor) -> None:
     """End the actor's own session; raises `Unavailable`."""
     await _end_one(actor.user_id, actor.session_id, actor.expires_at)
-    audit.record("session.end", by=actor.user_id, session=actor.session_id)
+    await audit.record("session.end", by=actor.user_id, session=actor.session_id)
 
 
 async def end_session(*, actor: Actor, session_id: str) -> None:
@@ -116,7 +117,7 @@ async def end_session(*, actor: Actor, session_id: str) -> None:
     if not found:
         raise NotFound
     await _end_everywhere(found)
-    audit.record("session.end", by=actor.user_id, session=session_id)
+    await audit.record("session.end", by=actor.user_id, session=session_id)
 
 
 async def begin_anew(*, actor: Actor, account: Account, client: Client) -> Renewed:
@@ -133,7 +134,7 @@ async def end_other_sessions(*, actor: Actor) -> int:
     """End all of the actor's sessions but this one, and return how many; raises `NotFound`, `Unavailable`."""
     account = await require_account(actor)
     count = await end_all(user_id=account.user_id, but=actor.session_id)
-    audit.record("session.end_others", by=actor.user_id, count=count)
+    await audit.record("session.end_others", by=actor.user_id, count=count)
     return count
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.core import signing
 
-from accounts import attempts, audit, hashing, models, sealing, totp
+from accounts import attempts, hashing, models, sealing, totp
 from accounts.access import require_accounts
 from accounts.login_names import login_key
 from accounts.models import Account
 from foundation.errors import SecondFactorRequired, Unauthenticated
+from workspace import audit
 
 from . import sessions
 from .clients import Client
@@ -41,7 +42,7 @@ async def sign_in(*, login: str, password: str, client: Client, code: str | None
     is_right, outdated = await hashing.check_password(password, stored, by_stranger=known is None)
     if account is None or not is_right:
         # Not what was typed, which may be a password.
-        audit.record("sign_in.refused", by=account.user_id if account else "nobody", address=client.address)
+        await audit.record("sign_in.refused", by=account.user_id if account else "nobody", address=client.address)
         raise Unauthenticated(WRONG)
     if outdated:
         account = await _rehash(account, password)
@@ -67,7 +68,7 @@ async def require_code(*, account: Account, code: str, known: str | None = None)
     """
     await attempts.count_code(account.user_id, known=known)
     if not await _use_code(account, totp.normalized(code)):
-        audit.record("second_factor.refused", by=account.user_id)
+        await audit.record("second_factor.refused", by=account.user_id)
         raise Unauthenticated(WRONG_CODE)
 
 
@@ -75,7 +76,7 @@ async def _use_code(account: Account, code: str) -> bool:
     if totp.is_recovery(code):
         used = await models.use_recovery_code(account.user_id, totp.recovery_digest(code))
         if used:
-            audit.record("recovery_code.use", by=account.user_id, left=account.recovery_codes - 1)
+            await audit.record("recovery_code.use", by=account.user_id, left=account.recovery_codes - 1)
         return used
     secret = sealing.unseal(account.totp or "") if totp.is_totp(code) else None
     step = totp.matching_step(secret, code) if secret else None

@@ -15,7 +15,7 @@ from foundation.errors import Unavailable
 from groups import models
 from groups.followers.follower import Follower
 from groups.log.entry import Entry
-from groups.models import GroupRow
+from groups.rows import GroupRow
 
 # Contents with which a ledger fails: always, or now and then, and never so often in a row that they are set aside.
 BAD, ODD, _ODDS = "bad", "odd", 0.05

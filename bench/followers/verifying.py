@@ -9,10 +9,10 @@ from groups import mark_rows
 from groups.followers import places
 from groups.log import queries
 from groups.log.entry import Entry
-from groups.models import GroupRow
 from groups.read_mark import MarkKey, ReadMark
 from groups.read_mark_repair import ReadMarkRepair
 from groups.read_marks import own_mark
+from groups.rows import GroupRow
 
 from .ledgers import BAD, FussyLedger, Ledger, Page
 from .plan import Plan

@@ -10,7 +10,8 @@ from zlib import crc32
 
 from dynamodb import store
 from groups import models
-from groups.models import Group, GroupRow
+from groups.models import Group
+from groups.rows import GroupRow
 
 from .wake_queue import PARTITIONS
 

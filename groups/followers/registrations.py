@@ -12,7 +12,7 @@ from dynamodb import store
 from foundation.ids import now
 from groups import models
 from groups.log import queries
-from groups.models import GroupRow
+from groups.rows import GroupRow
 
 from .follower import FROM_NOW, Follower
 from .places import GroupPlaces, Place

@@ -22,7 +22,7 @@ from dynamodb import store
 from foundation.ids import message_id, now
 from groups.item_pages import delete_items, item_pages
 from groups.log.entry import Entry
-from groups.models import GroupRow
+from groups.rows import GroupRow
 from messaging.models import reaction_element
 from users.models import UserRow, load
 from users.own_rows import list_own_rows

@@ -11,7 +11,7 @@ from groups.log import queries
 from groups.log.entry import Entry, user_ids_of
 from groups.log.proposal import LogView, Proposal, RowWrite, entry_key
 from groups.log.state import LogState
-from groups.models import GroupRow
+from groups.rows import GroupRow
 from messaging.models import Message
 
 

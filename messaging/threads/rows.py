@@ -21,7 +21,7 @@ from foundation.tasks import map_some_at_a_time
 from groups import memberships, models
 from groups.item_pages import delete_items, item_pages
 from groups.log.entry import Entry
-from groups.models import GroupRow
+from groups.rows import GroupRow
 
 from .following import Following
 

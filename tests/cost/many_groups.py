@@ -14,7 +14,8 @@ from foundation.ids import new_id, now
 from groups import memberships, models, selectors
 from groups.log.entry import Entry
 from groups.log.head_hints import head_hints
-from groups.models import GROUP, OWNER, Group, GroupRow, Member
+from groups.models import GROUP, OWNER, Group, Member
+from groups.rows import GroupRow
 from presence.broadcaster import close_presence, presence_broadcaster
 from realtime.hub.connection import Connection
 from realtime.hub.hub import close_hub

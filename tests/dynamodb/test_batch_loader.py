@@ -9,7 +9,7 @@ from pynamodb.exceptions import PynamoDBException
 from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
 from foundation.errors import Unavailable
-from groups.models import GroupRow
+from groups.rows import GroupRow
 
 
 class StoreCalls:

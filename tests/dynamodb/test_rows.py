@@ -18,7 +18,7 @@ from pynamodb.models import Model
 
 from dynamodb.rows import Codec, Item, Row, get_codec
 from groups.log.entry import Entry
-from groups.models import GroupRow
+from groups.rows import GroupRow
 from users.models import UserRow
 
 pytestmark = pytest.mark.unit

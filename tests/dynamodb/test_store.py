@@ -15,8 +15,9 @@ from groups import memberships, models
 from groups.log import queries
 from groups.log.appender import append
 from groups.log.entry import Entry
-from groups.models import Group, GroupRow, Member
+from groups.models import Group, Member
 from groups.proposals import RenameGroupProposal
+from groups.rows import GroupRow
 from presence.broadcaster import close_presence
 from realtime.hub.hub import close_hub
 

@@ -10,8 +10,9 @@ from dynamodb import store
 from groups import mark_rows, memberships, models, selectors, services
 from groups.carry_over import carry_over
 from groups.followers import places
-from groups.models import ADMIN, GroupRow, Member
+from groups.models import ADMIN, Member
 from groups.read_mark import ReadMark
+from groups.rows import GroupRow
 from messaging import services as messages
 from messaging.group_deletion import delete_group, erase_deleted_groups
 from tests.cast import Person, person

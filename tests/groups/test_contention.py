@@ -29,7 +29,7 @@ def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             yield delay
 
     monkeypatch.setattr(appender, "backoff", noting)
-    monkeypatch.setattr(services, "backoff", noting)
+    monkeypatch.setattr(services.storing, "backoff", noting)
     return delays
 
 

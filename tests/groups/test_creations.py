@@ -50,7 +50,8 @@ class FailingAppends:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.allowed = 0
         self._append = appender.append
-        monkeypatch.setattr(services, "append", self._fail)
+        for module in (services.creating, services.members):
+            monkeypatch.setattr(module, "append", self._fail)
 
     async def _fail(self, group_id: str, proposal: Any) -> Any:
         if not self.allowed:
@@ -198,10 +199,10 @@ async def test_a_direct_conversation_whose_response_is_lost_is_found_by_the_next
 
     async def losing_the_response(*new: Any) -> None:
         await store_group(*new)
-        monkeypatch.setattr(services, "store_group", store_group)
+        monkeypatch.setattr(services.creating, "store_group", store_group)
         raise store.OutcomeUnknown
 
-    monkeypatch.setattr(services, "store_group", losing_the_response)
+    monkeypatch.setattr(services.creating, "store_group", losing_the_response)
     with pytest.raises(Unavailable):
         await services.create_direct(actor=alice.actor, user_id=bob.id)
     direct = await services.create_direct(actor=alice.actor, user_id=bob.id)

@@ -192,7 +192,7 @@ async def test_a_conversation_is_published_even_when_its_creator_hangs_up(
         stored.set()
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(services, "store_group", notifying)
+    monkeypatch.setattr(services.creating, "store_group", notifying)
     other = await person("Other")
     creating = asyncio.create_task(services.create_direct(actor=alice.actor, user_id=other.id))
     await stored.wait()

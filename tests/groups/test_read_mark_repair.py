@@ -8,10 +8,10 @@ from dynamodb import store
 from groups import mark_rows, memberships, models, services
 from groups.dissolving import dissolve_group
 from groups.log import queries
-from groups.models import GroupRow
 from groups.read_mark import MarkKey, ReadMark
 from groups.read_mark_repair import ReadMarkRepair
 from groups.read_marks import read_marks
+from groups.rows import GroupRow
 from messaging import services as messages
 from messaging.group_deletion import erase_deleted_groups
 from tests.cast import Person

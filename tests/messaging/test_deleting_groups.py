@@ -16,6 +16,7 @@ from groups import selectors as group_selectors
 from groups import services as groups
 from groups.log import queries
 from groups.read_mark import ReadMark
+from groups.rows import GroupRow
 from messaging import group_deletion, services
 from messaging.group_deletion import delete_group, erase_deleted_groups
 from tests.cast import Person, person
@@ -48,7 +49,7 @@ async def fill(alice: Person, group_id: str) -> None:
 
 async def rows_of(group_id: str) -> list[str]:
     def query() -> list[str]:
-        return [row.item for row in models.GroupRow.query(group_id, consistent_read=True)]
+        return [row.item for row in GroupRow.query(group_id, consistent_read=True)]
 
     rows: list[str] = await dynamodb.call(query)
     return rows

@@ -9,7 +9,7 @@ from dynamodb import store
 from files import storage
 from groups.carry_over import Carried, carry_over, is_done, mark_done
 from groups.log.entry import Entry
-from groups.models import GroupRow
+from groups.rows import GroupRow
 from health import engines
 from users import answers, name_index
 from users.models import UserRow

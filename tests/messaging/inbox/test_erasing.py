@@ -9,7 +9,7 @@ from dynamodb import store
 from foundation.errors import Unavailable
 from groups import item_pages
 from groups import services as groups
-from groups.models import GroupRow
+from groups.rows import GroupRow
 from messaging.inbox import rows as inbox
 from messaging.inbox.follower import ThreadsAndInbox
 from messaging.threads import rows as threads

@@ -9,7 +9,7 @@ from foundation.cursors import decode_cursor
 from foundation.errors import NotFound
 from groups import services as groups
 from groups.dissolving import dissolve_group
-from groups.models import GroupRow
+from groups.rows import GroupRow
 from messaging import selectors, services
 from messaging.group_deletion import erase_deleted_groups
 from messaging.inbox.follower import ThreadsAndInbox

@@ -11,10 +11,10 @@ from groups import mark_rows, selectors
 from groups import services as groups
 from groups.log import queries
 from groups.memberships import own_row
-from groups.models import GroupRow
 from groups.read_mark import MarkKey
 from groups.read_mark_repair import ReadMarkRepair
 from groups.read_marks import read_marks
+from groups.rows import GroupRow
 from groups.selectors import GroupSummary
 from messaging import services, unread
 from messaging.unread import mark_unread

@@ -1,0 +1,24 @@
+"""The actions on groups and their members: each function checks, writes and publishes one of them.
+
+The rules that depend on the log's end, roles above all, are in `proposals`. Each function raises `Unavailable` while
+DynamoDB is down.
+"""
+
+from .changing import rename_group
+from .creating import create_direct, create_group
+from .members import add_members, change_role, leave_group, rejoin_group, remove_member
+from .reading import advance_read_mark
+from .storing import store_group
+
+__all__ = [
+    "add_members",
+    "advance_read_mark",
+    "change_role",
+    "create_direct",
+    "create_group",
+    "leave_group",
+    "rejoin_group",
+    "remove_member",
+    "rename_group",
+    "store_group",
+]
