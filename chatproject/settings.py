@@ -408,7 +408,7 @@ SPECTACULAR_SETTINGS = {
     ],
     # Words that several types share.
     "ENUM_NAME_OVERRIDES": {
-        "AccountRole": "accounts.models.ROLES",
+        "WorkspaceRole": "users.roles.ROLES",
         "RoleEnum": "groups.models.ROLES",
         "HealthState": "health.states.STATES",
         "ServerState": "health.states.SERVER_STATES",

@@ -42,7 +42,7 @@ async def _find(actor: Actor, group_id: str, query: str, limit: int) -> list[Use
         return await _find_among_all(group_id, query, limit)
     known = await users.get_users(user_ids=[member.user_id for member in page.members])
     prefix = fold(query.removeprefix("@"))
-    matching = [user for user in known.values() if not user.is_removed and _has_key(user, prefix)]
+    matching = [user for user in known.values() if user.is_active and _has_key(user, prefix)]
     return sorted(matching, key=lambda user: (fold(user.name), user.id))[:limit]
 
 
