@@ -50,7 +50,7 @@ async def _find_among_all(group_id: str, query: str, limit: int) -> list[User]:
     found: dict[str, User] = {}
     cursor: tuple[str, ...] | None = None
     for _ in range(_PAGES):
-        page = await users.find_users(query=query, limit=100, cursor=cursor)
+        page = await users.find_among_all(query=query, limit=100, cursor=cursor)
         members = await groups.members_among(group_id=group_id, user_ids=[user.id for user in page.users])
         found |= {user.id: user for user in page.users if user.id in members}
         if page.next_cursor is None or len(found) >= limit:

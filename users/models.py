@@ -203,9 +203,6 @@ def profile_row(user_id: str, *, name: str, **more: Any) -> UserRow:
 def key_rows(user_id: str, name: str, handle: str | None = None) -> list[UserRow]:
     """Return the rows of the keys that a user is found by."""
     shard, moment = key_shard(shard_of(user_id)), now()
-    # Among equal keys, those who are called so come before those of whose name it is a word.
-    whole = (fold(name), fold(handle or ""))
-    ranks = {key: 0 if key in whole else 1 for key in keys_of(name, handle)}
     return [
         UserRow(
             user_id,
@@ -213,12 +210,19 @@ def key_rows(user_id: str, name: str, handle: str | None = None) -> list[UserRow
             name=name,
             handle=handle,
             shard=shard,
-            sort_key=sort_key(key, f"{rank}{user_id}"),
+            sort_key=place,
             created_at=moment,
             updated_at=moment,
         )
-        for number, (key, rank) in enumerate(ranks.items())
+        for number, place in enumerate(places_of(user_id, name, handle))
     ]
+
+
+def places_of(user_id: str, name: str, handle: str | None) -> list[str]:
+    """Return where the keys of a user are among those of all, as sort keys."""
+    # Among equal keys, those who are called so come before those of whose name it is a word.
+    whole = (fold(name), fold(handle or ""))
+    return [sort_key(key, f"{0 if key in whole else 1}{user_id}") for key in keys_of(name, handle)]
 
 
 def surplus_key_rows(user_id: str, kept: int, count: float | None) -> list[UserRow]:

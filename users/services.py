@@ -149,10 +149,13 @@ async def update_profile(
 ) -> User:
     """Change what is given of the actor's profile, and return the user; an empty handle, title or time zone removes it.
 
-    Raises `Invalid` (also `handle`, if somebody else has it), `Forbidden` where Clerk has told the name, `NotFound` if
-    the user was removed, `Unavailable`.
+    Raises `Invalid` (also `handle`, if somebody else has it), `Forbidden` where Clerk has told the name, and for a
+    guest's handle, `NotFound` if the user was removed, `Unavailable`.
     """
     name = None if name is None else require_name(name)
+    if handle and actor.is_guest:
+        # Which are taken would tell whom they may not see.
+        raise Forbidden("Guests of the workspace have no handles: ask for another role.")
     handle = require_handle(handle) if handle else handle
     own = {"title": title, "time_zone": time_zone}
     given = {field: value or None for field, value in own.items() if value is not None}

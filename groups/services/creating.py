@@ -46,7 +46,7 @@ async def create_group(
     group_id = creations.created_id(actor.user_id, client_id) if client_id else new_id("group", 16)
     if client_id and await creations.find_creation(group_id):
         return await run_to_completion(_finish_group(actor, group_id, digest))
-    names = await require_users(others, field="memberIds") | {actor.user_id: actor.name}
+    names = await require_users(actor, others, field="memberIds") | {actor.user_id: actor.name}
     await joining_budget.spend(others)
     group = Group(group_id, name, GROUP, now(), actor.user_id)
     # Finish even if the client hangs up: it may not try again.
@@ -64,7 +64,7 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     existing = await models.find_group(group_id)
     if existing:
         return existing
-    names = await require_users([user_id], field="userId") | {actor.user_id: actor.name}
+    names = await require_users(actor, [user_id], field="userId") | {actor.user_id: actor.name}
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
         await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}, names))

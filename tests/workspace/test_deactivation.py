@@ -44,7 +44,7 @@ async def server() -> AsyncIterator[Server]:
 
 
 async def found(name: str) -> list[str]:
-    return [user.id for user in (await users.find_users(query=name, limit=50)).users]
+    return [user.id for user in (await users.find_among_all(query=name, limit=50)).users]
 
 
 @pytest.mark.parametrize("role", ROLES)
