@@ -73,7 +73,8 @@ def _actions(before: User, role: str, is_deactivated: bool) -> list[Action]:
         UserRow.updated_at.set(now()),
     ]
     if is_deactivated and not before.is_deactivated:
-        actions += [UserRow.deactivated_at.set(now()), UserRow.tokens_from.set(int(time.time()))]
+        # Tokens say the second in which they were issued: none of this one is taken later.
+        actions += [UserRow.deactivated_at.set(now()), UserRow.tokens_from.set(int(time.time()) + 1)]
     if before.is_deactivated and not is_deactivated:
         actions.append(UserRow.deactivated_at.remove())
     return actions

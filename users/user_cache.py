@@ -34,6 +34,11 @@ def is_outdated(user: User) -> bool:
     return user.standing < _standings.get(user.id, 0)
 
 
+def told_standing(user_id: str) -> int:
+    """Return the standing that this process was told of last, 0 for none."""
+    return _standings.get(user_id, 0)
+
+
 def forget(user_id: str, standing: int) -> None:
     """Forget a user whose standing has become this one."""
     _standings[user_id] = max(standing, _standings.pop(user_id, 0))

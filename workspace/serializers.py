@@ -4,8 +4,37 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Choice, Cursor, Id, WholeNumber
+from foundation.fields import Choice, Cursor, Id, Label, WholeNumber
 from users.roles import ROLES
+
+from .models import AUDIENCES
+
+MAX_NAME = 64
+
+
+class WorkspaceSerializer(serializers.Serializer[Any]):
+    """The settings; who may do what is `everyone`, `members` (everyone but guests) or `admins` (and owners)."""
+
+    name = serializers.CharField()
+    logoUrl = serializers.CharField(required=False, help_text="A path from this server's root; anybody may see it.")
+    makeGroups = serializers.ChoiceField(AUDIENCES)
+    invitePeople = serializers.ChoiceField(AUDIENCES, help_text="Where this server keeps accounts.")
+    uploadFiles = serializers.ChoiceField(AUDIENCES)
+    role = serializers.ChoiceField(ROLES, help_text="Yours.")
+
+
+class ChangeWorkspaceInput(serializers.Serializer[Any]):
+    """What is given is changed."""
+
+    name = Label(max_length=MAX_NAME, required=False, allow_blank=True, help_text="Empty for the product's own.")
+    makeGroups = Choice(source="make_groups", choices=AUDIENCES, required=False)
+    invitePeople = Choice(source="invite_people", choices=AUDIENCES[1:], required=False)
+    uploadFiles = Choice(source="upload_files", choices=AUDIENCES, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs:
+            raise serializers.ValidationError({"name": "Give a name, or something else to change."})
+        return attrs
 
 
 class PersonRefInput(serializers.Serializer[Any]):

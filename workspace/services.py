@@ -1,4 +1,4 @@
-"""What administrators do with people: roles, and who may come in. Each raises `Unavailable` while a store is down.
+"""What administrators do: settings, roles, and who may come in. Each raises `Unavailable` while a store is down.
 
 A change holds everywhere within two seconds: every process hears of it as of a session that ends (`users.revoked`).
 """
@@ -17,7 +17,8 @@ from users.revoked import revoked_sessions
 from users.roles import MEMBER
 from users.user import User
 
-from . import audit
+from . import audit, models, policies
+from .models import Workspace
 from .roles import may_deactivate, may_give_role, require_administrator
 
 REMOVED_NAME = "Removed user"
@@ -28,6 +29,39 @@ _End = Callable[[str], Awaitable[object]]
 # What apps above end or erase of somebody, by user id; each may be called again.
 _ended_with: list[_End] = []
 _erased_with: list[_End] = []
+
+
+async def change_settings(*, actor: Actor, name: str | None = None, **audiences: str) -> Workspace:
+    """Change what is given of the settings, and return all; an empty name is the product's own.
+
+    `audiences` has, by what `models.DEFAULTS` permits, one of `models.AUDIENCES`. Raises `Forbidden`.
+    """
+    require_administrator(actor)
+    given: dict[str, str | None] = dict(audiences) if name is None else {**audiences, "name": name or None}
+    return await run_to_completion(_change_settings(actor, given))
+
+
+async def _change_settings(actor: Actor, given: dict[str, str | None]) -> Workspace:
+    changed = await models.change(given)
+    _require_told(await policies.tell(changed))
+    await audit.record("workspace.settings", by=actor.user_id, **given)
+    return changed
+
+
+async def set_logo(*, actor: Actor, logo_id: str | None) -> str | None:
+    """Have this picture, None for none, be the logo, and return the id of the one that it replaces.
+
+    Raises `Forbidden`, `Unavailable`.
+    """
+    require_administrator(actor)
+    for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
+        former = (await models.load()).logo_id
+        if changed := await models.replace_logo(logo_id, instead_of=former):
+            _require_told(await policies.tell(changed))
+            await audit.record("workspace.logo", by=actor.user_id, logo=logo_id)
+            return former
+        await asyncio.sleep(delay)
+    raise Unavailable
 
 
 def end_also(end: _End) -> None:

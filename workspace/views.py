@@ -8,10 +8,32 @@ from users.actor import Actor
 from users.api import ApiView
 from users.serializers import UserListSerializer, UserSerializer
 
-from . import selectors, services
-from .serializers import ChangeRoleInput, ListDeactivatedInput, PersonRefInput
+from . import policies, selectors, services
+from .models import Workspace
+from .serializers import (
+    ChangeRoleInput,
+    ChangeWorkspaceInput,
+    ListDeactivatedInput,
+    PersonRefInput,
+    WorkspaceSerializer,
+)
 
 Wire = dict[str, Any]
+
+
+class WorkspaceView(ApiView):
+    """The workspace: its name and logo, and who may do what."""
+
+    @Operation("workspace_read", None, WorkspaceSerializer)
+    async def get(self, actor: Actor) -> Wire:
+        """Get the settings of the workspace, and your role in it."""
+        return (await policies.get_current()).as_wire() | {"role": actor.role}
+
+    @Operation("workspace_change", ChangeWorkspaceInput, WorkspaceSerializer)
+    def patch(self, actor: Actor, **changes: Any) -> Wire:
+        """Change settings of the workspace; they hold everywhere within two seconds."""
+        changed: Workspace = call_async(services.change_settings, actor=actor, **changes)
+        return changed.as_wire() | {"role": actor.role}
 
 
 class DeactivatedView(ApiView):

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from accounts import link_models, links, mail, models
-from accounts.access import require_accounts, require_administrator
+from accounts.access import require_account, require_accounts, require_administrator
 from accounts.link_models import Link
 from accounts.models import Account
 from foundation.errors import Forbidden, Invalid, NotFound
@@ -12,7 +12,8 @@ from foundation.ids import new_id
 from users import selectors as users
 from users.actor import Actor
 from users.roles import OWNER, is_administrator
-from workspace import audit
+from workspace import audit, policies
+from workspace.models import INVITE_PEOPLE
 
 from .own_password import require_own_password
 
@@ -61,9 +62,11 @@ async def invite(
     With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote; for that the
     actor gives their own `password`, for whoever has the link becomes that user. With an `email` it is mailed there,
     and nowhere else: so the address is that of the account, by which its password may be reset.
-    Raises `Forbidden` unless the actor may, `Invalid`, `NotFound`, `RateLimited`, `Unavailable`.
+    Raises `Forbidden` unless the settings of the workspace permit it, `Invalid`, `NotFound`, `RateLimited`,
+    `Unavailable`.
     """
-    account = await require_administrator(actor)
+    account = await (require_account(actor) if user_id is None else require_administrator(actor))
+    await policies.require(actor, INVITE_PEOPLE)
     if user_id is not None:
         await _require_right_over(user_id, actor, account, password or "")
     if email is not None and not mail.sends_mail():

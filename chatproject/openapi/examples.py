@@ -21,6 +21,7 @@ _CURSORS = {
     "accounts_list": encode_cursor("ada"),
     "members_list": _USER,
     "saved_list": encode_cursor(_TIME, _MESSAGE),
+    "workspace_deactivated": encode_cursor(f"ada lovelace\n{_USER}"),
     "users_list": encode_cursor(f"ada lovelace\n0{_USER}"),
 }
 

@@ -64,7 +64,7 @@ async def test_a_user_who_leaves_is_found_no_more_and_keeps_the_name(alice: Pers
     await services.set_status(actor=alice.actor, text="Away")
     await profiles.remove(alice.id)
     user = await selectors.get_user(user_id=alice.id)
-    assert user.as_wire().keys() == {"id", "name", "createdAt"}
+    assert user.as_wire().keys() == {"id", "name", "createdAt", "deactivated"}
     assert user.name == f"Ada {word}"
     for query in (word, handle, f"Ada {word}"):
         assert (await selectors.find_among_all(query=query)).users == []
