@@ -98,6 +98,8 @@ class RevokedSessions:
         self._expiries: list[tuple[float, str]] = []
         # The id of the last entry of the stream that was read.
         self._last_id = "0-0"
+        # Whether something was told while Redis was down: the number of all may be right by chance.
+        self._is_untold = False
         self._listeners: list[OnRevoked] = [_forget_changed]
         self._polling: asyncio.Task[None] | None = None
 
@@ -152,6 +154,7 @@ class RevokedSessions:
                 pipeline.xadd(LATEST_KEY, entry, maxlen=_MAX_LATEST)  # type: ignore[arg-type] # Redis takes both
                 await pipeline.execute()
         except redis.RedisError as error:
+            self._is_untold = True
             logger.warning("a session ended in this process only, in the others once Redis takes it (%r)", error)
             return False
         return True
@@ -188,8 +191,9 @@ class RevokedSessions:
             self._last_id = entries[-1][0].decode()
             latest = {entry[b"session"].decode(): float(entry[b"until"]) for _, entry in entries}
             self._take({session: until for session, until in latest.items() if until > now or until == _NEVER})
-        if count != len(self._known):
+        if count != len(self._known) or self._is_untold:
             await self._compare_all()
+            self._is_untold = False
 
     def _drop_expired(self, now: float) -> None:
         while self._expiries and self._expiries[0][0] <= now:

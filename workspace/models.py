@@ -13,6 +13,8 @@ from .rows import SETTINGS, WORKSPACE, WorkspaceRow
 
 # Whom a setting permits something.
 EVERYONE, MEMBERS, ADMINS = AUDIENCES = ("everyone", "members", "admins")
+# Guests invite nobody.
+AUDIENCES_OF_INVITATIONS = (MEMBERS, ADMINS)
 # What settings permit, with whom they do while nobody has chosen.
 MAKE_GROUPS, INVITE_PEOPLE, UPLOAD_FILES = "make_groups", "invite_people", "upload_files"
 DEFAULTS = {MAKE_GROUPS: MEMBERS, INVITE_PEOPLE: ADMINS, UPLOAD_FILES: EVERYONE}

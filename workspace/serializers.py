@@ -7,7 +7,7 @@ from rest_framework import serializers
 from foundation.fields import Choice, Cursor, Id, Label, WholeNumber
 from users.roles import ROLES
 
-from .models import AUDIENCES
+from .models import AUDIENCES, AUDIENCES_OF_INVITATIONS
 
 MAX_NAME = 64
 
@@ -18,7 +18,7 @@ class WorkspaceSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     logoUrl = serializers.CharField(required=False, help_text="A path from this server's root; anybody may see it.")
     makeGroups = serializers.ChoiceField(AUDIENCES)
-    invitePeople = serializers.ChoiceField(AUDIENCES, help_text="Where this server keeps accounts.")
+    invitePeople = serializers.ChoiceField(AUDIENCES_OF_INVITATIONS, help_text="To make accounts.")
     uploadFiles = serializers.ChoiceField(AUDIENCES)
     role = serializers.ChoiceField(ROLES, help_text="Yours.")
 
@@ -28,7 +28,7 @@ class ChangeWorkspaceInput(serializers.Serializer[Any]):
 
     name = Label(max_length=MAX_NAME, required=False, allow_blank=True, help_text="Empty for the product's own.")
     makeGroups = Choice(source="make_groups", choices=AUDIENCES, required=False)
-    invitePeople = Choice(source="invite_people", choices=AUDIENCES[1:], required=False)
+    invitePeople = Choice(source="invite_people", choices=AUDIENCES_OF_INVITATIONS, required=False)
     uploadFiles = Choice(source="upload_files", choices=AUDIENCES, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class PersonRefInput(serializers.Serializer[Any]):
     userId = Id(source="user_id")
 
 
-class ChangeRoleInput(PersonRefInput):
+class ChangeWorkspaceRoleInput(PersonRefInput):
     role = Choice(choices=ROLES)
 
 

@@ -11,8 +11,8 @@ from users.serializers import UserListSerializer, UserSerializer
 from . import policies, selectors, services
 from .models import Workspace
 from .serializers import (
-    ChangeRoleInput,
     ChangeWorkspaceInput,
+    ChangeWorkspaceRoleInput,
     ListDeactivatedInput,
     PersonRefInput,
     WorkspaceSerializer,
@@ -50,7 +50,7 @@ class DeactivatedView(ApiView):
 class RoleView(ApiView):
     """Somebody's role in the workspace."""
 
-    @Operation("workspace_change_role", ChangeRoleInput, UserSerializer)
+    @Operation("workspace_change_role", ChangeWorkspaceRoleInput, UserSerializer)
     def put(self, actor: Actor, **change: Any) -> Wire:
         """Give somebody another role in the workspace; it holds everywhere within two seconds."""
         return call_async(services.change_role, actor=actor, **change).as_wire()
