@@ -110,6 +110,23 @@ async def delete(link_id: str, *, kind: str) -> bool:
     return True
 
 
+async def delete_of(user_id: str) -> None:
+    """Delete the links that a user has made, and those that are for them."""
+
+    def delete_all() -> None:
+        rows = AccountRow.query(
+            LINKS,
+            AccountRow.item.startswith(LINK),
+            filter_condition=(AccountRow.created_by == user_id) | (AccountRow.holder == user_id),
+            consistent_read=True,
+        )
+        with AccountRow.batch_write() as batch:
+            for row in rows:
+                batch.delete(row)
+
+    await store.call(delete_all)
+
+
 def use(link: Link, token: str) -> Callable[[TransactWrite], None]:
     """Return the write that counts a use of the link; it fails if the link is used up, over, or was replaced."""
     row = AccountRow(LINKS, f"{LINK}{link.id}")

@@ -16,15 +16,18 @@ from dynamodb.batch_loader import BatchLoader
 from foundation.backoff import backoff
 from foundation.errors import Unavailable
 from foundation.per_loop import PerLoop
+from users import standings
 from users.models import PROFILE, UserRow
 from users.profiles import write_new
+from users.roles import OWNER as OWNER_ROLE
 
 from .login_names import is_login
 from .rows import ACCOUNT, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
 
-ROLES = OWNER_ROLE, MEMBER_ROLE = "owner", "member"
 # Of a write whose row another transaction holds, in seconds.
 _ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 3, 0.02, 0.1
+# Of a user who may have an account.
+_HERE = UserRow.user_id.exists() & UserRow.removed_at.does_not_exist() & UserRow.deactivated_at.does_not_exist()
 # Adds what else a transaction writes.
 Write = Callable[[TransactWrite], None]
 
@@ -36,17 +39,12 @@ class Account:
     user_id: str
     login: str
     password: str
-    role: str
     created_at: int
     totp: str | None
     new_totp: str | None
     recovery_codes: int
     # An address that is theirs: the link that made the account was mailed there.
     email: str | None = None
-
-    @property
-    def is_owner(self) -> bool:
-        return self.role == OWNER_ROLE
 
     @property
     def password_mark(self) -> str:
@@ -61,14 +59,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account to make, with the hash of its password; `name` is that of a user who is new too, else None."""
+    """An account to make, with the hash of its password; `name` is that of a user who is new too, else None.
+
+    Who `is_owner` owns the workspace, as their profile says from then on.
+    """
 
     user_id: str
     login: str
     password: str
-    role: str
     name: str | None
     email: str | None = None
+    is_owner: bool = False
 
 
 _rows = PerLoop(lambda: BatchLoader(AccountRow, lambda row: (row.user_id, row.item)))
@@ -127,7 +128,6 @@ async def create(new: NewAccount, *, also: Write) -> None:
         ACCOUNT,
         login=new.login,
         password=new.password,
-        role=new.role,
         created_at=now,
         email=new.email,
     )
@@ -138,13 +138,40 @@ async def create(new: NewAccount, *, also: Write) -> None:
             also(transaction)
             transaction.save(AccountRow(LOGINS, f"{LOGIN}{new.login}", holder=user_id), condition=absent)
             transaction.save(account, condition=absent)
-            if new.role == OWNER_ROLE:
+            if new.is_owner:
                 transaction.save(AccountRow(OWNERS, OWNER, holder=user_id), condition=absent)
-            if new.name is None:
-                here = UserRow.user_id.exists() & UserRow.removed_at.does_not_exist()
-                transaction.condition_check(UserRow, user_id, PROFILE, condition=here)
+                standings.note_owner(transaction, user_id)
+            if new.name is not None:
+                write_new(transaction, user_id, name=new.name, role=OWNER_ROLE if new.is_owner else None)
+            elif new.is_owner:
+                own: list[Action] = [UserRow.role.set(OWNER_ROLE), UserRow.standing.add(1)]
+                transaction.update(UserRow(user_id, PROFILE), actions=own, condition=_HERE)
             else:
-                write_new(transaction, user_id, name=new.name)
+                transaction.condition_check(UserRow, user_id, PROFILE, condition=_HERE)
+
+    await store.call(transact)
+
+
+async def find_former_owner() -> str | None:
+    """Return the id of the owner whose account says so, and not yet their profile (`carry_over`)."""
+    first = await _rows().load([(OWNERS, OWNER)])
+    rows = await _rows().load([(first[0].holder or "nobody", ACCOUNT)]) if first else []
+    return rows[0].user_id if rows and rows[0].role == OWNER_ROLE else None
+
+
+async def drop_role(user_id: str) -> None:
+    """Take the role out of an account: the profile has it."""
+    await _update(user_id, [AccountRow.role.remove()], AccountRow.user_id.exists())
+
+
+async def erase(account: Account) -> None:
+    """Delete an account and free its sign-in name; its sessions are others' to end. May be called again."""
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            own = AccountRow.holder.does_not_exist() | (AccountRow.holder == account.user_id)
+            transaction.delete(AccountRow(LOGINS, f"{LOGIN}{account.login}"), condition=own)
+            transaction.delete(AccountRow(account.user_id, ACCOUNT))
 
     await store.call(transact)
 
@@ -232,7 +259,6 @@ def _account(row: AccountRow) -> Account:
         user_id=row.user_id,
         login=row.login or "",
         password=row.password or "",
-        role=row.role or MEMBER_ROLE,
         created_at=int(row.created_at or 0),
         totp=row.totp,
         new_totp=row.new_totp,

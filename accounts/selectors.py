@@ -11,7 +11,7 @@ from users.selectors import get_users
 from users.user import User
 
 from . import link_models, models, session_models
-from .access import is_administrator, require_account, require_administrator
+from .access import require_account, require_administrator
 from .link_models import Link
 from .models import Account
 from .session_models import Session
@@ -22,6 +22,7 @@ PAGE = 50
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
     account: Account
+    role: str
     may_administer: bool
 
     def as_wire(self) -> dict[str, object]:
@@ -30,7 +31,7 @@ class OwnAccount:
             **({"email": self.account.email} if self.account.email else {}),
             "userId": self.account.user_id,
             "login": self.account.login,
-            "role": self.account.role,
+            "role": self.role,
             "secondFactor": self.account.totp is not None,
             "recoveryCodes": self.account.recovery_codes,
             "mayAdminister": self.may_administer,
@@ -48,7 +49,7 @@ class ListedAccount:
             "userId": self.user.id,
             "login": self.account.login,
             "name": self.user.name,
-            "role": self.account.role,
+            "role": self.user.role,
             "secondFactor": self.account.totp is not None,
             "createdAt": iso_time(self.account.created_at),
         }
@@ -65,7 +66,7 @@ class AccountPage:
 async def get_own_account(*, actor: Actor) -> OwnAccount:
     """Return the actor's own account; raises `NotFound`."""
     account = await require_account(actor)
-    return OwnAccount(account, is_administrator(account))
+    return OwnAccount(account, actor.role, actor.is_administrator)
 
 
 async def list_sessions(*, actor: Actor) -> list[Session]:

@@ -5,8 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from foundation.fields import Cursor, Id, Label, Text, WholeNumber
+from users.roles import ROLES
 
-from . import attempts, links, login_names, models, passwords
+from . import attempts, links, login_names, passwords
 from .services import invitations
 
 _LONGEST_CODE = 40
@@ -102,7 +103,7 @@ class SecondFactorOnSerializer(SignedInSerializer):
 class OwnAccountSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     login = serializers.CharField()
-    role = serializers.ChoiceField(models.ROLES)
+    role = serializers.ChoiceField(ROLES, help_text="In the workspace.")
     email = serializers.CharField(required=False, help_text="Where a link for a forgotten password is mailed to.")
     secondFactor = serializers.BooleanField()
     recoveryCodes = serializers.IntegerField(help_text="How many are left.")
@@ -189,7 +190,7 @@ class AccountSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     login = serializers.CharField()
     name = serializers.CharField()
-    role = serializers.ChoiceField(models.ROLES)
+    role = serializers.ChoiceField(ROLES, help_text="In the workspace.")
     secondFactor = serializers.BooleanField()
     createdAt = serializers.DateTimeField()
 

@@ -37,7 +37,7 @@ MESSAGE_FORMS = frozenset(
 LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
-        *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions"),
+        *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions", "deactivated"),
     )
 )
 PAGES_WITH_LISTS = frozenset(

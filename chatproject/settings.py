@@ -124,8 +124,8 @@ STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32, minimum=1)
 STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0, minimum=0.1)
 
 # --- Health ----------------------------------------------------------------------------------------------------------
-# Figures are for bearers of this token (none if empty), and for administrators, whom ADMINS names by their user ids, or
-# in a trial by their names.
+# Figures are for bearers of this token (none if empty), and for administrators of the workspace. ADMINS names the first
+# ones by their user ids, or in a trial by their names.
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
 ADMINISTRATORS = frozenset(name.strip() for name in env.list("ADMINS", default=[]) if name.strip())
 # Seconds between two samples of a process, which the others then know; one that is silent for three counts as gone.
@@ -399,6 +399,7 @@ SPECTACULAR_SETTINGS = {
             "description": "What people attach to messages. `/api/uploads` takes them in parts, by tus 1.0.",
         },
         {"name": "users", "description": "Whoever has signed in at least once, and the keys of their tokens."},
+        {"name": "workspace", "description": "Its settings, roles, and who may come in."},
         {"name": "accounts", "description": "Signing in where this server keeps the accounts (`SIGN_IN=accounts`)."},
         {"name": "health", "description": "Whether this server works."},
     ],
@@ -408,7 +409,9 @@ SPECTACULAR_SETTINGS = {
     ],
     # Words that several types share.
     "ENUM_NAME_OVERRIDES": {
-        "AccountRole": "accounts.models.ROLES",
+        "WorkspaceRole": "users.roles.ROLES",
+        "Audience": "workspace.models.AUDIENCES",
+        "AudienceOfInvitations": "workspace.models.AUDIENCES_OF_INVITATIONS",
         "RoleEnum": "groups.models.ROLES",
         "HealthState": "health.states.STATES",
         "ServerState": "health.states.SERVER_STATES",

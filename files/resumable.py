@@ -17,6 +17,8 @@ from foundation.ids import new_id
 from foundation.tasks import run_to_completion
 from groups.access import require_member
 from users.actor import Actor
+from workspace import policies
+from workspace.models import UPLOAD_FILES
 
 from . import models, pending
 from .access import require_file
@@ -47,9 +49,11 @@ class Progress:
 async def begin_upload(*, actor: Actor, group_id: str, length: int, name: str, content_type: str = "") -> Progress:
     """Begin an upload to a group; its id is that of the file that it becomes.
 
-    Raises `NotFound` unless the actor is a member, `TooLarge` over MAX_FILE_BYTES or a quota, `Unavailable`.
+    Raises `NotFound` unless the actor is a member, `Forbidden` where the workspace's settings do not permit it,
+    `TooLarge` over MAX_FILE_BYTES or a quota, `Unavailable`.
     """
     await require_member(actor=actor, group_id=group_id)
+    await policies.require(actor, UPLOAD_FILES)
     if length > settings.MAX_FILE_BYTES:
         raise TooLarge(f"A file may have up to {settings.MAX_FILE_BYTES} bytes.")
     space = await require_space(actor.user_id)

@@ -17,6 +17,8 @@ from foundation.tasks import create_background_task, run_to_completion
 from groups.access import require_member
 from groups.models import withdraw_file
 from users.actor import Actor
+from workspace import policies
+from workspace.models import UPLOAD_FILES
 
 from . import models
 from .access import require_file
@@ -45,10 +47,12 @@ async def store_file(
     """Store one file for a group and return its reference.
 
     Until it is sent with a message only the actor sees it, and it expires (`sweep_unsent_files`). Raises `NotFound`
-    unless the actor is a member, `TooLarge` over MAX_FILE_BYTES or a quota, `Unavailable`, or what `chunks` raises.
+    unless the actor is a member, `Forbidden` where the workspace's settings do not permit it, `TooLarge` over
+    MAX_FILE_BYTES or a quota, `Unavailable`, or what `chunks` raises.
     Whatever goes wrong, the caller's cancellation included, nothing is left in the store.
     """
     await require_member(actor=actor, group_id=group_id)
+    await policies.require(actor, UPLOAD_FILES)
     upload = Upload(new_id("file"), await require_space(actor.user_id))
     try:
         await upload.write_all(chunks)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from users.actor import Actor
-from users.services import get_or_create_actor
+from users.actors import get_or_create_actor
 from users.tokens import Claims
 
 

@@ -42,7 +42,7 @@ async def _find(actor: Actor, group_id: str, query: str, limit: int) -> list[Use
         return await _find_among_all(group_id, query, limit)
     known = await users.get_users(user_ids=[member.user_id for member in page.members])
     prefix = fold(query.removeprefix("@"))
-    matching = [user for user in known.values() if not user.is_removed and _has_key(user, prefix)]
+    matching = [user for user in known.values() if user.is_active and _has_key(user, prefix)]
     return sorted(matching, key=lambda user: (fold(user.name), user.id))[:limit]
 
 
@@ -50,7 +50,7 @@ async def _find_among_all(group_id: str, query: str, limit: int) -> list[User]:
     found: dict[str, User] = {}
     cursor: tuple[str, ...] | None = None
     for _ in range(_PAGES):
-        page = await users.find_users(query=query, limit=100, cursor=cursor)
+        page = await users.find_among_all(query=query, limit=100, cursor=cursor)
         members = await groups.members_among(group_id=group_id, user_ids=[user.id for user in page.users])
         found |= {user.id: user for user in page.users if user.id in members}
         if page.next_cursor is None or len(found) >= limit:

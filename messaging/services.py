@@ -28,12 +28,12 @@ from users.actor import Actor
 from . import models
 from .events import TypingChanged
 from .models import Message, reactions_by_emoji
+from .naming import find_permitted_mentions
 from .proposals.delete import DeleteMessageProposal, Deletion
 from .proposals.edit import EditMessageProposal
 from .proposals.react import ReactProposal
 from .proposals.send import AlreadySent, SendMessageProposal, digest_of
 from .reading import state_of, tell_moved
-from .text.html import find_mentions
 from .typing_throttle import is_too_large, should_publish_typing
 
 
@@ -92,7 +92,7 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
         after=after,
         parent_seq=parent_seq,
         attachments=await in_time(_require_attachments(actor, group_id, file_ids), until) if file_ids else [],
-        mentions=await in_time(find_mentions(message["content"]), until),
+        mentions=await in_time(find_permitted_mentions(actor, message["content"]), until),
     )
     return _stored(group_id, proposal.digest, begin_append(group_id, proposal, until), until)
 
@@ -160,7 +160,7 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
     """
     bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
-    mentions = await find_mentions(content)
+    mentions = await find_permitted_mentions(actor, content)
     proposal = EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version, mentions=mentions)
     message: Message = await append(group_id, proposal)
     return {"message": message.as_wire()}

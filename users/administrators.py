@@ -1,4 +1,4 @@
-"""Who administers the workspace: the users that ADMINS names, by their ids, or in a trial by their names."""
+"""Whom ADMINS names, by their ids, or in a trial by their names: they are administrators whatever their row says."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ from django.conf import settings
 from .local_issuer import signs_in_by_name, user_id_for_name
 
 
-def is_administrator(user_id: str) -> bool:
+def is_named(user_id: str) -> bool:
     administrators: frozenset[str] = settings.ADMINISTRATORS
     # Elsewhere a name is whatever somebody calls themselves.
     return user_id in administrators or (signs_in_by_name() and user_id in _ids_of(administrators))

@@ -72,6 +72,7 @@ async def drop_former_index(table: type[UserRow] = UserRow) -> bool:
 def _read_unspread(table: type[UserRow], start: Any) -> tuple[list[UserRow], Any]:
     has_keys = UserRow.keyed_name.exists() & (UserRow.keyed_name == UserRow.name)
     unspread = (UserRow.item == PROFILE) & ~has_keys & UserRow.removed_at.does_not_exist()
+    unspread &= UserRow.deactivated_at.does_not_exist()
     pages = table.scan(unspread, page_size=_PAGE, last_evaluated_key=start, consistent_read=True).page_iter
     rows = [table.from_raw_data(item) for item in next(pages)["Items"]]
     return rows, pages.last_evaluated_key

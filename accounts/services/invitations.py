@@ -3,17 +3,17 @@
 import time
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from accounts import link_models, links, mail, models
-from accounts.access import require_accounts, require_administrator
+from accounts.access import require_account, require_accounts, require_administrator
 from accounts.link_models import Link
 from accounts.models import Account
 from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
 from users import selectors as users
 from users.actor import Actor
-from workspace import audit
+from users.roles import OWNER, is_administrator
+from workspace import audit, policies
+from workspace.models import INVITE_PEOPLE
 
 from .own_password import require_own_password
 
@@ -62,11 +62,13 @@ async def invite(
     With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote; for that the
     actor gives their own `password`, for whoever has the link becomes that user. With an `email` it is mailed there,
     and nowhere else: so the address is that of the account, by which its password may be reset.
-    Raises `Forbidden` unless the actor may, `Invalid`, `NotFound`, `RateLimited`, `Unavailable`.
+    Raises `Forbidden` unless the settings of the workspace permit it, `Invalid`, `NotFound`, `RateLimited`,
+    `Unavailable`.
     """
-    account = await require_administrator(actor)
+    account = await (require_account(actor) if user_id is None else require_administrator(actor))
+    await policies.require(actor, INVITE_PEOPLE)
     if user_id is not None:
-        await _require_right_over(user_id, account, password or "")
+        await _require_right_over(user_id, actor, account, password or "")
     if email is not None and not mail.sends_mail():
         sentence = "This server sends no mail (EMAIL_HOST): pass the link on yourself."
         raise Invalid(sentence, fields={"email": [sentence]})
@@ -123,16 +125,17 @@ async def make_reset_link(*, actor: Actor, user_id: str, password: str, clear_se
     if account.user_id == own.user_id:
         # A session that was taken from its owner must not be worth a password.
         raise Forbidden("Change your own password with the present one.")
-    if account.is_owner:
+    if (await users.get_user(user_id=user_id)).role == OWNER:
         raise Forbidden("The owner's account is reset by whoever runs the server: bin/manage reset_link.")
-    await _require_right_over(account.user_id, own, password)
+    await _require_right_over(account.user_id, actor, own, password)
     return await _make_reset(own.user_id, account, clear_second_factor)
 
 
-async def _require_right_over(user_id: str, own: Account, password: str) -> None:
+async def _require_right_over(user_id: str, actor: Actor, own: Account, password: str) -> None:
     """Raise `Forbidden` or `Invalid` unless an administrator may make a link that is worth being this user."""
-    if user_id in settings.ADMINISTRATORS and not own.is_owner:
-        raise Forbidden("Those whom ADMINS names get links of the owner alone, or of whoever runs the server.")
+    user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
+    if user and is_administrator(user.role) and actor.role != OWNER:
+        raise Forbidden("Administrators get links of an owner alone, or of whoever runs the server.")
     await require_own_password(own, password)
 
 
@@ -169,7 +172,7 @@ async def _require_without_account(user_id: str | None) -> None:
     if user_id is None:
         return
     user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
-    if user is None or user.is_removed:
+    if user is None or not user.is_active:
         raise NotFound("There is no such user.")
     if await models.get(user_id):
         raise Invalid("This user has an account already.", fields={"userId": ["They have an account already."]})

@@ -16,6 +16,7 @@ from foundation.ids import new_id
 from users import selectors as users
 from users.names import require_name
 from workspace import audit
+from workspace.services import tell_standing
 
 from . import sessions
 from .clients import Client
@@ -56,13 +57,15 @@ async def join(*, token: str, login: str, password: str, client: Client, name: s
         raise _taken()
     hashed = await hashing.hash_password(password)
     user_id = link.user_id or new_id("user")
-    role = models.OWNER_ROLE if link.kind == link_models.OWNER else models.MEMBER_ROLE
-    new = models.NewAccount(user_id, login, hashed, role, None if known else shown, link.email)
+    is_owner = link.kind == link_models.OWNER
+    new = models.NewAccount(user_id, login, hashed, None if known else shown, link.email, is_owner)
     await _create(new, link, token)
-    await audit.record("account.create", by=user_id, login=login, role=role, link=link.id)
+    await audit.record("account.create", by=user_id, login=login, owner=is_owner, link=link.id)
     account = await models.get(user_id)
     if account is None:
         raise Unavailable
+    if known and is_owner:
+        await tell_standing(await users.get_user(user_id=user_id))
     return await sessions.begin(account=account, client=client)
 
 
@@ -91,7 +94,7 @@ async def _known_name(link: Link) -> str | None:
     if link.user_id is None:
         return None
     user = (await users.get_users(user_ids=[link.user_id], consistent=True)).get(link.user_id)
-    if user is None or user.is_removed:
+    if user is None or not user.is_active:
         raise NotFound("This link is for somebody who is not here any more.")
     return user.name
 

@@ -15,7 +15,7 @@ from accounts.devices import stored_agent
 from accounts.models import Account
 from accounts.session_models import Session
 from foundation.backoff import backoff
-from foundation.errors import NotFound, Unauthenticated, Unavailable
+from foundation.errors import Deactivated, NotFound, Unauthenticated, Unavailable
 from foundation.ids import new_id
 from users import local_issuer
 from users import selectors as users
@@ -53,11 +53,14 @@ class Renewed:
 async def begin(*, account: Account, client: Client) -> SignedIn:
     """Begin a session of an account whose owner has proven who they are; the client's former session ends.
 
-    Raises `Unauthenticated` if the account was changed meanwhile, or its user was removed; `Unavailable`.
+    Raises `Unauthenticated` if the account was changed meanwhile, or its user was removed; `Deactivated`;
+    `Unavailable`.
     """
     user = (await users.get_users(user_ids=[account.user_id], consistent=True)).get(account.user_id)
     if user is None or user.is_removed:
         raise Unauthenticated("This account was removed.")
+    if user.is_deactivated:
+        raise Deactivated
     now, session_id = int(time.time()), new_id("sess")
     expires_at = now + min(settings.LOCAL_TOKEN_LIFETIME, settings.SESSION_LIFETIME)
     agent = stored_agent(client.agent)

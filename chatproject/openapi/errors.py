@@ -59,7 +59,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
     if not operation["security"]:
         yield from _PUBLIC.get(operation["operationId"], ())
         return
-    yield from (errors.Unauthenticated, errors.TokenExpired, errors.RateLimited, errors.Unavailable)
+    yield from (errors.Unauthenticated, errors.TokenExpired, errors.Deactivated, errors.RateLimited, errors.Unavailable)
     operation_id = operation["operationId"]
     if operation_id not in _DOWNLOADS:
         yield errors.NotAcceptable
@@ -73,7 +73,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
     if operation_id in ("messages_edit", "drafts_write", "drafts_clear"):
         yield errors.VersionConflict
-    if operation_id in ("messages_history", "accounts_list", "accounts_invitations"):
+    if operation_id in ("messages_history", "accounts_list", "accounts_invitations", "workspace_deactivated"):
         yield errors.Forbidden
     if operation_id in _MAY_BE_GONE:
         yield errors.Gone

@@ -21,6 +21,7 @@ _CURSORS = {
     "accounts_list": encode_cursor("ada"),
     "members_list": _USER,
     "saved_list": encode_cursor(_TIME, _MESSAGE),
+    "workspace_deactivated": encode_cursor(f"ada lovelace\n{_USER}"),
     "users_list": encode_cursor(f"ada lovelace\n0{_USER}"),
 }
 
@@ -127,6 +128,9 @@ _BY_TYPE: dict[str, Schema] = {
     "Change": {"event": "message", "data": {"id": _REPLY, "groupId": _GROUP, "seq": 43, "content": "aye"}},
     "CreateDirectInput": {"userId": _OTHER_USER},
     "ChangeRoleBody": {"role": "admin"},
+    "ChangeWorkspaceRoleBody": {"role": "guest"},
+    "Workspace": {"name": "Harbour Ltd", "logoUrl": "/api/workspace/logo?v=picture_7RtK", "role": "admin"},
+    "ChangeWorkspaceInput": {"name": "Harbour Ltd"},
     "MarkReadInput": {"parentId": None},
     "SendMessageInput": {"parentId": None, "attachments": []},
     "Item": {"id": _MESSAGE, "unread": True},
@@ -142,6 +146,7 @@ _BY_TYPE: dict[str, Schema] = {
 }
 # Left out of examples: what most answers do not have.
 _RARE = {
+    "User": {"role", "deactivated"},
     "Message": {"updatedAt", "parentId", "replyCount", "attachments", "reactions", "edited", "deleted", "pinned"},
     "Page": {"hasNewer", "around", "unreadFrom", "read"},
     "SavedPage": {"nextCursor"},

@@ -53,7 +53,7 @@ class PictureView(ApiView):
     @Operation("users_picture", PictureRefInput)
     async def get(self, actor: Actor, user_id: str, size: str = "256", v: str = "") -> HttpResponseBase:
         """Get a user's picture, a WebP."""
-        picture = await selectors.get_picture(user_id=user_id, side=int(size))
+        picture = await selectors.get_picture(actor=actor, user_id=user_id, side=int(size))
         if is_fresh(self.request.headers.get("If-None-Match", ""), picture.etag):
             response = HttpResponse(status=304)
         else:

@@ -24,6 +24,8 @@ from groups.people import names_of, require_users
 from groups.rows import GroupRow
 from realtime.hub.hub import get_hub
 from users.actor import Actor
+from workspace import policies
+from workspace.models import MAKE_GROUPS
 
 from .members import MEMBERS_A_WRITE
 from .storing import store_group
@@ -37,16 +39,17 @@ async def create_group(
     `client_id` is the actor's own name for the group: created again under it, there is one group, and whoever an
     earlier try has not added is added. Raises `Invalid` (`memberIds`) when some of the users do not exist,
     `RateLimited` when some were put into too many groups, `IdempotencyConflict` when the client_id already names a
-    group of another first name or other members, `NotFound` when the actor has left that group, `Unavailable`. Many
-    members are added in several writes: after `Unavailable` the group may exist with some of them, and the others are
-    added once the store is back.
+    group of another first name or other members, `NotFound` when the actor has left that group, `Forbidden` where the
+    workspace's settings do not permit it, `Unavailable`. Many members are added in several writes: after `Unavailable`
+    the group may exist with some of them, and the others are added once the store is back.
     """
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
     digest = creations.digest_of(name, others)
     group_id = creations.created_id(actor.user_id, client_id) if client_id else new_id("group", 16)
     if client_id and await creations.find_creation(group_id):
         return await run_to_completion(_finish_group(actor, group_id, digest))
-    names = await require_users(others, field="memberIds") | {actor.user_id: actor.name}
+    await policies.require(actor, MAKE_GROUPS)
+    names = await require_users(actor, others, field="memberIds") | {actor.user_id: actor.name}
     await joining_budget.spend(others)
     group = Group(group_id, name, GROUP, now(), actor.user_id)
     # Finish even if the client hangs up: it may not try again.
@@ -64,7 +67,7 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     existing = await models.find_group(group_id)
     if existing:
         return existing
-    names = await require_users([user_id], field="userId") | {actor.user_id: actor.name}
+    names = await require_users(actor, [user_id], field="userId") | {actor.user_id: actor.name}
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
         await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}, names))

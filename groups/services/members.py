@@ -25,7 +25,7 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     """
     group = await require_group(actor=actor, group_id=group_id)
     unique_ids = list(dict.fromkeys(user_ids))
-    names = await require_users(unique_ids, field="userIds")
+    names = await require_users(actor, unique_ids, field="userIds")
     members = await models.find_members(group_id, [*unique_ids, actor.user_id])
     if group.kind != DIRECT and actor.user_id in members:
         # Before anything is counted: who may not add anybody must not use up what others may be added.

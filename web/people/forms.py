@@ -99,7 +99,7 @@ async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: s
         raise Invalid("Type a name.")
     cursor = request.POST.get("cursor")
     search = {"search": name, "limit": _MATCHES_SHOWN, **({"cursor": cursor} if cursor else {})}
-    found = await users.find_users(**validated(FindUsersInput, search))
+    found = await users.find_users(actor=actor, **validated(FindUsersInput, search))
     same = [user for user in found.users if _is_called(user, name)]
     # Those who are called so come first: whoever is found by less means that there are no more of them.
     has_all = found.next_cursor is None or not all(_is_found_by_all_of(user, name) for user in found.users)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.carry_over import carry_over_owner
 from dynamodb import store
 from files import storage
 from groups.carry_over import Carried, carry_over, is_done, mark_done
@@ -28,9 +29,18 @@ class Command(BaseCommand):
             self.stdout.write(f"created {table.Meta.table_name}")
         if spread := asyncio.run(_ensure_indexes(is_new=UserRow in missing)):
             self.stdout.write(f"put {spread} users into the index of names")
+        if owner := asyncio.run(_carry_over_owner()):
+            self.stdout.write(f"wrote into the profile of {owner} that they own the workspace")
         if carried := asyncio.run(_carry_over(is_new=GroupRow in missing)):
             self.stdout.write(f"carried over {carried.memberships} memberships of an older version")
             self.stdout.write(f"put {carried.listed} groups into the directory")
+
+
+async def _carry_over_owner() -> str | None:
+    try:
+        return await carry_over_owner()
+    finally:
+        await store.close()
 
 
 async def _carry_over(*, is_new: bool) -> Carried | None:

@@ -39,6 +39,8 @@ OPERATIONS = {
     *("me_read", "me_update", "users_list", "users_read", "users_picture"),
     *("me_set_status", "me_clear_status", "me_set_picture", "me_remove_picture"),
     *("accounts_end_other_sessions", "accounts_end_session", "accounts_invitations", "accounts_list", "accounts_me"),
+    *("workspace_change_role", "workspace_deactivate", "workspace_deactivated", "workspace_reactivate"),
+    *("workspace_change", "workspace_read", "workspace_remove"),
     *("accounts_revoke_invitation", "accounts_sessions", "accounts_sign_out", *NOT_KEPT),
     *PUBLIC,
 }

@@ -1,0 +1,83 @@
+"""The settings of the workspace as this process knows them, and whom they permit what.
+
+They are read when somebody asks for them first, when another process has told of a change (as of a person whose
+standing has changed, `users.revoked`), and every `_MAX_AGE` seconds: so asking is no read of the store.
+"""
+
+import asyncio
+from time import monotonic
+
+from foundation.errors import Forbidden, Unavailable
+from foundation.per_loop import PerLoop
+from users import user_cache
+from users.actor import Actor
+from users.revoked import revoked_sessions
+
+from . import models
+from .models import ADMINS, EVERYONE, Workspace
+from .rows import WORKSPACE
+
+_MAX_AGE = 60.0
+
+
+class _Current:
+    """The settings that were read last, and when."""
+
+    def __init__(self) -> None:
+        self._workspace: Workspace | None = None
+        self._read_at = 0.0
+        self._lock = asyncio.Lock()
+
+    @property
+    def _is_fresh(self) -> bool:
+        is_told = self._workspace is not None and self._workspace.version >= user_cache.told_standing(WORKSPACE)
+        return is_told and monotonic() - self._read_at < _MAX_AGE
+
+    async def get(self) -> Workspace:
+        if not self._is_fresh:
+            async with self._lock:
+                if not self._is_fresh:
+                    await self._read()
+        assert self._workspace
+        return self._workspace
+
+    async def _read(self) -> None:
+        try:
+            self.put(await models.load())
+        except Unavailable:
+            # While the store is down they stay as they were.
+            if self._workspace is None:
+                raise
+
+    def put(self, workspace: Workspace) -> None:
+        if self._workspace and workspace.version < self._workspace.version:
+            return
+        self._workspace, self._read_at = workspace, monotonic()
+
+
+_current = PerLoop(_Current)
+
+
+async def get_current() -> Workspace:
+    """Return the settings; raises `Unavailable` as long as they were never read."""
+    return await _current().get()
+
+
+async def tell(workspace: Workspace) -> bool:
+    """Have all processes know the settings; return False while some may not hear of it."""
+    _current().put(workspace)
+    return await revoked_sessions().change_user(WORKSPACE, workspace.version)
+
+
+async def may(actor: Actor, act: str) -> bool:
+    """Return whether the settings permit the actor an act such as `models.MAKE_GROUPS`; raises `Unavailable`."""
+    if actor.is_administrator:
+        return True
+    audience = (await get_current()).audiences[act]
+    return audience == EVERYONE or (audience != ADMINS and not actor.is_guest)
+
+
+async def require(actor: Actor, act: str) -> None:
+    """Raise `Forbidden` unless the settings permit the actor this; `Unavailable`."""
+    if not await may(actor, act):
+        raise Forbidden("The settings of this workspace do not permit you this: ask an administrator.")
