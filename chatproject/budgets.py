@@ -36,7 +36,18 @@ MESSAGE_FORMS = frozenset(
 )
 LISTS = frozenset(
     (
-        *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
+        *(
+            "users",
+            "groups",
+            "directory",
+            "members",
+            "messages",
+            "changes",
+            "thread",
+            "history",
+            "mentionable",
+            "files",
+        ),
         *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions"),
     )
 )
@@ -44,7 +55,7 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts"),
+        *("account", "accounts", "directory"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )
