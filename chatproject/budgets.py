@@ -36,19 +36,9 @@ MESSAGE_FORMS = frozenset(
 )
 LISTS = frozenset(
     (
-        *(
-            "users",
-            "groups",
-            "directory",
-            "members",
-            "messages",
-            "changes",
-            "thread",
-            "history",
-            "mentionable",
-            "files",
-        ),
-        *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions"),
+        *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
+        *("directory", "threads", "inbox", "pins", "saved", "drafts"),
+        *("accounts", "invitations", "account-sessions"),
     )
 )
 PAGES_WITH_LISTS = frozenset(

@@ -84,8 +84,8 @@ async def append_part(
     """Store a part that begins at `offset`, or as much of it as comes; after the last one the upload is a file.
 
     Raises `NotFound` for an upload that is not the actor's or of a group that they have left, `Forbidden` where they
-    may not post any more, `VersionConflict` when it is not at `offset`, `TooLarge` for more bytes than it has, `ChecksumMismatch`: then nothing is kept,
-    `Unavailable`.
+    may not post any more, `VersionConflict` when it is not at `offset`, `TooLarge` for more bytes than it has,
+    `ChecksumMismatch`: then nothing is kept, `Unavailable`.
     """
     upload = await _find(actor, upload_id)
     if upload is None:

@@ -46,9 +46,7 @@ MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 40
 # How a comment at the top of a file or function that is longer begins.
 REASON = "# Long:"
 PYNAMODB = {
-    "dynamodb/store.py",
-    "dynamodb/greenlets.py",
-    *("dynamodb/errors.py", "dynamodb/rows.py"),
+    *("dynamodb/store.py", "dynamodb/greenlets.py", "dynamodb/errors.py", "dynamodb/rows.py"),
     *("users/handles.py", "users/models.py", "users/profiles.py"),
     "groups/rows.py",
     *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py"),

@@ -15,13 +15,8 @@ _MESSAGES = (
 )
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
 _WITHOUT_IDS = (
-    "groups_list",
-    "groups_directory",
-    "users_list",
-    "threads_list",
-    "inbox_list",
-    "inbox_read",
-    "saved_list",
+    *("groups_list", "groups_directory", "users_list"),
+    *("threads_list", "inbox_list", "inbox_read", "saved_list"),
 )
 _DOWNLOADS = ("files_download", "users_picture")
 # Where nobody is signed in yet, or need be.

@@ -21,8 +21,9 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
 
     Many are added in several writes: after `Unavailable` some may be members, and the same call adds the others.
     Raises `NotFound` unless the actor is a member, `Forbidden` unless the group lets them invite, `Invalid` for a
-    direct conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many groups, and
-    `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody is added.
+    direct conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many
+    groups, and `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody
+    is added.
     """
     group = await require_group(actor=actor, group_id=group_id)
     unique_ids = list(dict.fromkeys(user_ids))

@@ -81,8 +81,8 @@ async def rejoin_group(request: HttpRequest, actor: Actor, group_id: str) -> Htt
 
 @form(panel=members_panel)
 async def rename_group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    data = validated(serializers.RenameGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
-    await services.rename_group(actor=actor, **data)
+    data = validated(serializers.ChangeGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
+    await services.change_group(actor=actor, **data)
     return redirect_to("members", group_id)
 
 
