@@ -20,6 +20,7 @@ from .log.head_hints import head_hints
 from .log.heads import find_heads, head_loader
 from .memberships import Membership
 from .models import DIRECT, Group, Member
+from .policy import Rules
 from .read_mark import MarkKey, ReadMark
 from .read_marks import read_marks
 
@@ -52,6 +53,10 @@ class GroupSummary:
     unread_alls: int = 0
     version: int = 0
     group: Group | None = field(default=None, compare=False)
+
+    @property
+    def rules(self) -> Rules:
+        return self.group.rules if self.group else Rules()
 
     def as_wire(self) -> dict[str, Any]:
         wire: dict[str, Any] = {

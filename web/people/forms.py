@@ -24,7 +24,8 @@ _MATCHES_SHOWN = 8
 async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
     name, client_id = request.POST.get("name", ""), request.POST.get("clientId", "")
     try:
-        data = validated(serializers.CreateGroupInput, {"name": name, **({"clientId": client_id} if client_id else {})})
+        more = {field: request.POST[field] for field in ("clientId", "visibility") if request.POST.get(field)}
+        data = validated(serializers.CreateGroupInput, {"name": name, **more})
         group = await services.create_group(actor=actor, **data)
     except Unauthenticated:
         raise
