@@ -37,14 +37,15 @@ MESSAGE_FORMS = frozenset(
 LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
-        *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions", "deactivated"),
+        *("directory", "threads", "inbox", "pins", "saved", "drafts"),
+        *("accounts", "invitations", "account-sessions", "deactivated"),
     )
 )
 PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts"),
+        *("account", "accounts", "directory"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )

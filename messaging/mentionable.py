@@ -1,11 +1,13 @@
 """Whom one may name in a group, for completion while one types."""
 
+import asyncio
 from typing import Any
 
 from foundation.cursors import decode_cursor
 from foundation.limits import bucket
 from groups import selectors as groups
-from groups.access import require_member
+from groups.access import may, require_member
+from groups.policy import MENTION_ALL
 from users import selectors as users
 from users.actor import Actor
 from users.folding import fold, keys_of
@@ -31,9 +33,15 @@ async def list_mentionable(*, actor: Actor, group_id: str, query: str = "", limi
     prefix = fold(query.removeprefix("@"))
     found = await _find(actor, group_id, query, limit)
     everybody = [word for word in _EVERYBODY if word.startswith(prefix)]
-    if everybody and not may_name_all(member.role, is_large=await is_large(group_id)):
+    if everybody and not await _may_name_all(group_id, member.role):
         everybody = []
     return {"users": [{"userId": user.id, "name": user.name} for user in found], "everybody": everybody}
+
+
+async def _may_name_all(group_id: str, role: str) -> bool:
+    # At once: the store reads the group's row once.
+    group, large = await asyncio.gather(groups.find_group(group_id=group_id), is_large(group_id))
+    return group is not None and may(group.policy, MENTION_ALL, role) and may_name_all(role, is_large=large)
 
 
 async def _find(actor: Actor, group_id: str, query: str, limit: int) -> list[User]:

@@ -15,10 +15,11 @@ from foundation.errors import IdempotencyConflict, NotFound
 from foundation.ids import parse_message_id
 from foundation.limits import bucket
 from foundation.tasks import run_to_completion
-from groups.access import require_member
+from groups.access import require_may_post, require_member
 from groups.log import queries
 from groups.log.appender import append, begin_append
 from groups.log.earlier_sends import find_distant_end, find_earlier_send, find_remembered_send, is_covered
+from groups.policy import rules_of
 from groups.read_mark import MarkKey, ReadMark
 from groups.services import advance_read_mark
 from realtime.hub.change import Position
@@ -59,7 +60,7 @@ async def send_message(*, actor: Actor, **message: Unpack[NewMessage]) -> dict[s
     """Store a message and return {"message": Message in wire form, "duplicate"?: True} (True: it was stored before).
 
     Raises `NotFound` unless the actor is a member, and for a parent that does not exist; `Gone` for a deleted parent,
-    `Forbidden` where the actor may not name everybody,
+    `Forbidden` where the group is archived, or does not let the actor post, or name everybody,
     `Invalid` for a parent that is a reply, for attachments that are not the sender's or belong to another message, and
     for an `after` that lies too far back to search the log since; `IdempotencyConflict` when the client_id already
     names a message with other content, `RateLimited` (`retry_after` in seconds), `Unavailable`.
@@ -239,17 +240,18 @@ async def require_thread_root(group_id: str, parent_id: str) -> Message:
 async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: str | None = None) -> None:
     """Publish to the group that the actor types, or has stopped; not stored, throttled, and never in large groups.
 
-    Raises `NotFound` unless the actor is a member, `RateLimited`, `Unavailable`.
+    Raises `NotFound` unless the actor is a member, `Forbidden` where they may not post, `RateLimited`, `Unavailable`.
     """
     bucket.draw("thread_typing", actor.user_id)
     if not should_publish_typing(actor.user_id, group_id, parent_id, typing=typing):
         return
-    await require_member(actor=actor, group_id=group_id)
+    member = await require_member(actor=actor, group_id=group_id)
     if await is_too_large(group_id):
         return
     head = await queries.last_entry(group_id)
     if head is None:
         raise NotFound
+    require_may_post(rules_of(head.rules), member.role)
     event = TypingChanged(group_id, actor.user_id, actor.name, typing, parent_id)
     get_hub().broadcast_transient(
         group_id, event.name, orjson.dumps(event.data()), sender=actor.user_id, at=int(head.seq)

@@ -53,7 +53,7 @@ def _modified(message: Any) -> datetime | None:
 
 
 class GroupView(views.GroupView):
-    """One group: PATCH renames it, DELETE deletes it for good."""
+    """One group: PATCH changes it, DELETE deletes it for good."""
 
     @Operation("groups_delete", GroupRefInput, statuses=(204,))
     def delete(self, actor: Actor, **group: Any) -> None:

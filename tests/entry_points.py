@@ -45,7 +45,7 @@ class HttpEntryPoint(EntryPoint):
     async def request(self, operation: str, data: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
         data = dict(data)
-        for name in ("messageId", "left"):
+        for name in ("messageId", "left", "place"):
             if f"{{{name}}}" in path:
                 path = path.format_map({name: data.pop(name)})
         if method == "GET":
@@ -72,6 +72,9 @@ _HTTP = {
     "draft": ("PUT", "/api/drafts"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
+    "change_group": ("PATCH", "/api/groups/{place}"),
+    "join": ("POST", "/api/groups/{place}/join"),
+    "directory": ("GET", "/api/groups/directory"),
 }
 
 
@@ -106,8 +109,8 @@ class SocketEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
-        # Sockets have no event that creates a group, or comes back to one.
-        return not {"name", "left"} & data.keys()
+        # Sockets have no event that creates, changes or finds a group, or comes back to one.
+        return operation != "directory" and not {"name", "left", "place"} & data.keys()
 
 
 _EVENTS = {
@@ -151,6 +154,17 @@ _FORMS = {
 }
 
 
+def _place_form(operation: str, data: dict[str, Any]) -> str:
+    """Return the address of the form that changes a group, or joins it."""
+    settings = f"/groups/{data.pop('place')}/settings"
+    if operation == "join":
+        return settings.replace("settings", "join")
+    if "archived" in data:
+        data["archived"] = data["archived"].lower()
+        return f"{settings}/archive"
+    return settings if {"name", "topic", "description"} & data.keys() else f"{settings}/rules"
+
+
 class PageEntryPoint(EntryPoint):
     """The forms of the web chat; `group_id` is the group of messages, which a form has in its URL."""
 
@@ -159,6 +173,8 @@ class PageEntryPoint(EntryPoint):
 
     async def attempt(self, operation: str, data: Mapping[str, Any]) -> str:
         # A form repeats a field that has several values.
+        data = {**data, **data.get("policy", {})}
+        data.pop("policy", None)
         data = {name: value if isinstance(value, list) else str(value) for name, value in data.items()}
         group_id, message_id = data.pop("groupId", self.group_id), data.pop("messageId", "")
         message_path = f"/groups/{group_id}/messages/{message_id}"
@@ -172,6 +188,10 @@ class PageEntryPoint(EntryPoint):
             case "forward":
                 path = f"/groups/{self.group_id}/messages/{message_id}/forward"
                 data["groupId"] = group_id
+            case "directory":
+                return self._code(await self.client.get("/directory", params=data))
+            case "change_group" | "join":
+                path = _place_form(operation, data)
             case "rejoin":
                 path = f"/groups/{data.pop('left')}/rejoin"
             case "mark_read" if "parentId" in data:

@@ -18,6 +18,7 @@ from messaging import services as messages
 from .cast import Person, person
 from .entry_points import OK, ack_code, code_of, http_client
 from .limit_cases import LIMITS
+from .parity_places import PLACE_REQUESTS
 from .serving import serving
 from .socket_client import SocketClient, connected
 
@@ -117,7 +118,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/drafts"): EVENTS["draft"],
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
     ("POST", "/api/groups/direct"): {"userId": "x"},
-    ("PATCH", "/api/groups/$group"): {"name": "x"},
+    **PLACE_REQUESTS,
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
     ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},
     ("PATCH", "/api/users/me"): {"name": "x", "handle": "", "title": "x", "timeZone": "UTC"},
@@ -136,6 +137,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/users": ("search", "limit", "cursor"),
     "/api/users/x/picture": ("size", "v"),
     "/api/groups": ("cursor", "limit"),
+    "/api/groups/directory": ("q", "cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
     "/api/health": ("scope",),
 }

@@ -22,7 +22,7 @@ from messaging.text.answers import with_html
 from users import selectors as users
 from users.actor import Actor
 
-from .conversation.composer import Composer, composers
+from .conversation.composer import Composer, closed_context, composers
 from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .main import MainLoader
 from .panel import Panel, PanelLoader
@@ -149,6 +149,7 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
     older = "before" in page_request.place or page.get("hasNewer", False)
     return {
         "group": summary,
+        "closed": closed_context(summary),
         "unread": summary.unread,
         "older": older,
         "place": _place(page, older=older),

@@ -18,5 +18,7 @@ urlpatterns = [
     path("", include("web.saved.urls")),
     path("", include("web.people.urls")),
     path("", include("web.profiles.urls")),
+    path("", include("web.directory.urls")),
+    path("", include("web.group_settings.urls")),
     path("", include("web.status.urls")),
 ]

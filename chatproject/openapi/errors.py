@@ -13,8 +13,15 @@ _MESSAGES = (
     *("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history"),
     *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
 )
+_MAY_BE_FORBIDDEN = {
+    *("messages_history", "groups_directory", "workspace_deactivated"),
+    *("accounts_list", "accounts_invitations"),
+}
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
-_WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list")
+_WITHOUT_IDS = (
+    *("groups_list", "groups_directory", "users_list"),
+    *("threads_list", "inbox_list", "inbox_read", "saved_list"),
+)
 _DOWNLOADS = ("files_download", "users_picture")
 # Where nobody is signed in yet, or need be.
 _JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
@@ -73,7 +80,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
     if operation_id in ("messages_edit", "drafts_write", "drafts_clear"):
         yield errors.VersionConflict
-    if operation_id in ("messages_history", "accounts_list", "accounts_invitations", "workspace_deactivated"):
+    if operation_id in _MAY_BE_FORBIDDEN:
         yield errors.Forbidden
     if operation_id in _MAY_BE_GONE:
         yield errors.Gone

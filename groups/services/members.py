@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from foundation.errors import NotFound
 from groups import joining_budget, left, models, proposals
-from groups.access import require_group, require_manager
+from groups.access import require_group, require_may
 from groups.log.appender import append
 from groups.log.pending import MAX_ROWS
 from groups.models import DIRECT, Group
 from groups.people import names_of, require_users
+from groups.policy import INVITE
 from users.actor import Actor
+from workspace.roles import may_discover
 
 # A transaction takes MAX_ROWS rows; three are the log entry, the group's own row, and its creation.
 MEMBERS_A_WRITE = (MAX_ROWS - 3) // proposals.ROWS_A_MEMBER
@@ -19,9 +21,10 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     """Add users, and return {userId: role} of the new members.
 
     Many are added in several writes: after `Unavailable` some may be members, and the same call adds the others.
-    Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
-    conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many groups, and
-    `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody is added.
+    Raises `NotFound` unless the actor is a member, `Forbidden` unless the group lets them invite, `Invalid` for a
+    direct conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many
+    groups, and `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody
+    is added.
     """
     group = await require_group(actor=actor, group_id=group_id)
     unique_ids = list(dict.fromkeys(user_ids))
@@ -29,7 +32,7 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     members = await models.find_members(group_id, [*unique_ids, actor.user_id])
     if group.kind != DIRECT and actor.user_id in members:
         # Before anything is counted: who may not add anybody must not use up what others may be added.
-        require_manager(members[actor.user_id].role)
+        require_may(group.policy, INVITE, members[actor.user_id].role)
         new_ids = [user_id for user_id in unique_ids if user_id not in members]
         await left.ask_back_who_left(group_id, new_ids, names, asked_by=actor.user_id)
         await joining_budget.spend(new_ids)
@@ -68,7 +71,19 @@ async def rejoin_group(*, actor: Actor, group_id: str) -> Group:
     group = await models.find_group(group_id)
     if group is None:
         raise NotFound
-    await append(group_id, proposals.RejoinProposal(actor.user_id, group, [], {actor.user_id: actor.name}))
+    await append(group_id, proposals.RejoinProposal(actor.user_id, group, actor.name))
+    return group
+
+
+async def join_group(*, actor: Actor, group_id: str) -> Group:
+    """Join a public group, or find oneself in it already, and return it.
+
+    Raises `NotFound` unless the group is public, and the actor may discover groups (`workspace.roles.may_discover`).
+    """
+    group = await models.find_group(group_id)
+    if group is None or not may_discover(actor):
+        raise NotFound
+    await append(group_id, proposals.JoinProposal(actor.user_id, group, actor.name))
     return group
 
 

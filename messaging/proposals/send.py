@@ -11,6 +11,7 @@ from groups.log import queries
 from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, entry_key, file_key, send_key
 from groups.log.state import LogState
+from groups.policy import POST
 from groups.read_marks import own_mark
 from messaging import change_events
 from messaging.events import Parent
@@ -100,10 +101,11 @@ class SendMessageProposal(Proposal):
         earlier = self._earlier or (view.seq_of_send(self.actor_id, self.client_id) if self.client_id else None)
         if earlier:
             return NoOp(AlreadySent(earlier))
+        view.require_may(POST, self.actor_id)
         parent = self._require_parent()
         require_unattached(self._attached)
         mentions = self._mentions.targets(view)
-        self._mentions.require_permitted(role, mentions)
+        self._mentions.require_permitted(view, role, mentions)
         reply_number = parent.reply_count + 1 if parent else None
         entry = self.new_entry(
             view,

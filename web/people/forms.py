@@ -24,7 +24,8 @@ _MATCHES_SHOWN = 8
 async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
     name, client_id = request.POST.get("name", ""), request.POST.get("clientId", "")
     try:
-        data = validated(serializers.CreateGroupInput, {"name": name, **({"clientId": client_id} if client_id else {})})
+        more = {field: request.POST[field] for field in ("clientId", "visibility") if request.POST.get(field)}
+        data = validated(serializers.CreateGroupInput, {"name": name, **more})
         group = await services.create_group(actor=actor, **data)
     except Unauthenticated:
         raise
@@ -81,8 +82,8 @@ async def rejoin_group(request: HttpRequest, actor: Actor, group_id: str) -> Htt
 
 @form(panel=members_panel)
 async def rename_group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    data = validated(serializers.RenameGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
-    await services.rename_group(actor=actor, **data)
+    data = validated(serializers.ChangeGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
+    await services.change_group(actor=actor, **data)
     return redirect_to("members", group_id)
 
 

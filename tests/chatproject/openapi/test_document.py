@@ -28,7 +28,7 @@ EITHER: list[dict[str, list[str]]] = [{"sessionToken": []}, {"sessionCookie": []
 OPERATIONS = {
     *("files_download", "files_list", "files_metadata", "files_take_back", "upload"),
     *("groups_create", "groups_delete", "groups_direct", "groups_leave", "groups_list", "groups_read"),
-    *("groups_rejoin", "groups_rename"),
+    *("groups_rejoin", "groups_change", "groups_directory", "groups_join"),
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     "messages_mark_unread",
@@ -139,6 +139,6 @@ def test_what_changes_something_may_be_repeated_and_may_be_conditional() -> None
         is_kept = method != "get" and operation["operationId"] not in NOT_KEPT
         assert ("Idempotency-Key" in headers) is is_kept
     by_id = {operation["operationId"]: operation for _, _, operation in operations()}
-    for name in ("messages_edit", "messages_delete", "groups_rename", "me_update", "files_take_back"):
+    for name in ("messages_edit", "messages_delete", "groups_change", "me_update", "files_take_back"):
         assert "If-Match" in {item["name"] for item in by_id[name]["parameters"]}
         assert "412" in by_id[name]["responses"]

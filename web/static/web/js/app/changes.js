@@ -3,6 +3,7 @@
 import * as drafts from "../conversation/drafts.js";
 import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
+import { onGroupChange, showWriting } from "../conversation/place.js";
 import * as reading from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
 import { me, onProfileUpdate, setName } from "../people/names.js";
@@ -110,7 +111,9 @@ const APPLY = {
     if ("unread" in group) groups.begin(group);
     else sidebar.upsert(group);
     if (isNew && group.role === "member" && group.kind !== "direct") notice(`You are now in ${group.name}.`);
-    if (group.id === page().groupId) refreshPanel("members");
+    if (group.id !== page().groupId) return;
+    if (!("unread" in group)) onGroupChange(group);
+    refreshPanel("members");
   },
   member_update({ groupId, members }) {
     members.forEach(({ userId, name, role }) => (setName(userId, name), userId === me() && setRole(groupId, role)));
@@ -118,7 +121,11 @@ const APPLY = {
   },
 };
 
-const setRole = (groupId, role) => groupId === page().groupId && (page().role = role);
+function setRole(groupId, role) {
+  if (groupId !== page().groupId) return;
+  page().role = role;
+  showWriting();
+}
 
 const isOwnRemoval = ({ members }) => members.some(({ userId, role }) => userId === me() && role === null);
 
