@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.hashers import is_password_usable
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -45,6 +46,18 @@ class Account:
     recovery_codes: int
     # An address that is theirs: the link that made the account was mailed there.
     email: str | None = None
+    # Their ids.
+    passkeys: frozenset[str] = frozenset()
+
+    @property
+    def has_password(self) -> bool:
+        """Whether there is one that somebody may know; without it, others have proven who this is."""
+        return is_password_usable(self.password)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a password alone is not enough."""
+        return self.totp is not None or bool(self.passkeys)
 
     @property
     def password_mark(self) -> str:
@@ -54,7 +67,8 @@ class Account:
     @property
     def proof_mark(self) -> str:
         """What tells this password with this second factor, or without one, from any other."""
-        return hashlib.sha256(f"{self.password_mark} {self.totp or ''}".encode()).hexdigest()[:16]
+        second = self.totp or ("passkeys" if self.passkeys else "")
+        return hashlib.sha256(f"{self.password_mark} {second}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +207,7 @@ async def replace_password(account: Account, password: str, *, clear: bool = Fal
             if also:
                 also(transaction)
 
-    return await _succeeds(transact)
+    return await succeeds(transact)
 
 
 async def offer_totp(user_id: str, sealed: str) -> bool:
@@ -213,8 +227,34 @@ async def confirm_totp(user_id: str, sealed: str, *, step: int, recovery: set[st
     return await _update(user_id, actions, (AccountRow.new_totp == sealed) & AccountRow.totp.does_not_exist())
 
 
-async def remove_totp(user_id: str) -> None:
-    await _update(user_id, _without_second_factor(), AccountRow.user_id.exists())
+async def remove_totp(account: Account) -> bool:
+    """Take the authenticator away, and the recovery codes if nothing is left that they stand in for.
+
+    False if the passkeys have changed since the account was read.
+    """
+    actions = _without_totp() if account.passkeys else _without_second_factor()
+    return await _update(account.user_id, actions, same_passkeys(account))
+
+
+async def replace_recovery_codes(account: Account, recovery: set[str]) -> bool:
+    """Store the digests of other recovery codes, unless the second factor has changed since the account was read."""
+    same = same_totp(account) & same_passkeys(account)
+    return await _update(account.user_id, [AccountRow.recovery.set(recovery)], same)
+
+
+def same_totp(account: Account) -> Condition:
+    """Return the condition that the authenticator is the one that the account was read with."""
+    same: Condition = AccountRow.totp == account.totp if account.totp else AccountRow.totp.does_not_exist()
+    return same
+
+
+def same_passkeys(account: Account) -> Condition:
+    """Return the condition that the passkeys are those that the account was read with."""
+    if not account.passkeys:
+        none: Condition = AccountRow.user_id.exists() & AccountRow.passkeys.does_not_exist()
+        return none
+    named: Condition = AccountRow.passkeys == set(account.passkeys)
+    return named
 
 
 async def use_totp_step(user_id: str, step: int) -> bool:
@@ -228,16 +268,20 @@ async def use_recovery_code(user_id: str, digest: str) -> bool:
     return await _update(user_id, [AccountRow.recovery.delete({digest})], AccountRow.recovery.contains(digest))
 
 
+def _without_totp() -> list[Action]:
+    return [each.remove() for each in (AccountRow.totp, AccountRow.new_totp, AccountRow.totp_step)]
+
+
 def _without_second_factor() -> list[Action]:
-    return [each.remove() for each in (AccountRow.totp, AccountRow.new_totp, AccountRow.totp_step, AccountRow.recovery)]
+    return [*_without_totp(), AccountRow.recovery.remove(), AccountRow.passkeys.remove()]
 
 
 async def _update(user_id: str, actions: list[Action], condition: Condition) -> bool:
     row = AccountRow(user_id, ACCOUNT)
-    return await _succeeds(lambda: row.update(actions, condition))
+    return await succeeds(lambda: row.update(actions, condition))
 
 
-async def _succeeds(write: Callable[[], Any]) -> bool:
+async def succeeds(write: Callable[[], Any]) -> bool:
     """Return whether a write was done, False when its condition failed.
 
     A transaction that holds the row for a moment is waited for; raises `Unavailable` if others follow it.
@@ -264,4 +308,5 @@ def _account(row: AccountRow) -> Account:
         new_totp=row.new_totp,
         recovery_codes=len(row.recovery or ()),
         email=row.email,
+        passkeys=frozenset(row.passkeys or ()),
     )

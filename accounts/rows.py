@@ -4,6 +4,8 @@
 |---|---|---|
 | a user's id | `account` | their sign-in name, the hash of their password, their second factor |
 | a user's id | `session#<id>` | a session: since when, where last seen |
+| a user's id | `passkey#<id>` | a passkey: its public key, its name; one that the account does not name is void |
+| a user's id | `ceremony#<id>` | a challenge that a passkey of theirs has answered: it is taken once |
 | `logins#` | `login#<sign-in name>` | who has this sign-in name: a reservation, so that two cannot take one |
 | `links#` | `link#<id>` | a link that makes an account or resets one, with the digest of its token |
 | `owner#` | `owner` | who was the first |
@@ -18,6 +20,7 @@ from dynamodb import store
 from users.models import UserRow
 
 ACCOUNT, SESSION, LOGIN, LINK, OWNER = "account", "session#", "login#", "link#", "owner"
+PASSKEY, CEREMONY = "passkey#", "ceremony#"
 LOGINS, LINKS, OWNERS = "logins#", "links#", "owner#"
 
 
@@ -44,7 +47,16 @@ class AccountRow(store.Table):
     # The last step whose code was used: a code is taken once.
     totp_step = NumberAttribute(null=True, attr_name="totpStep")
     recovery = UnicodeSetAttribute(null=True)
-    # session
+    # The ids of the passkeys; without any there is no such attribute.
+    passkeys = UnicodeSetAttribute(null=True)
+    # passkey: what its authenticator calls it, and what it signs with, in base64url
+    name = UnicodeAttribute(null=True)
+    credential = UnicodeAttribute(null=True)
+    public_key = UnicodeAttribute(null=True, attr_name="publicKey")
+    sign_count = NumberAttribute(null=True, attr_name="signCount")
+    transports = UnicodeSetAttribute(null=True)
+    is_synced = BooleanAttribute(null=True, attr_name="synced")
+    # session; of a passkey, when it was last used
     seen_at = NumberAttribute(null=True, attr_name="seenAt")
     token_expires_at = NumberAttribute(null=True, attr_name="tokenExpiresAt")
     address = UnicodeAttribute(null=True)

@@ -10,10 +10,11 @@ from users.revoked import revoked_sessions
 from users.selectors import get_users
 from users.user import User
 
-from . import link_models, models, session_models
+from . import link_models, models, passkey_models, session_models
 from .access import require_account, require_administrator
 from .link_models import Link
 from .models import Account
+from .passkey_models import Passkey
 from .session_models import Session
 
 PAGE = 50
@@ -26,14 +27,19 @@ class OwnAccount:
     may_administer: bool
 
     def as_wire(self) -> dict[str, object]:
-        """Return `{"userId", "login", "role", "email"?, "secondFactor", "recoveryCodes", "mayAdminister"}`."""
+        """Return `{"userId", "login", "role", "email"?, "secondFactor", "authenticator", "passkeys", "recoveryCodes",
+        "hasPassword", "mayAdminister"}`.
+        """
         return {
             **({"email": self.account.email} if self.account.email else {}),
             "userId": self.account.user_id,
             "login": self.account.login,
             "role": self.role,
-            "secondFactor": self.account.totp is not None,
+            "secondFactor": self.account.has_second_factor,
+            "authenticator": self.account.totp is not None,
+            "passkeys": len(self.account.passkeys),
             "recoveryCodes": self.account.recovery_codes,
+            "hasPassword": self.account.has_password,
             "mayAdminister": self.may_administer,
         }
 
@@ -50,7 +56,7 @@ class ListedAccount:
             "login": self.account.login,
             "name": self.user.name,
             "role": self.user.role,
-            "secondFactor": self.account.totp is not None,
+            "secondFactor": self.account.has_second_factor,
             "createdAt": iso_time(self.account.created_at),
         }
 
@@ -78,6 +84,11 @@ async def list_sessions(*, actor: Actor) -> list[Session]:
     ended, now = revoked_sessions(), time.time()
     stored = await session_models.list_of(account.user_id)
     return [session for session in stored if session.ends_at > now and session.id not in ended]
+
+
+async def list_passkeys(*, actor: Actor) -> list[Passkey]:
+    """Return the actor's passkeys, the oldest first; raises `NotFound`."""
+    return await passkey_models.list_of(await require_account(actor))
 
 
 async def list_invitations(*, actor: Actor) -> list[Link]:

@@ -76,16 +76,17 @@ class EndedSerializer(serializers.Serializer[Any]):
     ended = serializers.IntegerField(help_text="How many sessions were ended.")
 
 
-class PasswordInput(serializers.Serializer[Any]):
-    password = _password()
-
-
 class ConfirmTotpInput(serializers.Serializer[Any]):
     code = Text(max_length=_LONGEST_CODE)
 
 
-class DisableTotpInput(serializers.Serializer[Any]):
-    password = _password()
+class OwnProofInput(serializers.Serializer[Any]):
+    password = _password(
+        required=False, help_text="Your own. An account without one must have signed in within five minutes."
+    )
+
+
+class DisableTotpInput(OwnProofInput):
     code = Text(max_length=_LONGEST_CODE, help_text="Of the authenticator, or a recovery code.")
 
 
@@ -94,10 +95,14 @@ class TotpOfferSerializer(serializers.Serializer[Any]):
     uri = serializers.CharField(help_text="The `otpauth:` address that a QR code shows.")
 
 
-class SecondFactorOnSerializer(SignedInSerializer):
+class RecoveryCodesSerializer(serializers.Serializer[Any]):
     recoveryCodes = serializers.ListField(
         child=serializers.CharField(), help_text="Each works once, in place of a code."
     )
+
+
+class SecondFactorOnSerializer(SignedInSerializer, RecoveryCodesSerializer):
+    pass
 
 
 class OwnAccountSerializer(serializers.Serializer[Any]):
@@ -105,8 +110,11 @@ class OwnAccountSerializer(serializers.Serializer[Any]):
     login = serializers.CharField()
     role = serializers.ChoiceField(ROLES, help_text="In the workspace.")
     email = serializers.CharField(required=False, help_text="Where a link for a forgotten password is mailed to.")
-    secondFactor = serializers.BooleanField()
+    secondFactor = serializers.BooleanField(help_text="Whether the password alone is not enough.")
+    authenticator = serializers.BooleanField(help_text="Whether codes of an authenticator are a second factor.")
+    passkeys = serializers.IntegerField(help_text="How many.")
     recoveryCodes = serializers.IntegerField(help_text="How many are left.")
+    hasPassword = serializers.BooleanField()
     mayAdminister = serializers.BooleanField()
 
 

@@ -8,8 +8,10 @@ from django.urls import Resolver404, resolve
 
 SIGN_IN = "web:sign-in"
 # Whoever has no session yet: a password, or a link, may be guessed there.
-_ACCOUNT_DOORS = ("account-sign-in", "account-join", "account-reset", "account-forgotten")
-ACCOUNT_DOORS = frozenset((*_ACCOUNT_DOORS, "web:join", "web:reset", "web:forgotten"))
+_ACCOUNT_DOORS = ("account-sign-in", "account-join", "account-reset", "account-forgotten", "passkey-sign-in")
+ACCOUNT_DOORS = frozenset((*_ACCOUNT_DOORS, "web:join", "web:reset", "web:forgotten", "web:passkey-sign-in"))
+# What a browser is asked for a passkey: nothing can be guessed there.
+PASSKEY_OPTIONS = frozenset(("passkey-sign-in-options", "web:passkey-options"))
 # Its form takes a token, which may be guessed like a password.
 STATUS = "web:status"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -17,7 +19,11 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 UNLIMITED = frozenset(("health", "health-live", "health-ready"))
 # Whoever calls is not looked at there: these count by address.
 WEBHOOK = "clerk-webhook"
-PUBLIC = ACCOUNT_DOORS | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
+PUBLIC = (
+    ACCOUNT_DOORS
+    | PASSKEY_OPTIONS
+    | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
+)
 # Nobody is kept from signing out.
 SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
 # Their services draw on budgets in memory, as the events of sockets do.
@@ -38,7 +44,7 @@ LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
         *("directory", "threads", "inbox", "pins", "saved", "drafts"),
-        *("accounts", "invitations", "account-sessions", "deactivated"),
+        *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated"),
     )
 )
 PAGES_WITH_LISTS = frozenset(

@@ -76,6 +76,9 @@ def _accounts() -> Iterator[str]:
         yield "EMAIL_HOST is set, but EMAIL_FROM is not: set it to the address that mails come from."
     if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
         yield "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them."
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    if settings.PASSKEY_DOMAIN and not f".{host}".endswith(f".{settings.PASSKEY_DOMAIN}"):
+        yield "PASSKEY_DOMAIN must be the host of PUBLIC_URL, or a domain above it: browsers give passkeys to no other."
     if settings.LOCAL_ISSUER_KEY:
         try:
             local_issuer.parse_setting(settings.LOCAL_ISSUER_KEY)

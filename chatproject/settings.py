@@ -48,6 +48,9 @@ DEBUG = env.bool("DEBUG", default=False)
 TOKEN_LEEWAY = 5
 SESSION_COOKIE = "__session"
 
+# Whose passkeys are; the host of PUBLIC_URL if not set. Another one leaves all passkeys behind.
+PASSKEY_DOMAIN = env.str("PASSKEY_DOMAIN", "").strip().lower()
+
 # Where links are mailed through; without a host, none are.
 EMAIL_HOST = env.str("EMAIL_HOST", "")
 EMAIL_PORT = env.int("EMAIL_PORT", 587, minimum=1)

@@ -53,6 +53,7 @@ PYNAMODB = {
     "groups/rows.py",
     *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py"),
     *("accounts/rows.py", "accounts/models.py", "accounts/link_models.py", "accounts/session_models.py"),
+    "accounts/passkey_models.py",
     "groups/log/entry.py",
     "groups/log/proposal.py",
     "groups/log/writing.py",

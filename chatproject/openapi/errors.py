@@ -31,6 +31,8 @@ _PUBLIC: dict[str, tuple[type[AppError], ...]] = {
     "accounts_join": (errors.Unauthenticated, *_JOINING),
     "accounts_reset": _JOINING,
     "accounts_forgotten": _JOINING,
+    "accounts_passkey_sign_in": (errors.Unauthenticated, *_JOINING),
+    "accounts_passkey_sign_in_options": (errors.NotFound, errors.RateLimited, errors.Unavailable),
 }
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}

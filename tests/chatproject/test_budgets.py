@@ -19,6 +19,7 @@ SINGLE = {
 WRITTEN = {
     *("direct", "member", "leave", "rejoin", "upload", "uploads"),
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
+    *("account-passkey-options", "account-passkey-remove", "account-recovery-codes"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
     *("invitation", "reset-link", "custom-status", "my-picture"),
 }
@@ -27,6 +28,7 @@ FORMS = {
     *(f"web:account-{name}" for name in ("password", "totp", "totp-confirm", "totp-disable")),
     *(f"web:{name}" for name in ("account-end-session", "account-end-sessions", "invite", "revoke-invitation")),
     "web:make-reset-link",
+    *(f"web:account-{name}" for name in ("recovery-codes", "passkeys", "passkey-options", "passkey-remove")),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",
@@ -56,6 +58,9 @@ def test_every_address_was_decided_about() -> None:
         ("POST", "/join", Door(("sign_in", "all"), public=True, is_page=True)),
         ("POST", "/reset", Door(("sign_in", "all"), public=True, is_page=True)),
         ("POST", "/forgotten", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("POST", "/sign-in/passkey", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("POST", "/sign-in/passkey/options", Door(("write", "all"), public=True, is_page=True)),
+        ("POST", "/api/accounts/passkeys/sign-in", Door(("sign_in", "all"), public=True)),
         ("POST", "/api/accounts/forgotten", Door(("sign_in", "all"), public=True)),
         ("POST", "/api/accounts/sign-in", Door(("sign_in", "all"), public=True)),
         ("POST", "/api/accounts/join", Door(("sign_in", "all"), public=True)),

@@ -22,9 +22,9 @@ class Server:
     `engines` replaces addresses of the tests' engines: `MONGODB_URI` and the like.
     """
 
-    def __init__(self, log: Path, **engines: str) -> None:
+    def __init__(self, log: Path, *, host: str = "127.0.0.1", **engines: str) -> None:
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         name = f"web-{uuid4().hex[:10]}"

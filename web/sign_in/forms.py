@@ -55,7 +55,7 @@ async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
 async def sign_in_by_password(request: HttpRequest) -> HttpResponse:
     """Sign in and redirect to `next`, ask for a code, or show the form again with what is wrong."""
     next_path, client = safe_path(request.POST.get("next")), client_of_page(request)
-    context = partial(password_context, next_path=next_path, login=request.POST.get("login", ""))
+    context = partial(password_context, request=request, next_path=next_path, login=request.POST.get("login", ""))
     try:
         if challenge := request.POST.get("challenge"):
             context = partial(context, challenge=challenge)

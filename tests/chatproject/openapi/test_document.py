@@ -17,11 +17,15 @@ pytestmark = pytest.mark.unit
 
 PUBLIC = {"jwks", "health", "health_live", "health_ready"}
 # By whoever has no session yet.
-WITHOUT_SESSION = {"accounts_sign_in", "accounts_join", "accounts_reset", "accounts_forgotten"}
+WITHOUT_SESSION = {
+    *("accounts_sign_in", "accounts_join", "accounts_reset", "accounts_forgotten"),
+    *("accounts_passkey_sign_in", "accounts_passkey_sign_in_options"),
+}
 # What has a secret is kept nowhere, so it cannot be answered again.
 NOT_KEPT = WITHOUT_SESSION | {
     *("accounts_change_password", "accounts_begin_totp", "accounts_confirm_totp", "accounts_disable_totp"),
-    *("accounts_invite", "accounts_make_reset_link"),
+    *("accounts_invite", "accounts_make_reset_link", "accounts_renew_recovery_codes"),
+    *("accounts_add_passkey", "accounts_passkey_options", "accounts_remove_passkey"),
 }
 EITHER: list[dict[str, list[str]]] = [{"sessionToken": []}, {"sessionCookie": []}]
 # Generated clients call them by these names: they do not change.
@@ -41,7 +45,7 @@ OPERATIONS = {
     *("accounts_end_other_sessions", "accounts_end_session", "accounts_invitations", "accounts_list", "accounts_me"),
     *("workspace_change_role", "workspace_deactivate", "workspace_deactivated", "workspace_reactivate"),
     *("workspace_change", "workspace_read", "workspace_remove"),
-    *("accounts_revoke_invitation", "accounts_sessions", "accounts_sign_out", *NOT_KEPT),
+    *("accounts_revoke_invitation", "accounts_sessions", "accounts_sign_out", "accounts_passkeys", *NOT_KEPT),
     *PUBLIC,
 }
 
