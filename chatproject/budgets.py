@@ -38,6 +38,7 @@ LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
         *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions"),
+        *("audit", "audit-export"),
     )
 )
 PAGES_WITH_LISTS = frozenset(

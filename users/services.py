@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
+from foundation import origin
 from foundation.backoff import backoff
 from foundation.errors import Forbidden, Invalid, NotFound, TokenExpired, Unauthenticated, Unavailable
 from foundation.ids import new_id, to_wire
@@ -103,6 +104,7 @@ async def get_or_create_actor(*, claims: Claims) -> Actor:
         raise Unauthenticated("This account was removed.")
     if not settings.LOCAL_ISSUER and claims.name:
         user = await _follow_claims(user, claims)
+    origin.note_session(user.id, claims.session_id)
     return Actor(user.id, user.name, claims.session_id, claims.expires_at, claims.started_at)
 
 

@@ -59,7 +59,7 @@ async def join(*, token: str, login: str, password: str, client: Client, name: s
     role = models.OWNER_ROLE if link.kind == link_models.OWNER else models.MEMBER_ROLE
     new = models.NewAccount(user_id, login, hashed, role, None if known else shown, link.email)
     await _create(new, link, token)
-    await audit.record("account.create", by=user_id, login=login, role=role, link=link.id)
+    await audit.record("account.create", by=user_id, role=role, link=link.id)
     account = await models.get(user_id)
     if account is None:
         raise Unavailable
