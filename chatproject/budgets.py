@@ -43,7 +43,7 @@ MESSAGE_FORMS = frozenset(
 LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
-        *("directory", "threads", "inbox", "pins", "saved", "drafts"),
+        *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export"),
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated"),
     )
 )

@@ -136,6 +136,9 @@ HEALTH_INTERVAL = env.float("HEALTH_INTERVAL", 5.0, minimum=0.1)
 # Seconds for which a process that was told to end only says that it is not ready, so that balancers leave it in peace.
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", 0.0)
 
+# For how many days the audit log keeps an act; 0: for ever.
+AUDIT_DAYS = env.int("AUDIT_DAYS", 400)
+
 # --- Limits ----------------------------------------------------------------------------------------------------------
 MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000, minimum=1)
 # A message is written in one transaction of 100 rows at most: its entry, its parent, and a row for each file.

@@ -10,6 +10,7 @@ from .views import ApiRoot, NotFoundView, SchemaView, root_with_slash, without_s
 urlpatterns = [
     path("", include("users.urls")),
     path("", include("workspace.urls")),
+    path("", include("workspace.audit.urls")),
     path("", include("accounts.urls")),
     path("", include("groups.urls")),
     path("", include("presence.urls")),

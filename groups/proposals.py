@@ -247,7 +247,7 @@ class ChangeRoleProposal(MembershipProposal):
         if target is None:
             raise NotFound("That user is not a member of the group.")
         if target.role == self.role:
-            return NoOp({user_id: self.role})
+            return NoOp({})
         if user_id == self.actor_id:
             raise Invalid("To stop being the owner, make someone else the owner.")
         roles: dict[str, str | None] = {user_id: self.role}

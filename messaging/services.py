@@ -25,6 +25,7 @@ from groups.services import advance_read_mark
 from realtime.hub.change import Position
 from realtime.hub.hub import get_hub
 from users.actor import Actor
+from workspace import audit
 
 from . import models
 from .events import TypingChanged
@@ -176,11 +177,14 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """
     bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
-    return await run_to_completion(_delete(group_id, DeleteMessageProposal(actor.user_id, seq)))
+    return await run_to_completion(_delete(actor, group_id, DeleteMessageProposal(actor.user_id, seq)))
 
 
-async def _delete(group_id: str, proposal: DeleteMessageProposal) -> dict[str, Any]:
+async def _delete(actor: Actor, group_id: str, proposal: DeleteMessageProposal) -> dict[str, Any]:
     deletion: Deletion = await append(group_id, proposal)
+    if deletion.author_id not in (None, actor.user_id):
+        about = {"group": group_id, "message": deletion.message_id, "user": deletion.author_id}
+        await audit.record("message.delete", by=actor, **about)
     if deletion.file_ids:
         await file_services.discard_files(file_ids=deletion.file_ids)
     return {"messageId": deletion.message_id, "seq": deletion.seq}

@@ -22,6 +22,7 @@ from presence.broadcaster import close_presence
 from realtime.hub.hub import close_hub, get_hub
 from users.models import UserRow
 from users.revoked import revoked_sessions
+from workspace.audit import close_audit
 
 from .cast import Person, person
 
@@ -55,6 +56,7 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
     if sessions := revoked_sessions.pop():
         await sessions.close()
     await close_image_processes()
+    await close_audit()
     await storage.close()
     await store.close()
 

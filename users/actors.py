@@ -4,6 +4,7 @@ import contextlib
 
 from django.conf import settings
 
+from foundation import origin
 from foundation.errors import Deactivated, Forbidden, TokenExpired, Unauthenticated, Unavailable
 
 from . import models, profile_changes, profiles, user_cache
@@ -38,6 +39,7 @@ async def get_or_create_actor(*, claims: Claims) -> Actor:
         raise TokenExpired("This session has ended: sign in again.")
     if not settings.LOCAL_ISSUER and claims.name:
         user = await _follow_claims(user, claims)
+    origin.note_session(user.id, claims.session_id)
     return Actor(user.id, user.name, claims.session_id, claims.expires_at, claims.started_at, user.stored_role)
 
 

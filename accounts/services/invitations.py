@@ -44,7 +44,9 @@ async def make_owner_link(*, user_id: str | None = None) -> NewLink | None:
     if await models.has_owner():
         return None
     await _require_without_account(user_id)
-    return await _make(_OWNER_ID, link_models.OWNER, user_id=user_id, by=_BY_OPERATOR, seconds=INVITATION_SECONDS)
+    made = await _make(_OWNER_ID, link_models.OWNER, user_id=user_id, by=_BY_OPERATOR, seconds=INVITATION_SECONDS)
+    await audit.record("owner_link.make", by=_BY_OPERATOR, link=_OWNER_ID, user=user_id)
+    return made
 
 
 async def invite(

@@ -60,7 +60,7 @@ async def join(*, token: str, login: str, password: str, client: Client, name: s
     is_owner = link.kind == link_models.OWNER
     new = models.NewAccount(user_id, login, hashed, None if known else shown, link.email, is_owner)
     await _create(new, link, token)
-    await audit.record("account.create", by=user_id, login=login, owner=is_owner, link=link.id)
+    await audit.record("account.create", by=user_id, owner=is_owner, link=link.id)
     account = await models.get(user_id)
     if account is None:
         raise Unavailable

@@ -15,14 +15,14 @@ _MESSAGES = (
 )
 _MAY_BE_FORBIDDEN = {
     *("messages_history", "groups_directory", "workspace_deactivated"),
-    *("accounts_list", "accounts_invitations"),
+    *("accounts_list", "accounts_invitations", "audit_list", "audit_export"),
 }
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
 _WITHOUT_IDS = (
-    *("groups_list", "groups_directory", "users_list"),
+    *("groups_list", "groups_directory", "users_list", "audit_list", "audit_export"),
     *("threads_list", "inbox_list", "inbox_read", "saved_list"),
 )
-_DOWNLOADS = ("files_download", "users_picture")
+_DOWNLOADS = ("files_download", "users_picture", "audit_export")
 # Where nobody is signed in yet, or need be.
 _JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
 _PUBLIC: dict[str, tuple[type[AppError], ...]] = {

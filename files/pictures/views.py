@@ -10,8 +10,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from files.download import is_fresh
 from files.kinds import policy_of
 from files.serializers import BINARY
-from files.views import FormView, IgnoreAccept
+from files.views import FormView
 from foundation.api import JsonRenderer, call_async, call_unhurried
+from foundation.negotiation import IgnoreAccept
 from foundation.operations import Operation
 from foundation.uploaded_files import read_pieces
 from users.actor import Actor

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
+from foundation.tasks import run_to_completion
 from groups.log.appender import append
 from groups.models import Group
 from groups.places.proposals import Changed, ChangeGroupProposal
@@ -28,9 +29,13 @@ async def change_group(*, actor: Actor, group_id: str, **changes: Unpack[GroupCh
     topic and description, or for the rest unless they are an owner or admin, or when the group is archived and stays
     so; `Invalid` for a direct conversation, `Unavailable`.
     """
+    return await run_to_completion(_change(actor, group_id, changes))
+
+
+async def _change(actor: Actor, group_id: str, changes: GroupChanges) -> Group:
     changed: Changed = await append(group_id, ChangeGroupProposal(actor.user_id, dict(changes)))
     for name in changed.names:
-        await audit.record(_act(name, changed.group), by=actor.user_id, group=group_id, **_details(name, changed.group))
+        await audit.record(_act(name, changed.group), by=actor, group=group_id, **_details(name, changed.group))
     return changed.group
 
 

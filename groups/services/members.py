@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from foundation.errors import NotFound
+from foundation.tasks import run_to_completion
 from groups import joining_budget, left, models, proposals
 from groups.access import require_group, require_may
 from groups.log.appender import append
@@ -11,6 +12,7 @@ from groups.models import DIRECT, Group
 from groups.people import names_of, require_users
 from groups.policy import INVITE
 from users.actor import Actor
+from workspace import audit
 from workspace.roles import may_discover
 
 # A transaction takes MAX_ROWS rows; three are the log entry, the group's own row, and its creation.
@@ -37,7 +39,8 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
         await left.ask_back_who_left(group_id, new_ids, names, asked_by=actor.user_id)
         await joining_budget.spend(new_ids)
     try:
-        return await _add(actor, group, unique_ids, names)
+        # Also for a client that hangs up: what it has done must be noted.
+        return await run_to_completion(_add(actor, group, unique_ids, names))
     except left.HasLeft as error:  # a moment ago
         await left.ask_back(group_id, error.user_ids, asked_by=actor.user_id)
         raise
@@ -51,7 +54,13 @@ async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
     """
     group = await require_group(actor=actor, group_id=group_id)
     names = await names_of([user_id])
-    await append(group_id, proposals.RemoveMemberProposal(actor.user_id, group, [user_id], names))
+    await run_to_completion(_remove(actor, group, user_id, names))
+
+
+async def _remove(actor: Actor, group: Group, user_id: str, names: Mapping[str, str]) -> None:
+    await append(group.id, proposals.RemoveMemberProposal(actor.user_id, group, [user_id], names))
+    if user_id != actor.user_id:
+        await audit.record("member.remove", by=actor, group=group.id, user=user_id)
 
 
 async def leave_group(*, actor: Actor, group_id: str) -> None:
@@ -95,7 +104,13 @@ async def change_role(*, actor: Actor, group_id: str, user_id: str, role: str) -
     """
     group = await require_group(actor=actor, group_id=group_id)
     names = await names_of([user_id, actor.user_id])
-    await append(group_id, proposals.ChangeRoleProposal(actor.user_id, group, user_id, role, names))
+    await run_to_completion(_change_role(actor, group, user_id, role, names))
+
+
+async def _change_role(actor: Actor, group: Group, user_id: str, role: str, names: Mapping[str, str]) -> None:
+    changed = await append(group.id, proposals.ChangeRoleProposal(actor.user_id, group, user_id, role, names))
+    if changed:
+        await audit.record("member.change_role", by=actor, group=group.id, user=user_id, role=role)
 
 
 async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[str, str]) -> dict[str, str]:
@@ -103,5 +118,8 @@ async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[s
     joined: dict[str, str] = {}
     for start in range(0, len(user_ids), MEMBERS_A_WRITE):
         chunk = user_ids[start : start + MEMBERS_A_WRITE]
-        joined |= await append(group.id, proposals.AddMembersProposal(actor.user_id, group, chunk, names))
+        added = await append(group.id, proposals.AddMembersProposal(actor.user_id, group, chunk, names))
+        if added:
+            await audit.record("member.add", by=actor, group=group.id, users=sorted(added))
+        joined |= added
     return joined

@@ -23,11 +23,15 @@ _ERASED = (
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """The result of a deletion: the message's id, the seq of the deletion, and the ids of the files to delete too."""
+    """The result of a deletion: the message's id, the seq of the deletion, and the ids of the files to delete too.
+
+    `author_id` is whose message it was, None if it was deleted before.
+    """
 
     message_id: str
     seq: int
     file_ids: tuple[str, ...] = ()
+    author_id: str | None = None
 
 
 def _file_ids(deletion: Entry | None) -> tuple[str, ...]:
@@ -76,7 +80,7 @@ class DeleteMessageProposal(MessageChangeProposal):
             *(field.remove() for field in _ERASED),
             *first_named_actions(message),
         ]
-        result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
+        result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry), message.user_id)
         unpin = (pin_write(view.group_id, self.seq, adds=False),) if message.pinned else ()
         writes = entry_update(view.group_id, self.seq, actions), *former_erasure(view.group_id, self._edits), *unpin
         return Append(entry, lambda: Outcome(change_events.deleted_change(entry, tombstone), result), writes)
