@@ -6,9 +6,9 @@ from datetime import datetime
 from foundation.cursors import encode_cursor
 from foundation.ids import to_wire
 from users.actor import Actor
+from workspace.roles import require_administrator
 
 from . import models
-from .access import require_administrator
 from .act import Act
 from .models import Filter
 
@@ -39,7 +39,7 @@ async def list_acts(
     They are those from `after` on until before `before`. `cursor` has the one part of the page before's `next_cursor`.
     Raises `Forbidden` unless the actor is an administrator.
     """
-    await require_administrator(actor)
+    require_administrator(actor)
     which = to_filter(act=act, by=by, about=about, before=before, after=after)
     page = await models.list_acts(which, start=cursor[0] if cursor else None, limit=limit)
     return ActPage(page.acts, encode_cursor(page.end) if page.end else None)

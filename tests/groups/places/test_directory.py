@@ -128,7 +128,7 @@ async def test_a_deleted_or_private_group_leaves_no_row_behind(alice: Person, wo
 
 async def test_who_may_not_discover_groups_finds_none_and_joins_none(alice: Person, charlie: Person, word: str) -> None:
     group = await public(alice, word)
-    guest = replace(charlie.actor, role=GUEST)
+    guest = replace(charlie.actor, stored_role=GUEST)
     with pytest.raises(Forbidden):
         await find_groups(actor=guest, query=word)
     with pytest.raises(NotFound):
