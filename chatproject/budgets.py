@@ -17,7 +17,9 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 UNLIMITED = frozenset(("health", "health-live", "health-ready"))
 # Whoever calls is not looked at there: these count by address.
 WEBHOOK = "clerk-webhook"
-PUBLIC = ACCOUNT_DOORS | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
+PUBLIC = ACCOUNT_DOORS | frozenset(
+    (SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "logo-image", "schema", "docs", "asyncapi", "events")
+)
 # Nobody is kept from signing out.
 SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
 # Their services draw on budgets in memory, as the events of sockets do.
@@ -93,7 +95,7 @@ def _own_budget(method: str, name: str) -> str | None:
         return "sign_in"
     if name == WEBHOOK:
         return "webhook"
-    if name in ("upload", "uploads", "my-picture", "web:profile-picture"):
+    if name in ("upload", "uploads", "my-picture", "web:profile-picture", "logo", "web:workspace-logo"):
         return "upload"
     if name == "resumable-upload":
         # A file of 100 MB may come in hundreds of parts.

@@ -129,7 +129,7 @@ _BY_TYPE: dict[str, Schema] = {
     "CreateDirectInput": {"userId": _OTHER_USER},
     "ChangeRoleBody": {"role": "admin"},
     "ChangeWorkspaceRoleBody": {"role": "guest"},
-    "Workspace": {"name": "Harbour Ltd", "logoUrl": "/api/workspace/logo?v=picture_7RtK", "role": "admin"},
+    "Workspace": {"name": "Harbour Ltd", "logoUrl": "/api/workspace/logo/picture_7RtK", "role": "admin"},
     "ChangeWorkspaceInput": {"name": "Harbour Ltd"},
     "MarkReadInput": {"parentId": None},
     "SendMessageInput": {"parentId": None, "attachments": []},
@@ -146,7 +146,6 @@ _BY_TYPE: dict[str, Schema] = {
 }
 # Left out of examples: what most answers do not have.
 _RARE = {
-    "User": {"role", "deactivated"},
     "Message": {"updatedAt", "parentId", "replyCount", "attachments", "reactions", "edited", "deleted", "pinned"},
     "Page": {"hasNewer", "around", "unreadFrom", "read"},
     "SavedPage": {"nextCursor"},
@@ -157,7 +156,7 @@ _RARE = {
     "Sent": {"duplicate"},
     "GroupList": {"nextCursor"},
     "MemberList": {"nextCursor"},
-    "User": {"title", "timeZone", "customStatus"},
+    "User": {"title", "timeZone", "customStatus", "role", "deactivated"},
     "UserList": {"nextCursor"},
     "AccountList": {"nextCursor"},
     "SignInInput": {"code", "device"},

@@ -35,9 +35,7 @@ async def test_sign_in_says_so_to_who_proves_who_they_are_alone(owner: Member, m
     await signing_in.sign_in(login=member.login, password=PASSWORD, client=HERE)
 
 
-async def test_what_an_administrator_has_handed_out_ends_with_them(
-    owner: Member, member: Member, other: Member
-) -> None:
+async def test_what_an_admin_has_handed_out_ends_with_them(owner: Member, member: Member, other: Member) -> None:
     await services.change_role(actor=owner.actor, user_id=member.id, role=ADMIN)
     admin = await sign_in(member)
     invitation = await invitations.invite(actor=admin.actor, uses=5)
