@@ -75,7 +75,7 @@ class Account:
 class NewAccount:
     """An account to make, with the hash of its password; `name` is that of a user who is new too, else None.
 
-    Who `is_owner` owns the workspace, as their profile says from then on.
+    `role` is that of somebody new in the workspace, None for a member; an owner may be somebody known too.
     """
 
     user_id: str
@@ -83,7 +83,11 @@ class NewAccount:
     password: str
     name: str | None
     email: str | None = None
-    is_owner: bool = False
+    role: str | None = None
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == OWNER_ROLE
 
 
 _rows = PerLoop(lambda: BatchLoader(AccountRow, lambda row: (row.user_id, row.item)))
@@ -156,7 +160,7 @@ async def create(new: NewAccount, *, also: Write) -> None:
                 transaction.save(AccountRow(OWNERS, OWNER, holder=user_id), condition=absent)
                 standings.note_owner(transaction, user_id)
             if new.name is not None:
-                write_new(transaction, user_id, name=new.name, role=OWNER_ROLE if new.is_owner else None)
+                write_new(transaction, user_id, name=new.name, role=new.role)
             elif new.is_owner:
                 own: list[Action] = [UserRow.role.set(OWNER_ROLE), UserRow.standing.add(1)]
                 transaction.update(UserRow(user_id, PROFILE), actions=own, condition=_HERE)

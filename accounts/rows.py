@@ -39,7 +39,7 @@ class AccountRow(store.Table):
     password = UnicodeAttribute(null=True)
     # Of an account: where the link that made it was mailed to. Of a link: where it was mailed to.
     email = UnicodeAttribute(null=True)
-    # Of the owner's account, until it is carried over: the profile has it now.
+    # Of a link: of who joins by it. Of the owner's account, until it is carried over: the profile has it now.
     role = UnicodeAttribute(null=True)
     # Sealed secrets: of the second factor, and of one that is not confirmed yet.
     totp = UnicodeAttribute(null=True)

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Cursor, Id, Label, Text, WholeNumber
-from users.roles import ROLES
+from foundation.fields import Choice, Cursor, Id, Label, Text, WholeNumber
+from users.roles import GUEST, MEMBER, ROLES
 
 from . import attempts, links, login_names, passwords
 from .services import invitations
@@ -157,6 +157,7 @@ class InviteInput(serializers.Serializer[Any]):
         required=False,
         help_text="Somebody who has no account yet, and keeps what they wrote; anybody new if not given.",
     )
+    role = Choice(choices=(MEMBER, GUEST), required=False, help_text="Of who joins; `member` if not given.")
     password = _password(required=False, help_text="Your own; needed with `userId`.")
 
 
@@ -171,6 +172,7 @@ class InvitationSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(required=False)
     note = serializers.CharField(required=False)
     userId = serializers.CharField(required=False)
+    role = serializers.ChoiceField(ROLES, required=False, help_text="Of who joins; a member where there is none.")
     createdBy = serializers.CharField()
     createdAt = serializers.DateTimeField()
     expiresAt = serializers.DateTimeField()

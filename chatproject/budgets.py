@@ -22,7 +22,7 @@ WEBHOOK = "clerk-webhook"
 PUBLIC = (
     ACCOUNT_DOORS
     | PASSKEY_OPTIONS
-    | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
+    | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "logo-image", "schema", "docs", "asyncapi", "events"))
 )
 # Nobody is kept from signing out.
 SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
@@ -100,7 +100,7 @@ def _own_budget(method: str, name: str) -> str | None:
         return "sign_in"
     if name == WEBHOOK:
         return "webhook"
-    if name in ("upload", "uploads", "my-picture", "web:profile-picture"):
+    if name in ("upload", "uploads", "my-picture", "web:profile-picture", "logo", "web:workspace-logo"):
         return "upload"
     if name == "resumable-upload":
         # A file of 100 MB may come in hundreds of parts.

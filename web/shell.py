@@ -21,7 +21,7 @@ from users import services
 from users.actor import Actor
 from users.session_cookies import read_session_cookie
 
-from . import clerk
+from . import brand, clerk
 from .clerk_handshake import finish_handshake, start_handshake
 from .session_cookie import delete_session_cookie, renew_session_cookie
 
@@ -48,6 +48,7 @@ def page(view: "View[P]") -> "View[P]":
     async def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             _require_fair_form(request)
+            await brand.read()
             reading = request.method in ("GET", "HEAD")
             # A form may bring files; and when the store does not answer, the form must still be shown again.
             response = await (in_time(view(request, *args, **kwargs)) if reading else view(request, *args, **kwargs))

@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("web.profiles.urls")),
     path("", include("web.directory.urls")),
     path("", include("web.group_settings.urls")),
+    path("", include("web.workspace.urls")),
     path("", include("web.status.urls")),
 ]

@@ -33,8 +33,8 @@ class Workspace:
 
     @property
     def logo_url(self) -> str | None:
-        """Where the logo is, from the server's root; `v` makes the address of another one another."""
-        return f"/api/workspace/logo?v={quote(self.logo_id, safe='')}" if self.logo_id else None
+        """Where the logo is, from the server's root; another one has another address."""
+        return f"/api/workspace/logo/{quote(self.logo_id, safe='')}" if self.logo_id else None
 
     def as_wire(self) -> dict[str, Any]:
         """Return `{"name", "logoUrl"?, "makeGroups", "invitePeople", "uploadFiles"}`."""

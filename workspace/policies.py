@@ -5,6 +5,7 @@ standing has changed, `users.revoked`), and every `_MAX_AGE` seconds: so asking 
 """
 
 import asyncio
+from collections import deque
 from time import monotonic
 
 from foundation.errors import Forbidden, Unavailable
@@ -18,6 +19,10 @@ from .models import ADMINS, EVERYONE, Workspace
 from .rows import WORKSPACE
 
 _MAX_AGE = 60.0
+
+
+# For whoever has no event loop: what any of this process has read last.
+_latest: deque[Workspace] = deque(maxlen=1)
 
 
 class _Current:
@@ -53,9 +58,15 @@ class _Current:
         if self._workspace and workspace.version < self._workspace.version:
             return
         self._workspace, self._read_at = workspace, monotonic()
+        _latest.append(workspace)
 
 
 _current = PerLoop(_Current)
+
+
+def latest() -> Workspace | None:
+    """Return the settings that were read last in this process, None before; reads nothing, and waits for nothing."""
+    return _latest[-1] if _latest else None
 
 
 async def get_current() -> Workspace:

@@ -101,6 +101,18 @@ async def _change_role(actor: Actor, user_id: str, role: str) -> User:
     raise Unavailable
 
 
+async def set_role_by_operator(*, user_id: str, role: str) -> User:
+    """Give a user a role, for whoever runs the server; raises `Forbidden` for the last owner, `NotFound`."""
+    for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
+        user = await _require_user(user_id)
+        if changed := await standings.write(user, role=role, is_deactivated=user.is_deactivated):
+            _require_told(await revoked_sessions().change_user(changed.id, changed.standing))
+            await audit.record("role.change", by="operator", user=user_id, role=role, former=user.role)
+            return changed
+        await asyncio.sleep(delay)
+    raise Unavailable
+
+
 async def deactivate(*, actor: Actor, user_id: str) -> User:
     """Keep a user out: everything of theirs ends within two seconds, what they wrote stays; return them.
 

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from accounts import link_models, links, mail, models
 from accounts.access import require_account, require_accounts, require_administrator
@@ -11,7 +12,7 @@ from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
 from users import selectors as users
 from users.actor import Actor
-from users.roles import OWNER, is_administrator
+from users.roles import MEMBER, OWNER, is_administrator
 from workspace import audit, policies
 from workspace.models import INVITE_PEOPLE
 
@@ -57,6 +58,7 @@ async def invite(
     note: str = "",
     user_id: str | None = None,
     email: str | None = None,
+    role: str = MEMBER,
     password: str | None = None,
 ) -> NewLink:
     """Return a link by which so many people may make an account within so many seconds.
@@ -64,6 +66,7 @@ async def invite(
     With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote; for that the
     actor gives their own `password`, for whoever has the link becomes that user. With an `email` it is mailed there,
     and nowhere else: so the address is that of the account, by which its password may be reset.
+    `role` is that of who joins, MEMBER or GUEST; somebody known keeps theirs.
     Raises `Forbidden` unless the settings of the workspace permit it, `Invalid`, `NotFound`, `RateLimited`,
     `Unavailable`.
     """
@@ -74,7 +77,9 @@ async def invite(
     if email is not None and not mail.sends_mail():
         sentence = "This server sends no mail (EMAIL_HOST): pass the link on yourself."
         raise Invalid(sentence, fields={"email": [sentence]})
-    made = await _invite(account.user_id, expires_in=expires_in, uses=uses, note=note, user_id=user_id, email=email)
+    made = await _invite(
+        account.user_id, expires_in=expires_in, uses=uses, note=note, user_id=user_id, email=email, role=role
+    )
     if email is not None:
         await mail.send_link(kind="join", to=email, address=made.address)
     return made
@@ -94,13 +99,15 @@ async def _invite(
     note: str = "",
     user_id: str | None = None,
     email: str | None = None,
+    role: str = MEMBER,
 ) -> NewLink:
     if uses != 1 and (user_id is not None or email is not None):
         sentence = "An invitation of one person has one use."
         raise Invalid(sentence, fields={"uses": [sentence]})
     await _require_without_account(user_id)
     link_id, kind = new_id("inv", 12), link_models.INVITATION
-    made = await _make(link_id, kind, user_id=user_id, by=by, seconds=expires_in, uses=uses, note=note, email=email)
+    more = {"note": note, "email": email, "role": None if role == MEMBER else role}
+    made = await _make(link_id, kind, user_id=user_id, by=by, seconds=expires_in, uses=uses, **more)
     await audit.record("invitation.make", by=by, link=link_id, uses=uses, user=user_id)
     return made
 
@@ -165,7 +172,7 @@ async def make_reset_link_of(account: Account, *, by: str = "", clear_second_fac
         by=by or account.user_id,
         seconds=RESET_SECONDS,
         password_mark=account.password_mark,
-        clears=clear_second_factor,
+        clears_second_factor=clear_second_factor,
     )
 
 
@@ -188,11 +195,9 @@ async def _make(
     by: str,
     seconds: int,
     uses: int = 1,
-    note: str = "",
-    password_mark: str | None = None,
-    clears: bool = False,
-    email: str | None = None,
+    **more: Any,
 ) -> NewLink:
+    """Store a link; `more` has other fields of it."""
     token, now = links.new_token(link_id), int(time.time())
     link = Link(
         id=link_id,
@@ -204,10 +209,7 @@ async def _make(
         created_by=by,
         created_at=now,
         expires_at=now + seconds,
-        note=note,
-        password_mark=password_mark,
-        clears_second_factor=clears,
-        email=email,
+        **{"note": "", "password_mark": None, "clears_second_factor": False, **more},
     )
     await link_models.put(link)
     path = links.RESET if kind == link_models.RESET else links.JOIN

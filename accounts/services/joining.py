@@ -15,6 +15,7 @@ from foundation.errors import Invalid, NotFound, Unavailable
 from foundation.ids import new_id
 from users import selectors as users
 from users.names import require_name
+from users.roles import OWNER
 from workspace import audit
 from workspace.services import tell_standing
 
@@ -58,7 +59,9 @@ async def join(*, token: str, login: str, password: str, client: Client, name: s
     hashed = await hashing.hash_password(password)
     user_id = link.user_id or new_id("user")
     is_owner = link.kind == link_models.OWNER
-    new = models.NewAccount(user_id, login, hashed, None if known else shown, link.email, is_owner)
+    new = models.NewAccount(
+        user_id, login, hashed, None if known else shown, link.email, OWNER if is_owner else link.role
+    )
     await _create(new, link, token)
     await audit.record("account.create", by=user_id, owner=is_owner, link=link.id)
     account = await models.get(user_id)

@@ -27,6 +27,7 @@ _DOWNLOADS = ("files_download", "users_picture", "audit_export")
 _JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
 _PUBLIC: dict[str, tuple[type[AppError], ...]] = {
     "jwks": (errors.NotFound,),
+    "workspace_logo": (errors.NotFound, errors.RateLimited, errors.Unavailable),
     "accounts_sign_in": (errors.Unauthenticated, errors.SecondFactorRequired, *_JOINING),
     "accounts_join": (errors.Unauthenticated, *_JOINING),
     "accounts_reset": _JOINING,

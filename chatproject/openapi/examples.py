@@ -136,7 +136,7 @@ _BY_TYPE: dict[str, Schema] = {
     "CreateDirectInput": {"userId": _OTHER_USER},
     "ChangeRoleBody": {"role": "admin"},
     "ChangeWorkspaceRoleBody": {"role": "guest"},
-    "Workspace": {"name": "Harbour Ltd", "logoUrl": "/api/workspace/logo?v=picture_7RtK", "role": "admin"},
+    "Workspace": {"name": "Harbour Ltd", "logoUrl": "/api/workspace/logo/picture_7RtK", "role": "admin"},
     "ChangeWorkspaceInput": {"name": "Harbour Ltd"},
     "MarkReadInput": {"parentId": None},
     "SendMessageInput": {"parentId": None, "attachments": []},

@@ -7,14 +7,16 @@ from accounts.carry_over import carry_over_owner
 from accounts.rows import ACCOUNT, AccountRow
 from accounts.services import credentials, invitations, joining, signing_in
 from dynamodb import store
-from foundation.errors import Deactivated, NotFound, Unauthenticated
+from foundation.errors import Deactivated, Forbidden, NotFound, Unauthenticated
 from tests.workspace.cast import forget_owners
 from users import models as users
 from users import standings
 from users.models import PROFILE, UserRow
 from users.revoked import revoked_sessions
-from users.roles import ADMIN, OWNER
+from users.roles import ADMIN, GUEST, MEMBER, OWNER
+from users.selectors import find_users
 from workspace import services
+from workspace.models import ADMINS, MEMBERS
 
 from .cast import HERE, NEW_PASSWORD, PASSWORD, Member, joined, sign_in
 
@@ -35,9 +37,7 @@ async def test_sign_in_says_so_to_who_proves_who_they_are_alone(owner: Member, m
     await signing_in.sign_in(login=member.login, password=PASSWORD, client=HERE)
 
 
-async def test_what_an_administrator_has_handed_out_ends_with_them(
-    owner: Member, member: Member, other: Member
-) -> None:
+async def test_what_an_admin_has_handed_out_ends_with_them(owner: Member, member: Member, other: Member) -> None:
     await services.change_role(actor=owner.actor, user_id=member.id, role=ADMIN)
     admin = await sign_in(member)
     invitation = await invitations.invite(actor=admin.actor, uses=5)
@@ -49,6 +49,26 @@ async def test_what_an_administrator_has_handed_out_ends_with_them(
     with pytest.raises(NotFound):
         await credentials.reset_password(token=reset.token, password=NEW_PASSWORD)
     await joined(kept, "Kit")
+
+
+async def test_who_joins_as_a_guest_is_one_from_the_beginning(owner: Member) -> None:
+    link = await invitations.invite(actor=owner.actor, role=GUEST)
+    assert link.link.as_wire()["role"] == GUEST
+    guest = await joined(link, "Gus")
+    assert guest.actor.role == GUEST
+    found = await find_users(actor=guest.actor, query=owner.actor.name)
+    assert found.users == []
+
+
+async def test_members_invite_where_the_settings_say_so(owner: Member, member: Member) -> None:
+    with pytest.raises(Forbidden):
+        await invitations.invite(actor=member.actor)
+    await services.change_settings(actor=owner.actor, invite_people=MEMBERS)
+    assert (await joined(await invitations.invite(actor=member.actor), "New")).actor.role == MEMBER
+    # A link that is worth being somebody is another thing.
+    with pytest.raises(Forbidden):
+        await invitations.invite(actor=member.actor, user_id=owner.id, password=PASSWORD)
+    await services.change_settings(actor=owner.actor, invite_people=ADMINS)
 
 
 async def test_an_account_goes_with_the_person_and_its_name_is_free(owner: Member, member: Member) -> None:
@@ -65,8 +85,6 @@ async def test_an_account_goes_with_the_person_and_its_name_is_free(owner: Membe
 
 
 async def test_an_admin_resets_no_owner_whoever_made_them_one(owner: Member, member: Member, other: Member) -> None:
-    from foundation.errors import Forbidden
-
     for user_id, role in ((member.id, ADMIN), (other.id, OWNER)):
         await services.change_role(actor=owner.actor, user_id=user_id, role=role)
     admin = await sign_in(member)

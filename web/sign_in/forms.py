@@ -13,7 +13,7 @@ from accounts.access import keeps_accounts
 from accounts.serializers import AnswerChallengeInput
 from accounts.serializers import SignInInput as PasswordSignInInput
 from accounts.services import sessions, signing_in
-from foundation.errors import Invalid, RateLimited, SecondFactorRequired, Unauthenticated, Unavailable
+from foundation.errors import Deactivated, Invalid, RateLimited, SecondFactorRequired, Unauthenticated, Unavailable
 from foundation.validation import validated
 from users import services
 from users.serializers import SignInInput
@@ -42,7 +42,7 @@ async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
         former = read_session_cookie(request.COOKIES)
         origin = trusted_origin(request)
         token = await services.sign_in_locally(name=data["name"], origin=origin, replaces=former)
-    except Invalid as error:
+    except (Deactivated, Invalid) as error:
         context = sign_in_context(next_path=next_path, name=name, problem=error)
         return render(request, TEMPLATE, context, status=error.status)
     # A form that was open for the previous user must not act for the new one.
@@ -66,7 +66,7 @@ async def sign_in_by_password(request: HttpRequest) -> HttpResponse:
     except SecondFactorRequired as error:
         # The form was right so far.
         return render(request, TEMPLATE, context(challenge=error.challenge))
-    except (Invalid, Unauthenticated, RateLimited, Unavailable) as error:
+    except (Deactivated, Invalid, Unauthenticated, RateLimited, Unavailable) as error:
         return with_headers_of(error, render(request, TEMPLATE, context(problem=error), status=error.status))
 
 

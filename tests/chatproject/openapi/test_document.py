@@ -15,7 +15,7 @@ from chatproject.openapi.document import document
 
 pytestmark = pytest.mark.unit
 
-PUBLIC = {"jwks", "health", "health_live", "health_ready"}
+PUBLIC = {"jwks", "health", "health_live", "health_ready", "workspace_logo"}
 # By whoever has no session yet.
 WITHOUT_SESSION = {
     *("accounts_sign_in", "accounts_join", "accounts_reset", "accounts_forgotten"),
@@ -44,7 +44,7 @@ OPERATIONS = {
     *("me_set_status", "me_clear_status", "me_set_picture", "me_remove_picture"),
     *("accounts_end_other_sessions", "accounts_end_session", "accounts_invitations", "accounts_list", "accounts_me"),
     *("workspace_change_role", "workspace_deactivate", "workspace_deactivated", "workspace_reactivate"),
-    *("workspace_change", "workspace_read", "workspace_remove"),
+    *("workspace_change", "workspace_read", "workspace_remove", "workspace_remove_logo", "workspace_set_logo"),
     *("accounts_revoke_invitation", "accounts_sessions", "accounts_sign_out", "accounts_passkeys", *NOT_KEPT),
     *PUBLIC,
 }
