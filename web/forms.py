@@ -62,14 +62,6 @@ def validated_input(
     return validated(serializer, typed | values)
 
 
-def problem_of(error: AppError | None) -> dict[str, Any] | None:
-    """Return what a page says of an error: {"message", "fields": sentences}."""
-    if error is None:
-        return None
-    sentences = [text for texts in (error.fields or {}).values() for text in texts]
-    return {"message": error.message, "fields": [text for text in sentences if text != error.message]}
-
-
 def redirect_to(name: str, *args: str) -> HttpResponse:
     return HttpResponseRedirect(reverse(f"web:{name}", args=args))
 

@@ -114,6 +114,14 @@ def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
     return with_headers_of(error, response)
 
 
+def problem_of(error: AppError | None) -> dict[str, Any] | None:
+    """Return what a page says of an error: {"message", "fields": sentences}."""
+    if error is None:
+        return None
+    sentences = [text for texts in (error.fields or {}).values() for text in texts]
+    return {"message": error.message, "fields": [text for text in sentences if text != error.message]}
+
+
 def with_headers_of(error: AppError, response: HttpResponse) -> HttpResponse:
     """Add the headers of an error, such as when to try again, to the page that shows it; the error is counted."""
     errors.count(error.code)

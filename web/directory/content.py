@@ -8,7 +8,7 @@ from foundation.validation import validated
 from groups.places.selectors import find_groups
 from groups.places.serializers import FindGroupsInput
 from users.actor import Actor
-from web.forms import problem_of
+from web.shell import problem_of
 
 SHOWN = 30
 

@@ -8,7 +8,7 @@ from groups import selectors as groups
 from groups.access import is_manager, may
 from groups.policy import INVITE, MENTION_ALL, PIN, POST, RENAME
 from users.actor import Actor
-from web.forms import problem_of
+from web.shell import problem_of
 
 _WORDS = {"everyone": "Everybody in the group", "managers": "The owner and admins", "owner": "The owner alone"}
 # By the name of the API: what is decided, and who may be let do it.

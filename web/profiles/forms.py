@@ -17,8 +17,8 @@ from foundation.validation import validated
 from users import services
 from users.actor import Actor
 from users.serializers import SetStatusInput, UpdateProfileInput
-from web.forms import posted, problem_of, redirect_to
-from web.shell import View, with_headers_of
+from web.forms import posted, redirect_to
+from web.shell import View, problem_of, with_headers_of
 
 from .content import DURATIONS, render_profile
 
