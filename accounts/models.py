@@ -21,7 +21,7 @@ from users.models import PROFILE, UserRow
 from users.profiles import write_new
 
 from .login_names import is_login
-from .rows import ACCOUNT, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
+from .rows import ACCOUNT, IDENTITIES, IDENTITY, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
 
 ROLES = OWNER_ROLE, MEMBER_ROLE = "owner", "member"
 # Of a write whose row another transaction holds, in seconds.
@@ -46,6 +46,8 @@ class Account:
     email: str | None = None
     # Their ids.
     passkeys: frozenset[str] = frozenset()
+    # The id of their identity at the provider of OpenID Connect.
+    identity: str | None = None
 
     @property
     def is_owner(self) -> bool:
@@ -83,6 +85,7 @@ class NewAccount:
     role: str
     name: str | None
     email: str | None = None
+    identity: str | None = None
 
 
 _rows = PerLoop(lambda: BatchLoader(AccountRow, lambda row: (row.user_id, row.item)))
@@ -132,8 +135,8 @@ async def list_logins(*, after: str | None, limit: int) -> list[tuple[str, str]]
 async def create(new: NewAccount, *, also: Write) -> None:
     """Write a new account with its sign-in name, and `also` what goes with it, all or nothing.
 
-    Raises `ConditionFailed` when the sign-in name is taken, the user has an account, there is an owner already, or
-    `also` has a condition that fails.
+    Raises `ConditionFailed` when the sign-in name or the identity is taken, the user has an account, there is an owner
+    already, or `also` has a condition that fails.
     """
     user_id, now = new.user_id, int(time.time())
     account = AccountRow(
@@ -144,6 +147,7 @@ async def create(new: NewAccount, *, also: Write) -> None:
         role=new.role,
         created_at=now,
         email=new.email,
+        identity=new.identity,
     )
     absent = AccountRow.user_id.does_not_exist()
 
@@ -152,6 +156,8 @@ async def create(new: NewAccount, *, also: Write) -> None:
             also(transaction)
             transaction.save(AccountRow(LOGINS, f"{LOGIN}{new.login}", holder=user_id), condition=absent)
             transaction.save(account, condition=absent)
+            if new.identity:
+                transaction.save(AccountRow(IDENTITIES, f"{IDENTITY}{new.identity}", holder=user_id), condition=absent)
             if new.role == OWNER_ROLE:
                 transaction.save(AccountRow(OWNERS, OWNER, holder=user_id), condition=absent)
             if new.name is None:
@@ -283,4 +289,5 @@ def _account(row: AccountRow) -> Account:
         recovery_codes=len(row.recovery or ()),
         email=row.email,
         passkeys=frozenset(row.passkeys or ()),
+        identity=row.identity,
     )

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from accounts.oidc import provided
+
 
 class GroupsConfig(AppConfig):
     name = "groups"
@@ -10,7 +12,9 @@ class GroupsConfig(AppConfig):
         # The tables read the settings when they are imported, which must wait until the apps are ready.
         from .followers.follower import register
         from .mentions import MentionFollower
+        from .provided.following import follow_groups
         from .read_mark_repair import ReadMarkRepair
 
         register(ReadMarkRepair())
         register(MentionFollower())
+        provided.register(follow_groups)

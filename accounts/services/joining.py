@@ -21,7 +21,7 @@ from . import sessions
 from .clients import Client
 from .sessions import SignedIn
 
-_KINDS = (link_models.OWNER, link_models.INVITATION)
+INVITATIONS = (link_models.OWNER, link_models.INVITATION)
 # Others may be joining by the same link at this moment. In seconds.
 _ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 8, 0.05, 0.4
 _TAKEN = "Somebody has this sign-in name already."
@@ -37,8 +37,8 @@ class Welcome:
 
 async def read_invitation(*, token: str) -> Welcome:
     """Return what the page of a link shows; raises `NotFound` for a link that is not valid, or not any more."""
-    link = await require_link(token, *_KINDS)
-    return Welcome(link.kind == link_models.OWNER, await _known_name(link))
+    link = await require_link(token, *INVITATIONS)
+    return Welcome(link.kind == link_models.OWNER, await known_name(link))
 
 
 async def join(*, token: str, login: str, password: str, client: Client, name: str | None = None) -> SignedIn:
@@ -47,8 +47,8 @@ async def join(*, token: str, login: str, password: str, client: Client, name: s
     `name` is what others see, and not needed where the link is for somebody whom this server knows. Raises `Invalid`,
     also for a sign-in name that somebody has; `NotFound` for a link that is not valid, or not any more; `Unavailable`.
     """
-    link = await require_link(token, *_KINDS)
-    known = await _known_name(link)
+    link = await require_link(token, *INVITATIONS)
+    known = await known_name(link)
     login = require_login(login)
     shown = known or require_name(name or "")
     require_password(password, login, shown)
@@ -79,14 +79,14 @@ async def _create(new: NewAccount, link: Link, token: str) -> None:
 
 async def _require_another_try(token: str, login: str, user_id: str) -> None:
     """Say why an account could not be written, unless another transaction held the same rows just then."""
-    link = await require_link(token, *_KINDS)
+    link = await require_link(token, *INVITATIONS)
     if await models.is_taken(login):
         raise _taken()
     if await models.get(user_id) or (link.kind == link_models.OWNER and await models.has_owner()):
         raise NotFound("This link is for somebody who has an account by now.")
 
 
-async def _known_name(link: Link) -> str | None:
+async def known_name(link: Link) -> str | None:
     """Return the name of the user whom a link is for, None for somebody new; raises `NotFound` if they are gone."""
     if link.user_id is None:
         return None
