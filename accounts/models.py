@@ -23,7 +23,7 @@ from users.profiles import write_new
 from users.roles import OWNER as OWNER_ROLE
 
 from .login_names import is_login
-from .rows import ACCOUNT, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
+from .rows import ACCOUNT, IDENTITIES, IDENTITY, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
 
 # Of a write whose row another transaction holds, in seconds.
 _ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 3, 0.02, 0.1
@@ -48,6 +48,8 @@ class Account:
     email: str | None = None
     # Their ids.
     passkeys: frozenset[str] = frozenset()
+    # The id of their identity at the provider of OpenID Connect.
+    identity: str | None = None
 
     @property
     def has_password(self) -> bool:
@@ -84,6 +86,7 @@ class NewAccount:
     name: str | None
     email: str | None = None
     role: str | None = None
+    identity: str | None = None
 
     @property
     def is_owner(self) -> bool:
@@ -137,8 +140,8 @@ async def list_logins(*, after: str | None, limit: int) -> list[tuple[str, str]]
 async def create(new: NewAccount, *, also: Write) -> None:
     """Write a new account with its sign-in name, and `also` what goes with it, all or nothing.
 
-    Raises `ConditionFailed` when the sign-in name is taken, the user has an account, there is an owner already, or
-    `also` has a condition that fails.
+    Raises `ConditionFailed` when the sign-in name or the identity is taken, the user has an account, there is an owner
+    already, or `also` has a condition that fails.
     """
     user_id, now = new.user_id, int(time.time())
     account = AccountRow(
@@ -148,6 +151,7 @@ async def create(new: NewAccount, *, also: Write) -> None:
         password=new.password,
         created_at=now,
         email=new.email,
+        identity=new.identity,
     )
     absent = AccountRow.user_id.does_not_exist()
 
@@ -156,6 +160,8 @@ async def create(new: NewAccount, *, also: Write) -> None:
             also(transaction)
             transaction.save(AccountRow(LOGINS, f"{LOGIN}{new.login}", holder=user_id), condition=absent)
             transaction.save(account, condition=absent)
+            if new.identity:
+                transaction.save(AccountRow(IDENTITIES, f"{IDENTITY}{new.identity}", holder=user_id), condition=absent)
             if new.is_owner:
                 transaction.save(AccountRow(OWNERS, OWNER, holder=user_id), condition=absent)
                 standings.note_owner(transaction, user_id)
@@ -313,4 +319,5 @@ def _account(row: AccountRow) -> Account:
         recovery_codes=len(row.recovery or ()),
         email=row.email,
         passkeys=frozenset(row.passkeys or ()),
+        identity=row.identity,
     )

@@ -6,6 +6,7 @@
 | a user's id | `session#<id>` | a session: since when, where last seen |
 | a user's id | `passkey#<id>` | a passkey: its public key, its name; one that the account does not name is void |
 | a user's id | `ceremony#<id>` | a challenge that a passkey of theirs has answered: it is taken once |
+| `identities#` | `identity#<id>` | whose account belongs to this identity at the provider of OpenID Connect |
 | `logins#` | `login#<sign-in name>` | who has this sign-in name: a reservation, so that two cannot take one |
 | `links#` | `link#<id>` | a link that makes an account or resets one, with the digest of its token |
 | `owner#` | `owner` | who was the first |
@@ -20,8 +21,8 @@ from dynamodb import store
 from users.models import UserRow
 
 ACCOUNT, SESSION, LOGIN, LINK, OWNER = "account", "session#", "login#", "link#", "owner"
-PASSKEY, CEREMONY = "passkey#", "ceremony#"
-LOGINS, LINKS, OWNERS = "logins#", "links#", "owner#"
+PASSKEY, CEREMONY, IDENTITY = "passkey#", "ceremony#", "identity#"
+LOGINS, LINKS, OWNERS, IDENTITIES = "logins#", "links#", "owner#", "identities#"
 
 
 class AccountRow(store.Table):
@@ -49,6 +50,8 @@ class AccountRow(store.Table):
     recovery = UnicodeSetAttribute(null=True)
     # The ids of the passkeys; without any there is no such attribute.
     passkeys = UnicodeSetAttribute(null=True)
+    # The id of their identity at the provider of OpenID Connect.
+    identity = UnicodeAttribute(null=True)
     # passkey: what its authenticator calls it, and what it signs with, in base64url
     name = UnicodeAttribute(null=True)
     credential = UnicodeAttribute(null=True)
@@ -61,7 +64,7 @@ class AccountRow(store.Table):
     token_expires_at = NumberAttribute(null=True, attr_name="tokenExpiresAt")
     address = UnicodeAttribute(null=True)
     agent = UnicodeAttribute(null=True)
-    # login, link, owner: whose it is
+    # login, identity, link, owner: whose it is
     holder = UnicodeAttribute(null=True)
     # link
     kind = UnicodeAttribute(null=True)

@@ -28,7 +28,7 @@ class OwnAccount:
 
     def as_wire(self) -> dict[str, object]:
         """Return `{"userId", "login", "role", "email"?, "secondFactor", "authenticator", "passkeys", "recoveryCodes",
-        "hasPassword", "mayAdminister"}`.
+        "hasPassword", "linked", "mayAdminister"}`.
         """
         return {
             **({"email": self.account.email} if self.account.email else {}),
@@ -40,6 +40,7 @@ class OwnAccount:
             "passkeys": len(self.account.passkeys),
             "recoveryCodes": self.account.recovery_codes,
             "hasPassword": self.account.has_password,
+            "linked": self.account.identity is not None,
             "mayAdminister": self.may_administer,
         }
 

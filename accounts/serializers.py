@@ -115,6 +115,7 @@ class OwnAccountSerializer(serializers.Serializer[Any]):
     passkeys = serializers.IntegerField(help_text="How many.")
     recoveryCodes = serializers.IntegerField(help_text="How many are left.")
     hasPassword = serializers.BooleanField()
+    linked = serializers.BooleanField(help_text="Whether the provider of OpenID Connect signs you in.")
     mayAdminister = serializers.BooleanField()
 
 

@@ -10,6 +10,8 @@ SIGN_IN = "web:sign-in"
 # Whoever has no session yet: a password, or a link, may be guessed there.
 _ACCOUNT_DOORS = ("account-sign-in", "account-join", "account-reset", "account-forgotten", "passkey-sign-in")
 ACCOUNT_DOORS = frozenset((*_ACCOUNT_DOORS, "web:join", "web:reset", "web:forgotten", "web:passkey-sign-in"))
+# Where a browser goes out to the provider, and comes back: GETs, but each is an attempt, or a request to the provider.
+OIDC_DOORS = frozenset(f"web:oidc-{name}" for name in ("sign-in", "callback", "join", "sign-out"))
 # What a browser is asked for a passkey: nothing can be guessed there.
 PASSKEY_OPTIONS = frozenset(("passkey-sign-in-options", "web:passkey-options"))
 # Its form takes a token, which may be guessed like a password.
@@ -22,6 +24,7 @@ WEBHOOK = "clerk-webhook"
 PUBLIC = (
     ACCOUNT_DOORS
     | PASSKEY_OPTIONS
+    | OIDC_DOORS
     | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "logo-image", "schema", "docs", "asyncapi", "events"))
 )
 # Nobody is kept from signing out.
@@ -94,9 +97,9 @@ _known_door = lru_cache(maxsize=2_000)(_find_door)
 
 
 def _own_budget(method: str, name: str) -> str | None:
-    if method in _SAFE:
+    if method in _SAFE and name not in OIDC_DOORS:
         return "list" if name in LISTS | PAGES_WITH_LISTS else None
-    if name in ACCOUNT_DOORS | {SIGN_IN, STATUS}:
+    if name in ACCOUNT_DOORS | OIDC_DOORS | {SIGN_IN, STATUS}:
         return "sign_in"
     if name == WEBHOOK:
         return "webhook"

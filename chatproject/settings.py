@@ -51,6 +51,22 @@ SESSION_COOKIE = "__session"
 # Whose passkeys are; the host of PUBLIC_URL if not set. Another one leaves all passkeys behind.
 PASSKEY_DOMAIN = env.str("PASSKEY_DOMAIN", "").strip().lower()
 
+# A provider of OpenID Connect beside the passwords (docs/accounts.md); none without an issuer.
+OIDC_ISSUER = env.str("OIDC_ISSUER", "").strip()
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "").strip()
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "").strip()
+OIDC_SCOPES = env.str("OIDC_SCOPES", "openid profile email")
+OIDC_LABEL = env.str("OIDC_LABEL", "your organization")
+# What names somebody for good at the provider.
+OIDC_ID_CLAIM = env.str("OIDC_ID_CLAIM", "sub")
+# Whether whoever the provider lets in gets an account, or only whoever was invited.
+OIDC_ACCOUNTS = env.choice("OIDC_ACCOUNTS", ("invited", "made"))
+OIDC_LINK_BY_EMAIL = env.bool("OIDC_LINK_BY_EMAIL", default=False)
+OIDC_DOMAINS = env.list("OIDC_DOMAINS", default=[])
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", "groups")
+# Its groups and ours, by id: {"engineering": ["group_1"]}.
+OIDC_GROUPS = env.json("OIDC_GROUPS", {})
+
 # Where links are mailed through; without a host, none are.
 EMAIL_HOST = env.str("EMAIL_HOST", "")
 EMAIL_PORT = env.int("EMAIL_PORT", 587, minimum=1)

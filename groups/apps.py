@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from accounts.oidc import provided
+
 
 class GroupsConfig(AppConfig):
     name = "groups"
@@ -13,8 +15,10 @@ class GroupsConfig(AppConfig):
         from . import sight
         from .followers.follower import register
         from .mentions import MentionFollower
+        from .provided.following import follow_groups
         from .read_mark_repair import ReadMarkRepair
 
         users_sight.use_groups(sharing=sight.sharing, around=sight.around)
         register(ReadMarkRepair())
         register(MentionFollower())
+        provided.register(follow_groups)

@@ -39,7 +39,9 @@ def join_writes(member: Member, *, peer_id: str | None = None) -> tuple[RowWrite
     return put, add, list_group
 
 
-def _leave_writes(member: Member) -> tuple[RowWrite, ...]:
+def leave_writes(member: Member) -> tuple[RowWrite, ...]:
+    """Return the writes that end a membership."""
+
     def delete(transaction: TransactWrite) -> None:
         transaction.delete(models.member_row(member))
 
@@ -174,7 +176,7 @@ class RemoveMemberProposal(MembershipProposal):
             raise Forbidden("Only the owner may remove an admin, and nobody may remove the owner.")
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
-        writes = [*_leave_writes(target), *count_writes(self.group, -1), *self._note_leaving(target)]
+        writes = [*leave_writes(target), *count_writes(self.group, -1), *self._note_leaving(target)]
         return self._append(view, {user_id: None}, writes)
 
     def _note_leaving(self, target: Member) -> Iterable[RowWrite]:

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("web.sign_in.urls")),
     path("", include("web.accounts.urls")),
     path("", include("web.passkeys.urls")),
+    path("", include("web.oidc.urls")),
     path("", include("web.conversation.urls")),
     path("", include("web.threads.urls")),
     path("", include("web.inbox.urls")),

@@ -48,7 +48,7 @@ async def sign_in(*, login: str, password: str, client: Client, code: str | None
         account = await _rehash(account, password)
     if account.has_second_factor:
         if code is None:
-            raise SecondFactorRequired(challenge=_challenge(account))
+            raise SecondFactorRequired(challenge=new_challenge(account))
         await require_code(account=account, code=code, known=known)
     return await sessions.begin(account=account, client=client)
 
@@ -90,7 +90,7 @@ async def _rehash(account: Account, password: str) -> Account:
     return replace(account, password=hashed) if await models.replace_password(account, hashed) else account
 
 
-def _challenge(account: Account) -> str:
+def new_challenge(account: Account) -> str:
     return signing.dumps({"user": account.user_id, "password": account.password_mark}, salt=_CHALLENGE_SALT)
 
 

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import cbor2
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
+from pytest_django import Settings
 
 from accounts.services import passkey_sign_in, passkeys
 from accounts.services.passkeys import PasskeyAdded
 from accounts.services.sessions import SignedIn
+from foundation.errors import SecondFactorRequired
 
-from .cast import HERE, Member, member_in
+from .cast import HERE, Member, member_in, sign_in
 
 ORIGIN, DOMAIN = "https://chat.example.org", "chat.example.org"
 PRESENT, VERIFIED, ATTESTED = 1, 4, 64
@@ -81,6 +84,17 @@ class SoftwareAuthenticator:
     def _answer(self, response: dict[str, Any]) -> str:
         credential = encoded(self.credential)
         return json.dumps({"id": credential, "rawId": credential, "type": "public-key", "response": response})
+
+
+@pytest.fixture(autouse=True)
+def a_domain(settings: Settings) -> None:
+    settings.PUBLIC_URL, settings.ALLOWED_ORIGINS = ORIGIN, [ORIGIN]
+
+
+async def challenge_of(member: Member) -> str:
+    with pytest.raises(SecondFactorRequired) as raised:
+        await sign_in(member)
+    return raised.value.challenge
 
 
 async def add_passkey(member: Member, authenticator: SoftwareAuthenticator, name: str = "Phone") -> PasskeyAdded:

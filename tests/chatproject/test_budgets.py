@@ -27,7 +27,7 @@ FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
     *(f"web:account-{name}" for name in ("password", "totp", "totp-confirm", "totp-disable")),
     *(f"web:{name}" for name in ("account-end-session", "account-end-sessions", "invite", "revoke-invitation")),
-    "web:make-reset-link",
+    *("web:make-reset-link", "web:oidc-link", "web:oidc-unlink"),
     *(f"web:account-{name}" for name in ("recovery-codes", "passkeys", "passkey-options", "passkey-remove")),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",

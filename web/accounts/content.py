@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts import relying_party, selectors
 from accounts.mail import sends_mail
+from accounts.oidc.configuration import is_configured
 from accounts.services.credentials import TotpOffer
 from accounts.services.invitations import NewLink
 from foundation.errors import AppError
@@ -44,6 +46,7 @@ async def account_context(
         "sessions": [_with_times(session.as_wire(actor.session_id)) for session in sessions],
         "passkeys": [_with_times(passkey.as_wire()) for passkey in passkeys],
         "offers_passkeys": relying_party.offers_passkeys(trusted_origin(request)),
+        "oidc_label": settings.OIDC_LABEL if is_configured() else "",
         "passkey_domain": relying_party.domain(),
         "problem": sentences(problem),
         "done": done,

@@ -28,6 +28,7 @@ _DONE = {
     "password": "Your password is changed, and your other sessions are ended.",
     "totp": "Your authenticator is removed.",
     "sessions": "Ended.",
+    "unlinked": "Your account is linked no more.",
     "passkey": "Your passkey is added.",
     "passkey-removed": "The passkey is removed.",
 }

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.mail import sends_mail
+from accounts.oidc.configuration import is_configured
 from accounts.relying_party import offers_passkeys
 from foundation.errors import AppError
 from web import clerk
@@ -25,6 +27,8 @@ def password_context(
         "accounts": True,
         "sends_mail": sends_mail(),
         "offers_passkeys": offers_passkeys(trusted_origin(request)),
+        "oidc_label": settings.OIDC_LABEL if is_configured() else "",
+        "signed_out": "signed-out" in request.GET,
         "login": login,
         "challenge": challenge,
         "problem": _message(problem),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import keeps_accounts
+from accounts.oidc.configuration import is_configured
 from accounts.serializers import AnswerChallengeInput
 from accounts.serializers import SignInInput as PasswordSignInInput
 from accounts.services import sessions, signing_in
@@ -77,6 +78,6 @@ async def sign_out(request: HttpRequest) -> HttpResponse:
     with contextlib.suppress(Unauthenticated):  # the session has ended already
         actor = await services.sign_in(token=read_session_cookie(request.COOKIES) or "")
         await (sessions.sign_out(actor=actor) if keeps_accounts() else services.end_session(actor=actor))
-    response = HttpResponseRedirect(reverse("web:sign-in"))
+    response = HttpResponseRedirect(f"{reverse('web:sign-in')}{'?signed-out' if is_configured() else ''}")
     delete_session_cookie(response)
     return response
