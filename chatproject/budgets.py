@@ -45,7 +45,7 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts"),
+        *("account", "accounts", "audit"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )

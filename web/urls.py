@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("web.saved.urls")),
     path("", include("web.people.urls")),
     path("", include("web.profiles.urls")),
+    path("", include("web.audit.urls")),
     path("", include("web.status.urls")),
 ]
