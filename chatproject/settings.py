@@ -423,6 +423,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "users", "description": "Whoever has signed in at least once, and the keys of their tokens."},
         {"name": "workspace", "description": "Its settings, roles, and who may come in."},
         {"name": "accounts", "description": "Signing in where this server keeps the accounts (`SIGN_IN=accounts`)."},
+        {"name": "audit", "description": "Who has done what as an administrator; for administrators."},
         {"name": "health", "description": "Whether this server works."},
     ],
     "POSTPROCESSING_HOOKS": [

@@ -23,5 +23,6 @@ urlpatterns = [
     path("", include("web.directory.urls")),
     path("", include("web.group_settings.urls")),
     path("", include("web.workspace.urls")),
+    path("", include("web.audit.urls")),
     path("", include("web.status.urls")),
 ]

@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 
 from foundation.api import JsonRenderer
-from foundation.errors import AppError
+from foundation.errors import AppError, MethodNotAllowed
 from foundation.negotiation import IgnoreAccept
 from foundation.operations import Operation, next_cursor
 from users.actor import Actor
@@ -34,18 +34,24 @@ class AuditView(ApiView):
 class AuditExportView(ApiView):
     """The administrative acts as a file; for administrators."""
 
-    # To ask for its headers alone would be no export.
-    http_method_names = ["get", "options"]
     content_negotiation_class = IgnoreAccept
     renderer_classes = (JsonRenderer,)
 
-    @extend_schema(responses={(200, "application/x-ndjson"): OpenApiTypes.BINARY})
+    # As bytes for those who generate clients.
+    @extend_schema(
+        responses={
+            (200, kind): OpenApiTypes.BINARY for kind in ("application/octet-stream", "application/x-ndjson")
+        }
+    )
     @Operation("audit_export", serializers.ActFilterInput)
     async def get(self, actor: Actor, **query: Any) -> StreamingHttpResponse:
         """Download administrative acts as newline-delimited JSON, one `Act` a line, the latest first.
 
         An export that ends early is cut off, not closed. It is an act itself: `audit.export`.
         """
+        if self.request.method == "HEAD":
+            # That would be no export.
+            raise MethodNotAllowed
         lines = await services.export_acts(actor=actor, **query)
         response = StreamingHttpResponse(_read_quietly(lines), content_type="application/x-ndjson")
         response["Content-Disposition"] = 'attachment; filename="audit.ndjson"'
