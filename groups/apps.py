@@ -9,8 +9,9 @@ class GroupsConfig(AppConfig):
     def ready(self) -> None:
         # The tables read the settings when they are imported, which must wait until the apps are ready.
         from .followers.follower import register
-        from .mentions import MentionFollower
+        from .mentions import MentionFollower, ThreadMentionFollower
         from .read_mark_repair import ReadMarkRepair
 
         register(ReadMarkRepair())
         register(MentionFollower())
+        register(ThreadMentionFollower())
