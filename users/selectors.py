@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from foundation.cursors import encode_cursor
 from foundation.errors import NotFound
 
-from . import models, name_search
+from . import handles, models, name_search
 from .models import Impersonation
 from .user import User
 
@@ -44,6 +44,13 @@ async def find_users(*, query: str = "", limit: int = 20, cursor: tuple[str, ...
     """
     found = await name_search.search(query, limit=limit, after=cursor[0] if cursor else None)
     return UserPage(found.users, encode_cursor(found.last_key) if found.has_more and found.last_key else None)
+
+
+async def find_by_handle(*, handle: str) -> User | None:
+    """Return the user who has this handle, as `handles` compares them, or None."""
+    owner_id = await handles.find_owner(handle) if handle else None
+    user = await models.get(owner_id) if owner_id else None
+    return user if user and handles.key_of(user.handle) == handles.key_of(handle) else None
 
 
 async def get_revision(*, user_id: str) -> int:
