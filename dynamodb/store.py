@@ -19,7 +19,7 @@ from foundation.pools import PoolFigures
 
 from .client import Client
 from .credentials import BotocoreCredentialsProvider, FixedCredentialsProvider
-from .errors import MISCONFIGURED_CODES, THROTTLING_CODES, is_server_error
+from .errors import CONFLICT_CODES, MISCONFIGURED_CODES, THROTTLING_CODES, is_server_error
 from .greenlets import LoopConnection, run
 from .pool import ConnectionPool, Endpoint
 from .proxies import refuse_proxy
@@ -32,7 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _CONDITION_CODES = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
-_CONFLICT_CODES = {"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"}
+_CONFLICT_CODES = {*CONFLICT_CODES, "TransactionInProgressException"}
 
 
 _refusals = LogThrottle()
@@ -43,7 +43,7 @@ class ConditionFailed(Exception):
 
 
 class Conflict(ConditionFailed):
-    """Another transaction held the same rows, and no condition is known to have failed."""
+    """Another transaction held the same rows, after several tries, and no condition is known to have failed."""
 
 
 class OutcomeUnknown(Unavailable):

@@ -14,11 +14,12 @@ class GroupsConfig(AppConfig):
 
         from . import sight
         from .followers.follower import register
-        from .mentions import MentionFollower
+        from .mentions import MentionFollower, ThreadMentionFollower
         from .provided.following import follow_groups
         from .read_mark_repair import ReadMarkRepair
 
         users_sight.use_groups(sharing=sight.sharing, around=sight.around)
         register(ReadMarkRepair())
         register(MentionFollower())
+        register(ThreadMentionFollower())
         provided.register(follow_groups)

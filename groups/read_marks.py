@@ -41,7 +41,7 @@ def own_mark(entry: Entry) -> tuple[MarkKey, ReadMark]:
     value = entry.attribute_values
     parent_id = value.get("parent_id")
     number = value["reply_number"] if parent_id else value["message_count"]
-    all_count = 0 if parent_id else int(value.get("all_count") or 0)
+    all_count = int(value.get("reply_alls" if parent_id else "all_count") or 0)
     return MarkKey(value["user_id"], value["group_id"], parent_id), ReadMark(int(value["seq"]), int(number), all_count)
 
 

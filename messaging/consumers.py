@@ -46,6 +46,9 @@ from .threads.serializers import FollowingSerializer, SetFollowingInput
 from .threads.services import set_following
 from .unread import mark_unread
 
+# What a client may say in its handshake besides its token.
+_WANTED = {"since", "threads", "render"}
+
 
 class ChatConsumer(EventConsumer):
     """Serves one client of the chat."""
@@ -169,14 +172,15 @@ class ChatConsumer(EventConsumer):
         """Check the token of the handshake's auth, of the Authorization header, or of the session cookie."""
         claims = await check_token_from(token=_token(handshake), address=handshake.address)
         # What is invalid is refused here, before the client is accepted: later, `connect` would be retried.
-        wanted = validated(HandshakeInput, handshake.auth) if {"since", "render"} & handshake.auth.keys() else {}
+        wanted = validated(HandshakeInput, handshake.auth) if _WANTED & handshake.auth.keys() else {}
         # Nothing is awaited between this and `connecting.connect`, where the hub adds the connection.
         connecting.require_space(claims.user_id)
         connection = self.connection
         connection.user_id = claims.user_id
         # A retry of `connect` keeps the lock: a task that adds the user to a group may wait for it.
         lock = connection.state.lock if connection.state else asyncio.Lock()
-        connection.state = ConnectionState(claims, wanted.get("since"), lock)
+        counts_threads = bool(wanted.get("threads"))
+        connection.state = ConnectionState(claims, wanted.get("since"), counts_threads, lock)
         if wanted.get("render"):
             connection.encoder = html_encoder(connection.encoder)
         close_at_expiry(connection, claims)

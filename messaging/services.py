@@ -206,8 +206,8 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
 async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | None = None) -> dict[str, Any]:
     """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `seq`, never back.
 
-    Returns {"read", "unread", "mentions"?, "all"?, "head", "version"} as `messaging.reading.state_of` does, and tells
-    the actor's own connections if the mark was moved. A `seq` past the log's end stands for the end. Raises `NotFound`
+    Returns {"read", "unread", "mentions", "all", "head", "version"} as `messaging.reading.state_of` does, and tells the
+    actor's own connections if the mark was moved. A `seq` past the log's end stands for the end. Raises `NotFound`
     unless the actor is a member and the thread exists, `RateLimited`, `Unavailable`.
     """
     bucket.draw("thread_read", actor.user_id)
@@ -216,7 +216,7 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     if head is None:
         raise NotFound
     seq = min(seq, int(head.seq))
-    replies = 0
+    end = head.position
     if parent_id is None:
         entry = await queries.get_entry(group_id, seq) if seq else None
         place = entry.position if entry else Position(0, 0)
@@ -224,10 +224,10 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     else:
         # Read after the head, so that its reply count covers all entries up to the head.
         root = await require_thread_root(group_id, parent_id)
-        mark, replies = ReadMark(seq, await models.count_replies_through(root, seq)), root.reply_count
+        mark, end = await models.mark_in_thread(root, seq), root.thread_end_at(end.seq)
     stored, moved = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
     key = MarkKey(actor.user_id, group_id, parent_id)
-    state = await state_of(key, stored, head.position, replies=replies)
+    state = await state_of(key, stored, end)
     if moved:
         tell_moved(key, state)
     return state

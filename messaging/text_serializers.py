@@ -11,7 +11,7 @@ from .mentionable import MAX_SHOWN
 
 
 class MentionableInput(GroupRefInput):
-    """Whom one may name in a group, by how the name starts."""
+    """Whom one may name in a group, by how the name, a word of it, or the handle starts."""
 
     search = Text(source="query", required=False, allow_blank=True, max_length=64, help_text="How the name starts.")
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_SHOWN, help_text="10 if not given.")
@@ -20,6 +20,7 @@ class MentionableInput(GroupRefInput):
 class MentionableUserSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     name = serializers.CharField()
+    handle = serializers.CharField(required=False)
 
 
 class MentionableSerializer(serializers.Serializer[Any]):

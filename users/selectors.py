@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from foundation.cursors import encode_cursor
 from foundation.errors import NotFound
 
-from . import models, name_search, sight
+from . import handles, models, name_search, sight
 from .actor import Actor
 from .models import Impersonation
 from .name_search import Found
@@ -72,6 +72,13 @@ async def find_among_all(*, query: str = "", limit: int = 20, cursor: tuple[str,
 
 def _page_of(found: Found) -> UserPage:
     return UserPage(found.users, encode_cursor(found.last_key) if found.has_more and found.last_key else None)
+
+
+async def find_by_handle(*, handle: str) -> User | None:
+    """Return the user who has this handle, as `handles` compares them, or None."""
+    owner_id = await handles.find_owner(handle) if handle else None
+    user = await models.get(owner_id) if owner_id else None
+    return user if user and handles.key_of(user.handle) == handles.key_of(handle) else None
 
 
 async def get_revision(*, user_id: str) -> int:

@@ -73,6 +73,8 @@ _BY_NAME: Schema = {
     "at": _TIME,
     "itemIds": [_MESSAGE],
     "unreadThreads": 0,
+    "unreadMentions": 0,
+    "unreadAlls": 0,
     "head": 43,
     "ifVersion": 1,
     "handle": "ada.lovelace",

@@ -43,11 +43,12 @@ class Entry(store.Table):
     nonce = UnicodeAttribute()
 
     # Of a message: its current state. `reply_number` is its place among the replies of its parent, `last_reply` the seq
-    # of the last of the replies that `reply_count` counts. `mentions` has the ids of the members whom it names, and
-    # `!all` or `!here`; on an edit, of those whom it did not name before. `unnamed` are those whom the message names no
-    # longer since this edit or deletion, `first_named`, of a message that was edited or deleted, those whom it named at
-    # first. `edits` are the seqs of the edits that hold a `former` text of the message. `pinned` has who pinned it, and
-    # when. `counts_for_all`: it is one of those that `all_count` counts, whatever it says now.
+    # of the last of the replies that `reply_count` counts. `reply_alls` is how many of those name everybody, or on a
+    # reply, of those up to it. `mentions` has the ids of the members whom it names, and `!all` or `!here`; on an edit,
+    # of those whom it did not name before. `unnamed` are those whom the message names no longer since this edit or
+    # deletion, `first_named`, of a message that was edited or deleted, those whom it named at first. `edits` are the
+    # seqs of the edits that hold a `former` text of the message. `pinned` has who pinned it, and when.
+    # `counts_for_all`: it is one of those that `all_count`, or its thread's `reply_alls`, counts, whatever it says now.
     content = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True, attr_name="clientId")
     digest = UnicodeAttribute(null=True)
@@ -55,6 +56,7 @@ class Entry(store.Table):
     reply_number = NumberAttribute(null=True, attr_name="replyNumber")
     reply_count = NumberAttribute(null=True, attr_name="replyCount")
     last_reply = NumberAttribute(null=True, attr_name="lastReply")
+    reply_alls = NumberAttribute(null=True, attr_name="replyAlls")
     attachments = JSONAttribute(null=True)
     mentions = UnicodeSetAttribute(null=True)
     unnamed = UnicodeSetAttribute(null=True)

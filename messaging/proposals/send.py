@@ -112,12 +112,14 @@ class SendMessageProposal(Proposal):
             "message",
             is_message=parent is None,
             names_all=parent is None and ALL in mentions,
+            counts_for_all=ALL in mentions or None,
             content=self.content,
             client_id=self.client_id,
             digest=self.digest,
             version=1,
             parent_id=parent.id if parent else None,
             reply_number=reply_number,
+            reply_alls=(parent.reply_alls + (ALL in mentions) if parent else 0) or None,
             attachments=self.attachments or None,
             mentions=set(mentions) or None,
         )
@@ -125,6 +127,8 @@ class SendMessageProposal(Proposal):
         if parent is None or reply_number is None:
             return Append(entry, lambda: _send_outcome(entry, None), attach_files)
         actions = [Entry.reply_count.add(1), Entry.last_reply.set(int(entry.seq))]
+        if ALL in mentions:
+            actions.append(Entry.reply_alls.add(1))
         count_reply = entry_update(view.group_id, parent.seq, actions)
         outcome_of = partial(_send_outcome, entry, Parent(parent.id, reply_number))
         return Append(entry, outcome_of, (count_reply, *attach_files))
