@@ -91,7 +91,7 @@ async def test_whoever_the_provider_lets_in_gets_an_account_and_comes_again(brow
     assert first.name == "Ada"
     account = await models.get(first.user_id)
     assert account
-    assert (account.has_password, account.role) == (False, "member")
+    assert (account.has_password, first.role) == (False, "member")
     again = browser("ada")
     await again.signs_in()
     assert (await again.actor()).user_id == first.user_id
