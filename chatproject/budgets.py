@@ -46,7 +46,7 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts"),
+        *("account", "accounts", "workspace"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )
