@@ -1,5 +1,6 @@
 """The workspace's name and logo on all pages."""
 
+import asyncio
 import contextlib
 from typing import Any
 
@@ -8,11 +9,15 @@ from django.http import HttpRequest
 from foundation.errors import Unavailable
 from workspace import models, policies
 
+# Seconds that a page waits for its name while the store does not answer; it then has the one that is known.
+_PATIENCE = 0.5
+
 
 async def read() -> None:
-    """Have what a template shows be no older than this process knows; while nothing can be read, it stays."""
-    with contextlib.suppress(Unavailable):
-        await policies.get_current()
+    """Have what a template shows be as late as this process can know soon."""
+    with contextlib.suppress(Unavailable, TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            await policies.get_current()
 
 
 def workspace(request: HttpRequest) -> dict[str, Any]:
