@@ -16,8 +16,8 @@ from users.actor import Actor
 from users.revoked import revoked_sessions
 
 from . import models
-from .models import ADMINS, EVERYONE, Workspace
 from .rows import WORKSPACE
+from .settings import ADMINS, EVERYONE, Workspace
 
 # In seconds; and how long nobody tries again while the store is down.
 _MAX_AGE, _RETRY_SECONDS = 60.0, 5.0
@@ -88,7 +88,7 @@ async def tell(workspace: Workspace) -> bool:
 
 
 async def may(actor: Actor, act: str) -> bool:
-    """Return whether the settings permit the actor an act such as `models.MAKE_GROUPS`; raises `Unavailable`."""
+    """Return whether the settings permit the actor an act such as `settings.MAKE_GROUPS`; raises `Unavailable`."""
     if actor.is_administrator:
         return True
     audience = (await get_current()).audiences[act]

@@ -18,8 +18,8 @@ from users.roles import MEMBER
 from users.user import User
 
 from . import audit, models, policies
-from .models import Workspace
 from .roles import may_deactivate, may_give_role, require_administrator
+from .settings import Workspace
 
 REMOVED_NAME = "Removed user"
 _ATTEMPTS, _BASE, _CAP = 6, 0.02, 0.3
@@ -34,7 +34,7 @@ _erased_with: list[_End] = []
 async def change_settings(*, actor: Actor, name: str | None = None, **audiences: str) -> Workspace:
     """Change what is given of the settings, and return all; an empty name is the product's own.
 
-    `audiences` has, by what `models.DEFAULTS` permits, one of `models.AUDIENCES`. Raises `Forbidden`.
+    `audiences` has, by what `settings.DEFAULTS` permits, one of `settings.AUDIENCES`. Raises `Forbidden`.
     """
     require_administrator(actor)
     given: dict[str, str | None] = dict(audiences) if name is None else {**audiences, "name": name or None}

@@ -16,7 +16,7 @@ from users.revoked import revoked_sessions
 from users.roles import ADMIN, GUEST, MEMBER, OWNER
 from users.selectors import find_users
 from workspace import services
-from workspace.models import ADMINS, MEMBERS
+from workspace.settings import ADMINS, MEMBERS
 
 from .cast import HERE, NEW_PASSWORD, PASSWORD, Member, joined, sign_in
 

@@ -13,7 +13,7 @@ from users.roles import ADMIN, GUEST, MEMBER, ROLES
 from users.services import sign_in
 from users.sight import seen_among
 from workspace import policies
-from workspace.models import DEFAULTS
+from workspace.settings import DEFAULTS
 
 from .cast import person_of
 

@@ -12,6 +12,7 @@ from tests.media import picture
 from users import models as users
 from users.roles import ADMIN, GUEST, MEMBER, OWNER
 from workspace import models, services
+from workspace.settings import DEFAULTS
 
 from .cast import person_of, the_owner
 
@@ -97,7 +98,7 @@ async def scene() -> Any:
     out = await person("Out")
     await services.deactivate(actor=owner.actor, user_id=out.id)
     yield Scene(people, out)
-    await services.change_settings(actor=owner.actor, name="", **models.DEFAULTS)
+    await services.change_settings(actor=owner.actor, name="", **DEFAULTS)
 
 
 async def answer(scene: Scene, operation: str, who: str, data: dict[str, Any]) -> Any:

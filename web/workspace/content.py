@@ -10,19 +10,20 @@ from users.actor import Actor
 from users.roles import RANK
 from users.selectors import UserPage
 from users.user import User
-from workspace import models, policies, roles, selectors
+from workspace import policies, roles, selectors
+from workspace import settings as chosen
 
 _SHOWN = 20
 # What each setting and each of its values is called.
 _SETTINGS = {
-    models.MAKE_GROUPS: ("makeGroups", "Make groups", models.AUDIENCES),
-    models.INVITE_PEOPLE: ("invitePeople", "Invite people", models.AUDIENCES_OF_INVITATIONS),
-    models.UPLOAD_FILES: ("uploadFiles", "Upload files", models.AUDIENCES),
+    chosen.MAKE_GROUPS: ("makeGroups", "Make groups", chosen.AUDIENCES),
+    chosen.INVITE_PEOPLE: ("invitePeople", "Invite people", chosen.AUDIENCES_OF_INVITATIONS),
+    chosen.UPLOAD_FILES: ("uploadFiles", "Upload files", chosen.AUDIENCES),
 }
 _AUDIENCES = {
-    models.EVERYONE: "Everyone",
-    models.MEMBERS: "Everyone but guests",
-    models.ADMINS: "Owners and admins",
+    chosen.EVERYONE: "Everyone",
+    chosen.MEMBERS: "Everyone but guests",
+    chosen.ADMINS: "Owners and admins",
 }
 
 
@@ -39,7 +40,7 @@ async def workspace_context(
     context = {
         "actor": actor,
         "settings": [_setting(act, current.audiences[act]) for act in _offered()],
-        "named": "" if current.name == models.NAME else current.name,
+        "named": "" if current.name == chosen.NAME else current.name,
         "problem": _sentences(problem),
         "search": search,
     }
@@ -52,7 +53,7 @@ async def workspace_context(
 
 def _offered() -> list[str]:
     """Return what the settings permit on this server: elsewhere than with accounts nobody is invited."""
-    return [act for act in _SETTINGS if act != models.INVITE_PEOPLE or settings.SIGN_IN == "accounts"]
+    return [act for act in _SETTINGS if act != chosen.INVITE_PEOPLE or settings.SIGN_IN == "accounts"]
 
 
 def _setting(act: str, audience: str) -> dict[str, Any]:
