@@ -30,7 +30,7 @@ FORMS = {
     *(f"web:{name}" for name in ("account-end-session", "account-end-sessions", "invite", "revoke-invitation")),
     "web:make-reset-link",
     *(f"web:workspace-{name}" for name in ("settings", "logo", "logo-remove", "role", "deactivate", "reactivate")),
-    "web:workspace-remove",
+    *("web:workspace-remove", "web:workspace-invite"),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.conf import settings
-
+from accounts.access import keeps_accounts
 from foundation.errors import AppError
 from users import selectors as users
 from users.actor import Actor
@@ -34,8 +33,12 @@ async def workspace_context(
     cursor: tuple[str, ...] | None = None,
     out: tuple[str, ...] | None = None,
     problem: AppError | None = None,
+    made: str = "",
 ) -> dict[str, Any]:
-    """Return the context; with `search` and `cursor` some of the people, with `out` more of who is deactivated."""
+    """Return the context; with `search` and `cursor` some of the people, with `out` more of who is deactivated.
+
+    `made` is the address of an invitation, which is shown this once.
+    """
     current = await policies.get_current()
     context = {
         "actor": actor,
@@ -43,6 +46,8 @@ async def workspace_context(
         "named": "" if current.name == chosen.NAME else current.name,
         "problem": _sentences(problem),
         "search": search,
+        "may_invite": keeps_accounts() and await policies.may(actor, chosen.INVITE_PEOPLE),
+        "made": made,
     }
     if not actor.is_administrator:
         return context
@@ -53,7 +58,7 @@ async def workspace_context(
 
 def _offered() -> list[str]:
     """Return what the settings permit on this server: elsewhere than with accounts nobody is invited."""
-    return [act for act in _SETTINGS if act != chosen.INVITE_PEOPLE or settings.SIGN_IN == "accounts"]
+    return [act for act in _SETTINGS if act != chosen.INVITE_PEOPLE or keeps_accounts()]
 
 
 def _setting(act: str, audience: str) -> dict[str, Any]:
