@@ -54,7 +54,7 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts", "audit", "directory"),
+        *("account", "accounts", "audit", "directory", "workspace"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )

@@ -433,8 +433,8 @@ SPECTACULAR_SETTINGS = {
     # Words that several types share.
     "ENUM_NAME_OVERRIDES": {
         "WorkspaceRole": "users.roles.ROLES",
-        "Audience": "workspace.models.AUDIENCES",
-        "AudienceOfInvitations": "workspace.models.AUDIENCES_OF_INVITATIONS",
+        "Audience": "workspace.settings.AUDIENCES",
+        "AudienceOfInvitations": "workspace.settings.AUDIENCES_OF_INVITATIONS",
         "RoleEnum": "groups.models.ROLES",
         "HealthState": "health.states.STATES",
         "ServerState": "health.states.SERVER_STATES",

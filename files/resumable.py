@@ -18,7 +18,7 @@ from foundation.tasks import run_to_completion
 from groups.access import require_poster
 from users.actor import Actor
 from workspace import policies
-from workspace.models import UPLOAD_FILES
+from workspace.settings import UPLOAD_FILES
 
 from . import models, pending
 from .access import require_file

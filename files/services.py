@@ -18,7 +18,7 @@ from groups.access import require_poster
 from groups.models import withdraw_file
 from users.actor import Actor
 from workspace import policies
-from workspace.models import UPLOAD_FILES
+from workspace.settings import UPLOAD_FILES
 
 from . import models
 from .access import require_file

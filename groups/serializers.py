@@ -180,6 +180,7 @@ class MemberSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=ROLES)
     joinedAt = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=["online", "away", "offline"], required=False)
+    deactivated = serializers.BooleanField(required=False, help_text="They cannot sign in any more.")
 
 
 class MemberListSerializer(serializers.Serializer[Any]):

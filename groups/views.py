@@ -76,7 +76,7 @@ class MembersView(ApiView):
         return await self.page(actor, **page)
 
     async def page(self, actor: Actor, **query: Any) -> Wire:
-        """Return a page in wire form: {members: [{userId, name, role, joinedAt}], nextCursor?}."""
+        """Return a page in wire form: {members: [{userId, name, role, joinedAt, deactivated?}], nextCursor?}."""
         page = await selectors.list_members(actor=actor, **query)
         profiles = await users.get_users(user_ids=[member.user_id for member in page.members])
         members = [
@@ -85,6 +85,7 @@ class MembersView(ApiView):
                 "name": profiles[m.user_id].name if m.user_id in profiles else m.user_id,
                 "role": m.role,
                 "joinedAt": m.joined_at,
+                **({"deactivated": True} if m.user_id in profiles and not profiles[m.user_id].is_active else {}),
             }
             for m in page.members
         ]

@@ -130,7 +130,7 @@ async def follow_issuer(
 
 async def remove(user_id: str, *, name: str | None = None) -> User:
     """Return the user, of whom `name`, or theirs, is left, and that they were removed: no news brings them back."""
-    gone = (UserRow.email, UserRow.image_url, UserRow.picture_id, *_OWN.values(), *_STATUS.values())
+    gone = (UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.role, *_OWN.values(), *_STATUS.values())
 
     def decide(row: UserRow | None) -> _Change:
         called = name or (row.name if row else stand_in_name(user_id))

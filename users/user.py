@@ -73,6 +73,11 @@ class User:
         return role_of(self.id, self.stored_role)
 
     @property
+    def label(self) -> str:
+        """The name as pages show it: of somebody who is kept out, with that beside it."""
+        return f"{self.name} (deactivated)" if self.is_deactivated and not self.is_removed else self.name
+
+    @property
     def is_active(self) -> bool:
         """Whether they may sign in, be found, and be put into groups."""
         return not (self.is_removed or self.is_deactivated)

@@ -144,7 +144,7 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
     await with_html({"messages": [*page["messages"], *panel.messages]}, actor=actor)
     ids = user_ids_in([*page["messages"], *panel.messages]) | panel.user_ids
     known = await users.get_users(user_ids=ids | {actor.user_id})
-    names = {user_id: user.name for user_id, user in known.items()}
+    names = {user_id: user.label for user_id, user in known.items()}
     viewer = Viewer(actor, summary.role, names, page_request.editing, page_request.found)
     older = "before" in page_request.place or page.get("hasNewer", False)
     return {

@@ -10,15 +10,17 @@ from time import monotonic
 
 from foundation.errors import Forbidden, Unavailable
 from foundation.per_loop import PerLoop
+from foundation.tasks import create_background_task
 from users import user_cache
 from users.actor import Actor
 from users.revoked import revoked_sessions
 
 from . import models
-from .models import ADMINS, EVERYONE, Workspace
 from .rows import WORKSPACE
+from .settings import ADMINS, EVERYONE, Workspace
 
-_MAX_AGE = 60.0
+# In seconds; and how long nobody tries again while the store is down.
+_MAX_AGE, _RETRY_SECONDS = 60.0, 5.0
 
 
 # For whoever has no event loop: what any of this process has read last.
@@ -26,39 +28,44 @@ _latest: deque[Workspace] = deque(maxlen=1)
 
 
 class _Current:
-    """The settings that were read last, and when."""
+    """The settings that were read last; whoever needs later ones waits for one read that all share."""
 
     def __init__(self) -> None:
         self._workspace: Workspace | None = None
-        self._read_at = 0.0
-        self._lock = asyncio.Lock()
+        self._good_until = 0.0
+        self._reading: asyncio.Task[Workspace] | None = None
 
     @property
     def _is_fresh(self) -> bool:
         is_told = self._workspace is not None and self._workspace.version >= user_cache.told_standing(WORKSPACE)
-        return is_told and monotonic() - self._read_at < _MAX_AGE
+        return is_told and monotonic() < self._good_until
 
     async def get(self) -> Workspace:
-        if not self._is_fresh:
-            async with self._lock:
-                if not self._is_fresh:
-                    await self._read()
-        assert self._workspace
-        return self._workspace
+        if self._workspace and self._is_fresh:
+            return self._workspace
+        if self._reading is None or self._reading.done():
+            self._reading = create_background_task(self._read())
+            # Whoever waited may have gone away.
+            self._reading.add_done_callback(lambda task: task.cancelled() or task.exception())
+        # shield: who waits may be cancelled, and others wait for the same.
+        return await asyncio.shield(self._reading)
 
-    async def _read(self) -> None:
+    async def _read(self) -> Workspace:
         try:
-            self.put(await models.load())
+            return self.put(await models.load())
         except Unavailable:
-            # While the store is down they stay as they were.
+            # While the store is down they stay as they were, and not everybody waits for it.
             if self._workspace is None:
                 raise
+            self._good_until = monotonic() + _RETRY_SECONDS
+            return self._workspace
 
-    def put(self, workspace: Workspace) -> None:
-        if self._workspace and workspace.version < self._workspace.version:
-            return
-        self._workspace, self._read_at = workspace, monotonic()
-        _latest.append(workspace)
+    def put(self, workspace: Workspace) -> Workspace:
+        """Take these settings, unless later ones are known, and return those that are."""
+        if self._workspace is None or workspace.version >= self._workspace.version:
+            self._workspace, self._good_until = workspace, monotonic() + _MAX_AGE
+            _latest.append(workspace)
+        return self._workspace
 
 
 _current = PerLoop(_Current)
@@ -81,7 +88,7 @@ async def tell(workspace: Workspace) -> bool:
 
 
 async def may(actor: Actor, act: str) -> bool:
-    """Return whether the settings permit the actor an act such as `models.MAKE_GROUPS`; raises `Unavailable`."""
+    """Return whether the settings permit the actor an act such as `settings.MAKE_GROUPS`; raises `Unavailable`."""
     if actor.is_administrator:
         return True
     audience = (await get_current()).audiences[act]

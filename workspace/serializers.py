@@ -7,7 +7,7 @@ from rest_framework import serializers
 from foundation.fields import Choice, Cursor, Id, Label, WholeNumber
 from users.roles import ROLES
 
-from .models import AUDIENCES, AUDIENCES_OF_INVITATIONS
+from .settings import AUDIENCES, AUDIENCES_OF_INVITATIONS
 
 MAX_NAME = 64
 

@@ -18,8 +18,8 @@ from users.roles import MEMBER
 from users.user import User
 
 from . import audit, models, policies
-from .models import Workspace
 from .roles import may_deactivate, may_give_role, require_administrator
+from .settings import Workspace
 
 REMOVED_NAME = "Removed user"
 _ATTEMPTS, _BASE, _CAP = 6, 0.02, 0.3
@@ -34,7 +34,7 @@ _erased_with: list[_End] = []
 async def change_settings(*, actor: Actor, name: str | None = None, **audiences: str) -> Workspace:
     """Change what is given of the settings, and return all; an empty name is the product's own.
 
-    `audiences` has, by what `models.DEFAULTS` permits, one of `models.AUDIENCES`. Raises `Forbidden`.
+    `audiences` has, by what `settings.DEFAULTS` permits, one of `settings.AUDIENCES`. Raises `Forbidden`.
     """
     require_administrator(actor)
     given: dict[str, str | None] = dict(audiences) if name is None else {**audiences, "name": name or None}
@@ -43,8 +43,8 @@ async def change_settings(*, actor: Actor, name: str | None = None, **audiences:
 
 async def _change_settings(actor: Actor, given: dict[str, str | None]) -> Workspace:
     changed = await models.change(given)
-    _require_told(await policies.tell(changed))
     await audit.record("workspace.settings", by=actor.user_id, **given)
+    _require_told(await policies.tell(changed))
     return changed
 
 
@@ -57,8 +57,8 @@ async def set_logo(*, actor: Actor, logo_id: str | None) -> str | None:
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         former = (await models.load()).logo_id
         if changed := await models.replace_logo(logo_id, instead_of=former):
-            _require_told(await policies.tell(changed))
             await audit.record("workspace.logo", by=actor.user_id, logo=logo_id)
+            _require_told(await policies.tell(changed))
             return former
         await asyncio.sleep(delay)
     raise Unavailable
@@ -94,9 +94,8 @@ async def _change_role(actor: Actor, user_id: str, role: str) -> User:
         if (user.stored_role or MEMBER) == role:
             return await tell_standing(user)
         if changed := await standings.write(user, role=role, is_deactivated=user.is_deactivated):
-            told = await tell_standing(changed)
             await audit.record("role.change", by=actor.user_id, user=user_id, role=role, former=user.role)
-            return told
+            return await tell_standing(changed)
         await asyncio.sleep(delay)
     raise Unavailable
 
@@ -106,8 +105,8 @@ async def set_role_by_operator(*, user_id: str, role: str) -> User:
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         user = await _require_user(user_id)
         if changed := await standings.write(user, role=role, is_deactivated=user.is_deactivated):
-            _require_told(await revoked_sessions().change_user(changed.id, changed.standing))
             await audit.record("role.change", by="operator", user=user_id, role=role, former=user.role)
+            _require_told(await revoked_sessions().change_user(changed.id, changed.standing))
             return changed
         await asyncio.sleep(delay)
     raise Unavailable
@@ -125,12 +124,12 @@ async def deactivate(*, actor: Actor, user_id: str) -> User:
 
 async def _deactivate(actor: Actor, user_id: str) -> User:
     user = await _set_deactivated(actor, user_id, True)
+    await audit.record("user.deactivate", by=actor.user_id, user=user_id)
     _require_told(await revoked_sessions().deactivate_user(user_id))
     told = await tell_standing(user)
     await profiles.set_aside(user_id)
     for end in _ended_with:
         await end(user_id)
-    await audit.record("user.deactivate", by=actor.user_id, user=user_id)
     return told
 
 
@@ -142,11 +141,10 @@ async def reactivate(*, actor: Actor, user_id: str) -> User:
 
 async def _reactivate(actor: Actor, user_id: str) -> User:
     user = await _set_deactivated(actor, user_id, False)
+    await audit.record("user.reactivate", by=actor.user_id, user=user_id)
     await profiles.index(user_id)
     _require_told(await revoked_sessions().reinstate_user(user_id))
-    told = await tell_standing(user)
-    await audit.record("user.reactivate", by=actor.user_id, user=user_id)
-    return told
+    return await tell_standing(user)
 
 
 async def _set_deactivated(actor: Actor, user_id: str, is_deactivated: bool) -> User:
@@ -182,12 +180,12 @@ async def _remove(actor: Actor, user_id: str) -> User:
     if user.is_active:
         raise Invalid("Deactivate them first: what is removed is gone.")
     gone = await profiles.remove(user_id, name=REMOVED_NAME)
+    await audit.record("user.remove", by=actor.user_id, user=user_id)
     _require_told(await revoked_sessions().revoke_user(user_id))
     profile_changes.tell(gone)
     for erase in _erased_with:
         await erase(user_id)
     await erase_own_rows(user_id)
-    await audit.record("user.remove", by=actor.user_id, user=user_id)
     return gone
 
 

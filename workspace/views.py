@@ -9,7 +9,6 @@ from users.api import ApiView
 from users.serializers import UserListSerializer, UserSerializer
 
 from . import policies, selectors, services
-from .models import Workspace
 from .serializers import (
     ChangeWorkspaceInput,
     ChangeWorkspaceRoleInput,
@@ -32,7 +31,7 @@ class WorkspaceView(ApiView):
     @Operation("workspace_change", ChangeWorkspaceInput, WorkspaceSerializer)
     def patch(self, actor: Actor, **changes: Any) -> Wire:
         """Change settings of the workspace; they hold everywhere within two seconds."""
-        changed: Workspace = call_async(services.change_settings, actor=actor, **changes)
+        changed = call_async(services.change_settings, actor=actor, **changes)
         return changed.as_wire() | {"role": actor.role}
 
 

@@ -14,7 +14,7 @@ from users import selectors as users
 from users.actor import Actor
 from users.roles import MEMBER, OWNER, is_administrator
 from workspace import audit, policies
-from workspace.models import INVITE_PEOPLE
+from workspace.settings import INVITE_PEOPLE
 
 from .own_password import require_own_password
 

@@ -168,6 +168,7 @@ _BY_TYPE: dict[str, Schema] = {
 }
 # Left out of examples: what most answers do not have.
 _RARE = {
+    "Member": {"deactivated"},
     "Message": {"updatedAt", "parentId", "replyCount", "attachments", "reactions", "edited", "deleted", "pinned"},
     "Page": {"hasNewer", "around", "unreadFrom", "read"},
     "SavedPage": {"nextCursor"},

@@ -9,8 +9,8 @@ from foundation.tasks import run_to_completion
 from users.actor import Actor
 from workspace import policies, roles
 from workspace import services as workspace
-from workspace.models import Workspace
 from workspace.rows import WORKSPACE
+from workspace.settings import Workspace
 
 from . import models
 from .services import cut, delete_one

@@ -71,7 +71,7 @@ class LogoImageView(APIView):
     @extend_schema(
         operation_id="workspace_logo",
         auth=[],
-        parameters=[LogoRefInput],
+        parameters=[OpenApiParameter("size", enum=[str(side) for side in services.SIDES])],
         responses={(200, kind): BINARY for kind in ("application/octet-stream", "*/*")},
     )
     def get(self, request: Request, **path: str) -> HttpResponseBase:

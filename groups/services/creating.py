@@ -26,7 +26,7 @@ from groups.rows import GroupRow
 from realtime.hub.hub import get_hub
 from users.actor import Actor
 from workspace import policies
-from workspace.models import MAKE_GROUPS
+from workspace.settings import MAKE_GROUPS
 
 from .members import MEMBERS_A_WRITE
 from .storing import store_group

@@ -1,6 +1,7 @@
 """With somebody who is deactivated their sessions and links end; with one who is removed, the account goes."""
 
 import pytest
+from django.test import AsyncClient
 
 from accounts import models, session_models
 from accounts.carry_over import carry_over_owner
@@ -16,7 +17,7 @@ from users.revoked import revoked_sessions
 from users.roles import ADMIN, GUEST, MEMBER, OWNER
 from users.selectors import find_users
 from workspace import services
-from workspace.models import ADMINS, MEMBERS
+from workspace.settings import ADMINS, MEMBERS
 
 from .cast import HERE, NEW_PASSWORD, PASSWORD, Member, joined, sign_in
 
@@ -65,10 +66,16 @@ async def test_members_invite_where_the_settings_say_so(owner: Member, member: M
         await invitations.invite(actor=member.actor)
     await services.change_settings(actor=owner.actor, invite_people=MEMBERS)
     assert (await joined(await invitations.invite(actor=member.actor), "New")).actor.role == MEMBER
+    client = AsyncClient()
+    client.cookies["__session"] = member.token
+    page = (await client.post("/workspace/invite", {"role": GUEST})).content.decode()
+    address = page.partition('<code id="made-link">')[2].partition("<")[0]
+    assert (await joining.read_invitation(token=address.partition("link=")[2])).name is None
     # A link that is worth being somebody is another thing.
     with pytest.raises(Forbidden):
         await invitations.invite(actor=member.actor, user_id=owner.id, password=PASSWORD)
     await services.change_settings(actor=owner.actor, invite_people=ADMINS)
+    assert (await client.post("/workspace/invite", {"role": GUEST})).status_code == 403
 
 
 async def test_an_account_goes_with_the_person_and_its_name_is_free(owner: Member, member: Member) -> None:

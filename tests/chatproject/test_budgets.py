@@ -14,6 +14,7 @@ pytestmark = pytest.mark.unit
 SINGLE = {
     *("account", "me", "user", "picture", "group", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
+    *("workspace", "logo-image"),
 }
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {
@@ -22,6 +23,7 @@ WRITTEN = {
     *("account-passkey-options", "account-passkey-remove", "account-recovery-codes"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
     *("invitation", "reset-link", "custom-status", "my-picture"),
+    *("workspace-person", "workspace-role", "deactivate", "reactivate", "logo"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -29,6 +31,8 @@ FORMS = {
     *(f"web:{name}" for name in ("account-end-session", "account-end-sessions", "invite", "revoke-invitation")),
     *("web:make-reset-link", "web:oidc-link", "web:oidc-unlink"),
     *(f"web:account-{name}" for name in ("recovery-codes", "passkeys", "passkey-options", "passkey-remove")),
+    *(f"web:workspace-{name}" for name in ("settings", "logo", "logo-remove", "role", "deactivate", "reactivate")),
+    *("web:workspace-remove", "web:workspace-invite"),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",

@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from pytest_django import Settings
 
 from foundation.errors import Deactivated, Forbidden, Invalid, NotFound, TokenExpired
 from groups import selectors as group_selectors
@@ -203,9 +202,14 @@ async def test_of_whom_is_removed_nothing_is_left_but_what_they_wrote(
 
 
 async def test_a_role_that_changes_holds_on_a_socket_at_once(
-    server: Server, owner: Person, bob: Person, settings: Settings
+    server: Server, owner: Person, bob: Person, charlie: Person, group_id: str
 ) -> None:
     async with connected(server.url, bob) as socket:
         await services.change_role(actor=owner.actor, user_id=bob.id, role=GUEST)
         update = await socket.wait_for("user_update")
         assert (update["kind"], update["user"]["role"]) == ("profile", GUEST)
+        start = time.monotonic()
+        # They may name in a text whom they see, and nobody else.
+        data = {"groupId": group_id, "content": f"<@{charlie.id}>"}
+        while (await socket.send("message", data))["ok"]:
+            assert time.monotonic() - start < WITHIN

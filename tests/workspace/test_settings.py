@@ -20,8 +20,18 @@ from tests.files.conftest import pieces
 from tests.media import picture
 from tests.serving import Server, serving
 from users.roles import ADMIN, GUEST, MEMBER, OWNER, ROLES
-from workspace import models, policies, services
-from workspace.models import ADMINS, EVERYONE, INVITE_PEOPLE, MAKE_GROUPS, MEMBERS, NAME, UPLOAD_FILES
+from workspace import policies, services
+from workspace.settings import (
+    ADMINS,
+    AUDIENCES,
+    DEFAULTS,
+    EVERYONE,
+    INVITE_PEOPLE,
+    MAKE_GROUPS,
+    MEMBERS,
+    NAME,
+    UPLOAD_FILES,
+)
 
 from .cast import person_of
 
@@ -33,7 +43,7 @@ async def admin() -> AsyncIterator[Person]:
     """An admin; the settings are as nobody has chosen before and after."""
     admin = await person_of(ADMIN)
     yield admin
-    await services.change_settings(actor=admin.actor, name="", **models.DEFAULTS)
+    await services.change_settings(actor=admin.actor, name="", **DEFAULTS)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +53,7 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("audience", models.AUDIENCES)
+@pytest.mark.parametrize("audience", AUDIENCES)
 async def test_a_setting_permits_what_it_says(admin: Person, audience: str, role: str) -> None:
     await services.change_settings(actor=admin.actor, make_groups=audience, upload_files=audience)
     somebody = await person_of(role)

@@ -12,7 +12,6 @@ from users import models, profile_changes, profiles, standings
 from users.names import stand_in_name
 from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
-from users.roles import OWNER
 
 from . import deliveries, signature
 from .profile import Profile, parse_profile, parse_user_id
@@ -62,10 +61,8 @@ async def remove_user(*, user_id: str) -> None:
     What they wrote stays, with their name; what was kept for them alone, such as drafts, is deleted. Raises
     `Unavailable` when some process may not hear of it: repeat it.
     """
-    removed = await profiles.remove(user_id)
-    profile_changes.tell(removed)
-    if removed.stored_role == OWNER:
-        await standings.drop_owner(user_id)
+    profile_changes.tell(await profiles.remove(user_id))
+    await standings.drop_owner(user_id)
     _require_told(await revoked_sessions().revoke_user(user_id))
     await erase_own_rows(user_id)
     await acts.record("user.remove", by="clerk", user=user_id)

@@ -2,27 +2,27 @@
 
 from typing import Any
 
-from django.conf import settings
-
+from accounts.access import keeps_accounts
 from foundation.errors import AppError
 from users import selectors as users
 from users.actor import Actor
 from users.roles import RANK
 from users.selectors import UserPage
 from users.user import User
-from workspace import models, policies, roles, selectors
+from workspace import policies, roles, selectors
+from workspace import settings as chosen
 
 _SHOWN = 20
 # What each setting and each of its values is called.
 _SETTINGS = {
-    models.MAKE_GROUPS: ("makeGroups", "Make groups", models.AUDIENCES),
-    models.INVITE_PEOPLE: ("invitePeople", "Invite people", models.AUDIENCES_OF_INVITATIONS),
-    models.UPLOAD_FILES: ("uploadFiles", "Upload files", models.AUDIENCES),
+    chosen.MAKE_GROUPS: ("makeGroups", "Make groups", chosen.AUDIENCES),
+    chosen.INVITE_PEOPLE: ("invitePeople", "Invite people", chosen.AUDIENCES_OF_INVITATIONS),
+    chosen.UPLOAD_FILES: ("uploadFiles", "Upload files", chosen.AUDIENCES),
 }
 _AUDIENCES = {
-    models.EVERYONE: "Everyone",
-    models.MEMBERS: "Everyone but guests",
-    models.ADMINS: "Owners and admins",
+    chosen.EVERYONE: "Everyone",
+    chosen.MEMBERS: "Everyone but guests",
+    chosen.ADMINS: "Owners and admins",
 }
 
 
@@ -33,15 +33,21 @@ async def workspace_context(
     cursor: tuple[str, ...] | None = None,
     out: tuple[str, ...] | None = None,
     problem: AppError | None = None,
+    made: str = "",
 ) -> dict[str, Any]:
-    """Return the context; with `search` and `cursor` some of the people, with `out` more of who is deactivated."""
+    """Return the context; with `search` and `cursor` some of the people, with `out` more of who is deactivated.
+
+    `made` is the address of an invitation, which is shown this once.
+    """
     current = await policies.get_current()
     context = {
         "actor": actor,
         "settings": [_setting(act, current.audiences[act]) for act in _offered()],
-        "named": "" if current.name == models.NAME else current.name,
+        "named": "" if current.name == chosen.NAME else current.name,
         "problem": _sentences(problem),
         "search": search,
+        "may_invite": keeps_accounts() and await policies.may(actor, chosen.INVITE_PEOPLE),
+        "made": made,
     }
     if not actor.is_administrator:
         return context
@@ -52,7 +58,7 @@ async def workspace_context(
 
 def _offered() -> list[str]:
     """Return what the settings permit on this server: elsewhere than with accounts nobody is invited."""
-    return [act for act in _SETTINGS if act != models.INVITE_PEOPLE or settings.SIGN_IN == "accounts"]
+    return [act for act in _SETTINGS if act != chosen.INVITE_PEOPLE or keeps_accounts()]
 
 
 def _setting(act: str, audience: str) -> dict[str, Any]:

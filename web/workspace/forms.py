@@ -7,6 +7,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.serializers import InviteInput
+from accounts.services import invitations
 from files.pictures import logo
 from files.pictures.serializers import SetPictureInput
 from foundation.errors import AppError, Invalid
@@ -39,6 +41,13 @@ def _form(act: _Act) -> "View[...]":
 async def _show_again(request: HttpRequest, actor: Actor, error: AppError, /, **where: str) -> HttpResponse:
     response = render(request, TEMPLATE, await workspace_context(actor, problem=error), status=error.status)
     return with_headers_of(error, response)
+
+
+@posted(_show_again)
+async def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Show the link of an invitation, for whoever may invite and does not administer accounts."""
+    made = await invitations.invite(actor=actor, **validated_input(InviteInput, request, "role"))
+    return render(request, TEMPLATE, await workspace_context(actor, made=made.address))
 
 
 @_form

@@ -7,6 +7,7 @@ _PERSON = "workspace/people/<str:user_id>"
 urlpatterns = [
     path("workspace", views.workspace, name="workspace"),
     path("workspace/settings", forms.save_settings, name="workspace-settings"),
+    path("workspace/invite", forms.invite, name="workspace-invite"),
     path("workspace/logo", forms.set_logo, name="workspace-logo"),
     path("workspace/logo/remove", forms.remove_logo, name="workspace-logo-remove"),
     path(f"{_PERSON}/role", forms.change_role, name="workspace-role"),

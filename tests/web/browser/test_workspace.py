@@ -59,7 +59,7 @@ async def test_an_owner_names_the_workspace_and_keeps_somebody_out(
     out = page.locator("section", has=page.get_by_role("heading", name="Deactivated"))
     await expect(out).to_contain_text(bob.name)
     await photographed(page, "workspace-deactivated")
-    await bob.page.goto(server.url)
+    # Nobody has to click for it.
     await expect(bob.page.get_by_text("This account was deactivated")).to_be_visible()
     await photographed(bob.page, "deactivated")
     await out.get_by_role("link", name=bob.name).click()
