@@ -441,6 +441,8 @@ SPECTACULAR_SETTINGS = {
         "Readiness": "health.states.READINESS",
         "Liveness": "health.states.LIVENESS",
         "KindEnum": "groups.models.KINDS",
+        "Permitted": "groups.policy.PERMITTED",
+        "PermittedToPost": "groups.policy.PERMITTED_TO_POST",
         "ItemKind": "messaging.inbox.rows.KINDS",
     },
     # A PATCH needs the fields that it needs.

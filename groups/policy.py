@@ -14,7 +14,9 @@ from foundation.errors import Forbidden
 EVERYONE, MANAGERS, OWNER_ALONE = "everyone", "managers", "owner"
 POST, INVITE, RENAME, PIN, MENTION_ALL = ACTS = ("post", "invite", "rename", "pin", "mention_all")
 # Who may be let do what.
-CHOICES = {act: (EVERYONE, MANAGERS, OWNER_ALONE) if act == POST else (EVERYONE, MANAGERS) for act in ACTS}
+PERMITTED = (EVERYONE, MANAGERS)
+PERMITTED_TO_POST = (*PERMITTED, OWNER_ALONE)
+CHOICES = {act: PERMITTED_TO_POST if act == POST else PERMITTED for act in ACTS}
 _ARCHIVED = "archived"
 _WIRE = {act: "mentionAll" if act == MENTION_ALL else act for act in ACTS}
 

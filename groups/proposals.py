@@ -3,6 +3,7 @@
 `places.proposals` has those for what a group is called and says, and for who finds it.
 """
 
+from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 
 from pynamodb.transactions import TransactWrite
@@ -203,8 +204,9 @@ class EnterProposal(MembershipProposal):
         group = await models.find_group(state.group_id)
         self._admitted = group is not None and await self._is_admitted(group)
 
+    @abstractmethod
     async def _is_admitted(self, group: Group) -> bool:
-        raise NotImplementedError
+        """Return whether who is outside may come in."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         if self.actor_id in self._members:

@@ -18,7 +18,7 @@ SINGLE = {
 }
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {
-    *("direct", "member", "leave", "rejoin", "upload", "uploads"),
+    *("direct", "member", "leave", "rejoin", "join-group", "upload", "uploads"),
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
     *("account-passkey-options", "account-passkey-remove", "account-recovery-codes"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
@@ -36,6 +36,7 @@ FORMS = {
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",
+    *("web:join-group", "web:group-settings", "web:group-rules", "web:group-archive"),
     *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
 }
 

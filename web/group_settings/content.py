@@ -1,9 +1,10 @@
 """What the page of a group's settings shows: all to every member, and fields to those who may change them."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from foundation.errors import AppError
+from foundation.errors import AppError, NotFound
 from groups import selectors as groups
 from groups.access import is_manager, may
 from groups.policy import INVITE, MENTION_ALL, PIN, POST, RENAME
@@ -25,18 +26,22 @@ async def settings_context(
     actor: Actor, group_id: str, typed: dict[str, str] | None = None, problem: AppError | None = None
 ) -> dict[str, Any]:
     """Return the context of the page, with what was typed in place of what is stored; raises `NotFound`."""
-    detail = await groups.get_group_detail(actor=actor, group_id=group_id)
-    group = await groups.get_group(actor=actor, group_id=group_id)
-    role, is_archived = detail["role"], group.archived_at is not None
-    manages = is_manager(role)
+    summary = next(iter(await groups.list_summaries(actor=actor, group_ids=[group_id])), None)
+    if summary is None or summary.group is None:
+        raise NotFound
+    # A direct conversation is named after the other person.
+    group, role = replace(summary.group, name=summary.name), summary.role
+    stored = {"name": group.name, "topic": group.topic, "description": group.description}
+    # It offers what will probably be permitted; the services decide.
+    is_open = group.archived_at is None and group.kind != "direct"
+    manages = is_manager(role) and group.kind != "direct"
     return {
         "group": group,
-        "detail": detail,
-        "stored": {"name": group.name, "topic": group.topic, "description": group.description},
-        "values": {"name": group.name, "topic": group.topic, "description": group.description, **(typed or {})},
-        "may_rename": may(group.policy, RENAME, role) and not is_archived and group.kind != "direct",
-        "manages": manages and group.kind != "direct",
-        "may_change": manages and not is_archived and group.kind != "direct",
+        "stored": stored,
+        "values": stored | (typed or {}),
+        "may_rename": is_open and may(group.policy, RENAME, role),
+        "manages": manages,
+        "may_change": is_open and manages,
         "archived_at": datetime.fromisoformat(group.archived_at) if group.archived_at else None,
         "acts": [_act(name, group.policy.as_wire()[name], role) for name in _ACTS],
         "problem": problem_of(problem),
