@@ -61,6 +61,7 @@ def test_a_server_with_what_it_needs_starts(environment: dict[str, str]) -> None
     assert started.returncode == 0, started.stderr
 
 
+WRONG_GROUPS: list[Any] = [[], {"a": "group_1"}, {"a": [1]}, "a"]
 OIDC = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "chat"}
 
 
@@ -81,7 +82,7 @@ OIDC = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "chat"}
         ({**OIDC, "OIDC_SCOPES": "email"}, "openid"),
         ({**OIDC, "OIDC_SCOPES": "openid", "OIDC_LINK_BY_EMAIL": True}, "OIDC_LINK_BY_EMAIL"),
         ({**OIDC, "OIDC_SCOPES": "openid", "OIDC_DOMAINS": ["example.org"]}, "OIDC_DOMAINS"),
-        *(({**OIDC, "OIDC_GROUPS": wrong}, "OIDC_GROUPS") for wrong in ([], {"a": "group_1"}, {"a": [1]}, "a")),
+        *(({**OIDC, "OIDC_GROUPS": wrong}, "OIDC_GROUPS") for wrong in WRONG_GROUPS),
     ],
 )
 def test_what_contradicts_accounts_is_named(settings: Settings, environment: dict[str, Any], named: str) -> None:
