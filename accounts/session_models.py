@@ -101,14 +101,19 @@ async def delete(user_id: str, session_id: str) -> None:
     await store.call(row.delete)
 
 
-async def note_use(user_id: str, session_id: str, *, address: str, agent: str, token_expires_at: int) -> bool:
-    """Store where a session was seen just now, unless it has ended; return whether it was there."""
+async def note_use(
+    user_id: str, session_id: str, *, address: str | None, agent: str | None, token_expires_at: int
+) -> bool:
+    """Store where a session was seen just now, unless it has ended; return whether it was there.
+
+    Of `address` and `agent`, None means that nobody has looked: what was stored stays.
+    """
     row = AccountRow(user_id, f"{SESSION}{session_id}")
-    seen: list[Action] = [
-        AccountRow.seen_at.set(int(time.time())),
-        AccountRow.address.set(address),
-        AccountRow.agent.set(agent) if agent else AccountRow.agent.remove(),
-    ]
+    seen: list[Action] = [AccountRow.seen_at.set(int(time.time()))]
+    if address is not None:
+        seen.append(AccountRow.address.set(address))
+    if agent is not None:
+        seen.append(AccountRow.agent.set(agent) if agent else AccountRow.agent.remove())
     is_later = AccountRow.user_id.exists() & (AccountRow.token_expires_at < token_expires_at)
     renewed: list[Action] = [*seen, AccountRow.token_expires_at.set(token_expires_at)]
     for actions, condition in ((renewed, is_later), (seen, AccountRow.user_id.exists())):

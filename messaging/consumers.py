@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.seen import seen
 from foundation.errors import TokenExpired, Unauthenticated
 from foundation.limits import bucket
 from foundation.validation import validated
@@ -143,6 +144,7 @@ class ChatConsumer(EventConsumer):
         """Replace the connection's token with a fresh one of the same user."""
         bucket.draw("authenticate", self.connection.user_id)
         claims = await check_renewal(token=token, user_id=self.connection.user_id)
+        seen().note(claims)
         self._state.renew(claims)
         close_at_expiry(self.connection, claims)
         return {"expiresAt": claims.expires_at}
@@ -171,6 +173,7 @@ class ChatConsumer(EventConsumer):
     async def _sign_in(self, handshake: Handshake) -> None:
         """Check the token of the handshake's auth, of the Authorization header, or of the session cookie."""
         claims = await check_token_from(token=_token(handshake), address=handshake.address)
+        seen().note(claims, address=handshake.address)
         # What is invalid is refused here, before the client is accepted: later, `connect` would be retried.
         wanted = validated(HandshakeInput, handshake.auth) if _WANTED & handshake.auth.keys() else {}
         # Nothing is awaited between this and `connecting.connect`, where the hub adds the connection.

@@ -100,8 +100,9 @@ async def arrive(
 
 
 async def _sign_in(account: Account, visit: Visit, client: Client) -> Arrival:
-    if account.has_second_factor:
-        # Its owner has set one up here; what the provider asks for is its own affair.
+    if account.totp or (account.passkeys and account.has_password):
+        # Its owner has set one up here; what the provider asks for is its own affair. Without a password, a passkey is
+        # another way in, and not a second factor.
         return Arrival(visit.next_path, challenge=new_challenge(account))
     return Arrival(visit.next_path, await sessions.begin(account=account, client=client))
 

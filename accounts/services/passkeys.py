@@ -84,7 +84,8 @@ async def add_passkey(*, actor: Actor, state: str, credential: str, name: str, c
 
 
 async def _add(actor: Actor, account: Account, ceremony: Ceremony, passkey: Passkey, client: Client) -> PasskeyAdded:
-    is_first = not account.has_second_factor
+    # Without a password there is nothing that it would be second to.
+    is_first = account.has_password and not account.has_second_factor
     codes = totp.new_recovery_codes() if is_first else []
     recovery = set(map(totp.recovery_digest, codes)) if is_first else None
     if not await passkey_models.add(passkey, account, ceremony, recovery=recovery):

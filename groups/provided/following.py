@@ -7,7 +7,8 @@ from django.conf import settings
 from foundation.errors import AppError
 from groups import models
 from groups.log.appender import append
-from groups.people import names_of
+from users.selectors import get_users
+from users.user import User
 from workspace import audit
 
 from . import rows
@@ -25,29 +26,30 @@ async def follow_groups(user_id: str, names: frozenset[str]) -> None:
     nothing; it is tried again at the next sign-in. Raises `Unavailable`.
     """
     mapping: dict[str, list[str]] = settings.OIDC_GROUPS
-    if not mapping:
+    user = (await get_users(user_ids=[user_id], consistent=True)).get(user_id) if mapping else None
+    if user is None or user.is_removed:
         return
     wanted = {group_id for name in names & mapping.keys() for group_id in mapping[name]}
     made = await rows.list_of(user_id)
     for group_id in sorted(wanted - made):
-        await _follow(user_id, group_id, joins=True)
+        await _follow(user, group_id, joins=True)
     for group_id in sorted(made - wanted):
-        await _follow(user_id, group_id, joins=False)
+        await _follow(user, group_id, joins=False)
 
 
-async def _follow(user_id: str, group_id: str, *, joins: bool) -> None:
+async def _follow(user: User, group_id: str, *, joins: bool) -> None:
     group = await models.find_group(group_id)
     if group is None:
         logger.warning("OIDC_GROUPS names a group that is not here: %s", group_id)
-        await rows.forget(user_id, group_id)
+        await rows.forget(user.id, group_id)
         return
     proposal = ProvideMemberProposal if joins else WithdrawMemberProposal
     try:
-        changed = await append(group_id, proposal(user_id, group, [], await names_of([user_id])))
+        changed = await append(group_id, proposal(user.id, group, [], {user.id: user.name}))
     except AppError as error:
         logger.warning("The provider's groups could not be followed in %s: %s", group_id, error.code)
         return
     if changed:
-        await audit.record("member.provide" if joins else "member.withdraw", by=_BY, user=user_id, group=group_id)
+        await audit.record("member.provide" if joins else "member.withdraw", by=_BY, user=user.id, group=group_id)
     elif not joins:
-        await rows.forget(user_id, group_id)
+        await rows.forget(user.id, group_id)

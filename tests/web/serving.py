@@ -33,6 +33,10 @@ class Server:
         # Not those of the environment, which name another server.
         self._environment |= {"PUBLIC_URL": self.url, "ALLOWED_ORIGINS": self.url, "MAX_FILE_BYTES": "3000000"}
 
+    def set(self, **settings: str) -> None:
+        """Have the server started with these settings."""
+        self._environment |= settings
+
     def manage(self, *arguments: str) -> str:
         """Return what a management command prints."""
         command = [sys.executable, "manage.py", *arguments]

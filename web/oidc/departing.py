@@ -13,7 +13,7 @@ from accounts.services.oidc import Departure
 from foundation.validation import validated
 from users.actor import Actor
 from web.accounts.forms import account_form, done
-from web.forms import validated_input
+from web.forms import redirect_to, validated_input
 from web.shell import page, safe_path
 
 COOKIE = "oidc"
@@ -23,7 +23,9 @@ _MAX_NEXT = 500
 @require_GET
 @page
 async def sign_in(request: HttpRequest) -> HttpResponseBase:
-    """Send a browser to the provider. That another site may cause this too is harmless: who comes back is asked for."""
+    """Send a browser to the provider, but not for another site's page: it would end the session that there is."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return redirect_to("sign-in")
     next_path = safe_path(request.GET.get("next"))
     departure = await oidc.begin_sign_in(next_path=next_path if len(next_path) <= _MAX_NEXT else "/")
     return _with_cookie(HttpResponseRedirect(departure.address), departure)

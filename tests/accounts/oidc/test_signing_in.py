@@ -1,85 +1,18 @@
 """A whole sign-in by a real provider, over HTTP: who is let in, invited, linked, or asked for more."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.test import AsyncClient
 from pytest_django import Settings
 
-from accounts import identity_models, models
-from accounts.rows import ACCOUNT, AccountRow
+from accounts import models
 from accounts.services import invitations
-from dynamodb import store
 from foundation.errors import AppError
 from groups import services as groups
 from groups.access import require_group
 from tests.accounts.cast import PASSWORD, Authenticator, Member
-from users import services as users
-from users.actor import Actor
 
-from .conftest import PUBLIC_URL
-from .real_provider import RealProvider, running_provider, sign_in_there
-
-
-@pytest.fixture(scope="module")
-def people() -> dict[str, dict[str, Any]]:
-    """Whom the provider knows: each test has somebody of its own."""
-    names = ("ada", "bob", "cyd", "dan", "eve", "fay", "gus", "hal", "ivy", "joe")
-    claims: dict[str, dict[str, Any]] = {
-        name: {"name": name.title(), "preferred_username": name, "groups": ["engineering"]} for name in names
-    }
-    for name, known in claims.items():
-        known |= {"email": f"{name}@example.org", "email_verified": name != "eve"}
-    return {f"{name}-{uuid4().hex[:8]}": known for name, known in claims.items()}
-
-
-@pytest.fixture(scope="module")
-async def real(people: dict[str, dict[str, Any]]) -> AsyncIterator[RealProvider]:
-    async with running_provider(PUBLIC_URL, people) as provider:
-        yield provider
-
-
-@dataclass
-class Browser:
-    """Somebody's browser at this server; `login` is who they are at the provider."""
-
-    client: AsyncClient
-    login: str
-
-    async def get(self, path: str, query: dict[str, str] | None = None) -> Any:
-        return await self.client.get(path, query)
-
-    async def post(self, path: str, form: dict[str, str]) -> Any:
-        return await self.client.post(path, form)
-
-    async def signs_in(self, path: str = "/sign-in/oidc", query: dict[str, str] | None = None) -> Any:
-        """Go to the provider and come back; return the response to the callback."""
-        out = await self.get(path, query)
-        assert out.status_code == 302, out.content
-        return await self.comes_back(out["Location"])
-
-    async def comes_back(self, address: str) -> Any:
-        return await self.get("/sign-in/oidc/callback", await sign_in_there(address, self.login))
-
-    async def actor(self) -> Actor:
-        return await users.sign_in(token=self.client.cookies["__session"].value)
-
-
-@pytest.fixture
-def browser(people: dict[str, dict[str, Any]], real: RealProvider, settings: Settings, request: Any) -> Any:
-    settings.OIDC_ISSUER = real.issuer
-
-    def open_as(name: str, member: Member | None = None) -> Browser:
-        login = next(login for login in people if login.startswith(f"{name}-"))
-        client = AsyncClient()
-        if member:
-            client.cookies["__session"] = member.token
-        return Browser(client, login)
-
-    return open_as
+from .real_provider import RealProvider, sign_in_there
 
 
 async def test_whoever_the_provider_lets_in_gets_an_account_and_comes_again(browser: Any) -> None:
@@ -120,64 +53,6 @@ async def test_where_people_are_invited_nobody_else_comes_in(browser: Any, owner
     assert (await again.actor()).user_id == actor.user_id
 
 
-async def test_a_signed_in_person_links_their_account(browser: Any, member: Member, other: Member) -> None:
-    mary = browser("dan", member)
-    assert (await mary.post("/account/oidc", {"password": "wrong"})).status_code == 400
-    page = await mary.post("/account/oidc", {"password": PASSWORD})
-    address = page.context["address"]
-    response = await mary.comes_back(address)
-    assert (response.status_code, response["Location"]) == (302, "/account")
-    elsewhere = browser("dan")
-    await elsewhere.signs_in()
-    assert (await elsewhere.actor()).user_id == member.id
-    # It is nobody else's now.
-    otto = browser("dan", other)
-    page = await otto.post("/account/oidc", {"password": PASSWORD})
-    assert (await otto.comes_back(page.context["address"])).status_code == 400
-    assert (await mary.post("/account/oidc/unlink", {"password": PASSWORD})).status_code == 302
-    account = await models.get(member.id)
-    assert account
-    assert account.identity is None
-
-
-async def test_what_one_session_has_begun_to_link_another_does_not_get(
-    browser: Any, member: Member, other: Member
-) -> None:
-    """An attacker has a victim's browser finish what the attacker began, or signs in with the victim's session gone."""
-    mary = browser("joe", member)
-    page = await mary.post("/account/oidc", {"password": PASSWORD})
-    mary.client.cookies["__session"] = other.token
-    assert (await mary.comes_back(page.context["address"])).status_code == 401
-    for user_id in (member.id, other.id):
-        account = await models.get(user_id)
-        assert account
-        assert account.identity is None
-
-
-async def test_an_address_links_nothing_unless_the_operator_says_so(
-    browser: Any, member: Member, settings: Settings
-) -> None:
-    email = "fay@example.org"
-    await store.call(AccountRow(member.id, ACCOUNT).update, [AccountRow.email.set(email)])
-    fay = browser("fay")
-    await fay.signs_in()
-    assert (await fay.actor()).user_id != member.id
-
-
-async def test_a_verified_address_links_where_the_operator_says_so(
-    browser: Any, member: Member, other: Member, settings: Settings
-) -> None:
-    settings.OIDC_LINK_BY_EMAIL = True
-    for name, person in (("gus", member), ("eve", other)):
-        await store.call(AccountRow(person.id, ACCOUNT).update, [AccountRow.email.set(f"{name}@Example.org")])
-    gus, eve = browser("gus"), browser("eve")
-    await gus.signs_in()
-    assert (await gus.actor()).user_id == member.id
-    # The provider has not verified hers.
-    await eve.signs_in()
-    assert (await eve.actor()).user_id != other.id
-
-
 async def test_only_addresses_of_some_domains_come_in(browser: Any, settings: Settings) -> None:
     settings.OIDC_DOMAINS = ["example.org"]
     assert (await browser("eve").signs_in()).status_code == 403
@@ -198,6 +73,11 @@ async def test_a_second_factor_of_here_is_asked_for(browser: Any, member: Member
     form = {"challenge": response.context["challenge"], "code": authenticator.code()}
     assert (await elsewhere.post("/sign-in", form)).status_code == 302
     assert (await elsewhere.actor()).user_id == member.id
+
+
+async def test_another_site_begins_no_sign_in(browser: Any) -> None:
+    response = await browser("ada").client.get("/sign-in/oidc", headers={"Sec-Fetch-Site": "cross-site"})
+    assert response["Location"] == "/sign-in"
 
 
 async def test_groups_follow_the_provider_s(
@@ -260,7 +140,3 @@ async def test_a_callback_works_once(browser: Any) -> None:
 async def test_one_signs_out_there_too(browser: Any, real: RealProvider) -> None:
     response = await browser("ada").get("/sign-in/oidc/sign-out")
     assert response["Location"].startswith(f"{real.issuer}/session/end?client_id=chat&post_logout_redirect_uri=")
-
-
-async def test_nobody_has_an_identity_that_nobody_linked() -> None:
-    assert await identity_models.find("x" * 40) is None

@@ -16,6 +16,8 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/account/totp", {"password": "x"}),
     ("/account/totp/confirm", {"code": "123456"}),
     ("/account/totp/disable", {"password": "x", "code": "123456"}),
+    ("/account/oidc", {"password": "x"}),
+    ("/account/oidc/unlink", {"password": "x"}),
     ("/account/recovery-codes", {"password": "x"}),
     ("/account/passkeys", {"credential": "{}", "name": "x"}),
     ("/account/passkeys/options", {"password": "x"}),
@@ -28,7 +30,17 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/accounts/invitations/inv_1/revoke", {"anything": "x"}),
     ("/accounts/$user/reset", {"clearSecondFactor": "on", "password": "x"}),
 )
-PAGES = ("/join?link=", "/reset?link=", "/account?done=", "/accounts?cursor=", "/sign-in?next=")
+PAGES = (
+    "/sign-in/oidc?next=",
+    "/sign-in/oidc/join?link=",
+    "/sign-in/oidc/callback?state=x&code=",
+    "/sign-in/oidc/callback?error=",
+    "/join?link=",
+    "/reset?link=",
+    "/account?done=",
+    "/accounts?cursor=",
+    "/sign-in?next=",
+)
 # Each operation of the API with good fields.
 BODIES: tuple[tuple[str, dict[str, object]], ...] = (
     ("/api/accounts/sign-in", {"login": "ada", "password": "x", "code": "1", "device": "x"}),
