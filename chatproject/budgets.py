@@ -38,14 +38,14 @@ LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
         *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions"),
-        *("audit", "audit-export"),
+        *("audit", "audit-export", "cases", "notices"),
     )
 )
 PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts", "audit"),
+        *("account", "accounts", "audit", "reports", "notices"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )

@@ -70,6 +70,7 @@ _HTTP = {
     "quote": ("GET", "/api/messages/{messageId}/quote"),
     "forward": ("POST", "/api/messages/{messageId}/forward"),
     "draft": ("PUT", "/api/drafts"),
+    "report": ("POST", "/api/reports"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
 }
@@ -106,8 +107,8 @@ class SocketEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
-        # Sockets have no event that creates a group, or comes back to one.
-        return not {"name", "left"} & data.keys()
+        # Sockets have no event that creates a group, comes back to one, or reports something.
+        return operation != "report" and not {"name", "left"} & data.keys()
 
 
 _EVENTS = {

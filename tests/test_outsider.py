@@ -18,6 +18,7 @@ from messaging import services as messages
 from .cast import Person, person
 from .entry_points import ack_code, http_client, page_entry_point
 from .outsider_attempts import KEPT_EVENTS, KEPT_REQUESTS, Request, Target, json_body
+from .outsider_moderation import MODERATION_REQUESTS
 from .serving import Server, serving
 from .socket_client import connected
 
@@ -72,6 +73,7 @@ def _metadata(group_id: str) -> str:
 
 REQUESTS: dict[str, Request] = {
     **KEPT_REQUESTS,
+    **MODERATION_REQUESTS,
     "list messages": lambda t: ("GET", f"/api/messages?groupId={t.group}", {}),
     "list older messages": lambda t: ("GET", f"/api/messages?groupId={t.group}&before=2", {}),
     "read a message": lambda t: ("GET", f"/api/messages/{t.message}", {}),
@@ -175,6 +177,7 @@ PAGES: dict[str, Callable[[Target], str]] = {
     "the pins": lambda t: f"/groups/{t.group}/pins",
     "a message to quote": lambda t: f"/groups/{t.group}/messages/{t.message}/quote",
     "a message to forward": lambda t: f"/groups/{t.group}/messages/{t.message}/forward",
+    "a message to report": lambda t: f"/groups/{t.group}/messages/{t.message}/report",
     "a message to edit": lambda t: f"/groups/{t.group}/messages/{t.message}/edit",
     "a message to react to": lambda t: f"/groups/{t.group}/messages/{t.message}/reaction",
 }
@@ -183,6 +186,7 @@ FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
     "edit": lambda t: (f"/groups/{t.group}/messages/{t.message}/edit", {"content": "mine now"}),
     "delete": lambda t: (f"/groups/{t.group}/messages/{t.message}/delete", {}),
     "react": lambda t: (f"/groups/{t.group}/messages/{t.message}/reaction/add", {"emoji": "👍"}),
+    "report": lambda t: (f"/groups/{t.group}/messages/{t.message}/report", {"reason": "spam"}),
     "pin": lambda t: (f"/groups/{t.group}/messages/{t.message}/pin", {"action": "add"}),
     "save": lambda t: (f"/groups/{t.group}/messages/{t.message}/saved", {"action": "add"}),
     "forward": lambda t: (f"/groups/{t.group}/messages/{t.message}/forward", {"groupId": t.group}),

@@ -19,5 +19,6 @@ urlpatterns = [
     path("", include("web.people.urls")),
     path("", include("web.profiles.urls")),
     path("", include("web.audit.urls")),
+    path("", include("web.reports.urls")),
     path("", include("web.status.urls")),
 ]

@@ -13,7 +13,7 @@ _MESSAGES = (
     *("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history"),
     *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
 )
-_MAY_BE_GONE = (*_MESSAGES, "files_download")
+_MAY_BE_GONE = (*_MESSAGES, "files_download", "reports_make")
 _WITHOUT_IDS = (
     "groups_list",
     "users_list",
@@ -23,6 +23,12 @@ _WITHOUT_IDS = (
     "saved_list",
     "audit_list",
     "audit_export",
+    "reports_list",
+    "notices_list",
+)
+_FORBIDDEN = (
+    *("messages_history", "accounts_list", "accounts_invitations"),
+    *("audit_list", "audit_export", "reports_list", "reports_case"),
 )
 _DOWNLOADS = ("files_download", "users_picture", "audit_export")
 # Where nobody is signed in yet, or need be.
@@ -80,9 +86,9 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
             yield errors.PreconditionFailed
     if takes_body(method):
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
-    if operation_id in ("messages_edit", "drafts_write", "drafts_clear"):
+    if operation_id in ("messages_edit", "drafts_write", "drafts_clear", "reports_decide"):
         yield errors.VersionConflict
-    if operation_id in ("messages_history", "accounts_list", "accounts_invitations", "audit_list", "audit_export"):
+    if operation_id in _FORBIDDEN:
         yield errors.Forbidden
     if operation_id in _MAY_BE_GONE:
         yield errors.Gone

@@ -39,9 +39,7 @@ class AuditExportView(ApiView):
 
     # As bytes for those who generate clients.
     @extend_schema(
-        responses={
-            (200, kind): OpenApiTypes.BINARY for kind in ("application/octet-stream", "application/x-ndjson")
-        }
+        responses={(200, kind): OpenApiTypes.BINARY for kind in ("application/octet-stream", "application/x-ndjson")}
     )
     @Operation("audit_export", serializers.ActFilterInput)
     async def get(self, actor: Actor, **query: Any) -> StreamingHttpResponse:

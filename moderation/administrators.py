@@ -1,0 +1,6 @@
+"""Who decides: administrators, but never of themselves, nor of what they have written."""
+
+from users.administrators import administrator_ids, is_administrator
+from workspace.audit.access import require_administrator
+
+__all__ = ["administrator_ids", "is_administrator", "require_administrator"]
