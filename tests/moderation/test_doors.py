@@ -67,11 +67,12 @@ async def test_a_report_is_decided_over_http(scene: Scene) -> None:
         assert response.json()["state"] == "decided"
         other = await dora.post(f"/api/workspace/reports/{case_id}/decision", json={"decision": "keep"})
         assert other.json()["error"]["code"] == "version_conflict"
-        (notice,) = (await bob.get("/api/notices")).json()["notices"]
+        (notice,) = [one for one in (await bob.get("/api/notices")).json()["notices"] if one["id"] == case_id]
         assert (notice["text"], notice["messageId"]) == ("No soap.", message_id)
         assert scene.alice.id not in str(notice)
         assert (await bob.post(f"/api/notices/{notice['id']}/read")).status_code == 204
-        assert "readAt" in (await bob.get("/api/notices")).json()["notices"][0]
+        (notice,) = [one for one in (await bob.get("/api/notices")).json()["notices"] if one["id"] == case_id]
+        assert "readAt" in notice
 
 
 GUARDED = ("/api/workspace/reports", "/api/workspace/reports/{case}", "/reports", "/reports/{case}")
