@@ -46,7 +46,7 @@ MESSAGE_FORMS = frozenset(
 LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
-        *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export"),
+        *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated"),
     )
 )
@@ -54,7 +54,7 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts", "audit", "directory", "workspace"),
+        *("account", "accounts", "audit", "directory", "notices", "reports", "workspace"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )

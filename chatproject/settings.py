@@ -154,6 +154,8 @@ DRAIN_SECONDS = env.float("DRAIN_SECONDS", 0.0)
 
 # For how many days the audit log keeps an act; 0: for ever.
 AUDIT_DAYS = env.int("AUDIT_DAYS", 400)
+# For how many days after the decision what was reported is kept as it was, with who has reported it.
+REPORT_EVIDENCE_DAYS = env.int("REPORT_EVIDENCE_DAYS", 90)
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
 MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000, minimum=1)
@@ -220,6 +222,8 @@ _RATES = {
     "webhook": "600/m",
     # How often somebody is put into groups by others; counted in Redis too.
     "added_to_groups": "60/h",
+    # What a user reports to the administrators.
+    "report": "20/h",
     # What a user does over sockets, over HTTP and in pages alike; counted in the memory of each process.
     "message": "20/4s",
     "thread_sync": "60/12s",
@@ -312,6 +316,7 @@ INSTALLED_APPS = [
     "presence",
     "files",
     "messaging",
+    "moderation",
     "health",
     "web",
 ]
@@ -423,6 +428,8 @@ SPECTACULAR_SETTINGS = {
         {"name": "users", "description": "Whoever has signed in at least once, and the keys of their tokens."},
         {"name": "workspace", "description": "Its settings, roles, and who may come in."},
         {"name": "accounts", "description": "Signing in where this server keeps the accounts (`SIGN_IN=accounts`)."},
+        {"name": "reports", "description": "Reporting to the administrators, and what they decide."},
+        {"name": "notices", "description": "What administrators have told you."},
         {"name": "audit", "description": "Who has done what as an administrator; for administrators."},
         {"name": "health", "description": "Whether this server works."},
     ],

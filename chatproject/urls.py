@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("presence.urls")),
     path("", include("messaging.urls")),
     path("", include("files.urls")),
+    path("", include("moderation.urls")),
     path("", include("health.urls")),
     path("", include("web.urls")),
     path("api", root_with_slash),

@@ -31,7 +31,7 @@ from . import models
 from .events import TypingChanged
 from .models import Message, reactions_by_emoji
 from .naming import find_permitted_mentions
-from .proposals.delete import DeleteMessageProposal, Deletion
+from .proposals.delete import DeleteMessageProposal, DeleteReportedProposal, Deletion
 from .proposals.edit import EditMessageProposal
 from .proposals.react import ReactProposal
 from .proposals.send import AlreadySent, SendMessageProposal, digest_of
@@ -178,6 +178,16 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
     return await run_to_completion(_delete(actor, group_id, DeleteMessageProposal(actor.user_id, seq)))
+
+
+async def delete_reported_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
+    """Delete a message as `delete_message` does, for `moderation`: the caller has checked that it was reported.
+
+    And that the actor administers the workspace; they need not be a member, and read nothing of the group by it.
+    Raises `NotFound` unless the message exists, `Unavailable`.
+    """
+    group_id, seq = _require_key(message_id)
+    return await run_to_completion(_delete(actor, group_id, DeleteReportedProposal(actor.user_id, seq)))
 
 
 async def _delete(actor: Actor, group_id: str, proposal: DeleteMessageProposal) -> dict[str, Any]:

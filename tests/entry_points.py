@@ -70,6 +70,7 @@ _HTTP = {
     "quote": ("GET", "/api/messages/{messageId}/quote"),
     "forward": ("POST", "/api/messages/{messageId}/forward"),
     "draft": ("PUT", "/api/drafts"),
+    "report": ("POST", "/api/reports"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
     "change_group": ("PATCH", "/api/groups/{place}"),
@@ -109,8 +110,8 @@ class SocketEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
-        # Sockets have no event that creates, changes or finds a group, or comes back to one.
-        return operation != "directory" and not {"name", "left", "place"} & data.keys()
+        # Sockets have no event that creates, changes or finds a group, comes back to one, or reports something.
+        return operation not in ("directory", "report") and not {"name", "left", "place"} & data.keys()
 
 
 _EVENTS = {

@@ -62,6 +62,7 @@ FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
     "edit": lambda t: (f"/groups/{t.group}/messages/{t.message}/edit", {"content": "mine now"}),
     "delete": lambda t: (f"/groups/{t.group}/messages/{t.message}/delete", {}),
     "react": lambda t: (f"/groups/{t.group}/messages/{t.message}/reaction/add", {"emoji": "👍"}),
+    "report": lambda t: (f"/groups/{t.group}/messages/{t.message}/report", {"reason": "spam"}),
     "pin": lambda t: (f"/groups/{t.group}/messages/{t.message}/pin", {"action": "add"}),
     "save": lambda t: (f"/groups/{t.group}/messages/{t.message}/saved", {"action": "add"}),
     "forward": lambda t: (f"/groups/{t.group}/messages/{t.message}/forward", {"groupId": t.group}),

@@ -23,6 +23,7 @@ FLOORS = (
     ("groups",),
     ("presence", "files"),
     ("messaging",),
+    ("moderation",),
     ("health",),
     ("web", "examples"),
     ("chatproject",),
@@ -37,7 +38,7 @@ REALTIME_FLOORS = (
     ("client_event", "socketio", "jsonsocket"),
     ("consumer", "echo"),
 )
-APPS = ("users", "workspace", "accounts", "groups", "presence", "files", "messaging", "health", "web")
+APPS = ("users", "workspace", "accounts", "groups", "presence", "files", "messaging", "moderation", "health", "web")
 ENTRY_POINTS = {"views", "consumers"}
 # What knows the rules knows no transport.
 INNER = {"models", "memberships", "access", "services", "selectors", "events", "updates", "proposals", "change_events"}
@@ -60,6 +61,7 @@ PYNAMODB = {
     "groups/log/proposal.py",
     "groups/log/writing.py",
     "groups/proposals.py",
+    *("moderation/rows.py", "moderation/models.py", "moderation/notices/models.py"),
     *("groups/dissolving.py", "groups/services/creating.py", "groups/places/listing.py", "groups/places/proposals.py"),
     *("messaging/inbox/rows.py", "messaging/threads/rows.py", "messaging/saved/models.py"),
     *("messaging/proposals/change.py", "messaging/proposals/delete.py", "messaging/proposals/edit.py"),

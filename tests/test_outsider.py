@@ -18,6 +18,7 @@ from messaging import services as messages
 from .cast import Person, person
 from .entry_points import ack_code, http_client, page_entry_point
 from .outsider_attempts import FORMS, KEPT_EVENTS, KEPT_REQUESTS, PLACE_REQUESTS, Request, Target, json_body
+from .outsider_moderation import MODERATION_REQUESTS
 from .serving import Server, serving
 from .socket_client import connected
 
@@ -73,6 +74,7 @@ def _metadata(group_id: str) -> str:
 REQUESTS: dict[str, Request] = {
     **KEPT_REQUESTS,
     **PLACE_REQUESTS,
+    **MODERATION_REQUESTS,
     "list messages": lambda t: ("GET", f"/api/messages?groupId={t.group}", {}),
     "list older messages": lambda t: ("GET", f"/api/messages?groupId={t.group}&before=2", {}),
     "read a message": lambda t: ("GET", f"/api/messages/{t.message}", {}),
@@ -190,6 +192,7 @@ PAGES: dict[str, Callable[[Target], str]] = {
     "the pins": lambda t: f"/groups/{t.group}/pins",
     "a message to quote": lambda t: f"/groups/{t.group}/messages/{t.message}/quote",
     "a message to forward": lambda t: f"/groups/{t.group}/messages/{t.message}/forward",
+    "a message to report": lambda t: f"/groups/{t.group}/messages/{t.message}/report",
     "a message to edit": lambda t: f"/groups/{t.group}/messages/{t.message}/edit",
     "a message to react to": lambda t: f"/groups/{t.group}/messages/{t.message}/reaction",
 }

@@ -28,6 +28,7 @@ from .entry_points import (
 from .files.conftest import store
 from .parity_case import Case
 from .parity_kept import KEPT_CASES, kept_by
+from .parity_moderation import MODERATION_CASES, moderated_by
 from .parity_places import PLACE_CASES, place_by
 from .serving import Server, serving
 
@@ -169,6 +170,7 @@ def _by(actor: str, expected: str) -> list[Case]:
         Case(actor, "thread", {"messageId": "$alice's"}, expected),
         *kept_by(actor, expected),
         *place_by(actor, expected),
+        *moderated_by(actor, expected),
     ]
 
 
@@ -296,6 +298,7 @@ CASES = [
     *[Case("bob", "thread", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message")],
     *KEPT_CASES,
     *PLACE_CASES,
+    *MODERATION_CASES,
 ]
 
 

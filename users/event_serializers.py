@@ -108,6 +108,31 @@ class ProfileUpdatedSerializer(_UserUpdateSerializer):
     user = UserSerializer(help_text="You, as everybody may see you.")
 
 
+class NoticeSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    at = serializers.DateTimeField()
+    text = serializers.CharField()
+    kind = serializers.ChoiceField(
+        choices=["message", "user"], help_text="What it is about: a message of yours, or you."
+    )
+    messageId = serializers.CharField(required=False)
+    readAt = serializers.DateTimeField(required=False)
+
+
+class NoticeUpdatedSerializer(_UserUpdateSerializer):
+    """Administrators have told you something, or you have read it."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.NOTICE])
+    notice = NoticeSerializer()
+
+
+class ReportsUpdatedSerializer(_UserUpdateSerializer):
+    """You administer the workspace, and something was reported or decided."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.REPORTS])
+    open = serializers.IntegerField(help_text="How many cases there are for you to decide, up to 500.")
+
+
 # The shapes of one event, by its `kind`.
 USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     UserUpdatedSerializer,
@@ -118,4 +143,6 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     DraftUpdatedSerializer,
     SavedUpdatedSerializer,
     ProfileUpdatedSerializer,
+    NoticeUpdatedSerializer,
+    ReportsUpdatedSerializer,
 )

@@ -17,6 +17,8 @@ class UserUpdated:
     user follows a thread or no longer does, or it has new replies. `INBOX` has {change, itemIds?}: some items, or
     without `itemIds` all, were added, removed or read. `DRAFT` has {groupId, parentId?, content, version, updatedAt},
     `SAVED` {groupId, messageId, saved, version, savedAt?}, `PROFILE` {user}: the user as everybody may see them.
+    `NOTICE` has {notice}: what administrators have told the user, `REPORTS`, for an administrator, {open}: how many
+    cases there are to decide.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
@@ -27,6 +29,8 @@ class UserUpdated:
     DRAFT: ClassVar[str] = "draft"
     SAVED: ClassVar[str] = "saved"
     PROFILE: ClassVar[str] = "profile"
+    NOTICE: ClassVar[str] = "notice"
+    REPORTS: ClassVar[str] = "reports"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str

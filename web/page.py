@@ -27,6 +27,7 @@ from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_co
 from .main import MainLoader
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
+from .reports.content import moderation_context
 from .shell import shell_context, with_headers_of
 
 MESSAGES_SHOWN = 50
@@ -87,7 +88,9 @@ def place_parameters(request: HttpRequest, group_id: str, *names: str) -> dict[s
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
     """Return the whole page; raises `NotFound` when the actor is not in the group."""
-    (rows, more_url), inbox_context = await asyncio.gather(_sidebar(actor, page_request), _inbox(actor))
+    (rows, more_url), inbox_context, told = await asyncio.gather(
+        _sidebar(actor, page_request), _inbox(actor), moderation_context(actor)
+    )
     context = {
         **shell_context(actor, rows, more_url),
         "emoji_choices": EMOJI,
@@ -95,6 +98,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         "edit_history": settings.EDIT_HISTORY,
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
         **inbox_context,
+        **told,
         "view": "group" if page_request.group_id or page_request.main else "list",
         **composers(page_request.composer),
         "problem": _problem(page_request),

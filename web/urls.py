@@ -24,5 +24,6 @@ urlpatterns = [
     path("", include("web.group_settings.urls")),
     path("", include("web.workspace.urls")),
     path("", include("web.audit.urls")),
+    path("", include("web.reports.urls")),
     path("", include("web.status.urls")),
 ]

@@ -15,11 +15,11 @@ _MESSAGES = (
 )
 _MAY_BE_FORBIDDEN = {
     *("messages_history", "groups_directory", "workspace_deactivated"),
-    *("accounts_list", "accounts_invitations", "audit_list", "audit_export"),
+    *("accounts_list", "accounts_invitations", "audit_list", "audit_export", "reports_list", "reports_case"),
 }
-_MAY_BE_GONE = (*_MESSAGES, "files_download")
+_MAY_BE_GONE = (*_MESSAGES, "files_download", "reports_make")
 _WITHOUT_IDS = (
-    *("groups_list", "groups_directory", "users_list", "audit_list", "audit_export"),
+    *("groups_list", "groups_directory", "users_list", "audit_list", "audit_export", "reports_list", "notices_list"),
     *("threads_list", "inbox_list", "inbox_read", "saved_list"),
 )
 _DOWNLOADS = ("files_download", "users_picture", "audit_export")
@@ -81,7 +81,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
             yield errors.PreconditionFailed
     if takes_body(method):
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
-    if operation_id in ("messages_edit", "drafts_write", "drafts_clear"):
+    if operation_id in ("messages_edit", "drafts_write", "drafts_clear", "reports_decide"):
         yield errors.VersionConflict
     if operation_id in _MAY_BE_FORBIDDEN:
         yield errors.Forbidden

@@ -11,6 +11,7 @@ _USER, _OTHER_USER = "user_9fJq3LxTzV0bWc6RkYhE", "user_2hGd8NsPwA5mUe1ZoXtB"
 _MESSAGE, _REPLY = f"{_GROUP}.42", f"{_GROUP}.43"
 _FILE = "file_7RtKx0WbQm2LzYc5VnJd"
 _SESSION, _INVITATION = "sess_3kVbN8xQzL0pYcR6TwMd", "inv_8sDf2LmQx0Za"
+_CASE = "case_8sDf2LmQx0ZaVb3k"
 _TIME = "2026-03-14T15:09:26.535Z"
 # Where a list goes on; each kind of list has its own.
 _CURSORS = {
@@ -19,6 +20,7 @@ _CURSORS = {
     "inbox_list": encode_cursor(_TIME, _MESSAGE),
     "threads_list": encode_cursor(f"{_TIME}#{_GROUP}#42"),
     "accounts_list": encode_cursor("ada"),
+    "reports_list": encode_cursor(f"{_TIME}#{_CASE}"),
     "audit_list": encode_cursor(f"{_TIME}#a_8sDf2LmQx0"),
     "groups_directory": encode_cursor(f"name#engine room\n{_GROUP}"),
     "members_list": _USER,
@@ -32,6 +34,9 @@ _BY_NAME: Schema = {
     "action": "add",
     "address": "192.0.2.7",
     "clearSecondFactor": False,
+    "caseId": _CASE,
+    "noticeId": _CASE,
+    "thingId": _MESSAGE,
     "code": "492039",
     "currentPassword": "(the present one)",
     "device": "(what the sign-in before has returned)",
@@ -127,6 +132,13 @@ _BY_TYPE: dict[str, Schema] = {
     "NewInvitation": {"id": _INVITATION, "url": f"https://chat.example.org/join?link={_INVITATION}.Uq3…"},
     "ResetLink": {"url": "https://chat.example.org/reset?link=reset_5tGh9KpWv1Bc.f8Y…"},
     "User": {"id": _USER, "name": "Ada Lovelace"},
+    "Case": {"id": _CASE, "note": "(for administrators)"},
+    "CaseDetail": {"id": _CASE},
+    "Notice": {"id": _CASE, "text": "Please be kinder."},
+    "ReportInput": {"text": "It is not the first time."},
+    "Report": {"text": "It is not the first time."},
+    "DecideInput": {"decision": "warn", "note": "the first time", "warning": "Please be kinder."},
+    "DecideBody": {"decision": "warn", "note": "the first time", "warning": "Please be kinder."},
     "Act": {
         "id": f"{_TIME}#a_8sDf2LmQx0",
         "act": "invitation.make",
@@ -186,6 +198,14 @@ _RARE = {
     "UserList": {"nextCursor"},
     "AccountList": {"nextCursor"},
     "ActPage": {"nextCursor"},
+    "CasePage": {"nextCursor"},
+    "Case": {"decision", "decidedBy", "decidedAt", "note"},
+    "CaseDetail": {"decision", "decidedBy", "decidedAt", "note"},
+    "ReportInput": {"userId"},
+    "Reported": {"duplicate"},
+    "Report": {"evidence"},
+    "Evidence": {"updatedAt", "files", "name", "handle", "title", "status", "hasPicture"},
+    "Notice": {"readAt"},
     "Act": {"count", "until"},
     "SignInInput": {"code", "device"},
     "InviteInput": {"userId", "email"},
@@ -224,6 +244,8 @@ def _of_parameter(parameter: Schema, operation_id: str) -> Any:
         return _CURSORS[operation_id]
     if values := parameter.get("schema", {}).get("enum"):
         return values[0]
+    if operation_id.startswith("audit_") and name in ("before", "after"):
+        return _TIME
     return _FILE if name == "before" and operation_id == "files_list" else _BY_NAME.get(name)
 
 

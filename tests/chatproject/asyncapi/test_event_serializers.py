@@ -29,6 +29,8 @@ from messaging.events import (
 )
 from messaging.models import Message
 from messaging.threads.counts import ThreadCounts
+from moderation.case import Thing
+from moderation.notices.models import Notice
 from presence.events import PresenceChanged, ProfileChanged
 from realtime.hub.change import Event
 from users.actor import Actor
@@ -134,6 +136,11 @@ USER_UPDATES = {
         UserUpdated(6, UserUpdated.INBOX, {"change": "added", "itemIds": ["group_1.2"]}),
     ],
     "ProfileUpdated": [UserUpdated(3, UserUpdated.PROFILE, {"user": PROFILE.as_wire()})],
+    "ReportsUpdated": [UserUpdated(12, UserUpdated.REPORTS, {"open": 2})],
+    "NoticeUpdated": [
+        UserUpdated(13, UserUpdated.NOTICE, {"notice": Notice("case_1", NOW, "Be kinder.", about).as_wire()})
+        for about in (Thing("message", "group_1.2"), Thing("user", "user_1"))
+    ],
     "MentionsUpdated": [
         UserUpdated(7, UserUpdated.MENTIONS, {"groupId": "group_1", "mentions": [4, 6], "version": 8}),
     ],

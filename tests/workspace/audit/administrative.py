@@ -8,6 +8,8 @@ from groups.followers import registrations
 from groups.followers import services as followers
 from messaging import group_deletion
 from messaging import services as messages
+from moderation import selectors as cases
+from moderation import services as moderation
 from tests.cast import Person, person
 from tests.groups.followers.recording import Recorder
 from users import impersonations
@@ -94,6 +96,19 @@ async def _export(scene: Scene) -> str:
     return asked
 
 
+async def _decide(scene: Scene) -> str:
+    sent = await messages.send_message(actor=scene.bob.actor, group_id=scene.group_id, content="ahoy")
+    await moderation.report_message(actor=scene.alice.actor, message_id=sent["message"]["id"], reason="spam")
+    (case,) = [
+        case
+        for case in (await cases.list_cases(actor=scene.alice.actor, limit=100)).cases
+        if case.thing.id == sent["message"]["id"]
+    ]
+    for _ in range(2):
+        await moderation.decide_case(actor=scene.alice.actor, case_id=case.id, decision="keep")
+    return case.id
+
+
 ADMINISTRATIVE: dict[str, Attempt[Scene]] = {
     "groups.services.changing.rename_group": Attempt("group.rename", _rename),
     "groups.services.members.add_members": Attempt("member.add", _add),
@@ -102,6 +117,7 @@ ADMINISTRATIVE: dict[str, Attempt[Scene]] = {
     "groups.followers.services.rebuild_follower": Attempt("follower.rebuild", _rebuild, by="operator"),
     "messaging.group_deletion.delete_group": Attempt("group.delete", _delete_group),
     "messaging.services.delete_message": Attempt("message.delete", _delete_message),
+    "moderation.services.decide_case": Attempt("report.decide", _decide),
     "users.clerk.services.remove_user": Attempt("user.remove", _remove_user, by="clerk"),
     "users.impersonations.record": Attempt("session.impersonate", _impersonate, by="user_support"),
     "workspace.audit.services.export_acts": Attempt("audit.export", _export),

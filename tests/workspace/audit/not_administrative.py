@@ -72,6 +72,9 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
         },
     ),
     "messaging.group_deletion.erase_deleted_groups": "finishes what `delete_group` has noted",
+    "messaging.services.delete_reported_message": "the decision that asks for it is noted",
+    **spelled_out("moderation.services", {"report_message report_person": "nobody learns who has reported what"}),
+    **spelled_out("moderation.notices.services", {"warn": _PART, "read_notice": _OWN}),
     "messaging.drafts.services.write_draft": _OWN,
     "messaging.inbox.services.read_items": _OWN,
     "messaging.pins.services.pin_message": _SAYS,
@@ -95,5 +98,6 @@ COMMANDS = {
     "spread_users": _MACHINE,
     "sweep_audit": "deletes what AUDIT_DAYS says, as the servers do",
     "sweep_files": _MACHINE,
+    "sweep_reports": "erases what REPORT_EVIDENCE_DAYS says, as the servers do",
     "token": "a session of a trial, where anybody may sign in under any name",
 }

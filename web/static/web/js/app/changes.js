@@ -12,6 +12,7 @@ import { notice } from "../ui/notices.js";
 import { connect, socket } from "./connection.js";
 import * as groups from "./groups.js";
 import * as inbox from "./inbox.js";
+import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
@@ -29,6 +30,7 @@ export function start() {
   groups.onMovedBack(reading.hold);
   socket.on("user_update", inbox.onUserUpdate);
   socket.on("user_update", drafts.onUserUpdate);
+  socket.on("user_update", moderation.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
