@@ -27,6 +27,8 @@ from .read_mark import MarkKey, ReadMark
 logger = logging.getLogger(__name__)
 
 _MAX_PENDING = 50_000
+# Far more than are stored while somebody's marks are read.
+_MAX_STORED = 5_000
 # Of very many authors, so many marks are written in one interval, a few at a time; the others wait for the next.
 _MAX_WRITES, _MAX_CONCURRENT = 200, 4
 _CLOSE_TIMEOUT = 3.0
@@ -50,6 +52,8 @@ class ReadMarks:
 
     def __init__(self) -> None:
         self._pending: OrderedDict[MarkKey, ReadMark] = OrderedDict()
+        # Those that waited and are stored since a few seconds at most, as they are stored.
+        self._stored: OrderedDict[MarkKey, ReadMark] = OrderedDict()
         self._flusher = Flusher(
             self._write_some, is_waiting=lambda: bool(self._pending), delay=lambda: settings.READ_MARK_INTERVAL
         )
@@ -99,6 +103,15 @@ class ReadMarks:
         pending = self._pending.get(key)
         if pending and not stored.is_moved_by(pending.seq):
             del self._pending[key]
+            self._stored[key] = stored
+            self._stored.move_to_end(key)
+            if len(self._stored) > _MAX_STORED:
+                self._stored.popitem(last=False)
+
+    def newest(self, key: MarkKey, read: ReadMark) -> ReadMark:
+        """Return a mark that was read, or what was stored of it after it was read and before it was looked for here."""
+        stored = self._stored.get(key)
+        return stored if stored and stored.details.version > read.details.version else read
 
     async def write(self, keys: Iterable[MarkKey]) -> dict[MarkKey, ReadMark]:
         """Write those of these marks that wait, at once, and return the stored ones; raises `Unavailable`."""
@@ -112,6 +125,8 @@ class ReadMarks:
         """Drop the marks of a group that is deleted: written now, they would be rows of nothing."""
         for key in [key for key in self._pending if key.group_id == group_id]:
             del self._pending[key]
+        for key in [key for key in self._stored if key.group_id == group_id]:
+            del self._stored[key]
 
     async def write_all(self, limit: int | None = None) -> None:
         """Write the marks that wait longest, but those that a follower has written; what fails is written later."""

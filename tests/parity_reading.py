@@ -12,7 +12,7 @@ READING_CASES = [
     Case("bob", "history", {"messageId": "$bob's"}),
     Case("alice", "history", {"messageId": "$bob's"}, OK),
     Case("bob", "history", {"messageId": "$alice's"}, "forbidden"),
-    Case("bob", "history", {"messageId": "$reply"}, "forbidden"),
+    Case("bob", "history", {"messageId": "$reply"}),
     Case("alice", "history", {"messageId": "$deleted"}, "gone"),
     Case("bob", "history", {"messageId": "$absent"}, "not_found"),
     Case("bob", "history", {"messageId": "$not_a_message"}, "not_found"),

@@ -8,8 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
+from groups import memberships
 from groups import selectors as groups
 from groups import services as group_services
+from groups.read_marks import read_marks
 from groups.selectors import GroupSummary
 from messaging import services
 from messaging.consumers import ChatConsumer
@@ -94,6 +96,24 @@ async def test_the_list_has_what_its_revision_says(alice: Person, bob: Person, g
     await user_updates().wait()
     page = await groups.list_groups(actor=bob.actor)
     assert (page.revision, page.groups[0].read) == (await user_models.get_revision(bob.id), seq)
+
+
+async def test_a_mark_that_is_stored_between_two_reads_of_a_list_is_in_it(
+    alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows were read before it was stored, and when they are summed up it waits no longer."""
+    await send(alice, group_id, "a question")
+    (seq,) = await send(bob, group_id, "an answer")
+    find_rows = memberships.list_own_rows
+
+    async def slow(*arguments: Any, **more: Any) -> Any:
+        rows = await find_rows(*arguments, **more)
+        await read_marks().write_all()
+        return rows
+
+    monkeypatch.setattr(memberships, "list_own_rows", slow)
+    (found,) = (await groups.list_groups(actor=bob.actor)).groups
+    assert (found.read, found.unread) == (seq, 0)
 
 
 async def test_a_message_moves_its_authors_mark_in_every_process(

@@ -117,7 +117,7 @@ def _counts(thread: dict[str, Any]) -> Counts:
 
 
 async def _check_threads(expected: Expected, who: Person) -> None:
-    listed = await _pages(threads.list_threads, who, "threads", 2)
+    listed = await _pages(threads.list_threads, who, "threads", 4)
     seen = [(item["root"]["seq"], item["replyCount"], _counts(item)) for item in listed]
     wanted = expected.threads(who)
     assert seen == wanted, (who.actor.name, seen, wanted, expected.history.said)
@@ -127,7 +127,7 @@ async def _check_threads(expected: Expected, who: Person) -> None:
 
 
 async def _check_inbox(expected: Expected, who: Person) -> None:
-    items = await _pages(inbox.list_inbox, who, "items", 3)
+    items = await _pages(inbox.list_inbox, who, "items", 8)
     wanted = expected.items(who)
     assert {item["id"]: (item["kind"], item["unread"]) for item in items} == wanted
     assert len(items) == len(wanted)

@@ -214,7 +214,7 @@ async def doors() -> AsyncIterator[Doors]:
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=20, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_all_is_what_the_log_and_the_acts_say(doors: Doors, data: st.DataObject) -> None:
     people = [await person(name) for name in ("Alice", "Bob", "Dora", "Erin")]
