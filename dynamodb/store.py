@@ -34,6 +34,7 @@ T = TypeVar("T")
 _CONDITION_CODES = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
 _CONFLICT_CODES = {*CONFLICT_CODES, "TransactionInProgressException"}
 
+_IN_USE_CODES = {"ResourceInUseException", "LimitExceededException"}
 
 _refusals = LogThrottle()
 
@@ -48,6 +49,10 @@ class Conflict(ConditionFailed):
 
 class OutcomeUnknown(Unavailable):
     """No usable response: the write may or may not have been executed."""
+
+
+class InUse(Exception):
+    """The table, or the index of it, is there already, or is being changed."""
 
 
 class TableMeta:
@@ -174,8 +179,9 @@ def _translate(error: Exception) -> Exception:
         return ConditionFailed() if codes & _CONDITION_CODES else Conflict()
     if not codes:
         return OutcomeUnknown()
-    if codes & THROTTLING_CODES:
-        return Unavailable()
+    for kind, meant in ((InUse, _IN_USE_CODES), (Unavailable, THROTTLING_CODES)):
+        if codes & meant:
+            return kind()
     if refused := codes & MISCONFIGURED_CODES:
         if _refusals.should_log():
             logger.error("DynamoDB refuses this server: %s", min(refused))

@@ -165,7 +165,8 @@ async def _find_memberships(actor: Actor, group_ids: Collection[str]) -> list[Me
 async def _summarise(found: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
     names = await _direct_names(found)
     written = await read_marks().write(map(_mark_key, found))
-    marks = {m.group.id: written.get(_mark_key(m), m.read_mark) for m in found if m.group.id in heads}
+    read = {key: m.read_mark for m in found if (key := _mark_key(m)).group_id in heads}
+    marks = {key.group_id: read_marks().newest(key, written.get(key, mark)) for key, mark in read.items()}
     marks |= await mark_alls.find_unknown(marks, heads)
     summaries = []
     for membership in found:

@@ -26,7 +26,7 @@ from users.actor import Actor
 from users.services import check_renewal, check_token_from
 from users.session_cookies import read_session_cookie
 
-from . import connecting, selectors, serializers, services
+from . import connecting, edit_history, selectors, serializers, services
 from .connection_serializers import AuthenticateInput, HandshakeInput, PresenceInput, RefreshedSerializer
 from .connection_state import ConnectionState
 from .drafts import services as drafts
@@ -43,6 +43,7 @@ from .saved import services as saved
 from .saved.serializers import SavedChangeSerializer, SaveMessageInput
 from .session_expiry import close_at_expiry
 from .text.answers import HtmlEncoder, html_encoder, with_html
+from .text_serializers import FittingVersionsSerializer, HistoryInput
 from .threads.serializers import FollowingSerializer, SetFollowingInput
 from .threads.services import set_following
 from .unread import mark_unread
@@ -103,6 +104,10 @@ class ChatConsumer(EventConsumer):
     @event(QuoteInput, QuoteSerializer)
     async def quote(self, **message: Any) -> Result:
         return await quotes.quote_message(actor=self.actor, **message)
+
+    @event(HistoryInput, FittingVersionsSerializer)
+    async def message_history(self, **message: Any) -> Result:
+        return edit_history.fitting(await self._rendered(edit_history.list_versions(actor=self.actor, **message)))
 
     @event(ForwardMessageInput, serializers.SentSerializer)
     async def forward_message(self, **message: Any) -> Result:

@@ -8,6 +8,7 @@ from foundation.fields import Text, WholeNumber
 from groups.serializers import GroupRefInput
 
 from .mentionable import MAX_SHOWN
+from .serializers import MessageRefInput
 
 
 class MentionableInput(GroupRefInput):
@@ -42,3 +43,15 @@ class VersionSerializer(serializers.Serializer[Any]):
 
 class VersionsSerializer(serializers.Serializer[Any]):
     versions = VersionSerializer(many=True)
+
+
+class HistoryInput(MessageRefInput):
+    """Ask what a message said before it was edited."""
+
+
+class FittingVersionsSerializer(VersionsSerializer):
+    """The texts of a message, the oldest first, as many of the newest as fit into a packet."""
+
+    hasMore = serializers.BooleanField(
+        required=False, help_text="Older ones are left out: GET /api/messages/<id>/history has them."
+    )

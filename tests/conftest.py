@@ -1,6 +1,5 @@
 """What all tests share: real tables, and the cast."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +7,7 @@ from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
 from dynamodb import store
+from dynamodb.tables import create_missing
 from files import storage
 from files.images.processes import close_image_processes
 from groups import services as groups
@@ -31,6 +31,19 @@ settings.register_profile("chatproject", deadline=None, suppress_health_check=[H
 settings.load_profile("chatproject")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the tests that share a module's fixtures run in one worker: else each worker would start its servers."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group") and _shares_with_module(item):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
+def _shares_with_module(item: pytest.Item) -> bool:
+    definitions = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009 - pytest has no public name
+    return any(each[-1].scope == "module" for each in definitions)
+
+
 @pytest.fixture(scope="session", autouse=True)
 async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
     """Make this worker's tables, and close the connections to the engines at the end, before the loop ends."""
@@ -39,9 +52,7 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
     if pytestconfig.getoption("unit"):
         yield
         return
-    for table in (UserRow, GroupRow, Entry):
-        if not await store.call(table.exists):
-            await asyncio.to_thread(table.create_table, wait=True)
+    await create_missing((UserRow, GroupRow, Entry))
     await storage.ensure_indexes()
     # Made with the real addresses: a test may name a dead one, and what is made meanwhile keeps it for all later tests.
     for made_once in (revoked_sessions, head_hints, wake_queue, get_hub):

@@ -67,6 +67,7 @@ _HTTP = {
     "thread": ("GET", "/api/messages/{messageId}/thread"),
     "pin": ("POST", "/api/messages/{messageId}/pin"),
     "save": ("POST", "/api/messages/{messageId}/saved"),
+    "history": ("GET", "/api/messages/{messageId}/history"),
     "quote": ("GET", "/api/messages/{messageId}/quote"),
     "forward": ("POST", "/api/messages/{messageId}/forward"),
     "draft": ("PUT", "/api/drafts"),
@@ -126,6 +127,7 @@ _EVENTS = {
     "read_inbox": "inbox_read",
     "pin": "pin",
     "save": "save_message",
+    "history": "message_history",
     "quote": "quote",
     "forward": "forward_message",
     "draft": "draft",
@@ -184,8 +186,8 @@ class PageEntryPoint(EntryPoint):
                 return self._code(await self.client.get(f"/groups/{group_id}", params=data))
             case "thread":
                 return self._code(await self.client.get(f"/groups/{group_id}/threads/{message_id}", params=data))
-            case "quote":
-                return self._code(await self.client.get(f"{message_path}/quote"))
+            case "quote" | "history":
+                return self._code(await self.client.get(f"{message_path}/{operation}"))
             case "forward":
                 path = f"/groups/{self.group_id}/messages/{message_id}/forward"
                 data["groupId"] = group_id
@@ -226,7 +228,9 @@ async def http_entry_point(url: str, person: Person | None) -> AsyncIterator[Htt
 
 
 def http_client(url: str, person: Person | None) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, headers=person.headers if person else {}, timeout=30)
+    # Shorter than the server keeps an idle connection: one that both end at the same moment would fail a request.
+    limits = httpx.Limits(keepalive_expiry=1)
+    return httpx.AsyncClient(base_url=url, headers=person.headers if person else {}, timeout=30, limits=limits)
 
 
 @asynccontextmanager

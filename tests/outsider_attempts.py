@@ -32,6 +32,7 @@ KEPT_REQUESTS: dict[str, Request] = {
     "unpin": lambda t: ("POST", f"/api/messages/{t.message}/pin", json_body(action="remove")),
     "save": lambda t: ("POST", f"/api/messages/{t.message}/saved", json_body(action="add")),
     "save no longer": lambda t: ("POST", f"/api/messages/{t.message}/saved", json_body(action="remove")),
+    "history": lambda t: ("GET", f"/api/messages/{t.message}/history", {}),
     "quote": lambda t: ("GET", f"/api/messages/{t.message}/quote", {}),
     "forward": lambda t: ("POST", f"/api/messages/{t.message}/forward", json_body(groupId=t.group)),
     "list drafts": lambda t: ("GET", f"/api/drafts?groupId={t.group}", {}),
@@ -84,5 +85,6 @@ KEPT_EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
     ("draft", lambda t: {"groupId": t.group, "content": "let me in"}),
     ("draft", lambda t: {"groupId": t.group, "parentId": t.message, "content": "let me in"}),
     ("quote", lambda t: {"messageId": t.message}),
+    ("message_history", lambda t: {"messageId": t.message}),
     ("forward_message", lambda t: {"messageId": t.message, "groupId": t.group}),
 ]

@@ -102,6 +102,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     **{event: {"messageId": "$message", "action": "add"} for event in ("pin", "save_message")},
     "draft": {"groupId": "$group", "parentId": "$message", "content": "x", "ifVersion": None},
     "quote": {"messageId": "$message"},
+    "message_history": {"messageId": "$message"},
     "forward_message": {"messageId": "$message", "groupId": "$group", "content": "x", "clientId": None, "after": 0},
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},

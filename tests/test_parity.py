@@ -30,6 +30,7 @@ from .parity_case import Case
 from .parity_kept import KEPT_CASES, kept_by
 from .parity_moderation import MODERATION_CASES, moderated_by
 from .parity_places import PLACE_CASES, place_by
+from .parity_reading import READING_CASES, read_by
 from .serving import Server, serving
 
 LONG = "x" * 10_000
@@ -171,6 +172,7 @@ def _by(actor: str, expected: str) -> list[Case]:
         *kept_by(actor, expected),
         *place_by(actor, expected),
         *moderated_by(actor, expected),
+        *read_by(actor, expected),
     ]
 
 
@@ -299,6 +301,7 @@ CASES = [
     *KEPT_CASES,
     *PLACE_CASES,
     *MODERATION_CASES,
+    *READING_CASES,
 ]
 
 

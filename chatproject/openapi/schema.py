@@ -79,8 +79,10 @@ class ApiSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = [*super().get_override_parameters(), *headers_of(self.view, self.method)]
-        query = self._input_beside_path() if self.declared and not takes_body(self.method) else None
-        return [*parameters, query] if query else parameters
+        if self.declared:
+            query = self.declared.query if takes_body(self.method) else self._input_beside_path()
+            parameters += [query] if query else []
+        return parameters
 
     def _input_beside_path(self) -> SerializerClass | None:
         declared = self.declared

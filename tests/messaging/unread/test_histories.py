@@ -16,10 +16,7 @@ from tests.entry_points import http_client
 from tests.serving import serving
 
 from .expected import Counts, counts_of, mark_after, whole_log
-from .histories import HISTORIES, NAMES, World
-
-# The other process writes what sending moves only when it is asked for, and follows nothing: the test does.
-LAZY = {"READ_MARK_INTERVAL": "3600", "FOLLOW": "0"}
+from .histories import HISTORIES, LAZY, NAMES, World
 
 
 @pytest.fixture(scope="module")
