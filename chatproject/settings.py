@@ -427,6 +427,10 @@ SPECTACULAR_SETTINGS = {
         "Liveness": "health.states.LIVENESS",
         "KindEnum": "groups.models.KINDS",
         "ItemKind": "messaging.inbox.rows.KINDS",
+        "ReportedKind": "moderation.case.KINDS",
+        "CaseState": "moderation.case.STATES",
+        "Decision": "moderation.case.DECISIONS",
+        "ReportReason": "moderation.case.REASONS",
     },
     # A PATCH needs the fields that it needs.
     "COMPONENT_SPLIT_PATCH": False,

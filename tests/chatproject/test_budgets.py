@@ -14,6 +14,7 @@ pytestmark = pytest.mark.unit
 SINGLE = {
     *("account", "me", "user", "picture", "group", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
+    *("case", "web:case", "web:report", "web:report-person"),
 }
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {
@@ -21,6 +22,7 @@ WRITTEN = {
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
     *("invitation", "reset-link", "custom-status", "my-picture"),
+    *("reports", "case-decision", "notice-read"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -30,6 +32,7 @@ FORMS = {
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",
+    *("web:decide", "web:read-notice"),
     *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
 }
 
