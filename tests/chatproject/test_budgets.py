@@ -15,6 +15,7 @@ SINGLE = {
     *("account", "me", "user", "picture", "group", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
     *("workspace", "logo-image"),
+    *("case", "web:case", "web:report", "web:report-person"),
 }
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {
@@ -24,6 +25,7 @@ WRITTEN = {
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
     *("invitation", "reset-link", "custom-status", "my-picture"),
     *("workspace-person", "workspace-role", "deactivate", "reactivate", "logo"),
+    *("reports", "case-decision", "notice-read"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -37,6 +39,7 @@ FORMS = {
     "web:rename",
     "web:rejoin",
     *("web:join-group", "web:group-settings", "web:group-rules", "web:group-archive"),
+    *("web:decide", "web:read-notice"),
     *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
 }
 
