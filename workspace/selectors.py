@@ -9,7 +9,7 @@ from users.selectors import UserPage
 from .roles import require_administrator
 
 
-async def administrator_ids() -> set[str]:
+async def administrator_ids() -> frozenset[str]:
     """Return the ids of who administers, and of whom ADMINS names; checks no permission."""
     return named_administrators() | await standings.find_administrators()
 
