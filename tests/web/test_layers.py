@@ -15,12 +15,12 @@ CONTENT = ("*/content", "*/charts", "*/composer", "*/followed", "panel", "main",
 # From the bottom up. Modules of one layer may import each other, but not in a circle.
 LAYERS = (
     ("clerk", "brand"),
-    ("content_security", "session_cookie", "clerk_handshake", "templatetags/web"),
+    ("content_security", "oidc_cookie", "session_cookie", "clerk_handshake", "templatetags/web"),
     ("shell",),
     CONTENT,
     ("page",),
     ("forms",),
-    ("*/views", "*/forms", "*/sending", "*/links", "*/people"),
+    ("*/views", "*/forms", "*/sending", "*/links", "*/people", "*/identity", "*/arriving", "*/departing"),
     ("*/urls",),
     ("urls",),
 )

@@ -14,8 +14,7 @@ from foundation.errors import AppError
 from web.forms import validated_input
 from web.session_cookie import client_of_page, signed_in_response
 from web.shell import page, safe_path, with_headers_of
-from web.sign_in.content import password_context
-from web.sign_in.forms import TEMPLATE
+from web.sign_in.content import TEMPLATE, password_context
 
 from .ceremony import answered_in_json, forget_ceremony, state_of
 

@@ -161,7 +161,7 @@ async def test_nothing_changes_in_an_archived_group_but_that_people_leave(log: L
         EditMessageProposal("alice", seq, content="aye", if_version=None),
         DeleteMessageProposal("alice", seq),
         ReactProposal("alice", seq, emoji="👍", action="add"),
-        PinProposal("alice", seq, action="add"),
+        PinProposal("alice", seq, action="remove"),
         AddMembersProposal("alice", log.group, ["charlie"], NAMES),
         RemoveMemberProposal("alice", log.group, ["bob"], NAMES),
         ChangeRoleProposal("alice", log.group, "bob", ADMIN, NAMES),
