@@ -1,10 +1,10 @@
 """Loaders that check permission: a group that is missing and one that is not the caller's look the same."""
 
-from foundation.errors import Forbidden, NotFound
+from foundation.errors import Forbidden, Invalid, NotFound
 from users.actor import Actor
 
 from . import models
-from .models import ADMIN, OWNER, Group, Member
+from .models import ADMIN, GROUP, OWNER, Group, Member
 
 
 async def require_member(*, actor: Actor, group_id: str) -> Member:
@@ -27,6 +27,19 @@ async def require_group(*, actor: Actor, group_id: str) -> Group:
 def is_manager(role: str) -> bool:
     """Return whether the role may manage the group: its name, its members and the messages of others."""
     return role in (OWNER, ADMIN)
+
+
+def may_invite(group: Group, role: str) -> bool:
+    """Return whether somebody of this role may make links by which others join the group."""
+    return group.kind == GROUP and is_manager(role)
+
+
+def require_inviter(group: Group, role: str) -> None:
+    """Raise `Forbidden` unless somebody of this role may make links to the group, `Invalid` for a conversation."""
+    if group.kind != GROUP:
+        raise Invalid("Nobody joins a direct conversation.")
+    if not may_invite(group, role):
+        raise Forbidden("Only an owner or an admin of the group may do this.")
 
 
 def require_manager(role: str) -> None:

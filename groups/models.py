@@ -24,7 +24,8 @@ _PIN = "pin#"
 class Group:
     """A group; `kind` is GROUP or DIRECT, `created_at` an ISO time in UTC, `created_by` a user id.
 
-    `member_count` is None for a group of an older version that was not carried over (`carry_over`).
+    `member_count` is None for a group of an older version that was not carried over (`carry_over`). `people` are the
+    ids of all who are in a direct conversation, empty for one of two: each of the two has who the other is.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Group:
     created_at: str
     created_by: str
     member_count: int | None = field(default=None, compare=False)
+    people: frozenset[str] = frozenset()
 
     def as_wire(self) -> dict[str, Any]:
         """Return {id, name, kind, createdAt, createdBy}; the name of a direct conversation is empty."""
@@ -73,6 +75,7 @@ def group_row(group: Group) -> GroupRow:
         created_at=group.created_at,
         created_by=group.created_by,
         member_count=group.member_count,
+        people=set(group.people) or None,
     )
 
 
@@ -101,7 +104,15 @@ def pin_row(group_id: str, seq: int) -> GroupRow:
 
 def to_group(row: GroupRow) -> Group:
     count = None if row.member_count is None else int(row.member_count)
-    return Group(row.group_id, row.name or "", row.kind or GROUP, row.created_at or "", row.created_by or "", count)
+    return Group(
+        row.group_id,
+        row.name or "",
+        row.kind or GROUP,
+        row.created_at or "",
+        row.created_by or "",
+        count,
+        frozenset(row.people or ()),
+    )
 
 
 def _to_member(row: GroupRow) -> Member:

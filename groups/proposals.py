@@ -1,5 +1,6 @@
 """The rules for changing a group and its members, as proposals to its log: permissions, and the rows that change."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from foundation.errors import Forbidden, Invalid, NotFound
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, RowWrite, member_key
 from groups.log.state import LogState
 
-from . import creations, left, memberships, models
+from . import asked, creations, left, memberships, models
 from .access import require_manager
 from .change_events import group_change, members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, Member
@@ -22,7 +23,7 @@ ROWS_A_MEMBER = 3
 
 
 def join_writes(member: Member, *, peer_id: str | None = None) -> tuple[RowWrite, ...]:
-    """Return the writes that make someone a member; `peer_id` is the other user of a direct conversation."""
+    """Return the writes that make someone a member; `peer_id` is the other user of a direct conversation of two."""
 
     def put(transaction: TransactWrite) -> None:
         transaction.save(models.member_row(member))
@@ -91,7 +92,7 @@ class MembershipProposal(Proposal):
 
     def refuse_direct(self) -> None:
         if self.group.kind == DIRECT:
-            raise Invalid("A direct conversation is between two people: create a group to talk with more.")
+            raise Invalid("Who is in a direct conversation does not change: begin another one, or create a group.")
 
 
 class AddMembersProposal(MembershipProposal):
@@ -107,8 +108,9 @@ class AddMembersProposal(MembershipProposal):
         self._left = await left.find_left(state.group_id, self.user_ids)
 
     def decide(self, view: LogView) -> Append | NoOp:
-        require_manager(view.require_role(self.actor_id))
+        role = view.require_role(self.actor_id)
         self.refuse_direct()
+        require_manager(role)
         new_ids = [user_id for user_id in self._wanted_ids() if user_id not in self._members]
         if not new_ids:
             return NoOp({})
@@ -168,6 +170,8 @@ class RemoveMemberProposal(MembershipProposal):
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
         writes = [*_leave_writes(target), *count_writes(self.group, -1), *self._note_leaving(target)]
+        # Whoever was asked once is not asked for ever.
+        writes.append(asked.forget_write(user_id, self.group.id))
         return self._append(view, {user_id: None}, writes)
 
     def _note_leaving(self, target: Member) -> Iterable[RowWrite]:
@@ -179,30 +183,48 @@ class RemoveMemberProposal(MembershipProposal):
         return (put,) if target.user_id == self.actor_id else ()
 
 
-class RejoinProposal(MembershipProposal):
-    """Come back to a group that one has left, after somebody there has asked."""
+class JoinProposal(MembershipProposal):
+    """Join a group by oneself; the subclass says whether the actor may. Who had left, or was asked, is it no more."""
 
     by_outsiders = True
-    _asked = False
 
-    async def load(self, state: LogState) -> None:
-        await super().load(state)
-        asked = (await left.find_left(state.group_id, [self.actor_id])).get(self.actor_id, False)
-        # It may have been deleted meanwhile.
-        self._asked = asked and await models.find_group(state.group_id) is not None
+    @abstractmethod
+    def _require_permission(self) -> None:
+        """Raise `NotFound` unless the actor may join, by what was read."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         if self.actor_id in self._members:
             return NoOp({})
-        if not self._asked:
-            raise NotFound
+        self._require_permission()
         member = Member(self.group.id, self.actor_id, MEMBER, self.created_at)
 
         def delete(transaction: TransactWrite) -> None:
             transaction.delete(left.left_row(self.group.id, self.actor_id))
 
         writes = [*join_writes(member), *count_writes(self.group, 1), delete]
+        writes += [asked.forget_write(self.actor_id, self.group.id), *self._more_writes()]
         return self._append(view, {self.actor_id: MEMBER}, writes)
+
+    def _more_writes(self) -> Iterable[RowWrite]:
+        return ()
+
+
+class RejoinProposal(JoinProposal):
+    """Join a group after somebody there has asked; mostly one that the actor has left."""
+
+    _is_asked = False
+
+    async def load(self, state: LogState) -> None:
+        await super().load(state)
+        is_asked = await asked.is_asked(self.actor_id, state.group_id)
+        if not is_asked:
+            is_asked = (await left.find_left(state.group_id, [self.actor_id])).get(self.actor_id, False)
+        # It may have been deleted meanwhile.
+        self._is_asked = is_asked and await models.find_group(state.group_id) is not None
+
+    def _require_permission(self) -> None:
+        if not self._is_asked:
+            raise NotFound
 
 
 class ChangeRoleProposal(MembershipProposal):
@@ -242,9 +264,10 @@ class RenameGroupProposal(Proposal):
         self.name = name
 
     def decide(self, view: LogView) -> Append | NoOp:
-        require_manager(view.require_role(self.actor_id))
+        role = view.require_role(self.actor_id)
         if self.group.kind == DIRECT:
             raise Invalid("A direct conversation has no name of its own.")
+        require_manager(role)
         renamed = replace(self.group, name=self.name)
 
         def update(transaction: TransactWrite) -> None:

@@ -16,7 +16,8 @@ class UserUpdated:
     `THREAD` has {groupId, parentId, following, replyCount?}: the user follows a thread or no longer does, or it has new
     replies. `INBOX` has {change, itemIds?}: some items, or without `itemIds` all, were added, removed or read.
     `DRAFT` has {groupId, parentId?, content, version, updatedAt}, `SAVED` {groupId, messageId, saved, version,
-    savedAt?}, `PROFILE` {user}: the user as everybody may see them.
+    savedAt?}, `PROFILE` {user}: the user as everybody may see them. `PRIVACY` has {addableBy}. `INVITATION` has
+    {groupId, asked}: the user is asked to join a group, or no longer.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
@@ -26,6 +27,8 @@ class UserUpdated:
     DRAFT: ClassVar[str] = "draft"
     SAVED: ClassVar[str] = "saved"
     PROFILE: ClassVar[str] = "profile"
+    PRIVACY: ClassVar[str] = "privacy"
+    INVITATION: ClassVar[str] = "invitation"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str

@@ -126,7 +126,7 @@ async def follow_issuer(
 
 async def remove(user_id: str) -> User:
     """Return the user, of whom the name is left, and that they were removed: no later news brings them back."""
-    gone = (UserRow.email, UserRow.image_url, UserRow.picture_id, *_OWN.values(), *_STATUS.values())
+    gone = (UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.addable_by, *_OWN.values(), *_STATUS.values())
 
     def decide(row: UserRow | None) -> _Change:
         name = row.name if row else stand_in_name(user_id)
@@ -161,6 +161,11 @@ async def set_status(user_id: str, status: CustomStatus | None) -> User | None:
     """Return the user with another status, None for none; None if there is no such user."""
     values = {field: getattr(status, field) if status else None for field in _STATUS}
     return await _update(user_id, [_set_or_remove(_STATUS[field], value) for field, value in values.items()])
+
+
+async def set_addable_by(user_id: str, addable_by: str) -> User | None:
+    """Return the user, whom others may add as this says; None if there is no such user."""
+    return await _update(user_id, [UserRow.addable_by.set(addable_by)])
 
 
 async def set_picture(user_id: str, picture_id: str | None, *, instead_of: str | None) -> User | None:

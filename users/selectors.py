@@ -7,6 +7,7 @@ from foundation.cursors import encode_cursor
 from foundation.errors import NotFound
 
 from . import models, name_search
+from .actor import Actor
 from .models import Impersonation
 from .user import User
 
@@ -34,6 +35,11 @@ async def get_users(*, user_ids: Iterable[str], consistent: bool = False) -> dic
     show names.
     """
     return await models.get_many(user_ids, consistent=consistent)
+
+
+async def get_addable_by(*, actor: Actor) -> str:
+    """Return who may add the actor to groups, one of ADDABLE_BY; raises `NotFound`."""
+    return (await get_user(user_id=actor.user_id)).addable_by
 
 
 async def find_users(*, query: str = "", limit: int = 20, cursor: tuple[str, ...] | None = None) -> UserPage:

@@ -1,0 +1,47 @@
+"""Loaders that check permission: a link that never was and one that is over look the same."""
+
+from foundation import link_tokens
+from foundation.errors import NotFound
+from groups import models as groups
+from groups.access import may_invite, require_inviter, require_member
+from groups.models import Group, Member
+from users.actor import Actor
+
+from . import models
+from .models import Link
+
+_IS_OVER = "This link is not valid, or not any more: ask whoever sent it for a new one."
+
+
+async def require_group_to_invite(*, actor: Actor, group_id: str) -> Group:
+    """Return a group to which the actor may make links; raises `NotFound`, `Forbidden`, `Invalid`."""
+    member = await require_member(actor=actor, group_id=group_id)
+    group = await groups.find_group(group_id)
+    if group is None:
+        raise NotFound
+    require_inviter(group, member.role)
+    return group
+
+
+async def require_link(token: str) -> tuple[Link, Group]:
+    """Return the link of a token, and its group; raises `NotFound` when nobody joins by it (any more)."""
+    key = models.key_of(link_tokens.id_of(token) or "")
+    link = await models.get(*key) if key else None
+    if not link_tokens.is_token_of(token, link.digest if link else None) or link is None:
+        raise is_over()
+    group = await groups.find_group(link.group_id)
+    maker = await groups.find_member(link.group_id, link.created_by)
+    if group is None:
+        raise is_over()
+    require_valid(link, group, maker)
+    return link, group
+
+
+def require_valid(link: Link | None, group: Group, maker: Member | None) -> None:
+    """Raise `NotFound` unless the link may be used, and whoever has made it may still invite people."""
+    if link is None or not link.is_usable or maker is None or not may_invite(group, maker.role):
+        raise is_over()
+
+
+def is_over() -> NotFound:
+    return NotFound(_IS_OVER)
