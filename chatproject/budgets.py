@@ -48,7 +48,7 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts", "invitation-links", "my-invitations"),
+        *("account", "accounts", "invitation-links", "my-invitations", "new-direct"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )

@@ -1,6 +1,5 @@
 """The rules for changing a group and its members, as proposals to its log: permissions, and the rows that change."""
 
-from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
@@ -183,19 +182,29 @@ class RemoveMemberProposal(MembershipProposal):
         return (put,) if target.user_id == self.actor_id else ()
 
 
-class JoinProposal(MembershipProposal):
-    """Join a group by oneself; the subclass says whether the actor may. Who had left, or was asked, is it no more."""
+class EnterProposal(MembershipProposal):
+    """Become a member by an act of one's own, where one is admitted; the result is {userId: role} of who is new."""
 
     by_outsiders = True
+    _admitted = False
 
-    @abstractmethod
-    def _require_permission(self) -> None:
-        """Raise `NotFound` unless the actor may join, by what was read."""
+    def __init__(self, actor_id: str, group: Group, name: str) -> None:
+        super().__init__(actor_id, group, [], {actor_id: name})
+
+    async def load(self, state: LogState) -> None:
+        await super().load(state)
+        # It may have been changed, or deleted, meanwhile.
+        group = await models.find_group(state.group_id)
+        self._admitted = group is not None and await self._is_admitted(group)
+
+    async def _is_admitted(self, group: Group) -> bool:
+        raise NotImplementedError
 
     def decide(self, view: LogView) -> Append | NoOp:
         if self.actor_id in self._members:
             return NoOp({})
-        self._require_permission()
+        if not self._admitted:
+            raise NotFound
         member = Member(self.group.id, self.actor_id, MEMBER, self.created_at)
 
         def delete(transaction: TransactWrite) -> None:
@@ -209,22 +218,13 @@ class JoinProposal(MembershipProposal):
         return ()
 
 
-class RejoinProposal(JoinProposal):
-    """Join a group after somebody there has asked; mostly one that the actor has left."""
+class RejoinProposal(EnterProposal):
+    """Join a group after somebody there has asked; mostly one that one has left."""
 
-    _is_asked = False
-
-    async def load(self, state: LogState) -> None:
-        await super().load(state)
-        is_asked = await asked.is_asked(self.actor_id, state.group_id)
-        if not is_asked:
-            is_asked = (await left.find_left(state.group_id, [self.actor_id])).get(self.actor_id, False)
-        # It may have been deleted meanwhile.
-        self._is_asked = is_asked and await models.find_group(state.group_id) is not None
-
-    def _require_permission(self) -> None:
-        if not self._is_asked:
-            raise NotFound
+    async def _is_admitted(self, group: Group) -> bool:
+        if await asked.is_asked(self.actor_id, group.id):
+            return True
+        return (await left.find_left(group.id, [self.actor_id])).get(self.actor_id, False)
 
 
 class ChangeRoleProposal(MembershipProposal):

@@ -49,7 +49,10 @@ async def ask_who_must_be(group_id: str, user_ids: list[str], people: Mapping[st
         # Who has left can be asked by one group alone; others by any number.
         await spend(reserved)
         await ask(group_id, [*has_left, *reserved], asked_by=asked_by)
-        raise MustBeAsked(group_id, [*has_left, *reserved], names_in(people), has_left)
+        names = names_in(people)
+        if not reserved:
+            raise left.HasLeft(group_id, has_left, names)
+        raise MustBeAsked(group_id, [*has_left, *reserved], names, has_left)
 
 
 async def ask_reserved(group_id: str, user_ids: list[str], *, asked_by: str) -> list[str]:

@@ -45,9 +45,9 @@ class HttpEntryPoint(EntryPoint):
     async def request(self, operation: str, data: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
         data = dict(data)
-        for name in ("messageId", "left"):
+        for name in ("messageId", "left", "linked", "linkId", "declined"):
             if f"{{{name}}}" in path:
-                path = path.format_map({name: data.pop(name)})
+                path = path.replace(f"{{{name}}}", data.pop(name))
         if method == "GET":
             return await self.client.get(path, params=data)
         return await self.client.request(method, path, json=data)
@@ -72,7 +72,15 @@ _HTTP = {
     "draft": ("PUT", "/api/drafts"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
+    "direct": ("POST", "/api/groups/direct"),
+    "make_link": ("POST", "/api/groups/{linked}/invitation-links"),
+    "revoke_link": ("DELETE", "/api/groups/{linked}/invitation-links/{linkId}"),
+    "use_link": ("POST", "/api/invitation-links/use"),
+    "decline": ("DELETE", "/api/users/me/invitations/{declined}"),
+    "privacy": ("PATCH", "/api/users/me/privacy"),
 }
+# Sockets have no event for these.
+_REQUESTED = ("direct", "make_link", "revoke_link", "use_link", "decline", "privacy")
 
 
 def code_of(response: httpx.Response) -> str:
@@ -107,7 +115,7 @@ class SocketEntryPoint(EntryPoint):
     @classmethod
     def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
         # Sockets have no event that creates a group, or comes back to one.
-        return not {"name", "left"} & data.keys()
+        return operation not in _REQUESTED and not {"name", "left"} & data.keys()
 
 
 _EVENTS = {
@@ -172,6 +180,19 @@ class PageEntryPoint(EntryPoint):
             case "forward":
                 path = f"/groups/{self.group_id}/messages/{message_id}/forward"
                 data["groupId"] = group_id
+            case "direct":
+                path = "/direct"
+                data = {"userId": data.pop("userIds", data.pop("userId", ""))}
+            case "make_link":
+                path = f"/groups/{data.pop('linked')}/invitations/make"
+            case "revoke_link":
+                path = f"/groups/{data.pop('linked')}/invitations/{data.pop('linkId')}/revoke"
+            case "use_link":
+                path = "/invite"
+            case "decline":
+                path = f"/invitations/{data.pop('declined')}/decline"
+            case "privacy":
+                path = "/profile/privacy"
             case "rejoin":
                 path = f"/groups/{data.pop('left')}/rejoin"
             case "mark_read" if "parentId" in data:

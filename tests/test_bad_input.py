@@ -116,7 +116,10 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages/$message/forward"): {"groupId": "$group", "content": "x", "clientId": None, "after": 0},
     ("PUT", "/api/drafts"): EVENTS["draft"],
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
-    ("POST", "/api/groups/direct"): {"userId": "x"},
+    ("POST", "/api/groups/direct"): {"userIds": ["x"]},
+    ("POST", "/api/groups/$group/invitation-links"): {"expiresIn": 60, "uses": 1, "note": "x"},
+    **{("POST", f"/api/invitation-links/{act}"): {"link": "$group~x.x"} for act in ("read", "use")},
+    ("PATCH", "/api/users/me/privacy"): {"addableBy": "known"},
     ("PATCH", "/api/groups/$group"): {"name": "x"},
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
     ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},
@@ -141,7 +144,7 @@ LISTS: dict[str, tuple[str, ...]] = {
 }
 PATHS = (
     *(f"/api/messages/{{}}{more}" for more in ("", "/thread", "/history", "/quote")),
-    *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins")),
+    *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins", "/invitation-links")),
     *("/api/users/{}", "/api/users/{}/picture", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
 )
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")

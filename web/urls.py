@@ -18,5 +18,7 @@ urlpatterns = [
     path("", include("web.saved.urls")),
     path("", include("web.people.urls")),
     path("", include("web.profiles.urls")),
+    path("", include("web.direct.urls")),
+    path("", include("web.invitations.urls")),
     path("", include("web.status.urls")),
 ]

@@ -31,16 +31,14 @@ async def require_link(token: str) -> tuple[Link, Group]:
         raise is_over()
     group = await groups.find_group(link.group_id)
     maker = await groups.find_member(link.group_id, link.created_by)
-    if group is None:
+    if group is None or not is_valid(link, group, maker):
         raise is_over()
-    require_valid(link, group, maker)
     return link, group
 
 
-def require_valid(link: Link | None, group: Group, maker: Member | None) -> None:
-    """Raise `NotFound` unless the link may be used, and whoever has made it may still invite people."""
-    if link is None or not link.is_usable or maker is None or not may_invite(group, maker.role):
-        raise is_over()
+def is_valid(link: Link, group: Group, maker: Member | None) -> bool:
+    """Return whether the link may be used once more, and whoever has made it may still invite people."""
+    return link.is_usable and maker is not None and may_invite(group, maker.role)
 
 
 def is_over() -> NotFound:

@@ -17,7 +17,7 @@ from users.actor import Actor
 from workspace import audit
 
 from . import models
-from .access import require_group_to_invite, require_link
+from .access import is_over, require_group_to_invite, require_link
 from .models import Link
 from .proposals import JoinByLinkProposal
 
@@ -84,7 +84,11 @@ async def join_by_link(*, actor: Actor, token: str) -> Group:
     more; `Unavailable`.
     """
     link, group = await require_link(token)
-    joined = await append(group.id, JoinByLinkProposal(actor.user_id, group, link, token, {actor.user_id: actor.name}))
+    joining = JoinByLinkProposal(actor.user_id, group, actor.name, link=link, token=token)
+    try:
+        joined = await append(group.id, joining)
+    except NotFound:  # a moment ago it was valid
+        raise is_over() from None
     if joined:
         await audit.record("invitation_link.use", by=actor.user_id, group=group.id, link=link.id)
     return group

@@ -69,7 +69,7 @@ async def rejoin_group(*, actor: Actor, group_id: str) -> Group:
     group = await models.find_group(group_id)
     if group is None:
         raise NotFound
-    await append(group_id, proposals.RejoinProposal(actor.user_id, group, [], {actor.user_id: actor.name}))
+    await append(group_id, proposals.RejoinProposal(actor.user_id, group, actor.name))
     return group
 
 

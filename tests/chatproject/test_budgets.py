@@ -12,6 +12,7 @@ pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
 SINGLE = {
+    "privacy",
     *("account", "me", "user", "picture", "group", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
 }
@@ -20,7 +21,8 @@ WRITTEN = {
     *("direct", "member", "leave", "rejoin", "upload", "uploads"),
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
-    *("invitation", "reset-link", "custom-status", "my-picture"),
+    *("invitation", "reset-link", "custom-status", "my-picture", "invitation-link", "my-invitation"),
+    *("invitation-link-read", "invitation-link-use"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -30,7 +32,8 @@ FORMS = {
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",
-    *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
+    *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove", "privacy")),
+    *(f"web:{name}" for name in ("make-invitation-link", "revoke-invitation-link", "decline-invitation", "invited")),
 }
 
 
@@ -78,6 +81,11 @@ def test_every_address_was_decided_about() -> None:
         ("GET", "/people", Door(("list", "all"), is_page=True)),
         ("POST", "/profile", Door(("write", "all"), is_page=True)),
         ("POST", "/profile/picture", Door(("upload", "all"), is_page=True)),
+        ("POST", "/api/invitation-links/use", Door(("link", "all"))),
+        ("POST", "/api/invitation-links/read", Door(("link", "all"))),
+        ("POST", "/api/groups/group_x/invitation-links", Door(("write", "all"))),
+        ("GET", "/invite", Door(("link", "all"), is_page=True)),
+        ("POST", "/invite", Door(("link", "all"), is_page=True)),
         ("POST", "/groups", Door(("write", "all"), is_page=True)),
         ("GET", "/groups/group_x", Door(("list", "all"), is_page=True)),
         ("POST", "/api/messages", Door(("all",))),

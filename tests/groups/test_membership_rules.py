@@ -49,7 +49,7 @@ async def remove(log: LogInMemory, actor: str, user_id: str) -> Any:
 
 
 async def rejoin(log: LogInMemory, actor: str) -> Any:
-    return (await log.propose(RejoinProposal(actor, log.group, [], NAMES))).result
+    return (await log.propose(RejoinProposal(actor, log.group, NAMES[actor]))).result
 
 
 async def change_role(log: LogInMemory, actor: str, user_id: str, role: str) -> Any:

@@ -31,6 +31,8 @@ async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = 
             "members": rows,
             "next_cursor": page.next_cursor,
             "may_manage": group.kind != "direct" and is_manager(group.role),
+            # What will probably be permitted; the page says.
+            "may_invite": group.kind != "direct" and is_manager(group.role),
         }
 
     return Panel(context, user_ids={member.user_id for member in page.members})
