@@ -156,6 +156,12 @@ _FORMS = {
     "read_inbox": "/inbox/read",
     "mark_read": "/groups/{group_id}/read",
     "mark_unread": "/groups/{group_id}/messages/{message_id}/unread",
+    "direct": "/direct",
+    "make_link": "/groups/{linked}/invitations/make",
+    "revoke_link": "/groups/{linked}/invitations/{linkId}/revoke",
+    "use_link": "/invite",
+    "decline": "/invitations/{declined}/decline",
+    "privacy": "/profile/privacy",
 }
 
 
@@ -169,6 +175,8 @@ class PageEntryPoint(EntryPoint):
         # A form repeats a field that has several values.
         data = {name: value if isinstance(value, list) else str(value) for name, value in data.items()}
         group_id, message_id = data.pop("groupId", self.group_id), data.pop("messageId", "")
+        if "userIds" in data:
+            data["userId"] = data.pop("userIds")
         message_path = f"/groups/{group_id}/messages/{message_id}"
         match operation:
             case "list":
@@ -180,19 +188,6 @@ class PageEntryPoint(EntryPoint):
             case "forward":
                 path = f"/groups/{self.group_id}/messages/{message_id}/forward"
                 data["groupId"] = group_id
-            case "direct":
-                path = "/direct"
-                data = {"userId": data.pop("userIds", data.pop("userId", ""))}
-            case "make_link":
-                path = f"/groups/{data.pop('linked')}/invitations/make"
-            case "revoke_link":
-                path = f"/groups/{data.pop('linked')}/invitations/{data.pop('linkId')}/revoke"
-            case "use_link":
-                path = "/invite"
-            case "decline":
-                path = f"/invitations/{data.pop('declined')}/decline"
-            case "privacy":
-                path = "/profile/privacy"
             case "rejoin":
                 path = f"/groups/{data.pop('left')}/rejoin"
             case "mark_read" if "parentId" in data:
@@ -201,7 +196,8 @@ class PageEntryPoint(EntryPoint):
                 path = f"{message_path}/reaction/{data.pop('action')}"
             case _:
                 form_path = _FORMS.get(operation, "/groups/{group_id}/messages/{message_id}/{operation}")
-                path = form_path.format(group_id=group_id, message_id=message_id, operation=operation)
+                named = {name: data.pop(name) for name in ("linked", "linkId", "declined") if name in data}
+                path = form_path.format(group_id=group_id, message_id=message_id, operation=operation, **named)
         form = {**data, "csrfmiddlewaretoken": self.client.cookies["csrftoken"]}
         return self._code(await self.client.post(path, data=form))
 

@@ -143,8 +143,8 @@ async def test_people_are_chosen_one_after_the_other(alice: Person, bob: Person,
 async def test_notes_are_begun_from_the_sidebar_and_stand_first(alice: Person, bob: Person) -> None:
     await services.create_direct(actor=alice.actor, user_id=bob.id)
     browser = browser_of(alice)
-    (form,) = [form for form in forms_in((await browser.get("/?list")).content.decode()) if "userId" in form.buttons]
-    opened = await browser.post(form.action, form.fields | {"userId": form.buttons["userId"]})
+    (form,) = [form for form in forms_in((await browser.get("/?list")).content.decode()) if "userId" in form.fields]
+    opened = await browser.post(form.action, form.fields)
     assert opened["Location"] == f"/groups/{direct_id(alice.id)}"
     page = (await browser.get(opened["Location"])).content.decode()
     shown = re.findall(
