@@ -15,6 +15,7 @@ from groups import selectors as group_selectors
 from groups import services as groups
 from messaging import services as messages
 
+from .bad_input_conversations import CONVERSATION_INPUTS
 from .cast import Person, person
 from .entry_points import OK, ack_code, code_of, http_client
 from .limit_cases import LIMITS
@@ -116,10 +117,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages/$message/forward"): {"groupId": "$group", "content": "x", "clientId": None, "after": 0},
     ("PUT", "/api/drafts"): EVENTS["draft"],
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
-    ("POST", "/api/groups/direct"): {"userIds": ["x"]},
-    ("POST", "/api/groups/$group/invitation-links"): {"expiresIn": 60, "uses": 1, "note": "x"},
-    **{("POST", f"/api/invitation-links/{act}"): {"link": "$group~x.x"} for act in ("read", "use")},
-    ("PATCH", "/api/users/me/privacy"): {"addableBy": "known"},
+    **CONVERSATION_INPUTS,
     ("PATCH", "/api/groups/$group"): {"name": "x"},
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
     ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},

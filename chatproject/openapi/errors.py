@@ -14,7 +14,9 @@ _MESSAGES = (
     *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
 )
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
-_WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list", "my_invitations")
+_WITHOUT_IDS = (
+    *("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list", "groups_invitations"),
+)
 _DOWNLOADS = ("files_download", "users_picture")
 # Where nobody is signed in yet, or need be.
 _JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
@@ -73,7 +75,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
     if operation_id in ("messages_edit", "drafts_write", "drafts_clear"):
         yield errors.VersionConflict
-    if operation_id in ("messages_history", "accounts_list", "accounts_invitations", "invitation_links_list"):
+    if operation_id in ("messages_history", "accounts_list", "accounts_invitations", "groups_links"):
         yield errors.Forbidden
     if operation_id in _MAY_BE_GONE:
         yield errors.Gone

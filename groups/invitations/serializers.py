@@ -51,7 +51,7 @@ class InvitationLinkSerializer(serializers.Serializer[Any]):
 class NewInvitationLinkSerializer(InvitationLinkSerializer):
     """A new link: its address is shown this once."""
 
-    link = serializers.CharField(help_text="The address to pass on.")
+    url = serializers.CharField(help_text="The address to pass on.")
 
 
 class InvitationLinkListSerializer(serializers.Serializer[Any]):

@@ -37,7 +37,7 @@ class NewLink:
     address: str
 
     def as_wire(self) -> dict[str, Any]:
-        return {**self.link.as_wire(), "link": self.address}
+        return {**self.link.as_wire(), "url": self.address}
 
 
 async def make_link(
