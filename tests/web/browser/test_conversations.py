@@ -97,7 +97,7 @@ async def test_who_lets_nobody_add_them_is_asked_at_once(together: str, alice: P
     await charlie.page.get_by_label("Who may add you to groups").select_option("nobody")
     await shown(charlie.page, "profile")
     await charlie.page.get_by_role("button", name="Save this").click()
-    await charlie.page.get_by_role("link", name="Chat").click()
+    await charlie.page.get_by_role("link", name="Chat", exact=True).click()
     await charlie.page.wait_for_load_state("load")
     await alice.page.get_by_title("Members and details").click()
     await alice.page.get_by_label("Name of the person to add").fill(charlie.name)
