@@ -4,7 +4,8 @@ from foundation import link_tokens
 from foundation.errors import NotFound
 from groups import models as groups
 from groups.access import may_invite, require_inviter, require_member
-from groups.models import Group, Member
+from groups.models import Group
+from users import selectors as users
 from users.actor import Actor
 
 from . import models
@@ -30,15 +31,20 @@ async def require_link(token: str) -> tuple[Link, Group]:
     if not link_tokens.is_token_of(token, link.digest if link else None) or link is None:
         raise is_over()
     group = await groups.find_group(link.group_id)
-    maker = await groups.find_member(link.group_id, link.created_by)
-    if group is None or not is_valid(link, group, maker):
+    if group is None or not await is_valid(link, group):
         raise is_over()
     return link, group
 
 
-def is_valid(link: Link, group: Group, maker: Member | None) -> bool:
-    """Return whether the link may be used once more, and whoever has made it may still invite people."""
-    return link.is_usable and maker is not None and may_invite(group, maker.role)
+async def is_valid(link: Link, group: Group) -> bool:
+    """Return whether the link may be used once more, and whoever has made it is here and may still invite people."""
+    if not link.is_usable:
+        return False
+    maker = await groups.find_member(group.id, link.created_by)
+    if maker is None or not may_invite(group, maker.role):
+        return False
+    user = (await users.get_users(user_ids=[link.created_by], consistent=True)).get(link.created_by)
+    return user is not None and not user.is_removed
 
 
 def is_over() -> NotFound:

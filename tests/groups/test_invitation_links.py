@@ -14,6 +14,7 @@ from groups.invitations import models, selectors, services
 from groups.models import find_members
 from groups.rows import GroupRow
 from tests.cast import Person, person
+from users import profiles
 
 
 async def make(maker: Person, group_id: str, **more: Any) -> tuple[str, str]:
@@ -107,6 +108,28 @@ async def test_it_is_void_while_its_maker_may_not_invite(
     await groups.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)
     with pytest.raises(NotFound):
         await services.join_by_link(actor=(await person("Dora")).actor, token=token)
+
+
+async def test_it_is_void_once_its_maker_was_removed_from_the_server(
+    alice: Person, charlie: Person, group_id: str
+) -> None:
+    token, _ = await make(alice, group_id)
+    await profiles.remove(alice.id)
+    with pytest.raises(NotFound):
+        await services.join_by_link(actor=charlie.actor, token=token)
+
+
+async def test_each_act_is_in_the_audit_log_without_the_token(
+    alice: Person, charlie: Person, group_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="workspace.audit")
+    token, link_id = await make(alice, group_id, uses=2)
+    await services.join_by_link(actor=charlie.actor, token=token)
+    await services.revoke_link(actor=alice.actor, group_id=group_id, link_id=link_id)
+    acts = [record.getMessage() for record in caplog.records if record.name == "workspace.audit"]
+    assert [act.split()[0] for act in acts] == [f"invitation_link.{act}" for act in ("make", "use", "revoke")]
+    assert all(link_id in act and group_id in act for act in acts)
+    assert token.rpartition(".")[2] not in caplog.text
 
 
 async def test_who_left_or_was_removed_comes_back_by_a_link(

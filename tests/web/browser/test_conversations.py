@@ -18,6 +18,14 @@ async def fits(page: Page) -> bool:
     return fits
 
 
+async def in_sidebar(page: Page, selector: str) -> bool:
+    """Return whether nothing that is selected reaches over the side of the sidebar."""
+    ends = """(selector) => [...document.querySelectorAll(selector)].every((element) =>
+        element.getBoundingClientRect().right <= document.getElementById("sidebar").getBoundingClientRect().right)"""
+    fits: bool = await page.evaluate(ends, selector)
+    return fits
+
+
 async def shown(page: Page, name: str) -> None:
     """Keep a picture of the page where SCREENSHOTS names a folder."""
     assert await fits(page)
@@ -42,6 +50,8 @@ async def test_three_people_talk_in_a_conversation_of_their_own(alice: Person, b
     charlie = await arrives("Charlie", **PHONE)
     await chooses(alice, bob, charlie)
     await expect(alice.title).to_have_text(f"{bob.name}, {charlie.name}")
+    await alice.page.locator("summary", has_text="Direct messages").click()
+    assert await in_sidebar(alice.page, "#sidebar .group a, #sidebar .adder summary, #sidebar .adder[open] .button")
     await alice.says("ahoy, both")
     name = f"{alice.name}, {charlie.name}"
     await expect(bob.row(name).locator("[data-field=count]")).to_have_text("1")
@@ -63,7 +73,7 @@ async def test_notes_stand_first(together: str, alice: Person, bob: Person) -> N
     await page.locator("#new-direct").press("Enter")
     await expect(alice.title).to_have_text(bob.name)
     await page.locator("summary", has_text="Direct messages").click()
-    await page.get_by_role("button", name="Notes to yourself").click()
+    await page.get_by_role("button", name="Your notes").click()
     await expect(alice.title).to_have_text("Notes")
     await alice.says("milk")
     await expect(page.locator(".log")).to_contain_text("milk")
@@ -103,6 +113,8 @@ async def test_who_lets_nobody_add_them_is_asked_at_once(together: str, alice: P
     await alice.page.get_by_label("Name of the person to add").fill(charlie.name)
     await alice.page.get_by_role("button", name="Add", exact=True).click()
     await expect(alice.page.locator("body")).to_contain_text("is asked before being added")
+    # The browser reports the refusal.
+    alice.faults.clear()
     await expect(charlie.page.locator("#notices")).to_contain_text("You are asked to join a group")
     await charlie.page.goto(charlie.url + "/invitations")
     await shown(charlie.page, "invitations")
