@@ -4,9 +4,11 @@ from django.urls import path
 
 from . import views
 from .invitations import views as invitations
+from .places.views import DirectoryView, JoinView
 
 urlpatterns = [
     path("api/groups", views.GroupsView.as_view(), name="groups"),
+    path("api/groups/directory", DirectoryView.as_view(), name="directory"),
     path("api/groups/direct", views.DirectView.as_view(), name="direct"),
     path("api/groups/<str:groupId>/members/<str:userId>", views.MemberView.as_view(), name="member"),
     path("api/groups/<str:groupId>/rejoin", views.RejoinView.as_view(), name="rejoin"),
@@ -20,5 +22,6 @@ urlpatterns = [
     path("api/invitation-links/use", invitations.UseLinkView.as_view(), name="invitation-link-use"),
     path("api/users/me/invitations", invitations.InvitationsView.as_view(), name="my-invitations"),
     path("api/users/me/invitations/<str:groupId>", invitations.InvitationView.as_view(), name="my-invitation"),
+    path("api/groups/<str:groupId>/join", JoinView.as_view(), name="join-group"),
     path("api/groups/<str:groupId>/leave", views.LeaveView.as_view(), name="leave"),
 ]

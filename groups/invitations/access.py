@@ -1,12 +1,13 @@
 """Loaders that check permission: a link that never was and one that is over look the same."""
 
 from foundation import link_tokens
-from foundation.errors import NotFound
+from foundation.errors import Forbidden, NotFound
 from groups import models as groups
 from groups.access import may_invite, require_inviter, require_member
 from groups.models import Group
 from users import selectors as users
 from users.actor import Actor
+from users.roles import GUEST
 
 from . import models
 from .models import Link
@@ -21,6 +22,8 @@ async def require_group_to_invite(*, actor: Actor, group_id: str) -> Group:
     if group is None:
         raise NotFound
     require_inviter(group, member.role)
+    if not _lets_invite(actor.role):
+        raise Forbidden("A guest of the workspace makes no links.")
     return group
 
 
@@ -44,7 +47,12 @@ async def is_valid(link: Link, group: Group) -> bool:
     if maker is None or not may_invite(group, maker.role):
         return False
     user = (await users.get_users(user_ids=[link.created_by], consistent=True)).get(link.created_by)
-    return user is not None and not user.is_removed
+    return user is not None and user.is_active and _lets_invite(user.role)
+
+
+def _lets_invite(role: str) -> bool:
+    """Return whether somebody of this role in the workspace may let in others: guests invite nobody."""
+    return role != GUEST
 
 
 def is_over() -> NotFound:

@@ -10,6 +10,7 @@ from django.conf import settings
 from foundation import link_tokens
 from foundation.errors import Invalid, NotFound
 from foundation.ids import new_id, now
+from foundation.tasks import run_to_completion
 from groups import asked
 from groups.log.appender import append
 from groups.models import Group
@@ -54,9 +55,14 @@ async def make_link(
     link = Link(group_id, link_id, "", uses, 0, actor.user_id, now(), int(time.time()) + expires_in, note)
     token = link_tokens.new_token(link.token_id)
     link = replace(link, digest=link_tokens.digest_of(token))
-    await models.put(link)
-    await audit.record("invitation_link.make", by=actor.user_id, group=group_id, link=link_id, uses=uses)
+    await run_to_completion(_put(actor, link))
     return NewLink(link, f"{settings.PUBLIC_URL}{PATH}?{urlencode({'link': token})}")
+
+
+async def _put(actor: Actor, link: Link) -> None:
+    # Also for a client that hangs up: what it has done must be noted.
+    await models.put(link)
+    await audit.record("invitation_link.make", by=actor, group=link.group_id, link=link.id, uses=link.uses)
 
 
 async def _make_room(group_id: str) -> None:
@@ -72,9 +78,13 @@ async def _make_room(group_id: str) -> None:
 async def revoke_link(*, actor: Actor, group_id: str, link_id: str) -> None:
     """Make a link invalid at once; raises as `make_link`, and `NotFound` if there is no such link."""
     await require_group_to_invite(actor=actor, group_id=group_id)
+    await run_to_completion(_revoke(actor, group_id, link_id))
+
+
+async def _revoke(actor: Actor, group_id: str, link_id: str) -> None:
     if not await models.delete(group_id, link_id):
         raise NotFound
-    await audit.record("invitation_link.revoke", by=actor.user_id, group=group_id, link=link_id)
+    await audit.record("invitation_link.revoke", by=actor, group=group_id, link=link_id)
 
 
 async def join_by_link(*, actor: Actor, token: str) -> Group:
@@ -84,14 +94,18 @@ async def join_by_link(*, actor: Actor, token: str) -> Group:
     more; `Unavailable`.
     """
     link, group = await require_link(token)
+    await run_to_completion(_join(actor, link, group, token))
+    return group
+
+
+async def _join(actor: Actor, link: Link, group: Group, token: str) -> None:
     joining = JoinByLinkProposal(actor.user_id, group, actor.name, link=link, token=token)
     try:
         joined = await append(group.id, joining)
     except NotFound:  # a moment ago it was valid
         raise is_over() from None
     if joined:
-        await audit.record("invitation_link.use", by=actor.user_id, group=group.id, link=link.id)
-    return group
+        await audit.record("invitation_link.use", by=actor, group=group.id, link=link.id)
 
 
 async def decline_invitation(*, actor: Actor, group_id: str) -> None:

@@ -20,11 +20,11 @@ def _address(user_ids: list[str]) -> str:
 
 async def choice(actor: Actor, user_ids: list[str], search: str) -> dict[str, Any]:
     """Return the context of the page for those who were chosen, in their order, and what was typed to find more."""
-    known = await users.get_users(user_ids=user_ids)
+    known = await users.get_seen_users(actor=actor, user_ids=user_ids)
     chosen = [known[user_id] for user_id in user_ids if user_id in known and user_id != actor.user_id]
     ids = [user.id for user in chosen]
     is_full = len(ids) >= MAX_PEOPLE - 1
-    found = [] if is_full else (await users.find_users(query=search, limit=_SHOWN)).users
+    found = [] if is_full else (await users.find_users(actor=actor, query=search, limit=_SHOWN)).users
     others = [user for user in found if user.id not in ids and user.id != actor.user_id]
     labels = distinct_names({user.id: user.name for user in [*chosen, *others]})
 
