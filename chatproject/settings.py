@@ -455,6 +455,10 @@ SPECTACULAR_SETTINGS = {
         "Permitted": "groups.policy.PERMITTED",
         "PermittedToPost": "groups.policy.PERMITTED_TO_POST",
         "ItemKind": "messaging.inbox.rows.KINDS",
+        "ReportedKind": "moderation.case.KINDS",
+        "CaseState": "moderation.case.STATES",
+        "Decision": "moderation.case.DECISIONS",
+        "ReportReason": "moderation.case.REASONS",
     },
     # A PATCH needs the fields that it needs.
     "COMPONENT_SPLIT_PATCH": False,

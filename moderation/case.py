@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MESSAGE, USER = "message", "user"
+MESSAGE, USER = KINDS = ("message", "user")
 OPEN, DECIDED = STATES = ("open", "decided")
 KEEP, DELETE, WARN, REMOVE = DECISIONS = ("keep", "delete", "warn", "remove")
 # What may be decided of a message; of a person all but that they are deleted.

@@ -27,7 +27,7 @@ class ReportInput(serializers.Serializer[Any]):
 
 
 class ReportedSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=tuple(case.DECISIONS_OF))
+    kind = serializers.ChoiceField(choices=case.KINDS)
     thingId = serializers.CharField(help_text="The id of the message or the person.")
     reportedAt = serializers.DateTimeField()
     duplicate = serializers.BooleanField(required=False, help_text="You had reported it before.")
@@ -53,7 +53,7 @@ class DecideInput(CaseRefInput):
 
 class CaseSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
-    kind = serializers.ChoiceField(choices=tuple(case.DECISIONS_OF))
+    kind = serializers.ChoiceField(choices=case.KINDS)
     thingId = serializers.CharField(help_text="The id of the message or the person.")
     userId = serializers.CharField(help_text="The person, or who has written the message.")
     openedAt = serializers.DateTimeField()

@@ -8,7 +8,7 @@ from accounts.link_models import Link
 from accounts.models import Account
 from accounts.passwords import require_password
 from foundation.errors import Invalid, NotFound, Unauthenticated, Unavailable
-from foundation.tasks import run_to_completion
+from foundation.tasks import run_to_completion, to_completion
 from users import selectors as users
 from users.actor import Actor
 from workspace import audit
@@ -130,6 +130,7 @@ async def _confirm_totp(actor: Actor, account: Account, step: int, client: Clien
     return SecondFactorOn(codes, (await sessions.begin_anew(actor=actor, account=account, client=client)).session)
 
 
+@to_completion
 async def disable_totp(*, actor: Actor, code: str, password: str | None = None) -> None:
     """Take the authenticator away; raises `Invalid` for a wrong password or code, `NotFound` where there is none."""
     account = await require_own_proof(actor, password)

@@ -10,6 +10,7 @@ from accounts.link_models import Link
 from accounts.models import Account
 from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
+from foundation.tasks import to_completion
 from users import selectors as users
 from users.actor import Actor
 from users.roles import MEMBER, OWNER, is_administrator
@@ -91,6 +92,7 @@ async def invite_known_user(*, user_id: str, expires_in: int = INVITATION_SECOND
     return await _invite(_BY_OPERATOR, expires_in=expires_in, user_id=user_id)
 
 
+@to_completion
 async def _invite(
     by: str,
     *,
@@ -112,6 +114,7 @@ async def _invite(
     return made
 
 
+@to_completion
 async def revoke_invitation(*, actor: Actor, invitation_id: str) -> None:
     """Make an invitation invalid at once; raises `Forbidden`, `NotFound`, `Unavailable`."""
     account = await require_administrator(actor)
@@ -157,6 +160,7 @@ async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool =
     return await _make_reset(_BY_OPERATOR, account, clear_second_factor)
 
 
+@to_completion
 async def _make_reset(by: str, account: Account, clear_second_factor: bool) -> NewLink:
     made = await make_reset_link_of(account, by=by, clear_second_factor=clear_second_factor)
     await audit.record("reset_link.make", by=by, user=account.user_id, clears_second_factor=clear_second_factor)

@@ -17,6 +17,7 @@ from accounts.session_models import Session
 from foundation.backoff import backoff
 from foundation.errors import Deactivated, NotFound, Unauthenticated, Unavailable
 from foundation.ids import new_id
+from foundation.tasks import to_completion
 from users import local_issuer
 from users import selectors as users
 from users import services as user_services
@@ -112,12 +113,14 @@ async def _end_former(token: str) -> None:
         await _end_one(claims.user_id, claims.session_id, claims.expires_at)
 
 
+@to_completion
 async def sign_out(*, actor: Actor) -> None:
     """End the actor's own session; raises `Unavailable`."""
     await _end_one(actor.user_id, actor.session_id, actor.expires_at)
     await audit.record("session.end", by=actor.user_id, session=actor.session_id)
 
 
+@to_completion
 async def end_session(*, actor: Actor, session_id: str) -> None:
     """End one of the actor's sessions; raises `NotFound`, `Unavailable`."""
     account = await require_account(actor)
@@ -138,6 +141,7 @@ async def begin_anew(*, actor: Actor, account: Account, client: Client) -> Renew
     return Renewed(await begin(account=account, client=client), ended)
 
 
+@to_completion
 async def end_other_sessions(*, actor: Actor) -> int:
     """End all of the actor's sessions but this one, and return how many; raises `NotFound`, `Unavailable`."""
     account = await require_account(actor)

@@ -16,6 +16,7 @@ SINGLE = {
     *("account", "me", "user", "picture", "group", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
     *("workspace", "logo-image"),
+    *("case", "web:case", "web:report", "web:report-person"),
 }
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {
@@ -26,6 +27,7 @@ WRITTEN = {
     *("invitation", "reset-link", "custom-status", "my-picture", "invitation-link", "my-invitation"),
     *("invitation-link-read", "invitation-link-use"),
     *("workspace-person", "workspace-role", "deactivate", "reactivate", "logo"),
+    *("reports", "case-decision", "notice-read"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -41,6 +43,7 @@ FORMS = {
     *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove", "privacy")),
     *(f"web:{name}" for name in ("make-invitation-link", "revoke-invitation-link", "decline-invitation", "invited")),
     *("web:join-group", "web:group-settings", "web:group-rules", "web:group-archive"),
+    *("web:decide", "web:read-notice"),
 }
 
 

@@ -231,6 +231,7 @@ async def following(group_id: str, send: Callable[[], Awaitable[None]]) -> dict[
         await wakes().write()
         # A group rests after it was followed, and other groups are no part of this.
         await wake_queue().clear()
+        await close_read_marks()
         return await requests_of(follow)
 
     await follow_alone()

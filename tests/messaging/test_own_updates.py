@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -43,6 +44,10 @@ async def servers() -> AsyncIterator[list[Server]]:
 async def send(sender: Person, group_id: str, *contents: str) -> list[int]:
     sent = [await services.send_message(actor=sender.actor, group_id=group_id, content=text) for text in contents]
     return [result["message"]["seq"] for result in sent]
+
+
+def _is_read(seq: int, update: dict[str, Any]) -> bool:
+    return bool(update["read"] >= seq)
 
 
 def revisions(client: SocketClient) -> list[int]:
@@ -136,7 +141,7 @@ async def test_what_sending_moves_is_told_to_the_authors_other_devices(
             # That bob is there too is known to the other process a moment later.
             while not there.all("user_update"):
                 ack = await here.send("message", {"groupId": group_id, "content": "again"})
-                await beside.wait_for("user_update", lambda data, ack=ack: data["read"] >= ack["message"]["seq"])
+                await beside.wait_for("user_update", partial(_is_read, ack["message"]["seq"]))
             assert there.all("user_update")[0]["kind"] == "read_mark"
 
 

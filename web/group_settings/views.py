@@ -77,4 +77,6 @@ async def rules(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespon
 @posted(_show_again)
 async def archive(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
     """Archive the group, or (`archived` is "false") take it back into use."""
-    return await _change(actor, group_id, {"archived": request.POST.get("archived") == "true"})
+    typed = request.POST.get("archived", "")
+    # What is neither is refused.
+    return await _change(actor, group_id, {"archived": {"true": True, "false": False}.get(typed, typed)})

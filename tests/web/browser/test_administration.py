@@ -61,16 +61,14 @@ async def looks_right(page: Page, name: str) -> None:
     await page.emulate_media(color_scheme="light")
 
 
-async def test_a_message_is_reported_and_its_author_warned(
-    dora: Person, alice: Person, bob: Person, together: str
-) -> None:
-    reports = dora.page.locator("#reports-open")
-    await bob.says("buy my soap, it is the best soap")
-    page = alice.page
-    message = page.locator(".message", has_text="best soap")
+async def reports(person: Person, words: str) -> None:
+    """Report the message with these words."""
+    page = person.page
+    message = page.locator(".message", has_text=words)
     await message.hover()
     await message.locator("details.more > summary").click()
-    await looks_right_menu(page)
+    if _PICTURES:
+        await page.screenshot(path=Path(_PICTURES) / "menu.png")
     await message.get_by_role("link", name="Report").click()
     await page.get_by_label("Spam, or advertising").check()
     await page.get_by_label("What else should they know?").fill("It is the third time today.")
@@ -78,38 +76,44 @@ async def test_a_message_is_reported_and_its_author_warned(
     await page.get_by_role("button", name="Report").click()
     await expect(page.get_by_role("status")).to_contain_text("The administrators have it now")
 
+
+async def warns(administrator: Person, words: str) -> None:
+    """Decide the one case, which is about these words."""
+    page = administrator.page
     # By an event: the page is not read anew.
-    await expect(reports.locator("[data-field=count]")).to_have_text("1")
+    await expect(page.locator("#reports-open [data-field=count]")).to_have_text("1")
     if _PICTURES:
-        await dora.page.screenshot(path=Path(_PICTURES) / "sidebar.png")
-    await dora.page.get_by_role("link", name="Reports").click()
-    await looks_right(dora.page, "queue")
-    await dora.page.get_by_role("link", name="A message of").click()
-    await expect(dora.page.locator(".reported")).to_have_text("buy my soap, it is the best soap")
-    await dora.page.get_by_label("Warn the person").check()
-    await dora.page.get_by_label("What the person is told").fill("Please sell your soap elsewhere.")
-    await looks_right(dora.page, "case")
-    await dora.page.get_by_role("button", name="Decide").click()
-    await dora.page.get_by_role("link", name="Decided").click()
-    await expect(dora.page.locator(".tag", has_text="warned")).to_be_visible()
+        await page.screenshot(path=Path(_PICTURES) / "sidebar.png")
+    await page.get_by_role("link", name="Reports").click()
+    await looks_right(page, "queue")
+    await page.get_by_role("link", name="A message of").click()
+    await expect(page.locator(".reported")).to_have_text(words)
+    await page.get_by_label("Warn the person").check()
+    await page.get_by_label("What the person is told").fill("Please sell your soap elsewhere.")
+    await looks_right(page, "case")
+    await page.get_by_role("button", name="Decide").click()
+    await page.get_by_role("link", name="Decided").click()
+    await expect(page.locator(".tag", has_text="warned")).to_be_visible()
 
-    notices = bob.page.get_by_role("link", name="Notices")
-    await notices.click()
-    await expect(bob.page.get_by_text("Please sell your soap elsewhere.")).to_be_visible()
-    assert alice.name not in await bob.page.locator("main").inner_text()
-    await looks_right(bob.page, "notices")
-    await bob.page.get_by_role("button", name="I have read this").click()
-    await expect(bob.page.get_by_role("button", name="I have read this")).to_have_count(0)
 
+async def test_a_message_is_reported_and_its_author_warned(
+    dora: Person, alice: Person, bob: Person, together: str
+) -> None:
+    words = "buy my soap, it is the best soap"
+    await bob.says(words)
+    await reports(alice, words)
+    await warns(dora, words)
+    page = bob.page
+    await page.get_by_role("link", name="Notices").click()
+    await expect(page.get_by_text("Please sell your soap elsewhere.")).to_be_visible()
+    assert alice.name not in await page.locator("main").inner_text()
+    await looks_right(page, "notices")
+    await page.get_by_role("button", name="I have read this").click()
+    await expect(page.get_by_role("button", name="I have read this")).to_have_count(0)
     await dora.page.get_by_role("link", name="Audit log").click()
-    await expect(dora.page.locator(".act-name", has_text="report.decide")).to_be_visible()
-    await expect(dora.page.locator(".act", has_text="report.decide")).to_contain_text(bob.name)
+    act = dora.page.locator(".act", has_text="report.decide")
+    await expect(act).to_contain_text(bob.name)
     await looks_right(dora.page, "audit")
-
-
-async def looks_right_menu(page: Page) -> None:
-    if _PICTURES:
-        await page.screenshot(path=Path(_PICTURES) / "menu.png")
 
 
 async def test_one_reports_a_person_and_not_oneself(alice: Person, bob: Person, together: str) -> None:

@@ -58,7 +58,7 @@ async def test_nobody_but_administrators_comes_in(scene: Scene, path: str) -> No
 
 async def test_pages_of_the_api_go_to_the_end(scene: Scene) -> None:
     async with http_client(scene.server.url, scene.alice) as alice:
-        found, query = [], {"about": scene.thing, "limit": "2"}
+        found, query = [], {"about": scene.thing, "act": "thing.", "limit": "2"}
         while True:
             response = await alice.get("/api/workspace/audit", params=query)
             page = response.json()
