@@ -130,10 +130,8 @@ async def follow_issuer(
 
 async def remove(user_id: str, *, name: str | None = None) -> User:
     """Return the user, of whom `name`, or theirs, is left, and that they were removed: no news brings them back."""
-    gone = (
-        *(UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.addable_by, UserRow.role),
-        *(*_OWN.values(), *_STATUS.values()),
-    )
+    private = (UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.addable_by, UserRow.role)
+    gone = (*private, *_OWN.values(), *_STATUS.values())
 
     def decide(row: UserRow | None) -> _Change:
         called = name or (row.name if row else stand_in_name(user_id))
@@ -236,11 +234,7 @@ async def _read(user_id: str) -> UserRow | None:
 async def _store(user_id: str, before: UserRow | None, change: _Change) -> User:
     """Write the change if the profile is still as it was; raises `ConditionFailed`."""
     row, moment = UserRow(user_id, PROFILE), now()
-    common = [
-        *change.actions,
-        UserRow.created_at.set(UserRow.created_at | moment),
-        UserRow.updated_at.set(moment),
-    ]
+    common = [*change.actions, UserRow.created_at.set(UserRow.created_at | moment), UserRow.updated_at.set(moment)]
     if before is not None and _is_named(before, change):
         await store.call(row.update, common, _is_as(before))
         return row.as_user()
