@@ -17,6 +17,7 @@ class UserUpdated:
     user follows a thread or no longer does, or it has new replies. `INBOX` has {change, itemIds?}: some items, or
     without `itemIds` all, were added, removed or read. `DRAFT` has {groupId, parentId?, content, version, updatedAt},
     `SAVED` {groupId, messageId, saved, version, savedAt?}, `PROFILE` {user}: the user as everybody may see them.
+    `PRIVACY` has {addableBy}, `INVITATION` {groupId, asked}: the user is asked to join a group, or no longer.
     `NOTICE` has {notice}: what administrators have told the user, `REPORTS`, for an administrator, {open}: how many
     cases there are to decide.
     """
@@ -29,6 +30,8 @@ class UserUpdated:
     DRAFT: ClassVar[str] = "draft"
     SAVED: ClassVar[str] = "saved"
     PROFILE: ClassVar[str] = "profile"
+    PRIVACY: ClassVar[str] = "privacy"
+    INVITATION: ClassVar[str] = "invitation"
     NOTICE: ClassVar[str] = "notice"
     REPORTS: ClassVar[str] = "reports"
     name: ClassVar[str] = "user_update"
