@@ -291,4 +291,6 @@ def _value(schema: Schema, schemas: Schema, name: str) -> Any:
         return [example_of(schema["items"], schemas, name)]
     if kind == "array" and "$ref" in schema["items"]:
         return [example_of(schema["items"], schemas)]
+    if schema.get("format") == "date-time":
+        return _BY_NAME.get(name, _TIME)
     return _BY_NAME.get(name, {} if kind == "object" else _BY_KIND.get(kind))

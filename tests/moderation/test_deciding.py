@@ -206,6 +206,7 @@ async def test_administrators_are_told_how_many_are_open(
     await telling.tell_administrators()
     counts = {user_id: change["open"] for user_id, kind, change in told if kind == UserUpdated.REPORTS}
     # Bob is not told of what is about him.
-    assert counts.keys() == {dora.id, bob.id}
+    # Other tests have made administrators too.
+    assert counts.keys() >= {dora.id, bob.id}
     assert counts[dora.id] == counts[bob.id] + 1
     assert alice.id not in [user_id for user_id, _, _ in told]

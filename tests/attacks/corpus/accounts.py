@@ -33,6 +33,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
 PAGES = (
     "/sign-in/oidc?next=",
     "/sign-in/oidc/join?link=",
+    "/sign-in/oidc/sign-out?x=",
     "/sign-in/oidc/callback?state=x&code=",
     "/sign-in/oidc/callback?error=",
     "/join?link=",
