@@ -25,6 +25,7 @@ MESSAGES = frozenset(
     (
         *("messages", "message", "reactions", "read", "unread"),
         *("follow", "inbox-read", "pin", "save", "forward", "drafts"),
+        *("own-settings", "sections"),
     )
 )
 MESSAGE_FORMS = frozenset(
@@ -37,7 +38,7 @@ MESSAGE_FORMS = frozenset(
 LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
-        *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions"),
+        *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions", "sections"),
     )
 )
 PAGES_WITH_LISTS = frozenset(

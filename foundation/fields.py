@@ -180,6 +180,20 @@ class WholeNumber(_Checked, serializers.IntegerField):
         return value
 
 
+class Flag(serializers.BooleanField):
+    """True or false, or what a form sends for them; DRF's field takes `y`, `on`, 1 and `null` too."""
+
+    default_error_messages = {"invalid": "Must be true or false."}
+    _VALUES = {"true": True, "false": False}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if isinstance(data, bool):
+            return data
+        if not isinstance(data, str) or data not in self._VALUES:
+            self.fail("invalid")
+        return self._VALUES[data]
+
+
 class Choice(serializers.ChoiceField):
     """One of a few strings. The error does not echo a wrong one, which may be of any size and content."""
 

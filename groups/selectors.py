@@ -5,7 +5,7 @@ Each raises `Unavailable` while DynamoDB is down.
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from foundation.errors import NotFound
@@ -20,6 +20,7 @@ from .log.head_hints import head_hints
 from .log.heads import find_heads, head_loader
 from .memberships import Membership
 from .models import DIRECT, Group, Member
+from .own_settings.own_settings import OwnSettings
 from .read_mark import MarkKey, ReadMark
 from .read_marks import read_marks
 
@@ -37,7 +38,7 @@ class GroupSummary:
     `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages of others
     between them, and `unread_alls` of those that name everybody, from the log's running counts. `mentions` has the seqs
     of those that name the actor, as a follower has found them. `version` counts the changes of what the actor has read.
-    `peer_id` is the other user of a direct conversation, whose name it has.
+    `peer_id` is the other user of a direct conversation, whose name it has. `own` is what the actor has set of it.
     """
 
     id: str
@@ -51,6 +52,7 @@ class GroupSummary:
     mentions: Sequence[int] = ()
     unread_alls: int = 0
     version: int = 0
+    own: OwnSettings = field(default_factory=OwnSettings)
 
     def as_wire(self) -> dict[str, Any]:
         wire: dict[str, Any] = {
@@ -64,6 +66,7 @@ class GroupSummary:
             "mentions": list(self.mentions),
             "all": self.unread_alls,
             "version": self.version,
+            "own": self.own.as_wire(),
         }
         return {**wire, "peer": {"id": self.peer_id, "name": self.name}} if self.peer_id else wire
 
@@ -186,6 +189,7 @@ def _summary(membership: Membership, head: Position, name: str, read: ReadMark) 
         mentions=read.mentions,
         unread_alls=read.unread_alls(head),
         version=read.details.version,
+        own=membership.own_settings,
     )
 
 

@@ -8,6 +8,7 @@ from foundation.fields import BoundedList, Choice, Id, Label, Text, WholeNumber
 from foundation.validation import Input
 
 from .models import DIRECT, GROUP, ROLES
+from .own_settings.serializers import OwnSettingsSerializer
 from .selectors import MAX_GROUPS, MAX_MEMBERS
 
 MAX_NAME = 80
@@ -108,6 +109,7 @@ class GroupSummarySerializer(serializers.Serializer[Any]):
     )
     all = serializers.IntegerField(help_text="How many unread messages name everybody.")
     version = serializers.IntegerField(help_text="Of two states of your mark, the later one has the larger version.")
+    own = OwnSettingsSerializer()
     peer = PeerSerializer(required=False, help_text="Direct conversations only: the other person.")
 
 

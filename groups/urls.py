@@ -3,6 +3,8 @@
 from django.urls import path
 
 from . import views
+from .own_settings.views import OwnSettingsView
+from .sections.views import SectionsView
 
 urlpatterns = [
     path("api/groups", views.GroupsView.as_view(), name="groups"),
@@ -10,4 +12,6 @@ urlpatterns = [
     path("api/groups/<str:groupId>/members/<str:userId>", views.MemberView.as_view(), name="member"),
     path("api/groups/<str:groupId>/rejoin", views.RejoinView.as_view(), name="rejoin"),
     path("api/groups/<str:groupId>/leave", views.LeaveView.as_view(), name="leave"),
+    path("api/groups/<str:groupId>/me", OwnSettingsView.as_view(), name="own-settings"),
+    path("api/users/me/sections", SectionsView.as_view(), name="sections"),
 ]

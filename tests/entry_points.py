@@ -45,7 +45,7 @@ class HttpEntryPoint(EntryPoint):
     async def request(self, operation: str, data: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
         data = dict(data)
-        for name in ("messageId", "left"):
+        for name in ("messageId", "left") if operation != "own_settings" else ("groupId",):
             if f"{{{name}}}" in path:
                 path = path.format_map({name: data.pop(name)})
         if method == "GET":
@@ -70,6 +70,8 @@ _HTTP = {
     "quote": ("GET", "/api/messages/{messageId}/quote"),
     "forward": ("POST", "/api/messages/{messageId}/forward"),
     "draft": ("PUT", "/api/drafts"),
+    "own_settings": ("PATCH", "/api/groups/{groupId}/me"),
+    "sections": ("PUT", "/api/users/me/sections"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
 }
@@ -125,6 +127,8 @@ _EVENTS = {
     "quote": "quote",
     "forward": "forward_message",
     "draft": "draft",
+    "own_settings": "group_settings",
+    "sections": "sections",
     "list": "thread_sync",
     "thread": "thread_sync",
 }
@@ -142,6 +146,7 @@ def ack_code(ack: Mapping[str, Any]) -> str:
 _FORMS = {
     "save": "/groups/{group_id}/messages/{message_id}/saved",
     "send": "/groups/{group_id}/messages",
+    "own_settings": "/groups/{group_id}/me",
     "create_group": "/groups",
     "follow": "/groups/{group_id}/threads/{message_id}/follow",
     "unfollow": "/groups/{group_id}/threads/{message_id}/unfollow",
@@ -159,7 +164,7 @@ class PageEntryPoint(EntryPoint):
 
     async def attempt(self, operation: str, data: Mapping[str, Any]) -> str:
         # A form repeats a field that has several values.
-        data = {name: value if isinstance(value, list) else str(value) for name, value in data.items()}
+        data = {name: _typed(value) for name, value in data.items()}
         group_id, message_id = data.pop("groupId", self.group_id), data.pop("messageId", "")
         message_path = f"/groups/{group_id}/messages/{message_id}"
         match operation:
@@ -194,8 +199,19 @@ class PageEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
-        # A page has a fixed size, and a button for each action; its script alone writes drafts.
-        return operation != "draft" and not {"limit", "memberIds"} & data.keys() and data.get("action") != "toggle"
+        # A page has a fixed size, and a button for each action; its script alone writes drafts, and its forms for sections
+        # name what is to change.
+        return (
+            operation not in ("draft", "sections")
+            and not {"limit", "memberIds"} & data.keys()
+            and data.get("action") != "toggle"
+        )
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, list) else str(value)
 
 
 @asynccontextmanager

@@ -105,6 +105,15 @@ EVENTS: dict[str, dict[str, Any]] = {
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
     "mark_unread": {"messageId": "$message"},
+    "group_settings": {
+        "groupId": "$group",
+        "level": "all",
+        "muted": True,
+        "mutedUntil": "2999-01-01T00:00:00Z",
+        "favourite": True,
+        "sectionId": None,
+    },
+    "sections": {"sections": [{"name": "x", "id": None, "collapsed": False}], "ifVersion": 0},
 }
 REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages"): EVENTS["message"],
@@ -117,6 +126,8 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/drafts"): EVENTS["draft"],
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
     ("POST", "/api/groups/direct"): {"userId": "x"},
+    ("PATCH", "/api/groups/$group/me"): EVENTS["group_settings"],
+    ("PUT", "/api/users/me/sections"): EVENTS["sections"],
     ("PATCH", "/api/groups/$group"): {"name": "x"},
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
     ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},
@@ -135,13 +146,14 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/files": ("groupId", "limit", "before", "cursor", "type"),
     "/api/users": ("search", "limit", "cursor"),
     "/api/users/x/picture": ("size", "v"),
+    "/api/groups/$group/picture": ("size", "v"),
     "/api/groups": ("cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
     "/api/health": ("scope",),
 }
 PATHS = (
     *(f"/api/messages/{{}}{more}" for more in ("", "/thread", "/history", "/quote")),
-    *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins")),
+    *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins", "/picture")),
     *("/api/users/{}", "/api/users/{}/picture", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
 )
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")

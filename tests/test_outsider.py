@@ -18,6 +18,7 @@ from messaging import services as messages
 from .cast import Person, person
 from .entry_points import ack_code, http_client, page_entry_point
 from .outsider_attempts import KEPT_EVENTS, KEPT_REQUESTS, Request, Target, json_body
+from .outsider_own import OWN_EVENTS, OWN_FORMS, OWN_PAGES, OWN_REQUESTS
 from .serving import Server, serving
 from .socket_client import connected
 
@@ -72,6 +73,7 @@ def _metadata(group_id: str) -> str:
 
 REQUESTS: dict[str, Request] = {
     **KEPT_REQUESTS,
+    **OWN_REQUESTS,
     "list messages": lambda t: ("GET", f"/api/messages?groupId={t.group}", {}),
     "list older messages": lambda t: ("GET", f"/api/messages?groupId={t.group}&before=2", {}),
     "read a message": lambda t: ("GET", f"/api/messages/{t.message}", {}),
@@ -166,6 +168,7 @@ async def test_the_list_of_groups_does_not_name_the_group(server: Server, scene:
 
 # --- pages -----------------------------------------------------------------------------------------------------------
 PAGES: dict[str, Callable[[Target], str]] = {
+    **OWN_PAGES,
     "the group": lambda t: f"/groups/{t.group}",
     "its members": lambda t: f"/groups/{t.group}/members",
     "a thread": lambda t: f"/groups/{t.group}/threads/{t.message}",
@@ -179,6 +182,7 @@ PAGES: dict[str, Callable[[Target], str]] = {
     "a message to react to": lambda t: f"/groups/{t.group}/messages/{t.message}/reaction",
 }
 FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
+    **OWN_FORMS,
     "send": lambda t: (f"/groups/{t.group}/messages", {"content": "let me in"}),
     "edit": lambda t: (f"/groups/{t.group}/messages/{t.message}/edit", {"content": "mine now"}),
     "delete": lambda t: (f"/groups/{t.group}/messages/{t.message}/delete", {}),
@@ -235,6 +239,7 @@ async def test_health_names_no_group(server: Server, scene: Scene) -> None:
 # --- sockets ---------------------------------------------------------------------------------------------------------
 EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
     *KEPT_EVENTS,
+    *OWN_EVENTS,
     ("message", lambda t: {"groupId": t.group, "content": "let me in", "clientId": "c"}),
     ("message", lambda t: {"groupId": t.group, "content": "so?", "parentId": t.message}),
     ("message", lambda t: {"groupId": t.group, "content": f"<@{t.user}> <!all>"}),

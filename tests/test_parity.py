@@ -28,6 +28,7 @@ from .entry_points import (
 from .files.conftest import store
 from .parity_case import Case
 from .parity_kept import KEPT_CASES, kept_by
+from .parity_own import OWN_CASES, own_by
 from .serving import Server, serving
 
 LONG = "x" * 10_000
@@ -154,6 +155,7 @@ def _by(actor: str, expected: str) -> list[Case]:
         Case(actor, "list", {"groupId": "$group"}, expected),
         Case(actor, "thread", {"messageId": "$alice's"}, expected),
         *kept_by(actor, expected),
+        *own_by(actor, expected),
     ]
 
 
@@ -280,6 +282,7 @@ CASES = [
     Case("charlie", "list", {"groupId": "$group", "before": 2}, "not_found"),
     *[Case("bob", "thread", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message")],
     *KEPT_CASES,
+    *OWN_CASES,
 ]
 
 

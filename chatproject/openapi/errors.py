@@ -14,7 +14,10 @@ _MESSAGES = (
     *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
 )
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
-_WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list")
+_WITHOUT_IDS = (
+    *("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list"),
+    *("sections_list", "sections_write"),
+)
 _DOWNLOADS = ("files_download", "users_picture")
 # Where nobody is signed in yet, or need be.
 _JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
@@ -71,7 +74,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
             yield errors.PreconditionFailed
     if takes_body(method):
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
-    if operation_id in ("messages_edit", "drafts_write", "drafts_clear"):
+    if operation_id in ("messages_edit", "drafts_write", "drafts_clear", "sections_write"):
         yield errors.VersionConflict
     if operation_id in ("messages_history", "accounts_list", "accounts_invitations"):
         yield errors.Forbidden
