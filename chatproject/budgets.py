@@ -20,6 +20,7 @@ WEBHOOK = "clerk-webhook"
 PUBLIC = ACCOUNT_DOORS | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
 # Nobody is kept from signing out.
 SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
+UPLOADS = frozenset(("upload", "uploads", "my-picture", "group-picture", "web:profile-picture", "web:group-picture"))
 # Their services draw on budgets in memory, as the events of sockets do.
 MESSAGES = frozenset(
     (
@@ -94,7 +95,7 @@ def _own_budget(method: str, name: str) -> str | None:
         return "sign_in"
     if name == WEBHOOK:
         return "webhook"
-    if name in ("upload", "uploads", "my-picture", "web:profile-picture"):
+    if name in UPLOADS:
         return "upload"
     if name == "resumable-upload":
         # A file of 100 MB may come in hundreds of parts.

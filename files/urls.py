@@ -8,6 +8,7 @@ from .pictures import views as picture_views
 urlpatterns = [
     path("api/users/me/picture", picture_views.MyPictureView.as_view(), name="my-picture"),
     path("api/users/<str:userId>/picture", picture_views.PictureView.as_view(), name="picture"),
+    path("api/groups/<str:groupId>/picture", picture_views.GroupPictureView.as_view(), name="group-picture"),
     path("api/upload", views.UploadView.as_view(), name="upload"),
     path("api/uploads", upload_views.UploadsView.as_view(), name="uploads"),
     path("api/uploads/<str:upload_id>", upload_views.ResumableUploadView.as_view(), name="resumable-upload"),

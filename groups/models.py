@@ -6,6 +6,7 @@ Each query raises what `store.call` raises.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
@@ -33,16 +34,25 @@ class Group:
     created_at: str
     created_by: str
     member_count: int | None = field(default=None, compare=False)
+    picture_id: str | None = None
+
+    @property
+    def image_url(self) -> str | None:
+        """Where its picture is, from the server's root; `v` makes the address of another picture another one."""
+        if self.picture_id is None:
+            return None
+        return f"/api/groups/{quote(self.id, safe='')}/picture?v={quote(self.picture_id, safe='')}"
 
     def as_wire(self) -> dict[str, Any]:
-        """Return {id, name, kind, createdAt, createdBy}; the name of a direct conversation is empty."""
-        return {
+        """Return {id, name, kind, createdAt, createdBy, imageUrl?}; the name of a direct conversation is empty."""
+        wire: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
             "kind": self.kind,
             "createdAt": self.created_at,
             "createdBy": self.created_by,
         }
+        return {**wire, "imageUrl": self.image_url} if self.picture_id else wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,7 @@ def group_row(group: Group) -> GroupRow:
         created_at=group.created_at,
         created_by=group.created_by,
         member_count=group.member_count,
+        picture_id=group.picture_id,
     )
 
 
@@ -101,7 +112,15 @@ def pin_row(group_id: str, seq: int) -> GroupRow:
 
 def to_group(row: GroupRow) -> Group:
     count = None if row.member_count is None else int(row.member_count)
-    return Group(row.group_id, row.name or "", row.kind or GROUP, row.created_at or "", row.created_by or "", count)
+    return Group(
+        id=row.group_id,
+        name=row.name or "",
+        kind=row.kind or GROUP,
+        created_at=row.created_at or "",
+        created_by=row.created_by or "",
+        member_count=count,
+        picture_id=row.picture_id,
+    )
 
 
 def _to_member(row: GroupRow) -> Member:
@@ -125,6 +144,11 @@ async def find_group(group_id: str) -> Group | None:
     """Return a group, or None, by one consistent read, as all queries here do."""
     row = await get_row(group_id, "group")
     return to_group(row) if row else None
+
+
+async def find_groups(group_ids: Iterable[str]) -> dict[str, Group]:
+    """Return those of these groups that exist, by id; a hundred in one read."""
+    return {row.group_id: to_group(row) for row in await get_rows((group_id, "group") for group_id in group_ids)}
 
 
 async def find_member(group_id: str, user_id: str) -> Member | None:

@@ -16,7 +16,7 @@ from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, Member
 from .rows import GroupRow
 
 # The group's own row: its name, and how many members it has.
-_GROUP_KEY = "group"
+GROUP_KEY = "group"
 # How many rows one member's joining or leaving writes.
 ROWS_A_MEMBER = 3
 
@@ -79,7 +79,7 @@ class MembershipProposal(Proposal):
         self.user_ids = list(dict.fromkeys(user_ids))
         self.names = names
         keys = [member_key(user_id) for user_id in [*self.user_ids, actor_id]]
-        self.writes = frozenset([_GROUP_KEY, *keys])
+        self.writes = frozenset([GROUP_KEY, *keys])
         self._members: dict[str, Member] = {}
 
     async def load(self, state: LogState) -> None:
@@ -234,12 +234,16 @@ class ChangeRoleProposal(MembershipProposal):
 class RenameGroupProposal(Proposal):
     """Give the group another name; owners and admins may. The result is the renamed `Group`."""
 
-    writes = frozenset({_GROUP_KEY})
+    writes = frozenset({GROUP_KEY})
 
     def __init__(self, actor_id: str, group: Group, name: str) -> None:
         super().__init__(actor_id)
         self.group = group
         self.name = name
+
+    async def load(self, state: LogState) -> None:
+        # As it is now: the change that members get has all of it.
+        self.group = await models.find_group(state.group_id) or self.group
 
     def decide(self, view: LogView) -> Append | NoOp:
         require_manager(view.require_role(self.actor_id))

@@ -53,6 +53,7 @@ class GroupSummary:
     unread_alls: int = 0
     version: int = 0
     own: OwnSettings = field(default_factory=OwnSettings)
+    image_url: str | None = None
 
     def as_wire(self) -> dict[str, Any]:
         wire: dict[str, Any] = {
@@ -68,6 +69,8 @@ class GroupSummary:
             "version": self.version,
             "own": self.own.as_wire(),
         }
+        if self.image_url:
+            wire["imageUrl"] = self.image_url
         return {**wire, "peer": {"id": self.peer_id, "name": self.name}} if self.peer_id else wire
 
 
@@ -190,6 +193,7 @@ def _summary(membership: Membership, head: Position, name: str, read: ReadMark) 
         unread_alls=read.unread_alls(head),
         version=read.details.version,
         own=membership.own_settings,
+        image_url=group.image_url,
     )
 
 

@@ -85,6 +85,7 @@ class GroupSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=[GROUP, DIRECT])
     createdAt = serializers.DateTimeField()
     createdBy = serializers.CharField(help_text="A user's id.")
+    imageUrl = serializers.CharField(required=False, help_text="Where its picture is, a path from this server's root.")
 
 
 class PeerSerializer(serializers.Serializer[Any]):
@@ -110,6 +111,7 @@ class GroupSummarySerializer(serializers.Serializer[Any]):
     all = serializers.IntegerField(help_text="How many unread messages name everybody.")
     version = serializers.IntegerField(help_text="Of two states of your mark, the later one has the larger version.")
     own = OwnSettingsSerializer()
+    imageUrl = serializers.CharField(required=False, help_text="Where its picture is, a path from this server's root.")
     peer = PeerSerializer(required=False, help_text="Direct conversations only: the other person.")
 
 

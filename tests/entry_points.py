@@ -199,13 +199,11 @@ class PageEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
-        # A page has a fixed size, and a button for each action; its script alone writes drafts, and its forms for sections
-        # name what is to change.
-        return (
-            operation not in ("draft", "sections")
-            and not {"limit", "memberIds"} & data.keys()
-            and data.get("action") != "toggle"
-        )
+        # A page has a fixed size, and a button for each action; its script alone writes drafts, and its forms change
+        # one section at a time.
+        if operation in ("draft", "sections") or data.get("action") == "toggle":
+            return False
+        return not {"limit", "memberIds"} & data.keys()
 
 
 def _typed(value: Any) -> Any:

@@ -15,6 +15,7 @@ from groups import selectors as group_selectors
 from groups import services as groups
 from messaging import services as messages
 
+from .bad_input_own import OWN_EVENTS, OWN_LISTS, OWN_REQUESTS
 from .cast import Person, person
 from .entry_points import OK, ack_code, code_of, http_client
 from .limit_cases import LIMITS
@@ -105,15 +106,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
     "mark_unread": {"messageId": "$message"},
-    "group_settings": {
-        "groupId": "$group",
-        "level": "all",
-        "muted": True,
-        "mutedUntil": "2999-01-01T00:00:00Z",
-        "favourite": True,
-        "sectionId": None,
-    },
-    "sections": {"sections": [{"name": "x", "id": None, "collapsed": False}], "ifVersion": 0},
+    **OWN_EVENTS,
 }
 REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages"): EVENTS["message"],
@@ -126,8 +119,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/drafts"): EVENTS["draft"],
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
     ("POST", "/api/groups/direct"): {"userId": "x"},
-    ("PATCH", "/api/groups/$group/me"): EVENTS["group_settings"],
-    ("PUT", "/api/users/me/sections"): EVENTS["sections"],
+    **OWN_REQUESTS,
     ("PATCH", "/api/groups/$group"): {"name": "x"},
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
     ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},
@@ -136,17 +128,15 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
 }
 LISTS: dict[str, tuple[str, ...]] = {
     "/api/messages": ("groupId", "before", "after", "around", "limit", "render"),
-    "/api/groups/$group/pins": ("render",),
     "/api/drafts": ("groupId",),
     "/api/messages/changes": ("groupId", "since", "limit", "render"),
     "/api/messages/$message/thread": ("before", "limit", "render"),
-    "/api/messages/$message/history": ("render",),
+    **dict.fromkeys(("/api/groups/$group/pins", "/api/messages/$message/history"), ("render",)),
     **{f"/api/{own}": ("cursor", "limit", "render") for own in ("threads", "inbox", "saved")},
     "/api/groups/$group/mentionable": ("search", "limit"),
     "/api/files": ("groupId", "limit", "before", "cursor", "type"),
     "/api/users": ("search", "limit", "cursor"),
-    "/api/users/x/picture": ("size", "v"),
-    "/api/groups/$group/picture": ("size", "v"),
+    **OWN_LISTS,
     "/api/groups": ("cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
     "/api/health": ("scope",),

@@ -18,7 +18,7 @@ _WITHOUT_IDS = (
     *("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list"),
     *("sections_list", "sections_write"),
 )
-_DOWNLOADS = ("files_download", "users_picture")
+_DOWNLOADS = ("files_download", "users_picture", "groups_picture")
 # Where nobody is signed in yet, or need be.
 _JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
 _PUBLIC: dict[str, tuple[type[AppError], ...]] = {

@@ -1,9 +1,11 @@
-"""Reads of pictures; every signed-in user may see those of all users."""
+"""Reads of pictures: every signed-in user may see those of all users, and whoever sees a group that of the group."""
 
 from dataclasses import dataclass
 
 from foundation.errors import NotFound
+from groups.access import require_group
 from users import selectors as users
+from users.actor import Actor
 
 from . import models
 
@@ -26,6 +28,14 @@ async def get_picture(*, user_id: str, side: int) -> PictureRef:
     if user.picture_id is None:
         raise NotFound
     return PictureRef(user.picture_id, side)
+
+
+async def get_group_picture(*, actor: Actor, group_id: str, side: int) -> PictureRef:
+    """Return which picture a group has; raises `NotFound` if it has none, and unless the actor is a member."""
+    group = await require_group(actor=actor, group_id=group_id)
+    if group.picture_id is None:
+        raise NotFound
+    return PictureRef(group.picture_id, side)
 
 
 async def read_picture(*, picture: PictureRef) -> bytes:
