@@ -34,6 +34,7 @@ MESSAGE_FORMS = frozenset(
     for name in (
         *("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread"),
         *("follow", "unfollow", "read-thread", "read-inbox", "pin", "save", "forward"),
+        *("own-settings", "change-sections"),
     )
 )
 LISTS = frozenset(
@@ -47,7 +48,7 @@ PAGES_WITH_LISTS = frozenset(
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
         *("account", "accounts"),
-        *("permalink", "pins", "saved", "quote", "forward"),
+        *("sections", "permalink", "pins", "saved", "quote", "forward"),
     )
 )
 

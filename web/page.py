@@ -14,6 +14,7 @@ from foundation.errors import AppError, NotFound
 from foundation.ids import new_id
 from foundation.validation import validated
 from groups import selectors as groups
+from groups.sections.selectors import get_sections
 from groups.selectors import GroupSummary
 from messaging import selectors
 from messaging.inbox import selectors as inbox
@@ -87,9 +88,12 @@ def place_parameters(request: HttpRequest, group_id: str, *names: str) -> dict[s
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
     """Return the whole page; raises `NotFound` when the actor is not in the group."""
-    (rows, more_url), inbox_context = await asyncio.gather(_sidebar(actor, page_request), _inbox(actor))
+    # The sections with the revision, which lies beside them.
+    (rows, more_url), inbox_context, sections = await asyncio.gather(
+        _sidebar(actor, page_request), _inbox(actor), get_sections(actor=actor)
+    )
     context = {
-        **shell_context(actor, rows, more_url),
+        **shell_context(actor, rows, more_url, sections),
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
         "edit_history": settings.EDIT_HISTORY,

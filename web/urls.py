@@ -17,6 +17,10 @@ urlpatterns = [
     path("", include("web.pins.urls")),
     path("", include("web.saved.urls")),
     path("", include("web.people.urls")),
+    path("", include("web.own_settings.urls")),
+    path("", include("web.sections.urls")),
+    path("", include("web.group_pictures.urls")),
+    path("", include("web.group_deletion.urls")),
     path("", include("web.profiles.urls")),
     path("", include("web.status.urls")),
 ]

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
 SINGLE = {
-    *("account", "me", "user", "picture", "group", "message", "quote", "web:person", "web:profile"),
+    *("account", "me", "user", "picture", "group", "group-picture", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
 }
 # Addresses of the API and of pages that are only written to.
@@ -20,7 +20,7 @@ WRITTEN = {
     *("direct", "member", "leave", "rejoin", "upload", "uploads"),
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
-    *("invitation", "reset-link", "custom-status", "my-picture"),
+    *("invitation", "reset-link", "custom-status", "my-picture", "own-settings"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -28,7 +28,7 @@ FORMS = {
     *(f"web:{name}" for name in ("account-end-session", "account-end-sessions", "invite", "revoke-invitation")),
     "web:make-reset-link",
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
-    "web:rename",
+    *(f"web:{name}" for name in ("rename", "group-picture", "group-picture-remove", "delete-group")),
     "web:rejoin",
     *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
 }
@@ -75,6 +75,13 @@ def test_every_address_was_decided_about() -> None:
         ("PUT", "/api/users/me/status", Door(("write", "all"))),
         ("PUT", "/api/users/me/picture", Door(("upload", "all"))),
         ("GET", "/api/users/user_x/picture", Door(("all",))),
+        ("PUT", "/api/groups/group_x/picture", Door(("upload", "all"))),
+        ("GET", "/api/groups/group_x/picture", Door(("all",))),
+        ("POST", "/groups/group_x/picture", Door(("upload", "all"), is_page=True)),
+        ("PATCH", "/api/groups/group_x/me", Door(("all",))),
+        ("PUT", "/api/users/me/sections", Door(("all",))),
+        ("GET", "/api/users/me/sections", Door(("list", "all"))),
+        ("POST", "/groups/group_x/delete", Door(("write", "all"), is_page=True)),
         ("GET", "/people", Door(("list", "all"), is_page=True)),
         ("POST", "/profile", Door(("write", "all"), is_page=True)),
         ("POST", "/profile/picture", Door(("upload", "all"), is_page=True)),

@@ -8,6 +8,7 @@ from groups.selectors import GroupSummary
 from users.actor import Actor
 from users.names import distinct_names
 from web.conversation.content import Viewer
+from web.own_settings.content import own_settings_context
 from web.panel import Panel
 
 _ROLE_ORDER = {"owner": 0, "admin": 1}
@@ -31,6 +32,7 @@ async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = 
             "members": rows,
             "next_cursor": page.next_cursor,
             "may_manage": group.kind != "direct" and is_manager(group.role),
+            "own": own_settings_context(group.own),
         }
 
     return Panel(context, user_ids={member.user_id for member in page.members})

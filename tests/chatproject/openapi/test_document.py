@@ -29,6 +29,8 @@ OPERATIONS = {
     *("files_download", "files_list", "files_metadata", "files_take_back", "upload"),
     *("groups_create", "groups_delete", "groups_direct", "groups_leave", "groups_list", "groups_read"),
     *("groups_rejoin", "groups_rename"),
+    *("groups_own_settings", "groups_picture", "groups_set_picture", "groups_remove_picture"),
+    *("sections_list", "sections_write"),
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     "messages_mark_unread",
