@@ -40,6 +40,8 @@ function show({ sections: fresh, version }) {
   const shown = sections.map((section) => write(known.get(section.id) ?? template("section"), section));
   const gone = [...known.values()].filter((element) => !shown.includes(element));
   holder().append(...shown);
+  // Their groups go elsewhere before they do.
+  gone.forEach((element) => delete element.dataset.sectionId);
   ownSettings.placeAll();
   gone.forEach((element) => element.remove());
 }
