@@ -33,3 +33,9 @@ def require_manager(role: str) -> None:
     """Raise `Forbidden` unless the role may manage the group."""
     if not is_manager(role):
         raise Forbidden("Only an owner or an admin of the group may do this.")
+
+
+def require_deleter(role: str) -> None:
+    """Raise `Forbidden` unless the role may delete the group."""
+    if role != OWNER:
+        raise Forbidden("Only its owner may delete a group.")

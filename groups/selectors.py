@@ -230,13 +230,6 @@ async def find_read_marks(*, keys: Collection[MarkKey]) -> dict[MarkKey, ReadMar
     return await mark_rows.find_read_marks(keys)
 
 
-async def get_summary(*, actor: Actor, group_id: str) -> GroupSummary:
-    """Return a group as it is in the actor's list; raises `NotFound` unless they are a member."""
-    for summary in await list_summaries(actor=actor, group_ids=[group_id]):
-        return summary
-    raise NotFound
-
-
 async def get_group(*, actor: Actor, group_id: str) -> Group:
     """Return a group; raises `NotFound` unless the actor is a member."""
     return await require_group(actor=actor, group_id=group_id)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from groups.models import DIRECT
 from groups.sections.models import Sections
 from groups.selectors import GroupSummary
 
@@ -19,7 +18,7 @@ def arrange(rows: Sequence[GroupSummary], sections: Sections) -> dict[str, Any]:
         "favourites": rows_where("favourites"),
         "sections": [_section(section, rows_where) for section in sections.sections],
         "groups": rows_where("group"),
-        "direct": rows_where(DIRECT),
+        "direct": rows_where("direct"),
         "all_sections": sections.sections,
         "sections_version": sections.version,
     }
@@ -34,4 +33,4 @@ def _place_of(row: GroupSummary, known: set[str]) -> str:
         return "favourites"
     if row.own.section_id in known:
         return row.own.section_id or ""
-    return DIRECT if row.kind == DIRECT else "group"
+    return "direct" if row.kind == "direct" else "group"

@@ -77,8 +77,7 @@ def _write(table: Any, rows: list[Any]) -> None:
 async def measure(count_requests: Count, connect: Connect) -> dict[str, Any]:
     owner = await person("Everywhere")
     ids = await make_groups(owner)
-    calls = HintCalls()
-    calls.start()
+    (calls := HintCalls()).start()
     counts: dict[str, Any] = {}
 
     async def count(name: str, action: Callable[[], Awaitable[Any]]) -> None:

@@ -14,13 +14,13 @@ WEB = Path(__file__).resolve().parent.parent.parent / "web"
 CONTENT = ("*/content", "*/charts", "*/composer", "*/followed", "panel", "main", "excerpts")
 # From the bottom up. Modules of one layer may import each other, but not in a circle.
 LAYERS = (
-    ("clerk",),
+    ("clerk", "sidebar"),
     ("content_security", "session_cookie", "clerk_handshake", "templatetags/web"),
     ("shell",),
     CONTENT,
     ("page",),
     ("forms",),
-    ("*/views", "*/forms", "*/sending", "*/links", "*/people"),
+    ("*/views", "*/forms", "*/sending", "*/links", "*/people", "*/arranging"),
     ("*/urls",),
     ("urls",),
 )

@@ -1,13 +1,14 @@
 """The question whether a group is to be deleted, and its answer."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from foundation.errors import AppError, Forbidden, Invalid, Unauthenticated
+from foundation.errors import AppError, Invalid, Unauthenticated
 from groups import selectors as groups
-from groups.models import OWNER
-from groups.selectors import GroupSummary
+from groups.access import require_deleter
 from messaging.group_deletion import delete_group
 from users.actor import Actor
 from web.forms import redirect_to
@@ -18,14 +19,13 @@ from web.shell import signed_in, with_headers_of
 @signed_in
 async def delete(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
     """GET asks; POST deletes the group if its name was typed."""
-    group = await groups.get_summary(actor=actor, group_id=group_id)
-    if group.role != OWNER:
-        # As the service would, but before the question.
-        raise Forbidden("Only its owner may delete a group.")
+    group = await groups.get_group_detail(actor=actor, group_id=group_id)
+    # As the service does, but before the question.
+    require_deleter(group["role"])
     if request.method != "POST":
         return _ask(request, group)
     try:
-        if " ".join(request.POST.get("name", "").split()) != " ".join(group.name.split()):
+        if " ".join(request.POST.get("name", "").split()) != " ".join(group["name"].split()):
             raise Invalid("That is not its name: nothing was deleted.")
         await delete_group(actor=actor, group_id=group_id)
     except Unauthenticated:
@@ -35,6 +35,6 @@ async def delete(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespo
     return redirect_to("home")
 
 
-def _ask(request: HttpRequest, group: GroupSummary, error: AppError | None = None) -> HttpResponse:
+def _ask(request: HttpRequest, group: dict[str, Any], error: AppError | None = None) -> HttpResponse:
     context = {"group": group, "problem": {"message": error.message} if error else None}
     return render(request, "web/group_deletion/question.html", context, status=error.status if error else 200)

@@ -21,8 +21,10 @@ def names_in(page: Page, part: str) -> Locator:
 
 
 async def details(person: Person) -> Locator:
-    await person.page.get_by_role("link", name="Members and details").click()
     form = person.page.locator(".own-settings")
+    # Opened again, it would be replaced while it is filled in.
+    if not await form.count():
+        await person.page.get_by_role("link", name="Members and details").click()
     await expect(form).to_be_visible()
     return form
 
