@@ -24,7 +24,6 @@ OWN_EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
 ]
 OWN_PAGES: dict[str, Callable[[Target], str]] = {
     "the question whether to delete it": lambda t: f"/groups/{t.group}/delete",
-    "its picture": lambda t: f"/groups/{t.group}/picture",
 }
 OWN_FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
     "set something for oneself": lambda t: (f"/groups/{t.group}/me", {"favourite": "true"}),
