@@ -12,6 +12,7 @@ from foundation.tasks import map_some_at_a_time
 from . import creations, memberships, models
 from .followers.services import forget_group
 from .log.entry import Entry
+from .provided import rows as provided
 from .rows import GroupRow
 
 # A write of a batch takes so many rows.
@@ -36,6 +37,8 @@ async def erase_group(group_id: str, forget_user: ForgetUser) -> None:
 
         async def forget(user_id: str) -> None:
             await store.call(memberships.own_row(user_id, group_id).delete)
+            if group_id in await provided.list_of(user_id):
+                await provided.forget(user_id, group_id)
             await forget_user(user_id)
 
         await map_some_at_a_time(forget, people, _MAX_CONCURRENT)

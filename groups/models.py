@@ -12,11 +12,13 @@ from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
 from foundation.per_loop import PerLoop
 
+from .policy import DEFAULT, Policy, Rules, policy_of, policy_text
 from .rows import GroupRow
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 ROLES = (OWNER, ADMIN, MEMBER)
 GROUP, DIRECT = KINDS = ("group", "direct")
+PUBLIC, PRIVATE = VISIBILITIES = ("public", "private")
 _DELETIONS = "deletions"
 _PIN = "pin#"
 
@@ -25,7 +27,8 @@ _PIN = "pin#"
 class Group:
     """A group; `kind` is GROUP or DIRECT, `created_at` an ISO time in UTC, `created_by` a user id.
 
-    `member_count` is None for a group of an older version that was not carried over (`carry_over`).
+    `member_count` is None for a group of an older version that was not carried over (`carry_over`). `visibility` is
+    PUBLIC or PRIVATE; `archived_at` an ISO time in UTC, None for a group that is in use.
     """
 
     id: str
@@ -34,6 +37,11 @@ class Group:
     created_at: str
     created_by: str
     member_count: int | None = field(default=None, compare=False)
+    visibility: str = PRIVATE
+    topic: str = ""
+    description: str = ""
+    archived_at: str | None = None
+    policy: Policy = DEFAULT
     picture_id: str | None = None
 
     @property
@@ -43,16 +51,41 @@ class Group:
             return None
         return f"/api/groups/{quote(self.id, safe='')}/picture?v={quote(self.picture_id, safe='')}"
 
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.policy, self.archived_at is not None)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether everybody of the workspace finds the group, and may join it."""
+        return self.kind == GROUP and self.visibility == PUBLIC and self.archived_at is None
+
     def as_wire(self) -> dict[str, Any]:
-        """Return {id, name, kind, createdAt, createdBy, imageUrl?}; the name of a direct conversation is empty."""
+        """Return {id, name, kind, createdAt, createdBy, visibility, topic, description, policy}, and perhaps archivedAt and imageUrl.
+
+        The name of a direct conversation is empty.
+        """
         wire: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
             "kind": self.kind,
             "createdAt": self.created_at,
             "createdBy": self.created_by,
+            "visibility": self.visibility,
+            "topic": self.topic,
+            "description": self.description,
+            "policy": self.policy.as_wire(),
         }
+        wire |= {"archivedAt": self.archived_at} if self.archived_at else {}
         return {**wire, "imageUrl": self.image_url} if self.picture_id else wire
+
+    def unusual(self) -> dict[str, Any]:
+        """For lists, return what is unlike a new group: {visibility?, topic?, policy?, archivedAt?, imageUrl?}."""
+        wire: dict[str, Any] = {"visibility": self.visibility} if self.visibility != PRIVATE else {}
+        wire |= {"topic": self.topic} if self.topic else {}
+        wire |= {"archivedAt": self.archived_at} if self.archived_at else {}
+        wire |= {"imageUrl": self.image_url} if self.picture_id else {}
+        return {**wire, "policy": self.policy.as_wire()} if self.policy != DEFAULT else wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +116,11 @@ def group_row(group: Group) -> GroupRow:
         created_at=group.created_at,
         created_by=group.created_by,
         member_count=group.member_count,
+        visibility=None if group.visibility == PRIVATE else group.visibility,
+        topic=group.topic or None,
+        description=group.description or None,
+        archived_at=group.archived_at,
+        policy=policy_text(group.policy),
         picture_id=group.picture_id,
     )
 
@@ -111,14 +149,18 @@ def pin_row(group_id: str, seq: int) -> GroupRow:
 
 
 def to_group(row: GroupRow) -> Group:
-    count = None if row.member_count is None else int(row.member_count)
     return Group(
         id=row.group_id,
         name=row.name or "",
         kind=row.kind or GROUP,
         created_at=row.created_at or "",
         created_by=row.created_by or "",
-        member_count=count,
+        member_count=None if row.member_count is None else int(row.member_count),
+        visibility=row.visibility or PRIVATE,
+        topic=row.topic or "",
+        description=row.description or "",
+        archived_at=row.archived_at,
+        policy=policy_of(row.policy),
         picture_id=row.picture_id,
     )
 

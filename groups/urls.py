@@ -4,13 +4,16 @@ from django.urls import path
 
 from . import views
 from .own_settings.views import OwnSettingsView
+from .places.views import DirectoryView, JoinView
 from .sections.views import SectionsView
 
 urlpatterns = [
     path("api/groups", views.GroupsView.as_view(), name="groups"),
+    path("api/groups/directory", DirectoryView.as_view(), name="directory"),
     path("api/groups/direct", views.DirectView.as_view(), name="direct"),
     path("api/groups/<str:groupId>/members/<str:userId>", views.MemberView.as_view(), name="member"),
     path("api/groups/<str:groupId>/rejoin", views.RejoinView.as_view(), name="rejoin"),
+    path("api/groups/<str:groupId>/join", JoinView.as_view(), name="join-group"),
     path("api/groups/<str:groupId>/leave", views.LeaveView.as_view(), name="leave"),
     path("api/groups/<str:groupId>/me", OwnSettingsView.as_view(), name="own-settings"),
     path("api/users/me/sections", SectionsView.as_view(), name="sections"),

@@ -32,7 +32,7 @@ async def delete_group(*, actor: Actor, group_id: str) -> None:
 async def _delete(actor: Actor, group_id: str) -> None:
     await dissolve_group(actor=actor, group_id=group_id)
     create_background_task(_erase_now_or_later(group_id))
-    await audit.record("group.delete", by=actor.user_id, group=group_id)
+    await audit.record("group.delete", by=actor, group=group_id)
 
 
 async def erase_deleted_groups() -> int:

@@ -19,6 +19,7 @@ from .bad_input_own import OWN_EVENTS, OWN_LISTS, OWN_REQUESTS
 from .cast import Person, person
 from .entry_points import OK, ack_code, code_of, http_client
 from .limit_cases import LIMITS
+from .parity_places import PLACE_REQUESTS
 from .serving import serving
 from .socket_client import SocketClient, connected
 
@@ -102,6 +103,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     **{event: {"messageId": "$message", "action": "add"} for event in ("pin", "save_message")},
     "draft": {"groupId": "$group", "parentId": "$message", "content": "x", "ifVersion": None},
     "quote": {"messageId": "$message"},
+    "message_history": {"messageId": "$message"},
     "forward_message": {"messageId": "$message", "groupId": "$group", "content": "x", "clientId": None, "after": 0},
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
@@ -120,7 +122,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
     ("POST", "/api/groups/direct"): {"userId": "x"},
     **OWN_REQUESTS,
-    ("PATCH", "/api/groups/$group"): {"name": "x"},
+    **PLACE_REQUESTS,
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
     ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},
     ("PATCH", "/api/users/me"): {"name": "x", "handle": "", "title": "x", "timeZone": "UTC"},
@@ -138,6 +140,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/users": ("search", "limit", "cursor"),
     **OWN_LISTS,
     "/api/groups": ("cursor", "limit"),
+    "/api/groups/directory": ("q", "cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
     "/api/health": ("scope",),
 }

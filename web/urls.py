@@ -7,6 +7,8 @@ app_name = "web"
 urlpatterns = [
     path("", include("web.sign_in.urls")),
     path("", include("web.accounts.urls")),
+    path("", include("web.passkeys.urls")),
+    path("", include("web.oidc.urls")),
     path("", include("web.conversation.urls")),
     path("", include("web.threads.urls")),
     path("", include("web.inbox.urls")),
@@ -22,5 +24,10 @@ urlpatterns = [
     path("", include("web.group_pictures.urls")),
     path("", include("web.group_deletion.urls")),
     path("", include("web.profiles.urls")),
+    path("", include("web.directory.urls")),
+    path("", include("web.group_settings.urls")),
+    path("", include("web.workspace.urls")),
+    path("", include("web.audit.urls")),
+    path("", include("web.reports.urls")),
     path("", include("web.status.urls")),
 ]

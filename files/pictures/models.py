@@ -14,7 +14,7 @@ from files.images.processes import SmallPicture
 from files.storage import Document
 
 _BATCH = 100
-USER, GROUP = OWNERS = ("userId", "groupId")
+USER, GROUP, WORKSPACE = OWNERS = ("userId", "groupId", "workspace")
 
 
 class Owner(NamedTuple):
@@ -22,6 +22,10 @@ class Owner(NamedTuple):
 
     kind: str
     id: str
+
+
+# There is one workspace.
+LOGO = Owner(WORKSPACE, "logo")
 
 
 async def insert(picture_id: str, owner: Owner, pictures: Iterable[SmallPicture]) -> None:

@@ -1,9 +1,9 @@
-"""Reads of pictures: every signed-in user may see those of all users, and whoever sees a group that of the group."""
+"""Reads of pictures: who may see somebody, or finds a group, sees their picture."""
 
 from dataclasses import dataclass
 
 from foundation.errors import NotFound
-from groups.access import require_group
+from groups.access import require_seen_group
 from users import selectors as users
 from users.actor import Actor
 
@@ -22,17 +22,17 @@ class PictureRef:
         return f'"{self.id}-{self.side}"'
 
 
-async def get_picture(*, user_id: str, side: int) -> PictureRef:
+async def get_picture(*, actor: Actor, user_id: str, side: int) -> PictureRef:
     """Return which picture a user has, by one strong read; raises `NotFound` if none is kept here, `Unavailable`."""
-    user = await users.get_user(user_id=user_id)
+    user = await users.get_seen_user(actor=actor, user_id=user_id)
     if user.picture_id is None:
         raise NotFound
     return PictureRef(user.picture_id, side)
 
 
 async def get_group_picture(*, actor: Actor, group_id: str, side: int) -> PictureRef:
-    """Return which picture a group has; raises `NotFound` if it has none, and unless the actor is a member."""
-    group = await require_group(actor=actor, group_id=group_id)
+    """Return which picture a group has; raises `NotFound` if it has none, or is not for the actor to see."""
+    group = await require_seen_group(actor=actor, group_id=group_id)
     if group.picture_id is None:
         raise NotFound
     return PictureRef(group.picture_id, side)

@@ -43,6 +43,11 @@ class SetGroupPictureInput(SetPictureInput):
         return {"group_id": attrs["group_id"], **super().validate(attrs)}
 
 
+class LogoRefInput(serializers.Serializer[Any]):
+    logoId = Id(source="logo_id")
+    size = Choice(choices=[str(side) for side in SIDES], required=False, help_text="In pixels; 256 if not given.")
+
+
 class PictureSizeInput(serializers.Serializer[Any]):
     size = Choice(choices=[str(side) for side in SIDES], required=False, help_text="In pixels; 256 if not given.")
     v = Text(required=False, max_length=64, allow_blank=True, help_text="As `imageUrl` has it; it chooses nothing.")

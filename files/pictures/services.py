@@ -7,15 +7,17 @@ from files.images.processes import SmallPicture
 from foundation.tasks import run_to_completion
 from groups import services as group_services
 from groups.models import Group, find_groups
+from groups.picture_proposal import PictureChanged
 from users import selectors as users
 from users import services as user_services
 from users.actor import Actor
 from users.user import User
 from workspace import audit
+from workspace import models as workspace
 
 from . import models
 from .cutting import SentPicture, cut
-from .models import GROUP, USER, Owner
+from .models import GROUP, LOGO, USER, WORKSPACE, Owner
 from .replacing import replace
 
 
@@ -61,16 +63,17 @@ async def remove_group_picture(*, actor: Actor, group_id: str) -> Group:
 
 
 async def _replace_of_group(actor: Actor, group_id: str, pictures: list[SmallPicture]) -> Group:
-    changed: list[Group] = []
+    done: list[PictureChanged] = []
 
     async def assign(picture_id: str | None) -> str | None:
-        group, former = await group_services.set_picture(actor=actor, group_id=group_id, picture_id=picture_id)
-        changed.append(group)
-        return former
+        done.append(await group_services.set_picture(actor=actor, group_id=group_id, picture_id=picture_id))
+        return done[0].former
 
     await replace(Owner(GROUP, group_id), pictures, assign)
-    await audit.record("group.picture", by=actor.user_id, group=group_id, picture=changed[0].picture_id)
-    return changed[0]
+    group, former = done[0]
+    if group.picture_id or former:
+        await audit.record("group.picture", by=actor, group=group_id, picture=group.picture_id)
+    return group
 
 
 async def discard_group_pictures(*, group_id: str) -> None:
@@ -92,10 +95,11 @@ async def sweep_pictures(*, older_than: timedelta) -> int:
 
 async def _current_of(owners: Iterable[Owner]) -> dict[Owner, str | None]:
     """Return which picture each of those owners has who exist."""
-    ids: dict[str, set[str]] = {USER: set(), GROUP: set()}
+    ids: dict[str, set[str]] = {USER: set(), GROUP: set(), WORKSPACE: set()}
     for owner in owners:
         ids[owner.kind].add(owner.id)
     people = await users.get_users(user_ids=ids[USER], consistent=True)
     found = await find_groups(ids[GROUP])
     of_people = {Owner(USER, id_): user.picture_id for id_, user in people.items()}
-    return {**of_people, **{Owner(GROUP, id_): group.picture_id for id_, group in found.items()}}
+    of_groups = {Owner(GROUP, id_): group.picture_id for id_, group in found.items()}
+    return {**of_people, **of_groups, LOGO: (await workspace.load()).logo_id if ids[WORKSPACE] else None}

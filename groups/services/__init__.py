@@ -4,18 +4,20 @@ The rules that depend on the log's end, roles above all, are in `proposals`. Eac
 DynamoDB is down.
 """
 
-from .changing import rename_group, require_picture_manager, set_picture
+from .changing import change_group, rename_group, require_picture_manager, set_picture
 from .creating import create_direct, create_group
-from .members import add_members, change_role, leave_group, rejoin_group, remove_member
+from .members import add_members, change_role, join_group, leave_group, rejoin_group, remove_member
 from .reading import advance_read_mark
 from .storing import store_group
 
 __all__ = [
     "add_members",
     "advance_read_mark",
+    "change_group",
     "change_role",
     "create_direct",
     "create_group",
+    "join_group",
     "leave_group",
     "rejoin_group",
     "remove_member",

@@ -4,9 +4,11 @@ from django.conf import settings
 
 from foundation.errors import Forbidden
 from groups import models
+from groups.access import require_may
 from groups.log.proposal import LogView, member_key
 from groups.log.state import LogState
 from groups.models import ADMIN, MEMBER, OWNER
+from groups.policy import MENTION_ALL
 from messaging.text.mentions import ALL, HERE, Mentions
 
 # Who may name everybody in a large group, by the setting.
@@ -48,8 +50,11 @@ class MentionCheck:
         everybody = [target for target, named in ((ALL, mentions.all), (HERE, mentions.here)) if named]
         return frozenset([*(user_id for user_id in mentions.user_ids if view.role_of(user_id)), *everybody])
 
-    def require_permitted(self, role: str, targets: frozenset[str]) -> None:
+    def require_permitted(self, view: LogView, role: str, targets: frozenset[str]) -> None:
         """Raise `Forbidden` if a member of this role may not name these."""
-        if not targets.isdisjoint({ALL, HERE}) and not may_name_all(role, is_large=self._is_large):
+        if targets.isdisjoint({ALL, HERE}):
+            return
+        require_may(view.rules.policy, MENTION_ALL, role)
+        if not may_name_all(role, is_large=self._is_large):
             limit = settings.MENTION_ALL_MAX_MEMBERS
             raise Forbidden(f"In a group of more than {limit} people you may not name everybody.")

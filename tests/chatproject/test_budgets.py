@@ -14,22 +14,32 @@ pytestmark = pytest.mark.unit
 SINGLE = {
     *("account", "me", "user", "picture", "group", "group-picture", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
+    *("workspace", "logo-image"),
+    *("case", "web:case", "web:report", "web:report-person"),
 }
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {
-    *("direct", "member", "leave", "rejoin", "upload", "uploads"),
+    *("direct", "member", "leave", "rejoin", "join-group", "upload", "uploads"),
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
+    *("account-passkey-options", "account-passkey-remove", "account-recovery-codes"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
     *("invitation", "reset-link", "custom-status", "my-picture", "own-settings"),
+    *("workspace-person", "workspace-role", "deactivate", "reactivate", "logo"),
+    *("reports", "case-decision", "notice-read"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
     *(f"web:account-{name}" for name in ("password", "totp", "totp-confirm", "totp-disable")),
     *(f"web:{name}" for name in ("account-end-session", "account-end-sessions", "invite", "revoke-invitation")),
-    "web:make-reset-link",
+    *("web:make-reset-link", "web:oidc-link", "web:oidc-unlink"),
+    *(f"web:account-{name}" for name in ("recovery-codes", "passkeys", "passkey-options", "passkey-remove")),
+    *(f"web:workspace-{name}" for name in ("settings", "logo", "logo-remove", "role", "deactivate", "reactivate")),
+    *("web:workspace-remove", "web:workspace-invite"),
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     *(f"web:{name}" for name in ("rename", "group-picture", "group-picture-remove", "delete-group")),
     "web:rejoin",
+    *("web:join-group", "web:group-settings", "web:group-rules", "web:group-archive"),
+    *("web:decide", "web:read-notice"),
     *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
 }
 
@@ -56,6 +66,9 @@ def test_every_address_was_decided_about() -> None:
         ("POST", "/join", Door(("sign_in", "all"), public=True, is_page=True)),
         ("POST", "/reset", Door(("sign_in", "all"), public=True, is_page=True)),
         ("POST", "/forgotten", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("POST", "/sign-in/passkey", Door(("sign_in", "all"), public=True, is_page=True)),
+        ("POST", "/sign-in/passkey/options", Door(("write", "all"), public=True, is_page=True)),
+        ("POST", "/api/accounts/passkeys/sign-in", Door(("sign_in", "all"), public=True)),
         ("POST", "/api/accounts/forgotten", Door(("sign_in", "all"), public=True)),
         ("POST", "/api/accounts/sign-in", Door(("sign_in", "all"), public=True)),
         ("POST", "/api/accounts/join", Door(("sign_in", "all"), public=True)),

@@ -19,7 +19,7 @@ _SHOWN = 30
 @signed_in
 async def people(request: HttpRequest, actor: Actor) -> HttpResponse:
     given = {name: request.GET[name] for name in ("search", "cursor") if request.GET.get(name)}
-    page = await users.find_users(**validated(FindUsersInput, {**given, "limit": _SHOWN}))
+    page = await users.find_users(actor=actor, **validated(FindUsersInput, {**given, "limit": _SHOWN}))
     return render(request, "web/profiles/people.html", await content.directory(given.get("search", ""), page))
 
 

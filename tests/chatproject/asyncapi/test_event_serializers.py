@@ -30,6 +30,9 @@ from messaging.events import (
     TypingChanged,
 )
 from messaging.models import Message
+from messaging.threads.counts import ThreadCounts
+from moderation.case import Thing
+from moderation.notices.models import Notice
 from presence.events import PresenceChanged, ProfileChanged
 from realtime.hub.change import Event
 from users.actor import Actor
@@ -65,6 +68,7 @@ OWN = OwnSettings(
 )
 SUMMARY = GroupSummary("group_1", "Harbour", "direct", "owner", head=3, read=1, unread=2, peer_id="user_2")
 STATE = {"groupId": "group_1", "messages": [], "hasMore": False, "head": 3, "read": 1, "unread": 2}
+STATE |= {"mentions": [3], "all": 1, "version": 4}
 CHANGE = {"event": "message", "seq": 3, "data": MINIMAL.as_wire()}
 ALICE = Actor("user_1", "Alice", "session_1", 0)
 NEWCOMER = User("user_1", "Ada", None, None, "2026-03-14T15:09:26.535Z")
@@ -88,6 +92,7 @@ EVENTS: list[Event] = [
         *(ALICE, [SUMMARY], {"user_1": "online", "user_2": "away"}, {"group_1": "changes", "group_2": "reset"}),
         revision=7,
         more=True,
+        threads=ThreadCounts(3, 2, 1),
     ),
     MessageSent(MINIMAL),
     MessageSent(FULL, Parent("group_1.2", 1)),
@@ -102,7 +107,7 @@ EVENTS: list[Event] = [
     GroupChanged(1, "user_1", GROUP),
     GroupChanged(1, "user_1", replace(GROUP, picture_id="picture_1")),
     GroupJoined(1, SUMMARY.as_wire()),
-    GroupJoined(1, replace(SUMMARY, own=OWN, image_url="/api/groups/group_1/picture?v=picture_1").as_wire()),
+    GroupJoined(1, replace(SUMMARY, own=OWN, group=replace(GROUP, picture_id="picture_1")).as_wire()),
     MembersChanged.of(
         group_id="group_1", seq=2, user_id="user_1", roles={"user_2": "admin", "user_3": None}, names={"user_2": "Bob"}
     ),
@@ -119,7 +124,8 @@ EVENTS: list[Event] = [
     ),
     UserUpdated(
         *(2, UserUpdated.READ_MARK),
-        {"groupId": "group_1", "parentId": "group_1.2", "read": 3, "unread": 1, "head": 5, "version": 1},
+        {"groupId": "group_1", "parentId": "group_1.2", "read": 3, "unread": 1, "head": 5, "version": 1}
+        | {"mentions": [4], "all": 1},
     ),
 ]
 
@@ -145,8 +151,19 @@ USER_UPDATES = {
         UserUpdated(5, UserUpdated.SECTIONS, Sections().as_wire()),
         UserUpdated(6, UserUpdated.SECTIONS, Sections((Section("s_1", "Projects", collapsed=True),), 1).as_wire()),
     ],
+    "ReportsUpdated": [UserUpdated(12, UserUpdated.REPORTS, {"open": 2})],
+    "NoticeUpdated": [
+        UserUpdated(13, UserUpdated.NOTICE, {"notice": Notice("case_1", NOW, "Be kinder.", about).as_wire()})
+        for about in (Thing("message", "group_1.2"), Thing("user", "user_1"))
+    ],
     "MentionsUpdated": [
         UserUpdated(7, UserUpdated.MENTIONS, {"groupId": "group_1", "mentions": [4, 6], "version": 8}),
+    ],
+    "ThreadMentionsUpdated": [
+        UserUpdated(
+            *(7, UserUpdated.THREAD_MENTIONS),
+            {"groupId": "group_1", "parentId": "group_1.2", "mentions": [4], "version": 8},
+        ),
     ],
     "DraftUpdated": [
         UserUpdated(8, UserUpdated.DRAFT, Draft("group_1", None, "", 1, NOW).as_wire()),

@@ -1,6 +1,6 @@
 """What must be unread for somebody, computed from the log and from what they did, by nothing that the server counts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from groups.log import queries
@@ -48,16 +48,19 @@ async def whole_log(group_id: str) -> list[Entry]:
     return await queries.entries_after(group_id, 0)
 
 
-def counts_of(log: Iterable[Entry], user_id: str, read: int, *, parent_id: str | None = None) -> Counts:
-    """Count in the log; `all` is what messages said when they were sent, mentions what they say now."""
-    counts, before, in_group = Counts(read), 0, parent_id is None
+def counts_of(
+    log: Iterable[Entry], user_id: str, read: int, *, parent_id: str | None = None, naming_all: Collection[int]
+) -> Counts:
+    """Count in the log; of messages that named everybody when they were sent `naming_all` has the seqs.
+
+    Whom else they name is what they say now.
+    """
+    counts = Counts(read)
     for entry in log:
-        names_all = int(entry.all_count or 0) > before
-        before = int(entry.all_count or 0)
         if entry.kind != "message" or entry.parent_id != parent_id or entry.seq <= read or entry.user_id == user_id:
             continue
         counts.unread += 1
-        counts.alls += names_all and in_group
-        if user_id in (entry.mentions or ()) and not entry.deleted and in_group:
+        counts.alls += int(entry.seq) in naming_all
+        if user_id in (entry.mentions or ()) and not entry.deleted:
             counts.mentions.append(int(entry.seq))
     return counts

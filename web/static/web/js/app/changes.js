@@ -3,6 +3,7 @@
 import * as drafts from "../conversation/drafts.js";
 import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
+import { onGroupChange, showWriting } from "../conversation/place.js";
 import * as reading from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
 import { me, onProfileUpdate, setName } from "../people/names.js";
@@ -11,6 +12,7 @@ import { notice } from "../ui/notices.js";
 import { connect, socket } from "./connection.js";
 import * as groups from "./groups.js";
 import * as inbox from "./inbox.js";
+import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
@@ -31,6 +33,7 @@ export function start() {
   socket.on("user_update", sections.onUserUpdate);
   socket.on("user_update", onOwnSettings);
   socket.on("user_update", drafts.onUserUpdate);
+  socket.on("user_update", moderation.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
@@ -114,7 +117,9 @@ const APPLY = {
     if ("unread" in group) groups.begin(group);
     else sidebar.upsert(group);
     if (isNew && group.role === "member" && group.kind !== "direct") notice(`You are now in ${group.name}.`);
-    if (group.id === page().groupId) refreshPanel("members");
+    if (group.id !== page().groupId) return;
+    if (!("unread" in group)) onGroupChange(group);
+    refreshPanel("members");
   },
   member_update({ groupId, members }) {
     members.forEach(({ userId, name, role }) => (setName(userId, name), userId === me() && setRole(groupId, role)));
@@ -127,7 +132,11 @@ function onOwnSettings({ kind, groupId }) {
   if (kind === "sections" || (kind === "group_settings" && groupId === page().groupId)) refreshPanel("members");
 }
 
-const setRole = (groupId, role) => groupId === page().groupId && (page().role = role);
+function setRole(groupId, role) {
+  if (groupId !== page().groupId) return;
+  page().role = role;
+  showWriting();
+}
 
 const isOwnRemoval = ({ members }) => members.some(({ userId, role }) => userId === me() && role === null);
 
