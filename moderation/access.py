@@ -2,15 +2,15 @@
 
 from foundation.errors import NotFound
 from users.actor import Actor
+from workspace.roles import require_administrator
 
 from . import models
-from .administrators import require_administrator
 from .case import Case
 
 
 async def require_case(*, actor: Actor, case_id: str) -> Case:
     """Return a case that the actor may decide; raises `Forbidden` unless they administer, `NotFound`."""
-    await require_administrator(actor)
+    require_administrator(actor)
     case = await models.find_case(case_id)
     if case is None or case.subject_id == actor.user_id:
         raise NotFound

@@ -4,21 +4,22 @@ from contextlib import suppress
 
 from foundation.errors import Forbidden, Invalid, NotFound
 from messaging import services as messages
+from users import selectors as users
 from users.actor import Actor
+from workspace import services as workspace
+from workspace.roles import may_deactivate
 
-from . import removal
-from .administrators import is_administrator
 from .case import DECISIONS_OF, DELETE, REMOVE, WARN, Case
 from .notices import services as notices
 
 
-def require_possible(case: Case, decision: str, warning: str) -> None:
-    """Raise `Invalid` or `Forbidden` unless this may be decided of the case."""
+async def require_possible(actor: Actor, case: Case, decision: str, warning: str) -> None:
+    """Raise `Invalid` or `Forbidden` unless the actor may decide this of the case."""
     if decision not in DECISIONS_OF[case.thing.kind]:
         raise Invalid(fields={"decision": ["That cannot be decided of a person."]})
     if decision == WARN and not warning:
         raise Invalid(fields={"warning": ["Say what they are to know."]})
-    if decision == REMOVE and is_administrator(case.subject_id):
+    if decision == REMOVE and not may_deactivate(actor, await users.get_user(user_id=case.subject_id)):
         raise Forbidden("They administer this workspace: that ends first.")
 
 
@@ -30,4 +31,4 @@ async def carry_out(actor: Actor, case: Case, decision: str, warning: str) -> No
     elif decision == WARN:
         await notices.warn(user_id=case.subject_id, notice_id=case.id, thing=case.thing, text=warning)
     elif decision == REMOVE:
-        await removal.deactivate(actor=actor, user_id=case.subject_id)
+        await workspace.deactivate(actor=actor, user_id=case.subject_id)

@@ -8,10 +8,10 @@ from typing import Any
 
 from foundation.cursors import encode_cursor
 from users.actor import Actor
+from workspace.roles import require_administrator
 
 from . import models
 from .access import require_case
-from .administrators import require_administrator
 from .case import OPEN, Case, Report
 from .evidence import is_kept
 from .telling import count_open as count_open_cases
@@ -46,7 +46,7 @@ async def list_cases(
     *, actor: Actor, state: str = OPEN, cursor: tuple[str, ...] | None = None, limit: int = PAGE
 ) -> CasePage:
     """Return a page of the cases in a state, those that were reported, or decided, last first."""
-    await require_administrator(actor)
+    require_administrator(actor)
     listed = await models.list_listed(state, before=cursor[0] if cursor else None, limit=limit + 1)
     shown = [one for one in listed[:limit] if one.subject_id != actor.user_id]
     known = await models.find_cases(one.case_id for one in shown)
@@ -65,5 +65,5 @@ async def get_case(*, actor: Actor, case_id: str) -> CaseDetail:
 
 async def count_open(*, actor: Actor) -> int:
     """Return how many open cases there are for the actor to decide."""
-    await require_administrator(actor)
+    require_administrator(actor)
     return await count_open_cases(actor.user_id)

@@ -53,7 +53,7 @@ async def report_message(*, actor: Actor, message_id: str, reason: str, text: st
 async def report_person(*, actor: Actor, user_id: str, reason: str, text: str = "") -> dict[str, Any]:
     """Report a person whom the actor can see; returns and raises as `report_message`."""
     await shared.count(["report"], actor.user_id)
-    user = await users.get_user(user_id=user_id)
+    user = await users.get_seen_user(actor=actor, user_id=user_id)
     if user.is_removed:
         raise NotFound
     if user.id == actor.user_id:
@@ -101,7 +101,7 @@ async def decide_case(*, actor: Actor, case_id: str, decision: str, note: str = 
     case = await require_case(actor=actor, case_id=case_id)
     if case.state == DECIDED:
         return _same(case, decision)
-    require_possible(case, decision, warning)
+    await require_possible(actor, case, decision, warning)
     # Also for a client that hangs up: what is done must be noted.
     return await run_to_completion(_decide(actor, case, decision, note, warning))
 

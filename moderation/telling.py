@@ -6,9 +6,9 @@ from foundation.errors import Unavailable
 from users import selectors as users
 from users.events import UserUpdated
 from users.updates import user_updates
+from workspace.selectors import administrator_ids
 
 from . import models
-from .administrators import administrator_ids
 from .case import OPEN
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ async def tell_administrators() -> None:
     try:
         opened = await models.list_listed(OPEN, limit=models.MAX_COUNTED)
         # ADMINS may name somebody who was never here.
-        known = await users.get_users(user_ids=administrator_ids())
+        known = await users.get_users(user_ids=await administrator_ids())
     except Unavailable:
         logger.info("administrators could not be told of the open cases")
         return

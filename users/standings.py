@@ -1,6 +1,6 @@
 """Writes of what a person may do here: their role in the workspace, and whether they may come in at all.
 
-A row of its own has the active owners, so that one write can see whether another is left.
+A row of its own has the active owners, so that one write can see whether another is left, and one the active admins.
 """
 
 import time
@@ -14,17 +14,23 @@ from foundation.errors import Forbidden
 from foundation.ids import now
 
 from .models import PROFILE, UserRow, get, load
-from .roles import MEMBER, OWNER
+from .roles import ADMIN, MEMBER, OWNER
 from .user import User
 
 # No user's id has a `#`.
-_WORKSPACE, _OWNERS = "workspace#", "owners"
+_WORKSPACE, _OWNERS, _ADMINS = "workspace#", "owners", "admins"
 
 
 async def find_owners() -> set[str]:
     """Return the ids of the active owners, by a strongly consistent read."""
     row = (await load([(_WORKSPACE, _OWNERS)])).get((_WORKSPACE, _OWNERS))
     return set(row.owners or ()) if row else set()
+
+
+async def find_administrators() -> set[str]:
+    """Return the ids of the active owners and admins; admins of before this version only once their role changes."""
+    rows = await load([(_WORKSPACE, _OWNERS), (_WORKSPACE, _ADMINS)])
+    return {user_id for row in rows.values() for user_id in row.owners or ()}
 
 
 async def write(before: User, *, role: str, is_deactivated: bool) -> User | None:
@@ -34,6 +40,8 @@ async def write(before: User, *, role: str, is_deactivated: bool) -> User | None
     """
     was_owner = before.stored_role == OWNER and not before.is_deactivated
     is_owner = role == OWNER and not is_deactivated
+    was_admin = before.stored_role == ADMIN and not before.is_deactivated
+    is_admin = role == ADMIN and not is_deactivated
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
@@ -41,6 +49,9 @@ async def write(before: User, *, role: str, is_deactivated: bool) -> User | None
             transaction.update(UserRow(before.id, PROFILE), actions=actions, condition=_is_as(before))
             if is_owner and not was_owner:
                 note_owner(transaction, before.id)
+            if is_admin != was_admin:
+                change = UserRow.owners.add if is_admin else UserRow.owners.delete
+                transaction.update(UserRow(_WORKSPACE, _ADMINS), actions=[change({before.id})])
             if was_owner and not is_owner:
                 more_than_one: Condition = size(UserRow.owners) > 1  # type: ignore[no-untyped-call]
                 row, action = UserRow(_WORKSPACE, _OWNERS), UserRow.owners.delete({before.id})

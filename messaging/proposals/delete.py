@@ -97,6 +97,7 @@ class DeleteReportedProposal(DeleteMessageProposal):
     """Delete a message that was reported, for an administrator of the workspace, who need not be a member."""
 
     by_outsiders = True
+    in_archived = True
 
     async def load(self, state: LogState) -> None:
         await super().load(state)

@@ -14,11 +14,12 @@ from foundation.errors import Forbidden, Invalid, NotFound, VersionConflict
 from foundation.ids import to_wire
 from messaging import selectors as messages
 from messaging import services as message_services
-from moderation import models, removal, selectors, services, sweeping, telling
+from moderation import models, selectors, services, sweeping, telling
 from moderation.notices import selectors as notices
 from moderation.notices import services as notice_services
 from moderation.rows import ModerationRow, case_partition
 from tests.cast import Person, person
+from users import selectors as users
 from users.events import UserUpdated
 from users.updates import UserUpdates
 
@@ -100,21 +101,13 @@ async def test_who_is_warned_is_told_once_and_not_by_whom_they_were_reported(
         await notice_services.read_notice(actor=alice.actor, notice_id=notice.id)
 
 
-async def test_who_is_removed_is_deactivated(
-    dora: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    removed: list[str] = []
-
-    async def deactivate(*, actor: object, user_id: str) -> None:
-        removed.append(user_id)
-
-    monkeypatch.setattr(removal, "deactivate", deactivate)
+async def test_who_is_removed_is_deactivated(dora: Person, alice: Person, bob: Person) -> None:
     await services.report_person(actor=alice.actor, user_id=bob.id, reason="threat")
     case = await case_of(dora, bob.id)
     with pytest.raises(Invalid):
         await services.decide_case(actor=dora.actor, case_id=case.id, decision="delete")
     assert await decide(dora, case.id, "remove") == "remove"
-    assert removed == [bob.id]
+    assert (await users.get_user(user_id=bob.id)).is_deactivated
 
 
 async def test_who_administers_is_not_removed_by_a_case(

@@ -7,7 +7,6 @@ from typing import Any
 from foundation.errors import AppError, NotFound
 from messaging import selectors as messages
 from moderation import selectors
-from moderation.administrators import is_administrator
 from moderation.case import DECISIONS_OF, DELETE, KEEP, MESSAGE, OPEN, REMOVE, USER, WARN
 from moderation.notices import selectors as notice_selectors
 from users import selectors as users
@@ -102,7 +101,7 @@ async def case(actor: Actor, case_id: str, problem: AppError | None = None) -> d
 async def moderation_context(actor: Actor) -> dict[str, Any]:
     """Return what the sidebar shows: unread notices, and for administrators how many cases are open."""
     unread = await notice_selectors.count_unread(actor=actor)
-    if not is_administrator(actor.user_id):
+    if not actor.is_administrator:
         return {"notices_unread": unread}
     return {"notices_unread": unread, "administers": True, "reports_open": await selectors.count_open(actor=actor)}
 
