@@ -61,9 +61,10 @@ class Group:
         return self.kind == GROUP and self.visibility == PUBLIC and self.archived_at is None
 
     def as_wire(self) -> dict[str, Any]:
-        """Return {id, name, kind, createdAt, createdBy, visibility, topic, description, policy}, and perhaps archivedAt and imageUrl.
+        """Return what members see of it.
 
-        The name of a direct conversation is empty.
+        {id, name, kind, createdAt, createdBy, visibility, topic, description, policy, archivedAt?, imageUrl?}; the name
+        of a direct conversation is empty.
         """
         wire: dict[str, Any] = {
             "id": self.id,

@@ -1,4 +1,4 @@
-"""A group's picture is set by who manages it, seen by its members alone, told to them, and the former one is gone."""
+"""A group's picture is set by who manages it, seen by its members and by who finds it, told to them, and the former one is gone."""
 
 import asyncio
 from datetime import timedelta
@@ -16,6 +16,8 @@ from groups.models import Group
 from messaging.change_events import changes_after
 from tests.cast import Person
 from tests.media import picture
+from tests.workspace.cast import person_of
+from users.roles import GUEST
 
 from .conftest import Browser, pieces
 from .test_pictures import form
@@ -116,3 +118,19 @@ async def test_members_see_it_and_nobody_else(
     assert (await his.delete(address)).status_code == 404
     assert (await hers.delete(address)).status_code == 204
     assert (await hers.get(url)).status_code == 404
+
+
+async def test_who_finds_the_group_sees_it(browser: Browser, alice: Person, charlie: Person, group_id: str) -> None:
+    url = str((await give(alice, group_id, picture())).image_url)
+    guest = await person_of(GUEST)
+    strangers, guests = await browser(charlie), await browser(guest)
+    assert (await strangers.get(url)).status_code == 404
+    await services.change_group(actor=alice.actor, group_id=group_id, visibility="public")
+    assert ((await strangers.get(url)).status_code, (await guests.get(url)).status_code) == (200, 404)
+    await services.change_group(actor=alice.actor, group_id=group_id, archived=True)
+    assert (await strangers.get(url)).status_code == 404
+    # An archived group keeps its picture, and its members see it.
+    with pytest.raises(Forbidden):
+        await give(alice, group_id, picture(80, 80))
+    assert (await (await browser(alice)).get(url)).status_code == 200
+    assert len(await stored_of(group_id)) == 1

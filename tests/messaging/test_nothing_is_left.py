@@ -16,6 +16,7 @@ from groups.followers.follower import registered
 from groups.log import queries
 from groups.log.entry import Entry
 from groups.own_settings.services import change_own_settings
+from groups.provided import rows as provided
 from groups.rows import GroupRow
 from messaging import services
 from messaging.drafts.services import write_draft
@@ -39,7 +40,7 @@ async def rows_naming(text: str) -> list[tuple[str, ...]]:
     def scan() -> list[tuple[str, ...]]:
         return [
             (table.__name__, *(str(row.attribute_values.get(name)) for name in ("group_id", "user_id", "item", "seq")))
-            for table in (Entry, GroupRow, UserRow)
+            for table in (Entry, GroupRow, UserRow, provided.ProvidedRow)
             for row in table.scan(consistent_read=True)
             if text in repr(row.attribute_values)
         ]
@@ -85,13 +86,19 @@ async def fill(alice: Person, bob: Person, gone: Person, group_id: str) -> tuple
     return message_id, [image.id, unsent.id, upload.id]
 
 
+def provide(user_id: str, group_id: str) -> None:
+    """Have a membership be one that a provider's group has made."""
+    provided.ProvidedRow(user_id, "provided").update([provided.ProvidedRow.groups.add({group_id})])
+
+
 async def follow(group_id: str) -> None:
     entries = await queries.entries_after(group_id, 0)
     for follower in registered():
         await follower.handle(group_id, entries, notify=True)
 
 
-async def test_nothing_is_left(alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("archived", [False, True])
+async def test_nothing_is_left(alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, archived: bool) -> None:
     left, removed = await person("Left"), await person("Removed")
     others = [bob.id, left.id, removed.id]
     group = await groups.create_group(actor=alice.actor, name="Harbour", member_ids=others, client_id="mine")
@@ -108,9 +115,18 @@ async def test_nothing_is_left(alice: Person, bob: Person, monkeypatch: pytest.M
     async def record(act: str, **about: Any) -> None:
         noted.append((act, about))
 
+    await groups.change_group(
+        actor=alice.actor, group_id=group.id, topic="Tides", description="All of them.", visibility="public"
+    )
+    await groups.join_group(actor=removed.actor, group_id=group.id)
+    for who in (left, removed):
+        await dynamodb.call(provide, who.id, group.id)
+    await follow(group.id)
+    if archived:
+        await groups.change_group(actor=alice.actor, group_id=group.id, archived=True)
     monkeypatch.setattr(audit, "record", record)
     await delete_group(actor=alice.actor, group_id=group.id)
-    assert noted == [("group.delete", {"by": alice.id, "group": group.id})]
+    assert noted == [("group.delete", {"by": alice.actor, "group": group.id})]
     await asyncio.gather(*tasks._running)
     # The row of its creation stays, as docs/decisions/0033 says.
     assert await rows_naming(group.id) == [("GroupRow", group.id, "None", "creation", "None")]
