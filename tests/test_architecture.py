@@ -52,7 +52,6 @@ PYNAMODB = {
     *("dynamodb/store.py", "dynamodb/greenlets.py", "dynamodb/errors.py", "dynamodb/rows.py"),
     *("users/handles.py", "users/models.py", "users/profiles.py", "users/standings.py"),
     *("workspace/rows.py", "workspace/models.py", "workspace/audit/rows.py", "workspace/audit/models.py"),
-    "groups/models.py",
     "groups/rows.py",
     *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py"),
     *(f"accounts/{name}.py" for name in ("rows", "models", "link_models", "session_models", "passkey_models")),

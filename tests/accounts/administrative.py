@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from accounts import models
+from accounts.account import Account
 from accounts.services import credentials, forgetting, invitations, own_password, sessions, signing_in
 from foundation.errors import AppError
 from tests.workspace.audit.attempts import Attempt
@@ -21,7 +22,7 @@ class Scene:
     olive: Member
     mary: Member
 
-    async def account(self) -> models.Account:
+    async def account(self) -> Account:
         found = await models.get(self.mary.id)
         assert found
         return found

@@ -7,7 +7,6 @@ from typing import Any
 from foundation.errors import AppError, NotFound
 from groups import selectors as groups
 from groups.access import is_manager, may
-from groups.models import OWNER
 from groups.policy import INVITE, MENTION_ALL, PIN, POST, RENAME
 from users.actor import Actor
 from web.shell import problem_of
@@ -42,7 +41,7 @@ async def settings_context(
         "values": stored | (typed or {}),
         "may_rename": is_open and may(group.policy, RENAME, role),
         "manages": manages,
-        "owns": role == OWNER and group.kind != "direct",
+        "owns": role == "owner" and group.kind != "direct",
         "may_change": is_open and manages,
         "archived_at": datetime.fromisoformat(group.archived_at) if group.archived_at else None,
         "acts": [_act(name, group.policy.as_wire()[name], role) for name in _ACTS],
