@@ -9,7 +9,7 @@ from typing import Any
 from dynamodb import store
 from foundation.tasks import map_some_at_a_time
 
-from . import creations, memberships, models
+from . import asked, creations, memberships, models
 from .followers.services import forget_group
 from .log.entry import Entry
 from .provided import rows as provided
@@ -37,6 +37,7 @@ async def erase_group(group_id: str, forget_user: ForgetUser) -> None:
 
         async def forget(user_id: str) -> None:
             await store.call(memberships.own_row(user_id, group_id).delete)
+            await store.call(asked.asked_row(user_id, group_id).delete)
             if group_id in await provided.list_of(user_id):
                 await provided.forget(user_id, group_id)
             await forget_user(user_id)

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from foundation.fields import BoundedList, Choice, Flag, Id, Label, Lines, Text, WholeNumber
 from foundation.validation import Input
 
+from .direct import MAX_PEOPLE
 from .models import DIRECT, GROUP, ROLES, VISIBILITIES
 from .own_settings.serializers import OwnSettingsSerializer
 from .policy import CHOICES, INVITE, MENTION_ALL, PIN, POST, RENAME
@@ -41,7 +42,22 @@ class CreateGroupInput(serializers.Serializer[Any]):
 
 
 class CreateDirectInput(serializers.Serializer[Any]):
-    userId = Id(source="user_id")
+    """Whom a conversation is with: one person, or up to 19; yourself alone: your notes."""
+
+    userId = Id(source="user_id", required=False, help_text="The other person; yourself for your notes.")
+    userIds = BoundedList(
+        child=Id(),
+        source="user_ids",
+        required=False,
+        allow_empty=False,
+        max_length=MAX_PEOPLE,
+        help_text="The other people. The same people have one conversation.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError({"userIds": "Give either userId or userIds."})
+        return attrs
 
 
 class PolicyInput(serializers.Serializer[Any]):
@@ -128,7 +144,7 @@ class GroupSerializer(serializers.Serializer[Any]):
 
 
 class PeerSerializer(serializers.Serializer[Any]):
-    """The other person of a direct conversation."""
+    """Another person of a direct conversation."""
 
     id = serializers.CharField()
     name = serializers.CharField()
@@ -151,7 +167,13 @@ class GroupSummarySerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(help_text="Of two states of your mark, the later one has the larger version.")
     own = OwnSettingsSerializer()
     imageUrl = serializers.CharField(required=False, help_text="Where its picture is, a path from this server's root.")
-    peer = PeerSerializer(required=False, help_text="Direct conversations only: the other person.")
+    peer = PeerSerializer(required=False, help_text="Direct conversations of two only: the other person.")
+    peers = PeerSerializer(
+        many=True,
+        required=False,
+        help_text="Direct conversations only: the other people, five at most; nobody in your notes.",
+    )
+    peerCount = serializers.IntegerField(required=False, help_text="Direct conversations only: how many they are.")
     visibility = serializers.ChoiceField(choices=VISIBILITIES, required=False, help_text="`private` if left out.")
     topic = serializers.CharField(required=False)
     policy = PolicySerializer(required=False, help_text="Left out where all is as in a new group.")

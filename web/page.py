@@ -15,7 +15,7 @@ from foundation.ids import new_id
 from foundation.validation import validated
 from groups import selectors as groups
 from groups.sections.selectors import get_sections
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging import selectors
 from messaging.inbox import selectors as inbox
 from messaging.serializers import ListMessagesInput

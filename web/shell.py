@@ -17,7 +17,7 @@ from foundation.answering import in_time
 from foundation.counters import errors
 from foundation.errors import AppError, TokenExpired, TooLarge, Unauthenticated
 from groups.sections.models import Sections
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from users import services
 from users.actor import Actor
 from users.session_cookies import read_session_cookie
@@ -107,6 +107,12 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(f"{reverse('web:sign-in')}{query}")
     if settings.LOCAL_ISSUER:
         delete_session_cookie(response)
+    return response
+
+
+def without_referrer(response: HttpResponseBase) -> HttpResponseBase:
+    """Have a browser tell no page where it came from: the address has a secret. Its origin alone is for CSRF checks."""
+    response["Referrer-Policy"] = "strict-origin"
     return response
 
 

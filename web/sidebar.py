@@ -1,10 +1,10 @@
-"""How the list of groups is arranged: favourites first, then one's sections, then the others."""
+"""How the list of groups is arranged: one's notes first, then favourites, one's sections, and the others."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from groups.sections.models import Sections
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 
 
 def arrange(rows: Sequence[GroupSummary], sections: Sections) -> dict[str, Any]:
@@ -15,6 +15,7 @@ def arrange(rows: Sequence[GroupSummary], sections: Sections) -> dict[str, Any]:
         return [row for row in rows if _place_of(row, known) == place]
 
     return {
+        "notes": rows_where("notes"),
         "favourites": rows_where("favourites"),
         "sections": [_section(section, rows_where) for section in sections.sections],
         "groups": rows_where("group"),
@@ -29,6 +30,8 @@ def _section(section: Any, rows_where: Callable[[str], list[GroupSummary]]) -> d
 
 
 def _place_of(row: GroupSummary, known: set[str]) -> str:
+    if row.is_notes:
+        return "notes"
     if row.own.favourite:
         return "favourites"
     if row.own.section_id in known:

@@ -24,6 +24,8 @@ urlpatterns = [
     path("", include("web.group_pictures.urls")),
     path("", include("web.group_deletion.urls")),
     path("", include("web.profiles.urls")),
+    path("", include("web.direct.urls")),
+    path("", include("web.invitations.urls")),
     path("", include("web.directory.urls")),
     path("", include("web.group_settings.urls")),
     path("", include("web.workspace.urls")),

@@ -1,4 +1,4 @@
-"""A group's picture is set by who manages it, seen by its members and who finds it, told to them; the former one is gone."""
+"""A group's picture is set by who manages it, seen by members and who finds it, and told; the former one is gone."""
 
 import asyncio
 from datetime import timedelta

@@ -12,7 +12,7 @@ from groups.own_settings import own_settings
 from groups.own_settings.own_settings import OwnSettings
 from groups.own_settings.services import change_own_settings
 from groups.sections.services import write_sections
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging import services as messages
 from messaging.unread import mark_unread
 from tests.cast import Person

@@ -1,5 +1,7 @@
 """The forms that create a group or a direct conversation, rename a group, and change its members."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -38,10 +40,13 @@ async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @form()
 async def create_direct(request: HttpRequest, actor: Actor) -> HttpResponse:
-    user_id = await _chosen_user(request, actor, reverse("web:create-direct"))
-    if isinstance(user_id, HttpResponse):
-        return user_id
-    group = await services.create_direct(actor=actor, **validated(serializers.CreateDirectInput, {"userId": user_id}))
+    chosen: dict[str, Any] = {"userIds": request.POST.getlist("userId")}
+    if len(chosen["userIds"]) < 2:
+        user_id = await _chosen_user(request, actor, reverse("web:create-direct"))
+        if isinstance(user_id, HttpResponse):
+            return user_id
+        chosen = {"userId": user_id}
+    group = await services.create_direct(actor=actor, **validated(serializers.CreateDirectInput, chosen))
     return redirect_to("group", group.id)
 
 

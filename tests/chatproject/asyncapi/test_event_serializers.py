@@ -14,7 +14,7 @@ from groups.events import GroupChanged, GroupJoined, MembersChanged
 from groups.models import Group
 from groups.own_settings.own_settings import OwnSettings
 from groups.sections.models import Section, Sections
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging.drafts.models import Draft
 from messaging.event_serializers import SERIALIZERS
 from messaging.events import (

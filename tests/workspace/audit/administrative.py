@@ -1,6 +1,5 @@
 """The administrative services of all apps but `accounts`, whose own tests have theirs."""
 
-from dataclasses import dataclass
 from uuid import uuid4
 
 from files.pictures import services as pictures
@@ -12,7 +11,7 @@ from messaging import group_deletion
 from messaging import services as messages
 from moderation import selectors as cases
 from moderation import services as moderation
-from tests.cast import Person, person
+from tests.cast import person
 from tests.files.conftest import pieces
 from tests.groups.followers.recording import Recorder
 from tests.media import picture
@@ -21,17 +20,9 @@ from users.clerk import services as clerk
 from users.tokens import Claims
 from workspace.audit import services as audit
 
+from .administrative_links import OF_LINKS
+from .administrative_workspace import OF_THE_WORKSPACE, Scene
 from .attempts import Attempt
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A group that alice owns and bob is a member of; charlie is outside. Alice administers the workspace."""
-
-    group_id: str
-    alice: Person
-    bob: Person
-    charlie: Person
 
 
 async def _rename(scene: Scene) -> str:
@@ -49,6 +40,12 @@ async def _remove_group_picture(scene: Scene) -> str:
     await groups.set_picture(actor=scene.alice.actor, group_id=scene.group_id, picture_id="picture_1")
     for _ in range(2):
         await pictures.remove_group_picture(actor=scene.alice.actor, group_id=scene.group_id)
+    return scene.group_id
+
+
+async def _archive(scene: Scene) -> str:
+    for _ in range(2):
+        await groups.change_group(actor=scene.alice.actor, group_id=scene.group_id, archived=True)
     return scene.group_id
 
 
@@ -127,6 +124,9 @@ async def _decide(scene: Scene) -> str:
 
 
 ADMINISTRATIVE: dict[str, Attempt[Scene]] = {
+    **OF_LINKS,
+    **OF_THE_WORKSPACE,
+    "groups.services.changing.change_group": Attempt("group.archive", _archive),
     "groups.services.changing.rename_group": Attempt("group.rename", _rename),
     "groups.services.members.add_members": Attempt("member.add", _add),
     "groups.services.members.remove_member": Attempt("member.remove", _remove),

@@ -18,9 +18,9 @@ export function sync(groups, kept = new Set()) {
 /** Add the groups of a fetched page that no event has announced yet. */
 export function addMissing(fetched) {
   for (const row of fetched.querySelectorAll("#sidebar .group")) {
-    const { groupId: id, kind } = row.dataset;
+    const { groupId: id, kind, notes } = row.dataset;
     if (has(id)) continue;
-    upsert({ id, kind, name: part(row, "name").textContent });
+    upsert({ id, kind, name: part(row, "name").textContent, peerCount: notes === undefined ? 1 : 0 });
     if (kind !== "direct") part(rowOf(id), "picture").replaceWith(document.adoptNode(part(row, "picture")));
   }
 }
@@ -37,12 +37,14 @@ function showPicture(row, { id, imageUrl }) {
   if (id === page().groupId) writePicture(part(document.getElementById("head"), "picture"), imageUrl);
 }
 
-function insert({ id, kind, name }) {
+function insert({ id, kind, name, peerCount }) {
   const row = template(kind === "direct" ? "direct" : "group");
+  const isNotes = kind === "direct" && peerCount === 0;
   row.dataset.groupId = id;
+  if (isNotes) row.dataset.notes = "";
   row.querySelector("a").href = `/groups/${encodeURIComponent(id)}`;
   part(row, "name").textContent = name;
-  putInto(listOf(kind), row);
+  putInto(isNotes ? document.getElementById("own-notes") : listOf(kind), row);
   return row;
 }
 
@@ -57,7 +59,8 @@ function putInto(list, row) {
 /** Put a group where it belongs: among the favourites, into its section, or to the others of its kind. */
 export function place(groupId, { favourite, sectionId }) {
   const row = rowOf(groupId);
-  if (!row) return;
+  // One's notes stay above all others.
+  if (!row || "notes" in row.dataset) return;
   const favourites = document.getElementById("favourites");
   const section = sectionId && document.querySelector(`#own-sections [data-section-id="${CSS.escape(sectionId)}"]`);
   const list = favourite ? favourites.querySelector("ul") : (section?.querySelector("ul") ?? listOf(row.dataset.kind));
