@@ -1,5 +1,7 @@
 """Examples: one of each field by its name, and of whole bodies made of them."""
 
+# Long: one table of all fields, which reads better in one piece.
+
 from typing import Any
 
 from foundation.cursors import encode_cursor
