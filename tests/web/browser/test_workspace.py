@@ -1,13 +1,19 @@
 """The workspace in a browser: an owner names it, gives roles, and keeps somebody out who sees that at once."""
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
+from files.pictures import logo
 from tests.media import picture
 from tests.web.serving import Server
+from tests.workspace.cast import person_of
+from users.roles import ADMIN
+from workspace import services
+from workspace.settings import DEFAULTS
 
 from .conftest import Arrives
 from .person import Person
@@ -18,6 +24,15 @@ async def becomes_owner(server: Server, person: Person) -> None:
     user_id = await person.page.locator("body").get_attribute("data-user-id")
     assert user_id
     server.manage("workspace_role", user_id, "owner")
+
+
+@pytest.fixture(autouse=True)
+async def settings_as_before() -> AsyncIterator[None]:
+    """The next tests have the same workspace: what was chosen here must not hold there."""
+    yield
+    admin = await person_of(ADMIN)
+    await services.change_settings(actor=admin.actor, name="", **DEFAULTS)
+    await logo.remove_logo(actor=admin.actor)
 
 
 @pytest.fixture
