@@ -7,13 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from files.pictures import logo
 from tests.media import picture
 from tests.web.serving import Server
-from tests.workspace.cast import person_of
-from users.roles import ADMIN
-from workspace import services
-from workspace.settings import DEFAULTS
 
 from .conftest import Arrives
 from .person import Person
@@ -27,12 +22,19 @@ async def becomes_owner(server: Server, person: Person) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def settings_as_before() -> AsyncIterator[None]:
+async def settings_as_before(server: Server, arrives: Arrives) -> AsyncIterator[None]:
     """The next tests have the same workspace: what was chosen here must not hold there."""
     yield
-    admin = await person_of(ADMIN)
-    await services.change_settings(actor=admin.actor, name="", **DEFAULTS)
-    await logo.remove_logo(actor=admin.actor)
+    owner = await arrives("Owner")
+    await becomes_owner(server, owner)
+    page = owner.page
+    await page.goto(f"{server.url}/people")
+    await page.get_by_role("link", name="Workspace").click()
+    await expect(page.get_by_text("You are an owner of this workspace.")).to_be_visible()
+    await page.get_by_label("Name", exact=True).fill("chatproject")
+    await page.get_by_label("Make groups").select_option("Everyone but guests")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page).to_have_title("Workspace · chatproject")
 
 
 @pytest.fixture
