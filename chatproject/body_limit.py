@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 import time
 from contextlib import ExitStack
 
@@ -16,8 +17,8 @@ from .uploaders import Uploaders
 UPLOAD_PATH = "/api/upload"
 # The parts of uploads that may be resumed.
 PARTS_PATH = "/api/uploads/"
-# Pictures of people, by the API and by the form of a page.
-PICTURES = frozenset((("PUT", "/api/users/me/picture"), ("POST", "/profile/picture")))
+# Pictures of people and groups, by the API and by the form of a page.
+_PICTURES = re.compile(r"PUT /api/(users/me|groups/[^/]+)/picture|POST /(profile|groups/[^/]+)/picture")
 # How long a body may stall, or lag behind MIN_BODY_RATE, since it keeps a connection and a temporary file.
 IDLE_SECONDS = 30.0
 
@@ -137,7 +138,7 @@ def is_streamed(scope: Scope) -> bool:
 
 def _upload_bytes(scope: Scope) -> int:
     """Return how many bytes what a request uploads may have, 0 for one that uploads nothing."""
-    if (scope["method"], scope["path"]) in PICTURES:
+    if _PICTURES.fullmatch(f"{scope['method']} {scope['path']}"):
         return settings.MAX_PICTURE_BYTES
     return settings.MAX_FILE_BYTES if _is_part(scope) or _is_form(scope) else 0
 

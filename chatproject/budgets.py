@@ -32,11 +32,18 @@ PUBLIC = (
 )
 # Nobody is kept from signing out.
 SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
+UPLOADS = frozenset(
+    (
+        *("upload", "uploads", "my-picture", "group-picture", "logo"),
+        *("web:profile-picture", "web:group-picture", "web:workspace-logo"),
+    )
+)
 # Their services draw on budgets in memory, as the events of sockets do.
 MESSAGES = frozenset(
     (
         *("messages", "message", "reactions", "read", "unread"),
         *("follow", "inbox-read", "pin", "save", "forward", "drafts"),
+        *("own-settings", "sections"),
     )
 )
 MESSAGE_FORMS = frozenset(
@@ -44,13 +51,14 @@ MESSAGE_FORMS = frozenset(
     for name in (
         *("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread"),
         *("follow", "unfollow", "read-thread", "read-inbox", "pin", "save", "forward"),
+        *("own-settings", "change-sections"),
     )
 )
 LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
         *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
-        *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated"),
+        *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated", "sections"),
         *("invitation-links", "my-invitations"),
     )
 )
@@ -60,7 +68,7 @@ PAGES_WITH_LISTS = frozenset(
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
         *("account", "accounts", "audit", "directory", "notices", "reports", "workspace"),
         *("invitation-links", "my-invitations", "new-direct"),
-        *("permalink", "pins", "saved", "quote", "forward"),
+        *("sections", "permalink", "pins", "saved", "quote", "forward"),
     )
 )
 
@@ -100,7 +108,7 @@ def _find_door(method: str, path: str) -> Door:
 _OWN = {
     **dict.fromkeys(ACCOUNT_DOORS | OIDC_DOORS | {SIGN_IN, STATUS}, "sign_in"),
     **dict.fromkeys(LINK_DOORS, "link"),
-    **dict.fromkeys(("upload", "uploads", "my-picture", "web:profile-picture", "logo", "web:workspace-logo"), "upload"),
+    **dict.fromkeys(UPLOADS, "upload"),
     WEBHOOK: "webhook",
 }
 # Django tries one pattern after the other, for 60 µs.

@@ -82,6 +82,12 @@ async def find_expired(before: datetime, *, limit: int) -> list[str]:
     return [document["_id"] for document in await storage.call(expired.to_list())]
 
 
+async def find_of_group(group_id: str, *, limit: int) -> list[str]:
+    """Return the ids of uploads to a group."""
+    found = storage.uploads().find({"groupId": group_id}, {"_id": 1}).limit(limit)
+    return [document["_id"] for document in await storage.call(found.to_list())]
+
+
 async def find_stored(upload_id: str) -> Stored:
     last = await models.last_chunk(upload_id)
     if last is None:

@@ -121,6 +121,13 @@ async def end_upload(*, actor: Actor, upload_id: str) -> None:
         await run_to_completion(_discard(upload.id))
 
 
+async def discard_group_uploads(*, group_id: str) -> None:
+    """Delete what has come of files for a group that is deleted; raises `Unavailable`."""
+    while unfinished := await pending.find_of_group(group_id, limit=_SWEEP_BATCH):
+        for upload_id in unfinished:
+            await _discard(upload_id)
+
+
 async def sweep_expired_uploads() -> int:
     """Delete the uploads that have expired; returns their number."""
     swept = 0

@@ -129,7 +129,7 @@ def thumbnails() -> AsyncCollection[Document]:
 
 
 def pictures() -> AsyncCollection[Document]:
-    """Return the collection of people's pictures, which is none of GridFS's either."""
+    """Return the collection of pictures of people and groups, which is none of GridFS's either."""
     return database()["fs.pictures"]
 
 
@@ -187,8 +187,10 @@ async def ensure_indexes() -> None:
     await call(chunks().create_index([("files_id", 1), ("n", 1)], unique=True))
     await call(thumbnails().create_index([("fileId", 1)]))
     await call(pictures().create_index([("createdAt", 1)]))
+    await call(pictures().create_index([("groupId", 1)], sparse=True))
     await call(uploads().create_index([("userId", 1), ("length", 1)]))
     await call(uploads().create_index([("expiresAt", 1)]))
+    await call(uploads().create_index([("groupId", 1)]))
     await call(files().create_index([("filename", 1), ("uploadDate", 1)]))
     await call(files().create_index([("metadata.groupId", 1), ("uploadDate", -1), ("_id", -1)]))
     await call(files().create_index([("metadata.uploadedBy", 1), ("length", 1)]))

@@ -167,16 +167,6 @@ class Cursor(Text):
             self.fail("cursor")
 
 
-class Flag(serializers.BooleanField):
-    """True or false: DRF's field takes numbers and words such as `yes` too."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            # It does not echo what it is, which may be of any size.
-            self.fail("invalid")
-        return data
-
-
 class WholeNumber(_Checked, serializers.IntegerField):
     """An integer from 0 to 2**53 - 1, which JSON carries exactly; no floats, and as text nothing but its digits."""
 
@@ -199,6 +189,20 @@ class WholeNumber(_Checked, serializers.IntegerField):
             self.fail("invalid")
         value: int = super().to_internal_value(data)
         return value
+
+
+class Flag(serializers.BooleanField):
+    """True or false, or what a form sends for them; DRF's field takes `y`, `on`, 1 and `null` too."""
+
+    default_error_messages = {"invalid": "Must be true or false."}
+    _VALUES = {"true": True, "false": False}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if isinstance(data, bool):
+            return data
+        if not isinstance(data, str) or data not in self._VALUES:
+            self.fail("invalid")
+        return self._VALUES[data]
 
 
 class Choice(serializers.ChoiceField):

@@ -38,6 +38,14 @@ async def require_group(*, actor: Actor, group_id: str) -> Group:
     return group
 
 
+async def require_seen_group(*, actor: Actor, group_id: str) -> Group:
+    """Return a group that the actor is a member of, or finds in the directory; raises `NotFound` otherwise."""
+    member, group = await asyncio.gather(models.find_member(group_id, actor.user_id), models.find_group(group_id))
+    if group is None or (member is None and not (group.is_listed and may_discover(actor))):
+        raise NotFound
+    return group
+
+
 async def require_poster(*, actor: Actor, group_id: str) -> Member:
     """Return the actor's membership, with the group by one consistent read, if they may post there.
 
@@ -78,6 +86,12 @@ def require_manager(role: str) -> None:
     """Raise `Forbidden` unless the role may manage the group."""
     if not is_manager(role):
         raise Forbidden("Only an owner or an admin of the group may do this.")
+
+
+def require_deleter(role: str) -> None:
+    """Raise `Forbidden` unless the role may delete the group."""
+    if role != OWNER:
+        raise Forbidden("Only its owner may delete a group.")
 
 
 def may(policy: Policy, act: str, role: str) -> bool:

@@ -4,17 +4,16 @@ from collections.abc import Collection, Iterable
 
 from pynamodb.transactions import TransactWrite
 
-from foundation.errors import Forbidden
 from users.actor import Actor
 
 from . import memberships, models
-from .access import require_group
+from .access import require_deleter, require_group
 from .change_events import members_change
 from .log.appender import append
 from .log.pending import MAX_ROWS
 from .log.proposal import Append, LogView, NoOp, Outcome, RowWrite
 from .log.state import LogState
-from .models import OWNER, Member
+from .models import Member
 from .people import names_of
 from .places.listing import unlist_writes
 from .proposals import ROWS_A_MEMBER, MembershipProposal, count_writes
@@ -78,8 +77,7 @@ class DissolveProposal(MembershipProposal):
         return self.user_ids == [self.actor_id]
 
     def decide(self, view: LogView) -> Append | NoOp:
-        if view.require_role(self.actor_id) != OWNER:
-            raise Forbidden("Only its owner may delete a group.")
+        require_deleter(view.require_role(self.actor_id))
         self.refuse_direct()
         members = [self._members[user_id] for user_id in self.user_ids if user_id in self._members]
         if not members or self._others:

@@ -3,8 +3,9 @@
 Each query raises what `store.call` raises; all reads are strongly consistent.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -12,7 +13,8 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 
 from . import models
-from .models import MEMBER, Group, Member
+from .models import GROUP, MEMBER, Group, Member
+from .own_settings.own_settings import OwnSettings, to_own_settings
 from .read_mark import ReadMark, to_read_mark
 from .rows import GroupRow
 
@@ -28,6 +30,7 @@ class Membership:
     member: Member
     read_mark: ReadMark
     peer_id: str | None = None
+    own_settings: OwnSettings = field(default_factory=OwnSettings)
 
     @property
     def peer_ids(self) -> list[str]:
@@ -56,7 +59,7 @@ def ids_row(user_id: str) -> GroupRow:
 
 # --- writes of a transaction -----------------------------------------------------------------------------------------
 def write_join(transaction: TransactWrite, member: Member, *, peer_id: str | None = None) -> None:
-    """Put a group into a user's own partition; the read mark of someone who returns stays."""
+    """Put a group into a user's own partition; what someone who returns had, such as the read mark, stays."""
     actions: list[Action] = [GroupRow.role.set(member.role), GroupRow.created_at.set(member.joined_at)]
     if peer_id:
         actions.append(GroupRow.peer_id.set(peer_id))
@@ -75,6 +78,22 @@ def write_leave(transaction: TransactWrite, member: Member) -> None:
 
 def write_role(transaction: TransactWrite, member: Member, role: str) -> None:
     transaction.update(own_row(member.user_id, member.group_id), actions=[GroupRow.role.set(role)])
+
+
+# --- writes of a row -------------------------------------------------------------------------------------------------
+async def change_own(user_id: str, group_id: str, changes: Mapping[str, Any]) -> GroupRow:
+    """Change these attributes of what a member has set of a group, None removing one; return the row.
+
+    Nothing else of the row is written: its read mark may move at the same time. Raises `ConditionFailed` unless the
+    user is a member.
+    """
+    row = own_row(user_id, group_id)
+    actions: list[Action] = [GroupRow.own_version.add(1)]
+    for name, value in changes.items():
+        attribute = getattr(GroupRow, name)
+        actions.append(attribute.remove() if value is None else attribute.set(value))
+    await store.call(lambda: row.update(actions=actions, condition=GroupRow.role.exists()))
+    return row
 
 
 # --- named queries ---------------------------------------------------------------------------------------------------
@@ -142,4 +161,5 @@ def group_id_of(row: GroupRow) -> str:
 
 def _to_membership(user_id: str, group: GroupRow, row: GroupRow) -> Membership:
     member = Member(group.group_id, user_id, row.role or MEMBER, row.created_at or "")
-    return Membership(models.to_group(group), member, to_read_mark(row), row.peer_id)
+    own_settings = to_own_settings(row, group.kind or GROUP)
+    return Membership(models.to_group(group), member, to_read_mark(row), row.peer_id, own_settings)

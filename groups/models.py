@@ -6,6 +6,7 @@ Each query raises what `store.call` raises.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
@@ -43,6 +44,14 @@ class Group:
     archived_at: str | None = None
     policy: Policy = DEFAULT
     people: frozenset[str] = frozenset()
+    picture_id: str | None = None
+
+    @property
+    def image_url(self) -> str | None:
+        """Where its picture is, from the server's root; `v` makes the address of another picture another one."""
+        if self.picture_id is None:
+            return None
+        return f"/api/groups/{quote(self.id, safe='')}/picture?v={quote(self.picture_id, safe='')}"
 
     @property
     def rules(self) -> Rules:
@@ -54,11 +63,12 @@ class Group:
         return self.kind == GROUP and self.visibility == PUBLIC and self.archived_at is None
 
     def as_wire(self) -> dict[str, Any]:
-        """Return {id, name, kind, createdAt, createdBy, visibility, topic, description, policy, archivedAt?}.
+        """Return what members see of it.
 
-        The name of a direct conversation is empty.
+        {id, name, kind, createdAt, createdBy, visibility, topic, description, policy, archivedAt?, imageUrl?}; the name
+        of a direct conversation is empty.
         """
-        wire = {
+        wire: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
             "kind": self.kind,
@@ -69,13 +79,15 @@ class Group:
             "description": self.description,
             "policy": self.policy.as_wire(),
         }
-        return {**wire, "archivedAt": self.archived_at} if self.archived_at else wire
+        wire |= {"archivedAt": self.archived_at} if self.archived_at else {}
+        return {**wire, "imageUrl": self.image_url} if self.picture_id else wire
 
     def unusual(self) -> dict[str, Any]:
-        """Return what is other than in a new group, for lists of many: {visibility?, topic?, policy?, archivedAt?}."""
-        wire = {"visibility": self.visibility} if self.visibility != PRIVATE else {}
+        """For lists, return what is unlike a new group: {visibility?, topic?, policy?, archivedAt?, imageUrl?}."""
+        wire: dict[str, Any] = {"visibility": self.visibility} if self.visibility != PRIVATE else {}
         wire |= {"topic": self.topic} if self.topic else {}
         wire |= {"archivedAt": self.archived_at} if self.archived_at else {}
+        wire |= {"imageUrl": self.image_url} if self.picture_id else {}
         return {**wire, "policy": self.policy.as_wire()} if self.policy != DEFAULT else wire
 
 
@@ -113,6 +125,7 @@ def group_row(group: Group) -> GroupRow:
         description=group.description or None,
         archived_at=group.archived_at,
         policy=policy_text(group.policy),
+        picture_id=group.picture_id,
     )
 
 
@@ -153,6 +166,7 @@ def to_group(row: GroupRow) -> Group:
         archived_at=row.archived_at,
         policy=policy_of(row.policy),
         people=frozenset(row.people or ()),
+        picture_id=row.picture_id,
     )
 
 
@@ -177,6 +191,11 @@ async def find_group(group_id: str) -> Group | None:
     """Return a group, or None, by one consistent read, as all queries here do."""
     row = await get_row(group_id, "group")
     return to_group(row) if row else None
+
+
+async def find_groups(group_ids: Iterable[str]) -> dict[str, Group]:
+    """Return those of these groups that exist, by id; a hundred in one read."""
+    return {row.group_id: to_group(row) for row in await get_rows((group_id, "group") for group_id in group_ids)}
 
 
 async def find_member(group_id: str, user_id: str) -> Member | None:

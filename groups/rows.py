@@ -1,7 +1,7 @@
 """The rows of the Groups table, as PynamoDB maps them: `models` has the queries."""
 
 from django.conf import settings
-from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from dynamodb import store
 
@@ -13,6 +13,7 @@ class GroupRow(store.Table):
     or `file#<fileId>`. On the group's own row `member_count` is how many members it has, on a member row `created_at`
     is when they joined; `seq` and `message_count` are those of a read mark, and on a file's row `seq` is that of the
     message that it is attached to (docs/decisions/0017). `pin#<seq>` says that the message at `seq` is pinned.
+    `picture_id` is the picture of the group, in MongoDB (`files/pictures/`).
     `people` are the ids of all who are in a direct conversation, unless they are two (`direct`).
 
     The partition `deletions` has an item of each deleted group that is yet to be erased (`erasing`).
@@ -29,7 +30,8 @@ class GroupRow(store.Table):
     the groups that the user is in, and `group#<groupId>` what they have of one: a copy of the role and of when they
     joined, of a direct conversation who the other is, and the read mark, with `version` and all that follows it below
     (`read_mark`). A member row, the user's row and the list of ids change in one transaction. Without a role, the row
-    is that of a group that the user has left.
+    is that of a group that the user has left. `level`, `muted`, `muted_until`, `favourite` and `section_id` are what
+    they have set (`own_settings`); `own_version` counts the changes of these.
 
     What a person has of a thread are `thread#<groupId>#<seq of its root>` and `recent#<time>#<groupId>#<seq>` in their
     own partition, and `follow#<seq>#<userId>` in the group's (`messaging.threads.rows`); there `inbox#<userId>` says
@@ -66,6 +68,13 @@ class GroupRow(store.Table):
     since = NumberAttribute(null=True)
     until = NumberAttribute(null=True)
     by_hand = NumberAttribute(null=True, attr_name="byHand")
+    level = UnicodeAttribute(null=True)
+    muted = BooleanAttribute(null=True)
+    muted_until = UnicodeAttribute(null=True, attr_name="mutedUntil")
+    favourite = BooleanAttribute(null=True)
+    section_id = UnicodeAttribute(null=True, attr_name="sectionId")
+    own_version = NumberAttribute(null=True, attr_name="ownVersion")
+    picture_id = UnicodeAttribute(null=True, attr_name="pictureId")
     visibility = UnicodeAttribute(null=True)
     topic = UnicodeAttribute(null=True)
     description = UnicodeAttribute(null=True)

@@ -5,7 +5,7 @@ Each raises `Unavailable` while DynamoDB is down.
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from foundation.errors import NotFound
@@ -18,72 +18,17 @@ from .access import require_group, require_member
 from .log.head_hints import head_hints
 from .log.heads import find_heads, head_loader
 from .memberships import Membership
-from .models import DIRECT, Group, Member
+from .models import Group, Member
 from .peers import Peer, name_for, peers_of
-from .policy import Rules
 from .read_mark import MarkKey, ReadMark
 from .read_marks import read_marks
+from .summary import GroupSummary
 
 # The most groups, or members, of a page. Of each group a page costs four reads.
 MAX_GROUPS, MAX_MEMBERS = 100, 200
 # With so many of a user's groups `ready`, the web chat and a list begin: 64 KB at most, 128 KB more where all of them
 # are conversations of many with the longest names, besides the seqs of unread mentions; one read proves their ends.
 MAX_RECENT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSummary:
-    """A group in a member's list.
-
-    `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages of others
-    between them, and `unread_alls` of those that name everybody, from the log's running counts. `mentions` has the seqs
-    of those that name the actor, as a follower has found them. `version` counts the changes of what the actor has read.
-    `peers` are the first PEERS_SHOWN of the others in a direct conversation, by whose names it is called, `peer_count`
-    how many they are; `peer_id` is the other one of two; `group` has what all members have of it.
-    """
-
-    id: str
-    name: str
-    kind: str
-    role: str
-    head: int
-    read: int
-    unread: int
-    peer_id: str | None = None
-    mentions: Sequence[int] = ()
-    unread_alls: int = 0
-    version: int = 0
-    peers: Sequence[Peer] = ()
-    peer_count: int = 0
-    group: Group | None = field(default=None, compare=False)
-
-    @property
-    def is_notes(self) -> bool:
-        """Whether these are the notes of somebody to themselves."""
-        return self.kind == DIRECT and not self.peer_count
-
-    @property
-    def rules(self) -> Rules:
-        return self.group.rules if self.group else Rules()
-
-    def as_wire(self) -> dict[str, Any]:
-        wire: dict[str, Any] = {
-            "id": self.id,
-            "name": self.name,
-            "kind": self.kind,
-            "role": self.role,
-            "head": self.head,
-            "read": self.read,
-            "unread": self.unread,
-            "mentions": list(self.mentions),
-            "all": self.unread_alls,
-            "version": self.version,
-        }
-        if self.kind == DIRECT:
-            wire |= {"peers": [peer.as_wire() for peer in self.peers], "peerCount": self.peer_count}
-        if self.group:
-            wire |= self.group.unusual()
-        return {**wire, "peer": {"id": self.peer_id, "name": self.name}} if self.peer_id else wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +152,7 @@ def _summary(
         version=read.details.version,
         peers=peers.get(group.id, ()),
         peer_count=len(membership.peer_ids),
+        own=membership.own_settings,
         group=group,
     )
 

@@ -9,6 +9,7 @@ from foundation.validation import Input
 
 from .direct import MAX_PEOPLE
 from .models import DIRECT, GROUP, ROLES, VISIBILITIES
+from .own_settings.serializers import OwnSettingsSerializer
 from .policy import CHOICES, INVITE, MENTION_ALL, PIN, POST, RENAME
 from .selectors import MAX_GROUPS, MAX_MEMBERS
 
@@ -139,6 +140,7 @@ class GroupSerializer(serializers.Serializer[Any]):
     description = serializers.CharField(help_text="Empty if there is none; it may have several lines.")
     policy = PolicySerializer()
     archivedAt = serializers.DateTimeField(required=False, help_text="Archived groups only: nothing in it changes.")
+    imageUrl = serializers.CharField(required=False, help_text="Where its picture is, a path from this server's root.")
 
 
 class PeerSerializer(serializers.Serializer[Any]):
@@ -163,6 +165,8 @@ class GroupSummarySerializer(serializers.Serializer[Any]):
     )
     all = serializers.IntegerField(help_text="How many unread messages name everybody.")
     version = serializers.IntegerField(help_text="Of two states of your mark, the later one has the larger version.")
+    own = OwnSettingsSerializer()
+    imageUrl = serializers.CharField(required=False, help_text="Where its picture is, a path from this server's root.")
     peer = PeerSerializer(required=False, help_text="Direct conversations of two only: the other person.")
     peers = PeerSerializer(
         many=True,

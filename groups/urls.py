@@ -4,7 +4,9 @@ from django.urls import path
 
 from . import views
 from .invitations import views as invitations
+from .own_settings.views import OwnSettingsView
 from .places.views import DirectoryView, JoinView
+from .sections.views import SectionsView
 
 urlpatterns = [
     path("api/groups", views.GroupsView.as_view(), name="groups"),
@@ -24,4 +26,6 @@ urlpatterns = [
     path("api/users/me/invitations/<str:groupId>", invitations.InvitationView.as_view(), name="my-invitation"),
     path("api/groups/<str:groupId>/join", JoinView.as_view(), name="join-group"),
     path("api/groups/<str:groupId>/leave", views.LeaveView.as_view(), name="leave"),
+    path("api/groups/<str:groupId>/me", OwnSettingsView.as_view(), name="own-settings"),
+    path("api/users/me/sections", SectionsView.as_view(), name="sections"),
 ]

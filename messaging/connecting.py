@@ -10,7 +10,7 @@ from foundation.errors import RateLimited, Unavailable
 from foundation.limits import compute
 from foundation.limits.connections import RETRY_AFTER
 from groups import selectors as groups
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from presence.broadcaster import presence_broadcaster
 from presence.selectors import snapshot_of
 from realtime.connecting import ReconnectRequired

@@ -16,6 +16,10 @@ from accounts.seen import seen
 from foundation.errors import TokenExpired, Unauthenticated
 from foundation.limits import bucket
 from foundation.validation import validated
+from groups.own_settings.serializers import ChangeOwnSettingsInput, OwnGroupSettingsSerializer
+from groups.own_settings.services import change_own_settings
+from groups.sections.serializers import SectionsSerializer, WriteSectionsInput
+from groups.sections.services import write_sections
 from presence import services as presence_services
 from realtime.application import Handshake
 from realtime.client_event import event
@@ -139,6 +143,14 @@ class ChatConsumer(EventConsumer):
     @event(ReadItemsInput, UnreadSerializer)
     async def inbox_read(self, **items: Any) -> Result:
         return await read_items(actor=self.actor, **items)
+
+    @event(ChangeOwnSettingsInput, OwnGroupSettingsSerializer)
+    async def group_settings(self, **changes: Any) -> Result:
+        return await change_own_settings(actor=self.actor, **changes)
+
+    @event(WriteSectionsInput, SectionsSerializer)
+    async def sections(self, **sections: Any) -> Result:
+        return (await write_sections(actor=self.actor, **sections)).as_wire()
 
     @event(PresenceInput)
     async def presence(self, status: str) -> None:

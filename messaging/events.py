@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from users.actor import Actor
 
 from .models import Message, reactions_by_emoji

@@ -2,7 +2,9 @@
 
 import logging
 
+from files import resumable as uploads
 from files import services as files
+from files.pictures import services as pictures
 from foundation.errors import Unavailable
 from foundation.finishing import finish_in_background
 from foundation.tasks import create_background_task, run_to_completion
@@ -11,6 +13,9 @@ from groups.dissolving import dissolve_group
 from groups.erasing import erase_group
 from users.actor import Actor
 from workspace import audit
+
+from .drafts.services import forget_drafts
+from .saved.services import forget_saved
 
 logger = logging.getLogger(__name__)
 
@@ -21,12 +26,12 @@ async def delete_group(*, actor: Actor, group_id: str) -> None:
     When it returns, nobody is a member and all have been told. Raises `NotFound` unless the actor is a member,
     `Forbidden` unless the owner, `Invalid` for a direct conversation, `Unavailable`: the same call goes on then.
     """
-    await run_to_completion(_dissolve(actor, group_id))
-    create_background_task(_erase_now_or_later(group_id))
+    await run_to_completion(_delete(actor, group_id))
 
 
-async def _dissolve(actor: Actor, group_id: str) -> None:
+async def _delete(actor: Actor, group_id: str) -> None:
     await dissolve_group(actor=actor, group_id=group_id)
+    create_background_task(_erase_now_or_later(group_id))
     await audit.record("group.delete", by=actor, group=group_id)
 
 
@@ -54,7 +59,14 @@ async def _try_to_erase(group_id: str) -> Exception | None:
 async def _erase(group_id: str) -> None:
     # The files first: they are found by the group's id, which the note that is deleted last has.
     await files.discard_group_files(group_id=group_id)
-    await erase_group(group_id)
+    await uploads.discard_group_uploads(group_id=group_id)
+    await pictures.discard_group_pictures(group_id=group_id)
+
+    async def forget_user(user_id: str) -> None:
+        await forget_drafts(user_id=user_id, group_id=group_id)
+        await forget_saved(user_id=user_id, group_id=group_id)
+
+    await erase_group(group_id, forget_user)
 
 
 async def _erase_now_or_later(group_id: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from foundation.tasks import gather_or_cancel
 from groups import selectors as groups
 from groups.events import GroupJoined
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from presence.broadcaster import presence_broadcaster
 from realtime.hub.change import Position
 from realtime.hub.connection import Connection

@@ -45,7 +45,8 @@ class HttpEntryPoint(EntryPoint):
     async def request(self, operation: str, data: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
         data = dict(data)
-        for name in ("messageId", "left", "linked", "linkId", "declined", "place"):
+        names = ("messageId", "left", "linked", "linkId", "declined", "place")
+        for name in names if operation != "own_settings" else ("groupId",):
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", data.pop(name))
         if method == "GET":
@@ -71,6 +72,8 @@ _HTTP = {
     "quote": ("GET", "/api/messages/{messageId}/quote"),
     "forward": ("POST", "/api/messages/{messageId}/forward"),
     "draft": ("PUT", "/api/drafts"),
+    "own_settings": ("PATCH", "/api/groups/{groupId}/me"),
+    "sections": ("PUT", "/api/users/me/sections"),
     "report": ("POST", "/api/reports"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
@@ -139,6 +142,8 @@ _EVENTS = {
     "quote": "quote",
     "forward": "forward_message",
     "draft": "draft",
+    "own_settings": "group_settings",
+    "sections": "sections",
     "list": "thread_sync",
     "thread": "thread_sync",
 }
@@ -156,6 +161,7 @@ def ack_code(ack: Mapping[str, Any]) -> str:
 _FORMS = {
     "save": "/groups/{group_id}/messages/{message_id}/saved",
     "send": "/groups/{group_id}/messages",
+    "own_settings": "/groups/{group_id}/me",
     "create_group": "/groups",
     "follow": "/groups/{group_id}/threads/{message_id}/follow",
     "unfollow": "/groups/{group_id}/threads/{message_id}/unfollow",
@@ -177,7 +183,6 @@ def _place_form(operation: str, data: dict[str, Any]) -> str:
     if operation == "join":
         return settings.replace("settings", "join")
     if "archived" in data:
-        data["archived"] = data["archived"].lower()
         return f"{settings}/archive"
     return settings if {"name", "topic", "description"} & data.keys() else f"{settings}/rules"
 
@@ -192,7 +197,7 @@ class PageEntryPoint(EntryPoint):
         # A form repeats a field that has several values.
         data = {**data, **data.get("policy", {})}
         data.pop("policy", None)
-        data = {name: value if isinstance(value, list) else str(value) for name, value in data.items()}
+        data = {name: _typed(value) for name, value in data.items()}
         group_id, message_id = data.pop("groupId", self.group_id), data.pop("messageId", "")
         if "userIds" in data:
             data["userId"] = data.pop("userIds")
@@ -234,8 +239,17 @@ class PageEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
-        # A page has a fixed size, and a button for each action; its script alone writes drafts.
-        return operation != "draft" and not {"limit", "memberIds"} & data.keys() and data.get("action") != "toggle"
+        # A page has a fixed size, and a button for each action; its script alone writes drafts, and its forms change
+        # one section at a time.
+        if operation in ("draft", "sections") or data.get("action") == "toggle":
+            return False
+        return not {"limit", "memberIds"} & data.keys()
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, list) else str(value)
 
 
 @asynccontextmanager

@@ -60,6 +60,7 @@ PYNAMODB = {
     "groups/log/proposal.py",
     "groups/log/writing.py",
     "groups/proposals.py",
+    "groups/picture_proposal.py",
     *("moderation/rows.py", "moderation/models.py", "moderation/notices/models.py"),
     *("groups/dissolving.py", "groups/services/creating.py", "groups/places/listing.py", "groups/places/proposals.py"),
     *("messaging/inbox/rows.py", "messaging/threads/rows.py", "messaging/saved/models.py"),

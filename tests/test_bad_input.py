@@ -16,6 +16,7 @@ from groups import services as groups
 from messaging import services as messages
 
 from .bad_input_conversations import CONVERSATION_INPUTS
+from .bad_input_own import OWN_EVENTS, OWN_LISTS, OWN_REQUESTS
 from .cast import Person, person
 from .entry_points import OK, ack_code, code_of, http_client
 from .limit_cases import LIMITS
@@ -105,6 +106,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "forward_message": {"messageId": "$message", "groupId": "$group", "content": "x", "clientId": None, "after": 0},
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
+    **OWN_EVENTS,
 }
 REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages"): EVENTS["message"],
@@ -115,7 +117,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     **{("POST", f"/api/messages/$message/{act}"): {"action": "add"} for act in ("pin", "saved")},
     ("POST", "/api/messages/$message/forward"): {"groupId": "$group", "content": "x", "clientId": None, "after": 0},
     ("PUT", "/api/drafts"): EVENTS["draft"],
-    ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
+    **OWN_REQUESTS,
     **CONVERSATION_INPUTS,
     **PLACE_REQUESTS,
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
@@ -125,16 +127,15 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
 }
 LISTS: dict[str, tuple[str, ...]] = {
     "/api/messages": ("groupId", "before", "after", "around", "limit", "render"),
-    "/api/groups/$group/pins": ("render",),
     "/api/drafts": ("groupId",),
     "/api/messages/changes": ("groupId", "since", "limit", "render"),
     "/api/messages/$message/thread": ("before", "limit", "render"),
-    "/api/messages/$message/history": ("render",),
+    **dict.fromkeys(("/api/groups/$group/pins", "/api/messages/$message/history"), ("render",)),
     **{f"/api/{own}": ("cursor", "limit", "render") for own in ("threads", "inbox", "saved")},
     "/api/groups/$group/mentionable": ("search", "limit"),
     "/api/files": ("groupId", "limit", "before", "cursor", "type"),
     "/api/users": ("search", "limit", "cursor"),
-    "/api/users/x/picture": ("size", "v"),
+    **OWN_LISTS,
     "/api/groups": ("cursor", "limit"),
     "/api/groups/directory": ("q", "cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
@@ -142,7 +143,7 @@ LISTS: dict[str, tuple[str, ...]] = {
 }
 PATHS = (
     *(f"/api/messages/{{}}{more}" for more in ("", "/thread", "/history", "/quote")),
-    *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins", "/invitation-links")),
+    *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins", "/picture", "/invitation-links")),
     *("/api/users/{}", "/api/users/{}/picture", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
 )
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, set_response_etag
+from django.utils.datastructures import MultiValueDict
 from django.utils.http import http_date
 from rest_framework import serializers
 from rest_framework.renderers import BrowsableAPIRenderer
@@ -77,7 +78,7 @@ class ApiView(ReadsOnLoop):
         if has_body and names:
             # A form as it is: a field of it may have several values.
             given = request_data(self.request)
-        data = validated(operation.input, {**given, **path} if path else given) if operation.input else {}
+        data = validated(operation.input, _with_path(given, path) if path else given) if operation.input else {}
         return {**data, **asked}
 
     def _respond(self, operation: Operation, answer: Any) -> Response:
@@ -131,6 +132,16 @@ class ApiView(ReadsOnLoop):
         if request.method in ("GET", "HEAD") and self._is_page:
             return Response(headers={"Allow": ", ".join(self.allowed_methods)})
         raise MethodNotAllowed
+
+
+def _with_path(given: Mapping[str, Any], path: Mapping[str, str]) -> Mapping[str, Any]:
+    if not isinstance(given, MultiValueDict):
+        return {**given, **path}
+    # Unpacked as a dict is, a form would have a list in each field.
+    form = MultiValueDict(given)
+    for name, value in path.items():
+        form[name] = value
+    return form
 
 
 def etag_of(wire: Any) -> str:

@@ -109,6 +109,35 @@ class ProfileUpdatedSerializer(_UserUpdateSerializer):
     user = UserSerializer(help_text="You, as everybody may see you.")
 
 
+class GroupSettingsUpdatedSerializer(_UserUpdateSerializer):
+    """You have set something of a group for yourself: take over all of it."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.GROUP_SETTINGS])
+    groupId = serializers.CharField()
+    level = serializers.ChoiceField(
+        choices=["all", "mentions", "nothing"], help_text="Which messages you want to be told of."
+    )
+    muted = serializers.BooleanField()
+    mutedUntil = serializers.DateTimeField(required=False, help_text="From then on it is not muted; without it, ever.")
+    favourite = serializers.BooleanField()
+    sectionId = serializers.CharField(required=False, help_text="In which of your sections it is.")
+    version = serializers.IntegerField(help_text="Of two states of these settings, the later one has the larger one.")
+
+
+class OwnSectionSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    collapsed = serializers.BooleanField()
+
+
+class SectionsUpdatedSerializer(_UserUpdateSerializer):
+    """You have other sections in your list of groups: all of them, in their order."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.SECTIONS])
+    sections = OwnSectionSerializer(many=True)
+    version = serializers.IntegerField(help_text="It grows with each change.")
+
+
 class PrivacyUpdatedSerializer(_UserUpdateSerializer):
     """You have said anew who may add you to groups."""
 
@@ -159,6 +188,8 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     DraftUpdatedSerializer,
     SavedUpdatedSerializer,
     ProfileUpdatedSerializer,
+    GroupSettingsUpdatedSerializer,
+    SectionsUpdatedSerializer,
     PrivacyUpdatedSerializer,
     InvitationUpdatedSerializer,
     NoticeUpdatedSerializer,

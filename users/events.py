@@ -17,9 +17,10 @@ class UserUpdated:
     user follows a thread or no longer does, or it has new replies. `INBOX` has {change, itemIds?}: some items, or
     without `itemIds` all, were added, removed or read. `DRAFT` has {groupId, parentId?, content, version, updatedAt},
     `SAVED` {groupId, messageId, saved, version, savedAt?}, `PROFILE` {user}: the user as everybody may see them.
-    `PRIVACY` has {addableBy}, `INVITATION` {groupId, asked}: the user is asked to join a group, or no longer.
-    `NOTICE` has {notice}: what administrators have told the user, `REPORTS`, for an administrator, {open}: how many
-    cases there are to decide.
+    `GROUP_SETTINGS` has {groupId, level, muted, mutedUntil?, favourite, sectionId?, version}, `SECTIONS` {sections:
+    [{id, name, collapsed}], version}: all of them. `PRIVACY` has {addableBy}, `INVITATION` {groupId, asked}: the user
+    is asked to join a group, or no longer. `NOTICE` has {notice}: what administrators have told the user, `REPORTS`,
+    for an administrator, {open}: how many cases there are to decide.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
@@ -30,6 +31,8 @@ class UserUpdated:
     DRAFT: ClassVar[str] = "draft"
     SAVED: ClassVar[str] = "saved"
     PROFILE: ClassVar[str] = "profile"
+    GROUP_SETTINGS: ClassVar[str] = "group_settings"
+    SECTIONS: ClassVar[str] = "sections"
     PRIVACY: ClassVar[str] = "privacy"
     INVITATION: ClassVar[str] = "invitation"
     NOTICE: ClassVar[str] = "notice"

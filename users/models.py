@@ -59,8 +59,8 @@ class UserRow(store.Table):
     `key#<n>` is a key that the user is found by, with the name and the handle that it was made of; a profile says of
     which name, and how many they are. The items `answer#<hash>` are described in `answers`, rows that say whose a
     handle is in `handles`, `inbox#...` in `messaging.inbox.rows`, `draft#<groupId>` and `saved#<messageId>` in
-    `messaging/drafts` and `messaging/saved`, who owns the workspace in `standings`, `notice...` in
-    `moderation/rows.py`; DynamoDB deletes a row after its
+    `messaging/drafts` and `messaging/saved`, `sections` in `groups/sections`, who owns the workspace in `standings`,
+    `notice...` in `moderation/rows.py`; DynamoDB deletes a row after its
     `expires_at`.
     """
 

@@ -14,7 +14,8 @@ from foundation.errors import AppError, NotFound
 from foundation.ids import new_id
 from foundation.validation import validated
 from groups import selectors as groups
-from groups.selectors import GroupSummary
+from groups.sections.selectors import get_sections
+from groups.summary import GroupSummary
 from messaging import selectors
 from messaging.inbox import selectors as inbox
 from messaging.serializers import ListMessagesInput
@@ -88,11 +89,12 @@ def place_parameters(request: HttpRequest, group_id: str, *names: str) -> dict[s
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
     """Return the whole page; raises `NotFound` when the actor is not in the group."""
-    (rows, more_url), inbox_context, told = await asyncio.gather(
-        _sidebar(actor, page_request), _inbox(actor), moderation_context(actor)
+    # The sections with the revision, which lies beside them.
+    (rows, more_url), inbox_context, told, sections = await asyncio.gather(
+        _sidebar(actor, page_request), _inbox(actor), moderation_context(actor), get_sections(actor=actor)
     )
     context = {
-        **shell_context(actor, rows, more_url),
+        **shell_context(actor, rows, more_url, sections),
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
         "edit_history": settings.EDIT_HISTORY,

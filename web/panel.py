@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from foundation.errors import NotFound
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from users.actor import Actor
 
 from .conversation.content import Viewer

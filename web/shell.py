@@ -16,7 +16,8 @@ from accounts.access import keeps_accounts
 from foundation.answering import in_time
 from foundation.counters import errors
 from foundation.errors import AppError, TokenExpired, TooLarge, Unauthenticated
-from groups.selectors import GroupSummary
+from groups.sections.models import Sections
+from groups.summary import GroupSummary
 from users import services
 from users.actor import Actor
 from users.session_cookies import read_session_cookie
@@ -24,6 +25,7 @@ from users.session_cookies import read_session_cookie
 from . import brand, clerk
 from .clerk_handshake import finish_handshake, start_handshake
 from .session_cookie import delete_session_cookie, renew_session_cookie
+from .sidebar import arrange
 
 P = ParamSpec("P")
 Response = Coroutine[Any, Any, HttpResponseBase]
@@ -143,14 +145,15 @@ def safe_path(value: str | None) -> str:
     return value if url_has_allowed_host_and_scheme(value, allowed_hosts=None) else "/"
 
 
-def shell_context(actor: Actor, groups: Sequence[GroupSummary], more_url: str) -> dict[str, Any]:
+def shell_context(actor: Actor, groups: Sequence[GroupSummary], more_url: str, sections: Sections) -> dict[str, Any]:
     """Return what every page of a signed-in user needs: the user, the groups in the sidebar, Clerk and the limits.
 
-    `more_url` is the address of more groups, "" when the sidebar has all.
+    `more_url` is the address of more groups, "" when the sidebar has all; `sections` are the user's own.
     """
     return {
         "actor": actor,
         "rows": groups,
+        "sidebar": arrange(groups, sections),
         "more_groups_url": more_url,
         "clerk": clerk.context(),
         "has_account": keeps_accounts(),

@@ -20,9 +20,10 @@ _MAY_BE_FORBIDDEN = {
 _MAY_BE_GONE = (*_MESSAGES, "files_download", "reports_make")
 _WITHOUT_IDS = (
     *("groups_list", "groups_directory", "users_list", "audit_list", "audit_export", "reports_list", "notices_list"),
-    *("threads_list", "inbox_list", "inbox_read", "saved_list", "groups_invitations"),
+    *("threads_list", "inbox_list", "inbox_read", "saved_list", "sections_list", "sections_write"),
+    "groups_invitations",
 )
-_DOWNLOADS = ("files_download", "users_picture", "audit_export")
+_DOWNLOADS = ("files_download", "users_picture", "groups_picture", "audit_export")
 # Where nobody is signed in yet, or need be.
 _JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
 _PUBLIC: dict[str, tuple[type[AppError], ...]] = {
@@ -81,7 +82,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
             yield errors.PreconditionFailed
     if takes_body(method):
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
-    if operation_id in ("messages_edit", "drafts_write", "drafts_clear", "reports_decide"):
+    if operation_id in ("messages_edit", "drafts_write", "drafts_clear", "reports_decide", "sections_write"):
         yield errors.VersionConflict
     if operation_id in _MAY_BE_FORBIDDEN:
         yield errors.Forbidden

@@ -1,5 +1,7 @@
 """Examples: one of each field by its name, and of whole bodies made of them."""
 
+# Long: one table of all fields, which reads better in one piece.
+
 from typing import Any
 
 from foundation.cursors import encode_cursor
@@ -10,6 +12,7 @@ _GROUP, _OTHER_GROUP = "group_4mVnYcQ2sXa81Kpd", "direct_5c0f2b7d9e31a86420fbd1c
 _USER, _OTHER_USER = "user_9fJq3LxTzV0bWc6RkYhE", "user_2hGd8NsPwA5mUe1ZoXtB"
 _MESSAGE, _REPLY = f"{_GROUP}.42", f"{_GROUP}.43"
 _FILE = "file_7RtKx0WbQm2LzYc5VnJd"
+_SECTION = "section_8sDf2LmQ"
 _SESSION, _INVITATION = "sess_3kVbN8xQzL0pYcR6TwMd", "inv_8sDf2LmQx0Za"
 _GROUP_LINK = "invite_8sPq2LmXz7Kd"
 _CASE = "case_8sDf2LmQx0ZaVb3k"
@@ -92,7 +95,13 @@ _BY_NAME: Schema = {
     "handle": "ada.lovelace",
     "imageUrl": f"/api/users/{_USER}/picture?v=picture_3fKq9LxT",
     "joinedAt": _TIME,
+    "collapsed": False,
+    "favourite": True,
     "left": 120,
+    "level": "mentions",
+    "muted": True,
+    "mutedUntil": _TIME,
+    "sectionId": _SECTION,
     "limit": 20,
     "link": f"/groups/{_GROUP}/messages/42",
     "memberIds": [_OTHER_USER],
@@ -157,6 +166,8 @@ _BY_TYPE: dict[str, Schema] = {
     "CustomStatus": {"emoji": "🌴", "text": "On holiday", "expiresAt": "2026-03-20T00:00:00Z"},
     "SetStatusInput": {"emoji": "🌴", "text": "On holiday", "expiresAt": "2026-03-20T00:00:00Z"},
     "Member": {"name": "Ada Lovelace"},
+    "Section": {"id": _SECTION, "name": "Projects"},
+    "SectionInput": {"id": _SECTION, "name": "Projects"},
     "Group": {"id": _GROUP},
     "FoundGroup": {"id": _GROUP},
     "Policy": _POLICY,

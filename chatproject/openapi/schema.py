@@ -20,6 +20,7 @@ Schema = dict[str, Any]
 # By the first word of an operation's name; else it is that word.
 TAGS = {
     "members": "groups",
+    "sections": "groups",
     "drafts": "messages",
     "saved": "messages",
     "upload": "files",

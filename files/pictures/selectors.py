@@ -1,8 +1,9 @@
-"""Reads of pictures; who may see somebody, sees their picture."""
+"""Reads of pictures: who may see somebody, or finds a group, sees their picture."""
 
 from dataclasses import dataclass
 
 from foundation.errors import NotFound
+from groups.access import require_seen_group
 from users import selectors as users
 from users.actor import Actor
 
@@ -27,6 +28,14 @@ async def get_picture(*, actor: Actor, user_id: str, side: int) -> PictureRef:
     if user.picture_id is None:
         raise NotFound
     return PictureRef(user.picture_id, side)
+
+
+async def get_group_picture(*, actor: Actor, group_id: str, side: int) -> PictureRef:
+    """Return which picture a group has; raises `NotFound` if it has none, or is not for the actor to see."""
+    group = await require_seen_group(actor=actor, group_id=group_id)
+    if group.picture_id is None:
+        raise NotFound
+    return PictureRef(group.picture_id, side)
 
 
 async def read_picture(*, picture: PictureRef) -> bytes:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from foundation.fields import Choice, Id, Text, WholeNumber
 
-from .services import SIDES
+from .cutting import SIDES
 
 _MAX_SIDE = 100_000
 
@@ -33,12 +33,29 @@ class SetPictureInput(serializers.Serializer[Any]):
         return {"file": attrs["file"], **({"square": tuple(numbers)} if numbers else {})}
 
 
+class SetGroupPictureInput(SetPictureInput):
+    """A picture of a group, and the square that is cut out, as of a picture of yours."""
+
+    groupId = Id(source="group_id")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return {group_id, file, square?}."""
+        return {"group_id": attrs["group_id"], **super().validate(attrs)}
+
+
 class LogoRefInput(serializers.Serializer[Any]):
     logoId = Id(source="logo_id")
     size = Choice(choices=[str(side) for side in SIDES], required=False, help_text="In pixels; 256 if not given.")
 
 
-class PictureRefInput(serializers.Serializer[Any]):
-    userId = Id(source="user_id")
+class PictureSizeInput(serializers.Serializer[Any]):
     size = Choice(choices=[str(side) for side in SIDES], required=False, help_text="In pixels; 256 if not given.")
     v = Text(required=False, max_length=64, allow_blank=True, help_text="As `imageUrl` has it; it chooses nothing.")
+
+
+class PictureRefInput(PictureSizeInput):
+    userId = Id(source="user_id")
+
+
+class GroupPictureRefInput(PictureSizeInput):
+    groupId = Id(source="group_id")

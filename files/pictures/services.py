@@ -1,44 +1,36 @@
-"""Giving oneself a picture, and taking it away."""
+"""Giving oneself or a group a picture, and taking it away."""
 
-import logging
-from collections.abc import AsyncIterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from django.conf import settings
-
-from files.images.processes import ImageFailed, SmallPicture, Squares, image_processes
-from foundation.errors import Invalid, TooLarge, Unavailable
-from foundation.ids import new_id
+from files.images.processes import SmallPicture
 from foundation.tasks import run_to_completion
+from groups import services as group_services
+from groups.models import Group, find_groups
+from groups.picture_proposal import PictureChanged
 from users import selectors as users
 from users import services as user_services
 from users.actor import Actor
 from users.user import User
+from workspace import audit
 from workspace import models as workspace
 
 from . import models
-
-logger = logging.getLogger(__name__)
-
-# In pixels: in a list, beside a message (twice as many for dense screens), and on a profile.
-SIDES = (48, 96, 256)
+from .cutting import SentPicture, cut
+from .models import GROUP, LOGO, USER, WORKSPACE, Owner
+from .replacing import replace
 
 
-async def set_picture(
-    *, actor: Actor, pieces: AsyncIterable[bytes], size: int, square: tuple[int, int, int] | None = None
-) -> User:
-    """Have a picture of `size` bytes be the actor's, cut to a square, and return the user; the former one is deleted.
+async def set_picture(*, actor: Actor, picture: SentPicture) -> User:
+    """Have a picture be the actor's, cut to a square, and return the user; the former one is deleted.
 
-    `square` is (left, top, side) in pixels of the picture as it is seen, the largest one in the middle by default. What
-    it is, its content says. Raises `Invalid` (`file`) for what is no picture that this server can make smaller,
-    `TooLarge`, `Forbidden` where Clerk keeps pictures, `NotFound` if the user was removed, `Unavailable`.
+    Raises `Invalid` (`file`) for what is no picture that this server can make smaller, `TooLarge`, `Forbidden` where
+    Clerk keeps pictures, `NotFound` if the user was removed, `Unavailable`.
     """
-    if size > settings.MAX_PICTURE_BYTES:
-        raise TooLarge(f"A picture may have up to {settings.MAX_PICTURE_BYTES} bytes.")
+    picture.require_size()
     # Before it is decoded, which is dear; decided once more when it is stored.
     await user_services.require_own_picture(actor=actor)
-    pictures = await cut(pieces, size, square)
-    return await run_to_completion(_replace(actor, pictures))
+    return await run_to_completion(_replace(actor, await cut(picture)))
 
 
 async def remove_picture(*, actor: Actor) -> User:
@@ -46,56 +38,68 @@ async def remove_picture(*, actor: Actor) -> User:
     return await run_to_completion(_replace(actor, []))
 
 
-async def cut(pieces: AsyncIterable[bytes], size: int, square: tuple[int, int, int] | None) -> list[SmallPicture]:
-    """Return a picture of `size` bytes in all `SIDES`; raises `Invalid` (`file`), `TooLarge`."""
-    if size > settings.MAX_PICTURE_BYTES:
-        raise TooLarge(f"A picture may have up to {settings.MAX_PICTURE_BYTES} bytes.")
-    squares = Squares(SIDES, square or ())
-    try:
-        async with image_processes().process(pieces, size=size, squares=squares) as processed:
-            pictures = processed.thumbnails
-    except ImageFailed:
-        logger.info("A picture was too much for its process.")
-        pictures = []
-    if len(pictures) < len(SIDES):
-        sentence = "This is no picture that can be shown: send a JPEG, PNG, WebP, GIF or AVIF, not too large."
-        raise Invalid(sentence, fields={"file": [sentence]})
-    return pictures
-
-
 async def _replace(actor: Actor, pictures: list[SmallPicture]) -> User:
-    picture_id = new_id("picture") if pictures else None
-    if picture_id:
-        await models.insert(picture_id, actor.user_id, pictures)
-    try:
-        former = await user_services.set_picture(actor=actor, picture_id=picture_id)
-    except BaseException as error:
-        # After a write whose outcome is not known it may be the user's: then the sweep decides.
-        if picture_id and not isinstance(error, Unavailable):
-            await delete_one(picture_id)
-        raise
-    if former and former != picture_id:
-        await delete_one(former)
+    async def assign(picture_id: str | None) -> str | None:
+        return await user_services.set_picture(actor=actor, picture_id=picture_id)
+
+    await replace(Owner(USER, actor.user_id), pictures, assign)
     return await users.get_user(user_id=actor.user_id)
 
 
-async def delete_one(picture_id: str) -> None:
-    """Delete a picture that is nobody's any more, now or by the sweep."""
-    try:
-        await models.delete([picture_id])
-    except Unavailable:
-        # Nobody can see it any more, and `sweep_pictures` deletes it.
-        logger.info("The picture %s is left to the sweep.", picture_id)
+async def set_group_picture(*, actor: Actor, group_id: str, picture: SentPicture) -> Group:
+    """Have a picture be the group's, as `set_picture` does, and return the group; the members are told.
+
+    Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
+    conversation and (`file`) for what is no picture, `TooLarge`, `Unavailable`.
+    """
+    picture.require_size()
+    await group_services.require_picture_manager(actor=actor, group_id=group_id)
+    return await run_to_completion(_replace_of_group(actor, group_id, await cut(picture)))
+
+
+async def remove_group_picture(*, actor: Actor, group_id: str) -> Group:
+    """Take the group's picture away and return the group; raises as `set_group_picture` does."""
+    return await run_to_completion(_replace_of_group(actor, group_id, []))
+
+
+async def _replace_of_group(actor: Actor, group_id: str, pictures: list[SmallPicture]) -> Group:
+    done: list[PictureChanged] = []
+
+    async def assign(picture_id: str | None) -> str | None:
+        done.append(await group_services.set_picture(actor=actor, group_id=group_id, picture_id=picture_id))
+        return done[0].former
+
+    await replace(Owner(GROUP, group_id), pictures, assign)
+    group, former = done[0]
+    if group.picture_id or former:
+        await audit.record("group.picture", by=actor, group=group_id, picture=group.picture_id)
+    return group
+
+
+async def discard_group_pictures(*, group_id: str) -> None:
+    """Delete what there is of pictures of a deleted group; raises `Unavailable`."""
+    await models.delete_all_of(Owner(GROUP, group_id))
 
 
 async def sweep_pictures(*, older_than: timedelta) -> int:
     """Delete the pictures that were stored so long ago and are nobody's; return how many there were."""
-    swept, logo_id = 0, (await workspace.load()).logo_id
+    swept = 0
     async for owners in models.list_stored_before(datetime.now(UTC) - older_than):
-        known = await users.get_users(user_ids=owners.values(), consistent=True)
-        lost = [id_ for id_, user_id in owners.items() if user_id not in known or known[user_id].picture_id != id_]
-        lost = [id_ for id_ in lost if id_ != logo_id]
+        current = await _current_of(owners.values())
+        lost = [id_ for id_, owner in owners.items() if current.get(owner) != id_]
         if lost:
             await models.delete(lost)
         swept += len(lost)
     return swept
+
+
+async def _current_of(owners: Iterable[Owner]) -> dict[Owner, str | None]:
+    """Return which picture each of those owners has who exist."""
+    ids: dict[str, set[str]] = {USER: set(), GROUP: set(), WORKSPACE: set()}
+    for owner in owners:
+        ids[owner.kind].add(owner.id)
+    people = await users.get_users(user_ids=ids[USER], consistent=True)
+    found = await find_groups(ids[GROUP])
+    of_people = {Owner(USER, id_): user.picture_id for id_, user in people.items()}
+    of_groups = {Owner(GROUP, id_): group.picture_id for id_, group in found.items()}
+    return {**of_people, **of_groups, LOGO: (await workspace.load()).logo_id if ids[WORKSPACE] else None}

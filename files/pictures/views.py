@@ -16,17 +16,27 @@ from files.views import FormView
 from foundation.api import JsonRenderer, call_async, call_unhurried, query_data
 from foundation.negotiation import IgnoreAccept
 from foundation.operations import Operation
-from foundation.uploaded_files import read_pieces
 from foundation.validation import validated
+from groups.serializers import GroupRefInput, GroupSerializer
 from users.actor import Actor
 from users.api import ApiView
 from users.serializers import UserSerializer
 from workspace.serializers import WorkspaceSerializer
 
 from . import logo, selectors, services
-from .serializers import LogoRefInput, PictureRefInput, SetPictureInput
+from .cutting import SIDES
+from .incoming import sent_picture
+from .selectors import PictureRef
+from .serializers import GroupPictureRefInput, LogoRefInput, PictureRefInput, SetGroupPictureInput, SetPictureInput
 
 _TYPE = "image/webp"
+
+
+_SEEN = extend_schema(
+    parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
+    # As bytes for those who generate clients.
+    responses={**{(200, kind): BINARY for kind in ("application/octet-stream", "*/*")}, 304: None},
+)
 
 
 class MyPictureView(FormView):
@@ -35,13 +45,28 @@ class MyPictureView(FormView):
     @Operation("me_set_picture", SetPictureInput, UserSerializer)
     def put(self, actor: Actor, file: "UploadedFile[Any]", **cut: Any) -> dict[str, Any]:
         """Set your picture in place of the one that you have; nothing but its square is kept."""
-        pieces, size = read_pieces(file), file.size or 0
-        return call_unhurried(services.set_picture, actor=actor, pieces=pieces, size=size, **cut).as_wire()
+        return call_unhurried(services.set_picture, actor=actor, picture=sent_picture(file, **cut)).as_wire()
 
     @Operation("me_remove_picture", None, None, statuses=(204,))
     def delete(self, actor: Actor) -> None:
         """Take your picture away."""
         call_async(services.remove_picture, actor=actor)
+
+
+def _answer(picture: PictureRef, content: bytes | None) -> HttpResponseBase:
+    """Return a picture's response; without its content, that the client has it."""
+    response = HttpResponse(status=304) if content is None else HttpResponse(content, content_type=_TYPE)
+    response.headers["ETag"] = picture.etag
+    # As of files: a browser asks each time, and gets the bytes once.
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = policy_of(_TYPE)
+    return response
+
+
+async def _show(request: Request, picture: PictureRef) -> HttpResponseBase:
+    fresh = is_fresh(request.headers.get("If-None-Match", ""), picture.etag)
+    return _answer(picture, None if fresh else await selectors.read_picture(picture=picture))
 
 
 class LogoView(FormView):
@@ -50,8 +75,7 @@ class LogoView(FormView):
     @Operation("workspace_set_logo", SetPictureInput, WorkspaceSerializer)
     def put(self, actor: Actor, file: "UploadedFile[Any]", **cut: Any) -> dict[str, Any]:
         """Set the logo in place of the one that there is; nothing but its square is kept."""
-        pieces, size = read_pieces(file), file.size or 0
-        changed = call_unhurried(logo.set_logo, actor=actor, pieces=pieces, size=size, **cut)
+        changed = call_unhurried(logo.set_logo, actor=actor, picture=sent_picture(file, **cut))
         return changed.as_wire() | {"role": actor.role}
 
     @Operation("workspace_remove_logo", None, None, statuses=(204,))
@@ -71,7 +95,7 @@ class LogoImageView(APIView):
     @extend_schema(
         operation_id="workspace_logo",
         auth=[],
-        parameters=[OpenApiParameter("size", enum=[str(side) for side in services.SIDES])],
+        parameters=[OpenApiParameter("size", enum=[str(side) for side in SIDES])],
         responses={(200, kind): BINARY for kind in ("application/octet-stream", "*/*")},
     )
     def get(self, request: Request, **path: str) -> HttpResponseBase:
@@ -91,23 +115,33 @@ class PictureView(ApiView):
     content_negotiation_class = IgnoreAccept
     renderer_classes = (JsonRenderer,)
 
-    @extend_schema(
-        parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
-        # As bytes for those who generate clients.
-        responses={**{(200, kind): BINARY for kind in ("application/octet-stream", "*/*")}, 304: None},
-    )
+    @_SEEN
     @Operation("users_picture", PictureRefInput)
     async def get(self, actor: Actor, user_id: str, size: str = "256", v: str = "") -> HttpResponseBase:
         """Get a user's picture, a WebP."""
-        picture = await selectors.get_picture(actor=actor, user_id=user_id, side=int(size))
-        if is_fresh(self.request.headers.get("If-None-Match", ""), picture.etag):
-            response = HttpResponse(status=304)
-        else:
-            content = await selectors.read_picture(picture=picture)
-            response = HttpResponse(content, content_type=_TYPE)
-        response.headers["ETag"] = picture.etag
-        # As of files: a browser asks each time, and gets the bytes once.
-        response.headers["Cache-Control"] = "private, no-cache"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = policy_of(_TYPE)
-        return response
+        return await _show(self.request, await selectors.get_picture(actor=actor, user_id=user_id, side=int(size)))
+
+
+class GroupPictureView(FormView):
+    """The picture of a group, a square: PUT it as `multipart/form-data` with `file`, as your own."""
+
+    content_negotiation_class = IgnoreAccept
+    renderer_classes = (JsonRenderer,)
+
+    @_SEEN
+    @Operation("groups_picture", GroupPictureRefInput)
+    async def get(self, actor: Actor, group_id: str, size: str = "256", v: str = "") -> HttpResponseBase:
+        """Get the picture of a group that you are in, or find in the directory, a WebP."""
+        picture = await selectors.get_group_picture(actor=actor, group_id=group_id, side=int(size))
+        return await _show(self.request, picture)
+
+    @Operation("groups_set_picture", SetGroupPictureInput, GroupSerializer)
+    def put(self, actor: Actor, group_id: str, file: "UploadedFile[Any]", **cut: Any) -> dict[str, Any]:
+        """Set the group's picture in place of the one that it has; its owner and admins may."""
+        picture = sent_picture(file, **cut)
+        return call_unhurried(services.set_group_picture, actor=actor, group_id=group_id, picture=picture).as_wire()
+
+    @Operation("groups_remove_picture", GroupRefInput, None, statuses=(204,))
+    def delete(self, actor: Actor, group_id: str) -> None:
+        """Take the group's picture away; its owner and admins may."""
+        call_async(services.remove_group_picture, actor=actor, group_id=group_id)

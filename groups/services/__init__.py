@@ -4,7 +4,7 @@ The rules that depend on the log's end, roles above all, are in `proposals`. Eac
 DynamoDB is down.
 """
 
-from .changing import change_group, rename_group
+from .changing import change_group, rename_group, require_picture_manager, set_picture
 from .creating import create_direct, create_group
 from .members import add_members, change_role, join_group, leave_group, rejoin_group, remove_member
 from .reading import advance_read_mark
@@ -22,5 +22,7 @@ __all__ = [
     "rejoin_group",
     "remove_member",
     "rename_group",
+    "require_picture_manager",
+    "set_picture",
     "store_group",
 ]

@@ -1,11 +1,13 @@
-"""What a group is called and says, who finds it, and what it lets its members do."""
+"""What a group is called and says, its picture, who finds it, and what it lets its members do."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 from foundation.tasks import run_to_completion
+from groups.access import require_group, require_manager, require_member, require_open
 from groups.log.appender import append
 from groups.models import Group
+from groups.picture_proposal import PictureChanged, SetPictureProposal, refuse_picture_of
 from groups.places.proposals import Changed, ChangeGroupProposal
 from users.actor import Actor
 from workspace import audit
@@ -42,6 +44,24 @@ async def _change(actor: Actor, group_id: str, changes: GroupChanges) -> Group:
 async def rename_group(*, actor: Actor, group_id: str, name: str) -> Group:
     """Give the group another name and return it; raises what `change_group` raises."""
     return await change_group(actor=actor, group_id=group_id, name=name)
+
+
+async def require_picture_manager(*, actor: Actor, group_id: str) -> None:
+    """Raise what `set_picture` does, without setting anything."""
+    require_manager((await require_member(actor=actor, group_id=group_id)).role)
+    group = await require_group(actor=actor, group_id=group_id)
+    refuse_picture_of(group)
+    require_open(group.rules)
+
+
+async def set_picture(*, actor: Actor, group_id: str, picture_id: str | None) -> PictureChanged:
+    """Have the group's picture be this one, None for none; return the group, and which picture it had before.
+
+    Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, or when the group is archived,
+    `Invalid` for a direct conversation, `Unavailable`.
+    """
+    changed: PictureChanged = await append(group_id, SetPictureProposal(actor.user_id, picture_id))
+    return changed
 
 
 def _act(name: str, group: Group) -> str:

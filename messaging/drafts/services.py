@@ -47,6 +47,12 @@ async def write_draft(
     return {"draft": draft.as_wire()}
 
 
+async def forget_drafts(*, user_id: str, group_id: str) -> None:
+    """Delete what somebody has written for a group that is deleted; may be repeated."""
+    drafts = await models.list_drafts(user_id, group_id)
+    await gather_or_cancel(models.forget_draft(user_id, draft) for draft in drafts)
+
+
 async def _require_written(user_id: str, group_id: str, parent_id: str | None, content: str) -> dict[str, Any]:
     """Return the draft if it says this already, by the same write whose response was lost."""
     stored = await models.find_draft(user_id, group_id, parent_id)

@@ -64,8 +64,8 @@ async def change(user_id: str, message_id: str, state: State, *, saves: bool) ->
     return new
 
 
-async def list_saved(user_id: str) -> list[Saved]:
-    """Return all that the user has saved, the latest first."""
-    rows = await list_own_rows(user_id, _PREFIX)
+async def list_saved(user_id: str, group_id: str | None = None) -> list[Saved]:
+    """Return all that the user has saved, or that of one group, the latest first."""
+    rows = await list_own_rows(user_id, _item(f"{group_id}.") if group_id else _PREFIX)
     saved = [Saved(row.item.removeprefix(_PREFIX), row.created_at) for row in rows]
     return sorted(saved, key=lambda each: (each.saved_at, each.message_id), reverse=True)

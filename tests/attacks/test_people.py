@@ -11,6 +11,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from dynamodb import store
+from files.pictures.cutting import SentPicture
 from files.pictures.services import set_picture
 from foundation.errors import Invalid, Unavailable
 from tests.cast import Person
@@ -25,7 +26,7 @@ async def test_a_bomb_is_no_picture(alice: Person) -> None:
     Image.new("1", (40_000, 40_000)).save(bomb, "PNG")
     start = time.monotonic()
     with pytest.raises(Invalid):
-        await set_picture(actor=alice.actor, pieces=pieces(bomb.getvalue()), size=bomb.tell())
+        await set_picture(actor=alice.actor, picture=SentPicture(pieces(bomb.getvalue()), bomb.tell()))
     assert time.monotonic() - start < 10
 
 
@@ -34,16 +35,16 @@ async def test_a_broken_picture_is_refused_or_shown_as_far_as_it_goes(alice: Per
     whole = picture(600, 400, image_format)
     for content in (whole[:40], whole[:30] + bytes(len(whole)), whole[: len(whole) // 2]):
         try:
-            await set_picture(actor=alice.actor, pieces=pieces(content), size=len(content), square=(0, 0, 9))
+            await set_picture(actor=alice.actor, picture=SentPicture(pieces(content), len(content), (0, 0, 9)))
         except Invalid as error:
             assert list(error.fields or ()) == ["file"]  # noqa: PT017 - both are right
-    assert (await set_picture(actor=alice.actor, pieces=pieces(whole), size=len(whole))).picture_id
+    assert (await set_picture(actor=alice.actor, picture=SentPicture(pieces(whole), len(whole)))).picture_id
 
 
 async def test_a_process_that_takes_too_long_is_an_error_of_the_picture(alice: Person, settings: Settings) -> None:
     settings.IMAGE_TIMEOUT = 0.001
     with pytest.raises((Invalid, Unavailable)):
-        await set_picture(actor=alice.actor, pieces=pieces(picture()), size=len(picture()))
+        await set_picture(actor=alice.actor, picture=SentPicture(pieces(picture()), len(picture())))
 
 
 async def test_a_name_of_many_words_is_one_person_in_a_search_and_few_rows(

@@ -15,11 +15,13 @@ from groups import memberships, models, selectors
 from groups.log.entry import Entry
 from groups.log.head_hints import head_hints
 from groups.models import GROUP, OWNER, Group, Member
+from groups.own_settings.services import change_own_settings
 from groups.rows import GroupRow
 from presence.broadcaster import close_presence, presence_broadcaster
 from realtime.hub.connection import Connection
 from realtime.hub.hub import close_hub
 from tests.cast import Person, person
+from users.updates import user_updates
 
 GROUPS = 1000
 Count = Callable[[Callable[[], Awaitable[Any]]], Awaitable[dict[str, int]]]
@@ -75,8 +77,7 @@ def _write(table: Any, rows: list[Any]) -> None:
 async def measure(count_requests: Count, connect: Connect) -> dict[str, Any]:
     owner = await person("Everywhere")
     ids = await make_groups(owner)
-    calls = HintCalls()
-    calls.start()
+    (calls := HintCalls()).start()
     counts: dict[str, Any] = {}
 
     async def count(name: str, action: Callable[[], Awaitable[Any]]) -> None:
@@ -104,6 +105,7 @@ async def measure(count_requests: Count, connect: Connect) -> dict[str, Any]:
 
     await count("first connect", connect_first)
     await count("connect", connect_once)
+    await count("mute", lambda: _mute_and_tell(owner, ids[0]))
     await count("list", lambda: selectors.list_groups(actor=owner.actor))
     page = await selectors.list_groups(actor=owner.actor)
     browser = _browser()
@@ -112,6 +114,12 @@ async def measure(count_requests: Count, connect: Connect) -> dict[str, Any]:
     counts["rooms"], counts["ready bytes"] = rooms, sizes
     counts["list bytes"] = len(orjson.dumps(page.as_wire()))
     return counts
+
+
+async def _mute_and_tell(owner: Person, group_id: str) -> None:
+    """Mute a group, and wait until the user's other devices were told, which happens in the background."""
+    await change_own_settings(actor=owner.actor, group_id=group_id, muted=True)
+    await user_updates().wait()
 
 
 def _browser() -> AsyncClient:

@@ -178,6 +178,15 @@ def test_a_user_of_a_thousand_groups_costs_few_calls(counts: Counts, action: str
     assert sum(many[action].values()) + many[f"{action}: hints"] <= most, many[action]
 
 
+def test_muting_one_of_them_is_one_read_and_one_write(counts: Counts) -> None:
+    """And the count of the user's revision, in the background."""
+    assert counts["many groups"]["mute"] == {
+        "BatchGetItem Groups": 1,
+        "UpdateItem Groups": 1,
+        "UpdateItem Users": 1,
+    }
+
+
 def test_such_a_user_is_in_all_rooms_although_ready_lists_a_page(counts: Counts) -> None:
     many = counts["many groups"]
     assert many["rooms"] == [GROUPS, GROUPS]

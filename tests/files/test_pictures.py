@@ -11,7 +11,8 @@ from PIL import Image
 from pytest_django import Settings
 
 from files import storage
-from files.pictures.services import SIDES, remove_picture, set_picture, sweep_pictures
+from files.pictures.cutting import SIDES, SentPicture
+from files.pictures.services import remove_picture, set_picture, sweep_pictures
 from foundation.errors import Invalid, TooLarge, Unavailable
 from tests.cast import Person
 from tests.media import picture
@@ -24,7 +25,7 @@ from .test_thumbnails import SECRET, open_image, photo
 
 
 async def give(person: Person, content: bytes, square: tuple[int, int, int] | None = None) -> User:
-    return await set_picture(actor=person.actor, pieces=pieces(content), size=len(content), square=square)
+    return await set_picture(actor=person.actor, picture=SentPicture(pieces(content), len(content), square))
 
 
 async def stored_of(person: Person) -> list[str]:

@@ -13,6 +13,7 @@ from groups.followers import places
 from groups.models import ADMIN, Member
 from groups.read_mark import ReadMark
 from groups.rows import GroupRow
+from groups.summary import GroupSummary
 from messaging import services as messages
 from messaging.group_deletion import delete_group, erase_deleted_groups
 from tests.cast import Person, person
@@ -41,7 +42,7 @@ async def rows(*people: Person) -> list[dict[str, Any]]:
     return await store.call(query)
 
 
-async def summary(member: Person) -> selectors.GroupSummary:
+async def summary(member: Person) -> GroupSummary:
     (only,) = (await selectors.list_groups(actor=member.actor)).groups
     return only
 

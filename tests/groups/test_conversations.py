@@ -10,7 +10,7 @@ from foundation.errors import Forbidden, Invalid, RateLimited
 from foundation.limits.rates import Rate
 from groups import models, selectors, services
 from groups.direct import MAX_PEOPLE, PEERS_SHOWN, title_of
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging import services as messages
 from messaging.unread import mark_unread
 from tests.cast import Person, person

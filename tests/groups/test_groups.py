@@ -11,7 +11,7 @@ from groups import models, selectors, services
 from groups.direct import direct_id
 from groups.log import appender, queries
 from groups.models import ADMIN, MEMBER, OWNER
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from realtime.hub.change import Change
 from realtime.hub.hub import get_hub
 from tests.cast import Person, person

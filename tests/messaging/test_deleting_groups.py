@@ -145,10 +145,10 @@ async def test_one_that_cannot_be_erased_does_not_keep_the_others(
         await delete_group(actor=alice.actor, group_id=deleted)
     erase, stuck = erasing.erase_group, min(group_id, other.id)
 
-    async def erase_but_one(group_id: str) -> None:
+    async def erase_but_one(group_id: str, forget_user: erasing.ForgetUser) -> None:
         if group_id == stuck:
             raise Unavailable
-        await erase(group_id)
+        await erase(group_id, forget_user)
 
     monkeypatch.setattr(group_deletion, "erase_group", erase_but_one)
     with pytest.raises(Unavailable):

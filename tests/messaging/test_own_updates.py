@@ -17,7 +17,7 @@ from groups.direct import PEERS_SHOWN
 from groups.peers import Peer
 from groups.read_mark import MarkKey
 from groups.read_marks import ReadMarks, read_marks
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging import services
 from messaging.consumers import ChatConsumer
 from messaging.events import ClientReady

@@ -147,10 +147,8 @@ async def test_notes_are_begun_from_the_sidebar_and_stand_first(alice: Person, b
     opened = await browser.post(form.action, form.fields)
     assert opened["Location"] == f"/groups/{direct_id(alice.id)}"
     page = (await browser.get(opened["Location"])).content.decode()
-    shown = re.findall(
-        r'data-kind="direct"( data-notes)?>', page.partition('<ul class="groups" data-kind="direct">')[2]
-    )
-    assert shown[:2] == [" data-notes", ""]
+    shown = re.findall(r'data-group-id="([^"]+)" data-kind="direct"( data-notes)?>', page)
+    assert shown[:2] == [(direct_id(alice.id), " data-notes"), (direct_id(alice.id, bob.id), "")]
 
 
 async def test_the_page_of_new_conversations_takes_so_many_and_finds_nobody_unknown(alice: Person) -> None:

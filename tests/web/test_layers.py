@@ -14,7 +14,7 @@ WEB = Path(__file__).resolve().parent.parent.parent / "web"
 CONTENT = ("*/content", "*/charts", "*/composer", "*/followed", "panel", "main", "excerpts")
 # From the bottom up. Modules of one layer may import each other, but not in a circle.
 LAYERS = (
-    ("clerk", "brand"),
+    ("clerk", "brand", "sidebar"),
     ("ceremony", "content_security", "oidc_cookie", "session_cookie", "clerk_handshake", "templatetags/web"),
     ("shell",),
     CONTENT,
@@ -26,6 +26,7 @@ LAYERS = (
         "*/sending",
         "*/links",
         "*/people",
+        "*/arranging",
         "*/identity",
         "*/passkeys",
         "*/signing_in",

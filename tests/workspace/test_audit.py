@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from files.pictures import logo
+from files.pictures.cutting import SentPicture
 from foundation.errors import AppError
 from tests.cast import Person, person
 from tests.files.conftest import pieces
@@ -17,12 +18,11 @@ from .cast import person_of, the_owner
 
 async def _acts(by: Person, on: Person) -> None:
     """Do each act once, in an order in which all are permitted to an owner."""
-    size = len(picture())
     for act in (
         lambda: services.change_role(actor=by.actor, user_id=on.id, role=GUEST),
         lambda: services.change_settings(actor=by.actor, name="Harbour"),
         lambda: services.change_settings(actor=by.actor, name=""),
-        lambda: logo.set_logo(actor=by.actor, pieces=pieces(picture()), size=size),
+        lambda: logo.set_logo(actor=by.actor, picture=SentPicture(pieces(picture()), len(picture()))),
         lambda: logo.remove_logo(actor=by.actor),
         lambda: services.deactivate(actor=by.actor, user_id=on.id),
         lambda: services.reactivate(actor=by.actor, user_id=on.id),

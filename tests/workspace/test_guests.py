@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from files.pictures.cutting import SentPicture
 from files.pictures.services import set_picture
 from foundation.cursors import decode_cursor
 from groups import services as groups
@@ -51,7 +52,7 @@ async def scene_of(family: str) -> Scene:
     guest, seen, unseen = [await person(f"{name} {family}") for name in ("Gus", "Sea", "Una")]
     await update_profile(actor=unseen.actor, handle=f"una-{family}")
     for each in (seen, unseen):
-        await set_picture(actor=each.actor, pieces=pieces(picture()), size=len(picture()))
+        await set_picture(actor=each.actor, picture=SentPicture(pieces(picture()), len(picture())))
     group = await groups.create_group(actor=seen.actor, name="Shared", member_ids=[guest.id])
     other = await groups.create_group(actor=unseen.actor, name="Elsewhere", member_ids=[seen.id])
     sent = await messages.send_message(actor=guest.actor, group_id=group.id, content="hello")

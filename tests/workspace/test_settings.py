@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from files.pictures import logo
+from files.pictures.cutting import SentPicture
 from files.pictures.services import sweep_pictures
 from files.resumable import begin_upload
 from files.services import store_file
@@ -86,7 +87,7 @@ async def test_only_administrators_change_settings(role: str) -> None:
     with pytest.raises(Forbidden):
         await services.change_settings(actor=somebody.actor, name="Mine")
     with pytest.raises(Forbidden):
-        await logo.set_logo(actor=somebody.actor, pieces=pieces(picture()), size=len(picture()))
+        await logo.set_logo(actor=somebody.actor, picture=SentPicture(pieces(picture()), len(picture())))
     with pytest.raises(Forbidden):
         await logo.remove_logo(actor=somebody.actor)
 
@@ -125,8 +126,8 @@ async def until(client: httpx.AsyncClient, name: str, value: str) -> None:
 
 
 async def test_the_logo_is_there_for_anybody_and_the_former_one_is_gone(server: Server, admin: Person) -> None:
-    first = await logo.set_logo(actor=admin.actor, pieces=pieces(picture()), size=len(picture()))
-    second = await logo.set_logo(actor=admin.actor, pieces=pieces(picture(90, 60)), size=len(picture(90, 60)))
+    first = await logo.set_logo(actor=admin.actor, picture=SentPicture(pieces(picture()), len(picture())))
+    second = await logo.set_logo(actor=admin.actor, picture=SentPicture(pieces(picture(90, 60)), len(picture(90, 60))))
     assert first.logo_url
     assert second.logo_url
     async with httpx.AsyncClient(base_url=server.url) as nobody, http_client(server.url, admin) as client:
@@ -140,11 +141,11 @@ async def test_the_logo_is_there_for_anybody_and_the_former_one_is_gone(server: 
         assert (await client.delete("/api/workspace/logo")).status_code == 204
         assert (await client.get("/api/workspace")).json().get("logoUrl") is None
     with pytest.raises(Invalid):
-        await logo.set_logo(actor=admin.actor, pieces=pieces(b"no picture"), size=10)
+        await logo.set_logo(actor=admin.actor, picture=SentPicture(pieces(b"no picture"), 10))
 
 
 async def test_a_logo_is_not_swept(admin: Person) -> None:
-    current = await logo.set_logo(actor=admin.actor, pieces=pieces(picture()), size=len(picture()))
+    current = await logo.set_logo(actor=admin.actor, picture=SentPicture(pieces(picture()), len(picture())))
     await sweep_pictures(older_than=timedelta(seconds=-5))
     assert current.logo_id
     assert await logo.read_logo(logo_id=current.logo_id, side=48)

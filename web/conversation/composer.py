@@ -8,7 +8,7 @@ from foundation.errors import Forbidden
 from foundation.ids import new_id
 from groups.access import require_may_post
 from groups.policy import MANAGERS, OWNER_ALONE, Policy, Rules
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 
 
 @dataclass(frozen=True, slots=True)

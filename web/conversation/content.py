@@ -109,6 +109,7 @@ def empty_contexts() -> Context:
         "file": file,
         "group": {**row, "kind": "group"},
         "direct": {**row, "kind": "direct"},
+        "section": {"id": "", "name": "", "rows": []},
     }
 
 

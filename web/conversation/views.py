@@ -27,7 +27,7 @@ async def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows, _ = await groups.list_recent_groups(actor=actor)
     if not rows:
         return await render_page(request, actor, PageRequest())
-    chosen = next((row for row in rows if row.unread), rows[0])
+    chosen = next((row for row in rows if row.unread and not row.own.is_quiet), rows[0])
     return redirect_to("group", chosen.id)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from foundation.ids import new_id
 from groups import selectors as groups
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging import selectors
 from users.actor import Actor
 from web.conversation.content import Viewer, message_context

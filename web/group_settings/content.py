@@ -41,6 +41,7 @@ async def settings_context(
         "values": stored | (typed or {}),
         "may_rename": is_open and may(group.policy, RENAME, role),
         "manages": manages,
+        "owns": role == "owner" and group.kind != "direct",
         "may_change": is_open and manages,
         "archived_at": datetime.fromisoformat(group.archived_at) if group.archived_at else None,
         "acts": [_act(name, group.policy.as_wire()[name], role) for name in _ACTS],

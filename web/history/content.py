@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging import selectors
 from messaging.edit_history import list_versions
 from messaging.text.answers import with_html

@@ -3,12 +3,13 @@
 from typing import Any
 
 from groups import selectors as groups
-from groups.access import may, may_invite
+from groups.access import is_manager, may, may_invite
 from groups.policy import RENAME
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from users.actor import Actor
 from users.names import distinct_names
 from web.conversation.content import Viewer
+from web.own_settings.content import own_settings_context
 from web.panel import Panel
 
 _ROLE_ORDER = {"owner": 0, "admin": 1}
@@ -34,14 +35,19 @@ async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = 
             # What will probably be permitted; the page says.
             "may_invite": group.group is not None and may_invite(group.group, group.role),
             "may_rename": _may(group, RENAME),
+            "may_picture": _is_open(group) and is_manager(group.role),
+            "own": own_settings_context(group.own),
         }
 
     return Panel(context, user_ids={member.user_id for member in page.members})
 
 
 def _may(group: GroupSummary, act: str) -> bool:
-    rules = group.rules
-    return group.kind != "direct" and not rules.is_archived and may(rules.policy, act, group.role)
+    return _is_open(group) and may(group.rules.policy, act, group.role)
+
+
+def _is_open(group: GroupSummary) -> bool:
+    return group.kind != "direct" and not group.rules.is_archived
 
 
 def _role_order(role: str) -> int:
@@ -53,8 +59,7 @@ def _member_row(group: GroupSummary, viewer: Viewer, user_id: str, role: str) ->
 
     It offers what will probably be permitted; the services decide.
     """
-    is_changeable = group.kind != "direct" and not group.rules.is_archived
-    is_manageable = user_id != viewer.actor.user_id and is_changeable
+    is_manageable = user_id != viewer.actor.user_id and _is_open(group)
     has_lower_role = (group.role == "owner" and role != "owner") or (group.role == "admin" and role == "member")
     return {
         "user_id": user_id,

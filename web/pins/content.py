@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging.pins.selectors import list_pins
 from users.actor import Actor
 from web.conversation.content import Viewer, message_context

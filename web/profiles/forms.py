@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 
 from files.pictures import services as pictures
+from files.pictures.incoming import sent_picture
 from files.pictures.serializers import SetPictureInput
 from foundation.errors import AppError, Invalid
 from foundation.ids import to_wire
-from foundation.uploaded_files import read_pieces
 from foundation.validation import validated
 from users import privacy, services
 from users.actor import Actor
@@ -82,7 +82,7 @@ async def set_picture(request: HttpRequest, actor: Actor) -> None:
     with file:
         given = validated(SetPictureInput, {"file": file, **square})
         given.pop("file")
-        await pictures.set_picture(actor=actor, pieces=read_pieces(file), size=file.size or 0, **given)
+        await pictures.set_picture(actor=actor, picture=sent_picture(file, **given))
 
 
 @_form

@@ -1,6 +1,6 @@
 """The emoji to choose from, and the panel that offers them without JavaScript."""
 
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging import selectors
 from users.actor import Actor
 from web.conversation.content import message_context

@@ -5,6 +5,7 @@ static/web/js/ui/text.js and ui/avatar.js write the same for what arrives live: 
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -62,6 +63,16 @@ def picture(user: User, side: int) -> SafeString:
     if url.startswith(_CLERKS_PICTURES) and not settings.LOCAL_ISSUER:
         return format_html('<img class="picture" src="{}" alt="" width="{}" height="{}">', url, side, side)
     return avatar(user.name)
+
+
+@register.simple_tag
+def group_picture(group: Any, side: int) -> SafeString:
+    """Return a group's picture of about `side` pixels on a side, else its sign; `ui/avatar.js` writes the same."""
+    url = group.get("image_url") if isinstance(group, dict) else group.image_url
+    shown = (
+        format_html('<img src="{}&amp;size={}" alt="" width="{}" height="{}">', url, side, side, side) if url else "#"
+    )
+    return format_html('<span class="hash" data-field="picture" aria-hidden="true">{}</span>', shown)
 
 
 def tone(name: str) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging import selectors
 from users.actor import Actor
 from web.conversation.content import Viewer, log_context, message_context

@@ -10,9 +10,9 @@ from django.shortcuts import render
 from accounts.serializers import InviteInput
 from accounts.services import invitations
 from files.pictures import logo
+from files.pictures.incoming import sent_picture
 from files.pictures.serializers import SetPictureInput
 from foundation.errors import AppError, Invalid
-from foundation.uploaded_files import read_pieces
 from foundation.validation import validated
 from users.actor import Actor
 from web.forms import posted, redirect_to, validated_input
@@ -63,7 +63,7 @@ async def set_logo(request: HttpRequest, actor: Actor) -> None:
         raise Invalid("Choose a picture.")
     with file:
         validated(SetPictureInput, {"file": file})
-        await logo.set_logo(actor=actor, pieces=read_pieces(file), size=file.size or 0)
+        await logo.set_logo(actor=actor, picture=sent_picture(file))
 
 
 @_form

@@ -12,7 +12,9 @@ import pytest
 from files.file_reference import FileReference
 from groups.events import GroupChanged, GroupJoined, MembersChanged
 from groups.models import Group
-from groups.selectors import GroupSummary
+from groups.own_settings.own_settings import OwnSettings
+from groups.sections.models import Section, Sections
+from groups.summary import GroupSummary
 from messaging.drafts.models import Draft
 from messaging.event_serializers import SERIALIZERS
 from messaging.events import (
@@ -61,6 +63,9 @@ FULL = Message(
 )
 DELETED = Message("group_1", 2, "user_1", "", NOW, version=2, updated_at=NOW, deleted=True)
 GROUP = Group("group_1", "Harbour", "group", NOW, "user_1")
+OWN = OwnSettings(
+    "all", muted=True, muted_until="2999-01-01T00:00:00.000Z", favourite=True, section_id="s_1", version=3
+)
 SUMMARY = GroupSummary("group_1", "Harbour", "direct", "owner", head=3, read=1, unread=2, peer_id="user_2")
 STATE = {"groupId": "group_1", "messages": [], "hasMore": False, "head": 3, "read": 1, "unread": 2}
 STATE |= {"mentions": [3], "all": 1, "version": 4}
@@ -100,7 +105,9 @@ EVENTS: list[Event] = [
     PinChanged(4, MINIMAL, "user_2", "remove"),
     PinChanged(4, FULL, "user_2", "add"),
     GroupChanged(1, "user_1", GROUP),
+    GroupChanged(1, "user_1", replace(GROUP, picture_id="picture_1")),
     GroupJoined(1, SUMMARY.as_wire()),
+    GroupJoined(1, replace(SUMMARY, own=OWN, group=replace(GROUP, picture_id="picture_1")).as_wire()),
     MembersChanged.of(
         group_id="group_1", seq=2, user_id="user_1", roles={"user_2": "admin", "user_3": None}, names={"user_2": "Bob"}
     ),
@@ -136,6 +143,14 @@ USER_UPDATES = {
         UserUpdated(6, UserUpdated.INBOX, {"change": "added", "itemIds": ["group_1.2"]}),
     ],
     "ProfileUpdated": [UserUpdated(3, UserUpdated.PROFILE, {"user": PROFILE.as_wire()})],
+    "GroupSettingsUpdated": [
+        UserUpdated(3, UserUpdated.GROUP_SETTINGS, {"groupId": "group_1", **OwnSettings().as_wire()}),
+        UserUpdated(4, UserUpdated.GROUP_SETTINGS, {"groupId": "group_1", **OWN.as_wire()}),
+    ],
+    "SectionsUpdated": [
+        UserUpdated(5, UserUpdated.SECTIONS, Sections().as_wire()),
+        UserUpdated(6, UserUpdated.SECTIONS, Sections((Section("s_1", "Projects", collapsed=True),), 1).as_wire()),
+    ],
     "ReportsUpdated": [UserUpdated(12, UserUpdated.REPORTS, {"open": 2})],
     "NoticeUpdated": [
         UserUpdated(13, UserUpdated.NOTICE, {"notice": Notice("case_1", NOW, "Be kinder.", about).as_wire()})

@@ -133,7 +133,18 @@ async def change_what_is_kept(one: Listener, other: Listener, group_id: str, mes
     draft = (await one.call("draft", {"groupId": group_id, "content": "ah", "ifVersion": 0}))["draft"]
     await one.call("draft", {"groupId": group_id, "parentId": message_id, "content": ""})
     await one.wait_for("server.user_update", lambda data: data.get("version") == draft["version"])
+    await change_what_is_set(one, group_id)
     assert (await one.call("quote", {"messageId": message_id}))["content"].endswith("\n\n")
+
+
+async def change_what_is_set(one: Listener, group_id: str) -> None:
+    """Send every event about what somebody sets of groups for themselves."""
+    (section,) = (await one.call("sections", {"sections": [{"name": "Projects"}], "ifVersion": 0}))["sections"]
+    await one.wait_for("server.user_update", lambda data: data["kind"] == "sections")
+    until = "2999-01-01T00:00:00Z"
+    settings = {"groupId": group_id, "level": "all", "favourite": True, "mutedUntil": until, "sectionId": section["id"]}
+    assert (await one.call("group_settings", settings))["muted"]
+    await one.wait_for("server.user_update", lambda data: data["kind"] == "group_settings")
 
 
 async def change_groups(one: Listener, other: Listener, group_id: str, alice: Person, bob: Person, *, url: str) -> None:

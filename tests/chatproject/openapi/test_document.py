@@ -33,6 +33,8 @@ OPERATIONS = {
     *("files_download", "files_list", "files_metadata", "files_take_back", "upload"),
     *("groups_create", "groups_delete", "groups_direct", "groups_leave", "groups_list", "groups_read"),
     *("groups_rejoin", "groups_change", "groups_directory", "groups_join"),
+    *("groups_own_settings", "groups_picture", "groups_set_picture", "groups_remove_picture"),
+    *("sections_list", "sections_write"),
     *("groups_links", "groups_revoke_link", "groups_read_link", "groups_use_link"),
     *("groups_invitations", "groups_decline", "me_privacy", "me_set_privacy"),
     *("members_add", "members_change_role", "members_list", "members_remove"),

@@ -15,7 +15,7 @@ from groups.read_mark import MarkKey
 from groups.read_mark_repair import ReadMarkRepair
 from groups.read_marks import read_marks
 from groups.rows import GroupRow
-from groups.selectors import GroupSummary
+from groups.summary import GroupSummary
 from messaging import services, unread
 from messaging.unread import mark_unread
 from realtime.hub.change import Position

@@ -1,6 +1,7 @@
 """The workspace in a browser: an owner names it, gives roles, and keeps somebody out who sees that at once."""
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,22 @@ async def becomes_owner(server: Server, person: Person) -> None:
     user_id = await person.page.locator("body").get_attribute("data-user-id")
     assert user_id
     server.manage("workspace_role", user_id, "owner")
+
+
+@pytest.fixture(autouse=True)
+async def settings_as_before(server: Server, arrives: Arrives) -> AsyncIterator[None]:
+    """The next tests have the same workspace: what was chosen here must not hold there."""
+    yield
+    owner = await arrives("Owner")
+    await becomes_owner(server, owner)
+    page = owner.page
+    await page.goto(f"{server.url}/people")
+    await page.get_by_role("link", name="Workspace").click()
+    await expect(page.get_by_text("You are an owner of this workspace.")).to_be_visible()
+    await page.get_by_label("Name", exact=True).fill("chatproject")
+    await page.get_by_label("Make groups").select_option("Everyone but guests")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page).to_have_title("Workspace · chatproject")
 
 
 @pytest.fixture

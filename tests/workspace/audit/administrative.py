@@ -2,6 +2,8 @@
 
 from uuid import uuid4
 
+from files.pictures import services as pictures
+from files.pictures.cutting import SentPicture
 from groups import services as groups
 from groups.followers import registrations
 from groups.followers import services as followers
@@ -10,7 +12,9 @@ from messaging import services as messages
 from moderation import selectors as cases
 from moderation import services as moderation
 from tests.cast import person
+from tests.files.conftest import pieces
 from tests.groups.followers.recording import Recorder
+from tests.media import picture
 from users import impersonations
 from users.clerk import services as clerk
 from users.tokens import Claims
@@ -23,6 +27,19 @@ from .attempts import Attempt
 
 async def _rename(scene: Scene) -> str:
     await groups.rename_group(actor=scene.alice.actor, group_id=scene.group_id, name="Haven")
+    return scene.group_id
+
+
+async def _set_group_picture(scene: Scene) -> str:
+    sent = SentPicture(pieces(picture()), len(picture()))
+    await pictures.set_group_picture(actor=scene.alice.actor, group_id=scene.group_id, picture=sent)
+    return scene.group_id
+
+
+async def _remove_group_picture(scene: Scene) -> str:
+    await groups.set_picture(actor=scene.alice.actor, group_id=scene.group_id, picture_id="picture_1")
+    for _ in range(2):
+        await pictures.remove_group_picture(actor=scene.alice.actor, group_id=scene.group_id)
     return scene.group_id
 
 
@@ -115,6 +132,8 @@ ADMINISTRATIVE: dict[str, Attempt[Scene]] = {
     "groups.services.members.remove_member": Attempt("member.remove", _remove),
     "groups.services.members.change_role": Attempt("member.change_role", _change_role),
     "groups.followers.services.rebuild_follower": Attempt("follower.rebuild", _rebuild, by="operator"),
+    "files.pictures.services.set_group_picture": Attempt("group.picture", _set_group_picture),
+    "files.pictures.services.remove_group_picture": Attempt("group.picture", _remove_group_picture),
     "messaging.group_deletion.delete_group": Attempt("group.delete", _delete_group),
     "messaging.services.delete_message": Attempt("message.delete", _delete_message),
     "moderation.services.decide_case": Attempt("report.decide", _decide),

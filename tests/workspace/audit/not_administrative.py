@@ -46,9 +46,12 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
         {
             "creating.create_group creating.create_direct": "anybody may; the group's row says who made it, and when",
             "members.leave_group members.rejoin_group members.join_group reading.advance_read_mark": _OWN,
-            "storing.store_group": _PART,
+            "storing.store_group changing.set_picture": _PART,
+            "changing.require_picture_manager": _READS,
         },
     ),
+    "groups.own_settings.services.change_own_settings": _OWN,
+    "groups.sections.services.write_sections": _OWN,
     "groups.dissolving.dissolve_group": _PART,
     "groups.invitations.services.decline_invitation": _OWN,
     "groups.followers.services.forget_group": _PART,
@@ -66,12 +69,13 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
         "files.resumable",
         {
             "begin_upload get_progress append_part end_upload": _OWN,
+            "discard_group_uploads": _PART,
             "sweep_expired_uploads": _MACHINE,
         },
     ),
     **spelled_out(
         "files.pictures.services",
-        {"set_picture remove_picture": _OWN, "cut": _READS, "delete_one": _PART, "sweep_pictures": _MACHINE},
+        {"set_picture remove_picture": _OWN, "discard_group_pictures": _PART, "sweep_pictures": _MACHINE},
     ),
     **spelled_out(
         "messaging.services",
@@ -85,11 +89,11 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
     "messaging.services.delete_reported_message": "the decision that asks for it is noted",
     **spelled_out("moderation.services", {"report_message report_person": "nobody learns who has reported what"}),
     **spelled_out("moderation.notices.services", {"warn": _PART, "read_notice": _OWN}),
-    "messaging.drafts.services.write_draft": _OWN,
+    **spelled_out("messaging.drafts.services", {"write_draft": _OWN, "forget_drafts": _PART}),
     "messaging.inbox.services.read_items": _OWN,
     "messaging.pins.services.pin_message": _SAYS,
     **spelled_out("messaging.quotes.services", {"quote_message": _READS, "forward_message": _SAYS}),
-    "messaging.saved.services.save_message": _OWN,
+    **spelled_out("messaging.saved.services", {"save_message": _OWN, "forget_saved": _PART}),
     "messaging.threads.services.set_following": _OWN,
     **spelled_out(
         "workspace.services",

@@ -17,6 +17,7 @@ import * as outbox from "./outbox.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
 import { refresh, refreshIfStale, refreshPanel, visit } from "./router.js";
+import * as sections from "./sections.js";
 import * as sidebar from "./sidebar.js";
 import * as unread from "./unread.js";
 
@@ -29,9 +30,11 @@ export function start() {
   socket.on("user_update", groups.onUserUpdate);
   groups.onMovedBack(reading.hold);
   socket.on("user_update", inbox.onUserUpdate);
+  socket.on("user_update", sections.onUserUpdate);
+  socket.on("user_update", onOwnSettings);
   socket.on("user_update", drafts.onUserUpdate);
   socket.on("user_update", moderation.onUserUpdate);
-  groups.onMissed(() => (drafts.resume(), inbox.readSoon()));
+  groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
@@ -48,6 +51,7 @@ function onReady({ user, groups: listed, more = false, revision, resumed = {} })
   outbox.resume();
   reading.readSoon();
   inbox.onReady(revision);
+  sections.onReady(revision);
   drafts.resume(revision);
 }
 
@@ -122,6 +126,11 @@ const APPLY = {
     if (groupId === page().groupId) refreshPanel("members");
   },
 };
+
+/** The panel of the group's members shows what the user has set of it. */
+function onOwnSettings({ kind, groupId }) {
+  if (kind === "sections" || (kind === "group_settings" && groupId === page().groupId)) refreshPanel("members");
+}
 
 function setRole(groupId, role) {
   if (groupId !== page().groupId) return;

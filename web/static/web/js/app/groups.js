@@ -3,6 +3,7 @@
 
 import { notice } from "../ui/notices.js";
 import { seenSeq, setSeen } from "./positions.js";
+import * as ownSettings from "./own_settings.js";
 import * as recent from "./recent.js";
 import * as sidebar from "./sidebar.js";
 import * as unread from "./unread.js";
@@ -35,6 +36,7 @@ export function onReady(listed, more, current) {
   revision = current;
   reads += 1;
   unread.clear();
+  ownSettings.clear();
   listed.forEach(begin);
   if (more) readAll();
   else sidebar.sync(listed);
@@ -46,6 +48,7 @@ export function onUserUpdate({ revision: next, kind, groupId, parentId, ...state
   revision = next;
   if (missed) readAll(), onGap();
   else if (kind === "profile") document.body.dataset.userName = state.user.name;
+  else if (kind === "group_settings") ownSettings.learn(groupId, state);
   else if (kind === "invitation" && state.asked) notice("You are asked to join a group: see Invitations, beside your profile.");
   else if (kind === "mentions") unread.learnMentions(groupId, state);
   else if (kind === "read_mark" && !parentId) learn(groupId, state);
@@ -87,6 +90,7 @@ async function readAll() {
 function show(group) {
   setSeen(group.id, Math.max(seenSeq(group.id), group.head));
   sidebar.upsert(group);
+  ownSettings.learn(group.id, group.own);
   unread.learn(group.id, group);
 }
 

@@ -21,6 +21,7 @@ import * as connectionStatus from "./connection_status.js";
 import * as inbox from "./inbox.js";
 import * as outbox from "./outbox.js";
 import * as router from "./router.js";
+import * as sections from "./sections.js";
 import * as sidebar from "./sidebar.js";
 import * as tokenRefresh from "./token_refresh.js";
 
@@ -32,6 +33,7 @@ const RENEW_EVERY = 20 * 60_000;
 router.start(onSwap);
 prepare();
 reading.start();
+sections.start();
 connectionStatus.start();
 tokenRefresh.start();
 changes.start();

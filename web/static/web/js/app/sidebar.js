@@ -1,6 +1,6 @@
 // The list of groups with its unread counts, and their sum in the tab's title.
 
-import { writeAvatar } from "../ui/avatar.js";
+import { writeAvatar, writePicture } from "../ui/avatar.js";
 import { part, template } from "../ui/template.js";
 import { page } from "./positions.js";
 
@@ -19,7 +19,9 @@ export function sync(groups, kept = new Set()) {
 export function addMissing(fetched) {
   for (const row of fetched.querySelectorAll("#sidebar .group")) {
     const { groupId: id, kind, notes } = row.dataset;
-    if (!has(id)) upsert({ id, kind, name: part(row, "name").textContent, peerCount: notes === undefined ? 1 : 0 });
+    if (has(id)) continue;
+    upsert({ id, kind, name: part(row, "name").textContent, peerCount: notes === undefined ? 1 : 0 });
+    if (kind !== "direct") part(rowOf(id), "picture").replaceWith(document.adoptNode(part(row, "picture")));
   }
 }
 
@@ -27,6 +29,12 @@ export function addMissing(fetched) {
 export function upsert(group) {
   const row = rowOf(group.id) ?? insert(group);
   if (group.name) rename(row, group);
+  if (group.kind !== "direct") showPicture(row, group);
+}
+
+function showPicture(row, { id, imageUrl }) {
+  writePicture(part(row, "picture"), imageUrl);
+  if (id === page().groupId) writePicture(part(document.getElementById("head"), "picture"), imageUrl);
 }
 
 function insert({ id, kind, name, peerCount }) {
@@ -35,12 +43,38 @@ function insert({ id, kind, name, peerCount }) {
   row.dataset.groupId = id;
   if (isNotes) row.dataset.notes = "";
   row.querySelector("a").href = `/groups/${encodeURIComponent(id)}`;
-  const list = document.querySelector(`#sidebar ul[data-kind="${kind === "direct" ? "direct" : "group"}"]`);
-  // One's notes come first.
-  const follows = (other) => isNotes || (!("notes" in other.dataset) && part(other, "name").textContent.localeCompare(name) > 0);
-  const after = [...list.children].find(follows);
-  list.insertBefore(row, after ?? null);
+  part(row, "name").textContent = name;
+  putInto(isNotes ? document.getElementById("own-notes") : listOf(kind), row);
   return row;
+}
+
+const listOf = (kind) => document.querySelector(`#sidebar ul[data-kind="${kind === "direct" ? "direct" : "group"}"]`);
+
+function putInto(list, row) {
+  const name = part(row, "name").textContent;
+  const after = [...list.children].find((other) => other !== row && part(other, "name").textContent.localeCompare(name) > 0);
+  list.insertBefore(row, after ?? null);
+}
+
+/** Put a group where it belongs: among the favourites, into its section, or to the others of its kind. */
+export function place(groupId, { favourite, sectionId }) {
+  const row = rowOf(groupId);
+  // One's notes stay above all others.
+  if (!row || "notes" in row.dataset) return;
+  const favourites = document.getElementById("favourites");
+  const section = sectionId && document.querySelector(`#own-sections [data-section-id="${CSS.escape(sectionId)}"]`);
+  const list = favourite ? favourites.querySelector("ul") : (section?.querySelector("ul") ?? listOf(row.dataset.kind));
+  if (row.parentElement !== list) putInto(list, row);
+  favourites.hidden = !favourites.querySelector("li");
+}
+
+/** Show whether a group is muted, and whether what is unread there is no reason to look. */
+export function setQuiet(groupId, { muted, quiet }) {
+  const row = rowOf(groupId);
+  if (!row) return;
+  row.classList.toggle("quieted", quiet);
+  part(row, "muted").hidden = !muted;
+  writeTitle();
 }
 
 function rename(row, { id, name, kind }) {
@@ -57,7 +91,12 @@ export function nameOf(groupId) {
   return row && part(row, "name").textContent;
 }
 
-export const remove = (groupId) => (rowOf(groupId)?.remove(), writeTitle());
+export function remove(groupId) {
+  rowOf(groupId)?.remove();
+  const favourites = document.getElementById("favourites");
+  favourites.hidden = !favourites.querySelector("li");
+  writeTitle();
+}
 
 const unreadOf = (row) => (part(row, "unread").hidden ? 0 : Number(part(row, "count").textContent));
 
@@ -86,7 +125,7 @@ function mark(link, isCurrent) {
 }
 
 function writeTitle() {
-  const total = [...rows()].reduce((sum, row) => sum + unreadOf(row), 0);
+  const total = [...rows()].reduce((sum, row) => sum + (row.classList.contains("quieted") ? 0 : unreadOf(row)), 0);
   const name = document.querySelector("#head [data-field=title]")?.textContent;
   document.title = `${total ? `(${total}) ` : ""}${name ? `${name} · ` : ""}chatproject`;
 }

@@ -1,0 +1,1 @@
+"""The forms that give a group a picture, and take it away."""

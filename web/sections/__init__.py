@@ -1,0 +1,1 @@
+"""The page of one's sections: their names, their order, and which are collapsed."""

@@ -1,0 +1,19 @@
+"""What the page of sections shows."""
+
+from typing import Any
+
+from groups.sections.selectors import get_sections
+from groups.sections.serializers import MAX_SECTIONS
+from users.actor import Actor
+
+
+async def sections_context(actor: Actor) -> dict[str, Any]:
+    """Return what stands in the place of a conversation: the sections with their forms."""
+    stored = await get_sections(actor=actor)
+    return {
+        "key": "sections",
+        "title": "Sections",
+        "template": "web/sections/sections.html",
+        "stored": stored,
+        "is_full": len(stored.sections) >= MAX_SECTIONS,
+    }

@@ -1,0 +1,69 @@
+// The user's own sections of the list: what is told of them, and which are collapsed.
+
+import { part, template } from "../ui/template.js";
+import * as ownSettings from "./own_settings.js";
+
+const holder = () => document.getElementById("own-sections");
+const elements = () => [...holder().querySelectorAll(".own-section")];
+// The revision of the last `user_update`, or that of what is shown.
+let revision = Number(holder().dataset.revision);
+// The last that is known: [{id, name, collapsed}].
+let sections = elements().map((element) => ({
+  id: element.dataset.sectionId,
+  name: part(element, "section-name").textContent,
+  collapsed: !element.firstElementChild.open,
+}));
+
+export const start = () => holder().addEventListener("toggle", onToggle, true);
+
+/** What was told while there was no connection is read anew. */
+export function onReady(current) {
+  if (current > revision) read();
+  revision = Math.max(revision, current);
+}
+
+export function onUserUpdate({ revision: next, kind, ...state }) {
+  revision = Math.max(revision, next);
+  if (kind === "sections") show(state);
+}
+
+export async function read() {
+  const response = await fetch("/api/users/me/sections").catch(() => null);
+  if (response?.ok) show(await response.json());
+}
+
+function show({ sections: fresh, version }) {
+  if (version <= Number(holder().dataset.version)) return;
+  holder().dataset.version = version;
+  sections = fresh;
+  const known = new Map(elements().map((element) => [element.dataset.sectionId, element]));
+  const shown = sections.map((section) => write(known.get(section.id) ?? template("section"), section));
+  const gone = [...known.values()].filter((element) => !shown.includes(element));
+  holder().append(...shown);
+  // Their groups go elsewhere before they do.
+  gone.forEach((element) => delete element.dataset.sectionId);
+  ownSettings.placeAll();
+  gone.forEach((element) => element.remove());
+}
+
+function write(element, { id, name, collapsed }) {
+  element.dataset.sectionId = id;
+  part(element, "section-name").textContent = name;
+  element.firstElementChild.open = !collapsed;
+  return element;
+}
+
+/** The user has opened or collapsed a section: the other devices learn of it. */
+async function onToggle({ target }) {
+  const { sectionId } = target.closest(".own-section").dataset;
+  const section = sections.find(({ id }) => id === sectionId);
+  if (!section || section.collapsed === !target.open) return;
+  section.collapsed = !target.open;
+  const body = JSON.stringify({ sections, ifVersion: Number(holder().dataset.version) });
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
+  const response = await fetch("/api/users/me/sections", { method: "PUT", headers, body }).catch(() => null);
+  if (response?.ok) show(await response.json());
+  else read();
+}
+
+const token = () => document.querySelector("#act [name=csrfmiddlewaretoken]").value;
