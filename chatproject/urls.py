@@ -9,6 +9,7 @@ from .views import ApiRoot, NotFoundView, SchemaView, root_with_slash, without_s
 
 urlpatterns = [
     path("", include("users.urls")),
+    path("", include("workspace.teams.urls")),
     path("", include("accounts.urls")),
     path("", include("groups.urls")),
     path("", include("presence.urls")),

@@ -1,5 +1,6 @@
 """Whom one may name in a group, for completion while one types."""
 
+import asyncio
 from typing import Any
 
 from foundation.cursors import decode_cursor
@@ -10,6 +11,7 @@ from users import selectors as users
 from users.actor import Actor
 from users.folding import fold, keys_of
 from users.user import User
+from workspace.teams import selectors as teams
 
 from .proposals.mention import is_large, may_name_all
 
@@ -20,20 +22,27 @@ _EVERYBODY = ("all", "here")
 
 
 async def list_mentionable(*, actor: Actor, group_id: str, query: str = "", limit: int = 10) -> dict[str, Any]:
-    """Return {"users": [{"userId", "name"}], "everybody": those of "all" and "here" that the actor may name}.
+    """Return {"users": [{"userId", "name"}], "teams", "everybody": those of "all" and "here" that the actor may name}.
 
-    Their names, a word of them, or their handles begin with `query` (`users.folding`), `limit` users at most, sorted by
-    name, in groups of over 200 members by what begins so. Raises `NotFound` unless the actor is a member,
+    `teams` are [{"teamId", "handle", "name"}]; a team need not have people in the group. Their names, a word of them,
+    or their handles begin with `query` (`users.folding`), `limit` users and teams at most, sorted by name, in groups of
+    over 200 members by what begins so. Raises `NotFound` unless the actor is a member,
     `RateLimited`.
     """
     bucket.draw("thread_sync", actor.user_id)
     member = await require_member(actor=actor, group_id=group_id)
     prefix = fold(query.removeprefix("@"))
-    found = await _find(actor, group_id, query, limit)
+    found, named_teams = await asyncio.gather(
+        _find(actor, group_id, query, limit), teams.find_teams_for(actor=actor, query=query, limit=limit)
+    )
     everybody = [word for word in _EVERYBODY if word.startswith(prefix)]
     if everybody and not may_name_all(member.role, is_large=await is_large(group_id)):
         everybody = []
-    return {"users": [{"userId": user.id, "name": user.name} for user in found], "everybody": everybody}
+    return {
+        "users": [{"userId": user.id, "name": user.name} for user in found],
+        "teams": [{"teamId": team.id, "handle": team.handle, "name": team.name} for team in named_teams],
+        "everybody": everybody,
+    }
 
 
 async def _find(actor: Actor, group_id: str, query: str, limit: int) -> list[User]:

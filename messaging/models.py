@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,9 @@ from foundation.errors import Unavailable
 from foundation.ids import message_id, parse_message_id
 from groups.log import queries
 from groups.log.entry import Entry, user_ids_of
+from workspace.teams.ids import is_team_id
+
+from .text.mentions import ALL, HERE
 
 # The most entries that one query of a page reads; DynamoDB ends a query after 1 MB, which is often sooner.
 _MAX_ENTRIES_A_READ = 10_000
@@ -28,9 +31,12 @@ class Message:
     """A message's current state.
 
     `reactions` holds elements `"<emoji> <userId>"`, `attachments` FileReferences in wire form; times are ISO, in UTC.
-    `mentions` has the ids of the members whom it names, and `!all` or `!here`. A reply has a `parent_id`; `last_reply`
-    is the seq of the last one of a thread, None where an older version wrote it. `pinned` is {userId, createdAt}: who
-    pinned it, and when. A deleted message has no content, attachments, reactions and mentions, and is not pinned.
+    `mentions` has the ids of the members whom it names, `!` and the id of each team by which it does, `!all` or
+    `!here`; where it names a team, `named_directly` has those whom it names by themselves; `named_later` has by
+    time those whom an edit has named. A reply has a `parent_id`;
+    `last_reply` is the seq of the last one of a thread, None where an older version wrote it. `pinned` is {userId,
+    createdAt}: who pinned it, and when. A deleted message has no content, attachments, reactions and mentions, and is
+    not pinned.
     """
 
     group_id: str
@@ -49,6 +55,8 @@ class Message:
     client_id: str | None = None
     mentions: frozenset[str] = frozenset()
     pinned: Mapping[str, str] | None = None
+    named_directly: frozenset[str] = frozenset()
+    named_later: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def from_entry(cls, entry: Entry) -> "Message":
@@ -72,6 +80,8 @@ class Message:
             client_id=value("client_id"),
             mentions=frozenset(value("mentions") or ()),
             pinned=value("pinned"),
+            named_directly=frozenset(value("named_directly") or ()),
+            named_later=value("named_later") or {},
         )
 
     @property
@@ -96,7 +106,7 @@ class Message:
         if self.attachments:
             wire["attachments"] = list(self.attachments)
         if self.mentions:
-            wire["mentions"] = mentions_as_wire(self.mentions)
+            wire["mentions"] = mentions_as_wire(self.mentions, self.named_directly)
         # Most messages are sent out only once, when they are new.
         if self.version > 1 or self.updated_at or self.reply_count or self.reactions or self.deleted or self.pinned:
             wire |= self._history_fields()
@@ -119,10 +129,26 @@ def first_named_by(entry: Entry) -> set[str]:
     return user_ids_of(entry.mentions or ()) if (entry.version or 1) == 1 else set(entry.first_named or ())
 
 
-def mentions_as_wire(mentions: Iterable[str]) -> dict[str, Any]:
-    """Return whom a message names in wire form: {userIds, all?, here?}."""
-    wire: dict[str, Any] = {"userIds": sorted(user_ids_of(mentions))}
-    return wire | {target[1:]: True for target in sorted(mentions) if target.startswith("!")}
+def mentions_as_wire(mentions: Collection[str], directly: Iterable[str] = ()) -> dict[str, Any]:
+    """Return whom a message names in wire form: {userIds, teamIds?, all?, here?}.
+
+    Where it names teams, `userIds` are those whom it names `directly`: a team may have a thousand people.
+    """
+    team_ids = team_ids_of(mentions)
+    wire: dict[str, Any] = {"userIds": sorted(directly if team_ids else user_ids_of(mentions))}
+    if team_ids:
+        wire["teamIds"] = team_ids
+    return wire | {target[1:]: True for target in (ALL, HERE) if target in mentions}
+
+
+def team_ids_of(mentions: Iterable[str]) -> list[str]:
+    """Return the ids of the teams among those whom an entry names, sorted."""
+    return sorted(target[1:] for target in mentions if target.startswith("!") and is_team_id(target[1:]))
+
+
+def named_directly(mentions: Iterable[str], directly: Collection[str]) -> set[str] | None:
+    """Return what an entry notes of those whom a text names by themselves: only where it names a team too."""
+    return (set(directly) or None) if team_ids_of(mentions) else None
 
 
 # The attributes of a message that is no reply, has no files, and to which nothing has happened yet.

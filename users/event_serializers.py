@@ -99,6 +99,23 @@ class ProfileUpdatedSerializer(_UserUpdateSerializer):
     user = UserSerializer(help_text="You, as everybody may see you.")
 
 
+class TeamUpdatedSerializer(_UserUpdateSerializer):
+    """You are in a team, in another role than before, or no longer."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.TEAM])
+    teamId = serializers.CharField()
+    handle = serializers.CharField(help_text="What the team is called.")
+    role = serializers.ChoiceField(choices=["manager", "member"], allow_null=True, help_text="null: no longer in it.")
+
+
+class BlockedUpdatedSerializer(_UserUpdateSerializer):
+    """You have blocked somebody, or no longer do, perhaps on another device."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.BLOCKED])
+    userId = serializers.CharField()
+    blocked = serializers.BooleanField()
+
+
 # The shapes of one event, by its `kind`.
 USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     UserUpdatedSerializer,
@@ -108,4 +125,6 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     DraftUpdatedSerializer,
     SavedUpdatedSerializer,
     ProfileUpdatedSerializer,
+    TeamUpdatedSerializer,
+    BlockedUpdatedSerializer,
 )

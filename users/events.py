@@ -16,7 +16,8 @@ class UserUpdated:
     `THREAD` has {groupId, parentId, following, replyCount?}: the user follows a thread or no longer does, or it has new
     replies. `INBOX` has {change, itemIds?}: some items, or without `itemIds` all, were added, removed or read.
     `DRAFT` has {groupId, parentId?, content, version, updatedAt}, `SAVED` {groupId, messageId, saved, version,
-    savedAt?}, `PROFILE` {user}: the user as everybody may see them.
+    savedAt?}, `PROFILE` {user}: the user as everybody may see them. `TEAM` has {teamId, handle, role}: the user is in a
+    team in this role, None: no longer. `BLOCKED` has {userId, blocked}: the user has blocked somebody, or no longer.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
@@ -26,6 +27,8 @@ class UserUpdated:
     DRAFT: ClassVar[str] = "draft"
     SAVED: ClassVar[str] = "saved"
     PROFILE: ClassVar[str] = "profile"
+    TEAM: ClassVar[str] = "team"
+    BLOCKED: ClassVar[str] = "blocked"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str
