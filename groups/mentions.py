@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from foundation.backoff import backoff
 from foundation.errors import Unavailable
 from foundation.tasks import map_some_at_a_time
+from users.blocks import Blocks
 from users.events import UserUpdated
 from users.updates import user_updates
 
 from . import mark_rows
 from .followers.follower import Follower
 from .log import queries
-from .log.entry import Entry, user_ids_of
+from .log.entry import Entry, named_at, user_ids_of
 from .read_mark import MAX_MENTIONS, ReadMark
 
 # Seqs of messages, by the id of somebody whom they name or named.
@@ -25,11 +26,22 @@ _ATTEMPTS = 8
 _BACKOFF_BASE, _BACKOFF_CAP = 0.01, 0.1
 
 
-def is_unread_mention(message: Entry | None, user_id: str) -> bool:
-    """Return whether a message counts as one that names this user: top-level, there still, and of somebody else."""
+async def read_blocks(messages: Iterable[Entry], user_ids: Iterable[str]) -> Blocks:
+    """Read which of the users have blocked the author of a message that names them."""
+    ids = set(user_ids)
+    return await Blocks.read((by, message.user_id) for message in messages for by in ids & set(message.mentions or ()))
+
+
+def is_unread_mention(message: Entry | None, user_id: str, blocks: Blocks) -> bool:
+    """Return whether a message counts as one that names this user: top-level, there still, and of somebody else.
+
+    Who had blocked its author when it named them is not named by it.
+    """
     if message is None or message.kind != "message" or message.parent_id or message.deleted:
         return False
-    return message.user_id != user_id and user_id in (message.mentions or ())
+    if message.user_id == user_id or user_id not in (message.mentions or ()):
+        return False
+    return not blocks.cover(user_id, message.user_id, named_at(message, user_id))
 
 
 class MentionFollower(Follower):
@@ -58,10 +70,11 @@ class MentionFollower(Follower):
         # After the rows: whatever changes a message later is handled later, and changes its row's version.
         keys = {(group_id, seq) for user_id in marks for seq in named[user_id]}
         messages = {seq: entry for (_, seq), entry in (await queries.get_entries(keys)).items()}
+        blocks = await read_blocks(messages.values(), marks)
 
         async def write(user_id: str) -> bool:
             mark = marks[user_id]
-            seqs = _mentions_now(mark, user_id, named[user_id], messages)
+            seqs = _mentions_now(mark, user_id, named[user_id], messages, blocks)
             return await _put(group_id, user_id, mark, seqs, notify=notify)
 
         written = await map_some_at_a_time(write, list(marks), _MAX_CONCURRENT)
@@ -81,11 +94,11 @@ def _named_in(entries: Iterable[Entry]) -> _Named:
 
 
 def _mentions_now(
-    mark: ReadMark, user_id: str, touched: Collection[int], messages: Mapping[int, Entry]
+    mark: ReadMark, user_id: str, touched: Collection[int], messages: Mapping[int, Entry], blocks: Blocks
 ) -> Sequence[int]:
     """Return the seqs that are to be in the row: the newest, and none that was read."""
     others = set(mark.mentions).difference(touched)
-    now = {seq for seq in touched if seq > mark.seq and is_unread_mention(messages.get(seq), user_id)}
+    now = {seq for seq in touched if seq > mark.seq and is_unread_mention(messages.get(seq), user_id, blocks)}
     return sorted(others | now)[-MAX_MENTIONS:]
 
 

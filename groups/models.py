@@ -127,6 +127,12 @@ async def find_group(group_id: str) -> Group | None:
     return to_group(row) if row else None
 
 
+async def find_closed_by(group_id: str) -> frozenset[str]:
+    """Return the ids of those who have closed a direct conversation by blocking the other one."""
+    row = await get_row(group_id, "group")
+    return frozenset((row.closed_by if row else None) or ())
+
+
 async def find_member(group_id: str, user_id: str) -> Member | None:
     row = await get_row(group_id, member_item(user_id))
     return _to_member(row) if row else None

@@ -14,6 +14,8 @@ class GroupRow(store.Table):
     is when they joined; `seq` and `message_count` are those of a read mark, and on a file's row `seq` is that of the
     message that it is attached to (docs/decisions/0017). `pin#<seq>` says that the message at `seq` is pinned.
 
+    `closed_by` has those who have blocked the other one of their direct conversation (`blocking`).
+
     The partition `deletions` has an item of each deleted group that is yet to be erased (`erasing`).
 
     The partitions `directory#<00 to ff>` have an item of each group, which says how far the followers of its log have
@@ -61,3 +63,4 @@ class GroupRow(store.Table):
     since = NumberAttribute(null=True)
     until = NumberAttribute(null=True)
     by_hand = NumberAttribute(null=True, attr_name="byHand")
+    closed_by = UnicodeSetAttribute(null=True, attr_name="closedBy")

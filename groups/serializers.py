@@ -11,7 +11,7 @@ from .models import DIRECT, GROUP, ROLES
 from .selectors import MAX_GROUPS, MAX_MEMBERS
 
 MAX_NAME = 80
-MAX_MEMBERS_A_CALL = 1000
+MAX_MEMBERS_A_CALL, MAX_TEAMS_A_CALL = 1000, 20
 
 
 class GroupName(Label):
@@ -47,8 +47,16 @@ class RenameGroupInput(serializers.Serializer[Any]):
 
 
 class AddMembersInput(serializers.Serializer[Any]):
+    """Who is to be added: users, and those who are in teams now."""
+
     groupId = Id(source="group_id")
-    userIds = BoundedList(child=Id(), source="user_ids", allow_empty=False, max_length=MAX_MEMBERS_A_CALL)
+    userIds = BoundedList(child=Id(), source="user_ids", required=False, max_length=MAX_MEMBERS_A_CALL)
+    teamIds = BoundedList(child=Id(), source="team_ids", required=False, max_length=MAX_TEAMS_A_CALL)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("user_ids") and not attrs.get("team_ids"):
+            raise serializers.ValidationError({"userIds": "Name somebody, or a team."})
+        return attrs
 
 
 class ListGroupsInput(Input):
@@ -144,4 +152,10 @@ class MemberListSerializer(serializers.Serializer[Any]):
 class AddedSerializer(serializers.Serializer[Any]):
     added = serializers.DictField(
         child=serializers.ChoiceField(choices=ROLES), help_text="Role by user id, of those who are new."
+    )
+    notAdded = serializers.DictField(
+        child=serializers.ChoiceField(choices=["left", "refused"]),
+        required=False,
+        help_text="With `teamIds`, why by user id: they have left by themselves, and were asked to come back; or do "
+        "not let you.",
     )

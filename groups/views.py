@@ -89,10 +89,14 @@ class MembersView(ApiView):
 
     @Operation("members_add", serializers.AddMembersInput, serializers.AddedSerializer)
     def post(self, actor: Actor, **people: Any) -> Wire:
-        """Add people to a group; its owner and admins may.
+        """Add people to a group, and those who are in teams now; its owner and admins may.
 
-        Whoever has left the group by themselves is asked to come back, and then nobody is added.
+        Whoever has left the group by themselves is asked to come back, and then nobody is added; of the people of teams
+        the others are. Who comes into a team later is not added.
         """
+        if people.get("team_ids"):
+            return call_unhurried(services.add_teams, actor=actor, **people)
+        people.pop("team_ids", None)
         return {"added": call_unhurried(services.add_members, actor=actor, **people)}
 
 

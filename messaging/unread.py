@@ -11,11 +11,12 @@ from foundation.limits import bucket
 from groups.access import require_member
 from groups.log import queries
 from groups.log.entry import Entry
-from groups.mentions import is_unread_mention
+from groups.mentions import is_unread_mention, read_blocks
 from groups.read_mark import MAX_MENTIONS, MarkDetails, MarkKey, ReadMark
 from groups.read_marks import read_marks
 from realtime.hub.change import Position
 from users.actor import Actor
+from users.blocks import Blocks
 
 from . import models
 from .reading import state_of, tell_moved
@@ -57,7 +58,8 @@ async def find_unread(message: Entry, *, user_id: str) -> Unread:
         mark = _mark_in_thread(replies, user_id, head)
         return Unread(mark, head, mark.message_count + len(replies), len(entries))
     before = entries[0].position if entries[0].seq < seq else Position(0, 0)
-    return Unread(_mark_in_group(later, before, user_id, head), head, head.message_count, len(entries))
+    blocks = await read_blocks(later, [user_id])
+    return Unread(_mark_in_group(later, before, user_id, head, blocks), head, head.message_count, len(entries))
 
 
 def _mark_in_thread(replies: Sequence[Entry], user_id: str, head: Position) -> ReadMark:
@@ -66,10 +68,12 @@ def _mark_in_thread(replies: Sequence[Entry], user_id: str, head: Position) -> R
     return ReadMark(int(first.seq) - 1, int(first.reply_number or 0) - 1, 0, MarkDetails(marked_at=head.seq, own=own))
 
 
-def _mark_in_group(entries: Sequence[Entry], before: Position, user_id: str, head: Position) -> ReadMark:
+def _mark_in_group(
+    entries: Sequence[Entry], before: Position, user_id: str, head: Position, blocks: Blocks
+) -> ReadMark:
     messages = [entry for entry in entries if entry.kind == "message" and not entry.parent_id]
     own = tuple(int(message.seq) for message in messages if message.user_id == user_id)
-    mentions = tuple(int(message.seq) for message in messages if is_unread_mention(message, user_id))
+    mentions = tuple(int(message.seq) for message in messages if is_unread_mention(message, user_id, blocks))
     details = MarkDetails(
         marked_at=head.seq, own=own, own_alls=_counted_alls(entries, before, own), mentions=mentions[-MAX_MENTIONS:]
     )

@@ -37,7 +37,7 @@ _MAX_APPENDERS = 5000
 
 
 class _StaleRoles(Exception):
-    """Another process has changed a role that this one decided by."""
+    """Another process has changed a role, or opened a direct conversation, and this one has decided by what was."""
 
 
 class Appender:
@@ -220,6 +220,8 @@ class Appender:
         user_id = pending.proposal.actor_id
         member = await models.find_member(self.group_id, user_id)
         if member and member.role != state.role_of(user_id):
+            raise _StaleRoles
+        if state.closed_by and await models.find_closed_by(self.group_id) != state.closed_by:
             raise _StaleRoles
         if member:
             return True

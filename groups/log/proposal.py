@@ -8,13 +8,13 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from foundation.errors import NotFound
+from foundation.errors import Forbidden, NotFound
 from foundation.ids import new_id, now
 from groups.read_mark import MarkKey, ReadMark
 from realtime.hub.change import Change
 
 from .entry import Entry
-from .state import LogState
+from .state import LogState, closed_after
 
 RowWrite = Callable[[TransactWrite], None]
 
@@ -68,6 +68,7 @@ class LogView:
         self.seq = state.seq
         self.message_count = state.message_count
         self.all_count = state.all_count
+        self.closed_by = state.closed_by
 
     @property
     def group_id(self) -> str:
@@ -86,8 +87,17 @@ class LogView:
             raise NotFound
         return role
 
+    def require_open(self, user_id: str) -> None:
+        """Raise `Forbidden` where one of a direct conversation has blocked the other: then neither writes there."""
+        if user_id in self.closed_by:
+            raise Forbidden("You have blocked this person: unblock them to write here.")
+        if self.closed_by:
+            raise Forbidden("You cannot write to this person.")
+
     def advance(self, entry: Entry) -> None:
         value = entry.attribute_values
+        if value["kind"] == "group":
+            self.closed_by = closed_after(entry, self.closed_by)
         self.seq, self.message_count, self.all_count = self.seq + 1, value["message_count"], value.get("all_count") or 0
 
 

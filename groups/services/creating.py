@@ -10,7 +10,7 @@ from foundation.errors import IdempotencyConflict, Invalid, NotFound, Unavailabl
 from foundation.finishing import finish_in_background
 from foundation.ids import new_id, now
 from foundation.tasks import run_to_completion
-from groups import creations, joining_budget, models, proposals
+from groups import creations, joining_budget, models, proposals, refusals
 from groups.access import require_group
 from groups.change_events import members_change
 from groups.direct import direct_id
@@ -23,6 +23,7 @@ from groups.models import DIRECT, GROUP, MEMBER, OWNER, Group, Member
 from groups.people import names_of, require_users
 from groups.rows import GroupRow
 from realtime.hub.hub import get_hub
+from users import blocks
 from users.actor import Actor
 
 from .members import MEMBERS_A_WRITE
@@ -47,6 +48,7 @@ async def create_group(
     if client_id and await creations.find_creation(group_id):
         return await run_to_completion(_finish_group(actor, group_id, digest))
     names = await require_users(others, field="memberIds") | {actor.user_id: actor.name}
+    await refusals.require_willing(actor=actor, user_ids=others, field="memberIds")
     await joining_budget.spend(others)
     group = Group(group_id, name, GROUP, now(), actor.user_id)
     # Finish even if the client hangs up: it may not try again.
@@ -56,7 +58,9 @@ async def create_group(
 async def create_direct(*, actor: Actor, user_id: str) -> Group:
     """Return the direct conversation of the actor with this user, created if there is none yet.
 
-    Raises `Invalid` (`userId`) for the actor's own id and for a user that does not exist.
+    Raises `Invalid` (`userId`) for the actor's own id and for a user that does not exist. Where there is none yet, also
+    `RefusesAddition` (`userId`) when the other one does not let the actor, and `Forbidden` when the actor has blocked
+    them.
     """
     if user_id == actor.user_id:
         raise Invalid("A direct conversation needs someone else.", fields={"userId": ["This is you."]})
@@ -65,6 +69,7 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     if existing:
         return existing
     names = await require_users([user_id], field="userId") | {actor.user_id: actor.name}
+    await refusals.require_may_write(actor=actor, user_id=user_id)
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
         await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}, names))
@@ -140,6 +145,9 @@ async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str],
                 transaction.save(row)
             for write in writes:
                 write(transaction)
+            if group.kind == DIRECT:
+                # Who blocks at this moment either finds the conversation, and closes it, or keeps it from being made.
+                blocks.check_none_among(transaction, roles)
 
     await store_group(entry, transact)
     head_hints().note(group.id, int(entry.seq))

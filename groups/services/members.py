@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from foundation.errors import NotFound
-from groups import joining_budget, left, models, proposals
+from groups import joining_budget, left, models, proposals, refusals
 from groups.access import require_group, require_manager
 from groups.log.appender import append
 from groups.log.pending import MAX_ROWS
@@ -21,7 +21,8 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     Many are added in several writes: after `Unavailable` some may be members, and the same call adds the others.
     Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
     conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many groups, and
-    `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody is added.
+    `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody is added;
+    `RefusesAddition`, another, when some do not let the actor add them.
     """
     group = await require_group(actor=actor, group_id=group_id)
     unique_ids = list(dict.fromkeys(user_ids))
@@ -31,6 +32,7 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
         # Before anything is counted: who may not add anybody must not use up what others may be added.
         require_manager(members[actor.user_id].role)
         new_ids = [user_id for user_id in unique_ids if user_id not in members]
+        await refusals.require_willing(actor=actor, user_ids=new_ids)
         await left.ask_back_who_left(group_id, new_ids, names, asked_by=actor.user_id)
         await joining_budget.spend(new_ids)
     try:

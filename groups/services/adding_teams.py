@@ -1,0 +1,75 @@
+"""Adding the people of teams to a group: those who may be added; it is said who may not."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from foundation.errors import Invalid
+from groups import left, models, refusals
+from groups.access import require_group, require_manager
+from groups.models import DIRECT
+from users import selectors as users
+from users.actor import Actor
+from workspace.teams import selectors as teams
+from workspace.teams.access import may_discover
+
+from .members import add_members
+
+MAX_PEOPLE = 1000
+# Why somebody was not added: they have left by themselves, and were asked to come back; or do not let the actor.
+LEFT, REFUSED = REASONS = ("left", "refused")
+# Who leaves or refuses at that moment is found out by a refusal of all: so often the others are tried again.
+_ATTEMPTS = 3
+
+
+async def add_teams(
+    *, actor: Actor, group_id: str, team_ids: Sequence[str], user_ids: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Add users, and those who are in these teams now; return {"added": {userId: role}, "notAdded": {userId: reason}}.
+
+    For `user_ids` the rules are those of `add_members`, and if it refuses nobody is added; of the teams' people those
+    are left out whom it would refuse, with one of REASONS. Who comes into a team later is not added. Raises what
+    `add_members` raises, `Invalid` (`teamIds`) for teams that do not exist, and when they have more than MAX_PEOPLE.
+    """
+    group = await require_group(actor=actor, group_id=group_id)
+    actors = await models.find_members(group_id, [actor.user_id])
+    if group.kind == DIRECT:
+        raise Invalid("A direct conversation is between two people: create a group to talk with more.")
+    require_manager(actors[actor.user_id].role if actor.user_id in actors else "")
+    wanted = await _people_of(actor, team_ids)
+    added = await add_members(actor=actor, group_id=group_id, user_ids=user_ids) if user_ids else {}
+    known = set(await models.find_members(group_id, wanted))
+    wanted -= {*known, *added}
+    not_added: dict[str, str] = {}
+    for _ in range(_ATTEMPTS):
+        not_added |= await _refusals(actor, group_id, wanted - not_added.keys())
+        try:
+            rest = sorted(wanted - not_added.keys())
+            added |= await add_members(actor=actor, group_id=group_id, user_ids=rest) if rest else {}
+            break
+        except left.HasLeft as error:
+            not_added |= dict.fromkeys(error.user_ids, LEFT)
+        except refusals.RefusesAddition as error:
+            not_added |= dict.fromkeys(error.user_ids, REFUSED)
+    return {"added": added, "notAdded": not_added}
+
+
+async def _people_of(actor: Actor, team_ids: Iterable[str]) -> set[str]:
+    """Return the ids of who is in these teams and was not removed from the workspace."""
+    ids = list(dict.fromkeys(team_ids))
+    found = await teams.people_of(team_ids=ids) if may_discover(actor) else {}
+    if missing := [team_id for team_id in ids if team_id not in found]:
+        sentences = [f"There is no team {team_id}." for team_id in missing[:10]]
+        raise Invalid("Some teams do not exist.", fields={"teamIds": sentences})
+    people = set[str]().union(*found.values())
+    if len(people) > MAX_PEOPLE:
+        raise Invalid("Too many people.", fields={"teamIds": [f"They have more than {MAX_PEOPLE:,} people."]})
+    known = await users.get_users(user_ids=people, consistent=True)
+    return {user_id for user_id, user in known.items() if not user.is_removed}
+
+
+async def _refusals(actor: Actor, group_id: str, user_ids: set[str]) -> dict[str, str]:
+    """Return why some of these are not added; those who have left are asked to come back."""
+    refusing = await refusals.find_refusing(actor=actor, user_ids=user_ids)
+    has_left = set(await left.find_left(group_id, user_ids - refusing))
+    await left.ask_back(group_id, has_left, asked_by=actor.user_id)
+    return dict.fromkeys(refusing, REFUSED) | dict.fromkeys(has_left, LEFT)
