@@ -38,12 +38,14 @@ LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
         *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions"),
+        *("teams", "team-members", "blocked"),
     )
 )
 PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
+        *("teams", "team", "blocked"),
         *("account", "accounts"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )

@@ -390,6 +390,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/", "description": "This server."}],
     "TAGS": [
+        {"name": "teams", "description": "Teams: people whom one names or adds together."},
         {"name": "groups", "description": "Groups, direct conversations and their members."},
         {"name": "messages", "description": "What people say in groups: messages, threads, reactions, read marks."},
         {"name": "threads", "description": "The threads that you follow."},
@@ -410,6 +411,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccountRole": "accounts.models.ROLES",
         "RoleEnum": "groups.models.ROLES",
+        "TeamRole": "workspace.teams.models.ROLES",
         "HealthState": "health.states.STATES",
         "ServerState": "health.states.SERVER_STATES",
         "Readiness": "health.states.READINESS",

@@ -50,11 +50,13 @@ class AddMembersInput(serializers.Serializer[Any]):
     """Who is to be added: users, and those who are in teams now."""
 
     groupId = Id(source="group_id")
-    userIds = BoundedList(child=Id(), source="user_ids", required=False, max_length=MAX_MEMBERS_A_CALL)
-    teamIds = BoundedList(child=Id(), source="team_ids", required=False, max_length=MAX_TEAMS_A_CALL)
+    userIds = BoundedList(
+        child=Id(), source="user_ids", required=False, allow_empty=False, max_length=MAX_MEMBERS_A_CALL
+    )
+    teamIds = BoundedList(child=Id(), source="team_ids", required=False, allow_empty=False, max_length=MAX_TEAMS_A_CALL)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not attrs.get("user_ids") and not attrs.get("team_ids"):
+        if not attrs.keys() & {"user_ids", "team_ids"}:
             raise serializers.ValidationError({"userIds": "Name somebody, or a team."})
         return attrs
 
@@ -140,6 +142,7 @@ class MemberSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=ROLES)
     joinedAt = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=["online", "away", "offline"], required=False)
+    blocked = serializers.BooleanField(required=False, help_text="You have blocked them: fold what they write.")
 
 
 class MemberListSerializer(serializers.Serializer[Any]):

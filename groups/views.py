@@ -9,6 +9,7 @@ from users.actor import Actor
 from users.api import ApiView
 
 from . import selectors, serializers, services
+from .blocking.selectors import blocked_ids
 
 Wire = dict[str, Any]
 
@@ -73,15 +74,17 @@ class MembersView(ApiView):
         return await self.page(actor, **page)
 
     async def page(self, actor: Actor, **query: Any) -> Wire:
-        """Return a page in wire form: {members: [{userId, name, role, joinedAt}], nextCursor?}."""
+        """Return a page in wire form: {members: [{userId, name, role, joinedAt, blocked?}], nextCursor?}."""
         page = await selectors.list_members(actor=actor, **query)
         profiles = await users.get_users(user_ids=[member.user_id for member in page.members])
+        blocked = await blocked_ids(actor=actor)
         members = [
             {
                 "userId": m.user_id,
                 "name": profiles[m.user_id].name if m.user_id in profiles else m.user_id,
                 "role": m.role,
                 "joinedAt": m.joined_at,
+                **({"blocked": True} if m.user_id in blocked else {}),
             }
             for m in page.members
         ]
@@ -94,9 +97,8 @@ class MembersView(ApiView):
         Whoever has left the group by themselves is asked to come back, and then nobody is added; of the people of teams
         the others are. Who comes into a team later is not added.
         """
-        if people.get("team_ids"):
+        if "team_ids" in people:
             return call_unhurried(services.add_teams, actor=actor, **people)
-        people.pop("team_ids", None)
         return {"added": call_unhurried(services.add_members, actor=actor, **people)}
 
 

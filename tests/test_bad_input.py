@@ -118,7 +118,11 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
     ("POST", "/api/groups/direct"): {"userId": "x"},
     ("PATCH", "/api/groups/$group"): {"name": "x"},
-    ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
+    ("POST", "/api/groups/$group/members"): {"userIds": ["x"], "teamIds": ["team:x"]},
+    ("POST", "/api/teams"): {"name": "x", "handle": "xx", "description": "", "memberIds": []},
+    ("PATCH", "/api/teams/team:x"): {"name": "x", "handle": "xx", "description": ""},
+    ("POST", "/api/teams/team:x/members"): {"userIds": ["x"]},
+    ("PATCH", "/api/teams/team:x/members/x"): {"role": "manager"},
     ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},
     ("PATCH", "/api/users/me"): {"name": "x", "handle": "", "title": "x", "timeZone": "UTC"},
     ("PUT", "/api/users/me/status"): {"emoji": "👍", "text": "x", "expiresAt": None},
@@ -136,12 +140,16 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/users": ("search", "limit", "cursor"),
     "/api/users/x/picture": ("size", "v"),
     "/api/groups": ("cursor", "limit"),
+    "/api/teams": ("search", "limit", "cursor"),
+    "/api/teams/team:x/members": ("cursor", "limit"),
+    "/api/users/me/blocked": ("cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
     "/api/health": ("scope",),
 }
 PATHS = (
     *(f"/api/messages/{{}}{more}" for more in ("", "/thread", "/history", "/quote")),
     *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins")),
+    *("/api/teams/{}", "/api/teams/{}/members"),
     *("/api/users/{}", "/api/users/{}/picture", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
 )
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")

@@ -18,5 +18,7 @@ urlpatterns = [
     path("", include("web.saved.urls")),
     path("", include("web.people.urls")),
     path("", include("web.profiles.urls")),
+    path("", include("web.teams.urls")),
+    path("", include("web.blocked.urls")),
     path("", include("web.status.urls")),
 ]

@@ -14,7 +14,7 @@ _MESSAGES = (
     *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
 )
 _MAY_BE_GONE = (*_MESSAGES, "files_download")
-_WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list")
+_WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list", "blocked_list")
 _DOWNLOADS = ("files_download", "users_picture")
 # Where nobody is signed in yet, or need be.
 _JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)

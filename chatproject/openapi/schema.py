@@ -18,6 +18,8 @@ Schema = dict[str, Any]
 # By the first word of an operation's name; else it is that word.
 TAGS = {
     "members": "groups",
+    "team": "teams",
+    "blocked": "users",
     "drafts": "messages",
     "saved": "messages",
     "upload": "files",

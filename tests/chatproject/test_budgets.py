@@ -12,6 +12,7 @@ pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
 SINGLE = {
+    *("team",),
     *("account", "me", "user", "picture", "group", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
 }
@@ -21,6 +22,7 @@ WRITTEN = {
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
     *("invitation", "reset-link", "custom-status", "my-picture"),
+    *("team-member", "blocked-user"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -30,6 +32,8 @@ FORMS = {
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",
+    *(f"web:team-{name}" for name in ("change", "delete", "add", "remove", "role")),
+    *("web:block", "web:unblock"),
     *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
 }
 

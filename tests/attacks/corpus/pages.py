@@ -35,6 +35,15 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/profile/status/clear", {}),
     ("/profile/picture", {"file": "x", "left": "0", "top": "0", "side": "9"}),
     ("/profile/picture/remove", {}),
+    ("/teams", {"name": "Design", "handle": "design", "description": "x"}),
+    ("/teams/team:x/change", {"name": "Design", "handle": "design", "description": "x"}),
+    ("/teams/team:x/delete", {}),
+    ("/teams/team:x/add", {"name": "Bob"}),
+    ("/teams/team:x/add", {"userId": "$user"}),
+    ("/teams/team:x/remove", {"userId": "x"}),
+    ("/teams/team:x/role", {"userId": "x", "role": "manager"}),
+    ("/profile/blocked/add", {"userId": "x"}),
+    ("/profile/blocked/remove", {"userId": "x"}),
     ("/status", {"token": "x"}),
     ("/status", {"forget": ""}),
     # Last: a page that shows a form again has all that was sent.
@@ -47,6 +56,7 @@ PAGES = (
     *("/", "/?list", "/groups/$group", "/groups/$group/members", "/groups/$group/threads/$message", "/sign-in"),
     *(f"{_MESSAGE}/reaction", f"{_MESSAGE}/edit", f"{_MESSAGE}/history", "/groups/$other/rejoin", "/status"),
     *(f"{_MESSAGE}/quote", f"{_MESSAGE}/forward", "/groups/$group/pins", "/groups/$group/messages/2", "/saved"),
+    *("/teams", "/teams?search=a", "/teams/team:x", "/profile/blocked"),
     *("/inbox", "/threads", "/people", "/people?search=a", "/people/$user", "/profile"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),
 )

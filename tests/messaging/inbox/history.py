@@ -13,6 +13,7 @@ import pytest
 from foundation.cursors import decode_cursor
 from groups import selectors as groups
 from groups import services as group_services
+from groups.blocking.services import block_user, unblock_user
 from groups.left import HasLeft
 from messaging import selectors as messages
 from messaging import services
@@ -24,11 +25,15 @@ from messaging.threads.services import set_following
 from messaging.unread import mark_unread
 from tests.cast import Person
 from tests.messaging.unread.expected import READ, SEND, UNREAD, Act, mark_after
+from workspace.teams import services as teams
 
 
 @dataclass
 class Said:
-    """A message as the history has it; `named` has by user id the seq of what named them last."""
+    """A message as the history has it; `named` has by user id the seq of what named them last.
+
+    `unheard` are those who had blocked its author then, `named_unheard` by user id those who had when that was named.
+    """
 
     seq: int
     author: str
@@ -36,6 +41,8 @@ class Said:
     is_reply: bool
     at: str
     named: dict[str, int]
+    unheard: frozenset[str] = frozenset()
+    named_unheard: dict[str, frozenset[str]] = field(default_factory=dict)
     deleted: bool = False
     reactions: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -67,6 +74,12 @@ class History:
         self.left: dict[str, int] = {}
         # What moved each mark: by user, and by thread; under 0 that of the group.
         self.acts: dict[tuple[str, int], list[Act]] = {}
+        # Whom somebody has blocked, now.
+        self.blocked: set[tuple[str, str]] = set()
+        # Of a reaction, by its seq: who had blocked its author.
+        self.unheard_reactions: dict[int, frozenset[str]] = {}
+        self.team_id = ""
+        self.team: set[str] = set()
         # The items that were read: (user id, item id, what, the entry that made it).
         self.read: set[tuple[str, str, str, int]] = set()
 
@@ -80,18 +93,22 @@ class History:
         return (await groups.get_head_position(group_id=self.group_id)).seq
 
     # --- what people do ----------------------------------------------------------------------------------------------
-    async def send(self, who: Person, named: Iterable[Person] = (), root: int | None = None) -> int:
+    async def send(
+        self, who: Person, named: Iterable[Person] = (), root: int | None = None, *, team: bool = False
+    ) -> int:
         ids = {one.id for one in named}
         sent = await services.send_message(
             actor=who.actor,
             group_id=self.group_id,
-            content=_text(ids),
+            content=_text(ids) + f" <@{self.team_id}>" * team,
             parent_id=self.id_of(root) if root else None,
         )
         message = sent["message"]
         seq: int = message["seq"]
-        names = dict.fromkeys(ids & self.members, seq)
-        self.said[seq] = Said(seq, who.id, root or seq, root is not None, message["createdAt"], names)
+        names = dict.fromkeys((ids | self.team if team else ids) & self.members, seq)
+        unheard, is_reply = self._blockers_of(who.id), root is not None
+        self.said[seq] = Said(seq, who.id, root or seq, is_reply, message["createdAt"], names, unheard)
+        self.said[seq].named_unheard |= dict.fromkeys(names, unheard)
         self._note_named(self.said[seq], names)
         self._act(who, root, SEND, seq, seq)
         if root:
@@ -99,21 +116,42 @@ class History:
             self.follow_of(self.said[root].author, root).reason(root)
         return seq
 
-    async def edit(self, seq: int, named: Iterable[Person], number: int) -> None:
+    def _blockers_of(self, user_id: str) -> frozenset[str]:
+        return frozenset(by for by, other in self.blocked if other == user_id)
+
+    async def block(self, who: Person, other: Person) -> None:
+        """Block somebody, or take that back."""
+        if (who.id, other.id) in self.blocked:
+            await unblock_user(actor=who.actor, user_id=other.id)
+        else:
+            await block_user(actor=who.actor, user_id=other.id)
+        self.blocked ^= {(who.id, other.id)}
+
+    async def change_team(self, who: Person) -> None:
+        """Put somebody into the team, or take them out."""
+        if who.id in self.team:
+            await teams.remove_person(actor=who.actor, team_id=self.team_id, user_id=who.id)
+        else:
+            await teams.add_people(actor=self.owner.actor, team_id=self.team_id, user_ids=[who.id])
+        self.team ^= {who.id}
+
+    async def edit(self, seq: int, named: Iterable[Person], number: int, *, team: bool = False) -> None:
         said = self.said[seq]
         author = next(one for one in self.people if one.id == said.author)
         ids = {one.id for one in named}
-        text = f"{_text(ids)} {number}"
+        text = f"{_text(ids)} {number}" + f" <@{self.team_id}>" * team
+        ids |= self.team if team else set()
         await services.edit_message(actor=author.actor, message_id=self.id_of(seq), content=text)
         head = await self.head()
         anew = dict.fromkeys((ids & self.members) - said.named.keys(), head)
         # Whoever has left is named no longer.
         said.named = {user_id: by for user_id, by in said.named.items() if user_id in ids & self.members} | anew
+        said.named_unheard |= dict.fromkeys(anew, self._blockers_of(said.author))
         self._note_named(said, anew)
 
     def _note_named(self, said: Said, names: dict[str, int]) -> None:
         for user_id, seq in names.items():
-            if user_id != said.author:
+            if user_id != said.author and user_id not in said.named_unheard[user_id]:
                 self.follow_of(user_id, said.root).reason(seq)
 
     async def delete(self, seq: int) -> None:
@@ -128,6 +166,7 @@ class History:
             return
         if action == "add":
             self.said[seq].reactions[who.id, emoji] = head
+            self.unheard_reactions[head] = self._blockers_of(who.id)
         else:
             del self.said[seq].reactions[who.id, emoji]
 
@@ -205,16 +244,19 @@ class History:
                 continue
             item_id, place = self.id_of(said.seq), said.root if said.is_reply else None
             since = self.follow_of(who.id, said.root).since
-            if said.author != who.id and who.id in said.named:
+            if said.author != who.id and who.id in said.named and who.id not in said.named_unheard[who.id]:
                 items[item_id] = await self._item(who, item_id, "mention", said.named[who.id], place)
-            elif said.author != who.id and said.is_reply and since is not None and since < said.seq:
+            elif self._is_reply_to(who, said) and since is not None and since < said.seq:
                 items[item_id] = await self._item(who, item_id, "reply", said.seq, place)
             for (user_id, emoji), by in said.reactions.items():
-                if said.author == who.id != user_id:
+                if said.author == who.id != user_id and who.id not in self.unheard_reactions[by]:
                     key = inbox_rows.reaction_key(who.id, self.group_id, said.seq, actor_id=user_id, emoji=emoji)
                     name = inbox_rows.item_id(key)
                     items[name] = "reaction", (who.id, name, key.what, by) not in self.read
         return items
+
+    def _is_reply_to(self, who: Person, said: Said) -> bool:
+        return said.is_reply and said.author != who.id and who.id not in said.unheard
 
     async def _item(self, who: Person, item_id: str, kind: str, by: int, root: int | None) -> tuple[str, bool]:
         is_read = (who.id, item_id, kind, by) in self.read or self._mark(who, root) >= by

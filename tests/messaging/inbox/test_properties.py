@@ -5,6 +5,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from groups import services as groups
 from groups.log import queries
 from messaging.inbox.follower import ThreadsAndInbox
 from tests.cast import person
+from tests.workspace.teams.conftest import new_handle
+from workspace.teams import services as teams
 
 from .history import History
 
@@ -33,6 +36,7 @@ _ACTS = (
         "come back",
         "come back",
     ),
+    *("block", "block", "change team", "change team"),
     *("follow thread", "unfollow thread", "mark read", "mark unread", "read items", "read all"),
     *("handle", "handle", "handle", "snapshot", "replay", "crash", "two at once"),
 )
@@ -102,13 +106,19 @@ async def _act(  # noqa: PLR0912 - a table of acts
     live = [said for said in history.said.values() if not said.deleted]
     roots = [said.seq for said in live if not said.is_reply]
     size = data.draw(st.integers(1, 6))
+    team = data.draw(st.sampled_from([False, False, True]))
     match act:
+        case "block":
+            who, other = data.draw(st.permutations(history.people))[:2]
+            await history.block(who, other)
+        case "change team":
+            await history.change_team(choose(history.people))
         case "send":
-            await history.send(who, named)
+            await history.send(who, named, team=team)
         case "reply" if roots:
-            await history.send(who, named, choose(roots))
+            await history.send(who, named, choose(roots), team=team)
         case "edit" if editable := [said.seq for said in live if said.author in history.members]:
-            await history.edit(choose(editable), named, number)
+            await history.edit(choose(editable), named, number, team=team)
         case "delete" if live:
             await history.delete(choose(live).seq)
         case "react" | "unreact" if live:
@@ -147,6 +157,13 @@ async def test_threads_and_inboxes_are_what_the_log_and_the_acts_say(data: st.Da
     people = [await person(name) for name in ("Alice", "Bob", "Dora")]
     group = await groups.create_group(actor=people[0].actor, name="Harbour", member_ids=[one.id for one in people[1:]])
     history, handlers = History(group.id, people[0], people), Handlers(group.id)
+    with override_settings(ADMINISTRATORS=frozenset([people[0].id])):
+        history.team_id = (await teams.create_team(actor=people[0].actor, name="Design", handle=new_handle())).id
+        await _run(data, history, handlers)
+
+
+async def _run(data: st.DataObject, history: History, handlers: Handlers) -> None:
+    people = history.people
     acts = data.draw(st.lists(st.sampled_from(_ACTS), min_size=20, max_size=50))
     # Most acts need a thread that some follow.
     root = await history.send(people[0])

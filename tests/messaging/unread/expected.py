@@ -1,6 +1,6 @@
 """What must be unread for somebody, computed from the log and from what they did, by nothing that the server counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from groups.log import queries
@@ -48,9 +48,33 @@ async def whole_log(group_id: str) -> list[Entry]:
     return await queries.entries_after(group_id, 0)
 
 
-def counts_of(log: Iterable[Entry], user_id: str, read: int, *, parent_id: str | None = None) -> Counts:
-    """Count in the log; `all` is what messages said when they were sent, mentions what they say now."""
-    counts, before, in_group = Counts(read), 0, parent_id is None
+# When somebody had blocked whom: times of the clock, from and until; None: still.
+Blocked = Mapping[tuple[str, str], Sequence[tuple[str, str | None]]]
+
+
+def is_blocked(blocked: Blocked, by: str, user_id: str, moment: str) -> bool:
+    return any(since <= moment < (until or "~") for since, until in blocked.get((by, user_id), ()))
+
+
+def times_of_naming(log: Iterable[Entry], user_id: str) -> dict[int, str]:
+    """Return when each message that names somebody has named them last, by what the entries of its edits say."""
+    times: dict[int, str] = {}
+    for entry in log:
+        if entry.kind == "message":
+            times[int(entry.seq)] = entry.created_at
+        elif entry.kind == "edit" and user_id in (entry.mentions or ()):
+            times[int(entry.target_seq or 0)] = entry.created_at
+    return times
+
+
+def counts_of(
+    log: Sequence[Entry], user_id: str, read: int, *, parent_id: str | None = None, blocked: Blocked | None = None
+) -> Counts:
+    """Count in the log; `all` is what messages said when they were sent, mentions what they say now.
+
+    What somebody wrote while the reader had blocked them is no mention.
+    """
+    counts, before, in_group, times = Counts(read), 0, parent_id is None, times_of_naming(log, user_id)
     for entry in log:
         names_all = int(entry.all_count or 0) > before
         before = int(entry.all_count or 0)
@@ -58,6 +82,8 @@ def counts_of(log: Iterable[Entry], user_id: str, read: int, *, parent_id: str |
             continue
         counts.unread += 1
         counts.alls += names_all and in_group
+        if is_blocked(blocked or {}, user_id, entry.user_id, times[int(entry.seq)]):
+            continue
         if user_id in (entry.mentions or ()) and not entry.deleted and in_group:
             counts.mentions.append(int(entry.seq))
     return counts

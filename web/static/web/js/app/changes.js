@@ -5,6 +5,7 @@ import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
 import * as reading from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
+import * as blocked from "../people/blocked.js";
 import { me, onProfileUpdate, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
@@ -28,6 +29,7 @@ export function start() {
   groups.onMovedBack(reading.hold);
   socket.on("user_update", inbox.onUserUpdate);
   socket.on("user_update", drafts.onUserUpdate);
+  socket.on("user_update", blocked.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
