@@ -1,5 +1,6 @@
 """How groups and direct conversations come to be."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -47,8 +48,12 @@ async def create_group(
     group_id = creations.created_id(actor.user_id, client_id) if client_id else new_id("group", 16)
     if client_id and await creations.find_creation(group_id):
         return await run_to_completion(_finish_group(actor, group_id, digest))
-    names = await require_users(others, field="memberIds") | {actor.user_id: actor.name}
-    await refusals.require_willing(actor=actor, user_ids=others, field="memberIds")
+    # At the same moment: so one request reads both.
+    found, _ = await asyncio.gather(
+        require_users(others, field="memberIds"),
+        refusals.require_willing(actor=actor, user_ids=others, field="memberIds"),
+    )
+    names = found | {actor.user_id: actor.name}
     await joining_budget.spend(others)
     group = Group(group_id, name, GROUP, now(), actor.user_id)
     # Finish even if the client hangs up: it may not try again.

@@ -88,7 +88,7 @@ async def doors() -> AsyncIterator[Doors]:
             cookies = {"__session": one.token} if one else {}
             client = httpx.AsyncClient(base_url=server.url, cookies=cookies, timeout=60)
             pages[who] = await stack.enter_async_context(client)
-            await client.get("/teams" if one else "/sign-in")
+            await client.get("/profile" if one else "/sign-in")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("django.conf.settings.ADMINISTRATORS", frozenset([people["dora"].id]))
             ids = [people["bob"].id, people["charlie"].id]
