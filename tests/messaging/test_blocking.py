@@ -229,3 +229,18 @@ async def test_it_has_rules(alice: Person, bob: Person, charlie: Person, monkeyp
     await block(alice, bob)
     with pytest.raises(Invalid):
         await blocking.block_user(actor=alice.actor, user_id=charlie.id)
+
+
+# --- what it costs ---------------------------------------------------------------------------------------------------
+async def test_a_send_asks_for_no_block(
+    alice: Person, bob: Person, direct: str, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say(bob, direct)
+
+    async def fail(*_: Any) -> None:
+        raise AssertionError("the sender waits for it")
+
+    monkeypatch.setattr("groups.models.find_closed_by", fail)
+    monkeypatch.setattr(blocks.Blocks, "learn", fail)
+    await say(bob, direct)
+    await say(bob, group_id, f"<@{alice.id}>")

@@ -120,7 +120,9 @@ class History:
         return frozenset(by for by, other in self.blocked if other == user_id)
 
     async def block(self, who: Person, other: Person) -> None:
-        """Block somebody, or take that back."""
+        """Block somebody, or take that back; but not the owner, who asks people back."""
+        if other is self.owner:
+            return
         if (who.id, other.id) in self.blocked:
             await unblock_user(actor=who.actor, user_id=other.id)
         else:

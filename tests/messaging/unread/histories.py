@@ -194,9 +194,9 @@ class World:
         self.in_team ^= {step["who"]}
 
     async def _block(self, step: Step) -> None:
-        """Block somebody, or take that back."""
+        """Block somebody, or take that back; but not alice, who brings people back."""
         who, other = self.people[step["who"]], self.people[step["other"]]
-        if who is other:
+        if who is other or step["other"] == "alice":
             return
         if (await find_block(who.id, other.id)).since:
             await unblock_user(actor=who.actor, user_id=other.id)
