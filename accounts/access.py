@@ -2,8 +2,9 @@
 
 from django.conf import settings
 
-from foundation.errors import Forbidden, NotFound
+from foundation.errors import NotFound
 from users.actor import Actor
+from workspace import roles
 
 from . import link_models, links, models
 from .link_models import Link
@@ -34,13 +35,8 @@ async def require_account(actor: Actor) -> Account:
 async def require_administrator(actor: Actor) -> Account:
     """Return the actor's account if they may invite people and reset accounts; raises `Forbidden`, `NotFound`."""
     account = await require_account(actor)
-    if not is_administrator(account):
-        raise Forbidden("Only the owner and those whom ADMINS names may do that.")
+    roles.require_administrator(actor)
     return account
-
-
-def is_administrator(account: Account) -> bool:
-    return account.is_owner or account.user_id in settings.ADMINISTRATORS
 
 
 async def require_link(token: str, *kinds: str) -> Link:

@@ -68,6 +68,11 @@ async def count_code(user_id: str, *, known: str | None) -> None:
     await shared.count(["second_factor"], f"account:{user_id}")
 
 
+async def count_passkey(passkey_id: str, *, address: str) -> None:
+    """Count an answer that claims to be of a passkey, whether there is one or not; raises as `count_password`."""
+    await shared.count(["password"], f"passkey:{passkey_id} {address}")
+
+
 async def count_own_password(user_id: str) -> None:
     """Count a password that a signed-in user is asked for again; raises as `count_password`."""
     await shared.count(["own_password"], f"account:{user_id}")

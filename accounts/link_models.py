@@ -34,13 +34,17 @@ class Link:
     password_mark: str | None
     clears_second_factor: bool
     email: str | None = None
+    # Of who joins by it; a member where it says none.
+    role: str | None = None
 
     @property
     def is_usable(self) -> bool:
         return self.used < self.uses and self.expires_at > time.time()
 
     def as_wire(self) -> dict[str, Any]:
-        """Return `{"id", "uses", "used", "createdBy", "createdAt", "expiresAt", "email"?, "note"?, "userId"?}`."""
+        """Return `{"id", "uses", "used", "createdBy", "createdAt", "expiresAt", "email"?, "note"?, "userId"?,
+        "role"?}`.
+        """
         wire: dict[str, Any] = {
             "id": self.id,
             "uses": self.uses,
@@ -55,6 +59,8 @@ class Link:
             wire["note"] = self.note
         if self.user_id:
             wire["userId"] = self.user_id
+        if self.role:
+            wire["role"] = self.role
         return wire
 
 
@@ -75,6 +81,7 @@ async def put(link: Link) -> None:
         password_mark=link.password_mark,
         clears_second_factor=link.clears_second_factor,
         email=link.email,
+        role=link.role,
     )
     await store.call(row.save)
 
@@ -108,6 +115,23 @@ async def delete(link_id: str, *, kind: str) -> bool:
     except store.ConditionFailed:
         return False
     return True
+
+
+async def delete_of(user_id: str) -> None:
+    """Delete the links that a user has made, and those that are for them."""
+
+    def delete_all() -> None:
+        rows = AccountRow.query(
+            LINKS,
+            AccountRow.item.startswith(LINK),
+            filter_condition=(AccountRow.created_by == user_id) | (AccountRow.holder == user_id),
+            consistent_read=True,
+        )
+        with AccountRow.batch_write() as batch:
+            for row in rows:
+                batch.delete(row)
+
+    await store.call(delete_all)
 
 
 def use(link: Link, token: str) -> Callable[[TransactWrite], None]:
@@ -144,4 +168,5 @@ def _link(row: AccountRow) -> Link:
         password_mark=row.password_mark,
         clears_second_factor=bool(row.clears_second_factor),
         email=row.email,
+        role=row.role,
     )

@@ -12,8 +12,9 @@ from foundation.log_throttle import LogThrottle
 
 logger = logging.getLogger(__name__)
 _failures = LogThrottle()
-# Of its own: a mail server that does not answer would hold the threads that others need, for ten seconds each.
-_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mails")
+# Of their own: a mail server that does not answer would hold the threads that others need, for ten seconds each. What
+# strangers ask for, resets, holds none of those of invitations.
+_threads = {kind: ThreadPoolExecutor(max_workers=2, thread_name_prefix=f"mails-{kind}") for kind in ("join", "reset")}
 _SUBJECTS = {"join": "You are invited to the chat", "reset": "A new password for the chat"}
 _TEXTS = {
     "join": "Somebody has invited you to the chat at {site}. Make your account by this link, which works once:",
@@ -38,7 +39,7 @@ async def send_link(*, kind: str, to: str, address: str) -> None:
     """Mail a link (`join`, `reset`) to somebody; raises `Unavailable` if the mail server does not take it."""
     text = f"{_TEXTS[kind].format(site=settings.PUBLIC_URL)}\n\n{address}\n"
     try:
-        await asyncio.get_running_loop().run_in_executor(_threads, send_mail, _SUBJECTS[kind], text, None, [to])
+        await asyncio.get_running_loop().run_in_executor(_threads[kind], send_mail, _SUBJECTS[kind], text, None, [to])
     # Of the network, of SMTP, of its library: each names the receiver or the text.
     except Exception as error:
         if _failures.should_log():

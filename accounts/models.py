@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.hashers import is_password_usable
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -16,15 +17,18 @@ from dynamodb.batch_loader import BatchLoader
 from foundation.backoff import backoff
 from foundation.errors import Unavailable
 from foundation.per_loop import PerLoop
+from users import standings
 from users.models import PROFILE, UserRow
 from users.profiles import write_new
+from users.roles import OWNER as OWNER_ROLE
 
 from .login_names import is_login
-from .rows import ACCOUNT, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
+from .rows import ACCOUNT, IDENTITIES, IDENTITY, LOGIN, LOGINS, OWNER, OWNERS, AccountRow
 
-ROLES = OWNER_ROLE, MEMBER_ROLE = "owner", "member"
 # Of a write whose row another transaction holds, in seconds.
 _ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 3, 0.02, 0.1
+# Of a user who may have an account.
+_HERE = UserRow.user_id.exists() & UserRow.removed_at.does_not_exist() & UserRow.deactivated_at.does_not_exist()
 # Adds what else a transaction writes.
 Write = Callable[[TransactWrite], None]
 
@@ -36,17 +40,26 @@ class Account:
     user_id: str
     login: str
     password: str
-    role: str
     created_at: int
     totp: str | None
     new_totp: str | None
     recovery_codes: int
     # An address that is theirs: the link that made the account was mailed there.
     email: str | None = None
+    # Their ids.
+    passkeys: frozenset[str] = frozenset()
+    # The id of their identity at the provider of OpenID Connect.
+    identity: str | None = None
 
     @property
-    def is_owner(self) -> bool:
-        return self.role == OWNER_ROLE
+    def has_password(self) -> bool:
+        """Whether there is one that somebody may know; without it, others have proven who this is."""
+        return is_password_usable(self.password)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a password alone is not enough."""
+        return self.totp is not None or bool(self.passkeys)
 
     @property
     def password_mark(self) -> str:
@@ -56,19 +69,28 @@ class Account:
     @property
     def proof_mark(self) -> str:
         """What tells this password with this second factor, or without one, from any other."""
-        return hashlib.sha256(f"{self.password_mark} {self.totp or ''}".encode()).hexdigest()[:16]
+        second = self.totp or ("passkeys" if self.passkeys else "")
+        return hashlib.sha256(f"{self.password_mark} {second}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account to make, with the hash of its password; `name` is that of a user who is new too, else None."""
+    """An account to make, with the hash of its password; `name` is that of a user who is new too, else None.
+
+    `role` is that of somebody new in the workspace, None for a member; an owner may be somebody known too.
+    """
 
     user_id: str
     login: str
     password: str
-    role: str
     name: str | None
     email: str | None = None
+    role: str | None = None
+    identity: str | None = None
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == OWNER_ROLE
 
 
 _rows = PerLoop(lambda: BatchLoader(AccountRow, lambda row: (row.user_id, row.item)))
@@ -118,8 +140,8 @@ async def list_logins(*, after: str | None, limit: int) -> list[tuple[str, str]]
 async def create(new: NewAccount, *, also: Write) -> None:
     """Write a new account with its sign-in name, and `also` what goes with it, all or nothing.
 
-    Raises `ConditionFailed` when the sign-in name is taken, the user has an account, there is an owner already, or
-    `also` has a condition that fails.
+    Raises `ConditionFailed` when the sign-in name or the identity is taken, the user has an account, there is an owner
+    already, or `also` has a condition that fails.
     """
     user_id, now = new.user_id, int(time.time())
     account = AccountRow(
@@ -127,9 +149,9 @@ async def create(new: NewAccount, *, also: Write) -> None:
         ACCOUNT,
         login=new.login,
         password=new.password,
-        role=new.role,
         created_at=now,
         email=new.email,
+        identity=new.identity,
     )
     absent = AccountRow.user_id.does_not_exist()
 
@@ -138,13 +160,42 @@ async def create(new: NewAccount, *, also: Write) -> None:
             also(transaction)
             transaction.save(AccountRow(LOGINS, f"{LOGIN}{new.login}", holder=user_id), condition=absent)
             transaction.save(account, condition=absent)
-            if new.role == OWNER_ROLE:
+            if new.identity:
+                transaction.save(AccountRow(IDENTITIES, f"{IDENTITY}{new.identity}", holder=user_id), condition=absent)
+            if new.is_owner:
                 transaction.save(AccountRow(OWNERS, OWNER, holder=user_id), condition=absent)
-            if new.name is None:
-                here = UserRow.user_id.exists() & UserRow.removed_at.does_not_exist()
-                transaction.condition_check(UserRow, user_id, PROFILE, condition=here)
+                standings.note_owner(transaction, user_id)
+            if new.name is not None:
+                write_new(transaction, user_id, name=new.name, role=new.role)
+            elif new.is_owner:
+                own: list[Action] = [UserRow.role.set(OWNER_ROLE), UserRow.standing.add(1)]
+                transaction.update(UserRow(user_id, PROFILE), actions=own, condition=_HERE)
             else:
-                write_new(transaction, user_id, name=new.name)
+                transaction.condition_check(UserRow, user_id, PROFILE, condition=_HERE)
+
+    await store.call(transact)
+
+
+async def find_former_owner() -> str | None:
+    """Return the id of the owner whose account says so, and not yet their profile (`carry_over`)."""
+    first = await _rows().load([(OWNERS, OWNER)])
+    rows = await _rows().load([(first[0].holder or "nobody", ACCOUNT)]) if first else []
+    return rows[0].user_id if rows and rows[0].role == OWNER_ROLE else None
+
+
+async def drop_role(user_id: str) -> None:
+    """Take the role out of an account: the profile has it."""
+    await _update(user_id, [AccountRow.role.remove()], AccountRow.user_id.exists())
+
+
+async def erase(account: Account) -> None:
+    """Delete an account and free its sign-in name; its sessions are others' to end. May be called again."""
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            own = AccountRow.holder.does_not_exist() | (AccountRow.holder == account.user_id)
+            transaction.delete(AccountRow(LOGINS, f"{LOGIN}{account.login}"), condition=own)
+            transaction.delete(AccountRow(account.user_id, ACCOUNT))
 
     await store.call(transact)
 
@@ -166,7 +217,7 @@ async def replace_password(account: Account, password: str, *, clear: bool = Fal
             if also:
                 also(transaction)
 
-    return await _succeeds(transact)
+    return await succeeds(transact)
 
 
 async def offer_totp(user_id: str, sealed: str) -> bool:
@@ -186,8 +237,34 @@ async def confirm_totp(user_id: str, sealed: str, *, step: int, recovery: set[st
     return await _update(user_id, actions, (AccountRow.new_totp == sealed) & AccountRow.totp.does_not_exist())
 
 
-async def remove_totp(user_id: str) -> None:
-    await _update(user_id, _without_second_factor(), AccountRow.user_id.exists())
+async def remove_totp(account: Account) -> bool:
+    """Take the authenticator away, and the recovery codes if nothing is left that they stand in for.
+
+    False if the passkeys have changed since the account was read.
+    """
+    actions = _without_totp() if account.passkeys else _without_second_factor()
+    return await _update(account.user_id, actions, same_passkeys(account))
+
+
+async def replace_recovery_codes(account: Account, recovery: set[str]) -> bool:
+    """Store the digests of other recovery codes, unless the second factor has changed since the account was read."""
+    same = same_totp(account) & same_passkeys(account)
+    return await _update(account.user_id, [AccountRow.recovery.set(recovery)], same)
+
+
+def same_totp(account: Account) -> Condition:
+    """Return the condition that the authenticator is the one that the account was read with."""
+    same: Condition = AccountRow.totp == account.totp if account.totp else AccountRow.totp.does_not_exist()
+    return same
+
+
+def same_passkeys(account: Account) -> Condition:
+    """Return the condition that the passkeys are those that the account was read with."""
+    if not account.passkeys:
+        none: Condition = AccountRow.user_id.exists() & AccountRow.passkeys.does_not_exist()
+        return none
+    named: Condition = AccountRow.passkeys == set(account.passkeys)
+    return named
 
 
 async def use_totp_step(user_id: str, step: int) -> bool:
@@ -201,16 +278,20 @@ async def use_recovery_code(user_id: str, digest: str) -> bool:
     return await _update(user_id, [AccountRow.recovery.delete({digest})], AccountRow.recovery.contains(digest))
 
 
+def _without_totp() -> list[Action]:
+    return [each.remove() for each in (AccountRow.totp, AccountRow.new_totp, AccountRow.totp_step)]
+
+
 def _without_second_factor() -> list[Action]:
-    return [each.remove() for each in (AccountRow.totp, AccountRow.new_totp, AccountRow.totp_step, AccountRow.recovery)]
+    return [*_without_totp(), AccountRow.recovery.remove(), AccountRow.passkeys.remove()]
 
 
 async def _update(user_id: str, actions: list[Action], condition: Condition) -> bool:
     row = AccountRow(user_id, ACCOUNT)
-    return await _succeeds(lambda: row.update(actions, condition))
+    return await succeeds(lambda: row.update(actions, condition))
 
 
-async def _succeeds(write: Callable[[], Any]) -> bool:
+async def succeeds(write: Callable[[], Any]) -> bool:
     """Return whether a write was done, False when its condition failed.
 
     A transaction that holds the row for a moment is waited for; raises `Unavailable` if others follow it.
@@ -232,10 +313,11 @@ def _account(row: AccountRow) -> Account:
         user_id=row.user_id,
         login=row.login or "",
         password=row.password or "",
-        role=row.role or MEMBER_ROLE,
         created_at=int(row.created_at or 0),
         totp=row.totp,
         new_totp=row.new_totp,
         recovery_codes=len(row.recovery or ()),
         email=row.email,
+        passkeys=frozenset(row.passkeys or ()),
+        identity=row.identity,
     )

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 
 from dynamodb import store
 from foundation.errors import AppError
+from workspace.audit import close_audit
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         try:
             return await coroutine
         finally:
+            await close_audit()
             await store.close()
 
     try:

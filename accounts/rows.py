@@ -4,6 +4,9 @@
 |---|---|---|
 | a user's id | `account` | their sign-in name, the hash of their password, their second factor |
 | a user's id | `session#<id>` | a session: since when, where last seen |
+| a user's id | `passkey#<id>` | a passkey: its public key, its name; one that the account does not name is void |
+| a user's id | `ceremony#<id>` | a challenge that a passkey of theirs has answered: it is taken once |
+| `identities#` | `identity#<id>` | whose account belongs to this identity at the provider of OpenID Connect |
 | `logins#` | `login#<sign-in name>` | who has this sign-in name: a reservation, so that two cannot take one |
 | `links#` | `link#<id>` | a link that makes an account or resets one, with the digest of its token |
 | `owner#` | `owner` | who was the first |
@@ -18,7 +21,8 @@ from dynamodb import store
 from users.models import UserRow
 
 ACCOUNT, SESSION, LOGIN, LINK, OWNER = "account", "session#", "login#", "link#", "owner"
-LOGINS, LINKS, OWNERS = "logins#", "links#", "owner#"
+PASSKEY, CEREMONY, IDENTITY = "passkey#", "ceremony#", "identity#"
+LOGINS, LINKS, OWNERS, IDENTITIES = "logins#", "links#", "owner#", "identities#"
 
 
 class AccountRow(store.Table):
@@ -36,6 +40,7 @@ class AccountRow(store.Table):
     password = UnicodeAttribute(null=True)
     # Of an account: where the link that made it was mailed to. Of a link: where it was mailed to.
     email = UnicodeAttribute(null=True)
+    # Of a link: of who joins by it. Of the owner's account, until it is carried over: the profile has it now.
     role = UnicodeAttribute(null=True)
     # Sealed secrets: of the second factor, and of one that is not confirmed yet.
     totp = UnicodeAttribute(null=True)
@@ -43,12 +48,23 @@ class AccountRow(store.Table):
     # The last step whose code was used: a code is taken once.
     totp_step = NumberAttribute(null=True, attr_name="totpStep")
     recovery = UnicodeSetAttribute(null=True)
-    # session
+    # The ids of the passkeys; without any there is no such attribute.
+    passkeys = UnicodeSetAttribute(null=True)
+    # The id of their identity at the provider of OpenID Connect.
+    identity = UnicodeAttribute(null=True)
+    # passkey: what its authenticator calls it, and what it signs with, in base64url
+    name = UnicodeAttribute(null=True)
+    credential = UnicodeAttribute(null=True)
+    public_key = UnicodeAttribute(null=True, attr_name="publicKey")
+    sign_count = NumberAttribute(null=True, attr_name="signCount")
+    transports = UnicodeSetAttribute(null=True)
+    is_synced = BooleanAttribute(null=True, attr_name="synced")
+    # session; of a passkey, when it was last used
     seen_at = NumberAttribute(null=True, attr_name="seenAt")
     token_expires_at = NumberAttribute(null=True, attr_name="tokenExpiresAt")
     address = UnicodeAttribute(null=True)
     agent = UnicodeAttribute(null=True)
-    # login, link, owner: whose it is
+    # login, identity, link, owner: whose it is
     holder = UnicodeAttribute(null=True)
     # link
     kind = UnicodeAttribute(null=True)

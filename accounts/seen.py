@@ -31,8 +31,8 @@ class Seen:
         self._writes: set[asyncio.Task[None]] = set()
         self._log_throttle = LogThrottle()
 
-    def note(self, claims: Claims, *, address: str, agent: str) -> None:
-        """Note a use of a session soon; never waits and never fails."""
+    def note(self, claims: Claims, *, address: str | None = None, agent: str | None = None) -> None:
+        """Note a use of a session soon; never waits and never fails. Sockets know little of where: None is unknown."""
         noted_at, expires_at = self._noted.get(claims.session_id, (0.0, 0))
         now = monotonic()
         is_due = now - noted_at > INTERVAL or claims.expires_at > expires_at
@@ -42,11 +42,11 @@ class Seen:
         self._noted[claims.session_id] = (now, max(claims.expires_at, expires_at))
         if len(self._noted) > _MAX_KNOWN:
             del self._noted[next(iter(self._noted))]
-        task = create_background_task(self._write(claims, address, stored_agent(agent)))
+        task = create_background_task(self._write(claims, address, None if agent is None else stored_agent(agent)))
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
 
-    async def _write(self, claims: Claims, address: str, agent: str) -> None:
+    async def _write(self, claims: Claims, address: str | None, agent: str | None) -> None:
         try:
             is_there = await session_models.note_use(
                 claims.user_id,

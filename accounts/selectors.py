@@ -10,10 +10,11 @@ from users.revoked import revoked_sessions
 from users.selectors import get_users
 from users.user import User
 
-from . import link_models, models, session_models
-from .access import is_administrator, require_account, require_administrator
+from . import link_models, models, passkey_models, session_models
+from .access import require_account, require_administrator
 from .link_models import Link
 from .models import Account
+from .passkey_models import Passkey
 from .session_models import Session
 
 PAGE = 50
@@ -22,17 +23,24 @@ PAGE = 50
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
     account: Account
+    role: str
     may_administer: bool
 
     def as_wire(self) -> dict[str, object]:
-        """Return `{"userId", "login", "role", "email"?, "secondFactor", "recoveryCodes", "mayAdminister"}`."""
+        """Return `{"userId", "login", "role", "email"?, "secondFactor", "authenticator", "passkeys", "recoveryCodes",
+        "hasPassword", "linked", "mayAdminister"}`.
+        """
         return {
             **({"email": self.account.email} if self.account.email else {}),
             "userId": self.account.user_id,
             "login": self.account.login,
-            "role": self.account.role,
-            "secondFactor": self.account.totp is not None,
+            "role": self.role,
+            "secondFactor": self.account.has_second_factor,
+            "authenticator": self.account.totp is not None,
+            "passkeys": len(self.account.passkeys),
             "recoveryCodes": self.account.recovery_codes,
+            "hasPassword": self.account.has_password,
+            "linked": self.account.identity is not None,
             "mayAdminister": self.may_administer,
         }
 
@@ -48,8 +56,8 @@ class ListedAccount:
             "userId": self.user.id,
             "login": self.account.login,
             "name": self.user.name,
-            "role": self.account.role,
-            "secondFactor": self.account.totp is not None,
+            "role": self.user.role,
+            "secondFactor": self.account.has_second_factor,
             "createdAt": iso_time(self.account.created_at),
         }
 
@@ -65,7 +73,7 @@ class AccountPage:
 async def get_own_account(*, actor: Actor) -> OwnAccount:
     """Return the actor's own account; raises `NotFound`."""
     account = await require_account(actor)
-    return OwnAccount(account, is_administrator(account))
+    return OwnAccount(account, actor.role, actor.is_administrator)
 
 
 async def list_sessions(*, actor: Actor) -> list[Session]:
@@ -77,6 +85,11 @@ async def list_sessions(*, actor: Actor) -> list[Session]:
     ended, now = revoked_sessions(), time.time()
     stored = await session_models.list_of(account.user_id)
     return [session for session in stored if session.ends_at > now and session.id not in ended]
+
+
+async def list_passkeys(*, actor: Actor) -> list[Passkey]:
+    """Return the actor's passkeys, the oldest first; raises `NotFound`."""
+    return await passkey_models.list_of(await require_account(actor))
 
 
 async def list_invitations(*, actor: Actor) -> list[Link]:

@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Cursor, Id, Label, Text, WholeNumber
+from foundation.fields import Choice, Cursor, Id, Label, Text, WholeNumber
+from users.roles import GUEST, MEMBER, ROLES
 
-from . import attempts, links, login_names, models, passwords
+from . import attempts, links, login_names, passwords
 from .services import invitations
 
 _LONGEST_CODE = 40
@@ -75,16 +76,17 @@ class EndedSerializer(serializers.Serializer[Any]):
     ended = serializers.IntegerField(help_text="How many sessions were ended.")
 
 
-class PasswordInput(serializers.Serializer[Any]):
-    password = _password()
-
-
 class ConfirmTotpInput(serializers.Serializer[Any]):
     code = Text(max_length=_LONGEST_CODE)
 
 
-class DisableTotpInput(serializers.Serializer[Any]):
-    password = _password()
+class OwnProofInput(serializers.Serializer[Any]):
+    password = _password(
+        required=False, help_text="Your own. An account without one must have signed in within five minutes."
+    )
+
+
+class DisableTotpInput(OwnProofInput):
     code = Text(max_length=_LONGEST_CODE, help_text="Of the authenticator, or a recovery code.")
 
 
@@ -93,19 +95,27 @@ class TotpOfferSerializer(serializers.Serializer[Any]):
     uri = serializers.CharField(help_text="The `otpauth:` address that a QR code shows.")
 
 
-class SecondFactorOnSerializer(SignedInSerializer):
+class RecoveryCodesSerializer(serializers.Serializer[Any]):
     recoveryCodes = serializers.ListField(
         child=serializers.CharField(), help_text="Each works once, in place of a code."
     )
 
 
+class SecondFactorOnSerializer(SignedInSerializer, RecoveryCodesSerializer):
+    pass
+
+
 class OwnAccountSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     login = serializers.CharField()
-    role = serializers.ChoiceField(models.ROLES)
+    role = serializers.ChoiceField(ROLES, help_text="In the workspace.")
     email = serializers.CharField(required=False, help_text="Where a link for a forgotten password is mailed to.")
-    secondFactor = serializers.BooleanField()
+    secondFactor = serializers.BooleanField(help_text="Whether the password alone is not enough.")
+    authenticator = serializers.BooleanField(help_text="Whether codes of an authenticator are a second factor.")
+    passkeys = serializers.IntegerField(help_text="How many.")
     recoveryCodes = serializers.IntegerField(help_text="How many are left.")
+    hasPassword = serializers.BooleanField()
+    linked = serializers.BooleanField(help_text="Whether the provider of OpenID Connect signs you in.")
     mayAdminister = serializers.BooleanField()
 
 
@@ -148,6 +158,7 @@ class InviteInput(serializers.Serializer[Any]):
         required=False,
         help_text="Somebody who has no account yet, and keeps what they wrote; anybody new if not given.",
     )
+    role = Choice(choices=(MEMBER, GUEST), required=False, help_text="Of who joins; `member` if not given.")
     password = _password(required=False, help_text="Your own; needed with `userId`.")
 
 
@@ -162,6 +173,7 @@ class InvitationSerializer(serializers.Serializer[Any]):
     email = serializers.CharField(required=False)
     note = serializers.CharField(required=False)
     userId = serializers.CharField(required=False)
+    role = serializers.ChoiceField(ROLES, required=False, help_text="Of who joins; a member where there is none.")
     createdBy = serializers.CharField()
     createdAt = serializers.DateTimeField()
     expiresAt = serializers.DateTimeField()
@@ -189,7 +201,7 @@ class AccountSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     login = serializers.CharField()
     name = serializers.CharField()
-    role = serializers.ChoiceField(models.ROLES)
+    role = serializers.ChoiceField(ROLES, help_text="In the workspace.")
     secondFactor = serializers.BooleanField()
     createdAt = serializers.DateTimeField()
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -14,7 +15,7 @@ from dynamodb import store
 from foundation.ids import iso_time
 
 from .devices import describe
-from .models import Account
+from .models import Account, same_totp
 from .rows import ACCOUNT, SESSION, AccountRow
 
 
@@ -50,8 +51,11 @@ class Session:
         }
 
 
-async def add(session: Session, account: Account) -> bool:
-    """Store a new session, unless the account's password or second factor has changed since it was read."""
+async def add(session: Session, account: Account, *, passkey: str | None = None) -> bool:
+    """Store a new session, unless the account's password or second factor has changed since it was read.
+
+    Of several passkeys one may have come or gone meanwhile, but not the one that has proven who this is.
+    """
     row = AccountRow(
         session.user_id,
         f"{SESSION}{session.id}",
@@ -62,11 +66,10 @@ async def add(session: Session, account: Account) -> bool:
         agent=session.agent or None,
         expires_at=session.ends_at + settings.TOKEN_LEEWAY,
     )
-    second_factor = AccountRow.totp == account.totp if account.totp else AccountRow.totp.does_not_exist()
+    same = (AccountRow.password == account.password) & same_totp(account) & _passkeys(account, passkey)
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
-            same = (AccountRow.password == account.password) & second_factor
             transaction.condition_check(AccountRow, account.user_id, ACCOUNT, condition=same)
             transaction.save(row)
 
@@ -75,6 +78,12 @@ async def add(session: Session, account: Account) -> bool:
     except store.ConditionFailed:
         return False
     return True
+
+
+def _passkeys(account: Account, passkey: str | None) -> Condition:
+    if passkey:
+        return AccountRow.passkeys.contains(passkey)
+    return AccountRow.passkeys.exists() if account.passkeys else AccountRow.passkeys.does_not_exist()
 
 
 async def list_of(user_id: str) -> list[Session]:
@@ -92,14 +101,19 @@ async def delete(user_id: str, session_id: str) -> None:
     await store.call(row.delete)
 
 
-async def note_use(user_id: str, session_id: str, *, address: str, agent: str, token_expires_at: int) -> bool:
-    """Store where a session was seen just now, unless it has ended; return whether it was there."""
+async def note_use(
+    user_id: str, session_id: str, *, address: str | None, agent: str | None, token_expires_at: int
+) -> bool:
+    """Store where a session was seen just now, unless it has ended; return whether it was there.
+
+    Of `address` and `agent`, None means that nobody has looked: what was stored stays.
+    """
     row = AccountRow(user_id, f"{SESSION}{session_id}")
-    seen: list[Action] = [
-        AccountRow.seen_at.set(int(time.time())),
-        AccountRow.address.set(address),
-        AccountRow.agent.set(agent) if agent else AccountRow.agent.remove(),
-    ]
+    seen: list[Action] = [AccountRow.seen_at.set(int(time.time()))]
+    if address is not None:
+        seen.append(AccountRow.address.set(address))
+    if agent is not None:
+        seen.append(AccountRow.agent.set(agent) if agent else AccountRow.agent.remove())
     is_later = AccountRow.user_id.exists() & (AccountRow.token_expires_at < token_expires_at)
     renewed: list[Action] = [*seen, AccountRow.token_expires_at.set(token_expires_at)]
     for actions, condition in ((renewed, is_later), (seen, AccountRow.user_id.exists())):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import passkey_views, views
 
 urlpatterns = [
     path("api/accounts", views.AccountsView.as_view(), name="accounts"),
@@ -16,6 +16,22 @@ urlpatterns = [
     path("api/accounts/me/totp", views.TotpView.as_view(), name="account-totp"),
     path("api/accounts/me/totp/confirm", views.ConfirmTotpView.as_view(), name="account-totp-confirm"),
     path("api/accounts/me/totp/disable", views.DisableTotpView.as_view(), name="account-totp-disable"),
+    path("api/accounts/me/recovery-codes", views.RecoveryCodesView.as_view(), name="account-recovery-codes"),
+    path("api/accounts/me/passkeys", passkey_views.PasskeysView.as_view(), name="account-passkeys"),
+    path(
+        "api/accounts/me/passkeys/options", passkey_views.PasskeyOptionsView.as_view(), name="account-passkey-options"
+    ),
+    path(
+        "api/accounts/me/passkeys/<str:passkeyId>/remove",
+        passkey_views.RemovePasskeyView.as_view(),
+        name="account-passkey-remove",
+    ),
+    path(
+        "api/accounts/passkeys/options",
+        passkey_views.PasskeySignInOptionsView.as_view(),
+        name="passkey-sign-in-options",
+    ),
+    path("api/accounts/passkeys/sign-in", passkey_views.PasskeySignInView.as_view(), name="passkey-sign-in"),
     path("api/accounts/me/sessions", views.SessionsView.as_view(), name="account-sessions"),
     path("api/accounts/me/sessions/<str:sessionId>", views.SessionView.as_view(), name="account-session"),
     path("api/accounts/invitations", views.InvitationsView.as_view(), name="invitations"),

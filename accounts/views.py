@@ -49,7 +49,7 @@ class SignInView(PublicView):
         """Sign in by a sign-in name, a password and, where the account has a second factor, a code."""
         data = validated(serializers.SignInInput, request_data(request))
         client = client_of(_django(request), device=data.pop("device", None))
-        return _session(call_async(signing_in.sign_in, client=client, **data))
+        return session_response(call_async(signing_in.sign_in, client=client, **data))
 
 
 class JoinView(PublicView):
@@ -62,7 +62,7 @@ class JoinView(PublicView):
     def post(self, request: Request) -> Response:
         """Make an account by an invitation link, and sign in."""
         data = validated(serializers.JoinInput, request_data(request))
-        return _session(call_async(joining.join, client=client_of(_django(request)), **data))
+        return session_response(call_async(joining.join, client=client_of(_django(request)), **data))
 
 
 class ResetView(PublicView):
@@ -110,13 +110,13 @@ class PasswordView(SecretApiView):
         """Change your password; all of your sessions end, and another begins in place of this one."""
         client = client_of(_django(self.request))
         changed = call_async(credentials.change_password, actor=actor, client=client, **passwords)
-        return _wire(changed.session) | {"ended": changed.ended}
+        return session_wire(changed.session) | {"ended": changed.ended}
 
 
 class TotpView(SecretApiView):
     """Your second factor."""
 
-    @Operation("accounts_begin_totp", serializers.PasswordInput, serializers.TotpOfferSerializer, statuses=(201,))
+    @Operation("accounts_begin_totp", serializers.OwnProofInput, serializers.TotpOfferSerializer, statuses=(201,))
     def post(self, actor: Actor, **data: Any) -> Wire:
         """Get a secret for your authenticator; it counts once you have confirmed it."""
         offer = call_async(credentials.begin_totp, actor=actor, **data)
@@ -134,7 +134,7 @@ class ConfirmTotpView(SecretApiView):
         """
         client = client_of(_django(self.request))
         turned_on = call_async(credentials.confirm_totp, actor=actor, client=client, **data)
-        return _wire(turned_on.session) | {"recoveryCodes": turned_on.recovery_codes}
+        return session_wire(turned_on.session) | {"recoveryCodes": turned_on.recovery_codes}
 
 
 class DisableTotpView(SecretApiView):
@@ -144,6 +144,15 @@ class DisableTotpView(SecretApiView):
     def post(self, actor: Actor, **data: Any) -> None:
         """Take your second factor away."""
         call_async(credentials.disable_totp, actor=actor, **data)
+
+
+class RecoveryCodesView(SecretApiView):
+    """Your recovery codes."""
+
+    @Operation("accounts_renew_recovery_codes", serializers.OwnProofInput, serializers.RecoveryCodesSerializer)
+    def post(self, actor: Actor, **data: Any) -> Wire:
+        """Get other recovery codes, which are shown this once; those before work no more."""
+        return {"recoveryCodes": call_async(credentials.renew_recovery_codes, actor=actor, **data)}
 
 
 class SessionsView(ApiView):
@@ -219,11 +228,11 @@ def _django(request: Request) -> HttpRequest:
     return request._request
 
 
-def _session(signed_in: SignedIn) -> Response:
-    return Response(_wire(signed_in), status=201)
+def session_response(signed_in: SignedIn) -> Response:
+    return Response(session_wire(signed_in), status=201)
 
 
-def _wire(signed_in: SignedIn) -> Wire:
+def session_wire(signed_in: SignedIn) -> Wire:
     return {
         "token": signed_in.token,
         "expiresAt": iso_time(signed_in.expires_at),

@@ -8,8 +8,12 @@ from django.urls import Resolver404, resolve
 
 SIGN_IN = "web:sign-in"
 # Whoever has no session yet: a password, or a link, may be guessed there.
-_ACCOUNT_DOORS = ("account-sign-in", "account-join", "account-reset", "account-forgotten")
-ACCOUNT_DOORS = frozenset((*_ACCOUNT_DOORS, "web:join", "web:reset", "web:forgotten"))
+_ACCOUNT_DOORS = ("account-sign-in", "account-join", "account-reset", "account-forgotten", "passkey-sign-in")
+ACCOUNT_DOORS = frozenset((*_ACCOUNT_DOORS, "web:join", "web:reset", "web:forgotten", "web:passkey-sign-in"))
+# Where a browser goes out to the provider, and comes back: GETs, but each is an attempt, or a request to the provider.
+OIDC_DOORS = frozenset(f"web:oidc-{name}" for name in ("sign-in", "callback", "join", "sign-out"))
+# What a browser is asked for a passkey: nothing can be guessed there.
+PASSKEY_OPTIONS = frozenset(("passkey-sign-in-options", "web:passkey-options"))
 # Its form takes a token, which may be guessed like a password.
 STATUS = "web:status"
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -17,7 +21,12 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 UNLIMITED = frozenset(("health", "health-live", "health-ready"))
 # Whoever calls is not looked at there: these count by address.
 WEBHOOK = "clerk-webhook"
-PUBLIC = ACCOUNT_DOORS | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "schema", "docs", "asyncapi", "events"))
+PUBLIC = (
+    ACCOUNT_DOORS
+    | PASSKEY_OPTIONS
+    | OIDC_DOORS
+    | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "logo-image", "schema", "docs", "asyncapi", "events"))
+)
 # Nobody is kept from signing out.
 SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
 # Their services draw on budgets in memory, as the events of sockets do.
@@ -37,7 +46,8 @@ MESSAGE_FORMS = frozenset(
 LISTS = frozenset(
     (
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
-        *("threads", "inbox", "pins", "saved", "drafts", "accounts", "invitations", "account-sessions"),
+        *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
+        *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated"),
         *("teams", "team-members", "blocked"),
     )
 )
@@ -45,8 +55,8 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
+        *("account", "accounts", "audit", "directory", "notices", "reports", "workspace"),
         *("teams", "team", "blocked"),
-        *("account", "accounts"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )
@@ -89,13 +99,13 @@ _known_door = lru_cache(maxsize=2_000)(_find_door)
 
 
 def _own_budget(method: str, name: str) -> str | None:
-    if method in _SAFE:
+    if method in _SAFE and name not in OIDC_DOORS:
         return "list" if name in LISTS | PAGES_WITH_LISTS else None
-    if name in ACCOUNT_DOORS | {SIGN_IN, STATUS}:
+    if name in ACCOUNT_DOORS | OIDC_DOORS | {SIGN_IN, STATUS}:
         return "sign_in"
     if name == WEBHOOK:
         return "webhook"
-    if name in ("upload", "uploads", "my-picture", "web:profile-picture"):
+    if name in ("upload", "uploads", "my-picture", "web:profile-picture", "logo", "web:workspace-logo"):
         return "upload"
     if name == "resumable-upload":
         # A file of 100 MB may come in hundreds of parts.

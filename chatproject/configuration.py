@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.oidc import configuration as oidc_settings
 from users import issuer_settings, local_issuer
 
 ACCOUNTS, CLERK, TRIAL = "accounts", "clerk", "trial"
@@ -72,10 +73,14 @@ def _trial() -> Iterator[str]:
 def _accounts() -> Iterator[str]:
     yield from _without_clerk(ACCOUNTS)
     yield from _secrets_of_accounts()
+    yield from oidc_settings.find_problems()
     if settings.EMAIL_HOST and "@" not in settings.DEFAULT_FROM_EMAIL:
         yield "EMAIL_HOST is set, but EMAIL_FROM is not: set it to the address that mails come from."
     if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
         yield "EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them."
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    if settings.PASSKEY_DOMAIN and not f".{host}".endswith(f".{settings.PASSKEY_DOMAIN}"):
+        yield "PASSKEY_DOMAIN must be the host of PUBLIC_URL, or a domain above it: browsers give passkeys to no other."
     if settings.LOCAL_ISSUER_KEY:
         try:
             local_issuer.parse_setting(settings.LOCAL_ISSUER_KEY)

@@ -15,8 +15,10 @@ from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.functional import cached_property
 
+from foundation import origin
 from foundation.cookies import parse_cookies
 from foundation.limits import compute
+from foundation.limits.address import client_address
 from realtime.transport.request import own_host
 
 # A parameter of a media type that is encoded or continued (RFC 2231): of no use here, and Python's parser may raise
@@ -77,6 +79,7 @@ class Handler(ASGIHandler):
         except RequestAborted:
             return
         with closing(body):
+            origin.note_address(client_address(scope))
             set_script_prefix(get_script_prefix(scope))
             request_started.send(sender=type(self), scope=scope)
             request, refusal = self.create_request(scope, body)

@@ -30,6 +30,7 @@ from users.clerk import signature
 from users.clerk.lookups import lookups
 from users.revoked import revoked_sessions
 from users.updates import user_updates
+from workspace.audit import close_audit
 
 from .drain import OnDrained, drain_on_terminate
 from .routing import socketio_server
@@ -104,6 +105,7 @@ async def stop() -> None:
     if sessions := revoked_sessions.pop():
         await sessions.close()
     await close_image_processes()
+    await close_audit()
     await store.close()
 
 

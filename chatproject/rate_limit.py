@@ -12,6 +12,7 @@ from io import BytesIO
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from accounts.access import keeps_accounts
 from accounts.seen import seen
 from foundation.cookies import parse_cookies
 from foundation.errors import AppError, RateLimited, Unauthenticated, Unavailable
@@ -20,7 +21,7 @@ from foundation.limits.address import client_address
 from foundation.limits.usage import Usage, tightest
 from realtime.transport.request import headers_of
 from users.authentication import bearer_token
-from users.services import check_token_from
+from users.services import check_token, check_token_from
 from users.session_cookies import read_session_cookie
 from web.content_security import content_security
 from web.shell import page
@@ -43,6 +44,7 @@ class RateLimit:
         headers = headers_of(scope)
         door = door_of(scope["method"], scope["path"])
         if not settings.RATE_LIMITS:
+            await _note_use(scope, headers, door)
             await self.app(scope, receive, send)
         elif not door.budgets or _is_preflight(scope, headers):
             caller = compute.at_address(scope)
@@ -121,6 +123,16 @@ async def _caller(scope: Scope, headers: Mapping[str, str], door: Door) -> str:
             # The view refuses it in its own way.
             pass
     return f"address:{address}"
+
+
+async def _note_use(scope: Scope, headers: Mapping[str, str], door: Door) -> None:
+    """Note where a session is seen, as is done for whoever is counted."""
+    token = None if door.public or not keeps_accounts() else _token(headers)
+    if token:
+        # The view refuses it in its own way.
+        with suppress(AppError):
+            claims = await check_token(token=token)
+            seen().note(claims, address=client_address(scope), agent=headers.get("user-agent", ""))
 
 
 def _token(headers: Mapping[str, str]) -> str | None:

@@ -2,6 +2,7 @@
 # Long: an operator finds every setting on one page.
 
 import json
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,6 +48,25 @@ MAX_SESSIONS = env.int("MAX_SESSIONS", 100, minimum=1)
 DEBUG = env.bool("DEBUG", default=False)
 TOKEN_LEEWAY = 5
 SESSION_COOKIE = "__session"
+
+# Whose passkeys are; the host of PUBLIC_URL if not set. Another one leaves all passkeys behind.
+PASSKEY_DOMAIN = env.str("PASSKEY_DOMAIN", "").strip().lower()
+
+# A provider of OpenID Connect beside the passwords (docs/accounts.md); none without an issuer.
+OIDC_ISSUER = env.str("OIDC_ISSUER", "").strip()
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", "").strip()
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", "").strip()
+OIDC_SCOPES = env.str("OIDC_SCOPES", "openid profile email")
+OIDC_LABEL = env.str("OIDC_LABEL", "your organization")
+# What names somebody for good at the provider.
+OIDC_ID_CLAIM = env.str("OIDC_ID_CLAIM", "sub")
+# Whether whoever the provider lets in gets an account, or only whoever was invited.
+OIDC_ACCOUNTS = env.choice("OIDC_ACCOUNTS", ("invited", "made"))
+OIDC_LINK_BY_EMAIL = env.bool("OIDC_LINK_BY_EMAIL", default=False)
+OIDC_DOMAINS = env.list("OIDC_DOMAINS", default=[])
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", "groups")
+# Its groups and ours, by id: {"engineering": ["group_1"]}.
+OIDC_GROUPS = env.json("OIDC_GROUPS", {})
 
 # Where links are mailed through; without a host, none are.
 EMAIL_HOST = env.str("EMAIL_HOST", "")
@@ -124,14 +144,19 @@ STORE_CONNECTIONS = env.int("STORE_CONNECTIONS", 32, minimum=1)
 STORE_TIMEOUT = env.float("STORE_TIMEOUT", 5.0, minimum=0.1)
 
 # --- Health ----------------------------------------------------------------------------------------------------------
-# Figures are for bearers of this token (none if empty), and for administrators, whom ADMINS names by their user ids, or
-# in a trial by their names.
+# Figures are for bearers of this token (none if empty), and for administrators of the workspace. ADMINS names the first
+# ones by their user ids, or in a trial by their names.
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", "")
 ADMINISTRATORS = frozenset(name.strip() for name in env.list("ADMINS", default=[]) if name.strip())
 # Seconds between two samples of a process, which the others then know; one that is silent for three counts as gone.
 HEALTH_INTERVAL = env.float("HEALTH_INTERVAL", 5.0, minimum=0.1)
 # Seconds for which a process that was told to end only says that it is not ready, so that balancers leave it in peace.
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", 0.0)
+
+# For how many days the audit log keeps an act; 0: for ever.
+AUDIT_DAYS = env.int("AUDIT_DAYS", 400)
+# For how many days after the decision what was reported is kept as it was, with who has reported it.
+REPORT_EVIDENCE_DAYS = env.int("REPORT_EVIDENCE_DAYS", 90)
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
 MAX_CONTENT_LENGTH = env.int("MAX_CONTENT_LENGTH", 10_000, minimum=1)
@@ -198,6 +223,8 @@ _RATES = {
     "webhook": "600/m",
     # How often somebody is put into groups by others; counted in Redis too.
     "added_to_groups": "60/h",
+    # What a user reports to the administrators.
+    "report": "20/h",
     # What a user does over sockets, over HTTP and in pages alike; counted in the memory of each process.
     "message": "20/4s",
     "thread_sync": "60/12s",
@@ -274,7 +301,8 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 INSTALLED_APPS = [
-    "daphne",
+    # For its `runserver`; Twisted would cost every other process a sixth of its start, and memory.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "django.contrib.staticfiles",
     "channels",
     "corsheaders",
@@ -290,6 +318,7 @@ INSTALLED_APPS = [
     "presence",
     "files",
     "messaging",
+    "moderation",
     "health",
     "web",
 ]
@@ -346,7 +375,7 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "web.brand.workspace"]},
     }
 ]
 USE_TZ = True
@@ -400,7 +429,11 @@ SPECTACULAR_SETTINGS = {
             "description": "What people attach to messages. `/api/uploads` takes them in parts, by tus 1.0.",
         },
         {"name": "users", "description": "Whoever has signed in at least once, and the keys of their tokens."},
+        {"name": "workspace", "description": "Its settings, roles, and who may come in."},
         {"name": "accounts", "description": "Signing in where this server keeps the accounts (`SIGN_IN=accounts`)."},
+        {"name": "reports", "description": "Reporting to the administrators, and what they decide."},
+        {"name": "notices", "description": "What administrators have told you."},
+        {"name": "audit", "description": "Who has done what as an administrator; for administrators."},
         {"name": "health", "description": "Whether this server works."},
     ],
     "POSTPROCESSING_HOOKS": [
@@ -409,7 +442,9 @@ SPECTACULAR_SETTINGS = {
     ],
     # Words that several types share.
     "ENUM_NAME_OVERRIDES": {
-        "AccountRole": "accounts.models.ROLES",
+        "WorkspaceRole": "users.roles.ROLES",
+        "Audience": "workspace.settings.AUDIENCES",
+        "AudienceOfInvitations": "workspace.settings.AUDIENCES_OF_INVITATIONS",
         "RoleEnum": "groups.models.ROLES",
         "TeamRole": "workspace.teams.models.ROLES",
         "HealthState": "health.states.STATES",
@@ -417,7 +452,13 @@ SPECTACULAR_SETTINGS = {
         "Readiness": "health.states.READINESS",
         "Liveness": "health.states.LIVENESS",
         "KindEnum": "groups.models.KINDS",
+        "Permitted": "groups.policy.PERMITTED",
+        "PermittedToPost": "groups.policy.PERMITTED_TO_POST",
         "ItemKind": "messaging.inbox.rows.KINDS",
+        "ReportedKind": "moderation.case.KINDS",
+        "CaseState": "moderation.case.STATES",
+        "Decision": "moderation.case.DECISIONS",
+        "ReportReason": "moderation.case.REASONS",
     },
     # A PATCH needs the fields that it needs.
     "COMPONENT_SPLIT_PATCH": False,

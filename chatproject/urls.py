@@ -9,12 +9,15 @@ from .views import ApiRoot, NotFoundView, SchemaView, root_with_slash, without_s
 
 urlpatterns = [
     path("", include("users.urls")),
+    path("", include("workspace.urls")),
+    path("", include("workspace.audit.urls")),
     path("", include("workspace.teams.urls")),
     path("", include("accounts.urls")),
     path("", include("groups.urls")),
     path("", include("presence.urls")),
     path("", include("messaging.urls")),
     path("", include("files.urls")),
+    path("", include("moderation.urls")),
     path("", include("health.urls")),
     path("", include("web.urls")),
     path("api", root_with_slash),

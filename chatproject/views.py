@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import cache
-from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
@@ -31,10 +30,6 @@ _NAMES = (
 _MAX_QUERY = 2000
 
 
-# What makes the schema loads its extensions at first use: in two threads at once, one of them fails.
-_making = Lock()
-
-
 class ApiRoot(APIView):
     """The addresses of the API."""
 
@@ -55,9 +50,7 @@ class SchemaView(SpectacularAPIView):
         name = self._get_filename(request, None)  # type: ignore[no-untyped-call]
         headers = {"Content-Disposition": f'inline; filename="{name}"', "Vary": "Accept"}
         make: Callable[[], BaseRenderer] = type(renderer)
-        with _making:
-            schema = _schema_as(make)
-        return HttpResponse(schema, content_type=renderer.media_type, headers=headers)
+        return HttpResponse(_schema_as(make), content_type=renderer.media_type, headers=headers)
 
 
 @cache

@@ -16,7 +16,7 @@ from foundation.pools import PoolFigures
 
 from .connection import Response
 from .credentials import CredentialsProvider
-from .errors import NoResponse, client_error, is_throttled, is_transient
+from .errors import NoResponse, client_error, is_refused, is_transient
 from .pool import ConnectionPool
 from .signing import sign
 
@@ -42,8 +42,8 @@ class Client:
         run several times. That is safe for reads; for conditional writes, whose author recognises its own row by its
         nonce (docs/decisions/0004); and for transactions, which carry an idempotency token.
 
-        A throttling error is raised only if no try can have been executed. The response to a `BatchGetItem` is
-        complete: it has no `UnprocessedKeys`.
+        An error of throttling, or of a conflict, is raised only if no try can have been executed. The response to a
+        `BatchGetItem` is complete: it has no `UnprocessedKeys`.
         """
         response = await self._send_with_retries(operation, arguments, deadline)
         if response.get("UnprocessedKeys"):
@@ -67,12 +67,12 @@ class Client:
         self, operation: str, body: bytes, failure: NoResponse | ClientError, deadline: float
     ) -> dict[str, Any]:
         """Retry for as long as the failures are transient; return the response, or raise the failure that remains."""
-        # The last failure after which the request may have been executed, which a throttled retry does not change.
+        # The last failure after which the request may have been executed, which a refused retry does not change.
         unknown: NoResponse | ClientError | None = None
         delays = self._delays()
         try:
             while is_transient(failure):
-                if not is_throttled(failure):
+                if not is_refused(failure):
                     unknown = failure
                 if not await _pause(delays, deadline):
                     raise unknown or failure
@@ -142,6 +142,6 @@ def parse_response(operation: str, response: Response) -> dict[str, Any]:
         return content
     request_id = response.headers.get(b"x-amzn-requestid", b"").decode("latin-1")
     failure = client_error(operation, response.status, content, request_id)
-    if response.resent and is_throttled(failure):
-        raise NoResponse("throttled, and an earlier try had no response") from failure
+    if response.resent and is_refused(failure):
+        raise NoResponse("refused, and an earlier try had no response") from failure
     raise failure

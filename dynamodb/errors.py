@@ -13,6 +13,9 @@ THROTTLING_CODES = {
     "ThrottlingError",
     "RequestLimitExceeded",
 }
+# Another transaction held one of the rows; the latter is the reason of a cancelled transaction.
+CONFLICT_CODES = {"TransactionConflictException", "TransactionConflict"}
+_REFUSALS = THROTTLING_CODES | CONFLICT_CODES
 # DynamoDB refuses this server, whatever it asks: its credentials, its permissions, or tables that do not exist.
 MISCONFIGURED_CODES = {
     "AccessDeniedException",
@@ -57,19 +60,23 @@ def is_transient(error: BotoCoreError | ClientError) -> bool:
     """Return whether the same request may succeed when it is retried."""
     if isinstance(error, ClientError):
         in_progress = error.response["Error"]["Code"] == "TransactionInProgressException"
-        return in_progress or is_server_error(error) or is_throttled(error)
+        return in_progress or is_server_error(error) or is_refused(error)
     return isinstance(error, NoResponse)
 
 
-def is_throttled(error: BotoCoreError | ClientError) -> bool:
-    """Return whether DynamoDB refused the request because of load, and for no other reason: nothing was written."""
+def is_refused(error: BotoCoreError | ClientError) -> bool:
+    """Return whether DynamoDB refused the request because of load, or because another transaction held its rows.
+
+    For no other reason: nothing was written, and the same request may succeed in a moment. Transactions conflict also
+    where all of them only check a row, such as that of a group that many conversations share.
+    """
     if not isinstance(error, ClientError) or is_server_error(error):
         return False
     code = error.response["Error"]["Code"]
     if code == _CANCELLED and isinstance(error, VerboseClientError):
         reasons = {reason.code for reason in error.cancellation_reasons if reason}
-        return bool(reasons) and reasons <= THROTTLING_CODES
-    return code in THROTTLING_CODES
+        return bool(reasons) and reasons <= _REFUSALS
+    return code in _REFUSALS
 
 
 def is_server_error(error: ClientError) -> bool:

@@ -19,7 +19,7 @@ from foundation.pools import PoolFigures
 
 from .client import Client
 from .credentials import BotocoreCredentialsProvider, FixedCredentialsProvider
-from .errors import MISCONFIGURED_CODES, THROTTLING_CODES, is_server_error
+from .errors import CONFLICT_CODES, MISCONFIGURED_CODES, THROTTLING_CODES, is_server_error
 from .greenlets import LoopConnection, run
 from .pool import ConnectionPool, Endpoint
 from .proxies import refuse_proxy
@@ -32,8 +32,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _CONDITION_CODES = {"ConditionalCheckFailedException", "ConditionalCheckFailed"}
-_CONFLICT_CODES = {"TransactionConflictException", "TransactionConflict", "TransactionInProgressException"}
+_CONFLICT_CODES = {*CONFLICT_CODES, "TransactionInProgressException"}
 
+_IN_USE_CODES = {"ResourceInUseException", "LimitExceededException"}
 
 _refusals = LogThrottle()
 
@@ -43,11 +44,15 @@ class ConditionFailed(Exception):
 
 
 class Conflict(ConditionFailed):
-    """Another transaction held the same rows, and no condition is known to have failed."""
+    """Another transaction held the same rows, after several tries, and no condition is known to have failed."""
 
 
 class OutcomeUnknown(Unavailable):
     """No usable response: the write may or may not have been executed."""
+
+
+class InUse(Exception):
+    """The table, or the index of it, is there already, or is being changed."""
 
 
 class TableMeta:
@@ -174,8 +179,9 @@ def _translate(error: Exception) -> Exception:
         return ConditionFailed() if codes & _CONDITION_CODES else Conflict()
     if not codes:
         return OutcomeUnknown()
-    if codes & THROTTLING_CODES:
-        return Unavailable()
+    for kind, meant in ((InUse, _IN_USE_CODES), (Unavailable, THROTTLING_CODES)):
+        if codes & meant:
+            return kind()
     if refused := codes & MISCONFIGURED_CODES:
         if _refusals.should_log():
             logger.error("DynamoDB refuses this server: %s", min(refused))

@@ -15,8 +15,10 @@ from foundation.errors import Gone, NotFound, TooLarge, Unavailable, VersionConf
 from foundation.finishing import finish_in_background
 from foundation.ids import new_id
 from foundation.tasks import run_to_completion
-from groups.access import require_member
+from groups.access import require_poster
 from users.actor import Actor
+from workspace import policies
+from workspace.settings import UPLOAD_FILES
 
 from . import models, pending
 from .access import require_file
@@ -47,9 +49,11 @@ class Progress:
 async def begin_upload(*, actor: Actor, group_id: str, length: int, name: str, content_type: str = "") -> Progress:
     """Begin an upload to a group; its id is that of the file that it becomes.
 
-    Raises `NotFound` unless the actor is a member, `TooLarge` over MAX_FILE_BYTES or a quota, `Unavailable`.
+    Raises `NotFound` unless the actor is a member, `Forbidden` where they may not post or the workspace's settings do
+    not permit it, `TooLarge` over MAX_FILE_BYTES or a quota, `Unavailable`.
     """
-    await require_member(actor=actor, group_id=group_id)
+    await require_poster(actor=actor, group_id=group_id)
+    await policies.require(actor, UPLOAD_FILES)
     if length > settings.MAX_FILE_BYTES:
         raise TooLarge(f"A file may have up to {settings.MAX_FILE_BYTES} bytes.")
     space = await require_space(actor.user_id)
@@ -82,14 +86,15 @@ async def append_part(
 ) -> Progress:
     """Store a part that begins at `offset`, or as much of it as comes; after the last one the upload is a file.
 
-    Raises `NotFound` for an upload that is not the actor's or of a group that they have left, `VersionConflict` when it
-    is not at `offset`, `TooLarge` for more bytes than it has, `ChecksumMismatch`: then nothing is kept, `Unavailable`.
+    Raises `NotFound` for an upload that is not the actor's or of a group that they have left, `Forbidden` where they
+    may not post any more, `VersionConflict` when it is not at `offset`, `TooLarge` for more bytes than it has,
+    `ChecksumMismatch`: then nothing is kept, `Unavailable`.
     """
     upload = await _find(actor, upload_id)
     if upload is None:
         await _progress_of_file(actor, upload_id)
         raise VersionConflict("This upload is complete.")
-    await require_member(actor=actor, group_id=upload.group_id)
+    await require_poster(actor=actor, group_id=upload.group_id)
     stored = await pending.find_stored(upload.id)
     if stored.offset != offset:
         raise VersionConflict(f"The upload is at byte {stored.offset}.")
@@ -144,7 +149,7 @@ async def _progress_of_file(actor: Actor, upload_id: str) -> Progress:
 async def _finished(actor: Actor, upload: PendingUpload, whole: Upload | None = None) -> Progress:
     """Make a file of an upload; `whole` has hashed all of it, if it came at once."""
     # The actor may have been removed during a long upload.
-    await require_member(actor=actor, group_id=upload.group_id)
+    await require_poster(actor=actor, group_id=upload.group_id)
     await run_to_completion(_finish(upload, whole))
     return Progress(upload.id, upload.length, upload.length)
 

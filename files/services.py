@@ -14,9 +14,11 @@ from foundation.errors import Forbidden, Invalid, Unavailable
 from foundation.finishing import finish_in_background
 from foundation.ids import new_id
 from foundation.tasks import create_background_task, run_to_completion
-from groups.access import require_member
+from groups.access import require_poster
 from groups.models import withdraw_file
 from users.actor import Actor
+from workspace import policies
+from workspace.settings import UPLOAD_FILES
 
 from . import models
 from .access import require_file
@@ -45,15 +47,17 @@ async def store_file(
     """Store one file for a group and return its reference.
 
     Until it is sent with a message only the actor sees it, and it expires (`sweep_unsent_files`). Raises `NotFound`
-    unless the actor is a member, `TooLarge` over MAX_FILE_BYTES or a quota, `Unavailable`, or what `chunks` raises.
+    unless the actor is a member, `Forbidden` where they may not post or the workspace's settings do not permit it,
+    `TooLarge` over MAX_FILE_BYTES or a quota, `Unavailable`, or what `chunks` raises.
     Whatever goes wrong, the caller's cancellation included, nothing is left in the store.
     """
-    await require_member(actor=actor, group_id=group_id)
+    await require_poster(actor=actor, group_id=group_id)
+    await policies.require(actor, UPLOAD_FILES)
     upload = Upload(new_id("file"), await require_space(actor.user_id))
     try:
         await upload.write_all(chunks)
         # Checked again: the actor may have been removed during a long upload.
-        await require_member(actor=actor, group_id=group_id)
+        await require_poster(actor=actor, group_id=group_id)
         arrival = Arrival(
             file_id=upload.file_id,
             group_id=group_id,

@@ -12,14 +12,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ParseError
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import MultiPartParser
-from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from foundation.api import JsonRenderer, call_async, call_unhurried, error_response
 from foundation.errors import AppError, RangeNotSatisfiable
+from foundation.negotiation import IgnoreAccept
 from foundation.operations import Operation, next_cursor
 from foundation.streamed_body import is_streamed, streamed_body
 from foundation.streamed_form import StreamedForm, boundary_of
@@ -136,14 +134,6 @@ class FileMetadataView(ApiView):
     async def get(self, actor: Actor, **file: Any) -> dict[str, Any]:
         """Get a file's metadata."""
         return (await selectors.get_file(actor=actor, **file)).as_wire()
-
-
-class IgnoreAccept(DefaultContentNegotiation):
-    """Ignores the Accept header: an `<img>` accepts only images, but the response may be any file, or a JSON error."""
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        renderer: BaseRenderer = JsonRenderer()
-        return renderer, renderer.media_type
 
 
 class FileView(ApiView):

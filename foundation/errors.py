@@ -70,6 +70,12 @@ class Forbidden(AppError):
     default_message = "Your role does not allow this."
 
 
+class Deactivated(AppError):
+    code = "deactivated"
+    status = 403
+    default_message = "This account was deactivated: ask an administrator of this workspace."
+
+
 class NotFound(AppError):
     """Missing and forbidden objects get the same error, so that nobody can probe for what exists."""
 

@@ -82,6 +82,7 @@ class ComposedText(Text):
 class Label(ComposedText):
     """A short text that stands for something, such as a name: in NFC, all of it visible (`foundation.visible`)."""
 
+    has_lines = False
     default_error_messages = {
         "hidden": "It has line breaks, invisible or control characters.",
         "marks": "It has too many marks on one letter.",
@@ -90,13 +91,23 @@ class Label(ComposedText):
 
     def to_internal_value(self, data: Any) -> str:
         value = super().to_internal_value(data)
-        if has_hidden(value):
+        if has_hidden(value.replace("\n", " ") if self.has_lines else value):
             self.fail("hidden")
         if has_stacked_marks(value):
             self.fail("marks")
         if not shows_something(value):
             self.fail("blank")
         return value
+
+
+class Lines(Label):
+    """As a label, of several lines: `\\n` ends each, and is what browsers' `\\r\\n` becomes."""
+
+    has_lines = True
+    default_error_messages = {"hidden": "It has invisible or control characters."}
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(data.replace("\r\n", "\n") if isinstance(data, str) else data)
 
 
 class Emoji(Label):
@@ -154,6 +165,16 @@ class Cursor(Text):
             return decode_cursor(super().to_internal_value(data), self.parts)
         except ValueError:
             self.fail("cursor")
+
+
+class Flag(serializers.BooleanField):
+    """True or false: DRF's field takes numbers and words such as `yes` too."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            # It does not echo what it is, which may be of any size.
+            self.fail("invalid")
+        return data
 
 
 class WholeNumber(_Checked, serializers.IntegerField):

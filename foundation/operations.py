@@ -21,7 +21,8 @@ _WITHOUT_BODY = SAFE_METHODS | {"DELETE"}
 class Operation:
     """A method of a view: what it takes (path, query and body together) and what it returns.
 
-    `id` names it in the API's description and in generated clients. `statuses` are those of its success, the usual one
+    `id` names it in the API's description and in generated clients. `query` is what the address may say of a method
+    whose input is in its body. `statuses` are those of its success, the usual one
     first. Of the wire form that it returns, `next_page` gives the query parameters of the page after it, or None on the
     last one; `location` the address of what was created; `modified` when it was last changed, None if that is not
     known.
@@ -35,6 +36,7 @@ class Operation:
     location: Callable[[Wire], str] | None = None
     modified: Callable[[Wire], datetime | None] | None = None
     public: bool = False
+    query: SerializerClass | None = None
 
     def __call__(self, method: Callable[..., Any]) -> Callable[..., Response]:
         """Declare a method of an `ApiView`: it is called with the actor and its validated input."""

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from .errors import AppError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Item = TypeVar("Item")
 
@@ -32,6 +34,16 @@ async def run_to_completion(coroutine: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         task.add_done_callback(_forget_app_error)
         raise
+
+
+def to_completion(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Have a function run to its end even if its caller is cancelled, as `run_to_completion` does."""
+
+    @wraps(function)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return await run_to_completion(function(*args, **kwargs))
+
+    return run
 
 
 def _forget_app_error(task: asyncio.Task[Any]) -> None:

@@ -5,6 +5,7 @@ every socket with it: fifty slow requests would slow everybody down fifty times.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -39,3 +40,24 @@ def paused_turn() -> Iterator[None]:
     finally:
         _turns.acquire()
         _thread.has_turn = True
+
+
+def rest(seconds: float) -> None:
+    """Let others compute for so long, the event loop first of all; nothing where there was no turn."""
+    if getattr(_thread, "has_turn", False):
+        with paused_turn():
+            time.sleep(seconds)
+
+
+class TurnLock:
+    """A lock of threads that take turns: who waits for it lets another compute, perhaps the one that has it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        with paused_turn():
+            self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()

@@ -1,6 +1,8 @@
-"""Registers what follows the groups' logs, when Django is ready."""
+"""Registers what follows the groups' logs, and who shares a group with whom, when Django is ready."""
 
 from django.apps import AppConfig
+
+from accounts.oidc import provided
 
 
 class GroupsConfig(AppConfig):
@@ -8,9 +10,16 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         # The tables read the settings when they are imported, which must wait until the apps are ready.
+        from users import sight as users_sight
+
+        from . import sight
         from .followers.follower import register
-        from .mentions import MentionFollower
+        from .mentions import MentionFollower, ThreadMentionFollower
+        from .provided.following import follow_groups
         from .read_mark_repair import ReadMarkRepair
 
+        users_sight.use_groups(sharing=sight.sharing, around=sight.around)
         register(ReadMarkRepair())
         register(MentionFollower())
+        register(ThreadMentionFollower())
+        provided.register(follow_groups)

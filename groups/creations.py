@@ -11,6 +11,7 @@ from typing import Any
 
 from dynamodb import store
 
+from .models import PRIVATE
 from .rows import GroupRow
 
 ITEM = "creation"
@@ -29,9 +30,11 @@ def created_id(user_id: str, client_id: str) -> str:
     return "group_" + hashlib.sha256(f"{user_id}\n{client_id}".encode()).hexdigest()[:24]
 
 
-def digest_of(name: str, member_ids: Iterable[str]) -> str:
+def digest_of(name: str, member_ids: Iterable[str], visibility: str = PRIVATE) -> str:
     """Return a hash that tells a retry of a creation from another group under the same clientId."""
-    return hashlib.sha256("\0".join([name, *sorted(member_ids)]).encode()).hexdigest()[:32]
+    # No id is empty.
+    unusual = [] if visibility == PRIVATE else ["", visibility]
+    return hashlib.sha256("\0".join([name, *sorted(member_ids), *unusual]).encode()).hexdigest()[:32]
 
 
 def creation_row(group_id: str, digest: str, pending: Iterable[str]) -> GroupRow:

@@ -16,6 +16,7 @@ from .log.proposal import Append, LogView, NoOp, Outcome, RowWrite
 from .log.state import LogState
 from .models import OWNER, Member
 from .people import names_of
+from .places.listing import unlist_writes
 from .proposals import ROWS_A_MEMBER, MembershipProposal, count_writes
 from .read_marks import read_marks
 
@@ -62,11 +63,14 @@ class DissolveProposal(MembershipProposal):
     The result is whether they were removed: the owner is not while there are others, whom the caller removes first.
     """
 
+    in_archived = True
     _others: Collection[Member] = ()
 
     async def load(self, state: LogState) -> None:
         await super().load(state)
         if self._is_last:
+            # As it is listed now.
+            self.group = await models.find_group(state.group_id) or self.group
             self._others = [m for m in await models.list_members(state.group_id, limit=2) if m.user_id != self.actor_id]
 
     @property
@@ -92,4 +96,4 @@ class DissolveProposal(MembershipProposal):
         def note(transaction: TransactWrite) -> None:
             transaction.save(models.deletion_row(self.group.id))
 
-        return delete, note
+        return delete, note, *unlist_writes(self.group)

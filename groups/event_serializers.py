@@ -9,7 +9,7 @@ from .serializers import GroupSerializer, GroupSummarySerializer
 
 
 class GroupChangedSerializer(serializers.Serializer[Any]):
-    """A group was created or renamed."""
+    """A group was changed: it has another name, topic, description, visibility or policy, or was archived."""
 
     groupId = serializers.CharField()
     seq = serializers.IntegerField()

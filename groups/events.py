@@ -9,7 +9,7 @@ from .models import Group
 
 @dataclass(frozen=True, slots=True)
 class GroupChanged:
-    """The group was created or renamed."""
+    """The group was changed: its name, topic, description, visibility or policy, or it was archived."""
 
     name: ClassVar[str] = "group_update"
     seq: int

@@ -5,6 +5,7 @@ Each query raises what `store.call` raises; all reads are strongly consistent.
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -158,12 +159,42 @@ async def put_mentions(
 
     None: it has another version by now, or the group was deleted.
     """
-    row, mentions = memberships.own_row(user_id, group_id), sorted(seqs)
-    action: Action = GroupRow.mentions.set(mentions) if mentions else GroupRow.mentions.remove()
+    row, actions = memberships.own_row(user_id, group_id), _mention_actions(seqs)
     # Who has left may come back: then the same messages are unread as for others.
     condition = _is_unchanged(mark) & GroupRow.created_at.exists()
     try:
-        await store.call(lambda: row.update(actions=[action, GroupRow.version.add(1)], condition=condition))
+        await store.call(lambda: row.update(actions=actions, condition=condition))
     except store.ConditionFailed:
         return None
     return to_read_mark(row), row.role is not None
+
+
+def _mention_actions(seqs: Iterable[int]) -> list[Action]:
+    mentions = sorted(seqs)
+    return [GroupRow.mentions.set(mentions) if mentions else GroupRow.mentions.remove(), GroupRow.version.add(1)]
+
+
+async def put_thread_mentions(key: MarkKey, mark: ReadMark, seqs: Iterable[int]) -> ReadMark | None:
+    """Replace the mentions of a thread's mark as it was read, whether or not there is a row; return the stored one.
+
+    None: it has another version by now, or the group was deleted.
+    """
+    row, actions = _mark_row(key.group_id, key.user_id, key.parent_id), _mention_actions(seqs)
+
+    def create() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            # A group that is being erased has lost this row before anything else.
+            transaction.condition_check(GroupRow, key.group_id, "group", condition=GroupRow.kind.exists())
+            transaction.update(row, actions=actions, condition=_is_unchanged(mark))
+
+    def update() -> None:
+        row.update(actions=actions, condition=_is_unchanged(mark))
+
+    version = mark.details.version
+    try:
+        await store.call(update if version else create)
+    except store.ConditionFailed:
+        return None
+    # A transaction returns nothing of its rows.
+    details = replace(mark.details, version=version + 1, mentions=tuple(sorted(seqs)))
+    return to_read_mark(row) if version else replace(mark, details=details)

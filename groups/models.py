@@ -11,11 +11,13 @@ from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
 from foundation.per_loop import PerLoop
 
+from .policy import DEFAULT, Policy, Rules, policy_of, policy_text
 from .rows import GroupRow
 
 OWNER, ADMIN, MEMBER = "owner", "admin", "member"
 ROLES = (OWNER, ADMIN, MEMBER)
 GROUP, DIRECT = KINDS = ("group", "direct")
+PUBLIC, PRIVATE = VISIBILITIES = ("public", "private")
 _DELETIONS = "deletions"
 _PIN = "pin#"
 
@@ -24,7 +26,8 @@ _PIN = "pin#"
 class Group:
     """A group; `kind` is GROUP or DIRECT, `created_at` an ISO time in UTC, `created_by` a user id.
 
-    `member_count` is None for a group of an older version that was not carried over (`carry_over`).
+    `member_count` is None for a group of an older version that was not carried over (`carry_over`). `visibility` is
+    PUBLIC or PRIVATE; `archived_at` an ISO time in UTC, None for a group that is in use.
     """
 
     id: str
@@ -33,16 +36,45 @@ class Group:
     created_at: str
     created_by: str
     member_count: int | None = field(default=None, compare=False)
+    visibility: str = PRIVATE
+    topic: str = ""
+    description: str = ""
+    archived_at: str | None = None
+    policy: Policy = DEFAULT
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.policy, self.archived_at is not None)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether everybody of the workspace finds the group, and may join it."""
+        return self.kind == GROUP and self.visibility == PUBLIC and self.archived_at is None
 
     def as_wire(self) -> dict[str, Any]:
-        """Return {id, name, kind, createdAt, createdBy}; the name of a direct conversation is empty."""
-        return {
+        """Return {id, name, kind, createdAt, createdBy, visibility, topic, description, policy, archivedAt?}.
+
+        The name of a direct conversation is empty.
+        """
+        wire = {
             "id": self.id,
             "name": self.name,
             "kind": self.kind,
             "createdAt": self.created_at,
             "createdBy": self.created_by,
+            "visibility": self.visibility,
+            "topic": self.topic,
+            "description": self.description,
+            "policy": self.policy.as_wire(),
         }
+        return {**wire, "archivedAt": self.archived_at} if self.archived_at else wire
+
+    def unusual(self) -> dict[str, Any]:
+        """Return what is other than in a new group, for lists of many: {visibility?, topic?, policy?, archivedAt?}."""
+        wire = {"visibility": self.visibility} if self.visibility != PRIVATE else {}
+        wire |= {"topic": self.topic} if self.topic else {}
+        wire |= {"archivedAt": self.archived_at} if self.archived_at else {}
+        return {**wire, "policy": self.policy.as_wire()} if self.policy != DEFAULT else wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +105,11 @@ def group_row(group: Group) -> GroupRow:
         created_at=group.created_at,
         created_by=group.created_by,
         member_count=group.member_count,
+        visibility=None if group.visibility == PRIVATE else group.visibility,
+        topic=group.topic or None,
+        description=group.description or None,
+        archived_at=group.archived_at,
+        policy=policy_text(group.policy),
     )
 
 
@@ -100,8 +137,19 @@ def pin_row(group_id: str, seq: int) -> GroupRow:
 
 
 def to_group(row: GroupRow) -> Group:
-    count = None if row.member_count is None else int(row.member_count)
-    return Group(row.group_id, row.name or "", row.kind or GROUP, row.created_at or "", row.created_by or "", count)
+    return Group(
+        id=row.group_id,
+        name=row.name or "",
+        kind=row.kind or GROUP,
+        created_at=row.created_at or "",
+        created_by=row.created_by or "",
+        member_count=None if row.member_count is None else int(row.member_count),
+        visibility=row.visibility or PRIVATE,
+        topic=row.topic or "",
+        description=row.description or "",
+        archived_at=row.archived_at,
+        policy=policy_of(row.policy),
+    )
 
 
 def _to_member(row: GroupRow) -> Member:

@@ -2,15 +2,17 @@
 
 from foundation.errors import Invalid
 from users import selectors as users
+from users.actor import Actor
 
 
-async def require_users(user_ids: list[str], *, field: str) -> dict[str, str]:
+async def require_users(actor: Actor, user_ids: list[str], *, field: str) -> dict[str, str]:
     """Return the users' names by id, by strong reads: someone may have signed in for the first time a moment ago.
 
-    Raises `Invalid`, with `field` among its fields, when some do not exist, or were removed.
+    Raises `Invalid`, with `field` among its fields, when some do not exist, are not here any more, or are not the
+    actor's to see.
     """
-    found = await users.get_users(user_ids=user_ids, consistent=True)
-    existing = {user_id: user for user_id, user in found.items() if not user.is_removed}
+    found = await users.get_seen_users(actor=actor, user_ids=user_ids)
+    existing = {user_id: user for user_id, user in found.items() if user.is_active}
     missing = [user_id for user_id in user_ids if user_id not in existing]
     if missing:
         sentences = [f"There is no user {user_id}." for user_id in missing[:10]]

@@ -1,7 +1,10 @@
-"""The rules for changing a group and its members, as proposals to its log: permissions, and the rows that change."""
+"""The rules for changing a group's members, as proposals to its log: permissions, and the rows that change.
 
+`places.proposals` has those for what a group is called and says, and for who finds it.
+"""
+
+from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
 from pynamodb.transactions import TransactWrite
 
@@ -11,12 +14,13 @@ from groups.log.state import LogState
 
 from . import creations, left, memberships, models
 from .access import require_manager
-from .change_events import group_change, members_change
+from .change_events import members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, Member
+from .policy import INVITE
 from .rows import GroupRow
 
 # The group's own row: its name, and how many members it has.
-_GROUP_KEY = "group"
+GROUP_KEY = "group"
 # How many rows one member's joining or leaving writes.
 ROWS_A_MEMBER = 3
 
@@ -36,7 +40,9 @@ def join_writes(member: Member, *, peer_id: str | None = None) -> tuple[RowWrite
     return put, add, list_group
 
 
-def _leave_writes(member: Member) -> tuple[RowWrite, ...]:
+def leave_writes(member: Member) -> tuple[RowWrite, ...]:
+    """Return the writes that end a membership."""
+
     def delete(transaction: TransactWrite) -> None:
         transaction.delete(models.member_row(member))
 
@@ -79,7 +85,7 @@ class MembershipProposal(Proposal):
         self.user_ids = list(dict.fromkeys(user_ids))
         self.names = names
         keys = [member_key(user_id) for user_id in [*self.user_ids, actor_id]]
-        self.writes = frozenset([_GROUP_KEY, *keys])
+        self.writes = frozenset([GROUP_KEY, *keys])
         self._members: dict[str, Member] = {}
 
     async def load(self, state: LogState) -> None:
@@ -107,7 +113,7 @@ class AddMembersProposal(MembershipProposal):
         self._left = await left.find_left(state.group_id, self.user_ids)
 
     def decide(self, view: LogView) -> Append | NoOp:
-        require_manager(view.require_role(self.actor_id))
+        view.require_may(INVITE, self.actor_id)
         self.refuse_direct()
         new_ids = [user_id for user_id in self._wanted_ids() if user_id not in self._members]
         if not new_ids:
@@ -154,6 +160,10 @@ class AddPendingProposal(AddMembersProposal):
 class RemoveMemberProposal(MembershipProposal):
     """Remove a member: oneself, or as an owner or admin someone of a lower role."""
 
+    @property
+    def in_archived(self) -> bool:  # type: ignore[override] # everybody may leave
+        return self.user_ids == [self.actor_id]
+
     def decide(self, view: LogView) -> Append | NoOp:
         role = view.require_role(self.actor_id)
         self.refuse_direct()
@@ -167,7 +177,7 @@ class RemoveMemberProposal(MembershipProposal):
             raise Forbidden("Only the owner may remove an admin, and nobody may remove the owner.")
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
-        writes = [*_leave_writes(target), *count_writes(self.group, -1), *self._note_leaving(target)]
+        writes = [*leave_writes(target), *count_writes(self.group, -1), *self._note_leaving(target)]
         return self._append(view, {user_id: None}, writes)
 
     def _note_leaving(self, target: Member) -> Iterable[RowWrite]:
@@ -179,22 +189,29 @@ class RemoveMemberProposal(MembershipProposal):
         return (put,) if target.user_id == self.actor_id else ()
 
 
-class RejoinProposal(MembershipProposal):
-    """Come back to a group that one has left, after somebody there has asked."""
+class EnterProposal(MembershipProposal):
+    """Become a member by an act of one's own, where one is admitted; the result is {userId: role} of who is new."""
 
     by_outsiders = True
-    _asked = False
+    _admitted = False
+
+    def __init__(self, actor_id: str, group: Group, name: str) -> None:
+        super().__init__(actor_id, group, [], {actor_id: name})
 
     async def load(self, state: LogState) -> None:
         await super().load(state)
-        asked = (await left.find_left(state.group_id, [self.actor_id])).get(self.actor_id, False)
-        # It may have been deleted meanwhile.
-        self._asked = asked and await models.find_group(state.group_id) is not None
+        # It may have been changed, or deleted, meanwhile.
+        group = await models.find_group(state.group_id)
+        self._admitted = group is not None and await self._is_admitted(group)
+
+    @abstractmethod
+    async def _is_admitted(self, group: Group) -> bool:
+        """Return whether who is outside may come in."""
 
     def decide(self, view: LogView) -> Append | NoOp:
         if self.actor_id in self._members:
             return NoOp({})
-        if not self._asked:
+        if not self._admitted:
             raise NotFound
         member = Member(self.group.id, self.actor_id, MEMBER, self.created_at)
 
@@ -203,6 +220,20 @@ class RejoinProposal(MembershipProposal):
 
         writes = [*join_writes(member), *count_writes(self.group, 1), delete]
         return self._append(view, {self.actor_id: MEMBER}, writes)
+
+
+class RejoinProposal(EnterProposal):
+    """Come back to a group that one has left, after somebody there has asked."""
+
+    async def _is_admitted(self, group: Group) -> bool:
+        return (await left.find_left(group.id, [self.actor_id])).get(self.actor_id, False)
+
+
+class JoinProposal(EnterProposal):
+    """Join a public group."""
+
+    async def _is_admitted(self, group: Group) -> bool:
+        return group.is_listed
 
 
 class ChangeRoleProposal(MembershipProposal):
@@ -220,7 +251,7 @@ class ChangeRoleProposal(MembershipProposal):
         if target is None:
             raise NotFound("That user is not a member of the group.")
         if target.role == self.role:
-            return NoOp({user_id: self.role})
+            return NoOp({})
         if user_id == self.actor_id:
             raise Invalid("To stop being the owner, make someone else the owner.")
         roles: dict[str, str | None] = {user_id: self.role}
@@ -229,26 +260,3 @@ class ChangeRoleProposal(MembershipProposal):
             roles[self.actor_id] = ADMIN
             writes += _role_writes(self._members[self.actor_id], ADMIN)
         return self._append(view, roles, writes)
-
-
-class RenameGroupProposal(Proposal):
-    """Give the group another name; owners and admins may. The result is the renamed `Group`."""
-
-    writes = frozenset({_GROUP_KEY})
-
-    def __init__(self, actor_id: str, group: Group, name: str) -> None:
-        super().__init__(actor_id)
-        self.group = group
-        self.name = name
-
-    def decide(self, view: LogView) -> Append | NoOp:
-        require_manager(view.require_role(self.actor_id))
-        if self.group.kind == DIRECT:
-            raise Invalid("A direct conversation has no name of its own.")
-        renamed = replace(self.group, name=self.name)
-
-        def update(transaction: TransactWrite) -> None:
-            transaction.update(models.group_row(self.group), actions=[GroupRow.name.set(self.name)])
-
-        entry = self.new_entry(view, "group", name=self.name)
-        return Append(entry, lambda: Outcome(group_change(entry, renamed), renamed), (update,))

@@ -1,7 +1,7 @@
 """How far a user has read a group or a thread, and what of that counts as unread."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from realtime.hub.change import Position
 
@@ -34,7 +34,7 @@ _NO_DETAILS = MarkDetails()
 class ReadMark:
     """How far a user has read: up to `seq`; `message_count` messages, or replies of a thread, lie up to there.
 
-    `all_count` of the messages name everybody; None: not known, for an older version has written the mark.
+    `all_count` of them name everybody; None: not known, for an older version has written the mark.
     """
 
     seq: int = 0
@@ -47,25 +47,30 @@ class ReadMark:
         return other if other and other.seq > self.seq else self
 
     def unread(self, head: Position) -> int:
-        """Return how many messages of others lie after the mark and up to the head."""
-        return self._unread(head.message_count, head.seq)
-
-    def unread_replies(self, reply_count: int, last_reply: int | None = None) -> int:
-        """Return how many replies of others lie after the mark of a thread that has so many, up to that at this seq."""
-        return self._unread(reply_count, last_reply)
-
-    def _unread(self, count: int, end: int | None) -> int:
-        return max(0, count - self.message_count - len(self._beyond(self.details.own, end)))
+        """Return how many messages, or replies, of others lie after the mark and up to the head."""
+        return max(0, head.message_count - self.message_count - len(self._beyond(self.details.own, head.seq)))
 
     def unread_alls(self, head: Position) -> int:
         """Return how many of them name everybody."""
         read = head.all_count if self.all_count is None else self.all_count
-        return max(0, head.all_count - read - len(self._beyond(self.details.own_alls, head.seq)))
+        alls = max(0, head.all_count - read - len(self._beyond(self.details.own_alls, head.seq)))
+        # A thread's mark that a process of an older version has moved lacks those that it passed.
+        return min(alls, self.unread(head))
 
     @property
     def mentions(self) -> list[int]:
-        """The seqs of unread messages that name the user."""
+        """The seqs of unread messages, or replies, that name the user."""
         return self._beyond(self.details.mentions)
+
+    def counts(self, head: Position) -> dict[str, Any]:
+        """Return {"read", "unread", "mentions", "all", "version"}: what is unread up to the head, in wire form."""
+        return {
+            "read": self.seq,
+            "unread": self.unread(head),
+            "mentions": self.mentions,
+            "all": self.unread_alls(head),
+            "version": self.details.version,
+        }
 
     def is_moved_by(self, own_seq: int) -> bool:
         """Return whether a message of the user's own moves the mark: not one that was there when it was moved back."""

@@ -2,7 +2,8 @@
 
 Sending moves the author's mark to the message, but not in the send's transaction, and no sender waits for it: what a
 moment brings is written together, for a person and group once in READ_MARK_INTERVAL. An answer takes the larger of the
-row and what waits here, and writes that first: another process must not show an earlier mark after it.
+row and what waits here, and writes that first: another process must not show an earlier mark after it. The author's
+other devices are told once it is stored, by this process, whichever has stored it.
 """
 
 import asyncio
@@ -19,6 +20,10 @@ from foundation.flusher import Flusher
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 from foundation.tasks import gather_or_cancel
+from realtime.hub.change import Position
+from users.devices import has_others
+from users.events import UserUpdated
+from users.updates import user_updates
 
 from . import mark_rows
 from .log.entry import Entry
@@ -27,6 +32,8 @@ from .read_mark import MarkKey, ReadMark
 logger = logging.getLogger(__name__)
 
 _MAX_PENDING = 50_000
+# Far more than are stored while somebody's marks are read.
+_MAX_STORED = 5_000
 # Of very many authors, so many marks are written in one interval, a few at a time; the others wait for the next.
 _MAX_WRITES, _MAX_CONCURRENT = 200, 4
 _CLOSE_TIMEOUT = 3.0
@@ -41,7 +48,7 @@ def own_mark(entry: Entry) -> tuple[MarkKey, ReadMark]:
     value = entry.attribute_values
     parent_id = value.get("parent_id")
     number = value["reply_number"] if parent_id else value["message_count"]
-    all_count = 0 if parent_id else int(value.get("all_count") or 0)
+    all_count = int(value.get("reply_alls" if parent_id else "all_count") or 0)
     return MarkKey(value["user_id"], value["group_id"], parent_id), ReadMark(int(value["seq"]), int(number), all_count)
 
 
@@ -50,10 +57,17 @@ class ReadMarks:
 
     def __init__(self) -> None:
         self._pending: OrderedDict[MarkKey, ReadMark] = OrderedDict()
+        # Those that waited and are stored since a few seconds at most, as they are stored.
+        self._stored: OrderedDict[MarkKey, ReadMark] = OrderedDict()
+        # Those of them that other devices are yet to be told of: at most once in an interval.
+        self._untold: set[MarkKey] = set()
         self._flusher = Flusher(
-            self._write_some, is_waiting=lambda: bool(self._pending), delay=lambda: settings.READ_MARK_INTERVAL
+            self._write_some, is_waiting=self._is_waiting, delay=lambda: settings.READ_MARK_INTERVAL
         )
         self._log_throttle = LogThrottle()
+
+    def _is_waiting(self) -> bool:
+        return bool(self._pending or self._untold)
 
     def note_sent(self, key: MarkKey, mark: ReadMark) -> None:
         """Move an author's mark to their message, to be written soon; never waits and never fails."""
@@ -71,6 +85,8 @@ class ReadMarks:
                 return sent, moved
         stored, moved = await mark_rows.advance_read_mark(*key.row, mark)
         self._drop_if_written(key, stored)
+        # It is told by whoever has moved it.
+        self._untold.discard(key)
         return stored, moved
 
     async def move_back(self, key: MarkKey, find: Callable[[], Awaitable[ReadMark]]) -> ReadMark:
@@ -85,6 +101,7 @@ class ReadMarks:
             stored = await mark_rows.put_read_mark(key, replace(mark, details=replace(mark.details, version=version)))
             if stored:
                 self._drop_if_written(key, stored)
+                self._untold.discard(key)
                 return stored
             await asyncio.sleep(delay)
         raise Unavailable
@@ -99,6 +116,27 @@ class ReadMarks:
         pending = self._pending.get(key)
         if pending and not stored.is_moved_by(pending.seq):
             del self._pending[key]
+            self._stored[key] = stored
+            self._stored.move_to_end(key)
+            if len(self._stored) > _MAX_STORED:
+                self._untold.discard(self._stored.popitem(last=False)[0])
+            if has_others(key.user_id):
+                self._untold.add(key)
+
+    def _tell(self) -> None:
+        """Tell authors' other devices of the marks that were stored since the last time."""
+        untold, self._untold = self._untold, set()
+        for key in untold:
+            mark = self._stored[key]
+            # Up to there nothing is unread; what lies beyond, devices have counted.
+            state = mark.counts(Position(mark.seq, mark.message_count, mark.all_count or 0))
+            where = {"groupId": key.group_id, **({"parentId": key.parent_id} if key.parent_id else {})}
+            user_updates().tell(key.user_id, UserUpdated.READ_MARK, {**where, **state, "head": mark.seq})
+
+    def newest(self, key: MarkKey, read: ReadMark) -> ReadMark:
+        """Return a mark that was read, or what was stored of it after it was read and before it was looked for here."""
+        stored = self._stored.get(key)
+        return stored if stored and stored.details.version > read.details.version else read
 
     async def write(self, keys: Iterable[MarkKey]) -> dict[MarkKey, ReadMark]:
         """Write those of these marks that wait, at once, and return the stored ones; raises `Unavailable`."""
@@ -112,6 +150,9 @@ class ReadMarks:
         """Drop the marks of a group that is deleted: written now, they would be rows of nothing."""
         for key in [key for key in self._pending if key.group_id == group_id]:
             del self._pending[key]
+        for key in [key for key in self._stored if key.group_id == group_id]:
+            del self._stored[key]
+            self._untold.discard(key)
 
     async def write_all(self, limit: int | None = None) -> None:
         """Write the marks that wait longest, but those that a follower has written; what fails is written later."""
@@ -146,6 +187,7 @@ class ReadMarks:
 
     async def _write_some(self) -> None:
         await self.write_all(_MAX_WRITES)
+        self._tell()
 
     async def close(self) -> None:
         """Write what waits, if the store can be reached, and stop."""

@@ -34,6 +34,9 @@ class GroupRow(store.Table):
     What a person has of a thread are `thread#<groupId>#<seq of its root>` and `recent#<time>#<groupId>#<seq>` in their
     own partition, and `follow#<seq>#<userId>` in the group's (`messaging.threads.rows`); there `inbox#<userId>` says
     that a user has items of the group in their inbox (`messaging.inbox.rows`).
+
+    On the group's own row `visibility` is missing for a private group, and `policy` where all is as usual
+    (`policy.policy_text`). The partition `public` lists the public groups (`places.listing`).
     """
 
     class Meta(store.TableMeta):
@@ -63,4 +66,9 @@ class GroupRow(store.Table):
     since = NumberAttribute(null=True)
     until = NumberAttribute(null=True)
     by_hand = NumberAttribute(null=True, attr_name="byHand")
+    visibility = UnicodeAttribute(null=True)
+    topic = UnicodeAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    archived_at = UnicodeAttribute(null=True, attr_name="archivedAt")
+    policy = UnicodeAttribute(null=True)
     closed_by = UnicodeSetAttribute(null=True, attr_name="closedBy")

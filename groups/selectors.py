@@ -5,7 +5,7 @@ Each raises `Unavailable` while DynamoDB is down.
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from foundation.errors import NotFound
@@ -20,6 +20,7 @@ from .log.head_hints import head_hints
 from .log.heads import find_heads, head_loader
 from .memberships import Membership
 from .models import DIRECT, Group, Member
+from .policy import Rules
 from .read_mark import MarkKey, ReadMark
 from .read_marks import read_marks
 
@@ -37,7 +38,7 @@ class GroupSummary:
     `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages of others
     between them, and `unread_alls` of those that name everybody, from the log's running counts. `mentions` has the seqs
     of those that name the actor, as a follower has found them. `version` counts the changes of what the actor has read.
-    `peer_id` is the other user of a direct conversation, whose name it has.
+    `peer_id` is the other user of a direct conversation, whose name it has; `group` has what all members have of it.
     """
 
     id: str
@@ -51,6 +52,11 @@ class GroupSummary:
     mentions: Sequence[int] = ()
     unread_alls: int = 0
     version: int = 0
+    group: Group | None = field(default=None, compare=False)
+
+    @property
+    def rules(self) -> Rules:
+        return self.group.rules if self.group else Rules()
 
     def as_wire(self) -> dict[str, Any]:
         wire: dict[str, Any] = {
@@ -65,6 +71,8 @@ class GroupSummary:
             "all": self.unread_alls,
             "version": self.version,
         }
+        if self.group:
+            wire |= self.group.unusual()
         return {**wire, "peer": {"id": self.peer_id, "name": self.name}} if self.peer_id else wire
 
 
@@ -157,7 +165,8 @@ async def _find_memberships(actor: Actor, group_ids: Collection[str]) -> list[Me
 async def _summarise(found: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
     names = await _direct_names(found)
     written = await read_marks().write(map(_mark_key, found))
-    marks = {m.group.id: written.get(_mark_key(m), m.read_mark) for m in found if m.group.id in heads}
+    read = {key: m.read_mark for m in found if (key := _mark_key(m)).group_id in heads}
+    marks = {key.group_id: read_marks().newest(key, written.get(key, mark)) for key, mark in read.items()}
     marks |= await mark_alls.find_unknown(marks, heads)
     summaries = []
     for membership in found:
@@ -186,6 +195,7 @@ def _summary(membership: Membership, head: Position, name: str, read: ReadMark) 
         mentions=read.mentions,
         unread_alls=read.unread_alls(head),
         version=read.details.version,
+        group=group,
     )
 
 
@@ -228,7 +238,7 @@ async def get_group(*, actor: Actor, group_id: str) -> Group:
 
 
 async def get_group_detail(*, actor: Actor, group_id: str) -> dict[str, Any]:
-    """Return a group with what the actor has of it, in wire form: a `GroupSummary` with createdAt and createdBy.
+    """Return a group with what the actor has of it, in wire form: a `GroupSummary` with what `Group` has.
 
     Raises `NotFound` unless the actor is a member.
     """
@@ -236,7 +246,9 @@ async def get_group_detail(*, actor: Actor, group_id: str) -> dict[str, Any]:
     summaries = await _summarise(found, heads)
     if not summaries:
         raise NotFound
-    return {**found[0].group.as_wire(), **summaries[0].as_wire()}
+    group = found[0].group
+    count = {} if group.member_count is None else {"memberCount": group.member_count}
+    return {**group.as_wire(), **count, **summaries[0].as_wire()}
 
 
 async def find_group(*, group_id: str) -> Group | None:

@@ -4,13 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import BoundedList, Choice, Id, Label, Text, WholeNumber
+from foundation.fields import BoundedList, Choice, Flag, Id, Label, Lines, Text, WholeNumber
 from foundation.validation import Input
 
-from .models import DIRECT, GROUP, ROLES
+from .models import DIRECT, GROUP, ROLES, VISIBILITIES
+from .policy import CHOICES, INVITE, MENTION_ALL, PIN, POST, RENAME
 from .selectors import MAX_GROUPS, MAX_MEMBERS
 
-MAX_NAME = 80
+MAX_NAME, MAX_TOPIC, MAX_DESCRIPTION = 80, 250, 1000
 MAX_MEMBERS_A_CALL, MAX_TEAMS_A_CALL = 1000, 20
 
 
@@ -35,15 +36,38 @@ class CreateGroupInput(serializers.Serializer[Any]):
         allow_null=True,
         help_text="A name of your own for this group: created again under it, there is one group, with all members.",
     )
+    visibility = Choice(choices=VISIBILITIES, required=False, help_text="`private` if not given.")
 
 
 class CreateDirectInput(serializers.Serializer[Any]):
     userId = Id(source="user_id")
 
 
-class RenameGroupInput(serializers.Serializer[Any]):
+class PolicyInput(serializers.Serializer[Any]):
+    """Who may do what; what is not given stays."""
+
+    post = Choice(choices=CHOICES[POST], required=False)
+    invite = Choice(choices=CHOICES[INVITE], required=False)
+    rename = Choice(choices=CHOICES[RENAME], required=False)
+    pin = Choice(choices=CHOICES[PIN], required=False)
+    mentionAll = Choice(choices=CHOICES[MENTION_ALL], source="mention_all", required=False)
+
+
+class ChangeGroupInput(serializers.Serializer[Any]):
+    """What is given is changed; an empty topic or description is removed."""
+
     groupId = Id(source="group_id")
-    name = GroupName()
+    name = GroupName(required=False)
+    topic = Label(max_length=MAX_TOPIC, trim_whitespace=True, required=False, allow_blank=True)
+    description = Lines(max_length=MAX_DESCRIPTION, trim_whitespace=True, required=False, allow_blank=True)
+    visibility = Choice(choices=VISIBILITIES, required=False)
+    archived = Flag(required=False, help_text="An archived group can be read, and nothing in it changes.")
+    policy = PolicyInput(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.keys() <= {"group_id"}:
+            raise serializers.ValidationError({"name": "Give a name, or something else to change."})
+        return attrs
 
 
 class AddMembersInput(serializers.Serializer[Any]):
@@ -86,6 +110,16 @@ class ChangeRoleInput(serializers.Serializer[Any]):
     role = Choice(choices=ROLES)
 
 
+class PolicySerializer(serializers.Serializer[Any]):
+    """Who may do what in a group: everyone in it, its managers (the owner and admins), or the owner alone."""
+
+    post = serializers.ChoiceField(choices=CHOICES[POST], help_text="To send messages, edit them and upload files.")
+    invite = serializers.ChoiceField(choices=CHOICES[INVITE], help_text="To add people.")
+    rename = serializers.ChoiceField(choices=CHOICES[RENAME], help_text="To change name, topic and description.")
+    pin = serializers.ChoiceField(choices=CHOICES[PIN])
+    mentionAll = serializers.ChoiceField(choices=CHOICES[MENTION_ALL], help_text="To use `<!all>` and `<!here>`.")
+
+
 class GroupSerializer(serializers.Serializer[Any]):
     """A group."""
 
@@ -94,6 +128,11 @@ class GroupSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=[GROUP, DIRECT])
     createdAt = serializers.DateTimeField()
     createdBy = serializers.CharField(help_text="A user's id.")
+    visibility = serializers.ChoiceField(choices=VISIBILITIES)
+    topic = serializers.CharField(help_text="Empty if there is none.")
+    description = serializers.CharField(help_text="Empty if there is none; it may have several lines.")
+    policy = PolicySerializer()
+    archivedAt = serializers.DateTimeField(required=False, help_text="Archived groups only: nothing in it changes.")
 
 
 class PeerSerializer(serializers.Serializer[Any]):
@@ -119,6 +158,10 @@ class GroupSummarySerializer(serializers.Serializer[Any]):
     all = serializers.IntegerField(help_text="How many unread messages name everybody.")
     version = serializers.IntegerField(help_text="Of two states of your mark, the later one has the larger version.")
     peer = PeerSerializer(required=False, help_text="Direct conversations only: the other person.")
+    visibility = serializers.ChoiceField(choices=VISIBILITIES, required=False, help_text="`private` if left out.")
+    topic = serializers.CharField(required=False)
+    policy = PolicySerializer(required=False, help_text="Left out where all is as in a new group.")
+    archivedAt = serializers.DateTimeField(required=False, help_text="Archived groups only: nothing in it changes.")
 
 
 class GroupDetailSerializer(GroupSummarySerializer):
@@ -126,6 +169,11 @@ class GroupDetailSerializer(GroupSummarySerializer):
 
     createdAt = serializers.DateTimeField()
     createdBy = serializers.CharField(help_text="A user's id.")
+    visibility = serializers.ChoiceField(choices=VISIBILITIES)
+    topic = serializers.CharField(help_text="Empty if there is none.")
+    description = serializers.CharField(help_text="Empty if there is none; it may have several lines.")
+    policy = PolicySerializer()
+    memberCount = serializers.IntegerField(required=False)
 
 
 class GroupListSerializer(serializers.Serializer[Any]):
@@ -143,6 +191,7 @@ class MemberSerializer(serializers.Serializer[Any]):
     joinedAt = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=["online", "away", "offline"], required=False)
     blocked = serializers.BooleanField(required=False, help_text="You have blocked them: fold what they write.")
+    deactivated = serializers.BooleanField(required=False, help_text="They cannot sign in any more.")
 
 
 class MemberListSerializer(serializers.Serializer[Any]):

@@ -4,12 +4,15 @@ from django.urls import path
 
 from . import views
 from .blocking.views import BlockedUserView, BlockedView
+from .places.views import DirectoryView, JoinView
 
 urlpatterns = [
     path("api/groups", views.GroupsView.as_view(), name="groups"),
+    path("api/groups/directory", DirectoryView.as_view(), name="directory"),
     path("api/groups/direct", views.DirectView.as_view(), name="direct"),
     path("api/groups/<str:groupId>/members/<str:userId>", views.MemberView.as_view(), name="member"),
     path("api/groups/<str:groupId>/rejoin", views.RejoinView.as_view(), name="rejoin"),
+    path("api/groups/<str:groupId>/join", JoinView.as_view(), name="join-group"),
     path("api/users/me/blocked", BlockedView.as_view(), name="blocked"),
     path("api/users/me/blocked/<str:userId>", BlockedUserView.as_view(), name="blocked-user"),
     path("api/groups/<str:groupId>/leave", views.LeaveView.as_view(), name="leave"),

@@ -52,17 +52,20 @@ class DirectView(ApiView):
 
 
 class GroupView(ApiView):
-    """One group: PATCH renames it."""
+    """One group: PATCH changes it."""
 
     @Operation("groups_read", serializers.GroupRefInput, serializers.GroupDetailSerializer)
     async def get(self, actor: Actor, **group: Any) -> Wire:
         """Get a group that you are in."""
         return await selectors.get_group_detail(actor=actor, **group)
 
-    @Operation("groups_rename", serializers.RenameGroupInput, serializers.GroupSerializer)
+    @Operation("groups_change", serializers.ChangeGroupInput, serializers.GroupSerializer)
     def patch(self, actor: Actor, **change: Any) -> Wire:
-        """Rename a group; its owner and admins may."""
-        return call_async(services.rename_group, actor=actor, **change).as_wire()
+        """Change a group: its name, topic and description, who finds it, what its members may do; archive it.
+
+        Its policy says who may change name, topic and description; its owner and admins may change the rest.
+        """
+        return call_async(services.change_group, actor=actor, **change).as_wire()
 
 
 class MembersView(ApiView):
@@ -74,7 +77,7 @@ class MembersView(ApiView):
         return await self.page(actor, **page)
 
     async def page(self, actor: Actor, **query: Any) -> Wire:
-        """Return a page in wire form: {members: [{userId, name, role, joinedAt, blocked?}], nextCursor?}."""
+        """Return a page: {members: [{userId, name, role, joinedAt, deactivated?, blocked?}], nextCursor?}."""
         page = await selectors.list_members(actor=actor, **query)
         profiles = await users.get_users(user_ids=[member.user_id for member in page.members])
         blocked = await blocked_ids(actor=actor)
@@ -84,6 +87,7 @@ class MembersView(ApiView):
                 "name": profiles[m.user_id].name if m.user_id in profiles else m.user_id,
                 "role": m.role,
                 "joinedAt": m.joined_at,
+                **({"deactivated": True} if m.user_id in profiles and not profiles[m.user_id].is_active else {}),
                 **({"blocked": True} if m.user_id in blocked else {}),
             }
             for m in page.members
@@ -92,7 +96,7 @@ class MembersView(ApiView):
 
     @Operation("members_add", serializers.AddMembersInput, serializers.AddedSerializer)
     def post(self, actor: Actor, **people: Any) -> Wire:
-        """Add people to a group, and those who are in teams now; its owner and admins may.
+        """Add people to a group, and those who are in teams now; those may whom its policy lets invite.
 
         Whoever has left the group by themselves is asked to come back, and then nobody is added; of the people of teams
         the others are. Who comes into a team later is not added.

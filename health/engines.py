@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -17,16 +17,19 @@ from .shared import Shared
 logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 2.0
+# Of engines that are asked for the first time.
+PATIENCE = 60.0
 # Without it nothing that this server promises is possible.
 REQUIRED = "dynamodb"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How long a check took, in milliseconds, and what is wrong, if anything."""
+    """How long a check took, in milliseconds, and what is wrong, if anything; `is_slow`: it has not answered yet."""
 
     ms: float
     error: str | None = None
+    is_slow: bool = False
 
 
 class Engine:
@@ -57,29 +60,53 @@ class Engine:
 own_engines = {name: Engine(name, check) for name, check in ENGINES.items()}
 
 
-async def find_failing(*, with_tables: bool = True) -> dict[str, str]:
-    """Return a sentence by engine for those that do not work; without tables, for those that do not answer."""
-    checks: Mapping[str, Check] = ENGINES if with_tables else ENGINES_WITHOUT_TABLES
+async def find_failing() -> dict[str, str]:
+    """Return a sentence by engine for those that do not work."""
+    return _errors(await _run_checks(ENGINES))
+
+
+async def wait_for_answers(report: Callable[[str], None]) -> dict[str, str]:
+    """Return a sentence by engine for those that do not answer, whether or not there are tables.
+
+    Those that are slow, on a busy machine or because they are starting, are asked again for `PATIENCE` seconds, and
+    reported each time. Those that refuse are not waited for.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        results = await _run_checks(ENGINES_WITHOUT_TABLES)
+        slow = [name for name, result in results.items() if result.is_slow]
+        failing = _errors(results)
+        if not slow or len(slow) < len(failing) or time.monotonic() > end:
+            return failing
+        report(f"waiting for {', '.join(slow)}")
+
+
+async def _run_checks(checks: Mapping[str, Check]) -> dict[str, CheckResult]:
     results = await asyncio.gather(*(run_check(name, check) for name, check in checks.items()))
-    return {name: result.error for name, result in zip(checks, results, strict=True) if result.error}
+    return dict(zip(checks, results, strict=True))
+
+
+def _errors(results: Mapping[str, CheckResult]) -> dict[str, str]:
+    return {name: result.error for name, result in results.items() if result.error}
 
 
 async def run_check(name: str, check: Check) -> CheckResult:
     """Run a check, within `CHECK_SECONDS`; raises nothing."""
-    start = time.monotonic()
-    error = await _find_error(name, check)
-    return CheckResult(ms=round((time.monotonic() - start) * 1000, 1), error=error)
+    start, is_slow = time.monotonic(), False
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            error = await _find_error(name, check)
+    except TimeoutError:
+        error, is_slow = f"It does not answer within {CHECK_SECONDS:g} s.", True
+    return CheckResult(ms=round((time.monotonic() - start) * 1000, 1), error=error, is_slow=is_slow)
 
 
 async def _find_error(name: str, check: Check) -> str | None:
     """Return what is wrong, or None. An exception's text may contain addresses or credentials: it is only logged."""
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            await check()
+        await check()
     except CheckFailed as error:
         return str(error)
-    except TimeoutError:
-        return f"It does not answer within {CHECK_SECONDS:g} s."
     except (Unavailable, OSError):
         return "It cannot be reached."
     # Any exception of an engine's library is a result: a report that fails would say nothing of the other engines.

@@ -24,6 +24,7 @@ from users import selectors as users
 from .connection_state import ConnectionState
 from .events import ClientReady
 from .joining import join_rooms, list_joined
+from .threads.selectors import find_counts
 
 # What `ready` says of a group that the client has a position in.
 _CHANGES, _RESET = "changes", "reset"
@@ -60,7 +61,8 @@ async def connect(connection: Connection) -> None:
             resumed = _resumed(summaries, heads, since)
             presence_broadcaster().add(connection)
             presence = snapshot_of(rooms=connection.rooms)
-            event = ClientReady(state.actor, summaries, presence, resumed, revision=revision, more=more)
+            counts = await find_counts(actor=state.actor) if state.counts_threads else None
+            event = ClientReady(state.actor, summaries, presence, resumed, revision=revision, more=more, threads=counts)
             connection.emit(event.name, event.data())
             ready_sent = True
             for group_id, mode in resumed.items():

@@ -44,6 +44,11 @@ class HandshakeInput(Input):
         max_length=MAX_SINCE,
         help_text="The last seq that you have of each group, by its id.",
     )
+    threads = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="`ready` has what is unread in the threads that you follow, in `threads`.",
+    )
     render = Choice(
         choices=["html"],
         required=False,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from users.actor import Actor
-from users.services import get_or_create_actor
+from users.actors import get_or_create_actor
 from users.tokens import Claims
 
 
@@ -16,6 +16,8 @@ class ConnectionState:
     claims: Claims
     # The last seq that the client has of each group; None once `connect` has used it.
     since: Mapping[str, int] | None = None
+    # Whether the client wants to know, in `ready`, what is unread in the threads that the user follows.
+    counts_threads: bool = False
     # Held while rooms are joined: by `connect`, or because the user was added to a group.
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     # "online" or "away"; None until the connection is connected.

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.seen import seen
 from foundation.errors import TokenExpired, Unauthenticated
 from foundation.limits import bucket
 from foundation.validation import validated
@@ -25,7 +26,7 @@ from users.actor import Actor
 from users.services import check_renewal, check_token_from
 from users.session_cookies import read_session_cookie
 
-from . import connecting, selectors, serializers, services
+from . import connecting, edit_history, selectors, serializers, services
 from .connection_serializers import AuthenticateInput, HandshakeInput, PresenceInput, RefreshedSerializer
 from .connection_state import ConnectionState
 from .drafts import services as drafts
@@ -42,9 +43,13 @@ from .saved import services as saved
 from .saved.serializers import SavedChangeSerializer, SaveMessageInput
 from .session_expiry import close_at_expiry
 from .text.answers import HtmlEncoder, html_encoder, with_html
+from .text_serializers import FittingVersionsSerializer, HistoryInput
 from .threads.serializers import FollowingSerializer, SetFollowingInput
 from .threads.services import set_following
 from .unread import mark_unread
+
+# What a client may say in its handshake besides its token.
+_WANTED = {"since", "threads", "render"}
 
 
 class ChatConsumer(EventConsumer):
@@ -100,6 +105,10 @@ class ChatConsumer(EventConsumer):
     async def quote(self, **message: Any) -> Result:
         return await quotes.quote_message(actor=self.actor, **message)
 
+    @event(HistoryInput, FittingVersionsSerializer)
+    async def message_history(self, **message: Any) -> Result:
+        return edit_history.fitting(await self._rendered(edit_history.list_versions(actor=self.actor, **message)))
+
     @event(ForwardMessageInput, serializers.SentSerializer)
     async def forward_message(self, **message: Any) -> Result:
         return await self._rendered(quotes.forward_message(actor=self.actor, **message))
@@ -140,6 +149,7 @@ class ChatConsumer(EventConsumer):
         """Replace the connection's token with a fresh one of the same user."""
         bucket.draw("authenticate", self.connection.user_id)
         claims = await check_renewal(token=token, user_id=self.connection.user_id)
+        seen().note(claims)
         self._state.renew(claims)
         close_at_expiry(self.connection, claims)
         return {"expiresAt": claims.expires_at}
@@ -168,15 +178,17 @@ class ChatConsumer(EventConsumer):
     async def _sign_in(self, handshake: Handshake) -> None:
         """Check the token of the handshake's auth, of the Authorization header, or of the session cookie."""
         claims = await check_token_from(token=_token(handshake), address=handshake.address)
+        seen().note(claims, address=handshake.address)
         # What is invalid is refused here, before the client is accepted: later, `connect` would be retried.
-        wanted = validated(HandshakeInput, handshake.auth) if {"since", "render"} & handshake.auth.keys() else {}
+        wanted = validated(HandshakeInput, handshake.auth) if _WANTED & handshake.auth.keys() else {}
         # Nothing is awaited between this and `connecting.connect`, where the hub adds the connection.
         connecting.require_space(claims.user_id)
         connection = self.connection
         connection.user_id = claims.user_id
         # A retry of `connect` keeps the lock: a task that adds the user to a group may wait for it.
         lock = connection.state.lock if connection.state else asyncio.Lock()
-        connection.state = ConnectionState(claims, wanted.get("since"), lock)
+        counts_threads = bool(wanted.get("threads"))
+        connection.state = ConnectionState(claims, wanted.get("since"), counts_threads, lock)
         if wanted.get("render"):
             connection.encoder = html_encoder(connection.encoder)
         close_at_expiry(connection, claims)

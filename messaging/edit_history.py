@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from django.conf import settings
 
 from foundation.errors import Forbidden, Gone, NotFound
@@ -16,6 +17,8 @@ from .models import Message, find_message
 
 # Values of EDIT_HISTORY.
 AUTHOR, MANAGERS, MEMBERS = "author", "managers", "members"
+# What a packet has beside the versions.
+_PACKET_MARGIN = 1_000
 
 
 async def list_versions(*, actor: Actor, message_id: str) -> dict[str, Any]:
@@ -42,6 +45,20 @@ async def list_versions(*, actor: Actor, message_id: str) -> dict[str, Any]:
     versions = _versions(message, edits)
     bucket.charge("history", actor.user_id, sum(len(version["content"]) for version in versions) / 1000)
     return {"versions": versions}
+
+
+def fitting(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return those of the versions, the newest, that fit into a packet, with `hasMore` if there are others.
+
+    An acknowledgement is one packet: a larger one would close the connection, again after each reconnect.
+    """
+    space, kept = settings.MAX_PACKET_BYTES - _PACKET_MARGIN, list[dict[str, Any]]()
+    for version in reversed(answer["versions"]):
+        space -= len(orjson.dumps(version)) + 1
+        if space < 0 and kept:
+            return {"versions": kept[::-1], "hasMore": True}
+        kept.append(version)
+    return answer
 
 
 def may_see_history(role: str, *, is_author: bool) -> bool:

@@ -17,6 +17,7 @@ from users.event_serializers import USER_UPDATES, UserUpdatedSerializer
 
 from . import events
 from .serializers import MessageSerializer, PinnedSerializer, ReactionSerializer, ThreadStateSerializer
+from .threads.count_serializers import ThreadCountsSerializer
 
 SerializerClass = type[serializers.Serializer[Any]]
 
@@ -104,6 +105,9 @@ class ClientReadySerializer(serializers.Serializer[Any]):
         help_text="There are more groups, in whose rooms you are too: GET /api/groups lists all, in pages.",
     )
     revision = serializers.IntegerField(help_text="That of your last `user_update`.")
+    threads = ThreadCountsSerializer(
+        required=False, help_text="For those who have asked for it with `threads` in their handshake."
+    )
     presence = serializers.DictField(
         child=serializers.ChoiceField(choices=presence_serializers.STATUSES),
         help_text="The status of those who are not offline, by user id.",

@@ -8,6 +8,7 @@ from groups.selectors import GroupSummary
 from users.actor import Actor
 
 from .models import Message, reactions_by_emoji
+from .threads.counts import ThreadCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ class ClientReady:
 
     `presence` maps user ids to a status; `resumed` maps each group that the client named in `since` to "changes" when
     its missed changes follow, or "reset" when it must be read anew. `more`: the user is in groups that are not in
-    `groups`. `revision` is that of the user's last `UserUpdated`.
+    `groups`. `revision` is that of the user's last `UserUpdated`. `threads`: what is unread in those that the user
+    follows, if the client has asked for it.
     """
 
     name: ClassVar[str] = "ready"
@@ -155,6 +157,7 @@ class ClientReady:
     resumed: Mapping[str, str]
     revision: int = 0
     more: bool = False
+    threads: ThreadCounts | None = None
 
     def data(self) -> dict[str, Any]:
         wire: dict[str, Any] = {
@@ -165,6 +168,8 @@ class ClientReady:
         }
         if self.more:
             wire["more"] = True
+        if self.threads:
+            wire["threads"] = self.threads.as_wire()
         return {**wire, "resumed": dict(self.resumed)} if self.resumed else wire
 
 

@@ -10,6 +10,7 @@ from groups import models as groups
 from groups.dissolving import dissolve_group
 from groups.erasing import erase_group
 from users.actor import Actor
+from workspace import audit
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +21,13 @@ async def delete_group(*, actor: Actor, group_id: str) -> None:
     When it returns, nobody is a member and all have been told. Raises `NotFound` unless the actor is a member,
     `Forbidden` unless the owner, `Invalid` for a direct conversation, `Unavailable`: the same call goes on then.
     """
-    await run_to_completion(dissolve_group(actor=actor, group_id=group_id))
+    await run_to_completion(_dissolve(actor, group_id))
     create_background_task(_erase_now_or_later(group_id))
+
+
+async def _dissolve(actor: Actor, group_id: str) -> None:
+    await dissolve_group(actor=actor, group_id=group_id)
+    await audit.record("group.delete", by=actor, group=group_id)
 
 
 async def erase_deleted_groups() -> int:

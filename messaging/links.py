@@ -18,4 +18,6 @@ def with_links(answer: dict[str, Any]) -> dict[str, Any]:
     for name in ("messages", "items", "threads"):
         for each in answer.get(name, ()):
             with_links(each)
+    for change in answer.get("changes", ()):
+        with_links(change["data"])
     return answer

@@ -14,6 +14,8 @@ from foundation.errors import Unavailable
 from foundation.ids import message_id, parse_message_id
 from groups.log import queries
 from groups.log.entry import Entry, user_ids_of
+from groups.read_mark import ReadMark
+from realtime.hub.change import Position
 from workspace.teams.ids import is_team_id
 
 from .text.mentions import ALL, HERE
@@ -34,9 +36,9 @@ class Message:
     `mentions` has the ids of the members whom it names, `!` and the id of each team by which it does, `!all` or
     `!here`; where it names a team, `named_directly` has those whom it names by themselves; `named_later` has by
     time those whom an edit has named. A reply has a `parent_id`;
-    `last_reply` is the seq of the last one of a thread, None where an older version wrote it. `pinned` is {userId,
-    createdAt}: who pinned it, and when. A deleted message has no content, attachments, reactions and mentions, and is
-    not pinned.
+    `last_reply` is the seq of the last one of a thread, None where an older version wrote it; `reply_alls` of the
+    replies named everybody when they were sent. `pinned` is {userId, createdAt}: who pinned it, and when. A deleted
+    message has no content, attachments, reactions and mentions, and is not pinned.
     """
 
     group_id: str
@@ -55,6 +57,7 @@ class Message:
     client_id: str | None = None
     mentions: frozenset[str] = frozenset()
     pinned: Mapping[str, str] | None = None
+    reply_alls: int = 0
     named_directly: frozenset[str] = frozenset()
     named_later: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -80,6 +83,7 @@ class Message:
             client_id=value("client_id"),
             mentions=frozenset(value("mentions") or ()),
             pinned=value("pinned"),
+            reply_alls=int(value("reply_alls") or 0),
             named_directly=frozenset(value("named_directly") or ()),
             named_later=value("named_later") or {},
         )
@@ -87,6 +91,19 @@ class Message:
     @property
     def id(self) -> str:
         return message_id(self.group_id, self.seq)
+
+    @property
+    def thread_end(self) -> Position:
+        """The end of its thread as read marks count: the last reply, and how many there are."""
+        return self.thread_end_at(PAST_END)
+
+    def thread_end_at(self, head: int) -> Position:
+        """Return the same for a log that had ended at `head` before this message was read: all up to there are counted.
+
+        Where more replies have come since, the position is that of the last.
+        """
+        seq = max(head, self.last_reply or 0) if head < PAST_END else self.last_reply or PAST_END
+        return Position(seq, self.reply_count, self.reply_alls)
 
     def as_wire(self) -> dict[str, Any]:
         """Return the message in wire form, without its empty optional fields."""
@@ -269,25 +286,36 @@ async def list_newest_replies(root: Message, *, limit: int) -> list[Message]:
     return [Message.from_entry(entry) for entry in replies]
 
 
-async def count_replies_through(root: Message, seq: int) -> int:
-    """Return how many replies of `root` lie at or before `seq`, an entry that is not newer than `root` was read.
+async def mark_in_thread(root: Message, seq: int) -> ReadMark:
+    """Return the mark of who has read a thread up to `seq`, an entry that is not newer than `root` was read.
 
-    The index alone is not enough: it may lack a reply that was just read, and a read mark, which only moves forward,
-    could not be corrected at the same seq. Replies are numbered without a hole, so the number of the reply at `seq`, or
-    of the first one after it, gives the count.
+    The index alone is not enough to count the replies up to there: it may lack one that was just read, and a read mark,
+    which only moves forward, could not be corrected at the same seq. Replies are numbered without a hole, so the number
+    of the reply at `seq`, or of the first one after it, gives the count.
     """
     entry = await queries.get_entry(root.group_id, seq)
     if entry and entry.parent_id == root.id:
-        return int(entry.reply_number or 0)
-    indexed = _number_of_newest(await queries.replies_before(root.id, seq + 1, limit=1))
-    if indexed >= root.reply_count:
+        return _mark_at(entry, seq)
+    newest = next(iter(await queries.replies_before(root.id, seq + 1, limit=1)), None)
+    indexed = _mark_at(newest, seq) if newest else ReadMark(seq)
+    if indexed.message_count >= root.reply_count:
         return indexed
     # Either the other replies lie after `seq`, or the index lags: the log shows which. If the log has too many entries
     # after `seq` to search, the index has caught up there long ago.
     later, complete = await queries.first_reply_after(root.group_id, seq, root.id)
     if later:
-        return int(later.reply_number or 0) - 1
-    return root.reply_count if complete else indexed
+        return mark_before_reply(later, seq)
+    return ReadMark(seq, root.reply_count, root.reply_alls) if complete else indexed
+
+
+def mark_before_reply(reply: Entry, seq: int) -> ReadMark:
+    """Return the mark at `seq` of who has read a thread up to the reply before this one."""
+    mark = _mark_at(reply, seq)
+    return ReadMark(seq, mark.message_count - 1, (mark.all_count or 0) - bool(reply.counts_for_all))
+
+
+def _mark_at(reply: Entry, seq: int) -> ReadMark:
+    return ReadMark(seq, int(reply.reply_number or 0), int(reply.reply_alls or 0))
 
 
 def _number_of_newest(newest_first: Sequence[Entry]) -> int:

@@ -11,17 +11,14 @@ from users.updates import user_updates
 from .open_threads import open_threads
 
 
-async def state_of(key: MarkKey, mark: ReadMark, head: Position, *, replies: int = 0) -> dict[str, Any]:
-    """Return {"read", "unread", "mentions"?, "all"?, "head", "version"}: what is unread at a log's end.
+async def state_of(key: MarkKey, mark: ReadMark, head: Position) -> dict[str, Any]:
+    """Return {"read", "unread", "mentions", "all", "head", "version"}: what is unread at `head`.
 
-    `replies` is how many the thread has, if the mark is that of a thread: then there are no `mentions` and `all`.
+    That is an end of the log, or if the mark is that of a thread, of the thread: it counts all replies up to its seq.
     """
-    state: dict[str, Any] = {"read": mark.seq, "head": head.seq, "version": mark.details.version}
-    if key.parent_id:
-        return {**state, "unread": mark.unread_replies(replies)}
-    mark = (await find_unknown({key.group_id: mark}, {key.group_id: head})).get(key.group_id, mark)
-    counts = {"unread": mark.unread(head), "all": mark.unread_alls(head)}
-    return {**state, **counts, "mentions": mark.mentions}
+    if key.parent_id is None:
+        mark = (await find_unknown({key.group_id: mark}, {key.group_id: head})).get(key.group_id, mark)
+    return {**mark.counts(head), "head": head.seq}
 
 
 def tell_moved(key: MarkKey, state: dict[str, Any]) -> None:

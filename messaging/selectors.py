@@ -102,11 +102,11 @@ async def read_page(
 
 
 async def list_thread(*, actor: Actor, message_id: str, before: int | None = None, limit: int = 50) -> dict[str, Any]:
-    """Return a message's thread: {"root", "messages", "hasMore", "head", "read", "unread", "following"}.
+    """Return a message's thread.
 
-    `messages` are the newest replies, or with `before` the newest whose seq is less than it, `limit` at most. `read` is
-    the seq of the actor's read mark, `unread` the number of replies after it. Raises `NotFound` unless the actor is a
-    member and the message exists, and `RateLimited`.
+    {"root", "messages", "hasMore", "head", "following", and what `ReadMark.counts` says of it}. `messages` are the
+    newest replies, or with `before` the newest whose seq is less than it, `limit` at most. Raises `NotFound` unless the
+    actor is a member and the message exists, and `RateLimited`.
     """
     reading_budget.require(actor)
     group_id = await _require_group_of(actor, message_id)
@@ -127,8 +127,7 @@ async def list_thread(*, actor: Actor, message_id: str, before: int | None = Non
         "messages": page.messages,
         "hasMore": page.has_more,
         "head": page.head,
-        "read": mark.seq,
-        "unread": mark.unread_replies(root.reply_count, root.last_reply),
+        **mark.counts(root.thread_end),
         "following": bool(following),
     }
 
@@ -212,7 +211,8 @@ async def thread_state(
         summaries = await groups.list_summaries(actor=actor, group_ids=[group_id])
         if not summaries:
             raise NotFound
-        state |= {**page, "read": summaries[0].read, "unread": summaries[0].unread}
+        counts = summaries[0].as_wire()
+        state |= {**page, **{name: counts[name] for name in ("read", "unread", "mentions", "all", "version")}}
     else:
         thread = await list_thread(actor=actor, message_id=parent_id, before=before, limit=limit)
         if thread["root"]["groupId"] != group_id:
@@ -244,8 +244,7 @@ async def thread_states(*, group_id: str, parent_id: str, user_ids: Collection[s
     return {
         user_id: {
             **state,
-            "read": mark.seq,
-            "unread": mark.unread_replies(root.reply_count, root.last_reply),
+            **mark.counts(root.thread_end),
             "following": user_id in following,
         }
         for user_id, mark in marks.items()

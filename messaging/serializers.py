@@ -222,6 +222,18 @@ class SentSerializer(EditedSerializer):
     duplicate = serializers.BooleanField(required=False, help_text="The message was stored already: this was a retry.")
 
 
+class CountsSerializer(serializers.Serializer[Any]):
+    """What is unread of a group, or of a thread."""
+
+    read = serializers.IntegerField(help_text="The place of your read mark.")
+    unread = serializers.IntegerField(help_text="How many messages, or replies, of others lie after it.")
+    mentions = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The seqs of those that name you, the newest 100 at most."
+    )
+    all = serializers.IntegerField(help_text="How many of them name everybody.")
+    version = serializers.IntegerField(help_text="Of two states of a mark, the later one has the larger version.")
+
+
 class DeletionSerializer(serializers.Serializer[Any]):
     """`seq` is the place of the deletion in the group's log."""
 
@@ -248,12 +260,10 @@ class PageSerializer(serializers.Serializer[Any]):
     )
 
 
-class ThreadSerializer(PageSerializer):
+class ThreadSerializer(CountsSerializer, PageSerializer):
     # Its pages end before a seq.
     hasNewer = around = unreadFrom = None  # type: ignore[assignment] # DRF's own way to take declared fields away
     root = MessageSerializer()
-    read = serializers.IntegerField()
-    unread = serializers.IntegerField()
     following = serializers.BooleanField(help_text="Whether you follow the thread.")
 
 
@@ -272,14 +282,12 @@ class ChangesSerializer(serializers.Serializer[Any]):
     reset = serializers.BooleanField(required=False)
 
 
-class ThreadStateSerializer(PageSerializer):
+class ThreadStateSerializer(CountsSerializer, PageSerializer):
     """The newest messages of a group, or of a thread; `changes` or `reset` when `since` was given."""
 
     groupId = serializers.CharField()
     parentId = serializers.CharField(required=False)
     root = MessageSerializer(required=False, help_text="The message that opened the thread.")
-    read = serializers.IntegerField()
-    unread = serializers.IntegerField()
     following = serializers.BooleanField(required=False, help_text="Of a thread: whether you follow it.")
     changes = ChangeSerializer(many=True, required=False)
     reset = serializers.BooleanField(
@@ -287,14 +295,7 @@ class ThreadStateSerializer(PageSerializer):
     )
 
 
-class ReadSerializer(serializers.Serializer[Any]):
+class ReadSerializer(CountsSerializer):
     """What is unread in a group, or in a thread, as of `head`."""
 
-    read = serializers.IntegerField(help_text="The place of your read mark.")
-    unread = serializers.IntegerField(help_text="How many messages of others lie between `read` and `head`.")
-    mentions = serializers.ListField(
-        child=serializers.IntegerField(), required=False, help_text="Of a group: the seqs of those that name you."
-    )
-    all = serializers.IntegerField(required=False, help_text="Of a group: how many of them name everybody.")
-    head = serializers.IntegerField(help_text="The log's end.")
-    version = serializers.IntegerField(help_text="Of two states of a mark, the later one has the larger version.")
+    head = serializers.IntegerField(help_text="The end of the log, or of the thread, up to which it was counted.")

@@ -15,27 +15,29 @@ from foundation.errors import IdempotencyConflict, NotFound
 from foundation.ids import parse_message_id
 from foundation.limits import bucket
 from foundation.tasks import run_to_completion
-from groups.access import require_member
+from groups.access import require_may_post, require_member
 from groups.direct import is_direct_id
 from groups.log import queries
 from groups.log.appender import append, begin_append
 from groups.log.earlier_sends import find_distant_end, find_earlier_send, find_remembered_send, is_covered
 from groups.models import find_closed_by
+from groups.policy import rules_of
 from groups.read_mark import MarkKey, ReadMark
 from groups.services import advance_read_mark
 from realtime.hub.change import Position
 from realtime.hub.hub import get_hub
 from users.actor import Actor
+from workspace import audit
 
 from . import models
 from .events import TypingChanged
 from .models import Message, reactions_by_emoji
-from .proposals.delete import DeleteMessageProposal, Deletion
+from .naming import find_permitted_mentions
+from .proposals.delete import DeleteMessageProposal, DeleteReportedProposal, Deletion
 from .proposals.edit import EditMessageProposal
 from .proposals.react import ReactProposal
 from .proposals.send import AlreadySent, SendMessageProposal, digest_of
 from .reading import state_of, tell_moved
-from .text.html import find_mentions
 from .typing_throttle import is_too_large, should_publish_typing
 
 
@@ -61,7 +63,7 @@ async def send_message(*, actor: Actor, **message: Unpack[NewMessage]) -> dict[s
     """Store a message and return {"message": Message in wire form, "duplicate"?: True} (True: it was stored before).
 
     Raises `NotFound` unless the actor is a member, and for a parent that does not exist; `Gone` for a deleted parent,
-    `Forbidden` where the actor may not name everybody,
+    `Forbidden` where the group is archived, or does not let the actor post, or name everybody,
     `Invalid` for a parent that is a reply, for attachments that are not the sender's or belong to another message, and
     for an `after` that lies too far back to search the log since; `IdempotencyConflict` when the client_id already
     names a message with other content, `RateLimited` (`retry_after` in seconds), `Unavailable`.
@@ -94,7 +96,7 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
         after=after,
         parent_seq=parent_seq,
         attachments=await in_time(_require_attachments(actor, group_id, file_ids), until) if file_ids else [],
-        mentions=await in_time(find_mentions(message["content"]), until),
+        mentions=await in_time(find_permitted_mentions(actor, message["content"]), until),
     )
     return _stored(group_id, proposal.digest, begin_append(group_id, proposal, until), until)
 
@@ -162,7 +164,7 @@ async def edit_message(*, actor: Actor, message_id: str, content: str, if_versio
     """
     bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
-    mentions = await find_mentions(content)
+    mentions = await find_permitted_mentions(actor, content)
     proposal = EditMessageProposal(actor.user_id, seq, content=content, if_version=if_version, mentions=mentions)
     message: Message = await append(group_id, proposal)
     return {"message": message.as_wire()}
@@ -177,11 +179,24 @@ async def delete_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """
     bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
-    return await run_to_completion(_delete(group_id, DeleteMessageProposal(actor.user_id, seq)))
+    return await run_to_completion(_delete(actor, group_id, DeleteMessageProposal(actor.user_id, seq)))
 
 
-async def _delete(group_id: str, proposal: DeleteMessageProposal) -> dict[str, Any]:
+async def delete_reported_message(*, actor: Actor, message_id: str) -> dict[str, Any]:
+    """Delete a message as `delete_message` does, for `moderation`: the caller has checked that it was reported.
+
+    And that the actor administers the workspace; they need not be a member, and read nothing of the group by it.
+    Raises `NotFound` unless the message exists, `Unavailable`.
+    """
+    group_id, seq = _require_key(message_id)
+    return await run_to_completion(_delete(actor, group_id, DeleteReportedProposal(actor.user_id, seq)))
+
+
+async def _delete(actor: Actor, group_id: str, proposal: DeleteMessageProposal) -> dict[str, Any]:
     deletion: Deletion = await append(group_id, proposal)
+    if deletion.author_id not in (None, actor.user_id):
+        about = {"group": group_id, "message": deletion.message_id, "user": deletion.author_id}
+        await audit.record("message.delete", by=actor, **about)
     if deletion.file_ids:
         await file_services.discard_files(file_ids=deletion.file_ids)
     return {"messageId": deletion.message_id, "seq": deletion.seq}
@@ -203,8 +218,8 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
 async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | None = None) -> dict[str, Any]:
     """Move the actor's read mark of the group, or of the thread of `parent_id`, forward to `seq`, never back.
 
-    Returns {"read", "unread", "mentions"?, "all"?, "head", "version"} as `messaging.reading.state_of` does, and tells
-    the actor's own connections if the mark was moved. A `seq` past the log's end stands for the end. Raises `NotFound`
+    Returns {"read", "unread", "mentions", "all", "head", "version"} as `messaging.reading.state_of` does, and tells the
+    actor's own connections if the mark was moved. A `seq` past the log's end stands for the end. Raises `NotFound`
     unless the actor is a member and the thread exists, `RateLimited`, `Unavailable`.
     """
     bucket.draw("thread_read", actor.user_id)
@@ -213,7 +228,7 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     if head is None:
         raise NotFound
     seq = min(seq, int(head.seq))
-    replies = 0
+    end = head.position
     if parent_id is None:
         entry = await queries.get_entry(group_id, seq) if seq else None
         place = entry.position if entry else Position(0, 0)
@@ -221,10 +236,10 @@ async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | N
     else:
         # Read after the head, so that its reply count covers all entries up to the head.
         root = await require_thread_root(group_id, parent_id)
-        mark, replies = ReadMark(seq, await models.count_replies_through(root, seq)), root.reply_count
+        mark, end = await models.mark_in_thread(root, seq), root.thread_end_at(end.seq)
     stored, moved = await advance_read_mark(actor=actor, group_id=group_id, parent_id=parent_id, mark=mark)
     key = MarkKey(actor.user_id, group_id, parent_id)
-    state = await state_of(key, stored, head.position, replies=replies)
+    state = await state_of(key, stored, end)
     if moved:
         tell_moved(key, state)
     return state
@@ -241,17 +256,18 @@ async def require_thread_root(group_id: str, parent_id: str) -> Message:
 async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: str | None = None) -> None:
     """Publish to the group that the actor types, or has stopped; not stored, throttled, and never in large groups.
 
-    Raises `NotFound` unless the actor is a member, `RateLimited`, `Unavailable`.
+    Raises `NotFound` unless the actor is a member, `Forbidden` where they may not post, `RateLimited`, `Unavailable`.
     """
     bucket.draw("thread_typing", actor.user_id)
     if not should_publish_typing(actor.user_id, group_id, parent_id, typing=typing):
         return
-    await require_member(actor=actor, group_id=group_id)
+    member = await require_member(actor=actor, group_id=group_id)
     if await is_too_large(group_id) or (is_direct_id(group_id) and await find_closed_by(group_id)):
         return
     head = await queries.last_entry(group_id)
     if head is None:
         raise NotFound
+    require_may_post(rules_of(head.rules), member.role)
     event = TypingChanged(group_id, actor.user_id, actor.name, typing, parent_id)
     get_hub().broadcast_transient(
         group_id, event.name, orjson.dumps(event.data()), sender=actor.user_id, at=int(head.seq)

@@ -8,10 +8,11 @@ from foundation.fields import Text, WholeNumber
 from groups.serializers import GroupRefInput
 
 from .mentionable import MAX_SHOWN
+from .serializers import MessageRefInput
 
 
 class MentionableInput(GroupRefInput):
-    """Whom one may name in a group, by how the name starts."""
+    """Whom one may name in a group, by how the name, a word of it, or the handle starts."""
 
     search = Text(source="query", required=False, allow_blank=True, max_length=64, help_text="How the name starts.")
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_SHOWN, help_text="10 if not given.")
@@ -20,6 +21,7 @@ class MentionableInput(GroupRefInput):
 class MentionableUserSerializer(serializers.Serializer[Any]):
     userId = serializers.CharField()
     name = serializers.CharField()
+    handle = serializers.CharField(required=False)
 
 
 class MentionableTeamSerializer(serializers.Serializer[Any]):
@@ -48,3 +50,15 @@ class VersionSerializer(serializers.Serializer[Any]):
 
 class VersionsSerializer(serializers.Serializer[Any]):
     versions = VersionSerializer(many=True)
+
+
+class HistoryInput(MessageRefInput):
+    """Ask what a message said before it was edited."""
+
+
+class FittingVersionsSerializer(VersionsSerializer):
+    """The texts of a message, the oldest first, as many of the newest as fit into a packet."""
+
+    hasMore = serializers.BooleanField(
+        required=False, help_text="Older ones are left out: GET /api/messages/<id>/history has them."
+    )

@@ -1,7 +1,7 @@
 """What is unread from a message on: read from the log once, when somebody marks it so (docs/decisions/0040)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -29,11 +29,10 @@ _KB_AN_ENTRY = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A mark before a message; `head` is the log's end, and `total` the number of messages, or replies, up to there."""
+    """A mark before a message; `head` is the log's end, with the number of messages, or replies, up to there."""
 
     mark: ReadMark
     head: Position
-    total: int
     entries_read: int
 
 
@@ -53,31 +52,41 @@ async def find_unread(message: Entry, *, user_id: str) -> Unread:
         problem = f"More than {MAX_BACK:,} entries of the log follow it."
         raise Invalid("That is too far back to be marked as unread.", fields={"messageId": [problem]})
     head = later[-1].position
+    key = MarkKey(user_id, message.group_id, message.parent_id)
     if message.parent_id:
         replies = [entry for entry in later if entry.parent_id == message.parent_id]
-        mark = _mark_in_thread(replies, user_id, head)
-        return Unread(mark, head, mark.message_count + len(replies), len(entries))
+        last, mark = replies[-1], _mark_in_thread(replies, key, head, await read_blocks(replies, [user_id]))
+        end = Position(head.seq, int(last.reply_number or 0), int(last.reply_alls or 0))
+        return Unread(mark, end, len(entries))
     before = entries[0].position if entries[0].seq < seq else Position(0, 0)
     blocks = await read_blocks(later, [user_id])
-    return Unread(_mark_in_group(later, before, user_id, head, blocks), head, head.message_count, len(entries))
+    return Unread(_mark_in_group(later, before, key, head, blocks), head, len(entries))
 
 
-def _mark_in_thread(replies: Sequence[Entry], user_id: str, head: Position) -> ReadMark:
-    own = tuple(int(reply.seq) for reply in replies if reply.user_id == user_id)
-    first = replies[0]
-    return ReadMark(int(first.seq) - 1, int(first.reply_number or 0) - 1, 0, MarkDetails(marked_at=head.seq, own=own))
+def _mark_in_thread(replies: Sequence[Entry], key: MarkKey, head: Position, blocks: Blocks) -> ReadMark:
+    mine = [reply for reply in replies if reply.user_id == key.user_id]
+    details = MarkDetails(
+        marked_at=head.seq,
+        own=tuple(int(reply.seq) for reply in mine),
+        own_alls=tuple(int(reply.seq) for reply in mine if reply.counts_for_all),
+        mentions=_naming(replies, key, blocks),
+    )
+    return replace(models.mark_before_reply(replies[0], int(replies[0].seq) - 1), details=details)
 
 
 def _mark_in_group(
-    entries: Sequence[Entry], before: Position, user_id: str, head: Position, blocks: Blocks
+    entries: Sequence[Entry], before: Position, key: MarkKey, head: Position, blocks: Blocks
 ) -> ReadMark:
     messages = [entry for entry in entries if entry.kind == "message" and not entry.parent_id]
-    own = tuple(int(message.seq) for message in messages if message.user_id == user_id)
-    mentions = tuple(int(message.seq) for message in messages if is_unread_mention(message, user_id, blocks))
-    details = MarkDetails(
-        marked_at=head.seq, own=own, own_alls=_counted_alls(entries, before, own), mentions=mentions[-MAX_MENTIONS:]
-    )
+    own = tuple(int(message.seq) for message in messages if message.user_id == key.user_id)
+    alls = _counted_alls(entries, before, own)
+    details = MarkDetails(marked_at=head.seq, own=own, own_alls=alls, mentions=_naming(messages, key, blocks))
     return ReadMark(int(entries[0].seq) - 1, before.message_count, before.all_count, details)
+
+
+def _naming(messages: Iterable[Entry], key: MarkKey, blocks: Blocks) -> tuple[int, ...]:
+    """Return the seqs of those messages, or replies, that name the user, the newest MAX_MENTIONS."""
+    return tuple(int(message.seq) for message in messages if is_unread_mention(message, key, blocks))[-MAX_MENTIONS:]
 
 
 def _counted_alls(entries: Sequence[Entry], before: Position, own: Sequence[int]) -> tuple[int, ...]:
@@ -90,7 +99,7 @@ def _counted_alls(entries: Sequence[Entry], before: Position, own: Sequence[int]
 async def mark_unread(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """Move the actor's read mark of a message's group, or if it is a reply of its thread, back to before the message.
 
-    Messages of the actor's own after it do not count as unread. Returns {"read", "unread", "mentions"?, "all"?, "head",
+    Messages of the actor's own after it do not count as unread. Returns {"read", "unread", "mentions", "all", "head",
     "version"} as `messaging.reading.state_of` does, and tells the actor's own connections. Raises `NotFound` unless the
     actor is a member and the message exists, `Invalid` (`messageId`) when more than MAX_BACK entries of the log follow
     it, `RateLimited`, `Unavailable`.
@@ -115,6 +124,6 @@ async def mark_unread(*, actor: Actor, message_id: str) -> dict[str, Any]:
 
     stored = await read_marks().move_back(key, find)
     assert found
-    state = await state_of(key, stored, found.head, replies=found.total)
+    state = await state_of(key, stored, found.head)
     tell_moved(key, state)
     return state

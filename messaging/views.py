@@ -42,6 +42,11 @@ async def _shown(actor: Actor, answer: Wire, render: str | None) -> Wire:
     return with_links(await with_html(answer, actor=actor) if render else answer)
 
 
+def _answered(actor: Actor, answer: Wire, render: str | None) -> Wire:
+    """Return the same of what a service has answered in a thread."""
+    return call_async(_shown, actor, answer, render) if render else with_links(answer)
+
+
 def _modified(message: Any) -> datetime | None:
     """Return when a message was last changed; not known once others have reacted or replied, which has no time.
 
@@ -53,7 +58,7 @@ def _modified(message: Any) -> datetime | None:
 
 
 class GroupView(views.GroupView):
-    """One group: PATCH renames it, DELETE deletes it for good."""
+    """One group: PATCH changes it, DELETE deletes it for good."""
 
     @Operation("groups_delete", GroupRefInput, statuses=(204,))
     def delete(self, actor: Actor, **group: Any) -> None:
@@ -82,10 +87,11 @@ class MessagesView(ApiView):
         http_serializers.SentSerializer,
         statuses=(201, 200),
         location=lambda sent: f"/api/messages/{sent['message']['id']}",
+        query=serializers.RenderInput,
     )
-    def post(self, actor: Actor, **message: Any) -> Wire:
+    def post(self, actor: Actor, render: str | None = None, **message: Any) -> Wire:
         """Send a message; a retry with the same clientId gets 200, the stored message and `duplicate: true`."""
-        return with_links(call_async(services.send_message, actor=actor, **message))
+        return _answered(actor, call_async(services.send_message, actor=actor, **message), render)
 
 
 class MessageView(ApiView):
@@ -96,13 +102,15 @@ class MessageView(ApiView):
         """Get a message."""
         return await _shown(actor, await selectors.get_message(actor=actor, **message), render)
 
-    @Operation("messages_edit", serializers.EditMessageInput, http_serializers.EditedSerializer)
-    def patch(self, actor: Actor, **edit: Any) -> Wire:
+    @Operation(
+        "messages_edit", serializers.EditMessageInput, http_serializers.EditedSerializer, query=serializers.RenderInput
+    )
+    def patch(self, actor: Actor, render: str | None = None, **edit: Any) -> Wire:
         """Change the text of a message of your own."""
         if self.current:
             # What If-Match was compared with: nobody may edit it in between.
             edit["if_version"] = edit.get("if_version") or self.current["version"]
-        return with_links(call_async(services.edit_message, actor=actor, **edit))
+        return _answered(actor, call_async(services.edit_message, actor=actor, **edit), render)
 
     @Operation("messages_delete", serializers.DeleteMessageInput, serializers.DeletionSerializer)
     def delete(self, actor: Actor, **message: Any) -> Wire:
@@ -156,8 +164,7 @@ class ChangesView(ApiView):
     @Operation("messages_changes", serializers.ListChangesInput, serializers.ChangesSerializer, next_page=_later)
     async def get(self, actor: Actor, render: str | None = None, **query: Any) -> Wire:
         """List what has changed in a group after the seq `since`: the events that sockets get, in order."""
-        changes = await selectors.list_changes(actor=actor, **query)
-        return await with_html(changes, actor=actor) if render else changes
+        return await _shown(actor, await selectors.list_changes(actor=actor, **query), render)
 
 
 class UnreadView(ApiView):

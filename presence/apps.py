@@ -1,4 +1,4 @@
-"""Has changes of profiles told to those who share a group with the person."""
+"""Has changes of profiles told to those who share a group with the person, and says who is at other processes."""
 
 from django.apps import AppConfig
 
@@ -8,8 +8,10 @@ class PresenceConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported once the settings are read.
-        from users import profile_changes
+        from users import devices, profile_changes
 
+        from .selectors import is_elsewhere
         from .services import publish_profile
 
         profile_changes.listen(publish_profile)
+        devices.look_elsewhere(is_elsewhere)

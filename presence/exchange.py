@@ -61,6 +61,10 @@ class Exchange:
         """Return the user's presence on all nodes together; `GONE` if they are on none."""
         return merge([presences[user_id] for presences in self._nodes.values() if user_id in presences])
 
+    def is_elsewhere(self, user_id: str) -> bool:
+        """Return whether another node has the user, as last read."""
+        return any(user_id in presences for node, presences in self._nodes.items() if node != self._node)
+
     def set_user(self, user_id: str, presence: UserPresence) -> None:
         """Set a user's presence on this node."""
         self._nodes[self._node][user_id] = presence

@@ -14,6 +14,11 @@ async def statuses_of(*, user_ids: Iterable[str]) -> dict[str, str]:
     return {user_id: state.status_of(user_id) for user_id in user_ids} if state.fresh else {}
 
 
+def is_elsewhere(user_id: str) -> bool:
+    """Return whether the user is connected to another process, as last known here."""
+    return presence_state().is_elsewhere(user_id)
+
+
 def rooms_of(*, user_id: str, most_users: int) -> list[str]:
     """Return rooms in which the user's presence is published to others: those with the fewest, `most_users` in all."""
     return presence_state().rooms_of(user_id, most_users=most_users)

@@ -49,6 +49,10 @@ class PresenceState:
         # By user id: the status that a user is about to drop to, and since when.
         self._pending_drops: dict[str, tuple[str, float]] = {}
 
+    def is_elsewhere(self, user_id: str) -> bool:
+        """Return whether the user is connected to another process, as last known."""
+        return self._exchange.is_elsewhere(user_id)
+
     def set_user(self, user_id: str, presence: UserPresence) -> None:
         """Set the presence of a user that is connected to this process."""
         self._exchange.set_user(user_id, presence)

@@ -1,6 +1,5 @@
 """What all tests share: real tables, and the cast."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +7,7 @@ from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
 from dynamodb import store
+from dynamodb.tables import create_missing
 from files import storage
 from files.images.processes import close_image_processes
 from groups import services as groups
@@ -22,12 +22,26 @@ from presence.broadcaster import close_presence
 from realtime.hub.hub import close_hub, get_hub
 from users.models import UserRow
 from users.revoked import revoked_sessions
+from workspace.audit import close_audit
 
 from .cast import Person, person
 
 # On a busy machine an example that takes 200 ms is not a fault.
 settings.register_profile("chatproject", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chatproject")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the tests that share a module's fixtures run in one worker: else each worker would start its servers."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group") and _shares_with_module(item):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
+def _shares_with_module(item: pytest.Item) -> bool:
+    definitions = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009 - pytest has no public name
+    return any(each[-1].scope == "module" for each in definitions)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,9 +52,7 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
     if pytestconfig.getoption("unit"):
         yield
         return
-    for table in (UserRow, GroupRow, Entry):
-        if not await store.call(table.exists):
-            await asyncio.to_thread(table.create_table, wait=True)
+    await create_missing((UserRow, GroupRow, Entry))
     await storage.ensure_indexes()
     # Made with the real addresses: a test may name a dead one, and what is made meanwhile keeps it for all later tests.
     for made_once in (revoked_sessions, head_hints, wake_queue, get_hub):
@@ -55,6 +67,7 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
     if sessions := revoked_sessions.pop():
         await sessions.close()
     await close_image_processes()
+    await close_audit()
     await storage.close()
     await store.close()
 

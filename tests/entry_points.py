@@ -45,7 +45,7 @@ class HttpEntryPoint(EntryPoint):
     async def request(self, operation: str, data: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
         data = dict(data)
-        for name in ("messageId", "left"):
+        for name in ("messageId", "left", "place"):
             if f"{{{name}}}" in path:
                 path = path.format_map({name: data.pop(name)})
         if method == "GET":
@@ -67,11 +67,16 @@ _HTTP = {
     "thread": ("GET", "/api/messages/{messageId}/thread"),
     "pin": ("POST", "/api/messages/{messageId}/pin"),
     "save": ("POST", "/api/messages/{messageId}/saved"),
+    "history": ("GET", "/api/messages/{messageId}/history"),
     "quote": ("GET", "/api/messages/{messageId}/quote"),
     "forward": ("POST", "/api/messages/{messageId}/forward"),
     "draft": ("PUT", "/api/drafts"),
+    "report": ("POST", "/api/reports"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
+    "change_group": ("PATCH", "/api/groups/{place}"),
+    "join": ("POST", "/api/groups/{place}/join"),
+    "directory": ("GET", "/api/groups/directory"),
 }
 
 
@@ -106,8 +111,8 @@ class SocketEntryPoint(EntryPoint):
 
     @classmethod
     def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
-        # Sockets have no event that creates a group, or comes back to one.
-        return not {"name", "left"} & data.keys()
+        # Sockets have no event that creates, changes or finds a group, comes back to one, or reports something.
+        return operation not in ("directory", "report") and not {"name", "left", "place"} & data.keys()
 
 
 _EVENTS = {
@@ -122,6 +127,7 @@ _EVENTS = {
     "read_inbox": "inbox_read",
     "pin": "pin",
     "save": "save_message",
+    "history": "message_history",
     "quote": "quote",
     "forward": "forward_message",
     "draft": "draft",
@@ -151,6 +157,17 @@ _FORMS = {
 }
 
 
+def _place_form(operation: str, data: dict[str, Any]) -> str:
+    """Return the address of the form that changes a group, or joins it."""
+    settings = f"/groups/{data.pop('place')}/settings"
+    if operation == "join":
+        return settings.replace("settings", "join")
+    if "archived" in data:
+        data["archived"] = data["archived"].lower()
+        return f"{settings}/archive"
+    return settings if {"name", "topic", "description"} & data.keys() else f"{settings}/rules"
+
+
 class PageEntryPoint(EntryPoint):
     """The forms of the web chat; `group_id` is the group of messages, which a form has in its URL."""
 
@@ -159,6 +176,8 @@ class PageEntryPoint(EntryPoint):
 
     async def attempt(self, operation: str, data: Mapping[str, Any]) -> str:
         # A form repeats a field that has several values.
+        data = {**data, **data.get("policy", {})}
+        data.pop("policy", None)
         data = {name: value if isinstance(value, list) else str(value) for name, value in data.items()}
         group_id, message_id = data.pop("groupId", self.group_id), data.pop("messageId", "")
         message_path = f"/groups/{group_id}/messages/{message_id}"
@@ -167,11 +186,15 @@ class PageEntryPoint(EntryPoint):
                 return self._code(await self.client.get(f"/groups/{group_id}", params=data))
             case "thread":
                 return self._code(await self.client.get(f"/groups/{group_id}/threads/{message_id}", params=data))
-            case "quote":
-                return self._code(await self.client.get(f"{message_path}/quote"))
+            case "quote" | "history":
+                return self._code(await self.client.get(f"{message_path}/{operation}"))
             case "forward":
                 path = f"/groups/{self.group_id}/messages/{message_id}/forward"
                 data["groupId"] = group_id
+            case "directory":
+                return self._code(await self.client.get("/directory", params=data))
+            case "change_group" | "join":
+                path = _place_form(operation, data)
             case "rejoin":
                 path = f"/groups/{data.pop('left')}/rejoin"
             case "mark_read" if "parentId" in data:
@@ -205,7 +228,9 @@ async def http_entry_point(url: str, person: Person | None) -> AsyncIterator[Htt
 
 
 def http_client(url: str, person: Person | None) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, headers=person.headers if person else {}, timeout=30)
+    # Shorter than the server keeps an idle connection: one that both end at the same moment would fail a request.
+    limits = httpx.Limits(keepalive_expiry=1)
+    return httpx.AsyncClient(base_url=url, headers=person.headers if person else {}, timeout=30, limits=limits)
 
 
 @asynccontextmanager

@@ -58,7 +58,7 @@ class LogInMemory:
                 await loading
         view, outcomes = LogView(self._state), []
         for proposal in proposals:
-            decided = proposal.decide(view)
+            decided = proposal.decided(view)
             if isinstance(decided, NoOp):
                 outcomes.append(Outcome(None, decided.result))
             else:

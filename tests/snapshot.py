@@ -10,12 +10,12 @@ from .cast import Person
 
 
 class Snapshot:
-    """A group as of `seq`: messages by id, its name, and (name, role) of its members by user id."""
+    """A group as of `seq`: messages by id, what it says of itself, and (name, role) of its members by user id."""
 
     def __init__(self) -> None:
         self.seq = 0
         self.messages: dict[str, dict[str, Any]] = {}
-        self.name = ""
+        self.group: dict[str, Any] = {}
         self.members: dict[str, tuple[str, str]] = {}
 
     __hash__ = None  # type: ignore[assignment] # mutable
@@ -28,7 +28,7 @@ class Snapshot:
 
     def copy(self) -> "Snapshot":
         copy = Snapshot()
-        copy.seq, copy.name = self.seq, self.name
+        copy.seq, copy.group = self.seq, self.group
         copy.messages = {key: dict(message) for key, message in self.messages.items()}
         copy.members = dict(self.members)
         return copy
@@ -44,7 +44,7 @@ class Snapshot:
             if message.get("replyCount"):
                 thread = await messages.list_thread(actor=person.actor, message_id=message["id"], limit=100)
                 snapshot.messages |= {reply["id"]: reply for reply in thread["messages"]}
-        snapshot.name = (await groups.get_group(actor=person.actor, group_id=group_id)).name
+        snapshot.group = (await groups.get_group(actor=person.actor, group_id=group_id)).as_wire()
         members = (await groups.list_members(actor=person.actor, group_id=group_id)).members
         profiles = await users.get_users(user_ids=[member.user_id for member in members])
         snapshot.members = {m.user_id: (profiles[m.user_id].name, m.role) for m in members}
@@ -82,7 +82,7 @@ class Snapshot:
             message["pinned"] = data["pinned"]
 
     def _on_group_update(self, data: dict[str, Any]) -> None:
-        self.name = data["group"]["name"]
+        self.group = data["group"]
 
     def _on_member_update(self, data: dict[str, Any]) -> None:
         for member in data["members"]:

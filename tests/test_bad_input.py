@@ -18,6 +18,7 @@ from messaging import services as messages
 from .cast import Person, person
 from .entry_points import OK, ack_code, code_of, http_client
 from .limit_cases import LIMITS
+from .parity_places import PLACE_REQUESTS
 from .serving import serving
 from .socket_client import SocketClient, connected
 
@@ -101,6 +102,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     **{event: {"messageId": "$message", "action": "add"} for event in ("pin", "save_message")},
     "draft": {"groupId": "$group", "parentId": "$message", "content": "x", "ifVersion": None},
     "quote": {"messageId": "$message"},
+    "message_history": {"messageId": "$message"},
     "forward_message": {"messageId": "$message", "groupId": "$group", "content": "x", "clientId": None, "after": 0},
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
@@ -117,7 +119,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/drafts"): EVENTS["draft"],
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
     ("POST", "/api/groups/direct"): {"userId": "x"},
-    ("PATCH", "/api/groups/$group"): {"name": "x"},
+    **PLACE_REQUESTS,
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"], "teamIds": ["team:x"]},
     ("POST", "/api/teams"): {"name": "x", "handle": "xx", "description": "", "memberIds": []},
     ("PATCH", "/api/teams/team:x"): {"name": "x", "handle": "xx", "description": ""},
@@ -140,6 +142,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/users": ("search", "limit", "cursor"),
     "/api/users/x/picture": ("size", "v"),
     "/api/groups": ("cursor", "limit"),
+    "/api/groups/directory": ("q", "cursor", "limit"),
     "/api/teams": ("search", "limit", "cursor"),
     "/api/teams/team:x/members": ("cursor", "limit"),
     "/api/users/me/blocked": ("cursor", "limit"),

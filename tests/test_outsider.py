@@ -17,7 +17,8 @@ from messaging import services as messages
 
 from .cast import Person, person
 from .entry_points import ack_code, http_client, page_entry_point
-from .outsider_attempts import KEPT_EVENTS, KEPT_REQUESTS, Request, Target, json_body
+from .outsider_attempts import FORMS, KEPT_EVENTS, KEPT_REQUESTS, PLACE_REQUESTS, Request, Target, json_body
+from .outsider_moderation import MODERATION_REQUESTS
 from .serving import Server, serving
 from .socket_client import connected
 
@@ -72,6 +73,8 @@ def _metadata(group_id: str) -> str:
 
 REQUESTS: dict[str, Request] = {
     **KEPT_REQUESTS,
+    **PLACE_REQUESTS,
+    **MODERATION_REQUESTS,
     "list messages": lambda t: ("GET", f"/api/messages?groupId={t.group}", {}),
     "list older messages": lambda t: ("GET", f"/api/messages?groupId={t.group}&before=2", {}),
     "read a message": lambda t: ("GET", f"/api/messages/{t.message}", {}),
@@ -165,10 +168,24 @@ async def test_the_list_of_groups_does_not_name_the_group(server: Server, scene:
     assert scene.real.group not in [group["id"] for group in groups_of_charlie]
 
 
+async def test_the_directory_does_not_name_the_group(server: Server, scene: Scene) -> None:
+    async with (
+        http_client(server.url, scene.charlie) as charlie,
+        page_entry_point(server.url, scene.charlie, scene.real.group) as browser,
+    ):
+        for query in ("", "Harbour", "harb", scene.real.group, "group_"):
+            found = await charlie.get("/api/groups/directory", params={"q": query, "limit": 50})
+            page = await browser.client.get("/directory", params={"q": query})
+            assert (found.status_code, page.status_code) == (200, 200)
+            assert scene.real.group not in [group["id"] for group in found.json()["groups"]]
+            assert f"/groups/{scene.real.group}" not in page.text
+
+
 # --- pages -----------------------------------------------------------------------------------------------------------
 PAGES: dict[str, Callable[[Target], str]] = {
     "the group": lambda t: f"/groups/{t.group}",
     "its members": lambda t: f"/groups/{t.group}/members",
+    "its settings": lambda t: f"/groups/{t.group}/settings",
     "a thread": lambda t: f"/groups/{t.group}/threads/{t.message}",
     "what a message said": lambda t: f"/groups/{t.group}/messages/{t.message}/history",
     "a message": lambda t: f"/groups/{t.group}/messages/{t.message.rpartition('.')[2]}",
@@ -176,25 +193,9 @@ PAGES: dict[str, Callable[[Target], str]] = {
     "the pins": lambda t: f"/groups/{t.group}/pins",
     "a message to quote": lambda t: f"/groups/{t.group}/messages/{t.message}/quote",
     "a message to forward": lambda t: f"/groups/{t.group}/messages/{t.message}/forward",
+    "a message to report": lambda t: f"/groups/{t.group}/messages/{t.message}/report",
     "a message to edit": lambda t: f"/groups/{t.group}/messages/{t.message}/edit",
     "a message to react to": lambda t: f"/groups/{t.group}/messages/{t.message}/reaction",
-}
-FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
-    "send": lambda t: (f"/groups/{t.group}/messages", {"content": "let me in"}),
-    "edit": lambda t: (f"/groups/{t.group}/messages/{t.message}/edit", {"content": "mine now"}),
-    "delete": lambda t: (f"/groups/{t.group}/messages/{t.message}/delete", {}),
-    "react": lambda t: (f"/groups/{t.group}/messages/{t.message}/reaction/add", {"emoji": "👍"}),
-    "pin": lambda t: (f"/groups/{t.group}/messages/{t.message}/pin", {"action": "add"}),
-    "save": lambda t: (f"/groups/{t.group}/messages/{t.message}/saved", {"action": "add"}),
-    "forward": lambda t: (f"/groups/{t.group}/messages/{t.message}/forward", {"groupId": t.group}),
-    "mark read": lambda t: (f"/groups/{t.group}/read", {"seq": "1"}),
-    "follow a thread": lambda t: (f"/groups/{t.group}/threads/{t.message}/follow", {}),
-    "stop to follow a thread": lambda t: (f"/groups/{t.group}/threads/{t.message}/unfollow", {}),
-    "rename": lambda t: (f"/groups/{t.group}/rename", {"name": "Mine"}),
-    "add someone": lambda t: (f"/groups/{t.group}/members/add", {"userId": t.user}),
-    "remove someone": lambda t: (f"/groups/{t.group}/members/remove", {"userId": t.user}),
-    "change a role": lambda t: (f"/groups/{t.group}/members/role", {"userId": t.user, "role": "owner"}),
-    "leave": lambda t: (f"/groups/{t.group}/leave", {}),
 }
 
 

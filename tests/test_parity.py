@@ -28,6 +28,9 @@ from .entry_points import (
 from .files.conftest import store
 from .parity_case import Case
 from .parity_kept import KEPT_CASES, kept_by
+from .parity_moderation import MODERATION_CASES, moderated_by
+from .parity_places import PLACE_CASES, place_by
+from .parity_reading import READING_CASES, read_by
 from .serving import Server, serving
 
 LONG = "x" * 10_000
@@ -111,6 +114,7 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
         "taken_group": "taken-group",
         "attached": [(await store(people["bob"], group.id)).id],
     }
+    scene.values |= await _places(people)
     scene.values["reply"] = await scene.send("bob", "a reply", parent_id=scene.values["alice's"])
     await scene.send("bob", "the first under this clientId", client_id="taken-already")
     await groups.create_group(actor=bob, name="Taken", client_id="taken-group")
@@ -126,6 +130,18 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
             ):
                 scene.entry_points[kind, name] = await entry_points.enter_async_context(entry_point)
         yield scene
+
+
+async def _places(people: dict[str, Person]) -> dict[str, str]:
+    """Make a public group, one in which only its owner posts, and an archived one with a message."""
+    alice, bob = people["alice"].actor, people["bob"].id
+    public = await groups.create_group(actor=alice, name="Open sea", visibility="public")
+    quiet, archived = [await groups.create_group(actor=alice, name=name, member_ids=[bob]) for name in ("News", "Old")]
+    sent = await messages.send_message(actor=alice, group_id=archived.id, content="long ago")
+    await groups.change_group(actor=alice, group_id=quiet.id, policy={"post": "owner"})
+    await groups.change_group(actor=alice, group_id=archived.id, archived=True)
+    ids = {"public": public.id, "quiet": quiet.id, "archived": archived.id}
+    return {**ids, "archived_message": sent["message"]["id"]}
 
 
 def _send(**more: Any) -> dict[str, Any]:
@@ -154,6 +170,9 @@ def _by(actor: str, expected: str) -> list[Case]:
         Case(actor, "list", {"groupId": "$group"}, expected),
         Case(actor, "thread", {"messageId": "$alice's"}, expected),
         *kept_by(actor, expected),
+        *place_by(actor, expected),
+        *moderated_by(actor, expected),
+        *read_by(actor, expected),
     ]
 
 
@@ -280,6 +299,9 @@ CASES = [
     Case("charlie", "list", {"groupId": "$group", "before": 2}, "not_found"),
     *[Case("bob", "thread", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message")],
     *KEPT_CASES,
+    *PLACE_CASES,
+    *MODERATION_CASES,
+    *READING_CASES,
 ]
 
 

@@ -7,6 +7,7 @@ passes to views and services. `models` is the Users table; `profiles` writes to 
 rules of names and ids, `name_index` carries a former version's table over. `impersonations` records who acts in whose
 place; `user_cache` has the recent users of this process. `updates` tells a user's own connections what was changed of
 what is theirs (`events`), `profile_changes` whoever else sees a profile. `services` sign in, sign out and change
-profiles; `selectors` read; `views` serve `/api/users`. `session_cookies` finds the token among a browser's cookies;
-`clerk/` has what Clerk tells besides its tokens.
+profiles; `selectors` read; `views` serve `/api/users`. `roles` has the roles of the workspace, `standings` writes them
+and who may come in, `actors` makes the caller of a token's claims, `sight` knows whom a guest sees. `session_cookies`
+finds the token among a browser's cookies; `clerk/` has what Clerk tells besides its tokens.
 """

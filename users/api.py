@@ -72,11 +72,13 @@ class ApiView(ReadsOnLoop):
     def _read_input(self, operation: Operation, path: Mapping[str, str]) -> dict[str, Any]:
         names = _field_names(operation.input) - path.keys()
         has_body = takes_body(self.request.method or "")
-        given: Mapping[str, Any] = query_data(self.request, frozenset() if has_body else names)
+        given: Mapping[str, Any] = query_data(self.request, _field_names(operation.query) if has_body else names)
+        asked = validated(operation.query, given) if has_body and operation.query else {}
         if has_body and names:
             # A form as it is: a field of it may have several values.
             given = request_data(self.request)
-        return validated(operation.input, {**given, **path} if path else given) if operation.input else {}
+        data = validated(operation.input, {**given, **path} if path else given) if operation.input else {}
+        return {**data, **asked}
 
     def _respond(self, operation: Operation, answer: Any) -> Response:
         if isinstance(answer, HttpResponseBase):

@@ -15,11 +15,10 @@ class _UserUpdateSerializer(serializers.Serializer[Any]):
     )
 
 
-def _mentions(*, required: bool = True) -> serializers.ListField:
+def _mentions() -> serializers.ListField:
     return serializers.ListField(
-        required=required,
         child=serializers.IntegerField(),
-        help_text="Of a group: the seqs of unread messages that name you.",
+        help_text="The seqs of unread messages, or replies, that name you.",
     )
 
 
@@ -35,9 +34,9 @@ class UserUpdatedSerializer(_UserUpdateSerializer):
     parentId = serializers.CharField(required=False, help_text="The mark of a thread, not of the group.")
     read = serializers.IntegerField()
     unread = serializers.IntegerField(help_text="How many messages of others between `read` and `head` are unread.")
-    all = serializers.IntegerField(required=False, help_text="Of a group: how many of them name everybody.")
+    all = serializers.IntegerField(help_text="How many of them name everybody.")
     head = serializers.IntegerField(help_text="The place in the log that `unread` and `all` were counted up to.")
-    mentions = _mentions(required=False)
+    mentions = _mentions()
     version = _version()
 
 
@@ -46,6 +45,16 @@ class MentionsUpdatedSerializer(_UserUpdateSerializer):
 
     kind = serializers.ChoiceField(choices=[UserUpdated.MENTIONS])
     groupId = serializers.CharField()
+    mentions = _mentions()
+    version = _version()
+
+
+class ThreadMentionsUpdatedSerializer(_UserUpdateSerializer):
+    """Other replies of a thread name you than before."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.THREAD_MENTIONS])
+    groupId = serializers.CharField()
+    parentId = serializers.CharField(help_text="The message that opened the thread.")
     mentions = _mentions()
     version = _version()
 
@@ -116,10 +125,36 @@ class BlockedUpdatedSerializer(_UserUpdateSerializer):
     blocked = serializers.BooleanField()
 
 
+class NoticeSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    at = serializers.DateTimeField()
+    text = serializers.CharField()
+    kind = serializers.ChoiceField(
+        choices=["message", "user"], help_text="What it is about: a message of yours, or you."
+    )
+    messageId = serializers.CharField(required=False)
+    readAt = serializers.DateTimeField(required=False)
+
+
+class NoticeUpdatedSerializer(_UserUpdateSerializer):
+    """Administrators have told you something, or you have read it."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.NOTICE])
+    notice = NoticeSerializer()
+
+
+class ReportsUpdatedSerializer(_UserUpdateSerializer):
+    """You administer the workspace, and something was reported or decided."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.REPORTS])
+    open = serializers.IntegerField(help_text="How many cases there are for you to decide, up to 500.")
+
+
 # The shapes of one event, by its `kind`.
 USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     UserUpdatedSerializer,
     MentionsUpdatedSerializer,
+    ThreadMentionsUpdatedSerializer,
     ThreadUpdatedSerializer,
     InboxUpdatedSerializer,
     DraftUpdatedSerializer,
@@ -127,4 +162,6 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     ProfileUpdatedSerializer,
     TeamUpdatedSerializer,
     BlockedUpdatedSerializer,
+    NoticeUpdatedSerializer,
+    ReportsUpdatedSerializer,
 )

@@ -10,18 +10,21 @@ class UserUpdated:
     """Something that belongs to the user was changed; `kind` says what, `change` has its fields.
 
     `revision` is one more than that of the user's event before it. `READ_MARK` has {groupId, parentId?, read, unread,
-    mentions?, all?, head, version}: the messages after the seq `read` up to the seq `head` that count as unread are
-    `unread`; of a group, `all` of them name everybody, and `mentions` has the seqs of those that name the user.
-    `MENTIONS` has {groupId, mentions, version}. Of two changes of a mark, the later has the larger `version`.
-    `THREAD` has {groupId, parentId, following, replyCount?}: the user follows a thread or no longer does, or it has new
-    replies. `INBOX` has {change, itemIds?}: some items, or without `itemIds` all, were added, removed or read.
-    `DRAFT` has {groupId, parentId?, content, version, updatedAt}, `SAVED` {groupId, messageId, saved, version,
-    savedAt?}, `PROFILE` {user}: the user as everybody may see them. `TEAM` has {teamId, handle, role}: the user is in a
-    team in this role, None: no longer. `BLOCKED` has {userId, blocked}: the user has blocked somebody, or no longer.
+    mentions, all, head, version}: the messages, or replies, after the seq `read` up to the seq `head` that count as
+    unread are `unread`; `all` of them name everybody, and `mentions` has the seqs of those that name the user.
+    `MENTIONS` has {groupId, mentions, version}, `THREAD_MENTIONS` {groupId, parentId, mentions, version}. Of two
+    changes of a mark, the later has the larger `version`. `THREAD` has {groupId, parentId, following, replyCount?}: the
+    user follows a thread or no longer does, or it has new replies. `INBOX` has {change, itemIds?}: some items, or
+    without `itemIds` all, were added, removed or read. `DRAFT` has {groupId, parentId?, content, version, updatedAt},
+    `SAVED` {groupId, messageId, saved, version, savedAt?}, `PROFILE` {user}: the user as everybody may see them.
+    `TEAM` has {teamId, handle, role}: the user is in a team in this role, None: no longer. `BLOCKED` has {userId,
+    blocked}: the user has blocked somebody, or no longer. `NOTICE` has {notice}: what administrators have told the
+    user, `REPORTS`, for an administrator, {open}: how many cases there are to decide.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
     MENTIONS: ClassVar[str] = "mentions"
+    THREAD_MENTIONS: ClassVar[str] = "thread_mentions"
     THREAD: ClassVar[str] = "thread"
     INBOX: ClassVar[str] = "inbox"
     DRAFT: ClassVar[str] = "draft"
@@ -29,6 +32,8 @@ class UserUpdated:
     PROFILE: ClassVar[str] = "profile"
     TEAM: ClassVar[str] = "team"
     BLOCKED: ClassVar[str] = "blocked"
+    NOTICE: ClassVar[str] = "notice"
+    REPORTS: ClassVar[str] = "reports"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str

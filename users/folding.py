@@ -45,6 +45,19 @@ def keys_of(name: str, handle: str | None = None) -> list[str]:
     return list(dict.fromkeys([whole, *words, *([fold(handle)] if handle else [])]))
 
 
+def match_rank(name: str, handle: str | None, prefix: str) -> int | None:
+    """Return how well a person is found by the beginning `prefix` (folded), 0 for best; None: not at all.
+
+    Who has just this handle comes first, then who is called just so, then whose handle begins so, whose name, a word.
+    """
+    whole, own = fold(name), fold(handle) if handle else ""
+    starts = bool(own) and own.startswith(prefix)
+    matches = (starts and own == prefix, whole == prefix, starts, whole.startswith(prefix))
+    if True in matches:
+        return matches.index(True)
+    return len(matches) if any(key.startswith(prefix) for key in keys_of(name)) else None
+
+
 def _begins_word(text: str, start: int) -> bool:
     """Return whether a word begins there: after a space, or a letter or digit after a sign, as in `Jean-Luc`."""
     before, first = text[start - 1], text[start]

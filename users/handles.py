@@ -60,6 +60,12 @@ async def require_free(handle: str, user_id: str) -> None:
         raise _invalid("Somebody has this handle, or had it until lately.")
 
 
+async def find_owner(handle: str) -> str | None:
+    """Return the id of the user who has this handle, or had it until lately; None if nobody has."""
+    row = (await models.load([_row_key(handle)])).get(_row_key(handle))
+    return row.owner_id if row else None
+
+
 def move(transaction: TransactWrite, user_id: str, *, old: str | None, new: str | None) -> None:
     """Reserve the new handle; the transaction fails if it is somebody else's. Keep the old one for a while."""
     if key_of(old) == key_of(new):

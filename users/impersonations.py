@@ -2,6 +2,8 @@
 
 import logging
 
+from foundation import acts
+
 from . import models
 from .tokens import Claims
 
@@ -18,6 +20,8 @@ async def record(claims: Claims) -> None:
         return
     await models.add_impersonation(claims.user_id, claims.session_id, by=claims.impersonated_by)
     logger.warning("%s acts as %s in the session %s.", claims.impersonated_by, claims.user_id, claims.session_id)
+    about = {"user": claims.user_id, "session": claims.session_id}
+    await acts.record("session.impersonate", by=claims.impersonated_by, **about)
     _noted[claims.session_id] = None
     if len(_noted) > _MAX_NOTED:
         del _noted[next(iter(_noted))]

@@ -25,6 +25,8 @@ _IMPERSONATION = "impersonation#"
 # profiles, of which there is one a person, and for the keys that people are found by, of which there are several.
 SHARDS = 4
 _KEY_SHARD = "key"
+# Where a profile is in the index: in the list of all, in that of people who are deactivated, or in none.
+LISTED, ASIDE, NOWHERE = "listed", "aside", "nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,9 @@ class UserRow(store.Table):
     `key#<n>` is a key that the user is found by, with the name and the handle that it was made of; a profile says of
     which name, and how many they are. The items `answer#<hash>` are described in `answers`, rows that say whose a
     handle is in `handles`, `inbox#...` in `messaging.inbox.rows`, `draft#<groupId>` and `saved#<messageId>` in
-    `messaging/drafts` and `messaging/saved`, `blocked#<userId>` in `blocks`, and those of a team, whose id is in the
-    place of a user's, in `workspace.teams.models`; DynamoDB deletes a row after its `expires_at`.
+    `messaging/drafts` and `messaging/saved`, `blocked#<userId>` in `blocks`, who owns the workspace in `standings`,
+    `notice...` in `moderation/rows.py`, and those of a team, whose id is in the place of a user's, in
+    `workspace.teams.models`; DynamoDB deletes a row after its `expires_at`.
     """
 
     class Meta(store.TableMeta):
@@ -103,6 +106,11 @@ class UserRow(store.Table):
     status_text = UnicodeAttribute(null=True, attr_name="statusText")
     status_until = UnicodeAttribute(null=True, attr_name="statusUntil")
     picture_id = UnicodeAttribute(null=True, attr_name="pictureId")
+    role = UnicodeAttribute(null=True)
+    deactivated_at = UnicodeAttribute(null=True, attr_name="deactivatedAt")
+    tokens_from = NumberAttribute(null=True, attr_name="tokensFrom")
+    standing = NumberAttribute(null=True)
+    owners = UnicodeSetAttribute(null=True)
     description = UnicodeAttribute(null=True)
     members = UnicodeSetAttribute(null=True)
     managers = UnicodeSetAttribute(null=True)
@@ -126,6 +134,10 @@ class UserRow(store.Table):
             status=self._status(),
             picture_id=self.picture_id,
             is_indexed=self.keyed_name == self.name,
+            stored_role=self.role,
+            is_deactivated=self.deactivated_at is not None,
+            tokens_from=int(self.tokens_from or 0),
+            standing=int(self.standing or 0),
         )
 
     def _status(self) -> CustomStatus | None:
@@ -161,9 +173,12 @@ async def get_many(user_ids: Iterable[str], *, consistent: bool = False) -> dict
     return await store.call(read)
 
 
-def index_actions(user_id: str, name: str) -> list[Action]:
-    """Return the updates that put a user of this name into the list of all."""
-    return [UserRow.shard.set(shard_of(user_id)), UserRow.sort_key.set(sort_key(fold(name), user_id))]
+def place_actions(user_id: str, name: str, place: str) -> list[Action]:
+    """Return the updates that put a user of this name into a list, or `NOWHERE`."""
+    if place == NOWHERE:
+        return [UserRow.shard.remove(), UserRow.sort_key.remove()]
+    shard = shard_of(user_id) if place == LISTED else ASIDE
+    return [UserRow.shard.set(shard), UserRow.sort_key.set(sort_key(fold(name), user_id))]
 
 
 def shard_of(user_id: str) -> str:
@@ -194,9 +209,6 @@ def profile_row(user_id: str, *, name: str, **more: Any) -> UserRow:
 def key_rows(user_id: str, name: str, handle: str | None = None, *, shard: str | None = None) -> list[UserRow]:
     """Return the rows of the keys that a user is found by; what is no user has a `shard` of its own."""
     shard, moment = shard or key_shard(shard_of(user_id)), now()
-    # Among equal keys, those who are called so come before those of whose name it is a word.
-    whole = (fold(name), fold(handle or ""))
-    ranks = {key: 0 if key in whole else 1 for key in keys_of(name, handle)}
     return [
         UserRow(
             user_id,
@@ -204,12 +216,19 @@ def key_rows(user_id: str, name: str, handle: str | None = None, *, shard: str |
             name=name,
             handle=handle,
             shard=shard,
-            sort_key=sort_key(key, f"{rank}{user_id}"),
+            sort_key=place,
             created_at=moment,
             updated_at=moment,
         )
-        for number, (key, rank) in enumerate(ranks.items())
+        for number, place in enumerate(places_of(user_id, name, handle))
     ]
+
+
+def places_of(user_id: str, name: str, handle: str | None) -> list[str]:
+    """Return where the keys of a user are among those of all, as sort keys."""
+    # Among equal keys, those who are called so come before those of whose name it is a word.
+    whole = (fold(name), fold(handle or ""))
+    return [sort_key(key, f"{0 if key in whole else 1}{user_id}") for key in keys_of(name, handle)]
 
 
 def surplus_key_rows(user_id: str, kept: int, count: float | None) -> list[UserRow]:

@@ -7,6 +7,7 @@ import asyncio
 from typing import Any
 
 from dynamodb import store
+from dynamodb.tables import Report, wait_until
 from foundation.ids import now
 
 from . import profiles
@@ -14,27 +15,40 @@ from .models import PROFILE, NameIndex, UserRow, load
 
 _FORMER_INDEX = "item-nameKey"
 _PAGE = 500
-_POLL_SECONDS = 0.2
 # Says that the users of former versions have keys: a table that this version has made begins with it.
 _DONE = ("carried over", "keys")
 _CONCURRENCY = 16
 
 
-async def add_index(table: type[UserRow] = UserRow) -> bool:
-    """Add the index of names to a table that lacks it, and wait until it can be read; return whether it was missing."""
-    indexes = await _index_states(table)
-    missing = NameIndex.Meta.index_name not in indexes
-    if missing:
-        keys = [(str(NameIndex.shard.attr_name), "HASH"), (str(NameIndex.sort_key.attr_name), "RANGE")]
-        create = {
-            "IndexName": NameIndex.Meta.index_name,
-            "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in keys],
-            "Projection": {"ProjectionType": "ALL"},
-        }
-        definitions = [{"AttributeName": name, "AttributeType": "S"} for name, _ in keys]
-        await _update(table, {"Create": create}, AttributeDefinitions=definitions)
-    await _wait_for(table, NameIndex.Meta.index_name, "ACTIVE")
+async def add_index(table: type[UserRow] = UserRow, *, report: Report | None = None) -> bool:
+    """Add the index of names to a table that lacks it, and wait until it can be read; return whether it was missing.
+
+    Raises `TookTooLong`.
+    """
+    missing = False
+
+    async def is_active() -> bool:
+        nonlocal missing
+        state = (await _index_states(table)).get(NameIndex.Meta.index_name)
+        if state is None:
+            missing = True
+            # With its outcome unknown, the next look shows whether it was begun.
+            await _create(table)
+        return state == "ACTIVE"
+
+    await wait_until(is_active, f"the index of names of {table.Meta.table_name}", report)
     return missing
+
+
+async def _create(table: type[UserRow]) -> None:
+    keys = [(str(NameIndex.shard.attr_name), "HASH"), (str(NameIndex.sort_key.attr_name), "RANGE")]
+    create = {
+        "IndexName": NameIndex.Meta.index_name,
+        "KeySchema": [{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    definitions = [{"AttributeName": name, "AttributeType": "S"} for name, _ in keys]
+    await _update(table, {"Create": create}, AttributeDefinitions=definitions)
 
 
 async def is_done() -> bool:
@@ -62,16 +76,24 @@ async def spread_users(table: type[UserRow] = UserRow) -> int:
 
 async def drop_former_index(table: type[UserRow] = UserRow) -> bool:
     """Delete the index that former versions read, if it is there; return whether it was."""
-    found = _FORMER_INDEX in await _index_states(table)
-    if found:
-        await _update(table, {"Delete": {"IndexName": _FORMER_INDEX}})
-        await _wait_for(table, _FORMER_INDEX, None)
+    found = False
+
+    async def is_gone() -> bool:
+        nonlocal found
+        state = (await _index_states(table)).get(_FORMER_INDEX)
+        found = found or state is not None
+        if state == "ACTIVE":
+            await _update(table, {"Delete": {"IndexName": _FORMER_INDEX}})
+        return state is None
+
+    await wait_until(is_gone, f"the index {_FORMER_INDEX} of {table.Meta.table_name} to go")
     return found
 
 
 def _read_unspread(table: type[UserRow], start: Any) -> tuple[list[UserRow], Any]:
     has_keys = UserRow.keyed_name.exists() & (UserRow.keyed_name == UserRow.name)
     unspread = (UserRow.item == PROFILE) & ~has_keys & UserRow.removed_at.does_not_exist()
+    unspread &= UserRow.deactivated_at.does_not_exist()
     pages = table.scan(unspread, page_size=_PAGE, last_evaluated_key=start, consistent_read=True).page_iter
     rows = [table.from_raw_data(item) for item in next(pages)["Items"]]
     return rows, pages.last_evaluated_key
@@ -80,12 +102,6 @@ def _read_unspread(table: type[UserRow], start: Any) -> tuple[list[UserRow], Any
 async def _spread(row: UserRow) -> bool:
     """Return whether the user was put into the index here; one who was renamed meanwhile is in it by now."""
     return await profiles.index_row(row)
-
-
-async def _wait_for(table: type[UserRow], index: str, state: str | None) -> None:
-    """Wait until the index has this state, None meaning that it is gone; nothing but DynamoDB knows when."""
-    while (await _index_states(table)).get(index) != state:  # noqa: ASYNC110
-        await asyncio.sleep(_POLL_SECONDS)
 
 
 async def _index_states(table: type[UserRow]) -> dict[str, str]:

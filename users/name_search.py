@@ -13,7 +13,7 @@ from dynamodb import store
 
 from . import models
 from .folding import fold, keys_of
-from .models import SHARDS, UserRow, key_shard
+from .models import ASIDE, SHARDS, UserRow, key_shard
 from .names import key_of
 from .user import User
 
@@ -59,8 +59,17 @@ async def find_rows(partitions: Iterable[str], prefix: str, limit: int, after: s
     return await _merge(partitions, prefix, limit, after, _Leads(prefix) if prefix else lambda row: True)
 
 
+async def list_aside(*, limit: int, after: str | None = None) -> Found:
+    """Return up to `limit` people who are deactivated, by their names; with `after`, those whose key is greater."""
+    rows = await _merge([ASIDE], "", limit + 1, after, lambda row: row.deactivated_at is not None)
+    page = rows[:limit]
+    return Found([row.as_user() for row in page], page[-1].sort_key if page else None, len(rows) > limit)
+
+
 async def _list(limit: int, after: str | None) -> list[UserRow]:
-    return await find_rows([str(number) for number in range(SHARDS)], "", limit, after)
+    return await _merge(
+        [str(number) for number in range(SHARDS)], "", limit, after, lambda row: row.as_user().is_active
+    )
 
 
 async def _search(prefix: str, limit: int, after: str | None) -> list[UserRow]:
@@ -71,7 +80,7 @@ async def _read(rows: Iterable[UserRow], prefix: str) -> list[User]:
     """Return the people of the keys in their order, as far as they are still called so."""
     ids = list(dict.fromkeys(row.user_id for row in rows))
     known = await models.get_many(ids)
-    users = [known[user_id] for user_id in ids if user_id in known and not known[user_id].is_removed]
+    users = [known[user_id] for user_id in ids if user_id in known and known[user_id].is_active]
     return [user for user in users if any(key.startswith(prefix) for key in keys_of(user.name, user.handle))]
 
 

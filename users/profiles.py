@@ -21,7 +21,7 @@ from foundation.errors import Unavailable
 from foundation.ids import now
 
 from . import handles, models
-from .models import PROFILE, UserRow, index_actions, key_rows, surplus_key_rows
+from .models import ASIDE, LISTED, NOWHERE, PROFILE, UserRow, key_rows, place_actions, surplus_key_rows
 from .names import stand_in_name
 from .user import CustomStatus, User
 
@@ -32,17 +32,20 @@ _ISSUERS = {"email": UserRow.email, "image_url": UserRow.image_url}
 _OWN = {"title": UserRow.title, "time_zone": UserRow.time_zone}
 _STATUS = {"emoji": UserRow.status_emoji, "text": UserRow.status_text, "expires_at": UserRow.status_until}
 # Of a profile as it was read: a change of its name is decided by these.
-_DECISIVE = ("name", "handle", "former_handle", "keyed_name", "key_count", "issuer_updated_at", "removed_at")
+_DECISIVE = (
+    *("name", "handle", "former_handle", "keyed_name", "key_count", "issuer_updated_at", "removed_at"),
+    "deactivated_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What a profile becomes; without `is_listed`, nobody finds it."""
+    """What a profile becomes; who is not `LISTED` is found by nobody, who is `ASIDE` by administrators alone."""
 
     name: str
     handle: str | None
     actions: list[Action]
-    is_listed: bool = True
+    place: str = LISTED
 
 
 # Decides by the profile as it is, None for somebody unknown; None: nothing is to be written.
@@ -100,7 +103,7 @@ async def change(
         if row is None or (user := row.as_user()).is_removed or (name and user.issuer_updated_at is not None):
             return None
         actions = [_set_or_remove(_OWN[field], value) for field, value in (own or {}).items()]
-        return _Change(name or user.name, user.handle if handle is None else handle or None, actions)
+        return _Change(name or user.name, user.handle if handle is None else handle or None, actions, _place_of(user))
 
     return await _write(user_id, decide)
 
@@ -119,20 +122,21 @@ async def follow_issuer(
         if user and (user.is_removed or (user.issuer_updated_at is not None and user.issuer_updated_at >= version)):
             return None
         fields: list[Action] = [_set_or_remove(_ISSUERS[field], value) for field, value in (more or {}).items()]
-        return _Change(name, user.handle if user else None, [UserRow.issuer_updated_at.set(version), *fields])
+        told: list[Action] = [UserRow.issuer_updated_at.set(version), *fields]
+        return _Change(name, user.handle, told, _place_of(user)) if user else _Change(name, None, told)
 
     return await _write(user_id, decide)
 
 
-async def remove(user_id: str) -> User:
-    """Return the user, of whom the name is left, and that they were removed: no later news brings them back."""
-    gone = (UserRow.email, UserRow.image_url, UserRow.picture_id, *_OWN.values(), *_STATUS.values())
+async def remove(user_id: str, *, name: str | None = None) -> User:
+    """Return the user, of whom `name`, or theirs, is left, and that they were removed: no news brings them back."""
+    gone = (UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.role, *_OWN.values(), *_STATUS.values())
 
     def decide(row: UserRow | None) -> _Change:
-        name = row.name if row else stand_in_name(user_id)
+        called = name or (row.name if row else stand_in_name(user_id))
         removal = UserRow.removed_at.set(UserRow.removed_at | now())
         actions: list[Action] = [removal, *(attribute.remove() for attribute in gone)]
-        return _Change(name, None, actions, is_listed=False)
+        return _Change(called, None, actions, NOWHERE)
 
     user = await _write(user_id, decide)
     assert user is not None
@@ -140,10 +144,25 @@ async def remove(user_id: str) -> User:
 
 
 async def index(user_id: str) -> None:
-    """Write the keys of a user whom a former version has created or renamed; it wrote none."""
+    """Write the keys of a user who has none: a former version has created or renamed them, or they were set aside."""
     row = await _read(user_id)
-    if row and row.keyed_name != row.name and not row.as_user().is_removed:
+    if row and row.keyed_name != row.name and row.as_user().is_active:
         await index_row(row)
+
+
+async def set_aside(user_id: str) -> None:
+    """Take the keys of a user who is deactivated away, until `index` writes them again."""
+
+    def decide(row: UserRow | None) -> _Change | None:
+        user = row.as_user() if row else None
+        is_found = user is not None and not user.is_removed and _place_of(user) == ASIDE
+        return _Change(user.name, user.handle, [], ASIDE) if user and is_found else None
+
+    await _write(user_id, decide)
+
+
+def _place_of(user: User) -> str:
+    return ASIDE if user.is_deactivated else LISTED
 
 
 async def index_row(row: UserRow) -> bool:
@@ -217,7 +236,7 @@ async def _store(user_id: str, before: UserRow | None, change: _Change) -> User:
     if before is not None and _is_named(before, change):
         await store.call(row.update, common, _is_as(before))
         return row.as_user()
-    keys = key_rows(user_id, change.name, change.handle) if change.is_listed else []
+    keys = key_rows(user_id, change.name, change.handle) if change.place == LISTED else []
     await store.call(_transact, user_id, before, change, [*common, *_naming(user_id, before, change, len(keys))], keys)
     stored = await models.get(user_id)
     assert stored is not None
@@ -226,22 +245,20 @@ async def _store(user_id: str, before: UserRow | None, change: _Change) -> User:
 
 def _is_named(before: UserRow, change: _Change) -> bool:
     named = (before.name, before.handle, before.keyed_name) == (change.name, change.handle, change.name)
-    return named and change.is_listed
+    return named and change.place == LISTED
 
 
 def _naming(user_id: str, before: UserRow | None, change: _Change, count: int) -> list[Action]:
     """Return the updates of a profile's name, handle and place in the list."""
     actions: list[Action] = [
         UserRow.name.set(change.name),
-        UserRow.keyed_name.set(change.name),
+        _set_or_remove(UserRow.keyed_name, change.name if change.place == LISTED else None),
         UserRow.key_count.set(count),
         _set_or_remove(UserRow.handle, change.handle),
     ]
     if before is not None and before.handle and handles.key_of(before.handle) != handles.key_of(change.handle):
         actions.append(UserRow.former_handle.set(handles.key_of(before.handle)))
-    if change.is_listed:
-        return [*actions, *index_actions(user_id, change.name)]
-    return [*actions, UserRow.shard.remove(), UserRow.sort_key.remove()]
+    return [*actions, *place_actions(user_id, change.name, change.place)]
 
 
 def _transact(

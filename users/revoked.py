@@ -1,4 +1,6 @@
-"""Session revocation: ended sessions are kept in Redis until their last token has expired, and so are removed users.
+"""Session revocation: ended sessions are kept in Redis until their last token has expired, and so are users who went.
+
+With them go users whose standing has changed (their role, or whether they may come in): each process reads them anew.
 
 A signed token cannot be withdrawn, so every process refuses the tokens of ended sessions instead. It polls Redis every
 `POLL_INTERVAL` seconds, so that sockets and downloads end within two, and writes back those that Redis lacks. A poll
@@ -9,7 +11,7 @@ import asyncio
 import heapq
 import logging
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
@@ -21,10 +23,12 @@ from foundation.pools import counted
 from foundation.redis_retry import no_retry
 from foundation.tasks import cancel_and_wait
 
+from . import user_cache
+
 logger = logging.getLogger(__name__)
 
 POLL_INTERVAL = 0.5
-# A sorted set of session ids, and of users as `_user_key` writes them; the score is when the last token of the session
+# A sorted set of session ids, and of users as the keys below write them; the score is when the session's last token
 # expires, in seconds since 1970.
 REDIS_KEY = f"{settings.NAMESPACE}:revoked-sessions"
 # A stream of the latest of them, in the order in which they ended; whoever misses some finds another number of all.
@@ -33,19 +37,48 @@ _MAX_LATEST = 2_000
 # How many are read or written at a time when all are compared: nobody should have the loop for long.
 _PAGE = 2_000
 
-# How long a removed user is remembered at least, in seconds: longer than `user_cache` has them as they were.
-_REMOVED_USER_SECONDS = 3600
+# How long a user who went or changed is remembered at least, in seconds: longer than `user_cache` has them as before.
+_USER_SECONDS = 3600
+# In the stream, as the time until which something is over: it is not any more.
+_NEVER = 0
 
 OnRevoked = Callable[[set[str]], None]
 
 
 def is_over(ended: Container[str], *, session_id: str, user_id: str) -> bool:
     """Return whether a session is over: it is among the ended ones, or all sessions of its user are."""
-    return session_id in ended or _user_key(user_id) in ended
+    return session_id in ended or _user_key(user_id) in ended or is_deactivated(ended, user_id=user_id)
+
+
+def is_deactivated(ended: Container[str], *, user_id: str) -> bool:
+    """Return whether the user was deactivated lately; their row says so for ever."""
+    return _deactivated_key(user_id) in ended
+
+
+def standings_in(ended: Iterable[str]) -> dict[str, int]:
+    """Return the new standings, by user id, that are among what a listener is told."""
+    told = [key.removeprefix(_CHANGED).rpartition(":") for key in ended if key.startswith(_CHANGED)]
+    standings: dict[str, int] = {}
+    for user_id, _, standing in told:
+        standings[user_id] = max(int(standing), standings.get(user_id, 0))
+    return standings
+
+
+# No session's id has a colon before these words end.
+_CHANGED = "changed:"
 
 
 def _user_key(user_id: str) -> str:
     return f"user:{user_id}"
+
+
+def _deactivated_key(user_id: str) -> str:
+    return f"deactivated:{user_id}"
+
+
+def _forget_changed(ended: set[str]) -> None:
+    for user_id, standing in standings_in(ended).items():
+        user_cache.forget(user_id, standing)
 
 
 class RevokedSessions:
@@ -65,7 +98,9 @@ class RevokedSessions:
         self._expiries: list[tuple[float, str]] = []
         # The id of the last entry of the stream that was read.
         self._last_id = "0-0"
-        self._listeners: list[OnRevoked] = []
+        # Whether something was told while Redis was down: the number of all may be right by chance.
+        self._is_untold = False
+        self._listeners: list[OnRevoked] = [_forget_changed]
         self._polling: asyncio.Task[None] | None = None
 
     def __contains__(self, session_id: object) -> bool:
@@ -83,7 +118,19 @@ class RevokedSessions:
 
     async def revoke_user(self, user_id: str) -> bool:
         """End all sessions of a user everywhere, those that begin later too, as `revoke` does."""
-        return await self.revoke(_user_key(user_id), int(time.time()) + _REMOVED_USER_SECONDS)
+        return await self.revoke(_user_key(user_id), int(time.time()) + _USER_SECONDS)
+
+    async def deactivate_user(self, user_id: str) -> bool:
+        """End all sessions of a user everywhere until `reinstate_user`, as `revoke` does."""
+        return await self.revoke(_deactivated_key(user_id), int(time.time()) + _USER_SECONDS)
+
+    async def reinstate_user(self, user_id: str) -> bool:
+        """Undo `deactivate_user` for sessions that begin from now on, as soon as `revoke` does."""
+        return await self._tell(_deactivated_key(user_id), _NEVER)
+
+    async def change_user(self, user_id: str, standing: int) -> bool:
+        """Have every process read a user anew whose standing has become this one, as soon as `revoke` does."""
+        return await self._tell(f"{_CHANGED}{user_id}:{standing}", int(time.time()) + _USER_SECONDS)
 
     async def revoke(self, session_id: str, expires_at: int) -> bool:
         """End a session everywhere; `expires_at` is its presented token's `exp`, in seconds since 1970.
@@ -91,16 +138,23 @@ class RevokedSessions:
         It ends at once in this process, and within `POLL_INTERVAL` in the others. Return False while Redis is down:
         then they hear of it when it is back, unless this process ends before.
         """
-        until = _last_token_expiry(expires_at)
-        self._add({session_id: until})
+        return await self._tell(session_id, _last_token_expiry(expires_at))
+
+    async def _tell(self, key: str, until: int) -> bool:
+        """Tell all processes that this is over until then, or `_NEVER`; return False while Redis is down."""
+        self._take({key: float(until)})
         self.start_polling()
         try:
             async with self._redis.pipeline() as pipeline:
-                pipeline.zadd(REDIS_KEY, {session_id: until}, gt=True)
-                entry = {"session": session_id, "until": until}
+                if until == _NEVER:
+                    pipeline.zrem(REDIS_KEY, key)
+                else:
+                    pipeline.zadd(REDIS_KEY, {key: until}, gt=True)
+                entry = {"session": key, "until": until}
                 pipeline.xadd(LATEST_KEY, entry, maxlen=_MAX_LATEST)  # type: ignore[arg-type] # Redis takes both
                 await pipeline.execute()
         except redis.RedisError as error:
+            self._is_untold = True
             logger.warning("a session ended in this process only, in the others once Redis takes it (%r)", error)
             return False
         return True
@@ -136,9 +190,10 @@ class RevokedSessions:
         if entries:
             self._last_id = entries[-1][0].decode()
             latest = {entry[b"session"].decode(): float(entry[b"until"]) for _, entry in entries}
-            self._add({session: until for session, until in latest.items() if until > now})
-        if count != len(self._known):
+            self._take({session: until for session, until in latest.items() if until > now or until == _NEVER})
+        if count != len(self._known) or self._is_untold:
             await self._compare_all()
+            self._is_untold = False
 
     def _drop_expired(self, now: float) -> None:
         while self._expiries and self._expiries[0][0] <= now:
@@ -171,6 +226,13 @@ class RevokedSessions:
             except redis.RedisError:
                 logger.debug("Redis is down: ended sessions are neither read nor written.")
             await asyncio.sleep(POLL_INTERVAL)
+
+    def _take(self, told: Mapping[str, float]) -> None:
+        """Take what was told last of each."""
+        for session in [session for session, until in told.items() if until == _NEVER]:
+            # In the heap it stays until its time, when nothing is found under it.
+            self._known.pop(session, None)
+        self._add({session: until for session, until in told.items() if until != _NEVER})
 
     def _add(self, sessions: Mapping[str, float]) -> None:
         new = sessions.keys() - self._known.keys()

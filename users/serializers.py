@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from foundation.fields import Cursor, Emoji, Id, Label, Moment, Text, WholeNumber
 
+from .roles import ROLES
 from .time_zones import is_time_zone
 
 MAX_TITLE, MAX_STATUS = 100, 100
@@ -32,6 +33,10 @@ class UserSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(required=False)
     timeZone = serializers.CharField(required=False, help_text="Of the IANA's database, such as `Europe/Berlin`.")
     customStatus = CustomStatusSerializer(required=False)
+    role = serializers.ChoiceField(ROLES, required=False, help_text="In the workspace; a member where there is none.")
+    deactivated = serializers.BooleanField(
+        required=False, help_text="They cannot sign in, nor be found or added any more."
+    )
 
 
 class UserListSerializer(serializers.Serializer[Any]):

@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 
 from foundation.backoff import backoff
-from foundation.errors import Forbidden, Invalid, NotFound, TokenExpired, Unauthenticated, Unavailable
+from foundation.errors import Deactivated, Forbidden, Invalid, NotFound, TokenExpired, Unauthenticated, Unavailable
 from foundation.ids import new_id, to_wire
 from foundation.limits import shared
 
-from . import impersonations, local_issuer, models, profile_changes, profiles, tokens, user_cache
+from . import impersonations, local_issuer, models, profile_changes, profiles, tokens
 from .actor import Actor
-from .clerk.lookups import lookups
+from .actors import get_or_create_actor, require_organization
 from .handles import require_handle
-from .names import require_name, stand_in_name
-from .revoked import is_over, revoked_sessions
+from .names import require_name
+from .revoked import is_deactivated, is_over, revoked_sessions
 from .tokens import Claims
 from .user import CustomStatus, User
 
@@ -29,8 +29,8 @@ _ATTEMPTS, _BASE, _CAP = 6, 0.02, 0.3
 async def sign_in(*, token: str) -> Actor:
     """Return the token's user, created at the first sign-in.
 
-    Raises `Unauthenticated`, `TokenExpired`, `Forbidden`, `Unavailable`. A repeated call within five minutes makes no
-    store call (`user_cache`).
+    Raises `Unauthenticated`, `TokenExpired`, `Deactivated`, `Forbidden`, `Unavailable`. A repeated call within five
+    minutes makes no store call (`user_cache`).
     """
     return await get_or_create_actor(claims=await check_token(token=token))
 
@@ -45,6 +45,8 @@ async def check_token(*, token: str) -> Claims:
         await impersonations.record(claims)
     revoked = revoked_sessions()
     revoked.start_polling()
+    if is_deactivated(revoked, user_id=claims.user_id):
+        raise Deactivated
     if is_over(revoked, session_id=claims.session_id, user_id=claims.user_id):
         raise TokenExpired("This session has ended: sign in again.")
     return claims
@@ -55,15 +57,8 @@ async def check_renewal(*, token: str, user_id: str) -> Claims:
     claims = await check_token(token=token)
     if claims.user_id != user_id:
         raise Forbidden("This connection is another user's: open one of your own.")
-    _require_organization(claims)
+    require_organization(claims)
     return claims
-
-
-def _require_organization(claims: Claims) -> None:
-    """Raise `Forbidden` unless the session's organization is one of those whose people see each other here."""
-    allowed = settings.CLERK_ORGANIZATIONS
-    if allowed and not settings.LOCAL_ISSUER and claims.organization not in allowed:
-        raise Forbidden("This chat is another organization's: choose one that it is for, and sign in again.")
 
 
 async def check_token_from(*, token: str, address: str) -> Claims:
@@ -81,63 +76,9 @@ async def check_token_from(*, token: str, address: str) -> Claims:
         raise
 
 
-async def get_or_create_actor(*, claims: Claims) -> Actor:
-    """Return the user of a verified token's claims, created at the first sign-in.
-
-    Where Clerk signs people in, the name and picture of a later token are taken over, and somebody whose token has no
-    name is looked up there in the background. Raises `Unauthenticated` if the user was removed, `Forbidden` for another
-    organization than CLERK_ORGANIZATIONS, `Unavailable`.
-    """
-    _require_organization(claims)
-    user = user_cache.get(claims.user_id)
-    if user is None:
-        user = await models.get(claims.user_id) or await _create(claims)
-        if not user.is_indexed and not user.is_removed:
-            # Else with the next sign-in.
-            with contextlib.suppress(Unavailable):
-                await profiles.index(user.id)
-        user_cache.put(user)
-        if not settings.LOCAL_ISSUER and not user.is_known:
-            lookups().ask(user.id)
-    if user.is_removed:
-        raise Unauthenticated("This account was removed.")
-    if not settings.LOCAL_ISSUER and claims.name:
-        user = await _follow_claims(user, claims)
-    return Actor(user.id, user.name, claims.session_id, claims.expires_at, claims.started_at)
-
-
-async def _follow_claims(user: User, claims: Claims) -> User:
-    """Return the user with the name and picture of the claims, if these are later than what Clerk has told."""
-    assert claims.name
-    claimed = {"email": claims.email, "image_url": claims.image_url}
-    more = {field: value for field, value in claimed.items() if value and value != getattr(user, field)}
-    version = claims.issued_at * 1000
-    told_at = user.issuer_updated_at
-    if told_at is not None and (told_at >= version or (claims.name == user.name and not more)):
-        return user
-    if updated := await profiles.follow_issuer(user.id, version=version, name=claims.name, more=more):
-        profile_changes.tell(updated)
-        return updated
-    # Something later was stored meanwhile, by another process perhaps.
-    stored = await models.get(user.id) or user
-    user_cache.put(stored)
-    return stored
-
-
 async def end_session(*, actor: Actor) -> None:
     """End the actor's session: within seconds all processes refuse its tokens and close its sockets."""
     await revoked_sessions().revoke(actor.session_id, actor.expires_at)
-
-
-async def _create(claims: Claims) -> User:
-    told_at = claims.issued_at * 1000 if claims.name and not settings.LOCAL_ISSUER else None
-    return await profiles.create_if_absent(
-        claims.user_id,
-        name=claims.name or stand_in_name(claims.user_id),
-        email=claims.email,
-        image_url=claims.image_url,
-        issuer_updated_at=told_at,
-    )
 
 
 async def sign_in_locally(
@@ -147,7 +88,8 @@ async def sign_in_locally(
 
     `lifetime` is in seconds, `LOCAL_TOKEN_LIFETIME` by default; `origin` is that of the requesting page, if any. The
     session of the token `replaces`, the browser's former one, is ended, and so are the user's oldest sessions beyond
-    MAX_SESSIONS. Raises `Invalid` for a bad name, `NotFound` where Clerk or an account signs users in, `Unavailable`.
+    MAX_SESSIONS. Raises `Invalid` for a bad name, `Deactivated`, `NotFound` where Clerk or an account signs users in,
+    `Unavailable`.
     """
     if not settings.LOCAL_ISSUER:
         raise NotFound("Clerk signs people in on this server: it issues no tokens of its own.")
@@ -156,6 +98,8 @@ async def sign_in_locally(
     name = require_name(name)
     user_id = local_issuer.user_id_for_name(name)
     user = await models.get(user_id) or await profiles.create_if_absent(user_id, name=name)
+    if user.is_deactivated:
+        raise Deactivated
     lifetime = settings.LOCAL_TOKEN_LIFETIME if lifetime is None else lifetime
     session_id = new_id("sess")
     token = local_issuer.issue_token(user_id, user.name, lifetime, origin=origin, session_id=session_id)
@@ -205,10 +149,13 @@ async def update_profile(
 ) -> User:
     """Change what is given of the actor's profile, and return the user; an empty handle, title or time zone removes it.
 
-    Raises `Invalid` (also `handle`, if somebody else has it), `Forbidden` where Clerk has told the name, `NotFound` if
-    the user was removed, `Unavailable`.
+    Raises `Invalid` (also `handle`, if somebody else has it), `Forbidden` where Clerk has told the name, and for a
+    guest's handle, `NotFound` if the user was removed, `Unavailable`.
     """
     name = None if name is None else require_name(name)
+    if handle and actor.is_guest:
+        # Which are taken would tell whom they may not see.
+        raise Forbidden("Guests of the workspace have no handles: ask for another role.")
     handle = require_handle(handle) if handle else handle
     own = {"title": title, "time_zone": time_zone}
     given = {field: value or None for field, value in own.items() if value is not None}

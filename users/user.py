@@ -7,6 +7,7 @@ from urllib.parse import quote
 from foundation.ids import now
 
 from .names import stand_in_name
+from .roles import MEMBER, role_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class User:
     `issuer_updated_at` is the state that Clerk has told, in milliseconds since 1970, None where it has told nothing.
     Who `is_removed` keeps the name beside what they wrote, and nothing else. `time_zone` is a name of the IANA's
     database, `picture_id` the picture that they gave here, whose address `image_url` is unless Clerk has told one.
+
+    Of the workspace: `stored_role` is None for a member, who `is_deactivated` may not sign in, tokens that were issued
+    before `tokens_from` (in seconds since 1970) are not taken, and `standing` counts the changes of these.
     """
 
     id: str
@@ -54,6 +58,10 @@ class User:
     picture_id: str | None = None
     # Whether the index has the rows by which the words of the name are found; a former version wrote none.
     is_indexed: bool = True
+    stored_role: str | None = None
+    is_deactivated: bool = False
+    tokens_from: int = 0
+    standing: int = 0
 
     @property
     def is_known(self) -> bool:
@@ -61,14 +69,29 @@ class User:
         return self.issuer_updated_at is not None or self.name != stand_in_name(self.id)
 
     @property
+    def role(self) -> str:
+        return role_of(self.id, self.stored_role)
+
+    @property
+    def label(self) -> str:
+        """The name as pages show it: of somebody who is kept out, with that beside it."""
+        return f"{self.name} (deactivated)" if self.is_deactivated and not self.is_removed else self.name
+
+    @property
+    def is_active(self) -> bool:
+        """Whether they may sign in, be found, and be put into groups."""
+        return not (self.is_removed or self.is_deactivated)
+
+    @property
     def custom_status(self) -> CustomStatus | None:
         """The status that shows now."""
         return None if self.status is None or self.status.is_over else self.status
 
     def as_wire(self) -> dict[str, Any]:
-        """Return `{"id", "name", "createdAt", "handle"?, "imageUrl"?, "title"?, "timeZone"?, "customStatus"?}`.
+        """Return `{"id", "name", "createdAt", "handle"?, "imageUrl"?, "title"?, "timeZone"?, "customStatus"?, "role"?,
+        "deactivated"?}`: no `role` for a member.
 
-        Every user may see it; the email is private.
+        Every user who may see this one may see it; the email is private.
         """
         status = self.custom_status
         more = {
@@ -77,6 +100,8 @@ class User:
             "title": self.title,
             "timeZone": self.time_zone,
             "customStatus": status.as_wire() if status else None,
+            "role": self.role if self.role != MEMBER else None,
+            "deactivated": not self.is_active,
         }
         wire = {"id": self.id, "name": self.name, "createdAt": self.created_at}
         return wire | {name: value for name, value in more.items() if value}

@@ -34,7 +34,7 @@ class UsersView(ApiView):
     @Operation("users_list", FindUsersInput, UserListSerializer, next_page=next_cursor)
     async def get(self, actor: Actor, **query: Any) -> Wire:
         """List the users by name, or find those whose name, a word of it, or handle starts with something."""
-        page = await selectors.find_users(**query)
+        page = await selectors.find_users(actor=actor, **query)
         users = {"users": [user.as_wire() for user in page.users]}
         return users | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
 
@@ -45,7 +45,7 @@ class UserView(ApiView):
     @Operation("users_read", UserRefInput, UserSerializer)
     async def get(self, actor: Actor, **user: Any) -> Wire:
         """Get a user."""
-        return (await selectors.get_user(**user)).as_wire()
+        return (await selectors.get_seen_user(actor=actor, **user)).as_wire()
 
 
 class MeView(ApiView):

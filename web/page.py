@@ -23,11 +23,12 @@ from messaging.text.answers import with_html
 from users import selectors as users
 from users.actor import Actor
 
-from .conversation.composer import Composer, composers
+from .conversation.composer import Composer, closed_context, composers
 from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .main import MainLoader
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
+from .reports.content import moderation_context
 from .shell import shell_context, with_headers_of
 
 MESSAGES_SHOWN = 50
@@ -88,7 +89,9 @@ def place_parameters(request: HttpRequest, group_id: str, *names: str) -> dict[s
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
     """Return the whole page; raises `NotFound` when the actor is not in the group."""
-    (rows, more_url), inbox_context = await asyncio.gather(_sidebar(actor, page_request), _inbox(actor))
+    (rows, more_url), inbox_context, told = await asyncio.gather(
+        _sidebar(actor, page_request), _inbox(actor), moderation_context(actor)
+    )
     context = {
         **shell_context(actor, rows, more_url),
         "emoji_choices": EMOJI,
@@ -96,6 +99,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         "edit_history": settings.EDIT_HISTORY,
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
         **inbox_context,
+        **told,
         "view": "group" if page_request.group_id or page_request.main else "list",
         **composers(page_request.composer),
         "problem": _problem(page_request),
@@ -146,11 +150,12 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
     await with_html({"messages": [*page["messages"], *panel.messages]}, actor=actor)
     ids = user_ids_in([*page["messages"], *panel.messages]) | panel.user_ids
     known = await users.get_users(user_ids=ids | {actor.user_id})
-    names = {user_id: user.name for user_id, user in known.items()}
+    names = {user_id: user.label for user_id, user in known.items()}
     viewer = Viewer(actor, summary.role, names, page_request.editing, page_request.found, blocked)
     older = "before" in page_request.place or page.get("hasNewer", False)
     return {
         "group": summary,
+        "closed": closed_context(summary),
         "unread": summary.unread,
         "older": older,
         "place": _place(page, older=older),

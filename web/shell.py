@@ -21,7 +21,7 @@ from users import services
 from users.actor import Actor
 from users.session_cookies import read_session_cookie
 
-from . import clerk
+from . import brand, clerk
 from .clerk_handshake import finish_handshake, start_handshake
 from .session_cookie import delete_session_cookie, renew_session_cookie
 
@@ -48,6 +48,7 @@ def page(view: "View[P]") -> "View[P]":
     async def run(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
             _require_fair_form(request)
+            await brand.read()
             reading = request.method in ("GET", "HEAD")
             # A form may bring files; and when the store does not answer, the form must still be shown again.
             response = await (in_time(view(request, *args, **kwargs)) if reading else view(request, *args, **kwargs))
@@ -111,6 +112,14 @@ def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
     template = _ERROR_TEMPLATES.get(error.status, "400.html")
     response = render(request, template, {"problem": error}, status=error.status)
     return with_headers_of(error, response)
+
+
+def problem_of(error: AppError | None) -> dict[str, Any] | None:
+    """Return what a page says of an error: {"message", "fields": sentences}."""
+    if error is None:
+        return None
+    sentences = [text for texts in (error.fields or {}).values() for text in texts]
+    return {"message": error.message, "fields": [text for text in sentences if text != error.message]}
 
 
 def with_headers_of(error: AppError, response: HttpResponse) -> HttpResponse:

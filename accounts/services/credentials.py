@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass, replace
 
-from accounts import attempts, hashing, link_models, models, sealing, totp
+from accounts import attempts, hashing, link_models, models, passkey_models, sealing, totp
 from accounts.access import require_account, require_link
 from accounts.link_models import Link
 from accounts.models import Account
 from accounts.passwords import require_password
-from foundation.errors import Invalid, NotFound, Unauthenticated
-from foundation.tasks import run_to_completion
+from foundation.errors import Invalid, NotFound, Unauthenticated, Unavailable
+from foundation.tasks import run_to_completion, to_completion
 from users import selectors as users
 from users.actor import Actor
 from workspace import audit
 
 from . import sessions
 from .clients import Client
-from .own_password import require_own_password, wrong_password
+from .own_password import require_own_password, require_own_proof, wrong_password
 from .sessions import Renewed, SignedIn
 from .signing_in import require_code
 
@@ -41,7 +41,8 @@ async def change_password(*, actor: Actor, current_password: str, new_password: 
 
     Raises `Invalid`, also for a wrong `current_password`; `RateLimited` after too many of those, `Unavailable`.
     """
-    account = await _require_password(actor, current_password, "currentPassword")
+    account = await require_account(actor)
+    await require_own_password(account, current_password, field="currentPassword")
     require_password(new_password, account.login, actor.name, field="newPassword")
     hashed = await hashing.hash_password(new_password)
     # Also for a client that goes away meanwhile: a new password without the ends of sessions would protect nobody.
@@ -76,6 +77,8 @@ async def _reset_password(account: Account, link: Link, token: str, hashed: str)
     await audit.record(
         "password.reset", by=account.user_id, link=link.id, clears_second_factor=link.clears_second_factor
     )
+    if link.clears_second_factor:
+        await passkey_models.delete_void(account.user_id, account.passkeys)
     await sessions.end_all(user_id=account.user_id)
 
 
@@ -87,12 +90,12 @@ async def require_reset_link(*, token: str) -> None:
         raise NotFound("This link is void: the password was changed since it was made.")
 
 
-async def begin_totp(*, actor: Actor, password: str) -> TotpOffer:
+async def begin_totp(*, actor: Actor, password: str | None = None) -> TotpOffer:
     """Offer the actor a second factor, which nobody can read again.
 
     Raises `Invalid` for a wrong password, or where there is one already.
     """
-    account = await _require_password(actor, password, "password")
+    account = await require_own_proof(actor, password)
     secret = totp.new_secret()
     if not await models.offer_totp(account.user_id, sealing.seal(secret)):
         raise Invalid("You have a second factor already: remove it before you set up another one.")
@@ -127,21 +130,35 @@ async def _confirm_totp(actor: Actor, account: Account, step: int, client: Clien
     return SecondFactorOn(codes, (await sessions.begin_anew(actor=actor, account=account, client=client)).session)
 
 
-async def disable_totp(*, actor: Actor, password: str, code: str) -> None:
-    """Take the second factor away; raises `Invalid` for a wrong password or code, `NotFound` where there is none."""
-    account = await _require_password(actor, password, "password")
+@to_completion
+async def disable_totp(*, actor: Actor, code: str, password: str | None = None) -> None:
+    """Take the authenticator away; raises `Invalid` for a wrong password or code, `NotFound` where there is none."""
+    account = await require_own_proof(actor, password)
     if not account.totp:
         raise NotFound
+    await _require_own_code(account, code)
+    if not await models.remove_totp(account):
+        raise Unavailable("Your passkeys were changed just now: try again.")
+    await audit.record("second_factor.off", by=actor.user_id)
+
+
+async def renew_recovery_codes(*, actor: Actor, password: str | None = None) -> list[str]:
+    """Return other recovery codes in place of all before, which nobody can read again.
+
+    Raises `Invalid` for a wrong password, `NotFound` where there is no second factor.
+    """
+    account = await require_own_proof(actor, password)
+    if not account.has_second_factor:
+        raise NotFound
+    codes = totp.new_recovery_codes()
+    if not await models.replace_recovery_codes(account, set(map(totp.recovery_digest, codes))):
+        raise Unavailable("Your second factor was changed just now: try again.")
+    await audit.record("recovery_codes.renew", by=actor.user_id)
+    return codes
+
+
+async def _require_own_code(account: Account, code: str) -> None:
     try:
         await require_code(account=account, code=code)
     except Unauthenticated as error:
         raise Invalid(error.message, fields={"code": [error.message]}) from error
-    await models.remove_totp(account.user_id)
-    await audit.record("second_factor.off", by=actor.user_id)
-
-
-async def _require_password(actor: Actor, password: str, field: str) -> Account:
-    """Return the actor's account if this is its password."""
-    account = await require_account(actor)
-    await require_own_password(account, password, field=field)
-    return account

@@ -2,18 +2,20 @@
 
 import time
 from dataclasses import dataclass
-
-from django.conf import settings
+from typing import Any
 
 from accounts import link_models, links, mail, models
-from accounts.access import require_accounts, require_administrator
+from accounts.access import require_account, require_accounts, require_administrator
 from accounts.link_models import Link
 from accounts.models import Account
 from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
+from foundation.tasks import to_completion
 from users import selectors as users
 from users.actor import Actor
-from workspace import audit
+from users.roles import MEMBER, OWNER, is_administrator
+from workspace import audit, policies
+from workspace.settings import INVITE_PEOPLE
 
 from .own_password import require_own_password
 
@@ -44,7 +46,9 @@ async def make_owner_link(*, user_id: str | None = None) -> NewLink | None:
     if await models.has_owner():
         return None
     await _require_without_account(user_id)
-    return await _make(_OWNER_ID, link_models.OWNER, user_id=user_id, by=_BY_OPERATOR, seconds=INVITATION_SECONDS)
+    made = await _make(_OWNER_ID, link_models.OWNER, user_id=user_id, by=_BY_OPERATOR, seconds=INVITATION_SECONDS)
+    await audit.record("owner_link.make", by=_BY_OPERATOR, link=_OWNER_ID, user=user_id)
+    return made
 
 
 async def invite(
@@ -55,6 +59,7 @@ async def invite(
     note: str = "",
     user_id: str | None = None,
     email: str | None = None,
+    role: str = MEMBER,
     password: str | None = None,
 ) -> NewLink:
     """Return a link by which so many people may make an account within so many seconds.
@@ -62,15 +67,20 @@ async def invite(
     With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote; for that the
     actor gives their own `password`, for whoever has the link becomes that user. With an `email` it is mailed there,
     and nowhere else: so the address is that of the account, by which its password may be reset.
-    Raises `Forbidden` unless the actor may, `Invalid`, `NotFound`, `RateLimited`, `Unavailable`.
+    `role` is that of who joins, MEMBER or GUEST; somebody known keeps theirs.
+    Raises `Forbidden` unless the settings of the workspace permit it, `Invalid`, `NotFound`, `RateLimited`,
+    `Unavailable`.
     """
-    account = await require_administrator(actor)
+    account = await (require_account(actor) if user_id is None else require_administrator(actor))
+    await policies.require(actor, INVITE_PEOPLE)
     if user_id is not None:
-        await _require_right_over(user_id, account, password or "")
+        await _require_right_over(user_id, actor, account, password or "")
     if email is not None and not mail.sends_mail():
         sentence = "This server sends no mail (EMAIL_HOST): pass the link on yourself."
         raise Invalid(sentence, fields={"email": [sentence]})
-    made = await _invite(account.user_id, expires_in=expires_in, uses=uses, note=note, user_id=user_id, email=email)
+    made = await _invite(
+        account.user_id, expires_in=expires_in, uses=uses, note=note, user_id=user_id, email=email, role=role
+    )
     if email is not None:
         await mail.send_link(kind="join", to=email, address=made.address)
     return made
@@ -82,6 +92,7 @@ async def invite_known_user(*, user_id: str, expires_in: int = INVITATION_SECOND
     return await _invite(_BY_OPERATOR, expires_in=expires_in, user_id=user_id)
 
 
+@to_completion
 async def _invite(
     by: str,
     *,
@@ -90,17 +101,20 @@ async def _invite(
     note: str = "",
     user_id: str | None = None,
     email: str | None = None,
+    role: str = MEMBER,
 ) -> NewLink:
     if uses != 1 and (user_id is not None or email is not None):
         sentence = "An invitation of one person has one use."
         raise Invalid(sentence, fields={"uses": [sentence]})
     await _require_without_account(user_id)
     link_id, kind = new_id("inv", 12), link_models.INVITATION
-    made = await _make(link_id, kind, user_id=user_id, by=by, seconds=expires_in, uses=uses, note=note, email=email)
+    more = {"note": note, "email": email, "role": None if role == MEMBER else role}
+    made = await _make(link_id, kind, user_id=user_id, by=by, seconds=expires_in, uses=uses, **more)
     await audit.record("invitation.make", by=by, link=link_id, uses=uses, user=user_id)
     return made
 
 
+@to_completion
 async def revoke_invitation(*, actor: Actor, invitation_id: str) -> None:
     """Make an invitation invalid at once; raises `Forbidden`, `NotFound`, `Unavailable`."""
     account = await require_administrator(actor)
@@ -123,16 +137,17 @@ async def make_reset_link(*, actor: Actor, user_id: str, password: str, clear_se
     if account.user_id == own.user_id:
         # A session that was taken from its owner must not be worth a password.
         raise Forbidden("Change your own password with the present one.")
-    if account.is_owner:
+    if (await users.get_user(user_id=user_id)).role == OWNER:
         raise Forbidden("The owner's account is reset by whoever runs the server: bin/manage reset_link.")
-    await _require_right_over(account.user_id, own, password)
+    await _require_right_over(account.user_id, actor, own, password)
     return await _make_reset(own.user_id, account, clear_second_factor)
 
 
-async def _require_right_over(user_id: str, own: Account, password: str) -> None:
+async def _require_right_over(user_id: str, actor: Actor, own: Account, password: str) -> None:
     """Raise `Forbidden` or `Invalid` unless an administrator may make a link that is worth being this user."""
-    if user_id in settings.ADMINISTRATORS and not own.is_owner:
-        raise Forbidden("Those whom ADMINS names get links of the owner alone, or of whoever runs the server.")
+    user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
+    if user and is_administrator(user.role) and actor.role != OWNER:
+        raise Forbidden("Administrators get links of an owner alone, or of whoever runs the server.")
     await require_own_password(own, password)
 
 
@@ -145,6 +160,7 @@ async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool =
     return await _make_reset(_BY_OPERATOR, account, clear_second_factor)
 
 
+@to_completion
 async def _make_reset(by: str, account: Account, clear_second_factor: bool) -> NewLink:
     made = await make_reset_link_of(account, by=by, clear_second_factor=clear_second_factor)
     await audit.record("reset_link.make", by=by, user=account.user_id, clears_second_factor=clear_second_factor)
@@ -160,7 +176,7 @@ async def make_reset_link_of(account: Account, *, by: str = "", clear_second_fac
         by=by or account.user_id,
         seconds=RESET_SECONDS,
         password_mark=account.password_mark,
-        clears=clear_second_factor,
+        clears_second_factor=clear_second_factor,
     )
 
 
@@ -169,7 +185,7 @@ async def _require_without_account(user_id: str | None) -> None:
     if user_id is None:
         return
     user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
-    if user is None or user.is_removed:
+    if user is None or not user.is_active:
         raise NotFound("There is no such user.")
     if await models.get(user_id):
         raise Invalid("This user has an account already.", fields={"userId": ["They have an account already."]})
@@ -183,11 +199,9 @@ async def _make(
     by: str,
     seconds: int,
     uses: int = 1,
-    note: str = "",
-    password_mark: str | None = None,
-    clears: bool = False,
-    email: str | None = None,
+    **more: Any,
 ) -> NewLink:
+    """Store a link; `more` has other fields of it."""
     token, now = links.new_token(link_id), int(time.time())
     link = Link(
         id=link_id,
@@ -199,10 +213,7 @@ async def _make(
         created_by=by,
         created_at=now,
         expires_at=now + seconds,
-        note=note,
-        password_mark=password_mark,
-        clears_second_factor=clears,
-        email=email,
+        **{"note": "", "password_mark": None, "clears_second_factor": False, **more},
     )
     await link_models.put(link)
     path = links.RESET if kind == link_models.RESET else links.JOIN

@@ -15,8 +15,9 @@ from accounts.devices import stored_agent
 from accounts.models import Account
 from accounts.session_models import Session
 from foundation.backoff import backoff
-from foundation.errors import NotFound, Unauthenticated, Unavailable
+from foundation.errors import Deactivated, NotFound, Unauthenticated, Unavailable
 from foundation.ids import new_id
+from foundation.tasks import to_completion
 from users import local_issuer
 from users import selectors as users
 from users import services as user_services
@@ -50,19 +51,22 @@ class Renewed:
     ended: int
 
 
-async def begin(*, account: Account, client: Client) -> SignedIn:
+async def begin(*, account: Account, client: Client, passkey: str | None = None) -> SignedIn:
     """Begin a session of an account whose owner has proven who they are; the client's former session ends.
 
-    Raises `Unauthenticated` if the account was changed meanwhile, or its user was removed; `Unavailable`.
+    `passkey` is the id of the one that has proven it, if one has. Raises `Unauthenticated` if the account was changed
+    meanwhile, or its user was removed; `Deactivated`; `Unavailable`.
     """
     user = (await users.get_users(user_ids=[account.user_id], consistent=True)).get(account.user_id)
     if user is None or user.is_removed:
         raise Unauthenticated("This account was removed.")
+    if user.is_deactivated:
+        raise Deactivated
     now, session_id = int(time.time()), new_id("sess")
     expires_at = now + min(settings.LOCAL_TOKEN_LIFETIME, settings.SESSION_LIFETIME)
     agent = stored_agent(client.agent)
     session = Session(session_id, account.user_id, now, now, expires_at, client.address, agent)
-    await _add(session, account)
+    await _add(session, account, passkey)
     token = local_issuer.issue_token(
         user.id,
         user.name,
@@ -78,17 +82,22 @@ async def begin(*, account: Account, client: Client) -> SignedIn:
     return SignedIn(user, token, expires_at, session_id, new_device(account))
 
 
-async def _add(session: Session, account: Account) -> None:
+async def _add(session: Session, account: Account, passkey: str | None) -> None:
     """Store a session, unless the account has changed since its owner proved who they are."""
     for wait in backoff(_ATTEMPTS, base=_FIRST_WAIT, cap=_LONGEST_WAIT):
-        if await session_models.add(session, account):
+        if await session_models.add(session, account, passkey=passkey):
             return
         present = await models.get(account.user_id)
-        if present is None or (present.password, present.totp) != (account.password, account.totp):
+        if present is None or _proofs(present, passkey) != _proofs(account, passkey):
             raise Unauthenticated("The account was changed just now: sign in again.")
         # Another session of theirs is beginning: transactions that look at one row exclude each other.
         await asyncio.sleep(wait)
     raise Unavailable
+
+
+def _proofs(account: Account, passkey: str | None) -> tuple[object, ...]:
+    """Return what a session of an account depends on."""
+    return account.password, account.totp, passkey in account.passkeys if passkey else bool(account.passkeys)
 
 
 async def _end_surplus(begun: Session) -> None:
@@ -104,12 +113,14 @@ async def _end_former(token: str) -> None:
         await _end_one(claims.user_id, claims.session_id, claims.expires_at)
 
 
+@to_completion
 async def sign_out(*, actor: Actor) -> None:
     """End the actor's own session; raises `Unavailable`."""
     await _end_one(actor.user_id, actor.session_id, actor.expires_at)
     await audit.record("session.end", by=actor.user_id, session=actor.session_id)
 
 
+@to_completion
 async def end_session(*, actor: Actor, session_id: str) -> None:
     """End one of the actor's sessions; raises `NotFound`, `Unavailable`."""
     account = await require_account(actor)
@@ -130,6 +141,7 @@ async def begin_anew(*, actor: Actor, account: Account, client: Client) -> Renew
     return Renewed(await begin(account=account, client=client), ended)
 
 
+@to_completion
 async def end_other_sessions(*, actor: Actor) -> int:
     """End all of the actor's sessions but this one, and return how many; raises `NotFound`, `Unavailable`."""
     account = await require_account(actor)

@@ -38,7 +38,7 @@ async def sign_in(*, login: str, password: str, client: Client, code: str | None
     account = await models.find(key)
     known = attempts.known_device(client.device, account)
     await attempts.count_password(login=key, address=client.address, known=known)
-    stored = account.password if account else None
+    stored = account.password if account and account.has_password else None
     is_right, outdated = await hashing.check_password(password, stored, by_stranger=known is None)
     if account is None or not is_right:
         # Not what was typed, which may be a password.
@@ -46,9 +46,9 @@ async def sign_in(*, login: str, password: str, client: Client, code: str | None
         raise Unauthenticated(WRONG)
     if outdated:
         account = await _rehash(account, password)
-    if account.totp:
+    if account.has_second_factor:
         if code is None:
-            raise SecondFactorRequired(challenge=_challenge(account))
+            raise SecondFactorRequired(challenge=new_challenge(account))
         await require_code(account=account, code=code, known=known)
     return await sessions.begin(account=account, client=client)
 
@@ -56,7 +56,7 @@ async def sign_in(*, login: str, password: str, client: Client, code: str | None
 async def answer_challenge(*, challenge: str, code: str, client: Client) -> SignedIn:
     """Begin the session of whoever gave the right password a moment ago; raises as `sign_in`."""
     require_accounts()
-    account = await _account_of(challenge)
+    account = await account_of(challenge)
     await require_code(account=account, code=code, known=attempts.known_device(client.device, account))
     return await sessions.begin(account=account, client=client)
 
@@ -78,7 +78,7 @@ async def _use_code(account: Account, code: str) -> bool:
         if used:
             await audit.record("recovery_code.use", by=account.user_id, left=account.recovery_codes - 1)
         return used
-    secret = sealing.unseal(account.totp or "") if totp.is_totp(code) else None
+    secret = sealing.unseal(account.totp) if account.totp and totp.is_totp(code) else None
     step = totp.matching_step(secret, code) if secret else None
     return step is not None and await models.use_totp_step(account.user_id, step)
 
@@ -90,17 +90,24 @@ async def _rehash(account: Account, password: str) -> Account:
     return replace(account, password=hashed) if await models.replace_password(account, hashed) else account
 
 
-def _challenge(account: Account) -> str:
+def new_challenge(account: Account) -> str:
     return signing.dumps({"user": account.user_id, "password": account.password_mark}, salt=_CHALLENGE_SALT)
 
 
-async def _account_of(challenge: str) -> Account:
-    """Return whose challenge this is, if their password is still the one that was right then."""
+async def account_of(challenge: str) -> Account:
+    """Return whose challenge this is, if their password is still the one that was right then.
+
+    Raises `Unauthenticated`.
+    """
     try:
         claims: dict[str, Any] = signing.loads(challenge, salt=_CHALLENGE_SALT, max_age=CHALLENGE_SECONDS)
     except signing.BadSignature as error:
         raise Unauthenticated("That took too long: give your password again.") from error
     account = await models.get(claims["user"])
-    if account is None or not account.totp or not hmac.compare_digest(account.password_mark, claims["password"]):
+    if (
+        account is None
+        or not account.has_second_factor
+        or not hmac.compare_digest(account.password_mark, claims["password"])
+    ):
         raise Unauthenticated(WRONG)
     return account

@@ -38,6 +38,7 @@ WITHOUT_ENGINES = (
     Step("Unit tests", ("pytest", "--unit")),
 )
 OPENAPI_TOOLS = ROOT / "tests" / "chatproject" / "openapi" / "tools"
+OIDC_PROVIDER = ROOT / "tests" / "accounts" / "oidc" / "provider"
 OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "2", "--dist", "loadgroup"))
 
 
@@ -50,6 +51,7 @@ def main(arguments: list[str]) -> int:
         named = named_engines(os.environ, prefix="TEST_")
         install("bin/test", named=named, dev=True)
         install_folder("bin/test", OPENAPI_TOOLS, "the tools for OpenAPI")
+        install_folder("bin/test", OIDC_PROVIDER, "the provider of OpenID Connect")
         results = [] if arguments else [_run(step, NO_ENGINES) for step in WITHOUT_ENGINES]
         last = Step("Tests", ("pytest", *arguments)) if arguments else OTHER_TESTS
         results.append(_run_on_engines(last, named))

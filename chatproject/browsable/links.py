@@ -41,11 +41,19 @@ def related(url_name: str, path: dict[str, str]) -> list[tuple[str, str]]:
 def linked_json(data: Any) -> SafeString:
     """Return indented JSON as HTML."""
     lines = json.dumps(data, indent=2, ensure_ascii=False).splitlines()
-    return format_html_join("\n", "{}", ((_linked(line),) for line in lines))
+    joinable = _joinable(data)
+    return format_html_join("\n", "{}", ((_linked(line, joinable),) for line in lines))
 
 
-def _linked(line: str) -> SafeString:
+def _joinable(data: Any) -> set[str]:
+    """Return the ids of those groups of a directory that the caller is not in: they can be joined, and not read."""
+    groups = data.get("groups") if isinstance(data, dict) else None
+    return {group["id"] for group in groups if group.get("joined") is False} if isinstance(groups, list) else set()
+
+
+def _linked(line: str, joinable: set[str]) -> SafeString:
     if (field := _FIELD.fullmatch(line)) and (address := address_of(field[2], field[3])):
+        address += "/join" if field[3] in joinable else ""
         return format_html('{}"<a href="{}">{}</a>"{}', field[1], address, field[3], field[4])
     if (item := _ITEM.fullmatch(line)) and (address := address_of("id", item[2])):
         return format_html('{}"<a href="{}">{}</a>"{}', item[1], address, item[2], item[3])

@@ -3,9 +3,19 @@
 from functools import cache
 from typing import Any
 
+from foundation.turns import TurnLock
+
+# What makes it loads its extensions at first use: in two threads at once, one of them fails.
+_making = TurnLock()
+
+
+def document() -> dict[str, Any]:
+    with _making:
+        return _document()
+
 
 @cache
-def document() -> dict[str, Any]:
+def _document() -> dict[str, Any]:
     # Importing it imports DRF's views, which name the renderer whose forms come from here.
     from drf_spectacular.generators import SchemaGenerator
 

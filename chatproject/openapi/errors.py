@@ -13,17 +13,27 @@ _MESSAGES = (
     *("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history"),
     *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
 )
-_MAY_BE_GONE = (*_MESSAGES, "files_download")
-_WITHOUT_IDS = ("groups_list", "users_list", "threads_list", "inbox_list", "inbox_read", "saved_list", "blocked_list")
-_DOWNLOADS = ("files_download", "users_picture")
+_MAY_BE_FORBIDDEN = {
+    *("messages_history", "groups_directory", "workspace_deactivated"),
+    *("accounts_list", "accounts_invitations", "audit_list", "audit_export", "reports_list", "reports_case"),
+}
+_MAY_BE_GONE = (*_MESSAGES, "files_download", "reports_make")
+_WITHOUT_IDS = (
+    *("groups_list", "groups_directory", "users_list", "audit_list", "audit_export", "reports_list", "notices_list"),
+    *("threads_list", "inbox_list", "inbox_read", "saved_list", "blocked_list"),
+)
+_DOWNLOADS = ("files_download", "users_picture", "audit_export")
 # Where nobody is signed in yet, or need be.
 _JOINING = (errors.NotFound, errors.TooLarge, errors.UnsupportedMediaType, errors.RateLimited, errors.Unavailable)
 _PUBLIC: dict[str, tuple[type[AppError], ...]] = {
     "jwks": (errors.NotFound,),
+    "workspace_logo": (errors.NotFound, errors.RateLimited, errors.Unavailable),
     "accounts_sign_in": (errors.Unauthenticated, errors.SecondFactorRequired, *_JOINING),
     "accounts_join": (errors.Unauthenticated, *_JOINING),
     "accounts_reset": _JOINING,
     "accounts_forgotten": _JOINING,
+    "accounts_passkey_sign_in": (errors.Unauthenticated, *_JOINING),
+    "accounts_passkey_sign_in_options": (errors.NotFound, errors.RateLimited, errors.Unavailable),
 }
 _RETRY_AFTER = {
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait before the same is sent again."}
@@ -59,7 +69,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
     if not operation["security"]:
         yield from _PUBLIC.get(operation["operationId"], ())
         return
-    yield from (errors.Unauthenticated, errors.TokenExpired, errors.RateLimited, errors.Unavailable)
+    yield from (errors.Unauthenticated, errors.TokenExpired, errors.Deactivated, errors.RateLimited, errors.Unavailable)
     operation_id = operation["operationId"]
     if operation_id not in _DOWNLOADS:
         yield errors.NotAcceptable
@@ -71,9 +81,9 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
             yield errors.PreconditionFailed
     if takes_body(method):
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
-    if operation_id in ("messages_edit", "drafts_write", "drafts_clear"):
+    if operation_id in ("messages_edit", "drafts_write", "drafts_clear", "reports_decide"):
         yield errors.VersionConflict
-    if operation_id in ("messages_history", "accounts_list", "accounts_invitations"):
+    if operation_id in _MAY_BE_FORBIDDEN:
         yield errors.Forbidden
     if operation_id in _MAY_BE_GONE:
         yield errors.Gone

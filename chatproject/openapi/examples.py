@@ -12,6 +12,7 @@ _TEAM = "team:8dRf2LmQx0ZaVc5K"
 _MESSAGE, _REPLY = f"{_GROUP}.42", f"{_GROUP}.43"
 _FILE = "file_7RtKx0WbQm2LzYc5VnJd"
 _SESSION, _INVITATION = "sess_3kVbN8xQzL0pYcR6TwMd", "inv_8sDf2LmQx0Za"
+_CASE = "case_8sDf2LmQx0ZaVb3k"
 _TIME = "2026-03-14T15:09:26.535Z"
 # Where a list goes on; each kind of list has its own.
 _CURSORS = {
@@ -20,18 +21,30 @@ _CURSORS = {
     "inbox_list": encode_cursor(_TIME, _MESSAGE),
     "threads_list": encode_cursor(f"{_TIME}#{_GROUP}#42"),
     "accounts_list": encode_cursor("ada"),
+    "reports_list": encode_cursor(f"{_TIME}#{_CASE}"),
+    "audit_list": encode_cursor(f"{_TIME}#a_8sDf2LmQx0"),
+    "groups_directory": encode_cursor(f"name#engine room\n{_GROUP}"),
     "members_list": _USER,
     "saved_list": encode_cursor(_TIME, _MESSAGE),
     "teams_list": encode_cursor(f"design\n{_TEAM}"),
     "team_members_list": _USER,
     "blocked_list": _USER,
+    "workspace_deactivated": encode_cursor(f"ada lovelace\n{_USER}"),
     "users_list": encode_cursor(f"ada lovelace\n0{_USER}"),
 }
 
+_POLICY = {"post": "everyone", "invite": "managers", "rename": "managers", "pin": "everyone", "mentionAll": "everyone"}
 _BY_NAME: Schema = {
     "action": "add",
     "address": "192.0.2.7",
     "clearSecondFactor": False,
+    "caseId": _CASE,
+    "noticeId": _CASE,
+    "thingId": _MESSAGE,
+    "reportedAt": _TIME,
+    "openedAt": _TIME,
+    "decidedAt": _TIME,
+    "readAt": _TIME,
     "code": "492039",
     "currentPassword": "(the present one)",
     "device": "(what the sign-in before has returned)",
@@ -50,6 +63,14 @@ _BY_NAME: Schema = {
     "token": "eyJ…",
     "uri": "otpauth://totp/chatproject:ada?secret=…&issuer=chatproject",
     "after": 41,
+    "archived": False,
+    "archivedAt": _TIME,
+    "description": "Who keeps the engines running, and how.",
+    "joined": False,
+    "memberCount": 12,
+    "q": "engine",
+    "topic": "Trials on Friday",
+    "visibility": "public",
     "attachments": [_FILE],
     "before": 42,
     "clientId": "6f1c2d3e-8a4b-4c5d-9e6f-7a8b9c0d1e2f",
@@ -65,6 +86,8 @@ _BY_NAME: Schema = {
     "at": _TIME,
     "itemIds": [_MESSAGE],
     "unreadThreads": 0,
+    "unreadMentions": 0,
+    "unreadAlls": 0,
     "head": 43,
     "ifVersion": 1,
     "handle": "ada.lovelace",
@@ -128,12 +151,28 @@ _BY_TYPE: dict[str, Schema] = {
     "AddedToTeam": {"added": [_OTHER_USER]},
     "Block": {"userId": _OTHER_USER, "since": _TIME},
     "BlockedUser": {"userId": _OTHER_USER, "name": "Grace Hopper", "since": _TIME},
+    "Case": {"id": _CASE, "note": "(for administrators)"},
+    "CaseDetail": {"id": _CASE},
+    "Notice": {"id": _CASE, "text": "Please be kinder."},
+    "ReportInput": {"text": "It is not the first time."},
+    "Report": {"text": "It is not the first time."},
+    "DecideInput": {"decision": "warn", "note": "the first time", "warning": "Please be kinder."},
+    "DecideBody": {"decision": "warn", "note": "the first time", "warning": "Please be kinder."},
+    "Act": {
+        "id": f"{_TIME}#a_8sDf2LmQx0",
+        "act": "invitation.make",
+        "by": _USER,
+        "about": {"link": _INVITATION, "uses": 1},
+    },
     "Peer": {"id": _OTHER_USER, "name": "Grace Hopper"},
     "UpdateProfileInput": {"name": "Ada Lovelace"},
     "CustomStatus": {"emoji": "🌴", "text": "On holiday", "expiresAt": "2026-03-20T00:00:00Z"},
     "SetStatusInput": {"emoji": "🌴", "text": "On holiday", "expiresAt": "2026-03-20T00:00:00Z"},
     "Member": {"name": "Ada Lovelace"},
     "Group": {"id": _GROUP},
+    "FoundGroup": {"id": _GROUP},
+    "Policy": _POLICY,
+    "PolicyInput": _POLICY,
     "GroupSummary": {"id": _GROUP},
     "GroupDetail": {"id": _GROUP},
     "Message": {"id": _MESSAGE, "userId": _USER},
@@ -142,6 +181,9 @@ _BY_TYPE: dict[str, Schema] = {
     "Change": {"event": "message", "data": {"id": _REPLY, "groupId": _GROUP, "seq": 43, "content": "aye"}},
     "CreateDirectInput": {"userId": _OTHER_USER},
     "ChangeRoleBody": {"role": "admin"},
+    "ChangeWorkspaceRoleBody": {"role": "guest"},
+    "Workspace": {"name": "Harbour Ltd", "logoUrl": "/api/workspace/logo/picture_7RtK", "role": "admin"},
+    "ChangeWorkspaceInput": {"name": "Harbour Ltd"},
     "MarkReadInput": {"parentId": None},
     "SendMessageInput": {"parentId": None, "attachments": []},
     "Item": {"id": _MESSAGE, "unread": True},
@@ -157,17 +199,21 @@ _BY_TYPE: dict[str, Schema] = {
 }
 # Left out of examples: what most answers do not have.
 _RARE = {
+    "Member": {"deactivated"},
     "Message": {"updatedAt", "parentId", "replyCount", "attachments", "reactions", "edited", "deleted", "pinned"},
     "Page": {"hasNewer", "around", "unreadFrom", "read"},
     "SavedPage": {"nextCursor"},
     "Draft": {"parentId"},
     "WriteDraftInput": {"parentId", "ifVersion"},
-    "GroupSummary": {"peer"},
-    "GroupDetail": {"peer"},
+    "Group": {"archivedAt"},
+    "FoundGroup": {"archivedAt"},
+    "GroupSummary": {"peer", "visibility", "topic", "policy", "archivedAt"},
+    "GroupDetail": {"peer", "archivedAt"},
+    "Directory": {"nextCursor"},
     "Sent": {"duplicate"},
     "GroupList": {"nextCursor"},
     "MemberList": {"nextCursor"},
-    "User": {"title", "timeZone", "customStatus"},
+    "User": {"title", "timeZone", "customStatus", "role", "deactivated"},
     "UserList": {"nextCursor"},
     "TeamList": {"nextCursor"},
     "TeamMembers": {"nextCursor"},
@@ -175,6 +221,16 @@ _RARE = {
     "Mentions": {"teamIds", "all", "here"},
     "Added": {"notAdded"},
     "AccountList": {"nextCursor"},
+    "ActPage": {"nextCursor"},
+    "CasePage": {"nextCursor"},
+    "Case": {"decision", "decidedBy", "decidedAt", "note"},
+    "CaseDetail": {"decision", "decidedBy", "decidedAt", "note"},
+    "ReportInput": {"userId"},
+    "Reported": {"duplicate"},
+    "Report": {"evidence"},
+    "Evidence": {"updatedAt", "files", "name", "handle", "title", "status", "hasPicture"},
+    "Notice": {"readAt"},
+    "Act": {"count", "until"},
     "SignInInput": {"code", "device"},
     "InviteInput": {"userId", "email"},
     "Invitation": {"userId", "email"},
@@ -212,6 +268,8 @@ def _of_parameter(parameter: Schema, operation_id: str) -> Any:
         return _CURSORS[operation_id]
     if values := parameter.get("schema", {}).get("enum"):
         return values[0]
+    if operation_id.startswith("audit_") and name in ("before", "after"):
+        return _TIME
     return _FILE if name == "before" and operation_id == "files_list" else _BY_NAME.get(name)
 
 

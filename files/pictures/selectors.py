@@ -1,9 +1,10 @@
-"""Reads of pictures; every signed-in user may see those of all users."""
+"""Reads of pictures; who may see somebody, sees their picture."""
 
 from dataclasses import dataclass
 
 from foundation.errors import NotFound
 from users import selectors as users
+from users.actor import Actor
 
 from . import models
 
@@ -20,9 +21,9 @@ class PictureRef:
         return f'"{self.id}-{self.side}"'
 
 
-async def get_picture(*, user_id: str, side: int) -> PictureRef:
+async def get_picture(*, actor: Actor, user_id: str, side: int) -> PictureRef:
     """Return which picture a user has, by one strong read; raises `NotFound` if none is kept here, `Unavailable`."""
-    user = await users.get_user(user_id=user_id)
+    user = await users.get_seen_user(actor=actor, user_id=user_id)
     if user.picture_id is None:
         raise NotFound
     return PictureRef(user.picture_id, side)

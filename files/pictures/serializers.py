@@ -33,6 +33,11 @@ class SetPictureInput(serializers.Serializer[Any]):
         return {"file": attrs["file"], **({"square": tuple(numbers)} if numbers else {})}
 
 
+class LogoRefInput(serializers.Serializer[Any]):
+    logoId = Id(source="logo_id")
+    size = Choice(choices=[str(side) for side in SIDES], required=False, help_text="In pixels; 256 if not given.")
+
+
 class PictureRefInput(serializers.Serializer[Any]):
     userId = Id(source="user_id")
     size = Choice(choices=[str(side) for side in SIDES], required=False, help_text="In pixels; 256 if not given.")

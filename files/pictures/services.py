@@ -14,6 +14,7 @@ from users import selectors as users
 from users import services as user_services
 from users.actor import Actor
 from users.user import User
+from workspace import models as workspace
 
 from . import models
 
@@ -36,7 +37,7 @@ async def set_picture(
         raise TooLarge(f"A picture may have up to {settings.MAX_PICTURE_BYTES} bytes.")
     # Before it is decoded, which is dear; decided once more when it is stored.
     await user_services.require_own_picture(actor=actor)
-    pictures = await _cut(pieces, size, square)
+    pictures = await cut(pieces, size, square)
     return await run_to_completion(_replace(actor, pictures))
 
 
@@ -45,7 +46,10 @@ async def remove_picture(*, actor: Actor) -> User:
     return await run_to_completion(_replace(actor, []))
 
 
-async def _cut(pieces: AsyncIterable[bytes], size: int, square: tuple[int, int, int] | None) -> list[SmallPicture]:
+async def cut(pieces: AsyncIterable[bytes], size: int, square: tuple[int, int, int] | None) -> list[SmallPicture]:
+    """Return a picture of `size` bytes in all `SIDES`; raises `Invalid` (`file`), `TooLarge`."""
+    if size > settings.MAX_PICTURE_BYTES:
+        raise TooLarge(f"A picture may have up to {settings.MAX_PICTURE_BYTES} bytes.")
     squares = Squares(SIDES, square or ())
     try:
         async with image_processes().process(pieces, size=size, squares=squares) as processed:
@@ -68,14 +72,15 @@ async def _replace(actor: Actor, pictures: list[SmallPicture]) -> User:
     except BaseException as error:
         # After a write whose outcome is not known it may be the user's: then the sweep decides.
         if picture_id and not isinstance(error, Unavailable):
-            await _delete(picture_id)
+            await delete_one(picture_id)
         raise
     if former and former != picture_id:
-        await _delete(former)
+        await delete_one(former)
     return await users.get_user(user_id=actor.user_id)
 
 
-async def _delete(picture_id: str) -> None:
+async def delete_one(picture_id: str) -> None:
+    """Delete a picture that is nobody's any more, now or by the sweep."""
     try:
         await models.delete([picture_id])
     except Unavailable:
@@ -85,10 +90,11 @@ async def _delete(picture_id: str) -> None:
 
 async def sweep_pictures(*, older_than: timedelta) -> int:
     """Delete the pictures that were stored so long ago and are nobody's; return how many there were."""
-    swept = 0
+    swept, logo_id = 0, (await workspace.load()).logo_id
     async for owners in models.list_stored_before(datetime.now(UTC) - older_than):
         known = await users.get_users(user_ids=owners.values(), consistent=True)
         lost = [id_ for id_, user_id in owners.items() if user_id not in known or known[user_id].picture_id != id_]
+        lost = [id_ for id_ in lost if id_ != logo_id]
         if lost:
             await models.delete(lost)
         swept += len(lost)

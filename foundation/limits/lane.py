@@ -14,7 +14,7 @@ from foundation.per_loop import PerLoop
 
 # Seconds that whoever comes at any moment may have to wait for the loop, on average: before those wait that owe, and
 # before requests do, which nobody expects within milliseconds. And over which that is averaged.
-OWING, REQUEST = 0.0007, 0.004
+OWING, REQUEST = 0.0003, 0.0007
 _WINDOW = 0.1
 # Seconds from one that goes on to the next: with time to spare, and at most. Between two looks while nobody waits.
 _TICK, _LONGEST, _IDLE_TICK = 0.002, 0.05, 0.02

@@ -6,6 +6,7 @@ import redis.asyncio as redis
 
 from dynamodb import store
 from foundation.errors import NotFound
+from workspace import audit
 
 from . import places, registrations
 from .follower import registered
@@ -15,7 +16,8 @@ from .wake_queue import wake_queue
 async def rebuild_follower(name: str) -> None:
     """Let a follower handle every entry of every group again, from the first; nobody is notified of any of them.
 
-    All processes begin within some seconds. Raises `NotFound` for a follower that was never there.
+    For whoever runs the server. All processes begin within some seconds. Raises `NotFound` for a follower that was
+    never there.
     """
     try:
         await registrations.begin_generation(name)
@@ -24,6 +26,7 @@ async def rebuild_follower(name: str) -> None:
     with suppress(redis.RedisError):  # the slow round comes to each group too
         await wake_queue().sweep_anew()
         await wake_queue().forget_set_aside(name)
+    await audit.record("follower.rebuild", by="operator", follower=name)
 
 
 async def forget_group(group_id: str) -> None:

@@ -15,12 +15,12 @@ from foundation.answering import deadline, in_time
 from foundation.backoff import backoff
 from foundation.errors import AppError, NotFound, Unavailable
 from foundation.per_loop import PerLoop
-from groups import models
 from groups.followers.wakes import wakes
 from groups.read_marks import read_marks
 from realtime.hub.hub import get_hub
 
 from . import queries
+from .confirming import StaleState, confirm
 from .head_hints import head_hints
 from .pending import MAX_ROWS, Pending, WriteSet
 from .proposal import Append, LogView, NoOp, Outcome, Proposal
@@ -34,10 +34,6 @@ _ATTEMPTS = 60
 _BACKOFF_BASE, _BACKOFF_CAP = 0.002, 0.05
 _UNKNOWN_ATTEMPTS = 2
 _MAX_APPENDERS = 5000
-
-
-class _StaleRoles(Exception):
-    """Another process has changed a role, or opened a direct conversation, and this one has decided by what was."""
 
 
 class Appender:
@@ -112,7 +108,7 @@ class Appender:
             try:
                 appends = await self._decide(state)
                 await store_and_prepare([append for _, append in appends])
-            except (store.ConditionFailed, _StaleRoles):
+            except (store.ConditionFailed, StaleState):
                 # Wait first: what is read after the wait is less likely to be out of date at the next attempt.
                 await asyncio.sleep(next(delays, 0))
                 await self._catch_up(state)
@@ -195,39 +191,22 @@ class Appender:
     async def _decide_one(self, state: LogState, pending: Pending, view: LogView) -> Append | None:
         """Return the append to write, or None when the caller has a result without one."""
         try:
-            decided = pending.proposal.decide(view)
+            decided = pending.proposal.decided(view)
         except NotFound as refusal:
             pending.reject(refusal)
             return None
         except AppError as refusal:
-            if await self._confirm_role(state, pending):
+            if await confirm(state, pending, refusal):
                 pending.reject(refusal)
             return None
         except Exception as error:  # a bug in one proposal's rules must not refuse the others
             pending.reject(error)
             return None
         if isinstance(decided, NoOp):
-            if await self._confirm_role(state, pending):
+            if await confirm(state, pending):
                 pending.resolve(decided.result)
             return None
         return decided
-
-    async def _confirm_role(self, state: LogState, pending: Pending) -> bool:
-        """Check in the store that the caller still has the role that was decided by; False when they were removed.
-
-        What ends without a write has no conditional put that would fail. Raises `_StaleRoles` for another role.
-        """
-        user_id = pending.proposal.actor_id
-        member = await models.find_member(self.group_id, user_id)
-        if member and member.role != state.role_of(user_id):
-            raise _StaleRoles
-        if state.closed_by and await models.find_closed_by(self.group_id) != state.closed_by:
-            raise _StaleRoles
-        if member:
-            return True
-        state.forget_role(user_id)
-        pending.reject(NotFound())
-        return False
 
     async def _catch_up(self, state: LogState) -> None:
         """Read what was appended since, and recognise this batch's own entries whose response was lost."""

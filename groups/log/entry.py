@@ -25,8 +25,8 @@ class Entry(store.Table):
     """One entry; `kind` is `message`, `edit`, `delete`, `reaction`, `pin`, `member` or `group`.
 
     Entries are numbered by `seq`, from 1 and without a hole. `message_count` is how many top-level messages the log
-    holds up to and including this entry, `all_count` how many of them name everybody (none: 0). A writer whose response
-    was lost recognises its own entry by `nonce`.
+    holds up to and including this entry, `all_count` how many of them name everybody (none: 0), `rules` what the group
+    lets its members do after it (`groups.policy`). A writer whose response was lost knows its own entry by `nonce`.
     """
 
     class Meta(store.TableMeta):
@@ -39,16 +39,18 @@ class Entry(store.Table):
     created_at = UnicodeAttribute(attr_name="createdAt")
     message_count = NumberAttribute(attr_name="messages")
     all_count = NumberAttribute(null=True, attr_name="alls")
+    rules = UnicodeAttribute(null=True)
     nonce = UnicodeAttribute()
 
     # Of a message: its current state. `reply_number` is its place among the replies of its parent, `last_reply` the seq
-    # of the last of the replies that `reply_count` counts. `mentions` has the ids of the members whom it names, `!` and
-    # the id of a team by which it does, and `!all` or `!here`; on an edit, what it did not name before. Where a team is
-    # named, `named_directly` has those whom it names by themselves. `named_later` has by time those whom an edit has
-    # named. `unnamed` are those whom the message names no longer since this edit or deletion, `first_named`, of a
-    # message that was edited or deleted, those whom it named at first. `edits` are the seqs of the edits that hold a
-    # `former` text of the message. `pinned` has who pinned it, and when. `counts_for_all`: it is one of those that
-    # `all_count` counts, whatever it says now.
+    # of the last of the replies that `reply_count` counts. `reply_alls` is how many of those name everybody, or on a
+    # reply, of those up to it. `mentions` has the ids of the members whom it names, `!` and the id of a team by which
+    # it does, and `!all` or `!here`; on an edit, what it did not name before. Where a team is named, `named_directly`
+    # has those whom it names by themselves. `named_later` has by time those whom an edit has named. `unnamed` are those
+    # whom the message names no longer since this edit or deletion, `first_named`, of a message that was edited or
+    # deleted, those whom it named at first. `edits` are the seqs of the edits that hold a `former` text of the message.
+    # `pinned` has who pinned it, and when. `counts_for_all`: it is one of those that `all_count`, or its thread's
+    # `reply_alls`, counts, whatever it says now.
     content = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True, attr_name="clientId")
     digest = UnicodeAttribute(null=True)
@@ -56,6 +58,7 @@ class Entry(store.Table):
     reply_number = NumberAttribute(null=True, attr_name="replyNumber")
     reply_count = NumberAttribute(null=True, attr_name="replyCount")
     last_reply = NumberAttribute(null=True, attr_name="lastReply")
+    reply_alls = NumberAttribute(null=True, attr_name="replyAlls")
     attachments = JSONAttribute(null=True)
     mentions = UnicodeSetAttribute(null=True)
     named_later = JSONAttribute(null=True, attr_name="namedLater")
@@ -72,13 +75,14 @@ class Entry(store.Table):
     deleted_seq = NumberAttribute(null=True, attr_name="deletedSeq")
 
     # Of other kinds: what was changed. `target_seq` is the message's seq; `roles` maps user ids to a role, or to None
-    # when the user left.
+    # when the user left; `changed` what was changed of the group, beside its name, as the API names it.
     target_seq = NumberAttribute(null=True, attr_name="target")
     former = UnicodeAttribute(null=True)
     emoji = UnicodeAttribute(null=True)
     action = UnicodeAttribute(null=True)
     roles = JSONAttribute(null=True)
     name = UnicodeAttribute(null=True)
+    changed = JSONAttribute(null=True)
 
     by_thread = ThreadIndex()
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .proposal import Append, Proposal, member_key
+from .proposal import RULES_KEY, Append, Proposal, member_key
 from .state import LogState
 
 # The most items of one TransactWriteItems.
@@ -29,7 +29,7 @@ class Pending:
     reads: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reads = self.proposal.reads | {member_key(self.proposal.actor_id)}
+        self.reads = self.proposal.reads | {member_key(self.proposal.actor_id), RULES_KEY}
 
     def begin_load(self, state: LogState) -> Awaitable[None] | None:
         """Return what reads what the decision needs, or None; an error is this caller's alone."""

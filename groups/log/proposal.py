@@ -10,6 +10,8 @@ from pynamodb.transactions import TransactWrite
 
 from foundation.errors import Forbidden, NotFound
 from foundation.ids import new_id, now
+from groups.access import require_may, require_open
+from groups.policy import Rules, rules_of
 from groups.read_mark import MarkKey, ReadMark
 from realtime.hub.change import Change
 
@@ -69,6 +71,7 @@ class LogView:
         self.message_count = state.message_count
         self.all_count = state.all_count
         self.closed_by = state.closed_by
+        self.rules_text = state.rules_text
 
     @property
     def group_id(self) -> str:
@@ -94,11 +97,25 @@ class LogView:
         if self.closed_by:
             raise Forbidden("You cannot write to this person.")
 
+    @property
+    def rules(self) -> Rules:
+        return rules_of(self.rules_text)
+
+    def require_may(self, act: str, user_id: str) -> str:
+        """Return the role of a member whom the group lets do this (one of `groups.policy.ACTS`).
+
+        Raises `NotFound` for who is no member, `ForbiddenByGroup` for a member who may not.
+        """
+        role = self.require_role(user_id)
+        require_may(rules_of(self.rules_text).policy, act, role)
+        return role
+
     def advance(self, entry: Entry) -> None:
         value = entry.attribute_values
         if value["kind"] == "group":
             self.closed_by = closed_after(entry, self.closed_by)
         self.seq, self.message_count, self.all_count = self.seq + 1, value["message_count"], value.get("all_count") or 0
+        self.rules_text = value.get("rules")
 
 
 class Proposal(ABC):
@@ -112,6 +129,8 @@ class Proposal(ABC):
     writes: frozenset[str] = frozenset()
     # Whether somebody who is not a member may have it decided; `load` is called for others only then.
     by_outsiders = False
+    # Whether it may change an archived group.
+    in_archived = False
 
     def __init__(self, actor_id: str) -> None:
         self.actor_id = actor_id
@@ -129,6 +148,16 @@ class Proposal(ABC):
     def decide(self, view: LogView) -> Append | NoOp:
         """Check every rule against the view and return what to append; raises `AppError` to refuse."""
 
+    def decided(self, view: LogView) -> Append | NoOp:
+        """Return what `decide` returns; raises what it raises, or `ForbiddenByGroup` for a change of an archived group.
+
+        What changes nothing is answered: a repeated send gets its message, whatever has become of the group.
+        """
+        decided = self.decide(view)
+        if view.rules_text and not self.in_archived and isinstance(decided, Append):
+            require_open(view.rules)
+        return decided
+
     def new_entry(
         self, view: LogView, kind: str, *, is_message: bool = False, names_all: bool = False, **attributes: Any
     ) -> Entry:
@@ -140,6 +169,8 @@ class Proposal(ABC):
             attributes["counts_for_all"] = True
         if all_count := view.all_count + names_all:
             attributes["all_count"] = all_count
+        if view.rules_text and "rules" not in attributes:
+            attributes["rules"] = view.rules_text
         return Entry(
             view.group_id,
             view.seq + 1,
@@ -150,6 +181,10 @@ class Proposal(ABC):
             nonce=self.nonce,
             **attributes,
         )
+
+
+# What every proposal depends on, because it is decided by the rules of the group.
+RULES_KEY = "rules"
 
 
 def member_key(user_id: str) -> str:

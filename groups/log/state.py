@@ -1,4 +1,4 @@
-"""What a process has in memory of a log's end: its seq, the members' roles, and the recent sends by clientId."""
+"""What a process has in memory of a log's end: its seq, its rules, the members' roles, and the recent sends."""
 
 import asyncio
 from collections import deque
@@ -30,6 +30,7 @@ class LogState:
         self.all_count = int(head.all_count or 0)
         # Who has closed a direct conversation by blocking the other.
         self.closed_by: frozenset[str] = frozenset()
+        self.rules_text: str | None = head.rules
         self._roles: dict[str, str] = {}
         self._sends: dict[tuple[str, str], int] = {}
         self._order: deque[tuple[int, tuple[str, str] | None]] = deque()
@@ -99,6 +100,7 @@ class LogState:
         value = entry.attribute_values
         self.seq, self.message_count = int(value["seq"]), int(value["message_count"])
         self.all_count = int(value.get("all_count") or 0)
+        self.rules_text = value.get("rules")
         for user_id, role in (value.get("roles") or {}).items():
             if role is None:
                 self._roles.pop(user_id, None)

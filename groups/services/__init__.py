@@ -5,9 +5,9 @@ DynamoDB is down.
 """
 
 from .adding_teams import add_teams
-from .changing import rename_group
+from .changing import change_group, rename_group
 from .creating import create_direct, create_group
-from .members import add_members, change_role, leave_group, rejoin_group, remove_member
+from .members import add_members, change_role, join_group, leave_group, rejoin_group, remove_member
 from .reading import advance_read_mark
 from .storing import store_group
 
@@ -15,9 +15,11 @@ __all__ = [
     "add_members",
     "add_teams",
     "advance_read_mark",
+    "change_group",
     "change_role",
     "create_direct",
     "create_group",
+    "join_group",
     "leave_group",
     "rejoin_group",
     "remove_member",

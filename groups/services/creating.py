@@ -20,42 +20,51 @@ from groups.followers.wakes import wakes
 from groups.log.appender import append
 from groups.log.entry import Entry
 from groups.log.head_hints import head_hints
-from groups.models import DIRECT, GROUP, MEMBER, OWNER, Group, Member
+from groups.models import DIRECT, GROUP, MEMBER, OWNER, PRIVATE, Group, Member
 from groups.people import names_of, require_users
+from groups.places import listing
 from groups.rows import GroupRow
 from realtime.hub.hub import get_hub
 from users import blocks
 from users.actor import Actor
+from workspace import policies
+from workspace.settings import MAKE_GROUPS
 
 from .members import MEMBERS_A_WRITE
 from .storing import store_group
 
 
 async def create_group(
-    *, actor: Actor, name: str, member_ids: Iterable[str] = (), client_id: str | None = None
+    *,
+    actor: Actor,
+    name: str,
+    member_ids: Iterable[str] = (),
+    client_id: str | None = None,
+    visibility: str = PRIVATE,
 ) -> Group:
-    """Create a group that the actor owns and these users are members of, and return it.
+    """Create a group that the actor owns and these users are members of, and return it; `visibility` as of `Group`.
 
     `client_id` is the actor's own name for the group: created again under it, there is one group, and whoever an
     earlier try has not added is added. Raises `Invalid` (`memberIds`) when some of the users do not exist,
     `RateLimited` when some were put into too many groups, `IdempotencyConflict` when the client_id already names a
-    group of another first name or other members, `NotFound` when the actor has left that group, `Unavailable`. Many
-    members are added in several writes: after `Unavailable` the group may exist with some of them, and the others are
-    added once the store is back.
+    group of another first name or other members, `NotFound` when the actor has left that group, `Forbidden` where the
+    workspace's settings do not permit it, `Unavailable`. Many members are added in several writes: after `Unavailable`
+    the group may exist with some of them, and the others are added once the store is back.
     """
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
-    digest = creations.digest_of(name, others)
+    digest = creations.digest_of(name, others, visibility)
     group_id = creations.created_id(actor.user_id, client_id) if client_id else new_id("group", 16)
     if client_id and await creations.find_creation(group_id):
         return await run_to_completion(_finish_group(actor, group_id, digest))
+    await policies.require(actor, MAKE_GROUPS)
     # At the same moment: so one request reads both.
     found, _ = await asyncio.gather(
-        require_users(others, field="memberIds"),
+        require_users(actor, others, field="memberIds"),
         refusals.require_willing(actor=actor, user_ids=others, field="memberIds"),
     )
     names = found | {actor.user_id: actor.name}
     await joining_budget.spend(others)
-    group = Group(group_id, name, GROUP, now(), actor.user_id)
+    group = Group(group_id, name, GROUP, now(), actor.user_id, visibility=visibility)
     # Finish even if the client hangs up: it may not try again.
     return await run_to_completion(_create_with(actor, group, others, names, digest))
 
@@ -73,7 +82,7 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
     existing = await models.find_group(group_id)
     if existing:
         return existing
-    names = await require_users([user_id], field="userId") | {actor.user_id: actor.name}
+    names = await require_users(actor, [user_id], field="userId") | {actor.user_id: actor.name}
     await refusals.require_may_write(actor=actor, user_id=user_id)
     group = Group(group_id, "", DIRECT, now(), actor.user_id)
     try:
@@ -89,7 +98,8 @@ async def create_direct(*, actor: Actor, user_id: str) -> Group:
 
 async def _create_with(actor: Actor, group: Group, others: list[str], names: Mapping[str, str], digest: str) -> Group:
     try:
-        group = await _create(group, {actor.user_id: OWNER}, names, creations.creation_row(group.id, digest, others))
+        rows = creations.creation_row(group.id, digest, others), *listing.rows_of(group)
+        group = await _create(group, {actor.user_id: OWNER}, names, *rows)
         await _add_pending(actor, group, others, names)
     except store.ConditionFailed:
         # Another try under the same client_id was faster.

@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Mapping
 
 from foundation.errors import NotFound
+from foundation.tasks import run_to_completion
 from groups import joining_budget, left, models, proposals, refusals
-from groups.access import require_group, require_manager
+from groups.access import require_group, require_may
 from groups.log.appender import append
 from groups.log.pending import MAX_ROWS
 from groups.models import DIRECT, Group
 from groups.people import names_of, require_users
+from groups.policy import INVITE
 from users.actor import Actor
+from workspace import audit
+from workspace.roles import may_discover
 
 # A transaction takes MAX_ROWS rows; three are the log entry, the group's own row, and its creation.
 MEMBERS_A_WRITE = (MAX_ROWS - 3) // proposals.ROWS_A_MEMBER
@@ -19,24 +23,25 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     """Add users, and return {userId: role} of the new members.
 
     Many are added in several writes: after `Unavailable` some may be members, and the same call adds the others.
-    Raises `NotFound` unless the actor is a member, `Forbidden` unless an owner or admin, `Invalid` for a direct
-    conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many groups, and
-    `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody is added;
-    `RefusesAddition`, another, when some do not let the actor add them.
+    Raises `NotFound` unless the actor is a member, `Forbidden` unless the group lets them invite, `Invalid` for a
+    direct conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many
+    groups, and `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody
+    is added; `RefusesAddition`, another, when some do not let the actor add them.
     """
     group = await require_group(actor=actor, group_id=group_id)
     unique_ids = list(dict.fromkeys(user_ids))
-    names = await require_users(unique_ids, field="userIds")
+    names = await require_users(actor, unique_ids, field="userIds")
     members = await models.find_members(group_id, [*unique_ids, actor.user_id])
     if group.kind != DIRECT and actor.user_id in members:
         # Before anything is counted: who may not add anybody must not use up what others may be added.
-        require_manager(members[actor.user_id].role)
+        require_may(group.policy, INVITE, members[actor.user_id].role)
         new_ids = [user_id for user_id in unique_ids if user_id not in members]
         await refusals.require_willing(actor=actor, user_ids=new_ids)
         await left.ask_back_who_left(group_id, new_ids, names, asked_by=actor.user_id)
         await joining_budget.spend(new_ids)
     try:
-        return await _add(actor, group, unique_ids, names)
+        # Also for a client that hangs up: what it has done must be noted.
+        return await run_to_completion(_add(actor, group, unique_ids, names))
     except left.HasLeft as error:  # a moment ago
         await left.ask_back(group_id, error.user_ids, asked_by=actor.user_id)
         raise
@@ -50,7 +55,13 @@ async def remove_member(*, actor: Actor, group_id: str, user_id: str) -> None:
     """
     group = await require_group(actor=actor, group_id=group_id)
     names = await names_of([user_id])
-    await append(group_id, proposals.RemoveMemberProposal(actor.user_id, group, [user_id], names))
+    await run_to_completion(_remove(actor, group, user_id, names))
+
+
+async def _remove(actor: Actor, group: Group, user_id: str, names: Mapping[str, str]) -> None:
+    await append(group.id, proposals.RemoveMemberProposal(actor.user_id, group, [user_id], names))
+    if user_id != actor.user_id:
+        await audit.record("member.remove", by=actor, group=group.id, user=user_id)
 
 
 async def leave_group(*, actor: Actor, group_id: str) -> None:
@@ -70,7 +81,19 @@ async def rejoin_group(*, actor: Actor, group_id: str) -> Group:
     group = await models.find_group(group_id)
     if group is None:
         raise NotFound
-    await append(group_id, proposals.RejoinProposal(actor.user_id, group, [], {actor.user_id: actor.name}))
+    await append(group_id, proposals.RejoinProposal(actor.user_id, group, actor.name))
+    return group
+
+
+async def join_group(*, actor: Actor, group_id: str) -> Group:
+    """Join a public group, or find oneself in it already, and return it.
+
+    Raises `NotFound` unless the group is public, and the actor may discover groups (`workspace.roles.may_discover`).
+    """
+    group = await models.find_group(group_id)
+    if group is None or not may_discover(actor):
+        raise NotFound
+    await append(group_id, proposals.JoinProposal(actor.user_id, group, actor.name))
     return group
 
 
@@ -82,7 +105,13 @@ async def change_role(*, actor: Actor, group_id: str, user_id: str, role: str) -
     """
     group = await require_group(actor=actor, group_id=group_id)
     names = await names_of([user_id, actor.user_id])
-    await append(group_id, proposals.ChangeRoleProposal(actor.user_id, group, user_id, role, names))
+    await run_to_completion(_change_role(actor, group, user_id, role, names))
+
+
+async def _change_role(actor: Actor, group: Group, user_id: str, role: str, names: Mapping[str, str]) -> None:
+    changed = await append(group.id, proposals.ChangeRoleProposal(actor.user_id, group, user_id, role, names))
+    if changed:
+        await audit.record("member.change_role", by=actor, group=group.id, user=user_id, role=role)
 
 
 async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[str, str]) -> dict[str, str]:
@@ -90,5 +119,8 @@ async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[s
     joined: dict[str, str] = {}
     for start in range(0, len(user_ids), MEMBERS_A_WRITE):
         chunk = user_ids[start : start + MEMBERS_A_WRITE]
-        joined |= await append(group.id, proposals.AddMembersProposal(actor.user_id, group, chunk, names))
+        added = await append(group.id, proposals.AddMembersProposal(actor.user_id, group, chunk, names))
+        if added:
+            await audit.record("member.add", by=actor, group=group.id, users=sorted(added))
+        joined |= added
     return joined

@@ -80,6 +80,10 @@ class MessageChangeProposal(Proposal):
     def _require_message(self, view: LogView) -> Message:
         """Return the message, which may be deleted; raises `NotFound`."""
         view.require_role(self.actor_id)
+        return self._require_stored()
+
+    def _require_stored(self) -> Message:
+        """Return the message, whoever asks; raises `NotFound`."""
         if self._entry is None or self._entry.kind != "message":
             raise NotFound
         return Message.from_entry(self._entry)

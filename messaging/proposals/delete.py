@@ -11,7 +11,9 @@ from groups.log import queries
 from groups.log.entry import Entry, user_ids_of
 from groups.log.proposal import Append, LogView, NoOp, Outcome
 from groups.log.state import LogState
+from groups.models import find_group
 from messaging import change_events
+from messaging.models import Message
 
 from .change import MessageChangeProposal, entry_update, first_named_actions, former_erasure, pin_write
 
@@ -23,11 +25,15 @@ _ERASED = (
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """The result of a deletion: the message's id, the seq of the deletion, and the ids of the files to delete too."""
+    """The result of a deletion: the message's id, the seq of the deletion, and the ids of the files to delete too.
+
+    `author_id` is whose message it was, None if it was deleted before.
+    """
 
     message_id: str
     seq: int
     file_ids: tuple[str, ...] = ()
+    author_id: str | None = None
 
 
 def _file_ids(deletion: Entry | None) -> tuple[str, ...]:
@@ -48,10 +54,15 @@ class DeleteMessageProposal(MessageChangeProposal):
         if self._entry and self._entry.deleted_seq:
             self._deletion = await queries.get_entry(state.group_id, int(self._entry.deleted_seq))
 
-    def decide(self, view: LogView) -> Append | NoOp:
+    def _require_deletable(self, view: LogView) -> Message:
+        """Return the message; raises `NotFound`, or `Forbidden` unless the actor may delete it."""
         message = self._require_message(view)
         if message.user_id != self.actor_id and not is_manager(view.require_role(self.actor_id)):
             raise Forbidden("Only its author, an owner or an admin may delete a message.")
+        return message
+
+    def decide(self, view: LogView) -> Append | NoOp:
+        message = self._require_deletable(view)
         if message.deleted and self._entry:
             return NoOp(Deletion(message.id, int(self._entry.deleted_seq or 0), _file_ids(self._deletion)))
         tombstone = replace(
@@ -78,7 +89,23 @@ class DeleteMessageProposal(MessageChangeProposal):
             *(field.remove() for field in _ERASED),
             *first_named_actions(message),
         ]
-        result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry))
+        result = Deletion(message_id(view.group_id, self.seq), int(entry.seq), _file_ids(entry), message.user_id)
         unpin = (pin_write(view.group_id, self.seq, adds=False),) if message.pinned else ()
         writes = entry_update(view.group_id, self.seq, actions), *former_erasure(view.group_id, self._edits), *unpin
         return Append(entry, lambda: Outcome(change_events.deleted_change(entry, tombstone), result), writes)
+
+
+class DeleteReportedProposal(DeleteMessageProposal):
+    """Delete a message that was reported, for an administrator of the workspace, who need not be a member."""
+
+    by_outsiders = True
+    in_archived = True
+
+    async def load(self, state: LogState) -> None:
+        await super().load(state)
+        # Of a group that is being erased, nothing must be written.
+        if await find_group(state.group_id) is None:
+            self._entry = None
+
+    def _require_deletable(self, view: LogView) -> Message:
+        return self._require_stored()

@@ -10,6 +10,7 @@ from foundation.errors import Forbidden, VersionConflict
 from groups.log.entry import Entry, user_ids_of
 from groups.log.proposal import Append, LogView, NoOp, Outcome, RowWrite
 from groups.log.state import LogState
+from groups.policy import POST
 from messaging import change_events
 from messaging.models import Message, named_directly
 from messaging.text.mentions import NOBODY, Mentions
@@ -41,6 +42,8 @@ class EditMessageProposal(MessageChangeProposal):
         if message.user_id != self.actor_id:
             raise Forbidden("Only its author may edit a message.")
         view.require_open(self.actor_id)
+        # Else it would be a way to say something.
+        role = view.require_may(POST, self.actor_id)
         if self.if_version is not None and self.if_version != message.version:
             raise VersionConflict
         if self.content == message.content:
@@ -48,7 +51,7 @@ class EditMessageProposal(MessageChangeProposal):
         mentions = self._mentions.targets(view)
         new_mentions = mentions - message.mentions
         unnamed = user_ids_of(message.mentions - mentions)
-        self._mentions.require_permitted(view.require_role(self.actor_id), new_mentions, view)
+        self._mentions.require_permitted(view, role, new_mentions)
         edited = replace(
             message,
             content=self.content,

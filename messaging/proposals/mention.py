@@ -4,9 +4,11 @@ from django.conf import settings
 
 from foundation.errors import Forbidden, Invalid
 from groups import models
+from groups.access import require_may
 from groups.log.proposal import LogView, member_key
 from groups.log.state import LogState
 from groups.models import ADMIN, MEMBER, OWNER
+from groups.policy import MENTION_ALL
 from messaging.text.mentions import ALL, HERE, Mentions
 
 # Who may name everybody in a large group, by the setting.
@@ -73,13 +75,16 @@ class MentionCheck:
     def _of_team(self, team_id: str, view: LogView) -> list[str]:
         return [user_id for user_id in self._mentions.people[team_id] if view.role_of(user_id)]
 
-    def require_permitted(self, role: str, targets: frozenset[str], view: LogView) -> None:
+    def require_permitted(self, view: LogView, role: str, targets: frozenset[str]) -> None:
         """Raise `Forbidden` if a member of this role may not name these, which are some of `targets`.
 
         A team of which more members than MENTION_ALL_MAX_MEMBERS are in the group counts as everybody there.
         """
         limit = settings.MENTION_ALL_MAX_MEMBERS
-        if not targets.isdisjoint({ALL, HERE}) and not may_name_all(role, is_large=self._is_large):
+        names_everybody = not targets.isdisjoint({ALL, HERE})
+        if names_everybody:
+            require_may(view.rules.policy, MENTION_ALL, role)
+        if names_everybody and not may_name_all(role, is_large=self._is_large):
             raise Forbidden(f"In a group of more than {limit} people you may not name everybody.")
         for team_id in self._mentions.people:
             is_large_team = f"!{team_id}" in targets and len(self._of_team(team_id, view)) > limit

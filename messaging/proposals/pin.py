@@ -11,6 +11,7 @@ from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome, entry_key
 from groups.log.state import LogState
 from groups.models import DIRECT
+from groups.policy import PIN
 from messaging import change_events
 
 from .change import MessageChangeProposal, entry_update, pin_write
@@ -43,7 +44,7 @@ class PinProposal(MessageChangeProposal):
 
     def decide(self, view: LogView) -> Append | NoOp:
         message = self._require_undeleted(view)
-        self._require_permitted(view.require_role(self.actor_id))
+        self._require_permitted(view.require_may(PIN, self.actor_id))
         if self._adds == bool(message.pinned):
             return NoOp(message)
         if self._adds:

@@ -11,6 +11,7 @@ from groups.log import queries
 from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, entry_key, file_key, send_key
 from groups.log.state import LogState
+from groups.policy import POST
 from groups.read_marks import own_mark
 from messaging import change_events
 from messaging.events import Parent
@@ -101,22 +102,25 @@ class SendMessageProposal(Proposal):
         if earlier:
             return NoOp(AlreadySent(earlier))
         view.require_open(self.actor_id)
+        view.require_may(POST, self.actor_id)
         parent = self._require_parent()
         require_unattached(self._attached)
         mentions = self._mentions.targets(view)
-        self._mentions.require_permitted(role, mentions, view)
+        self._mentions.require_permitted(view, role, mentions)
         reply_number = parent.reply_count + 1 if parent else None
         entry = self.new_entry(
             view,
             "message",
             is_message=parent is None,
             names_all=parent is None and ALL in mentions,
+            counts_for_all=ALL in mentions or None,
             content=self.content,
             client_id=self.client_id,
             digest=self.digest,
             version=1,
             parent_id=parent.id if parent else None,
             reply_number=reply_number,
+            reply_alls=(parent.reply_alls + (ALL in mentions) if parent else 0) or None,
             attachments=self.attachments or None,
             mentions=set(mentions) or None,
             named_directly=named_directly(mentions, self._mentions.directly(view)),
@@ -126,6 +130,8 @@ class SendMessageProposal(Proposal):
         if parent is None or reply_number is None:
             return Append(entry, lambda: _send_outcome(entry, None), attach_files, size)
         actions = [Entry.reply_count.add(1), Entry.last_reply.set(int(entry.seq))]
+        if ALL in mentions:
+            actions.append(Entry.reply_alls.add(1))
         count_reply = entry_update(view.group_id, parent.seq, actions)
         outcome_of = partial(_send_outcome, entry, Parent(parent.id, reply_number))
         return Append(entry, outcome_of, (count_reply, *attach_files), size)

@@ -6,6 +6,8 @@ from foundation.api import call_async
 from foundation.operations import Operation
 from messaging.http_serializers import SentSerializer
 from messaging.links import with_links
+from messaging.serializers import RenderInput
+from messaging.text.answers import with_html
 from users.actor import Actor
 from users.api import ApiView
 
@@ -32,7 +34,9 @@ class ForwardView(ApiView):
         SentSerializer,
         statuses=(201, 200),
         location=lambda sent: f"/api/messages/{sent['message']['id']}",
+        query=RenderInput,
     )
-    def post(self, actor: Actor, **message: Any) -> Wire:
+    def post(self, actor: Actor, render: str | None = None, **message: Any) -> Wire:
         """Send a message to another group of yours as a quote, with what you say to it below."""
-        return with_links(call_async(services.forward_message, actor=actor, **message))
+        sent = call_async(services.forward_message, actor=actor, **message)
+        return with_links(call_async(with_html, sent, actor=actor) if render else sent)

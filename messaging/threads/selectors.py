@@ -13,9 +13,11 @@ from groups.log.entry import Entry
 from groups.read_mark import MarkKey, ReadMark
 from messaging import reading_budget
 from messaging.models import Message
+from realtime.hub.change import Position
 from users.actor import Actor
 
 from . import rows
+from .counts import ThreadCounts
 from .rows import RecentThread
 
 Wire = dict[str, Any]
@@ -29,9 +31,9 @@ MAX_COUNTED = 100
 async def list_threads(*, actor: Actor, cursor: tuple[str] | None = None, limit: int = 20) -> Wire:
     """Return a page of the threads that the actor follows, those with the latest reply first.
 
-    {"threads": [{"root", "group", "replyCount", "read", "unread", "lastReply"?}], "nextCursor"?, "unreadThreads"?}: how
-    many of the MAX_COUNTED latest have unread replies, on the first page. A thread that gets a reply meanwhile moves to
-    the beginning. Raises `RateLimited`, `Unavailable`.
+    {"threads": [{"root", "group", "replyCount", "lastReply"?, and what `ReadMark.counts` says}], "nextCursor"?}, on the
+    first page with what `find_counts` returns. A thread that gets a reply meanwhile moves to the beginning. Raises
+    `RateLimited`, `Unavailable`.
     """
     bucket.require("history", actor.user_id)
     found = await rows.list_recent(actor.user_id, before=cursor[0] if cursor else None, limit=limit + 1)
@@ -40,17 +42,27 @@ async def list_threads(*, actor: Actor, cursor: tuple[str] | None = None, limit:
     if len(found) > limit:
         answer["nextCursor"] = encode_cursor(page[-1].place)
     if cursor is None:
-        answer["unreadThreads"] = await count_unread(actor=actor)
+        answer |= (await find_counts(actor=actor)).as_wire()
     return answer
 
 
 async def count_unread(*, actor: Actor) -> int:
     """Return how many of the MAX_COUNTED threads with the latest replies that the actor follows have unread ones."""
+    return (await find_counts(actor=actor)).threads
+
+
+async def find_counts(*, actor: Actor) -> ThreadCounts:
+    """Return what is unread in the MAX_COUNTED threads with the latest replies that the actor follows: four reads."""
     found = await rows.list_recent(actor.user_id, before=None, limit=MAX_COUNTED)
     ids = await groups.list_group_ids(user_id=actor.user_id)
     here = [thread for thread in found if thread.group_id in ids]
     roots, marks = await asyncio.gather(_entries(here), _marks(actor, here))
-    return sum(_unread(roots.get(_root_key(thread)), marks[thread]) > 0 for thread in here)
+    counts = [_counts(roots.get(_root_key(thread)), marks[thread]) for thread in here]
+    return ThreadCounts(
+        sum(each["unread"] > 0 for each in counts),
+        sum(len(each["mentions"]) for each in counts),
+        sum(each["all"] for each in counts),
+    )
 
 
 async def _shown(actor: Actor, page: Sequence[RecentThread]) -> list[Wire]:
@@ -62,9 +74,8 @@ async def _shown(actor: Actor, page: Sequence[RecentThread]) -> list[Wire]:
         root, last = entries.get(_root_key(thread)), entries.get((thread.group_id, thread.last_reply))
         if root is None:
             continue
-        mark = marks[thread]
         wire: Wire = {"root": Message.from_entry(root).as_wire(), "group": names[thread.group_id]}
-        wire |= {"replyCount": int(root.reply_count or 0), "read": mark.seq, "unread": _unread(root, mark)}
+        wire |= {"replyCount": int(root.reply_count or 0), **_counts(root, marks[thread])}
         shown.append({**wire, "lastReply": Message.from_entry(last).as_wire()} if last else wire)
     reading_budget.charge(actor, [wire[name] for wire in shown for name in ("root", "lastReply") if name in wire])
     return shown
@@ -88,7 +99,8 @@ async def _marks(actor: Actor, threads: Collection[RecentThread]) -> dict[Recent
     return {thread: found[key] for thread, key in keys.items()}
 
 
-def _unread(root: Entry | None, mark: ReadMark) -> int:
+def _counts(root: Entry | None, mark: ReadMark) -> Wire:
+    """Return what is unread of a thread; nothing, once its group is gone."""
     if root is None:
-        return 0
-    return mark.unread_replies(int(root.reply_count or 0), int(root.last_reply) if root.last_reply else None)
+        return ReadMark().counts(Position(0, 0))
+    return mark.counts(Message.from_entry(root).thread_end)

@@ -8,9 +8,10 @@ from foundation.fields import Cursor, WholeNumber
 from foundation.validation import Input
 from groups.models import DIRECT, GROUP
 from messaging.http_serializers import MessageSerializer
-from messaging.serializers import MessageRefInput, RenderInput
+from messaging.serializers import CountsSerializer, MessageRefInput, RenderInput
 
-from .selectors import MAX_COUNTED, MAX_PAGE
+from .count_serializers import ThreadCountsSerializer
+from .selectors import MAX_PAGE
 
 
 class ListThreadsInput(RenderInput, Input):
@@ -43,23 +44,17 @@ class NamedGroupSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=[GROUP, DIRECT])
 
 
-class FollowedThreadSerializer(serializers.Serializer[Any]):
+class FollowedThreadSerializer(CountsSerializer):
     """A thread that you follow."""
 
     root = MessageSerializer()
     group = NamedGroupSerializer()
     replyCount = serializers.IntegerField()
-    read = serializers.IntegerField(help_text="The place in the log up to which you have read the thread.")
-    unread = serializers.IntegerField(help_text="How many replies you have not read.")
     lastReply = MessageSerializer(required=False)
 
 
-class FollowedThreadsSerializer(serializers.Serializer[Any]):
+class FollowedThreadsSerializer(ThreadCountsSerializer):
     """A page of the threads that you follow, those with the latest reply first."""
 
     threads = FollowedThreadSerializer(many=True)
     nextCursor = serializers.CharField(required=False, help_text="The `cursor` of the next page, if there is one.")
-    unreadThreads = serializers.IntegerField(
-        required=False,
-        help_text=f"On the first page: how many have unread replies, of the {MAX_COUNTED} with the latest ones.",
-    )

@@ -16,6 +16,7 @@ from groups.read_marks import read_marks
 from messaging import models
 from messaging.open_threads import open_threads
 from messaging.reading import state_of, tell_moved
+from realtime.hub.change import Position
 from users.actor import Actor
 
 from . import rows
@@ -69,17 +70,18 @@ async def _follow(key: ThreadKey) -> bool:
     count = root.reply_count
     if last.seq:
         # Before the thread is followed: when this fails, the same call does it again.
-        await _read_up_to(key, ReadMark(last.seq, int(count or 0)), head)
+        await _read_up_to(key, Position(last.seq, int(count or 0), int(root.reply_alls or 0)))
     unchanged = Entry.reply_count == count if count else Entry.reply_count.does_not_exist()
     await rows.write(key, before, after, as_member=True, while_root=unchanged)
     return True
 
 
-async def _read_up_to(key: ThreadKey, mark: ReadMark, head: Entry) -> None:
+async def _read_up_to(key: ThreadKey, end: Position) -> None:
+    """Mark a thread as read up to a reply: what is told is as of that one, for others may have come since."""
     mark_key = MarkKey(key.user_id, key.group_id, f"{key.group_id}.{key.root_seq}")
-    stored, moved = await read_marks().advance(mark_key, mark)
+    stored, moved = await read_marks().advance(mark_key, ReadMark(end.seq, end.message_count, end.all_count))
     if moved:
-        tell_moved(mark_key, await state_of(mark_key, stored, head.position, replies=mark.message_count))
+        tell_moved(mark_key, await state_of(mark_key, stored, end))
 
 
 async def _unfollow(key: ThreadKey) -> bool:

@@ -24,6 +24,10 @@ API = {
     "begin_totp": ("POST", "/api/accounts/me/totp"),
     "confirm_totp": ("POST", "/api/accounts/me/totp/confirm"),
     "disable_totp": ("POST", "/api/accounts/me/totp/disable"),
+    "recovery_codes": ("POST", "/api/accounts/me/recovery-codes"),
+    "add_passkey": ("POST", "/api/accounts/me/passkeys"),
+    "remove_passkey": ("POST", "/api/accounts/me/passkeys/{passkeyId}/remove"),
+    "passkey_options": ("POST", "/api/accounts/me/passkeys/options"),
     "end_session": ("DELETE", "/api/accounts/me/sessions/{sessionId}"),
     "end_others": ("DELETE", "/api/accounts/me/sessions"),
     "own": ("GET", "/api/accounts/me"),
@@ -40,6 +44,10 @@ PAGES = {
     "begin_totp": ("POST", "/account/totp"),
     "confirm_totp": ("POST", "/account/totp/confirm"),
     "disable_totp": ("POST", "/account/totp/disable"),
+    "recovery_codes": ("POST", "/account/recovery-codes"),
+    "add_passkey": ("POST", "/account/passkeys"),
+    "remove_passkey": ("POST", "/account/passkeys/{passkeyId}/remove"),
+    "passkey_options": ("POST", "/account/passkeys/options"),
     "end_session": ("POST", "/account/sessions/{sessionId}/end"),
     "end_others": ("POST", "/account/sessions/end"),
     "own": ("GET", "/account"),
@@ -49,6 +57,7 @@ PAGES = {
     "reset_link": ("POST", "/accounts/{userId}/reset"),
 }
 PUBLIC = ("sign_in", "join", "reset")
+IDS = ("sessionId", "invitationId", "userId", "passkeyId")
 LONG = "x" * 5_000
 # operation, who, data, code. `$name` is a value of the scene.
 ATTEMPTS: list[tuple[str, str, dict[str, Any], str]] = [
@@ -81,6 +90,16 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], str]] = [
     ("disable_totp", "other", {"password": PASSWORD, "code": "$code"}, OK),
     ("disable_totp", "other", {"password": PASSWORD, "code": "nonsense"}, "invalid"),
     ("disable_totp", "member", {"password": PASSWORD, "code": "123456"}, "not_found"),
+    ("recovery_codes", "other", {"password": PASSWORD}, OK),
+    ("recovery_codes", "other", {"password": "wrong"}, "invalid"),
+    ("recovery_codes", "member", {"password": PASSWORD}, "not_found"),
+    ("passkey_options", "member", {"password": PASSWORD}, OK),
+    ("passkey_options", "member", {"password": "wrong"}, "invalid"),
+    ("add_passkey", "member", {"state": "x", "credential": "{}", "name": "x"}, "invalid"),
+    ("add_passkey", "member", {"state": "x", "credential": LONG * 4, "name": "x"}, "invalid"),
+    ("add_passkey", "member", {"state": "x", "credential": "{}"}, "invalid"),
+    ("remove_passkey", "member", {"passkeyId": "nothing", "password": PASSWORD}, "not_found"),
+    ("remove_passkey", "member", {"passkeyId": "nothing", "password": "wrong"}, "invalid"),
     ("end_session", "member", {"sessionId": "$session"}, OK),
     ("end_session", "other", {"sessionId": "$session"}, "not_found"),
     ("end_session", "member", {"sessionId": "sess_nothing"}, "not_found"),
@@ -107,7 +126,7 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], str]] = [
     ("reset_link", "owner", {"userId": "$member", "password": "wrong"}, "invalid"),
     ("reset_link", "owner", {"userId": "$member"}, "invalid"),
     ("reset_link", "member", {"userId": "$other", "password": PASSWORD}, "forbidden"),
-    *((operation, "nobody", {"sessionId": "x", "invitationId": "x", "userId": "x"}, "unauthenticated")
+    *((operation, "nobody", dict.fromkeys(IDS, "x"), "unauthenticated")
       for operation in API if operation not in PUBLIC),
 ]  # fmt: skip
 
@@ -178,7 +197,7 @@ async def test_a_page_answers(scene: Scene, operation: str, who: str, data: dict
 
 
 def _with_ids(path: str, data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    inside = {name: data[name] for name in ("sessionId", "invitationId", "userId") if f"{{{name}}}" in path}
+    inside = {name: data[name] for name in IDS if f"{{{name}}}" in path}
     return path.format_map(inside), {name: value for name, value in data.items() if name not in inside}
 
 

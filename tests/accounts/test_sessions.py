@@ -1,16 +1,20 @@
 """Sessions of accounts: listed, bounded in number, and ended everywhere."""
 
 import asyncio
+import json
 import time
 from dataclasses import replace
 
+import httpx
 import pytest
 from pytest_django import Settings
+from websockets.asyncio.client import connect
 
 from accounts import selectors, session_models
 from accounts.seen import Seen
 from accounts.services import sessions
 from foundation.errors import NotFound
+from tests.serving import serving
 from users import tokens
 from users.revoked import RevokedSessions
 
@@ -40,6 +44,37 @@ async def test_a_use_is_noted_now_and_then(member: Member, monkeypatch: pytest.M
     seen.note(replace(claims, expires_at=claims.expires_at + 1), address="203.0.113.3", agent="")
     await asyncio.gather(*seen._writes)
     assert written == ["203.0.113.1", "203.0.113.3"]
+
+
+async def test_what_nobody_has_looked_at_stays(member: Member) -> None:
+    seen, claims = Seen(), await tokens.verify(member.token)
+    seen.note(claims, address="203.0.113.9")
+    await asyncio.gather(*seen._writes)
+    seen.note(replace(claims, expires_at=claims.expires_at + 1))
+    await asyncio.gather(*seen._writes)
+    [session] = [each.as_wire("") for each in await selectors.list_sessions(actor=member.actor)]
+    assert (session["device"], session["address"]) == ("Firefox on Linux", "203.0.113.9")
+
+
+@pytest.mark.parametrize("over", ["http", "sockets"])
+async def test_a_use_is_noted_without_limits_and_over_sockets(member: Member, over: str) -> None:
+    async def is_seen_here() -> bool:
+        [session] = await selectors.list_sessions(actor=member.actor)
+        return session.address == "127.0.0.1"
+
+    async with serving({"SIGN_IN": "accounts", "RATE_LIMITS": "off"}) as server:
+        if over == "http":
+            async with httpx.AsyncClient(base_url=server.url) as client:
+                headers = {"Authorization": f"Bearer {member.token}"}
+                assert (await client.get("/api/accounts/me", headers=headers)).status_code == 200
+        else:
+            async with connect(server.url.replace("http", "ws", 1) + "/ws/") as socket:
+                auth = {"event": "connect", "data": {"token": member.token}}
+                await socket.send(json.dumps(auth))
+                await socket.recv()
+        async with asyncio.timeout(20):
+            while not await is_seen_here():  # noqa: ASYNC110 - a row is read, it sends no event
+                await asyncio.sleep(0.05)
 
 
 async def test_what_is_noted_shows_and_brings_no_ended_session_back(member: Member) -> None:

@@ -61,7 +61,7 @@ async def test_a_name_of_many_words_is_one_person_in_a_search_and_few_rows(
         return await call(*args, **more)
 
     monkeypatch.setattr(store, "call", counting)
-    page = await selectors.find_users(query=word, limit=20)
+    page = await selectors.find_among_all(query=word, limit=20)
     assert sorted(user.id for user in page.users) == sorted(crowd)
     # Each of four partitions a few times: it has at most so many rows for a person.
     assert reads <= 4 * MAX_WORDS

@@ -61,6 +61,10 @@ def test_a_server_with_what_it_needs_starts(environment: dict[str, str]) -> None
     assert started.returncode == 0, started.stderr
 
 
+WRONG_GROUPS: list[Any] = [[], {"a": "group_1"}, {"a": [1]}, "a"]
+OIDC = {"OIDC_ISSUER": "https://login.example", "OIDC_CLIENT_ID": "chat"}
+
+
 @pytest.mark.parametrize(
     ("environment", "named"),
     [
@@ -72,6 +76,13 @@ def test_a_server_with_what_it_needs_starts(environment: dict[str, str]) -> None
         ({"SECRET_KEY": "x" * 31}, "SECRET_KEY"),
         ({"LOCAL_ISSUER_KEY": "not a key"}, "LOCAL_ISSUER_KEY"),
         ({"LOCAL_ISSUER_KEY": Issuer().pem().decode()}, "LOCAL_ISSUER_KEY"),
+        ({"PASSKEY_DOMAIN": "example.org"}, "PASSKEY_DOMAIN"),
+        ({"OIDC_ISSUER": "http://login.example", "OIDC_CLIENT_ID": "chat"}, "OIDC_ISSUER"),
+        ({"OIDC_ISSUER": "https://login.example"}, "OIDC_CLIENT_ID"),
+        ({**OIDC, "OIDC_SCOPES": "email"}, "openid"),
+        ({**OIDC, "OIDC_SCOPES": "openid", "OIDC_LINK_BY_EMAIL": True}, "OIDC_LINK_BY_EMAIL"),
+        ({**OIDC, "OIDC_SCOPES": "openid", "OIDC_DOMAINS": ["example.org"]}, "OIDC_DOMAINS"),
+        *(({**OIDC, "OIDC_GROUPS": wrong}, "OIDC_GROUPS") for wrong in WRONG_GROUPS),
     ],
 )
 def test_what_contradicts_accounts_is_named(settings: Settings, environment: dict[str, Any], named: str) -> None:

@@ -161,7 +161,7 @@ async def measure() -> dict[str, Any]:
     counts["frames a connection"] = (sum(channel.packets for channel in channels) - packets) / len(channels)
     assert not any(channel.closed for channel in channels), [channel.closed for channel in channels]
     counts["unpublished typing"] = await requests_of(lambda: stop_typing(people[0], group.id))
-    counts["search"] = await requests_of(lambda: users.find_users(query="Member", limit=20))
+    counts["search"] = await requests_of(lambda: users.find_among_all(query="Member", limit=20))
     counts |= await people_and_profiles(people[0].actor)
     await read_marks().write_all()
     counts |= await reads(people[2].actor, group.id)
@@ -179,7 +179,7 @@ async def people_and_profiles(actor: Actor) -> dict[str, Any]:
     # The writes alone: what is told to the user's own connections is written in the background.
     user_id = f"user_{uuid4().hex}"
     return {
-        "list people": await requests_of(lambda: users.find_users(limit=20)),
+        "list people": await requests_of(lambda: users.find_among_all(limit=20)),
         "new user": await requests_of(lambda: profiles.create_if_absent(user_id, name="New here")),
         "rename": await requests_of(lambda: profiles.change(actor.user_id, name="Member the First")),
         "set title": await requests_of(lambda: profiles.change(actor.user_id, own={"title": "First"})),
@@ -231,6 +231,7 @@ async def following(group_id: str, send: Callable[[], Awaitable[None]]) -> dict[
         await wakes().write()
         # A group rests after it was followed, and other groups are no part of this.
         await wake_queue().clear()
+        await close_read_marks()
         return await requests_of(follow)
 
     await follow_alone()

@@ -26,6 +26,9 @@ async def get_item(client: Client, **arguments: Any) -> dict[str, Any]:
         error("ThrottlingException"),
         error("ProvisionedThroughputExceededException"),
         error("TransactionInProgressException"),
+        error("TransactionConflictException"),
+        cancelled("TransactionConflict", "None"),
+        cancelled("TransactionConflict", "ThrottlingError"),
         cancelled("None", "ThrottlingError"),
         error("InternalServerError", 500),
         response(b"<html>bad gateway</html>", 502),
@@ -39,7 +42,10 @@ async def test_a_transient_error_is_retried_with_the_same_request(
     assert [request.content for request in endpoint.requests] == [{"Key": "k"}] * 2
 
 
-@pytest.mark.parametrize("transient", [error("ThrottlingException"), error("InternalServerError", 500), CLOSE])
+@pytest.mark.parametrize(
+    "transient",
+    [error("ThrottlingException"), cancelled("TransactionConflict"), error("InternalServerError", 500), CLOSE],
+)
 async def test_a_request_is_retried_a_bounded_number_of_times(
     endpoint: ScriptedEndpoint, client: Client, transient: bytes
 ) -> None:
@@ -69,14 +75,24 @@ async def test_no_retry_is_made_after_the_deadline(endpoint: ScriptedEndpoint) -
     client.close()
 
 
-@pytest.mark.parametrize("first", [CLOSE, error("InternalServerError", 500)], ids=["no response", "a server error"])
-async def test_throttling_does_not_hide_that_an_earlier_try_may_have_been_executed(
-    endpoint: ScriptedEndpoint, client: Client, first: bytes
+async def test_a_conflict_beside_a_condition_that_fails_is_not_retried(
+    endpoint: ScriptedEndpoint, client: Client
 ) -> None:
-    endpoint.script = [first, *[error("ThrottlingException")] * 20]
+    endpoint.script = [cancelled("TransactionConflict", "ConditionalCheckFailed")]
+    with pytest.raises(ClientError):
+        await client.send("TransactWriteItems", {})
+    assert len(endpoint.requests) == 1
+
+
+@pytest.mark.parametrize("then", [error("ThrottlingException"), cancelled("TransactionConflict")], ids=["busy", "held"])
+@pytest.mark.parametrize("first", [CLOSE, error("InternalServerError", 500)], ids=["no response", "a server error"])
+async def test_a_refusal_does_not_hide_that_an_earlier_try_may_have_been_executed(
+    endpoint: ScriptedEndpoint, client: Client, first: bytes, then: bytes
+) -> None:
+    endpoint.script = [first, *[then] * 20]
     with pytest.raises((ClientError, NoResponse)) as raised:
         await get_item(client)
-    assert "Throttling" not in str(raised.value)
+    assert not any(name in str(raised.value) for name in ("Throttling", "TransactionCanceled"))
 
 
 async def test_throttling_does_not_hide_that_a_stale_connection_may_have_carried_the_request(

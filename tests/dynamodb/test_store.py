@@ -16,7 +16,7 @@ from groups.log import queries
 from groups.log.appender import append
 from groups.log.entry import Entry
 from groups.models import Group, Member
-from groups.proposals import RenameGroupProposal
+from groups.places.proposals import ChangeGroupProposal
 from groups.rows import GroupRow
 from presence.broadcaster import close_presence
 from realtime.hub.hub import close_hub
@@ -129,9 +129,11 @@ async def test_a_read_that_fails_is_unavailable(endpoint: ScriptedEndpoint) -> N
 async def test_a_throttled_append_is_refused_without_a_search_for_its_entry(endpoint: ScriptedEndpoint) -> None:
     found = [response({"Items": [entry("group_1", 1).serialize()], "Count": 1, "ScannedCount": 1})]
     found.append(response({"Item": models.member_row(Member("group_1", "user_1", "owner", "now")).serialize()}))
+    group = Group("group_1", "a", "group", "now", "user_1")
+    found.append(response({"Item": models.group_row(group).serialize()}))
     endpoint.script = [*found, *[error("ThrottlingException")] * (1 + RETRIES)]
     with pytest.raises(Unavailable) as raised:
-        await append("group_1", RenameGroupProposal("user_1", Group("group_1", "a", "group", "now", "user_1"), "b"))
+        await append("group_1", ChangeGroupProposal("user_1", {"name": "b"}))
     assert is_known(raised.value)
     assert len(endpoint.requests) == len(found) + 1 + RETRIES
 

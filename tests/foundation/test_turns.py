@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from foundation.turns import TURNS, paused_turn, turn
+from foundation.turns import TURNS, TurnLock, paused_turn, rest, turn
 
 pytestmark = pytest.mark.unit
 
@@ -57,3 +57,26 @@ def test_a_failure_gives_the_turn_back() -> None:
 def test_without_a_turn_there_is_none_to_give_back() -> None:
     with paused_turn(), turn():
         pass
+
+
+def test_who_waits_for_a_lock_lets_those_go_on_that_have_it() -> None:
+    lock, has_it = TurnLock(), threading.Event()
+
+    def hold() -> None:
+        with turn(), lock:
+            has_it.set()
+            # It needs a turn to come back, which those that wait for the lock must not keep.
+            rest(0.05)
+
+    def wait() -> None:
+        assert has_it.wait(10)
+        with turn(), lock:
+            pass
+
+    with ThreadPoolExecutor(2 * TURNS + 1) as threads:
+        for work in [threads.submit(hold), *(threads.submit(wait) for _ in range(2 * TURNS))]:
+            work.result(10)
+
+
+def test_where_there_is_no_turn_nobody_rests() -> None:
+    rest(3600)

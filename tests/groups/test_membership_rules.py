@@ -10,13 +10,8 @@ import pytest
 from foundation.errors import Forbidden, Invalid, NotFound
 from groups.left import HasLeft
 from groups.models import ADMIN, DIRECT, MEMBER, OWNER
-from groups.proposals import (
-    AddMembersProposal,
-    ChangeRoleProposal,
-    RejoinProposal,
-    RemoveMemberProposal,
-    RenameGroupProposal,
-)
+from groups.places.proposals import ChangeGroupProposal
+from groups.proposals import AddMembersProposal, ChangeRoleProposal, RejoinProposal, RemoveMemberProposal
 from tests.log_in_memory import LogInMemory
 
 pytestmark = pytest.mark.unit
@@ -49,7 +44,7 @@ async def remove(log: LogInMemory, actor: str, user_id: str) -> Any:
 
 
 async def rejoin(log: LogInMemory, actor: str) -> Any:
-    return (await log.propose(RejoinProposal(actor, log.group, [], NAMES))).result
+    return (await log.propose(RejoinProposal(actor, log.group, NAMES[actor]))).result
 
 
 async def change_role(log: LogInMemory, actor: str, user_id: str, role: str) -> Any:
@@ -195,9 +190,9 @@ def test_two_changes_to_one_member_never_share_a_write(log: LogInMemory) -> None
 
 # --- the name, and direct conversations ------------------------------------------------------------------------------
 async def test_managers_rename_the_group_and_members_do_not(log: LogInMemory) -> None:
-    assert (await log.propose(RenameGroupProposal("dora", log.group, "Port"))).result.name == "Port"
+    assert (await log.propose(ChangeGroupProposal("dora", {"name": "Port"}))).result.group.name == "Port"
     with pytest.raises(Forbidden):
-        await log.propose(RenameGroupProposal("bob", log.group, "Port"))
+        await log.propose(ChangeGroupProposal("bob", {"name": "Port"}))
 
 
 async def test_a_direct_conversation_stays_between_its_two_and_has_no_name(direct: LogInMemory) -> None:
@@ -206,4 +201,4 @@ async def test_a_direct_conversation_stays_between_its_two_and_has_no_name(direc
     with pytest.raises(Invalid):
         await remove(direct, "alice", "bob")
     with pytest.raises(Invalid):
-        await direct.propose(RenameGroupProposal("alice", direct.group, "Us"))
+        await direct.propose(ChangeGroupProposal("alice", {"name": "Us"}))

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from health import access
 from health.access import PASS_COOKIE, make_pass
 from tests.cast import Person
-from users.administrators import is_administrator
+from users.administrators import is_named
 
 from .conftest import TOKEN
 
@@ -97,7 +97,7 @@ async def test_in_a_trial_administrators_may_be_named(
     assert "rss" not in (await client.get("/api/health", headers=bob.headers)).text
     # Elsewhere a name is whatever somebody calls themselves: only ids count.
     settings.LOCAL_ISSUER = False
-    assert not is_administrator(alice.id)
+    assert not is_named(alice.id)
 
 
 QUERIES = ("scope=", "scope=none", "scope=all&scope=all", "scope=process%00", "x=1", "scope[]=a")

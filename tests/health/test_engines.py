@@ -84,3 +84,36 @@ async def test_the_last_error_stays_after_the_engine_is_back() -> None:
     failing = False
     back = await engine.figures()
     assert (back["status"], back["lastError"], back["lastErrorAt"]) == ("ok", "Away.", away["lastErrorAt"])
+
+
+async def test_an_engine_that_is_slow_at_first_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CHECK_SECONDS", 0.05)
+    tries, reports = 0, list[str]()
+
+    async def slow_at_first() -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(engines, "ENGINES_WITHOUT_TABLES", {"dynamodb": slow_at_first})
+    assert await engines.wait_for_answers(reports.append) == {}
+    assert reports == ["waiting for dynamodb"] * 2
+    tries = 0
+    monkeypatch.setattr(engines, "PATIENCE", 0)
+    assert list(await engines.wait_for_answers(reports.append)) == ["dynamodb"]
+
+
+async def test_an_engine_that_refuses_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "CHECK_SECONDS", 0.05)
+
+    async def slow() -> None:
+        await asyncio.Event().wait()
+
+    async def refusing() -> None:
+        raise ConnectionRefusedError
+
+    reports = list[str]()
+    monkeypatch.setattr(engines, "ENGINES_WITHOUT_TABLES", {"dynamodb": refusing, "redis": slow})
+    assert set(await engines.wait_for_answers(reports.append)) == {"dynamodb", "redis"}
+    assert not reports

@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import orjson
 import pytest
 
+from groups import memberships
 from groups import selectors as groups
 from groups import services as group_services
+from groups.read_mark import MarkKey
+from groups.read_marks import ReadMarks, read_marks
 from groups.selectors import GroupSummary
 from messaging import services
 from messaging.consumers import ChatConsumer
@@ -18,12 +22,14 @@ from realtime.application import Handshake
 from realtime.hub.connection import Connection
 from realtime.jsonsocket.connection import ENCODER
 from tests.cast import Person
+from tests.entry_points import http_client
 from tests.recording_channel import RecordingChannel
 from tests.serving import Server, serving
 from tests.socket_client import SocketClient, connected
 from users import models as user_models
 from users.actor import Actor
-from users.updates import user_updates
+from users.events import UserUpdated
+from users.updates import UserUpdates, user_updates
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +41,10 @@ async def servers() -> AsyncIterator[list[Server]]:
 async def send(sender: Person, group_id: str, *contents: str) -> list[int]:
     sent = [await services.send_message(actor=sender.actor, group_id=group_id, content=text) for text in contents]
     return [result["message"]["seq"] for result in sent]
+
+
+def _is_read(seq: int, update: dict[str, Any]) -> bool:
+    return bool(update["read"] >= seq)
 
 
 def revisions(client: SocketClient) -> list[int]:
@@ -70,7 +80,7 @@ async def test_a_mark_is_told_to_the_users_other_devices_and_to_nobody_else(
         assert revisions(there) == list(range(first, first + len(told)))
         await here.wait_until(lambda: revisions(here) == revisions(there))
         # Whatever was told to alice would arrive before what comes after it.
-        await here.send("message", {"groupId": group_id, "content": "last"})
+        await other.send("message", {"groupId": group_id, "content": "last"})
         await other.wait_for("message", lambda data: data["content"] == "last")
         assert other.all("user_update") == []
     async with connected(servers[1].url, bob) as returned:
@@ -94,6 +104,74 @@ async def test_the_list_has_what_its_revision_says(alice: Person, bob: Person, g
     await user_updates().wait()
     page = await groups.list_groups(actor=bob.actor)
     assert (page.revision, page.groups[0].read) == (await user_models.get_revision(bob.id), seq)
+
+
+async def test_a_mark_that_is_stored_between_two_reads_of_a_list_is_in_it(
+    alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows were read before it was stored, and when they are summed up it waits no longer."""
+    await send(alice, group_id, "a question")
+    (seq,) = await send(bob, group_id, "an answer")
+    find_rows = memberships.list_own_rows
+
+    async def slow(*arguments: Any, **more: Any) -> Any:
+        rows = await find_rows(*arguments, **more)
+        await read_marks().write_all()
+        return rows
+
+    monkeypatch.setattr(memberships, "list_own_rows", slow)
+    (found,) = (await groups.list_groups(actor=bob.actor)).groups
+    assert (found.read, found.unread) == (seq, 0)
+
+
+async def test_what_sending_moves_is_told_to_the_authors_other_devices(
+    servers: list[Server], alice: Person, bob: Person, group_id: str
+) -> None:
+    await send(alice, group_id, "a question")
+    async with connected(servers[0].url, bob) as here, connected(servers[0].url, bob) as beside:
+        sent = [await here.send("message", {"groupId": group_id, "content": f"{number}"}) for number in range(5)]
+        last = sent[-1]["message"]["seq"]
+        state = await beside.wait_for("user_update", lambda data: data.get("read") == last)
+        assert (state["kind"], state["unread"], state["all"], state["mentions"]) == ("read_mark", 0, 0, [])
+        assert (state["groupId"], state["head"]) == (group_id, last)
+        async with connected(servers[1].url, bob) as there:
+            # That bob is there too is known to the other process a moment later.
+            while not there.all("user_update"):
+                ack = await here.send("message", {"groupId": group_id, "content": "again"})
+                await beside.wait_for("user_update", partial(_is_read, ack["message"]["seq"]))
+            assert there.all("user_update")[0]["kind"] == "read_mark"
+
+
+async def test_who_has_one_device_is_told_nothing_of_what_they_send(
+    servers: list[Server], alice: Person, group_id: str
+) -> None:
+    async with connected(servers[0].url, alice) as only:
+        (ready,) = only.all("ready")
+        ack = await only.send("message", {"groupId": group_id, "content": "alone"})
+        async with http_client(servers[1].url, alice) as other:
+            # Once it is stored, it would have been told.
+            while (await other.get(f"/api/groups/{group_id}")).json()["read"] < ack["message"]["seq"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert await user_models.get_revision(alice.id) == ready["revision"]
+
+
+async def test_what_sending_moves_is_told_once_in_an_interval(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("groups.read_marks.has_others", lambda user_id: True)
+    told: list[Any] = []
+    monkeypatch.setattr(UserUpdates, "tell", lambda _, *arguments: told.append(arguments))
+    marks = ReadMarks()
+    monkeypatch.setattr("groups.log.appender.read_marks", lambda: marks)
+    for _ in range(3):
+        (seq,) = await send(alice, group_id, "hm")
+        # As an answer does that shows the mark.
+        await marks.write([MarkKey(alice.id, group_id)])
+    assert told == []
+    await marks._write_some()
+    state = {"read": seq, "unread": 0, "mentions": [], "all": 0, "version": 3, "head": seq}
+    assert told == [(alice.id, UserUpdated.READ_MARK, {"groupId": group_id, **state})]
+    await marks.close()
 
 
 async def test_a_message_moves_its_authors_mark_in_every_process(

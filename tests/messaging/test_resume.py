@@ -80,6 +80,14 @@ class Story:
     async def a_rename(self) -> None:
         await groups.rename_group(actor=self.alice.actor, group_id=self.group_id, name="Renamed")
 
+    async def new_settings(self) -> None:
+        changes: dict[str, Any] = {"topic": "Tides", "visibility": "public", "policy": {"pin": "managers"}}
+        await groups.change_group(actor=self.alice.actor, group_id=self.group_id, **changes)
+
+    async def an_archive_and_its_end(self) -> None:
+        for archived in (True, False):
+            await groups.change_group(actor=self.alice.actor, group_id=self.group_id, archived=archived)
+
     async def a_new_member(self) -> None:
         await groups.add_members(actor=self.alice.actor, group_id=self.group_id, user_ids=[self.charlie.id])
 

@@ -24,7 +24,7 @@ async def prefix() -> str:
 
 
 async def found(**search: Any) -> list[User]:
-    return (await selectors.find_users(**search)).users
+    return (await selectors.find_among_all(**search)).users
 
 
 async def test_found_users_are_sorted_by_name_regardless_of_case(prefix: str) -> None:
@@ -112,7 +112,7 @@ async def pages(query: str, limit: int) -> list[list[User]]:
     pages, cursor = [], None
     while True:
         given = validated(FindUsersInput, {"search": query, "limit": limit, **({"cursor": cursor} if cursor else {})})
-        page = await selectors.find_users(**given)
+        page = await selectors.find_among_all(**given)
         pages.append(page.users)
         cursor = page.next_cursor
         if cursor is None:

@@ -25,7 +25,7 @@ async def former_user(name: str, table: str = UserRow.Meta.table_name, **more: s
 
 
 async def found(prefix: str) -> list[str]:
-    return [user.id for user in (await selectors.find_users(query=prefix, limit=100)).users]
+    return [user.id for user in (await selectors.find_among_all(query=prefix, limit=100)).users]
 
 
 async def test_users_of_a_former_version_are_found_once_carried_over() -> None:
@@ -78,7 +78,7 @@ async def test_someone_renamed_meanwhile_keeps_the_new_name(monkeypatch: pytest.
 
     monkeypatch.setattr(name_index, "_spread", after_renaming)
     await name_index.spread_users()
-    assert [user.name for user in (await selectors.find_users(query=prefix)).users] == [f"{prefix} after"]
+    assert [user.name for user in (await selectors.find_among_all(query=prefix)).users] == [f"{prefix} after"]
 
 
 @pytest.fixture

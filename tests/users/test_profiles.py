@@ -52,7 +52,7 @@ async def test_the_keys_are_those_of_the_last_name_whoever_writes_at_once(alice:
         row.sort_key for row in models.key_rows(alice.id, user.name, user.handle)
     )
     number = names.index(user.name)
-    found = [(await selectors.find_users(query=f"{word}{each}")).users for each in range(5)]
+    found = [(await selectors.find_among_all(query=f"{word}{each}")).users for each in range(5)]
     assert [[match.id for match in users] for users in found] == [[alice.id] if n == number else [] for n in range(5)]
 
 
@@ -64,10 +64,10 @@ async def test_a_user_who_leaves_is_found_no_more_and_keeps_the_name(alice: Pers
     await services.set_status(actor=alice.actor, text="Away")
     await profiles.remove(alice.id)
     user = await selectors.get_user(user_id=alice.id)
-    assert user.as_wire().keys() == {"id", "name", "createdAt"}
+    assert user.as_wire().keys() == {"id", "name", "createdAt", "deactivated"}
     assert user.name == f"Ada {word}"
     for query in (word, handle, f"Ada {word}"):
-        assert (await selectors.find_users(query=query)).users == []
+        assert (await selectors.find_among_all(query=query)).users == []
     with pytest.raises(NotFound):
         await services.update_profile(actor=alice.actor, title="Still here")
     with pytest.raises(NotFound):
@@ -218,7 +218,7 @@ async def test_where_clerk_has_told_a_name_the_rest_is_still_ones_own(alice: Per
     renamed = await profiles.follow_issuer(alice.id, version=2, name="Renamed there")
     assert renamed is not None
     assert (renamed.handle, renamed.title) == (handle, "Analyst")
-    assert [match.id for match in (await selectors.find_users(query=handle)).users] == [alice.id]
+    assert [match.id for match in (await selectors.find_among_all(query=handle)).users] == [alice.id]
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ class Server:
     `engines` replaces addresses of the tests' engines: `MONGODB_URI` and the like.
     """
 
-    def __init__(self, log: Path, **engines: str) -> None:
+    def __init__(self, log: Path, *, host: str = "127.0.0.1", **engines: str) -> None:
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         name = f"web-{uuid4().hex[:10]}"
@@ -32,6 +32,10 @@ class Server:
         self._environment |= engines
         # Not those of the environment, which name another server.
         self._environment |= {"PUBLIC_URL": self.url, "ALLOWED_ORIGINS": self.url, "MAX_FILE_BYTES": "3000000"}
+
+    def set(self, **settings: str) -> None:
+        """Have the server started with these settings."""
+        self._environment |= settings
 
     def manage(self, *arguments: str) -> str:
         """Return what a management command prints."""

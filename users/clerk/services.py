@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
+from foundation import acts
 from foundation.errors import Invalid, NotFound, Unavailable
-from users import models, profile_changes, profiles
+from users import models, profile_changes, profiles, standings
 from users.names import stand_in_name
 from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
@@ -61,8 +62,10 @@ async def remove_user(*, user_id: str) -> None:
     `Unavailable` when some process may not hear of it: repeat it.
     """
     profile_changes.tell(await profiles.remove(user_id))
+    await standings.drop_owner(user_id)
     _require_told(await revoked_sessions().revoke_user(user_id))
     await erase_own_rows(user_id)
+    await acts.record("user.remove", by="clerk", user=user_id)
 
 
 async def _end_session(session_id: Any) -> None:

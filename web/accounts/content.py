@@ -5,21 +5,26 @@ from datetime import datetime
 from typing import Any
 
 import segno
+from django.conf import settings
+from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts import selectors
+from accounts import relying_party, selectors
 from accounts.mail import sends_mail
+from accounts.oidc.configuration import is_configured
 from accounts.services.credentials import TotpOffer
 from accounts.services.invitations import NewLink
 from foundation.errors import AppError
 from users.actor import Actor
+from web.session_cookie import trusted_origin
 
 # The days that the form for an invitation offers.
 DAYS = (1, 7, 30, 90)
-_TIMES = frozenset(("createdAt", "expiresAt", "seenAt", "since"))
+_TIMES = frozenset(("createdAt", "expiresAt", "seenAt", "since", "usedAt"))
 
 
 async def account_context(
+    request: HttpRequest,
     actor: Actor,
     *,
     problem: AppError | None = None,
@@ -34,10 +39,15 @@ async def account_context(
     """
     own = await selectors.get_own_account(actor=actor)
     sessions = await selectors.list_sessions(actor=actor)
+    passkeys = await selectors.list_passkeys(actor=actor)
     return {
         "actor": actor,
         "own": own.as_wire(),
         "sessions": [_with_times(session.as_wire(actor.session_id)) for session in sessions],
+        "passkeys": [_with_times(passkey.as_wire()) for passkey in passkeys],
+        "offers_passkeys": relying_party.offers_passkeys(trusted_origin(request)),
+        "oidc_label": settings.OIDC_LABEL if is_configured() else "",
+        "passkey_domain": relying_party.domain(),
         "problem": sentences(problem),
         "done": done,
         "offer": offer,

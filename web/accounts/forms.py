@@ -9,7 +9,7 @@ from accounts.serializers import (
     ChangePasswordInput,
     ConfirmTotpInput,
     DisableTotpInput,
-    PasswordInput,
+    OwnProofInput,
     SessionRefInput,
 )
 from accounts.services import credentials, sessions
@@ -26,8 +26,11 @@ from .content import account_context
 TEMPLATE = "web/accounts/account.html"
 _DONE = {
     "password": "Your password is changed, and your other sessions are ended.",
-    "totp": "Your second factor is gone.",
+    "totp": "Your authenticator is removed.",
     "sessions": "Ended.",
+    "unlinked": "Your account is linked no more.",
+    "passkey": "Your passkey is added.",
+    "passkey-removed": "The passkey is removed.",
 }
 
 
@@ -36,7 +39,7 @@ def account_form(view: FormView) -> "View[...]":
 
     async def show_again(request: HttpRequest, actor: Actor, error: AppError, /, **where: str) -> HttpResponse:
         confirming = isinstance(error, Invalid) and view.__name__ == "confirm_totp"
-        context = await account_context(actor, problem=error, confirming=confirming)
+        context = await account_context(request, actor, problem=error, confirming=confirming)
         return with_headers_of(error, render(request, TEMPLATE, context, status=error.status))
 
     return posted(show_again)(view)
@@ -45,7 +48,7 @@ def account_form(view: FormView) -> "View[...]":
 @require_safe
 @signed_in
 async def account(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    context = await account_context(actor, done=_DONE.get(request.GET.get("done", ""), ""))
+    context = await account_context(request, actor, done=_DONE.get(request.GET.get("done", ""), ""))
     return render(request, TEMPLATE, context)
 
 
@@ -58,9 +61,9 @@ async def change_password(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @account_form
 async def begin_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
-    offer = await credentials.begin_totp(actor=actor, **validated_input(PasswordInput, request, "password"))
+    offer = await credentials.begin_totp(actor=actor, **validated_input(OwnProofInput, request, "password"))
     # Not after a redirect: a session alone must not be enough to see the secret.
-    return render(request, TEMPLATE, await account_context(actor, offer=offer))
+    return render(request, TEMPLATE, await account_context(request, actor, offer=offer))
 
 
 @account_form
@@ -69,7 +72,7 @@ async def confirm_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
     turned_on = await credentials.confirm_totp(actor=actor, client=client_of_page(request), **data)
     # Not after a redirect: the codes are shown this once.
     present = await users.sign_in(token=turned_on.session.token)
-    response = render(request, TEMPLATE, await account_context(present, codes=turned_on.recovery_codes))
+    response = render(request, TEMPLATE, await account_context(request, present, codes=turned_on.recovery_codes))
     set_account_cookies(response, turned_on.session)
     return response
 
@@ -77,22 +80,29 @@ async def confirm_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
 @account_form
 async def disable_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
     await credentials.disable_totp(actor=actor, **validated_input(DisableTotpInput, request, "password", "code"))
-    return _done("totp")
+    return done("totp")
+
+
+@account_form
+async def renew_recovery_codes(request: HttpRequest, actor: Actor) -> HttpResponse:
+    data = validated_input(OwnProofInput, request, "password")
+    codes = await credentials.renew_recovery_codes(actor=actor, **data)
+    return render(request, TEMPLATE, await account_context(request, actor, codes=codes))
 
 
 @account_form
 async def end_session(request: HttpRequest, actor: Actor, session_id: str) -> HttpResponse:
     await sessions.end_session(actor=actor, **validated(SessionRefInput, {"sessionId": session_id}))
-    return _done("sessions")
+    return done("sessions")
 
 
 @account_form
 async def end_other_sessions(request: HttpRequest, actor: Actor) -> HttpResponse:
     await sessions.end_other_sessions(actor=actor)
-    return _done("sessions")
+    return done("sessions")
 
 
-def _done(what: str) -> HttpResponse:
+def done(what: str) -> HttpResponse:
     return HttpResponseRedirect(_address_after(what))
 
 

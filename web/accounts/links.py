@@ -4,12 +4,14 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import require_accounts
 from accounts.mail import require_mail
+from accounts.oidc.configuration import is_configured
 from accounts.requests import client_of
 from accounts.serializers import ForgottenInput, JoinInput, LinkInput, ResetInput
 from accounts.services import credentials, forgetting, joining
@@ -57,6 +59,7 @@ async def join(request: HttpRequest) -> HttpResponseBase:
     context = {
         "link": token,
         "welcome": welcome,
+        "oidc_label": settings.OIDC_LABEL if is_configured() else "",
         "login": request.POST.get("login", ""),
         "name": request.POST.get("name", ""),
     }

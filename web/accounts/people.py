@@ -40,9 +40,8 @@ async def accounts(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @administrators_form
 async def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
     days = request.POST.get("days", "")
-    given: dict[str, Any] = {
-        name: request.POST[name] for name in ("uses", "note", "userId", "email", "password") if request.POST.get(name)
-    }
+    names = ("uses", "note", "userId", "email", "role", "password")
+    given: dict[str, Any] = {name: request.POST[name] for name in names if request.POST.get(name)}
     if days:
         given["expiresIn"] = int(days) * invitations.DAY if days.isdecimal() and len(days) < 6 else days
     made = await invitations.invite(actor=actor, **validated(InviteInput, given))

@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/totp", forms.begin_totp, name="account-totp"),
     path("account/totp/confirm", forms.confirm_totp, name="account-totp-confirm"),
     path("account/totp/disable", forms.disable_totp, name="account-totp-disable"),
+    path("account/recovery-codes", forms.renew_recovery_codes, name="account-recovery-codes"),
     path("account/sessions/<str:session_id>/end", forms.end_session, name="account-end-session"),
     path("account/sessions/end", forms.end_other_sessions, name="account-end-sessions"),
     path("accounts", people.accounts, name="accounts"),

@@ -1,8 +1,14 @@
 """The composer, the form to write a message in, of a group or a thread: empty, or filled after a failed send."""
 
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
+from foundation.errors import Forbidden
 from foundation.ids import new_id
+from groups.access import require_may_post
+from groups.policy import MANAGERS, OWNER_ALONE, Policy, Rules
+from groups.selectors import GroupSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +37,28 @@ def composers(filled: Composer | None) -> dict[str, Composer]:
     if filled:
         by_name["reply_composer" if filled.parent_id else "composer"] = filled
     return by_name
+
+
+def closed_context(group: GroupSummary) -> dict[str, Any]:
+    """Return {"why"}, why the viewer may not post in the group ("" where they may), and the sentences for each reason.
+
+    The script chooses among them when the group changes (conversation/place.js).
+    """
+    return {"why": _why_closed(group.rules, group.role), **_sentences()}
+
+
+def _why_closed(rules: Rules, role: str) -> str:
+    try:
+        require_may_post(rules, role)
+    except Forbidden as refusal:
+        return refusal.message
+    return ""
+
+
+@cache
+def _sentences() -> dict[str, str]:
+    rules = {
+        "archived": Rules(is_archived=True),
+        **{who: Rules(Policy(post=who)) for who in (MANAGERS, OWNER_ALONE)},
+    }
+    return {name: _why_closed(each, "member") for name, each in rules.items()}

@@ -3,7 +3,8 @@
 from typing import Any
 
 from groups import selectors as groups
-from groups.access import is_manager
+from groups.access import may
+from groups.policy import INVITE, RENAME
 from groups.selectors import GroupSummary
 from users.actor import Actor
 from users.names import distinct_names
@@ -30,10 +31,16 @@ async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = 
             "template": "web/people/panel.html",
             "members": rows,
             "next_cursor": page.next_cursor,
-            "may_manage": group.kind != "direct" and is_manager(group.role),
+            "may_invite": _may(group, INVITE),
+            "may_rename": _may(group, RENAME),
         }
 
     return Panel(context, user_ids={member.user_id for member in page.members})
+
+
+def _may(group: GroupSummary, act: str) -> bool:
+    rules = group.rules
+    return group.kind != "direct" and not rules.is_archived and may(rules.policy, act, group.role)
 
 
 def _role_order(role: str) -> int:
@@ -45,7 +52,8 @@ def _member_row(group: GroupSummary, viewer: Viewer, user_id: str, role: str) ->
 
     It offers what will probably be permitted; the services decide.
     """
-    is_manageable = user_id != viewer.actor.user_id and group.kind != "direct"
+    is_changeable = group.kind != "direct" and not group.rules.is_archived
+    is_manageable = user_id != viewer.actor.user_id and is_changeable
     has_lower_role = (group.role == "owner" and role != "owner") or (group.role == "admin" and role == "member")
     return {
         "user_id": user_id,

@@ -30,7 +30,8 @@ _REASONS = {"left": "left this group by themselves, and were asked to come back"
 async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
     name, client_id = request.POST.get("name", ""), request.POST.get("clientId", "")
     try:
-        data = validated(serializers.CreateGroupInput, {"name": name, **({"clientId": client_id} if client_id else {})})
+        more = {field: request.POST[field] for field in ("clientId", "visibility") if request.POST.get(field)}
+        data = validated(serializers.CreateGroupInput, {"name": name, **more})
         group = await services.create_group(actor=actor, **data)
     except Unauthenticated:
         raise
@@ -91,8 +92,8 @@ async def rejoin_group(request: HttpRequest, actor: Actor, group_id: str) -> Htt
 
 @form(panel=members_panel)
 async def rename_group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
-    data = validated(serializers.RenameGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
-    await services.rename_group(actor=actor, **data)
+    data = validated(serializers.ChangeGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
+    await services.change_group(actor=actor, **data)
     return redirect_to("members", group_id)
 
 
@@ -126,7 +127,7 @@ async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: s
         raise Invalid("Type a name.")
     cursor = request.POST.get("cursor")
     search = {"search": name, "limit": _MATCHES_SHOWN, **({"cursor": cursor} if cursor else {})}
-    found = await users.find_users(**validated(FindUsersInput, search))
+    found = await users.find_users(actor=actor, **validated(FindUsersInput, search))
     same = [user for user in found.users if _is_called(user, name)]
     # Those who are called so come first: whoever is found by less means that there are no more of them.
     has_all = found.next_cursor is None or not all(_is_found_by_all_of(user, name) for user in found.users)

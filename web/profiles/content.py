@@ -45,8 +45,8 @@ async def directory(actor: Actor, query: str, page: UserPage, *, is_first: bool)
 
 async def person(actor: Actor, user_id: str) -> dict[str, Any]:
     """Return the context of a person's page; raises `NotFound`."""
-    known = await users.get_users(user_ids=[user_id, actor.user_id], consistent=True)
-    user = known.get(user_id) or await users.get_user(user_id=user_id)
+    user = await users.get_seen_user(actor=actor, user_id=user_id)
+    known = await users.get_users(user_ids=[actor.user_id])
     viewer = known.get(actor.user_id)
     presences = await presence.statuses_of(user_ids=[user_id])
     status = user.custom_status

@@ -18,7 +18,7 @@ from users import services
 from users.actor import Actor
 from users.serializers import SetStatusInput, UpdateProfileInput
 from web.forms import posted, redirect_to
-from web.shell import View, with_headers_of
+from web.shell import View, problem_of, with_headers_of
 
 from .content import DURATIONS, render_profile
 
@@ -41,8 +41,7 @@ def _form(act: _Act) -> "View[...]":
 
 async def _show_again(request: HttpRequest, actor: Actor, error: AppError, /) -> HttpResponse:
     typed = {name: request.POST[name] for name in (*_PROFILE, *_STATUS) if name in request.POST}
-    sentences = [text for texts in (error.fields or {}).values() for text in texts]
-    problem = {"message": error.message, "fields": [text for text in sentences if text != error.message]}
+    problem = problem_of(error)
     return with_headers_of(error, await render_profile(request, actor, typed, problem=problem, status=error.status))
 
 

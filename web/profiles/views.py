@@ -19,7 +19,7 @@ _SHOWN = 30
 @signed_in
 async def people(request: HttpRequest, actor: Actor) -> HttpResponse:
     given = {name: request.GET[name] for name in ("search", "cursor") if request.GET.get(name)}
-    page = await users.find_users(**validated(FindUsersInput, {**given, "limit": _SHOWN}))
+    page = await users.find_users(actor=actor, **validated(FindUsersInput, {**given, "limit": _SHOWN}))
     context = await content.directory(actor, given.get("search", ""), page, is_first="cursor" not in given)
     return render(request, "web/profiles/people.html", context)
 

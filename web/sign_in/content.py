@@ -2,9 +2,15 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest
+
 from accounts.mail import sends_mail
+from accounts.oidc.configuration import is_configured
+from accounts.relying_party import offers_passkeys
 from foundation.errors import AppError
 from web import clerk
+from web.session_cookie import trusted_origin
 
 
 def sign_in_context(*, next_path: str, name: str = "", problem: AppError | None = None) -> dict[str, Any]:
@@ -13,13 +19,16 @@ def sign_in_context(*, next_path: str, name: str = "", problem: AppError | None 
 
 
 def password_context(
-    *, next_path: str, login: str = "", challenge: str = "", problem: AppError | None = None
+    *, request: HttpRequest, next_path: str, login: str = "", challenge: str = "", problem: AppError | None = None
 ) -> dict[str, Any]:
     """Return the same where people have accounts; with a `challenge`, the code of a second factor is asked for."""
     return {
         "next": next_path,
         "accounts": True,
         "sends_mail": sends_mail(),
+        "offers_passkeys": offers_passkeys(trusted_origin(request)),
+        "oidc_label": settings.OIDC_LABEL if is_configured() else "",
+        "signed_out": "signed-out" in request.GET,
         "login": login,
         "challenge": challenge,
         "problem": _message(problem),

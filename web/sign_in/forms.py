@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.access import keeps_accounts
+from accounts.oidc.configuration import is_configured
 from accounts.serializers import AnswerChallengeInput
 from accounts.serializers import SignInInput as PasswordSignInInput
 from accounts.services import sessions, signing_in
-from foundation.errors import Invalid, RateLimited, SecondFactorRequired, Unauthenticated, Unavailable
+from foundation.errors import Deactivated, Invalid, RateLimited, SecondFactorRequired, Unauthenticated, Unavailable
 from foundation.validation import validated
 from users import services
 from users.serializers import SignInInput
@@ -42,7 +43,7 @@ async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
         former = read_session_cookie(request.COOKIES)
         origin = trusted_origin(request)
         token = await services.sign_in_locally(name=data["name"], origin=origin, replaces=former)
-    except Invalid as error:
+    except (Deactivated, Invalid) as error:
         context = sign_in_context(next_path=next_path, name=name, problem=error)
         return render(request, TEMPLATE, context, status=error.status)
     # A form that was open for the previous user must not act for the new one.
@@ -55,7 +56,7 @@ async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
 async def sign_in_by_password(request: HttpRequest) -> HttpResponse:
     """Sign in and redirect to `next`, ask for a code, or show the form again with what is wrong."""
     next_path, client = safe_path(request.POST.get("next")), client_of_page(request)
-    context = partial(password_context, next_path=next_path, login=request.POST.get("login", ""))
+    context = partial(password_context, request=request, next_path=next_path, login=request.POST.get("login", ""))
     try:
         if challenge := request.POST.get("challenge"):
             context = partial(context, challenge=challenge)
@@ -66,7 +67,7 @@ async def sign_in_by_password(request: HttpRequest) -> HttpResponse:
     except SecondFactorRequired as error:
         # The form was right so far.
         return render(request, TEMPLATE, context(challenge=error.challenge))
-    except (Invalid, Unauthenticated, RateLimited, Unavailable) as error:
+    except (Deactivated, Invalid, Unauthenticated, RateLimited, Unavailable) as error:
         return with_headers_of(error, render(request, TEMPLATE, context(problem=error), status=error.status))
 
 
@@ -77,6 +78,6 @@ async def sign_out(request: HttpRequest) -> HttpResponse:
     with contextlib.suppress(Unauthenticated):  # the session has ended already
         actor = await services.sign_in(token=read_session_cookie(request.COOKIES) or "")
         await (sessions.sign_out(actor=actor) if keeps_accounts() else services.end_session(actor=actor))
-    response = HttpResponseRedirect(reverse("web:sign-in"))
+    response = HttpResponseRedirect(f"{reverse('web:sign-in')}{'?signed-out' if is_configured() else ''}")
     delete_session_cookie(response)
     return response

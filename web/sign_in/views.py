@@ -18,5 +18,6 @@ async def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return await (sign_in_by_password(request) if keeps_accounts() else sign_in_by_name(request))
     next_path = safe_path(request.GET.get("next"))
-    context = password_context(next_path=next_path) if keeps_accounts() else sign_in_context(next_path=next_path)
-    return render(request, TEMPLATE, context)
+    if keeps_accounts():
+        return render(request, TEMPLATE, password_context(request=request, next_path=next_path))
+    return render(request, TEMPLATE, sign_in_context(next_path=next_path))

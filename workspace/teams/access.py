@@ -2,7 +2,6 @@
 
 from foundation.errors import Forbidden, NotFound
 from users.actor import Actor
-from users.administrators import is_administrator
 
 from . import models
 from .models import MANAGER, People, Team
@@ -29,7 +28,7 @@ async def require_team(*, actor: Actor, team_id: str) -> tuple[Team, People]:
 
 
 def may_make_teams(actor: Actor) -> bool:
-    return is_administrator(actor.user_id)
+    return actor.is_administrator
 
 
 def require_maker(actor: Actor) -> None:
@@ -40,7 +39,7 @@ def require_maker(actor: Actor) -> None:
 
 def may_manage(actor: Actor, people: People) -> bool:
     """Return whether the actor may change a team and its people."""
-    return people.role_of(actor.user_id) == MANAGER or is_administrator(actor.user_id)
+    return people.role_of(actor.user_id) == MANAGER or actor.is_administrator
 
 
 def require_manager(actor: Actor, people: People) -> None:

@@ -8,7 +8,7 @@ from accounts import models
 from accounts.operator import run
 from accounts.services.invitations import NewLink, invite_known_user
 from foundation.cursors import decode_cursor
-from users.selectors import find_users, get_users
+from users.selectors import find_among_all, get_users
 from users.user import User
 
 
@@ -39,7 +39,7 @@ async def _users(user_ids: list[str]) -> list[User]:
     found: list[User] = []
     cursor: tuple[str, ...] | None = None
     while True:
-        page = await find_users(limit=100, cursor=cursor)
+        page = await find_among_all(limit=100, cursor=cursor)
         found += page.users
         if page.next_cursor is None:
             return found

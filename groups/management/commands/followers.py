@@ -11,6 +11,7 @@ from groups.followers import lag, services
 from groups.followers.wakes import close_wakes
 from groups.log.head_hints import close_head_hints
 from realtime.hub.commands import run
+from workspace.audit import close_audit
 
 T = TypeVar("T")
 
@@ -62,6 +63,7 @@ async def _closing(work: Coroutine[Any, Any, T]) -> T:
     try:
         return await work
     finally:
+        await close_audit()
         await close_head_hints()
         await close_wakes()
         await store.close()

@@ -16,13 +16,31 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/account/totp", {"password": "x"}),
     ("/account/totp/confirm", {"code": "123456"}),
     ("/account/totp/disable", {"password": "x", "code": "123456"}),
+    ("/account/oidc", {"password": "x"}),
+    ("/account/oidc/unlink", {"password": "x"}),
+    ("/account/recovery-codes", {"password": "x"}),
+    ("/account/passkeys", {"credential": "{}", "name": "x"}),
+    ("/account/passkeys/options", {"password": "x"}),
+    ("/account/passkeys/1/remove", {"password": "x"}),
+    ("/sign-in/passkey", {"credential": "{}", "challenge": "x", "next": "/"}),
+    ("/sign-in/passkey/options", {"challenge": "x"}),
     ("/account/sessions/sess_1/end", {"anything": "x"}),
     ("/account/sessions/end", {"anything": "x"}),
     ("/accounts/invitations", {"uses": "1", "days": "7", "note": "x", "userId": "user_1", "email": "a@b.example"}),
     ("/accounts/invitations/inv_1/revoke", {"anything": "x"}),
     ("/accounts/$user/reset", {"clearSecondFactor": "on", "password": "x"}),
 )
-PAGES = ("/join?link=", "/reset?link=", "/account?done=", "/accounts?cursor=", "/sign-in?next=")
+PAGES = (
+    "/sign-in/oidc?next=",
+    "/sign-in/oidc/join?link=",
+    "/sign-in/oidc/callback?state=x&code=",
+    "/sign-in/oidc/callback?error=",
+    "/join?link=",
+    "/reset?link=",
+    "/account?done=",
+    "/accounts?cursor=",
+    "/sign-in?next=",
+)
 # Each operation of the API with good fields.
 BODIES: tuple[tuple[str, dict[str, object]], ...] = (
     ("/api/accounts/sign-in", {"login": "ada", "password": "x", "code": "1", "device": "x"}),
@@ -33,6 +51,11 @@ BODIES: tuple[tuple[str, dict[str, object]], ...] = (
     ("/api/accounts/me/totp", {"password": "x"}),
     ("/api/accounts/me/totp/confirm", {"code": "123456"}),
     ("/api/accounts/me/totp/disable", {"password": "x", "code": "123456"}),
+    ("/api/accounts/me/recovery-codes", {"password": "x"}),
+    ("/api/accounts/me/passkeys/options", {"password": "x"}),
+    ("/api/accounts/me/passkeys", {"state": "x", "credential": "{}", "name": "x"}),
+    ("/api/accounts/me/passkeys/1/remove", {"password": "x"}),
+    ("/api/accounts/passkeys/sign-in", {"state": "x", "credential": "{}", "device": "x"}),
     (
         "/api/accounts/invitations",
         {"uses": 1, "expiresIn": 60, "note": "x", "userId": "user_1", "email": "a@b.example"},

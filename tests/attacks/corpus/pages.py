@@ -17,6 +17,10 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/groups/$other/leave", {"anything": "x"}),
     ("/groups/$other/rejoin", {"anything": "x"}),
     ("/groups/$group/rename", {"name": "Harbour"}),
+    ("/groups/$group/settings", {"name": "Harbour", "topic": "x", "description": "x", "before-topic": ""}),
+    ("/groups/$group/settings/rules", {"visibility": "private", "post": "everyone", "mentionAll": "everyone"}),
+    ("/groups/$group/settings/archive", {"archived": "false"}),
+    ("/groups/$group/join", {"anything": "x"}),
     ("/groups/$group/messages/$other/delete", {"anything": "x"}),
     ("/groups/$group/read", {"seq": "1"}),
     (f"{_MESSAGE}/reaction/add", {"emoji": "👍"}),
@@ -58,6 +62,7 @@ PAGES = (
     *(f"{_MESSAGE}/quote", f"{_MESSAGE}/forward", "/groups/$group/pins", "/groups/$group/messages/2", "/saved"),
     *("/teams", "/teams?search=a", "/teams/team:x", "/profile/blocked"),
     *("/inbox", "/threads", "/people", "/people?search=a", "/people/$user", "/profile"),
+    *("/directory", "/directory?q=a", "/groups/$group/settings"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),
 )
 

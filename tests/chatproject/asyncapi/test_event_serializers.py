@@ -28,6 +28,9 @@ from messaging.events import (
     TypingChanged,
 )
 from messaging.models import Message
+from messaging.threads.counts import ThreadCounts
+from moderation.case import Thing
+from moderation.notices.models import Notice
 from presence.events import PresenceChanged, ProfileChanged
 from realtime.hub.change import Event
 from users.actor import Actor
@@ -60,6 +63,7 @@ DELETED = Message("group_1", 2, "user_1", "", NOW, version=2, updated_at=NOW, de
 GROUP = Group("group_1", "Harbour", "group", NOW, "user_1")
 SUMMARY = GroupSummary("group_1", "Harbour", "direct", "owner", head=3, read=1, unread=2, peer_id="user_2")
 STATE = {"groupId": "group_1", "messages": [], "hasMore": False, "head": 3, "read": 1, "unread": 2}
+STATE |= {"mentions": [3], "all": 1, "version": 4}
 CHANGE = {"event": "message", "seq": 3, "data": MINIMAL.as_wire()}
 ALICE = Actor("user_1", "Alice", "session_1", 0)
 NEWCOMER = User("user_1", "Ada", None, None, "2026-03-14T15:09:26.535Z")
@@ -83,6 +87,7 @@ EVENTS: list[Event] = [
         *(ALICE, [SUMMARY], {"user_1": "online", "user_2": "away"}, {"group_1": "changes", "group_2": "reset"}),
         revision=7,
         more=True,
+        threads=ThreadCounts(3, 2, 1),
     ),
     MessageSent(MINIMAL),
     MessageSent(FULL, Parent("group_1.2", 1)),
@@ -112,7 +117,8 @@ EVENTS: list[Event] = [
     ),
     UserUpdated(
         *(2, UserUpdated.READ_MARK),
-        {"groupId": "group_1", "parentId": "group_1.2", "read": 3, "unread": 1, "head": 5, "version": 1},
+        {"groupId": "group_1", "parentId": "group_1.2", "read": 3, "unread": 1, "head": 5, "version": 1}
+        | {"mentions": [4], "all": 1},
     ),
 ]
 
@@ -130,8 +136,19 @@ USER_UPDATES = {
         UserUpdated(6, UserUpdated.INBOX, {"change": "added", "itemIds": ["group_1.2"]}),
     ],
     "ProfileUpdated": [UserUpdated(3, UserUpdated.PROFILE, {"user": PROFILE.as_wire()})],
+    "ReportsUpdated": [UserUpdated(12, UserUpdated.REPORTS, {"open": 2})],
+    "NoticeUpdated": [
+        UserUpdated(13, UserUpdated.NOTICE, {"notice": Notice("case_1", NOW, "Be kinder.", about).as_wire()})
+        for about in (Thing("message", "group_1.2"), Thing("user", "user_1"))
+    ],
     "MentionsUpdated": [
         UserUpdated(7, UserUpdated.MENTIONS, {"groupId": "group_1", "mentions": [4, 6], "version": 8}),
+    ],
+    "ThreadMentionsUpdated": [
+        UserUpdated(
+            *(7, UserUpdated.THREAD_MENTIONS),
+            {"groupId": "group_1", "parentId": "group_1.2", "mentions": [4], "version": 8},
+        ),
     ],
     "DraftUpdated": [
         UserUpdated(8, UserUpdated.DRAFT, Draft("group_1", None, "", 1, NOW).as_wire()),

@@ -45,6 +45,8 @@ async def scene() -> AsyncIterator[Scene]:
         serving({}) as server,
         httpx.AsyncClient(base_url=server.url, headers=HTML, cookies={"__session": alice.token}) as browser,
     ):
+        # In the directory: alice finds it, and is not in it.
+        await groups.create_group(actor=bob.actor, name="Open sea", visibility="public")
         yield Scene(server, alice, bob, group.id, sent["message"]["id"], file.id, browser)
 
 
@@ -52,11 +54,13 @@ PAGES = [
     "/api/",
     "/api/groups",
     "/api/groups/direct",
+    "/api/groups/directory",
     "/api/groups/$group",
     "/api/groups/$group/members",
     "/api/groups/$group/members/$bob",
     "/api/groups/$group/leave",
     "/api/groups/$group/rejoin",
+    "/api/groups/$group/join",
     "/api/messages",
     "/api/messages?groupId=$group",
     "/api/messages/read",

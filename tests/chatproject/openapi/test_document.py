@@ -15,20 +15,24 @@ from chatproject.openapi.document import document
 
 pytestmark = pytest.mark.unit
 
-PUBLIC = {"jwks", "health", "health_live", "health_ready"}
+PUBLIC = {"jwks", "health", "health_live", "health_ready", "workspace_logo"}
 # By whoever has no session yet.
-WITHOUT_SESSION = {"accounts_sign_in", "accounts_join", "accounts_reset", "accounts_forgotten"}
+WITHOUT_SESSION = {
+    *("accounts_sign_in", "accounts_join", "accounts_reset", "accounts_forgotten"),
+    *("accounts_passkey_sign_in", "accounts_passkey_sign_in_options"),
+}
 # What has a secret is kept nowhere, so it cannot be answered again.
 NOT_KEPT = WITHOUT_SESSION | {
     *("accounts_change_password", "accounts_begin_totp", "accounts_confirm_totp", "accounts_disable_totp"),
-    *("accounts_invite", "accounts_make_reset_link"),
+    *("accounts_invite", "accounts_make_reset_link", "accounts_renew_recovery_codes"),
+    *("accounts_add_passkey", "accounts_passkey_options", "accounts_remove_passkey"),
 }
 EITHER: list[dict[str, list[str]]] = [{"sessionToken": []}, {"sessionCookie": []}]
 # Generated clients call them by these names: they do not change.
 OPERATIONS = {
     *("files_download", "files_list", "files_metadata", "files_take_back", "upload"),
     *("groups_create", "groups_delete", "groups_direct", "groups_leave", "groups_list", "groups_read"),
-    *("groups_rejoin", "groups_rename"),
+    *("groups_rejoin", "groups_change", "groups_directory", "groups_join"),
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     "messages_mark_unread",
@@ -42,7 +46,9 @@ OPERATIONS = {
     *("blocked_add", "blocked_list", "blocked_remove"),
     *("me_set_status", "me_clear_status", "me_set_picture", "me_remove_picture"),
     *("accounts_end_other_sessions", "accounts_end_session", "accounts_invitations", "accounts_list", "accounts_me"),
-    *("accounts_revoke_invitation", "accounts_sessions", "accounts_sign_out", *NOT_KEPT),
+    *("workspace_change_role", "workspace_deactivate", "workspace_deactivated", "workspace_reactivate"),
+    *("workspace_change", "workspace_read", "workspace_remove", "workspace_remove_logo", "workspace_set_logo"),
+    *("accounts_revoke_invitation", "accounts_sessions", "accounts_sign_out", "accounts_passkeys", *NOT_KEPT),
     *PUBLIC,
 }
 
@@ -140,6 +146,6 @@ def test_what_changes_something_may_be_repeated_and_may_be_conditional() -> None
         is_kept = method != "get" and operation["operationId"] not in NOT_KEPT
         assert ("Idempotency-Key" in headers) is is_kept
     by_id = {operation["operationId"]: operation for _, _, operation in operations()}
-    for name in ("messages_edit", "messages_delete", "groups_rename", "me_update", "files_take_back"):
+    for name in ("messages_edit", "messages_delete", "groups_change", "me_update", "files_take_back"):
         assert "If-Match" in {item["name"] for item in by_id[name]["parameters"]}
         assert "412" in by_id[name]["responses"]

@@ -62,6 +62,32 @@ async def test_http_lists_both_with_html_for_who_asks(
     assert "html" not in rest["items"][0]["message"]
 
 
+async def test_what_is_unread_of_threads_is_told_by_each_door(
+    server: Server, alice: Person, bob: Person, group_id: str
+) -> None:
+    root = await scene(alice, bob, group_id)
+    async with connected(server.url, bob, threads=True) as client, connected(server.url, bob) as other:
+        reply = await say(alice, group_id, f"{name(bob)} <!all>", to=root)
+        seq = int(reply.rpartition(".")[2])
+        told = await client.wait_for("user_update", lambda data: data["kind"] == "thread_mentions")
+        assert (told["groupId"], told["parentId"], told["mentions"]) == (group_id, root, [seq])
+        thread = await client.send("thread_sync", {"groupId": group_id, "parentId": root})
+        group = await client.send("thread_sync", {"groupId": group_id})
+        read = await client.send("thread_read", {"groupId": group_id, "parentId": root, "seq": seq - 1})
+        live = await client.wait_for("message", lambda data: data["id"] == reply)
+        assert "threads" not in other.all("ready")[0]
+    counts = {"mentions": [seq], "all": 1}
+    assert counts.items() <= thread.items()
+    assert {"unread": 1, **counts}.items() <= read.items()
+    assert (thread["version"], group["unread"], live["namesAll"]) == (read["version"] - 1, 1, True)
+    page = await get(server, bob, "/api/threads")
+    assert {"unread": 1, **counts}.items() <= page["threads"][0].items()
+    sums = {"unreadThreads": 1, "unreadMentions": 1, "unreadAlls": 1}
+    assert sums.items() <= page.items()
+    async with connected(server.url, bob, threads=True) as client:
+        assert client.all("ready")[0]["threads"] == sums
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from messaging import services
+from messaging.edit_history import fitting, list_versions
 from messaging.text.html import MAX_A_TURN, MessageTexts
 from tests.cast import Person
 from tests.entry_points import http_client
@@ -134,6 +136,56 @@ async def test_every_address_that_has_messages_has_html(server: Server, alice: P
     assert versions[0]["html"].startswith("<pre>")
     found = json.dumps(changes)
     assert found.count('"html"') == sum(name in ("message", "message_update") for name in _names(changes)) - 1
+
+
+async def test_what_is_sent_edited_and_forwarded_has_html_for_who_asks(
+    server: Server, alice: Person, group_id: str
+) -> None:
+    data = {"groupId": group_id, "content": "an *answer*"}
+    async with http_client(server.url, alice) as client:
+        plain = (await client.post("/api/messages", json=data)).json()["message"]
+        path = f"/api/messages/{plain['id']}"
+        sent = await client.post("/api/messages?render=html", json=data)
+        edited = await client.patch(f"{path}?render=html", json={"content": "~~no~~"})
+        forwarded = await client.post(f"{path}/forward?render=html", json={"groupId": group_id})
+        wrong = [
+            await client.post("/api/messages?render=pdf", json=data),
+            await client.post("/api/messages?render=html&render=html", json=data),
+            await client.post("/api/messages?before=1", json=data),
+            await client.patch(f"{path}?content=x", json={"content": "other"}),
+        ]
+    assert "html" not in plain
+    assert sent.json()["message"]["html"] == "<p>an <em>answer</em></p>"
+    assert edited.json()["message"]["html"] == "<p><s>no</s></p>"
+    assert "<s>no</s>" in forwarded.json()["message"]["html"]
+    assert {response.status_code for response in wrong} == {400}
+
+
+async def test_messages_in_changes_have_their_link(server: Server, alice: Person, group_id: str) -> None:
+    first = await say(alice, group_id, "first")
+    await services.edit_message(actor=alice.actor, message_id=first["id"], content="second")
+    await services.delete_message(actor=alice.actor, message_id=first["id"])
+    async with http_client(server.url, alice) as client:
+        changes = (await client.get(f"/api/messages/changes?groupId={group_id}&since=0")).json()["changes"]
+    shown = [change["data"].get("message", change["data"]) for change in changes if "message" in change["event"]]
+    assert [message["link"] for message in shown] == [f"/groups/{group_id}/messages/{first['seq']}"] * 3
+
+
+async def test_a_history_is_answered_as_far_as_it_fits_into_a_packet(
+    server: Server, bob: Person, group_id: str, settings: Settings
+) -> None:
+    message = await say(bob, group_id, "first")
+    for text in ("second", "*third*"):
+        await services.edit_message(actor=bob.actor, message_id=message["id"], content=text)
+    async with connected(server.url, bob, render="html") as client:
+        ack = await client.send("message_history", {"messageId": message["id"]})
+    assert [version["content"] for version in ack["versions"]] == ["first", "second", "*third*"]
+    assert ack["versions"][2]["html"] == "<p><em>third</em></p>"
+    assert "hasMore" not in ack
+    settings.MAX_PACKET_BYTES = 1_300
+    answer = fitting(await list_versions(actor=bob.actor, message_id=message["id"]))
+    assert [version["content"] for version in answer["versions"]] == ["second", "*third*"]
+    assert answer["hasMore"]
 
 
 def _names(changes: list[dict[str, Any]]) -> list[str]:

@@ -1,5 +1,7 @@
 """Completion: the members whose names start with what was typed, in small groups and in large ones."""
 
+from uuid import uuid4
+
 import pytest
 from pytest_django import Settings
 
@@ -8,6 +10,7 @@ from groups import services as groups
 from messaging import mentionable
 from messaging.mentionable import list_mentionable
 from tests.cast import Person, person
+from users import services as user_services
 
 
 async def names(who: Person, group_id: str, query: str, **more: int) -> list[str]:
@@ -48,3 +51,35 @@ async def test_an_outsider_learns_nothing(alice: Person, bob: Person, charlie: P
     with pytest.raises(NotFound):
         await list_mentionable(actor=bob.actor, group_id=group_id)
     assert await names(alice, group_id, bob.actor.name) == []
+
+
+@pytest.mark.parametrize("small", [200, 1])
+async def test_who_has_just_this_handle_comes_first(
+    monkeypatch: pytest.MonkeyPatch, alice: Person, bob: Person, group_id: str, *, small: int
+) -> None:
+    monkeypatch.setattr(mentionable, "_MAX_READ", small)
+    word = f"q{uuid4().hex[:8]}"
+    people = {}
+    for name, handle in (("Aaron", word), (f"Abe {word}", ""), (f"{word}y", ""), ("Zoe", f"{word}.z"), ("Yo", "")):
+        people[name] = await person(name)
+        if handle:
+            await user_services.update_profile(actor=people[name].actor, handle=handle)
+    await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[one.id for one in people.values()])
+    found = await list_mentionable(actor=bob.actor, group_id=group_id, query=f"@{word.upper()}")
+    assert found["users"][0]["handle"] == word
+    # The handle, what else begins so, and then words within names.
+    expected = [people[name].id for name in ("Aaron", "Zoe", f"{word}y", f"Abe {word}")]
+    assert [user["userId"] for user in found["users"]] == expected
+
+
+async def test_a_handle_is_found_behind_very_many_others(
+    monkeypatch: pytest.MonkeyPatch, alice: Person, group_id: str
+) -> None:
+    monkeypatch.setattr(mentionable, "_MAX_READ", 1)
+    monkeypatch.setattr(mentionable, "_PAGES", 0)
+    handle = f"q{uuid4().hex[:8]}"
+    one = await person("Zoe")
+    await user_services.update_profile(actor=one.actor, handle=handle)
+    assert await names(alice, group_id, handle) == []
+    await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[one.id])
+    assert await names(alice, group_id, handle) == [one.id]

@@ -1,6 +1,6 @@
 """What must be unread for somebody, computed from the log and from what they did, by nothing that the server counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from groups.log import queries
@@ -68,22 +68,26 @@ def times_of_naming(log: Iterable[Entry], user_id: str) -> dict[int, str]:
 
 
 def counts_of(
-    log: Sequence[Entry], user_id: str, read: int, *, parent_id: str | None = None, blocked: Blocked | None = None
+    log: Sequence[Entry],
+    user_id: str,
+    read: int,
+    *,
+    parent_id: str | None = None,
+    naming_all: Collection[int],
+    blocked: Blocked | None = None,
 ) -> Counts:
-    """Count in the log; `all` is what messages said when they were sent, mentions what they say now.
+    """Count in the log; of messages that named everybody when they were sent `naming_all` has the seqs.
 
-    What somebody wrote while the reader had blocked them is no mention.
+    Whom else they name is what they say now; what somebody wrote while the reader had blocked them is no mention.
     """
-    counts, before, in_group, times = Counts(read), 0, parent_id is None, times_of_naming(log, user_id)
+    counts, times = Counts(read), times_of_naming(log, user_id)
     for entry in log:
-        names_all = int(entry.all_count or 0) > before
-        before = int(entry.all_count or 0)
         if entry.kind != "message" or entry.parent_id != parent_id or entry.seq <= read or entry.user_id == user_id:
             continue
         counts.unread += 1
-        counts.alls += names_all and in_group
+        counts.alls += int(entry.seq) in naming_all
         if is_blocked(blocked or {}, user_id, entry.user_id, times[int(entry.seq)]):
             continue
-        if user_id in (entry.mentions or ()) and not entry.deleted and in_group:
+        if user_id in (entry.mentions or ()) and not entry.deleted:
             counts.mentions.append(int(entry.seq))
     return counts

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from itertools import product
 from typing import Any
 
 import pytest
@@ -18,11 +19,8 @@ from tests.workspace.teams.conftest import new_handle
 from users.blocks import find_block
 from workspace.teams import services as teams
 
-from .expected import counts_of, mark_after, whole_log
-from .histories import HISTORIES, NAMES, World
-
-# The other process writes what sending moves only when it is asked for, and follows nothing: the test does.
-LAZY = {"READ_MARK_INTERVAL": "3600", "FOLLOW": "0"}
+from .expected import Counts, counts_of, mark_after, whole_log
+from .histories import HISTORIES, LAZY, NAMES, World
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +53,17 @@ async def test_every_count_is_what_the_log_says(
     ids = [each.id for each in people.values()]
     blocked = {(by, other): (await find_block(by, other)).intervals for by in ids for other in ids if by != other}
     for name, each in people.items():
-        expected = counts_of(log, each.id, mark_after(world.acts[name, ""]), blocked=blocked)
+        read = mark_after(world.acts[name, ""])
+        expected = counts_of(log, each.id, read, naming_all=world.naming_all, blocked=blocked)
         (found,) = await selectors.list_summaries(actor=each.actor, group_ids=[group.id])
         assert (found.read, found.unread) == (expected.read, expected.unread), name
         assert (list(found.mentions), found.unread_alls) == (expected.mentions, expected.alls), name
-    for (name, parent_id), acts in world.acts.items():
-        if parent_id:
-            thread = await messages.list_thread(actor=people[name].actor, message_id=parent_id)
-            expected = counts_of(log, people[name].id, mark_after(acts), parent_id=parent_id)
-            assert (thread["read"], thread["unread"]) == (expected.read, expected.unread), (name, parent_id)
+    threads = {message["parentId"] for message in world.messages if "parentId" in message}
+    for name, parent_id in product(NAMES, threads | {parent_id for _, parent_id in world.acts if parent_id}):
+        read = mark_after(world.acts.get((name, parent_id), ()))
+        thread = await messages.list_thread(actor=people[name].actor, message_id=parent_id)
+        expected = counts_of(
+            log, people[name].id, read, parent_id=parent_id, naming_all=world.naming_all, blocked=blocked
+        )
+        counts = Counts(thread["read"], thread["unread"], thread["mentions"], thread["all"])
+        assert counts == expected, (name, parent_id)

@@ -89,7 +89,7 @@ async def test_in_any_order_the_latest_state_stays(user_id: str, order: tuple[in
     for number in order:
         await updated(user_id, f"Ada {number}", 1000 + number, kind="user.created" if number == 0 else "user.updated")
     assert await name_of(user_id) == "Ada 2"
-    found = await selectors.find_users(query="Ada 2", limit=100)
+    found = await selectors.find_among_all(query="Ada 2", limit=100)
     assert user_id in {user.id for user in found.users} or found.next_cursor
 
 
@@ -226,7 +226,7 @@ async def test_of_who_is_removed_the_name_is_left(clerk: FakeClerk, user_id: str
     await receive(deliver("user.deleted", {"id": user_id}))
     user = await selectors.get_user(user_id=user_id)
     assert (user.name, user.email, user.image_url, user.is_removed) == (user_id, None, None, True)
-    assert (await selectors.find_users(query=user_id)).users == []
+    assert (await selectors.find_among_all(query=user_id)).users == []
 
 
 async def test_what_was_kept_for_who_is_removed_alone_is_deleted(clerk: FakeClerk, user_id: str) -> None:

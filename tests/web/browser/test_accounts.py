@@ -73,7 +73,7 @@ async def invite(owner: Person) -> str:
 
 async def set_up_second_factor(page: Page) -> pyotp.TOTP:
     await page.locator("#second-factor").get_by_label("Your password").fill(PASSWORD)
-    await page.get_by_role("button", name="Set up a second factor").click()
+    await page.get_by_role("button", name="Set up an authenticator").click()
     await expect(page.locator(".qr svg")).to_be_visible()
     authenticator = pyotp.TOTP(await page.locator(".secret code").inner_text())
     # Of half a minute ago: that of now signs in afterwards.

@@ -3,6 +3,7 @@
 import * as drafts from "../conversation/drafts.js";
 import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
+import { onGroupChange, showWriting } from "../conversation/place.js";
 import * as reading from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
 import * as blocked from "../people/blocked.js";
@@ -12,6 +13,7 @@ import { notice } from "../ui/notices.js";
 import { connect, socket } from "./connection.js";
 import * as groups from "./groups.js";
 import * as inbox from "./inbox.js";
+import * as moderation from "./moderation.js";
 import * as outbox from "./outbox.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
@@ -29,6 +31,7 @@ export function start() {
   groups.onMovedBack(reading.hold);
   socket.on("user_update", inbox.onUserUpdate);
   socket.on("user_update", drafts.onUserUpdate);
+  socket.on("user_update", moderation.onUserUpdate);
   socket.on("user_update", blocked.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon()));
   socket.on("profile_update", onProfileUpdate);
@@ -112,7 +115,9 @@ const APPLY = {
     if ("unread" in group) groups.begin(group);
     else sidebar.upsert(group);
     if (isNew && group.role === "member" && group.kind !== "direct") notice(`You are now in ${group.name}.`);
-    if (group.id === page().groupId) refreshPanel("members");
+    if (group.id !== page().groupId) return;
+    if (!("unread" in group)) onGroupChange(group);
+    refreshPanel("members");
   },
   member_update({ groupId, members }) {
     members.forEach(({ userId, name, role }) => (setName(userId, name), userId === me() && setRole(groupId, role)));
@@ -120,7 +125,11 @@ const APPLY = {
   },
 };
 
-const setRole = (groupId, role) => groupId === page().groupId && (page().role = role);
+function setRole(groupId, role) {
+  if (groupId !== page().groupId) return;
+  page().role = role;
+  showWriting();
+}
 
 const isOwnRemoval = ({ members }) => members.some(({ userId, role }) => userId === me() && role === null);
 

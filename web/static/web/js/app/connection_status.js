@@ -42,6 +42,8 @@ function onDisconnect(reason) {
 
 async function onConnectError(error) {
   onLost();
+  // The page that the server answers with now says so.
+  if (error.data?.code === "deactivated") return location.reload();
   const refused = ["unauthenticated", "token_expired"].includes(error.data?.code);
   if (refused && (!(await renewClerkCookie()) || (await hasSessionEnded()))) return signIn();
   // Socket.IO does not reconnect by itself when the server has refused the handshake.

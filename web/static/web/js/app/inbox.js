@@ -28,7 +28,7 @@ function concerns(kind, following) {
   return kind === "inbox" || kind === "read_mark";
 }
 
-/** A message of one's own moves one's read mark, which is told to nobody. */
+/** A message of one's own moves one's read mark; this page may be the only one, which is told nothing of it. */
 export const onOwnMessage = () => badge().hidden || readSoon();
 
 function showFollowing(parentId, following) {

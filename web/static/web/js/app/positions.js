@@ -3,7 +3,8 @@
 // The highest seq of each group that an event or `ready` has named.
 const seen = new Map();
 
-/** What the page says of itself: groupId, head (the seq up to which it is complete), role, live. */
+/** What the page says of itself: groupId, head (the seq up to which it is complete), role, live,
+ * post and archived (of the group, conversation/place.js). */
 export const page = () => document.getElementById("conversation").dataset;
 
 export const seenSeq = (groupId) => seen.get(groupId) ?? 0;

@@ -99,7 +99,7 @@ function swapConversation(fresh, other) {
   const kept = ["offline", "problem", ...(other ? [] : ["foot"])];
   [...here.children].forEach((child) => kept.includes(child.id) || child.remove());
   [...fresh.children].forEach((child) => kept.includes(child.id) || insertBeforeFoot(here, document.adoptNode(child)));
-  for (const name of ["groupId", "head", "role", "live", "place"]) {
+  for (const name of ["groupId", "head", "role", "live", "place", "post", "archived"]) {
     if (name in fresh.dataset) here.dataset[name] = fresh.dataset[name];
     else delete here.dataset[name];
   }

@@ -1,0 +1,25 @@
+"""What ends with somebody who is deactivated, and what goes when their personal data are removed: their account."""
+
+from accounts import link_models, models, session_models
+from accounts.access import keeps_accounts
+
+from . import sessions
+
+
+async def end_account_of(user_id: str) -> None:
+    """End the sessions of a user, and the links that they have made or could use; their account stays.
+
+    It may be called again. Raises `Unavailable`.
+    """
+    if keeps_accounts():
+        await sessions.end_all(user_id=user_id)
+        await link_models.delete_of(user_id)
+
+
+async def erase_account_of(user_id: str) -> None:
+    """Delete a user's account with its sessions, and free its sign-in name; may be called again."""
+    await end_account_of(user_id)
+    if keeps_accounts() and (account := await models.get(user_id)):
+        await models.erase(account)
+    for session in await session_models.list_of(user_id) if keeps_accounts() else ():
+        await session_models.delete(user_id, session.id)

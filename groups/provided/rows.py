@@ -1,0 +1,50 @@
+"""Which memberships of a user were made for the provider's groups: a row of theirs, `provided`, with ids of groups."""
+
+from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.connection import TableConnection
+from pynamodb.transactions import TransactWrite
+
+from dynamodb import store
+from users.models import UserRow
+
+_ITEM = "provided"
+
+
+class ProvidedRow(store.Table):
+    class Meta(UserRow.Meta):
+        pass
+
+    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
+    item = UnicodeAttribute(range_key=True)
+    groups = UnicodeSetAttribute(null=True, attr_name="providedGroups")
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        """Return that of the table's own description: a table is described once."""
+        return UserRow._get_connection()
+
+
+async def list_of(user_id: str) -> frozenset[str]:
+    """Return the ids of the groups, by a strongly consistent read."""
+
+    def read() -> frozenset[str]:
+        try:
+            return frozenset(ProvidedRow.get(user_id, _ITEM, consistent_read=True).groups or ())
+        except ProvidedRow.DoesNotExist:
+            return frozenset()
+
+    return await store.call(read)
+
+
+def write_added(transaction: TransactWrite, user_id: str, group_id: str) -> None:
+    transaction.update(ProvidedRow(user_id, _ITEM), actions=[ProvidedRow.groups.add({group_id})])
+
+
+def write_removed(transaction: TransactWrite, user_id: str, group_id: str) -> None:
+    transaction.update(ProvidedRow(user_id, _ITEM), actions=[ProvidedRow.groups.delete({group_id})])
+
+
+async def forget(user_id: str, group_id: str) -> None:
+    """Note that a membership is none of these any more: the group is gone, or its member has become its owner."""
+    row = ProvidedRow(user_id, _ITEM)
+    await store.call(row.update, [ProvidedRow.groups.delete({group_id})])

@@ -1,0 +1,124 @@
+"""The administrative services of all apps but `accounts`, whose own tests have theirs."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from groups import services as groups
+from groups.followers import registrations
+from groups.followers import services as followers
+from messaging import group_deletion
+from messaging import services as messages
+from moderation import selectors as cases
+from moderation import services as moderation
+from tests.cast import Person, person
+from tests.groups.followers.recording import Recorder
+from users import impersonations
+from users.clerk import services as clerk
+from users.tokens import Claims
+from workspace.audit import services as audit
+
+from .attempts import Attempt
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A group that alice owns and bob is a member of; charlie is outside. Alice administers the workspace."""
+
+    group_id: str
+    alice: Person
+    bob: Person
+    charlie: Person
+
+
+async def _rename(scene: Scene) -> str:
+    await groups.rename_group(actor=scene.alice.actor, group_id=scene.group_id, name="Haven")
+    return scene.group_id
+
+
+async def _add(scene: Scene) -> str:
+    await groups.add_members(actor=scene.alice.actor, group_id=scene.group_id, user_ids=[scene.charlie.id])
+    # Who is there already is not added.
+    await groups.add_members(actor=scene.alice.actor, group_id=scene.group_id, user_ids=[scene.charlie.id])
+    return scene.charlie.id
+
+
+async def _remove(scene: Scene) -> str:
+    await groups.remove_member(actor=scene.alice.actor, group_id=scene.group_id, user_id=scene.bob.id)
+    return scene.bob.id
+
+
+async def _change_role(scene: Scene) -> str:
+    for _ in range(2):
+        await groups.change_role(actor=scene.alice.actor, group_id=scene.group_id, user_id=scene.bob.id, role="admin")
+    return scene.bob.id
+
+
+async def _delete_group(scene: Scene) -> str:
+    await group_deletion.delete_group(actor=scene.alice.actor, group_id=scene.group_id)
+    return scene.group_id
+
+
+async def _delete_message(scene: Scene) -> str:
+    sent = await messages.send_message(actor=scene.bob.actor, group_id=scene.group_id, content="ahoy")
+    message_id: str = sent["message"]["id"]
+    for _ in range(2):
+        await messages.delete_message(actor=scene.alice.actor, message_id=message_id)
+    own = await messages.send_message(actor=scene.alice.actor, group_id=scene.group_id, content="mine")
+    await messages.delete_message(actor=scene.alice.actor, message_id=own["message"]["id"])
+    return scene.bob.id
+
+
+async def _remove_user(scene: Scene) -> str:
+    removed = await person("Removed")
+    await clerk.remove_user(user_id=removed.id)
+    return removed.id
+
+
+async def _impersonate(scene: Scene) -> str:
+    session_id = f"sess_{uuid4().hex}"
+    claims = Claims(scene.bob.id, session_id, 0, None, None, None, None, impersonated_by="user_support")
+    for _ in range(2):
+        await impersonations.record(claims)
+    return session_id
+
+
+async def _rebuild(scene: Scene) -> str:
+    name = f"follower-{uuid4().hex}"
+    await registrations.load([Recorder(name)])
+    await followers.rebuild_follower(name)
+    return name
+
+
+async def _export(scene: Scene) -> str:
+    asked = uuid4().hex
+    async for _ in await audit.export_acts(actor=scene.alice.actor, about=asked):
+        pass
+    return asked
+
+
+async def _decide(scene: Scene) -> str:
+    sent = await messages.send_message(actor=scene.bob.actor, group_id=scene.group_id, content="ahoy")
+    await moderation.report_message(actor=scene.alice.actor, message_id=sent["message"]["id"], reason="spam")
+    (case,) = [
+        case
+        for case in (await cases.list_cases(actor=scene.alice.actor, limit=100)).cases
+        if case.thing.id == sent["message"]["id"]
+    ]
+    for _ in range(2):
+        await moderation.decide_case(actor=scene.alice.actor, case_id=case.id, decision="keep")
+    return case.id
+
+
+ADMINISTRATIVE: dict[str, Attempt[Scene]] = {
+    "groups.services.changing.rename_group": Attempt("group.rename", _rename),
+    "groups.services.members.add_members": Attempt("member.add", _add),
+    "groups.services.members.remove_member": Attempt("member.remove", _remove),
+    "groups.services.members.change_role": Attempt("member.change_role", _change_role),
+    "groups.followers.services.rebuild_follower": Attempt("follower.rebuild", _rebuild, by="operator"),
+    "messaging.group_deletion.delete_group": Attempt("group.delete", _delete_group),
+    "messaging.services.delete_message": Attempt("message.delete", _delete_message),
+    "moderation.services.decide_case": Attempt("report.decide", _decide),
+    "users.clerk.services.remove_user": Attempt("user.remove", _remove_user, by="clerk"),
+    "users.impersonations.record": Attempt("session.impersonate", _impersonate, by="user_support"),
+    "workspace.audit.services.export_acts": Attempt("audit.export", _export),
+}

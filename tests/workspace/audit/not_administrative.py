@@ -1,0 +1,103 @@
+"""The services by which nobody administers anything, each with the reason."""
+
+from .attempts import spelled_out
+
+_OWN = "changes what is the actor's own"
+_SAYS = "the group's log has it, with who did it"
+_READS = "changes nothing"
+_PART = "a part of what another service does, which is noted there"
+_MACHINE = "tidies up what nobody decides"
+
+NOT_ADMINISTRATIVE: dict[str, str] = {
+    **spelled_out(
+        "users.services",
+        {
+            "sign_in check_token check_renewal check_token_from get_or_create_actor require_own_picture": _READS,
+            "end_session renew_token update_profile set_status clear_status set_picture": _OWN,
+            "sign_in_locally": "a trial, where anybody may sign in under any name",
+        },
+    ),
+    **spelled_out(
+        "users.clerk.services",
+        {
+            "receive_webhook": "what a webhook says is done by the others",
+            "follow_profile": "a person's own profile, which Clerk keeps",
+        },
+    ),
+    **spelled_out(
+        "accounts.services",
+        {
+            "credentials.require_reset_link signing_in.require_code joining.read_invitation": _READS,
+            "own_password.wrong_password": _READS,
+            "credentials.begin_totp": "an offer: nothing depends on it before it is confirmed",
+            "invitations.make_reset_link_of": _PART,
+            "signing_in.answer_challenge": "begins a session, as `sessions.begin` notes",
+            "sessions.begin_anew sessions.end_all": _PART,
+        },
+    ),
+    **spelled_out(
+        "groups.services",
+        {
+            "creating.create_group creating.create_direct": "anybody may; the group's row says who made it, and when",
+            "members.leave_group members.rejoin_group reading.advance_read_mark": _OWN,
+            "storing.store_group": _PART,
+        },
+    ),
+    "groups.dissolving.dissolve_group": _PART,
+    "groups.followers.services.forget_group": _PART,
+    "presence.services.set_presence": _OWN,
+    "presence.services.publish_profile": _PART,
+    **spelled_out(
+        "files.services",
+        {
+            "store_file store_files take_back_file": _OWN,
+            "discard_files discard_group_files": _PART,
+            "sweep_failed_uploads sweep_unsent_files": _MACHINE,
+        },
+    ),
+    **spelled_out(
+        "files.resumable",
+        {
+            "begin_upload get_progress append_part end_upload": _OWN,
+            "sweep_expired_uploads": _MACHINE,
+        },
+    ),
+    **spelled_out("files.pictures.services", {"set_picture remove_picture": _OWN, "sweep_pictures": _MACHINE}),
+    **spelled_out(
+        "messaging.services",
+        {
+            "send_message begin_send edit_message react": _SAYS,
+            "mark_read set_typing": _OWN,
+            "require_thread_root": _READS,
+        },
+    ),
+    "messaging.group_deletion.erase_deleted_groups": "finishes what `delete_group` has noted",
+    "messaging.services.delete_reported_message": "the decision that asks for it is noted",
+    **spelled_out("moderation.services", {"report_message report_person": "nobody learns who has reported what"}),
+    **spelled_out("moderation.notices.services", {"warn": _PART, "read_notice": _OWN}),
+    "messaging.drafts.services.write_draft": _OWN,
+    "messaging.inbox.services.read_items": _OWN,
+    "messaging.pins.services.pin_message": _SAYS,
+    **spelled_out("messaging.quotes.services", {"quote_message": _READS, "forward_message": _SAYS}),
+    "messaging.saved.services.save_message": _OWN,
+    "messaging.threads.services.set_following": _OWN,
+}
+
+# Commands of `manage.py`: the act that they note, or why they note none.
+COMMANDS = {
+    "carry_over": _MACHINE,
+    "create_tables": "makes what is missing before anybody is there",
+    "erase_groups": "finishes what `group.delete` has noted",
+    "fixture": "makes people and groups of a trial, as they do themselves",
+    "follow": "serves; decides nothing",
+    "followers": "follower.rebuild",
+    "impersonations": _READS,
+    "invite_users": "invitation.make",
+    "owner_link": "owner_link.make",
+    "reset_link": "reset_link.make",
+    "spread_users": _MACHINE,
+    "sweep_audit": "deletes what AUDIT_DAYS says, as the servers do",
+    "sweep_files": _MACHINE,
+    "sweep_reports": "erases what REPORT_EVIDENCE_DAYS says, as the servers do",
+    "token": "a session of a trial, where anybody may sign in under any name",
+}

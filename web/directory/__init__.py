@@ -1,0 +1,1 @@
+"""The directory of public groups: finding one, joining it, and making another."""

@@ -1,0 +1,1 @@
+"""Reporting a message or a person; the queue of what was reported, for administrators; and what they told somebody."""

@@ -1,0 +1,1 @@
+"""The page of the workspace: its settings, and what administrators do with people."""
