@@ -34,7 +34,7 @@ async def block_user(*, actor: Actor, user_id: str) -> dict[str, Any]:
     """
     if user_id == actor.user_id:
         raise Invalid("You cannot block yourself.", fields={"userId": ["This is you."]})
-    await users.get_user(user_id=user_id)
+    await users.get_seen_user(actor=actor, user_id=user_id)
     known = await blocks.list_blocked(actor.user_id)
     if len(known) >= MAX_BLOCKED and user_id not in {block.user_id for block in known}:
         raise Invalid(f"You have blocked {MAX_BLOCKED} people: unblock one first.")

@@ -5,12 +5,12 @@ from typing import Any
 
 from foundation.errors import Invalid
 from groups import left, models, refusals
-from groups.access import require_group, require_manager
+from groups.access import require_group, require_may
 from groups.models import DIRECT
-from users import selectors as users
+from groups.policy import INVITE
 from users.actor import Actor
+from users.sight import seen_among
 from workspace.teams import selectors as teams
-from workspace.teams.access import may_discover
 
 from .members import add_members
 
@@ -34,7 +34,7 @@ async def add_teams(
     actors = await models.find_members(group_id, [actor.user_id])
     if group.kind == DIRECT:
         raise Invalid("A direct conversation is between two people: create a group to talk with more.")
-    require_manager(actors[actor.user_id].role if actor.user_id in actors else "")
+    require_may(group.policy, INVITE, actors[actor.user_id].role if actor.user_id in actors else "")
     wanted = await _people_of(actor, team_ids)
     added = await add_members(actor=actor, group_id=group_id, user_ids=user_ids) if user_ids else {}
     known = set(await models.find_members(group_id, wanted))
@@ -54,17 +54,16 @@ async def add_teams(
 
 
 async def _people_of(actor: Actor, team_ids: Iterable[str]) -> set[str]:
-    """Return the ids of who is in these teams and was not removed from the workspace."""
+    """Return the ids of those who are in these teams and not deactivated, as far as the actor may see them."""
     ids = list(dict.fromkeys(team_ids))
-    found = await teams.people_of(team_ids=ids) if may_discover(actor) else {}
+    found = await teams.people_of(team_ids=await teams.seen_teams(actor=actor, team_ids=ids))
     if missing := [team_id for team_id in ids if team_id not in found]:
         sentences = [f"There is no team {team_id}." for team_id in missing[:10]]
         raise Invalid("Some teams do not exist.", fields={"teamIds": sentences})
     people = set[str]().union(*found.values())
     if len(people) > MAX_PEOPLE:
         raise Invalid("Too many people.", fields={"teamIds": [f"They have more than {MAX_PEOPLE:,} people."]})
-    known = await users.get_users(user_ids=people, consistent=True)
-    return {user_id for user_id, user in known.items() if not user.is_removed}
+    return await seen_among(actor, people)
 
 
 async def _refusals(actor: Actor, group_id: str, user_ids: set[str]) -> dict[str, str]:

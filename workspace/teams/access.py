@@ -2,27 +2,21 @@
 
 from foundation.errors import Forbidden, NotFound
 from users.actor import Actor
+from workspace.roles import may_discover
 
 from . import models
 from .models import MANAGER, People, Team
 
 
-def may_discover(actor: Actor) -> bool:
-    """Return whether somebody may see which teams there are; the one place for who may not."""
-    return True
-
-
-def require_discovery(actor: Actor) -> None:
-    """Raise `NotFound` for whom there are no teams."""
-    if not may_discover(actor):
-        raise NotFound
+def may_see(actor: Actor, people: People) -> bool:
+    """Return whether somebody may see the team of these people: a guest those that they are in."""
+    return may_discover(actor) or people.role_of(actor.user_id) is not None
 
 
 async def require_team(*, actor: Actor, team_id: str) -> tuple[Team, People]:
-    """Return a team with its people; raises `NotFound` if there is none, or the actor may not see any."""
-    require_discovery(actor)
+    """Return a team with its people; raises `NotFound` if there is none, or the actor may not see it."""
     found = await models.find_team(team_id)
-    if found is None:
+    if found is None or not may_see(actor, found[1]):
         raise NotFound
     return found
 

@@ -25,6 +25,8 @@ MAX_PEOPLE = 1000
 _TEAM, _PEOPLE = "team", "people"
 # The partitions of the index of names that have the teams, and the keys that they are found by.
 _LISTED, _KEYED = "team", "teamkey"
+# What is read of the index, with the people of each, for somebody who sees their own teams alone.
+_PAGES, _PAGE = 10, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,26 @@ async def search(query: str, *, limit: int, after: str | None) -> tuple[list[Tea
     known = await find_teams(row.user_id for row in page)
     teams = [known[row.user_id] for row in page if row.user_id in known]
     return teams, page[-1].sort_key if len(rows) > limit else None
+
+
+async def search_of(user_id: str, query: str, *, limit: int, after: str | None) -> tuple[list[Team], str | None]:
+    """Return, as `search` does, teams that somebody is in; the last key is that of one of them.
+
+    Of very many teams that begin so, some pages are read.
+    """
+    prefix, place = name_search.prefix_of(query), after
+    keyed: dict[str, Team] = {}
+    for _ in range(_PAGES):
+        rows = await name_search.find_rows([_KEYED if prefix else _LISTED], prefix, _PAGE, place)
+        known = await find_teams_with_people(row.user_id for row in rows)
+        for row in rows:
+            if row.user_id in known and known[row.user_id][1].role_of(user_id):
+                keyed[row.sort_key] = known[row.user_id][0]
+        if len(rows) < _PAGE or len(keyed) > limit:
+            break
+        place = rows[-1].sort_key
+    page = list(keyed)[:limit]
+    return [keyed[key] for key in page], page[-1] if len(keyed) > limit else None
 
 
 def _to_team(row: UserRow) -> Team:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from dynamodb import store
 from foundation.backoff import backoff
 from foundation.errors import Invalid, NotFound, Unavailable
+from foundation.tasks import to_completion
 from users import handles
 from users import selectors as users
 from users.actor import Actor
@@ -18,7 +19,7 @@ from users.updates import user_updates
 from workspace import audit
 
 from . import models
-from .access import require_discovery, require_maker, require_manager, require_team
+from .access import require_maker, require_manager, require_team
 from .models import MAX_PEOPLE, MEMBER, People, Team
 
 # Who loses a race reads again and decides again: so often, for two seconds at most.
@@ -27,6 +28,7 @@ _ATTEMPTS, _BASE, _CAP = 10, 0.02, 0.4
 _Decide = Callable[[Team, People], tuple[Team, People] | None]
 
 
+@to_completion
 async def create_team(
     *, actor: Actor, name: str, handle: str, description: str = "", member_ids: Sequence[str] = ()
 ) -> Team:
@@ -35,10 +37,9 @@ async def create_team(
     Raises `Forbidden` unless the actor administers the workspace, `Invalid` (`handle`) for one that is no handle or
     somebody else's, (`memberIds`) for users that do not exist.
     """
-    require_discovery(actor)
     require_maker(actor)
     handle = handles.require_handle(handle)
-    people = People().with_role(await _require_users(member_ids, "memberIds"), MEMBER)
+    people = People().with_role(await _require_users(actor, member_ids, "memberIds"), MEMBER)
     team = models.new_team(handle=handle, name=name, description=description)
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         await handles.require_free(handle, team.id)
@@ -51,7 +52,7 @@ async def create_team(
                 await asyncio.sleep(delay)
                 continue
             created = found[0]
-        await audit.record("team.create", by=actor.user_id, team=team.id)
+        await audit.record("team.create", by=actor, team=team.id)
         _tell(created, People(), people)
         return created
     raise Unavailable
@@ -84,6 +85,7 @@ async def change_team(
     return team
 
 
+@to_completion
 async def delete_team(*, actor: Actor, team_id: str) -> None:
     """Delete a team; who was in it stays in all groups. Raises `NotFound`, `Forbidden` as `create_team`."""
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
@@ -94,7 +96,7 @@ async def delete_team(*, actor: Actor, team_id: str) -> None:
         except store.ConditionFailed:
             await asyncio.sleep(delay)
             continue
-        await audit.record("team.delete", by=actor.user_id, team=team_id)
+        await audit.record("team.delete", by=actor, team=team_id)
         _tell(team, people, People())
         return
     raise Unavailable
@@ -107,7 +109,7 @@ async def add_people(*, actor: Actor, team_id: str, user_ids: Sequence[str]) -> 
     team would have more than MAX_PEOPLE.
     """
     await _require_managed(actor, team_id)
-    ids = await _require_users(user_ids, "userIds")
+    ids = await _require_users(actor, user_ids, "userIds")
 
     def decide(team: Team, people: People) -> tuple[Team, People] | None:
         new_ids = ids - people.members
@@ -149,6 +151,7 @@ async def _require_managed(actor: Actor, team_id: str) -> None:
     require_manager(actor, people)
 
 
+@to_completion
 async def _change(
     actor: Actor, team_id: str, decide: _Decide, act: str, *, about: str | None = None, by_themselves: bool = False
 ) -> tuple[Team, People, People]:
@@ -169,7 +172,7 @@ async def _change(
             await asyncio.sleep(delay)
             continue
         await _free_former(before, written)
-        await audit.record(act, by=actor.user_id, team=team_id, user=about)
+        await audit.record(act, by=actor, team=team_id, user=about)
         _tell(written, people, changed)
         return written, people, changed
     raise Unavailable
@@ -182,10 +185,10 @@ async def _free_former(before: Team, written: Team) -> None:
         await handles.free(before.former_handle, before.id)
 
 
-async def _require_users(user_ids: Iterable[str], field: str) -> set[str]:
+async def _require_users(actor: Actor, user_ids: Iterable[str], field: str) -> set[str]:
     ids = set(user_ids)
-    found = await users.get_users(user_ids=ids, consistent=True)
-    missing = sorted(user_id for user_id in ids if user_id not in found or found[user_id].is_removed)
+    found = await users.get_seen_users(actor=actor, user_ids=ids)
+    missing = sorted(user_id for user_id in ids if user_id not in found or not found[user_id].is_active)
     if missing:
         raise Invalid(
             "Some users do not exist.", fields={field: [f"There is no user {user_id}." for user_id in missing[:10]]}

@@ -12,7 +12,7 @@ from tests.cast import Person, person
 from users import services as users
 from users.events import UserUpdated
 from users.updates import UserUpdates
-from workspace.teams import access, models, selectors, services
+from workspace.teams import models, selectors, services
 from workspace.teams.models import MANAGER, MEMBER, Team
 
 from .conftest import new_handle
@@ -191,19 +191,3 @@ async def test_acts_are_noted_and_told(
     assert acts == ["team.create", "team.change", "team.role", "team.remove", "team.add", "team.delete"]
     assert {(user_id, kind) for user_id, kind, _ in told} == {(bob.id, UserUpdated.TEAM)}
     assert [change["role"] for *_, change in told] == [MEMBER, MANAGER, None, MEMBER, None]
-
-
-async def test_there_is_one_place_for_who_sees_no_teams(
-    monkeypatch: pytest.MonkeyPatch, team: Team, alice: Person
-) -> None:
-    monkeypatch.setattr(access, "may_discover", lambda actor: actor.user_id != alice.id)
-    monkeypatch.setattr(selectors, "may_discover", access.may_discover)
-    for attempt in (
-        selectors.find_teams(actor=alice.actor),
-        selectors.get_team(actor=alice.actor, team_id=team.id),
-        selectors.list_people(actor=alice.actor, team_id=team.id),
-        services.change_team(actor=alice.actor, team_id=team.id, name="Other"),
-    ):
-        with pytest.raises(NotFound):
-            await attempt
-    assert await selectors.find_teams_for(actor=alice.actor, query="", limit=5) == []
