@@ -5,13 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
+from dynamodb.link_conditions import may_be_used
 from foundation.ids import iso_time
 
-from . import links
 from .rows import LINK, LINKS, AccountRow
 
 OWNER, INVITATION, RESET = "owner", "invitation", "reset"
@@ -140,17 +139,11 @@ def use(link: Link, token: str) -> Callable[[TransactWrite], None]:
 
     def write(transaction: TransactWrite) -> None:
         if link.uses == 1:
-            transaction.delete(row, condition=_usable(token))
+            transaction.delete(row, condition=may_be_used(AccountRow, token))
         else:
-            transaction.update(row, actions=[AccountRow.used.add(1)], condition=_usable(token))
+            transaction.update(row, actions=[AccountRow.used.add(1)], condition=may_be_used(AccountRow, token))
 
     return write
-
-
-def _usable(token: str) -> Condition:
-    usable: Condition = (AccountRow.digest == links.digest_of(token)) & (AccountRow.used < AccountRow.uses)
-    usable &= AccountRow.expires_at > int(time.time())
-    return usable
 
 
 def _link(row: AccountRow) -> Link:

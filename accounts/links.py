@@ -1,34 +1,14 @@
-"""The tokens of links: `<id>.<secret>`, random, shown once, stored as a digest alone; the id names its row."""
+"""Where the links of accounts lead to; `foundation.link_tokens` makes and checks their tokens."""
 
-import hashlib
-import hmac
-import secrets
 from urllib.parse import urlencode
 
 from django.conf import settings
 
-_SECRET_BYTES = 32
-MAX_LENGTH = 200
+from foundation.link_tokens import MAX_LENGTH, digest_of, id_of, is_token_of, new_token
+
+__all__ = ["JOIN", "MAX_LENGTH", "RESET", "address_of", "digest_of", "id_of", "is_token_of", "new_token"]
+
 JOIN, RESET = "/join", "/reset"
-
-
-def new_token(link_id: str) -> str:
-    return f"{link_id}.{secrets.token_urlsafe(_SECRET_BYTES)}"
-
-
-def id_of(token: str) -> str | None:
-    """Return the id of the link that a token claims to be of, None if it is none."""
-    link_id, dot, secret = token.partition(".")
-    fits = dot and link_id and secret and len(token) <= MAX_LENGTH and token.isascii() and token.isprintable()
-    return link_id if fits else None
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def is_token_of(token: str, digest: str) -> bool:
-    return hmac.compare_digest(digest_of(token), digest)
 
 
 def address_of(path: str, token: str) -> str:

@@ -7,6 +7,9 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 
 SIGN_IN = "web:sign-in"
+# Whoever is signed in may guess a link to a group there; the page takes it in its address too.
+INVITED = "web:invited"
+LINK_DOORS = frozenset(("invitation-link-read", "invitation-link-use", INVITED))
 # Whoever has no session yet: a password, or a link, may be guessed there.
 _ACCOUNT_DOORS = ("account-sign-in", "account-join", "account-reset", "account-forgotten", "passkey-sign-in")
 ACCOUNT_DOORS = frozenset((*_ACCOUNT_DOORS, "web:join", "web:reset", "web:forgotten", "web:passkey-sign-in"))
@@ -49,6 +52,7 @@ LISTS = frozenset(
         *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated"),
         *("teams", "team-members", "blocked"),
+        *("invitation-links", "my-invitations"),
     )
 )
 PAGES_WITH_LISTS = frozenset(
@@ -57,6 +61,7 @@ PAGES_WITH_LISTS = frozenset(
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
         *("account", "accounts", "audit", "directory", "notices", "reports", "workspace"),
         *("teams", "team", "blocked"),
+        *("invitation-links", "my-invitations", "new-direct"),
         *("permalink", "pins", "saved", "quote", "forward"),
     )
 )
@@ -93,20 +98,23 @@ def _find_door(method: str, path: str) -> Door:
     return Door((own, "all") if own else ("all",), public=name in PUBLIC, is_page=name.startswith("web:"))
 
 
+# What requests draw on in place of `write`.
+_OWN = {
+    **dict.fromkeys(ACCOUNT_DOORS | OIDC_DOORS | {SIGN_IN, STATUS}, "sign_in"),
+    **dict.fromkeys(LINK_DOORS, "link"),
+    **dict.fromkeys(("upload", "uploads", "my-picture", "web:profile-picture", "logo", "web:workspace-logo"), "upload"),
+    WEBHOOK: "webhook",
+}
 # Django tries one pattern after the other, for 60 µs.
 _MAX_KNOWN_PATH = 200
 _known_door = lru_cache(maxsize=2_000)(_find_door)
 
 
 def _own_budget(method: str, name: str) -> str | None:
-    if method in _SAFE and name not in OIDC_DOORS:
+    if method in _SAFE and name not in OIDC_DOORS | {INVITED}:
         return "list" if name in LISTS | PAGES_WITH_LISTS else None
-    if name in ACCOUNT_DOORS | OIDC_DOORS | {SIGN_IN, STATUS}:
-        return "sign_in"
-    if name == WEBHOOK:
-        return "webhook"
-    if name in ("upload", "uploads", "my-picture", "web:profile-picture", "logo", "web:workspace-logo"):
-        return "upload"
+    if name in _OWN:
+        return _OWN[name]
     if name == "resumable-upload":
         # A file of 100 MB may come in hundreds of parts.
         return None

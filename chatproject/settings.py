@@ -207,6 +207,8 @@ _RATES = {
     "list": "300/m",
     "sign_in": "30/m",
     "failed_sign_in": "60/m",
+    # Looks at links to groups, and joining by them.
+    "link": "30/m",
     # Attempts to sign in with one sign-in name: from one address or known device; of all that are not known; of all
     # that are.
     "password": "20/10m",

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from foundation.errors import Forbidden, NotFound
+from foundation.errors import Forbidden, Invalid, NotFound
 from users.actor import Actor
 from workspace.roles import may_discover
 
 from . import models
-from .models import ADMIN, OWNER, Group, Member
+from .models import ADMIN, GROUP, OWNER, Group, Member
 from .policy import EVERYONE, INVITE, MANAGERS, MENTION_ALL, PIN, POST, RENAME, ForbiddenByGroup, Policy, Rules
 
 _ARCHIVED = "This group is archived: it can be read, and nothing in it changes."
@@ -59,6 +59,19 @@ def require_discoverer(actor: Actor) -> None:
 def is_manager(role: str) -> bool:
     """Return whether the role may manage the group: its name, its members and the messages of others."""
     return role in (OWNER, ADMIN)
+
+
+def may_invite(group: Group, role: str) -> bool:
+    """Return whether somebody of this role may make links by which others join the group."""
+    return group.kind == GROUP and not group.rules.is_archived and may(group.policy, INVITE, role)
+
+
+def require_inviter(group: Group, role: str) -> None:
+    """Raise `Forbidden` unless `may_invite`, with the reason; `Invalid` for a conversation."""
+    if group.kind != GROUP:
+        raise Invalid("Nobody joins a direct conversation.")
+    require_open(group.rules)
+    require_may(group.policy, INVITE, role)
 
 
 def require_manager(role: str) -> None:

@@ -22,12 +22,17 @@ _PREFIX = "group#"
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A group in a user's list; `peer_id` is the other user of a direct conversation."""
+    """A group in a user's list; `peer_id` is the other user of a direct conversation of two."""
 
     group: Group
     member: Member
     read_mark: ReadMark
     peer_id: str | None = None
+
+    @property
+    def peer_ids(self) -> list[str]:
+        """Return who else is in a direct conversation, in the order of their ids."""
+        return [self.peer_id] if self.peer_id else sorted(self.group.people - {self.member.user_id})
 
 
 # --- keys and rows ---------------------------------------------------------------------------------------------------

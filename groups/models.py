@@ -27,7 +27,8 @@ class Group:
     """A group; `kind` is GROUP or DIRECT, `created_at` an ISO time in UTC, `created_by` a user id.
 
     `member_count` is None for a group of an older version that was not carried over (`carry_over`). `visibility` is
-    PUBLIC or PRIVATE; `archived_at` an ISO time in UTC, None for a group that is in use.
+    PUBLIC or PRIVATE; `archived_at` an ISO time in UTC, None for a group that is in use. `people` are the ids of all
+    who are in a direct conversation, empty for one of two: each of the two has who the other is.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Group:
     description: str = ""
     archived_at: str | None = None
     policy: Policy = DEFAULT
+    people: frozenset[str] = frozenset()
 
     @property
     def rules(self) -> Rules:
@@ -105,6 +107,7 @@ def group_row(group: Group) -> GroupRow:
         created_at=group.created_at,
         created_by=group.created_by,
         member_count=group.member_count,
+        people=set(group.people) or None,
         visibility=None if group.visibility == PRIVATE else group.visibility,
         topic=group.topic or None,
         description=group.description or None,
@@ -149,6 +152,7 @@ def to_group(row: GroupRow) -> Group:
         description=row.description or "",
         archived_at=row.archived_at,
         policy=policy_of(row.policy),
+        people=frozenset(row.people or ()),
     )
 
 

@@ -12,7 +12,7 @@ from foundation.errors import Forbidden, Invalid, NotFound
 from groups.log.proposal import Append, LogView, NoOp, Outcome, Proposal, RowWrite, member_key
 from groups.log.state import LogState
 
-from . import creations, left, memberships, models
+from . import asked, creations, left, memberships, models
 from .access import require_manager
 from .change_events import members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, Member
@@ -26,7 +26,7 @@ ROWS_A_MEMBER = 3
 
 
 def join_writes(member: Member, *, peer_id: str | None = None) -> tuple[RowWrite, ...]:
-    """Return the writes that make someone a member; `peer_id` is the other user of a direct conversation."""
+    """Return the writes that make someone a member; `peer_id` is the other user of a direct conversation of two."""
 
     def put(transaction: TransactWrite) -> None:
         transaction.save(models.member_row(member))
@@ -97,7 +97,7 @@ class MembershipProposal(Proposal):
 
     def refuse_direct(self) -> None:
         if self.group.kind == DIRECT:
-            raise Invalid("A direct conversation is between two people: create a group to talk with more.")
+            raise Invalid("Who is in a direct conversation does not change: begin another one, or create a group.")
 
 
 class AddMembersProposal(MembershipProposal):
@@ -113,8 +113,9 @@ class AddMembersProposal(MembershipProposal):
         self._left = await left.find_left(state.group_id, self.user_ids)
 
     def decide(self, view: LogView) -> Append | NoOp:
-        view.require_may(INVITE, self.actor_id)
+        view.require_role(self.actor_id)
         self.refuse_direct()
+        view.require_may(INVITE, self.actor_id)
         new_ids = [user_id for user_id in self._wanted_ids() if user_id not in self._members]
         if not new_ids:
             return NoOp({})
@@ -178,6 +179,8 @@ class RemoveMemberProposal(MembershipProposal):
         if user_id == self.actor_id and target.role == OWNER:
             raise Forbidden("The owner may not leave: make someone else the owner first.")
         writes = [*leave_writes(target), *count_writes(self.group, -1), *self._note_leaving(target)]
+        # Whoever was asked once is not asked for ever.
+        writes.append(asked.forget_write(user_id, self.group.id))
         return self._append(view, {user_id: None}, writes)
 
     def _note_leaving(self, target: Member) -> Iterable[RowWrite]:
@@ -219,13 +222,19 @@ class EnterProposal(MembershipProposal):
             transaction.delete(left.left_row(self.group.id, self.actor_id))
 
         writes = [*join_writes(member), *count_writes(self.group, 1), delete]
+        writes += [asked.forget_write(self.actor_id, self.group.id), *self._more_writes()]
         return self._append(view, {self.actor_id: MEMBER}, writes)
+
+    def _more_writes(self) -> Iterable[RowWrite]:
+        return ()
 
 
 class RejoinProposal(EnterProposal):
-    """Come back to a group that one has left, after somebody there has asked."""
+    """Join a group after somebody there has asked; mostly one that one has left."""
 
     async def _is_admitted(self, group: Group) -> bool:
+        if await asked.is_asked(self.actor_id, group.id):
+            return True
         return (await left.find_left(group.id, [self.actor_id])).get(self.actor_id, False)
 
 

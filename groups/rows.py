@@ -13,6 +13,7 @@ class GroupRow(store.Table):
     or `file#<fileId>`. On the group's own row `member_count` is how many members it has, on a member row `created_at`
     is when they joined; `seq` and `message_count` are those of a read mark, and on a file's row `seq` is that of the
     message that it is attached to (docs/decisions/0017). `pin#<seq>` says that the message at `seq` is pinned.
+    `people` are the ids of all who are in a direct conversation, unless they are two (`direct`).
 
     `closed_by` has those who have blocked the other one of their direct conversation (`blocking`).
 
@@ -22,8 +23,9 @@ class GroupRow(store.Table):
     come (`followers.places`), and `followers` one of each follower (`followers.registrations`): `version` counts the
     writes of the former, and the generations of the latter.
 
-    The items `left#<userId>` are described in `left`, and the item `creation` in `creations`: its `name` is a digest,
-    `pending` the ids of users to be added.
+    The items `invitation#<id>` are described in `invitations.models`, `asked#<groupId>`, in the partition of a user, in
+    `asked`. The items `left#<userId>` are described in `left`, and the item `creation` in `creations`: its `name` is a
+    digest, `pending` the ids of users to be added.
 
     The partition `memberships#<userId>` is a user's own (`memberships`, docs/decisions/0023): `groups` holds the ids of
     the groups that the user is in, and `group#<groupId>` what they have of one: a copy of the role and of when they
@@ -72,3 +74,9 @@ class GroupRow(store.Table):
     archived_at = UnicodeAttribute(null=True, attr_name="archivedAt")
     policy = UnicodeAttribute(null=True)
     closed_by = UnicodeSetAttribute(null=True, attr_name="closedBy")
+    people = UnicodeSetAttribute(null=True)
+    digest = UnicodeAttribute(null=True)
+    uses = NumberAttribute(null=True)
+    used = NumberAttribute(null=True)
+    expires_at = NumberAttribute(null=True, attr_name="expiresAt")
+    note = UnicodeAttribute(null=True)

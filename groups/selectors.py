@@ -12,7 +12,6 @@ from foundation.errors import NotFound
 from realtime.hub.change import Position
 from users import selectors as users
 from users.actor import Actor
-from users.names import distinct_names
 
 from . import mark_alls, mark_rows, memberships, models
 from .access import require_group, require_member
@@ -20,14 +19,15 @@ from .log.head_hints import head_hints
 from .log.heads import find_heads, head_loader
 from .memberships import Membership
 from .models import DIRECT, Group, Member
+from .peers import Peer, name_for, peers_of
 from .policy import Rules
 from .read_mark import MarkKey, ReadMark
 from .read_marks import read_marks
 
 # The most groups, or members, of a page. Of each group a page costs four reads.
 MAX_GROUPS, MAX_MEMBERS = 100, 200
-# With so many of a user's groups `ready`, the web chat and a list begin: 64 KB at most, besides the seqs of unread
-# mentions, and one read proves their ends.
+# With so many of a user's groups `ready`, the web chat and a list begin: 64 KB at most, 128 KB more where all of them
+# are conversations of many with the longest names, besides the seqs of unread mentions; one read proves their ends.
 MAX_RECENT = 50
 
 
@@ -38,7 +38,8 @@ class GroupSummary:
     `head` is the seq of the log's end, `read` that of the read mark. `unread` is the exact number of messages of others
     between them, and `unread_alls` of those that name everybody, from the log's running counts. `mentions` has the seqs
     of those that name the actor, as a follower has found them. `version` counts the changes of what the actor has read.
-    `peer_id` is the other user of a direct conversation, whose name it has; `group` has what all members have of it.
+    `peers` are the first PEERS_SHOWN of the others in a direct conversation, by whose names it is called, `peer_count`
+    how many they are; `peer_id` is the other one of two; `group` has what all members have of it.
     """
 
     id: str
@@ -52,7 +53,14 @@ class GroupSummary:
     mentions: Sequence[int] = ()
     unread_alls: int = 0
     version: int = 0
+    peers: Sequence[Peer] = ()
+    peer_count: int = 0
     group: Group | None = field(default=None, compare=False)
+
+    @property
+    def is_notes(self) -> bool:
+        """Whether these are the notes of somebody to themselves."""
+        return self.kind == DIRECT and not self.peer_count
 
     @property
     def rules(self) -> Rules:
@@ -71,6 +79,8 @@ class GroupSummary:
             "all": self.unread_alls,
             "version": self.version,
         }
+        if self.kind == DIRECT:
+            wire |= {"peers": [peer.as_wire() for peer in self.peers], "peerCount": self.peer_count}
         if self.group:
             wire |= self.group.unusual()
         return {**wire, "peer": {"id": self.peer_id, "name": self.name}} if self.peer_id else wire
@@ -119,9 +129,8 @@ async def list_groups(*, actor: Actor, cursor: str | None = None, limit: int = M
 async def list_names(*, actor: Actor, group_ids: Iterable[str]) -> dict[str, dict[str, str]]:
     """Return {"id", "name", "kind"} of those of these groups that the actor is a member of, by id."""
     found = await memberships.find_memberships(actor.user_id, group_ids)
-    names = await _direct_names(found)
-    groups = [each.group for each in found]
-    return {each.id: {"id": each.id, "name": names.get(each.id, each.name), "kind": each.kind} for each in groups}
+    peers = await peers_of(found)
+    return {m.group.id: {"id": m.group.id, "name": name_for(m, peers), "kind": m.group.kind} for m in found}
 
 
 async def list_recent_groups(*, actor: Actor, including: Iterable[str] = ()) -> tuple[list[GroupSummary], bool]:
@@ -163,7 +172,7 @@ async def _find_memberships(actor: Actor, group_ids: Collection[str]) -> list[Me
 
 
 async def _summarise(found: list[Membership], heads: Mapping[str, Position]) -> list[GroupSummary]:
-    names = await _direct_names(found)
+    peers = await peers_of(found)
     written = await read_marks().write(map(_mark_key, found))
     read = {key: m.read_mark for m in found if (key := _mark_key(m)).group_id in heads}
     marks = {key.group_id: read_marks().newest(key, written.get(key, mark)) for key, mark in read.items()}
@@ -172,20 +181,21 @@ async def _summarise(found: list[Membership], heads: Mapping[str, Position]) -> 
     for membership in found:
         group = membership.group
         if group.id in marks:
-            name = names.get(group.id, group.name)
-            summaries.append(_summary(membership, heads[group.id], name, marks[group.id]))
-    return sorted(summaries, key=lambda summary: (summary.name.casefold(), summary.id))
+            summaries.append(_summary(membership, heads[group.id], peers, marks[group.id]))
+    return sorted(summaries, key=lambda summary: (not summary.is_notes, summary.name.casefold(), summary.id))
 
 
 def _mark_key(membership: Membership) -> MarkKey:
     return MarkKey(membership.member.user_id, membership.group.id)
 
 
-def _summary(membership: Membership, head: Position, name: str, read: ReadMark) -> GroupSummary:
+def _summary(
+    membership: Membership, head: Position, peers: Mapping[str, Sequence[Peer]], read: ReadMark
+) -> GroupSummary:
     group, member = membership.group, membership.member
     return GroupSummary(
         id=group.id,
-        name=name,
+        name=name_for(membership, peers),
         kind=group.kind,
         role=member.role,
         head=head.seq,
@@ -195,6 +205,8 @@ def _summary(membership: Membership, head: Position, name: str, read: ReadMark) 
         mentions=read.mentions,
         unread_alls=read.unread_alls(head),
         version=read.details.version,
+        peers=peers.get(group.id, ()),
+        peer_count=len(membership.peer_ids),
         group=group,
     )
 
@@ -285,16 +297,3 @@ async def members_among(*, group_id: str, user_ids: Iterable[str]) -> set[str]:
 async def count_members(*, group_id: str, limit: int) -> int:
     """Return how many members the group has, or `limit` when it has more; checks no permission."""
     return await models.count_members(group_id, limit=limit)
-
-
-async def _direct_names(found: Iterable[Membership]) -> dict[str, str]:
-    """Name each direct conversation by the other person in it, by group id; people of equal names have distinct ones.
-
-    Equal are those of one page: a name's tag is the same on each page that has one (`users.names.distinct_names`).
-    """
-    peers = {m.group.id: m.peer_id or m.member.user_id for m in found if m.group.kind == DIRECT}
-    if not peers:
-        return {}
-    profiles = await users.get_users(user_ids=set(peers.values()))
-    names = distinct_names({id_: profiles[id_].name if id_ in profiles else id_ for id_ in peers.values()})
-    return {group_id: names[id_] for group_id, id_ in peers.items()}

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from foundation.fields import BoundedList, Choice, Flag, Id, Label, Lines, Text, WholeNumber
 from foundation.validation import Input
 
+from .direct import MAX_PEOPLE
 from .models import DIRECT, GROUP, ROLES, VISIBILITIES
 from .policy import CHOICES, INVITE, MENTION_ALL, PIN, POST, RENAME
 from .selectors import MAX_GROUPS, MAX_MEMBERS
@@ -40,7 +41,22 @@ class CreateGroupInput(serializers.Serializer[Any]):
 
 
 class CreateDirectInput(serializers.Serializer[Any]):
-    userId = Id(source="user_id")
+    """Whom a conversation is with: one person, or up to 19; yourself alone: your notes."""
+
+    userId = Id(source="user_id", required=False, help_text="The other person; yourself for your notes.")
+    userIds = BoundedList(
+        child=Id(),
+        source="user_ids",
+        required=False,
+        allow_empty=False,
+        max_length=MAX_PEOPLE,
+        help_text="The other people. The same people have one conversation.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError({"userIds": "Give either userId or userIds."})
+        return attrs
 
 
 class PolicyInput(serializers.Serializer[Any]):
@@ -136,7 +152,7 @@ class GroupSerializer(serializers.Serializer[Any]):
 
 
 class PeerSerializer(serializers.Serializer[Any]):
-    """The other person of a direct conversation."""
+    """Another person of a direct conversation."""
 
     id = serializers.CharField()
     name = serializers.CharField()
@@ -157,7 +173,13 @@ class GroupSummarySerializer(serializers.Serializer[Any]):
     )
     all = serializers.IntegerField(help_text="How many unread messages name everybody.")
     version = serializers.IntegerField(help_text="Of two states of your mark, the later one has the larger version.")
-    peer = PeerSerializer(required=False, help_text="Direct conversations only: the other person.")
+    peer = PeerSerializer(required=False, help_text="Direct conversations of two only: the other person.")
+    peers = PeerSerializer(
+        many=True,
+        required=False,
+        help_text="Direct conversations only: the other people, five at most; nobody in your notes.",
+    )
+    peerCount = serializers.IntegerField(required=False, help_text="Direct conversations only: how many they are.")
     visibility = serializers.ChoiceField(choices=VISIBILITIES, required=False, help_text="`private` if left out.")
     topic = serializers.CharField(required=False)
     policy = PolicySerializer(required=False, help_text="Left out where all is as in a new group.")
@@ -206,7 +228,7 @@ class AddedSerializer(serializers.Serializer[Any]):
         child=serializers.ChoiceField(choices=ROLES), help_text="Role by user id, of those who are new."
     )
     notAdded = serializers.DictField(
-        child=serializers.ChoiceField(choices=["left", "refused"]),
+        child=serializers.ChoiceField(choices=["left", "asked"]),
         required=False,
         help_text="With `teamIds`, why by user id: they have left by themselves, and were asked to come back; or do "
         "not let you.",

@@ -42,11 +42,14 @@ class GroupsView(ApiView):
 
 
 class DirectView(ApiView):
-    """The direct conversation with someone."""
+    """A direct conversation."""
 
     @Operation("groups_direct", serializers.CreateDirectInput, serializers.GroupDetailSerializer)
     def post(self, actor: Actor, **other: Any) -> Wire:
-        """Get the direct conversation with someone, which is made if there is none yet."""
+        """Get the direct conversation with somebody or some people, which is made if there is none yet.
+
+        With yourself alone it is your notes.
+        """
         group = call_async(services.create_direct, actor=actor, **other)
         return call_async(selectors.get_group_detail, actor=actor, group_id=group.id)
 

@@ -45,9 +45,9 @@ class HttpEntryPoint(EntryPoint):
     async def request(self, operation: str, data: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
         data = dict(data)
-        for name in ("messageId", "left", "place"):
+        for name in ("messageId", "left", "linked", "linkId", "declined", "place"):
             if f"{{{name}}}" in path:
-                path = path.format_map({name: data.pop(name)})
+                path = path.replace(f"{{{name}}}", data.pop(name))
         if method == "GET":
             return await self.client.get(path, params=data)
         return await self.client.request(method, path, json=data)
@@ -74,10 +74,18 @@ _HTTP = {
     "report": ("POST", "/api/reports"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
+    "direct": ("POST", "/api/groups/direct"),
+    "make_link": ("POST", "/api/groups/{linked}/invitation-links"),
+    "revoke_link": ("DELETE", "/api/groups/{linked}/invitation-links/{linkId}"),
+    "use_link": ("POST", "/api/invitation-links/use"),
+    "decline": ("DELETE", "/api/users/me/invitations/{declined}"),
+    "privacy": ("PATCH", "/api/users/me/privacy"),
     "change_group": ("PATCH", "/api/groups/{place}"),
     "join": ("POST", "/api/groups/{place}/join"),
     "directory": ("GET", "/api/groups/directory"),
 }
+# Sockets have no event for these.
+_REQUESTED = ("direct", "make_link", "revoke_link", "use_link", "decline", "privacy")
 
 
 def code_of(response: httpx.Response) -> str:
@@ -112,7 +120,7 @@ class SocketEntryPoint(EntryPoint):
     @classmethod
     def accepts(cls, operation: str, data: Mapping[str, Any]) -> bool:
         # Sockets have no event that creates, changes or finds a group, comes back to one, or reports something.
-        return operation not in ("directory", "report") and not {"name", "left", "place"} & data.keys()
+        return operation not in (*_REQUESTED, "directory", "report") and not {"name", "left", "place"} & data.keys()
 
 
 _EVENTS = {
@@ -154,6 +162,12 @@ _FORMS = {
     "read_inbox": "/inbox/read",
     "mark_read": "/groups/{group_id}/read",
     "mark_unread": "/groups/{group_id}/messages/{message_id}/unread",
+    "direct": "/direct",
+    "make_link": "/groups/{linked}/invitations/make",
+    "revoke_link": "/groups/{linked}/invitations/{linkId}/revoke",
+    "use_link": "/invite",
+    "decline": "/invitations/{declined}/decline",
+    "privacy": "/profile/privacy",
 }
 
 
@@ -180,6 +194,8 @@ class PageEntryPoint(EntryPoint):
         data.pop("policy", None)
         data = {name: value if isinstance(value, list) else str(value) for name, value in data.items()}
         group_id, message_id = data.pop("groupId", self.group_id), data.pop("messageId", "")
+        if "userIds" in data:
+            data["userId"] = data.pop("userIds")
         message_path = f"/groups/{group_id}/messages/{message_id}"
         match operation:
             case "list":
@@ -203,7 +219,8 @@ class PageEntryPoint(EntryPoint):
                 path = f"{message_path}/reaction/{data.pop('action')}"
             case _:
                 form_path = _FORMS.get(operation, "/groups/{group_id}/messages/{message_id}/{operation}")
-                path = form_path.format(group_id=group_id, message_id=message_id, operation=operation)
+                named = {name: data.pop(name) for name in ("linked", "linkId", "declined") if name in data}
+                path = form_path.format(group_id=group_id, message_id=message_id, operation=operation, **named)
         form = {**data, "csrfmiddlewaretoken": self.client.cookies["csrftoken"]}
         return self._code(await self.client.post(path, data=form))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from groups import left, models
+from groups import asked, left, models
 from groups.log import queries
 from groups.log.entry import Entry
 from groups.log.proposal import LogView, NoOp, Proposal
@@ -31,7 +31,7 @@ class LogInMemory:
     def __init__(self, roles: Mapping[str, str], kind: str = GROUP) -> None:
         self.group = Group(GROUP_ID, "Harbour", kind, CREATED_AT, next(iter(roles)))
         self.roles: dict[str, str] = {}
-        # Who has left by themselves, and who of them was asked back.
+        # Who has left by themselves, and who was asked to join.
         self.left: set[str] = set()
         self.asked: set[str] = set()
         self.entries: list[Entry] = []
@@ -80,8 +80,10 @@ class LogInMemory:
             if role:
                 self.roles[user_id] = role
                 self.left.discard(user_id)
+                self.asked.discard(user_id)
             else:
                 del self.roles[user_id]
+                self.asked.discard(user_id)
                 if user_id == entry.user_id:
                     self.left.add(user_id)
 
@@ -91,6 +93,7 @@ class LogInMemory:
         patch.setattr(queries, "get_entry", self._get_entry)
         patch.setattr(queries, "entries_before", self._entries_before)
         patch.setattr(left, "find_left", self._find_left)
+        patch.setattr(asked, "is_asked", self._is_asked)
         patch.setattr(models, "find_group", self._find_group)
         patch.setattr(models, "find_member", self._find_member)
         patch.setattr(models, "find_members", self._find_members)
@@ -113,7 +116,10 @@ class LogInMemory:
         return {user_id: Member(group_id, user_id, self.roles[user_id], CREATED_AT) for user_id in known}
 
     async def _find_left(self, group_id: str, user_ids: Iterable[str]) -> dict[str, bool]:
-        return {user_id: user_id in self.asked for user_id in user_ids if user_id in self.left}
+        return {user_id: False for user_id in user_ids if user_id in self.left}
+
+    async def _is_asked(self, user_id: str, group_id: str) -> bool:
+        return user_id in self.asked
 
     async def _find_attached_files(self, group_id: str, file_ids: Iterable[str]) -> dict[str, int]:
         messages = [entry for entry in self.entries if entry.kind == "message"]

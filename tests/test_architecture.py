@@ -52,9 +52,8 @@ PYNAMODB = {
     *("dynamodb/store.py", "dynamodb/greenlets.py", "dynamodb/errors.py", "dynamodb/rows.py"),
     *("users/handles.py", "users/models.py", "users/profiles.py", "users/standings.py", "users/blocks.py"),
     *("workspace/rows.py", "workspace/models.py", "workspace/audit/rows.py", "workspace/audit/models.py"),
-    "groups/models.py",
     "groups/rows.py",
-    *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py"),
+    *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py", "groups/asked.py"),
     *(f"accounts/{name}.py" for name in ("rows", "models", "link_models", "session_models", "passkey_models")),
     *("accounts/identity_models.py", "groups/provided/rows.py", "groups/provided/proposals.py"),
     "groups/log/entry.py",
@@ -65,7 +64,7 @@ PYNAMODB = {
     *("groups/dissolving.py", "groups/services/creating.py", "groups/places/listing.py", "groups/places/proposals.py"),
     *("messaging/inbox/rows.py", "messaging/threads/rows.py", "messaging/saved/models.py"),
     *("messaging/proposals/change.py", "messaging/proposals/delete.py", "messaging/proposals/edit.py"),
-    "health/checks.py",
+    *("health/checks.py", "dynamodb/link_conditions.py", "groups/invitations/models.py"),
 }
 
 

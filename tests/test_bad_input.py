@@ -15,6 +15,7 @@ from groups import selectors as group_selectors
 from groups import services as groups
 from messaging import services as messages
 
+from .bad_input_conversations import CONVERSATION_INPUTS
 from .cast import Person, person
 from .entry_points import OK, ack_code, code_of, http_client
 from .limit_cases import LIMITS
@@ -94,19 +95,16 @@ EVENTS: dict[str, dict[str, Any]] = {
         "attachments": [],
     },
     "edit_message": {"messageId": "$message", "content": "x", "ifVersion": None},
-    "delete_message": {"messageId": "$message"},
+    **{event: {"messageId": "$message"} for event in ("delete_message", "quote", "message_history", "mark_unread")},
     "reaction": {"messageId": "$message", "emoji": "👍", "action": "add"},
     "thread_sync": {"groupId": "$group", "parentId": "$message", "since": 0, "before": 9, "limit": 10},
     "thread_follow": {"messageId": "$message", "following": True},
     "inbox_read": {"itemIds": ["$message"]},
     **{event: {"messageId": "$message", "action": "add"} for event in ("pin", "save_message")},
     "draft": {"groupId": "$group", "parentId": "$message", "content": "x", "ifVersion": None},
-    "quote": {"messageId": "$message"},
-    "message_history": {"messageId": "$message"},
     "forward_message": {"messageId": "$message", "groupId": "$group", "content": "x", "clientId": None, "after": 0},
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
-    "mark_unread": {"messageId": "$message"},
 }
 REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages"): EVENTS["message"],
@@ -118,7 +116,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages/$message/forward"): {"groupId": "$group", "content": "x", "clientId": None, "after": 0},
     ("PUT", "/api/drafts"): EVENTS["draft"],
     ("POST", "/api/groups"): {"name": "x", "memberIds": [], "clientId": None},
-    ("POST", "/api/groups/direct"): {"userId": "x"},
+    **CONVERSATION_INPUTS,
     **PLACE_REQUESTS,
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"], "teamIds": ["team:x"]},
     ("POST", "/api/teams"): {"name": "x", "handle": "xx", "description": "", "memberIds": []},
@@ -151,7 +149,7 @@ LISTS: dict[str, tuple[str, ...]] = {
 }
 PATHS = (
     *(f"/api/messages/{{}}{more}" for more in ("", "/thread", "/history", "/quote")),
-    *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins")),
+    *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins", "/invitation-links")),
     *("/api/teams/{}", "/api/teams/{}/members"),
     *("/api/users/{}", "/api/users/{}/picture", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
 )

@@ -18,6 +18,7 @@ from messaging import services as messages
 from .cast import Person, person
 from .entry_points import ack_code, http_client, page_entry_point
 from .outsider_attempts import FORMS, KEPT_EVENTS, KEPT_REQUESTS, PLACE_REQUESTS, Request, Target, json_body
+from .outsider_conversations import CONVERSATION_FORMS, CONVERSATION_PAGES, CONVERSATION_REQUESTS
 from .outsider_moderation import MODERATION_REQUESTS
 from .serving import Server, serving
 from .socket_client import connected
@@ -73,6 +74,7 @@ def _metadata(group_id: str) -> str:
 
 REQUESTS: dict[str, Request] = {
     **KEPT_REQUESTS,
+    **CONVERSATION_REQUESTS,
     **PLACE_REQUESTS,
     **MODERATION_REQUESTS,
     "list messages": lambda t: ("GET", f"/api/messages?groupId={t.group}", {}),
@@ -183,6 +185,7 @@ async def test_the_directory_does_not_name_the_group(server: Server, scene: Scen
 
 # --- pages -----------------------------------------------------------------------------------------------------------
 PAGES: dict[str, Callable[[Target], str]] = {
+    **CONVERSATION_PAGES,
     "the group": lambda t: f"/groups/{t.group}",
     "its members": lambda t: f"/groups/{t.group}/members",
     "its settings": lambda t: f"/groups/{t.group}/settings",
@@ -212,7 +215,7 @@ async def test_every_form_gets_404_and_stores_nothing(server: Server, scene: Sce
     head = await _head(scene)
     async with page_entry_point(server.url, scene.charlie, scene.real.group) as entry_point:
         token = {"csrfmiddlewaretoken": entry_point.client.cookies["csrftoken"]}
-        for name, form in FORMS.items():
+        for name, form in {**FORMS, **CONVERSATION_FORMS}.items():
             for target in (scene.real, scene.absent):
                 path, data = form(target)
                 response = await entry_point.client.post(path, data={**data, **token})

@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
 
 from groups import selectors as group_selectors
 from groups import services as groups
+from groups.invitations.services import make_link
 from messaging import services as messages
+from users import privacy
 
 from .cast import Person, person
 from .entry_points import (
@@ -27,6 +30,7 @@ from .entry_points import (
 )
 from .files.conftest import store
 from .parity_case import Case
+from .parity_conversations import CONVERSATION_CASES
 from .parity_kept import KEPT_CASES, kept_by
 from .parity_moderation import MODERATION_CASES, moderated_by
 from .parity_places import PLACE_CASES, place_by
@@ -62,6 +66,8 @@ class Scene:
         return {name: await self._value(value) for name, value in data.items()}
 
     async def _value(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [await self._value(item) for item in value]
         if not isinstance(value, str) or not value.startswith("$"):
             return value
         if value.startswith("$new "):
@@ -113,6 +119,7 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
         "taken_with_file": "taken-with-file",
         "taken_group": "taken-group",
         "attached": [(await store(people["bob"], group.id)).id],
+        **await _of_conversations(people, group.id),
     }
     scene.values |= await _places(people)
     scene.values["reply"] = await scene.send("bob", "a reply", parent_id=scene.values["alice's"])
@@ -130,6 +137,15 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
             ):
                 scene.entry_points[kind, name] = await entry_points.enter_async_context(entry_point)
         yield scene
+
+
+async def _of_conversations(people: dict[str, Person], group_id: str) -> dict[str, Any]:
+    """Return the ids of people, of whom one lets nobody begin a conversation, and the token of a link to the group."""
+    wary = await person("Wary")
+    await privacy.set_addable_by(actor=wary.actor, addable_by="nobody")
+    made = await make_link(actor=people["alice"].actor, group_id=group_id)
+    ids = {f"{name}_id": each.id for name, each in {**people, "wary": wary}.items()}
+    return {**ids, "link": parse_qs(urlsplit(made.address).query)["link"][0]}
 
 
 async def _places(people: dict[str, Person]) -> dict[str, str]:
@@ -299,6 +315,7 @@ CASES = [
     Case("charlie", "list", {"groupId": "$group", "before": 2}, "not_found"),
     *[Case("bob", "thread", {"messageId": id_}, "not_found") for id_ in ("$absent", "$not_a_message")],
     *KEPT_CASES,
+    *CONVERSATION_CASES,
     *PLACE_CASES,
     *MODERATION_CASES,
     *READING_CASES,

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from .events import UserUpdated
 from .serializers import UserSerializer
+from .user import ADDABLE_BY
 
 
 class _UserUpdateSerializer(serializers.Serializer[Any]):
@@ -125,6 +126,21 @@ class BlockedUpdatedSerializer(_UserUpdateSerializer):
     blocked = serializers.BooleanField()
 
 
+class PrivacyUpdatedSerializer(_UserUpdateSerializer):
+    """You have said anew who may add you to groups."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.PRIVACY])
+    addableBy = serializers.ChoiceField(choices=ADDABLE_BY)
+
+
+class InvitationUpdatedSerializer(_UserUpdateSerializer):
+    """Somebody asks you to join a group; or you have said no, perhaps on another device."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.INVITATION])
+    groupId = serializers.CharField()
+    asked = serializers.BooleanField()
+
+
 class NoticeSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     at = serializers.DateTimeField()
@@ -162,6 +178,8 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     ProfileUpdatedSerializer,
     TeamUpdatedSerializer,
     BlockedUpdatedSerializer,
+    PrivacyUpdatedSerializer,
+    InvitationUpdatedSerializer,
     NoticeUpdatedSerializer,
     ReportsUpdatedSerializer,
 )

@@ -17,6 +17,7 @@ class UserUpdated:
     user follows a thread or no longer does, or it has new replies. `INBOX` has {change, itemIds?}: some items, or
     without `itemIds` all, were added, removed or read. `DRAFT` has {groupId, parentId?, content, version, updatedAt},
     `SAVED` {groupId, messageId, saved, version, savedAt?}, `PROFILE` {user}: the user as everybody may see them.
+    `PRIVACY` has {addableBy}, `INVITATION` {groupId, asked}: the user is asked to join a group, or no longer.
     `TEAM` has {teamId, handle, role}: the user is in a team in this role, None: no longer. `BLOCKED` has {userId,
     blocked}: the user has blocked somebody, or no longer. `NOTICE` has {notice}: what administrators have told the
     user, `REPORTS`, for an administrator, {open}: how many cases there are to decide.
@@ -32,6 +33,8 @@ class UserUpdated:
     PROFILE: ClassVar[str] = "profile"
     TEAM: ClassVar[str] = "team"
     BLOCKED: ClassVar[str] = "blocked"
+    PRIVACY: ClassVar[str] = "privacy"
+    INVITATION: ClassVar[str] = "invitation"
     NOTICE: ClassVar[str] = "notice"
     REPORTS: ClassVar[str] = "reports"
     name: ClassVar[str] = "user_update"

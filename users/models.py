@@ -17,7 +17,7 @@ from foundation.per_loop import PerLoop
 
 from .folding import fold, keys_of
 from .names import is_user_id, sort_key
-from .user import CustomStatus, User, picture_url
+from .user import EVERYONE, CustomStatus, User, picture_url
 
 PROFILE, _REVISION, _KEY = "profile", "revision", "key#"
 _IMPERSONATION = "impersonation#"
@@ -106,6 +106,7 @@ class UserRow(store.Table):
     status_text = UnicodeAttribute(null=True, attr_name="statusText")
     status_until = UnicodeAttribute(null=True, attr_name="statusUntil")
     picture_id = UnicodeAttribute(null=True, attr_name="pictureId")
+    addable_by = UnicodeAttribute(null=True, attr_name="addableBy")
     role = UnicodeAttribute(null=True)
     deactivated_at = UnicodeAttribute(null=True, attr_name="deactivatedAt")
     tokens_from = NumberAttribute(null=True, attr_name="tokensFrom")
@@ -134,6 +135,7 @@ class UserRow(store.Table):
             status=self._status(),
             picture_id=self.picture_id,
             is_indexed=self.keyed_name == self.name,
+            addable_by=self.addable_by or EVERYONE,
             stored_role=self.role,
             is_deactivated=self.deactivated_at is not None,
             tokens_from=int(self.tokens_from or 0),

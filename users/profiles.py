@@ -130,7 +130,8 @@ async def follow_issuer(
 
 async def remove(user_id: str, *, name: str | None = None) -> User:
     """Return the user, of whom `name`, or theirs, is left, and that they were removed: no news brings them back."""
-    gone = (UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.role, *_OWN.values(), *_STATUS.values())
+    private = (UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.addable_by, UserRow.role)
+    gone = (*private, *_OWN.values(), *_STATUS.values())
 
     def decide(row: UserRow | None) -> _Change:
         called = name or (row.name if row else stand_in_name(user_id))
@@ -182,6 +183,11 @@ async def set_status(user_id: str, status: CustomStatus | None) -> User | None:
     return await _update(user_id, [_set_or_remove(_STATUS[field], value) for field, value in values.items()])
 
 
+async def set_addable_by(user_id: str, addable_by: str) -> User | None:
+    """Return the user, whom others may add as this says; None if there is no such user."""
+    return await _update(user_id, [UserRow.addable_by.set(addable_by)])
+
+
 async def set_picture(user_id: str, picture_id: str | None, *, instead_of: str | None) -> User | None:
     """Return the user with another picture; None if the picture is not `instead_of`, or is not kept here."""
     as_known = UserRow.picture_id == instead_of if instead_of else UserRow.picture_id.does_not_exist()
@@ -228,11 +234,7 @@ async def _read(user_id: str) -> UserRow | None:
 async def _store(user_id: str, before: UserRow | None, change: _Change) -> User:
     """Write the change if the profile is still as it was; raises `ConditionFailed`."""
     row, moment = UserRow(user_id, PROFILE), now()
-    common = [
-        *change.actions,
-        UserRow.created_at.set(UserRow.created_at | moment),
-        UserRow.updated_at.set(moment),
-    ]
+    common = [*change.actions, UserRow.created_at.set(UserRow.created_at | moment), UserRow.updated_at.set(moment)]
     if before is not None and _is_named(before, change):
         await store.call(row.update, common, _is_as(before))
         return row.as_user()

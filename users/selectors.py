@@ -52,6 +52,11 @@ async def get_users(*, user_ids: Iterable[str], consistent: bool = False) -> dic
     return await models.get_many(user_ids, consistent=consistent)
 
 
+async def get_addable_by(*, actor: Actor) -> str:
+    """Return who may add the actor to groups, one of ADDABLE_BY; raises `NotFound`."""
+    return (await get_user(user_id=actor.user_id)).addable_by
+
+
 async def find_users(
     *, actor: Actor, query: str = "", limit: int = 20, cursor: tuple[str, ...] | None = None
 ) -> UserPage:

@@ -4,10 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Cursor, Emoji, Id, Label, Moment, Text, WholeNumber
+from foundation.fields import Choice, Cursor, Emoji, Id, Label, Moment, Text, WholeNumber
 
 from .roles import ROLES
 from .time_zones import is_time_zone
+from .user import ADDABLE_BY
 
 MAX_TITLE, MAX_STATUS = 100, 100
 
@@ -96,6 +97,20 @@ class SetStatusInput(serializers.Serializer[Any]):
     emoji = Emoji(required=False, allow_blank=True)
     text = Label(max_length=MAX_STATUS, required=False, allow_blank=True)
     expiresAt = Moment(source="expires_at", required=False, allow_null=True)
+
+
+class PrivacySerializer(serializers.Serializer[Any]):
+    """What you let others do."""
+
+    addableBy = serializers.ChoiceField(
+        choices=ADDABLE_BY,
+        help_text="Who may add you to groups and begin conversations with you: `known` are those who are in a group "
+        "with you. Whoever else adds you asks you, and you join by yourself.",
+    )
+
+
+class SetPrivacyInput(serializers.Serializer[Any]):
+    addableBy = Choice(source="addable_by", choices=ADDABLE_BY)
 
 
 class SignInInput(serializers.Serializer[Any]):

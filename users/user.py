@@ -9,6 +9,10 @@ from foundation.ids import now
 from .names import stand_in_name
 from .roles import MEMBER, role_of
 
+# Who may put somebody into groups, and begin conversations with them: everybody, those who are in a group with them, or
+# nobody. Others ask.
+EVERYONE, KNOWN, NOBODY = ADDABLE_BY = ("everyone", "known", "nobody")
+
 
 @dataclass(frozen=True, slots=True)
 class CustomStatus:
@@ -58,6 +62,8 @@ class User:
     picture_id: str | None = None
     # Whether the index has the rows by which the words of the name are found; a former version wrote none.
     is_indexed: bool = True
+    # One of ADDABLE_BY; their own affair, as the email.
+    addable_by: str = EVERYONE
     stored_role: str | None = None
     is_deactivated: bool = False
     tokens_from: int = 0

@@ -12,12 +12,14 @@ from foundation.api import call_async
 from foundation.errors import NotFound
 from foundation.operations import Operation, next_cursor
 
-from . import local_issuer, selectors, services
+from . import local_issuer, privacy, selectors, services
 from .actor import Actor
 from .api import ApiView
 from .serializers import (
     FindUsersInput,
     JwksSerializer,
+    PrivacySerializer,
+    SetPrivacyInput,
     SetStatusInput,
     UpdateProfileInput,
     UserListSerializer,
@@ -74,6 +76,20 @@ class StatusView(ApiView):
     def delete(self, actor: Actor) -> None:
         """Take your custom status back."""
         call_async(services.clear_status, actor=actor)
+
+
+class PrivacyView(ApiView):
+    """What you let others do."""
+
+    @Operation("me_privacy", None, PrivacySerializer)
+    async def get(self, actor: Actor) -> Wire:
+        """Get who may add you to groups and begin conversations with you."""
+        return {"addableBy": await selectors.get_addable_by(actor=actor)}
+
+    @Operation("me_set_privacy", SetPrivacyInput, PrivacySerializer)
+    def patch(self, actor: Actor, **change: Any) -> Wire:
+        """Say who may add you to groups and begin conversations with you."""
+        return {"addableBy": call_async(privacy.set_addable_by, actor=actor, **change)}
 
 
 class JwksView(APIView):

@@ -108,6 +108,12 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def without_referrer(response: HttpResponseBase) -> HttpResponseBase:
+    """Have a browser tell no page where it came from: the address has a secret. Its origin alone is for CSRF checks."""
+    response["Referrer-Policy"] = "strict-origin"
+    return response
+
+
 def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
     template = _ERROR_TEMPLATES.get(error.status, "400.html")
     response = render(request, template, {"problem": error}, status=error.status)

@@ -20,6 +20,8 @@ urlpatterns = [
     path("", include("web.saved.urls")),
     path("", include("web.people.urls")),
     path("", include("web.profiles.urls")),
+    path("", include("web.direct.urls")),
+    path("", include("web.invitations.urls")),
     path("", include("web.directory.urls")),
     path("", include("web.group_settings.urls")),
     path("", include("web.workspace.urls")),

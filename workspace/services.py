@@ -43,7 +43,7 @@ async def change_settings(*, actor: Actor, name: str | None = None, **audiences:
 
 async def _change_settings(actor: Actor, given: dict[str, str | None]) -> Workspace:
     changed = await models.change(given)
-    await audit.record("workspace.settings", by=actor.user_id, **given)
+    await audit.record("workspace.settings", by=actor, **given)
     _require_told(await policies.tell(changed))
     return changed
 
@@ -57,7 +57,7 @@ async def set_logo(*, actor: Actor, logo_id: str | None) -> str | None:
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         former = (await models.load()).logo_id
         if changed := await models.replace_logo(logo_id, instead_of=former):
-            await audit.record("workspace.logo", by=actor.user_id, logo=logo_id)
+            await audit.record("workspace.logo", by=actor, logo=logo_id)
             _require_told(await policies.tell(changed))
             return former
         await asyncio.sleep(delay)
@@ -94,7 +94,7 @@ async def _change_role(actor: Actor, user_id: str, role: str) -> User:
         if (user.stored_role or MEMBER) == role:
             return await tell_standing(user)
         if changed := await standings.write(user, role=role, is_deactivated=user.is_deactivated):
-            await audit.record("role.change", by=actor.user_id, user=user_id, role=role, former=user.role)
+            await audit.record("role.change", by=actor, user=user_id, role=role, former=user.role)
             return await tell_standing(changed)
         await asyncio.sleep(delay)
     raise Unavailable
@@ -124,7 +124,7 @@ async def deactivate(*, actor: Actor, user_id: str) -> User:
 
 async def _deactivate(actor: Actor, user_id: str) -> User:
     user = await _set_deactivated(actor, user_id, True)
-    await audit.record("user.deactivate", by=actor.user_id, user=user_id)
+    await audit.record("user.deactivate", by=actor, user=user_id)
     _require_told(await revoked_sessions().deactivate_user(user_id))
     told = await tell_standing(user)
     await profiles.set_aside(user_id)
@@ -141,7 +141,7 @@ async def reactivate(*, actor: Actor, user_id: str) -> User:
 
 async def _reactivate(actor: Actor, user_id: str) -> User:
     user = await _set_deactivated(actor, user_id, False)
-    await audit.record("user.reactivate", by=actor.user_id, user=user_id)
+    await audit.record("user.reactivate", by=actor, user=user_id)
     await profiles.index(user_id)
     _require_told(await revoked_sessions().reinstate_user(user_id))
     return await tell_standing(user)
@@ -180,7 +180,7 @@ async def _remove(actor: Actor, user_id: str) -> User:
     if user.is_active:
         raise Invalid("Deactivate them first: what is removed is gone.")
     gone = await profiles.remove(user_id, name=REMOVED_NAME)
-    await audit.record("user.remove", by=actor.user_id, user=user_id)
+    await audit.record("user.remove", by=actor, user=user_id)
     _require_told(await revoked_sessions().revoke_user(user_id))
     profile_changes.tell(gone)
     for erase in _erased_with:

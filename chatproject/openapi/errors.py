@@ -14,13 +14,13 @@ _MESSAGES = (
     *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
 )
 _MAY_BE_FORBIDDEN = {
-    *("messages_history", "groups_directory", "workspace_deactivated"),
+    *("messages_history", "groups_directory", "groups_links", "workspace_deactivated"),
     *("accounts_list", "accounts_invitations", "audit_list", "audit_export", "reports_list", "reports_case"),
 }
 _MAY_BE_GONE = (*_MESSAGES, "files_download", "reports_make")
 _WITHOUT_IDS = (
     *("groups_list", "groups_directory", "users_list", "audit_list", "audit_export", "reports_list", "notices_list"),
-    *("threads_list", "inbox_list", "inbox_read", "saved_list", "blocked_list"),
+    *("threads_list", "inbox_list", "inbox_read", "saved_list", "blocked_list", "groups_invitations"),
 )
 _DOWNLOADS = ("files_download", "users_picture", "audit_export")
 # Where nobody is signed in yet, or need be.

@@ -12,6 +12,7 @@ _TEAM = "team:8dRf2LmQx0ZaVc5K"
 _MESSAGE, _REPLY = f"{_GROUP}.42", f"{_GROUP}.43"
 _FILE = "file_7RtKx0WbQm2LzYc5VnJd"
 _SESSION, _INVITATION = "sess_3kVbN8xQzL0pYcR6TwMd", "inv_8sDf2LmQx0Za"
+_GROUP_LINK = "invite_8sPq2LmXz7Kd"
 _CASE = "case_8sDf2LmQx0ZaVb3k"
 _TIME = "2026-03-14T15:09:26.535Z"
 # Where a list goes on; each kind of list has its own.
@@ -36,6 +37,7 @@ _CURSORS = {
 _POLICY = {"post": "everyone", "invite": "managers", "rename": "managers", "pin": "everyone", "mentionAll": "everyone"}
 _BY_NAME: Schema = {
     "action": "add",
+    "addableBy": "known",
     "address": "192.0.2.7",
     "clearSecondFactor": False,
     "caseId": _CASE,
@@ -52,6 +54,7 @@ _BY_NAME: Schema = {
     "expiresAt": _TIME,
     "expiresIn": 604800,
     "invitationId": _INVITATION,
+    "linkId": _GROUP_LINK,
     "login": "ada",
     "newPassword": "(10 characters or more)",
     "note": "for the new colleagues",
@@ -180,6 +183,13 @@ _BY_TYPE: dict[str, Schema] = {
     "Added": {"added": {_OTHER_USER: "member"}},
     "Change": {"event": "message", "data": {"id": _REPLY, "groupId": _GROUP, "seq": 43, "content": "aye"}},
     "CreateDirectInput": {"userId": _OTHER_USER},
+    "InvitationLink": {"id": _GROUP_LINK},
+    "NewInvitationLink": {
+        "id": _GROUP_LINK,
+        "url": f"https://chat.example.org/invite?link={_GROUP}~{_GROUP_LINK}.Uq3…",
+    },
+    "UseLinkInput": {"link": f"{_GROUP}~{_GROUP_LINK}.Uq3…"},
+    "LinkedGroup": {"id": _GROUP},
     "ChangeRoleBody": {"role": "admin"},
     "ChangeWorkspaceRoleBody": {"role": "guest"},
     "Workspace": {"name": "Harbour Ltd", "logoUrl": "/api/workspace/logo/picture_7RtK", "role": "admin"},
@@ -207,8 +217,8 @@ _RARE = {
     "WriteDraftInput": {"parentId", "ifVersion"},
     "Group": {"archivedAt"},
     "FoundGroup": {"archivedAt"},
-    "GroupSummary": {"peer", "visibility", "topic", "policy", "archivedAt"},
-    "GroupDetail": {"peer", "archivedAt"},
+    "GroupSummary": {"peer", "peers", "peerCount", "visibility", "topic", "policy", "archivedAt"},
+    "GroupDetail": {"peer", "peers", "peerCount", "archivedAt"},
     "Directory": {"nextCursor"},
     "Sent": {"duplicate"},
     "GroupList": {"nextCursor"},
@@ -241,6 +251,7 @@ _RARE = {
     "Item": {"emoji"},
     "FollowedThreads": {"nextCursor"},
     "SendMessageInput": {"parentId", "attachments"},
+    "CreateDirectInput": {"userIds"},
     "MarkReadInput": {"parentId"},
 }
 _BY_KIND: Schema = {"string": "…", "integer": 1, "number": 1.5, "boolean": True}

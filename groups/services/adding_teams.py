@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from foundation.errors import Invalid
-from groups import left, models, refusals
+from groups import models
 from groups.access import require_group, require_may
+from groups.asked import MustBeAsked
 from groups.models import DIRECT
 from groups.policy import INVITE
 from users.actor import Actor
@@ -15,10 +16,10 @@ from workspace.teams import selectors as teams
 from .members import add_members
 
 MAX_PEOPLE = 1000
-# Why somebody was not added: they have left by themselves, and were asked to come back; or do not let the actor.
-LEFT, REFUSED = REASONS = ("left", "refused")
-# Who leaves or refuses at that moment is found out by a refusal of all: so often the others are tried again.
-_ATTEMPTS = 3
+# Why somebody was not added: they have left by themselves, or do not let the actor add them. Both are asked.
+LEFT, ASKED = REASONS = ("left", "asked")
+# Who must be asked is found out by a refusal of all: so often the others are tried again, for some leave meanwhile.
+_ATTEMPTS = 4
 
 
 async def add_teams(
@@ -27,13 +28,13 @@ async def add_teams(
     """Add users, and those who are in these teams now; return {"added": {userId: role}, "notAdded": {userId: reason}}.
 
     For `user_ids` the rules are those of `add_members`, and if it refuses nobody is added; of the teams' people those
-    are left out whom it would refuse, with one of REASONS. Who comes into a team later is not added. Raises what
+    are left out who must be asked, and are, with one of REASONS. Who comes into a team later is not added. Raises what
     `add_members` raises, `Invalid` (`teamIds`) for teams that do not exist, and when they have more than MAX_PEOPLE.
     """
     group = await require_group(actor=actor, group_id=group_id)
     actors = await models.find_members(group_id, [actor.user_id])
     if group.kind == DIRECT:
-        raise Invalid("A direct conversation is between two people: create a group to talk with more.")
+        raise Invalid("Who is in a direct conversation does not change: begin another one, or create a group.")
     require_may(group.policy, INVITE, actors[actor.user_id].role if actor.user_id in actors else "")
     wanted = await _people_of(actor, team_ids)
     added = await add_members(actor=actor, group_id=group_id, user_ids=user_ids) if user_ids else {}
@@ -41,15 +42,12 @@ async def add_teams(
     wanted -= {*known, *added}
     not_added: dict[str, str] = {}
     for _ in range(_ATTEMPTS):
-        not_added |= await _refusals(actor, group_id, wanted - not_added.keys())
         try:
             rest = sorted(wanted - not_added.keys())
             added |= await add_members(actor=actor, group_id=group_id, user_ids=rest) if rest else {}
             break
-        except left.HasLeft as error:
-            not_added |= dict.fromkeys(error.user_ids, LEFT)
-        except refusals.RefusesAddition as error:
-            not_added |= dict.fromkeys(error.user_ids, REFUSED)
+        except MustBeAsked as error:
+            not_added |= {user_id: LEFT if user_id in error.has_left else ASKED for user_id in error.user_ids}
     return {"added": added, "notAdded": not_added}
 
 
@@ -64,11 +62,3 @@ async def _people_of(actor: Actor, team_ids: Iterable[str]) -> set[str]:
     if len(people) > MAX_PEOPLE:
         raise Invalid("Too many people.", fields={"teamIds": [f"They have more than {MAX_PEOPLE:,} people."]})
     return await seen_among(actor, people)
-
-
-async def _refusals(actor: Actor, group_id: str, user_ids: set[str]) -> dict[str, str]:
-    """Return why some of these are not added; those who have left are asked to come back."""
-    refusing = await refusals.find_refusing(actor=actor, user_ids=user_ids)
-    has_left = set(await left.find_left(group_id, user_ids - refusing))
-    await left.ask_back(group_id, has_left, asked_by=actor.user_id)
-    return dict.fromkeys(refusing, REFUSED) | dict.fromkeys(has_left, LEFT)

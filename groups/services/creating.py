@@ -1,6 +1,5 @@
 """How groups and direct conversations come to be."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -11,17 +10,17 @@ from foundation.errors import IdempotencyConflict, Invalid, NotFound, Unavailabl
 from foundation.finishing import finish_in_background
 from foundation.ids import new_id, now
 from foundation.tasks import run_to_completion
-from groups import creations, joining_budget, models, proposals, refusals
+from groups import creations, joining_budget, models, proposals, reach
 from groups.access import require_group
 from groups.change_events import members_change
-from groups.direct import direct_id
+from groups.direct import MAX_PEOPLE, direct_id
 from groups.followers import places
 from groups.followers.wakes import wakes
 from groups.log.appender import append
 from groups.log.entry import Entry
 from groups.log.head_hints import head_hints
 from groups.models import DIRECT, GROUP, MEMBER, OWNER, PRIVATE, Group, Member
-from groups.people import names_of, require_users
+from groups.people import names_in, names_of, require_people
 from groups.places import listing
 from groups.rows import GroupRow
 from realtime.hub.hub import get_hub
@@ -49,7 +48,8 @@ async def create_group(
     `RateLimited` when some were put into too many groups, `IdempotencyConflict` when the client_id already names a
     group of another first name or other members, `NotFound` when the actor has left that group, `Forbidden` where the
     workspace's settings do not permit it, `Unavailable`. Many members are added in several writes: after `Unavailable`
-    the group may exist with some of them, and the others are added once the store is back.
+    the group may exist with some of them, and the others are added once the store is back. Who
+    lets the actor not add them is asked to join instead.
     """
     others = [user_id for user_id in dict.fromkeys(member_ids) if user_id != actor.user_id]
     digest = creations.digest_of(name, others, visibility)
@@ -57,38 +57,43 @@ async def create_group(
     if client_id and await creations.find_creation(group_id):
         return await run_to_completion(_finish_group(actor, group_id, digest))
     await policies.require(actor, MAKE_GROUPS)
-    # At the same moment: so one request reads both.
-    found, _ = await asyncio.gather(
-        require_users(actor, others, field="memberIds"),
-        refusals.require_willing(actor=actor, user_ids=others, field="memberIds"),
-    )
-    names = found | {actor.user_id: actor.name}
+    names = names_in(await require_people(actor, others, field="memberIds")) | {actor.user_id: actor.name}
     await joining_budget.spend(others)
     group = Group(group_id, name, GROUP, now(), actor.user_id, visibility=visibility)
     # Finish even if the client hangs up: it may not try again.
     return await run_to_completion(_create_with(actor, group, others, names, digest))
 
 
-async def create_direct(*, actor: Actor, user_id: str) -> Group:
-    """Return the direct conversation of the actor with this user, created if there is none yet.
+async def create_direct(*, actor: Actor, user_id: str | None = None, user_ids: Iterable[str] = ()) -> Group:
+    """Return the direct conversation of the actor with these users, created if there is none yet.
 
-    Raises `Invalid` (`userId`) for the actor's own id and for a user that does not exist. Where there is none yet, also
-    `RefusesAddition` (`userId`) when the other one does not let the actor, and `Forbidden` when the actor has blocked
-    them.
+    With nobody else it is the actor's notes. Raises `Invalid` (`userId` or `userIds`) for more than `MAX_PEOPLE` with
+    the actor, and for users that do not exist; `Forbidden` for those who let the actor begin none with them, and whom
+    the actor has blocked; `RateLimited` when some were put into too many groups.
     """
-    if user_id == actor.user_id:
-        raise Invalid("A direct conversation needs someone else.", fields={"userId": ["This is you."]})
-    group_id = direct_id(actor.user_id, user_id)
+    wanted = [*user_ids, *([user_id] if user_id else [])]
+    others = [id_ for id_ in dict.fromkeys(wanted) if id_ != actor.user_id]
+    people = [actor.user_id, *others]
+    if len(people) > MAX_PEOPLE:
+        sentence = f"A conversation without a name has {MAX_PEOPLE} people at most: create a group."
+        raise Invalid(sentence, fields={"userIds": [sentence]})
+    group_id = direct_id(*people)
     existing = await models.find_group(group_id)
     if existing:
         return existing
-    names = await require_users(actor, [user_id], field="userId") | {actor.user_id: actor.name}
-    await refusals.require_may_write(actor=actor, user_id=user_id)
-    group = Group(group_id, "", DIRECT, now(), actor.user_id)
+    field = "userId" if user_id else "userIds"
+    known = await require_people(actor, others, field=field)
+    await reach.require_reachable(actor.user_id, known, field=field)
+    if len(others) > 1:
+        # With each person there is one conversation, but there are any number of sets of people.
+        await joining_budget.spend(others)
+    is_of_two = len(people) == 2
+    group = Group(group_id, "", DIRECT, now(), actor.user_id, people=frozenset(() if is_of_two else people))
     try:
-        await run_to_completion(_create(group, {actor.user_id: MEMBER, user_id: MEMBER}, names))
+        names = names_in(known) | {actor.user_id: actor.name}
+        await run_to_completion(_create(group, dict.fromkeys(people, MEMBER), names))
     except store.ConditionFailed:
-        # The other user has created the same conversation meanwhile.
+        # Another of them has created the same conversation meanwhile.
         existing = await models.find_group(group_id)
         if existing is None:
             raise
@@ -124,8 +129,11 @@ async def _finish_group(actor: Actor, group_id: str, digest: str) -> Group:
 
 
 async def _add_pending(actor: Actor, group: Group, user_ids: list[str], names: Mapping[str, str]) -> None:
-    for start in range(0, len(user_ids), MEMBERS_A_WRITE):
-        chunk = user_ids[start : start + MEMBERS_A_WRITE]
+    if reserved := await reach.ask_reserved(group.id, user_ids, asked_by=actor.user_id):
+        await creations.remove_pending(group.id, reserved)
+    added = [user_id for user_id in user_ids if user_id not in reserved]
+    for start in range(0, len(added), MEMBERS_A_WRITE):
+        chunk = added[start : start + MEMBERS_A_WRITE]
         if not await append(group.id, proposals.AddPendingProposal(actor.user_id, group, chunk, names)):
             # Somebody else has added them, in a write that does not know of the creation.
             await creations.remove_pending(group.id, chunk)
@@ -172,5 +180,6 @@ async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str],
 
 
 def _peer(group: Group, user_id: str, user_ids: Iterable[str]) -> str | None:
-    """Return who the other is in a direct conversation, else None."""
-    return next(id_ for id_ in user_ids if id_ != user_id) if group.kind == DIRECT else None
+    """Return who the other is in a direct conversation of two, else None."""
+    others = [id_ for id_ in user_ids if id_ != user_id]
+    return others[0] if group.kind == DIRECT and len(others) == 1 else None

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from foundation.errors import NotFound
 from foundation.tasks import run_to_completion
-from groups import joining_budget, left, models, proposals, refusals
+from groups import asked, joining_budget, left, models, proposals, reach
 from groups.access import require_group, require_may
 from groups.log.appender import append
 from groups.log.pending import MAX_ROWS
 from groups.models import DIRECT, Group
-from groups.people import names_of, require_users
+from groups.people import names_in, names_of, require_people
 from groups.policy import INVITE
 from users.actor import Actor
 from workspace import audit
@@ -25,25 +25,24 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     Many are added in several writes: after `Unavailable` some may be members, and the same call adds the others.
     Raises `NotFound` unless the actor is a member, `Forbidden` unless the group lets them invite, `Invalid` for a
     direct conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many
-    groups, and `HasLeft`, a `Forbidden`, when some have left the group: they are asked to come back instead, and nobody
-    is added; `RefusesAddition`, another, when some do not let the actor add them.
+    groups, and `MustBeAsked`, a `Forbidden`, when some have left the group, or let the actor not add them: they are
+    asked to join instead, and nobody is added.
     """
     group = await require_group(actor=actor, group_id=group_id)
     unique_ids = list(dict.fromkeys(user_ids))
-    names = await require_users(actor, unique_ids, field="userIds")
+    people = await require_people(actor, unique_ids, field="userIds")
     members = await models.find_members(group_id, [*unique_ids, actor.user_id])
     if group.kind != DIRECT and actor.user_id in members:
         # Before anything is counted: who may not add anybody must not use up what others may be added.
         require_may(group.policy, INVITE, members[actor.user_id].role)
         new_ids = [user_id for user_id in unique_ids if user_id not in members]
-        await refusals.require_willing(actor=actor, user_ids=new_ids)
-        await left.ask_back_who_left(group_id, new_ids, names, asked_by=actor.user_id)
+        await reach.ask_who_must_be(group_id, new_ids, people, asked_by=actor.user_id)
         await joining_budget.spend(new_ids)
     try:
         # Also for a client that hangs up: what it has done must be noted.
-        return await run_to_completion(_add(actor, group, unique_ids, names))
+        return await run_to_completion(_add(actor, group, unique_ids, names_in(people)))
     except left.HasLeft as error:  # a moment ago
-        await left.ask_back(group_id, error.user_ids, asked_by=actor.user_id)
+        await asked.ask(group_id, error.user_ids, asked_by=actor.user_id)
         raise
 
 
@@ -74,9 +73,9 @@ async def leave_group(*, actor: Actor, group_id: str) -> None:
 
 
 async def rejoin_group(*, actor: Actor, group_id: str) -> Group:
-    """Come back to a group that the actor has left, and return it.
+    """Join a group that has asked the actor, who may have left it before, and return it.
 
-    Raises `NotFound` unless an owner or admin has asked the actor back, by trying to add them.
+    Raises `NotFound` unless an owner or admin has asked, by trying to add the actor.
     """
     group = await models.find_group(group_id)
     if group is None:

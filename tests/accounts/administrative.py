@@ -2,29 +2,16 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from uuid import uuid4
 
-from accounts import models
 from accounts.services import credentials, forgetting, invitations, own_password, sessions, signing_in
 from foundation.errors import AppError
 from tests.workspace.audit.attempts import Attempt
 from users.profiles import create_if_absent
 
-from .cast import HERE, NEW_PASSWORD, PASSWORD, Authenticator, Member, forget_owner, joined, sign_in
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A server that olive owns; mary is a member."""
-
-    olive: Member
-    mary: Member
-
-    async def account(self) -> models.Account:
-        found = await models.get(self.mary.id)
-        assert found
-        return found
+from .administrative_proofs import OF_PROOFS
+from .administrative_scene import Scene
+from .cast import HERE, NEW_PASSWORD, PASSWORD, Authenticator, forget_owner, joined, sign_in
 
 
 async def _change_password(scene: Scene) -> str:
@@ -133,6 +120,7 @@ async def _mistake_password(scene: Scene) -> str:
 
 
 ADMINISTRATIVE: dict[str, Attempt[Scene]] = {
+    **OF_PROOFS,
     "accounts.services.credentials.change_password": Attempt("password.change", _change_password, by="mary"),
     "accounts.services.credentials.reset_password": Attempt("password.reset", _reset_password, by="mary"),
     "accounts.services.credentials.confirm_totp": Attempt("second_factor.on", _confirm_totp, by="mary"),

@@ -5,7 +5,8 @@ from pytest_django import Settings
 
 from tests.workspace.audit.attempts import noted
 
-from .administrative import ADMINISTRATIVE, Scene
+from .administrative import ADMINISTRATIVE
+from .administrative_scene import Scene
 from .cast import PASSWORD, Member
 
 

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
 SINGLE = {
-    *("team",),
+    "team",
+    "privacy",
     *("account", "me", "user", "picture", "group", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
     *("workspace", "logo-image"),
@@ -24,7 +25,8 @@ WRITTEN = {
     *("reactions", "read", "unread", "follow", "inbox-read", "pin", "save", "forward"),
     *("account-passkey-options", "account-passkey-remove", "account-recovery-codes"),
     *("account-password", "account-totp", "account-totp-confirm", "account-totp-disable", "account-session"),
-    *("invitation", "reset-link", "custom-status", "my-picture"),
+    *("invitation", "reset-link", "custom-status", "my-picture", "invitation-link", "my-invitation"),
+    *("invitation-link-read", "invitation-link-use"),
     *("workspace-person", "workspace-role", "deactivate", "reactivate", "logo"),
     *("reports", "case-decision", "notice-read"),
     *("team-member", "blocked-user"),
@@ -40,11 +42,12 @@ FORMS = {
     *(f"web:{name}" for name in ("create-group", "create-direct", "add-member", "remove-member", "role", "leave")),
     "web:rename",
     "web:rejoin",
+    *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove", "privacy")),
+    *(f"web:{name}" for name in ("make-invitation-link", "revoke-invitation-link", "decline-invitation", "invited")),
     *("web:join-group", "web:group-settings", "web:group-rules", "web:group-archive"),
     *("web:decide", "web:read-notice"),
     *(f"web:team-{name}" for name in ("change", "delete", "add", "remove", "role")),
     *("web:block", "web:unblock"),
-    *(f"web:profile-{name}" for name in ("status", "status-clear", "picture", "picture-remove")),
 }
 
 
@@ -95,6 +98,11 @@ def test_every_address_was_decided_about() -> None:
         ("GET", "/people", Door(("list", "all"), is_page=True)),
         ("POST", "/profile", Door(("write", "all"), is_page=True)),
         ("POST", "/profile/picture", Door(("upload", "all"), is_page=True)),
+        ("POST", "/api/invitation-links/use", Door(("link", "all"))),
+        ("POST", "/api/invitation-links/read", Door(("link", "all"))),
+        ("POST", "/api/groups/group_x/invitation-links", Door(("write", "all"))),
+        ("GET", "/invite", Door(("link", "all"), is_page=True)),
+        ("POST", "/invite", Door(("link", "all"), is_page=True)),
         ("POST", "/groups", Door(("write", "all"), is_page=True)),
         ("GET", "/groups/group_x", Door(("list", "all"), is_page=True)),
         ("POST", "/api/messages", Door(("all",))),

@@ -45,7 +45,7 @@ async def test_it_is_said_who_may_not_be_added(
     await services.leave_group(actor=bob.actor, group_id=group_id)
     await block_user(actor=charlie.actor, user_id=alice.id)
     answer = await services.add_teams(actor=alice.actor, group_id=group_id, team_ids=[team.id])
-    assert answer == {"added": {other.id: "member"}, "notAdded": {bob.id: "left", charlie.id: "refused"}}
+    assert answer == {"added": {other.id: "member"}, "notAdded": {bob.id: "left", charlie.id: "asked"}}
     # Bob was asked to come back.
     await services.rejoin_group(actor=bob.actor, group_id=group_id)
     assert await members_of(alice, group_id) == {alice.id, bob.id, other.id}

@@ -109,11 +109,16 @@ async def test_who_has_left_comes_back_when_asked_and_can_leave_again(log: LogIn
 
 @pytest.mark.parametrize("outsider", ["charlie", "bob"])
 async def test_nobody_else_comes_back(log: LogInMemory, outsider: str) -> None:
-    log.asked.add(outsider)
     if outsider == "bob":
+        log.asked.add(outsider)
         await remove(log, "alice", "bob")
     with pytest.raises(NotFound):
         await rejoin(log, outsider)
+
+
+async def test_who_never_was_a_member_joins_when_asked(log: LogInMemory) -> None:
+    log.asked.add("charlie")
+    assert await rejoin(log, "charlie") == {"charlie": MEMBER}
 
 
 # --- removing --------------------------------------------------------------------------------------------------------

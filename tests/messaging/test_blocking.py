@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from foundation.errors import Forbidden, Invalid, NotFound
+from groups import selectors as group_selectors
 from groups import services as groups
+from groups.asked import MustBeAsked, list_asked
 from groups.blocking import selectors
 from groups.blocking import services as blocking
 from groups.direct import direct_id
@@ -14,7 +16,6 @@ from groups.log import queries
 from groups.log.appender import get_appenders
 from groups.log.state import LogState
 from groups.mentions import MentionFollower
-from groups.refusals import RefusesAddition
 from messaging import selectors as messages
 from messaging import services
 from messaging.inbox import selectors as inbox
@@ -130,10 +131,12 @@ async def test_acts_at_once_end_as_the_row_says(alice: Person, bob: Person, dire
 
 async def test_none_is_opened(alice: Person, bob: Person, charlie: Person) -> None:
     await block(alice, bob)
-    with pytest.raises(RefusesAddition):
-        await groups.create_direct(actor=bob.actor, user_id=alice.id)
-    with pytest.raises(Forbidden):
-        await groups.create_direct(actor=alice.actor, user_id=bob.id)
+    for people in ([alice.id], [alice.id, charlie.id]):
+        with pytest.raises(Forbidden, match="begin conversations themselves"):
+            await groups.create_direct(actor=bob.actor, user_ids=people)
+    for people in ([bob.id], [bob.id, charlie.id]):
+        with pytest.raises(Forbidden, match="You have blocked"):
+            await groups.create_direct(actor=alice.actor, user_ids=people)
     await groups.create_direct(actor=charlie.actor, user_id=alice.id)
     await blocking.unblock_user(actor=alice.actor, user_id=bob.id)
     await groups.create_direct(actor=bob.actor, user_id=alice.id)
@@ -152,11 +155,14 @@ async def test_they_put_nobody_into_groups_who_has_blocked_them(
     alice: Person, bob: Person, charlie: Person, group_id: str
 ) -> None:
     await block(charlie, alice)
-    with pytest.raises(RefusesAddition) as refused:
+    with pytest.raises(MustBeAsked) as refused:
         await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])
     assert list(refused.value.fields or ()) == ["userIds"]
-    with pytest.raises(RefusesAddition):
-        await groups.create_group(actor=alice.actor, name="Mine", member_ids=[bob.id, charlie.id])
+    made = await groups.create_group(actor=alice.actor, name="Mine", member_ids=[bob.id, charlie.id])
+    page = await group_selectors.list_members(actor=alice.actor, group_id=made.id)
+    assert {member.user_id for member in page.members} == {alice.id, bob.id}
+    # Nor are they asked, by those whom they have blocked.
+    assert await list_asked(charlie.id) == []
     # It works the other way round.
     await groups.create_group(actor=charlie.actor, name="Mine", member_ids=[alice.id])
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from groups import memberships
 from groups import selectors as groups
 from groups import services as group_services
+from groups.direct import PEERS_SHOWN
+from groups.peers import Peer
 from groups.read_mark import MarkKey
 from groups.read_marks import ReadMarks, read_marks
 from groups.selectors import GroupSummary
@@ -225,3 +228,7 @@ def test_ready_is_small_even_with_the_longest_names() -> None:
     presence = {f"user_{number:020d}": "online" for number in range(1000)}
     event = ClientReady(actor, summaries, presence, {}, revision=10**6, more=True)
     assert len(orjson.dumps(event.data())) <= 64 * 1024
+    peers = [Peer(f"user_{number:020d}", "🚢" * 80) for number in range(PEERS_SHOWN)]
+    conversations = [replace(summary, kind="direct", peers=peers, peer_count=19) for summary in summaries]
+    event = ClientReady(actor, conversations, presence, {}, revision=10**6, more=True)
+    assert len(orjson.dumps(event.data())) <= 192 * 1024

@@ -19,7 +19,7 @@ from foundation.errors import AppError, Invalid, RateLimited, Unavailable
 from foundation.validation import validated
 from web.forms import validated_input
 from web.session_cookie import client_of_page, signed_in_response
-from web.shell import page, with_headers_of
+from web.shell import page, with_headers_of, without_referrer
 
 from .content import sentences
 
@@ -27,7 +27,7 @@ LinkView = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
 
 
 def link_page(view: LinkView) -> LinkView:
-    """Have a browser tell no page where it came from: the address has the link. Its origin alone is for CSRF checks."""
+    """Show on a page that a link is over; the address has the link, which no other page is told."""
 
     @require_http_methods(["GET", "HEAD", "POST"])
     @page
@@ -38,8 +38,7 @@ def link_page(view: LinkView) -> LinkView:
         except AppError as error:
             template = "web/accounts/link_is_over.html"
             response = with_headers_of(error, render(request, template, {"problem": error}, status=error.status))
-        response["Referrer-Policy"] = "strict-origin"
-        return response
+        return without_referrer(response)
 
     return run
 

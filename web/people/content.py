@@ -3,8 +3,8 @@
 from typing import Any
 
 from groups import selectors as groups
-from groups.access import may
-from groups.policy import INVITE, RENAME
+from groups.access import may, may_invite
+from groups.policy import RENAME
 from groups.selectors import GroupSummary
 from users.actor import Actor
 from users.names import distinct_names
@@ -31,7 +31,8 @@ async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = 
             "template": "web/people/panel.html",
             "members": rows,
             "next_cursor": page.next_cursor,
-            "may_invite": _may(group, INVITE),
+            # What will probably be permitted; the page says.
+            "may_invite": group.group is not None and may_invite(group.group, group.role),
             "may_rename": _may(group, RENAME),
         }
 

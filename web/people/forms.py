@@ -23,7 +23,10 @@ from .content import members_panel
 
 _MATCHES_SHOWN = 8
 # Why people of a team were not added.
-_REASONS = {"left": "left this group by themselves, and were asked to come back", "refused": "do not let you add them"}
+_REASONS = {
+    "left": "left this group by themselves, and were asked to come back",
+    "asked": "are asked before being added, and were",
+}
 
 
 @form()
@@ -44,10 +47,13 @@ async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @form()
 async def create_direct(request: HttpRequest, actor: Actor) -> HttpResponse:
-    user_id = await _chosen_user(request, actor, reverse("web:create-direct"))
-    if isinstance(user_id, HttpResponse):
-        return user_id
-    group = await services.create_direct(actor=actor, **validated(serializers.CreateDirectInput, {"userId": user_id}))
+    chosen: dict[str, Any] = {"userIds": request.POST.getlist("userId")}
+    if len(chosen["userIds"]) < 2:
+        user_id = await _chosen_user(request, actor, reverse("web:create-direct"))
+        if isinstance(user_id, HttpResponse):
+            return user_id
+        chosen = {"userId": user_id}
+    group = await services.create_direct(actor=actor, **validated(serializers.CreateDirectInput, chosen))
     return redirect_to("group", group.id)
 
 

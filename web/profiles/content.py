@@ -15,11 +15,17 @@ from users.actor import Actor
 from users.names import distinct_names
 from users.selectors import UserPage
 from users.time_zones import is_time_zone, time_zones
-from users.user import User
+from users.user import EVERYONE, KNOWN, NOBODY, User
 from workspace.teams import selectors as teams
 
 # Of a search; the page of teams has them all.
 _TEAMS_SHOWN = 5
+# Who may put one into groups.
+ADDABLE_BY = {
+    EVERYONE: "Everybody",
+    KNOWN: "Those who are in a group with me; others ask me",
+    NOBODY: "Nobody: everybody asks me",
+}
 # Of a status: how long it shows, in minutes.
 DURATIONS = {
     "": "Until I take it back",
@@ -87,6 +93,7 @@ async def _own_profile(actor: Actor, typed: dict[str, str]) -> dict[str, Any]:
         "time_zones": time_zones(),
         "durations": DURATIONS,
         "until": _time_for(user, status.expires_at) if status else None,
+        "addable_by": ADDABLE_BY,
     }
 
 

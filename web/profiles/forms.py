@@ -14,10 +14,10 @@ from foundation.errors import AppError, Invalid
 from foundation.ids import to_wire
 from foundation.uploaded_files import read_pieces
 from foundation.validation import validated
-from users import services
+from users import privacy, services
 from users.actor import Actor
-from users.serializers import SetStatusInput, UpdateProfileInput
-from web.forms import posted, redirect_to
+from users.serializers import SetPrivacyInput, SetStatusInput, UpdateProfileInput
+from web.forms import posted, redirect_to, validated_input
 from web.shell import View, problem_of, with_headers_of
 
 from .content import DURATIONS, render_profile
@@ -60,6 +60,11 @@ async def set_status(request: HttpRequest, actor: Actor) -> None:
     if minutes:
         given["expiresAt"] = to_wire(datetime.now(UTC) + timedelta(minutes=int(minutes)))
     await services.set_status(actor=actor, **validated(SetStatusInput, given))
+
+
+@_form
+async def set_privacy(request: HttpRequest, actor: Actor) -> None:
+    await privacy.set_addable_by(actor=actor, **validated_input(SetPrivacyInput, request, "addableBy"))
 
 
 @_form

@@ -96,6 +96,7 @@ async def change_messages(one: Listener, other: Listener, group_id: str, file_id
     assert (await other.wait_for("server.message", lambda data: "parent" in data))["parent"]["replyCount"] == 1
     await one.call("edit_message", {"messageId": message["id"], "content": "ahoy!", "ifVersion": 1})
     await other.wait_for("server.message_update")
+    await one.call("message_history", {"messageId": message["id"]})
     for action in ("add", "remove"):
         await other.call("reaction", {"messageId": message["id"], "emoji": "👍", "action": action})
     await one.wait_for("server.reaction_update", lambda data: data["action"] == "remove")

@@ -24,7 +24,7 @@ WITHOUT_SESSION = {
 # What has a secret is kept nowhere, so it cannot be answered again.
 NOT_KEPT = WITHOUT_SESSION | {
     *("accounts_change_password", "accounts_begin_totp", "accounts_confirm_totp", "accounts_disable_totp"),
-    *("accounts_invite", "accounts_make_reset_link", "accounts_renew_recovery_codes"),
+    *("accounts_invite", "accounts_make_reset_link", "accounts_renew_recovery_codes", "groups_make_link"),
     *("accounts_add_passkey", "accounts_passkey_options", "accounts_remove_passkey"),
 }
 EITHER: list[dict[str, list[str]]] = [{"sessionToken": []}, {"sessionCookie": []}]
@@ -33,6 +33,8 @@ OPERATIONS = {
     *("files_download", "files_list", "files_metadata", "files_take_back", "upload"),
     *("groups_create", "groups_delete", "groups_direct", "groups_leave", "groups_list", "groups_read"),
     *("groups_rejoin", "groups_change", "groups_directory", "groups_join"),
+    *("groups_links", "groups_revoke_link", "groups_read_link", "groups_use_link"),
+    *("groups_invitations", "groups_decline", "me_privacy", "me_set_privacy"),
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     "messages_mark_unread",

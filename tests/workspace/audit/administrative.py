@@ -1,6 +1,5 @@
 """The administrative services of all apps but `accounts`, whose own tests have theirs."""
 
-from dataclasses import dataclass
 from uuid import uuid4
 
 from groups import services as groups
@@ -18,21 +17,19 @@ from users.tokens import Claims
 from workspace.audit import services as audit
 from workspace.teams import services as teams
 
+from .administrative_links import OF_LINKS
+from .administrative_workspace import OF_THE_WORKSPACE, Scene
 from .attempts import Attempt
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A group that alice owns and bob is a member of; charlie is outside. Alice administers the workspace."""
-
-    group_id: str
-    alice: Person
-    bob: Person
-    charlie: Person
 
 
 async def _rename(scene: Scene) -> str:
     await groups.rename_group(actor=scene.alice.actor, group_id=scene.group_id, name="Haven")
+    return scene.group_id
+
+
+async def _archive(scene: Scene) -> str:
+    for _ in range(2):
+        await groups.change_group(actor=scene.alice.actor, group_id=scene.group_id, archived=True)
     return scene.group_id
 
 
@@ -150,6 +147,9 @@ async def _change_role_in_team(scene: Scene) -> str:
 
 
 ADMINISTRATIVE: dict[str, Attempt[Scene]] = {
+    **OF_LINKS,
+    **OF_THE_WORKSPACE,
+    "groups.services.changing.change_group": Attempt("group.archive", _archive),
     "groups.services.changing.rename_group": Attempt("group.rename", _rename),
     "groups.services.members.add_members": Attempt("member.add", _add),
     "groups.services.members.remove_member": Attempt("member.remove", _remove),

@@ -6,13 +6,14 @@ _OWN = "changes what is the actor's own"
 _SAYS = "the group's log has it, with who did it"
 _READS = "changes nothing"
 _PART = "a part of what another service does, which is noted there"
+_OFFERS = "an offer: nothing depends on it before it is confirmed"
 _MACHINE = "tidies up what nobody decides"
 
 NOT_ADMINISTRATIVE: dict[str, str] = {
     **spelled_out(
         "users.services",
         {
-            "sign_in check_token check_renewal check_token_from get_or_create_actor require_own_picture": _READS,
+            "sign_in check_token check_renewal check_token_from require_own_picture": _READS,
             "end_session renew_token update_profile set_status clear_status set_picture": _OWN,
             "sign_in_locally": "a trial, where anybody may sign in under any name",
         },
@@ -28,8 +29,13 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
         "accounts.services",
         {
             "credentials.require_reset_link signing_in.require_code joining.read_invitation": _READS,
-            "own_password.wrong_password": _READS,
-            "credentials.begin_totp": "an offer: nothing depends on it before it is confirmed",
+            "own_password.wrong_password own_password.require_own_proof own_password.is_recent": _READS,
+            "joining.known_name joining.role_by signing_in.account_of signing_in.new_challenge": _READS,
+            "passkeys.require_passkeys oidc.require_oidc oidc.sign_out_address provided_accounts.shown_name": _READS,
+            "passkeys.begin_passkey passkey_sign_in.begin_sign_in passkey_sign_in.begin_second_factor": _OFFERS,
+            "oidc.begin_sign_in oidc.begin_joining oidc.begin_linking": _OFFERS,
+            "departing.end_account_of departing.erase_account_of": _PART,
+            "credentials.begin_totp": _OFFERS,
             "invitations.make_reset_link_of": _PART,
             "signing_in.answer_challenge": "begins a session, as `sessions.begin` notes",
             "sessions.begin_anew sessions.end_all": _PART,
@@ -39,13 +45,14 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
         "groups.services",
         {
             "creating.create_group creating.create_direct": "anybody may; the group's row says who made it, and when",
-            "members.leave_group members.rejoin_group reading.advance_read_mark": _OWN,
+            "members.leave_group members.rejoin_group members.join_group reading.advance_read_mark": _OWN,
             "storing.store_group": _PART,
             "adding_teams.add_teams": "adds by `add_members`, which notes it",
         },
     ),
     **spelled_out("groups.blocking.services", {"block_user unblock_user": _OWN}),
     "groups.dissolving.dissolve_group": _PART,
+    "groups.invitations.services.decline_invitation": _OWN,
     "groups.followers.services.forget_group": _PART,
     "presence.services.set_presence": _OWN,
     "presence.services.publish_profile": _PART,
@@ -64,7 +71,10 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
             "sweep_expired_uploads": _MACHINE,
         },
     ),
-    **spelled_out("files.pictures.services", {"set_picture remove_picture": _OWN, "sweep_pictures": _MACHINE}),
+    **spelled_out(
+        "files.pictures.services",
+        {"set_picture remove_picture": _OWN, "cut": _READS, "delete_one": _PART, "sweep_pictures": _MACHINE},
+    ),
     **spelled_out(
         "messaging.services",
         {
@@ -83,6 +93,10 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
     **spelled_out("messaging.quotes.services", {"quote_message": _READS, "forward_message": _SAYS}),
     "messaging.saved.services.save_message": _OWN,
     "messaging.threads.services.set_following": _OWN,
+    **spelled_out(
+        "workspace.services",
+        {"tell_standing": _PART, "end_also erase_also": "what an app says of itself as the server starts"},
+    ),
 }
 
 # Commands of `manage.py`: the act that they note, or why they note none.
@@ -101,5 +115,6 @@ COMMANDS = {
     "sweep_audit": "deletes what AUDIT_DAYS says, as the servers do",
     "sweep_files": _MACHINE,
     "sweep_reports": "erases what REPORT_EVIDENCE_DAYS says, as the servers do",
+    "workspace_role": "role.change",
     "token": "a session of a trial, where anybody may sign in under any name",
 }

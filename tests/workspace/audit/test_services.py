@@ -11,7 +11,8 @@ from groups.services import changing
 from tests.cast import Person
 from workspace import audit
 
-from .administrative import ADMINISTRATIVE, Scene
+from .administrative import ADMINISTRATIVE
+from .administrative_workspace import Scene
 from .attempts import noted
 
 

@@ -1,6 +1,7 @@
 // The user's groups: `ready` lists those that were written to last, and the API all, in pages. What another device of the
 // user has read is told by `user_update`.
 
+import { notice } from "../ui/notices.js";
 import { seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
 import * as sidebar from "./sidebar.js";
@@ -45,6 +46,7 @@ export function onUserUpdate({ revision: next, kind, groupId, parentId, ...state
   revision = next;
   if (missed) readAll(), onGap();
   else if (kind === "profile") document.body.dataset.userName = state.user.name;
+  else if (kind === "invitation" && state.asked) notice("You are asked to join a group: see Invitations, beside your profile.");
   else if (kind === "mentions") unread.learnMentions(groupId, state);
   else if (kind === "read_mark" && !parentId) learn(groupId, state);
 }

@@ -18,8 +18,8 @@ export function sync(groups, kept = new Set()) {
 /** Add the groups of a fetched page that no event has announced yet. */
 export function addMissing(fetched) {
   for (const row of fetched.querySelectorAll("#sidebar .group")) {
-    const { groupId: id, kind } = row.dataset;
-    if (!has(id)) upsert({ id, kind, name: part(row, "name").textContent });
+    const { groupId: id, kind, notes } = row.dataset;
+    if (!has(id)) upsert({ id, kind, name: part(row, "name").textContent, peerCount: notes === undefined ? 1 : 0 });
   }
 }
 
@@ -29,12 +29,16 @@ export function upsert(group) {
   if (group.name) rename(row, group);
 }
 
-function insert({ id, kind, name }) {
+function insert({ id, kind, name, peerCount }) {
   const row = template(kind === "direct" ? "direct" : "group");
+  const isNotes = kind === "direct" && peerCount === 0;
   row.dataset.groupId = id;
+  if (isNotes) row.dataset.notes = "";
   row.querySelector("a").href = `/groups/${encodeURIComponent(id)}`;
   const list = document.querySelector(`#sidebar ul[data-kind="${kind === "direct" ? "direct" : "group"}"]`);
-  const after = [...list.children].find((other) => part(other, "name").textContent.localeCompare(name) > 0);
+  // One's notes come first.
+  const follows = (other) => isNotes || (!("notes" in other.dataset) && part(other, "name").textContent.localeCompare(name) > 0);
+  const after = [...list.children].find(follows);
   list.insertBefore(row, after ?? null);
   return row;
 }

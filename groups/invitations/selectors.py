@@ -1,0 +1,54 @@
+"""Reads of links and of what somebody is asked to join, on behalf of a caller. Each raises `Unavailable`."""
+
+from typing import Any
+
+from groups import asked, memberships
+from groups import models as groups
+from users import selectors as users
+from users.actor import Actor
+
+from . import models
+from .access import require_group_to_invite, require_link
+from .models import Link
+
+
+async def list_links(*, actor: Actor, group_id: str) -> list[Link]:
+    """Return the links to a group that may still be used, the latest first; raises as `services.make_link`."""
+    await require_group_to_invite(actor=actor, group_id=group_id)
+    return [link for link in await models.list_all(group_id) if link.is_usable]
+
+
+async def read_link(*, actor: Actor, token: str) -> dict[str, Any]:
+    """Return {id, name, memberCount?, isMember} of the group of a link; raises `NotFound` unless it is valid."""
+    _, group = await require_link(token)
+    member = await groups.find_member(group.id, actor.user_id)
+    count = {} if group.member_count is None else {"memberCount": group.member_count}
+    return {"id": group.id, "name": group.name, **count, "isMember": member is not None}
+
+
+async def list_invitations(*, actor: Actor) -> list[dict[str, Any]]:
+    """Return the groups that the actor is asked to join: {groupId, name, askedBy: {id, name}, askedAt}, latest first.
+
+    The first `asked.MAX_LISTED` in the order of the groups' ids; of more, the others show once these are answered.
+    """
+    found = await asked.list_asked(actor.user_id)
+    if not found:
+        return []
+    rows = await groups.get_rows((each.group_id, "group") for each in found)
+    names = {row.group_id: row.name or "" for row in rows}
+    members = await memberships.find_memberships(actor.user_id, names)
+    open_ids = names.keys() - {membership.group.id for membership in members}
+    people = await users.get_users(user_ids={each.asked_by for each in found})
+    return [
+        {
+            "groupId": each.group_id,
+            "name": names[each.group_id],
+            "askedBy": {
+                "id": each.asked_by,
+                "name": people[each.asked_by].name if each.asked_by in people else each.asked_by,
+            },
+            "askedAt": each.asked_at,
+        }
+        for each in sorted(found, key=lambda each: each.asked_at, reverse=True)
+        if each.group_id in open_ids
+    ]
