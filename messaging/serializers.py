@@ -166,9 +166,7 @@ class MentionsSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="Whom it names by themselves: at most 50, without the people of teams."
     )
     teamIds = serializers.ListField(
-        child=serializers.CharField(),
-        required=False,
-        help_text="At most 5. A team names those of its people who were in the group when that was written.",
+        child=serializers.CharField(), required=False, help_text="At most 5: of each, who was in the group then."
     )
     all = serializers.BooleanField(required=False)
     here = serializers.BooleanField(required=False)

@@ -1,5 +1,7 @@
 """Any input gets a typed response: never a 500, a closed socket, or anything stored by a failed attempt."""
 
+# Long: one table of all requests, which reads better in one piece.
+
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

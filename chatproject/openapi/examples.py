@@ -1,5 +1,7 @@
 """Examples: one of each field by its name, and of whole bodies made of them."""
 
+# Long: one table of examples, which are found by their names.
+
 from typing import Any
 
 from foundation.cursors import encode_cursor

@@ -16,7 +16,7 @@ from groups import models as groups
 from groups.log import queries
 from groups.log.entry import Entry, user_ids_of
 from messaging.log_batch import LogBatch, root_seq
-from messaging.models import first_named_by
+from messaging.named import first_named_by
 from messaging.threads import rows as threads
 from messaging.threads.automatic import Changes
 

@@ -12,7 +12,8 @@ from groups.log.proposal import Append, LogView, NoOp, Outcome, RowWrite
 from groups.log.state import LogState
 from groups.policy import POST
 from messaging import change_events
-from messaging.models import Message, named_directly
+from messaging.models import Message
+from messaging.named import named_directly
 from messaging.text.mentions import NOBODY, Mentions
 
 from .change import MessageChangeProposal, entry_update, first_named_actions, former_erasure

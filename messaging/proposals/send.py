@@ -15,7 +15,8 @@ from groups.policy import POST
 from groups.read_marks import own_mark
 from messaging import change_events
 from messaging.events import Parent
-from messaging.models import Message, named_directly
+from messaging.models import Message
+from messaging.named import named_directly
 from messaging.text.mentions import ALL, NOBODY, Mentions
 
 from .attach import find_attached_files, require_unattached

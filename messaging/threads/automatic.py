@@ -7,7 +7,7 @@ from functools import partial
 from foundation.tasks import map_some_at_a_time
 from groups.log.entry import Entry, user_ids_of
 from messaging.log_batch import LogBatch, root_seq
-from messaging.models import first_named_by
+from messaging.named import first_named_by
 
 from . import rows
 from .following import Following
