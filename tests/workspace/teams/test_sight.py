@@ -19,6 +19,13 @@ from workspace.teams.models import Team
 from .conftest import new_handle
 
 
+async def managed_by(guest: Person, alice: Person) -> str:
+    """Return the id of a group that the guest manages."""
+    group = await groups.create_group(actor=alice.actor, name="Quay", member_ids=[guest.id])
+    await groups.change_role(actor=alice.actor, group_id=group.id, user_id=guest.id, role="admin")
+    return group.id
+
+
 @pytest.fixture
 async def guest(alice: Person, group_id: str) -> Person:
     """Somebody who shares a group with alice and bob, and no team."""
@@ -39,34 +46,34 @@ async def test_to_a_guest_a_team_that_they_are_not_in_does_not_exist(
     ):
         with pytest.raises(NotFound):
             await attempt
+    quay = await managed_by(guest, alice)
     assert await selectors.find_teams(actor=guest.actor, query=team.handle) == ([], None)
     assert (await list_mentionable(actor=guest.actor, group_id=group_id, query=team.handle))["teams"] == []
     for team_id in (team.id, "team:nothing"):
         with pytest.raises(Invalid, match="not here for you"):
             await say(guest, group_id, f"`<@{team_id}>`")
         with pytest.raises(Invalid, match="Some teams do not exist"):
-            await groups.add_teams(actor=guest.actor, group_id=await _own_group(guest), team_ids=[team_id])
+            await groups.add_teams(actor=guest.actor, group_id=quay, team_ids=[team_id])
 
 
-async def _own_group(guest: Person) -> str:
-    return (await groups.create_group(actor=guest.actor, name="Own")).id
+async def _people(team: Team, who: Person) -> list[dict[str, str]]:
+    listed: list[dict[str, str]] = (await selectors.list_people(actor=who.actor, team_id=team.id))["members"]
+    return listed
 
 
 async def test_a_guest_sees_and_names_their_own_team(
-    admin: Person, bob: Person, guest: Person, group_id: str, team: Team
+    admin: Person, alice: Person, guest: Person, group_id: str, team: Team
 ) -> None:
+    (bob_id,) = {each["userId"] for each in await _people(team, admin)} - {alice.id}
     stranger = await person("Fay")
     await services.add_people(actor=admin.actor, team_id=team.id, user_ids=[guest.id, stranger.id])
     assert (await selectors.get_team(actor=guest.actor, team_id=team.id))["role"] == "member"
     assert [found.id for found in (await selectors.find_teams(actor=guest.actor, query=team.handle))[0]] == [team.id]
-    listed = await selectors.list_people(actor=guest.actor, team_id=team.id)
-    assert stranger.id not in [each["userId"] for each in listed["members"]]
-    assert bob.id in [each["userId"] for each in listed["members"]]
+    assert {each["userId"] for each in await _people(team, guest)} == {alice.id, bob_id, guest.id}
     message = await say(guest, group_id, f"<@{team.id}>")
-    assert {bob.id, f"!{team.id}"} < set((await entry_of(message)).mentions or ())
-    answer = await groups.add_teams(actor=guest.actor, group_id=await _own_group(guest), team_ids=[team.id])
-    assert stranger.id not in answer["added"]
-    assert bob.id in answer["added"]
+    assert {bob_id, f"!{team.id}"} < set((await entry_of(message)).mentions or ())
+    answer = await groups.add_teams(actor=guest.actor, group_id=await managed_by(guest, alice), team_ids=[team.id])
+    assert answer == {"added": {bob_id: "member"}, "notAdded": {}}
 
 
 async def test_pages_of_a_guest_name_no_other_team(
