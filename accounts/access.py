@@ -7,8 +7,8 @@ from users.actor import Actor
 from workspace import roles
 
 from . import link_models, links, models
+from .account import Account
 from .link_models import Link
-from .models import Account
 
 _LINK_IS_OVER = "This link is not valid, or not any more: ask whoever sent it for a new one."
 

@@ -12,7 +12,7 @@ from django.core import signing
 from foundation.ids import new_id
 from foundation.limits import shared
 
-from .models import Account
+from .account import Account
 
 _SALT = "accounts.device"
 DEVICE_SECONDS = 365 * 24 * 3600

@@ -5,7 +5,8 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 
 from . import models
-from .models import Account, succeeds
+from .account import Account
+from .models import succeeds
 from .rows import ACCOUNT, IDENTITIES, IDENTITY, AccountRow
 
 

@@ -11,8 +11,9 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from foundation.ids import iso_time
 
+from .account import Account
 from .ceremonies import SECONDS, Ceremony
-from .models import Account, same_passkeys, same_totp, succeeds
+from .models import same_passkeys, same_totp, succeeds
 from .rows import ACCOUNT, CEREMONY, PASSKEY, AccountRow
 
 # Of one account.

@@ -12,8 +12,8 @@ from users.user import User
 
 from . import link_models, models, passkey_models, session_models
 from .access import require_account, require_administrator
+from .account import Account
 from .link_models import Link
-from .models import Account
 from .passkey_models import Passkey
 from .session_models import Session
 

@@ -14,8 +14,9 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from foundation.ids import iso_time
 
+from .account import Account
 from .devices import describe
-from .models import Account, same_totp
+from .models import same_totp
 from .rows import ACCOUNT, SESSION, AccountRow
 
 

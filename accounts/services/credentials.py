@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from accounts import attempts, hashing, link_models, models, passkey_models, sealing, totp
 from accounts.access import require_account, require_link
+from accounts.account import Account
 from accounts.link_models import Link
-from accounts.models import Account
 from accounts.passwords import require_password
 from foundation.errors import Invalid, NotFound, Unauthenticated, Unavailable
 from foundation.tasks import run_to_completion, to_completion

@@ -6,8 +6,8 @@ from typing import Any
 
 from accounts import link_models, links, mail, models
 from accounts.access import require_account, require_accounts, require_administrator
+from accounts.account import Account
 from accounts.link_models import Link
-from accounts.models import Account
 from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
 from foundation.tasks import to_completion

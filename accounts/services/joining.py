@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from accounts import hashing, link_models, models
 from accounts.access import require_link
+from accounts.account import NewAccount
 from accounts.link_models import Link
 from accounts.login_names import require_login
-from accounts.models import NewAccount
 from accounts.passwords import require_password
 from dynamodb.store import ConditionFailed
 from foundation.backoff import backoff
@@ -58,7 +58,7 @@ async def join(*, token: str, login: str, password: str, client: Client, name: s
         raise _taken()
     hashed = await hashing.hash_password(password)
     user_id = link.user_id or new_id("user")
-    new = models.NewAccount(user_id, login, hashed, None if known else shown, link.email, role_by(link))
+    new = NewAccount(user_id, login, hashed, None if known else shown, link.email, role_by(link))
     await _create(new, link, token)
     await audit.record("account.create", by=user_id, role=new.role, link=link.id)
     account = await models.get(user_id)

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts import identity_models
 from accounts.access import require_account, require_accounts, require_link
-from accounts.models import Account
+from accounts.account import Account
 from accounts.oidc import provided
 from accounts.oidc.client import REFUSED, authorization_address, fetch_claims
 from accounts.oidc.configuration import is_configured

@@ -4,7 +4,7 @@ import time
 
 from accounts import attempts, hashing
 from accounts.access import require_account
-from accounts.models import Account
+from accounts.account import Account
 from foundation.errors import Invalid
 from users.actor import Actor
 from workspace import audit

@@ -7,8 +7,8 @@ import hmac
 
 from accounts import attempts, ceremonies, models, passkey_models, passkeys
 from accounts.access import require_accounts
+from accounts.account import Account
 from accounts.ceremonies import SECOND_FACTOR, SIGN_IN, Ceremony
-from accounts.models import Account
 from accounts.passkey_models import Passkey
 from accounts.passkeys import Claim
 from foundation.errors import Unauthenticated

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from accounts import ceremonies, passkey_models, passkeys, relying_party, totp
 from accounts.access import require_account
+from accounts.account import Account
 from accounts.ceremonies import Ceremony
-from accounts.models import Account
 from accounts.passkey_models import MAX_PASSKEYS, Passkey
 from accounts.passkeys import Options, Registered
 from foundation.errors import Invalid, NotFound, Unauthenticated, Unavailable

@@ -9,8 +9,8 @@ from django.contrib.auth.hashers import make_password
 
 from accounts import identity_models, link_models, models
 from accounts.access import require_link
+from accounts.account import Account, NewAccount
 from accounts.login_names import MAX_LENGTH, is_login
-from accounts.models import Account, NewAccount
 from accounts.oidc.configuration import MADE
 from accounts.oidc.identity import Identity
 from dynamodb.store import ConditionFailed

@@ -10,9 +10,9 @@ from django.conf import settings
 
 from accounts import models, session_models
 from accounts.access import require_account
+from accounts.account import Account
 from accounts.attempts import new_device
 from accounts.devices import stored_agent
-from accounts.models import Account
 from accounts.session_models import Session
 from foundation.backoff import backoff
 from foundation.errors import Deactivated, NotFound, Unauthenticated, Unavailable

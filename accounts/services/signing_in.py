@@ -12,8 +12,8 @@ from django.core import signing
 
 from accounts import attempts, hashing, models, sealing, totp
 from accounts.access import require_accounts
+from accounts.account import Account
 from accounts.login_names import login_key
-from accounts.models import Account
 from foundation.errors import SecondFactorRequired, Unauthenticated
 from workspace import audit
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from accounts import models
+from accounts.account import Account
 
 from .cast import Member
 
@@ -14,7 +15,7 @@ class Scene:
     olive: Member
     mary: Member
 
-    async def account(self) -> models.Account:
+    async def account(self) -> Account:
         found = await models.get(self.mary.id)
         assert found
         return found

@@ -187,9 +187,9 @@ async def test_where_a_few_callers_are_nobody_waits(monkeypatch: pytest.MonkeyPa
 
 async def test_requests_wait_when_the_loop_is_later(monkeypatch: pytest.MonkeyPatch) -> None:
     compute.charge("user_quiet", 0.001)
-    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True, late=0.002))
+    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True, late=0.0005))
     assert not compute.must_wait("user_quiet", is_request=True)
-    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True, late=0.005))
+    monkeypatch.setattr(compute, "lane", lambda: Busy(busy=True, late=0.002))
     assert compute.must_wait("user_quiet", is_request=True)
     assert not compute.must_wait("user_quiet")
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import forms, links, people
+from . import forms, identity, links, passkeys, people
 
 urlpatterns = [
     path("join", links.join, name="join"),
@@ -14,6 +14,11 @@ urlpatterns = [
     path("account/recovery-codes", forms.renew_recovery_codes, name="account-recovery-codes"),
     path("account/sessions/<str:session_id>/end", forms.end_session, name="account-end-session"),
     path("account/sessions/end", forms.end_other_sessions, name="account-end-sessions"),
+    path("account/passkeys", passkeys.add, name="account-passkeys"),
+    path("account/passkeys/options", passkeys.options, name="account-passkey-options"),
+    path("account/passkeys/<str:passkey_id>/remove", passkeys.remove, name="account-passkey-remove"),
+    path("account/oidc", identity.link, name="oidc-link"),
+    path("account/oidc/unlink", identity.unlink, name="oidc-unlink"),
     path("accounts", people.accounts, name="accounts"),
     path("accounts/invitations", people.invite, name="invite"),
     path("accounts/invitations/<str:invitation_id>/revoke", people.revoke, name="revoke-invitation"),

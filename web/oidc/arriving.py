@@ -16,12 +16,10 @@ from foundation.validation import validated
 from users import services as users
 from users.actor import Actor
 from users.session_cookies import read_session_cookie
+from web.oidc_cookie import COOKIE
 from web.session_cookie import client_of_page, signed_in_response
 from web.shell import page, with_headers_of
-from web.sign_in.content import password_context
-from web.sign_in.forms import TEMPLATE
-
-from .departing import COOKIE
+from web.sign_in.content import TEMPLATE, password_context
 
 _REFUSED_THERE = "The provider has not let you in: try again, or sign in another way."
 

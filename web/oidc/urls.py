@@ -7,6 +7,4 @@ urlpatterns = [
     path("sign-in/oidc/callback", arriving.callback, name="oidc-callback"),
     path("sign-in/oidc/join", departing.join, name="oidc-join"),
     path("sign-in/oidc/sign-out", departing.sign_out, name="oidc-sign-out"),
-    path("account/oidc", departing.link, name="oidc-link"),
-    path("account/oidc/unlink", departing.unlink, name="oidc-unlink"),
 ]

@@ -11,13 +11,11 @@ from accounts.passkey_serializers import PasskeySignInInput, SecondFactorOptions
 from accounts.services import passkey_sign_in
 from accounts.services.passkeys import PasskeyOffer
 from foundation.errors import AppError
+from web.ceremony import answered_in_json, forget_ceremony, state_of
 from web.forms import validated_input
 from web.session_cookie import client_of_page, signed_in_response
 from web.shell import page, safe_path, with_headers_of
-from web.sign_in.content import password_context
-from web.sign_in.forms import TEMPLATE
-
-from .ceremony import answered_in_json, forget_ceremony, state_of
+from web.sign_in.content import TEMPLATE, password_context
 
 
 def _path() -> str:

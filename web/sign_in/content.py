@@ -12,6 +12,8 @@ from foundation.errors import AppError
 from web import clerk
 from web.session_cookie import trusted_origin
 
+TEMPLATE = "web/sign_in/sign_in.html"
+
 
 def sign_in_context(*, next_path: str, name: str = "", problem: AppError | None = None) -> dict[str, Any]:
     """Return the template's context; `next_path` is where to go after signing in."""

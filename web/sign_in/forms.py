@@ -29,9 +29,7 @@ from web.session_cookie import (
 )
 from web.shell import page, safe_path, with_headers_of
 
-from .content import password_context, sign_in_context
-
-TEMPLATE = "web/sign_in/sign_in.html"
+from .content import TEMPLATE, password_context, sign_in_context
 
 
 async def sign_in_by_name(request: HttpRequest) -> HttpResponse:

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import keeps_accounts
 from web.shell import page, safe_path
 
-from .content import password_context, sign_in_context
-from .forms import TEMPLATE, sign_in_by_name, sign_in_by_password
+from .content import TEMPLATE, password_context, sign_in_context
+from .forms import sign_in_by_name, sign_in_by_password
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

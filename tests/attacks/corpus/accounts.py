@@ -69,10 +69,7 @@ def forms() -> Iterator[Request]:
 
 
 def pages() -> Iterator[Request]:
-    for path in PAGES:
-        for title, value in of_pages.FIELD_VALUES.items():
-            if len(value) < 5_000:
-                yield Request(f"GET {path}{title}", "GET", f"{path}{value.replace(' ', '+')}")
+    yield from of_pages.with_queries(PAGES)
 
 
 def bodies() -> Iterator[Request]:

@@ -185,3 +185,11 @@ def pages() -> Iterator[Request]:
     for path in PAGES:
         yield Request(f"GET {path}", "GET", path)
         yield Request(f"GET {path} with a body", "GET", path, b"x" * 900_000, {"Content-Type": FORM_TYPE})
+
+
+def with_queries(paths: tuple[str, ...]) -> Iterator[Request]:
+    """Ask for each of the paths, which end in `=`, with hostile values."""
+    for path in paths:
+        for title, value in FIELD_VALUES.items():
+            if len(value) < 5_000:
+                yield Request(f"GET {path}{title}", "GET", f"{path}{value.replace(' ', '+')}")

@@ -11,8 +11,6 @@ from chatproject.templatetags.reference import prose
 
 from .validator import DocumentValidator
 
-pytestmark = pytest.mark.unit
-
 JSON, PAGE = "/api/asyncapi.json", "/api/events"
 
 

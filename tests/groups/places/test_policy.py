@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import Forbidden, NotFound
+from groups import models
 from groups.access import may
 from groups.log.pending import Pending, WriteSet
 from groups.models import ADMIN, MEMBER, OWNER, PUBLIC
@@ -153,7 +154,13 @@ async def test_managers_alone_name_everybody_if_the_policy_says_so(
 
 
 # --- an archived group -----------------------------------------------------------------------------------------------
-async def test_nothing_changes_in_an_archived_group_but_that_people_leave(log: LogInMemory) -> None:
+async def test_nothing_changes_in_an_archived_group_but_that_people_leave(
+    log: LogInMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def find_pinned(group_id: str) -> list[int]:
+        return []
+
+    monkeypatch.setattr(models, "find_pinned", find_pinned)
     seq = log.message("alice")
     await change(log, "alice", archived=True)
     for proposal in (

@@ -11,13 +11,13 @@ from accounts.services import passkeys
 from accounts.services.passkeys import PasskeyOffer
 from users import services as users
 from users.actor import Actor
-from web.accounts.content import account_context
-from web.accounts.forms import TEMPLATE, account_form, done
+from web.ceremony import answered_in_json, forget_ceremony, state_of
 from web.forms import validated_input
 from web.session_cookie import client_of_page, set_account_cookies
 from web.shell import signed_in
 
-from .ceremony import answered_in_json, forget_ceremony, state_of
+from .content import account_context
+from .forms import TEMPLATE, account_form, done
 
 
 def _path() -> str:
