@@ -78,7 +78,15 @@ def _alike(scene: Scene, who: str, text: str) -> str:
     for value in (one.id, one.actor.name, scene.messages[who], scene.groups[who]):
         text = text.replace(value, "~")
     text = text.replace("Alice", "~").replace("Carol", "~")
-    return _OTHERWISE.sub("~", text)
+    return _OTHERWISE.sub("~", _in_one_order(text))
+
+
+def _in_one_order(text: str) -> str:
+    """Return an answer with its members in an order that has nothing of their ids."""
+    if not text.startswith('{"members"'):
+        return text
+    page = json.loads(text)
+    return json.dumps({**page, "members": sorted(page["members"], key=str)}, ensure_ascii=False)
 
 
 async def _answer(scene: Scene, who: str, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, str]:
