@@ -41,6 +41,8 @@ async def test_what_is_not_hostile_is_taken(fresh_stage: Stage) -> None:
     refused = {title.removesuffix(" good"): status for title, status in answers.items() if status >= 400}
     # Forms about what is not there, of an owner who cannot leave, and without a file.
     assert refused == {
+        "/groups/$group/invitations/invite_1/revoke": 404,
+        "/invite": 404,
         "/groups/$group/members/remove": 404,
         "/groups/$group/members/role": 404,
         "/groups/$group/messages/$other/delete": 404,

@@ -138,7 +138,9 @@ async def test_what_is_right_signs_in(provider: HostileProvider) -> None:
     assert (await arrive(provider, aud=[CLIENT_ID, "another"], azp=CLIENT_ID)).session
 
 
-@pytest.mark.parametrize("claims", CLAIMS, ids=str)
+@pytest.mark.parametrize(
+    "claims", CLAIMS, ids=[f"{next(iter(claims))} {number}" for number, claims in enumerate(CLAIMS)]
+)
 async def test_wrong_claims_sign_nobody_in(provider: HostileProvider, claims: dict[str, Any]) -> None:
     with pytest.raises(Unauthenticated):
         await arrive(provider, **claims)

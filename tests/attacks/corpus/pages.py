@@ -21,6 +21,11 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/groups/$group/settings/rules", {"visibility": "private", "post": "everyone", "mentionAll": "everyone"}),
     ("/groups/$group/settings/archive", {"archived": "false"}),
     ("/groups/$group/join", {"anything": "x"}),
+    ("/groups/$group/invitations/make", {"uses": "1", "days": "7", "note": "x"}),
+    ("/groups/$group/invitations/invite_1/revoke", {"anything": "x"}),
+    ("/invite", {"link": "$group~invite_1.x"}),
+    ("/invitations/$other/decline", {"anything": "x"}),
+    ("/profile/privacy", {"addableBy": "everyone"}),
     ("/groups/$group/messages/$other/delete", {"anything": "x"}),
     ("/groups/$group/read", {"seq": "1"}),
     (f"{_MESSAGE}/reaction/add", {"emoji": "👍"}),
@@ -63,6 +68,7 @@ PAGES = (
     *("/teams", "/teams?search=a", "/teams/team:x", "/profile/blocked"),
     *("/inbox", "/threads", "/people", "/people?search=a", "/people/$user", "/profile"),
     *("/directory", "/directory?q=a", "/groups/$group/settings"),
+    *("/direct/new", "/direct/new?with=$user&search=a", "/groups/$group/invitations", "/invite?link=x", "/invitations"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),
 )
 
