@@ -51,7 +51,7 @@ async def delete(request: HttpRequest, actor: Actor, team_id: str) -> HttpRespon
 async def add(request: HttpRequest, actor: Actor, team_id: str) -> HttpResponse:
     """Put somebody into the team, whom the form names; of several who are called so, ask which."""
     if (user_id := request.POST.get("userId")) is None:
-        same, people = await _people_called(request.POST.get("name", ""))
+        same, people = await _people_called(actor, request.POST.get("name", ""))
         if len(same) != 1:
             if not people:
                 raise NotFound("Nobody here is called so.")
@@ -62,12 +62,12 @@ async def add(request: HttpRequest, actor: Actor, team_id: str) -> HttpResponse:
     return redirect_to("team", team_id)
 
 
-async def _people_called(typed: str) -> tuple[list[str], list[dict[str, Any]]]:
+async def _people_called(actor: Actor, typed: str) -> tuple[list[str], list[dict[str, Any]]]:
     """Return the ids of those who are called exactly so, or have this handle, and all who are found by it."""
     name = " ".join(typed.split())
     if not name:
         raise Invalid("Type a name.")
-    found = await users.find_users(**validated(FindUsersInput, {"search": name, "limit": _MATCHES_SHOWN}))
+    found = await users.find_users(actor=actor, **validated(FindUsersInput, {"search": name, "limit": _MATCHES_SHOWN}))
     labels = distinct_names({user.id: user.name for user in found.users})
     same = [
         user.id
