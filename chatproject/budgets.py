@@ -59,6 +59,7 @@ LISTS = frozenset(
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
         *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated", "sections"),
+        *("teams", "team-members", "blocked"),
         *("invitation-links", "my-invitations"),
     )
 )
@@ -67,6 +68,7 @@ PAGES_WITH_LISTS = frozenset(
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
         *("account", "accounts", "audit", "directory", "notices", "reports", "workspace"),
+        *("teams", "team", "blocked"),
         *("invitation-links", "my-invitations", "new-direct"),
         *("sections", "permalink", "pins", "saved", "quote", "forward"),
     )

@@ -421,6 +421,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": "/", "description": "This server."}],
     "TAGS": [
+        {"name": "teams", "description": "Teams: people whom one names or adds together."},
         {"name": "groups", "description": "Groups, direct conversations and their members."},
         {"name": "messages", "description": "What people say in groups: messages, threads, reactions, read marks."},
         {"name": "threads", "description": "The threads that you follow."},
@@ -447,6 +448,7 @@ SPECTACULAR_SETTINGS = {
         "Audience": "workspace.settings.AUDIENCES",
         "AudienceOfInvitations": "workspace.settings.AUDIENCES_OF_INVITATIONS",
         "RoleEnum": "groups.models.ROLES",
+        "TeamRole": "workspace.teams.models.ROLES",
         "HealthState": "health.states.STATES",
         "ServerState": "health.states.SERVER_STATES",
         "Readiness": "health.states.READINESS",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("users.urls")),
     path("", include("workspace.urls")),
     path("", include("workspace.audit.urls")),
+    path("", include("workspace.teams.urls")),
     path("", include("accounts.urls")),
     path("", include("groups.urls")),
     path("", include("presence.urls")),

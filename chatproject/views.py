@@ -22,7 +22,10 @@ from foundation.errors import Invalid, NotFound
 
 from .openapi.document import document
 
-_NAMES = ("me", "users", "groups", "messages", "files", "upload", "health", "docs", "schema", "events", "asyncapi")
+_NAMES = (
+    *("me", "users", "teams", "groups", "messages", "files", "upload", "health"),
+    *("docs", "schema", "events", "asyncapi"),
+)
 # Characters of a query that a redirect repeats.
 _MAX_QUERY = 2000
 

@@ -13,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from foundation.errors import Forbidden
 from foundation.ids import now
+from users import blocks
 from users.events import UserUpdated
 from users.updates import user_updates
 
@@ -41,7 +42,7 @@ class MustBeAsked(Forbidden):
     def __init__(
         self, group_id: str, user_ids: Iterable[str], names: Mapping[str, str], has_left: Collection[str] = ()
     ) -> None:
-        self.user_ids = list(user_ids)
+        self.user_ids, self.has_left = list(user_ids), frozenset(has_left)
         sentences = [_sentence(group_id, names.get(id_, id_), id_ in has_left) for id_ in self.user_ids[:10]]
         super().__init__("Some of them join by an act of their own: they were asked.", fields={"userIds": sentences})
 
@@ -84,14 +85,19 @@ async def list_asked(user_id: str) -> list[Invitation]:
 
 
 async def ask(group_id: str, user_ids: Iterable[str], *, asked_by: str) -> None:
-    """Ask these users to join, and tell them; one who has become a member meanwhile is not asked."""
+    """Ask these users to join, and tell them; one who has become a member meanwhile is not asked.
+
+    Nor one who has blocked who asks, whom that is told no more than anybody.
+    """
+    ids = list(user_ids)
+    blockers = await blocks.find_blockers(asked_by, ids)
     limit = asyncio.Semaphore(_CONCURRENCY)
 
     async def ask_one(user_id: str) -> None:
         async with limit:
             await _ask(group_id, user_id, asked_by)
 
-    await asyncio.gather(*map(ask_one, user_ids))
+    await asyncio.gather(*map(ask_one, (user_id for user_id in ids if user_id not in blockers)))
 
 
 async def _ask(group_id: str, user_id: str, asked_by: str) -> None:

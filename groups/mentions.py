@@ -10,13 +10,14 @@ from typing import NamedTuple
 from foundation.backoff import backoff
 from foundation.errors import Unavailable
 from foundation.tasks import map_some_at_a_time
+from users.blocks import Blocks
 from users.events import UserUpdated
 from users.updates import user_updates
 
 from . import mark_rows, models
 from .followers.follower import Follower
 from .log import queries
-from .log.entry import Entry, user_ids_of
+from .log.entry import Entry, named_at, user_ids_of
 from .read_mark import MAX_MENTIONS, MarkKey, ReadMark
 
 # Seqs of messages, by the mark of somebody whom they name or named.
@@ -35,11 +36,22 @@ class Written(NamedTuple):
     is_member: bool
 
 
-def is_unread_mention(message: Entry | None, key: MarkKey) -> bool:
-    """Return whether a message of this group, or of this thread, names the user: there still, and of somebody else."""
+async def read_blocks(messages: Iterable[Entry], user_ids: Iterable[str]) -> Blocks:
+    """Read which of the users have blocked the author of a message that names them."""
+    ids = set(user_ids)
+    return await Blocks.read((by, message.user_id) for message in messages for by in ids & set(message.mentions or ()))
+
+
+def is_unread_mention(message: Entry | None, key: MarkKey, blocks: Blocks) -> bool:
+    """Return whether a message of this group, or of this thread, names the user: there still, and of somebody else.
+
+    Who had blocked its author when it named them is not named by it.
+    """
     if message is None or message.kind != "message" or message.parent_id != key.parent_id or message.deleted:
         return False
-    return message.user_id != key.user_id and key.user_id in (message.mentions or ())
+    if message.user_id == key.user_id or key.user_id not in (message.mentions or ()):
+        return False
+    return not blocks.cover(key.user_id, message.user_id, named_at(message, key.user_id))
 
 
 class _MarkFollower(Follower):
@@ -82,9 +94,10 @@ class _MarkFollower(Follower):
         # After the rows: whatever changes a message later is handled later, and changes its row's version.
         keys = {(group_id, seq) for key in marks for seq in named[key]}
         messages = {seq: entry for (_, seq), entry in (await queries.get_entries(keys)).items()}
+        blocks = await read_blocks(messages.values(), {key.user_id for key in marks})
 
         async def write(key: MarkKey) -> bool:
-            written = await self._put(key, marks[key], _mentions_now(marks[key], key, named[key], messages))
+            written = await self._put(key, marks[key], _mentions_now(marks[key], key, named[key], messages, blocks))
             if written is None:
                 return False
             # Also what a process before this one may have written but not told.
@@ -97,11 +110,11 @@ class _MarkFollower(Follower):
 
 
 def _mentions_now(
-    mark: ReadMark, key: MarkKey, touched: Collection[int], messages: Mapping[int, Entry]
+    mark: ReadMark, key: MarkKey, touched: Collection[int], messages: Mapping[int, Entry], blocks: Blocks
 ) -> Sequence[int]:
     """Return the seqs that are to be in the row: the newest, and none that was read."""
     others = set(mark.mentions).difference(touched)
-    now = {seq for seq in touched if seq > mark.seq and is_unread_mention(messages.get(seq), key)}
+    now = {seq for seq in touched if seq > mark.seq and is_unread_mention(messages.get(seq), key, blocks)}
     return sorted(others | now)[-MAX_MENTIONS:]
 
 

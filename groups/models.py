@@ -198,6 +198,12 @@ async def find_groups(group_ids: Iterable[str]) -> dict[str, Group]:
     return {row.group_id: to_group(row) for row in await get_rows((group_id, "group") for group_id in group_ids)}
 
 
+async def find_closed_by(group_id: str) -> frozenset[str]:
+    """Return the ids of those who have closed a direct conversation by blocking the other one."""
+    row = await get_row(group_id, "group")
+    return frozenset((row.closed_by if row else None) or ())
+
+
 async def find_member(group_id: str, user_id: str) -> Member | None:
     row = await get_row(group_id, member_item(user_id))
     return _to_member(row) if row else None

@@ -1,8 +1,13 @@
-"""Whom somebody may put into groups and begin conversations with: as each of them has said (`users.privacy`)."""
+"""Whom somebody may put into groups and begin conversations with: as each of them has said (`users.privacy`, `blocks`).
 
-from collections.abc import Iterable, Mapping
+One answer stands for every reason, so that nobody can tell that they were blocked.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
 
 from foundation.errors import Forbidden
+from users import blocks
 from users import selectors as users
 from users.user import EVERYONE, KNOWN, User
 
@@ -14,12 +19,16 @@ from .people import names_in
 
 
 async def find_reserved(actor_id: str, people: Iterable[User]) -> list[str]:
-    """Return the ids of those of these people who do not let the actor add them, in their order."""
-    wary = [user for user in people if user.addable_by != EVERYONE and user.id != actor_id]
-    if not wary:
-        return []
-    known = await _find_known(actor_id, [user.id for user in wary if user.addable_by == KNOWN])
-    return [user.id for user in wary if user.id not in known]
+    """Return the ids of those of these people who do not let the actor add them, or block them, in their order."""
+    others = list(people)
+    return await _reserved_among(actor_id, others, await blocks.find_blockers(actor_id, [user.id for user in others]))
+
+
+async def _reserved_among(actor_id: str, people: Iterable[User], blockers: Collection[str]) -> list[str]:
+    others = [user for user in people if user.id != actor_id]
+    known = await _find_known(actor_id, [user.id for user in others if user.addable_by == KNOWN])
+    willing = known | {user.id for user in others if user.addable_by == EVERYONE}
+    return [user.id for user in others if user.id in blockers or user.id not in willing]
 
 
 async def _find_known(actor_id: str, user_ids: list[str]) -> set[str]:
@@ -32,8 +41,17 @@ async def _find_known(actor_id: str, user_ids: list[str]) -> set[str]:
 
 
 async def require_reachable(actor_id: str, people: Mapping[str, User], *, field: str) -> None:
-    """Raise `Forbidden`, with `field` among its fields, if some let the actor begin no conversation with them."""
-    if reserved := await find_reserved(actor_id, people.values()):
+    """Raise `Forbidden`, with `field` among its fields, if some let the actor begin no conversation with them.
+
+    Also for those whom the actor has blocked: they could not answer.
+    """
+    own, reserved = await asyncio.gather(
+        blocks.Blocks.read((actor_id, user_id) for user_id in people), find_reserved(actor_id, people.values())
+    )
+    if blocked := [user for user in people.values() if own.get(actor_id, user.id).since]:
+        sentences = [f"You have blocked {user.name}: unblock them to write to them." for user in blocked[:10]]
+        raise Forbidden("You have blocked some of them.", fields={field: sentences})
+    if reserved:
         sentences = [f"{people[user_id].name} lets you begin no conversation with them." for user_id in reserved[:10]]
         raise Forbidden("Some of them begin conversations themselves.", fields={field: sentences})
 
@@ -57,7 +75,12 @@ async def ask_who_must_be(group_id: str, user_ids: list[str], people: Mapping[st
 
 async def ask_reserved(group_id: str, user_ids: list[str], *, asked_by: str) -> list[str]:
     """Ask those of the users who do not let `asked_by` add them to join the group, and return their ids."""
-    people = await users.get_users(user_ids=user_ids, consistent=True) if user_ids else {}
-    reserved = await find_reserved(asked_by, people.values())
+    if not user_ids:
+        return []
+    # At the same moment: so one request reads both.
+    people, blockers = await asyncio.gather(
+        users.get_users(user_ids=user_ids, consistent=True), blocks.find_blockers(asked_by, user_ids)
+    )
+    reserved = await _reserved_among(asked_by, people.values(), blockers)
     await ask(group_id, reserved, asked_by=asked_by)
     return reserved

@@ -16,6 +16,8 @@ class GroupRow(store.Table):
     `picture_id` is the picture of the group, in MongoDB (`files/pictures/`).
     `people` are the ids of all who are in a direct conversation, unless they are two (`direct`).
 
+    `closed_by` has those who have blocked the other one of their direct conversation (`blocking`).
+
     The partition `deletions` has an item of each deleted group that is yet to be erased (`erasing`).
 
     The partitions `directory#<00 to ff>` have an item of each group, which says how far the followers of its log have
@@ -80,6 +82,7 @@ class GroupRow(store.Table):
     description = UnicodeAttribute(null=True)
     archived_at = UnicodeAttribute(null=True, attr_name="archivedAt")
     policy = UnicodeAttribute(null=True)
+    closed_by = UnicodeSetAttribute(null=True, attr_name="closedBy")
     people = UnicodeSetAttribute(null=True)
     digest = UnicodeAttribute(null=True)
     uses = NumberAttribute(null=True)

@@ -14,7 +14,7 @@ from .policy import CHOICES, INVITE, MENTION_ALL, PIN, POST, RENAME
 from .selectors import MAX_GROUPS, MAX_MEMBERS
 
 MAX_NAME, MAX_TOPIC, MAX_DESCRIPTION = 80, 250, 1000
-MAX_MEMBERS_A_CALL = 1000
+MAX_MEMBERS_A_CALL, MAX_TEAMS_A_CALL = 1000, 20
 
 
 class GroupName(Label):
@@ -88,8 +88,18 @@ class ChangeGroupInput(serializers.Serializer[Any]):
 
 
 class AddMembersInput(serializers.Serializer[Any]):
+    """Who is to be added: users, and those who are in teams now."""
+
     groupId = Id(source="group_id")
-    userIds = BoundedList(child=Id(), source="user_ids", allow_empty=False, max_length=MAX_MEMBERS_A_CALL)
+    userIds = BoundedList(
+        child=Id(), source="user_ids", required=False, allow_empty=False, max_length=MAX_MEMBERS_A_CALL
+    )
+    teamIds = BoundedList(child=Id(), source="team_ids", required=False, allow_empty=False, max_length=MAX_TEAMS_A_CALL)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.keys() & {"user_ids", "team_ids"}:
+            raise serializers.ValidationError({"userIds": "Name somebody, or a team."})
+        return attrs
 
 
 class ListGroupsInput(Input):
@@ -206,6 +216,7 @@ class MemberSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=ROLES)
     joinedAt = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=["online", "away", "offline"], required=False)
+    blocked = serializers.BooleanField(required=False, help_text="You have blocked them: fold what they write.")
     deactivated = serializers.BooleanField(required=False, help_text="They cannot sign in any more.")
 
 
@@ -219,4 +230,10 @@ class MemberListSerializer(serializers.Serializer[Any]):
 class AddedSerializer(serializers.Serializer[Any]):
     added = serializers.DictField(
         child=serializers.ChoiceField(choices=ROLES), help_text="Role by user id, of those who are new."
+    )
+    notAdded = serializers.DictField(
+        child=serializers.ChoiceField(choices=["left", "asked"]),
+        required=False,
+        help_text="With `teamIds`, why by user id: they have left by themselves, and were asked to come back; or do "
+        "not let you.",
     )

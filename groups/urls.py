@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import views
+from .blocking.views import BlockedUserView, BlockedView
 from .invitations import views as invitations
 from .own_settings.views import OwnSettingsView
 from .places.views import DirectoryView, JoinView
@@ -25,6 +26,8 @@ urlpatterns = [
     path("api/users/me/invitations", invitations.InvitationsView.as_view(), name="my-invitations"),
     path("api/users/me/invitations/<str:groupId>", invitations.InvitationView.as_view(), name="my-invitation"),
     path("api/groups/<str:groupId>/join", JoinView.as_view(), name="join-group"),
+    path("api/users/me/blocked", BlockedView.as_view(), name="blocked"),
+    path("api/users/me/blocked/<str:userId>", BlockedUserView.as_view(), name="blocked-user"),
     path("api/groups/<str:groupId>/leave", views.LeaveView.as_view(), name="leave"),
     path("api/groups/<str:groupId>/me", OwnSettingsView.as_view(), name="own-settings"),
     path("api/users/me/sections", SectionsView.as_view(), name="sections"),

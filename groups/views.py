@@ -9,6 +9,7 @@ from users.actor import Actor
 from users.api import ApiView
 
 from . import selectors, serializers, services
+from .blocking.selectors import blocked_ids
 
 Wire = dict[str, Any]
 
@@ -79,9 +80,10 @@ class MembersView(ApiView):
         return await self.page(actor, **page)
 
     async def page(self, actor: Actor, **query: Any) -> Wire:
-        """Return a page in wire form: {members: [{userId, name, role, joinedAt, deactivated?}], nextCursor?}."""
+        """Return a page: {members: [{userId, name, role, joinedAt, deactivated?, blocked?}], nextCursor?}."""
         page = await selectors.list_members(actor=actor, **query)
         profiles = await users.get_users(user_ids=[member.user_id for member in page.members])
+        blocked = await blocked_ids(actor=actor)
         members = [
             {
                 "userId": m.user_id,
@@ -89,6 +91,7 @@ class MembersView(ApiView):
                 "role": m.role,
                 "joinedAt": m.joined_at,
                 **({"deactivated": True} if m.user_id in profiles and not profiles[m.user_id].is_active else {}),
+                **({"blocked": True} if m.user_id in blocked else {}),
             }
             for m in page.members
         ]
@@ -96,10 +99,13 @@ class MembersView(ApiView):
 
     @Operation("members_add", serializers.AddMembersInput, serializers.AddedSerializer)
     def post(self, actor: Actor, **people: Any) -> Wire:
-        """Add people to a group; those may whom its policy lets invite.
+        """Add people to a group, and those who are in teams now; those may whom its policy lets invite.
 
-        Whoever has left the group by themselves is asked to come back, and then nobody is added.
+        Whoever has left the group by themselves is asked to come back, and then nobody is added; of the people of teams
+        the others are. Who comes into a team later is not added.
         """
+        if "team_ids" in people:
+            return call_unhurried(services.add_teams, actor=actor, **people)
         return {"added": call_unhurried(services.add_members, actor=actor, **people)}
 
 

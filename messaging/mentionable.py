@@ -13,6 +13,7 @@ from users import selectors as users
 from users.actor import Actor
 from users.folding import fold, match_rank
 from users.user import User
+from workspace.teams import selectors as teams
 
 from .proposals.mention import is_large, may_name_all
 
@@ -23,21 +24,29 @@ _EVERYBODY = ("all", "here")
 
 
 async def list_mentionable(*, actor: Actor, group_id: str, query: str = "", limit: int = 10) -> dict[str, Any]:
-    """Return {"users": [{"userId", "name", "handle"?}], "everybody": "all" and "here", if the actor may name them}.
+    """Return {"users": [{"userId", "name", "handle"?}], "teams", "everybody": "all" and "here", if the actor may}.
 
-    Their names, a word of them, or their handles begin with `query` (`users.folding`), `limit` users at most: who has
-    just this handle first (`match_rank`), then by name. Of a group of over 200 members, they are among those who are
-    found first by what begins so. Raises `NotFound` unless the actor is a member, `RateLimited`.
+    `teams` are [{"teamId", "handle", "name"}] that the actor may see; a team need not have people in the group. Their
+    names, a word of them, or their handles begin with `query` (`users.folding`), `limit` users and teams at most: who
+    has just this handle first (`match_rank`), then by name. Of a group of over 200 members, they are among those who
+    are found first by what begins so. Raises `NotFound` unless the actor is a member, `RateLimited`.
     """
     bucket.draw("thread_sync", actor.user_id)
     member = await require_member(actor=actor, group_id=group_id)
     query = query.removeprefix("@")
     prefix = fold(query)
-    found = _ranked(await _find(actor, group_id, query, limit), prefix)[:limit]
+    members, named_teams = await asyncio.gather(
+        _find(actor, group_id, query, limit), teams.find_teams_for(actor=actor, query=query, limit=limit)
+    )
+    found = _ranked(members, prefix)[:limit]
     everybody = [word for word in _EVERYBODY if word.startswith(prefix)]
     if everybody and not await _may_name_all(group_id, member.role):
         everybody = []
-    return {"users": [_wire(user) for user in found], "everybody": everybody}
+    return {
+        "users": [_wire(user) for user in found],
+        "teams": [{"teamId": team.id, "handle": team.handle, "name": team.name} for team in named_teams],
+        "everybody": everybody,
+    }
 
 
 def _wire(user: User) -> dict[str, str]:

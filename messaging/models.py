@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -13,9 +13,11 @@ from dynamodb.rows import Item
 from foundation.errors import Unavailable
 from foundation.ids import message_id, parse_message_id
 from groups.log import queries
-from groups.log.entry import Entry, user_ids_of
+from groups.log.entry import Entry
 from groups.read_mark import ReadMark
 from realtime.hub.change import Position
+
+from .named import mentions_as_wire
 
 # The most entries that one query of a page reads; DynamoDB ends a query after 1 MB, which is often sooner.
 _MAX_ENTRIES_A_READ = 10_000
@@ -30,10 +32,12 @@ class Message:
     """A message's current state.
 
     `reactions` holds elements `"<emoji> <userId>"`, `attachments` FileReferences in wire form; times are ISO, in UTC.
-    `mentions` has the ids of the members whom it names, and `!all` or `!here`. A reply has a `parent_id`; `last_reply`
-    is the seq of the last one of a thread, None where an older version wrote it; `reply_alls` of the replies named
-    everybody when they were sent. `pinned` is {userId, createdAt}: who
-    pinned it, and when. A deleted message has no content, attachments, reactions and mentions, and is not pinned.
+    `mentions` has the ids of the members whom it names, `!` and the id of each team by which it does, `!all` or
+    `!here`; where it names a team, `named_directly` has those whom it names by themselves; `named_later` has by
+    time those whom an edit has named. A reply has a `parent_id`;
+    `last_reply` is the seq of the last one of a thread, None where an older version wrote it; `reply_alls` of the
+    replies named everybody when they were sent. `pinned` is {userId, createdAt}: who pinned it, and when. A deleted
+    message has no content, attachments, reactions and mentions, and is not pinned.
     """
 
     group_id: str
@@ -53,6 +57,8 @@ class Message:
     mentions: frozenset[str] = frozenset()
     pinned: Mapping[str, str] | None = None
     reply_alls: int = 0
+    named_directly: frozenset[str] = frozenset()
+    named_later: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def from_entry(cls, entry: Entry) -> "Message":
@@ -77,6 +83,8 @@ class Message:
             mentions=frozenset(value("mentions") or ()),
             pinned=value("pinned"),
             reply_alls=int(value("reply_alls") or 0),
+            named_directly=frozenset(value("named_directly") or ()),
+            named_later=value("named_later") or {},
         )
 
     @property
@@ -114,7 +122,7 @@ class Message:
         if self.attachments:
             wire["attachments"] = list(self.attachments)
         if self.mentions:
-            wire["mentions"] = mentions_as_wire(self.mentions)
+            wire["mentions"] = mentions_as_wire(self.mentions, self.named_directly)
         # Most messages are sent out only once, when they are new.
         if self.version > 1 or self.updated_at or self.reply_count or self.reactions or self.deleted or self.pinned:
             wire |= self._history_fields()
@@ -130,17 +138,6 @@ class Message:
             "pinned": self.pinned,
         }
         return {name: value for name, value in fields.items() if value}
-
-
-def first_named_by(entry: Entry) -> set[str]:
-    """Return the ids of those whom a message named when it was sent, whatever was done to it since."""
-    return user_ids_of(entry.mentions or ()) if (entry.version or 1) == 1 else set(entry.first_named or ())
-
-
-def mentions_as_wire(mentions: Iterable[str]) -> dict[str, Any]:
-    """Return whom a message names in wire form: {userIds, all?, here?}."""
-    wire: dict[str, Any] = {"userIds": sorted(user_ids_of(mentions))}
-    return wire | {target[1:]: True for target in sorted(mentions) if target.startswith("!")}
 
 
 # The attributes of a message that is no reply, has no files, and to which nothing has happened yet.

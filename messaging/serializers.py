@@ -160,9 +160,14 @@ class ListChangesInput(RenderInput):
 
 
 class MentionsSerializer(serializers.Serializer[Any]):
-    """Whom a message names: `<@userId>` of members, `<!all>`, `<!here>`."""
+    """Whom a message names: `<@userId>` of members, `<@teamId>` of teams, `<!all>`, `<!here>`."""
 
-    userIds = serializers.ListField(child=serializers.CharField(), help_text="At most 50.")
+    userIds = serializers.ListField(
+        child=serializers.CharField(), help_text="Whom it names by themselves: at most 50, without the people of teams."
+    )
+    teamIds = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="At most 5: of each, who was in the group then."
+    )
     all = serializers.BooleanField(required=False)
     here = serializers.BooleanField(required=False)
 
@@ -185,7 +190,7 @@ class MessageSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     content = serializers.CharField(
-        help_text="Markdown: CommonMark, mentions (`<@userId>`, `<!all>`, `<!here>`), `:emoji:`."
+        help_text="Markdown: CommonMark, mentions (`<@userId>`, `<@teamId>`, `<!all>`, `<!here>`), `:emoji:`."
     )
     html = serializers.CharField(
         required=False, help_text="For those who have asked for it: the content, safe to show."

@@ -16,9 +16,11 @@ from foundation.ids import parse_message_id
 from foundation.limits import bucket
 from foundation.tasks import run_to_completion
 from groups.access import require_may_post, require_member
+from groups.direct import is_direct_id
 from groups.log import queries
 from groups.log.appender import append, begin_append
 from groups.log.earlier_sends import find_distant_end, find_earlier_send, find_remembered_send, is_covered
+from groups.models import find_closed_by
 from groups.policy import rules_of
 from groups.read_mark import MarkKey, ReadMark
 from groups.services import advance_read_mark
@@ -260,7 +262,7 @@ async def set_typing(*, actor: Actor, group_id: str, typing: bool, parent_id: st
     if not should_publish_typing(actor.user_id, group_id, parent_id, typing=typing):
         return
     member = await require_member(actor=actor, group_id=group_id)
-    if await is_too_large(group_id):
+    if await is_too_large(group_id) or (is_direct_id(group_id) and await find_closed_by(group_id)):
         return
     head = await queries.last_entry(group_id)
     if head is None:

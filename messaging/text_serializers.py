@@ -24,10 +24,17 @@ class MentionableUserSerializer(serializers.Serializer[Any]):
     handle = serializers.CharField(required=False)
 
 
+class MentionableTeamSerializer(serializers.Serializer[Any]):
+    teamId = serializers.CharField(help_text="Written as `<@teamId>`.")
+    handle = serializers.CharField()
+    name = serializers.CharField()
+
+
 class MentionableSerializer(serializers.Serializer[Any]):
     """Whom the caller may name; `everybody` has what is written as `<!all>` and `<!here>`."""
 
     users = MentionableUserSerializer(many=True)
+    teams = MentionableTeamSerializer(many=True)
     everybody = serializers.ListField(child=serializers.ChoiceField(choices=["all", "here"]))
 
 

@@ -11,11 +11,12 @@ from foundation.limits import bucket
 from groups.access import require_member
 from groups.log import queries
 from groups.log.entry import Entry
-from groups.mentions import is_unread_mention
+from groups.mentions import is_unread_mention, read_blocks
 from groups.read_mark import MAX_MENTIONS, MarkDetails, MarkKey, ReadMark
 from groups.read_marks import read_marks
 from realtime.hub.change import Position
 from users.actor import Actor
+from users.blocks import Blocks
 
 from . import models
 from .reading import state_of, tell_moved
@@ -54,35 +55,38 @@ async def find_unread(message: Entry, *, user_id: str) -> Unread:
     key = MarkKey(user_id, message.group_id, message.parent_id)
     if message.parent_id:
         replies = [entry for entry in later if entry.parent_id == message.parent_id]
-        last, mark = replies[-1], _mark_in_thread(replies, key, head)
+        last, mark = replies[-1], _mark_in_thread(replies, key, head, await read_blocks(replies, [user_id]))
         end = Position(head.seq, int(last.reply_number or 0), int(last.reply_alls or 0))
         return Unread(mark, end, len(entries))
     before = entries[0].position if entries[0].seq < seq else Position(0, 0)
-    return Unread(_mark_in_group(later, before, key, head), head, len(entries))
+    blocks = await read_blocks(later, [user_id])
+    return Unread(_mark_in_group(later, before, key, head, blocks), head, len(entries))
 
 
-def _mark_in_thread(replies: Sequence[Entry], key: MarkKey, head: Position) -> ReadMark:
+def _mark_in_thread(replies: Sequence[Entry], key: MarkKey, head: Position, blocks: Blocks) -> ReadMark:
     mine = [reply for reply in replies if reply.user_id == key.user_id]
     details = MarkDetails(
         marked_at=head.seq,
         own=tuple(int(reply.seq) for reply in mine),
         own_alls=tuple(int(reply.seq) for reply in mine if reply.counts_for_all),
-        mentions=_naming(replies, key),
+        mentions=_naming(replies, key, blocks),
     )
     return replace(models.mark_before_reply(replies[0], int(replies[0].seq) - 1), details=details)
 
 
-def _mark_in_group(entries: Sequence[Entry], before: Position, key: MarkKey, head: Position) -> ReadMark:
+def _mark_in_group(
+    entries: Sequence[Entry], before: Position, key: MarkKey, head: Position, blocks: Blocks
+) -> ReadMark:
     messages = [entry for entry in entries if entry.kind == "message" and not entry.parent_id]
     own = tuple(int(message.seq) for message in messages if message.user_id == key.user_id)
     alls = _counted_alls(entries, before, own)
-    details = MarkDetails(marked_at=head.seq, own=own, own_alls=alls, mentions=_naming(messages, key))
+    details = MarkDetails(marked_at=head.seq, own=own, own_alls=alls, mentions=_naming(messages, key, blocks))
     return ReadMark(int(entries[0].seq) - 1, before.message_count, before.all_count, details)
 
 
-def _naming(messages: Iterable[Entry], key: MarkKey) -> tuple[int, ...]:
+def _naming(messages: Iterable[Entry], key: MarkKey, blocks: Blocks) -> tuple[int, ...]:
     """Return the seqs of those messages, or replies, that name the user, the newest MAX_MENTIONS."""
-    return tuple(int(message.seq) for message in messages if is_unread_mention(message, key))[-MAX_MENTIONS:]
+    return tuple(int(message.seq) for message in messages if is_unread_mention(message, key, blocks))[-MAX_MENTIONS:]
 
 
 def _counted_alls(entries: Sequence[Entry], before: Position, own: Sequence[int]) -> tuple[int, ...]:

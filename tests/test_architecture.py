@@ -50,7 +50,7 @@ MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 40
 REASON = "# Long:"
 PYNAMODB = {
     *("dynamodb/store.py", "dynamodb/greenlets.py", "dynamodb/errors.py", "dynamodb/rows.py"),
-    *("users/handles.py", "users/models.py", "users/profiles.py", "users/standings.py"),
+    *("users/handles.py", "users/models.py", "users/profiles.py", "users/standings.py", "users/blocks.py"),
     *("workspace/rows.py", "workspace/models.py", "workspace/audit/rows.py", "workspace/audit/models.py"),
     "groups/rows.py",
     *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py", "groups/asked.py"),
@@ -59,7 +59,7 @@ PYNAMODB = {
     "groups/log/entry.py",
     "groups/log/proposal.py",
     "groups/log/writing.py",
-    "groups/proposals.py",
+    *("groups/proposals.py", "groups/blocking/proposals.py", "workspace/teams/models.py"),
     "groups/picture_proposal.py",
     *("moderation/rows.py", "moderation/models.py", "moderation/notices/models.py"),
     *("groups/dissolving.py", "groups/services/creating.py", "groups/places/listing.py", "groups/places/proposals.py"),

@@ -1,5 +1,7 @@
 """Any input gets a typed response: never a 500, a closed socket, or anything stored by a failed attempt."""
 
+# Long: one table of all requests, which reads better in one piece.
+
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -120,7 +122,11 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     **OWN_REQUESTS,
     **CONVERSATION_INPUTS,
     **PLACE_REQUESTS,
-    ("POST", "/api/groups/$group/members"): {"userIds": ["x"]},
+    ("POST", "/api/groups/$group/members"): {"userIds": ["x"], "teamIds": ["team:x"]},
+    ("POST", "/api/teams"): {"name": "x", "handle": "xx", "description": "", "memberIds": []},
+    ("PATCH", "/api/teams/team:x"): {"name": "x", "handle": "xx", "description": ""},
+    ("POST", "/api/teams/team:x/members"): {"userIds": ["x"]},
+    ("PATCH", "/api/teams/team:x/members/x"): {"role": "manager"},
     ("PATCH", "/api/groups/$group/members/x"): {"role": "member"},
     ("PATCH", "/api/users/me"): {"name": "x", "handle": "", "title": "x", "timeZone": "UTC"},
     ("PUT", "/api/users/me/status"): {"emoji": "👍", "text": "x", "expiresAt": None},
@@ -138,12 +144,16 @@ LISTS: dict[str, tuple[str, ...]] = {
     **OWN_LISTS,
     "/api/groups": ("cursor", "limit"),
     "/api/groups/directory": ("q", "cursor", "limit"),
+    "/api/teams": ("search", "limit", "cursor"),
+    "/api/teams/team:x/members": ("cursor", "limit"),
+    "/api/users/me/blocked": ("cursor", "limit"),
     "/api/groups/$group/members": ("cursor", "limit"),
     "/api/health": ("scope",),
 }
 PATHS = (
     *(f"/api/messages/{{}}{more}" for more in ("", "/thread", "/history", "/quote")),
     *(f"/api/groups/{{}}{more}" for more in ("", "/members", "/mentionable", "/pins", "/picture", "/invitation-links")),
+    *("/api/teams/{}", "/api/teams/{}/members"),
     *("/api/users/{}", "/api/users/{}/picture", "/api/drafts?groupId={}", "/api/messages?around={}&groupId=x"),
 )
 FILE_PATHS = ("/api/files/{}", "/api/files/metadata/{}", "/api/files/{}/thumbnails/160", "/api/files/x/thumbnails/{}")

@@ -109,6 +109,7 @@ REQUESTS: dict[str, Request] = {
     "delete the group": lambda t: ("DELETE", f"/api/groups/{t.group}", {}),
     "see more members": lambda t: ("GET", f"/api/groups/{t.group}/members?cursor={t.user}", {}),
     "see the members": lambda t: ("GET", f"/api/groups/{t.group}/members", {}),
+    "add a team": lambda t: ("POST", f"/api/groups/{t.group}/members", json_body(teamIds=["team:x"])),
     "add someone": lambda t: ("POST", f"/api/groups/{t.group}/members", json_body(userIds=[t.user])),
     "remove someone": lambda t: ("DELETE", f"/api/groups/{t.group}/members/{t.user}", {}),
     "change a role": lambda t: ("PATCH", f"/api/groups/{t.group}/members/{t.user}", json_body(role="owner")),

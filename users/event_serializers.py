@@ -138,6 +138,23 @@ class SectionsUpdatedSerializer(_UserUpdateSerializer):
     version = serializers.IntegerField(help_text="It grows with each change.")
 
 
+class TeamUpdatedSerializer(_UserUpdateSerializer):
+    """You are in a team, in another role than before, or no longer."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.TEAM])
+    teamId = serializers.CharField()
+    handle = serializers.CharField(help_text="What the team is called.")
+    role = serializers.ChoiceField(choices=["manager", "member"], allow_null=True, help_text="null: no longer in it.")
+
+
+class BlockedUpdatedSerializer(_UserUpdateSerializer):
+    """You have blocked somebody, or no longer do, perhaps on another device."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.BLOCKED])
+    userId = serializers.CharField()
+    blocked = serializers.BooleanField()
+
+
 class PrivacyUpdatedSerializer(_UserUpdateSerializer):
     """You have said anew who may add you to groups."""
 
@@ -190,6 +207,8 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     ProfileUpdatedSerializer,
     GroupSettingsUpdatedSerializer,
     SectionsUpdatedSerializer,
+    TeamUpdatedSerializer,
+    BlockedUpdatedSerializer,
     PrivacyUpdatedSerializer,
     InvitationUpdatedSerializer,
     NoticeUpdatedSerializer,

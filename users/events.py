@@ -19,8 +19,9 @@ class UserUpdated:
     `SAVED` {groupId, messageId, saved, version, savedAt?}, `PROFILE` {user}: the user as everybody may see them.
     `GROUP_SETTINGS` has {groupId, level, muted, mutedUntil?, favourite, sectionId?, version}, `SECTIONS` {sections:
     [{id, name, collapsed}], version}: all of them. `PRIVACY` has {addableBy}, `INVITATION` {groupId, asked}: the user
-    is asked to join a group, or no longer. `NOTICE` has {notice}: what administrators have told the user, `REPORTS`,
-    for an administrator, {open}: how many cases there are to decide.
+    is asked to join a group, or no longer. `TEAM` has {teamId, handle, role}: the user is in a team in this role, None:
+    no longer. `BLOCKED` has {userId, blocked}: the user has blocked somebody, or no longer. `NOTICE` has {notice}: what
+    administrators have told the user, `REPORTS`, for an administrator, {open}: how many cases there are to decide.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
@@ -33,6 +34,8 @@ class UserUpdated:
     PROFILE: ClassVar[str] = "profile"
     GROUP_SETTINGS: ClassVar[str] = "group_settings"
     SECTIONS: ClassVar[str] = "sections"
+    TEAM: ClassVar[str] = "team"
+    BLOCKED: ClassVar[str] = "blocked"
     PRIVACY: ClassVar[str] = "privacy"
     INVITATION: ClassVar[str] = "invitation"
     NOTICE: ClassVar[str] = "notice"

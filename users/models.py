@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -59,9 +59,9 @@ class UserRow(store.Table):
     `key#<n>` is a key that the user is found by, with the name and the handle that it was made of; a profile says of
     which name, and how many they are. The items `answer#<hash>` are described in `answers`, rows that say whose a
     handle is in `handles`, `inbox#...` in `messaging.inbox.rows`, `draft#<groupId>` and `saved#<messageId>` in
-    `messaging/drafts` and `messaging/saved`, `sections` in `groups/sections`, who owns the workspace in `standings`,
-    `notice...` in `moderation/rows.py`; DynamoDB deletes a row after its
-    `expires_at`.
+    `messaging/drafts` and `messaging/saved`, `sections` in `groups/sections`, `blocked#<userId>` in `blocks`, who owns
+    the workspace in `standings`, `notice...` in `moderation/rows.py`, and those of a team, whose id is in the place of
+    a user's, in `workspace.teams.models`; DynamoDB deletes a row after its `expires_at`.
     """
 
     class Meta(store.TableMeta):
@@ -112,6 +112,11 @@ class UserRow(store.Table):
     tokens_from = NumberAttribute(null=True, attr_name="tokensFrom")
     standing = NumberAttribute(null=True)
     owners = UnicodeSetAttribute(null=True)
+    description = UnicodeAttribute(null=True)
+    members = UnicodeSetAttribute(null=True)
+    managers = UnicodeSetAttribute(null=True)
+    member_count = NumberAttribute(null=True, attr_name="memberCount")
+    intervals = JSONAttribute(null=True)
     by_name = NameIndex()
 
     def as_user(self) -> User:
@@ -203,9 +208,9 @@ def profile_row(user_id: str, *, name: str, **more: Any) -> UserRow:
     )
 
 
-def key_rows(user_id: str, name: str, handle: str | None = None) -> list[UserRow]:
-    """Return the rows of the keys that a user is found by."""
-    shard, moment = key_shard(shard_of(user_id)), now()
+def key_rows(user_id: str, name: str, handle: str | None = None, *, shard: str | None = None) -> list[UserRow]:
+    """Return the rows of the keys that a user is found by; what is no user has a `shard` of its own."""
+    shard, moment = shard or key_shard(shard_of(user_id)), now()
     return [
         UserRow(
             user_id,

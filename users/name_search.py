@@ -38,12 +38,25 @@ async def search(query: str, *, limit: int, after: str | None = None) -> Found:
 
     Without one, all, by their names. With `after`, those whose key is greater.
     """
-    prefix = fold(query.strip().removeprefix("@"))
+    prefix = prefix_of(query)
     found = _search(prefix, limit + 1, after) if prefix else _list(limit + 1, after)
     rows = await found
     page, more = rows[:limit], len(rows) > limit
     users = [row.as_user() for row in page] if not prefix else await _read(page, prefix)
     return Found(users, page[-1].sort_key if page else None, more)
+
+
+def prefix_of(query: str) -> str:
+    """Return the beginning of keys that somebody means who types this."""
+    return fold(query.strip().removeprefix("@"))
+
+
+async def find_rows(partitions: Iterable[str], prefix: str, limit: int, after: str | None) -> list[UserRow]:
+    """Return up to `limit` rows of these partitions whose key begins with `prefix`, of each thing that with the least.
+
+    Sorted by `sort_key`, after the one of `after`. With no prefix, all rows.
+    """
+    return await _merge(partitions, prefix, limit, after, _Leads(prefix) if prefix else lambda row: True)
 
 
 async def list_aside(*, limit: int, after: str | None = None) -> Found:
@@ -60,7 +73,7 @@ async def _list(limit: int, after: str | None) -> list[UserRow]:
 
 
 async def _search(prefix: str, limit: int, after: str | None) -> list[UserRow]:
-    return await _merge([key_shard(number) for number in range(SHARDS)], prefix, limit, after, _Leads(prefix))
+    return await find_rows([key_shard(number) for number in range(SHARDS)], prefix, limit, after)
 
 
 async def _read(rows: Iterable[UserRow], prefix: str) -> list[User]:

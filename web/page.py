@@ -14,6 +14,7 @@ from foundation.errors import AppError, NotFound
 from foundation.ids import new_id
 from foundation.validation import validated
 from groups import selectors as groups
+from groups.blocking.selectors import blocked_ids
 from groups.sections.selectors import get_sections
 from groups.summary import GroupSummary
 from messaging import selectors
@@ -143,15 +144,16 @@ def _groups_url(cursor: str) -> str:
 
 
 async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:
-    page, panel = await asyncio.gather(
+    page, panel, blocked = await asyncio.gather(
         selectors.read_page(actor=actor, group_id=summary.id, limit=MESSAGES_SHOWN, **page_request.place),
         _load_panel(actor, summary, page_request.panel),
+        blocked_ids(actor=actor),
     )
     await with_html({"messages": [*page["messages"], *panel.messages]}, actor=actor)
     ids = user_ids_in([*page["messages"], *panel.messages]) | panel.user_ids
     known = await users.get_users(user_ids=ids | {actor.user_id})
     names = {user_id: user.label for user_id, user in known.items()}
-    viewer = Viewer(actor, summary.role, names, page_request.editing, page_request.found)
+    viewer = Viewer(actor, summary.role, names, page_request.editing, page_request.found, blocked)
     older = "before" in page_request.place or page.get("hasNewer", False)
     return {
         "group": summary,
@@ -160,6 +162,8 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
         "older": older,
         "place": _place(page, older=older),
         "names": names,
+        "blocked": sorted(blocked),
+        "is_peer_blocked": summary.peer_id in blocked,
         "panel": panel.context(viewer),
         "page": {
             "items": log_context(page["messages"], viewer, read=_line_after(summary, page, page_request)),

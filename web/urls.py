@@ -31,5 +31,7 @@ urlpatterns = [
     path("", include("web.workspace.urls")),
     path("", include("web.audit.urls")),
     path("", include("web.reports.urls")),
+    path("", include("web.teams.urls")),
+    path("", include("web.blocked.urls")),
     path("", include("web.status.urls")),
 ]

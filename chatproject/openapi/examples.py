@@ -10,6 +10,7 @@ Schema = dict[str, Any]
 
 _GROUP, _OTHER_GROUP = "group_4mVnYcQ2sXa81Kpd", "direct_5c0f2b7d9e31a86420fbd1c7"
 _USER, _OTHER_USER = "user_9fJq3LxTzV0bWc6RkYhE", "user_2hGd8NsPwA5mUe1ZoXtB"
+_TEAM = "team:8dRf2LmQx0ZaVc5K"
 _MESSAGE, _REPLY = f"{_GROUP}.42", f"{_GROUP}.43"
 _FILE = "file_7RtKx0WbQm2LzYc5VnJd"
 _SECTION = "section_8sDf2LmQ"
@@ -29,6 +30,9 @@ _CURSORS = {
     "groups_directory": encode_cursor(f"name#engine room\n{_GROUP}"),
     "members_list": _USER,
     "saved_list": encode_cursor(_TIME, _MESSAGE),
+    "teams_list": encode_cursor(f"design\n{_TEAM}"),
+    "team_members_list": _USER,
+    "blocked_list": _USER,
     "workspace_deactivated": encode_cursor(f"ada lovelace\n{_USER}"),
     "users_list": encode_cursor(f"ada lovelace\n0{_USER}"),
 }
@@ -119,6 +123,8 @@ _BY_NAME: Schema = {
     "saved": True,
     "savedAt": _TIME,
     "size": 5,
+    "teamId": _TEAM,
+    "teamIds": [_TEAM],
     "timeZone": "Europe/London",
     "title": "Analyst",
     "top": 0,
@@ -148,6 +154,15 @@ _BY_TYPE: dict[str, Schema] = {
     "NewInvitation": {"id": _INVITATION, "url": f"https://chat.example.org/join?link={_INVITATION}.Uq3…"},
     "ResetLink": {"url": "https://chat.example.org/reset?link=reset_5tGh9KpWv1Bc.f8Y…"},
     "User": {"id": _USER, "name": "Ada Lovelace"},
+    "Team": {"id": _TEAM, "name": "Design", "handle": "design", "description": "Who draws"},
+    "TeamDetail": {"id": _TEAM, "name": "Design", "handle": "design", "description": "Who draws", "role": "manager"},
+    "CreateTeamInput": {"name": "Design", "handle": "design", "description": "Who draws"},
+    "ChangeTeamBody": {"name": "Design", "handle": "design", "description": "Who draws"},
+    "TeamMember": {"name": "Ada Lovelace"},
+    "MentionableTeam": {"name": "Design", "handle": "design"},
+    "AddedToTeam": {"added": [_OTHER_USER]},
+    "Block": {"userId": _OTHER_USER, "since": _TIME},
+    "BlockedUser": {"userId": _OTHER_USER, "name": "Grace Hopper", "since": _TIME},
     "Case": {"id": _CASE, "note": "(for administrators)"},
     "CaseDetail": {"id": _CASE},
     "Notice": {"id": _CASE, "text": "Please be kinder."},
@@ -221,6 +236,11 @@ _RARE = {
     "MemberList": {"nextCursor"},
     "User": {"title", "timeZone", "customStatus", "role", "deactivated"},
     "UserList": {"nextCursor"},
+    "TeamList": {"nextCursor"},
+    "TeamMembers": {"nextCursor"},
+    "BlockedList": {"nextCursor"},
+    "Mentions": {"teamIds", "all", "here"},
+    "Added": {"notAdded"},
     "AccountList": {"nextCursor"},
     "ActPage": {"nextCursor"},
     "CasePage": {"nextCursor"},

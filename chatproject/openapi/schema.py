@@ -21,6 +21,8 @@ Schema = dict[str, Any]
 TAGS = {
     "members": "groups",
     "sections": "groups",
+    "team": "teams",
+    "blocked": "users",
     "drafts": "messages",
     "saved": "messages",
     "upload": "files",

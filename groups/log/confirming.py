@@ -9,14 +9,15 @@ from .state import LogState
 
 
 class StaleState(Exception):
-    """Another process has changed a role, or the group's rules, by which this one decided."""
+    """Another process has changed a role, the group's rules, or who has closed it, by which this one decided."""
 
 
 async def confirm(state: LogState, pending: Pending, refusal: Exception | None = None) -> bool:
     """Check in the store what a result without a write, or a refusal, was decided by.
 
     Returns False for a caller who was removed, and rejects them. Raises `StaleState` where the caller has another role,
-    or, if the rules have refused, the group other rules: its row changes with its log.
+    a direct conversation is closed by others than is known, or, if the rules have refused, the group has other rules:
+    its row changes with its log.
     """
     user_id = pending.proposal.actor_id
     member = await models.find_member(state.group_id, user_id)
@@ -25,6 +26,8 @@ async def confirm(state: LogState, pending: Pending, refusal: Exception | None =
         pending.reject(NotFound())
         return False
     if member.role != state.role_of(user_id):
+        raise StaleState
+    if state.closed_by and await models.find_closed_by(state.group_id) != state.closed_by:
         raise StaleState
     if isinstance(refusal, ForbiddenByGroup):
         group = await models.find_group(state.group_id)

@@ -44,11 +44,13 @@ class Entry(store.Table):
 
     # Of a message: its current state. `reply_number` is its place among the replies of its parent, `last_reply` the seq
     # of the last of the replies that `reply_count` counts. `reply_alls` is how many of those name everybody, or on a
-    # reply, of those up to it. `mentions` has the ids of the members whom it names, and `!all` or `!here`; on an edit,
-    # of those whom it did not name before. `unnamed` are those whom the message names no longer since this edit or
-    # deletion, `first_named`, of a message that was edited or deleted, those whom it named at first. `edits` are the
-    # seqs of the edits that hold a `former` text of the message. `pinned` has who pinned it, and when.
-    # `counts_for_all`: it is one of those that `all_count`, or its thread's `reply_alls`, counts, whatever it says now.
+    # reply, of those up to it. `mentions` has the ids of the members whom it names, `!` and the id of a team by which
+    # it does, and `!all` or `!here`; on an edit, what it did not name before. Where a team is named, `named_directly`
+    # has those whom it names by themselves. `named_later` has by time those whom an edit has named. `unnamed` are those
+    # whom the message names no longer since this edit or deletion, `first_named`, of a message that was edited or
+    # deleted, those whom it named at first. `edits` are the seqs of the edits that hold a `former` text of the message.
+    # `pinned` has who pinned it, and when. `counts_for_all`: it is one of those that `all_count`, or its thread's
+    # `reply_alls`, counts, whatever it says now.
     content = UnicodeAttribute(null=True)
     client_id = UnicodeAttribute(null=True, attr_name="clientId")
     digest = UnicodeAttribute(null=True)
@@ -59,6 +61,8 @@ class Entry(store.Table):
     reply_alls = NumberAttribute(null=True, attr_name="replyAlls")
     attachments = JSONAttribute(null=True)
     mentions = UnicodeSetAttribute(null=True)
+    named_later = JSONAttribute(null=True, attr_name="namedLater")
+    named_directly = UnicodeSetAttribute(null=True, attr_name="namedDirectly")
     unnamed = UnicodeSetAttribute(null=True)
     first_named = UnicodeSetAttribute(null=True, attr_name="firstNamed")
     counts_for_all = BooleanAttribute(null=True, attr_name="all")
@@ -90,6 +94,12 @@ class Entry(store.Table):
         return Position(int(value["seq"]), int(value["message_count"]), int(value.get("all_count") or 0))
 
 
+def named_at(message: Entry, user_id: str) -> str:
+    """Return when somebody whom a message names was named: when it was sent, or edited since."""
+    later: dict[str, list[str]] = message.named_later or {}
+    return next((moment for moment, user_ids in later.items() if user_id in user_ids), message.created_at)
+
+
 def user_ids_of(mentions: Iterable[str]) -> set[str]:
-    """Return the ids of the members among those whom an entry names, without `!all` and `!here`."""
+    """Return the ids of the members among those whom an entry names, without teams, `!all` and `!here`."""
     return {target for target in mentions if not target.startswith("!")}

@@ -8,7 +8,7 @@ from typing import Any
 
 from pynamodb.transactions import TransactWrite
 
-from foundation.errors import NotFound
+from foundation.errors import Forbidden, NotFound
 from foundation.ids import new_id, now
 from groups.access import require_may, require_open
 from groups.policy import Rules, rules_of
@@ -16,7 +16,7 @@ from groups.read_mark import MarkKey, ReadMark
 from realtime.hub.change import Change
 
 from .entry import Entry
-from .state import LogState
+from .state import LogState, closed_after
 
 RowWrite = Callable[[TransactWrite], None]
 
@@ -70,6 +70,7 @@ class LogView:
         self.seq = state.seq
         self.message_count = state.message_count
         self.all_count = state.all_count
+        self.closed_by = state.closed_by
         self.rules_text = state.rules_text
 
     @property
@@ -89,6 +90,13 @@ class LogView:
             raise NotFound
         return role
 
+    def require_open(self, user_id: str) -> None:
+        """Raise `Forbidden` where one of a direct conversation has blocked the other: then neither writes there."""
+        if user_id in self.closed_by:
+            raise Forbidden("You have blocked this person: unblock them to write here.")
+        if self.closed_by:
+            raise Forbidden("You cannot write to this person.")
+
     @property
     def rules(self) -> Rules:
         return rules_of(self.rules_text)
@@ -104,6 +112,8 @@ class LogView:
 
     def advance(self, entry: Entry) -> None:
         value = entry.attribute_values
+        if value["kind"] == "group":
+            self.closed_by = closed_after(entry, self.closed_by)
         self.seq, self.message_count, self.all_count = self.seq + 1, value["message_count"], value.get("all_count") or 0
         self.rules_text = value.get("rules")
 

@@ -13,8 +13,8 @@ _PAGE = 1000
 # The most keys of one `BatchGetItem`.
 _MAX_KEYS = 100
 _OUTLINE = (
-    *("groupId", "seq", "kind", "userId", "messages", "alls", "parentId", "replyNumber", "replyAlls"),
-    *("all", "mentions", "deleted"),
+    *("groupId", "seq", "kind", "userId", "createdAt", "messages", "alls", "parentId", "replyNumber", "replyAlls"),
+    *("all", "mentions", "namedLater", "deleted"),
 )
 # Others have their turns on the event loop between two reads.
 _OUTLINES_A_READ = 250

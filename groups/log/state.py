@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Iterable
 
 from groups import models
+from groups.direct import is_direct_id
+from groups.models import Member
 
 from . import queries
 from .entry import Entry
@@ -12,6 +14,10 @@ from .entry import Entry
 # A retry without `after` is recognised among at least this many last entries.
 RECENT_ENTRIES = 1000
 MAX_REMEMBERED = 4 * RECENT_ENTRIES
+# Of an entry of kind `group`: its author has closed the direct conversation by blocking the other, or opens it again.
+CLOSE, OPEN = "close", "open"
+# What one `BatchGetItem` reads: of more users it is asked first whether the group has so many members.
+_MANY = 100
 
 
 class LogState:
@@ -22,6 +28,8 @@ class LogState:
         self.seq = int(head.seq)
         self.message_count = int(head.message_count)
         self.all_count = int(head.all_count or 0)
+        # Who has closed a direct conversation by blocking the other.
+        self.closed_by: frozenset[str] = frozenset()
         self.rules_text: str | None = head.rules
         self._roles: dict[str, str] = {}
         self._sends: dict[tuple[str, str], int] = {}
@@ -34,7 +42,11 @@ class LogState:
     async def load(cls, group_id: str) -> "LogState | None":
         """Return the state at the log's end, or None when there is no such group."""
         head = await queries.last_entry(group_id)
-        return cls(head) if head else None
+        state = cls(head) if head else None
+        if state and is_direct_id(group_id):
+            # After the head: what closes it later is an entry that follows.
+            state.closed_by = await models.find_closed_by(group_id)
+        return state
 
     def role_of(self, user_id: str) -> str | None:
         """Return the member's role, or None for someone who is not known to be a member."""
@@ -48,8 +60,15 @@ class LogState:
             if member:
                 self._roles[member.user_id] = member.role
         elif missing:
-            for member in (await models.find_members(self.group_id, missing)).values():
+            for member in await self._find_members(missing):
                 self._roles[member.user_id] = member.role
+
+    async def _find_members(self, user_ids: list[str]) -> Iterable[Member]:
+        """Return the members among these users; of very many, where the group has fewer, by reading it whole."""
+        if len(user_ids) > _MANY and await models.count_members(self.group_id, limit=len(user_ids)) < len(user_ids):
+            wanted = set(user_ids)
+            return [member for member in await models.list_members(self.group_id) if member.user_id in wanted]
+        return (await models.find_members(self.group_id, user_ids)).values()
 
     def forget_role(self, user_id: str) -> None:
         self._roles.pop(user_id, None)
@@ -87,6 +106,8 @@ class LogState:
                 self._roles.pop(user_id, None)
             else:
                 self._roles[user_id] = role
+        if value["kind"] == "group":
+            self.closed_by = closed_after(entry, self.closed_by)
         self._order.append(self._remember(entry))
         while len(self._order) > MAX_REMEMBERED:
             seq, key = self._order.popleft()
@@ -103,3 +124,10 @@ class LogState:
         key = (value["user_id"], client_id)
         self._sends.setdefault(key, seq)
         return seq, key
+
+
+def closed_after(entry: Entry, closed_by: frozenset[str]) -> frozenset[str]:
+    """Return who has closed a direct conversation after an entry of kind `group`."""
+    if entry.action == CLOSE:
+        return closed_by | {entry.user_id}
+    return closed_by - {entry.user_id} if entry.action == OPEN else closed_by

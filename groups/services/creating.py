@@ -24,6 +24,7 @@ from groups.people import names_in, names_of, require_people
 from groups.places import listing
 from groups.rows import GroupRow
 from realtime.hub.hub import get_hub
+from users import blocks
 from users.actor import Actor
 from workspace import policies
 from workspace.settings import MAKE_GROUPS
@@ -67,8 +68,8 @@ async def create_direct(*, actor: Actor, user_id: str | None = None, user_ids: I
     """Return the direct conversation of the actor with these users, created if there is none yet.
 
     With nobody else it is the actor's notes. Raises `Invalid` (`userId` or `userIds`) for more than `MAX_PEOPLE` with
-    the actor, and for users that do not exist; `Forbidden` for those who let the actor begin none with them;
-    `RateLimited` when some were put into too many groups.
+    the actor, and for users that do not exist; `Forbidden` for those who let the actor begin none with them, and whom
+    the actor has blocked; `RateLimited` when some were put into too many groups.
     """
     wanted = [*user_ids, *([user_id] if user_id else [])]
     others = [id_ for id_ in dict.fromkeys(wanted) if id_ != actor.user_id]
@@ -167,6 +168,9 @@ async def _create(group: Group, roles: dict[str, str], names: Mapping[str, str],
                 transaction.save(row)
             for write in writes:
                 write(transaction)
+            if group.kind == DIRECT:
+                # Who blocks at this moment either finds the conversation, and closes it, or keeps it from being made.
+                blocks.check_none_among(transaction, roles)
 
     await store_group(entry, transact)
     head_hints().note(group.id, int(entry.seq))

@@ -16,7 +16,7 @@ from groups import models as groups
 from groups.log import queries
 from groups.log.entry import Entry, user_ids_of
 from messaging.log_batch import LogBatch, root_seq
-from messaging.models import first_named_by
+from messaging.named import first_named_by
 from messaging.threads import rows as threads
 from messaging.threads.automatic import Changes
 
@@ -45,16 +45,16 @@ async def fill(batch: LogBatch, followings: Changes, *, read_before: str = "") -
         add = partial(_add, message, is_read=entry.created_at < read_before)
         match entry.kind:
             case "message":
-                added += await add(partial(_of_message, entry, followings))
+                added += await add(partial(_of_message, batch, entry, followings))
             case "edit":
-                added += await add(partial(_mentions, entry))
+                added += await add(partial(_mentions, batch, entry))
                 removed += await _take_back([_mention(entry, message, user_id) for user_id in entry.unnamed or ()])
             case "reaction" if message.user_id != entry.user_id:
                 item = _reaction(entry, message)
-                if entry.action == "add":
-                    added += await add(partial(_if_said, item))
-                else:
+                if entry.action != "add":
                     removed += await _take_back([item])
+                elif batch.reaches(entry, message.user_id):
+                    added += await add(partial(_if_said, item))
             case "delete":
                 removed += await _delete_all(entry, message)
     for user_id in {item.key.user_id for item in added if random.randrange(_TRIM_EVERY) == 0}:  # noqa: S311
@@ -63,28 +63,30 @@ async def fill(batch: LogBatch, followings: Changes, *, read_before: str = "") -
 
 
 # --- items of an entry -----------------------------------------------------------------------------------------------
-def _of_message(by: Entry, followings: Changes, message: Entry) -> list[Item]:
-    return [*_mentions(by, message), *_replies(by, followings)]
+def _of_message(batch: LogBatch, by: Entry, followings: Changes, message: Entry) -> list[Item]:
+    return [*_mentions(batch, by, message), *_replies(batch, by, followings)]
 
 
-def _mentions(by: Entry, message: Entry) -> list[Item]:
+def _mentions(batch: LogBatch, by: Entry, message: Entry) -> list[Item]:
     """Return the items of those whom an entry names and the message still names: its own, or those of an edit."""
     named = first_named_by(message) if by.kind == "message" else user_ids_of(by.mentions or ())
     still = user_ids_of(message.mentions or ())
-    return [_mention(by, message, user_id) for user_id in sorted(named & still - {message.user_id})]
+    reached = filter(partial(batch.reaches, by), named & still - {message.user_id})
+    return [_mention(by, message, user_id) for user_id in sorted(reached)]
 
 
 def _mention(by: Entry, message: Entry, user_id: str) -> Item:
     return _item(by, message, user_id, MENTION)
 
 
-def _replies(reply: Entry, followings: Changes) -> list[Item]:
+def _replies(batch: LogBatch, reply: Entry, followings: Changes) -> list[Item]:
     """Return the items of those who followed the thread before the reply."""
     if not reply.parent_id:
         return []
     root, seq = root_seq(reply), int(reply.seq)
     followed = [key.user_id for key, (_, now) in followings.items() if key.root_seq == root and _before(now.began, seq)]
-    return [_item(reply, reply, user_id, REPLY) for user_id in sorted(followed) if user_id != reply.user_id]
+    reached = filter(partial(batch.reaches, reply), set(followed) - {reply.user_id})
+    return [_item(reply, reply, user_id, REPLY) for user_id in sorted(reached)]
 
 
 def _before(began: int | None, seq: int) -> bool:

@@ -12,7 +12,7 @@ from groups import selectors as groups
 from groups.followers.follower import Follower
 from groups.followers.registrations import first_start
 from groups.log.entry import Entry
-from messaging.log_batch import LogBatch
+from messaging.log_batch import LogBatch, root_seq
 from messaging.threads import rows as thread_rows
 from messaging.threads.automatic import Changes, follow_threads
 from messaging.threads.telling import tell_following, tell_replies
@@ -38,6 +38,7 @@ class ThreadsAndInbox(Follower):
         if not batch.entries:
             return
         changes = await follow_threads(batch)
+        await batch.learn_followers((key.user_id, key.root_seq) for key in changes)
         # Who had no inbox when it was written is not to find all of it unread.
         read_before = "" if notify else await first_start(self.name)
         added, removed = await fill(batch, changes, read_before=read_before)
@@ -80,14 +81,14 @@ async def _tell(batch: LogBatch, changes: Changes, added: Iterable[Item], remove
 
 
 def _tell_threads(batch: LogBatch, changes: Changes) -> None:
-    writers: dict[str, set[str]] = defaultdict(set)
+    replies: dict[int, list[Entry]] = defaultdict(list)
     for reply in batch.replies():
-        writers[reply.parent_id or ""].add(reply.user_id)
+        replies[root_seq(reply)].append(reply)
     for key, (before, after) in changes.items():
         root = batch.messages.get(key.root_seq)
         if after.began is None or root is None:
             continue
-        if writers[f"{key.group_id}.{key.root_seq}"] - {key.user_id}:
+        if any(reply.user_id != key.user_id and batch.reaches(reply, key.user_id) for reply in replies[key.root_seq]):
             tell_replies([key], int(root.reply_count or 0))
         elif before.began is None:
             tell_following(key, following=True)

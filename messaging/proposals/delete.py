@@ -19,7 +19,7 @@ from .change import MessageChangeProposal, entry_update, first_named_actions, fo
 
 _ERASED = (
     *(Entry.content, Entry.attachments, Entry.reactions, Entry.digest, Entry.mentions, Entry.edits),
-    Entry.pinned,
+    *(Entry.pinned, Entry.named_directly, Entry.named_later),
 )
 
 
@@ -71,6 +71,8 @@ class DeleteMessageProposal(MessageChangeProposal):
             attachments=(),
             reactions=frozenset(),
             mentions=frozenset(),
+            named_directly=frozenset(),
+            named_later={},
             pinned=None,
             deleted=True,
             version=message.version + 1,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from django.conf import settings
+from pynamodb.attributes import UnicodeSetAttribute
 from pynamodb.expressions.update import Action
 
 from foundation.errors import Forbidden, VersionConflict
@@ -12,6 +13,7 @@ from groups.log.state import LogState
 from groups.policy import POST
 from messaging import change_events
 from messaging.models import Message
+from messaging.named import named_directly
 from messaging.text.mentions import NOBODY, Mentions
 
 from .change import MessageChangeProposal, entry_update, first_named_actions, former_erasure
@@ -40,6 +42,7 @@ class EditMessageProposal(MessageChangeProposal):
         message = self._require_undeleted(view)
         if message.user_id != self.actor_id:
             raise Forbidden("Only its author may edit a message.")
+        view.require_open(self.actor_id)
         # Else it would be a way to say something.
         role = view.require_may(POST, self.actor_id)
         if self.if_version is not None and self.if_version != message.version:
@@ -56,6 +59,8 @@ class EditMessageProposal(MessageChangeProposal):
             version=message.version + 1,
             updated_at=self.created_at,
             mentions=mentions,
+            named_directly=frozenset(named_directly(mentions, self._mentions.directly(view)) or ()),
+            named_later=self._named_later(message, user_ids_of(mentions), user_ids_of(new_mentions)),
         )
         former = message.content if settings.EDIT_HISTORY != "nobody" else ""
         entry = self.new_entry(
@@ -70,8 +75,14 @@ class EditMessageProposal(MessageChangeProposal):
             entry,
             lambda: Outcome(change_events.edited_change(entry, edited), edited),
             self._writes(view.group_id, message, edited, int(entry.seq)),
-            extra_characters=len(message.content) + len(self.content),
+            # The ids are in the message, and some in the edit's entry, in `firstNamed` and `namedLater`.
+            extra_characters=len(message.content) + len(self.content) + 4 * self._mentions.size_of(mentions),
         )
+
+    def _named_later(self, message: Message, named: set[str], anew: set[str]) -> dict[str, list[str]]:
+        """Return who of those whom the message names now was named by which edit."""
+        former = {moment: [id_ for id_ in ids if id_ in named] for moment, ids in message.named_later.items()}
+        return {moment: ids for moment, ids in {**former, self.created_at: sorted(anew)}.items() if ids}
 
     def _writes(self, group_id: str, message: Message, edited: Message, edit_seq: int) -> tuple[RowWrite, ...]:
         """Return the writes of the message's new state, and that erase what is more than is kept of former ones."""
@@ -82,8 +93,14 @@ class EditMessageProposal(MessageChangeProposal):
             Entry.version.set(edited.version),
             Entry.updated_at.set(self.created_at),
             Entry.edits.set(kept),
-            Entry.mentions.set(set(edited.mentions)) if edited.mentions else Entry.mentions.remove(),
+            _set_or_remove(Entry.mentions, edited.mentions),
+            _set_or_remove(Entry.named_directly, edited.named_directly),
+            Entry.named_later.set(edited.named_later) if edited.named_later else Entry.named_later.remove(),
             *first_named_actions(message),
         ]
         erasures = former_erasure(group_id, [seq for seq in self._edits if seq not in kept])
         return entry_update(group_id, self.seq, actions), *erasures
+
+
+def _set_or_remove(attribute: UnicodeSetAttribute, ids: frozenset[str]) -> Action:
+    return attribute.set(set(ids)) if ids else attribute.remove()

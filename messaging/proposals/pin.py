@@ -47,6 +47,8 @@ class PinProposal(MessageChangeProposal):
         self._require_permitted(view.require_may(PIN, self.actor_id))
         if self._adds == bool(message.pinned):
             return NoOp(message)
+        if self._adds:
+            view.require_open(self.actor_id)
         if self._adds and self._count >= settings.MAX_PINS:
             raise Invalid(f"A group has {settings.MAX_PINS} pinned messages at most: unpin one first.")
         pinned = {"userId": self.actor_id, "createdAt": self.created_at} if self._adds else None

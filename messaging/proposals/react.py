@@ -29,6 +29,7 @@ class ReactProposal(MessageChangeProposal):
         if adds == (element in message.reactions):
             return NoOp(message)
         if adds:
+            view.require_open(self.actor_id)
             self._check_reaction_limits(message)
         reactions = message.reactions | {element} if adds else message.reactions - {element}
         reacted = replace(message, reactions=reactions)

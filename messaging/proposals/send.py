@@ -16,6 +16,7 @@ from groups.read_marks import own_mark
 from messaging import change_events
 from messaging.events import Parent
 from messaging.models import Message
+from messaging.named import named_directly
 from messaging.text.mentions import ALL, NOBODY, Mentions
 
 from .attach import find_attached_files, require_unattached
@@ -101,6 +102,7 @@ class SendMessageProposal(Proposal):
         earlier = self._earlier or (view.seq_of_send(self.actor_id, self.client_id) if self.client_id else None)
         if earlier:
             return NoOp(AlreadySent(earlier))
+        view.require_open(self.actor_id)
         view.require_may(POST, self.actor_id)
         parent = self._require_parent()
         require_unattached(self._attached)
@@ -122,16 +124,18 @@ class SendMessageProposal(Proposal):
             reply_alls=(parent.reply_alls + (ALL in mentions) if parent else 0) or None,
             attachments=self.attachments or None,
             mentions=set(mentions) or None,
+            named_directly=named_directly(mentions, self._mentions.directly(view)),
         )
         attach_files = tuple(attach_write(view.group_id, file_id, int(entry.seq)) for file_id in self._file_ids)
+        size = self._mentions.size_of(mentions)
         if parent is None or reply_number is None:
-            return Append(entry, lambda: _send_outcome(entry, None), attach_files)
+            return Append(entry, lambda: _send_outcome(entry, None), attach_files, size)
         actions = [Entry.reply_count.add(1), Entry.last_reply.set(int(entry.seq))]
         if ALL in mentions:
             actions.append(Entry.reply_alls.add(1))
         count_reply = entry_update(view.group_id, parent.seq, actions)
         outcome_of = partial(_send_outcome, entry, Parent(parent.id, reply_number))
-        return Append(entry, outcome_of, (count_reply, *attach_files))
+        return Append(entry, outcome_of, (count_reply, *attach_files), size)
 
     def _require_parent(self) -> Message | None:
         """Return the message that this reply is to, or None; threads are one level deep.

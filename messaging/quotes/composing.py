@@ -31,8 +31,8 @@ _MAX_LEVELS = 20
 def compose(source: str, *, author: str, link: str, files: Iterable[str], names: Mapping[str, str], space: int) -> str:
     """Return the quote of a source, `space` characters at most, without a line break at its end.
 
-    `files` are names of its attachments, `names` those of the users whom it names, by id. Returns "" where `space` does
-    not suffice for the author and some of the text.
+    `files` are names of its attachments, `names` those of the users whom it names, by id, of teams the handles. Returns
+    "" where `space` does not suffice for the author and some of the text.
     """
     head = f"[{escaped(author)}]({link}):"
     lines = _LINE_BREAK.split(without_mentions(source, names).strip("\r\n")) if source.strip() else []

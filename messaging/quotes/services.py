@@ -13,8 +13,8 @@ from messaging.selectors import get_message
 from messaging.services import send_message
 from messaging.text.mentions import split_mentions
 from messaging.text.rendering import MAX_SHOWN
-from users import selectors as users
 from users.actor import Actor
+from workspace.teams import selectors as teams
 
 from .composing import MAX_QUOTE, compose
 
@@ -91,8 +91,7 @@ def _named_in(source: str) -> list[str]:
 
 
 async def _quote(message: Mapping[str, Any], space: int) -> str:
-    known = await users.get_users(user_ids=[*_named_in(message["content"]), message["userId"]])
-    names = {user_id: user.name for user_id, user in known.items()}
+    names = await teams.labels_of(ids=[*_named_in(message["content"]), message["userId"]])
     return compose(
         message["content"],
         author=names.get(message["userId"], "Somebody"),

@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from foundation.errors import AppError
@@ -17,7 +18,7 @@ from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 from foundation.slices import in_slices
 from foundation.tasks import create_background_task
-from users import selectors as users
+from workspace.teams import selectors as teams
 
 from .mentions import NOBODY, Mentions, may_mention
 from .rendering import Rendered, is_quick, mentions_in, plain_html, render, typed
@@ -44,7 +45,7 @@ class MessageTexts:
     def __init__(self) -> None:
         self._kept: OrderedDict[_Key, Rendered] = OrderedDict()
         self._size = 0
-        # By user id: the name, None if nobody has the id, and when it was read.
+        # By id: the name, of a team the handle, None if nobody has the id, and when it was read.
         self._names: OrderedDict[str, tuple[str | None, float]] = OrderedDict()
         self._rendering: dict[_Key, asyncio.Future[Rendered]] = {}
         self._preparing: dict[_Key, asyncio.Future[Any]] = {}
@@ -93,7 +94,7 @@ class MessageTexts:
                 slow += not is_quick(content)
                 found = await self._render_once(key, content)
             rendered.append(found)
-        names = await self._read_names({user_id for each in rendered for user_id in each.user_ids})
+        names = await self._read_names({id_ for each in rendered for id_ in each.ids})
         return [each.filled(names) async for each in in_slices(rendered)], slow
 
     async def _render_once(self, key: _Key, content: str) -> Rendered:
@@ -116,32 +117,32 @@ class MessageTexts:
         return rendered
 
     def _filled(self, rendered: Rendered) -> str | None:
-        user_ids = rendered.user_ids
-        return rendered.filled(self._known(user_ids)) if all(map(self._is_fresh, user_ids)) else None
+        ids = rendered.ids
+        return rendered.filled(self._known(ids)) if all(map(self._is_fresh, ids)) else None
 
-    def _is_fresh(self, user_id: str) -> bool:
-        return user_id in self._names and self._names[user_id][1] > time.monotonic() - NAME_SECONDS
+    def _is_fresh(self, id_: str) -> bool:
+        return id_ in self._names and self._names[id_][1] > time.monotonic() - NAME_SECONDS
 
-    def _known(self, user_ids: Iterable[str]) -> dict[str, str]:
-        return {id_: name for id_ in user_ids if (name := self._names.get(id_, (None,))[0]) is not None}
+    def _known(self, ids: Iterable[str]) -> dict[str, str]:
+        return {id_: name for id_ in ids if (name := self._names.get(id_, (None,))[0]) is not None}
 
-    async def _read_names(self, user_ids: set[str]) -> dict[str, str]:
-        """Return the names of these users; while they cannot be read, what is known, or nothing."""
-        missing = [user_id for user_id in user_ids if not self._is_fresh(user_id)]
+    async def _read_names(self, ids: set[str]) -> dict[str, str]:
+        """Return the names of these; while they cannot be read, what is known, or nothing."""
+        missing = [id_ for id_ in ids if not self._is_fresh(id_)]
         if missing:
             try:
-                found = {user_id: user.name for user_id, user in (await users.get_users(user_ids=missing)).items()}
+                found = dict(await teams.labels_of(ids=missing))
                 read_at = time.monotonic()
             except Exception as error:  # whoever waits for the names would ask again at once
                 if not isinstance(error, AppError) and _log_throttle.should_log():
                     logger.exception("names could not be read")
                 found = {id_: name for id_ in missing if (name := self._names.get(id_, (None,))[0]) is not None}
                 read_at = time.monotonic() - NAME_SECONDS + _RETRY_SECONDS
-            for user_id in missing:
-                self._names.pop(user_id, None)
-                self._names[user_id] = found.get(user_id), read_at
-        names = self._known(user_ids)
-        while len(self._names) > max(MAX_NAMES, len(user_ids)):
+            for id_ in missing:
+                self._names.pop(id_, None)
+                self._names[id_] = found.get(id_), read_at
+        names = self._known(ids)
+        while len(self._names) > max(MAX_NAMES, len(ids)):
             self._names.popitem(last=False)
         return names
 
@@ -168,9 +169,13 @@ message_texts = PerLoop(MessageTexts)
 
 
 async def find_mentions(content: str) -> Mentions:
-    """Return whom a text names."""
+    """Return whom a text names, with the people of its teams as they are now; only where it names one is this read."""
     if not may_mention(content):
         return NOBODY
     if is_quick(content):
-        return mentions_in(content)
-    return await asyncio.get_running_loop().run_in_executor(_thread, mentions_in, content)
+        mentions = mentions_in(content)
+    else:
+        mentions = await asyncio.get_running_loop().run_in_executor(_thread, mentions_in, content)
+    if not mentions.team_ids:
+        return mentions
+    return replace(mentions, people=await teams.people_of(team_ids=mentions.team_ids))

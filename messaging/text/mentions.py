@@ -1,28 +1,36 @@
-"""Mentions in a message's source: `<@userId>`, `<!all>` and `<!here>`; a rename does not change them."""
+"""Mentions in a message's source: `<@userId>`, `<@teamId>`, `<!all>` and `<!here>`; a rename does not change them."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 
-# How many people one message names at most; the others are shown by name, and not told.
-MAX_NAMED = 50
+from workspace.teams.ids import is_team_id
+
+# How many people, and how many teams, one message names at most; the others are shown by name, and not told.
+MAX_NAMED, MAX_TEAMS = 50, 5
 ALL, HERE = "!all", "!here"
-# A user's id is what `users.names.is_user_id` takes.
+# An id is what `users.names.is_user_id` takes, a user's or a team's.
 _MENTION = re.compile(r"<(@[A-Za-z0-9_.:|@+-]{1,128}|!all|!here)>")
 
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Whom a source names: ids of users in their order, whether or not they exist; all, or all who are here."""
+    """Whom a source names: ids of users and teams in their order, whether or not they exist; all, or all who are here.
+
+    `people` has who is in each of the teams, once it was looked up.
+    """
 
     user_ids: tuple[str, ...] = ()
     all: bool = False
     here: bool = False
+    team_ids: tuple[str, ...] = ()
+    people: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.user_ids or self.all or self.here)
+        return bool(self.user_ids or self.team_ids or self.all or self.here)
 
     @property
     def names_everybody(self) -> bool:
@@ -30,9 +38,11 @@ class Mentions:
 
     @classmethod
     def of(cls, targets: list[str]) -> "Mentions":
-        """Return the mentions of these targets: `@userId`, `!all` or `!here`."""
-        user_ids = dict.fromkeys(target[1:] for target in targets if target.startswith("@"))
-        return cls(tuple(user_ids)[:MAX_NAMED], ALL in targets, HERE in targets)
+        """Return the mentions of these targets: `@userId`, `@teamId`, `!all` or `!here`."""
+        ids = dict.fromkeys(target[1:] for target in targets if target.startswith("@"))
+        user_ids = [id_ for id_ in ids if not is_team_id(id_)]
+        team_ids = filter(is_team_id, ids)
+        return cls(tuple(user_ids[:MAX_NAMED]), ALL in targets, HERE in targets, tuple(team_ids)[:MAX_TEAMS])
 
 
 NOBODY = Mentions()

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape, unescape
 
+from workspace.teams.ids import is_team_id
+
 from . import markdown
 from .bounds import SHORT_WORK, split_at_bound, work_of
 from .cleaning import cleaned
@@ -24,17 +26,17 @@ _SHOWN = re.compile(r"<hr>|<span class=\"mention\"")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """HTML in which names are yet to be filled in: texts and targets (`@userId`, `!all`, `!here`) by turns."""
+    """HTML in which names are yet to be filled in: texts and targets (`@` and an id, `!all`, `!here`) by turns."""
 
     parts: tuple[str, ...]
 
     @property
-    def user_ids(self) -> list[str]:
-        """Return the ids of the users whose names the HTML shows."""
+    def ids(self) -> list[str]:
+        """Return the ids of the users and teams whose names the HTML shows."""
         return [target[1:] for target in self.parts[1::2] if target.startswith("@")]
 
     def filled(self, names: Mapping[str, str]) -> str:
-        """Return the HTML with these names by user id; whoever has none there is shown by what was typed."""
+        """Return the HTML with these names by id, of teams the handles; what has none is shown as it was typed."""
         if len(self.parts) == 1:
             return self.parts[0]
         filled = list(self.parts)
@@ -48,6 +50,8 @@ def _shown(target: str, names: Mapping[str, str]) -> str:
     name = names.get(target[1:])
     if name is None:
         return escape(f"<{target}>")
+    if is_team_id(target[1:]):
+        return f'<a class="mention" data-mention="{target}" href="/teams/{target[1:]}">@{escape(name, quote=False)}</a>'
     return f'<span class="mention" data-mention="{escape(target)}">@{escape(name, quote=False)}</span>'
 
 

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from foundation.tasks import map_some_at_a_time
 from groups.log.entry import Entry, user_ids_of
 from messaging.log_batch import LogBatch, root_seq
-from messaging.models import first_named_by
+from messaging.named import first_named_by
 
 from . import rows
 from .following import Following
@@ -69,7 +70,7 @@ def _reasons(batch: LogBatch) -> dict[ThreadKey, set[int]]:
             continue
         root = root_seq(message)
         named = first_named_by(entry) if entry.kind == "message" else user_ids_of(entry.mentions or ())
-        for user_id in named - {message.user_id}:
+        for user_id in filter(partial(batch.reaches, entry), named - {message.user_id}):
             reasons[ThreadKey(user_id, batch.group_id, root)].add(int(entry.seq))
         if entry.kind == "message" and entry.parent_id:
             reasons[ThreadKey(entry.user_id, batch.group_id, root)].add(int(entry.seq))

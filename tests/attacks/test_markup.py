@@ -118,7 +118,7 @@ def require_harmless(html: str) -> None:
 @pytest.mark.parametrize("source", CORPUS, ids=range(len(CORPUS)))
 def test_a_hostile_text_is_harmless(source: str) -> None:
     rendered = render(source)
-    require_harmless(rendered.filled(dict.fromkeys(rendered.user_ids, "<script>alert(1)</script>")))
+    require_harmless(rendered.filled(dict.fromkeys(rendered.ids, "<script>alert(1)</script>")))
 
 
 _ATOMS = "* _ ` [ ] ( ) < > ! & | ~~ \\ : ``` <@a> <!all> [a] ]: ](b) https://a.b/ :smile: &amp; javascript: ' \" = #"

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.unit
 
 # Reads of one thing, each of bounded cost: they draw on the wide budget alone.
 SINGLE = {
+    "team",
     "privacy",
     *("account", "me", "user", "picture", "group", "group-picture", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
@@ -28,6 +29,7 @@ WRITTEN = {
     *("own-settings", "invitation-link-read", "invitation-link-use"),
     *("workspace-person", "workspace-role", "deactivate", "reactivate", "logo"),
     *("reports", "case-decision", "notice-read"),
+    *("team-member", "blocked-user"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -44,6 +46,8 @@ FORMS = {
     *(f"web:{name}" for name in ("make-invitation-link", "revoke-invitation-link", "decline-invitation", "invited")),
     *("web:join-group", "web:group-settings", "web:group-rules", "web:group-archive"),
     *("web:decide", "web:read-notice"),
+    *(f"web:team-{name}" for name in ("change", "delete", "add", "remove", "role")),
+    *("web:block", "web:unblock"),
 }
 
 

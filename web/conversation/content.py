@@ -1,6 +1,6 @@
 """Messages as the templates show them: the wire's shape with names, permitted actions and addresses."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -33,6 +33,7 @@ class Viewer:
     """The user that the page is for, their role, and the names on the page by user id.
 
     `editing` is the id of the message that has a form in its place, `found` that of the one that is marked.
+    What those who are `blocked` have written is folded.
     """
 
     actor: Actor
@@ -40,6 +41,7 @@ class Viewer:
     names: Mapping[str, str]
     editing: str | None = None
     found: str | None = None
+    blocked: Collection[str] = ()
 
     def name(self, user_id: str) -> str:
         return self.names.get(user_id, "Someone who has left")
@@ -87,6 +89,7 @@ def message_context(message: Wire, viewer: Viewer) -> Context:
         "author": viewer.name(message["userId"]),
         "at": datetime.fromisoformat(message["createdAt"]),
         "own": own,
+        "blocked": message["userId"] in viewer.blocked,
         "may_see_history": may_see_history(viewer.role, is_author=own),
         "may_delete": own or viewer.role in ("owner", "admin"),
         "editing": message["id"] == viewer.editing and own,

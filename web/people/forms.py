@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from foundation.errors import AppError, Invalid, NotFound, Unauthenticated
+from foundation.errors import AppError, Forbidden, Invalid, NotFound, Unauthenticated
 from foundation.validation import validated
 from groups import serializers, services
 from users import selectors as users
@@ -16,10 +16,17 @@ from users.serializers import FindUsersInput
 from users.user import User
 from web.forms import form, redirect_to, validated_input
 from web.page import NewGroup, PageRequest, render_page
+from workspace.teams import selectors as teams
+from workspace.teams.models import Team
 
 from .content import members_panel
 
 _MATCHES_SHOWN = 8
+# Why people of a team were not added.
+_REASONS = {
+    "left": "left this group by themselves, and were asked to come back",
+    "asked": "are asked before being added, and were",
+}
 
 
 @form()
@@ -52,6 +59,10 @@ async def create_direct(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @form(panel=members_panel)
 async def add_member(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    if team := await _team_of(actor, request.POST.get("name", "")):
+        data = validated(serializers.AddMembersInput, {"groupId": group_id, "teamIds": [team.id]})
+        _require_all_added(await services.add_teams(actor=actor, **data))
+        return redirect_to("members", group_id)
     user_id = await _chosen_user(request, actor, reverse("web:add-member", args=[group_id]), group_id)
     if isinstance(user_id, HttpResponse):
         return user_id
@@ -90,6 +101,23 @@ async def rename_group(request: HttpRequest, actor: Actor, group_id: str) -> Htt
     data = validated(serializers.ChangeGroupInput, {"groupId": group_id, "name": request.POST.get("name", "")})
     await services.change_group(actor=actor, **data)
     return redirect_to("members", group_id)
+
+
+async def _team_of(actor: Actor, typed: str) -> Team | None:
+    """Return the team of which this is the handle, with its `@`."""
+    name = typed.strip()
+    if not name.startswith("@"):
+        return None
+    found = await teams.find_teams_for(actor=actor, query=name[:64], limit=_MATCHES_SHOWN)
+    return next((team for team in found if f"@{team.handle}".lower() == name.lower()), None)
+
+
+def _require_all_added(answer: dict[str, Any]) -> None:
+    """Raise `Forbidden` that names how many were added, where not all could be."""
+    if reasons := list(answer["notAdded"].values()):
+        counts = {reason: reasons.count(reason) for reason in reasons}
+        sentences = [f"{count} {_REASONS[reason]}." for reason, count in counts.items()]
+        raise Forbidden(f"{len(answer['added'])} were added, the others not.", fields={"teamIds": sentences})
 
 
 async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: str | None = None) -> str | HttpResponse:

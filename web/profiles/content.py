@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from groups.blocking.selectors import blocked_ids
 from presence import selectors as presence
 from users import selectors as users
 from users.actor import Actor
@@ -15,7 +16,10 @@ from users.names import distinct_names
 from users.selectors import UserPage
 from users.time_zones import is_time_zone, time_zones
 from users.user import EVERYONE, KNOWN, NOBODY, User
+from workspace.teams import selectors as teams
 
+# Of a search; the page of teams has them all.
+_TEAMS_SHOWN = 5
 # Who may put one into groups.
 ADDABLE_BY = {
     EVERYONE: "Everybody",
@@ -33,15 +37,16 @@ DURATIONS = {
 }
 
 
-async def directory(query: str, page: UserPage) -> dict[str, Any]:
-    """Return the context of the directory: those found, in their order."""
+async def directory(actor: Actor, query: str, page: UserPage, *, is_first: bool) -> dict[str, Any]:
+    """Return the context of the directory: those found, in their order, and on the first page of a search the teams."""
+    found = await teams.find_teams_for(actor=actor, query=query, limit=_TEAMS_SHOWN) if query and is_first else []
     presences = await presence.statuses_of(user_ids=[user.id for user in page.users])
     labels = distinct_names({user.id: user.name for user in page.users})
     rows = [
         {"user": user, "tag": labels[user.id].removeprefix(user.name), "presence": presences.get(user.id)}
         for user in page.users
     ]
-    return {"query": query, "rows": rows, "next_cursor": page.next_cursor}
+    return {"query": query, "rows": rows, "teams": found, "next_cursor": page.next_cursor}
 
 
 async def person(actor: Actor, user_id: str) -> dict[str, Any]:
@@ -54,6 +59,7 @@ async def person(actor: Actor, user_id: str) -> dict[str, Any]:
     return {
         "user": user,
         "is_self": user_id == actor.user_id,
+        "is_blocked": user_id in await blocked_ids(actor=actor),
         "presence": presences.get(user_id),
         "local_time": _local_time(user.time_zone) if user.time_zone else None,
         "until": _time_for(viewer, status.expires_at) if status else None,

@@ -20,7 +20,8 @@ _SHOWN = 30
 async def people(request: HttpRequest, actor: Actor) -> HttpResponse:
     given = {name: request.GET[name] for name in ("search", "cursor") if request.GET.get(name)}
     page = await users.find_users(actor=actor, **validated(FindUsersInput, {**given, "limit": _SHOWN}))
-    return render(request, "web/profiles/people.html", await content.directory(given.get("search", ""), page))
+    context = await content.directory(actor, given.get("search", ""), page, is_first="cursor" not in given)
+    return render(request, "web/profiles/people.html", context)
 
 
 @require_safe

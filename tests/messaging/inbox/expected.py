@@ -35,7 +35,7 @@ class Expected:
         unread = [
             said for said in (self.replies(root) if root else top_level) if said.seq > read and said.author != who.id
         ]
-        mentions = sorted(said.seq for said in unread if who.id in said.named and not said.deleted)
+        mentions = sorted(said.seq for said in unread if self._is_named(who, said) and not said.deleted)
         return Counts(read, len(unread), mentions, sum(said.names_all for said in unread))
 
     def threads(self, who: Person) -> list[tuple[int, int, Counts]]:
@@ -64,16 +64,23 @@ class Expected:
         items: dict[str, tuple[str, bool]] = {}
         item_id, place = self.history.id_of(said.seq), said.root if said.is_reply else None
         since = self.history.follow_of(who.id, said.root).since
-        if said.author != who.id and who.id in said.named:
+        if said.author != who.id and self._is_named(who, said):
             items[item_id] = self._item(who, item_id, "mention", said.named[who.id], place)
-        elif said.author != who.id and said.is_reply and since is not None and since < said.seq:
+        elif self._is_reply_to(who, said) and since is not None and since < said.seq:
             items[item_id] = self._item(who, item_id, "reply", said.seq, place)
         for (user_id, emoji), by in said.reactions.items():
-            if said.author == who.id != user_id:
+            if said.author == who.id != user_id and who.id not in self.history.unheard_reactions[by]:
                 key = inbox_rows.reaction_key(who.id, self.history.group_id, said.seq, actor_id=user_id, emoji=emoji)
                 name = inbox_rows.item_id(key)
                 items[name] = "reaction", (who.id, name, key.what, by) not in self.history.read
         return items
+
+    def _is_named(self, who: Person, said: Said) -> bool:
+        """Return whether a message names somebody who had not blocked its author when it did."""
+        return who.id in said.named and who.id not in said.named_unheard[who.id]
+
+    def _is_reply_to(self, who: Person, said: Said) -> bool:
+        return said.is_reply and said.author != who.id and who.id not in said.unheard
 
     def _item(self, who: Person, item_id: str, kind: str, by: int, root: int | None) -> tuple[str, bool]:
         is_read = (who.id, item_id, kind, by) in self.history.read or self.mark(who, root) >= by

@@ -11,6 +11,7 @@ import pytest
 
 from groups import selectors as groups
 from groups import services as group_services
+from groups.blocking.services import block_user, unblock_user
 from groups.left import HasLeft
 from groups.log import queries
 from groups.log.entry import Entry
@@ -20,13 +21,17 @@ from messaging.inbox import rows as inbox_rows
 from messaging.inbox import selectors as inbox
 from tests.cast import Person
 from tests.messaging.unread.expected import READ, SEND, UNREAD, Act
+from workspace.teams import services as teams
 
 from .doors import Doors
 
 
 @dataclass
 class Said:
-    """A message as the history has it; `named` has by user id the seq of what named them last."""
+    """A message as the history has it; `named` has by user id the seq of what named them last.
+
+    `unheard` are those who had blocked its author then, `named_unheard` by user id those who had when that was named.
+    """
 
     seq: int
     author: str
@@ -35,6 +40,8 @@ class Said:
     at: str
     named: dict[str, int]
     names_all: bool = False
+    unheard: frozenset[str] = frozenset()
+    named_unheard: dict[str, frozenset[str]] = field(default_factory=dict)
     deleted: bool = False
     reactions: dict[tuple[str, str], int] = field(default_factory=dict)
 
@@ -67,6 +74,12 @@ class History:
         self.left: dict[str, int] = {}
         # What moved each mark: by user, and by thread; under 0 that of the group.
         self.acts: dict[tuple[str, int], list[Act]] = {}
+        # Whom somebody has blocked, now.
+        self.blocked: set[tuple[str, str]] = set()
+        # Of a reaction, by its seq: who had blocked its author.
+        self.unheard_reactions: dict[int, frozenset[str]] = {}
+        self.team_id = ""
+        self.team: set[str] = set()
         # The items that were read: (user id, item id, what, the entry that made it).
         self.read: set[tuple[str, str, str, int]] = set()
         # The acknowledged drafts, by user, and by thread; under 0 that of the group.
@@ -83,17 +96,25 @@ class History:
 
     # --- what people do ----------------------------------------------------------------------------------------------
     async def send(
-        self, who: Person, named: Iterable[Person] = (), root: int | None = None, *, names_all: bool = False
+        self,
+        who: Person,
+        named: Iterable[Person] = (),
+        root: int | None = None,
+        *,
+        names_all: bool = False,
+        team: bool = False,
     ) -> int:
         ids = {one.id for one in named}
-        text = _text(ids) + " <!all>" * names_all
+        text = _text(ids) + " <!all>" * names_all + f" <@{self.team_id}>" * team
         sent = await self.doors.act(
             who, "send", group_id=self.group_id, content=text, parent_id=self.id_of(root) if root else None
         )
         message = sent["message"]
         seq: int = message["seq"]
-        names = dict.fromkeys(ids & self.members, seq)
-        self.said[seq] = Said(seq, who.id, root or seq, root is not None, message["createdAt"], names, names_all)
+        names = dict.fromkeys((ids | self.team if team else ids) & self.members, seq)
+        unheard, is_reply = self._blockers_of(who.id), root is not None
+        self.said[seq] = Said(seq, who.id, root or seq, is_reply, message["createdAt"], names, names_all, unheard)
+        self.said[seq].named_unheard |= dict.fromkeys(names, unheard)
         self._note_named(self.said[seq], names)
         self._act(who, root, SEND, seq, seq)
         if root:
@@ -101,22 +122,45 @@ class History:
             self.follow_of(self.said[root].author, root).reason(root)
         return seq
 
-    async def edit(self, seq: int, named: Iterable[Person], number: int) -> None:
+    def _blockers_of(self, user_id: str) -> frozenset[str]:
+        return frozenset(by for by, other in self.blocked if other == user_id)
+
+    async def block(self, who: Person, other: Person) -> None:
+        """Block somebody, or take that back; but not the owner, who asks people back."""
+        if other is self.owner:
+            return
+        if (who.id, other.id) in self.blocked:
+            await unblock_user(actor=who.actor, user_id=other.id)
+        else:
+            await block_user(actor=who.actor, user_id=other.id)
+        self.blocked ^= {(who.id, other.id)}
+
+    async def change_team(self, who: Person) -> None:
+        """Put somebody into the team, or take them out."""
+        if who.id in self.team:
+            await teams.remove_person(actor=who.actor, team_id=self.team_id, user_id=who.id)
+        else:
+            await teams.add_people(actor=self.owner.actor, team_id=self.team_id, user_ids=[who.id])
+        self.team ^= {who.id}
+
+    async def edit(self, seq: int, named: Iterable[Person], number: int, *, team: bool = False) -> None:
         said = self.said[seq]
         author = next(one for one in self.people if one.id == said.author)
         ids = {one.id for one in named}
-        text = f"{_text(ids)} {number}"
+        text = f"{_text(ids)} {number}" + f" <@{self.team_id}>" * team
+        ids |= self.team if team else set()
         await self.doors.act(author, "edit", message_id=self.id_of(seq), content=text)
         # Others may have gone on meanwhile; nobody else edits this message.
         edit = await self._last(lambda entry: entry.kind == "edit" and entry.target_seq == seq)
         anew = dict.fromkeys((ids & self.members) - said.named.keys(), edit)
         # Whoever has left is named no longer.
         said.named = {user_id: by for user_id, by in said.named.items() if user_id in ids & self.members} | anew
+        said.named_unheard |= dict.fromkeys(anew, self._blockers_of(said.author))
         self._note_named(said, anew)
 
     def _note_named(self, said: Said, names: dict[str, int]) -> None:
         for user_id, seq in names.items():
-            if user_id != said.author:
+            if user_id != said.author and user_id not in said.named_unheard[user_id]:
                 self.follow_of(user_id, said.root).reason(seq)
 
     async def delete(self, seq: int) -> None:
@@ -131,6 +175,7 @@ class History:
         elif key not in reactions:
             by_them = (who.id, emoji, seq)
             reactions[key] = await self._last(lambda entry: (entry.user_id, entry.emoji, entry.target_seq) == by_them)
+            self.unheard_reactions[reactions[key]] = self._blockers_of(who.id)
 
     async def _last(self, matches: Callable[[Entry], bool]) -> int:
         """Return the seq of the last entry of the log that matches."""

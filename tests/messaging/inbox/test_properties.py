@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from tests.cast import Person, person
 from tests.entry_points import http_client
 from tests.messaging.unread.histories import LAZY
 from tests.serving import serving
+from tests.workspace.teams.conftest import new_handle
+from workspace.teams import services as teams
 
 from .doors import Doors
 from .expected import check
@@ -42,6 +45,7 @@ _ACTS = (
         "come back",
         "come back",
     ),
+    *("block", "block", "change team", "change team"),
     *("follow thread", "unfollow thread", "mark read", "mark unread", "read items", "read all", "draft"),
     *("handle", "handle", "handle", "snapshot", "replay", "crash", "two at once"),
 )
@@ -139,14 +143,15 @@ class Acting:
         history = self.history
         named = self.data.draw(st.lists(st.sampled_from(history.people), max_size=2, unique=True))
         everybody = self.data.draw(st.booleans())
+        team = self.data.draw(st.sampled_from([False, False, True]))
         live = [said for said in history.said.values() if not said.deleted]
         match act:
             case "send":
-                return partial(history.send, who, named, names_all=everybody)
+                return partial(history.send, who, named, names_all=everybody, team=team)
             case "reply" if roots := [said.seq for said in live if not said.is_reply]:
-                return partial(history.send, who, named, self.choose(roots), names_all=everybody)
+                return partial(history.send, who, named, self.choose(roots), names_all=everybody, team=team)
             case "edit" if editable := [said.seq for said in live if said.author in history.members]:
-                return partial(history.edit, self.choose(editable), named, number)
+                return partial(history.edit, self.choose(editable), named, number, team=team)
             case "delete" if live:
                 return partial(history.delete, self.choose(live).seq)
             case "react" | "unreact" if live:
@@ -184,6 +189,10 @@ class Acting:
     def _member(self, who: Person, act: str) -> Doing | None:
         history = self.history
         match act:
+            case "block":
+                return partial(history.block, *self.data.draw(st.permutations(history.people))[:2])
+            case "change team":
+                return partial(history.change_team, self.choose(history.people))
             case "leave" if who is not history.owner:
                 return partial(history.leave, who)
             case "come back" if away := [one for one in history.people if one.id not in history.members]:
@@ -220,7 +229,13 @@ async def test_all_is_what_the_log_and_the_acts_say(doors: Doors, data: st.DataO
     people = [await person(name) for name in ("Alice", "Bob", "Dora", "Erin")]
     group = await groups.create_group(actor=people[0].actor, name="Harbour", member_ids=[one.id for one in people[1:]])
     history, handlers = History(group.id, people[0], people, doors), Handlers(group.id)
-    acting = Acting(history, handlers, data)
+    with override_settings(ADMINISTRATORS=frozenset([people[0].id])):
+        history.team_id = (await teams.create_team(actor=people[0].actor, name="Design", handle=new_handle())).id
+        await _run(history, handlers, data)
+
+
+async def _run(history: History, handlers: Handlers, data: st.DataObject) -> None:
+    people, acting = history.people, Acting(history, handlers, data)
     acts = data.draw(st.lists(st.sampled_from(_ACTS), min_size=20, max_size=50))
     # Most acts need a thread that some follow.
     root = await history.send(people[0])

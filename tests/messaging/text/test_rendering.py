@@ -76,7 +76,7 @@ def test_links_tell_nobody_where_they_were() -> None:
 
 def test_a_name_is_filled_in_where_it_is_shown() -> None:
     rendered = render("**<@user_1>**, ask <@user_2>")
-    assert rendered.user_ids == ["user_1", "user_2"]
+    assert rendered.ids == ["user_1", "user_2"]
     html = rendered.filled({"user_1": "<b>Ada", "user_3": "Bob"})
     assert html == (
         '<p><strong><span class="mention" data-mention="@user_1">@&lt;b&gt;Ada</span></strong>, ask &lt;@user_2&gt;</p>'
@@ -90,7 +90,7 @@ def test_a_message_may_be_a_name_alone() -> None:
 
 
 def test_ids_may_have_what_looks_like_markup() -> None:
-    assert render("<@a_b> <@_c_> <@d|e:f>").user_ids == ["a_b", "_c_", "d|e:f"]
+    assert render("<@a_b> <@_c_> <@d|e:f>").ids == ["a_b", "_c_", "d|e:f"]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_message_names_a_bounded_number_of_people() -> None:
 
 def test_a_bounded_number_of_names_is_shown() -> None:
     rendered = render(" ".join(f"**<@u{number}>**" for number in range(MAX_SHOWN + 2)))
-    assert rendered.user_ids == [f"u{number}" for number in range(MAX_SHOWN)]
+    assert rendered.ids == [f"u{number}" for number in range(MAX_SHOWN)]
     end = f"<strong>&lt;@u{MAX_SHOWN}&gt;</strong> <strong>&lt;@u{MAX_SHOWN + 1}&gt;</strong></p>"
     assert rendered.filled({}).endswith(end)
 
@@ -126,7 +126,7 @@ def test_a_bounded_number_of_names_is_shown() -> None:
 def test_who_is_shown_is_named() -> None:
     """Also behind the bound of what is parsed, and in what is too deep to be parsed."""
     for source in ("*a*\n" * 2000 + "<@late> `<@code>`", ">" * 50 + "<@deep>"):
-        assert list(mentions_in(source).user_ids) == render(source).user_ids
+        assert list(mentions_in(source).user_ids) == render(source).ids
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from foundation.errors import Forbidden, Gone, Invalid, NotFound
 from groups import services as groups
+from groups.blocking.services import block_user, unblock_user
 from groups.followers.slices import Result
 from groups.log import queries
 from groups.log.entry import Entry
@@ -22,6 +23,8 @@ from messaging import services
 from messaging.unread import mark_unread
 from tests.cast import Person
 from tests.groups.followers.recording import follow
+from users.blocks import find_block
+from workspace.teams import services as teams
 
 from .expected import READ, SEND, UNREAD, Act
 
@@ -33,7 +36,7 @@ _who = st.sampled_from(NAMES)
 # A message by its place among those that there are, from the last.
 _message = st.integers(0, 12)
 _acting = {"who": _who, "here": st.booleans()}
-_text = {"names": st.frozensets(_who), "all": st.booleans()}
+_text = {"names": st.frozensets(_who), "all": st.booleans(), "team": st.sampled_from([False, False, True])}
 
 
 def _step(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
@@ -48,6 +51,8 @@ STEPS = st.one_of(
     *[_step("read", **_acting, back=st.integers(0, 8), thread=st.one_of(st.none(), _message))] * 2,
     *[_step("unread", **_acting, message=_message)] * 2,
     _step("membership", who=st.sampled_from(NAMES[1:])),
+    _step("team", who=_who),
+    _step("block", who=_who, other=_who),
     *[_step("follow")] * 2,
     _step("hold"),
     _step("thaw"),
@@ -70,6 +75,8 @@ class World:
     messages: list[dict[str, Any]] = field(default_factory=list)
     out: set[str] = field(default_factory=set)
     held: Sequence[Entry] = ()
+    team_id: str = ""
+    in_team: set[str] = field(default_factory=set)
 
     async def run(self, history: Sequence[Step | tuple[Step, Step]]) -> None:
         for steps in history:
@@ -103,7 +110,10 @@ class World:
 
     def _content(self, step: Step) -> str:
         return " ".join(
-            ["ahoy", *(f"<@{self.people[name].id}>" for name in sorted(step["names"])), "<!all>" * step["all"]]
+            [
+                *("ahoy", *(f"<@{self.people[name].id}>" for name in sorted(step["names"]))),
+                *("<!all>" * step["all"], f"<@{self.team_id}>" * step["team"]),
+            ]
         )
 
     async def _call(self, step: Step, name: str, here: Any, method: str, path: str, **data: Any) -> Any:
@@ -181,6 +191,24 @@ class World:
         else:
             await groups.remove_member(actor=alice, group_id=self.group_id, user_id=user_id)
         self.out ^= {step["who"]}
+
+    async def _team(self, step: Step) -> None:
+        alice, user_id = self.people["alice"].actor, self.people[step["who"]].id
+        if step["who"] in self.in_team:
+            await teams.remove_person(actor=alice, team_id=self.team_id, user_id=user_id)
+        else:
+            await teams.add_people(actor=alice, team_id=self.team_id, user_ids=[user_id])
+        self.in_team ^= {step["who"]}
+
+    async def _block(self, step: Step) -> None:
+        """Block somebody, or take that back; but not alice, who brings people back."""
+        who, other = self.people[step["who"]], self.people[step["other"]]
+        if who is other or step["other"] == "alice":
+            return
+        if (await find_block(who.id, other.id)).since:
+            await unblock_user(actor=who.actor, user_id=other.id)
+        else:
+            await block_user(actor=who.actor, user_id=other.id)
 
     # --- what processes do -------------------------------------------------------------------------------------------
     async def _follow(self, step: Step) -> Result:

@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from hypothesis import HealthCheck, given, settings
 
 from groups import selectors
@@ -14,14 +15,19 @@ from messaging import selectors as messages
 from tests.cast import Person, person
 from tests.entry_points import http_client
 from tests.serving import serving
+from tests.workspace.teams.conftest import new_handle
+from users.blocks import find_block
+from workspace.teams import services as teams
 
 from .expected import Counts, counts_of, mark_after, whole_log
 from .histories import HISTORIES, LAZY, NAMES, World
 
 
 @pytest.fixture(scope="module")
-async def people() -> dict[str, Person]:
-    return {name: await person(name.title()) for name in NAMES}
+async def people() -> AsyncIterator[dict[str, Person]]:
+    people = {name: await person(name.title()) for name in NAMES}
+    with override_settings(ADMINISTRATORS=frozenset([people["alice"].id])):
+        yield people
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +45,16 @@ async def test_every_count_is_what_the_log_says(
 ) -> None:
     others = [people[name].id for name in NAMES[1:]]
     group = await groups.create_group(actor=people["alice"].actor, name="Harbour", member_ids=others)
-    world = World(group.id, people, elsewhere)
+    team = await teams.create_team(actor=people["alice"].actor, name="Design", handle=new_handle())
+    world = World(group.id, people, elsewhere, team_id=team.id)
     await world.run(history)
     await world.settle()
     log = await whole_log(group.id)
+    ids = [each.id for each in people.values()]
+    blocked = {(by, other): (await find_block(by, other)).intervals for by in ids for other in ids if by != other}
     for name, each in people.items():
-        expected = counts_of(log, each.id, mark_after(world.acts[name, ""]), naming_all=world.naming_all)
+        read = mark_after(world.acts[name, ""])
+        expected = counts_of(log, each.id, read, naming_all=world.naming_all, blocked=blocked)
         (found,) = await selectors.list_summaries(actor=each.actor, group_ids=[group.id])
         assert (found.read, found.unread) == (expected.read, expected.unread), name
         assert (list(found.mentions), found.unread_alls) == (expected.mentions, expected.alls), name
@@ -52,6 +62,8 @@ async def test_every_count_is_what_the_log_says(
     for name, parent_id in product(NAMES, threads | {parent_id for _, parent_id in world.acts if parent_id}):
         read = mark_after(world.acts.get((name, parent_id), ()))
         thread = await messages.list_thread(actor=people[name].actor, message_id=parent_id)
-        expected = counts_of(log, people[name].id, read, parent_id=parent_id, naming_all=world.naming_all)
+        expected = counts_of(
+            log, people[name].id, read, parent_id=parent_id, naming_all=world.naming_all, blocked=blocked
+        )
         counts = Counts(thread["read"], thread["unread"], thread["mentions"], thread["all"])
         assert counts == expected, (name, parent_id)

@@ -64,7 +64,7 @@ class Client:
         waiting = TOLD.get(self.who.id, [])
         while waiting and (everything or chance.random() < 0.5):
             kind, state = waiting.pop(chance.randrange(min(3, len(waiting))))
-            if state["groupId"] != self.group_id or "parentId" in state:
+            if state.get("groupId") != self.group_id or "parentId" in state:
                 continue
             if kind == UserUpdated.MENTIONS:
                 self.picture.learn_mentions(state)
@@ -84,10 +84,13 @@ async def summary_of(who: Person, group_id: str) -> Mapping[str, Any]:
 
 
 def here(steps: Any) -> Any:
-    """Let a step, or two at once, happen in this process; nobody is removed, for then nothing is told."""
+    """Let a step, or two at once, happen in this process; nobody is removed, for then nothing is told.
+
+    There is no team: a client is told of whom it names as of anybody.
+    """
     if isinstance(steps, tuple):
         return tuple(map(here, steps))
-    return {"kind": "flush"} if steps["kind"] == "membership" else {**steps, "here": True}
+    return {"kind": "flush"} if steps["kind"] in ("membership", "team") else {**steps, "here": True}
 
 
 async def test_what_lies_up_to_a_mark_beyond_the_head_that_was_read_before_it_is_not_counted(

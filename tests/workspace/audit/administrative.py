@@ -11,7 +11,7 @@ from messaging import group_deletion
 from messaging import services as messages
 from moderation import selectors as cases
 from moderation import services as moderation
-from tests.cast import person
+from tests.cast import Person, person
 from tests.files.conftest import pieces
 from tests.groups.followers.recording import Recorder
 from tests.media import picture
@@ -19,6 +19,7 @@ from users import impersonations
 from users.clerk import services as clerk
 from users.tokens import Claims
 from workspace.audit import services as audit
+from workspace.teams import services as teams
 
 from .administrative_links import OF_LINKS
 from .administrative_workspace import OF_THE_WORKSPACE, Scene
@@ -123,6 +124,45 @@ async def _decide(scene: Scene) -> str:
     return case.id
 
 
+async def _team(scene: Scene, *people: Person) -> str:
+    ids = [one.id for one in people]
+    handle = f"t{uuid4().hex[:16]}"
+    return (await teams.create_team(actor=scene.alice.actor, name="Design", handle=handle, member_ids=ids)).id
+
+
+async def _change_team(scene: Scene) -> str:
+    team_id = await _team(scene)
+    for _ in range(2):
+        await teams.change_team(actor=scene.alice.actor, team_id=team_id, name="Drawing")
+    return team_id
+
+
+async def _delete_team(scene: Scene) -> str:
+    team_id = await _team(scene)
+    await teams.delete_team(actor=scene.alice.actor, team_id=team_id)
+    return team_id
+
+
+async def _add_to_team(scene: Scene) -> str:
+    team_id = await _team(scene)
+    for _ in range(2):
+        await teams.add_people(actor=scene.alice.actor, team_id=team_id, user_ids=[scene.bob.id])
+    return team_id
+
+
+async def _remove_from_team(scene: Scene) -> str:
+    team_id = await _team(scene, scene.bob)
+    await teams.remove_person(actor=scene.alice.actor, team_id=team_id, user_id=scene.bob.id)
+    return team_id
+
+
+async def _change_role_in_team(scene: Scene) -> str:
+    team_id = await _team(scene, scene.bob)
+    for _ in range(2):
+        await teams.change_role(actor=scene.alice.actor, team_id=team_id, user_id=scene.bob.id, role="manager")
+    return team_id
+
+
 ADMINISTRATIVE: dict[str, Attempt[Scene]] = {
     **OF_LINKS,
     **OF_THE_WORKSPACE,
@@ -139,5 +179,11 @@ ADMINISTRATIVE: dict[str, Attempt[Scene]] = {
     "moderation.services.decide_case": Attempt("report.decide", _decide),
     "users.clerk.services.remove_user": Attempt("user.remove", _remove_user, by="clerk"),
     "users.impersonations.record": Attempt("session.impersonate", _impersonate, by="user_support"),
+    "workspace.teams.services.create_team": Attempt("team.create", _team),
+    "workspace.teams.services.change_team": Attempt("team.change", _change_team),
+    "workspace.teams.services.delete_team": Attempt("team.delete", _delete_team),
+    "workspace.teams.services.add_people": Attempt("team.add", _add_to_team),
+    "workspace.teams.services.remove_person": Attempt("team.remove", _remove_from_team),
+    "workspace.teams.services.change_role": Attempt("team.role", _change_role_in_team),
     "workspace.audit.services.export_acts": Attempt("audit.export", _export),
 }

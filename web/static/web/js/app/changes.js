@@ -6,6 +6,7 @@ import { elementsOf, writePinned, writeReplies } from "../conversation/message.j
 import { onGroupChange, showWriting } from "../conversation/place.js";
 import * as reading from "../conversation/reading.js";
 import { onSent, onTyping } from "../conversation/typing.js";
+import * as blocked from "../people/blocked.js";
 import { me, onProfileUpdate, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
@@ -34,6 +35,7 @@ export function start() {
   socket.on("user_update", onOwnSettings);
   socket.on("user_update", drafts.onUserUpdate);
   socket.on("user_update", moderation.onUserUpdate);
+  socket.on("user_update", blocked.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());

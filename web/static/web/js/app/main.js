@@ -9,6 +9,7 @@ import * as menu from "../conversation/menu.js";
 import { watchOlder } from "../conversation/older.js";
 import * as reading from "../conversation/reading.js";
 import * as uploads from "../conversation/uploads.js";
+import { readBlocked } from "../people/blocked.js";
 import { onNameLoaded, readNames } from "../people/names.js";
 import { attachSuggestions } from "../people/suggestions.js";
 import * as picker from "../reactions/picker.js";
@@ -31,6 +32,7 @@ const RENEW_EVERY = 20 * 60_000;
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
 [actions, editing, menu, picker, uploads, outbox, composer].forEach((part) => part.start());
 router.start(onSwap);
+readBlocked(document);
 prepare();
 reading.start();
 sections.start();
@@ -51,6 +53,7 @@ function showName(id, name) {
 
 function onSwap({ page, head, logReplaced, other, panelChanged }) {
   readNames(page);
+  readBlocked(page);
   sidebar.addMissing(page);
   inbox.onPage(page);
   prepare();

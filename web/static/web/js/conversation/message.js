@@ -2,6 +2,7 @@
 // the server has made and cleaned (messaging/text/). No other markup is written.
 
 import { page } from "../app/positions.js";
+import { writeFold } from "../people/blocked.js";
 import { me, nameOf } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { writeAvatar } from "../ui/avatar.js";
@@ -32,6 +33,7 @@ export function writeMessage(element, message) {
   writeData(element, message, own);
   writeBy(element, message);
   writeContent(element, message);
+  writeFold(element);
   writeEdited(element, message, own);
   writeAttachments(element, message.deleted ? [] : message.attachments ?? []);
   writeReactions(element, message.deleted ? [] : message.reactions ?? []);

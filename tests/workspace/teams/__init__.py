@@ -1,0 +1,1 @@
+"""Teams: who makes them, who is in them, and what they are called."""

@@ -1,0 +1,1 @@
+"""Whom one has blocked: the page that lists them, and the forms that block and unblock."""
