@@ -48,6 +48,8 @@ async def test_what_is_not_hostile_is_taken(fresh_stage: Stage) -> None:
         "/groups/$group/messages/$other/delete": 404,
         "/groups/$group/messages?files": 400,
         "/groups/$other/leave": 403,
+        "/groups/$other/delete": 400,
+        "/groups/$group/picture": 400,
         "/teams": 403,
         **{f"/teams/team:x/{act}": 404 for act in ("change", "delete", "add", "remove", "role")},
         **{f"/profile/blocked/{act}": 404 for act in ("add", "remove")},
