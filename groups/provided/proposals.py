@@ -1,8 +1,6 @@
 """The workspace makes somebody a member, and ends that: nobody's role in the group is asked for."""
 
-from collections.abc import Iterable
-
-from groups import left, models
+from groups import asked, left, models
 from groups.log.proposal import Append, LogView, NoOp, RowWrite
 from groups.log.state import LogState
 from groups.models import MEMBER, OWNER, Member
@@ -29,7 +27,8 @@ class ProvideMemberProposal(MembershipProposal):
             return NoOp({})
         member = Member(self.group.id, self.actor_id, MEMBER, self.created_at)
         note = rows.added_write(self.actor_id, self.group.id)
-        writes: Iterable[RowWrite] = [*join_writes(member), *count_writes(self.group, 1), note]
+        writes: list[RowWrite] = [*join_writes(member), *count_writes(self.group, 1), note]
+        writes.append(asked.forget_write(self.actor_id, self.group.id))
         return self._append(view, {self.actor_id: MEMBER}, writes)
 
 
@@ -43,4 +42,6 @@ class WithdrawMemberProposal(MembershipProposal):
         if member is None or member.role == OWNER:
             return NoOp({})
         note = rows.removed_write(self.actor_id, self.group.id)
-        return self._append(view, {self.actor_id: None}, [*leave_writes(member), *count_writes(self.group, -1), note])
+        writes: list[RowWrite] = [*leave_writes(member), *count_writes(self.group, -1), note]
+        writes.append(asked.forget_write(self.actor_id, self.group.id))
+        return self._append(view, {self.actor_id: None}, writes)

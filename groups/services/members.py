@@ -122,6 +122,7 @@ async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[s
         chunk = user_ids[start : start + MEMBERS_A_WRITE]
         added = await append(group.id, proposals.AddMembersProposal(actor.user_id, group, chunk, names))
         if added:
+            await asked.forget(group.id, added)
             await audit.record("member.add", by=actor, group=group.id, users=sorted(added))
         joined |= added
     return joined
