@@ -1,17 +1,19 @@
 """Who is asked to join a group, and joins by an act of their own: who has left it, and who lets nobody add them.
 
 The row (`asked#<groupId>`) lies in the person's own partition. It has who asked last (`created_by`) and when, and goes
-when they join, decline or are removed. What is left of one (of a group that is no more) counts for nothing.
+when they join, decline or are removed. What is left of one (of a group that is no more) counts for nothing, and goes
+when they look at their invitations.
 """
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
-from foundation.errors import Forbidden
+from foundation.errors import Forbidden, Unavailable
 from foundation.ids import now
 from users import blocks
 from users.events import UserUpdated
@@ -64,6 +66,26 @@ def forget_write(user_id: str, group_id: str) -> Callable[[TransactWrite], None]
         transaction.delete(asked_row(user_id, group_id))
 
     return delete
+
+
+async def forget(group_id: str, user_ids: Iterable[str]) -> None:
+    """Note that these users, who are members now, are asked no more; a row that stays counts for nothing."""
+
+    def delete() -> None:
+        with GroupRow.batch_write() as batch:
+            for user_id in user_ids:
+                batch.delete(asked_row(user_id, group_id))
+
+    with suppress(Unavailable):
+        await store.call(delete)
+
+
+async def drop(user_id: str, invitations: Iterable[Invitation]) -> None:
+    """Delete what counts for nothing, unless the user was asked anew meanwhile."""
+    for each in invitations:
+        row, is_as_read = asked_row(user_id, each.group_id), GroupRow.created_at == each.asked_at
+        with suppress(store.ConditionFailed):
+            await store.call(row.delete, condition=is_as_read)
 
 
 async def is_asked(user_id: str, group_id: str) -> bool:

@@ -3,6 +3,7 @@
 `places.proposals` has those for what a group is called and says, and for who finds it.
 """
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 
@@ -17,6 +18,7 @@ from .access import require_manager
 from .change_events import members_change
 from .models import ADMIN, DIRECT, MEMBER, OWNER, Group, Member
 from .policy import INVITE
+from .provided import rows as provided
 from .rows import GroupRow
 
 # The group's own row: its name, and how many members it has.
@@ -159,7 +161,17 @@ class AddPendingProposal(AddMembersProposal):
 
 
 class RemoveMemberProposal(MembershipProposal):
-    """Remove a member: oneself, or as an owner or admin someone of a lower role."""
+    """Remove a member: oneself, or as an owner or admin someone of a lower role.
+
+    That ends what a provider's groups made, too: a membership that is made by hand later is not theirs to end.
+    """
+
+    _is_provided = False
+
+    async def load(self, state: LogState) -> None:
+        (user_id,) = self.user_ids
+        _, provided_ids = await asyncio.gather(super().load(state), provided.list_of(user_id))
+        self._is_provided = state.group_id in provided_ids
 
     @property
     def in_archived(self) -> bool:  # type: ignore[override] # everybody may leave
@@ -181,6 +193,9 @@ class RemoveMemberProposal(MembershipProposal):
         writes = [*leave_writes(target), *count_writes(self.group, -1), *self._note_leaving(target)]
         # Whoever was asked once is not asked for ever.
         writes.append(asked.forget_write(user_id, self.group.id))
+        # Else an update would make a row of those who have none.
+        if self._is_provided:
+            writes.append(provided.removed_write(user_id, self.group.id))
         return self._append(view, {user_id: None}, writes)
 
     def _note_leaving(self, target: Member) -> Iterable[RowWrite]:

@@ -142,7 +142,7 @@ class Message:
 
 # The attributes of a message that is no reply, has no files, and to which nothing has happened yet.
 _PLAIN = {"groupId", "seq", "kind", "userId", "createdAt", "messages", "nonce", "content", "version"}
-_MAYBE = {"clientId", "digest", "alls"}
+_MAYBE = {"clientId", "digest", "alls", "rules"}
 
 
 def to_wire(item: Item) -> dict[str, Any]:

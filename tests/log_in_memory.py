@@ -12,6 +12,7 @@ from groups.log.entry import Entry
 from groups.log.proposal import LogView, NoOp, Proposal
 from groups.log.state import LogState
 from groups.models import GROUP, Group, Member
+from groups.provided import rows as provided
 
 GROUP_ID = "group_1"
 CREATED_AT = "2026-01-01T00:00:00.000Z"
@@ -94,6 +95,7 @@ class LogInMemory:
         patch.setattr(queries, "entries_before", self._entries_before)
         patch.setattr(left, "find_left", self._find_left)
         patch.setattr(asked, "is_asked", self._is_asked)
+        patch.setattr(provided, "list_of", self._list_provided)
         patch.setattr(models, "find_group", self._find_group)
         patch.setattr(models, "find_member", self._find_member)
         patch.setattr(models, "find_members", self._find_members)
@@ -120,6 +122,9 @@ class LogInMemory:
 
     async def _is_asked(self, user_id: str, group_id: str) -> bool:
         return user_id in self.asked
+
+    async def _list_provided(self, user_id: str) -> frozenset[str]:
+        return frozenset()
 
     async def _find_attached_files(self, group_id: str, file_ids: Iterable[str]) -> dict[str, int]:
         messages = [entry for entry in self.entries if entry.kind == "message"]

@@ -55,7 +55,7 @@ PYNAMODB = {
     "groups/rows.py",
     *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py", "groups/asked.py"),
     *(f"accounts/{name}.py" for name in ("rows", "models", "link_models", "session_models", "passkey_models")),
-    *("accounts/identity_models.py", "groups/provided/rows.py", "groups/provided/proposals.py"),
+    *("accounts/identity_models.py", "groups/provided/rows.py"),
     "groups/log/entry.py",
     "groups/log/proposal.py",
     "groups/log/writing.py",

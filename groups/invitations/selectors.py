@@ -4,6 +4,7 @@ from typing import Any
 
 from groups import asked, memberships
 from groups import models as groups
+from groups.asked import Invitation
 from users import selectors as users
 from users.actor import Actor
 
@@ -31,13 +32,9 @@ async def list_invitations(*, actor: Actor) -> list[dict[str, Any]]:
 
     The first `asked.MAX_LISTED` in the order of the groups' ids; of more, the others show once these are answered.
     """
-    found = await asked.list_asked(actor.user_id)
+    found, names = await _find_open(actor.user_id)
     if not found:
         return []
-    rows = await groups.get_rows((each.group_id, "group") for each in found)
-    names = {row.group_id: row.name or "" for row in rows}
-    members = await memberships.find_memberships(actor.user_id, names)
-    open_ids = names.keys() - {membership.group.id for membership in members}
     people = await users.get_users(user_ids={each.asked_by for each in found})
     return [
         {
@@ -50,5 +47,21 @@ async def list_invitations(*, actor: Actor) -> list[dict[str, Any]]:
             "askedAt": each.asked_at,
         }
         for each in sorted(found, key=lambda each: each.asked_at, reverse=True)
-        if each.group_id in open_ids
     ]
+
+
+async def _find_open(user_id: str) -> tuple[list[Invitation], dict[str, str]]:
+    """Return what the user is asked, and the groups' names; of groups that are gone or theirs by now, rows are deleted.
+
+    Else they would take the place of others.
+    """
+    while found := await asked.list_asked(user_id):
+        rows = await groups.get_rows((each.group_id, "group") for each in found)
+        names = {row.group_id: row.name or "" for row in rows}
+        members = await memberships.find_memberships(user_id, names)
+        open_ids = names.keys() - {membership.group.id for membership in members}
+        stale = [each for each in found if each.group_id not in open_ids]
+        await asked.drop(user_id, stale)
+        if not stale or len(found) < asked.MAX_LISTED:
+            return [each for each in found if each.group_id in open_ids], names
+    return [], {}

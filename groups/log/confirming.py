@@ -15,14 +15,16 @@ class StaleState(Exception):
 async def confirm(state: LogState, pending: Pending, refusal: Exception | None = None) -> bool:
     """Check in the store what a result without a write, or a refusal, was decided by.
 
-    Returns False for a caller who was removed, and rejects them. Raises `StaleState` where the caller has another role,
-    a direct conversation is closed by others than is known, or, if the rules have refused, the group has other rules:
-    its row changes with its log.
+    Returns False for a caller who was removed, and rejects them; who need not be a member gets their result. Raises
+    `StaleState` where the caller has another role, a direct conversation is closed by others than is known, or, if the
+    rules have refused, the group has other rules: its row changes with its log.
     """
     user_id = pending.proposal.actor_id
     member = await models.find_member(state.group_id, user_id)
     if member is None:
         state.forget_role(user_id)
+        if refusal is None and pending.proposal.by_outsiders:
+            return True
         pending.reject(NotFound())
         return False
     if member.role != state.role_of(user_id):

@@ -1,10 +1,6 @@
 """The workspace makes somebody a member, and ends that: nobody's role in the group is asked for."""
 
-from collections.abc import Iterable
-
-from pynamodb.transactions import TransactWrite
-
-from groups import left, models
+from groups import asked, left, models
 from groups.log.proposal import Append, LogView, NoOp, RowWrite
 from groups.log.state import LogState
 from groups.models import MEMBER, OWNER, Member
@@ -30,11 +26,9 @@ class ProvideMemberProposal(MembershipProposal):
         if self.actor_id in self._members or not self._may_join:
             return NoOp({})
         member = Member(self.group.id, self.actor_id, MEMBER, self.created_at)
-
-        def note(transaction: TransactWrite) -> None:
-            rows.write_added(transaction, self.actor_id, self.group.id)
-
-        writes: Iterable[RowWrite] = [*join_writes(member), *count_writes(self.group, 1), note]
+        note = rows.added_write(self.actor_id, self.group.id)
+        writes: list[RowWrite] = [*join_writes(member), *count_writes(self.group, 1), note]
+        writes.append(asked.forget_write(self.actor_id, self.group.id))
         return self._append(view, {self.actor_id: MEMBER}, writes)
 
 
@@ -47,8 +41,7 @@ class WithdrawMemberProposal(MembershipProposal):
         member = self._members.get(self.actor_id)
         if member is None or member.role == OWNER:
             return NoOp({})
-
-        def note(transaction: TransactWrite) -> None:
-            rows.write_removed(transaction, self.actor_id, self.group.id)
-
-        return self._append(view, {self.actor_id: None}, [*leave_writes(member), *count_writes(self.group, -1), note])
+        note = rows.removed_write(self.actor_id, self.group.id)
+        writes: list[RowWrite] = [*leave_writes(member), *count_writes(self.group, -1), note]
+        writes.append(asked.forget_write(self.actor_id, self.group.id))
+        return self._append(view, {self.actor_id: None}, writes)

@@ -1,5 +1,7 @@
 """Which memberships of a user were made for the provider's groups: a row of theirs, `provided`, with ids of groups."""
 
+from collections.abc import Callable
+
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.connection import TableConnection
 from pynamodb.transactions import TransactWrite
@@ -36,12 +38,22 @@ async def list_of(user_id: str) -> frozenset[str]:
     return await store.call(read)
 
 
-def write_added(transaction: TransactWrite, user_id: str, group_id: str) -> None:
-    transaction.update(ProvidedRow(user_id, _ITEM), actions=[ProvidedRow.groups.add({group_id})])
+def added_write(user_id: str, group_id: str) -> Callable[[TransactWrite], None]:
+    """Return the write that notes that a membership was made for the provider's groups."""
+
+    def add(transaction: TransactWrite) -> None:
+        transaction.update(ProvidedRow(user_id, _ITEM), actions=[ProvidedRow.groups.add({group_id})])
+
+    return add
 
 
-def write_removed(transaction: TransactWrite, user_id: str, group_id: str) -> None:
-    transaction.update(ProvidedRow(user_id, _ITEM), actions=[ProvidedRow.groups.delete({group_id})])
+def removed_write(user_id: str, group_id: str) -> Callable[[TransactWrite], None]:
+    """Return the write that notes that such a membership has ended."""
+
+    def remove(transaction: TransactWrite) -> None:
+        transaction.update(ProvidedRow(user_id, _ITEM), actions=[ProvidedRow.groups.delete({group_id})])
+
+    return remove
 
 
 async def forget(user_id: str, group_id: str) -> None:

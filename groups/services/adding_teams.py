@@ -5,7 +5,7 @@ from typing import Any
 
 from foundation.errors import Invalid
 from groups import models
-from groups.access import require_group, require_may
+from groups.access import require_group, require_may, require_open
 from groups.asked import MustBeAsked
 from groups.models import DIRECT
 from groups.policy import INVITE
@@ -35,6 +35,7 @@ async def add_teams(
     actors = await models.find_members(group_id, [actor.user_id])
     if group.kind == DIRECT:
         raise Invalid("Who is in a direct conversation does not change: begin another one, or create a group.")
+    require_open(group.rules)
     require_may(group.policy, INVITE, actors[actor.user_id].role if actor.user_id in actors else "")
     wanted = await _people_of(actor, team_ids)
     added = await add_members(actor=actor, group_id=group_id, user_ids=user_ids) if user_ids else {}

@@ -10,7 +10,7 @@ from foundation.errors import IdempotencyConflict, Invalid, NotFound, Unavailabl
 from foundation.finishing import finish_in_background
 from foundation.ids import new_id, now
 from foundation.tasks import run_to_completion
-from groups import creations, joining_budget, models, proposals, reach
+from groups import asked, creations, joining_budget, models, proposals, reach
 from groups.access import require_group
 from groups.change_events import members_change
 from groups.direct import MAX_PEOPLE, direct_id
@@ -134,7 +134,9 @@ async def _add_pending(actor: Actor, group: Group, user_ids: list[str], names: M
     added = [user_id for user_id in user_ids if user_id not in reserved]
     for start in range(0, len(added), MEMBERS_A_WRITE):
         chunk = added[start : start + MEMBERS_A_WRITE]
-        if not await append(group.id, proposals.AddPendingProposal(actor.user_id, group, chunk, names)):
+        if joined := await append(group.id, proposals.AddPendingProposal(actor.user_id, group, chunk, names)):
+            await asked.forget(group.id, joined)
+        else:
             # Somebody else has added them, in a write that does not know of the creation.
             await creations.remove_pending(group.id, chunk)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from foundation.errors import NotFound
 from foundation.tasks import run_to_completion
 from groups import asked, joining_budget, left, models, proposals, reach
-from groups.access import require_group, require_may
+from groups.access import require_group, require_may, require_open
 from groups.log.appender import append
 from groups.log.pending import MAX_ROWS
 from groups.models import DIRECT, Group
@@ -23,7 +23,8 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     """Add users, and return {userId: role} of the new members.
 
     Many are added in several writes: after `Unavailable` some may be members, and the same call adds the others.
-    Raises `NotFound` unless the actor is a member, `Forbidden` unless the group lets them invite, `Invalid` for a
+    Raises `NotFound` unless the actor is a member, `Forbidden` unless the group lets them invite, and for new members
+    of an archived one, `Invalid` for a
     direct conversation and (`userIds`) for users that do not exist, `RateLimited` when some were put into too many
     groups, and `MustBeAsked`, a `Forbidden`, when some have left the group, or let the actor not add them: they are
     asked to join instead, and nobody is added.
@@ -35,7 +36,8 @@ async def add_members(*, actor: Actor, group_id: str, user_ids: Iterable[str]) -
     if group.kind != DIRECT and actor.user_id in members:
         # Before anything is counted: who may not add anybody must not use up what others may be added.
         require_may(group.policy, INVITE, members[actor.user_id].role)
-        new_ids = [user_id for user_id in unique_ids if user_id not in members]
+        if new_ids := [user_id for user_id in unique_ids if user_id not in members]:
+            require_open(group.rules)
         await reach.ask_who_must_be(group_id, new_ids, people, asked_by=actor.user_id)
         await joining_budget.spend(new_ids)
     try:
@@ -120,6 +122,7 @@ async def _add(actor: Actor, group: Group, user_ids: list[str], names: Mapping[s
         chunk = user_ids[start : start + MEMBERS_A_WRITE]
         added = await append(group.id, proposals.AddMembersProposal(actor.user_id, group, chunk, names))
         if added:
+            await asked.forget(group.id, added)
             await audit.record("member.add", by=actor, group=group.id, users=sorted(added))
         joined |= added
     return joined

@@ -78,15 +78,24 @@ class MentionCheck:
     def require_permitted(self, view: LogView, role: str, targets: frozenset[str]) -> None:
         """Raise `Forbidden` if a member of this role may not name these, which are some of `targets`.
 
-        A team of which more members than MENTION_ALL_MAX_MEMBERS are in the group counts as everybody there.
+        A team of which more members than MENTION_ALL_MAX_MEMBERS are in the group counts as everybody there. One that
+        an edit finds in the text is named again as soon as it names anybody anew.
         """
         limit = settings.MENTION_ALL_MAX_MEMBERS
         names_everybody = not targets.isdisjoint({ALL, HERE})
-        if names_everybody:
+        names_large_team = self._names_large_team(view, targets)
+        if names_everybody or names_large_team:
             require_may(view.rules.policy, MENTION_ALL, role)
         if names_everybody and not may_name_all(role, is_large=self._is_large):
             raise Forbidden(f"In a group of more than {limit} people you may not name everybody.")
-        for team_id in self._mentions.people:
-            is_large_team = f"!{team_id}" in targets and len(self._of_team(team_id, view)) > limit
-            if not may_name_all(role, is_large=is_large_team):
-                raise Forbidden(f"In this group you may not name a team of more than {limit} of its members.")
+        if not may_name_all(role, is_large=names_large_team):
+            raise Forbidden(f"In this group you may not name a team of more than {limit} of its members.")
+
+    def _names_large_team(self, view: LogView, targets: frozenset[str]) -> bool:
+        """Return whether some of the targets are there by a large team."""
+        if not self._mentions.people:
+            return False
+        by_teams = targets - self.directly(view)
+        teams = ((f"!{team_id}", self._of_team(team_id, view)) for team_id in self._mentions.people)
+        large = ((mark, people) for mark, people in teams if len(people) > settings.MENTION_ALL_MAX_MEMBERS)
+        return any(mark in by_teams or not by_teams.isdisjoint(people) for mark, people in large)

@@ -4,10 +4,15 @@ import pytest
 from pytest_django import Settings
 
 from foundation.errors import Forbidden, Invalid, NotFound
+from foundation.limits.rates import Rate
 from groups import selectors, services
+from groups.asked import MustBeAsked
 from groups.blocking.services import block_user
+from groups.invitations.selectors import list_invitations
+from groups.policy import ForbiddenByGroup
 from tests.cast import Person, person
 from tests.workspace.teams.conftest import new_handle
+from users import privacy
 from workspace.teams import services as teams
 from workspace.teams.models import Team
 
@@ -65,3 +70,21 @@ async def test_who_may_not_add_people_adds_no_team(
     with pytest.raises(Invalid):
         await services.add_teams(actor=alice.actor, group_id=direct.id, team_ids=[team.id])
     assert charlie.id not in await members_of(alice, group_id)
+
+
+async def test_an_archived_group_asks_nobody(
+    alice: Person, charlie: Person, group_id: str, team: Team, settings: Settings
+) -> None:
+    settings.RATE_LIMITS = {"added_to_groups": Rate(1, 3600)}
+    await privacy.set_addable_by(actor=charlie.actor, addable_by="nobody")
+    await services.change_group(actor=alice.actor, group_id=group_id, archived=True)
+    for _ in range(2):
+        with pytest.raises(ForbiddenByGroup):
+            await services.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])
+        with pytest.raises(ForbiddenByGroup):
+            await services.add_teams(actor=alice.actor, group_id=group_id, team_ids=[team.id])
+    assert await list_invitations(actor=charlie.actor) == []
+    # Nothing was counted.
+    await services.change_group(actor=alice.actor, group_id=group_id, archived=False)
+    with pytest.raises(MustBeAsked):
+        await services.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])

@@ -3,12 +3,16 @@
 import pytest
 from pytest_django import Settings
 
+from dynamodb import store
 from foundation.errors import Forbidden, NotFound, RateLimited
+from foundation.ids import now
 from foundation.limits.rates import Rate
+from groups import asked, reach
 from groups import selectors as group_selectors
 from groups import services as groups
 from groups.asked import MustBeAsked
 from groups.invitations import selectors, services
+from groups.provided.following import follow_groups
 from messaging.group_deletion import delete_group
 from tests.cast import Person, person
 from users import privacy
@@ -37,8 +41,8 @@ async def test_who_lets_nobody_add_them_is_asked_and_joins(alice: Person, charli
         assert refused.value.user_ids == [charlie.id]
         assert "invitations" in str(refused.value.fields)
     assert not {group_id} & (await groups_of(charlie) | await groups_of(dora))
-    (asked,) = await selectors.list_invitations(actor=charlie.actor)
-    assert (asked["groupId"], asked["askedBy"]) == (group_id, {"id": alice.id, "name": alice.actor.name})
+    (invitation,) = await selectors.list_invitations(actor=charlie.actor)
+    assert (invitation["groupId"], invitation["askedBy"]) == (group_id, {"id": alice.id, "name": alice.actor.name})
     assert (await groups.rejoin_group(actor=charlie.actor, group_id=group_id)).id == group_id
     assert group_id in await groups_of(charlie)
     assert await invitations_of(charlie) == []
@@ -155,3 +159,57 @@ async def test_own_devices_are_told_of_the_setting(alice: Person) -> None:
     await set_by(alice, "known")
     await user_updates().wait()
     assert await users.get_revision(user_id=alice.id) == before + 1
+
+
+async def test_whoever_has_come_in_is_asked_no_longer(
+    alice: Person, charlie: Person, group_id: str, settings: Settings
+) -> None:
+    await set_by(charlie, "nobody")
+    settings.OIDC_GROUPS = {"engineering": [group_id]}
+
+    async def ask() -> None:
+        with pytest.raises(MustBeAsked):
+            await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])
+        assert await asked.is_asked(charlie.id, group_id)
+
+    await ask()
+    await follow_groups(charlie.id, frozenset(["engineering"]))
+    assert not await asked.is_asked(charlie.id, group_id)
+    # Of a former version, and once more by a withdrawal.
+    await store.call(asked.asked_row(charlie.id, group_id).save)
+    await follow_groups(charlie.id, frozenset())
+    assert not await asked.is_asked(charlie.id, group_id)
+    await ask()
+    await set_by(charlie, "everyone")
+    assert await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[charlie.id])
+    assert not await asked.is_asked(charlie.id, group_id)
+
+
+async def test_a_creation_that_goes_on_forgets_that_somebody_was_asked(
+    alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asked_before(group_id: str, user_ids: list[str], *, asked_by: str) -> list[str]:
+        await asked.ask(group_id, user_ids, asked_by=asked_by)
+        return []
+
+    monkeypatch.setattr(reach, "ask_reserved", asked_before)
+    group = await groups.create_group(actor=alice.actor, name="Quay", member_ids=[bob.id])
+    assert group.id in await groups_of(bob)
+    assert not await asked.is_asked(bob.id, group.id)
+
+
+async def test_what_counts_for_nothing_hides_no_invitation(
+    alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_by(bob, "nobody")
+    # He is in the one, and the others are no more.
+    stale = [group_id, "group_", "group_-"]
+    for each in stale:
+        row = asked.asked_row(bob.id, each)
+        row.created_at = now()
+        await store.call(row.save)
+    group = await groups.create_group(actor=alice.actor, name="Quay", member_ids=[bob.id])
+    monkeypatch.setattr(asked, "MAX_LISTED", 2)
+    assert await invitations_of(bob) == [group.id]
+    assert [await asked.is_asked(bob.id, each) for each in stale] == [False, False, False]
+    assert await invitations_of(bob) == [group.id]

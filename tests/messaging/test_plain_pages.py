@@ -6,7 +6,10 @@ import pytest
 
 from files import services as files
 from groups import selectors as groups
+from groups.log.entry import Entry
+from groups.services import change_group
 from messaging import selectors, services
+from messaging.models import Message
 from tests.cast import Person
 from tests.files.conftest import pieces
 
@@ -40,6 +43,20 @@ async def test_each_message_is_as_it_is_alone(alice: Person, group_id: str, sent
     page = await selectors.list_messages(actor=alice.actor, group_id=group_id)
     assert page.messages == alone
     assert not page.has_more
+
+
+async def test_a_plain_message_is_read_the_short_way_in_a_group_with_rules_too(
+    alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await change_group(actor=alice.actor, group_id=group_id, policy={"pin": "managers"})
+    message_id = await send(alice, group_id, "plain", client_id="one")
+    alone = await selectors.get_message(actor=alice.actor, message_id=message_id)
+
+    def long_way(entry: Entry) -> Message:
+        raise AssertionError(entry)
+
+    monkeypatch.setattr(Message, "from_entry", long_way)
+    assert (await selectors.list_messages(actor=alice.actor, group_id=group_id)).messages == [alone]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 7])

@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from dynamodb import store
+from files import services as file_services
 from foundation.cursors import decode_cursor
 from foundation.errors import Forbidden, Invalid, NotFound, VersionConflict
 from foundation.ids import to_wire
@@ -19,6 +20,7 @@ from moderation.notices import selectors as notices
 from moderation.notices import services as notice_services
 from moderation.rows import ModerationRow, case_partition
 from tests.cast import Person, person
+from tests.files.conftest import count_files, share
 from users import selectors as users
 from users.events import UserUpdated
 from users.updates import UserUpdates
@@ -76,6 +78,25 @@ async def test_a_message_that_is_gone_meanwhile_is_decided(
     case = await reported(alice, dora, message_id)
     await message_services.delete_message(actor=bob.actor, message_id=message_id)
     assert await decide(dora, case.id, "delete") == "delete"
+
+
+async def test_its_files_go_also_when_the_first_attempt_broke_off(
+    dora: Person, alice: Person, bob: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = await share(bob, group_id, b"soap")
+    (sent,) = (await messages.list_messages(actor=alice.actor, group_id=group_id)).messages
+    case = await reported(alice, dora, sent["id"])
+
+    async def broken(**files: Any) -> None:
+        raise RuntimeError(file.id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(file_services, "discard_files", broken)
+        with pytest.raises(RuntimeError):
+            await message_services.delete_reported_message(actor=dora.actor, message_id=sent["id"])
+    assert await count_files(group_id) == 1
+    await decide(dora, case.id, "delete")
+    assert await count_files(group_id) == 0
 
 
 async def test_who_is_warned_is_told_once_and_not_by_whom_they_were_reported(

@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from foundation.errors import Forbidden, Invalid
+from groups import services as groups
 from groups.log import queries
 from messaging import services
 from messaging.mentionable import list_mentionable
@@ -112,6 +113,37 @@ async def test_a_large_one_is_named_by_who_may_name_everybody(
     with pytest.raises(Forbidden):
         await services.edit_message(actor=bob.actor, message_id=message["id"], content=f"<@{team.id}>")
     assert "mentions" in await say(alice, group_id, f"<@{team.id}>")
+
+
+async def test_a_large_one_needs_what_naming_everybody_needs(
+    settings: Settings, alice: Person, bob: Person, group_id: str, team: Team
+) -> None:
+    settings.MENTION_ALL_IN_LARGE_GROUPS = "members"
+    await groups.change_group(actor=alice.actor, group_id=group_id, policy={"mention_all": "managers"})
+    # A small one is named by everybody.
+    assert "mentions" in await say(bob, group_id, f"<@{team.id}>")
+    settings.MENTION_ALL_MAX_MEMBERS = 0
+    with pytest.raises(Forbidden):
+        await say(bob, group_id, f"<@{team.id}>")
+    assert "mentions" in await say(alice, group_id, f"<@{team.id}>")
+
+
+async def test_an_edit_names_nobody_by_one_that_has_grown_large(
+    settings: Settings, alice: Person, bob: Person, group_id: str, team: Team
+) -> None:
+    settings.MENTION_ALL_MAX_MEMBERS = 1
+    settings.ADMINISTRATORS |= {alice.id}
+    message = await say(bob, group_id, f"<@{team.id}>")
+    await teams.add_people(actor=alice.actor, team_id=team.id, user_ids=[alice.id])
+
+    async def edit(content: str) -> Wire:
+        return await services.edit_message(actor=bob.actor, message_id=message["id"], content=content)
+
+    with pytest.raises(Forbidden):
+        await edit(f"<@{team.id}>!")
+    # Who is named by themselves is not named by it, and then it names nobody anew.
+    await edit(f"<@{team.id}> <@{alice.id}>")
+    await edit(f"<@{team.id}> <@{alice.id}>!")
 
 
 async def test_no_message_names_very_many(
