@@ -127,5 +127,5 @@ function mark(link, isCurrent) {
 function writeTitle() {
   const total = [...rows()].reduce((sum, row) => sum + (row.classList.contains("quieted") ? 0 : unreadOf(row)), 0);
   const name = document.querySelector("#head [data-field=title]")?.textContent;
-  document.title = `${total ? `(${total}) ` : ""}${name ? `${name} · ` : ""}chatproject`;
+  document.title = `${total ? `(${total}) ` : ""}${name ? `${name} · ` : ""}${document.body.dataset.workspaceName}`;
 }
