@@ -377,7 +377,13 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "web.brand.workspace"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "web.brand.workspace",
+                "web.viewer.viewer",
+            ]
+        },
     }
 ]
 USE_TZ = True

@@ -22,7 +22,7 @@ from users import services
 from users.actor import Actor
 from users.session_cookies import read_session_cookie
 
-from . import brand, clerk
+from . import brand, clerk, viewer
 from .clerk_handshake import finish_handshake, start_handshake
 from .session_cookie import delete_session_cookie, renew_session_cookie
 from .sidebar import arrange
@@ -92,6 +92,7 @@ def signed_in(view: "SignedInView[P]") -> "View[P]":
             if handshake := start_handshake(request):
                 return handshake
             raise
+        viewer.remember(request, actor)
         response = await view(request, actor, *args, **kwargs)
         renew_session_cookie(request, response, actor)
         return response

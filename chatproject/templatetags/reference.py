@@ -25,6 +25,7 @@ def api_bar(context: Any) -> dict[str, Any]:
     request = context["request"]
     return {
         "actor": context.get("actor"),
+        "workspace": context.get("workspace"),
         "has_session": settings.SESSION_COOKIE in request.COOKIES,
         "address": request.get_full_path(),
         "csrf_token": context.get("csrf_token"),

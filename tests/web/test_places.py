@@ -8,6 +8,8 @@ from django.test import AsyncClient
 from groups import selectors, services
 from tests.cast import Person
 from tests.page_form import Form, forms_in
+from tests.workspace.cast import person_of
+from users.roles import GUEST, MEMBER
 
 
 def browser_of(person: Person) -> AsyncClient:
@@ -72,6 +74,14 @@ async def test_a_public_group_is_made_from_the_directory(alice: Person, word: st
         response = await browser.post("/groups", form.fields | {"name": [word], "visibility": ["public"]})
         assert response.status_code == 302
     assert (await page(browser, f"/directory?q={word}")).count('class="place"') == 1
+
+
+@pytest.mark.parametrize("path", ["/?list", "/people", "/profile"])
+async def test_a_page_links_to_the_directory_for_whom_it_opens(path: str) -> None:
+    for role in (MEMBER, GUEST):
+        browser = browser_of(await person_of(role))
+        opens = (await browser.get("/directory")).status_code == 200
+        assert ('href="/directory"' in await page(browser, path)) == opens == (role == MEMBER)
 
 
 # --- settings --------------------------------------------------------------------------------------------------------

@@ -133,6 +133,11 @@ def test_templates_that_views_name_exist() -> None:
     assert [(source, name) for source, name in named if not (TEMPLATES / name).is_file()] == []
 
 
+def test_what_a_page_calls_the_workspace_is_its_name() -> None:
+    sources = [*TEMPLATES.rglob("*.html"), *SCRIPTS.rglob("*.js")]
+    assert [path.name for path in sources if "chatproject" in path.read_text()] == []
+
+
 def test_no_style_sheet_is_left_over() -> None:
     named = {name for _, name in _named_in_templates(_STATIC) if name.endswith(".css")}
     static = ROOT / "web" / "static"

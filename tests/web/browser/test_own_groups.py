@@ -95,6 +95,20 @@ async def test_sections_are_made_where_the_group_is_and_arranged(alice: Person, 
         await expect(names_in(page, "ul[data-kind=group]")).to_have_text(["Buoy"])
 
 
+async def test_two_sections_collapsed_at_once_stay_so(alice: Person, opens_again: OpensAgain) -> None:
+    for name in ("Anchor", "Buoy"):
+        await alice.makes_group(name)
+        form = await details(alice)
+        await form.get_by_label("Or a new section").fill(f"{name}s")
+        await form.get_by_role("button", name="Apply").click()
+        await expect(form.locator("#own-section option:checked")).to_have_text(f"{name}s")
+    other = await opens_again(alice, "/?list")
+    await expect(titles(other)).to_have_text(["Anchors", "Buoys"])
+    await alice.page.evaluate("document.querySelectorAll('#own-sections summary').forEach((each) => each.click())")
+    for page in (other, alice.page):
+        await expect(page.locator("#own-sections details:not([open])")).to_have_count(2)
+
+
 async def test_a_picture_shows_at_all_members(alice: Person, bob: Person, together: str, image: Path) -> None:
     shown = bob.page.locator("#head [data-field=picture] img")
     await details(alice)

@@ -1,9 +1,10 @@
 """The directory, a group's settings, and what the others see at once, on a desk and on a phone."""
 
+import re
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from .conftest import Arrives
 from .person import Person
@@ -62,6 +63,37 @@ async def test_topic_policy_and_archive_show_at_the_others_at_once(alice: Person
     await expect(box).to_have_value("not sent yet")
     await box.press("Enter")
     await bob.sees("not sent yet")
+
+
+async def test_a_rule_whose_event_was_lost_shows_with_the_next_message(
+    alice: Person, bob: Person, together: str
+) -> None:
+    lost: list[str] = []
+
+    def lose_rules(here: WebSocketRoute) -> None:
+        def receive(frame: str | bytes) -> None:
+            if isinstance(frame, str) and '"group_update"' in frame:
+                lost.append(frame)
+            else:
+                here.send(frame)
+
+        here.connect_to_server().on_message(receive)
+
+    await bob.page.route_web_socket(re.compile("/socket.io/"), lose_rules)
+    await bob.page.reload()
+    await alice.says("before")
+    await bob.sees("before")
+    await opens_settings(alice)
+    await alice.page.get_by_label("Write messages").select_option("managers")
+    await saves(alice, "Who finds it")
+    await alice.page.get_by_role("link", name="Back to the group").click()
+    await expect(alice.title).to_have_text(together)
+    await alice.page.wait_for_load_state("load")
+    await alice.says("after")
+    await bob.sees("after")
+    await expect(bob.page.locator("#foot .closed")).to_have_text("In this group only an owner or an admin may post.")
+    await expect(bob.page.locator("#content")).to_be_hidden()
+    assert lost
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -61,6 +61,19 @@ async def test_a_user_who_was_offline_gets_every_kind_of_change(
     assert await bob.texts() == await alice.texts()
 
 
+async def test_who_was_blocked_meanwhile_is_folded(alice: Person, bob: Person, together: str) -> None:
+    await bob.says("an early word")
+    message = await alice.sees("an early word")
+    await alice.page.evaluate(HOLD_CONNECTION)
+    other = await alice.page.context.new_page()
+    await other.goto(f"{alice.url}/people/{await message.get_attribute('data-user-id')}")
+    await other.get_by_role("button", name="Block").click()
+    await expect(other.locator(".team-row", has_text=bob.name)).to_be_visible()
+    await expect(message.locator(".content")).to_be_visible()
+    await alice.page.evaluate(LET_CONNECTION_GO)
+    await expect(message.locator(".content")).to_be_hidden()
+
+
 async def test_a_user_who_was_removed_and_added_again_while_offline_stays(
     alice: Person, bob: Person, together: str
 ) -> None:

@@ -36,7 +36,7 @@ export function start() {
   socket.on("user_update", drafts.onUserUpdate);
   socket.on("user_update", moderation.onUserUpdate);
   socket.on("user_update", blocked.onUserUpdate);
-  groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read()));
+  groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read(), blocked.read()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
@@ -54,6 +54,7 @@ function onReady({ user, groups: listed, more = false, revision, resumed = {} })
   reading.readSoon();
   inbox.onReady(revision);
   sections.onReady(revision);
+  blocked.onReady(revision);
   drafts.resume(revision);
 }
 

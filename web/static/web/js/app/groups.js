@@ -2,6 +2,7 @@
 // user has read is told by `user_update`.
 
 import { notice } from "../ui/notices.js";
+import { fetchPages } from "../ui/pages.js";
 import { seenSeq, setSeen } from "./positions.js";
 import * as ownSettings from "./own_settings.js";
 import * as recent from "./recent.js";
@@ -9,8 +10,6 @@ import * as sidebar from "./sidebar.js";
 import * as unread from "./unread.js";
 
 const RETRY_AFTER = 5_000;
-// The most that the API lists at a time.
-const PAGE = 100;
 // The revision of the last `user_update`, or of what was read.
 let revision = 0;
 let reads = 0;
@@ -75,7 +74,7 @@ async function readAll() {
   const number = ++reads;
   changed = new Set();
   try {
-    const pages = await fetchPages();
+    const pages = await fetchPages("/api/groups");
     if (number !== reads) return;
     const groups = pages.flatMap((page) => page.groups).filter((group) => !changed.has(group.id));
     revision = Math.max(revision, pages[0].revision);
@@ -92,16 +91,4 @@ function show(group) {
   sidebar.upsert(group);
   ownSettings.learn(group.id, group.own);
   unread.learn(group.id, group);
-}
-
-async function fetchPages() {
-  const pages = [];
-  let cursor = null;
-  do {
-    const response = await fetch(`/api/groups?${new URLSearchParams({ limit: PAGE, ...(cursor ? { cursor } : {}) })}`);
-    if (!response.ok) throw new Error(response.statusText);
-    pages.push(await response.json());
-    cursor = pages.at(-1).nextCursor;
-  } while (cursor);
-  return pages;
 }

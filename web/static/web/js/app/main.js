@@ -7,6 +7,7 @@ import { arrange } from "../conversation/log.js";
 import { writeName, writePinnedBy } from "../conversation/message.js";
 import * as menu from "../conversation/menu.js";
 import { watchOlder } from "../conversation/older.js";
+import { showWriting } from "../conversation/place.js";
 import * as reading from "../conversation/reading.js";
 import * as uploads from "../conversation/uploads.js";
 import { readBlocked } from "../people/blocked.js";
@@ -57,6 +58,8 @@ function onSwap({ page, head, logReplaced, other, panelChanged }) {
   sidebar.addMissing(page);
   inbox.onPage(page);
   prepare();
+  // The composer that was kept is as it was before.
+  showWriting();
   changes.replay(head, logReplaced);
   if (other) composer.focus();
   else if (panelChanged) composer.focus(document.getElementById("panel"));

@@ -13,6 +13,9 @@ let sections = elements().map((element) => ({
   name: part(element, "section-name").textContent,
   collapsed: !element.firstElementChild.open,
 }));
+// By id, what the user has opened (false) or collapsed (true) and the server has not stored yet.
+const toggled = new Map();
+let sending = null;
 
 export const start = () => holder().addEventListener("toggle", onToggle, true);
 
@@ -35,7 +38,7 @@ export async function read() {
 function show({ sections: fresh, version }) {
   if (version <= Number(holder().dataset.version)) return;
   holder().dataset.version = version;
-  sections = fresh;
+  sections = fresh.map((section) => ({ ...section, collapsed: toggled.get(section.id) ?? section.collapsed }));
   const known = new Map(elements().map((element) => [element.dataset.sectionId, element]));
   const shown = sections.map((section) => write(known.get(section.id) ?? template("section"), section));
   const gone = [...known.values()].filter((element) => !shown.includes(element));
@@ -54,16 +57,30 @@ function write(element, { id, name, collapsed }) {
 }
 
 /** The user has opened or collapsed a section: the other devices learn of it. */
-async function onToggle({ target }) {
+function onToggle({ target }) {
   const { sectionId } = target.closest(".own-section").dataset;
   const section = sections.find(({ id }) => id === sectionId);
   if (!section || section.collapsed === !target.open) return;
   section.collapsed = !target.open;
+  toggled.set(sectionId, section.collapsed);
+  sending ??= send().finally(() => (sending = null));
+}
+
+/** One request at a time: each replaces the version that the one before has made. */
+async function send() {
+  while (toggled.size) {
+    const sent = [...toggled];
+    const response = await put();
+    for (const [id, collapsed] of sent) if (toggled.get(id) === collapsed) toggled.delete(id);
+    if (response?.ok) show(await response.json());
+    else await read();
+  }
+}
+
+function put() {
   const body = JSON.stringify({ sections, ifVersion: Number(holder().dataset.version) });
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
-  const response = await fetch("/api/users/me/sections", { method: "PUT", headers, body }).catch(() => null);
-  if (response?.ok) show(await response.json());
-  else read();
+  return fetch("/api/users/me/sections", { method: "PUT", headers, body }).catch(() => null);
 }
 
 const token = () => document.querySelector("#act [name=csrfmiddlewaretoken]").value;

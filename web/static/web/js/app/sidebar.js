@@ -20,8 +20,8 @@ export function addMissing(fetched) {
   for (const row of fetched.querySelectorAll("#sidebar .group")) {
     const { groupId: id, kind, notes } = row.dataset;
     if (has(id)) continue;
-    upsert({ id, kind, name: part(row, "name").textContent, peerCount: notes === undefined ? 1 : 0 });
-    if (kind !== "direct") part(rowOf(id), "picture").replaceWith(document.adoptNode(part(row, "picture")));
+    const added = insert({ id, kind, name: part(row, "name").textContent, peerCount: notes === undefined ? 1 : 0 });
+    if (kind !== "direct") part(added, "picture").replaceWith(document.adoptNode(part(row, "picture")));
   }
 }
 
@@ -37,13 +37,13 @@ function showPicture(row, { id, imageUrl }) {
   if (id === page().groupId) writePicture(part(document.getElementById("head"), "picture"), imageUrl);
 }
 
-function insert({ id, kind, name, peerCount }) {
+function insert({ id, kind, name = "", peerCount }) {
   const row = template(kind === "direct" ? "direct" : "group");
   const isNotes = kind === "direct" && peerCount === 0;
   row.dataset.groupId = id;
   if (isNotes) row.dataset.notes = "";
   row.querySelector("a").href = `/groups/${encodeURIComponent(id)}`;
-  part(row, "name").textContent = name;
+  writeName(row, { name, kind });
   putInto(isNotes ? document.getElementById("own-notes") : listOf(kind), row);
   return row;
 }
@@ -78,10 +78,14 @@ export function setQuiet(groupId, { muted, quiet }) {
 }
 
 function rename(row, { id, name, kind }) {
-  part(row, "name").textContent = name;
-  if (kind === "direct") writeAvatar(part(row, "avatar"), name);
+  writeName(row, { name, kind });
   if (id !== page().groupId) return;
   document.querySelector("#head [data-field=title]").textContent = name;
+}
+
+function writeName(row, { name, kind }) {
+  part(row, "name").textContent = name;
+  if (kind === "direct") writeAvatar(part(row, "avatar"), name);
 }
 
 export const has = (groupId) => rowOf(groupId) !== null;
@@ -127,5 +131,5 @@ function mark(link, isCurrent) {
 function writeTitle() {
   const total = [...rows()].reduce((sum, row) => sum + (row.classList.contains("quieted") ? 0 : unreadOf(row)), 0);
   const name = document.querySelector("#head [data-field=title]")?.textContent;
-  document.title = `${total ? `(${total}) ` : ""}${name ? `${name} · ` : ""}chatproject`;
+  document.title = `${total ? `(${total}) ` : ""}${name ? `${name} · ` : ""}${document.body.dataset.workspaceName}`;
 }
