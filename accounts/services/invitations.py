@@ -8,12 +8,13 @@ from accounts import link_models, links, mail, models
 from accounts.access import require_account, require_accounts, require_administrator
 from accounts.account import Account
 from accounts.link_models import Link
+from accounts.makers import OPERATOR, may_stand_in
 from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
 from foundation.tasks import to_completion
 from users import selectors as users
 from users.actor import Actor
-from users.roles import MEMBER, OWNER, is_administrator
+from users.roles import MEMBER, OWNER
 from workspace import audit, policies
 from workspace.settings import INVITE_PEOPLE
 
@@ -25,7 +26,6 @@ MAX_USES = 1000
 RESET_SECONDS = DAY
 # The one link of the owner: another one takes its place.
 _OWNER_ID = "owner"
-_BY_OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ async def make_owner_link(*, user_id: str | None = None) -> NewLink | None:
     if await models.has_owner():
         return None
     await _require_without_account(user_id)
-    made = await _make(_OWNER_ID, link_models.OWNER, user_id=user_id, by=_BY_OPERATOR, seconds=INVITATION_SECONDS)
-    await audit.record("owner_link.make", by=_BY_OPERATOR, link=_OWNER_ID, user=user_id)
+    made = await _make(_OWNER_ID, link_models.OWNER, user_id=user_id, by=OPERATOR, seconds=INVITATION_SECONDS)
+    await audit.record("owner_link.make", by=OPERATOR, link=_OWNER_ID, user=user_id)
     return made
 
 
@@ -89,7 +89,7 @@ async def invite(
 async def invite_known_user(*, user_id: str, expires_in: int = INVITATION_SECONDS) -> NewLink:
     """Return the link for a user who has no account yet, for whoever runs the server; raises as `invite`."""
     require_accounts()
-    return await _invite(_BY_OPERATOR, expires_in=expires_in, user_id=user_id)
+    return await _invite(OPERATOR, expires_in=expires_in, user_id=user_id)
 
 
 @to_completion
@@ -146,7 +146,7 @@ async def make_reset_link(*, actor: Actor, user_id: str, password: str, clear_se
 async def _require_right_over(user_id: str, actor: Actor, own: Account, password: str) -> None:
     """Raise `Forbidden` or `Invalid` unless an administrator may make a link that is worth being this user."""
     user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
-    if user and is_administrator(user.role) and actor.role != OWNER:
+    if not may_stand_in(user, actor.role):
         raise Forbidden("Administrators get links of an owner alone, or of whoever runs the server.")
     await require_own_password(own, password)
 
@@ -157,7 +157,7 @@ async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool =
     account = await models.find(login)
     if account is None:
         raise NotFound("Nobody has this sign-in name.")
-    return await _make_reset(_BY_OPERATOR, account, clear_second_factor)
+    return await _make_reset(OPERATOR, account, clear_second_factor)
 
 
 @to_completion
