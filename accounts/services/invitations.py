@@ -18,7 +18,7 @@ from users.roles import MEMBER, OWNER
 from workspace import audit, policies
 from workspace.settings import INVITE_PEOPLE
 
-from .own_password import require_own_password
+from .own_password import require_own_proof
 
 DAY = 24 * 3600
 INVITATION_SECONDS, MAX_INVITATION_SECONDS = 7 * DAY, 90 * DAY
@@ -65,7 +65,8 @@ async def invite(
     """Return a link by which so many people may make an account within so many seconds.
 
     With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote; for that the
-    actor gives their own `password`, for whoever has the link becomes that user. With an `email` it is mailed there,
+    actor gives their own `password`, or where they have none has just signed in, for whoever has the link becomes that
+    user. With an `email` it is mailed there,
     and nowhere else: so the address is that of the account, by which its password may be reset.
     `role` is that of who joins, MEMBER or GUEST; somebody known keeps theirs.
     Raises `Forbidden` unless the settings of the workspace permit it, `Invalid`, `NotFound`, `RateLimited`,
@@ -74,7 +75,7 @@ async def invite(
     account = await (require_account(actor) if user_id is None else require_administrator(actor))
     await policies.require(actor, INVITE_PEOPLE)
     if user_id is not None:
-        await _require_right_over(user_id, actor, account, password or "")
+        await _require_right_over(user_id, actor, password)
     if email is not None and not mail.sends_mail():
         sentence = "This server sends no mail (EMAIL_HOST): pass the link on yourself."
         raise Invalid(sentence, fields={"email": [sentence]})
@@ -123,10 +124,13 @@ async def revoke_invitation(*, actor: Actor, invitation_id: str) -> None:
     await audit.record("invitation.revoke", by=account.user_id, link=invitation_id)
 
 
-async def make_reset_link(*, actor: Actor, user_id: str, password: str, clear_second_factor: bool = False) -> NewLink:
+async def make_reset_link(
+    *, actor: Actor, user_id: str, password: str | None = None, clear_second_factor: bool = False
+) -> NewLink:
     """Return a link by which this user sets a password, once, within a day; and loses the second factor, if asked for.
 
-    It is void once the password is changed. `password` is the actor's own. Raises `Invalid` for a wrong one,
+    It is void once the password is changed. `password` is the actor's own; without one, their session must
+    have begun within five minutes. Raises `Invalid` for a wrong one,
     `Forbidden`, also for the owner's account, the actor's own, and those of administrators unless the actor is the
     owner; `NotFound`, `RateLimited`, `Unavailable`.
     """
@@ -139,16 +143,16 @@ async def make_reset_link(*, actor: Actor, user_id: str, password: str, clear_se
         raise Forbidden("Change your own password with the present one.")
     if (await users.get_user(user_id=user_id)).role == OWNER:
         raise Forbidden("The owner's account is reset by whoever runs the server: bin/manage reset_link.")
-    await _require_right_over(account.user_id, actor, own, password)
+    await _require_right_over(account.user_id, actor, password)
     return await _make_reset(own.user_id, account, clear_second_factor)
 
 
-async def _require_right_over(user_id: str, actor: Actor, own: Account, password: str) -> None:
+async def _require_right_over(user_id: str, actor: Actor, password: str | None) -> None:
     """Raise `Forbidden` or `Invalid` unless an administrator may make a link that is worth being this user."""
     user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
     if not may_stand_in(user, actor.role):
         raise Forbidden("Administrators get links of an owner alone, or of whoever runs the server.")
-    await require_own_password(own, password)
+    await require_own_proof(actor, password)
 
 
 async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool = False) -> NewLink:

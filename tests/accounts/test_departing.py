@@ -1,8 +1,10 @@
 """With somebody who is deactivated their sessions and links end; with one who is removed, the account goes."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import AsyncClient
 
 from accounts import models, session_models
@@ -12,10 +14,11 @@ from accounts.rows import ACCOUNT, AccountRow
 from accounts.services import credentials, invitations, joining, signing_in
 from accounts.services.invitations import NewLink
 from dynamodb import store
-from foundation.errors import Deactivated, Forbidden, NotFound, Unauthenticated
+from foundation.errors import Deactivated, Forbidden, Invalid, NotFound, Unauthenticated
 from tests.workspace.cast import forget_owners
 from users import models as users
 from users import standings
+from users.local_issuer import issue_token
 from users.models import PROFILE, UserRow
 from users.profiles import create_if_absent
 from users.revoked import revoked_sessions
@@ -164,6 +167,29 @@ async def test_an_admin_resets_no_owner_whoever_made_them_one(owner: Member, mem
     admin = await sign_in(member)
     with pytest.raises(Forbidden):
         await invitations.make_reset_link(actor=admin.actor, user_id=other.id, password=PASSWORD)
+
+
+async def test_an_admin_without_a_password_makes_links_with_a_session_that_has_just_begun(
+    owner: Member, member: Member, other: Member
+) -> None:
+    await services.change_role(actor=owner.actor, user_id=member.id, role=ADMIN)
+    admin = (await sign_in(member)).actor
+    await store.call(AccountRow(member.id, ACCOUNT).update, [AccountRow.password.set(make_password(None))])
+    made = await invitations.make_reset_link(actor=admin, user_id=other.id)
+    assert not await _is_over(made)
+    known = await create_if_absent(f"user_{uuid4().hex}", name="Ada")
+    assert not await _is_over(await invitations.invite(actor=admin, user_id=known.id))
+    assert admin.started_at
+    later = replace(admin, started_at=admin.started_at - 3600)
+    with pytest.raises(Invalid):
+        await invitations.make_reset_link(actor=later, user_id=other.id)
+    page = AsyncClient()
+    page.cookies["__session"] = issue_token(
+        admin.user_id, admin.name, 600, session_id=admin.session_id, started_at=admin.started_at
+    )
+    shown = (await page.get("/accounts")).content.decode()
+    assert "Your own password" not in shown
+    assert (await page.post(f"/accounts/{other.id}/reset")).status_code == 200
 
 
 async def test_the_owner_of_a_former_version_is_carried_over_once(owner: Member) -> None:
