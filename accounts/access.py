@@ -6,7 +6,7 @@ from foundation.errors import NotFound
 from users.actor import Actor
 from workspace import roles
 
-from . import link_models, links, models
+from . import link_models, links, makers, models
 from .account import Account
 from .link_models import Link
 
@@ -40,12 +40,17 @@ async def require_administrator(actor: Actor) -> Account:
 
 
 async def require_link(token: str, *kinds: str) -> Link:
-    """Return the link of a token; raises `NotFound`, the same for one that never was and one that is over."""
+    """Return the link of a token; raises `NotFound`, the same for one that never was and one that is over.
+
+    It is over, too, as soon as its maker might not make it any more. Raises `Unavailable`.
+    """
     require_accounts()
     link_id = links.id_of(token)
     link = await link_models.get(link_id) if link_id else None
     # Compared also where there is none, so that both take as long.
     is_right = links.is_token_of(token, link.digest if link else None)
     if link is None or not is_right or link.kind not in kinds or not link.is_usable:
+        raise NotFound(_LINK_IS_OVER)
+    if not await makers.may_still_make(link):
         raise NotFound(_LINK_IS_OVER)
     return link

@@ -6,7 +6,7 @@ from dynamodb import store
 
 from . import models
 from .account import Account
-from .models import succeeds
+from .models import free_identity, succeeds
 from .rows import ACCOUNT, IDENTITIES, IDENTITY, AccountRow
 
 
@@ -46,6 +46,6 @@ async def unlink(account: Account) -> bool:
         with TransactWrite(connection=store.connection()) as transaction:
             own = AccountRow(account.user_id, ACCOUNT)
             transaction.update(own, actions=[AccountRow.identity.remove()], condition=same)
-            transaction.delete(AccountRow(IDENTITIES, f"{IDENTITY}{account.identity}"))
+            free_identity(transaction, account)
 
     return await succeeds(transact)

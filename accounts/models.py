@@ -127,13 +127,19 @@ async def drop_role(user_id: str) -> None:
 
 
 async def erase(account: Account) -> None:
-    """Delete an account and free its sign-in name; its sessions are others' to end. May be called again."""
+    """Delete an account, and free its sign-in name and its identity; its sessions are others' to end.
+
+    It may be called again.
+    """
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             own = AccountRow.holder.does_not_exist() | (AccountRow.holder == account.user_id)
             transaction.delete(AccountRow(LOGINS, f"{LOGIN}{account.login}"), condition=own)
-            transaction.delete(AccountRow(account.user_id, ACCOUNT))
+            free_identity(transaction, account)
+            # What is linked meanwhile would stay reserved.
+            same = AccountRow.user_id.does_not_exist() | same_identity(account)
+            transaction.delete(AccountRow(account.user_id, ACCOUNT), condition=same)
 
     await store.call(transact)
 
@@ -141,17 +147,21 @@ async def erase(account: Account) -> None:
 async def replace_password(account: Account, password: str, *, clear: bool = False, also: Write | None = None) -> bool:
     """Store another hash, unless the password was changed since the account was read; return whether that was done.
 
-    `clear` takes the second factor away; `also` adds what is written with it, all or nothing.
+    `clear` takes the second factor away, and the identity, whose change is a condition then, too: whoever had the
+    account may have linked their own. `also` adds what is written with it, all or nothing.
     """
     row = AccountRow(account.user_id, ACCOUNT)
     actions: list[Action] = [AccountRow.password.set(password)]
+    same: Condition = AccountRow.password == account.password
     if clear:
-        actions += _without_second_factor()
-    same = AccountRow.password == account.password
+        actions += [*_without_second_factor(), AccountRow.identity.remove()]
+        same &= same_identity(account)
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.update(row, actions=actions, condition=same)
+            if clear:
+                free_identity(transaction, account)
             if also:
                 also(transaction)
 
@@ -203,6 +213,20 @@ def same_passkeys(account: Account) -> Condition:
         return none
     named: Condition = AccountRow.passkeys == set(account.passkeys)
     return named
+
+
+def same_identity(account: Account) -> Condition:
+    """Return the condition that the identity is the one that the account was read with."""
+    none: Condition = AccountRow.identity.does_not_exist()
+    linked: Condition = AccountRow.identity == account.identity
+    return linked if account.identity else none
+
+
+def free_identity(transaction: TransactWrite, account: Account) -> None:
+    """Add the write that lets another account have the identity; it fails if one has it already."""
+    if account.identity:
+        own = AccountRow.holder.does_not_exist() | (AccountRow.holder == account.user_id)
+        transaction.delete(AccountRow(IDENTITIES, f"{IDENTITY}{account.identity}"), condition=own)
 
 
 async def use_totp_step(user_id: str, step: int) -> bool:

@@ -14,7 +14,7 @@ from foundation.ids import iso_time
 from .account import Account
 from .ceremonies import SECONDS, Ceremony
 from .models import same_passkeys, same_totp, succeeds
-from .rows import ACCOUNT, CEREMONY, PASSKEY, AccountRow
+from .rows import ACCOUNT, CEREMONY, PASSKEY, TOLD, AccountRow
 
 # Of one account.
 MAX_PASSKEYS = 20
@@ -135,6 +135,18 @@ async def delete_void(user_id: str, passkey_ids: Iterable[str]) -> None:
     """Delete the rows of passkeys that no account names any more."""
     for passkey_id in passkey_ids:
         await store.call(AccountRow(user_id, f"{PASSKEY}{passkey_id}").delete)
+
+
+async def delete_all(user_id: str) -> None:
+    """Delete the passkeys of a user, void ones too, and what is kept while they sign in; may be called again."""
+
+    def delete() -> None:
+        with AccountRow.batch_write() as batch:
+            for kind in (PASSKEY, CEREMONY, TOLD):
+                for row in AccountRow.query(user_id, AccountRow.item.startswith(kind), consistent_read=True):
+                    batch.delete(row)
+
+    await store.call(delete)
 
 
 def _take(transaction: TransactWrite, user_id: str, ceremony: Ceremony) -> None:

@@ -6,6 +6,7 @@
 | a user's id | `session#<id>` | a session: since when, where last seen |
 | a user's id | `passkey#<id>` | a passkey: its public key, its name; one that the account does not name is void |
 | a user's id | `ceremony#<id>` | a challenge that a passkey of theirs has answered: it is taken once |
+| a user's id | `told` | the provider's groups, while a second factor is asked for |
 | `identities#` | `identity#<id>` | whose account belongs to this identity at the provider of OpenID Connect |
 | `logins#` | `login#<sign-in name>` | who has this sign-in name: a reservation, so that two cannot take one |
 | `links#` | `link#<id>` | a link that makes an account or resets one, with the digest of its token |
@@ -21,7 +22,7 @@ from dynamodb import store
 from users.models import UserRow
 
 ACCOUNT, SESSION, LOGIN, LINK, OWNER = "account", "session#", "login#", "link#", "owner"
-PASSKEY, CEREMONY, IDENTITY = "passkey#", "ceremony#", "identity#"
+PASSKEY, CEREMONY, IDENTITY, TOLD = "passkey#", "ceremony#", "identity#", "told"
 LOGINS, LINKS, OWNERS, IDENTITIES = "logins#", "links#", "owner#", "identities#"
 
 
@@ -66,6 +67,8 @@ class AccountRow(store.Table):
     agent = UnicodeAttribute(null=True)
     # login, identity, link, owner: whose it is
     holder = UnicodeAttribute(null=True)
+    # told
+    groups = UnicodeSetAttribute(null=True, attr_name="toldGroups")
     # link
     kind = UnicodeAttribute(null=True)
     digest = UnicodeAttribute(null=True)

@@ -90,6 +90,14 @@ class DisableTotpInput(OwnProofInput):
     code = Text(max_length=_LONGEST_CODE, help_text="Of the authenticator, or a recovery code.")
 
 
+class RenewCodesInput(OwnProofInput):
+    code = Text(
+        max_length=_LONGEST_CODE,
+        required=False,
+        help_text="Of the authenticator, or a recovery code; needed where there is an authenticator.",
+    )
+
+
 class TotpOfferSerializer(serializers.Serializer[Any]):
     secret = serializers.CharField(help_text="In base 32, for an authenticator into which it is typed.")
     uri = serializers.CharField(help_text="The `otpauth:` address that a QR code shows.")
@@ -211,9 +219,8 @@ class AccountListSerializer(serializers.Serializer[Any]):
     nextCursor = serializers.CharField(required=False, help_text="Of the next page, if there is one.")
 
 
-class ResetLinkInput(serializers.Serializer[Any]):
+class ResetLinkInput(OwnProofInput):
     userId = Id(source="user_id")
-    password = _password(help_text="Your own.")
     clearSecondFactor = serializers.BooleanField(source="clear_second_factor", required=False)
 
 

@@ -16,7 +16,7 @@ from foundation.ids import iso_time
 
 from .account import Account
 from .devices import describe
-from .models import same_totp
+from .models import same_identity, same_totp
 from .rows import ACCOUNT, SESSION, AccountRow
 
 
@@ -52,10 +52,11 @@ class Session:
         }
 
 
-async def add(session: Session, account: Account, *, passkey: str | None = None) -> bool:
+async def add(session: Session, account: Account, *, passkey: str | None = None, by_identity: bool = False) -> bool:
     """Store a new session, unless the account's password or second factor has changed since it was read.
 
     Of several passkeys one may have come or gone meanwhile, but not the one that has proven who this is.
+    `by_identity` says that the identity at the provider has: it must be linked still.
     """
     row = AccountRow(
         session.user_id,
@@ -68,6 +69,8 @@ async def add(session: Session, account: Account, *, passkey: str | None = None)
         expires_at=session.ends_at + settings.TOKEN_LEEWAY,
     )
     same = (AccountRow.password == account.password) & same_totp(account) & _passkeys(account, passkey)
+    if by_identity:
+        same &= same_identity(account)
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:

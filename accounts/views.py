@@ -149,7 +149,7 @@ class DisableTotpView(SecretApiView):
 class RecoveryCodesView(SecretApiView):
     """Your recovery codes."""
 
-    @Operation("accounts_renew_recovery_codes", serializers.OwnProofInput, serializers.RecoveryCodesSerializer)
+    @Operation("accounts_renew_recovery_codes", serializers.RenewCodesInput, serializers.RecoveryCodesSerializer)
     def post(self, actor: Actor, **data: Any) -> Wire:
         """Get other recovery codes, which are shown this once; those before work no more."""
         return {"recoveryCodes": call_async(credentials.renew_recovery_codes, actor=actor, **data)}

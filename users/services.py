@@ -110,8 +110,9 @@ async def sign_in_locally(
 
 
 async def _end_session_of(token: str) -> None:
-    # Without a valid one there is nothing to end: the cookie had the session's last token.
-    with contextlib.suppress(Unauthenticated):
+    # Without a valid one there is nothing to end: the cookie had the session's last token. Of somebody deactivated all
+    # have ended.
+    with contextlib.suppress(Unauthenticated, Deactivated):
         claims = await check_token(token=token)
         await revoked_sessions().revoke(claims.session_id, claims.expires_at)
 

@@ -14,6 +14,7 @@ from foundation.tasks import create_background_task
 from users import user_cache
 from users.actor import Actor
 from users.revoked import revoked_sessions
+from users.roles import GUEST, is_administrator
 
 from . import models
 from .rows import WORKSPACE
@@ -89,10 +90,15 @@ async def tell(workspace: Workspace) -> bool:
 
 async def may(actor: Actor, act: str) -> bool:
     """Return whether the settings permit the actor an act such as `settings.MAKE_GROUPS`; raises `Unavailable`."""
-    if actor.is_administrator:
+    return await permits(actor.role, act)
+
+
+async def permits(role: str, act: str) -> bool:
+    """Return whether the settings permit an act to who has this role; raises `Unavailable`."""
+    if is_administrator(role):
         return True
     audience = (await get_current()).audiences[act]
-    return audience == EVERYONE or (audience != ADMINS and not actor.is_guest)
+    return audience == EVERYONE or (audience != ADMINS and role != GUEST)
 
 
 async def require(actor: Actor, act: str) -> None:

@@ -26,6 +26,7 @@ _MAX_CODE_LENGTH = 4096
 _RS256 = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
 _RS256.max_header_length = _RS256.max_payload_length = MAX_TOKEN_BYTES
 _FORBIDDEN_HEADERS = frozenset(("crit", "b64"))
+_ADDRESS = frozenset(("email", "email_verified"))
 REFUSED = "The provider's answer proves nothing: begin again."
 Claims = dict[str, Any]
 
@@ -77,7 +78,18 @@ async def fetch_claims(provider: Provider, visit: Visit, code: str) -> Claims:
     if not isinstance(id_token, str) or not isinstance(access_token, str):
         raise Unauthenticated(REFUSED)
     claims = await verified(id_token, provider.keys, nonce=visit.nonce, access_token=access_token)
-    return {**await _more_claims(provider, access_token, claims["sub"]), **claims}
+    return merged(claims, await _more_claims(provider, access_token, claims["sub"]))
+
+
+def merged(told: Claims, more: Claims) -> Claims:
+    """Return the claims of a token with those that are told apart from it.
+
+    Whether an address is verified is taken from where that address is: the other may mean another one.
+    """
+    both = {**more, **told}
+    whole = next((claims for claims in (told, more) if claims.keys() >= _ADDRESS), None)
+    rest = {name: value for name, value in both.items() if whole or name != "email_verified"}
+    return rest | {name: whole[name] for name in _ADDRESS if whole}
 
 
 async def verified(id_token: str, keys: KeySet, *, nonce: str, access_token: str) -> Claims:

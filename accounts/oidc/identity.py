@@ -36,15 +36,23 @@ def read_identity(claims: Mapping[str, Any]) -> Identity:
     subject = claims.get(settings.OIDC_ID_CLAIM)
     if not isinstance(subject, str) or not subject or len(subject) > _MAX_LENGTH:
         raise Unauthenticated(REFUSED)
-    email = _text(claims, "email") if claims.get("email_verified") is True else ""
+    email = plain_address(_text(claims, "email")) if claims.get("email_verified") is True else None
     _require_domain(email)
     login = _text(claims, "preferred_username") or _text(claims, "email").partition("@")[0]
-    return Identity(subject, email.casefold() or None, _text(claims, "name"), login, _groups(claims))
+    return Identity(subject, email, _text(claims, "name"), login, _groups(claims))
 
 
-def _require_domain(email: str) -> None:
-    domains = {domain.casefold() for domain in settings.OIDC_DOMAINS}
-    if domains and email.rpartition("@")[2].casefold() not in domains:
+def plain_address(email: str) -> str | None:
+    """Return an address as it is compared with others, None for one that is not of ASCII.
+
+    Other letters have several lower forms, some of them another's plain letters.
+    """
+    return email.lower() if email and email.isascii() else None
+
+
+def _require_domain(email: str | None) -> None:
+    domains = {domain.lower() for domain in settings.OIDC_DOMAINS}
+    if domains and (email or "").rpartition("@")[2] not in domains:
         raise Forbidden("Only people with a verified address of this organization sign in here.")
 
 

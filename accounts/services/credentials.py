@@ -19,6 +19,8 @@ from .own_password import require_own_password, require_own_proof, wrong_passwor
 from .sessions import Renewed, SignedIn
 from .signing_in import require_code
 
+_CODE_NEEDED = "Give a code of your authenticator, or a recovery code."
+
 
 @dataclass(frozen=True, slots=True)
 class TotpOffer:
@@ -72,8 +74,8 @@ async def _reset_password(account: Account, link: Link, token: str, hashed: str)
     use = link_models.use(link, token)
     if not await models.replace_password(account, hashed, clear=link.clears_second_factor, also=use):
         # Used at the same moment by somebody else, perhaps: then the link is over.
-        await require_link(token, link_models.RESET)
-        raise NotFound("This link is void: the password was changed since it was made.")
+        await require_reset_link(token=token)
+        raise Unavailable("The account was changed just now: try again.")
     await audit.record(
         "password.reset", by=account.user_id, link=link.id, clears_second_factor=link.clears_second_factor
     )
@@ -142,14 +144,18 @@ async def disable_totp(*, actor: Actor, code: str, password: str | None = None) 
     await audit.record("second_factor.off", by=actor.user_id)
 
 
-async def renew_recovery_codes(*, actor: Actor, password: str | None = None) -> list[str]:
+@to_completion
+async def renew_recovery_codes(*, actor: Actor, password: str | None = None, code: str | None = None) -> list[str]:
     """Return other recovery codes in place of all before, which nobody can read again.
 
-    Raises `Invalid` for a wrong password, `NotFound` where there is no second factor.
+    Where there is an authenticator, `code` is one of its codes or a recovery code. Raises `Invalid` for a wrong
+    password or code, `NotFound` where there is no second factor, `RateLimited`, `Unavailable`.
     """
     account = await require_own_proof(actor, password)
     if not account.has_second_factor:
         raise NotFound
+    if account.totp:
+        await _require_own_code(account, code)
     codes = totp.new_recovery_codes()
     if not await models.replace_recovery_codes(account, set(map(totp.recovery_digest, codes))):
         raise Unavailable("Your second factor was changed just now: try again.")
@@ -157,7 +163,9 @@ async def renew_recovery_codes(*, actor: Actor, password: str | None = None) -> 
     return codes
 
 
-async def _require_own_code(account: Account, code: str) -> None:
+async def _require_own_code(account: Account, code: str | None) -> None:
+    if not code:
+        raise Invalid(_CODE_NEEDED, fields={"code": [_CODE_NEEDED]})
     try:
         await require_code(account=account, code=code)
     except Unauthenticated as error:

@@ -1,6 +1,6 @@
 """What ends with somebody who is deactivated, and what goes when their personal data are removed: their account."""
 
-from accounts import link_models, models, session_models
+from accounts import link_models, models, passkey_models, session_models
 from accounts.access import keeps_accounts
 
 from . import sessions
@@ -17,9 +17,15 @@ async def end_account_of(user_id: str) -> None:
 
 
 async def erase_account_of(user_id: str) -> None:
-    """Delete a user's account with its sessions, and free its sign-in name; may be called again."""
+    """Delete a user's account with its sessions and passkeys, and free its sign-in name and identity.
+
+    It may be called again. Raises `Unavailable`.
+    """
     await end_account_of(user_id)
-    if keeps_accounts() and (account := await models.get(user_id)):
+    if not keeps_accounts():
+        return
+    if account := await models.get(user_id):
         await models.erase(account)
-    for session in await session_models.list_of(user_id) if keeps_accounts() else ():
+    await passkey_models.delete_all(user_id)
+    for session in await session_models.list_of(user_id):
         await session_models.delete(user_id, session.id)

@@ -8,16 +8,17 @@ from accounts import link_models, links, mail, models
 from accounts.access import require_account, require_accounts, require_administrator
 from accounts.account import Account
 from accounts.link_models import Link
+from accounts.makers import OPERATOR, may_stand_in
 from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
 from foundation.tasks import to_completion
 from users import selectors as users
 from users.actor import Actor
-from users.roles import MEMBER, OWNER, is_administrator
+from users.roles import MEMBER, OWNER
 from workspace import audit, policies
 from workspace.settings import INVITE_PEOPLE
 
-from .own_password import require_own_password
+from .own_password import require_own_proof
 
 DAY = 24 * 3600
 INVITATION_SECONDS, MAX_INVITATION_SECONDS = 7 * DAY, 90 * DAY
@@ -25,7 +26,6 @@ MAX_USES = 1000
 RESET_SECONDS = DAY
 # The one link of the owner: another one takes its place.
 _OWNER_ID = "owner"
-_BY_OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ async def make_owner_link(*, user_id: str | None = None) -> NewLink | None:
     if await models.has_owner():
         return None
     await _require_without_account(user_id)
-    made = await _make(_OWNER_ID, link_models.OWNER, user_id=user_id, by=_BY_OPERATOR, seconds=INVITATION_SECONDS)
-    await audit.record("owner_link.make", by=_BY_OPERATOR, link=_OWNER_ID, user=user_id)
+    made = await _make(_OWNER_ID, link_models.OWNER, user_id=user_id, by=OPERATOR, seconds=INVITATION_SECONDS)
+    await audit.record("owner_link.make", by=OPERATOR, link=_OWNER_ID, user=user_id)
     return made
 
 
@@ -65,7 +65,8 @@ async def invite(
     """Return a link by which so many people may make an account within so many seconds.
 
     With a `user_id` it is for this user alone, who has no account yet, and who keeps what they wrote; for that the
-    actor gives their own `password`, for whoever has the link becomes that user. With an `email` it is mailed there,
+    actor gives their own `password`, or where they have none has just signed in, for whoever has the link becomes that
+    user. With an `email` it is mailed there,
     and nowhere else: so the address is that of the account, by which its password may be reset.
     `role` is that of who joins, MEMBER or GUEST; somebody known keeps theirs.
     Raises `Forbidden` unless the settings of the workspace permit it, `Invalid`, `NotFound`, `RateLimited`,
@@ -74,7 +75,7 @@ async def invite(
     account = await (require_account(actor) if user_id is None else require_administrator(actor))
     await policies.require(actor, INVITE_PEOPLE)
     if user_id is not None:
-        await _require_right_over(user_id, actor, account, password or "")
+        await _require_right_over(user_id, actor, password)
     if email is not None and not mail.sends_mail():
         sentence = "This server sends no mail (EMAIL_HOST): pass the link on yourself."
         raise Invalid(sentence, fields={"email": [sentence]})
@@ -89,7 +90,7 @@ async def invite(
 async def invite_known_user(*, user_id: str, expires_in: int = INVITATION_SECONDS) -> NewLink:
     """Return the link for a user who has no account yet, for whoever runs the server; raises as `invite`."""
     require_accounts()
-    return await _invite(_BY_OPERATOR, expires_in=expires_in, user_id=user_id)
+    return await _invite(OPERATOR, expires_in=expires_in, user_id=user_id)
 
 
 @to_completion
@@ -123,10 +124,13 @@ async def revoke_invitation(*, actor: Actor, invitation_id: str) -> None:
     await audit.record("invitation.revoke", by=account.user_id, link=invitation_id)
 
 
-async def make_reset_link(*, actor: Actor, user_id: str, password: str, clear_second_factor: bool = False) -> NewLink:
+async def make_reset_link(
+    *, actor: Actor, user_id: str, password: str | None = None, clear_second_factor: bool = False
+) -> NewLink:
     """Return a link by which this user sets a password, once, within a day; and loses the second factor, if asked for.
 
-    It is void once the password is changed. `password` is the actor's own. Raises `Invalid` for a wrong one,
+    It is void once the password is changed. `password` is the actor's own; without one, their session must
+    have begun within five minutes. Raises `Invalid` for a wrong one,
     `Forbidden`, also for the owner's account, the actor's own, and those of administrators unless the actor is the
     owner; `NotFound`, `RateLimited`, `Unavailable`.
     """
@@ -139,16 +143,16 @@ async def make_reset_link(*, actor: Actor, user_id: str, password: str, clear_se
         raise Forbidden("Change your own password with the present one.")
     if (await users.get_user(user_id=user_id)).role == OWNER:
         raise Forbidden("The owner's account is reset by whoever runs the server: bin/manage reset_link.")
-    await _require_right_over(account.user_id, actor, own, password)
+    await _require_right_over(account.user_id, actor, password)
     return await _make_reset(own.user_id, account, clear_second_factor)
 
 
-async def _require_right_over(user_id: str, actor: Actor, own: Account, password: str) -> None:
+async def _require_right_over(user_id: str, actor: Actor, password: str | None) -> None:
     """Raise `Forbidden` or `Invalid` unless an administrator may make a link that is worth being this user."""
     user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
-    if user and is_administrator(user.role) and actor.role != OWNER:
+    if not may_stand_in(user, actor.role):
         raise Forbidden("Administrators get links of an owner alone, or of whoever runs the server.")
-    await require_own_password(own, password)
+    await require_own_proof(actor, password)
 
 
 async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool = False) -> NewLink:
@@ -157,7 +161,7 @@ async def make_reset_link_by_operator(*, login: str, clear_second_factor: bool =
     account = await models.find(login)
     if account is None:
         raise NotFound("Nobody has this sign-in name.")
-    return await _make_reset(_BY_OPERATOR, account, clear_second_factor)
+    return await _make_reset(OPERATOR, account, clear_second_factor)
 
 
 @to_completion

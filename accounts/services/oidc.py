@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from accounts import identity_models
+from accounts import identity_models, told_groups
 from accounts.access import require_account, require_accounts, require_link
 from accounts.account import Account
 from accounts.oidc import provided
@@ -15,6 +15,7 @@ from accounts.oidc.identity import Identity, read_identity
 from accounts.oidc.provider import discovery
 from accounts.oidc.requests import JOIN, LINK, SIGN_IN, Visit, new_visit, resume
 from foundation.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from foundation.tasks import to_completion
 from users.actor import Actor
 from workspace import audit
 
@@ -94,19 +95,21 @@ async def arrive(
         return Arrival(visit.next_path)
     joins = visit.purpose == JOIN
     make = provided_accounts.make_by_link(identity, visit.bound) if joins else provided_accounts.find_or_make(identity)
-    account = await make
-    await provided.apply(account.user_id, identity.groups)
-    return await _sign_in(account, visit, client)
+    return await _sign_in(await make, identity, visit, client)
 
 
-async def _sign_in(account: Account, visit: Visit, client: Client) -> Arrival:
+async def _sign_in(account: Account, identity: Identity, visit: Visit, client: Client) -> Arrival:
     if account.totp or (account.passkeys and account.has_password):
         # Its owner has set one up here; what the provider asks for is its own affair. Without a password, a passkey is
         # another way in, and not a second factor.
-        return Arrival(visit.next_path, challenge=new_challenge(account))
-    return Arrival(visit.next_path, await sessions.begin(account=account, client=client))
+        await told_groups.keep(account.user_id, identity.groups)
+        return Arrival(visit.next_path, challenge=new_challenge(account, by_identity=True))
+    session = await sessions.begin(account=account, client=client, by_identity=True)
+    await provided.apply(account.user_id, identity.groups)
+    return Arrival(visit.next_path, session)
 
 
+@to_completion
 async def _link(identity: Identity, visit: Visit, actor: Actor | None) -> None:
     if actor is None or not hmac.compare_digest(actor.session_id, visit.bound):
         raise Unauthenticated("You have signed out meanwhile: begin again.")
@@ -116,6 +119,7 @@ async def _link(identity: Identity, visit: Visit, actor: Actor | None) -> None:
     await audit.record("identity.link", by=actor.user_id)
 
 
+@to_completion
 async def unlink(*, actor: Actor, password: str | None = None) -> None:
     """Have the provider sign the actor in no more; raises `Invalid`, `Forbidden` where nothing else would."""
     account = await require_own_proof(actor, password)

@@ -18,7 +18,7 @@ from . import sessions
 from .clients import Client
 from .passkeys import PasskeyOffer, require_passkeys
 from .sessions import SignedIn
-from .signing_in import account_of
+from .signing_in import account_of, begin_after_second_factor
 
 # The same for one that nobody has and for one that proves nothing.
 REFUSED = "This passkey does not sign you in here: try again, or another way."
@@ -66,7 +66,8 @@ async def sign_in(*, state: str, credential: str, client: Client) -> SignedIn:
     if not await passkey_models.use(passkey, ceremony, sign_count=sign_count):
         await audit.record("passkey.refused", by=account.user_id, address=client.address)
         raise Unauthenticated(REFUSED)
-    return await sessions.begin(account=account, client=client, passkey=passkey.id)
+    begin = begin_after_second_factor if ceremony.purpose == SECOND_FACTOR else sessions.begin
+    return await begin(account=account, client=client, passkey=passkey.id)
 
 
 async def _find(ceremony: Ceremony, claim: Claim, client: Client) -> tuple[Account, Passkey]:

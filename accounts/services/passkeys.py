@@ -10,7 +10,7 @@ from accounts.ceremonies import Ceremony
 from accounts.passkey_models import MAX_PASSKEYS, Passkey
 from accounts.passkeys import Options, Registered
 from foundation.errors import Invalid, NotFound, Unauthenticated, Unavailable
-from foundation.tasks import run_to_completion
+from foundation.tasks import run_to_completion, to_completion
 from users.actor import Actor
 from workspace import audit
 
@@ -100,6 +100,7 @@ async def _add(actor: Actor, account: Account, ceremony: Ceremony, passkey: Pass
     )
 
 
+@to_completion
 async def remove_passkey(*, actor: Actor, passkey_id: str, password: str | None = None) -> None:
     """Take one of the actor's passkeys away; raises `Invalid` for a wrong password, `NotFound`, `Unavailable`."""
     account = await require_own_proof(actor, password)

@@ -12,10 +12,11 @@ from accounts.access import require_link
 from accounts.account import Account, NewAccount
 from accounts.login_names import MAX_LENGTH, is_login
 from accounts.oidc.configuration import MADE
-from accounts.oidc.identity import Identity
+from accounts.oidc.identity import Identity, plain_address
 from dynamodb.store import ConditionFailed
 from foundation.errors import Forbidden, Invalid, NotFound, Unavailable
 from foundation.ids import new_id
+from foundation.tasks import to_completion
 from users import selectors as users
 from users.names import require_name
 from workspace import audit
@@ -46,13 +47,16 @@ async def make_by_link(identity: Identity, token: str) -> Account:
         raise Invalid("You have an account here already: sign in.")
     known = await known_name(link)
     name = None if known else shown_name(identity)
-    new = NewAccount(link.user_id or new_id("user"), "", _no_password(), name, link.email, role_by(link))
+    # The link was mailed there, and may have been passed on: who comes by an identity has what it proves.
+    email = link.email if link.email and plain_address(link.email) == identity.email else None
+    new = NewAccount(link.user_id or new_id("user"), "", _no_password(), name, email, role_by(link))
     account = await _make(identity, new, token)
     if known and new.is_owner:
         await tell_standing(await users.get_user(user_id=new.user_id))
     return account
 
 
+@to_completion
 async def _make(identity: Identity, new: NewAccount, token: str) -> Account:
     for attempt in range(_ATTEMPTS):
         link = await require_link(token, *INVITATIONS) if token else None
@@ -77,6 +81,7 @@ async def _make(identity: Identity, new: NewAccount, token: str) -> Account:
     raise Unavailable
 
 
+@to_completion
 async def _link(account: Account, identity: Identity) -> Account:
     if not await identity_models.link(account, identity.id):
         raise Forbidden("This account belongs to another identity at the provider.")
@@ -93,7 +98,7 @@ async def _find_by_email(email: str) -> Account | None:
     after: str | None = None
     while page := await models.list_logins(after=after, limit=_PAGE):
         accounts = await models.get_many(user_id for _, user_id in page)
-        found += [each for each in accounts.values() if (each.email or "").casefold() == email]
+        found += [each for each in accounts.values() if plain_address(each.email or "") == email]
         after = page[-1][0]
     return found[0] if len(found) == 1 else None
 

@@ -51,10 +51,11 @@ class Renewed:
     ended: int
 
 
-async def begin(*, account: Account, client: Client, passkey: str | None = None) -> SignedIn:
+async def begin(*, account: Account, client: Client, passkey: str | None = None, by_identity: bool = False) -> SignedIn:
     """Begin a session of an account whose owner has proven who they are; the client's former session ends.
 
-    `passkey` is the id of the one that has proven it, if one has. Raises `Unauthenticated` if the account was changed
+    `passkey` is the id of the one that has proven it, if one has; `by_identity` says that the account's identity at the
+    provider has. Raises `Unauthenticated` if the account was changed
     meanwhile, or its user was removed; `Deactivated`; `Unavailable`.
     """
     user = (await users.get_users(user_ids=[account.user_id], consistent=True)).get(account.user_id)
@@ -66,7 +67,7 @@ async def begin(*, account: Account, client: Client, passkey: str | None = None)
     expires_at = now + min(settings.LOCAL_TOKEN_LIFETIME, settings.SESSION_LIFETIME)
     agent = stored_agent(client.agent)
     session = Session(session_id, account.user_id, now, now, expires_at, client.address, agent)
-    await _add(session, account, passkey)
+    await _add(session, account, passkey, by_identity)
     token = local_issuer.issue_token(
         user.id,
         user.name,
@@ -82,22 +83,23 @@ async def begin(*, account: Account, client: Client, passkey: str | None = None)
     return SignedIn(user, token, expires_at, session_id, new_device(account))
 
 
-async def _add(session: Session, account: Account, passkey: str | None) -> None:
+async def _add(session: Session, account: Account, passkey: str | None, by_identity: bool) -> None:
     """Store a session, unless the account has changed since its owner proved who they are."""
     for wait in backoff(_ATTEMPTS, base=_FIRST_WAIT, cap=_LONGEST_WAIT):
-        if await session_models.add(session, account, passkey=passkey):
+        if await session_models.add(session, account, passkey=passkey, by_identity=by_identity):
             return
         present = await models.get(account.user_id)
-        if present is None or _proofs(present, passkey) != _proofs(account, passkey):
+        if present is None or _proofs(present, passkey, by_identity) != _proofs(account, passkey, by_identity):
             raise Unauthenticated("The account was changed just now: sign in again.")
         # Another session of theirs is beginning: transactions that look at one row exclude each other.
         await asyncio.sleep(wait)
     raise Unavailable
 
 
-def _proofs(account: Account, passkey: str | None) -> tuple[object, ...]:
+def _proofs(account: Account, passkey: str | None, by_identity: bool) -> tuple[object, ...]:
     """Return what a session of an account depends on."""
-    return account.password, account.totp, passkey in account.passkeys if passkey else bool(account.passkeys)
+    named = passkey in account.passkeys if passkey else bool(account.passkeys)
+    return account.password, account.totp, named, account.identity if by_identity else None
 
 
 async def _end_surplus(begun: Session) -> None:
@@ -107,8 +109,9 @@ async def _end_surplus(begun: Session) -> None:
 
 
 async def _end_former(token: str) -> None:
-    # Without a valid one there is nothing to end: the cookie had the session's last token.
-    with contextlib.suppress(Unauthenticated):
+    # Without a valid one there is nothing to end: the cookie had the session's last token. Of somebody deactivated all
+    # have ended.
+    with contextlib.suppress(Unauthenticated, Deactivated):
         claims = await user_services.check_token(token=token)
         await _end_one(claims.user_id, claims.session_id, claims.expires_at)
 

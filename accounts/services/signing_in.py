@@ -10,11 +10,12 @@ from typing import Any
 
 from django.core import signing
 
-from accounts import attempts, hashing, models, sealing, totp
+from accounts import attempts, hashing, models, sealing, told_groups, totp
 from accounts.access import require_accounts
 from accounts.account import Account
 from accounts.login_names import login_key
-from foundation.errors import SecondFactorRequired, Unauthenticated
+from accounts.oidc import provided
+from foundation.errors import SecondFactorRequired, Unauthenticated, Unavailable
 from workspace import audit
 
 from . import sessions
@@ -58,7 +59,19 @@ async def answer_challenge(*, challenge: str, code: str, client: Client) -> Sign
     require_accounts()
     account = await account_of(challenge)
     await require_code(account=account, code=code, known=attempts.known_device(client.device, account))
-    return await sessions.begin(account=account, client=client)
+    return await begin_after_second_factor(account=account, client=client)
+
+
+async def begin_after_second_factor(*, account: Account, client: Client, passkey: str | None = None) -> SignedIn:
+    """Begin a session as `sessions.begin`, and apply what the provider has told, if they have come from there."""
+    signed_in = await sessions.begin(account=account, client=client, passkey=passkey)
+    try:
+        groups = await told_groups.take(account.user_id)
+    except Unavailable:
+        # They are told again at the next sign-in.
+        return signed_in
+    await provided.apply(account.user_id, groups)
+    return signed_in
 
 
 async def require_code(*, account: Account, code: str, known: str | None = None) -> None:
@@ -90,12 +103,14 @@ async def _rehash(account: Account, password: str) -> Account:
     return replace(account, password=hashed) if await models.replace_password(account, hashed) else account
 
 
-def new_challenge(account: Account) -> str:
-    return signing.dumps({"user": account.user_id, "password": account.password_mark}, salt=_CHALLENGE_SALT)
+def new_challenge(account: Account, *, by_identity: bool = False) -> str:
+    """Return what a code is the answer to; `by_identity` where the identity stands in for the password."""
+    claims = {"user": account.user_id, "password": account.password_mark}
+    return signing.dumps(claims | ({"identity": account.identity} if by_identity else {}), salt=_CHALLENGE_SALT)
 
 
 async def account_of(challenge: str) -> Account:
-    """Return whose challenge this is, if their password is still the one that was right then.
+    """Return whose challenge this is, if their password, or the identity, is still the one that was right then.
 
     Raises `Unauthenticated`.
     """
@@ -108,6 +123,7 @@ async def account_of(challenge: str) -> Account:
         account is None
         or not account.has_second_factor
         or not hmac.compare_digest(account.password_mark, claims["password"])
+        or claims.get("identity", account.identity) != account.identity
     ):
         raise Unauthenticated(WRONG)
     return account

@@ -27,7 +27,7 @@ async def follow_groups(user_id: str, names: frozenset[str]) -> None:
     """
     mapping: dict[str, list[str]] = settings.OIDC_GROUPS
     user = (await get_users(user_ids=[user_id], consistent=True)).get(user_id) if mapping else None
-    if user is None or user.is_removed:
+    if user is None or not user.is_active:
         return
     wanted = {group_id for name in names & mapping.keys() for group_id in mapping[name]}
     made = await rows.list_of(user_id)

@@ -36,6 +36,7 @@ class WithdrawMemberProposal(MembershipProposal):
     """End the actor's membership, unless they own the group; they may be added again. The result as above."""
 
     by_outsiders = True
+    in_archived = True
 
     def decide(self, view: LogView) -> Append | NoOp:
         member = self._members.get(self.actor_id)

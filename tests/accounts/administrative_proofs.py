@@ -27,9 +27,10 @@ def _somebody() -> Identity:
 
 
 async def _renew_recovery_codes(scene: Scene) -> str:
-    owner = (await Authenticator.of(scene.mary)).owner
-    assert owner
-    await credentials.renew_recovery_codes(actor=owner.actor, password=PASSWORD)
+    authenticator = await Authenticator.of(scene.mary)
+    assert authenticator.owner
+    code, actor = authenticator.code(), authenticator.owner.actor
+    await credentials.renew_recovery_codes(actor=actor, password=PASSWORD, code=code)
     return scene.mary.id
 
 

@@ -1,18 +1,26 @@
 """With somebody who is deactivated their sessions and links end; with one who is removed, the account goes."""
 
+from dataclasses import replace
+from uuid import uuid4
+
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import AsyncClient
 
 from accounts import models, session_models
 from accounts.carry_over import carry_over_owner
+from accounts.link_models import RESET
 from accounts.rows import ACCOUNT, AccountRow
 from accounts.services import credentials, invitations, joining, signing_in
+from accounts.services.invitations import NewLink
 from dynamodb import store
-from foundation.errors import Deactivated, Forbidden, NotFound, Unauthenticated
+from foundation.errors import Deactivated, Forbidden, Invalid, NotFound, Unauthenticated
 from tests.workspace.cast import forget_owners
 from users import models as users
 from users import standings
+from users.local_issuer import issue_token
 from users.models import PROFILE, UserRow
+from users.profiles import create_if_absent
 from users.revoked import revoked_sessions
 from users.roles import ADMIN, GUEST, MEMBER, OWNER
 from users.selectors import find_users
@@ -50,6 +58,68 @@ async def test_what_an_admin_has_handed_out_ends_with_them(owner: Member, member
     with pytest.raises(NotFound):
         await credentials.reset_password(token=reset.token, password=NEW_PASSWORD)
     await joined(kept, "Kit")
+
+
+async def _links_of(member: Member, other: Member) -> tuple[NewLink, NewLink, NewLink]:
+    """Return what an admin may hand out: an open invitation, one of somebody known, and a reset of another."""
+    actor = (await sign_in(member)).actor
+    known = await create_if_absent(f"user_{uuid4().hex}", name="Ada")
+    return (
+        await invitations.invite(actor=actor, uses=5),
+        await invitations.invite(actor=actor, user_id=known.id, password=PASSWORD),
+        await invitations.make_reset_link(actor=actor, user_id=other.id, password=PASSWORD),
+    )
+
+
+async def _is_over(link: NewLink) -> bool:
+    try:
+        if link.link.kind == RESET:
+            await credentials.require_reset_link(token=link.token)
+        else:
+            await joining.read_invitation(token=link.token)
+    except NotFound:
+        return True
+    return False
+
+
+async def test_the_links_of_an_admin_end_with_their_role(owner: Member, member: Member, other: Member) -> None:
+    await services.change_role(actor=owner.actor, user_id=member.id, role=ADMIN)
+    links = await _links_of(member, other)
+    assert [await _is_over(each) for each in links] == [False, False, False]
+    await services.change_role(actor=owner.actor, user_id=member.id, role=MEMBER)
+    assert [await _is_over(each) for each in links] == [True, True, True]
+    with pytest.raises(NotFound):
+        await credentials.reset_password(token=links[2].token, password=NEW_PASSWORD)
+    await sign_in(other)
+
+
+@pytest.mark.parametrize("role", [ADMIN, OWNER])
+async def test_a_link_of_an_admin_is_worth_no_administrator(
+    owner: Member, member: Member, other: Member, role: str
+) -> None:
+    await services.change_role(actor=owner.actor, user_id=member.id, role=ADMIN)
+    links = await _links_of(member, other)
+    by_owner = await invitations.make_reset_link(actor=owner.actor, user_id=other.id, password=PASSWORD)
+    by_operator = await invitations.make_reset_link_by_operator(login=other.login)
+    for user_id in (links[1].link.user_id, other.id):
+        assert user_id
+        await services.change_role(actor=owner.actor, user_id=user_id, role=role)
+    assert [await _is_over(each) for each in links] == [False, True, True]
+    # An owner's account is reset by whoever runs the server alone.
+    assert [await _is_over(each) for each in (by_owner, by_operator)] == [role == OWNER, False]
+
+
+@pytest.mark.parametrize("change", ["guest", "settings"])
+async def test_an_invitation_ends_with_its_maker_s_permission(owner: Member, member: Member, change: str) -> None:
+    await services.change_settings(actor=owner.actor, invite_people=MEMBERS)
+    invitation = await invitations.invite(actor=member.actor, uses=5)
+    await joined(invitation, "Early")
+    if change == "guest":
+        await services.change_role(actor=owner.actor, user_id=member.id, role=GUEST)
+    await services.change_settings(actor=owner.actor, invite_people=MEMBERS if change == "guest" else ADMINS)
+    with pytest.raises(NotFound):
+        await joined(invitation, "Late")
+    await services.change_settings(actor=owner.actor, invite_people=ADMINS)
 
 
 async def test_who_joins_as_a_guest_is_one_from_the_beginning(owner: Member) -> None:
@@ -97,6 +167,29 @@ async def test_an_admin_resets_no_owner_whoever_made_them_one(owner: Member, mem
     admin = await sign_in(member)
     with pytest.raises(Forbidden):
         await invitations.make_reset_link(actor=admin.actor, user_id=other.id, password=PASSWORD)
+
+
+async def test_an_admin_without_a_password_makes_links_with_a_session_that_has_just_begun(
+    owner: Member, member: Member, other: Member
+) -> None:
+    await services.change_role(actor=owner.actor, user_id=member.id, role=ADMIN)
+    admin = (await sign_in(member)).actor
+    await store.call(AccountRow(member.id, ACCOUNT).update, [AccountRow.password.set(make_password(None))])
+    made = await invitations.make_reset_link(actor=admin, user_id=other.id)
+    assert not await _is_over(made)
+    known = await create_if_absent(f"user_{uuid4().hex}", name="Ada")
+    assert not await _is_over(await invitations.invite(actor=admin, user_id=known.id))
+    assert admin.started_at
+    later = replace(admin, started_at=admin.started_at - 3600)
+    with pytest.raises(Invalid):
+        await invitations.make_reset_link(actor=later, user_id=other.id)
+    page = AsyncClient()
+    page.cookies["__session"] = issue_token(
+        admin.user_id, admin.name, 600, session_id=admin.session_id, started_at=admin.started_at
+    )
+    shown = (await page.get("/accounts")).content.decode()
+    assert "Your own password" not in shown
+    assert (await page.post(f"/accounts/{other.id}/reset")).status_code == 200
 
 
 async def test_the_owner_of_a_former_version_is_carried_over_once(owner: Member) -> None:

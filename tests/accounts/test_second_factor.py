@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.test import AsyncClient
 from pytest_django import Settings
 
 from accounts import selectors
@@ -119,6 +120,25 @@ async def test_a_second_factor_is_removed_with_both_proofs(member: Member) -> No
     await sign_in(member)
     with pytest.raises(NotFound):
         await credentials.disable_totp(actor=member.actor, password=PASSWORD, code=authenticator.code())
+
+
+async def test_recovery_codes_are_renewed_with_both_proofs(member: Member) -> None:
+    authenticator = await Authenticator.of(member)
+    assert authenticator.owner
+    actor = authenticator.owner.actor
+    for code in (None, "nonsense"):
+        with pytest.raises(Invalid) as raised:
+            await credentials.renew_recovery_codes(actor=actor, password=PASSWORD, code=code)
+        assert raised.value.fields is not None
+        assert list(raised.value.fields) == ["code"]
+    page = AsyncClient()
+    page.cookies["__session"] = authenticator.owner.token
+    assert 'id="codes-code"' in (await page.get("/account")).content.decode()
+    assert (await page.post("/account/recovery-codes", {"password": PASSWORD})).status_code == 400
+    form = {"password": PASSWORD, "code": authenticator.code()}
+    assert (await page.post("/account/recovery-codes", form)).status_code == 200
+    with pytest.raises(Unauthenticated):
+        await sign_in(member, code=authenticator.recovery[0])
 
 
 async def test_another_secret_key_leaves_the_recovery_codes(member: Member, settings: Settings) -> None:

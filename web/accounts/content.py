@@ -68,8 +68,10 @@ async def people_context(
     """Return the context of all accounts and invitations; raises `Forbidden`, `NotFound`. `made` is shown this once."""
     page = await selectors.list_accounts(actor=actor, cursor=cursor)
     invitations = await selectors.list_invitations(actor=actor)
+    own = await selectors.get_own_account(actor=actor)
     return {
         "actor": actor,
+        "has_password": own.account.has_password,
         "accounts": [_with_times(entry.as_wire()) for entry in page.accounts],
         "next_cursor": page.next_cursor,
         "invitations": [_with_times(link.as_wire()) for link in invitations],

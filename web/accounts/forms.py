@@ -10,6 +10,7 @@ from accounts.serializers import (
     ConfirmTotpInput,
     DisableTotpInput,
     OwnProofInput,
+    RenewCodesInput,
     SessionRefInput,
 )
 from accounts.services import credentials, sessions
@@ -85,7 +86,7 @@ async def disable_totp(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @account_form
 async def renew_recovery_codes(request: HttpRequest, actor: Actor) -> HttpResponse:
-    data = validated_input(OwnProofInput, request, "password")
+    data = validated_input(RenewCodesInput, request, "password", "code")
     codes = await credentials.renew_recovery_codes(actor=actor, **data)
     return render(request, TEMPLATE, await account_context(request, actor, codes=codes))
 

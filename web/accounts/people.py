@@ -57,6 +57,6 @@ async def revoke(request: HttpRequest, actor: Actor, invitation_id: str) -> Http
 @administrators_form
 async def make_reset_link(request: HttpRequest, actor: Actor, user_id: str) -> HttpResponse:
     given: dict[str, Any] = {"userId": user_id, "clearSecondFactor": "clearSecondFactor" in request.POST}
-    given |= {name: request.POST[name] for name in ("password",) if name in request.POST}
+    given |= {name: request.POST[name] for name in ("password",) if request.POST.get(name)}
     made = await invitations.make_reset_link(actor=actor, **validated(ResetLinkInput, given))
     return render(request, TEMPLATE, await people_context(actor, made=made, made_for="to set a new password"))

@@ -11,7 +11,7 @@ from accounts.oidc.requests import CALLBACK
 from accounts.oidc_serializers import CallbackInput
 from accounts.services import oidc
 from accounts.services.oidc import Arrival
-from foundation.errors import AppError, Unauthenticated
+from foundation.errors import AppError, Deactivated, Unauthenticated
 from foundation.validation import validated
 from users import services as users
 from users.actor import Actor
@@ -50,7 +50,7 @@ async def _arrive(request: HttpRequest) -> Arrival:
 
 
 async def _actor(request: HttpRequest) -> Actor | None:
-    with contextlib.suppress(Unauthenticated):
+    with contextlib.suppress(Unauthenticated, Deactivated):
         return await users.sign_in(token=read_session_cookie(request.COOKIES) or "")
     return None
 

@@ -1,7 +1,8 @@
 """The ways out to the provider."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_safe
 
@@ -19,7 +20,7 @@ _MAX_NEXT = 500
 @page
 async def sign_in(request: HttpRequest) -> HttpResponseBase:
     """Send a browser to the provider, but not for another site's page: it would end the session that there is."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if _is_of_another_site(request):
         return redirect_to("sign-in")
     next_path = safe_path(request.GET.get("next"))
     departure = await oidc.begin_sign_in(next_path=next_path if len(next_path) <= _MAX_NEXT else "/")
@@ -29,9 +30,14 @@ async def sign_in(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 @page
 async def join(request: HttpRequest) -> HttpResponseBase:
-    """Send whoever has an invitation to the provider."""
-    departure = await oidc.begin_joining(**validated(LinkInput, {"link": request.GET.get("link", "")}))
-    response = with_departure(HttpResponseRedirect(departure.address), departure)
+    """Send whoever has an invitation to the provider; from another site's page, to the page that asks them first."""
+    invitation = validated(LinkInput, {"link": request.GET.get("link", "")})
+    response: HttpResponse
+    if _is_of_another_site(request):
+        response = HttpResponseRedirect(f"{reverse('web:join')}?{urlencode({'link': invitation['token']})}")
+    else:
+        departure = await oidc.begin_joining(**invitation)
+        response = with_departure(HttpResponseRedirect(departure.address), departure)
     response["Referrer-Policy"] = "strict-origin"
     return response
 
@@ -46,3 +52,7 @@ async def sign_out(request: HttpRequest) -> HttpResponseBase:
         return HttpResponseRedirect(back)
     query = urlencode({"client_id": settings.OIDC_CLIENT_ID, "post_logout_redirect_uri": back})
     return HttpResponseRedirect(f"{address}{'&' if '?' in address else '?'}{query}")
+
+
+def _is_of_another_site(request: HttpRequest) -> bool:
+    return request.headers.get("Sec-Fetch-Site") == "cross-site"

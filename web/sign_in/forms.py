@@ -73,7 +73,7 @@ async def sign_in_by_password(request: HttpRequest) -> HttpResponse:
 @page
 async def sign_out(request: HttpRequest) -> HttpResponse:
     rotate_token(request)
-    with contextlib.suppress(Unauthenticated):  # the session has ended already
+    with contextlib.suppress(Unauthenticated, Deactivated):  # the session has ended already
         actor = await services.sign_in(token=read_session_cookie(request.COOKIES) or "")
         await (sessions.sign_out(actor=actor) if keeps_accounts() else services.end_session(actor=actor))
     response = HttpResponseRedirect(f"{reverse('web:sign-in')}{'?signed-out' if is_configured() else ''}")

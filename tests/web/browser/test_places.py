@@ -21,7 +21,7 @@ async def opens_settings(person: Person) -> None:
 
 
 async def saves(person: Person, section: str) -> None:
-    await person.page.locator("section", has_text=section).get_by_role("button", name="Save").click()
+    await person.page.locator("section", has_text=section).get_by_role("button", name="Save", exact=True).click()
     await person.page.wait_for_load_state("load")
 
 

@@ -43,7 +43,7 @@ async def fills_in(person: Person, handle: str) -> None:
     await page.get_by_label("Handle").fill(handle)
     await page.get_by_label("Title").fill("Analyst of engines")
     await page.get_by_label("Time zone").select_option("Europe/London")
-    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_label("Title")).to_have_value("Analyst of engines")
     await page.get_by_label("Emoji").fill("🌴")
     await page.get_by_label("What are you doing?").fill("On holiday")
@@ -137,7 +137,7 @@ async def test_without_a_script_the_middle_is_shown(arrives: Arrives, portrait: 
     await page.get_by_role("button", name="Use this picture").click()
     await expect(page.locator(".picture-forms img.picture")).to_be_visible()
     await page.get_by_label("Handle").fill("admin")
-    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_role("alert")).to_contain_text("not for people")
     await expect(page.get_by_label("Handle")).to_have_value("admin")
 
@@ -150,7 +150,7 @@ async def test_a_new_name_is_shown_where_others_talk(alice: Person, bob: Person,
     other = await alice.page.context.new_page()
     await other.goto(f"{alice.url}/profile")
     await other.get_by_label("Name", exact=True).fill(f"Countess {alice.name[-6:]}")
-    await other.get_by_role("button", name="Save").click()
+    await other.get_by_role("button", name="Save", exact=True).click()
     await expect(bob.page.locator(".message", has_text="before").locator(".author")).to_have_text(
         f"Countess {alice.name[-6:]}"
     )

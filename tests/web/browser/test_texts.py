@@ -51,7 +51,7 @@ async def test_one_edits_what_one_typed(alice: Person, bob: Person, together: st
     field = message.locator("form.edit textarea")
     await expect(field).to_have_value("*first* try")
     await field.fill("**second** try")
-    await message.get_by_role("button", name="Save").click()
+    await message.get_by_role("button", name="Save", exact=True).click()
     await expect(bob.page.locator("#scroller .content strong")).to_have_text("second")
     # Its author sees what it said before; another member does not, by default.
     await (await alice.sees("second try")).locator("a.edited").click()

@@ -55,7 +55,7 @@ async def test_edit_react_reply_delete_without_a_script(plain: Person) -> None:
     await _sends(plain, "a frist try")
     await plain.does("edit", "a frist try")
     await plain.page.locator("form.edit textarea").fill("a first try")
-    await plain.page.get_by_role("button", name="Save").click()
+    await plain.page.get_by_role("button", name="Save", exact=True).click()
     await expect(plain.message("a first try").locator(".edited")).to_be_visible()
     await plain.does("react", "a first try")
     await plain.page.locator("#panel").get_by_text("🚀", exact=True).click()

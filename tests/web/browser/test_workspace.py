@@ -33,7 +33,7 @@ async def settings_as_before(server: Server, arrives: Arrives) -> AsyncIterator[
     await expect(page.get_by_text("You are an owner of this workspace.")).to_be_visible()
     await page.get_by_label("Name", exact=True).fill("chatproject")
     await page.get_by_label("Make groups").select_option("Everyone but guests")
-    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page).to_have_title("Workspace · chatproject")
 
 
@@ -60,7 +60,7 @@ async def test_an_owner_names_the_workspace_and_keeps_somebody_out(
     await expect(page.get_by_text("You are an owner of this workspace.")).to_be_visible()
     await page.get_by_label("Name", exact=True).fill("Harbour Ltd")
     await page.get_by_label("Make groups").select_option("Owners and admins")
-    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page).to_have_title("Workspace · Harbour Ltd")
     await page.locator("#logo").set_input_files(badge)
     await page.get_by_role("button", name="Set the logo").click()
