@@ -119,6 +119,7 @@ async def _send(client: httpx.AsyncClient, request: tuple[str, str, dict[str, An
 
 PAGES: dict[str, Callable[[Scene, str], str]] = {
     "a person": lambda s, id_: f"/people/{id_}",
+    "reporting a person": lambda s, id_: f"/people/{id_}/report",
     "people by name": lambda s, id_: f"/people?search={s.family}",
     "all people": lambda s, id_: "/people",
     "the members": lambda s, id_: f"/groups/{s.group_id}/members",
