@@ -86,13 +86,23 @@ async def list_reports(case_id: str, *, limit: int = MAX_REPORTS_SHOWN) -> list[
     return sorted(await store.call(query), key=lambda report: report.at)
 
 
-async def list_listed(state: str, *, before: str | None = None, limit: int) -> list[Listed]:
-    """Return cases in a state, the latest first, those listed before a key."""
-    partition = _PARTITIONS[state]
+async def list_listed(
+    state: str, *, before: str | None = None, limit: int, besides: str | None = None
+) -> list[Listed]:
+    """Return cases in a state, the latest first, those listed before a key, and none about the user `besides`."""
+    partition, others = _PARTITIONS[state], ModerationRow.subject_id != besides if besides else None
 
     def query() -> list[Listed]:
         condition = ModerationRow.item < before if before else None
-        found = ModerationRow.query(partition, condition, consistent_read=True, scan_index_forward=False, limit=limit)
+        found = ModerationRow.query(
+            partition,
+            condition,
+            filter_condition=others,
+            consistent_read=True,
+            scan_index_forward=False,
+            page_size=limit,
+            limit=limit,
+        )
         return [Listed(row.item, row.case_id or "", row.subject_id or "") for row in found]
 
     return await store.call(query)

@@ -75,7 +75,7 @@ async def _report(thing: Thing, subject_id: str, report: Report) -> dict[str, An
         except store.ConditionFailed:
             await asyncio.sleep(delay)
             continue
-        create_background_task(tell_administrators())
+        create_background_task(tell_administrators(subject_id))
         return {**wire, "reportedAt": report.at}
     raise Unavailable
 
@@ -116,7 +116,7 @@ async def _decide(actor: Actor, case: Case, decision: str, note: str, warning: s
         return _same(await models.find_case(case.id) or case, decision)
     about = {"case": case.id, "decision": decision, "user": case.subject_id, case.thing.kind: case.thing.id}
     await audit.record("report.decide", by=actor, **about)
-    create_background_task(tell_administrators())
+    create_background_task(tell_administrators(case.subject_id))
     create_background_task(_sweep_quietly())
     return await models.find_case(case.id) or case
 
