@@ -151,16 +151,42 @@ async def test_a_decision_that_was_not_finished_is_gone_on_with(
     assert await decide(dora, case.id, "keep") == "keep"
 
 
-async def test_what_was_decided_may_be_reported_again_by_others(
-    dora: Person, alice: Person, bob: Person, charlie: Person
+async def test_what_was_decided_may_be_reported_again(
+    dora: Person, alice: Person, bob: Person, charlie: Person, settings: Settings
 ) -> None:
-    await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
+    for who in (alice, charlie):
+        await services.report_person(actor=who.actor, user_id=bob.id, reason="spam")
     first = await case_of(dora, bob.id)
     await decide(dora, first.id, "keep")
-    again = await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
-    assert again["duplicate"]
-    await services.report_person(actor=charlie.actor, user_id=bob.id, reason="spam")
-    assert (await case_of(dora, bob.id)).id != first.id
+    for count, who in enumerate((alice, charlie), 1):
+        again = await services.report_person(actor=who.actor, user_id=bob.id, reason="threat")
+        assert "duplicate" not in again
+        second = await case_of(dora, bob.id)
+        assert (second.id != first.id, second.reports) == (True, count)
+    # What is erased of the first leaves the second alone.
+    settings.REPORT_EVIDENCE_DAYS = -1
+    await sweeping.sweep()
+    repeated = await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
+    assert repeated["duplicate"]
+    assert (await case_of(dora, bob.id)).reports == 2
+    assert [report.reason for report in (await detail_of(dora, second)).reports] == ["threat", "threat"]
+
+
+async def test_a_report_whose_response_was_lost_is_no_second_case(
+    dora: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_case = models.open_case
+
+    async def stored_and_decided(*args: Any, **kwargs: Any) -> None:
+        await open_case(*args, **kwargs)
+        await decide(dora, (await case_of(dora, bob.id)).id, "keep")
+        raise store.ConditionFailed
+
+    monkeypatch.setattr(models, "open_case", stored_and_decided)
+    reported = await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
+    assert "duplicate" not in reported
+    with pytest.raises(LookupError):
+        await case_of(dora, bob.id)
 
 
 async def test_pages_of_the_queue_go_to_the_end(dora: Person, alice: Person, bob: Person, group_id: str) -> None:
