@@ -125,8 +125,10 @@ async def deactivate(*, actor: Actor, user_id: str) -> User:
 async def _deactivate(actor: Actor, user_id: str) -> User:
     user = await _set_deactivated(actor, user_id, True)
     await audit.record("user.deactivate", by=actor, user=user_id)
-    _require_told(await revoked_sessions().deactivate_user(user_id))
+    is_told = await revoked_sessions().deactivate_user(user_id)
+    # Also if Redis is down: this is written once it is back.
     told = await tell_standing(user)
+    _require_told(is_told)
     await profiles.set_aside(user_id)
     for end in _ended_with:
         await end(user_id)
