@@ -179,9 +179,10 @@ async def _remove(actor: Actor, user_id: str) -> User:
         raise NotFound
     if not may_deactivate(actor, user):
         raise Forbidden(_NOT_YOURS)
-    if user.is_active:
+    gone = await profiles.remove(user_id, name=REMOVED_NAME, unless_active=True)
+    if gone is None:
         raise Invalid("Deactivate them first: what is removed is gone.")
-    gone = await profiles.remove(user_id, name=REMOVED_NAME)
+    await standings.drop_owner(user_id)
     await audit.record("user.remove", by=actor, user=user_id)
     _require_told(await revoked_sessions().revoke_user(user_id))
     profile_changes.tell(gone)
