@@ -90,9 +90,7 @@ async def list_reports(case_id: str, *, limit: int = MAX_REPORTS_SHOWN) -> list[
     return sorted(await store.call(query), key=lambda report: report.at)
 
 
-async def list_listed(
-    state: str, *, before: str | None = None, limit: int, besides: str | None = None
-) -> list[Listed]:
+async def list_listed(state: str, *, before: str | None = None, limit: int, besides: str | None = None) -> list[Listed]:
     """Return cases in a state, the latest first, those listed before a key, and none about the user `besides`."""
     partition, others = _PARTITIONS[state], ModerationRow.subject_id != besides if besides else None
 

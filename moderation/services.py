@@ -37,8 +37,9 @@ _SWEPT = 20
 async def report_message(*, actor: Actor, message_id: str, reason: str, text: str = "") -> dict[str, Any]:
     """Report a message that the actor can read to the administrators; once, however often it is sent.
 
-    Returns {"kind", "thingId", "reportedAt", "duplicate"?}; once more after a decision, it is a new report. Raises `NotFound` unless the actor is a member and the
-    message exists, `Gone` when it is deleted, `Invalid` for the actor's own, `RateLimited`, `Unavailable`.
+    Returns {"kind", "thingId", "reportedAt", "duplicate"?}; once more after a decision, it is a new report. Raises
+    `NotFound` unless the actor is a member and the message exists, `Gone` when it is deleted, `Invalid` for the
+    actor's own, `RateLimited`, `Unavailable`.
     """
     await shared.count(["report"], actor.user_id)
     message = await get_message(actor=actor, message_id=message_id)
@@ -105,7 +106,7 @@ async def decide_case(*, actor: Actor, case_id: str, decision: str, note: str = 
     """
     case = await require_case(actor=actor, case_id=case_id)
     if case.state == DECIDED:
-        return _same(case, decision)
+        return await run_to_completion(_decided(actor, case, decision))
     await require_possible(actor, case, decision, warning)
     # Also for a client that hangs up: what is done must be noted.
     return await run_to_completion(_decide(actor, case, decision, note, warning))
@@ -118,19 +119,27 @@ async def _decide(actor: Actor, case: Case, decision: str, note: str, warning: s
         await carry_out(actor, case, decision, warning)
         await models.decide_case(case, decision=decision, by=actor.user_id, at=now(), note=note)
     except store.ConditionFailed:
-        return _same(await models.find_case(case.id) or case, decision)
-    about = {"case": case.id, "decision": decision, "user": case.subject_id, case.thing.kind: case.thing.id}
-    await audit.record("report.decide", by=actor, **about)
-    create_background_task(tell_administrators(case.subject_id))
+        return await _decided(actor, await models.find_case(case.id) or case, decision)
+    await _note(actor, case, decision)
     create_background_task(_sweep_quietly())
     return await models.find_case(case.id) or case
 
 
-def _same(case: Case, decision: str) -> Case:
+async def _decided(actor: Actor, case: Case, decision: str) -> Case:
     """Return a case that was decided so; raises `VersionConflict` if it was, or is being, decided otherwise."""
     if case.decision != decision:
         raise VersionConflict("Somebody else decides, or has decided, this case otherwise: look at it again.")
+    if case.decided_by == actor.user_id:
+        # Perhaps by a call whose response was lost before it was noted.
+        await _note(actor, case, decision)
     return case
+
+
+async def _note(actor: Actor, case: Case, decision: str) -> None:
+    """Note a decision, and tell administrators of it; may be repeated: an act is rather noted twice than never."""
+    about = {"case": case.id, "decision": decision, "user": case.subject_id, case.thing.kind: case.thing.id}
+    await audit.record("report.decide", by=actor, **about)
+    create_background_task(tell_administrators(case.subject_id))
 
 
 async def _sweep_quietly() -> None:

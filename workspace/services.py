@@ -54,6 +54,10 @@ async def set_logo(*, actor: Actor, logo_id: str | None) -> str | None:
     Raises `Forbidden`, `Unavailable`.
     """
     require_administrator(actor)
+    return await run_to_completion(_set_logo(actor, logo_id))
+
+
+async def _set_logo(actor: Actor, logo_id: str | None) -> str | None:
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         former = (await models.load()).logo_id
         if changed := await models.replace_logo(logo_id, instead_of=former):
@@ -90,8 +94,9 @@ async def _change_role(actor: Actor, user_id: str, role: str) -> User:
         user = await _require_user(user_id)
         if not may_give_role(actor, user, role):
             raise Forbidden(_NOT_YOURS)
-        # Done already, but perhaps not told everywhere.
+        # Done already, but perhaps neither noted nor told everywhere.
         if (user.stored_role or MEMBER) == role:
+            await audit.record("role.change", by=actor, user=user_id, role=role)
             return await tell_standing(user)
         if changed := await standings.write(user, role=role, is_deactivated=user.is_deactivated):
             await audit.record("role.change", by=actor, user=user_id, role=role, former=user.role)

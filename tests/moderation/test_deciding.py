@@ -1,7 +1,9 @@
 """Administrators decide: keep, delete, warn, remove; each decision is done once, whoever is faster."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -149,6 +151,29 @@ async def test_a_decision_that_was_not_finished_is_gone_on_with(
         await services.decide_case(actor=dora.actor, case_id=case.id, decision="keep")
     monkeypatch.setattr(services, "_CLAIM_SECONDS", -1)
     assert await decide(dora, case.id, "keep") == "keep"
+
+
+async def test_a_decision_is_noted_by_who_repeats_it_after_a_lost_response(
+    dora: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    decide_case = models.decide_case
+    for error, noted in ((store.OutcomeUnknown, 0), (store.ConditionFailed, 1)):
+
+        async def lost(*args: Any, error: type[Exception] = error, **kwargs: Any) -> None:
+            await decide_case(*args, **kwargs)
+            raise error
+
+        await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
+        case = await case_of(dora, bob.id)
+        caplog.clear()
+        with caplog.at_level(logging.INFO, logger="workspace.audit"):
+            with monkeypatch.context() as patch, suppress(store.OutcomeUnknown):
+                patch.setattr(models, "decide_case", lost)
+                await decide(dora, case.id, "keep")
+            lines = [line for line in caplog.messages if line.startswith(f"report.decide by={dora.id} case={case.id}")]
+            assert len(lines) == noted
+            await decide(dora, case.id, "keep")
+        assert f"report.decide by={dora.id} case={case.id}" in " ".join(caplog.messages)
 
 
 async def test_what_was_decided_may_be_reported_again(

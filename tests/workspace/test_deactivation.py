@@ -21,8 +21,8 @@ from tests.entry_points import http_client
 from tests.serving import Server, serving
 from tests.socket_client import connected
 from tests.wire_client import connected_by
-from users import selectors as users
 from users import profiles, standings, user_cache
+from users import selectors as users
 from users.own_rows import list_own_rows
 from users.revoked import revoked_sessions
 from users.roles import ADMIN, GUEST, MEMBER, OWNER, ROLES
