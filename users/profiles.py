@@ -129,10 +129,7 @@ async def follow_issuer(
 
 
 async def remove(user_id: str, *, name: str | None = None, unless_active: bool = False) -> User | None:
-    """Return the user, of whom `name`, or theirs, is left, and that they were removed: no news brings them back.
-
-    With `unless_active`, None for somebody who may come in: perhaps they were reactivated a moment ago.
-    """
+    """Return the user, removed for good: `name`, or theirs, is left. None for one who `unless_active` spares."""
     private = (UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.addable_by, UserRow.role)
     gone = (*private, *_OWN.values(), *_STATUS.values())
 
