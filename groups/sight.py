@@ -2,7 +2,12 @@
 
 from collections.abc import Collection
 
+from foundation.tasks import gather_or_cancel
+
 from . import memberships, models
+
+# Of somebody in more groups than this no list is made, which takes a query a group; so many run together.
+_MAX_GROUPS, _AT_ONCE = 50, 10
 
 
 async def sharing(user_id: str, others: Collection[str]) -> set[str]:
@@ -13,14 +18,15 @@ async def sharing(user_id: str, others: Collection[str]) -> set[str]:
 
 
 async def around(user_id: str, most: int) -> list[str] | None:
-    """Return the ids of all who are in a group of the user, None if their groups have more members than `most`."""
-    group_ids = await memberships.find_group_ids(user_id)
-    if len(group_ids) > most:
+    """Return the ids of all in the groups of a user; None if these are many, or have more members than `most`."""
+    group_ids = sorted(await memberships.find_group_ids(user_id))
+    if len(group_ids) > _MAX_GROUPS:
         return None
     found: set[str] = set()
-    for group_id in sorted(group_ids):
-        members = await models.list_members(group_id, limit=most + 1)
-        found.update(member.user_id for member in members)
-        if len(found) > most or len(members) > most:
+    for start in range(0, len(group_ids), _AT_ONCE):
+        together = group_ids[start : start + _AT_ONCE]
+        for members in await gather_or_cancel(models.list_members(group_id, limit=most + 1) for group_id in together):
+            found.update(member.user_id for member in members)
+        if len(found) > most:
             return None
     return sorted(found)

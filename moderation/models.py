@@ -1,6 +1,7 @@
 """The queries of cases. Each raises what `store.call` raises; all reads are strongly consistent."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from dynamodb.batch_loader import BatchLoader
 from foundation.per_loop import PerLoop
+from foundation.tasks import map_some_at_a_time
 
 from . import case as cases
 from .case import Case, Report, Thing
@@ -30,6 +32,7 @@ from .rows import (
 _PARTITIONS = {cases.OPEN: OPEN_CASES, cases.DECIDED: DECIDED_CASES}
 # So many cases may be open for their number to be exact, and so many reports of one are shown.
 MAX_COUNTED, MAX_REPORTS_SHOWN = 500, 100
+_AT_ONCE = 20
 _rows = PerLoop(lambda: BatchLoader(ModerationRow, lambda row: (row.user_id, row.item)))
 
 
@@ -49,17 +52,18 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a thing: the id of its open case, and when this person has reported it."""
+    """What is known of a thing: the id of its open case, and when, and for which case, this person has reported it."""
 
     open_case: str | None
     reported_at: str | None
+    reported_case: str | None
 
 
 async def find_known(thing: Thing, reporter_id: str) -> Known:
     partition = thing_partition(str(thing))
     rows = {row.item: row for row in await load_rows([(partition, OPEN), (partition, REPORT + reporter_id)])}
     opened, own = rows.get(OPEN), rows.get(REPORT + reporter_id)
-    return Known(opened.case_id if opened else None, own.at if own else None)
+    return Known(opened.case_id if opened else None, own.at if own else None, own.case_id if own else None)
 
 
 async def find_case(case_id: str) -> Case | None:
@@ -86,23 +90,32 @@ async def list_reports(case_id: str, *, limit: int = MAX_REPORTS_SHOWN) -> list[
     return sorted(await store.call(query), key=lambda report: report.at)
 
 
-async def list_listed(state: str, *, before: str | None = None, limit: int) -> list[Listed]:
-    """Return cases in a state, the latest first, those listed before a key."""
-    partition = _PARTITIONS[state]
+async def list_listed(state: str, *, before: str | None = None, limit: int, besides: str | None = None) -> list[Listed]:
+    """Return cases in a state, the latest first, those listed before a key, and none about the user `besides`."""
+    partition, others = _PARTITIONS[state], ModerationRow.subject_id != besides if besides else None
 
     def query() -> list[Listed]:
         condition = ModerationRow.item < before if before else None
-        found = ModerationRow.query(partition, condition, consistent_read=True, scan_index_forward=False, limit=limit)
+        found = ModerationRow.query(
+            partition,
+            condition,
+            filter_condition=others,
+            consistent_read=True,
+            scan_index_forward=False,
+            page_size=limit,
+            limit=limit,
+        )
         return [Listed(row.item, row.case_id or "", row.subject_id or "") for row in found]
 
     return await store.call(query)
 
 
 # --- writes ----------------------------------------------------------------------------------------------------------
-async def open_case(case: Case, report: Report) -> None:
+async def open_case(case: Case, report: Report, *, former: str | None) -> None:
     """Store a new case with its first report, whose evidence is the case's.
 
-    Raises `ConditionFailed` if another case of the thing is open, or this person has reported it before.
+    `former` is the case for which this person has reported the thing before, None if they have not. Raises
+    `ConditionFailed` if another case of the thing is open, or they have reported it meanwhile.
     """
     pointer = {"case_id": case.id, "subject_id": case.subject_id}
 
@@ -111,7 +124,7 @@ async def open_case(case: Case, report: Report) -> None:
             absent = ModerationRow.user_id.does_not_exist()
             partition = thing_partition(str(case.thing))
             transaction.save(ModerationRow(partition, OPEN, case_id=case.id), condition=absent)
-            _save_report(transaction, case, report, None)
+            _save_report(transaction, case, report, None, former)
             row = ModerationRow(
                 case_partition(case.id),
                 CASE,
@@ -129,23 +142,26 @@ async def open_case(case: Case, report: Report) -> None:
     await store.call(transact)
 
 
-async def join_case(case: Case, report: Report) -> None:
-    """Add a report to an open case; raises `ConditionFailed` if it is decided, or has this person's report."""
+async def join_case(case: Case, report: Report, *, former: str | None) -> None:
+    """Add a report to an open case, as `open_case`; raises `ConditionFailed` also if it is decided."""
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             row = ModerationRow(case_partition(case.id), CASE)
             is_open = ModerationRow.state == cases.OPEN
             transaction.update(row, actions=[ModerationRow.reports.add(1)], condition=is_open)
-            _save_report(transaction, case, report, report.evidence)
+            _save_report(transaction, case, report, report.evidence, former)
 
     await store.call(transact)
 
 
-def _save_report(transaction: TransactWrite, case: Case, report: Report, evidence: Mapping[str, Any] | None) -> None:
+def _save_report(
+    transaction: TransactWrite, case: Case, report: Report, evidence: Mapping[str, Any] | None, former: str | None
+) -> None:
     item = REPORT + report.reporter_id
     own = ModerationRow(thing_partition(str(case.thing)), item, case_id=case.id, at=report.at)
-    transaction.save(own, condition=ModerationRow.user_id.does_not_exist())
+    absent = ModerationRow.user_id.does_not_exist()
+    transaction.save(own, condition=ModerationRow.case_id == former if former else absent)
     row = ModerationRow(
         case_partition(case.id),
         item,
@@ -210,13 +226,19 @@ async def erase_evidence(one: Listed, thing: Thing) -> None:
     reports = await list_reports(one.case_id, limit=10_000)
     partition = case_partition(one.case_id)
 
+    async def forget(report: Report) -> None:
+        row = ModerationRow(thing_partition(str(thing)), REPORT + report.reporter_id)
+        # They may have reported the thing again since, for another case.
+        with suppress(store.ConditionFailed):
+            await store.call(row.delete, ModerationRow.case_id == one.case_id)
+
+    await map_some_at_a_time(forget, reports, _AT_ONCE)
+
     def delete() -> None:
         with ModerationRow.batch_write() as batch:
             batch.delete(ModerationRow(partition, EVIDENCE))
             for report in reports:
-                item = REPORT + report.reporter_id
-                batch.delete(ModerationRow(partition, item))
-                batch.delete(ModerationRow(thing_partition(str(thing)), item))
+                batch.delete(ModerationRow(partition, REPORT + report.reporter_id))
         # Last: it is how the rest is found.
         ModerationRow(KEPT_EVIDENCE, one.key).delete()
 

@@ -47,10 +47,11 @@ async def list_cases(
 ) -> CasePage:
     """Return a page of the cases in a state, those that were reported, or decided, last first."""
     require_administrator(actor)
-    listed = await models.list_listed(state, before=cursor[0] if cursor else None, limit=limit + 1)
-    shown = [one for one in listed[:limit] if one.subject_id != actor.user_id]
-    known = await models.find_cases(one.case_id for one in shown)
-    cases = [known[one.case_id] for one in shown if one.case_id in known]
+    before = cursor[0] if cursor else None
+    # Neither the length of a page nor where it ends tells of a case about the actor.
+    listed = await models.list_listed(state, before=before, limit=limit + 1, besides=actor.user_id)
+    known = await models.find_cases(one.case_id for one in listed[:limit])
+    cases = [known[one.case_id] for one in listed[:limit] if one.case_id in known]
     following = encode_cursor(listed[limit - 1].key) if len(listed) > limit else None
     return CasePage(cases, await count_open_cases(actor.user_id), following)
 

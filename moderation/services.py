@@ -21,6 +21,7 @@ from . import evidence, models, sweeping
 from .access import require_case
 from .case import DECIDED, MESSAGE, USER, Case, Report, Thing
 from .deciding import carry_out, require_possible
+from .models import Known
 from .telling import tell_administrators
 
 logger = logging.getLogger(__name__)
@@ -36,8 +37,9 @@ _SWEPT = 20
 async def report_message(*, actor: Actor, message_id: str, reason: str, text: str = "") -> dict[str, Any]:
     """Report a message that the actor can read to the administrators; once, however often it is sent.
 
-    Returns {"kind", "thingId", "reportedAt", "duplicate"?}. Raises `NotFound` unless the actor is a member and the
-    message exists, `Gone` when it is deleted, `Invalid` for the actor's own, `RateLimited`, `Unavailable`.
+    Returns {"kind", "thingId", "reportedAt", "duplicate"?}; once more after a decision, it is a new report. Raises
+    `NotFound` unless the actor is a member and the message exists, `Gone` when it is deleted, `Invalid` for the
+    actor's own, `RateLimited`, `Unavailable`.
     """
     await shared.count(["report"], actor.user_id)
     message = await get_message(actor=actor, message_id=message_id)
@@ -66,29 +68,33 @@ async def _report(thing: Thing, subject_id: str, report: Report) -> dict[str, An
     wire: dict[str, Any] = {"kind": thing.kind, "thingId": thing.id}
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         known = await models.find_known(thing, report.reporter_id)
-        if known.reported_at:
-            # Perhaps by this very call, whose response was lost.
-            before = {"duplicate": True} if known.reported_at < report.at else {}
+        # Perhaps by this very call, whose response was lost.
+        is_stored = known.reported_at == report.at
+        # What has been decided since may be reported again.
+        if known.reported_at and (is_stored or known.reported_case == known.open_case):
+            before = {} if is_stored else {"duplicate": True}
             return {**wire, "reportedAt": known.reported_at, **before}
         try:
-            await _store(thing, subject_id, report, known.open_case)
+            await _store(thing, subject_id, report, known)
         except store.ConditionFailed:
             await asyncio.sleep(delay)
             continue
-        create_background_task(tell_administrators())
+        create_background_task(tell_administrators(subject_id))
         return {**wire, "reportedAt": report.at}
     raise Unavailable
 
 
-async def _store(thing: Thing, subject_id: str, report: Report, open_case: str | None) -> None:
+async def _store(thing: Thing, subject_id: str, report: Report, known: Known) -> None:
     """Store a report, with a new case unless there is an open one; raises `ConditionFailed` if that has changed."""
-    if open_case is None:
-        await models.open_case(Case(new_id("case", 16), thing, subject_id, report.at, 1), report)
+    former = known.reported_case
+    if known.open_case is None:
+        await models.open_case(Case(new_id("case", 16), thing, subject_id, report.at, 1), report, former=former)
         return
-    case, first = await asyncio.gather(models.find_case(open_case), models.find_evidence(open_case))
+    case, first = await asyncio.gather(models.find_case(known.open_case), models.find_evidence(known.open_case))
     if case is None:
         raise store.ConditionFailed
-    await models.join_case(case, replace(report, evidence=None) if report.evidence == first else report)
+    joining = replace(report, evidence=None) if report.evidence == first else report
+    await models.join_case(case, joining, former=former)
 
 
 async def decide_case(*, actor: Actor, case_id: str, decision: str, note: str = "", warning: str = "") -> Case:
@@ -100,7 +106,7 @@ async def decide_case(*, actor: Actor, case_id: str, decision: str, note: str = 
     """
     case = await require_case(actor=actor, case_id=case_id)
     if case.state == DECIDED:
-        return _same(case, decision)
+        return await run_to_completion(_decided(actor, case, decision))
     await require_possible(actor, case, decision, warning)
     # Also for a client that hangs up: what is done must be noted.
     return await run_to_completion(_decide(actor, case, decision, note, warning))
@@ -113,19 +119,27 @@ async def _decide(actor: Actor, case: Case, decision: str, note: str, warning: s
         await carry_out(actor, case, decision, warning)
         await models.decide_case(case, decision=decision, by=actor.user_id, at=now(), note=note)
     except store.ConditionFailed:
-        return _same(await models.find_case(case.id) or case, decision)
-    about = {"case": case.id, "decision": decision, "user": case.subject_id, case.thing.kind: case.thing.id}
-    await audit.record("report.decide", by=actor, **about)
-    create_background_task(tell_administrators())
+        return await _decided(actor, await models.find_case(case.id) or case, decision)
+    await _note(actor, case, decision)
     create_background_task(_sweep_quietly())
     return await models.find_case(case.id) or case
 
 
-def _same(case: Case, decision: str) -> Case:
+async def _decided(actor: Actor, case: Case, decision: str) -> Case:
     """Return a case that was decided so; raises `VersionConflict` if it was, or is being, decided otherwise."""
     if case.decision != decision:
         raise VersionConflict("Somebody else decides, or has decided, this case otherwise: look at it again.")
+    if case.decided_by == actor.user_id:
+        # Perhaps by a call whose response was lost before it was noted.
+        await _note(actor, case, decision)
     return case
+
+
+async def _note(actor: Actor, case: Case, decision: str) -> None:
+    """Note a decision, and tell administrators of it; may be repeated: an act is rather noted twice than never."""
+    about = {"case": case.id, "decision": decision, "user": case.subject_id, case.thing.kind: case.thing.id}
+    await audit.record("report.decide", by=actor, **about)
+    create_background_task(tell_administrators(case.subject_id))
 
 
 async def _sweep_quietly() -> None:

@@ -16,12 +16,14 @@ logger = logging.getLogger(__name__)
 
 async def count_open(user_id: str) -> int:
     """Return how many open cases an administrator may decide, up to `MAX_COUNTED`."""
-    opened = await models.list_listed(OPEN, limit=models.MAX_COUNTED)
-    return sum(one.subject_id != user_id for one in opened)
+    return len(await models.list_listed(OPEN, limit=models.MAX_COUNTED, besides=user_id))
 
 
-async def tell_administrators() -> None:
-    """Tell how many are open now; raises nothing: who looks at the queue sees them all the same."""
+async def tell_administrators(subject_id: str) -> None:
+    """Tell how many are open now, but not the one whom the case that has changed is about: it would be news of it.
+
+    Raises nothing: who looks at the queue sees them all the same.
+    """
     try:
         opened = await models.list_listed(OPEN, limit=models.MAX_COUNTED)
         # ADMINS may name somebody who was never here.
@@ -29,6 +31,6 @@ async def tell_administrators() -> None:
     except Unavailable:
         logger.info("administrators could not be told of the open cases")
         return
-    for user_id in known:
+    for user_id in known.keys() - {subject_id}:
         count = sum(one.subject_id != user_id for one in opened)
         user_updates().tell(user_id, UserUpdated.REPORTS, {"open": count})

@@ -32,10 +32,11 @@ _PLAIN = str.maketrans(
 def fold(text: str) -> str:
     """Return the key of a text, with single spaces; to fold it again changes nothing.
 
-    What would leave nothing, such as a lone accent, stays as it is. A key has at most `MAX_KEY_LENGTH` characters.
+    What would leave nothing, such as a lone accent, stays as it is, composed. A key has at most
+    `MAX_KEY_LENGTH` characters.
     """
     folded = text.lower().replace("`", "'") if text.isascii() else _bare(_bare(text).translate(_PLAIN))
-    return (_collapse(folded) or _collapse(text))[:MAX_KEY_LENGTH].rstrip()
+    return (_collapse(folded) or _collapse(unicodedata.normalize("NFC", text)))[:MAX_KEY_LENGTH].rstrip()
 
 
 def keys_of(name: str, handle: str | None = None) -> list[str]:

@@ -128,20 +128,20 @@ async def follow_issuer(
     return await _write(user_id, decide)
 
 
-async def remove(user_id: str, *, name: str | None = None) -> User:
-    """Return the user, of whom `name`, or theirs, is left, and that they were removed: no news brings them back."""
+async def remove(user_id: str, *, name: str | None = None, unless_active: bool = False) -> User | None:
+    """Return the user, removed for good: `name`, or theirs, is left. None for one who `unless_active` spares."""
     private = (UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.addable_by, UserRow.role)
     gone = (*private, *_OWN.values(), *_STATUS.values())
 
-    def decide(row: UserRow | None) -> _Change:
+    def decide(row: UserRow | None) -> _Change | None:
+        if unless_active and (row is None or row.as_user().is_active):
+            return None
         called = name or (row.name if row else stand_in_name(user_id))
         removal = UserRow.removed_at.set(UserRow.removed_at | now())
         actions: list[Action] = [removal, *(attribute.remove() for attribute in gone)]
         return _Change(called, None, actions, NOWHERE)
 
-    user = await _write(user_id, decide)
-    assert user is not None
-    return user
+    return await _write(user_id, decide)
 
 
 async def index(user_id: str) -> None:

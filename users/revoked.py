@@ -65,7 +65,7 @@ def standings_in(ended: Iterable[str]) -> dict[str, int]:
 
 
 # No session's id has a colon before these words end.
-_CHANGED = "changed:"
+_CHANGED, _DEACTIVATED = "changed:", "deactivated:"
 
 
 def _user_key(user_id: str) -> str:
@@ -73,7 +73,7 @@ def _user_key(user_id: str) -> str:
 
 
 def _deactivated_key(user_id: str) -> str:
-    return f"deactivated:{user_id}"
+    return f"{_DEACTIVATED}{user_id}"
 
 
 def _forget_changed(ended: set[str]) -> None:
@@ -121,7 +121,10 @@ class RevokedSessions:
         return await self.revoke(_user_key(user_id), int(time.time()) + _USER_SECONDS)
 
     async def deactivate_user(self, user_id: str) -> bool:
-        """End all sessions of a user everywhere until `reinstate_user`, as `revoke` does."""
+        """End all sessions of a user everywhere until `reinstate_user`, as `revoke` does.
+
+        What Redis did not take, or loses, no process writes back: tell of the change by `change_user` too.
+        """
         return await self.revoke(_deactivated_key(user_id), int(time.time()) + _USER_SECONDS)
 
     async def reinstate_user(self, user_id: str) -> bool:
@@ -208,6 +211,11 @@ class RevokedSessions:
             stored |= page
             self._add(page)
         missing = {session: until for session, until in self._known.items() if stored.get(session, 0.0) < until}
+        for session in [session for session in missing if session.startswith(_DEACTIVATED)]:
+            # Another process may have reinstated them; if not, `changed:` is written, and their row says so.
+            del missing[session]
+            if session not in stored:
+                self._known.pop(session, None)
         for start in range(0, len(missing), _PAGE):
             await self._redis.zadd(REDIS_KEY, dict(islice(missing.items(), start, start + _PAGE)), gt=True)
 

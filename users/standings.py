@@ -72,7 +72,7 @@ def note_owner(transaction: TransactWrite, user_id: str) -> None:
 
 
 async def drop_owner(user_id: str) -> None:
-    """Write that somebody whose issuer has removed them is no owner, even if they were the last."""
+    """Write that somebody who was removed is no owner, even if they were the last."""
     row = UserRow(_WORKSPACE, _OWNERS)
     await store.call(row.update, [UserRow.owners.delete({user_id})])
 

@@ -54,6 +54,10 @@ async def set_logo(*, actor: Actor, logo_id: str | None) -> str | None:
     Raises `Forbidden`, `Unavailable`.
     """
     require_administrator(actor)
+    return await run_to_completion(_set_logo(actor, logo_id))
+
+
+async def _set_logo(actor: Actor, logo_id: str | None) -> str | None:
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         former = (await models.load()).logo_id
         if changed := await models.replace_logo(logo_id, instead_of=former):
@@ -90,8 +94,9 @@ async def _change_role(actor: Actor, user_id: str, role: str) -> User:
         user = await _require_user(user_id)
         if not may_give_role(actor, user, role):
             raise Forbidden(_NOT_YOURS)
-        # Done already, but perhaps not told everywhere.
+        # Done already, but perhaps neither noted nor told everywhere.
         if (user.stored_role or MEMBER) == role:
+            await audit.record("role.change", by=actor, user=user_id, role=role)
             return await tell_standing(user)
         if changed := await standings.write(user, role=role, is_deactivated=user.is_deactivated):
             await audit.record("role.change", by=actor, user=user_id, role=role, former=user.role)
@@ -125,8 +130,10 @@ async def deactivate(*, actor: Actor, user_id: str) -> User:
 async def _deactivate(actor: Actor, user_id: str) -> User:
     user = await _set_deactivated(actor, user_id, True)
     await audit.record("user.deactivate", by=actor, user=user_id)
-    _require_told(await revoked_sessions().deactivate_user(user_id))
+    is_told = await revoked_sessions().deactivate_user(user_id)
+    # Also if Redis is down: this is written once it is back.
     told = await tell_standing(user)
+    _require_told(is_told)
     await profiles.set_aside(user_id)
     for end in _ended_with:
         await end(user_id)
@@ -177,9 +184,10 @@ async def _remove(actor: Actor, user_id: str) -> User:
         raise NotFound
     if not may_deactivate(actor, user):
         raise Forbidden(_NOT_YOURS)
-    if user.is_active:
+    gone = await profiles.remove(user_id, name=REMOVED_NAME, unless_active=True)
+    if gone is None:
         raise Invalid("Deactivate them first: what is removed is gone.")
-    gone = await profiles.remove(user_id, name=REMOVED_NAME)
+    await standings.drop_owner(user_id)
     await audit.record("user.remove", by=actor, user=user_id)
     _require_told(await revoked_sessions().revoke_user(user_id))
     profile_changes.tell(gone)

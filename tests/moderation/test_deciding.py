@@ -1,7 +1,9 @@
 """Administrators decide: keep, delete, warn, remove; each decision is done once, whoever is faster."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -172,16 +174,65 @@ async def test_a_decision_that_was_not_finished_is_gone_on_with(
     assert await decide(dora, case.id, "keep") == "keep"
 
 
-async def test_what_was_decided_may_be_reported_again_by_others(
-    dora: Person, alice: Person, bob: Person, charlie: Person
+async def test_a_decision_is_noted_by_who_repeats_it_after_a_lost_response(
+    dora: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
+    decide_case = models.decide_case
+    for error, noted in ((store.OutcomeUnknown, 0), (store.ConditionFailed, 1)):
+
+        async def lost(*args: Any, error: type[Exception] = error, **kwargs: Any) -> None:
+            await decide_case(*args, **kwargs)
+            raise error
+
+        await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
+        case = await case_of(dora, bob.id)
+        caplog.clear()
+        with caplog.at_level(logging.INFO, logger="workspace.audit"):
+            with monkeypatch.context() as patch, suppress(store.OutcomeUnknown):
+                patch.setattr(models, "decide_case", lost)
+                await decide(dora, case.id, "keep")
+            lines = [line for line in caplog.messages if line.startswith(f"report.decide by={dora.id} case={case.id}")]
+            assert len(lines) == noted
+            await decide(dora, case.id, "keep")
+        assert f"report.decide by={dora.id} case={case.id}" in " ".join(caplog.messages)
+
+
+async def test_what_was_decided_may_be_reported_again(
+    dora: Person, alice: Person, bob: Person, charlie: Person, settings: Settings
+) -> None:
+    for who in (alice, charlie):
+        await services.report_person(actor=who.actor, user_id=bob.id, reason="spam")
     first = await case_of(dora, bob.id)
     await decide(dora, first.id, "keep")
-    again = await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
-    assert again["duplicate"]
-    await services.report_person(actor=charlie.actor, user_id=bob.id, reason="spam")
-    assert (await case_of(dora, bob.id)).id != first.id
+    for count, who in enumerate((alice, charlie), 1):
+        again = await services.report_person(actor=who.actor, user_id=bob.id, reason="threat")
+        assert "duplicate" not in again
+        second = await case_of(dora, bob.id)
+        assert (second.id != first.id, second.reports) == (True, count)
+    # What is erased of the first leaves the second alone.
+    settings.REPORT_EVIDENCE_DAYS = -1
+    await sweeping.sweep()
+    repeated = await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
+    assert repeated["duplicate"]
+    assert (await case_of(dora, bob.id)).reports == 2
+    assert [report.reason for report in (await detail_of(dora, second)).reports] == ["threat", "threat"]
+
+
+async def test_a_report_whose_response_was_lost_is_no_second_case(
+    dora: Person, alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_case = models.open_case
+
+    async def stored_and_decided(*args: Any, **kwargs: Any) -> None:
+        await open_case(*args, **kwargs)
+        await decide(dora, (await case_of(dora, bob.id)).id, "keep")
+        raise store.ConditionFailed
+
+    monkeypatch.setattr(models, "open_case", stored_and_decided)
+    reported = await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
+    assert "duplicate" not in reported
+    with pytest.raises(LookupError):
+        await case_of(dora, bob.id)
 
 
 async def test_pages_of_the_queue_go_to_the_end(dora: Person, alice: Person, bob: Person, group_id: str) -> None:
@@ -224,10 +275,12 @@ async def test_administrators_are_told_how_many_are_open(
 ) -> None:
     settings.ADMINISTRATORS = frozenset([dora.id, bob.id])
     await services.report_person(actor=alice.actor, user_id=bob.id, reason="spam")
-    await telling.tell_administrators()
+    await telling.tell_administrators(bob.id)
     counts = {user_id: change["open"] for user_id, kind, change in told if kind == UserUpdated.REPORTS}
-    # Bob is not told of what is about him.
-    # Other tests have made administrators too.
-    assert counts.keys() >= {dora.id, bob.id}
+    # Nothing tells bob that there is something about him. Other tests have made administrators too.
+    assert dora.id in counts
+    assert bob.id not in counts
+    await telling.tell_administrators(alice.id)
+    counts = {user_id: change["open"] for user_id, kind, change in told if kind == UserUpdated.REPORTS}
     assert counts[dora.id] == counts[bob.id] + 1
     assert alice.id not in [user_id for user_id, _, _ in told]

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from pytest_django import Settings
 
+from foundation.cursors import decode_cursor
 from foundation.errors import Forbidden, Gone, Invalid, NotFound, RateLimited
 from foundation.limits.rates import Rate
 from groups import services as groups
@@ -137,6 +138,28 @@ async def test_an_administrator_sees_nothing_of_what_is_about_them(
     with pytest.raises(NotFound):
         await services.decide_case(actor=dora.actor, case_id=case.id, decision="keep")
     await services.decide_case(actor=eric.actor, case_id=case.id, decision="keep")
+
+
+async def test_no_page_of_the_queue_shows_that_a_case_is_missing(
+    dora: Person, alice: Person, bob: Person, group_id: str, settings: Settings
+) -> None:
+    eric = await person("Eric")
+    settings.ADMINISTRATORS = frozenset([dora.id, eric.id])
+    first = await reported(alice, eric, await says(bob, group_id, "buy my soap"))
+    await services.report_person(actor=alice.actor, user_id=dora.id, reason="harassment")
+    second = await reported(alice, eric, await says(bob, group_id, "more soap"))
+    found: list[str] = []
+    cursor = None
+    # Other tests add to the queue too.
+    while first.id not in found:
+        page = await selectors.list_cases(actor=dora.actor, cursor=cursor, limit=1)
+        found += [case.id for case in page.cases]
+        assert len(page.cases) == 1
+        if page.next_cursor:
+            cursor = decode_cursor(page.next_cursor, 1)
+            # It ends at a case that is shown.
+            assert cursor[0].endswith(found[-1])
+    assert [id_ for id_ in found if id_ in (first.id, second.id)] == [second.id, first.id]
 
 
 async def test_a_case_outlives_its_group(dora: Person, alice: Person, bob: Person, group_id: str) -> None:

@@ -85,6 +85,33 @@ async def test_a_revocation_that_redis_lost_is_written_again(session_id: str, re
         await wait_until_revoked(new, session_id)
 
 
+async def test_a_reinstated_user_is_not_kept_out_by_a_process_that_did_not_hear(redis_client: redis.Redis) -> None:
+    user_id = f"user_{uuid4().hex}"
+    async with new_process() as one, new_process() as other:
+        await one.deactivate_user(user_id)
+        await other.poll()
+        assert revoked.is_deactivated(other, user_id=user_id)
+        await one.reinstate_user(user_id)
+        await redis_client.delete(revoked.LATEST_KEY)
+        await other.poll()
+        await one.poll()
+        for process in (one, other):
+            assert not revoked.is_deactivated(process, user_id=user_id)
+
+
+async def test_a_deactivation_while_redis_is_down_is_told_as_a_change(
+    proxy: TcpProxy, behind_proxy: RevokedSessions
+) -> None:
+    user_id = f"user_{uuid4().hex}"
+    async with new_process() as other:
+        proxy.cut()
+        assert not await behind_proxy.deactivate_user(user_id)
+        assert not await behind_proxy.change_user(user_id, 7)
+        proxy.restore()
+        await wait_until_revoked(other, f"changed:{user_id}:7")
+        assert not revoked.is_deactivated(other, user_id=user_id)
+
+
 async def test_an_expired_revocation_is_not_written(
     proxy: TcpProxy, behind_proxy: RevokedSessions, session_id: str, settings: Settings, redis_client: redis.Redis
 ) -> None:

@@ -3,9 +3,12 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from pynamodb.transactions import TransactWrite
 
+from dynamodb import store
 from foundation.errors import Deactivated, Forbidden, Invalid, NotFound, TokenExpired
 from groups import selectors as group_selectors
 from groups import services as groups
@@ -18,12 +21,13 @@ from tests.entry_points import http_client
 from tests.serving import Server, serving
 from tests.socket_client import connected
 from tests.wire_client import connected_by
+from users import profiles, standings, user_cache
 from users import selectors as users
-from users import user_cache
 from users.own_rows import list_own_rows
 from users.revoked import revoked_sessions
 from users.roles import ADMIN, GUEST, MEMBER, OWNER, ROLES
 from users.services import sign_in, sign_in_locally, update_profile
+from users.user import User
 from workspace import selectors, services
 from workspace.services import REMOVED_NAME
 
@@ -199,6 +203,37 @@ async def test_of_whom_is_removed_nothing_is_left_but_what_they_wrote(
     # The handle is kept from others for a while, as one that was given up.
     with pytest.raises(Invalid):
         await update_profile(actor=alice.actor, handle=handle)
+
+
+async def test_who_is_reactivated_meanwhile_is_not_removed(
+    owner: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await services.deactivate(actor=owner.actor, user_id=bob.id)
+    remove = profiles.remove
+
+    async def reactivated_first(*args: Any, **kwargs: Any) -> User | None:
+        await services.reactivate(actor=owner.actor, user_id=bob.id)
+        return await remove(*args, **kwargs)
+
+    monkeypatch.setattr(profiles, "remove", reactivated_first)
+    with pytest.raises(Invalid):
+        await services.remove_personal_data(actor=owner.actor, user_id=bob.id)
+    user = await users.get_user(user_id=bob.id)
+    assert (user.name, user.is_active) == (bob.actor.name, True)
+
+
+async def test_who_is_removed_is_no_owner(owner: Person) -> None:
+    other = await person_of(OWNER)
+    await services.deactivate(actor=owner.actor, user_id=other.id)
+
+    def note() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            standings.note_owner(transaction, other.id)
+
+    # As it was left by a removal that met a reactivation.
+    await store.call(note)
+    await services.remove_personal_data(actor=owner.actor, user_id=other.id)
+    assert other.id not in await standings.find_owners()
 
 
 async def test_a_role_that_changes_holds_on_a_socket_at_once(

@@ -61,7 +61,9 @@ async def remove_user(*, user_id: str) -> None:
     What they wrote stays, with their name; what was kept for them alone, such as drafts, is deleted. Raises
     `Unavailable` when some process may not hear of it: repeat it.
     """
-    profile_changes.tell(await profiles.remove(user_id))
+    gone = await profiles.remove(user_id)
+    assert gone is not None
+    profile_changes.tell(gone)
     await standings.drop_owner(user_id)
     _require_told(await revoked_sessions().revoke_user(user_id))
     await erase_own_rows(user_id)

@@ -46,7 +46,7 @@ async def message_form(actor: Actor, group_id: str, message_id: str) -> dict[str
 
 async def person_form(actor: Actor, user_id: str) -> dict[str, Any]:
     """Return the context of the form that reports a person; raises `NotFound`."""
-    user = await users.get_user(user_id=user_id)
+    user = await users.get_seen_user(actor=actor, user_id=user_id)
     if user.is_removed:
         raise NotFound
     return {"kind": USER, "name": user.name, "is_own": user_id == actor.user_id, "reasons": REASONS}

@@ -32,8 +32,8 @@ def require_maker(actor: Actor) -> None:
 
 
 def may_manage(actor: Actor, people: People) -> bool:
-    """Return whether the actor may change a team and its people."""
-    return people.role_of(actor.user_id) == MANAGER or actor.is_administrator
+    """Return whether the actor may change a team and its people: no guest, whose errors would tell who is here."""
+    return may_discover(actor) and (people.role_of(actor.user_id) == MANAGER or actor.is_administrator)
 
 
 def require_manager(actor: Actor, people: People) -> None:

@@ -6,6 +6,7 @@ Each raises `Unavailable` while DynamoDB is down, or when others have changed th
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from dynamodb import store
 from foundation.backoff import backoff
@@ -26,6 +27,8 @@ from .models import MAX_PEOPLE, MEMBER, People, Team
 _ATTEMPTS, _BASE, _CAP = 10, 0.02, 0.4
 # Decides by a team as it is what it becomes; None: nothing is to be written.
 _Decide = Callable[[Team, People], tuple[Team, People] | None]
+# What is noted of an act besides the team, by its people before and after.
+_Noted = Callable[[People, People], dict[str, Any]]
 
 
 @to_completion
@@ -52,7 +55,7 @@ async def create_team(
                 await asyncio.sleep(delay)
                 continue
             created = found[0]
-        await audit.record("team.create", by=actor, team=team.id)
+        await audit.record("team.create", by=actor, team=team.id, users=sorted(people.members))
         _tell(created, People(), people)
         return created
     raise Unavailable
@@ -118,7 +121,10 @@ async def add_people(*, actor: Actor, team_id: str, user_ids: Sequence[str]) -> 
             raise Invalid(sentence, fields={"userIds": [sentence]})
         return (team, people.with_role(new_ids, MEMBER)) if new_ids else None
 
-    _, before, after = await _change(actor, team_id, decide, "team.add")
+    def noted(before: People, after: People) -> dict[str, Any]:
+        return {"users": sorted(after.members - before.members)}
+
+    _, before, after = await _change(actor, team_id, decide, "team.add", noted)
     return sorted(after.members - before.members)
 
 
@@ -132,7 +138,8 @@ async def remove_person(*, actor: Actor, team_id: str, user_id: str) -> None:
         _require_in(people, user_id)
         return team, people.with_role([user_id], None)
 
-    await _change(actor, team_id, decide, "team.remove", about=user_id, by_themselves=user_id == actor.user_id)
+    by_themselves = user_id == actor.user_id
+    await _change(actor, team_id, decide, "team.remove", lambda *_: {"user": user_id}, by_themselves=by_themselves)
 
 
 async def change_role(*, actor: Actor, team_id: str, user_id: str, role: str) -> None:
@@ -142,7 +149,7 @@ async def change_role(*, actor: Actor, team_id: str, user_id: str, role: str) ->
         _require_in(people, user_id)
         return None if people.role_of(user_id) == role else (team, people.with_role([user_id], role))
 
-    await _change(actor, team_id, decide, "team.role", about=user_id)
+    await _change(actor, team_id, decide, "team.role", lambda *_: {"user": user_id, "role": role})
 
 
 # --- what they share -------------------------------------------------------------------------------------------------
@@ -153,7 +160,13 @@ async def _require_managed(actor: Actor, team_id: str) -> None:
 
 @to_completion
 async def _change(
-    actor: Actor, team_id: str, decide: _Decide, act: str, *, about: str | None = None, by_themselves: bool = False
+    actor: Actor,
+    team_id: str,
+    decide: _Decide,
+    act: str,
+    noted: _Noted = lambda before, after: {},
+    *,
+    by_themselves: bool = False,
 ) -> tuple[Team, People, People]:
     """Write what `decide` returns; return the team as it is then, and its people before and after."""
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
@@ -172,7 +185,7 @@ async def _change(
             await asyncio.sleep(delay)
             continue
         await _free_former(before, written)
-        await audit.record(act, by=actor, team=team_id, user=about)
+        await audit.record(act, by=actor, team=team_id, **noted(people, changed))
         _tell(written, people, changed)
         return written, people, changed
     raise Unavailable

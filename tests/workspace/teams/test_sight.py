@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from foundation.cursors import decode_cursor
-from foundation.errors import Invalid, NotFound
+from foundation.errors import Forbidden, Invalid, NotFound
 from groups import services as groups
 from messaging.mentionable import list_mentionable
 from tests.cast import Person, person
@@ -14,7 +14,7 @@ from tests.workspace.cast import person_of
 from users.roles import GUEST
 from workspace import services as workspace
 from workspace.teams import models, selectors, services
-from workspace.teams.models import Team
+from workspace.teams.models import MANAGER, Team
 
 from .conftest import new_handle
 
@@ -32,6 +32,21 @@ async def guest(alice: Person, group_id: str) -> Person:
     guest = await person_of(GUEST)
     await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[guest.id])
     return guest
+
+
+async def test_a_guest_manages_no_team(admin: Person, guest: Person, bob: Person, team: Team) -> None:
+    await services.add_people(actor=admin.actor, team_id=team.id, user_ids=[guest.id])
+    await services.change_role(actor=admin.actor, team_id=team.id, user_id=guest.id, role=MANAGER)
+    for attempt in (
+        services.add_people(actor=guest.actor, team_id=team.id, user_ids=[bob.id]),
+        services.change_team(actor=guest.actor, team_id=team.id, name="Other"),
+        services.remove_person(actor=guest.actor, team_id=team.id, user_id=bob.id),
+        services.change_role(actor=guest.actor, team_id=team.id, user_id=bob.id, role=MANAGER),
+    ):
+        with pytest.raises(Forbidden):
+            await attempt
+    assert not (await selectors.get_team(actor=guest.actor, team_id=team.id))["mayManage"]
+    await services.remove_person(actor=guest.actor, team_id=team.id, user_id=guest.id)
 
 
 async def test_to_a_guest_a_team_that_they_are_not_in_does_not_exist(

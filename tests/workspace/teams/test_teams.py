@@ -187,7 +187,12 @@ async def test_acts_are_noted_and_told(
     await services.remove_person(actor=admin.actor, team_id=made.id, user_id=bob.id)
     await services.add_people(actor=admin.actor, team_id=made.id, user_ids=[bob.id])
     await services.delete_team(actor=admin.actor, team_id=made.id)
-    acts = [record.getMessage().split()[0] for record in caplog.records if record.name == "workspace.audit"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "workspace.audit"]
+    acts = [line.split()[0] for line in lines]
     assert acts == ["team.create", "team.change", "team.role", "team.remove", "team.add", "team.delete"]
+    for line in lines:
+        about_people = line.startswith(("team.create", "team.role", "team.remove", "team.add"))
+        assert (bob.id in line) == about_people, line
+        assert ("role=manager" in line) == line.startswith("team.role"), line
     assert {(user_id, kind) for user_id, kind, _ in told} == {(bob.id, UserUpdated.TEAM)}
     assert [change["role"] for *_, change in told] == [MEMBER, MANAGER, None, MEMBER, None]
