@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foundation.api import call_async, call_unhurried, query_data
+from foundation.api import call_unhurried, query_data
 from foundation.errors import Unauthenticated, Unavailable
 from foundation.validation import validated
 from users.authentication import bearer_token
@@ -44,7 +44,7 @@ def _with_figures(request: Request) -> bool:
     except Unauthenticated:
         return False
     token = token or read_session_cookie(request.COOKIES)
-    return call_async(may_see_figures, token, pass_cookie=request.COOKIES.get(PASS_COOKIE, ""))
+    return call_unhurried(may_see_figures, token, pass_cookie=request.COOKIES.get(PASS_COOKIE, ""))
 
 
 class HealthView(PublicView):

@@ -84,6 +84,7 @@ class Doors:
         """The engines that the health report finds at fault."""
         response = await self._http.get("/api/health")
         assert (response.status_code == 503) == ("retry-after" in response.headers)
+        assert "databases" in response.json(), response.text
         return {name for name, engine in response.json()["databases"].items() if engine["status"] != "ok"}
 
     async def _request(self, method: str, path: str, **options: object) -> str:
