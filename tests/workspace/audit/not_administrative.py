@@ -38,7 +38,7 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
             "credentials.begin_totp": _OFFERS,
             "invitations.make_reset_link_of": _PART,
             "signing_in.answer_challenge": "begins a session, as `sessions.begin` notes",
-            "sessions.begin_anew sessions.end_all": _PART,
+            "signing_in.begin_after_second_factor sessions.begin_anew sessions.end_all": _PART,
         },
     ),
     **spelled_out(
