@@ -37,8 +37,8 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
             "departing.end_account_of departing.erase_account_of": _PART,
             "credentials.begin_totp": _OFFERS,
             "invitations.make_reset_link_of": _PART,
-            "signing_in.answer_challenge": "begins a session, as `sessions.begin` notes",
-            "signing_in.begin_after_second_factor sessions.begin_anew sessions.end_all": _PART,
+            "signing_in.answer_challenge signing_in.begin_after_second_factor": "`sessions.begin` notes it",
+            "sessions.begin_anew sessions.end_all": _PART,
         },
     ),
     **spelled_out(
