@@ -124,18 +124,22 @@ async def _finish_group(actor: Actor, group_id: str, digest: str) -> Group:
     if creation.digest != digest:
         raise IdempotencyConflict
     pending = sorted(creation.pending)
-    await _add_pending(actor, group, pending, await names_of(pending))
+    await _add_pending(actor, group, pending, await names_of(pending), goes_on=True)
     return group
 
 
-async def _add_pending(actor: Actor, group: Group, user_ids: list[str], names: Mapping[str, str]) -> None:
+async def _add_pending(
+    actor: Actor, group: Group, user_ids: list[str], names: Mapping[str, str], *, goes_on: bool = False
+) -> None:
     if reserved := await reach.ask_reserved(group.id, user_ids, asked_by=actor.user_id):
         await creations.remove_pending(group.id, reserved)
     added = [user_id for user_id in user_ids if user_id not in reserved]
     for start in range(0, len(added), MEMBERS_A_WRITE):
         chunk = added[start : start + MEMBERS_A_WRITE]
         if joined := await append(group.id, proposals.AddPendingProposal(actor.user_id, group, chunk, names)):
-            await asked.forget(group.id, joined)
+            # Of a new group nobody was asked before.
+            if goes_on:
+                await asked.forget(group.id, joined)
         else:
             # Somebody else has added them, in a write that does not know of the creation.
             await creations.remove_pending(group.id, chunk)

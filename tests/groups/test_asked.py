@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from dynamodb import store
-from foundation.errors import Forbidden, NotFound, RateLimited
+from foundation.errors import Forbidden, NotFound, RateLimited, Unavailable
 from foundation.ids import now
 from foundation.limits.rates import Rate
 from groups import asked, reach
@@ -188,12 +188,19 @@ async def test_whoever_has_come_in_is_asked_no_longer(
 async def test_a_creation_that_goes_on_forgets_that_somebody_was_asked(
     alice: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def asked_before(group_id: str, user_ids: list[str], *, asked_by: str) -> list[str]:
-        await asked.ask(group_id, user_ids, asked_by=asked_by)
+    async def nobody(group_id: str, user_ids: list[str], *, asked_by: str) -> list[str]:
         return []
 
-    monkeypatch.setattr(reach, "ask_reserved", asked_before)
-    group = await groups.create_group(actor=alice.actor, name="Quay", member_ids=[bob.id])
+    async def ask_and_fail(group_id: str, user_ids: list[str], *, asked_by: str) -> list[str]:
+        await asked.ask(group_id, user_ids, asked_by=asked_by)
+        # They let themselves be added meanwhile.
+        monkeypatch.setattr(reach, "ask_reserved", nobody)
+        raise Unavailable
+
+    monkeypatch.setattr(reach, "ask_reserved", ask_and_fail)
+    with pytest.raises(Unavailable):
+        await groups.create_group(actor=alice.actor, name="Quay", member_ids=[bob.id], client_id="c1")
+    group = await groups.create_group(actor=alice.actor, name="Quay", member_ids=[bob.id], client_id="c1")
     assert group.id in await groups_of(bob)
     assert not await asked.is_asked(bob.id, group.id)
 
