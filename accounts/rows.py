@@ -16,24 +16,17 @@ No user's id has a `#`. DynamoDB deletes a row after its `expires_at`.
 """
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.connection import TableConnection
 
-from dynamodb import store
-from users.models import UserRow
+from users.rows import UsersTableRow
 
 ACCOUNT, SESSION, LOGIN, LINK, OWNER = "account", "session#", "login#", "link#", "owner"
 PASSKEY, CEREMONY, IDENTITY, TOLD = "passkey#", "ceremony#", "identity#", "told"
 LOGINS, LINKS, OWNERS, IDENTITIES = "logins#", "links#", "owner#", "identities#"
 
 
-class AccountRow(store.Table):
+class AccountRow(UsersTableRow):
     """One of the rows above; each has a part of these attributes. Times are in seconds since 1970."""
 
-    class Meta(UserRow.Meta):
-        pass
-
-    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
-    item = UnicodeAttribute(range_key=True)
     created_at = NumberAttribute(null=True, attr_name="begunAt")
     expires_at = NumberAttribute(null=True, attr_name="expiresAt")
     # account
@@ -79,8 +72,3 @@ class AccountRow(store.Table):
     # Of the password that a link resets: with another one, the link has nothing to reset any more.
     password_mark = UnicodeAttribute(null=True, attr_name="passwordMark")
     clears_second_factor = BooleanAttribute(null=True, attr_name="clearsSecondFactor")
-
-    @classmethod
-    def _get_connection(cls) -> TableConnection:
-        """Return that of the table's own description, which has its index: a table is described once."""
-        return UserRow._get_connection()

@@ -16,24 +16,17 @@ A thing is `message:<id>` or `user:<id>`. No user's id has a `#`.
 """
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.connection import TableConnection
 
-from dynamodb import store
-from users.models import UserRow
+from users.rows import UsersTableRow
 
 CASE, EVIDENCE, REPORT, OPEN = "case", "evidence", "report#", "open"
 OPEN_CASES, DECIDED_CASES, KEPT_EVIDENCE = "cases#open", "cases#decided", "cases#evidence"
 NOTICE, NOTICES = "notice#", "notices"
 
 
-class ModerationRow(store.Table):
+class ModerationRow(UsersTableRow):
     """One of the rows above; each has a part of these attributes. Times are in the format of the wire."""
 
-    class Meta(UserRow.Meta):
-        pass
-
-    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
-    item = UnicodeAttribute(range_key=True)
     at = UnicodeAttribute(null=True)
     case_id = UnicodeAttribute(null=True, attr_name="caseId")
     # case: what it is about, and whose that is
@@ -55,11 +48,6 @@ class ModerationRow(store.Table):
     # notice
     read_at = UnicodeAttribute(null=True, attr_name="readAt")
     unread = NumberAttribute(null=True)
-
-    @classmethod
-    def _get_connection(cls) -> TableConnection:
-        """Return that of the table's own description, which has its index: a table is described once."""
-        return UserRow._get_connection()
 
 
 def case_partition(case_id: str) -> str:

@@ -50,7 +50,14 @@ MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 40
 REASON = "# Long:"
 PYNAMODB = {
     *("dynamodb/store.py", "dynamodb/greenlets.py", "dynamodb/errors.py", "dynamodb/rows.py"),
-    *("users/handles.py", "users/models.py", "users/profiles.py", "users/standings.py", "users/blocks.py"),
+    *(
+        "users/handles.py",
+        "users/rows.py",
+        "users/models.py",
+        "users/profiles.py",
+        "users/standings.py",
+        "users/blocks.py",
+    ),
     *("workspace/rows.py", "workspace/models.py", "workspace/audit/rows.py", "workspace/audit/models.py"),
     "groups/rows.py",
     *("groups/memberships.py", "groups/mark_rows.py", "groups/carry_over.py", "groups/asked.py"),

@@ -9,5 +9,6 @@ place; `user_cache` has the recent users of this process. `updates` tells a user
 what is theirs (`events`), `profile_changes` whoever else sees a profile. `services` sign in, sign out and change
 profiles; `selectors` read; `views` serve `/api/users`. `roles` has the roles of the workspace, `standings` writes them
 and who may come in, `actors` makes the caller of a token's claims, `sight` knows whom a guest sees. `session_cookies`
-finds the token among a browser's cookies; `clerk/` has what Clerk tells besides its tokens.
+finds the token among a browser's cookies; `clerk/` has what Clerk tells besides its tokens; `rows` is the base of
+what others keep in the Users table.
 """

@@ -2,28 +2,17 @@
 
 from collections.abc import Callable
 
-from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.connection import TableConnection
+from pynamodb.attributes import UnicodeSetAttribute
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
-from users.models import UserRow
+from users.rows import UsersTableRow
 
 _ITEM = "provided"
 
 
-class ProvidedRow(store.Table):
-    class Meta(UserRow.Meta):
-        pass
-
-    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
-    item = UnicodeAttribute(range_key=True)
+class ProvidedRow(UsersTableRow):
     groups = UnicodeSetAttribute(null=True, attr_name="providedGroups")
-
-    @classmethod
-    def _get_connection(cls) -> TableConnection:
-        """Return that of the table's own description: a table is described once."""
-        return UserRow._get_connection()
 
 
 async def list_of(user_id: str) -> frozenset[str]:

@@ -9,22 +9,15 @@ No user's id has a `#`.
 """
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.connection import TableConnection
 
-from dynamodb import store
-from users.models import UserRow
+from users.rows import UsersTableRow
 
 DAYS = "audit#"
 
 
-class AuditRow(store.Table):
+class AuditRow(UsersTableRow):
     """One of the rows above; that of a day has nothing more."""
 
-    class Meta(UserRow.Meta):
-        pass
-
-    user_id = UnicodeAttribute(hash_key=True, attr_name="userId")
-    item = UnicodeAttribute(range_key=True)
     act = UnicodeAttribute(null=True)
     by = UnicodeAttribute(null=True, attr_name="madeBy")
     about: JSONAttribute = JSONAttribute(null=True)
@@ -34,11 +27,6 @@ class AuditRow(store.Table):
     address = UnicodeAttribute(null=True)
     times = NumberAttribute(null=True)
     until = UnicodeAttribute(null=True)
-
-    @classmethod
-    def _get_connection(cls) -> TableConnection:
-        """Return that of the table's own description, which has its index: a table is described once."""
-        return UserRow._get_connection()
 
 
 def partition_of(day: str) -> str:
