@@ -4,8 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import BoundedList, Choice, Cursor, Id, Label, Text, WholeNumber
+from foundation.fields import BoundedList, Choice, Id, Label, Text, WholeNumber
 from foundation.validation import Input
+from users.serializers import FindUsersInput
 
 from .models import MAX_PEOPLE, ROLES
 from .selectors import MAX_PAGE
@@ -17,16 +18,8 @@ class TeamRefInput(serializers.Serializer[Any]):
     teamId = Id(source="team_id")
 
 
-class FindTeamsInput(serializers.Serializer[Any]):
-    search = Text(
-        source="query",
-        required=False,
-        allow_blank=True,
-        max_length=64,
-        help_text="How the name, a word of it, or the handle starts; accents do not count.",
-    )
-    limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE, help_text="20 if not given.")
-    cursor = Cursor(required=False)
+class FindTeamsInput(FindUsersInput):
+    """Teams are found as people are."""
 
 
 class CreateTeamInput(Input):
