@@ -31,8 +31,9 @@ POLL_INTERVAL = 0.5
 # A sorted set of session ids, and of users as the keys below write them; the score is when the session's last token
 # expires, in seconds since 1970.
 REDIS_KEY = f"{settings.NAMESPACE}:revoked-sessions"
-# A stream of the latest of them, in the order in which they ended; whoever misses some finds another number of all.
-LATEST_KEY = f"{settings.NAMESPACE}:revoked-sessions:latest"
+# Beside it a stream of the latest of them, in the order in which they ended; whoever misses some finds another number
+# of all.
+_LATEST = ":latest"
 _MAX_LATEST = 2_000
 # How many are read or written at a time when all are compared: nobody should have the loop for long.
 _PAGE = 2_000
@@ -84,7 +85,8 @@ def _forget_changed(ended: set[str]) -> None:
 class RevokedSessions:
     """The ended sessions that this process knows; while Redis is down, those read before and those ended here."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: str = REDIS_KEY) -> None:
+        self._key, self._latest_key = key, f"{key}{_LATEST}"
         self._redis = counted(
             redis.Redis.from_url(
                 settings.REDIS_URL,
@@ -150,11 +152,11 @@ class RevokedSessions:
         try:
             async with self._redis.pipeline() as pipeline:
                 if until == _NEVER:
-                    pipeline.zrem(REDIS_KEY, key)
+                    pipeline.zrem(self._key, key)
                 else:
-                    pipeline.zadd(REDIS_KEY, {key: until}, gt=True)
+                    pipeline.zadd(self._key, {key: until}, gt=True)
                 entry = {"session": key, "until": until}
-                pipeline.xadd(LATEST_KEY, entry, maxlen=_MAX_LATEST)  # type: ignore[arg-type] # Redis takes both
+                pipeline.xadd(self._latest_key, entry, maxlen=_MAX_LATEST)  # type: ignore[arg-type] # Redis takes both
                 await pipeline.execute()
         except redis.RedisError as error:
             self._is_untold = True
@@ -186,9 +188,9 @@ class RevokedSessions:
         self._drop_expired(now)
         # One transaction, as in `revoke`: the number is that of exactly these entries.
         async with self._redis.pipeline() as pipeline:
-            pipeline.zremrangebyscore(REDIS_KEY, "-inf", now)
-            pipeline.xrange(LATEST_KEY, min=f"({self._last_id}", max="+")
-            pipeline.zcount(REDIS_KEY, f"({now}", "+inf")
+            pipeline.zremrangebyscore(self._key, "-inf", now)
+            pipeline.xrange(self._latest_key, min=f"({self._last_id}", max="+")
+            pipeline.zcount(self._key, f"({now}", "+inf")
             _, entries, count = await pipeline.execute()
         if entries:
             self._last_id = entries[-1][0].decode()
@@ -217,10 +219,10 @@ class RevokedSessions:
             if session not in stored:
                 self._known.pop(session, None)
         for start in range(0, len(missing), _PAGE):
-            await self._redis.zadd(REDIS_KEY, dict(islice(missing.items(), start, start + _PAGE)), gt=True)
+            await self._redis.zadd(self._key, dict(islice(missing.items(), start, start + _PAGE)), gt=True)
 
     async def _read_page(self, start: int) -> dict[str, float]:
-        members: Any = await self._redis.zrange(REDIS_KEY, start, start + _PAGE - 1, withscores=True)
+        members: Any = await self._redis.zrange(self._key, start, start + _PAGE - 1, withscores=True)
         return {session.decode(): float(until) for session, until in members}
 
     async def close(self) -> None:

@@ -92,7 +92,7 @@ async def test_a_reinstated_user_is_not_kept_out_by_a_process_that_did_not_hear(
         await other.poll()
         assert revoked.is_deactivated(other, user_id=user_id)
         await one.reinstate_user(user_id)
-        await redis_client.delete(revoked.LATEST_KEY)
+        await redis_client.delete(f"{revoked.REDIS_KEY}:latest")
         await other.poll()
         await one.poll()
         for process in (one, other):

@@ -70,7 +70,7 @@ async def test_files_for_a_reply_stay_when_the_page_is_fetched_again(alice: Pers
     await alice.says("first")
     await alice.sees("first")
     await alice.does("thread", "first")
-    await alice.page.locator("#panel input[type=file]").set_input_files(picture)
+    await alice.page.locator("#panel [data-composer] input[type=file]").set_input_files(picture)
     await expect(alice.page.locator("#panel .upload[data-state=done]")).to_have_count(1)
     await alice.page.evaluate(REFRESH)
     await expect(alice.page.locator("#panel .upload[data-state=done]")).to_have_count(1)
