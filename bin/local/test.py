@@ -1,16 +1,21 @@
-"""bin/test: every check to run before a change is submitted, fastest first."""
+"""bin/test: every check to run before a change is submitted, fastest first.
+
+Of the tests that share a machine, a few may fail for want of time. Those are run once more, alone, and their names are
+told: whatever fails then has failed. Many failures have one cause, and are not looked at again.
+"""
 
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bin.local.checkout import ROOT
 from bin.local.console import print_line, run_command
 from bin.local.engines import NO_ENGINES, named_engines
+from bin.local.failed_tests import failed_tests
 from bin.local.install import install, install_folder, install_server
 from bin.local.processes import ProcessGroup, run_step
 from bin.local.running import Home, engines
@@ -28,6 +33,7 @@ class Result:
     step: Step
     code: int
     seconds: float
+    note: str = ""
 
 
 WITHOUT_ENGINES = (
@@ -40,6 +46,10 @@ WITHOUT_ENGINES = (
 OPENAPI_TOOLS = ROOT / "tests" / "chatproject" / "openapi" / "tools"
 OIDC_PROVIDER = ROOT / "tests" / "accounts" / "oidc" / "provider"
 OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "2", "--dist", "loadgroup"))
+ONCE_MORE = Step("Tests that failed beside others, alone", ("pytest",))
+MAX_ONCE_MORE = 10
+# pytest's exit code: it ran to its end, and some failed.
+TESTS_FAILED = 1
 
 
 def main(arguments: list[str]) -> int:
@@ -53,22 +63,39 @@ def main(arguments: list[str]) -> int:
         install_folder("bin/test", OPENAPI_TOOLS, "the tools for OpenAPI")
         install_folder("bin/test", OIDC_PROVIDER, "the provider of OpenID Connect")
         results = [] if arguments else [_run(step, NO_ENGINES) for step in WITHOUT_ENGINES]
-        last = Step("Tests", ("pytest", *arguments)) if arguments else OTHER_TESTS
-        results.append(_run_on_engines(last, named))
+        results += _run_on_engines(Step("Tests", ("pytest", *arguments)) if arguments else OTHER_TESTS, named)
     _print_summary(results)
     return next((result.code for result in results if result.code), 0)
 
 
-def _run_on_engines(step: Step, named: Mapping[str, str]) -> Result:
+def _run_on_engines(step: Step, named: Mapping[str, str]) -> list[Result]:
     chromium = _chromium()
     processes = ProcessGroup()
     with tempfile.TemporaryDirectory(prefix="chatproject-test-") as folder:
         home = Home(Path(folder) / "data", Path(folder) / "logs", throwaway=True, short_lived=True)
         try:
             with engines(processes, home, named) as addresses:
-                return _run(step, {**addresses, **chromium})
+                environment = {**addresses, **chromium}
+                return [_run(step, environment)] if step != OTHER_TESTS else _run_others(environment, Path(folder))
         finally:
             processes.stop()
+
+
+def _run_others(environment: Mapping[str, str], folder: Path) -> list[Result]:
+    cache = folder / "cache"
+    result = _run(_with(OTHER_TESTS, "-o", f"cache_dir={cache}"), environment)
+    failed = failed_tests(cache)
+    if result.code != TESTS_FAILED or not 0 < len(failed) <= MAX_ONCE_MORE:
+        return [result]
+    print_line("\nFailed beside others:")
+    for name in failed:
+        print_line(f"  {name}")
+    alone = _run(_with(ONCE_MORE, *failed), environment)
+    return [replace(result, code=0, note=f"{len(failed)} of them failed, see below"), alone]
+
+
+def _with(step: Step, *arguments: str) -> Step:
+    return replace(step, command=(*step.command, *arguments))
 
 
 def _chromium() -> dict[str, str]:
@@ -91,7 +118,8 @@ def _run(step: Step, environment: Mapping[str, str]) -> Result:
 def _print_summary(results: list[Result]) -> None:
     print_line()
     for result in results:
-        print_line(f"{'✗' if result.code else '✓'} {result.step.title} ({result.seconds:.1f} s)")
+        note = f": {result.note}" if result.note else ""
+        print_line(f"{'✗' if result.code else '✓'} {result.step.title} ({result.seconds:.1f} s){note}")
 
 
 if __name__ == "__main__":

@@ -93,15 +93,22 @@ class Authenticator:
     recovery: list[str]
     # In the session that began when it was turned on.
     owner: Member | None = None
+    # The step of 30 s whose code turned it on: only later ones count from then on.
+    used: int = 0
 
     @classmethod
     async def of(cls, member: Member) -> "Authenticator":
-        """Turn a second factor on, with the code of 30 seconds ago, so that the present one is unused."""
+        """Turn a second factor on, with the present code."""
         offer = await credentials.begin_totp(actor=member.actor, password=member.password)
-        code = pyotp.TOTP(offer.secret).at(int(time.time()) - 30)
+        step = _present_step()
+        code = pyotp.TOTP(offer.secret).generate_otp(step)
         turned_on = await credentials.confirm_totp(client=HERE, actor=member.actor, code=code)
-        return cls(offer.secret, turned_on.recovery_codes, await member_in(turned_on.session, member.login))
+        return cls(offer.secret, turned_on.recovery_codes, await member_in(turned_on.session, member.login), step)
 
     def code(self, offset: int = 0) -> str:
-        """Return the present code, or that of some steps of 30 s later."""
-        return pyotp.TOTP(self.secret).at(int(time.time()) + 30 * offset)
+        """Return the first unused code from the present one on, or that of some steps of 30 s later."""
+        return pyotp.TOTP(self.secret).generate_otp(max(_present_step(), self.used + 1) + offset)
+
+
+def _present_step() -> int:
+    return int(time.time()) // 30

@@ -50,8 +50,8 @@ async def test_counting_keeps_its_connections(scene: Scene, alice: Person) -> No
         before = connections()
         responses = await asyncio.gather(*(client.get("/api/users/me") for _ in range(100)))
         assert {response.status_code for response in responses} == {200}
-    # One for each thread at most.
-    assert connections() <= before + 8
+    # One for each thread, and a few of other clients: none for each request.
+    assert connections() <= before + 30
 
 
 async def _until_counted(scene: Scene, person: Person) -> None:
