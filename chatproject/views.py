@@ -1,7 +1,5 @@
 """The index of the API, for developers with a browser."""
 
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -10,9 +8,14 @@ from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.urls import resolve
 from django.utils.http import escape_leading_slashes
 from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -20,7 +23,7 @@ from rest_framework.views import APIView
 
 from foundation.errors import Invalid, NotFound
 
-from .openapi.document import document
+from .openapi.document import JSON, YAML, document_as
 
 _NAMES = (
     *("me", "users", "teams", "groups", "messages", "files", "upload", "health"),
@@ -42,21 +45,17 @@ class ApiRoot(APIView):
 
 
 class SchemaView(SpectacularAPIView):
-    """The description of the API, made once a process in each form: it takes half a second, and anybody may ask."""
+    """The description of the API, made once a process in each form; JSON, unless YAML is asked for."""
+
+    renderer_classes = [OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2]
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer = request.accepted_renderer
         name = self._get_filename(request, None)  # type: ignore[no-untyped-call]
         headers = {"Content-Disposition": f'inline; filename="{name}"', "Vary": "Accept"}
-        make: Callable[[], BaseRenderer] = type(renderer)
-        return HttpResponse(_schema_as(make), content_type=renderer.media_type, headers=headers)
-
-
-@cache
-def _schema_as(make_renderer: Callable[[], BaseRenderer]) -> bytes:
-    rendered = make_renderer().render(document(), renderer_context={})
-    return rendered.encode() if isinstance(rendered, str) else rendered
+        form = JSON if isinstance(renderer, OpenApiJsonRenderer) else YAML
+        return HttpResponse(document_as(form), content_type=renderer.media_type, headers=headers)
 
 
 @csrf_exempt

@@ -5,7 +5,6 @@ every socket with it: fifty slow requests would slow everybody down fifty times.
 """
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -40,13 +39,6 @@ def paused_turn() -> Iterator[None]:
     finally:
         _turns.acquire()
         _thread.has_turn = True
-
-
-def rest(seconds: float) -> None:
-    """Let others compute for so long, the event loop first of all; nothing where there was no turn."""
-    if getattr(_thread, "has_turn", False):
-        with paused_turn():
-            time.sleep(seconds)
 
 
 class TurnLock:

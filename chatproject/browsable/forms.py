@@ -6,6 +6,7 @@ from typing import Any
 
 from chatproject.openapi.document import document
 from chatproject.schema_text import Field, fields_of, type_text
+from foundation.errors import Unavailable
 from foundation.operations import operation_of
 
 Schema = dict[str, Any]
@@ -66,7 +67,11 @@ def _described(view: Any, method: str) -> Schema | None:
 
 
 def _by_id() -> dict[str, Schema]:
-    paths = document()["paths"].values()
+    """Return the operations by their names, none while there is no description: a page shows what it can."""
+    try:
+        paths = document()["paths"].values()
+    except Unavailable:
+        return {}
     return {operation["operationId"]: operation for path in paths for operation in path.values()}
 
 

@@ -1,6 +1,5 @@
 """Describes one operation for drf-spectacular, by what its view's method is declared as."""
 
-import time
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -8,7 +7,6 @@ from drf_spectacular.plumbing import build_parameter_type, get_doc
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from foundation import turns
 from foundation.fields import Text
 from foundation.operations import Operation, SerializerClass, operation_of, takes_body, without_fields
 
@@ -39,13 +37,6 @@ class ApiSchema(AutoSchema):
         return operation_of(self.view, self.method)
 
     def get_operation(self, *args: Any) -> Schema | None:
-        began = time.thread_time()
-        operation: Schema | None = self._get_operation(*args)
-        # All of them take half a second, in which sockets would wait for each other's every step.
-        turns.rest(time.thread_time() - began)
-        return operation
-
-    def _get_operation(self, *args: Any) -> Schema | None:
         operation: Schema | None = super().get_operation(*args)
         if operation is not None:
             # That of the whole document, without which an operation for anybody would seem to have been forgotten.

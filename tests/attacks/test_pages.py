@@ -5,8 +5,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.test import AsyncClient, Client
-from drf_spectacular.generators import SchemaGenerator
+from django.test import AsyncClient
 
 from chatproject.asyncapi import views as asyncapi
 from messaging.text.links import MAX_LINKS
@@ -35,25 +34,6 @@ def test_a_message_has_only_so_many_links() -> None:
 )
 def test_the_punctuation_behind_a_link_is_text(url: str, link: str) -> None:
     assert f'<a href="{link}" ' in render(url).filled({})
-
-
-@pytest.mark.unit
-def test_the_description_of_the_api_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = Client()
-    first = {form: client.get("/api/schema", headers={"Accept": form}).content for form in FORMS}
-    assert all(b"/api/messages" in content for content in first.values())
-    assert len(set(first.values())) == len(FORMS)
-
-    def refuse(*arguments: Any, **options: Any) -> None:
-        raise AssertionError("it was made anew")
-
-    monkeypatch.setattr(SchemaGenerator, "get_schema", refuse)
-    for form, content in first.items():
-        again = client.get("/api/schema", headers={"Accept": form})
-        assert (again.content, again.headers["Content-Type"]) == (content, form)
-
-
-FORMS = ("application/vnd.oai.openapi", "application/vnd.oai.openapi+json")
 
 
 @pytest.mark.parametrize("path", ["/?list", "/api/events"])

@@ -1,11 +1,12 @@
 """Threads take turns: only so many compute at once, and whoever waits lets another one."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from foundation.turns import TURNS, TurnLock, paused_turn, rest, turn
+from foundation.turns import TURNS, TurnLock, paused_turn, turn
 
 pytestmark = pytest.mark.unit
 
@@ -66,7 +67,8 @@ def test_who_waits_for_a_lock_lets_those_go_on_that_have_it() -> None:
         with turn(), lock:
             has_it.set()
             # It needs a turn to come back, which those that wait for the lock must not keep.
-            rest(0.05)
+            with paused_turn():
+                time.sleep(0.05)
 
     def wait() -> None:
         assert has_it.wait(10)
@@ -76,7 +78,3 @@ def test_who_waits_for_a_lock_lets_those_go_on_that_have_it() -> None:
     with ThreadPoolExecutor(2 * TURNS + 1) as threads:
         for work in [threads.submit(hold), *(threads.submit(wait) for _ in range(2 * TURNS))]:
             work.result(10)
-
-
-def test_where_there_is_no_turn_nobody_rests() -> None:
-    rest(3600)

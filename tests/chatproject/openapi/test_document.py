@@ -11,7 +11,7 @@ from django.core.management import call_command
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from chatproject.openapi.document import document
+from chatproject.openapi.document import generate as document
 
 pytestmark = pytest.mark.unit
 
