@@ -18,6 +18,9 @@ PAGES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))
 GUARDED_HTTP = ("--http", "realtime.transport.uvicorn_http:GuardedHttpProtocol")
 DIRECT_WEBSOCKETS = ("--ws", "realtime.transport.uvicorn_websocket:DirectProtocol")
 UNCOMPRESSED = ("--ws-per-message-deflate", "false")
+# Longer than a proxy in front keeps its connections (60 s, mostly), which else sends a request as one is being closed; and
+# clients that poll keep theirs. How many there may be is bounded (MAX_HTTP_CONNECTIONS).
+KEEP_ALIVE = ("--timeout-keep-alive", "75")
 # uvicorn would believe X-Forwarded-For of anybody on this machine: TRUSTED_PROXIES says whom the server believes.
 OWN_CLIENT_ADDRESSES = ("--no-proxy-headers",)
 _ALL_INTERFACES = ("0.0.0.0", "::")  # compared with, never bound by default  # noqa: S104 # nosec B104
@@ -53,6 +56,7 @@ def command(listen: Listen) -> list[str]:
         # Compressing the same small frame once for each member costs more CPU than the rest of a delivery.
         *UNCOMPRESSED,
         *OWN_CLIENT_ADDRESSES,
+        *KEEP_ALIVE,
         *("--no-access-log", "--timeout-graceful-shutdown", "10"),
     ]
 
