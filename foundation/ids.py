@@ -36,12 +36,16 @@ def parse_message_id(value: str) -> tuple[str, int] | None:
 
 def now() -> str:
     """Return the current time in the format of the wire: ISO 8601, UTC, milliseconds, `Z`."""
-    return to_wire(datetime.now(UTC))
+    return _utc_text(datetime.now(UTC))
 
 
 def to_wire(moment: datetime) -> str:
     """Return a time, which has a time zone, in the format of the wire; its order is that of time."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _utc_text(moment.astimezone(UTC))
+
+
+def _utc_text(moment: datetime) -> str:
+    return f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def iso_time(seconds: float) -> str:

@@ -38,6 +38,7 @@ from .proposals.edit import EditMessageProposal
 from .proposals.react import ReactProposal
 from .proposals.send import AlreadySent, SendMessageProposal, digest_of
 from .reading import state_of, tell_moved
+from .text.mentions import NOBODY, may_mention
 from .typing_throttle import is_too_large, should_publish_typing
 
 
@@ -79,6 +80,7 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
     bucket.draw("message", actor.user_id)
     until = deadline()
     group_id, client_id, after = message["group_id"], message.get("client_id"), message.get("after")
+    content = message["content"]
     file_ids = message.get("attachments", ())
     parent_seq = _parent_seq(group_id, message.get("parent_id"))
     if client_id:
@@ -87,16 +89,16 @@ async def begin_send(*, actor: Actor, **message: Unpack[NewMessage]) -> Coroutin
         at_once = not file_ids and (after is None or is_covered(group_id, after))
         seq, after = await (finding if at_once else in_time(finding, until))
         if seq:
-            digest = digest_of(message["content"], parent_seq, list(dict.fromkeys(file_ids)))
+            digest = digest_of(content, parent_seq, list(dict.fromkeys(file_ids)))
             return in_time(_duplicate(group_id, seq, digest), until)
     proposal = SendMessageProposal(
         actor.user_id,
-        content=message["content"],
+        content=content,
         client_id=client_id,
         after=after,
         parent_seq=parent_seq,
         attachments=await in_time(_require_attachments(actor, group_id, file_ids), until) if file_ids else [],
-        mentions=await in_time(find_permitted_mentions(actor, message["content"]), until),
+        mentions=await in_time(find_permitted_mentions(actor, content), until) if may_mention(content) else NOBODY,
     )
     return _stored(group_id, proposal.digest, begin_append(group_id, proposal, until), until)
 

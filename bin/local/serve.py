@@ -18,7 +18,7 @@ PAGES = (("Web chat", "/"), ("HTTP API", "/api/docs"), ("Health", HEALTH))
 GUARDED_HTTP = ("--http", "realtime.transport.uvicorn_http:GuardedHttpProtocol")
 DIRECT_WEBSOCKETS = ("--ws", "realtime.transport.uvicorn_websocket:DirectProtocol")
 UNCOMPRESSED = ("--ws-per-message-deflate", "false")
-# Longer than a proxy in front keeps its connections (60 s, mostly), which else sends a request as one is being closed; and
+# Longer than a proxy in front keeps its connections (60 s, mostly), which else sends a request as one is closed; and
 # clients that poll keep theirs. How many there may be is bounded (MAX_HTTP_CONNECTIONS).
 KEEP_ALIVE = ("--timeout-keep-alive", "75")
 # uvicorn would believe X-Forwarded-For of anybody on this machine: TRUSTED_PROXIES says whom the server believes.

@@ -89,6 +89,11 @@ _active = _Active()
 _queued: Counter[str] = Counter()
 
 
+def is_measured() -> bool:
+    """Return whether anybody is charged: else there is nothing to measure."""
+    return BUDGET in settings.RATE_LIMITS
+
+
 def charge(who: str, seconds: float) -> None:
     """Charge what was computed for a caller: the id of a user, an address, or "" for nobody."""
     if who and BUDGET in settings.RATE_LIMITS:

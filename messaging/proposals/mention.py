@@ -15,6 +15,7 @@ from messaging.text.mentions import ALL, HERE, Mentions
 _MAY_NAME_ALL = {"members": {MEMBER, ADMIN, OWNER}, "admins": {ADMIN, OWNER}, "owners": {OWNER}, "nobody": set[str]()}
 # How many people the teams of one message name at most: what names them all is `<!all>`, which costs nothing for each.
 MAX_NAMED_BY_TEAMS = 1000
+_NOBODY: frozenset[str] = frozenset()
 
 
 def may_name_all(role: str, *, is_large: bool) -> bool:
@@ -38,7 +39,8 @@ class MentionCheck:
     def __init__(self, mentions: Mentions) -> None:
         self._mentions = mentions
         self._is_large = False
-        self._ids = frozenset(mentions.user_ids).union(*mentions.people.values())
+        # Most texts name nobody, and cost nothing here.
+        self._ids = frozenset(mentions.user_ids).union(*mentions.people.values()) if mentions else _NOBODY
         # Whoever is removed in the same write is not named.
         self.reads = frozenset(map(member_key, self._ids))
 
@@ -57,6 +59,8 @@ class MentionCheck:
         Raises `Invalid` when teams name more than MAX_NAMED_BY_TEAMS.
         """
         mentions = self._mentions
+        if not mentions:
+            return _NOBODY
         everybody = [target for target, named in ((ALL, mentions.all), (HERE, mentions.here)) if named]
         by_teams = {user_id for team_id in mentions.people for user_id in self._of_team(team_id, view)}
         if len(by_teams) > MAX_NAMED_BY_TEAMS:
@@ -70,7 +74,8 @@ class MentionCheck:
 
     def directly(self, view: LogView) -> frozenset[str]:
         """Return the ids of the members who are named by themselves, not by a team alone."""
-        return frozenset(user_id for user_id in self._mentions.user_ids if view.role_of(user_id))
+        named = self._mentions.user_ids
+        return frozenset(user_id for user_id in named if view.role_of(user_id)) if named else _NOBODY
 
     def _of_team(self, team_id: str, view: LogView) -> list[str]:
         return [user_id for user_id in self._mentions.people[team_id] if view.role_of(user_id)]
@@ -81,6 +86,8 @@ class MentionCheck:
         A team of which more members than MENTION_ALL_MAX_MEMBERS are in the group counts as everybody there. One that
         an edit finds in the text is named again as soon as it names anybody anew.
         """
+        if not targets:
+            return
         limit = settings.MENTION_ALL_MAX_MEMBERS
         names_everybody = not targets.isdisjoint({ALL, HERE})
         names_large_team = self._names_large_team(view, targets)

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from time import perf_counter
 from typing import Any, Generic, TypeVar
 
@@ -152,16 +153,20 @@ class Inbox(Generic[T]):
     async def _take_turn(self) -> None:
         """Handle items for a moment, and charge what they cost."""
         began, meter = perf_counter(), compute.Meter()
+        handle = partial(self._measured, meter) if compute.is_measured() else self._handle
         try:
             while self._items and not self._held and perf_counter() - began <= _TURN:
-                await self._handle_next(meter)
+                await self._handle_next(handle)
         finally:
             compute.charge(self.caller, meter.seconds)
 
-    async def _handle_next(self, meter: compute.Meter) -> None:
+    def _measured(self, meter: compute.Meter, item: T) -> Awaitable[None]:
+        return meter.run(self._handle(item))
+
+    async def _handle_next(self, handle: Callable[[T], Awaitable[None]]) -> None:
         item, size = self._items.pop(0)
         try:
-            await meter.run(self._handle(item))
+            await handle(item)
         except asyncio.CancelledError:
             if self._task and self._task.cancelling():
                 raise
