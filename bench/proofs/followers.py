@@ -38,6 +38,7 @@ _POLL = 5.0
 # If nothing moves for so long, what is left counts as skipped.
 _PATIENCE = 90.0
 _MEMBERS = 4
+_VERIFY_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,9 @@ async def _verify(scene: Scene, say: Callable[[str], None]) -> list[str]:
     """Verify until nothing is pending, or until nothing moves any more."""
     moved_at, before = time.monotonic(), -1
     while True:
-        verdict = orjson.loads(await _run_task(scene.environment, "verify"))
+        # It reads whole tables, in what time others leave.
+        environment = {**scene.environment, "STORE_TIMEOUT": str(_VERIFY_TIMEOUT)}
+        verdict = orjson.loads(await _run_task(environment, "verify"))
         say("{entries:,} entries, {pending:,} to follow, {set_aside} set aside".format(**verdict))
         if not verdict["pending"]:
             return list(verdict["violations"])
