@@ -24,6 +24,7 @@ from .files.conftest import store
 from .page_form import composer_in
 from .serving import Server, serving
 from .socket_client import TIMEOUT, SocketClient, connected
+from .times import in_a_day
 
 # In seconds. The store's time-out is short so that tests need not wait for it.
 STORE_TIMEOUT = 1.5
@@ -147,6 +148,8 @@ async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_
         "pin": {"messageId": message, "action": "add"},
         "save_message": {"messageId": message, "action": "add"},
         "draft": {"groupId": group, "content": kind},
+        "schedule_message": {"groupId": group, "content": kind, "at": in_a_day()},
+        "remind": {"messageId": message, "when": "1_hour"},
         "quote": {"messageId": message},
         "thread_sync": {"groupId": group},
         "thread_read": marks,
@@ -164,6 +167,8 @@ async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_
             "pins": requesting(http, "GET", f"/api/groups/{group}/pins"),
             "saved": requesting(http, "GET", "/api/saved"),
             "drafts": requesting(http, "GET", "/api/drafts"),
+            "scheduled": requesting(http, "GET", "/api/scheduled"),
+            "reminders": requesting(http, "GET", "/api/reminders"),
             "groups": requesting(http, "GET", "/api/groups"),
             "members": requesting(http, "GET", f"/api/groups/{group}/members"),
             "download": requesting(http, "GET", f"/api/files/{scene.file_id}"),
