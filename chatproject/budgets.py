@@ -73,7 +73,7 @@ PAGES_WITH_LISTS = frozenset(
         *("account", "accounts", "audit", "directory", "notices", "reports", "workspace"),
         *("teams", "team", "blocked"),
         *("invitation-links", "my-invitations", "new-direct"),
-        *("sections", "permalink", "pins", "saved", "quote", "forward", "planned"),
+        *("sections", "permalink", "pins", "saved", "quote", "forward", "planned", "plan"),
     )
 )
 

@@ -1,5 +1,7 @@
 """The three entry points of a running server (HTTP, socket, page) with the same operations: one table tests all."""
 
+# Long: the tables of all operations beside the doors that look into them.
+
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager

@@ -137,6 +137,12 @@ def emitting(client: SocketClient, event: str, **data: Any) -> Attempt:
 
 
 # --- DynamoDB --------------------------------------------------------------------------------------------------------
+def _planning(group_id: str, message_id: str) -> dict[str, dict[str, Any]]:
+    """Return the events that plan something."""
+    message = {"groupId": group_id, "content": "later", "at": in_a_day()}
+    return {"schedule_message": message, "remind": {"messageId": message_id, "when": "1_hour"}}
+
+
 @pytest.mark.parametrize("kind", ["cut", "held"])
 async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_again(scene: Scene, kind: str) -> None:
     group, message, once = scene.group_id, scene.message_id, uuid4().hex
@@ -148,8 +154,7 @@ async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_
         "pin": {"messageId": message, "action": "add"},
         "save_message": {"messageId": message, "action": "add"},
         "draft": {"groupId": group, "content": kind},
-        "schedule_message": {"groupId": group, "content": kind, "at": in_a_day()},
-        "remind": {"messageId": message, "when": "1_hour"},
+        **_planning(group, message),
         "quote": {"messageId": message},
         "thread_sync": {"groupId": group},
         "thread_read": marks,
@@ -167,8 +172,7 @@ async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_
             "pins": requesting(http, "GET", f"/api/groups/{group}/pins"),
             "saved": requesting(http, "GET", "/api/saved"),
             "drafts": requesting(http, "GET", "/api/drafts"),
-            "scheduled": requesting(http, "GET", "/api/scheduled"),
-            "reminders": requesting(http, "GET", "/api/reminders"),
+            **{name: requesting(http, "GET", f"/api/{name}") for name in ("scheduled", "reminders")},
             "groups": requesting(http, "GET", "/api/groups"),
             "members": requesting(http, "GET", f"/api/groups/{group}/members"),
             "download": requesting(http, "GET", f"/api/files/{scene.file_id}"),

@@ -30,7 +30,7 @@ from bin.local.console import print_line, run_command
 from .environment import ProofEnvironment, run_proof
 
 # Seconds: a frozen process outlives its lease.
-_STORE_TIMEOUT, _LEASE, _FREEZE = 1.0, 6.0, (6.5, 9.0)
+_STORE_TIMEOUT, _LEASE, _FREEZE = 2.0, 6.0, (6.5, 9.0)
 _DOWNTIME = (0.0, 1.0)
 _POLL, _PATIENCE = 2.0, 120.0
 
@@ -106,14 +106,13 @@ async def _running(
     addresses: Mapping[str, str], folder: Path, config: LaterConfig
 ) -> AsyncIterator[tuple[dict[str, str], list[Fault]]]:
     async with AsyncExitStack() as stack:
-        own = {"STORE_TIMEOUT": str(_STORE_TIMEOUT), "DUE_LEASE": str(_LEASE)}
-        direct = proof_environment("later", **addresses, **own)
+        direct = proof_environment("later", **addresses, DUE_LEASE=str(_LEASE))
         await manage(direct, "create_tables")
         fixture = await make_fixture(direct, users=10, groups=5, members=4)
         plan = {"groups": fixture["groups"], "count": config.count, "reminders": config.reminders}
         direct["LATER_PLAN"] = orjson.dumps({**plan, "seconds": config.seconds, "seed": config.seed}).decode()
         store = await stack.enter_async_context(store_proxy_to(direct["DYNAMODB_URL"]))
-        behind = {**direct, "DYNAMODB_URL": store.url}
+        behind = {**direct, "DYNAMODB_URL": store.url, "STORE_TIMEOUT": str(_STORE_TIMEOUT)}
         faults = list(store_failures(store))
         for number in range(config.workers):
             log = folder / f"work-{number + 1}.log"

@@ -4,7 +4,7 @@ The item is made together with taking the plan. Then the person is told, and the
 tells them again. A reminder of what one may not read any more comes to nothing.
 """
 
-from pynamodb.transactions import TransactWrite
+from functools import partial
 
 from dynamodb import store
 from foundation.errors import Unavailable
@@ -71,9 +71,6 @@ def _item(plan: Plan, message: Entry) -> Item:
 
 
 async def _put(plan: Plan, item: Item) -> None:
-    def take_plan(transaction: TransactWrite) -> None:
-        rows.take_with(transaction, plan)
-
     there = (await inbox.find([item.key])).get(item.key)
     if there is None or there.made_by < item.made_by:
-        await inbox.put([item], also=take_plan)
+        await inbox.put([item], also=partial(rows.take_with, plan))

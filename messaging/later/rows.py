@@ -234,7 +234,7 @@ async def cancel(plan: Plan) -> None:
 
 
 # --- writes when it is due -------------------------------------------------------------------------------------------
-def take_with(transaction: TransactWrite, plan: Plan) -> None:
+def take_with(plan: Plan, transaction: TransactWrite) -> None:
     """Take a plan that waits together with other rows; the transaction fails if it was changed or cancelled."""
     transaction.update(_to_row(plan), actions=[LaterRow.state.set(TAKEN)], condition=_is(plan, WAITING))
 

@@ -108,6 +108,7 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
 # Commands of `manage.py`: the act that they note, or why they note none.
 COMMANDS = {
     "carry_over": _MACHINE,
+    "due": "tries again what its person has asked for",
     "create_tables": "makes what is missing before anybody is there",
     "erase_groups": "finishes what `group.delete` has noted",
     "fixture": "makes people and groups of a trial, as they do themselves",
