@@ -137,6 +137,9 @@ def emitting(client: SocketClient, event: str, **data: Any) -> Attempt:
 
 
 # --- DynamoDB --------------------------------------------------------------------------------------------------------
+_LISTS = ("saved", "drafts", "groups", "scheduled", "reminders")
+
+
 def _planning(group_id: str, message_id: str) -> dict[str, dict[str, Any]]:
     """Return the events that plan something."""
     message = {"groupId": group_id, "content": "later", "at": in_a_day()}
@@ -170,10 +173,7 @@ async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_
             "mark read": requesting(http, "POST", "/api/messages/read", json=marks),
             "around": requesting(http, "GET", f"/api/messages?groupId={group}&around=unread"),
             "pins": requesting(http, "GET", f"/api/groups/{group}/pins"),
-            "saved": requesting(http, "GET", "/api/saved"),
-            "drafts": requesting(http, "GET", "/api/drafts"),
-            **{name: requesting(http, "GET", f"/api/{name}") for name in ("scheduled", "reminders")},
-            "groups": requesting(http, "GET", "/api/groups"),
+            **{name: requesting(http, "GET", f"/api/{name}") for name in _LISTS},
             "members": requesting(http, "GET", f"/api/groups/{group}/members"),
             "download": requesting(http, "GET", f"/api/files/{scene.file_id}"),
             **{event: emitting(sockets[event], event, **data) for event, data in events.items()},

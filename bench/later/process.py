@@ -55,11 +55,11 @@ async def plan(plan: Plan) -> None:
             made = await schedule_message(actor=actor, group_id=group["id"], content=f"plan {number}", at=at)
         expected[f"plan {number}"] = 1
         scheduled_id = made["scheduled"]["id"]
-        if number % _CANCELLED == 0 and await _changed(at, cancel_scheduled, actor=actor, scheduled_id=scheduled_id):
+        if number % _CANCELLED == 0 and await _changed(at, cancel_scheduled(actor=actor, scheduled_id=scheduled_id)):
             expected[f"plan {number}"] = 0
         elif number % _MOVED == 0:
             later = at + timedelta(seconds=5)
-            await _changed(at, change_scheduled, actor=actor, scheduled_id=scheduled_id, at=later)
+            await _changed(at, change_scheduled(actor=actor, scheduled_id=scheduled_id, at=later))
 
     async def reminder(number: int) -> None:
         group = groups[number % len(groups)]
@@ -73,11 +73,11 @@ async def plan(plan: Plan) -> None:
     print(orjson.dumps(expected).decode())
 
 
-async def _changed(at: datetime, change: Callable[..., Awaitable[Any]], **what: Any) -> bool:
+async def _changed(at: datetime, change: Awaitable[Any]) -> bool:
     """Change a plan about when it is due; return whether it was in time."""
     await asyncio.sleep(max(0.0, (at - datetime.now(UTC)).total_seconds()))
     try:
-        await change(**what)
+        await change
     except (Gone, NotFound):
         return False
     return True
