@@ -44,6 +44,7 @@ MESSAGES = frozenset(
         *("messages", "message", "reactions", "read", "unread"),
         *("follow", "inbox-read", "pin", "save", "forward", "drafts"),
         *("own-settings", "sections"),
+        *("scheduled", "scheduled-message", "reminders", "reminder"),
     )
 )
 MESSAGE_FORMS = frozenset(
@@ -52,6 +53,7 @@ MESSAGE_FORMS = frozenset(
         *("send", "edit", "delete", "react", "add-reaction", "remove-reaction", "mark-read", "mark-unread"),
         *("follow", "unfollow", "read-thread", "read-inbox", "pin", "save", "forward"),
         *("own-settings", "change-sections"),
+        *("schedule", "change-scheduled", "cancel-scheduled", "remind", "cancel-reminder"),
     )
 )
 LISTS = frozenset(
@@ -61,6 +63,7 @@ LISTS = frozenset(
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated", "sections"),
         *("teams", "team-members", "blocked"),
         *("invitation-links", "my-invitations"),
+        *("scheduled", "reminders"),
     )
 )
 PAGES_WITH_LISTS = frozenset(
@@ -70,7 +73,7 @@ PAGES_WITH_LISTS = frozenset(
         *("account", "accounts", "audit", "directory", "notices", "reports", "workspace"),
         *("teams", "team", "blocked"),
         *("invitation-links", "my-invitations", "new-direct"),
-        *("sections", "permalink", "pins", "saved", "quote", "forward"),
+        *("sections", "permalink", "pins", "saved", "quote", "forward", "planned", "plan"),
     )
 )
 

@@ -28,6 +28,7 @@ from realtime.hub.hub import close_hub
 from users import tokens
 from users.clerk import signature
 from users.clerk.lookups import lookups
+from users.due.worker import close_working, working
 from users.revoked import revoked_sessions
 from users.updates import user_updates
 from workspace.audit import close_audit
@@ -79,6 +80,7 @@ async def _start(on_drained: OnDrained | None) -> None:
     sampler().start()
     if settings.FOLLOW:
         following()
+        working()
     # It starts all the same: what needs the engine fails until it is back.
     for name, error in (await engines.find_failing()).items():
         logger.warning("%s: %s", name, error)
@@ -95,6 +97,7 @@ async def stop() -> None:
         await server.close()
     await close_presence()
     await close_following()
+    await close_working()
     await user_updates().wait()
     if waiting := lookups.pop():
         waiting.close()

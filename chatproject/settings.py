@@ -193,6 +193,8 @@ MAX_PINS = env.int("MAX_PINS", 50, minimum=1)
 # Of one user: drafts, and messages that they have saved.
 MAX_DRAFTS = env.int("MAX_DRAFTS", 100, minimum=1)
 MAX_SAVED = env.int("MAX_SAVED", 1000, minimum=1)
+MAX_SCHEDULED = env.int("MAX_SCHEDULED", 100, minimum=1)
+MAX_REMINDERS = env.int("MAX_REMINDERS", 200, minimum=1)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50, minimum=1)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
@@ -278,6 +280,8 @@ READ_MARK_INTERVAL = env.float("READ_MARK_INTERVAL", 1.0)
 # another process takes a group over from one that has died, and how long a round over all groups takes.
 FOLLOW = env.bool("FOLLOW", default=True)
 FOLLOW_LEASE = env.float("FOLLOW_LEASE", max(30.0, 6 * STORE_TIMEOUT), minimum=1.0)
+# Seconds after which what a process has begun to do of what is due is done by another one.
+DUE_LEASE = env.float("DUE_LEASE", max(30.0, 6 * STORE_TIMEOUT), minimum=1.0)
 FOLLOW_SWEEP = env.float("FOLLOW_SWEEP", 600.0, minimum=1.0)
 # Presence, in seconds: how often it is exchanged and published, how long a silent process counts, what a drop waits.
 PRESENCE_INTERVAL = env.float("PRESENCE_INTERVAL", 0.5, minimum=0.01)

@@ -30,6 +30,21 @@ class SocketCounts:
     gaps_healed: int = 0
 
 
+@dataclass(slots=True)
+class DueCounts:
+    """What was done of what is due at a time, and what failed, since the start of the process.
+
+    The others are as it has looked last: how many entries wait though they are due, for how many seconds the first of
+    them, and how many were set aside; those are counted up to 100.
+    """
+
+    done: int = 0
+    failed: int = 0
+    waiting: int = 0
+    late: float = 0.0
+    set_aside: int = 0
+
+
 class ErrorCounts:
     """How many errors of each code clients were told lately, in slots of five seconds."""
 
@@ -73,4 +88,5 @@ def uptime() -> float:
 
 
 sockets = SocketCounts()
+due = DueCounts()
 errors = ErrorCounts()

@@ -142,6 +142,28 @@ class Moment(serializers.DateTimeField):
             self.fail("moment")
 
 
+class AnyMoment(Text):
+    """A time with its offset, or without one: then it is a time of day in some time zone."""
+
+    default_error_messages = {"moment": "This is no time such as 2026-03-14T15:09:26Z or 2026-03-14T15:09."}
+
+    _MAX_LENGTH = 40
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # They are for texts; what is no time is none of them.
+        self.validators = []
+
+    def to_internal_value(self, data: Any) -> datetime:  # type: ignore[override]
+        if not isinstance(data, str) or len(data) > self._MAX_LENGTH:
+            self.fail("moment")
+        try:
+            value = datetime.fromisoformat(data)
+            return value.astimezone(UTC) if value.tzinfo else value.replace(microsecond=0)
+        except (ValueError, OverflowError):
+            self.fail("moment")
+
+
 class Id(Text):
     """The id of a user, a group, a message or a file."""
 

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from dynamodb import store
 from files import storage
-from foundation.counters import WINDOWS, errors, sockets, uptime
+from foundation.counters import WINDOWS, due, errors, sockets, uptime
 from foundation.loop_lag import loop_lag
 from foundation.pools import PoolFigures, redis_figures, sum_pools
 from realtime.hub.hub import get_hub
@@ -142,6 +142,18 @@ def _merge_event_loops(parts: Sequence[Part]) -> Part:
     return {name: max(part[name] for part in parts) for name in ("lagP50Ms", "lagP99Ms")}
 
 
+# --- what is due at a time -------------------------------------------------------------------------------------------
+async def _due(hub: HubSummary) -> Part:
+    late = round(due.late, 3)
+    return {"waiting": due.waiting, "late": late, "done": due.done, "failed": due.failed, "setAside": due.set_aside}
+
+
+def _merge_due(parts: Sequence[Part]) -> Part:
+    """Sum what each process has done; of what waits, all look at the same."""
+    summed = {name: sum(part[name] for part in parts) for name in ("done", "failed")}
+    return {**{name: max(part[name] for part in parts) for name in ("waiting", "late", "setAside")}, **summed}
+
+
 def _summed(counts: Sequence[dict[str, int]]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for each in counts:
@@ -165,6 +177,7 @@ SECTIONS = {
     "memory": Section(_memory, _merge_memory),
     "errors": Section(_errors, _merge_errors),
     "eventLoop": Section(_event_loop, _merge_event_loops),
+    "due": Section(_due, _merge_due),
 }
 
 

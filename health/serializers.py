@@ -105,6 +105,16 @@ class EventLoopSerializer(serializers.Serializer[Any]):
     lagP99Ms = serializers.FloatField()
 
 
+class DueSerializer(serializers.Serializer[Any]):
+    """What is done at a time: messages to be sent, reminders, the end of a status."""
+
+    waiting = _count(help_text="Entries that are due and that nobody has begun with.")
+    late = serializers.FloatField(help_text="For how many seconds the first of them has been due.")
+    done = _count(help_text="Since each process started.")
+    failed = _count(help_text="Tries that have failed, since each process started.")
+    setAside = _count(help_text="Entries that failed too often, up to 100: `manage.py due` lists them.")
+
+
 class StatesSerializer(serializers.Serializer[Any]):
     dynamodb = _state()
     mongodb = _state()
@@ -151,6 +161,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     memory = MemorySerializer(required=False)
     errors = ErrorsSerializer(required=False)  # type: ignore[assignment] # Serializer's own `errors` are of input
     eventLoop = EventLoopSerializer(required=False)
+    due = DueSerializer(required=False)
     followers = FollowerSerializer(many=True, required=False)
     workers = WorkerSerializer(many=True, required=False)
 

@@ -1,4 +1,5 @@
-"""Sets the groups' logs as the log source of the hub, and registers what follows them for people, at start-up."""
+"""Sets the groups' logs as the log source of the hub, and registers what follows them for people, and what
+people have planned, at start-up."""
 
 from django.apps import AppConfig
 
@@ -10,9 +11,14 @@ class MessagingConfig(AppConfig):
         # The tables read the settings when they are imported, which must wait until the apps are ready.
         from groups.followers.follower import register
         from realtime.hub.hub import set_log_source
+        from users.due import handlers
 
         from .group_logs import GroupLogs
         from .inbox.follower import ThreadsAndInbox
+        from .later.arriving import Reminders
+        from .later.sending import ScheduledMessages
 
         set_log_source(GroupLogs())
         register(ThreadsAndInbox())
+        handlers.register(ScheduledMessages())
+        handlers.register(Reminders())

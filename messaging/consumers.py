@@ -38,6 +38,16 @@ from .drafts.serializers import WriteDraftInput, WrittenDraftSerializer
 from .events import ThreadChanged
 from .inbox.serializers import ReadItemsInput, UnreadSerializer
 from .inbox.services import read_items
+from .later import planning, reminding
+from .later.serializers import (
+    ChangeScheduledInput,
+    ReminderAnswerSerializer,
+    ReminderRefInput,
+    RemindInput,
+    ScheduledAnswerSerializer,
+    ScheduledRefInput,
+    ScheduleMessageInput,
+)
 from .open_threads import open_threads
 from .pins import services as pins
 from .pins.serializers import PinChangeSerializer, PinInput
@@ -104,6 +114,26 @@ class ChatConsumer(EventConsumer):
     @event(WriteDraftInput, WrittenDraftSerializer)
     async def draft(self, **draft: Any) -> Result:
         return await drafts.write_draft(actor=self.actor, **draft)
+
+    @event(ScheduleMessageInput, ScheduledAnswerSerializer)
+    async def schedule_message(self, **message: Any) -> Result:
+        return await planning.schedule_message(actor=self.actor, **message)
+
+    @event(ChangeScheduledInput, ScheduledAnswerSerializer)
+    async def change_scheduled(self, **change: Any) -> Result:
+        return await planning.change_scheduled(actor=self.actor, **change)
+
+    @event(ScheduledRefInput, ScheduledAnswerSerializer)
+    async def cancel_scheduled(self, **plan: Any) -> Result:
+        return await planning.cancel_scheduled(actor=self.actor, **plan)
+
+    @event(RemindInput, ReminderAnswerSerializer)
+    async def remind(self, **reminder: Any) -> Result:
+        return await reminding.remind(actor=self.actor, **reminder)
+
+    @event(ReminderRefInput, ReminderAnswerSerializer)
+    async def cancel_reminder(self, **plan: Any) -> Result:
+        return await reminding.cancel_reminder(actor=self.actor, **plan)
 
     @event(QuoteInput, QuoteSerializer)
     async def quote(self, **message: Any) -> Result:

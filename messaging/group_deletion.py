@@ -15,6 +15,7 @@ from users.actor import Actor
 from workspace import audit
 
 from .drafts.services import forget_drafts
+from .later.forgetting import forget_planned
 from .saved.services import forget_saved
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ async def _erase(group_id: str) -> None:
     async def forget_user(user_id: str) -> None:
         await forget_drafts(user_id=user_id, group_id=group_id)
         await forget_saved(user_id=user_id, group_id=group_id)
+        await forget_planned(user_id=user_id, group_id=group_id)
 
     await erase_group(group_id, forget_user)
 

@@ -5,6 +5,7 @@ from django.urls import path
 from . import views
 from .drafts.views import DraftsView
 from .inbox.views import InboxView, ReadItemsView
+from .later.views import RemindersView, ReminderView, ScheduledListView, ScheduledView
 from .pins.views import PinsView, PinView
 from .quotes.views import ForwardView, QuoteView
 from .saved.views import SavedView, SaveView
@@ -17,6 +18,10 @@ urlpatterns = [
     path("api/groups/<str:groupId>/pins", PinsView.as_view(), name="pins"),
     path("api/drafts", DraftsView.as_view(), name="drafts"),
     path("api/saved", SavedView.as_view(), name="saved"),
+    path("api/scheduled", ScheduledListView.as_view(), name="scheduled"),
+    path("api/scheduled/<str:scheduledId>", ScheduledView.as_view(), name="scheduled-message"),
+    path("api/reminders", RemindersView.as_view(), name="reminders"),
+    path("api/reminders/<str:reminderId>", ReminderView.as_view(), name="reminder"),
     path("api/messages", views.MessagesView.as_view(), name="messages"),
     path("api/messages/changes", views.ChangesView.as_view(), name="changes"),
     path("api/messages/read", views.ReadView.as_view(), name="read"),

@@ -1,5 +1,7 @@
 """The three entry points of a running server (HTTP, socket, page) with the same operations: one table tests all."""
 
+# Long: the tables of all operations beside the doors that look into them.
+
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -45,7 +47,7 @@ class HttpEntryPoint(EntryPoint):
     async def request(self, operation: str, data: Mapping[str, Any]) -> httpx.Response:
         method, path = _HTTP[operation]
         data = dict(data)
-        names = ("messageId", "left", "linked", "linkId", "declined", "place")
+        names = ("messageId", "left", "linked", "linkId", "declined", "place", "scheduledId", "reminderId")
         for name in names if operation != "own_settings" else ("groupId",):
             if f"{{{name}}}" in path:
                 path = path.replace(f"{{{name}}}", data.pop(name))
@@ -73,6 +75,11 @@ _HTTP = {
     "forward": ("POST", "/api/messages/{messageId}/forward"),
     "draft": ("PUT", "/api/drafts"),
     "own_settings": ("PATCH", "/api/groups/{groupId}/me"),
+    "schedule": ("POST", "/api/scheduled"),
+    "change_scheduled": ("PATCH", "/api/scheduled/{scheduledId}"),
+    "cancel_scheduled": ("DELETE", "/api/scheduled/{scheduledId}"),
+    "remind": ("POST", "/api/reminders"),
+    "cancel_reminder": ("DELETE", "/api/reminders/{reminderId}"),
     "sections": ("PUT", "/api/users/me/sections"),
     "report": ("POST", "/api/reports"),
     "create_group": ("POST", "/api/groups"),
@@ -143,6 +150,8 @@ _EVENTS = {
     "forward": "forward_message",
     "draft": "draft",
     "own_settings": "group_settings",
+    "schedule": "schedule_message",
+    **{name: name for name in ("change_scheduled", "cancel_scheduled", "remind", "cancel_reminder")},
     "sections": "sections",
     "list": "thread_sync",
     "thread": "thread_sync",
@@ -162,6 +171,11 @@ _FORMS = {
     "save": "/groups/{group_id}/messages/{message_id}/saved",
     "send": "/groups/{group_id}/messages",
     "own_settings": "/groups/{group_id}/me",
+    "schedule": "/groups/{group_id}/planned",
+    "remind": "/groups/{group_id}/messages/{message_id}/remind",
+    "change_scheduled": "/planned/{scheduledId}/change",
+    "cancel_scheduled": "/planned/{scheduledId}/cancel",
+    "cancel_reminder": "/reminders/{reminderId}/cancel",
     "create_group": "/groups",
     "follow": "/groups/{group_id}/threads/{message_id}/follow",
     "unfollow": "/groups/{group_id}/threads/{message_id}/unfollow",
@@ -175,6 +189,9 @@ _FORMS = {
     "decline": "/invitations/{declined}/decline",
     "privacy": "/profile/privacy",
 }
+
+
+_IN_PATHS = ("linked", "linkId", "declined", "scheduledId", "reminderId")
 
 
 def _place_form(operation: str, data: dict[str, Any]) -> str:
@@ -224,7 +241,7 @@ class PageEntryPoint(EntryPoint):
                 path = f"{message_path}/reaction/{data.pop('action')}"
             case _:
                 form_path = _FORMS.get(operation, "/groups/{group_id}/messages/{message_id}/{operation}")
-                named = {name: data.pop(name) for name in ("linked", "linkId", "declined") if name in data}
+                named = {name: data.pop(name) for name in _IN_PATHS if name in data}
                 path = form_path.format(group_id=group_id, message_id=message_id, operation=operation, **named)
         form = {**data, "csrfmiddlewaretoken": self.client.cookies["csrftoken"]}
         return self._code(await self.client.post(path, data=form))

@@ -71,6 +71,7 @@ PYNAMODB = {
     *("moderation/rows.py", "moderation/models.py", "moderation/notices/models.py"),
     *("groups/dissolving.py", "groups/services/creating.py", "groups/places/listing.py", "groups/places/proposals.py"),
     *("messaging/inbox/rows.py", "messaging/threads/rows.py", "messaging/saved/models.py"),
+    *("users/due/rows.py", "messaging/later/rows.py"),
     *("messaging/proposals/change.py", "messaging/proposals/delete.py", "messaging/proposals/edit.py"),
     *("health/checks.py", "dynamodb/link_conditions.py", "groups/invitations/models.py"),
 }

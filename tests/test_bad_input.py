@@ -19,6 +19,7 @@ from messaging import services as messages
 
 from .bad_input_conversations import CONVERSATION_INPUTS
 from .bad_input_own import OWN_EVENTS, OWN_LISTS, OWN_REQUESTS
+from .bad_input_planned import PLANNED_EVENTS, PLANNED_REQUESTS
 from .cast import Person, person
 from .entry_points import OK, ack_code, code_of, http_client
 from .limit_cases import LIMITS
@@ -109,6 +110,7 @@ EVENTS: dict[str, dict[str, Any]] = {
     "thread_typing": {"groupId": "$group", "parentId": None, "typing": False},
     "thread_read": {"groupId": "$group", "parentId": "$message", "seq": 1},
     **OWN_EVENTS,
+    **PLANNED_EVENTS,
 }
 REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages"): EVENTS["message"],
@@ -120,6 +122,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages/$message/forward"): {"groupId": "$group", "content": "x", "clientId": None, "after": 0},
     ("PUT", "/api/drafts"): EVENTS["draft"],
     **OWN_REQUESTS,
+    **PLANNED_REQUESTS,
     **CONVERSATION_INPUTS,
     **PLACE_REQUESTS,
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"], "teamIds": ["team:x"]},
@@ -142,6 +145,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/files": ("groupId", "limit", "before", "cursor", "type"),
     "/api/users": ("search", "limit", "cursor"),
     **OWN_LISTS,
+    "/api/reminders": ("render",),
     "/api/groups": ("cursor", "limit"),
     "/api/groups/directory": ("q", "cursor", "limit"),
     "/api/teams": ("search", "limit", "cursor"),

@@ -24,6 +24,7 @@ from .files.conftest import store
 from .page_form import composer_in
 from .serving import Server, serving
 from .socket_client import TIMEOUT, SocketClient, connected
+from .times import in_a_day
 
 # In seconds. The store's time-out is short so that tests need not wait for it.
 STORE_TIMEOUT = 1.5
@@ -136,6 +137,15 @@ def emitting(client: SocketClient, event: str, **data: Any) -> Attempt:
 
 
 # --- DynamoDB --------------------------------------------------------------------------------------------------------
+_LISTS = ("saved", "drafts", "groups", "scheduled", "reminders")
+
+
+def _planning(group_id: str, message_id: str) -> dict[str, dict[str, Any]]:
+    """Return the events that plan something."""
+    message = {"groupId": group_id, "content": "later", "at": in_a_day()}
+    return {"schedule_message": message, "remind": {"messageId": message_id, "when": "1_hour"}}
+
+
 @pytest.mark.parametrize("kind", ["cut", "held"])
 async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_again(scene: Scene, kind: str) -> None:
     group, message, once = scene.group_id, scene.message_id, uuid4().hex
@@ -147,6 +157,7 @@ async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_
         "pin": {"messageId": message, "action": "add"},
         "save_message": {"messageId": message, "action": "add"},
         "draft": {"groupId": group, "content": kind},
+        **_planning(group, message),
         "quote": {"messageId": message},
         "thread_sync": {"groupId": group},
         "thread_read": marks,
@@ -162,9 +173,7 @@ async def test_without_dynamodb_every_entry_point_is_unavailable_until_it_is_up_
             "mark read": requesting(http, "POST", "/api/messages/read", json=marks),
             "around": requesting(http, "GET", f"/api/messages?groupId={group}&around=unread"),
             "pins": requesting(http, "GET", f"/api/groups/{group}/pins"),
-            "saved": requesting(http, "GET", "/api/saved"),
-            "drafts": requesting(http, "GET", "/api/drafts"),
-            "groups": requesting(http, "GET", "/api/groups"),
+            **{name: requesting(http, "GET", f"/api/{name}") for name in _LISTS},
             "members": requesting(http, "GET", f"/api/groups/{group}/members"),
             "download": requesting(http, "GET", f"/api/files/{scene.file_id}"),
             **{event: emitting(sockets[event], event, **data) for event, data in events.items()},

@@ -15,6 +15,7 @@ from .cast import Person
 from .entry_points import OK, ack_code, http_client
 from .serving import Server, serving
 from .socket_client import SocketClient, connected
+from .times import in_a_day
 
 # Otherwise typing events are limited by suppressing them, and acknowledged all the same.
 ALL_TYPING_IS_SENT = {"TYPING_INTERVAL": "0"}
@@ -107,6 +108,8 @@ async def _do_everything(his: SocketClient, group_id: str) -> list[tuple[str, di
         ("pin", {"messageId": message_id, "action": "add"}),
         ("save_message", {"messageId": message_id, "action": "add"}),
         ("draft", {"groupId": group_id, "content": "more"}),
+        ("schedule_message", {"groupId": group_id, "content": "later", "at": in_a_day()}),
+        ("remind", {"messageId": message_id, "when": "1_hour"}),
         ("quote", {"messageId": message_id}),
         ("forward_message", {"messageId": message_id, "groupId": group_id}),
         ("thread_sync", {"groupId": group_id}),

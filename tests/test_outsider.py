@@ -21,6 +21,7 @@ from .outsider_attempts import FORMS, KEPT_EVENTS, KEPT_REQUESTS, PLACE_REQUESTS
 from .outsider_conversations import CONVERSATION_FORMS, CONVERSATION_PAGES, CONVERSATION_REQUESTS
 from .outsider_moderation import MODERATION_REQUESTS
 from .outsider_own import OWN_EVENTS, OWN_FORMS, OWN_PAGES, OWN_REQUESTS
+from .outsider_planned import PLANNED_EVENTS, PLANNED_FORMS, PLANNED_REQUESTS
 from .serving import Server, serving
 from .socket_client import connected
 
@@ -77,6 +78,7 @@ REQUESTS: dict[str, Request] = {
     **KEPT_REQUESTS,
     **CONVERSATION_REQUESTS,
     **OWN_REQUESTS,
+    **PLANNED_REQUESTS,
     **PLACE_REQUESTS,
     **MODERATION_REQUESTS,
     "list messages": lambda t: ("GET", f"/api/messages?groupId={t.group}", {}),
@@ -218,7 +220,7 @@ async def test_every_form_gets_404_and_stores_nothing(server: Server, scene: Sce
     head = await _head(scene)
     async with page_entry_point(server.url, scene.charlie, scene.real.group) as entry_point:
         token = {"csrfmiddlewaretoken": entry_point.client.cookies["csrftoken"]}
-        for name, form in {**FORMS, **CONVERSATION_FORMS, **OWN_FORMS}.items():
+        for name, form in {**FORMS, **CONVERSATION_FORMS, **OWN_FORMS, **PLANNED_FORMS}.items():
             for target in (scene.real, scene.absent):
                 path, data = form(target)
                 response = await entry_point.client.post(path, data={**data, **token})
@@ -244,6 +246,7 @@ async def test_health_names_no_group(server: Server, scene: Scene) -> None:
 EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
     *KEPT_EVENTS,
     *OWN_EVENTS,
+    *PLANNED_EVENTS,
     ("message", lambda t: {"groupId": t.group, "content": "let me in", "clientId": "c"}),
     ("message", lambda t: {"groupId": t.group, "content": "so?", "parentId": t.message}),
     ("message", lambda t: {"groupId": t.group, "content": f"<@{t.user}> <!all>"}),

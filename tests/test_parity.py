@@ -5,6 +5,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -15,7 +16,10 @@ from groups import selectors as group_selectors
 from groups import services as groups
 from groups.invitations.services import make_link
 from messaging import services as messages
+from messaging.later.planning import schedule_message
+from messaging.later.reminding import remind
 from users import privacy
+from users.actor import Actor
 
 from .cast import Person, person
 from .entry_points import (
@@ -35,8 +39,10 @@ from .parity_kept import KEPT_CASES, kept_by
 from .parity_moderation import MODERATION_CASES, moderated_by
 from .parity_own import OWN_CASES, own_by
 from .parity_places import PLACE_CASES, place_by
+from .parity_planned import PLANNED_CASES, planned_by
 from .parity_reading import READING_CASES, read_by
 from .serving import Server, serving
+from .times import in_a_day
 
 LONG = "x" * 10_000
 ABSENT_GROUP = "group_0000000000000000"
@@ -123,6 +129,7 @@ async def scene(server: Server) -> AsyncIterator[Scene]:
         **await _of_conversations(people, group.id),
     }
     scene.values |= await _places(people)
+    scene.values |= await _planned(bob, scene.values["alice's"])
     scene.values["reply"] = await scene.send("bob", "a reply", parent_id=scene.values["alice's"])
     await scene.send("bob", "the first under this clientId", client_id="taken-already")
     await groups.create_group(actor=bob, name="Taken", client_id="taken-group")
@@ -161,6 +168,16 @@ async def _places(people: dict[str, Person]) -> dict[str, str]:
     return {**ids, "archived_message": sent["message"]["id"]}
 
 
+async def _planned(bob: Actor, message_id: str) -> dict[str, str]:
+    """Plan a message of bob's and a reminder, for other years."""
+    group_id, far = message_id.rpartition(".")[0], datetime.now(UTC) + timedelta(days=300)
+    planned = await schedule_message(actor=bob, group_id=group_id, content="in a year", at=far)
+    reminder = await remind(actor=bob, message_id=message_id, at=far)
+    wall = (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%dT09:00")
+    ids = {"scheduled": planned["scheduled"]["id"], "reminder": reminder["reminder"]["id"]}
+    return {**ids, "in a day": in_a_day(), "wall in a day": wall}
+
+
 def _send(**more: Any) -> dict[str, Any]:
     return {"groupId": "$group", "content": "hello", **more}
 
@@ -191,6 +208,7 @@ def _by(actor: str, expected: str) -> list[Case]:
         *place_by(actor, expected),
         *moderated_by(actor, expected),
         *read_by(actor, expected),
+        *planned_by(actor, expected),
     ]
 
 
@@ -319,6 +337,7 @@ CASES = [
     *KEPT_CASES,
     *CONVERSATION_CASES,
     *OWN_CASES,
+    *PLANNED_CASES,
     *PLACE_CASES,
     *MODERATION_CASES,
     *READING_CASES,

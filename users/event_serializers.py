@@ -195,6 +195,60 @@ class ReportsUpdatedSerializer(_UserUpdateSerializer):
     open = serializers.IntegerField(help_text="How many cases there are for you to decide, up to 500.")
 
 
+class _PlanSerializer(serializers.Serializer[Any]):
+    """What is planned; users/ knows no more of it: see `GET /api/scheduled` and `GET /api/reminders`."""
+
+    id = serializers.CharField()
+    groupId = serializers.CharField()
+    at = serializers.DateTimeField()
+    localTime = serializers.CharField(required=False, help_text="The time of day that is meant, in `timeZone`.")
+    timeZone = serializers.CharField(required=False)
+    version = serializers.IntegerField()
+    createdAt = serializers.DateTimeField()
+
+
+class PlanErrorSerializer(serializers.Serializer[Any]):
+    """Why a message was not sent."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ScheduledSerializer(_PlanSerializer):
+    """A message that you have planned."""
+
+    parentId = serializers.CharField(required=False, help_text="It is a reply to this message.")
+    content = serializers.CharField()
+    state = serializers.ChoiceField(
+        choices=["waiting", "taken", "refused"],
+        help_text="`taken`: it is being sent. `refused`: you could not send it; change it, or drop it.",
+    )
+    error = PlanErrorSerializer(required=False, help_text="Why it was refused.")
+
+
+class ReminderSerializer(_PlanSerializer):
+    """A reminder of a message."""
+
+    messageId = serializers.CharField()
+
+
+class ScheduledUpdatedSerializer(_UserUpdateSerializer):
+    """A message that you have planned was added, changed or cancelled, was sent (`done`), or could not be."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.SCHEDULED])
+    change = serializers.ChoiceField(choices=["added", "changed", "cancelled", "refused", "done"])
+    scheduled = ScheduledSerializer()
+    messageId = serializers.CharField(required=False, help_text="Of the message that was sent.")
+
+
+class ReminderUpdatedSerializer(_UserUpdateSerializer):
+    """A reminder was added or cancelled, or has come (`done`): then it is in your inbox."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.REMINDER])
+    change = serializers.ChoiceField(choices=["added", "cancelled", "done"])
+    reminder = ReminderSerializer()
+
+
 # The shapes of one event, by its `kind`.
 USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     UserUpdatedSerializer,
@@ -213,4 +267,6 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     InvitationUpdatedSerializer,
     NoticeUpdatedSerializer,
     ReportsUpdatedSerializer,
+    ScheduledUpdatedSerializer,
+    ReminderUpdatedSerializer,
 )

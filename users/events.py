@@ -22,6 +22,8 @@ class UserUpdated:
     is asked to join a group, or no longer. `TEAM` has {teamId, handle, role}: the user is in a team in this role, None:
     no longer. `BLOCKED` has {userId, blocked}: the user has blocked somebody, or no longer. `NOTICE` has {notice}: what
     administrators have told the user, `REPORTS`, for an administrator, {open}: how many cases there are to decide.
+    `SCHEDULED` has {change, scheduled, messageId?}, a message to be sent that was planned, changed, cancelled, sent
+    (`messageId`) or refused, `REMINDER` {change, reminder}, likewise; a reminder that is done is in the inbox.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
@@ -40,6 +42,8 @@ class UserUpdated:
     INVITATION: ClassVar[str] = "invitation"
     NOTICE: ClassVar[str] = "notice"
     REPORTS: ClassVar[str] = "reports"
+    SCHEDULED: ClassVar[str] = "scheduled"
+    REMINDER: ClassVar[str] = "reminder"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str

@@ -18,6 +18,7 @@ from .actors import get_or_create_actor, require_organization
 from .handles import require_handle
 from .names import require_name
 from .revoked import is_deactivated, is_over, revoked_sessions
+from .status_expiry import plan_end
 from .tokens import Claims
 from .user import CustomStatus, User
 
@@ -194,6 +195,8 @@ async def clear_status(*, actor: Actor) -> User:
 
 
 async def _set_status(actor: Actor, status: CustomStatus | None) -> User:
+    # Before the status: its end without it comes to nothing, and a status whose end is not told would stay with others.
+    await plan_end(actor.user_id, status)
     user = await profiles.set_status(actor.user_id, status)
     if user is None:
         raise NotFound

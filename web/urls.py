@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("web.forwarding.urls")),
     path("", include("web.pins.urls")),
     path("", include("web.saved.urls")),
+    path("", include("web.planned.urls")),
     path("", include("web.people.urls")),
     path("", include("web.own_settings.urls")),
     path("", include("web.sections.urls")),

@@ -12,7 +12,9 @@ Schema = dict[str, Any]
 _MESSAGES = (
     *("messages_send", "messages_edit", "messages_react", "messages_thread", "messages_history"),
     *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
+    *("scheduled_change", "scheduled_cancel", "reminders_create", "reminders_cancel"),
 )
+_PLANNED = ("scheduled_change", "scheduled_cancel", "reminders_cancel")
 _MAY_BE_FORBIDDEN = {
     *("messages_history", "groups_directory", "groups_links", "workspace_deactivated"),
     *("accounts_list", "accounts_invitations", "audit_list", "audit_export", "reports_list", "reports_case"),
@@ -21,7 +23,7 @@ _MAY_BE_GONE = (*_MESSAGES, "files_download", "reports_make")
 _WITHOUT_IDS = (
     *("groups_list", "groups_directory", "users_list", "audit_list", "audit_export", "reports_list", "notices_list"),
     *("threads_list", "inbox_list", "inbox_read", "saved_list", "sections_list", "sections_write"),
-    *("blocked_list", "groups_invitations"),
+    *("blocked_list", "groups_invitations", "scheduled_list", "reminders_list"),
 )
 _DOWNLOADS = ("files_download", "users_picture", "groups_picture", "audit_export")
 # Where nobody is signed in yet, or need be.
@@ -82,7 +84,7 @@ def _errors_of(schema: Any, operation: Schema) -> Iterator[type[AppError]]:
             yield errors.PreconditionFailed
     if takes_body(method):
         yield from (errors.TooLarge, errors.UnsupportedMediaType)
-    if operation_id in ("messages_edit", "drafts_write", "drafts_clear", "reports_decide", "sections_write"):
+    if operation_id in ("messages_edit", "drafts_write", "drafts_clear", "reports_decide", "sections_write", *_PLANNED):
         yield errors.VersionConflict
     if operation_id in _MAY_BE_FORBIDDEN:
         yield errors.Forbidden

@@ -17,6 +17,7 @@ _SECTION = "section_8sDf2LmQ"
 _SESSION, _INVITATION = "sess_3kVbN8xQzL0pYcR6TwMd", "inv_8sDf2LmQx0Za"
 _GROUP_LINK = "invite_8sPq2LmXz7Kd"
 _CASE = "case_8sDf2LmQx0ZaVb3k"
+_SCHEDULED, _REMINDER = "scheduled_8sDf2LmQx0ZaVb3k9pTe", "reminder_2LmQx0ZaVb3k9pTe8sDf"
 _TIME = "2026-03-14T15:09:26.535Z"
 # Where a list goes on; each kind of list has its own.
 _CURSORS = {
@@ -37,6 +38,9 @@ _CURSORS = {
     "users_list": encode_cursor(f"ada lovelace\n0{_USER}"),
 }
 
+_PLANNED = {"groupId": _GROUP, "at": _TIME, "localTime": "2026-03-14T16:09:26", "timeZone": "Europe/Berlin"}
+_PLAN = {"id": _SCHEDULED, **_PLANNED, "version": 1, "createdAt": _TIME, "content": "ahoy", "state": "waiting"}
+_REMINDED = {"id": _REMINDER, **_PLANNED, "version": 1, "createdAt": _TIME, "messageId": _MESSAGE}
 _POLICY = {"post": "everyone", "invite": "managers", "rename": "managers", "pin": "everyone", "mentionAll": "everyone"}
 _BY_NAME: Schema = {
     "action": "add",
@@ -66,6 +70,8 @@ _BY_NAME: Schema = {
     "secret": "(32 characters of base 32)",
     "seenAt": _TIME,
     "sessionId": _SESSION,
+    "scheduledId": _SCHEDULED,
+    "reminderId": _REMINDER,
     "token": "eyJ…",
     "uri": "otpauth://totp/chatproject:ada?secret=…&issuer=chatproject",
     "after": 41,
@@ -211,6 +217,11 @@ _BY_TYPE: dict[str, Schema] = {
     "NamedGroup": {"id": _GROUP},
     "Quote": {"content": f"[Ada Lovelace](/groups/{_GROUP}/messages/42):\n> ahoy\n\n"},
     "Reaction": {"userIds": [_OTHER_USER]},
+    "ScheduledAnswer": {"scheduled": _PLAN},
+    "ScheduledList": {"scheduled": [_PLAN], "revision": 12},
+    "ReminderAnswer": {"reminder": _REMINDED},
+    "Reminders": {"reminders": [_REMINDED], "revision": 12},
+    "RemindInput": {"messageId": _MESSAGE, "when": "tomorrow"},
     "SavedPage": {"saved": [{"messageId": _MESSAGE, "savedAt": _TIME}]},
     "Server": {"version": "1.0.0", "uptime": 86400.0},
     "Database": {"lastError": "It cannot be reached.", "lastErrorAt": "2026-03-14T15:09:26Z"},

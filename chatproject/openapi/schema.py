@@ -23,6 +23,8 @@ TAGS = {
     "blocked": "users",
     "drafts": "messages",
     "saved": "messages",
+    "scheduled": "messages",
+    "reminders": "messages",
     "upload": "files",
     "me": "users",
     "jwks": "users",

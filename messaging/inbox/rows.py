@@ -1,14 +1,15 @@
 """The rows of people's inboxes, and their queries; all reads are strongly consistent.
 
-`inbox#<groupId>#<seq of the message>#<what>` in a user's partition of the Users table; `what` is `mention`, `reply`, or
-a hash of who reacted with which emoji. So whoever makes an item twice makes the same row. `seq` is that of the entry
-that has made it, `created_at` the time of that, `read_at` when its user has read it. Of a group's partition
-`inbox#<userId>` says that this user has, or had, items of the group. Each query raises what `store.call` raises.
+`inbox#<groupId>#<seq of the message>#<what>` in a user's partition of the Users table; `what` is `mention`, `reply`,
+`reminder`, or a hash of who reacted with which emoji. So whoever makes an item twice makes the same row. `seq` is that
+of the entry that has made it (of a reminder, its time), `created_at` the time of that, `read_at` when its user has read
+it. Of a group's partition `inbox#<userId>` says that this user has, or had, items of the group. Each query raises what
+`store.call` raises.
 """
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -27,7 +28,9 @@ from messaging.models import reaction_element
 from users.models import UserRow, load
 from users.own_rows import list_own_rows
 
-MENTION, REPLY, REACTION = KINDS = ("mention", "reply", "reaction")
+MENTION, REPLY, REACTION, REMINDER = KINDS = ("mention", "reply", "reaction", "reminder")
+# Of a message there is one of each of these; of reactions there are several.
+_SINGLE = (MENTION, REPLY, REMINDER)
 # An item is kept for so long, and of one user so many, the newest.
 KEPT_SECONDS, MAX_ITEMS = 90 * 24 * 3600, 500
 # A transaction takes a hundred rows; two are what it is conditional on, and each item is two.
@@ -52,8 +55,9 @@ class ItemKey(NamedTuple):
 class Item:
     """An item of a user's inbox.
 
-    `made_by` is the seq of the entry that has made it, `at` the time of that, ISO, in UTC. A message in a thread has
-    the `parent_seq`. Of a reaction, `actor_id` and `emoji` say which.
+    `made_by` is the seq of the entry that has made it, of a reminder when it was planned for, in milliseconds since
+    1970; `at` is the time when it was made, ISO, in UTC. A message in a thread has the `parent_seq`. Of a reaction,
+    `actor_id` and `emoji` say which.
     """
 
     key: ItemKey
@@ -66,7 +70,7 @@ class Item:
 
     @property
     def kind(self) -> str:
-        return self.key.what if self.key.what in (MENTION, REPLY) else REACTION
+        return self.key.what if self.key.what in _SINGLE else REACTION
 
     @property
     def id(self) -> str:
@@ -126,11 +130,13 @@ def _expiry(at: str) -> int:
     return int(datetime.fromisoformat(at).timestamp()) + KEPT_SECONDS
 
 
-async def put(items: Sequence[Item], *, is_read: bool = False) -> None:
+async def put(
+    items: Sequence[Item], *, is_read: bool = False, also: Callable[[TransactWrite], None] | None = None
+) -> None:
     """Write items about one message, MAX_ITEMS_A_WRITE at most, if the message still says what makes them.
 
-    Raises `ConditionFailed` if it does not, if the group is deleted, and if an item was made by the same or a later
-    entry before.
+    `also` adds to the transaction what must change with them. Raises `ConditionFailed` if it does not, if the group is
+    deleted, and if an item was made by the same or a later entry before.
     """
     group_id, seq = items[0].key.group_id, items[0].key.seq
 
@@ -143,6 +149,8 @@ async def put(items: Sequence[Item], *, is_read: bool = False) -> None:
                 transaction.save(GroupRow(group_id, f"{_PREFIX}{user_id}"))
             for item in items:
                 _write(transaction, item, is_read=is_read)
+            if also:
+                also(transaction)
 
     await store.call(write_rows)
 
@@ -153,7 +161,9 @@ def is_said(message: Entry, item: Item) -> bool:
         return False
     if item.kind == MENTION:
         return item.key.user_id in (message.mentions or ())
-    return item.kind == REPLY or reaction_element(item.emoji or "", item.actor_id or "") in (message.reactions or ())
+    return item.kind in (REPLY, REMINDER) or reaction_element(item.emoji or "", item.actor_id or "") in (
+        message.reactions or ()
+    )
 
 
 def _says(items: Iterable[Item]) -> Condition:

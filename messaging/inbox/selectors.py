@@ -2,7 +2,8 @@
 
 An item is read when its user has read it in the inbox, or when their read mark has reached what made it: the mark of
 the thread for what was said in a thread, that of the group for what was said there. A reaction is read in the inbox
-alone. Of a message that names somebody in a thread that they follow there is one item, the mention.
+alone, and so is a reminder. Of a message that names somebody in a thread that they follow there is one item, the
+mention.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from messaging.threads.rows import ThreadKey
 from users.actor import Actor
 
 from . import rows
-from .rows import MAX_ITEMS, MENTION, REACTION, REPLY, Item
+from .rows import MAX_ITEMS, MENTION, REMINDER, REPLY, Item, ItemKey
 
 Wire = dict[str, Any]
 
@@ -64,12 +65,13 @@ async def list_shown(*, actor: Actor) -> list[ShownItem]:
     if not items:
         return []
     # By the items' keys: a row may be one of five hundred, and hashing whole items would take most of the time.
-    mark_keys = {item.key: _mark_key(item) for item in items if item.kind != REACTION and not item.is_read}
+    mark_keys = {item.key: _mark_key(item) for item in items if item.kind in (MENTION, REPLY) and not item.is_read}
     thread_keys = {item.key: _thread_key(item) for item in items if item.kind == REPLY}
-    ids, marks, followings = await asyncio.gather(
+    ids, marks, followings, gone = await asyncio.gather(
         groups.list_group_ids(user_id=actor.user_id),
         groups.find_read_marks(keys=set(mark_keys.values())),
         threads.find(set(thread_keys.values())),
+        _without_message(items),
     )
     began = {key: following.began for key, following in followings.items()}
 
@@ -81,8 +83,17 @@ async def list_shown(*, actor: Actor) -> list[ShownItem]:
         key = mark_keys.get(item.key)
         return not item.is_read and (key is None or marks[key].seq < item.made_by)
 
-    here = [item for item in items if item.key.group_id in ids and (item.kind != REPLY or is_news(item))]
+    there = [item for item in items if item.key.group_id in ids and item.key not in gone]
+    here = [item for item in there if item.kind != REPLY or is_news(item)]
     return sorted((ShownItem(item, is_unread(item)) for item in _once(here)), key=_place, reverse=True)[:MAX_ITEMS]
+
+
+async def _without_message(items: Iterable[Item]) -> set[ItemKey]:
+    """Return the keys of reminders of messages that are deleted: their deletion does not know who has reminders."""
+    keys = [item.key for item in items if item.kind == REMINDER]
+    entries = await queries.get_entries((key.group_id, key.seq) for key in keys)
+    there = {place for place, entry in entries.items() if not entry.deleted}
+    return {key for key in keys if (key.group_id, key.seq) not in there}
 
 
 def _mark_key(item: Item) -> MarkKey:
@@ -120,5 +131,6 @@ async def _with_messages(actor: Actor, page: list[ShownItem]) -> list[Wire]:
 
 def _wire(item: Item, message: Message, group: dict[str, str], *, is_unread: bool) -> Wire:
     wire: Wire = {"id": item.id, "kind": item.kind, "at": item.at, "unread": is_unread, "group": group}
-    wire |= {"message": message.as_wire(), "userId": item.actor_id or message.user_id}
+    by = item.key.user_id if item.kind == REMINDER else item.actor_id or message.user_id
+    wire |= {"message": message.as_wire(), "userId": by}
     return {**wire, "emoji": item.emoji} if item.emoji else wire

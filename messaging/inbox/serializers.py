@@ -34,13 +34,13 @@ class ReadItemsInput(Input):
 
 
 class ItemSerializer(serializers.Serializer[Any]):
-    """Somebody has named you, replied in a thread that you follow, or reacted to a message of yours."""
+    """Somebody has named you, replied in a thread of yours, or reacted to what you wrote, or you are reminded."""
 
     id = serializers.CharField()
     kind = serializers.ChoiceField(choices=KINDS)
     at = serializers.DateTimeField()
     unread = serializers.BooleanField()
-    userId = serializers.CharField(help_text="Who has done it.")
+    userId = serializers.CharField(help_text="Who has done it; of a reminder, you.")
     emoji = serializers.CharField(required=False, help_text="Of a reaction.")
     group = NamedGroupSerializer()
     message = MessageSerializer(help_text="As it is now.")

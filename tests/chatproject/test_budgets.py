@@ -18,6 +18,7 @@ SINGLE = {
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
     *("workspace", "logo-image"),
     *("case", "web:case", "web:report", "web:report-person"),
+    "web:choose-reminder",
 }
 # Addresses of the API and of pages that are only written to.
 WRITTEN = {
@@ -29,7 +30,7 @@ WRITTEN = {
     *("own-settings", "invitation-link-read", "invitation-link-use"),
     *("workspace-person", "workspace-role", "deactivate", "reactivate", "logo"),
     *("reports", "case-decision", "notice-read"),
-    *("team-member", "blocked-user"),
+    *("team-member", "blocked-user", "scheduled-message", "reminder"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),

@@ -26,6 +26,7 @@ SECTIONS = (
     "memory",
     "errors",
     "eventLoop",
+    "due",
     "followers",
     "workers",
 )

@@ -22,6 +22,7 @@ from messaging import services
 from messaging.drafts.services import write_draft
 from messaging.group_deletion import delete_group
 from messaging.inbox import rows as inbox
+from messaging.later.reminding import remind
 from messaging.pins.services import pin_message
 from messaging.saved import models as saved
 from messaging.saved.services import save_message
@@ -74,6 +75,7 @@ async def fill(alice: Person, bob: Person, gone: Person, group_id: str) -> tuple
         await services.react(actor=actor, message_id=message_id, emoji="👍", action="add")
         await save_message(actor=actor, message_id=message_id, action="add")
         await write_draft(actor=actor, group_id=group_id, content="what I meant to say")
+        await remind(actor=actor, message_id=message_id, when="1_hour")
         await write_draft(actor=actor, group_id=group_id, parent_id=message_id, content="so?")
         await change_own_settings(actor=actor, group_id=group_id, favourite=True, muted=True)
         await set_following(actor=actor, message_id=message_id, following=True)

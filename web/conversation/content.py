@@ -166,6 +166,7 @@ def _addresses(message: Wire) -> Context:
         "forward_url": at("forward"),
         "pin_url": at("pin"),
         "save_url": at("save"),
+        "remind_url": at("choose-reminder"),
         "report_url": at("report"),
         "permalink": link_to(message["groupId"], message["seq"]),
         "url": _pattern("group", prefix, _GROUP).replace(_GROUP, group_id),

@@ -14,7 +14,12 @@ from web.excerpts import excerpt, name_in, names_of
 from web.main import MainLoader
 
 # What is said of an item, by its kind.
-_DEEDS = {"mention": "named you", "reply": "replied in a thread", "reaction": "reacted with"}
+_DEEDS = {
+    "mention": "named you",
+    "reply": "replied in a thread",
+    "reaction": "reacted with",
+    "reminder": "wanted to be reminded",
+}
 
 
 def inbox_page(cursor: tuple[str, str] | None) -> MainLoader:

@@ -11,6 +11,7 @@ from messaging.consumers import ChatConsumer
 from tests.cast import Person, person
 from tests.entry_points import http_client
 from tests.serving import Server, serving
+from tests.times import in_a_day
 from users.services import sign_in_locally
 
 from .listeners import JsonListener, Listener, SocketIOListener, connected
@@ -134,7 +135,20 @@ async def change_what_is_kept(one: Listener, other: Listener, group_id: str, mes
     await one.call("draft", {"groupId": group_id, "parentId": message_id, "content": ""})
     await one.wait_for("server.user_update", lambda data: data.get("version") == draft["version"])
     await change_what_is_set(one, group_id)
+    await plan(one, group_id, message_id)
     assert (await one.call("quote", {"messageId": message_id}))["content"].endswith("\n\n")
+
+
+async def plan(one: Listener, group_id: str, message_id: str) -> None:
+    """Send every event about what is planned."""
+    message = {"groupId": group_id, "parentId": message_id, "content": "later", "at": in_a_day()}
+    planned = (await one.call("schedule_message", message))["scheduled"]
+    change = {"scheduledId": planned["id"], "content": "better", "ifVersion": planned["version"]}
+    assert (await one.call("change_scheduled", change))["scheduled"]["content"] == "better"
+    await one.call("cancel_scheduled", {"scheduledId": planned["id"]})
+    reminder = (await one.call("remind", {"messageId": message_id, "when": "tomorrow", "timeZone": "UTC"}))["reminder"]
+    await one.call("cancel_reminder", {"reminderId": reminder["id"]})
+    await one.wait_for("server.user_update", lambda data: data["kind"] == "reminder" and data["change"] == "cancelled")
 
 
 async def change_what_is_set(one: Listener, group_id: str) -> None:

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from foundation.errors import AppError, Forbidden, Invalid, NotFound, TokenExpired, Unauthenticated, Unavailable
 from groups import services as groups
 from messaging.drafts.services import write_draft
+from messaging.later.reminding import remind
 from messaging.saved.services import save_message
 from messaging.services import send_message
 from tests.cast import Person
@@ -236,10 +237,12 @@ async def test_what_was_kept_for_who_is_removed_alone_is_deleted(clerk: FakeCler
     sent = await send_message(actor=actor, group_id=group_id, content="ahoy")
     await write_draft(actor=actor, group_id=group_id, content="unsent")
     await save_message(actor=actor, message_id=sent["message"]["id"], action="add")
+    await remind(actor=actor, message_id=sent["message"]["id"], when="1_hour")
     assert len(await list_own_rows(user_id, "draft#")) == 1
     assert len(await list_own_rows(user_id, "saved")) == 2
     await receive(deliver("user.deleted", {"id": user_id}))
     assert await list_own_rows(user_id, "draft#") + await list_own_rows(user_id, "saved") == []
+    assert await list_own_rows(user_id, "later") == []
 
 
 async def test_who_is_removed_before_anything_else_is_heard_stays_away(clerk: FakeClerk, user_id: str) -> None:

@@ -97,6 +97,8 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
     **spelled_out("messaging.quotes.services", {"quote_message": _READS, "forward_message": _SAYS}),
     **spelled_out("messaging.saved.services", {"save_message": _OWN, "forget_saved": _PART}),
     "messaging.threads.services.set_following": _OWN,
+    "users.due.services.list_aside": _READS,
+    "users.due.services.retry": "tries again what its person has asked for",
     **spelled_out(
         "workspace.services",
         {"tell_standing": _PART, "end_also erase_also": "what an app says of itself as the server starts"},
@@ -106,6 +108,7 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
 # Commands of `manage.py`: the act that they note, or why they note none.
 COMMANDS = {
     "carry_over": _MACHINE,
+    "due": "tries again what its person has asked for",
     "create_tables": "makes what is missing before anybody is there",
     "erase_groups": "finishes what `group.delete` has noted",
     "fixture": "makes people and groups of a trial, as they do themselves",

@@ -148,6 +148,7 @@ function writeActions(element, message, own) {
   part(element, "permalink").href = pageUrl(message.groupId, message.seq);
   part(element, "forward").href = messageUrl(message.groupId, message.id ?? "", "forward");
   actions.querySelector("[data-action=quote]").href = messageUrl(message.groupId, message.id ?? "", "quote");
+  part(element, "remind").href = messageUrl(message.groupId, message.id ?? "", "remind/when");
   part(element, "report").href = messageUrl(message.groupId, message.id ?? "", "report");
   part(element, "report").hidden = own;
   actions.querySelector("[data-action=edit]").hidden = !own;

@@ -1,0 +1,1 @@
+"""Processes of the proof that what is planned is done once: one plans, others do what is due, one verifies."""

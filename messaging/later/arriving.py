@@ -1,0 +1,76 @@
+"""Has reminders arrive in their people's inboxes, once, when they are due.
+
+The item is made together with taking the plan. Then the person is told, and the plan is deleted: whoever finds it taken
+tells them again. A reminder of what one may not read any more comes to nothing.
+"""
+
+from functools import partial
+
+from dynamodb import store
+from foundation.errors import Unavailable
+from foundation.ids import now, parse_message_id
+from groups import selectors as groups
+from groups.log import queries
+from groups.log.entry import Entry
+from messaging.inbox import rows as inbox
+from messaging.inbox.rows import Item, ItemKey
+from messaging.inbox.telling import tell_inbox
+from users.due.entry import Due
+from users.due.handlers import Handler
+
+from . import rows, telling
+from .rows import REMINDER, WAITING, Plan, plan_key
+from .sending import find_actor
+
+
+class Reminders(Handler):
+    kind = REMINDER
+
+    async def handle(self, entry: Due) -> None:
+        user_id, plan_id = plan_key(entry)
+        plan = await rows.find(user_id, REMINDER, plan_id)
+        if plan is None or plan.when.at != entry.at:
+            return
+        try:
+            await _arrive(plan)
+        except store.ConditionFailed:
+            # It was cancelled, or the message deleted, or somebody else has done it: then it is found so.
+            raise Unavailable from None
+
+
+async def _arrive(plan: Plan) -> None:
+    message = await _find_message(plan)
+    if message is None:
+        await rows.finish(plan)
+        telling.tell(plan, telling.CANCELLED)
+        return
+    item = _item(plan, message)
+    if plan.state == WAITING:
+        await _put(plan, item)
+    tell_inbox(plan.user_id, "added", [item.id])
+    await rows.finish(plan)
+    telling.tell(plan, telling.DONE)
+
+
+async def _find_message(plan: Plan) -> Entry | None:
+    """Return the message, or None if the person may not read it, or it is deleted."""
+    key = parse_message_id(plan.message_id or "")
+    if key is None or await find_actor(plan.user_id) is None:
+        return None
+    if plan.user_id not in await groups.members_among(group_id=plan.group_id, user_ids=[plan.user_id]):
+        return None
+    entry = await queries.get_entry(*key)
+    return None if entry is None or entry.deleted else entry
+
+
+def _item(plan: Plan, message: Entry) -> Item:
+    parent = parse_message_id(message.parent_id or "")
+    key = ItemKey(plan.user_id, plan.group_id, int(message.seq), inbox.REMINDER)
+    # Of two reminders of one message the later one makes the item anew, and the earlier one nothing after it.
+    return Item(key, made_by=plan.when.at, at=now(), parent_seq=parent[1] if parent else None)
+
+
+async def _put(plan: Plan, item: Item) -> None:
+    there = (await inbox.find([item.key])).get(item.key)
+    if there is None or there.made_by < item.made_by:
+        await inbox.put([item], also=partial(rows.take_with, plan))

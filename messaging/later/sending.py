@@ -1,0 +1,124 @@
+"""Sends what was planned, once, when it is due.
+
+It is sent under a clientId of its own by the service that sends any message. Before that the plan is taken, with the
+group's last seq: whoever finds it taken looks for the message among the entries since, and sends it if it is not there.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from dynamodb import store
+from foundation.errors import AppError, Deactivated, NotFound, RateLimited, Unavailable
+from foundation.ids import message_id as message_id_of
+from groups.log import queries
+from messaging.services import send_message
+from users import selectors as users
+from users.actor import Actor
+from users.due.entry import Due, milliseconds
+from users.due.handlers import Handler
+
+from . import rows, telling
+from .rows import REFUSED, SCHEDULED, TAKEN, Plan, When, plan_key
+
+# How many entries of a log one read looks through.
+_ENTRIES_A_READ = 5_000
+# Milliseconds by which the zone's rules must have moved a time so that it is worth another entry.
+_MOVED = 1_000
+
+
+class ScheduledMessages(Handler):
+    kind = SCHEDULED
+
+    async def handle(self, entry: Due) -> None:
+        plan = await rows.find(*_found_by(entry))
+        if plan is None or plan.state == REFUSED or plan.when.at != entry.at:
+            return
+        try:
+            await _send(plan)
+        except store.ConditionFailed:
+            # It was changed or cancelled, or somebody else has done it: then it is found so.
+            raise Unavailable from None
+
+
+def _found_by(entry: Due) -> tuple[str, str, str]:
+    user_id, plan_id = plan_key(entry)
+    return user_id, SCHEDULED, plan_id
+
+
+async def _send(plan: Plan) -> None:
+    actor = await find_actor(plan.user_id)
+    if plan.state != TAKEN and await _is_moved(plan):
+        return
+    try:
+        message_id, after = await _find_sent(plan) if plan.state == TAKEN else (None, None)
+        if message_id is None:
+            message_id = await _send_now(plan, actor, after)
+    except (Unavailable, RateLimited):
+        raise
+    except AppError as error:
+        telling.tell(await rows.refuse(plan, code=error.code, reason=error.message), telling.REFUSED)
+        return
+    await rows.finish(plan)
+    telling.tell(plan, telling.DONE, messageId=message_id)
+
+
+async def find_actor(user_id: str) -> Actor | None:
+    """Return somebody as who acts at a time that they have planned, without a session; None if they may not come in."""
+    user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
+    if user is None or not user.is_active:
+        return None
+    return Actor(user.id, user.name, "", 0, stored_role=user.stored_role)
+
+
+async def _is_moved(plan: Plan) -> bool:
+    """Move a plan whose zone has got other rules, so that its time of day is still to come; return whether it is."""
+    at = milliseconds(plan.when.wall.moment()) if plan.when.wall else plan.when.at
+    if at <= max(plan.when.at, milliseconds(datetime.now(UTC))) + _MOVED:
+        return False
+    await rows.change(plan, replace(plan, when=When(at, plan.when.wall)))
+    return True
+
+
+async def _send_now(plan: Plan, actor: Actor | None, after: int | None) -> str:
+    """Send the message, which is not among the entries up to `after`; None: nobody has tried. Return its id."""
+    if actor is None:
+        raise Deactivated
+    if after is None:
+        after = await _end_of(plan.group_id)
+        await rows.take(plan, after=after)
+    sent = await send_message(
+        actor=actor,
+        group_id=plan.group_id,
+        content=plan.content,
+        client_id=_client_id(plan),
+        after=after,
+        parent_id=plan.parent_id,
+    )
+    message_id: str = sent["message"]["id"]
+    return message_id
+
+
+def _client_id(plan: Plan) -> str:
+    return f"later.{plan.id}"
+
+
+async def _find_sent(plan: Plan) -> tuple[str | None, int]:
+    """Return the id of the message if another process has sent it, or None, and the seq up to which was searched.
+
+    By now the author may not be allowed to send it, or more entries may have followed than sending looks through.
+    """
+    searched, end = plan.after or 0, await _end_of(plan.group_id)
+    while searched < end:
+        seq, searched = await queries.find_send(
+            plan.group_id, plan.user_id, _client_id(plan), first=searched + 1, last=end, limit=_ENTRIES_A_READ
+        )
+        if seq:
+            return message_id_of(plan.group_id, seq), seq
+    return None, end
+
+
+async def _end_of(group_id: str) -> int:
+    head = await queries.last_entry(group_id)
+    if head is None:
+        raise NotFound
+    return int(head.seq)

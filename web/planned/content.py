@@ -1,0 +1,101 @@
+"""What the page of what one has planned shows, and the page on which one chooses when to be reminded."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from foundation.errors import AppError
+from foundation.ids import parse_message_id
+from groups import selectors as groups
+from messaging.later.selectors import list_reminders, list_scheduled
+from messaging.links import link_to
+from messaging.selectors import get_message
+from messaging.text.answers import with_html
+from users import selectors as users
+from users.actor import Actor
+from users.time_zones import time_zones
+
+_WHENS = {
+    "20_minutes": "In 20 minutes",
+    "1_hour": "In an hour",
+    "3_hours": "In three hours",
+    "tomorrow": "Tomorrow at 9:00",
+    "next_week": "On Monday at 9:00",
+}
+_STATES = {"waiting": "", "taken": "It is being sent.", "refused": "It could not be sent:"}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed into the form of a new message, after a failed attempt; `group_id` says where it goes."""
+
+    group_id: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    error: AppError | None = None
+
+
+async def render_planned(request: HttpRequest, actor: Actor, typed: Typed) -> HttpResponse:
+    """Show what is planned, and with a group the form for a message to it."""
+    scheduled = (await list_scheduled(actor=actor))["scheduled"]
+    reminders = (await list_reminders(actor=actor))["reminders"]
+    messages = [each["message"] for each in reminders if "message" in each]
+    await with_html({"messages": messages}, actor=actor)
+    zone = (await users.get_user(user_id=actor.user_id)).time_zone or "UTC"
+    names = await _group_names(actor, typed, scheduled, reminders)
+    context = {
+        "scheduled": [_scheduled(each, zone, names) for each in scheduled],
+        "reminders": [_reminder(each, zone, names) for each in reminders],
+        "group": names.get(typed.group_id),
+        "typed": typed.values,
+        **_times(zone, typed.values, typed.error),
+    }
+    return render(request, "web/planned/planned.html", context, status=typed.error.status if typed.error else 200)
+
+
+async def render_reminding(
+    request: HttpRequest, actor: Actor, group_id: str, message_id: str, error: AppError | None = None
+) -> HttpResponse:
+    """Show a message, and when one may be reminded of it; raises `NotFound`."""
+    message = await get_message(actor=actor, message_id=message_id)
+    await with_html({"messages": [message]}, actor=actor)
+    zone = (await users.get_user(user_id=actor.user_id)).time_zone or "UTC"
+    context = {"message": message, "group_id": group_id, "whens": _WHENS.items(), **_times(zone, request.POST, error)}
+    return render(request, "web/planned/remind.html", context, status=error.status if error else 200)
+
+
+def _times(zone: str, typed: Mapping[str, str], error: AppError | None) -> dict[str, Any]:
+    return {
+        "zone": typed.get("timeZone") or zone,
+        "time_zones": time_zones(),
+        "problem": {"message": error.message, "fields": sorted(_sentences(error))} if error else None,
+    }
+
+
+def _sentences(error: AppError) -> set[str]:
+    return {sentence for sentences in (error.fields or {}).values() for sentence in sentences} - {error.message}
+
+
+async def _group_names(actor: Actor, typed: Typed, *plans: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    ids = {each["groupId"] for some in plans for each in some} | ({typed.group_id} if typed.group_id else set())
+    return await groups.list_names(actor=actor, group_ids=ids)
+
+
+def _scheduled(each: Mapping[str, Any], zone: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    return {**_plan(each, zone, names), "said": _STATES[each["state"]]}
+
+
+def _reminder(each: Mapping[str, Any], zone: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    group_id, seq = parse_message_id(each["messageId"]) or ("", 0)
+    return {**_plan(each, zone, names), "permalink": link_to(group_id, seq) if "message" in each else ""}
+
+
+def _plan(each: Mapping[str, Any], zone: str, names: Mapping[str, Any]) -> dict[str, Any]:
+    shown = each.get("timeZone") or zone
+    local = datetime.fromisoformat(each["at"]).astimezone(ZoneInfo(shown))
+    group = names.get(each["groupId"], {})
+    return {**each, "local": local.replace(tzinfo=None), "zone": shown, "group_name": group.get("name", "")}
