@@ -59,7 +59,7 @@ LISTS = frozenset(
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
         *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated", "sections"),
-        *("teams", "team-members", "blocked"),
+        *("teams", "team-members", "blocked", "notification-why"),
         *("invitation-links", "my-invitations"),
     )
 )

@@ -22,6 +22,7 @@ class UserUpdated:
     is asked to join a group, or no longer. `TEAM` has {teamId, handle, role}: the user is in a team in this role, None:
     no longer. `BLOCKED` has {userId, blocked}: the user has blocked somebody, or no longer. `NOTICE` has {notice}: what
     administrators have told the user, `REPORTS`, for an administrator, {open}: how many cases there are to decide.
+    `NOTIFICATIONS` has {change, settings?}: the `settings` of how the user is told of messages, or their `devices`.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
@@ -40,6 +41,7 @@ class UserUpdated:
     INVITATION: ClassVar[str] = "invitation"
     NOTICE: ClassVar[str] = "notice"
     REPORTS: ClassVar[str] = "reports"
+    NOTIFICATIONS: ClassVar[str] = "notifications"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str
