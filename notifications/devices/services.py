@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -49,8 +50,11 @@ async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: st
         if before is None and len(known) >= settings.MAX_DEVICES:
             sentence = f"You have {settings.MAX_DEVICES} devices: remove one first."
             raise Invalid(sentence, fields={"endpoint": [sentence]})
-        if before is not None and _is_same(before, new):
-            return before.as_wire()
+        if before is not None:
+            if _is_same(before, new):
+                return before.as_wire()
+            # A page that signs in anew says no name.
+            new = replace(new, name=name or before.name, created_at=before.created_at)
         try:
             await models.put(new, before=await models.find_owner(id_))
         except store.ConditionFailed:

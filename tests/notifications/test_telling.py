@@ -124,9 +124,7 @@ async def test_who_follows_a_thread_is_told_of_replies(
     assert (len(service.to(his)), await why(bob, other)) == (1, "not_named")
 
 
-async def test_an_edit_tells_whom_it_names(
-    alice: Person, bob: Person, group_id: str, service: PushService
-) -> None:
+async def test_an_edit_tells_whom_it_names(alice: Person, bob: Person, group_id: str, service: PushService) -> None:
     his = await device(service, bob)
     message = await say(alice, group_id, "ahoy")
     await follow(group_id)

@@ -167,6 +167,7 @@ def _addresses(message: Wire) -> Context:
         "pin_url": at("pin"),
         "save_url": at("save"),
         "report_url": at("report"),
+        "why_url": at("why"),
         "permalink": link_to(message["groupId"], message["seq"]),
         "url": _pattern("group", prefix, _GROUP).replace(_GROUP, group_id),
     }
