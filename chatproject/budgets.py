@@ -81,7 +81,7 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts", "audit", "directory", "notices", "reports", "workspace", "notifications-why"),
+        *("account", "accounts", "audit", "directory", "notices", "reports", "workspace", "why"),
         *("teams", "team", "blocked"),
         *("invitation-links", "my-invitations", "new-direct"),
         *("sections", "permalink", "pins", "saved", "quote", "forward"),

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -27,8 +27,7 @@ _URGENT = ("named", "direct")
 
 async def message_push(due: Due, message: Entry, group: Group, cause: str | None) -> Push:
     """Return what tells somebody of a message."""
-    known = await users.get_users(user_ids=_ids_in(message.content or "") | {message.user_id})
-    names = {user_id: user.name for user_id, user in known.items()}
+    names = await names_in([message])
     author = names.get(message.user_id, message.user_id)[:_MAX_NAME]
     payload = {
         "type": "message",
@@ -59,6 +58,12 @@ def test_push() -> Push:
         "url": "/notifications",
     }
     return Push(_encoded(payload), _topic("test"), 60, is_urgent=True)
+
+
+async def names_in(messages: Iterable[Entry]) -> dict[str, str]:
+    """Return the names of those who have written messages, and of those whom their texts name, by id."""
+    ids = {user_id for message in messages for user_id in (message.user_id, *_ids_in(message.content or ""))}
+    return {user_id: user.name for user_id, user in (await users.get_users(user_ids=ids)).items()}
 
 
 def excerpt(message: Entry, names: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from users import selectors as users
 from users.user import User
 
 from . import outbox
-from .contents import address_of, excerpt
+from .contents import address_of, excerpt, names_in
 from .delivering import Wanted, find_wanted
 from .outbox import Due
 from .preferences import models as preferences
@@ -87,8 +87,7 @@ async def _put_off(waiting: Sequence[Due], seconds: float, tries: int) -> None:
 
 
 async def _text(wanted: Sequence[Wanted]) -> str:
-    known = await users.get_users(user_ids={each.message.user_id for each in wanted})
-    names = {user_id: user.name for user_id, user in known.items()}
+    names = await names_in(each.message for each in wanted[:_MAX_LISTED])
     lines = []
     for each in wanted[:_MAX_LISTED]:
         author = names.get(each.message.user_id, each.message.user_id)

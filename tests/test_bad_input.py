@@ -18,6 +18,7 @@ from groups import services as groups
 from messaging import services as messages
 
 from .bad_input_conversations import CONVERSATION_INPUTS
+from .bad_input_notifications import NOTIFICATION_LISTS, NOTIFICATION_REQUESTS
 from .bad_input_own import OWN_EVENTS, OWN_LISTS, OWN_REQUESTS
 from .cast import Person, person
 from .entry_points import OK, ack_code, code_of, http_client
@@ -120,6 +121,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/messages/$message/forward"): {"groupId": "$group", "content": "x", "clientId": None, "after": 0},
     ("PUT", "/api/drafts"): EVENTS["draft"],
     **OWN_REQUESTS,
+    **NOTIFICATION_REQUESTS,
     **CONVERSATION_INPUTS,
     **PLACE_REQUESTS,
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"], "teamIds": ["team:x"]},
@@ -142,6 +144,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/files": ("groupId", "limit", "before", "cursor", "type"),
     "/api/users": ("search", "limit", "cursor"),
     **OWN_LISTS,
+    **NOTIFICATION_LISTS,
     "/api/groups": ("cursor", "limit"),
     "/api/groups/directory": ("q", "cursor", "limit"),
     "/api/teams": ("search", "limit", "cursor"),
