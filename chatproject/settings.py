@@ -443,6 +443,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "messages", "description": "What people say in groups: messages, threads, reactions, read marks."},
         {"name": "threads", "description": "The threads that you follow."},
         {"name": "inbox", "description": "Who has named you, replied to you, or reacted."},
+        {"name": "notifications", "description": "How you are told of messages while you are away, and why you were."},
         {
             "name": "files",
             "description": "What people attach to messages. `/api/uploads` takes them in parts, by tus 1.0.",

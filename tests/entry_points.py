@@ -56,8 +56,7 @@ class HttpEntryPoint(EntryPoint):
 
 _HTTP = {
     "send": ("POST", "/api/messages"),
-    "edit": ("PATCH", "/api/messages/{messageId}"),
-    "delete": ("DELETE", "/api/messages/{messageId}"),
+    **{name: (method, "/api/messages/{messageId}") for name, method in (("edit", "PATCH"), ("delete", "DELETE"))},
     "react": ("POST", "/api/messages/{messageId}/reactions"),
     "mark_read": ("POST", "/api/messages/read"),
     "mark_unread": ("POST", "/api/messages/{messageId}/unread"),
