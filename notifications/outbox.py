@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
@@ -19,7 +20,7 @@ from .rows import NotificationRow
 PUSH, CLOSE, MAIL = "push", "close", "mail"
 SHARDS = 4
 # Seconds that somebody has for what they took: far more than one device may take.
-LEASE = 60.0
+LEASE = settings.NOTIFICATION_LEASE
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,8 @@ class AddDeviceInput(Input):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Return the service's arguments."""
-        return {**attrs, **attrs.pop("keys")}
+        keys = attrs.pop("keys")
+        return {**attrs, **keys}
 
 
 class DeviceRefInput(Input):

@@ -85,6 +85,7 @@ async def test_settings_and_why(arrives: Arrives) -> None:
     await expect(page.get_by_label("On your devices")).to_have_value("false")
     await page.goto(f"{ada.url}/groups/{group_id}")
     await ada.says("ahoy")
+    await ada.sees("ahoy")
     message_id = await page.locator(".message").last.get_attribute("data-message-id")
     await page.goto(f"{ada.url}/groups/{group_id}/messages/{message_id}/why")
     await expect(page.get_by_text("You have written it.")).to_be_visible()
