@@ -198,8 +198,8 @@ MAX_SAVED = env.int("MAX_SAVED", 1000, minimum=1)
 MAX_DEVICES = env.int("MAX_DEVICES", 20, minimum=1)
 PUSH_PRIVATE_NETWORKS = env.bool("PUSH_PRIVATE_NETWORKS", default=False)
 PUSH_TIMEOUT = env.float("PUSH_TIMEOUT", 10.0, minimum=0.1)
-# Seconds between two looks at what other processes left to be sent, after which that of a dead one is sent by others, and
-# after which what is unread is mailed.
+# Seconds between two looks at what other processes left to be sent, after which that of a dead one is sent by others,
+# and after which what is unread is mailed.
 NOTIFICATION_POLL = env.float("NOTIFICATION_POLL", 5.0, minimum=0.1)
 NOTIFICATION_LEASE = env.float("NOTIFICATION_LEASE", max(60.0, 2 * PUSH_TIMEOUT), minimum=1.0)
 NOTIFICATION_MAIL_DELAY = env.int("NOTIFICATION_MAIL_DELAY", 900, minimum=1)

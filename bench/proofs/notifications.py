@@ -32,9 +32,9 @@ from .environment import ProofEnvironment, run_proof
 _MEMBERS, _NAMED = 6, 5
 # Seconds: a dead process's groups and pushes are taken over, and the slow round comes to what nobody knows of.
 _SETTINGS = {
-    "FOLLOW_LEASE": "5",
+    "FOLLOW_LEASE": "25",
     "FOLLOW_SWEEP": "20",
-    "STORE_TIMEOUT": "1",
+    "STORE_TIMEOUT": "5",
     "PUSH_TIMEOUT": "2",
     "NOTIFICATION_LEASE": "5",
     "NOTIFICATION_POLL": "1",

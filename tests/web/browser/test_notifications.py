@@ -21,7 +21,7 @@ _SHOWN = """async () => (await (await navigator.serviceWorker.getRegistration('/
     .map(({ title, body, tag, data }) => ({ title, body, tag, seq: data.seq }))"""
 
 
-async def _push(page: Page, url: str, **payload: Any) -> None:
+async def _push(page: Page, origin: str, /, **payload: Any) -> None:
     """Deliver a push to the page's service worker, as the browser does it once it has decrypted one."""
     client = await page.context.new_cdp_session(page)
     registrations: list[str] = []
@@ -34,7 +34,7 @@ async def _push(page: Page, url: str, **payload: Any) -> None:
         await page.wait_for_timeout(20)
     await client.send(
         "ServiceWorker.deliverPushMessage",
-        {"origin": url, "registrationId": registrations[-1], "data": json.dumps(payload)},
+        {"origin": origin, "registrationId": registrations[-1], "data": json.dumps(payload)},
     )
 
 
