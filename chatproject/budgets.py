@@ -28,7 +28,21 @@ PUBLIC = (
     ACCOUNT_DOORS
     | PASSKEY_OPTIONS
     | OIDC_DOORS
-    | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "logo-image", "schema", "docs", "asyncapi", "events"))
+    | frozenset(
+        (
+            SIGN_IN,
+            STATUS,
+            WEBHOOK,
+            "web:service-worker",
+            "api",
+            "jwks",
+            "logo-image",
+            "schema",
+            "docs",
+            "asyncapi",
+            "events",
+        )
+    )
 )
 # Nobody is kept from signing out.
 SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
@@ -61,7 +75,7 @@ LISTS = frozenset(
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
         *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated", "sections"),
-        *("teams", "team-members", "blocked"),
+        *("teams", "team-members", "blocked", "notification-why"),
         *("invitation-links", "my-invitations"),
         *("scheduled", "reminders"),
     )
@@ -70,7 +84,7 @@ PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
         *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
-        *("account", "accounts", "audit", "directory", "notices", "reports", "workspace"),
+        *("account", "accounts", "audit", "directory", "notices", "reports", "workspace", "why"),
         *("teams", "team", "blocked"),
         *("invitation-links", "my-invitations", "new-direct"),
         *("sections", "permalink", "pins", "saved", "quote", "forward", "planned", "plan"),

@@ -23,6 +23,9 @@ from health import engines
 from health.sampler import close_sampler, sampler
 from messaging.session_expiry import close_revoked_sessions
 from messaging.shutdown import announce_shutdown
+from notifications.closing import close_closing
+from notifications.devices.services import remove_with_sessions
+from notifications.sending import close_sending, start_sending
 from presence.broadcaster import close_presence, presence_broadcaster
 from realtime.hub.hub import close_hub
 from users import tokens
@@ -78,6 +81,8 @@ async def _start(on_drained: OnDrained | None) -> None:
     got_request_exception.connect(_count_bug)
     loop_lag().start()
     sampler().start()
+    remove_with_sessions()
+    start_sending()
     if settings.FOLLOW:
         following()
         working()
@@ -98,6 +103,8 @@ async def stop() -> None:
     await close_presence()
     await close_following()
     await close_working()
+    await close_closing()
+    await close_sending()
     await user_updates().wait()
     if waiting := lookups.pop():
         waiting.close()

@@ -195,6 +195,16 @@ MAX_DRAFTS = env.int("MAX_DRAFTS", 100, minimum=1)
 MAX_SAVED = env.int("MAX_SAVED", 1000, minimum=1)
 MAX_SCHEDULED = env.int("MAX_SCHEDULED", 100, minimum=1)
 MAX_REMINDERS = env.int("MAX_REMINDERS", 200, minimum=1)
+# Browsers of one user that take pushes; whether pushes may go into private networks, and without TLS (for tests alone);
+# and the seconds that a push service has for an answer.
+MAX_DEVICES = env.int("MAX_DEVICES", 20, minimum=1)
+PUSH_PRIVATE_NETWORKS = env.bool("PUSH_PRIVATE_NETWORKS", default=False)
+PUSH_TIMEOUT = env.float("PUSH_TIMEOUT", 10.0, minimum=0.1)
+# Seconds between two looks at what other processes left to be sent, after which that of a dead one is sent by others,
+# and after which what is unread is mailed.
+NOTIFICATION_POLL = env.float("NOTIFICATION_POLL", 5.0, minimum=0.1)
+NOTIFICATION_LEASE = env.float("NOTIFICATION_LEASE", max(60.0, 2 * PUSH_TIMEOUT), minimum=1.0)
+NOTIFICATION_MAIL_DELAY = env.int("NOTIFICATION_MAIL_DELAY", 900, minimum=1)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50, minimum=1)
 MAX_PACKET_BYTES = env.int("MAX_PACKET_BYTES", 1_000_000, minimum=1)
 TYPING_INTERVAL = env.float("TYPING_INTERVAL", 3.0)
@@ -229,6 +239,8 @@ _RATES = {
     "added_to_groups": "60/h",
     # What a user reports to the administrators.
     "report": "20/h",
+    # Pushes that a user sends to themselves.
+    "test_push": "10/h",
     # What a user does over sockets, over HTTP and in pages alike; counted in the memory of each process.
     "message": "20/4s",
     "thread_sync": "60/12s",
@@ -325,6 +337,7 @@ INSTALLED_APPS = [
     "files",
     "messaging",
     "moderation",
+    "notifications",
     "health",
     "web",
 ]
@@ -436,6 +449,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "messages", "description": "What people say in groups: messages, threads, reactions, read marks."},
         {"name": "threads", "description": "The threads that you follow."},
         {"name": "inbox", "description": "Who has named you, replied to you, or reacted."},
+        {"name": "notifications", "description": "How you are told of messages while you are away, and why you were."},
         {
             "name": "files",
             "description": "What people attach to messages. `/api/uploads` takes them in parts, by tus 1.0.",
@@ -471,6 +485,8 @@ SPECTACULAR_SETTINGS = {
         "CaseState": "moderation.case.STATES",
         "Decision": "moderation.case.DECISIONS",
         "ReportReason": "moderation.case.REASONS",
+        "ToldReason": "notifications.rules.REASONS",
+        "ToldCause": "notifications.rules.CAUSES",
     },
     # A PATCH needs the fields that it needs.
     "COMPONENT_SPLIT_PATCH": False,

@@ -58,8 +58,7 @@ class HttpEntryPoint(EntryPoint):
 
 _HTTP = {
     "send": ("POST", "/api/messages"),
-    "edit": ("PATCH", "/api/messages/{messageId}"),
-    "delete": ("DELETE", "/api/messages/{messageId}"),
+    **{name: (method, "/api/messages/{messageId}") for name, method in (("edit", "PATCH"), ("delete", "DELETE"))},
     "react": ("POST", "/api/messages/{messageId}/reactions"),
     "mark_read": ("POST", "/api/messages/read"),
     "mark_unread": ("POST", "/api/messages/{messageId}/unread"),
@@ -82,6 +81,8 @@ _HTTP = {
     "cancel_reminder": ("DELETE", "/api/reminders/{reminderId}"),
     "sections": ("PUT", "/api/users/me/sections"),
     "report": ("POST", "/api/reports"),
+    "notification_settings": ("PATCH", "/api/notifications/settings"),
+    "why": ("GET", "/api/notifications/why"),
     "create_group": ("POST", "/api/groups"),
     "rejoin": ("POST", "/api/groups/{left}/rejoin"),
     "direct": ("POST", "/api/groups/direct"),
@@ -95,7 +96,7 @@ _HTTP = {
     "directory": ("GET", "/api/groups/directory"),
 }
 # Sockets have no event for these.
-_REQUESTED = ("direct", "make_link", "revoke_link", "use_link", "decline", "privacy")
+_REQUESTED = ("direct", "make_link", "revoke_link", "use_link", "decline", "privacy", "notification_settings", "why")
 
 
 def code_of(response: httpx.Response) -> str:
@@ -188,6 +189,7 @@ _FORMS = {
     "use_link": "/invite",
     "decline": "/invitations/{declined}/decline",
     "privacy": "/profile/privacy",
+    "notification_settings": "/notifications/save",
 }
 
 
@@ -224,11 +226,10 @@ class PageEntryPoint(EntryPoint):
                 return self._code(await self.client.get(f"/groups/{group_id}", params=data))
             case "thread":
                 return self._code(await self.client.get(f"/groups/{group_id}/threads/{message_id}", params=data))
-            case "quote" | "history":
+            case "quote" | "history" | "why":
                 return self._code(await self.client.get(f"{message_path}/{operation}"))
             case "forward":
-                path = f"/groups/{self.group_id}/messages/{message_id}/forward"
-                data["groupId"] = group_id
+                path, data["groupId"] = f"/groups/{self.group_id}/messages/{message_id}/forward", group_id
             case "directory":
                 return self._code(await self.client.get("/directory", params=data))
             case "change_group" | "join":

@@ -23,7 +23,7 @@ FLOORS = (
     ("groups",),
     ("presence", "files"),
     ("messaging",),
-    ("moderation",),
+    ("moderation", "notifications"),
     ("health",),
     ("web", "examples"),
     ("chatproject",),
@@ -38,7 +38,19 @@ REALTIME_FLOORS = (
     ("client_event", "socketio", "jsonsocket"),
     ("consumer", "echo"),
 )
-APPS = ("users", "workspace", "accounts", "groups", "presence", "files", "messaging", "moderation", "health", "web")
+APPS = (
+    "users",
+    "workspace",
+    "accounts",
+    "groups",
+    "presence",
+    "files",
+    "messaging",
+    "moderation",
+    "notifications",
+    "health",
+    "web",
+)
 ENTRY_POINTS = {"views", "consumers"}
 # What knows the rules knows no transport.
 INNER = {"models", "memberships", "access", "services", "selectors", "events", "updates", "proposals", "change_events"}
@@ -68,6 +80,8 @@ PYNAMODB = {
     "groups/log/writing.py",
     *("groups/proposals.py", "groups/blocking/proposals.py", "workspace/teams/models.py"),
     "groups/picture_proposal.py",
+    *("groups/own_settings/listening.py", "notifications/rows.py", "notifications/outbox.py"),
+    *("notifications/decisions.py", "notifications/devices/models.py", "notifications/preferences/models.py"),
     *("moderation/rows.py", "moderation/models.py", "moderation/notices/models.py"),
     *("groups/dissolving.py", "groups/services/creating.py", "groups/places/listing.py", "groups/places/proposals.py"),
     *("messaging/inbox/rows.py", "messaging/threads/rows.py", "messaging/saved/models.py"),

@@ -18,6 +18,7 @@ from groups import services as groups
 from messaging import services as messages
 
 from .bad_input_conversations import CONVERSATION_INPUTS
+from .bad_input_notifications import NOTIFICATION_LISTS, NOTIFICATION_REQUESTS
 from .bad_input_own import OWN_EVENTS, OWN_LISTS, OWN_REQUESTS
 from .bad_input_planned import PLANNED_EVENTS, PLANNED_REQUESTS
 from .cast import Person, person
@@ -123,6 +124,7 @@ REQUESTS: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", "/api/drafts"): EVENTS["draft"],
     **OWN_REQUESTS,
     **PLANNED_REQUESTS,
+    **NOTIFICATION_REQUESTS,
     **CONVERSATION_INPUTS,
     **PLACE_REQUESTS,
     ("POST", "/api/groups/$group/members"): {"userIds": ["x"], "teamIds": ["team:x"]},
@@ -146,6 +148,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "/api/users": ("search", "limit", "cursor"),
     **OWN_LISTS,
     "/api/reminders": ("render",),
+    **NOTIFICATION_LISTS,
     "/api/groups": ("cursor", "limit"),
     "/api/groups/directory": ("q", "cursor", "limit"),
     "/api/teams": ("search", "limit", "cursor"),

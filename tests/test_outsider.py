@@ -20,6 +20,7 @@ from .entry_points import ack_code, http_client, page_entry_point
 from .outsider_attempts import FORMS, KEPT_EVENTS, KEPT_REQUESTS, PLACE_REQUESTS, Request, Target, json_body
 from .outsider_conversations import CONVERSATION_FORMS, CONVERSATION_PAGES, CONVERSATION_REQUESTS
 from .outsider_moderation import MODERATION_REQUESTS
+from .outsider_notifications import NOTIFICATION_PAGES, NOTIFICATION_REQUESTS
 from .outsider_own import OWN_EVENTS, OWN_FORMS, OWN_PAGES, OWN_REQUESTS
 from .outsider_planned import PLANNED_EVENTS, PLANNED_FORMS, PLANNED_REQUESTS
 from .serving import Server, serving
@@ -81,6 +82,7 @@ REQUESTS: dict[str, Request] = {
     **PLANNED_REQUESTS,
     **PLACE_REQUESTS,
     **MODERATION_REQUESTS,
+    **NOTIFICATION_REQUESTS,
     "list messages": lambda t: ("GET", f"/api/messages?groupId={t.group}", {}),
     "list older messages": lambda t: ("GET", f"/api/messages?groupId={t.group}&before=2", {}),
     "read a message": lambda t: ("GET", f"/api/messages/{t.message}", {}),
@@ -191,6 +193,7 @@ async def test_the_directory_does_not_name_the_group(server: Server, scene: Scen
 PAGES: dict[str, Callable[[Target], str]] = {
     **CONVERSATION_PAGES,
     **OWN_PAGES,
+    **NOTIFICATION_PAGES,
     "the group": lambda t: f"/groups/{t.group}",
     "its members": lambda t: f"/groups/{t.group}/members",
     "its settings": lambda t: f"/groups/{t.group}/settings",

@@ -37,6 +37,7 @@ from .parity_case import Case
 from .parity_conversations import CONVERSATION_CASES
 from .parity_kept import KEPT_CASES, kept_by
 from .parity_moderation import MODERATION_CASES, moderated_by
+from .parity_notifications import NOTIFICATION_CASES, told_by
 from .parity_own import OWN_CASES, own_by
 from .parity_places import PLACE_CASES, place_by
 from .parity_planned import PLANNED_CASES, planned_by
@@ -205,6 +206,7 @@ def _by(actor: str, expected: str) -> list[Case]:
         Case(actor, "thread", {"messageId": "$alice's"}, expected),
         *kept_by(actor, expected),
         *own_by(actor, expected),
+        *told_by(actor, expected),
         *place_by(actor, expected),
         *moderated_by(actor, expected),
         *read_by(actor, expected),
@@ -338,6 +340,7 @@ CASES = [
     *CONVERSATION_CASES,
     *OWN_CASES,
     *PLANNED_CASES,
+    *NOTIFICATION_CASES,
     *PLACE_CASES,
     *MODERATION_CASES,
     *READING_CASES,

@@ -249,6 +249,22 @@ class ReminderUpdatedSerializer(_UserUpdateSerializer):
     reminder = ReminderSerializer()
 
 
+class ToldSettingsSerializer(serializers.Serializer[Any]):
+    push = serializers.BooleanField()
+    mail = serializers.BooleanField()
+    quietFrom = serializers.CharField(required=False, help_text="HH:MM, by the clock of your time zone.")
+    quietUntil = serializers.CharField(required=False)
+    version = serializers.IntegerField()
+
+
+class NotificationsUpdatedSerializer(_UserUpdateSerializer):
+    """You have changed how you are told of messages while you are away, or which devices tell you."""
+
+    kind = serializers.ChoiceField(choices=[UserUpdated.NOTIFICATIONS])
+    change = serializers.ChoiceField(choices=["settings", "devices"])
+    settings = ToldSettingsSerializer(required=False)
+
+
 # The shapes of one event, by its `kind`.
 USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     UserUpdatedSerializer,
@@ -269,4 +285,5 @@ USER_UPDATES: Sequence[type[serializers.Serializer[Any]]] = (
     ReportsUpdatedSerializer,
     ScheduledUpdatedSerializer,
     ReminderUpdatedSerializer,
+    NotificationsUpdatedSerializer,
 )

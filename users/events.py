@@ -24,6 +24,7 @@ class UserUpdated:
     administrators have told the user, `REPORTS`, for an administrator, {open}: how many cases there are to decide.
     `SCHEDULED` has {change, scheduled, messageId?}, a message to be sent that was planned, changed, cancelled, sent
     (`messageId`) or refused, `REMINDER` {change, reminder}, likewise; a reminder that is done is in the inbox.
+    `NOTIFICATIONS` has {change, settings?}: the `settings` of how the user is told of messages, or their `devices`.
     """
 
     READ_MARK: ClassVar[str] = "read_mark"
@@ -44,6 +45,7 @@ class UserUpdated:
     REPORTS: ClassVar[str] = "reports"
     SCHEDULED: ClassVar[str] = "scheduled"
     REMINDER: ClassVar[str] = "reminder"
+    NOTIFICATIONS: ClassVar[str] = "notifications"
     name: ClassVar[str] = "user_update"
     revision: int
     kind: str

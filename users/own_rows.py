@@ -20,7 +20,19 @@ async def list_own_rows(user_id: str, prefix: str) -> list[UserRow]:
 
 
 # What apps keep for a user alone: it goes when the user is removed.
-_ERASED = ("draft#", "saved", "inbox#", "sections", "notice", "blocked#", "provided", "later")
+_ERASED = (
+    "draft#",
+    "saved",
+    "inbox#",
+    "sections",
+    "notice",
+    "blocked#",
+    "provided",
+    "later",
+    "told#",
+    "device#",
+    "notifications",
+)
 
 
 async def erase_own_rows(user_id: str) -> None:

@@ -7,7 +7,7 @@ counted is lost, but counted with what is told next: so clients see the gap.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -26,6 +26,14 @@ logger = logging.getLogger(__name__)
 _MAX_LOST = 50_000
 # A kind, and the fields of the change.
 _Change = tuple[str, Mapping[str, Any]]
+# Gets a user's id, and what the user is told, where it is told; never waits and never fails.
+Listener = Callable[[str, str, Mapping[str, Any]], None]
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> None:
+    """Call it with all that this process tells users from now on; apps above register when Django is ready."""
+    _listeners.append(listener)
 
 
 class UserUpdates:
@@ -42,6 +50,8 @@ class UserUpdates:
     def tell(self, user_id: str, kind: str, change: Mapping[str, Any]) -> None:
         """Tell the user's connections soon; never waits and never fails."""
         self._waiting[user_id].append((kind, change))
+        for listener in _listeners:
+            listener(user_id, kind, change)
         if user_id not in self._telling:
             self._telling.add(user_id)
             task = create_background_task(self._tell_all(user_id))

@@ -31,9 +31,13 @@ _DIRECTIVES = {
 }
 
 
-def policy(nonce: str, *, reference: bool = False) -> str:
-    """Return the header's value for a page with this nonce; `reference`: a page of the browsable API or its docs."""
-    return _template(reference=reference).format(nonce=nonce)
+def policy(nonce: str, *, reference: bool = False, worker: str = "") -> str:
+    """Return the header's value for a page with this nonce; `reference`: a page of the browsable API or its docs.
+
+    `worker` is the address of the one script that the page may start as a worker.
+    """
+    given = _template(reference=reference).format(nonce=nonce)
+    return f"{given}; worker-src {worker}" if worker else given
 
 
 @cache

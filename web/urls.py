@@ -34,5 +34,6 @@ urlpatterns = [
     path("", include("web.reports.urls")),
     path("", include("web.teams.urls")),
     path("", include("web.blocked.urls")),
+    path("", include("web.notifications.urls")),
     path("", include("web.status.urls")),
 ]

@@ -27,12 +27,13 @@ PROOFS = (
     Proof("large", "bench.proofs.large", "a group with a long log is read with few requests to the store", "1 minute"),
     Proof("followers", "bench.proofs.followers", "what follows the logs skips nothing, in order", "4 minutes"),
     Proof("later", "bench.proofs.later", "what is planned is done once, whoever is killed", "2 minutes"),
+    Proof("notifications", "bench.proofs.notifications", "who is named is told, once, under kills", "2 minutes"),
     Proof("attacks", "bench.proofs.attacks", "10,000 hostile inputs do a server no harm", "3 minutes"),
 )
 USAGE = "\n".join(
     [
         "bin/prove: runs all of these, or one of them: bin/prove NAME [OPTIONS]",
-        *(f"  {proof.name:<8} {proof.what} ({proof.length})" for proof in PROOFS),
+        *(f"  {proof.name:<13} {proof.what} ({proof.length})" for proof in PROOFS),
         "bin/prove NAME --help lists its options; bin/prove chaos --minutes 1 is a short one. More in docs/running.md.",
     ]
 )

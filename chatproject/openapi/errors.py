@@ -24,6 +24,7 @@ _WITHOUT_IDS = (
     *("groups_list", "groups_directory", "users_list", "audit_list", "audit_export", "reports_list", "notices_list"),
     *("threads_list", "inbox_list", "inbox_read", "saved_list", "sections_list", "sections_write"),
     *("blocked_list", "groups_invitations", "scheduled_list", "reminders_list"),
+    *("notifications_settings", "notifications_change_settings", "notifications_devices", "notifications_add_device"),
 )
 _DOWNLOADS = ("files_download", "users_picture", "groups_picture", "audit_export")
 # Where nobody is signed in yet, or need be.

@@ -16,6 +16,7 @@ _FILE = "file_7RtKx0WbQm2LzYc5VnJd"
 _SECTION = "section_8sDf2LmQ"
 _SESSION, _INVITATION = "sess_3kVbN8xQzL0pYcR6TwMd", "inv_8sDf2LmQx0Za"
 _GROUP_LINK = "invite_8sPq2LmXz7Kd"
+_DEVICE = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 _CASE = "case_8sDf2LmQx0ZaVb3k"
 _SCHEDULED, _REMINDER = "scheduled_8sDf2LmQx0ZaVb3k9pTe", "reminder_2LmQx0ZaVb3k9pTe8sDf"
 _TIME = "2026-03-14T15:09:26.535Z"
@@ -140,6 +141,15 @@ _BY_NAME: Schema = {
     "uploadedAt": _TIME,
     "uploadedBy": _USER,
     "url": f"/api/files/{_FILE}",
+    "deviceId": _DEVICE,
+    "endpoint": "https://push.example.org/wpush/v2/gAAAAABk",
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    "publicKey": "BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs",
+    "quietFrom": "22:00",
+    "quietUntil": "07:00",
+    "reason": "told",
+    "sentAt": _TIME,
     "userId": _USER,
     "userIds": [_OTHER_USER],
     "version": 1,
@@ -182,6 +192,10 @@ _BY_TYPE: dict[str, Schema] = {
         "by": _USER,
         "about": {"link": _INVITATION, "uses": 1},
     },
+    "Device": {"id": _DEVICE, "name": "Firefox on Linux"},
+    "ListedDevice": {"id": _DEVICE, "name": "Firefox on Linux"},
+    "TestedDevice": {"id": _DEVICE, "name": "Firefox on Linux"},
+    "AddDeviceInput": {"name": "Firefox on Linux"},
     "Peer": {"id": _OTHER_USER, "name": "Grace Hopper"},
     "UpdateProfileInput": {"name": "Ada Lovelace"},
     "CustomStatus": {"emoji": "🌴", "text": "On holiday", "expiresAt": "2026-03-20T00:00:00Z"},

@@ -16,7 +16,8 @@ from users.actor import Actor
 from users.events import UserUpdated
 from users.updates import user_updates
 
-from .own_settings import to_own_settings
+from .listening import add_listener
+from .own_settings import ALL, to_own_settings
 
 # Seconds between attempts: somebody is changing the user's role, say.
 _ATTEMPTS, _BACKOFF_BASE, _BACKOFF_CAP = 8, 0.01, 0.1
@@ -72,6 +73,8 @@ def _later(moment: datetime) -> str:
 async def _write(actor: Actor, group_id: str, changes: dict[str, Any]) -> GroupRow:
     for delay in backoff(_ATTEMPTS, base=_BACKOFF_BASE, cap=_BACKOFF_CAP):
         try:
+            if changes.get("level") == ALL:
+                await add_listener(group_id, actor.user_id)
             return await memberships.change_own(actor.user_id, group_id, changes)
         except store.ConditionFailed:
             # They have left meanwhile, or a transaction held the row.

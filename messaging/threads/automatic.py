@@ -29,12 +29,7 @@ async def follow_threads(batch: LogBatch) -> Changes:
         if entry.kind == "member":
             await _end_for_who_left(batch.group_id, entry)
     reasons = _reasons(batch)
-    keys = set(reasons)
-    for number in {root_seq(reply) for reply in batch.replies()}:
-        keys.update(await rows.list_keys(batch.group_id, number))
-    leaving = {rows.leaving_key(key.user_id, key.group_id) for key in reasons}
-    known = await rows.find(keys | leaving)
-    left = {key.user_id: known.pop(key).until for key in leaving}
+    known, left = await _read(batch, reasons)
     roots = [root for seq in {key.root_seq for key in known} if (root := _root(batch, seq))]
     lasts = await last_replies(roots, batch.entries)
     changes: dict[ThreadKey, tuple[Following, Following]] = {}
@@ -50,6 +45,33 @@ async def follow_threads(batch: LogBatch) -> Changes:
 
     await map_some_at_a_time(change, list(known), _MAX_CONCURRENT)
     return changes
+
+
+async def find_followings(batch: LogBatch) -> Mapping[ThreadKey, Following]:
+    """Return what people have of the threads with a reply in the batch, as `follow_threads` leaves it; write nothing.
+
+    What came before the batch was applied.
+    """
+    reasons = _reasons(batch)
+    known, left = await _read(batch, reasons)
+    for entry in batch.entries:
+        for user_id, role in (entry.roles or {}).items() if entry.kind == "member" else ():
+            if role is None:
+                left[user_id] = max(left.get(user_id, 0), int(entry.seq))
+    return {
+        key: _applied(following.left(left.get(key.user_id, 0)), reasons.get(key, ()), LastReply())
+        for key, following in known.items()
+    }
+
+
+async def _read(batch: LogBatch, reasons: Iterable[ThreadKey]) -> tuple[dict[ThreadKey, Following], dict[str, int]]:
+    """Return what those have of threads whom the batch concerns, and where those for whom it has reasons have left."""
+    keys = set(reasons)
+    for number in {root_seq(reply) for reply in batch.replies()}:
+        keys.update(await rows.list_keys(batch.group_id, number))
+    leaving = {rows.leaving_key(key.user_id, key.group_id) for key in reasons}
+    known = await rows.find(keys | leaving)
+    return known, {key.user_id: known.pop(key).until for key in leaving}
 
 
 async def _end_for_who_left(group_id: str, entry: Entry) -> None:

@@ -9,7 +9,7 @@ from django.urls import get_resolver, resolve
 from tests.workspace.cast import person_of
 from users.roles import ADMIN
 
-from .corpus import accounts, administration, pages, requests, uploads
+from .corpus import accounts, administration, notifications, pages, requests, uploads
 from .stage import Stage, attacked
 
 
@@ -30,7 +30,7 @@ async def fresh_stage(tmp_path: Path) -> AsyncIterator[Stage]:
 def test_the_corpus_has_every_door_of_the_web_chat() -> None:
     doors = {name for name in get_resolver("web.urls").reverse_dict if isinstance(name, str)}
     corpus = [*pages.fields(), *pages.whole_forms(), *pages.pages(), *accounts.forms(), *accounts.pages()]
-    corpus += [*administration.forms(), *administration.pages()]
+    corpus += [*administration.forms(), *administration.pages(), *notifications.forms(), *notifications.pages()]
     assert doors - {resolve(request.path.partition("?")[0]).url_name for request in corpus} == set()
 
 
@@ -75,6 +75,11 @@ async def test_administration(tmp_path: Path) -> None:
     async with attacked(tmp_path / "log", arrive=lambda _: person_of(ADMIN)) as stage:
         await stage.attempt(administration.forms())
         await stage.attempt(administration.pages())
+
+
+async def test_notifications(stage: Stage) -> None:
+    await stage.attempt(notifications.forms())
+    await stage.attempt(notifications.pages())
 
 
 async def test_addresses(stage: Stage) -> None:

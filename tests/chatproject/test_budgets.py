@@ -17,6 +17,7 @@ SINGLE = {
     *("account", "me", "user", "picture", "group", "group-picture", "message", "quote", "web:person", "web:profile"),
     *("file", "file-metadata", "thumbnail", "resumable-upload"),
     *("workspace", "logo-image"),
+    *("notification-settings", "devices", "web:notifications", "web:service-worker"),
     *("case", "web:case", "web:report", "web:report-person"),
     "web:choose-reminder",
 }
@@ -31,6 +32,7 @@ WRITTEN = {
     *("workspace-person", "workspace-role", "deactivate", "reactivate", "logo"),
     *("reports", "case-decision", "notice-read"),
     *("team-member", "blocked-user", "scheduled-message", "reminder"),
+    *("device", "notification-test"),
 }
 FORMS = {
     *(budgets.MESSAGE_FORMS | budgets.SIGN_OUT),
@@ -49,6 +51,7 @@ FORMS = {
     *("web:decide", "web:read-notice"),
     *(f"web:team-{name}" for name in ("change", "delete", "add", "remove", "role")),
     *("web:block", "web:unblock"),
+    *(f"web:notifications-{name}" for name in ("save", "remove", "test")),
 }
 
 

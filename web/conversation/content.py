@@ -168,6 +168,7 @@ def _addresses(message: Wire) -> Context:
         "save_url": at("save"),
         "remind_url": at("choose-reminder"),
         "report_url": at("report"),
+        "why_url": at("why"),
         "permalink": link_to(message["groupId"], message["seq"]),
         "url": _pattern("group", prefix, _GROUP).replace(_GROUP, group_id),
     }

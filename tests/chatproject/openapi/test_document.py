@@ -48,6 +48,8 @@ OPERATIONS = {
     *("teams_change", "teams_create", "teams_delete", "teams_list", "teams_read"),
     *("team_members_add", "team_members_change_role", "team_members_list", "team_members_remove"),
     *("blocked_add", "blocked_list", "blocked_remove"),
+    *("notifications_settings", "notifications_change_settings", "notifications_devices", "notifications_add_device"),
+    *("notifications_remove_device", "notifications_test", "notifications_why"),
     *("me_set_status", "me_clear_status", "me_set_picture", "me_remove_picture"),
     *("accounts_end_other_sessions", "accounts_end_session", "accounts_invitations", "accounts_list", "accounts_me"),
     *("workspace_change_role", "workspace_deactivate", "workspace_deactivated", "workspace_reactivate"),

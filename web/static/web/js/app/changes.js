@@ -14,6 +14,7 @@ import { connect, socket } from "./connection.js";
 import * as groups from "./groups.js";
 import * as inbox from "./inbox.js";
 import * as moderation from "./moderation.js";
+import * as notifications from "./notifications.js";
 import * as outbox from "./outbox.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
@@ -35,6 +36,7 @@ export function start() {
   socket.on("user_update", onOwnSettings);
   socket.on("user_update", drafts.onUserUpdate);
   socket.on("user_update", moderation.onUserUpdate);
+  socket.on("user_update", notifications.onUserUpdate);
   socket.on("user_update", blocked.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read(), blocked.read()));
   socket.on("profile_update", onProfileUpdate);

@@ -151,6 +151,8 @@ function writeActions(element, message, own) {
   part(element, "remind").href = messageUrl(message.groupId, message.id ?? "", "remind/when");
   part(element, "report").href = messageUrl(message.groupId, message.id ?? "", "report");
   part(element, "report").hidden = own;
+  part(element, "why").href = messageUrl(message.groupId, message.id ?? "", "why");
+  part(element, "why").hidden = own;
   actions.querySelector("[data-action=edit]").hidden = !own;
   actions.querySelector("[data-action=delete]").hidden = !own && !manager;
 }

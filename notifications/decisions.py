@@ -1,0 +1,166 @@
+"""What was decided of messages and people: rows of the people, kept for a week. Each query raises as `store.call`.
+
+A decision is written once, on the condition that there is none, in one transaction with what is to be sent for it.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from dynamodb import store
+from foundation.ids import now
+
+from . import outbox
+from .outbox import Due
+from .preferences.models import load_rows
+from .rows import TOLD as PREFIX
+from .rows import NotificationRow
+from .rules import TOLD
+
+KEPT_SECONDS = 7 * 24 * 3600
+# Seqs in keys are of so many digits, so that their order is that of the log.
+_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why somebody was told of a message, or not; `cause` and `reason` are those of `rules`, `at` when it was decided.
+
+    A message in a thread has the `parent_seq`; `sent_at` is when a push service first took it, ISO, in UTC.
+    """
+
+    user_id: str
+    group_id: str
+    seq: int
+    cause: str | None
+    reason: str
+    at: str
+    parent_seq: int | None = None
+    sent_at: str | None = None
+    is_closed: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return _key(self.user_id, self.group_id, self.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, and what is to be sent for it."""
+
+    decision: Decision
+    dues: tuple[Due, ...] = ()
+
+    @property
+    def row_count(self) -> int:
+        return 1 + len(self.dues)
+
+
+def _key(user_id: str, group_id: str, seq: int) -> tuple[str, str]:
+    return user_id, f"{PREFIX}{group_id}#{seq:0{_DIGITS}}"
+
+
+async def find(keys: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str, int], Decision]:
+    """Return the decisions that there are of these people, groups and seqs."""
+    by_row = {_key(*key): key for key in keys}
+    moment = time.time()
+    found = await load_rows(by_row)
+    return {by_row[key]: _to_decision(row) for key, row in found.items() if (row.expires_at or 0) > moment}
+
+
+async def put(many: Sequence[Decided]) -> None:
+    """Write decisions and what is to be sent for them, all or none; raises `ConditionFailed` if there is one of them.
+
+    They have a hundred rows at most.
+    """
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            for each in many:
+                transaction.save(_to_row(each.decision), condition=NotificationRow.reason.does_not_exist())
+                for due in each.dues:
+                    outbox.write(transaction, due)
+
+    await store.call(transact)
+
+
+async def note_sent(due: Due) -> None:
+    """Note that a push has reached a service, and take it out of the outbox."""
+    await _finish(due, [NotificationRow.sent_at.set(now())])
+
+
+async def note_not_sent(due: Due, reason: str) -> None:
+    """Change a decision to tell, and take the push out of the outbox: it became another at the last moment."""
+    await _finish(due, [NotificationRow.reason.set(reason)])
+
+
+async def _finish(due: Due, actions: list[Action]) -> None:
+    row = NotificationRow(*_key(due.user_id, due.group_id, due.seq))
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            transaction.update(row, actions=actions, condition=NotificationRow.reason == TOLD)
+            outbox.write_done(transaction, due)
+
+    try:
+        await store.call(transact)
+    except store.ConditionFailed:
+        # It has expired, or another process came first.
+        await outbox.delete([due])
+
+
+async def list_open(user_id: str, group_id: str, until: int) -> list[Decision]:
+    """Return what the user was told of a group's messages up to a seq, and what was not taken back."""
+
+    def query() -> list[Decision]:
+        first, last = _key(user_id, group_id, 0)[1], _key(user_id, group_id, until)[1]
+        is_open = (NotificationRow.reason == TOLD) & NotificationRow.closed.does_not_exist()
+        rows = NotificationRow.query(
+            user_id, NotificationRow.item.between(first, last), filter_condition=is_open, consistent_read=True
+        )
+        return [_to_decision(row) for row in rows]
+
+    return await store.call(query)
+
+
+async def close(decisions: Sequence[Decision], due: Due) -> None:
+    """Note that these are taken back, and what is sent for that; raises `ConditionFailed` if one is already."""
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            for each in decisions:
+                condition = NotificationRow.reason.exists() & NotificationRow.closed.does_not_exist()
+                row = NotificationRow(*each.key)
+                transaction.update(row, actions=[NotificationRow.closed.set(True)], condition=condition)
+            outbox.write(transaction, due)
+
+    await store.call(transact)
+
+
+def _to_row(decision: Decision) -> NotificationRow:
+    return NotificationRow(
+        *decision.key,
+        cause=decision.cause,
+        reason=decision.reason,
+        at=decision.at,
+        parent_seq=decision.parent_seq,
+        expires_at=int(time.time()) + KEPT_SECONDS,
+    )
+
+
+def _to_decision(row: NotificationRow) -> Decision:
+    group_id, _, seq = row.item.removeprefix(PREFIX).rpartition("#")
+    return Decision(
+        row.user_id,
+        group_id,
+        int(seq),
+        row.cause,
+        row.reason or "",
+        row.at or "",
+        int(row.parent_seq) if row.parent_seq else None,
+        row.sent_at,
+        bool(row.closed),
+    )

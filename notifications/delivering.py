@@ -1,0 +1,124 @@
+"""Delivers one push to all devices of a person: only if they may still read it, and have not."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from groups import models as groups
+from groups.log import queries
+from groups.log.entry import Entry
+from groups.models import Group
+from messaging.threads import rows as threads
+from messaging.threads.rows import ThreadKey
+from users.revoked import is_over, revoked_sessions
+
+from . import decisions, outbox
+from .candidates import Concern
+from .contents import close_push, message_push
+from .devices import models as devices
+from .devices.models import Device
+from .facts import Known, read_facts
+from .outbox import Due
+from .preferences import models as preferences
+from .push.client import BUSY, GONE, LATER, SENT, Answer, Push, push_client
+from .rules import DELETED, FAILED, HERE, NO_DEVICE, THREAD, TOLD, Facts, decide
+
+# How often a push is tried, and the seconds between: over two hours in all, or what the push service asks for.
+_MAX_TRIES, _BASE, _MAX_PAUSE = 9, 5.0, 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A message that somebody is still to be told of."""
+
+    message: Entry
+    group: Group
+    known: Known
+
+
+async def find_wanted(due: Due) -> Wanted | str:
+    """Return the message as it is now, or the reason why its person is not to be told of it any more.
+
+    A mail is wanted whatever keeps pushes away at this moment.
+    """
+    key = (due.user_id, due.group_id, due.seq)
+    message, group, decided = await asyncio.gather(
+        queries.get_entry(due.group_id, due.seq), groups.find_group(due.group_id), decisions.find([key])
+    )
+    cause = decided[key].cause if key in decided else None
+    if message is None or group is None or message.deleted:
+        return DELETED
+    follows = cause == THREAD and await _still_follows(due)
+    concern = Concern(message, followers=frozenset((due.user_id,) if follows else ()))
+    known = (await read_facts(group, [(concern, due.user_id)]))[due.seq, due.user_id]
+    if known.facts.cause is None and cause == HERE:
+        # Whom that names was settled when it was said.
+        known = replace(known, facts=replace(known.facts, cause=HERE))
+    facts = known.facts if due.kind == outbox.PUSH else reachable(known.facts)
+    reason = decide(facts)
+    return reason if reason != TOLD else Wanted(message, group, known)
+
+
+def reachable(facts: Facts) -> Facts:
+    """Return the facts without what keeps pushes away, and mails not."""
+    return replace(facts, is_present=False, is_quiet=False, wants_push=True, has_device=True)
+
+
+async def _still_follows(due: Due) -> bool:
+    """Return whether the person has not stopped to follow the thread since; the rows may not have them yet."""
+    key = ThreadKey(due.user_id, due.group_id, due.parent_seq or 0)
+    following = (await threads.find([key]))[key]
+    return following.began is not None or following.until < due.seq
+
+
+async def deliver(due: Due) -> None:
+    """Send a push that this process has taken, and note what came of it; raises `Unavailable`: it stays as it is."""
+    if due.kind == outbox.CLOSE:
+        await _deliver_to(due, (await preferences.find(due.user_id)).device_ids, close_push(due))
+        return
+    wanted = await find_wanted(due)
+    if isinstance(wanted, str):
+        await decisions.note_not_sent(due, wanted)
+        return
+    push = await message_push(due, wanted.message, wanted.group, wanted.known.facts.cause)
+    await _deliver_to(due, wanted.known.preferences.device_ids, push)
+
+
+async def _deliver_to(due: Due, ids: frozenset[str], push: Push) -> None:
+    known = await devices.list_devices(due.user_id, ids - due.done)
+    answers = await send_to(known, push)
+    sent = due.done | {device.id for device, answer in answers if answer.outcome == SENT}
+    waiting = [answer for _, answer in answers if answer.outcome in (LATER, BUSY)]
+    # What got no turn was not tried.
+    tries = due.tries + any(answer.outcome == LATER for answer in waiting)
+    if waiting and tries < _MAX_TRIES:
+        least = _pause(due.tries) if tries > due.tries else 0.0
+        pause = max(least, *(answer.after for answer in waiting))
+        await outbox.move(due, replace(due, at=outbox.later(pause), tries=tries, done=frozenset(sent)))
+    elif due.kind == outbox.CLOSE:
+        await outbox.delete([due])
+    elif sent:
+        await decisions.note_sent(due)
+    else:
+        await decisions.note_not_sent(due, FAILED if answers else NO_DEVICE)
+
+
+def _pause(tries: int) -> float:
+    pause: float = min(_MAX_PAUSE, _BASE * 3.0**tries) * random.uniform(0.7, 1.3)  # noqa: S311
+    return pause
+
+
+async def send_to(known: Sequence[Device], push: Push) -> list[tuple[Device, Answer]]:
+    """Send a push to devices of which each has a session that goes on; those that are gone are removed.
+
+    Raises `Unavailable`.
+    """
+    ended = revoked_sessions()
+    over = [device for device in known if is_over(ended, session_id=device.session_id, user_id=device.user_id)]
+    alive = [device for device in known if device not in over]
+    answers = await asyncio.gather(*(push_client().send(device, push) for device in alive))
+    gone = [device for device, answer in zip(alive, answers, strict=True) if answer.outcome == GONE]
+    for device in (*over, *gone):
+        await devices.delete(device)
+    return list(zip(alive, answers, strict=True))

@@ -1,0 +1,127 @@
+"""Adding and removing one's devices, and a push to oneself."""
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+
+from dynamodb import store
+from foundation.backoff import backoff
+from foundation.errors import AppError, Invalid, NotFound, Unavailable
+from foundation.ids import now
+from foundation.limits import shared
+from foundation.tasks import create_background_task
+from notifications.contents import test_push
+from notifications.delivering import send_to
+from notifications.preferences import models as preferences
+from notifications.push import addresses, encryption
+from notifications.push.client import GONE, SENT
+from users.actor import Actor
+from users.events import UserUpdated
+from users.revoked import revoked_sessions
+from users.updates import user_updates
+
+from . import models
+from .models import Device, device_id
+
+logger = logging.getLogger(__name__)
+
+_ATTEMPTS, _BASE, _CAP = 8, 0.02, 0.2
+
+
+async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: str, name: str = "") -> dict[str, Any]:
+    """Have a browser take pushes for the actor, as long as this session goes on; whose it was before gets none.
+
+    Returns {"id", "name", "createdAt"}; repeated, it is the same device. Raises `Invalid` for an address that leads
+    into a private network, for keys that are none, and beyond MAX_DEVICES; `Unavailable`.
+    """
+    if problem := addresses.problem_of(endpoint):
+        raise Invalid(problem, fields={"endpoint": [problem]})
+    if problems := encryption.problem_of_keys(public_key, secret):
+        raise Invalid(next(iter(problems.values()))[0], fields=problems)
+    id_ = device_id(endpoint)
+    new = Device(id_, actor.user_id, endpoint, public_key, secret, name, actor.session_id, now())
+    for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
+        own = (await preferences.find(actor.user_id)).device_ids
+        known = await models.list_devices(actor.user_id, own)
+        before = next((device for device in known if device.id == id_), None)
+        if before is None and len(known) >= settings.MAX_DEVICES:
+            sentence = f"You have {settings.MAX_DEVICES} devices: remove one first."
+            raise Invalid(sentence, fields={"endpoint": [sentence]})
+        if before is not None:
+            if _is_same(before, new):
+                return before.as_wire()
+            # A page that signs in anew says no name.
+            new = replace(new, name=name or before.name, created_at=before.created_at)
+        try:
+            await models.put(new, before=await models.find_owner(id_))
+        except store.ConditionFailed:
+            await asyncio.sleep(delay)
+            continue
+        _tell(actor.user_id)
+        return new.as_wire()
+    raise Unavailable
+
+
+def _is_same(device: Device, other: Device) -> bool:
+    return (device.public_key, device.secret, device.session_id) == (other.public_key, other.secret, other.session_id)
+
+
+async def remove_device(*, actor: Actor, device_id: str) -> None:
+    """Have a device of the actor take no more pushes. Raises `NotFound` where there is none, `Unavailable`."""
+    found = await models.list_devices(actor.user_id, [device_id])
+    if not found:
+        raise NotFound
+    await models.delete(found[0])
+    _tell(actor.user_id)
+
+
+async def send_test(*, actor: Actor) -> dict[str, Any]:
+    """Push to all devices of the actor, and return {"devices": [{"id", "name", "outcome"}]}.
+
+    `outcome` is `sent`, `gone` (the device was removed) or `failed`. Raises `NotFound` where there is no device,
+    `RateLimited`, `Unavailable`.
+    """
+    await shared.count(["test_push"], actor.user_id)
+    known = await models.list_devices(actor.user_id, (await preferences.find(actor.user_id)).device_ids)
+    if not known:
+        raise NotFound("No device takes notifications for you yet.")
+    answers = await send_to(known, test_push())
+    wires = []
+    for device, answer in answers:
+        outcome = answer.outcome if answer.outcome in (SENT, GONE) else "failed"
+        wires.append({"id": device.id, "name": device.name, "outcome": outcome})
+    return {"devices": wires}
+
+
+def _tell(user_id: str) -> None:
+    user_updates().tell(user_id, UserUpdated.NOTIFICATIONS, {"change": "devices"})
+
+
+# --- sessions that end -----------------------------------------------------------------------------------------------
+def remove_with_sessions() -> None:
+    """From now on, remove the devices of each session that ends, in whatever process."""
+    revoked_sessions().add_listener(_on_revoked)
+
+
+def _on_revoked(ended: set[str]) -> None:
+    create_background_task(_remove_all(ended))
+
+
+async def _remove_all(ended: set[str]) -> None:
+    # Of the keys of users that are among them there are no such devices.
+    for session_id in ended:
+        try:
+            await remove_of_session(session_id)
+        except AppError as error:  # whoever sends to one of them looks at its session too
+            logger.warning("the devices of a session that has ended could not be removed: %r", error)
+
+
+async def remove_of_session(session_id: str) -> None:
+    """Remove the devices that a session has added, and no other has since; raises `Unavailable`."""
+    for user_id, id_ in await models.list_of_session(session_id):
+        for device in await models.list_devices(user_id, [id_]):
+            if device.session_id == session_id:
+                await models.delete(device)

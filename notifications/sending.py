@@ -1,0 +1,150 @@
+"""Sends what is in the outbox, beside everything else: a few hundred pushes at a time, each within a time limit.
+
+What this process has decided it sends at once, without taking it first. What other processes left behind, or push
+services did not take, it finds by looking at the outbox every few seconds.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from foundation.errors import Unavailable
+from foundation.log_throttle import LogThrottle
+from foundation.per_loop import PerLoop
+from foundation.tasks import cancel_and_wait
+
+from . import outbox
+from .delivering import deliver
+from .mails import deliver_mail
+from .outbox import Due
+from .push.client import push_client
+
+logger = logging.getLogger(__name__)
+
+# What is sent at a time; what is more stays in the outbox.
+_MAX_TASKS = 300
+# How much of what this process has decided waits for its turn.
+_MAX_WAITING = 5_000
+# How much of a partition is taken at a time.
+_MAX_TAKEN = 100
+_CLOSE_TIMEOUT = 3.0
+
+
+class Sender:
+    """The pushes and mails that this process sends."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: deque[tuple[float, Due]] = deque()
+        self._looking: asyncio.Task[None] | None = None
+        self._log_throttle = LogThrottle()
+
+    def start(self) -> None:
+        """Look at the outbox every NOTIFICATION_POLL seconds until `close`."""
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._run())
+
+    @property
+    def is_running(self) -> bool:
+        return self._looking is not None
+
+    def send(self, dues: Sequence[Due]) -> None:
+        """Send what this process has taken; never waits and never fails. What is too much is found later."""
+        moment = time.monotonic()
+        self._waiting.extend((moment, due) for due in dues[: max(0, _MAX_WAITING - len(self._waiting))])
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin to send as much as may be sent at a time; what has waited for half its lease is left to others."""
+        while self._waiting and len(self._tasks) < _MAX_TASKS:
+            since, due = self._waiting.popleft()
+            if time.monotonic() - since > settings.NOTIFICATION_LEASE / 2:
+                continue
+            task = asyncio.create_task(self._send(due))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self.is_running:
+            self._begin()
+
+    async def _run(self) -> None:
+        while True:
+            for shard in range(outbox.SHARDS):
+                try:
+                    await self._send_all_due(shard)
+                except Exception as error:  # whatever it is, what is due must go out later
+                    self._say_failed(error)
+                await asyncio.sleep(settings.NOTIFICATION_POLL / outbox.SHARDS)
+
+    async def _send_all_due(self, shard: int) -> None:
+        while await self.send_due(shard) == _MAX_TAKEN:
+            pass
+
+    async def send_due(self, shard: int) -> int:
+        """Take what is due in a partition, as much as there is space for, and send it; return how much that was."""
+        space = min(_MAX_TAKEN, _MAX_TASKS - len(self._tasks))
+        found = await outbox.list_due(shard, limit=space) if space > 0 else []
+        # Of a person's mails one: it takes the others along, and keeps other processes from it by itself.
+        mails = {due.user_id: due for due in reversed(found) if due.kind == outbox.MAIL}
+        self.send(list(mails.values()))
+        for due in found:
+            if due.kind != outbox.MAIL and (taken := await outbox.take(due)):
+                self.send([taken])
+        return len(found) - len(mails)
+
+    async def _send(self, due: Due) -> None:
+        try:
+            await (deliver_mail(due) if due.kind == outbox.MAIL else deliver(due))
+        except Exception as error:  # it is in the outbox, and tried again when the lease is over
+            self._say_failed(error)
+
+    def _say_failed(self, error: Exception) -> None:
+        if self._log_throttle.should_log():
+            logger.warning("notifications could not be sent: %r", error, exc_info=not isinstance(error, Unavailable))
+
+    async def wait(self) -> None:
+        """Return when all that is being sent has been."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self) -> None:
+        """Stop; what is being sent has a moment, and is sent by another process otherwise."""
+        await cancel_and_wait(self._looking)
+        self._looking = None
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_CLOSE_TIMEOUT)
+        for task in list(self._tasks):
+            await cancel_and_wait(task)
+
+
+sender = PerLoop(Sender)
+
+
+def start_sending() -> None:
+    """Send from now on in this process."""
+    sender().start()
+
+
+def lease_of_new() -> float:
+    """Return for how many seconds what this process decides is not for others: only if it sends itself."""
+    return outbox.LEASE if sender().is_running else 0.0
+
+
+def send_soon(dues: Sequence[Due]) -> None:
+    """Send what was put into the outbox with this process's lease; `manage.py follow` leaves it to servers."""
+    if sender().is_running:
+        sender().send(dues)
+
+
+async def close_sending() -> None:
+    """Close the running loop's sender and its connections, if there are any."""
+    if known := sender.pop():
+        await known.close()
+    if client := push_client.pop():
+        await client.close()

@@ -1,0 +1,88 @@
+"""What the pages of notifications show, and the service worker that shows pushes."""
+
+import asyncio
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from foundation.errors import AppError
+from notifications.devices.selectors import list_devices
+from notifications.preferences.selectors import get_settings
+from notifications.selectors import explain
+from users.actor import Actor
+from web.content_security import policy
+from web.shell import problem_of
+
+_WORKER = Path(__file__).resolve().parent.parent / "static" / "web" / "notifications" / "worker.js"
+CAUSES = {
+    "named": "It names you.",
+    "team": "It names a team that you are in.",
+    "everybody": "It names everybody.",
+    "here": "It names all who are here.",
+    "direct": "It is in a direct conversation of yours.",
+    "thread": "It is in a thread that you follow.",
+    "level": "You want to be told of every message of this group.",
+}
+REASONS = {
+    "told": "You were told.",
+    "deleted": "It was deleted.",
+    "own": "You have written it.",
+    "not_a_member": "You were not in the group at that moment.",
+    "deactivated": "Your account was deactivated.",
+    "blocked": "You have blocked who wrote it.",
+    "not_named": "It does not name you, you do not follow its thread, and you do not want to be told of every message.",
+    "muted": "You have muted the group.",
+    "nothing": "You want to be told of nothing in this group.",
+    "read": "You had read it already.",
+    "active": "You were active here.",
+    "quiet": "It was your quiet time.",
+    "push_off": "You have turned pushes off.",
+    "no_device": "No device took notifications for you.",
+    "failed": "The push services of your devices did not take it.",
+    "too_old": "It was written before anybody was told of messages, or over a week ago.",
+    "undecided": "It has not been decided yet: look again in a moment.",
+}
+OUTCOMES = {"sent": "sent", "gone": "is gone, and was removed", "failed": "did not take it"}
+
+
+async def render_notifications(
+    request: HttpRequest, actor: Actor, error: AppError | None = None, tested: dict[str, Any] | None = None
+) -> HttpResponse:
+    settings, devices = await asyncio.gather(get_settings(actor=actor), list_devices(actor=actor))
+    context: dict[str, Any] = {
+        "actor": actor,
+        "settings": settings,
+        "devices": [{**device, "at": datetime.fromisoformat(device["createdAt"])} for device in devices],
+        "tested": [{**each, "words": OUTCOMES[each["outcome"]]} for each in tested["devices"]] if tested else None,
+        "problem": problem_of(error),
+        "worker": reverse("web:service-worker"),
+    }
+    response = render(request, "web/notifications/notifications.html", context, status=error.status if error else 200)
+    # The page may start this one script as a worker, and no other address of this server.
+    worker = request.build_absolute_uri(context["worker"])
+    nonce = str(request.csp_nonce)  # type: ignore[attr-defined]
+    response["Content-Security-Policy"] = policy(nonce, worker=worker)
+    return response
+
+
+async def render_why(request: HttpRequest, actor: Actor, message_id: str) -> HttpResponse:
+    found = await explain(actor=actor, message_id=message_id)
+    group_id, _, seq = message_id.rpartition(".")
+    context = {
+        "found": found,
+        "cause": CAUSES.get(found.get("cause", "")),
+        "reason": REASONS[found["reason"]],
+        "at": datetime.fromisoformat(found["decidedAt"]) if "decidedAt" in found else None,
+        "place": reverse("web:permalink", args=[group_id, int(seq)]),
+    }
+    return render(request, "web/notifications/why.html", context)
+
+
+@cache
+def worker_script() -> bytes:
+    return _WORKER.read_bytes()

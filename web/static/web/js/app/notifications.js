@@ -1,0 +1,27 @@
+// Notifications of this browser: taken off the screen once they are read, and kept up while its user is signed in.
+
+import { me } from "../people/names.js";
+
+// As the page of notifications has written it.
+const OWNER = "notifications-of";
+
+const registered = async () => navigator.serviceWorker?.getRegistration("/");
+
+export async function start(visit) {
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.type === "open" && visit(data.url));
+  const subscription = await (await registered())?.pushManager?.getSubscription();
+  if (!subscription || localStorage.getItem(OWNER) !== me()) return;
+  // Under this session: the one that has subscribed may be over.
+  const { endpoint, keys } = subscription.toJSON();
+  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  const body = JSON.stringify({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } });
+  await fetch("/api/notifications/devices", { method: "POST", headers, body }).catch(() => {});
+}
+
+/** What was read, perhaps on another device, is no news. */
+export async function onUserUpdate({ kind, groupId, parentId, read }) {
+  if (kind !== "read_mark") return;
+  const shown = (await (await registered())?.getNotifications({ tag: parentId ?? groupId })) ?? [];
+  shown.filter(({ data }) => data?.seq <= read).forEach((notification) => notification.close());
+}
