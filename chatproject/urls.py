@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("messaging.urls")),
     path("", include("files.urls")),
     path("", include("moderation.urls")),
+    path("", include("search.urls")),
     path("", include("health.urls")),
     path("", include("web.urls")),
     path("api", root_with_slash),

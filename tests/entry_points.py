@@ -86,6 +86,7 @@ _HTTP = {
     "change_group": ("PATCH", "/api/groups/{place}"),
     "join": ("POST", "/api/groups/{place}/join"),
     "directory": ("GET", "/api/groups/directory"),
+    "search": ("GET", "/api/search"),
 }
 # Sockets have no event for these.
 _REQUESTED = ("direct", "make_link", "revoke_link", "use_link", "decline", "privacy")
@@ -145,6 +146,7 @@ _EVENTS = {
     "own_settings": "group_settings",
     "sections": "sections",
     "list": "thread_sync",
+    "search": "search",
     "thread": "thread_sync",
 }
 
@@ -212,6 +214,8 @@ class PageEntryPoint(EntryPoint):
             case "forward":
                 path = f"/groups/{self.group_id}/messages/{message_id}/forward"
                 data["groupId"] = group_id
+            case "search":
+                return self._code(await self.client.get("/search", params=data))
             case "directory":
                 return self._code(await self.client.get("/directory", params=data))
             case "change_group" | "join":

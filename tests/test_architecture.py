@@ -23,7 +23,7 @@ FLOORS = (
     ("groups",),
     ("presence", "files"),
     ("messaging",),
-    ("moderation",),
+    ("moderation", "search"),
     ("health",),
     ("web", "examples"),
     ("chatproject",),
@@ -38,7 +38,8 @@ REALTIME_FLOORS = (
     ("client_event", "socketio", "jsonsocket"),
     ("consumer", "echo"),
 )
-APPS = ("users", "workspace", "accounts", "groups", "presence", "files", "messaging", "moderation", "health", "web")
+APPS = ("users", "workspace", "accounts", "groups", "presence", "files", "messaging", "moderation", "search")
+APPS += ("health", "web")
 ENTRY_POINTS = {"views", "consumers"}
 # What knows the rules knows no transport.
 INNER = {"models", "memberships", "access", "services", "selectors", "events", "updates", "proposals", "change_events"}

@@ -36,6 +36,7 @@ from .parity_moderation import MODERATION_CASES, moderated_by
 from .parity_own import OWN_CASES, own_by
 from .parity_places import PLACE_CASES, place_by
 from .parity_reading import READING_CASES, read_by
+from .parity_search import SEARCH_CASES
 from .serving import Server, serving
 
 LONG = "x" * 10_000
@@ -322,6 +323,7 @@ CASES = [
     *PLACE_CASES,
     *MODERATION_CASES,
     *READING_CASES,
+    *SEARCH_CASES,
 ]
 
 

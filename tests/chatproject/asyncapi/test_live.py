@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from chatproject.consumers import ClientConsumer
 from files.services import store_file
 from groups import services as groups
-from messaging.consumers import ChatConsumer
 from tests.cast import Person, person
 from tests.entry_points import http_client
 from tests.serving import Server, serving
@@ -167,7 +167,7 @@ async def change_groups(one: Listener, other: Listener, group_id: str, alice: Pe
 async def send_invalid_events(one: Listener, alice: Person) -> None:
     token = await sign_in_locally(name=alice.actor.name)
     assert (await one.call("authenticate", {"token": token}))["expiresAt"]
-    for event in ChatConsumer.events:
+    for event in ClientConsumer.events:
         failure = await one.call(event, {})
         assert (failure["ok"], failure["error"]["code"]) == (False, "invalid")
     await one.emit("message", {})
