@@ -145,8 +145,8 @@ _EVENTS = {
     "draft": "draft",
     "own_settings": "group_settings",
     "sections": "sections",
-    "list": "thread_sync",
     "search": "search",
+    "list": "thread_sync",
     "thread": "thread_sync",
 }
 
@@ -159,7 +159,7 @@ def ack_code(ack: Mapping[str, Any]) -> str:
     return code
 
 
-# Forms that are not beside their message under the name of the operation.
+# Forms that are not beside their message.
 _FORMS = {
     "save": "/groups/{group_id}/messages/{message_id}/saved",
     "send": "/groups/{group_id}/messages",
@@ -214,10 +214,8 @@ class PageEntryPoint(EntryPoint):
             case "forward":
                 path = f"/groups/{self.group_id}/messages/{message_id}/forward"
                 data["groupId"] = group_id
-            case "search":
-                return self._code(await self.client.get("/search", params=data))
-            case "directory":
-                return self._code(await self.client.get("/directory", params=data))
+            case "directory" | "search":
+                return self._code(await self.client.get(f"/{operation}", params=data))
             case "change_group" | "join":
                 path = _place_form(operation, data)
             case "rejoin":

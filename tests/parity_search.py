@@ -8,7 +8,7 @@ SEARCH_CASES = [
     Case("charlie", "search", {"q": "hello"}),
     *[
         Case("bob", "search", {"q": q}, "invalid")
-        for q in ("a", "-hello", "has:luck", "is:", "on:tomorrow", "from:nobody-is-called-so", "x" * 501, "ab " * 21)
+        for q in ("a", "-hello", "has:luck", 'is:""', "on:tomorrow", "from:nobody-is-called-so", "x" * 501, "ab " * 21)
     ],
     Case("bob", "search", {"q": "hello", "cursor": "nonsense"}, "invalid"),
     Case("bob", "search", {"q": "hello", "limit": 51}, "invalid"),

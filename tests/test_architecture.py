@@ -38,8 +38,10 @@ REALTIME_FLOORS = (
     ("client_event", "socketio", "jsonsocket"),
     ("consumer", "echo"),
 )
-APPS = ("users", "workspace", "accounts", "groups", "presence", "files", "messaging", "moderation", "search")
-APPS += ("health", "web")
+APPS = (
+    *("users", "workspace", "accounts", "groups", "presence", "files"),
+    *("messaging", "moderation", "search", "health", "web"),
+)
 ENTRY_POINTS = {"views", "consumers"}
 # What knows the rules knows no transport.
 INNER = {"models", "memberships", "access", "services", "selectors", "events", "updates", "proposals", "change_events"}

@@ -26,6 +26,7 @@ PROOFS = (
     Proof("soak", "bench.proofs.soak", "a server's memory, open files and tasks do not grow", "20 minutes"),
     Proof("large", "bench.proofs.large", "a group with a long log is read with few requests to the store", "1 minute"),
     Proof("followers", "bench.proofs.followers", "what follows the logs skips nothing, in order", "4 minutes"),
+    Proof("search", "bench.proofs.search", "search finds every substring, and nothing else", "2 minutes"),
     Proof("attacks", "bench.proofs.attacks", "10,000 hostile inputs do a server no harm", "3 minutes"),
 )
 USAGE = "\n".join(

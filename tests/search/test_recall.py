@@ -14,12 +14,12 @@ from search.sealing import seal
 from tests.cast import Person
 from tests.search.searching import found, index, say
 
-# Latin, accents and ligatures, dots of Turkish, Cyrillic, Greek, Hebrew, Arabic, Devanagari, kana, Chinese, Hangul, emoji,
-# signs of regular expressions, white space, and marks by themselves.
+# Latin, accents, width, ligatures and dots of Turkish, Cyrillic, Greek, Hebrew, Arabic, Devanagari, kana, Chinese,
+# Hangul, emoji, signs of regular expressions, white space, and marks by themselves.
 _ALPHABETS = (
-    *("abcdefgh ijklmnop", "äöüßéèçñø ", "\ufb01①Ａｂ ½", "\u0131İiI ", "абвгдежз ий", "\u03b1βγδεζς ω"),
-    *("אבגדה וז", "ابتثج حخ", "कखगघड़ ढ़ा", "あいうガギ グ", "我们今天会议 时间", "한국어 글자", "👍🎉❤️ 👩‍👩‍👧"),
-    *("a.*+?()[]{}|\\^$ ", "\0\t\n ab", "e\u0301o\u0308 "),
+    *("abcdefgh ijklmnop", "äöüßéèçñø ", "\ufb01①\uff21\uff42½ ", "\u0131İiI ", "абвгдежз ий"),
+    *("\u03b1β\u03b3δεζς ω", "אבגדה וז", "ابتثج حخ", "कखगघड़ ढ़ा", "あいうガギ グ", "我们今天会议 时间", "한국어 글자"),
+    *("👍🎉❤️ 👩\u200d👩\u200d👧", "a.*+?()[]{}|\\^$ ", "\0\t\n ab", "e\u0301o\u0308 "),
 )
 
 
