@@ -18,6 +18,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from files import storage
 from files.storage import Document, call
+from foundation.slices import in_slices
 
 from .index import SECONDS, Hit
 
@@ -179,7 +180,7 @@ async def read_bits(numbers: Iterable[int], keys: Iterable[int]) -> dict[tuple[i
     ids = {_row_id(number, key): (number, key) for number in numbers for key in wanted}
     with pymongo.timeout(SECONDS):
         rows = await call(_rows().find({"_id": {"$in": list(ids)}}, batch_size=10_000).to_list())
-    return {ids[row["_id"]]: _unpacked(row["v"]) for row in rows}
+    return {ids[row["_id"]]: _unpacked(row["v"]) async for row in in_slices(rows)}
 
 
 def _row_id(number: int, key: int) -> int:

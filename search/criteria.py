@@ -1,5 +1,6 @@
 """What a query means for who asks: in which groups, between which times, and what a message must have, or not."""
 
+import asyncio
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -93,8 +94,8 @@ def _literal(text: str) -> str:
 
 async def resolve(actor: Actor, parts: Iterable[Part]) -> Criteria:
     """Return what a query means for the actor; raises `Invalid` for somebody or something that is not there."""
-    criteria = Criteria(sorted(await groups.list_group_ids(user_id=actor.user_id)))
-    criteria.no_traits |= {("from", user_id) for user_id in await blocked_ids(actor=actor)}
+    group_ids, blocked = await asyncio.gather(groups.list_group_ids(user_id=actor.user_id), blocked_ids(actor=actor))
+    criteria = Criteria(sorted(group_ids), no_traits={("from", user_id) for user_id in blocked})
     for part in parts:
         if part.operator is None:
             (criteria.no_texts if part.excluded else criteria.texts).append(part.value)

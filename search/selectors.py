@@ -1,5 +1,6 @@
 """Search on behalf of a caller: what they may read at this moment, as it is now, newest first."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,9 +8,10 @@ from typing import Any
 
 from foundation.cursors import encode_cursor
 from foundation.limits import bucket
-from foundation.slices import Slices
+from foundation.slices import Slices, in_slices
 from groups import selectors as groups
 from groups.log import queries
+from groups.log.entry import Entry
 from messaging import reading_budget
 from messaging.models import Message
 from users.actor import Actor
@@ -56,12 +58,13 @@ async def search(*, actor: Actor, query: str, cursor: tuple[str, ...] | None = N
     reading_budget.require(actor)
     criteria = await resolve(actor, parse(query))
     below = min(criteria.below, int(cursor[0]) if cursor else PAST_END)
-    results, below_next = await _find(actor, criteria, below, limit)
+    names_files = cursor is None and any(map(pairs_of, criteria.texts))
+    (results, below_next), files = await asyncio.gather(
+        _find(actor, criteria, below, limit), _find_files(actor, criteria) if names_files else _no_files()
+    )
     page = _cut(results, limit)
     reading_budget.charge(actor, [{"content": each.message.content} for each in page])
-    wire: Wire = {"items": [_wire(each, criteria) for each in page]}
-    if cursor is None and any(map(pairs_of, criteria.texts)):
-        wire |= await _find_files(actor, criteria)
+    wire: Wire = {"items": [_wire(each, criteria) async for each in in_slices(page)], **files}
     if len(page) < len(results):
         below_next = page[-1].place
     return {**wire, "nextCursor": encode_cursor(str(below_next))} if below_next is not None else wire
@@ -82,15 +85,22 @@ async def _find(actor: Actor, criteria: Criteria, below: int, limit: int) -> tup
 
 async def _readable(actor: Actor, criteria: Criteria, hits: Sequence[Hit]) -> list[_Result]:
     """Return those that are found as they are in the log now: the index is a moment behind."""
-    names = await groups.list_names(actor=actor, group_ids={hit.group_id for hit in hits}) if hits else {}
-    entries = await queries.get_entries(hit.key for hit in hits if hit.group_id in names)
+    names, entries = await _read(actor, hits)
     results, slices = [], Slices()
     for hit in hits:
-        entry = entries.get(hit.key)
+        entry = entries.get(hit.key) if hit.group_id in names else None
         if entry and entry.kind == "message" and criteria.accepts(message := Message.from_entry(entry)):
             results.append(_Result(hit.place, message, names[hit.group_id]))
         await slices.pause()
     return results
+
+
+async def _read(actor: Actor, hits: Sequence[Hit]) -> tuple[dict[str, dict[str, str]], dict[tuple[str, int], Entry]]:
+    """Return the groups that the actor is in, and what the logs have, of what was found."""
+    if not hits:
+        return {}, {}
+    naming = groups.list_names(actor=actor, group_ids={hit.group_id for hit in hits})
+    return await asyncio.gather(naming, queries.get_entries(hit.key for hit in hits))
 
 
 def _cut(results: Sequence[_Result], limit: int) -> list[_Result]:
@@ -114,6 +124,10 @@ def _wire(result: _Result, criteria: Criteria) -> Wire:
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
+async def _no_files() -> Wire:
+    return {}
+
+
 async def _find_files(actor: Actor, criteria: Criteria) -> Wire:
     """Return {"files", "moreFiles"?}: those whose names have all of the texts, of the latest messages."""
     key, count = await _rarest(criteria.texts)
@@ -132,18 +146,18 @@ async def _rarest(texts: Iterable[str]) -> tuple[int, int]:
     """Return the pair of the texts that is in the names of the fewest files, and in how many."""
     pairs = sorted({pair for text in texts for pair in pairs_of(text)})
     step = -(-len(pairs) // _MAX_PAIRS_COUNTED)
-    counts = [(await index.count_named(pair, _MAX_FILES_COMPARED), pair) for pair in pairs[::step]]
-    count, pair = min(counts)
+    counted = pairs[::step]
+    counts = await asyncio.gather(*(index.count_named(pair, _MAX_FILES_COMPARED) for pair in counted))
+    count, pair = min(zip(counts, counted, strict=True))
     return pair, count
 
 
 async def _readable_files(actor: Actor, criteria: Criteria, hits: Sequence[Hit]) -> list[Wire]:
-    names = await groups.list_names(actor=actor, group_ids={hit.group_id for hit in hits}) if hits else {}
-    entries = await queries.get_entries(hit.key for hit in hits if hit.group_id in names)
-    return [
-        {"file": file, "messageId": message.id, "group": names[hit.group_id]}
-        for hit in hits
-        if (entry := entries.get(hit.key)) and criteria.accepts_besides_text(message := Message.from_entry(entry))
-        for file in message.attachments
-        if criteria.names_match(file["name"])
-    ]
+    names, entries = await _read(actor, hits)
+    files = []
+    for hit in hits:
+        entry = entries.get(hit.key) if hit.group_id in names else None
+        if entry and criteria.accepts_besides_text(message := Message.from_entry(entry)):
+            about = {"messageId": message.id, "group": names[hit.group_id]}
+            files += [{"file": each, **about} for each in message.attachments if criteria.names_match(each["name"])]
+    return files

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from foundation.slices import in_slices
+
 from . import blocks, index
 from .blocks import Outline, newest_first
 from .criteria import Criteria
@@ -81,10 +83,12 @@ class Search:
         while position < len(outlines) or waiting:
             read = outlines[position : position + count]
             waiting += await self._candidates(read, below)
-            position, count = position + len(read), min(2 * count, _MOST_BLOCKS)
+            position += len(read)
+            # Where a block has many, more of them together would hold up the loop.
+            count = min(2 * count, _MOST_BLOCKS) if len(waiting) < blocks.SIZE else _FEWEST_BLOCKS
             # What is later than all blocks that are left has its order.
             end = outlines[position].last if position < len(outlines) else -1
-            ready = sorted((hit for hit in waiting if hit.place > end), reverse=True)
+            ready = sorted((hit for hit in waiting if hit.place > end), key=_place, reverse=True)
             waiting = [hit for hit in waiting if hit.place <= end]
             for start in range(0, len(ready), _CANDIDATES):
                 part = ready[start : start + _CANDIDATES]
@@ -108,10 +112,9 @@ class Search:
             return []
         keys, numbers = self.criteria.keys(), [one.number for one in outlines]
         rows = await blocks.read_bits(numbers, set().union(*keys))
-        bits = {number: _having(rows, number, keys) for number in numbers}
-        loaded = await blocks.load([number for number in numbers if bits[number]])
+        bits = {number: there async for number in in_slices(numbers) if (there := _having(rows, number, keys))}
         own, hits = set(self.criteria.group_ids), list[Hit]()
-        for number, block in loaded.items():
+        async for number, block in in_slices((await blocks.load(list(bits))).items()):
             there = bits[number] & block.between(self.criteria.first, below)
             if len(own) <= _FEW_GROUPS:
                 there &= block.of_groups(own)
@@ -121,6 +124,10 @@ class Search:
     async def _verified(self, candidates: Sequence[Hit]) -> set[Hit]:
         ids = [f"{hit.group_id}.{hit.seq}" for hit in candidates]
         return set(await index.find_among(ids, self.criteria.matching()))
+
+
+def _place(hit: Hit) -> int:
+    return hit.place
 
 
 def _having(rows: Mapping[tuple[int, int], int], number: int, keys: Iterable[Iterable[int]]) -> int:

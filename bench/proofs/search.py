@@ -48,7 +48,7 @@ def _report(figures: dict[str, Any]) -> list[str]:
     indexing, sizes = figures["indexing"], figures["bytes"]
     return [
         *(
-            "{groups:,} groups, {kind}: p50 {p50} ms, p95 {p95} ms, {queries} queries".format(**each)
+            "{groups:,} groups, {kind}: p50 {p50} ms, p95 {p95} ms, {cpu} ms of CPU, {queries} queries".format(**each)
             for each in figures["times"]
         ),
         f"followed: {indexing['perSecond']:,} messages a second, {indexing['cpuMicros']} µs of CPU each",

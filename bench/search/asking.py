@@ -17,7 +17,7 @@ _MOST = 200
 
 
 async def ask(corpus: Corpus, filled: Filled, queries: int) -> dict[str, Any]:
-    """Return {"wrong": [...], "times": [{"groups", "kind", "queries", "p50", "p95"}]}, times of first pages in ms."""
+    """Return {"wrong": [...], "times": [{"groups", "kind", "queries", "p50", "p95", "cpu"}]}, of first pages in ms."""
     asking = _Asking(corpus, filled)
     times = [await asking.measure(size, kind, queries) for size in SEARCHERS for kind in ("common", "any substring")]
     return {"wrong": asking.wrong, "times": times}
@@ -26,18 +26,20 @@ async def ask(corpus: Corpus, filled: Filled, queries: int) -> dict[str, Any]:
 class _Asking:
     def __init__(self, corpus: Corpus, filled: Filled) -> None:
         self.wrong: list[str] = []
-        self._corpus, self._filled = corpus, filled
+        self._corpus, self._filled, self._cpu = corpus, filled, 0.0
         self._folded = {
             group_id: {seq: fold_text(text) for seq, text in texts.items()} for group_id, texts in filled.texts.items()
         }
 
     async def measure(self, size: int, kind: str, queries: int) -> dict[str, Any]:
+        self._cpu = 0.0
         taken = [each for _ in range(queries) if (each := await self._ask(size, self._choose(size, kind))) is not None]
         taken.sort()
         percentiles = {
             f"p{share}": round(taken[min(len(taken) - 1, len(taken) * share // 100)], 1) for share in (50, 95)
         }
-        return {"groups": len(self._filled.groups_of[size]), "kind": kind, "queries": len(taken), **percentiles}
+        about = {"groups": len(self._filled.groups_of[size]), "kind": kind, "queries": len(taken)}
+        return {**about, "cpu": round(self._cpu / len(taken), 1), **percentiles}
 
     def _choose(self, size: int, kind: str) -> str:
         if kind == "common":
@@ -51,9 +53,10 @@ class _Asking:
         if len(wanted) < 2:
             return None
         actor = self._filled.searchers[size]
-        begin = time.perf_counter()
+        begin, cpu = time.perf_counter(), time.process_time()
         page = await search(actor=actor, query=f'"{part}"')
         taken = 1000 * (time.perf_counter() - begin)
+        self._cpu += 1000 * (time.process_time() - cpu)
         found, is_all = await _rest(actor, part, page)
         there = self._scan(size, wanted)
         if not found <= there or (is_all and found != there) or (not is_all and len(found) < _MOST):

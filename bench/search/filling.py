@@ -60,19 +60,17 @@ async def fill(corpus: Corpus, messages: int, groups_count: int) -> Filled:
 async def _create_groups(filled: Filled, count: int) -> None:
     owner = await sign_in(token=await sign_in_locally(name="Owner"))
     for number in range(count):
-        members = [filled.searchers[size] for size in SEARCHERS if number % max(1, count // min(size, count)) == 0]
-        members = [
-            one for one in members if len(filled.groups_of.get(_size_of(filled, one), ())) < _size_of(filled, one)
-        ]
-        ids = [one.user_id for one in members]
+        # Spread over all groups, each searcher in so many of them.
+        sizes = [size for size in SEARCHERS if _share(number + 1, size, count) > _share(number, size, count)]
+        ids = [filled.searchers[size].user_id for size in sizes]
         group = await groups.create_group(actor=owner, name=f"Group {number}", member_ids=ids)
         filled.texts[group.id] = {}
-        for one in members:
-            filled.groups_of.setdefault(_size_of(filled, one), []).append(group.id)
+        for size in sizes:
+            filled.groups_of.setdefault(size, []).append(group.id)
 
 
-def _size_of(filled: Filled, actor: Actor) -> int:
-    return next(size for size, one in filled.searchers.items() if one is actor)
+def _share(number: int, size: int, count: int) -> int:
+    return number * min(size, count) // count
 
 
 def _moments(count: int) -> Iterator[str]:
