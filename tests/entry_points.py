@@ -159,7 +159,6 @@ def ack_code(ack: Mapping[str, Any]) -> str:
     return code
 
 
-# Forms that are not beside their message.
 _FORMS = {
     "save": "/groups/{group_id}/messages/{message_id}/saved",
     "send": "/groups/{group_id}/messages",

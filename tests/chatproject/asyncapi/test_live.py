@@ -134,6 +134,7 @@ async def change_what_is_kept(one: Listener, other: Listener, group_id: str, mes
     await one.call("draft", {"groupId": group_id, "parentId": message_id, "content": ""})
     await one.wait_for("server.user_update", lambda data: data.get("version") == draft["version"])
     await change_what_is_set(one, group_id)
+    assert "items" in await one.call("search", {"q": "ah -oy"})
     assert (await one.call("quote", {"messageId": message_id}))["content"].endswith("\n\n")
 
 
