@@ -31,7 +31,7 @@ _OF_FILES: Index = [("f", 1), ("o", -1)]
 # MongoDB merges so many ranges of an index in order.
 MAX_MERGED = 200
 # Seconds that one query may take.
-SECONDS = 1.5
+SECONDS = 3.0
 _SHOWN = {"g": 1, "s": 1, "o": 1}
 
 
@@ -81,11 +81,10 @@ async def forget(group_id: str) -> None:
     await call(messages().delete_many({"g": group_id}))
 
 
-async def seal(block: int, documents: Iterable[Document]) -> None:
-    """Take documents out of the tail, those that are as they were read: they are in a block now."""
+async def seal(block: int, documents: Sequence[Document]) -> int:
+    """Take documents out of the tail, those that are as they were read: they are in a block now. Return how many."""
     marks = [UpdateOne({"_id": one["_id"], "c": one["c"]}, {"$set": {"b": block}}) for one in documents]
-    if marks:
-        await call(messages().bulk_write(marks, ordered=False))
+    return (await call(messages().bulk_write(marks, ordered=False))).matched_count
 
 
 # --- reads -----------------------------------------------------------------------------------------------------------

@@ -64,7 +64,9 @@ async def _put(documents: Sequence[Document]) -> None:
             place += 1
         number = await blocks.next_number()
         await blocks.put(number, documents, numbers)
-        await index.seal(number, documents)
+        if await index.seal(number, documents) < len(documents):
+            # Some have changed since they were read.
+            await blocks.mark_changed([number])
 
 
 async def _take_lease(*, again: bool = False) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from foundation.cursors import encode_cursor
 from foundation.limits import bucket
+from foundation.per_loop import PerLoop
 from foundation.slices import Slices, in_slices
 from groups import selectors as groups
 from groups.log import queries
@@ -22,7 +23,7 @@ from .documents import PAST_END
 from .excerpts import excerpt
 from .index import Hit
 from .keys import pairs_of
-from .query import parse
+from .query import Part, parse
 from .walking import Found, Search
 
 Wire = dict[str, Any]
@@ -35,6 +36,9 @@ _SECONDS = 1.0
 # Of so many files by a pair the newest are compared.
 _MAX_FILES_COMPARED = 5_000
 _MAX_PAIRS_COUNTED = 8
+# Others wait for their turn: of very many at once each would run into the time-outs of MongoDB.
+_AT_ONCE = 8
+_turns = PerLoop(lambda: asyncio.Semaphore(_AT_ONCE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,13 @@ async def search(*, actor: Actor, query: str, cursor: tuple[str, ...] | None = N
     """
     bucket.draw("search", actor.user_id)
     reading_budget.require(actor)
-    criteria = await resolve(actor, parse(query))
+    parts = parse(query)
+    async with _turns():
+        return await _search(actor, parts, cursor, limit)
+
+
+async def _search(actor: Actor, parts: Sequence[Part], cursor: tuple[str, ...] | None, limit: int) -> Wire:
+    criteria = await resolve(actor, parts)
     below = min(criteria.below, int(cursor[0]) if cursor else PAST_END)
     names_files = cursor is None and any(map(pairs_of, criteria.texts))
     (results, below_next), files = await asyncio.gather(
