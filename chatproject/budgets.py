@@ -75,7 +75,7 @@ LISTS = frozenset(
         *("users", "groups", "members", "messages", "changes", "thread", "history", "mentionable", "files"),
         *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated", "sections"),
-        *("teams", "team-members", "blocked", "notification-why"),
+        *("teams", "team-members", "blocked", "notification-why", "search"),
         *("invitation-links", "my-invitations"),
         *("scheduled", "reminders"),
     )
@@ -83,7 +83,7 @@ LISTS = frozenset(
 PAGES_WITH_LISTS = frozenset(
     f"web:{name}"
     for name in (
-        *("home", "group", "thread", "history", "members", "threads", "inbox", "people"),
+        *("home", "group", "thread", "history", "members", "threads", "inbox", "people", "search"),
         *("account", "accounts", "audit", "directory", "notices", "reports", "workspace", "why"),
         *("teams", "team", "blocked"),
         *("invitation-links", "my-invitations", "new-direct"),

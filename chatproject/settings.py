@@ -248,6 +248,7 @@ _RATES = {
     "history": "4000/12s",
     "compute": "10/2s",
     "thread_read": "60/12s",
+    "search": "40/20s",
     "thread_typing": "60/12s",
     "draft": "60/12s",
     "presence": "20/20s",
@@ -338,6 +339,7 @@ INSTALLED_APPS = [
     "messaging",
     "moderation",
     "notifications",
+    "search",
     "health",
     "web",
 ]
@@ -447,6 +449,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "teams", "description": "Teams: people whom one names or adds together."},
         {"name": "groups", "description": "Groups, direct conversations and their members."},
         {"name": "messages", "description": "What people say in groups: messages, threads, reactions, read marks."},
+        {"name": "search", "description": "What people have said where you are, found by any part of it."},
         {"name": "threads", "description": "The threads that you follow."},
         {"name": "inbox", "description": "Who has named you, replied to you, or reacted."},
         {"name": "notifications", "description": "How you are told of messages while you are away, and why you were."},

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("files.urls")),
     path("", include("moderation.urls")),
     path("", include("notifications.urls")),
+    path("", include("search.urls")),
     path("", include("health.urls")),
     path("", include("web.urls")),
     path("api", root_with_slash),

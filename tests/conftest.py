@@ -20,6 +20,7 @@ from groups.rows import GroupRow
 from health.sampler import close_sampler
 from presence.broadcaster import close_presence
 from realtime.hub.hub import close_hub, get_hub
+from search import index as search_index
 from users.models import UserRow
 from users.revoked import revoked_sessions
 from workspace.audit import close_audit
@@ -54,6 +55,7 @@ async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
         return
     await create_missing((UserRow, GroupRow, Entry))
     await storage.ensure_indexes()
+    await search_index.ensure_indexes()
     # Made with the real addresses: a test may name a dead one, and what is made meanwhile keeps it for all later tests.
     for made_once in (revoked_sessions, head_hints, wake_queue, get_hub):
         made_once()

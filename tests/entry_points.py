@@ -94,6 +94,7 @@ _HTTP = {
     "change_group": ("PATCH", "/api/groups/{place}"),
     "join": ("POST", "/api/groups/{place}/join"),
     "directory": ("GET", "/api/groups/directory"),
+    "search": ("GET", "/api/search"),
 }
 # Sockets have no event for these.
 _REQUESTED = ("direct", "make_link", "revoke_link", "use_link", "decline", "privacy", "notification_settings", "why")
@@ -154,6 +155,7 @@ _EVENTS = {
     "schedule": "schedule_message",
     **{name: name for name in ("change_scheduled", "cancel_scheduled", "remind", "cancel_reminder")},
     "sections": "sections",
+    "search": "search",
     "list": "thread_sync",
     "thread": "thread_sync",
 }
@@ -167,7 +169,6 @@ def ack_code(ack: Mapping[str, Any]) -> str:
     return code
 
 
-# Forms that are not beside their message under the name of the operation.
 _FORMS = {
     "save": "/groups/{group_id}/messages/{message_id}/saved",
     "send": "/groups/{group_id}/messages",
@@ -230,8 +231,8 @@ class PageEntryPoint(EntryPoint):
                 return self._code(await self.client.get(f"{message_path}/{operation}"))
             case "forward":
                 path, data["groupId"] = f"/groups/{self.group_id}/messages/{message_id}/forward", group_id
-            case "directory":
-                return self._code(await self.client.get("/directory", params=data))
+            case "directory" | "search":
+                return self._code(await self.client.get(f"/{operation}", params=data))
             case "change_group" | "join":
                 path = _place_form(operation, data)
             case "rejoin":

@@ -23,7 +23,7 @@ FLOORS = (
     ("groups",),
     ("presence", "files"),
     ("messaging",),
-    ("moderation", "notifications"),
+    ("moderation", "notifications", "search"),
     ("health",),
     ("web", "examples"),
     ("chatproject",),
@@ -39,17 +39,8 @@ REALTIME_FLOORS = (
     ("consumer", "echo"),
 )
 APPS = (
-    "users",
-    "workspace",
-    "accounts",
-    "groups",
-    "presence",
-    "files",
-    "messaging",
-    "moderation",
-    "notifications",
-    "health",
-    "web",
+    *("users", "workspace", "accounts", "groups", "presence", "files"),
+    *("messaging", "moderation", "search", "notifications", "health", "web"),
 )
 ENTRY_POINTS = {"views", "consumers"}
 # What knows the rules knows no transport.

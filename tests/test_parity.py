@@ -42,6 +42,7 @@ from .parity_own import OWN_CASES, own_by
 from .parity_places import PLACE_CASES, place_by
 from .parity_planned import PLANNED_CASES, planned_by
 from .parity_reading import READING_CASES, read_by
+from .parity_search import SEARCH_CASES
 from .serving import Server, serving
 from .times import in_a_day
 
@@ -344,6 +345,7 @@ CASES = [
     *PLACE_CASES,
     *MODERATION_CASES,
     *READING_CASES,
+    *SEARCH_CASES,
 ]
 
 

@@ -1,42 +1,21 @@
-"""One folding of names for finding people: what somebody may type for a name, on any keyboard, becomes the same key.
+"""The keys by which people are found: their names, folded as all text is that is searched (`foundation.folding`).
 
-Case, accents, width and the dots of Turkish letters do not count: `omer` finds Ömer, and `ibrahim` İbrahim.
 Which names are *equal* is another question, which `names.name_key` answers.
 """
 
 import unicodedata
 
+from foundation.folding import fold_text
+
 # A sort key, with a user's id, has at most 1,024 bytes, and a character up to four.
 MAX_KEY_LENGTH = 200
 # Of a name; each word costs a row of the index.
 MAX_WORDS = 16
-# Combining classes of marks that make another letter, not an accent: nukta, the voicing of kana, virama.
-_LETTER_CLASSES = frozenset((0, 7, 8, 9))
-# Letters that Unicode does not take apart, and signs that keyboards have in several forms: apostrophes, dashes.
-_PLAIN = str.maketrans(
-    {
-        **dict(zip("ıłøđħŧƀɨɉɍʉ", "ilodhtbijru", strict=True)),
-        "æ": "ae",
-        "œ": "oe",
-        "ð": "d",
-        "þ": "th",
-        "ŋ": "n",
-        "ĸ": "k",
-        "ə": "e",
-        **dict.fromkeys("`\u2018\u2019\u02b9\u02bb\u02bc\u2032", "'"),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
-    }
-)
 
 
 def fold(text: str) -> str:
-    """Return the key of a text, with single spaces; to fold it again changes nothing.
-
-    What would leave nothing, such as a lone accent, stays as it is, composed. A key has at most
-    `MAX_KEY_LENGTH` characters.
-    """
-    folded = text.lower().replace("`", "'") if text.isascii() else _bare(_bare(text).translate(_PLAIN))
-    return (_collapse(folded) or _collapse(unicodedata.normalize("NFC", text)))[:MAX_KEY_LENGTH].rstrip()
+    """Return the key of a text: folded as any text is, of at most `MAX_KEY_LENGTH` characters."""
+    return fold_text(text)[:MAX_KEY_LENGTH].rstrip()
 
 
 def keys_of(name: str, handle: str | None = None) -> list[str]:
@@ -63,23 +42,3 @@ def _begins_word(text: str, start: int) -> bool:
     """Return whether a word begins there: after a space, or a letter or digit after a sign, as in `Jean-Luc`."""
     before, first = text[start - 1], text[start]
     return before == " " or (first.isalnum() and unicodedata.category(before)[0] in "PS")
-
-
-def _bare(text: str) -> str:
-    """Return the text in compatibility form without case, accents and characters that show nothing."""
-    for _ in range(2):
-        # Folding may compose what was taken apart, and the other way round.
-        text = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(filter(_counts, unicodedata.normalize("NFKD", text)))
-
-
-def _counts(character: str) -> bool:
-    if unicodedata.combining(character) not in _LETTER_CLASSES:
-        return False
-    # Variation selectors, joiners and direction marks; line breaks count as spaces.
-    is_selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
-    return not is_selector and character != "\u034f" and unicodedata.category(character) != "Cf"
-
-
-def _collapse(text: str) -> str:
-    return " ".join(text.split())

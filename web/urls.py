@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("web.conversation.urls")),
     path("", include("web.threads.urls")),
     path("", include("web.inbox.urls")),
+    path("", include("web.search.urls")),
     path("", include("web.history.urls")),
     path("", include("web.reactions.urls")),
     path("", include("web.quoting.urls")),

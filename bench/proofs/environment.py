@@ -41,10 +41,13 @@ class ProofEnvironment:
 
     def create_fixture(self, *, users: int, groups: int, members: int) -> dict[str, Any]:
         """Create the tables, users and groups, and return what `bin/manage fixture` prints."""
-        self._manage("create_tables")
+        self.create_tables()
         sizes = ("--users", str(users), "--groups", str(groups), "--members", str(members))
         fixture: dict[str, Any] = json.loads(self._manage("fixture", *sizes))
         return fixture
+
+    def create_tables(self) -> None:
+        self._manage("create_tables")
 
     @contextmanager
     def running_server(
@@ -53,7 +56,7 @@ class ProofEnvironment:
         """Run a server with these additional settings, on these cores alone if there are any."""
         listen = serve.Listen(LOCALHOST, free_port(), workers=1)
         command = pinned([application if word == CHAT else word for word in serve.command(listen)], cores)
-        env = {**self._environment(), "PORT": str(listen.port), **settings}
+        env = {**self.process_environment(), "PORT": str(listen.port), **settings}
         processes = ProcessGroup()
         try:
             child = processes.start("server", command, rank=SERVER, cwd=ROOT, env=env, log=self.folder / "server.log")
@@ -62,7 +65,7 @@ class ProofEnvironment:
         finally:
             processes.stop()
 
-    def _environment(self) -> dict[str, str]:
+    def process_environment(self) -> dict[str, str]:
         """As in production, without the developer's .env, and without rate limits: few users send all messages."""
         return {
             **os.environ,
@@ -82,7 +85,9 @@ class ProofEnvironment:
 
     def _manage(self, *arguments: str) -> str:
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self._environment(), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.process_environment(), capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise UserError(f"manage.py {arguments[0]} failed.", *done.stderr.splitlines()[-15:])
         return done.stdout

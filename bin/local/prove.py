@@ -28,6 +28,7 @@ PROOFS = (
     Proof("followers", "bench.proofs.followers", "what follows the logs skips nothing, in order", "4 minutes"),
     Proof("later", "bench.proofs.later", "what is planned is done once, whoever is killed", "2 minutes"),
     Proof("notifications", "bench.proofs.notifications", "who is named is told, once, under kills", "2 minutes"),
+    Proof("search", "bench.proofs.search", "search finds every substring, and nothing else", "2 minutes"),
     Proof("attacks", "bench.proofs.attacks", "10,000 hostile inputs do a server no harm", "3 minutes"),
 )
 USAGE = "\n".join(

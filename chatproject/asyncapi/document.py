@@ -8,12 +8,12 @@ from django.conf import settings
 
 from foundation.error_serializers import ConnectErrorSerializer
 from messaging.connection_serializers import HandshakeInput
-from messaging.consumers import ChatConsumer
 from messaging.event_serializers import server_events
 from messaging.session_expiry import SESSION_OVER
 from realtime.hub.connection import TRY_AGAIN_LATER
 from realtime.jsonsocket.connection import TOO_SLOW
 
+from ..consumers import ClientConsumer
 from .channel import REPLY, SERVER, Channel
 from .schemas import Schema, Schemas
 
@@ -107,7 +107,7 @@ def _socketio(schemas: Schemas) -> Channel:
     channel = Channel("socketio")
     replies = [f"{SERVER}.ready", f"{SERVER}.connect_error"]
     channel.add_client_event("connect", schemas.ref(HandshakeInput), schemas.summary(HandshakeInput), replies=replies)
-    for name, event in ChatConsumer.events.items():
+    for name, event in ClientConsumer.events.items():
         channel.add_client_event(
             name, schemas.ref(event.input), schemas.summary(event.input), replies=[f"{REPLY}.{name}"]
         )
@@ -126,7 +126,7 @@ def _json(schemas: Schemas) -> Channel:
     handshake = _packet("connect", schemas.ref(HandshakeInput), optional=True)
     channel.add_client_event("connect", handshake, schemas.summary(HandshakeInput), replies=replies)
     channel.add_client_event("ping", _packet("ping"), "Check that the server responds.", replies=[f"{SERVER}.pong"])
-    for name, event in ChatConsumer.events.items():
+    for name, event in ClientConsumer.events.items():
         packet = _packet(name, schemas.ref(event.input), ack=_ACK)
         channel.add_client_event(name, packet, schemas.summary(event.input), replies=[f"{REPLY}.{name}"])
         channel.add_reply(name, _object({"ack": _ACK, "data": schemas.acknowledgement(event.output)}, ["ack", "data"]))

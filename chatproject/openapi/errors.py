@@ -23,7 +23,7 @@ _MAY_BE_GONE = (*_MESSAGES, "files_download", "reports_make")
 _WITHOUT_IDS = (
     *("groups_list", "groups_directory", "users_list", "audit_list", "audit_export", "reports_list", "notices_list"),
     *("threads_list", "inbox_list", "inbox_read", "saved_list", "sections_list", "sections_write"),
-    *("blocked_list", "groups_invitations", "scheduled_list", "reminders_list"),
+    *("blocked_list", "groups_invitations", "scheduled_list", "reminders_list", "search_messages"),
     *("notifications_settings", "notifications_change_settings", "notifications_devices", "notifications_add_device"),
 )
 _DOWNLOADS = ("files_download", "users_picture", "groups_picture", "audit_export")

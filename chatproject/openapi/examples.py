@@ -36,6 +36,7 @@ _CURSORS = {
     "team_members_list": _USER,
     "blocked_list": _USER,
     "workspace_deactivated": encode_cursor(f"ada lovelace\n{_USER}"),
+    "search_messages": encode_cursor("3676094671036416004"),
     "users_list": encode_cursor(f"ada lovelace\n0{_USER}"),
 }
 

@@ -35,6 +35,11 @@ async def list_saved(*, actor: Actor, cursor: tuple[str, ...] | None = None, lim
     return wire
 
 
+async def list_saved_ids(*, actor: Actor) -> list[str]:
+    """Return the ids of all messages that the actor has saved, also of groups that they have left."""
+    return [each.message_id for each in await models.list_saved(actor.user_id)]
+
+
 async def _readable(actor: Actor, saved: Iterable[Saved]) -> dict[str, dict[str, Any]]:
     """Return those of the messages that the actor may read, by id."""
     member_of = await groups.list_group_ids(user_id=actor.user_id)

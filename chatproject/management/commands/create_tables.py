@@ -15,6 +15,7 @@ from groups.carry_over import Carried, carry_over, is_done, mark_done
 from groups.log.entry import Entry
 from groups.rows import GroupRow
 from health import engines
+from search import index as search_index
 from users import answers, name_index
 from users.models import UserRow
 
@@ -78,6 +79,7 @@ async def _ensure_indexes(report: Report, *, is_new: bool) -> int:
     """Return how many users were put into the index of names, which lacks those of former versions."""
     try:
         await storage.ensure_indexes()
+        await search_index.ensure_indexes()
         await answers.ensure_expiry()
         await name_index.add_index(report=report)
         spread = 0 if is_new or await name_index.is_done() else await name_index.spread_users()

@@ -73,7 +73,7 @@ PAGES = (
     *(f"{_MESSAGE}/quote", f"{_MESSAGE}/forward", "/groups/$group/pins", "/groups/$group/messages/2", "/saved"),
     *("/sections", "/groups/$group/delete"),
     *("/teams", "/teams?search=a", "/teams/team:x", "/profile/blocked"),
-    *("/inbox", "/threads", "/people", "/people?search=a", "/people/$user", "/profile"),
+    *("/search", "/search?q=ab", "/inbox", "/threads", "/people", "/people?search=a", "/people/$user", "/profile"),
     *("/directory", "/directory?q=a", "/groups/$group/settings"),
     *("/direct/new", "/direct/new?with=$user&search=a", "/groups/$group/invitations", "/invite?link=x", "/invitations"),
     *("/api/", "/api/docs", "/api/schema", "/api/events", "/api/asyncapi.json"),

@@ -9,8 +9,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from chatproject.consumers import ClientConsumer
 from foundation.errors import error_classes_by_code
-from messaging.consumers import ChatConsumer
 from messaging.event_serializers import server_events
 from tests.test_architecture import APPS
 
@@ -49,7 +49,7 @@ def test_every_reference_resolves(validator: DocumentValidator) -> None:
 
 @pytest.mark.parametrize("channel", ENDPOINT_MESSAGES)
 def test_it_has_exactly_the_events_that_are_handled_and_sent(validator: DocumentValidator, channel: str) -> None:
-    handled = ChatConsumer.events.keys()
+    handled = ClientConsumer.events.keys()
     expected = {
         *(f"{side}.{name}" for name in handled for side in ("client", "reply")),
         *(f"server.{name}" for name in server_events()),
@@ -64,9 +64,9 @@ def test_every_event_has_a_summary(validator: DocumentValidator) -> None:
     assert all(operation["summary"] for operation in validator.document["operations"].values())
 
 
-@pytest.mark.parametrize("name", ChatConsumer.events)
+@pytest.mark.parametrize("name", ClientConsumer.events)
 def test_a_clients_event_has_the_fields_of_its_input_serializer(validator: DocumentValidator, name: str) -> None:
-    serializer = ChatConsumer.events[name].input
+    serializer = ClientConsumer.events[name].input
     schema = validator.schema(serializer.__name__.removesuffix("Serializer"))
     fields = serializer().fields
     assert list(schema["properties"]) == list(fields)
@@ -99,7 +99,7 @@ def table_under(heading: str) -> set[str]:
 
 
 def test_the_page_for_people_names_the_same_events_and_errors(validator: DocumentValidator) -> None:
-    assert table_under("What the client sends") == ChatConsumer.events.keys()
+    assert table_under("What the client sends") == ClientConsumer.events.keys()
     assert table_under("What the server sends") == server_events().keys()
     assert table_under("Errors") == error_classes_by_code(http=False).keys()
 

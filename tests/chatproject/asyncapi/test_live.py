@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from chatproject.consumers import ClientConsumer
 from files.services import store_file
 from groups import services as groups
-from messaging.consumers import ChatConsumer
 from tests.cast import Person, person
 from tests.entry_points import http_client
 from tests.serving import Server, serving
@@ -136,6 +136,7 @@ async def change_what_is_kept(one: Listener, other: Listener, group_id: str, mes
     await one.wait_for("server.user_update", lambda data: data.get("version") == draft["version"])
     await change_what_is_set(one, group_id)
     await plan(one, group_id, message_id)
+    assert "items" in await one.call("search", {"q": "ah -oy"})
     assert (await one.call("quote", {"messageId": message_id}))["content"].endswith("\n\n")
 
 
@@ -181,7 +182,7 @@ async def change_groups(one: Listener, other: Listener, group_id: str, alice: Pe
 async def send_invalid_events(one: Listener, alice: Person) -> None:
     token = await sign_in_locally(name=alice.actor.name)
     assert (await one.call("authenticate", {"token": token}))["expiresAt"]
-    for event in ChatConsumer.events:
+    for event in ClientConsumer.events:
         failure = await one.call(event, {})
         assert (failure["ok"], failure["error"]["code"]) == (False, "invalid")
     await one.emit("message", {})

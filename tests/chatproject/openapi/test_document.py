@@ -43,7 +43,7 @@ OPERATIONS = {
     *("messages_react", "messages_read", "messages_send", "messages_thread", "messages_history", "groups_mentionable"),
     *("inbox_list", "inbox_read", "threads_follow", "threads_list", "threads_unfollow"),
     *("messages_pin", "messages_save", "messages_quote", "messages_forward", "groups_pins"),
-    *("drafts_clear", "drafts_list", "drafts_write", "saved_list"),
+    *("drafts_clear", "drafts_list", "drafts_write", "saved_list", "search_messages"),
     *("me_read", "me_update", "users_list", "users_read", "users_picture"),
     *("teams_change", "teams_create", "teams_delete", "teams_list", "teams_read"),
     *("team_members_add", "team_members_change_role", "team_members_list", "team_members_remove"),

@@ -116,7 +116,7 @@ COMMANDS = {
     "erase_groups": "finishes what `group.delete` has noted",
     "fixture": "makes people and groups of a trial, as they do themselves",
     "follow": "serves; decides nothing",
-    "followers": "follower.rebuild",
+    **dict.fromkeys(("followers", "search"), "follower.rebuild"),
     "impersonations": _READS,
     "invite_users": "invitation.make",
     "owner_link": "owner_link.make",

@@ -1,0 +1,183 @@
+"""The documents of all messages in MongoDB, and the named queries that walk them from the newest back.
+
+Those that are not in a block (`blocks`) are the tail: what was written or changed last. Each function raises
+`Unavailable` while MongoDB is down, or takes too long.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pymongo
+from pymongo import ReplaceOne, UpdateOne
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import BulkWriteError
+
+from files import storage
+from files.storage import call, is_duplicate
+
+from .documents import Document
+from .keys import LONG
+
+Filter = Mapping[str, Any]
+Index = list[tuple[str, int]]
+# The place where something begins, and the one before which it ends.
+Span = tuple[int, int]
+
+_OF_GROUPS: Index = [("g", 1), ("o", -1)]
+_OF_ALL: Index = [("o", -1), ("g", 1)]
+_OF_BLOCKS: Index = [("b", 1), ("o", -1)]
+_OF_FILES: Index = [("f", 1), ("o", -1)]
+# MongoDB merges so many ranges of an index in order.
+MAX_MERGED = 200
+# Seconds that one query may take.
+SECONDS = 3.0
+_SHOWN = {"g": 1, "s": 1, "o": 1}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hit:
+    """A message that was found; the later one is greater."""
+
+    place: int
+    group_id: str
+    seq: int
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.group_id, self.seq
+
+
+def messages() -> AsyncCollection[Document]:
+    return storage.database()["search.messages"]
+
+
+async def ensure_indexes() -> None:
+    for index in (_OF_GROUPS, _OF_ALL, _OF_BLOCKS):
+        await call(messages().create_index(index))
+    await call(messages().create_index(_OF_FILES, partialFilterExpression={"f": {"$exists": True}}))
+
+
+# --- writes ----------------------------------------------------------------------------------------------------------
+async def write(documents: Sequence[Document]) -> None:
+    """Put documents in the place of older ones of the same messages; newer ones stay. What is written is in the tail.
+
+    A document that has the same change is replaced too: so a rebuild writes anew what was wrong.
+    """
+    if not documents:
+        return
+    puts = [ReplaceOne({"_id": one["_id"], "c": {"$lte": one["c"]}}, one, upsert=True) for one in documents]
+    try:
+        await call(messages().bulk_write(puts, ordered=False))
+    except BulkWriteError as error:
+        # Where a newer one is, the condition finds none, and the insertion its id.
+        codes = {each.get("code") for each in (error.details or {}).get("writeErrors", ())}
+        if not is_duplicate(error) or len(codes) > 1:
+            raise
+
+
+async def forget(group_id: str) -> None:
+    """Delete the documents of a group."""
+    await call(messages().delete_many({"g": group_id}))
+
+
+async def seal(block: int, documents: Sequence[Document]) -> int:
+    """Take documents out of the tail, those that are as they were read: they are in a block now. Return how many."""
+    marks = [UpdateOne({"_id": one["_id"], "c": one["c"]}, {"$set": {"b": block}}) for one in documents]
+    return (await call(messages().bulk_write(marks, ordered=False))).matched_count
+
+
+# --- reads -----------------------------------------------------------------------------------------------------------
+async def count_tail(limit: int) -> int:
+    return await call(messages().count_documents({"b": None, "o": {"$gt": -1}}, limit=limit))
+
+
+async def list_tail(limit: int) -> list[Document]:
+    """Return the oldest documents of the tail."""
+    return await _list({"b": None, "o": {"$gt": -1}}, limit)
+
+
+async def list_block(block: int) -> list[Document]:
+    """Return the documents of a block that have not changed since."""
+    return await _list({"b": block, "o": {"$gt": -1}}, 0)
+
+
+async def _list(among: Filter, limit: int) -> list[Document]:
+    return await call(messages().find(among).sort("o", 1).limit(limit).hint(_OF_BLOCKS).to_list())
+
+
+async def list_blocks_of_changed(ids: Iterable[str]) -> set[int]:
+    """Return the blocks that these messages are in."""
+    found = messages().find({"_id": {"$in": list(ids)}, "b": {"$exists": True}}, {"b": 1})
+    return {one["b"] for one in await call(found.to_list())}
+
+
+async def list_group_blocks(group_id: str) -> set[int]:
+    """Return the blocks that messages of a group are in."""
+    return set(await call(messages().distinct("b", {"g": group_id}))) - {None}
+
+
+async def list_groups() -> list[str]:
+    """Return the ids of all groups that have documents."""
+    return list(await call(messages().distinct("g")))
+
+
+async def find_end(group_ids: Sequence[str], below: int, size: int) -> int | None:
+    """Return the place of the `size`-th message before the place `below`; None where there are fewer.
+
+    Of more groups than `MAX_MERGED`, messages of others count too.
+    """
+    many = len(group_ids) > MAX_MERGED
+    among: Filter = {"o": {"$lt": below, "$gt": -1}} | ({} if many else {"g": {"$in": list(group_ids)}})
+    found = messages().find(among, {"_id": 0, "o": 1}).sort("o", -1).skip(size - 1).limit(1)
+    with pymongo.timeout(SECONDS):
+        ends = await call(found.hint(_OF_ALL if many else _OF_GROUPS).to_list())
+    return int(ends[0]["o"]) if ends else None
+
+
+async def find_between(group_ids: Sequence[str], matching: Filter, span: Span, limit: int) -> list[Hit]:
+    """Return what matches among the messages of these groups, newest first."""
+    hint = _OF_ALL if len(group_ids) > MAX_MERGED else _OF_GROUPS
+    return await _find({"g": {"$in": list(group_ids)}}, matching, span, limit, hint)
+
+
+async def find_in_tail(group_ids: Sequence[str], matching: Filter, span: Span, limit: int) -> list[Hit]:
+    """Return what matches in the tail, as `find_between`."""
+    return await _find({"b": None, "g": {"$in": list(group_ids)}}, matching, span, limit, _OF_BLOCKS)
+
+
+async def find_named(key: int, group_ids: Sequence[str], matching: Filter, span: Span, limit: int) -> list[Hit]:
+    """Return what matches among the messages with files in whose names a pair is, as `find_between`."""
+    among = {"f": {"$in": [key, LONG]}, "g": {"$in": list(group_ids)}}
+    return await _find(among, matching, span, limit, _OF_FILES)
+
+
+async def count_named(key: int, limit: int) -> int:
+    """Return in how many messages with files a pair is in their names, up to `limit`."""
+    with pymongo.timeout(SECONDS):
+        return await call(messages().count_documents({"f": {"$in": [key, LONG]}}, limit=limit))
+
+
+async def find_end_named(key: int, size: int) -> int | None:
+    """Return the place of the `size`-th of these, the latest first; None where there are fewer."""
+    found = messages().find({"f": {"$in": [key, LONG]}}, {"_id": 0, "o": 1}).sort("o", -1).skip(size - 1).limit(1)
+    with pymongo.timeout(SECONDS):
+        ends = await call(found.hint(_OF_FILES).to_list())
+    return int(ends[0]["o"]) if ends else None
+
+
+async def find_among(ids: Sequence[str], matching: Filter) -> list[Hit]:
+    """Return what matches among the messages with these ids, in any order."""
+    with pymongo.timeout(SECONDS):
+        return _hits(await call(messages().find({"$and": [{"_id": {"$in": list(ids)}}, matching]}, _SHOWN).to_list()))
+
+
+async def _find(among: Filter, matching: Filter, span: Span, limit: int, hint: Index) -> list[Hit]:
+    between = {"o": {"$gte": span[0], "$lt": span[1]}}
+    found = messages().find({"$and": [{**among, **between}, matching]}, _SHOWN).sort("o", -1).limit(limit).hint(hint)
+    with pymongo.timeout(SECONDS):
+        return _hits(await call(found.to_list()))
+
+
+def _hits(documents: Iterable[Document]) -> list[Hit]:
+    return [Hit(int(one["o"]), one["g"], int(one["s"])) for one in documents]

@@ -1,0 +1,173 @@
+"""Search on behalf of a caller: what they may read at this moment, as it is now, newest first."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from foundation.cursors import encode_cursor
+from foundation.limits import bucket
+from foundation.per_loop import PerLoop
+from foundation.slices import Slices, in_slices
+from groups import selectors as groups
+from groups.log import queries
+from groups.log.entry import Entry
+from messaging import reading_budget
+from messaging.models import Message
+from users.actor import Actor
+
+from . import index
+from .criteria import Criteria, resolve
+from .documents import PAST_END
+from .excerpts import excerpt
+from .index import Hit
+from .keys import pairs_of
+from .query import Part, parse
+from .walking import Found, Search
+
+Wire = dict[str, Any]
+
+MAX_PAGE, MAX_FILES = 50, 10
+# A page ends with so many bytes of text: an acknowledgement is one packet, in which it may stand as HTML too.
+_MAX_BYTES = 60_000
+# Seconds after which a page is what was found until then.
+_SECONDS = 1.0
+# Of so many files by a pair the newest are compared.
+_MAX_FILES_COMPARED = 5_000
+_MAX_PAIRS_COUNTED = 8
+# Others wait for their turn: of very many at once each would run into the time-outs of MongoDB.
+_AT_ONCE = 8
+_turns = PerLoop(lambda: asyncio.Semaphore(_AT_ONCE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A message that was found and may be read, and its group as `list_names` has it."""
+
+    place: int
+    message: Message
+    group: dict[str, str]
+
+
+async def search(*, actor: Actor, query: str, cursor: tuple[str, ...] | None = None, limit: int = 20) -> Wire:
+    """Return a page of the messages that a query finds among all that the actor may read, newest first.
+
+    {"items": [{"message", "group", "excerpt": [{"text", "match"}]}], "files"?: [{"file", "messageId", "group"}],
+    "moreFiles"?, "nextCursor"?}. `cursor` has the one part of the page before's `nextCursor`. A page that took too long
+    is shorter, also empty, and has one. The first page has files that are found by their names. Raises `Invalid` (`q`),
+    `RateLimited`, `Unavailable`.
+    """
+    bucket.draw("search", actor.user_id)
+    reading_budget.require(actor)
+    parts = parse(query)
+    async with _turns():
+        return await _search(actor, parts, cursor, limit)
+
+
+async def _search(actor: Actor, parts: Sequence[Part], cursor: tuple[str, ...] | None, limit: int) -> Wire:
+    criteria = await resolve(actor, parts)
+    below = min(criteria.below, int(cursor[0]) if cursor else PAST_END)
+    names_files = cursor is None and any(map(pairs_of, criteria.texts))
+    (results, below_next), files = await asyncio.gather(
+        _find(actor, criteria, below, limit), _find_files(actor, criteria) if names_files else _no_files()
+    )
+    page = _cut(results, limit)
+    reading_budget.charge(actor, [{"content": each.message.content} for each in page])
+    wire: Wire = {"items": [_wire(each, criteria) async for each in in_slices(page)], **files}
+    if len(page) < len(results):
+        below_next = page[-1].place
+    return {**wire, "nextCursor": encode_cursor(str(below_next))} if below_next is not None else wire
+
+
+async def _find(actor: Actor, criteria: Criteria, below: int, limit: int) -> tuple[list[_Result], int | None]:
+    """Return what is found and may be read, one more than `limit` if there is, and where to go on; None: nowhere."""
+    deadline = time.monotonic() + _SECONDS
+    results: list[_Result] = []
+    found = Found([], below)
+    while found.below is not None and len(results) <= limit:
+        found = await Search(criteria, found.below, limit + 1 - len(results), deadline).run()
+        results += await _readable(actor, criteria, found.hits)
+        if time.monotonic() > deadline:
+            break
+    return results, found.below
+
+
+async def _readable(actor: Actor, criteria: Criteria, hits: Sequence[Hit]) -> list[_Result]:
+    """Return those that are found as they are in the log now: the index is a moment behind."""
+    names, entries = await _read(actor, hits)
+    results, slices = [], Slices()
+    for hit in hits:
+        entry = entries.get(hit.key) if hit.group_id in names else None
+        if entry and entry.kind == "message" and criteria.accepts(message := Message.from_entry(entry)):
+            results.append(_Result(hit.place, message, names[hit.group_id]))
+        await slices.pause()
+    return results
+
+
+async def _read(actor: Actor, hits: Sequence[Hit]) -> tuple[dict[str, dict[str, str]], dict[tuple[str, int], Entry]]:
+    """Return the groups that the actor is in, and what the logs have, of what was found."""
+    if not hits:
+        return {}, {}
+    naming = groups.list_names(actor=actor, group_ids={hit.group_id for hit in hits})
+    return await asyncio.gather(naming, queries.get_entries(hit.key for hit in hits))
+
+
+def _cut(results: Sequence[_Result], limit: int) -> list[_Result]:
+    """Return the first results that make a page: it does not end between two of the same place."""
+    size, count = 0, 0
+    for each in results[:limit]:
+        size += len(each.message.content.encode())
+        if count and size > _MAX_BYTES:
+            break
+        count += 1
+    while 1 < count < len(results) and results[count - 1].place == results[count].place:
+        count -= 1
+    while count < len(results) and count and results[count - 1].place == results[count].place:
+        count += 1
+    return list(results[:count])
+
+
+def _wire(result: _Result, criteria: Criteria) -> Wire:
+    content = excerpt(result.message.content, criteria.texts)
+    return {"message": result.message.as_wire(), "group": result.group, "excerpt": content}
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+async def _no_files() -> Wire:
+    return {}
+
+
+async def _find_files(actor: Actor, criteria: Criteria) -> Wire:
+    """Return {"files", "moreFiles"?}: those whose names have all of the texts, of the latest messages."""
+    key, count = await _rarest(criteria.texts)
+    if not count or criteria.ids is not None:
+        return {"files": []}
+    first = max(criteria.first, await index.find_end_named(key, _MAX_FILES_COMPARED) or 0)
+    hits = await index.find_named(
+        key, criteria.group_ids, criteria.matching("n"), (first, criteria.below), MAX_FILES + 1
+    )
+    files = await _readable_files(actor, criteria, hits)
+    more = len(files) > MAX_FILES or len(hits) > MAX_FILES or count >= _MAX_FILES_COMPARED
+    return {"files": files[:MAX_FILES]} | ({"moreFiles": True} if more else {})
+
+
+async def _rarest(texts: Iterable[str]) -> tuple[int, int]:
+    """Return the pair of the texts that is in the names of the fewest files, and in how many."""
+    pairs = sorted({pair for text in texts for pair in pairs_of(text)})
+    step = -(-len(pairs) // _MAX_PAIRS_COUNTED)
+    counted = pairs[::step]
+    counts = await asyncio.gather(*(index.count_named(pair, _MAX_FILES_COMPARED) for pair in counted))
+    count, pair = min(zip(counts, counted, strict=True))
+    return pair, count
+
+
+async def _readable_files(actor: Actor, criteria: Criteria, hits: Sequence[Hit]) -> list[Wire]:
+    names, entries = await _read(actor, hits)
+    files = []
+    for hit in hits:
+        entry = entries.get(hit.key) if hit.group_id in names else None
+        if entry and criteria.accepts_besides_text(message := Message.from_entry(entry)):
+            about = {"messageId": message.id, "group": names[hit.group_id]}
+            files += [{"file": each, **about} for each in message.attachments if criteria.names_match(each["name"])]
+    return files
