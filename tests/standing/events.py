@@ -28,7 +28,7 @@ EVENTS = {
     "group_settings": _event({"groupId": "$group", "favourite": True}),
     # One's own.
     "inbox_read": _event({"itemIds": ["$message"]}, OK, OK),
-    "sections": _event({"sections": [{"name": "never"}], "ifVersion": 99}, CONFLICT, CONFLICT),
+    "sections": _event({"sections": [{"name": "n"}], "ifVersion": 99}, CONFLICT, CONFLICT),
     "presence": _event({"status": "away"}, OK, OK),
     "authenticate": _event({"token": "$ownToken"}, OK, OK),
 }
