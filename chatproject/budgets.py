@@ -60,7 +60,7 @@ LISTS = frozenset(
         *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated", "sections"),
         *("teams", "team-members", "blocked"),
-        *("invitation-links", "my-invitations"),
+        *("invitation-links", "my-invitations", "asked"),
     )
 )
 PAGES_WITH_LISTS = frozenset(

@@ -14,7 +14,7 @@ _MESSAGES = (
     *("messages_pin", "messages_save", "messages_quote", "messages_forward"),
 )
 _MAY_BE_FORBIDDEN = {
-    *("messages_history", "groups_directory", "groups_links", "workspace_deactivated"),
+    *("messages_history", "groups_directory", "groups_links", "groups_asked", "workspace_deactivated"),
     *("accounts_list", "accounts_invitations", "audit_list", "audit_export", "reports_list", "reports_case"),
 }
 _MAY_BE_GONE = (*_MESSAGES, "files_download", "reports_make")

@@ -33,6 +33,7 @@ _CURSORS = {
     "teams_list": encode_cursor(f"design\n{_TEAM}"),
     "team_members_list": _USER,
     "blocked_list": _USER,
+    "groups_asked": encode_cursor(_USER),
     "workspace_deactivated": encode_cursor(f"ada lovelace\n{_USER}"),
     "users_list": encode_cursor(f"ada lovelace\n0{_USER}"),
 }
@@ -44,6 +45,7 @@ _BY_NAME: Schema = {
     "address": "192.0.2.7",
     "clearSecondFactor": False,
     "caseId": _CASE,
+    "count": 1,
     "noticeId": _CASE,
     "thingId": _MESSAGE,
     "reportedAt": _TIME,

@@ -3,7 +3,7 @@
 from foundation import link_tokens
 from foundation.errors import Forbidden, NotFound
 from groups import models as groups
-from groups.access import may_invite, require_inviter, require_member
+from groups.access import may_invite, require_inviter, require_manager, require_member
 from groups.models import Group
 from users import selectors as users
 from users.actor import Actor
@@ -24,6 +24,16 @@ async def require_group_to_invite(*, actor: Actor, group_id: str) -> Group:
     require_inviter(group, member.role)
     if not _lets_invite(actor.role):
         raise Forbidden("A guest of the workspace makes no links.")
+    return group
+
+
+async def require_managed_group(*, actor: Actor, group_id: str) -> Group:
+    """Return a group that the actor manages; raises `NotFound`, `Forbidden`."""
+    member = await require_member(actor=actor, group_id=group_id)
+    group = await groups.find_group(group_id)
+    if group is None:
+        raise NotFound
+    require_manager(member.role)
     return group
 
 

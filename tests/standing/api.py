@@ -22,9 +22,7 @@ OF_ONESELF = {
     "PUT blocked-user": Door("/api/users/me/blocked/$user", OK, NOT_FOUND),
     "DELETE blocked-user": Door("/api/users/me/blocked/$user", OK, NOT_FOUND),
     "GET sections": Door("/api/users/me/sections", *_ALL),
-    "PUT sections": Door(
-        "/api/users/me/sections", CONFLICT, CONFLICT, {"sections": [{"name": "n"}], "ifVersion": 99}
-    ),
+    "PUT sections": Door("/api/users/me/sections", CONFLICT, CONFLICT, {"sections": [{"name": "n"}], "ifVersion": 99}),
     "GET saved": Door("/api/saved", *_ALL),
     "GET threads": Door("/api/threads", *_ALL),
     "GET inbox": Door("/api/inbox", *_ALL),
@@ -58,6 +56,8 @@ OF_GROUPS = {
     "GET invitation-links": Door(f"{_GROUP}/invitation-links", *_BOTH),
     "POST invitation-links": Door(f"{_GROUP}/invitation-links", *_BOTH, {"uses": 1}),
     "DELETE invitation-link": Door(f"{_GROUP}/invitation-links/$link", *_BOTH),
+    "GET asked": Door(f"{_GROUP}/invitations", *_BOTH),
+    "DELETE asked-user": Door(f"{_GROUP}/invitations/$user", *_BOTH),
     "POST invitation-link-read": Door("/api/invitation-links/read", *_BOTH, {"link": "$group~$link.x"}),
     "POST invitation-link-use": Door("/api/invitation-links/use", *_BOTH, {"link": "$group~$link.x"}),
     "POST join-group": Door(f"{_GROUP}/join", *_BOTH),

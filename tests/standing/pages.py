@@ -56,6 +56,7 @@ OF_GROUPS = {
     "GET invitation-links": _page(f"{_GROUP}/invitations"),
     "POST make-invitation-link": _page(f"{_GROUP}/invitations/make", uses="1"),
     "POST revoke-invitation-link": _page(f"{_GROUP}/invitations/$link/revoke"),
+    "POST withdraw-invitation": _page(f"{_GROUP}/invitations/withdraw", userId="$user"),
     # A guest is refused the directory, which would say what is wrong, whatever the group.
     "POST join-group": _page(f"{_GROUP}/join", _NONE, _REFUSED),
     "GET group-settings": _page(f"{_GROUP}/settings"),
