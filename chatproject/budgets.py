@@ -24,11 +24,13 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 UNLIMITED = frozenset(("health", "health-live", "health-ready"))
 # Whoever calls is not looked at there: these count by address.
 WEBHOOK = "clerk-webhook"
+PROVIDER_SIGN_OUT = "oidc-provider-sign-out"
 PUBLIC = (
     ACCOUNT_DOORS
     | PASSKEY_OPTIONS
     | OIDC_DOORS
-    | frozenset((SIGN_IN, STATUS, WEBHOOK, "api", "jwks", "logo-image", "schema", "docs", "asyncapi", "events"))
+    | frozenset((SIGN_IN, STATUS, WEBHOOK, PROVIDER_SIGN_OUT))
+    | frozenset(("api", "jwks", "logo-image", "schema", "docs", "asyncapi", "events"))
 )
 # Nobody is kept from signing out.
 SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
@@ -111,7 +113,7 @@ _OWN = {
     **dict.fromkeys(ACCOUNT_DOORS | OIDC_DOORS | {SIGN_IN, STATUS}, "sign_in"),
     **dict.fromkeys(LINK_DOORS, "link"),
     **dict.fromkeys(UPLOADS, "upload"),
-    WEBHOOK: "webhook",
+    **dict.fromkeys((WEBHOOK, PROVIDER_SIGN_OUT), "webhook"),
 }
 # Django tries one pattern after the other, for 60 µs.
 _MAX_KNOWN_PATH = 200

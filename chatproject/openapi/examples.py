@@ -45,7 +45,6 @@ _BY_NAME: Schema = {
     "address": "192.0.2.7",
     "clearSecondFactor": False,
     "caseId": _CASE,
-    "count": 1,
     "noticeId": _CASE,
     "thingId": _MESSAGE,
     "reportedAt": _TIME,

@@ -56,6 +56,7 @@ OF_ACCOUNTS = {
             "account-forgotten": "forgotten",
             "passkey-sign-in-options": "passkeys/options",
             "passkey-sign-in": "passkeys/sign-in",
+            "oidc-provider-sign-out": "oidc/sign-out",
         }.items()
     },
 }
