@@ -1,7 +1,6 @@
 """Sessions: they begin with a session token, are bounded in number, and end everywhere within two seconds."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from accounts.devices import stored_agent
 from accounts.provided_sessions import Origin
 from accounts.session_models import Session
 from foundation.backoff import backoff
-from foundation.errors import Deactivated, NotFound, Unauthenticated, Unavailable
+from foundation.errors import Deactivated, NotFound, Unauthenticated, Unavailable, unless_session_is_over
 from foundation.ids import new_id
 from foundation.tasks import to_completion
 from users import local_issuer
@@ -120,9 +119,8 @@ async def _end_surplus(begun: Session) -> None:
 
 
 async def _end_former(token: str) -> None:
-    # Without a valid one there is nothing to end: the cookie had the session's last token. Of somebody deactivated all
-    # have ended.
-    with contextlib.suppress(Unauthenticated, Deactivated):
+    # The cookie had the session's last token.
+    with unless_session_is_over():
         claims = await user_services.check_token(token=token)
         await _end_one(claims.user_id, claims.session_id, claims.expires_at)
 

@@ -138,6 +138,7 @@ _BY_NAME: Schema = {
     "userId": _USER,
     "userIds": [_OTHER_USER],
     "version": 1,
+    "void": False,
     "If-Match": '"5d41402abc4b2a76b9719d911017c592"',
     "If-None-Match": '"5d41402abc4b2a76b9719d911017c592"',
     "If-Unmodified-Since": "Sat, 14 Mar 2026 15:09:26 GMT",

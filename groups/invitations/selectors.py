@@ -1,5 +1,6 @@
 """Reads of links and of what somebody is asked to join, on behalf of a caller. Each raises `Unavailable`."""
 
+from dataclasses import replace
 from typing import Any
 
 from foundation.cursors import encode_cursor
@@ -11,16 +12,18 @@ from users.actor import Actor
 from users.sight import seen_among
 
 from . import models
-from .access import require_group_to_invite, require_link, require_managed_group
+from .access import find_void, require_group_to_invite, require_link, require_managed_group
 from .models import Link
 
 MAX_ASKED = 100
 
 
 async def list_links(*, actor: Actor, group_id: str) -> list[Link]:
-    """Return the links to a group that may still be used, the latest first; raises as `services.make_link`."""
-    await require_group_to_invite(actor=actor, group_id=group_id)
-    return [link for link in await models.list_all(group_id) if link.is_usable]
+    """Return the links to a group that are not over, also void ones, the latest first; raises as `make_link`."""
+    group = await require_group_to_invite(actor=actor, group_id=group_id)
+    links = [link for link in await models.list_all(group_id) if link.is_usable]
+    void = await find_void(links, group)
+    return [replace(link, is_void=link.id in void) for link in links]
 
 
 async def read_link(*, actor: Actor, token: str) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class InvitationLinkSerializer(serializers.Serializer[Any]):
     createdAt = serializers.DateTimeField()
     expiresAt = serializers.DateTimeField()
     note = serializers.CharField(required=False)
+    void = serializers.BooleanField(required=False, help_text="Nobody joins by it: who has made it may not invite now.")
 
 
 class NewInvitationLinkSerializer(InvitationLinkSerializer):
