@@ -2,11 +2,12 @@
 
 from django.conf import settings
 
+from foundation import link_tokens
 from foundation.errors import NotFound
 from users.actor import Actor
 from workspace import roles
 
-from . import link_models, links, makers, models
+from . import link_models, makers, models
 from .account import Account
 from .link_models import Link
 
@@ -45,10 +46,10 @@ async def require_link(token: str, *kinds: str) -> Link:
     It is over, too, as soon as its maker might not make it any more. Raises `Unavailable`.
     """
     require_accounts()
-    link_id = links.id_of(token)
+    link_id = link_tokens.id_of(token)
     link = await link_models.get(link_id) if link_id else None
     # Compared also where there is none, so that both take as long.
-    is_right = links.is_token_of(token, link.digest if link else None)
+    is_right = link_tokens.is_token_of(token, link.digest if link else None)
     if link is None or not is_right or link.kind not in kinds or not link.is_usable:
         raise NotFound(_LINK_IS_OVER)
     if not await makers.may_still_make(link):

@@ -35,6 +35,8 @@ class Link:
     email: str | None = None
     # Of who joins by it; a member where it says none.
     role: str | None = None
+    # Who has made it might not make it now: nobody joins by it meanwhile. Known of those that are listed.
+    is_void: bool = False
 
     @property
     def is_usable(self) -> bool:
@@ -42,7 +44,7 @@ class Link:
 
     def as_wire(self) -> dict[str, Any]:
         """Return `{"id", "uses", "used", "createdBy", "createdAt", "expiresAt", "email"?, "note"?, "userId"?,
-        "role"?}`.
+        "role"?, "void"?}`.
         """
         wire: dict[str, Any] = {
             "id": self.id,
@@ -60,6 +62,8 @@ class Link:
             wire["userId"] = self.user_id
         if self.role:
             wire["role"] = self.role
+        if self.is_void:
+            wire["void"] = True
         return wire
 
 

@@ -1,12 +1,8 @@
-"""Where the links of accounts lead to; `foundation.link_tokens` makes and checks their tokens."""
+"""Where the links of accounts lead to."""
 
 from urllib.parse import urlencode
 
 from django.conf import settings
-
-from foundation.link_tokens import MAX_LENGTH, digest_of, id_of, is_token_of, new_token
-
-__all__ = ["JOIN", "MAX_LENGTH", "RESET", "address_of", "digest_of", "id_of", "is_token_of", "new_token"]
 
 JOIN, RESET = "/join", "/reset"
 

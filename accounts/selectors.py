@@ -1,7 +1,7 @@
 """Reads of accounts on behalf of a caller. Each raises `Unavailable` while DynamoDB is down."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from foundation.cursors import encode_cursor
 from foundation.ids import iso_time
@@ -10,7 +10,7 @@ from users.revoked import revoked_sessions
 from users.selectors import get_users
 from users.user import User
 
-from . import link_models, models, passkey_models, session_models
+from . import link_models, makers, models, passkey_models, session_models
 from .access import require_account, require_administrator
 from .account import Account
 from .link_models import Link
@@ -93,9 +93,11 @@ async def list_passkeys(*, actor: Actor) -> list[Passkey]:
 
 
 async def list_invitations(*, actor: Actor) -> list[Link]:
-    """Return the invitations that may still be used, the latest first; raises `Forbidden`, `NotFound`."""
+    """Return the invitations that are not over, the latest first, also void ones; raises `Forbidden`, `NotFound`."""
     await require_administrator(actor)
-    return await link_models.list_invitations()
+    links = await link_models.list_invitations()
+    void = await makers.find_void(links)
+    return [replace(link, is_void=link.id in void) for link in links]
 
 
 async def list_accounts(*, actor: Actor, cursor: tuple[str, ...] | None = None) -> AccountPage:

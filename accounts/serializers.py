@@ -4,10 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from foundation import link_tokens
 from foundation.fields import Choice, Cursor, Id, Label, Text, WholeNumber
 from users.roles import GUEST, MEMBER, ROLES
 
-from . import attempts, links, login_names, passwords
+from . import attempts, login_names, passwords
 from .services import invitations
 
 _LONGEST_CODE = 40
@@ -39,7 +40,7 @@ class AnswerChallengeInput(serializers.Serializer[Any]):
 
 
 class JoinInput(serializers.Serializer[Any]):
-    link = Text(source="token", max_length=links.MAX_LENGTH, help_text="What follows `link=` in the address.")
+    link = Text(source="token", max_length=link_tokens.MAX_LENGTH, help_text="What follows `link=` in the address.")
     login = Text(max_length=4 * login_names.MAX_LENGTH, help_text="The sign-in name.")
     password = _password()
     # The service validates the name; this limits its size.
@@ -47,11 +48,11 @@ class JoinInput(serializers.Serializer[Any]):
 
 
 class LinkInput(serializers.Serializer[Any]):
-    link = Text(source="token", max_length=links.MAX_LENGTH)
+    link = Text(source="token", max_length=link_tokens.MAX_LENGTH)
 
 
 class ResetInput(serializers.Serializer[Any]):
-    link = Text(source="token", max_length=links.MAX_LENGTH, help_text="What follows `link=` in the address.")
+    link = Text(source="token", max_length=link_tokens.MAX_LENGTH, help_text="What follows `link=` in the address.")
     password = _password()
 
 
@@ -185,6 +186,7 @@ class InvitationSerializer(serializers.Serializer[Any]):
     createdBy = serializers.CharField()
     createdAt = serializers.DateTimeField()
     expiresAt = serializers.DateTimeField()
+    void = serializers.BooleanField(required=False, help_text="Nobody joins by it: who has made it may not invite now.")
 
 
 class NewInvitationSerializer(InvitationSerializer):

@@ -17,6 +17,7 @@ from foundation.ids import iso_time
 from .account import Account
 from .devices import describe
 from .models import same_identity, same_totp
+from .provided_sessions import Origin, rows_of
 from .rows import ACCOUNT, SESSION, AccountRow
 
 
@@ -52,11 +53,18 @@ class Session:
         }
 
 
-async def add(session: Session, account: Account, *, passkey: str | None = None, by_identity: bool = False) -> bool:
+async def add(
+    session: Session,
+    account: Account,
+    *,
+    passkey: str | None = None,
+    by_identity: bool = False,
+    origin: Origin | None = None,
+) -> bool:
     """Store a new session, unless the account's password or second factor has changed since it was read.
 
     Of several passkeys one may have come or gone meanwhile, but not the one that has proven who this is.
-    `by_identity` says that the identity at the provider has: it must be linked still.
+    `by_identity` says that the identity at the provider has: it must be linked still. `origin` is whence it came.
     """
     row = AccountRow(
         session.user_id,
@@ -68,6 +76,7 @@ async def add(session: Session, account: Account, *, passkey: str | None = None,
         agent=session.agent or None,
         expires_at=session.ends_at + settings.TOKEN_LEEWAY,
     )
+    origin_rows = rows_of(origin, session.user_id, session.id, session.ends_at) if origin else []
     same = (AccountRow.password == account.password) & same_totp(account) & _passkeys(account, passkey)
     if by_identity:
         same &= same_identity(account)
@@ -75,7 +84,8 @@ async def add(session: Session, account: Account, *, passkey: str | None = None,
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.condition_check(AccountRow, account.user_id, ACCOUNT, condition=same)
-            transaction.save(row)
+            for each in (row, *origin_rows):
+                transaction.save(each)
 
     try:
         await store.call(transact)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import passkey_views, views
+from . import oidc_views, passkey_views, views
 
 urlpatterns = [
     path("api/accounts", views.AccountsView.as_view(), name="accounts"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/accounts/join", views.JoinView.as_view(), name="account-join"),
     path("api/accounts/reset", views.ResetView.as_view(), name="account-reset"),
     path("api/accounts/forgotten", views.ForgottenView.as_view(), name="account-forgotten"),
+    path("api/accounts/oidc/sign-out", oidc_views.ProviderSignOutView.as_view(), name="oidc-provider-sign-out"),
     path("api/accounts/me", views.OwnAccountView.as_view(), name="account"),
     path("api/accounts/me/password", views.PasswordView.as_view(), name="account-password"),
     path("api/accounts/me/totp", views.TotpView.as_view(), name="account-totp"),

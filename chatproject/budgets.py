@@ -24,25 +24,13 @@ _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 UNLIMITED = frozenset(("health", "health-live", "health-ready"))
 # Whoever calls is not looked at there: these count by address.
 WEBHOOK = "clerk-webhook"
+PROVIDER_SIGN_OUT = "oidc-provider-sign-out"
 PUBLIC = (
     ACCOUNT_DOORS
     | PASSKEY_OPTIONS
     | OIDC_DOORS
-    | frozenset(
-        (
-            SIGN_IN,
-            STATUS,
-            WEBHOOK,
-            "web:service-worker",
-            "api",
-            "jwks",
-            "logo-image",
-            "schema",
-            "docs",
-            "asyncapi",
-            "events",
-        )
-    )
+    | frozenset((SIGN_IN, STATUS, WEBHOOK, PROVIDER_SIGN_OUT))
+    | frozenset(("web:service-worker", "api", "jwks", "logo-image", "schema", "docs", "asyncapi", "events"))
 )
 # Nobody is kept from signing out.
 SIGN_OUT = frozenset(("web:sign-out", "account-sign-out"))
@@ -76,7 +64,7 @@ LISTS = frozenset(
         *("directory", "threads", "inbox", "pins", "saved", "drafts", "audit", "audit-export", "cases", "notices"),
         *("accounts", "invitations", "account-sessions", "account-passkeys", "deactivated", "sections"),
         *("teams", "team-members", "blocked", "notification-why", "search"),
-        *("invitation-links", "my-invitations"),
+        *("invitation-links", "my-invitations", "asked"),
         *("scheduled", "reminders"),
     )
 )
@@ -128,7 +116,7 @@ _OWN = {
     **dict.fromkeys(ACCOUNT_DOORS | OIDC_DOORS | {SIGN_IN, STATUS}, "sign_in"),
     **dict.fromkeys(LINK_DOORS, "link"),
     **dict.fromkeys(UPLOADS, "upload"),
-    WEBHOOK: "webhook",
+    **dict.fromkeys((WEBHOOK, PROVIDER_SIGN_OUT), "webhook"),
 }
 # Django tries one pattern after the other, for 60 µs.
 _MAX_KNOWN_PATH = 200

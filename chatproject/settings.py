@@ -67,6 +67,8 @@ OIDC_DOMAINS = env.list("OIDC_DOMAINS", default=[])
 OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", "groups")
 # Its groups and ours, by id: {"engineering": ["group_1"]}.
 OIDC_GROUPS = env.json("OIDC_GROUPS", {})
+# Its groups and roles in the workspace: {"it": "admin", "partners": "guest"}; "*" is everybody.
+OIDC_ROLES = env.json("OIDC_ROLES", {})
 
 # Where links are mailed through; without a host, none are.
 EMAIL_HOST = env.str("EMAIL_HOST", "")

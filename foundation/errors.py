@@ -1,6 +1,7 @@
 """Every error that a client can receive: one tree and one wire shape, for HTTP, sockets and pages."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -74,6 +75,14 @@ class Deactivated(AppError):
     code = "deactivated"
     status = 403
     default_message = "This account was deactivated: ask an administrator of this workspace."
+
+
+def unless_session_is_over() -> suppress:
+    """Return a context that is left where a token turns out to be of no session any more: there is nothing to end.
+
+    Of somebody deactivated all have ended.
+    """
+    return suppress(Unauthenticated, Deactivated)
 
 
 class NotFound(AppError):

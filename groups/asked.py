@@ -3,6 +3,8 @@
 The row (`asked#<groupId>`) lies in the person's own partition. It has who asked last (`created_by`) and when, and goes
 when they join, decline or are removed. What is left of one (of a group that is no more) counts for nothing, and goes
 when they look at their invitations.
+
+`asking#<userId>` in the group's partition, written with it, is for those who manage the group (`asking`).
 """
 
 import asyncio
@@ -19,10 +21,10 @@ from users import blocks
 from users.events import UserUpdated
 from users.updates import user_updates
 
-from . import memberships, models
+from . import asking, memberships, models
+from .asking import OWN_PREFIX
 from .rows import GroupRow
 
-_PREFIX = "asked#"
 # So many are asked at a time.
 _CONCURRENCY = 16
 # More invitations than these are there once some of them are answered.
@@ -56,7 +58,7 @@ def _sentence(group_id: str, name: str, has_left: bool) -> str:
 
 
 def asked_row(user_id: str, group_id: str) -> GroupRow:
-    return GroupRow(memberships.partition(user_id), f"{_PREFIX}{group_id}")
+    return GroupRow(memberships.partition(user_id), f"{OWN_PREFIX}{group_id}")
 
 
 def forget_write(user_id: str, group_id: str) -> Callable[[TransactWrite], None]:
@@ -90,20 +92,20 @@ async def drop(user_id: str, invitations: Iterable[Invitation]) -> None:
 
 async def is_asked(user_id: str, group_id: str) -> bool:
     """Return whether the user is asked to join, by a consistent read."""
-    return await models.get_row(memberships.partition(user_id), f"{_PREFIX}{group_id}") is not None
+    return await models.get_row(memberships.partition(user_id), f"{OWN_PREFIX}{group_id}") is not None
 
 
 async def list_asked(user_id: str) -> list[Invitation]:
     """Return MAX_LISTED of what the user is asked to join at most, by one consistent query."""
 
     def query() -> list[GroupRow]:
-        prefix = GroupRow.item.startswith(_PREFIX)
+        prefix = GroupRow.item.startswith(OWN_PREFIX)
         return list(
             GroupRow.query(memberships.partition(user_id), prefix, consistent_read=True, limit=MAX_LISTED),
         )
 
     rows = await store.call(query)
-    return [Invitation(row.item.removeprefix(_PREFIX), row.created_by or "", row.created_at or "") for row in rows]
+    return [Invitation(row.item.removeprefix(OWN_PREFIX), row.created_by or "", row.created_at or "") for row in rows]
 
 
 async def ask(group_id: str, user_ids: Iterable[str], *, asked_by: str) -> None:
@@ -120,6 +122,8 @@ async def ask(group_id: str, user_ids: Iterable[str], *, asked_by: str) -> None:
             await _ask(group_id, user_id, asked_by)
 
     await asyncio.gather(*map(ask_one, (user_id for user_id in ids if user_id not in blockers)))
+    # The list of whom the group has asked does not tell either.
+    await asking.put_silent(group_id, blockers, asked_by=asked_by)
 
 
 async def _ask(group_id: str, user_id: str, asked_by: str) -> None:
@@ -130,6 +134,7 @@ async def _ask(group_id: str, user_id: str, asked_by: str) -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.condition_check(GroupRow, group_id, member, condition=GroupRow.role.does_not_exist())
             transaction.save(row)
+            transaction.save(asking.asking_row(group_id, user_id, asked_by, row.created_at))
 
     try:
         await store.call(transact)

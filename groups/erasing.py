@@ -9,7 +9,7 @@ from typing import Any
 from dynamodb import store
 from foundation.tasks import map_some_at_a_time
 
-from . import asked, creations, memberships, models
+from . import asked, asking, creations, memberships, models
 from .followers.services import forget_group
 from .log.entry import Entry
 from .provided import rows as provided
@@ -46,6 +46,8 @@ async def erase_group(group_id: str, forget_user: ForgetUser) -> None:
         forgotten.update(people)
         await store.call(_delete, Entry, entries)
     while rows := await store.call(_rows, group_id):
+        asked_ids = [asking.user_id_of(row) for row in rows if row.item.startswith(asking.PREFIX)]
+        await store.call(_delete, GroupRow, [asked.asked_row(user_id, group_id) for user_id in asked_ids])
         await store.call(_delete, GroupRow, rows)
     await store.call(models.deletion_row(group_id).delete)
 

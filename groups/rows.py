@@ -25,8 +25,8 @@ class GroupRow(store.Table):
     writes of the former, and the generations of the latter.
 
     The items `invitation#<id>` are described in `invitations.models`, `asked#<groupId>`, in the partition of a user, in
-    `asked`. The items `left#<userId>` are described in `left`, and the item `creation` in `creations`: its `name` is a
-    digest, `pending` the ids of users to be added.
+    `asked`, and `asking#<userId>` in `asking`. The items `left#<userId>` are described in `left`, and the item
+    `creation` in `creations`: its `name` is a digest, `pending` the ids of users to be added.
 
     The partition `memberships#<userId>` is a user's own (`memberships`, docs/decisions/0023): `groups` holds the ids of
     the groups that the user is in, and `group#<groupId>` what they have of one: a copy of the role and of when they

@@ -21,6 +21,8 @@ urlpatterns = [
         invitations.LinkView.as_view(),
         name="invitation-link",
     ),
+    path("api/groups/<str:groupId>/invitations", invitations.AskedView.as_view(), name="asked"),
+    path("api/groups/<str:groupId>/invitations/<str:userId>", invitations.AskedUserView.as_view(), name="asked-user"),
     path("api/invitation-links/read", invitations.ReadLinkView.as_view(), name="invitation-link-read"),
     path("api/invitation-links/use", invitations.UseLinkView.as_view(), name="invitation-link-use"),
     path("api/users/me/invitations", invitations.InvitationsView.as_view(), name="my-invitations"),

@@ -1,14 +1,22 @@
 """Signing in and out, and changes of one's profile."""
 
 import asyncio
-import contextlib
 import time
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
 from foundation.backoff import backoff
-from foundation.errors import Deactivated, Forbidden, Invalid, NotFound, TokenExpired, Unauthenticated, Unavailable
+from foundation.errors import (
+    Deactivated,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TokenExpired,
+    Unauthenticated,
+    Unavailable,
+    unless_session_is_over,
+)
 from foundation.ids import new_id, to_wire
 from foundation.limits import shared
 
@@ -111,9 +119,8 @@ async def sign_in_locally(
 
 
 async def _end_session_of(token: str) -> None:
-    # Without a valid one there is nothing to end: the cookie had the session's last token. Of somebody deactivated all
-    # have ended.
-    with contextlib.suppress(Unauthenticated, Deactivated):
+    # The cookie had the session's last token.
+    with unless_session_is_over():
         claims = await check_token(token=token)
         await revoked_sessions().revoke(claims.session_id, claims.expires_at)
 

@@ -5,6 +5,7 @@ is known above: `groups` registers it here.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 
 from foundation.errors import NotFound
 
@@ -14,6 +15,7 @@ from .folding import fold
 from .models import places_of
 from .name_search import Found, search
 from .names import key_of, sort_key
+from .sealed_places import seal, unseal
 from .user import User
 
 # Up to so many people around a guest, all are read and compared; of more, those who are found among all.
@@ -63,20 +65,27 @@ async def require_seen(actor: Actor, user_id: str) -> None:
 
 
 async def find_seen(actor: Actor, query: str, *, limit: int, after: str | None) -> Found:
-    """Return a page of the people whom a guest may see, as `name_search.search` does of all."""
+    """Return a page of the people whom a guest may see, as `name_search.search` does of all.
+
+    Its `last_key` is sealed, and `after` one of these. A page may have fewer than `limit` people, or none, though
+    there are more. Raises `Invalid` (`cursor`), `Unavailable`.
+    """
     prefix = fold(query.strip().removeprefix("@"))
+    place = unseal(after, actor.user_id, prefix) if after else None
     ids = await _around(actor.user_id, MAX_AROUND)
     if ids is None:
-        return await _search_among_all(actor, query, prefix, limit, after)
-    users = await models.get_many({*ids, actor.user_id})
-    keyed = _keyed((user for user in users.values() if user.is_active), prefix)
-    return _page(sorted(key for key in keyed if after is None or key > after), keyed, limit)
+        found = await _search_among_all(actor, query, prefix, limit, place)
+    else:
+        users = await models.get_many({*ids, actor.user_id})
+        keyed = _keyed((user for user in users.values() if user.is_active), prefix)
+        found = _page(sorted(key for key in keyed if place is None or key > place), keyed, limit)
+    return replace(found, last_key=seal(found.last_key, actor.user_id, prefix) if found.last_key else None)
 
 
 async def _search_among_all(actor: Actor, query: str, prefix: str, limit: int, after: str | None) -> Found:
     """Search among all, and pass over those whom the guest does not see; of no more than some pages at a time.
 
-    The place to go on from is that of somebody whom they see: it would name another.
+    Where these end is where the next page goes on, also if nobody was seen.
     """
     seen: dict[str, User] = {}
     place = after
@@ -87,6 +96,8 @@ async def _search_among_all(actor: Actor, query: str, prefix: str, limit: int, a
         place = found.last_key
         if len(seen) > limit or not found.has_more:
             break
+    if found.has_more and len(seen) <= limit:
+        return Found([seen[key] for key in sorted(seen)], place, True)
     return _page(sorted(seen), seen, limit)
 
 

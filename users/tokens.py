@@ -100,9 +100,14 @@ class Verifier:
             raise TokenExpired
         return claims
 
-    async def find_key(self, token: str, *, max_bytes: int = MAX_BYTES) -> RSAKey:
-        """Return the issuer's key that a token says to be signed with; raises `Unauthenticated`, `Unavailable`."""
-        kid = _read_kid(token, max_bytes)
+    async def find_key(
+        self, token: str, *, max_bytes: int = MAX_BYTES, types: frozenset[str] = _SESSION_TYPES
+    ) -> RSAKey:
+        """Return the issuer's key that a token says to be signed with; raises `Unauthenticated`, `Unavailable`.
+
+        `types` are the `typ` that it may have, in upper case.
+        """
+        kid = _read_kid(token, max_bytes, types)
         key = self.keys.get(kid) or await self.keys.fetch(kid)
         if key is None:
             raise Unauthenticated("The session token is signed with a key that its issuer does not have.")
@@ -163,7 +168,7 @@ def _claims_registry(issuer: str, leeway: int) -> jwt.JWTClaimsRegistry:
     )
 
 
-def _read_kid(token: str, max_bytes: int) -> str | None:
+def _read_kid(token: str, max_bytes: int, types: frozenset[str]) -> str | None:
     """Return the header's `kid`; a token that is rejected here causes no fetch of keys."""
     if not isinstance(token, str) or not token.isascii() or len(token) > max_bytes:
         raise Unauthenticated(_INVALID)
@@ -173,7 +178,7 @@ def _read_kid(token: str, max_bytes: int) -> str | None:
         raise Unauthenticated(_INVALID) from error
     if algorithm != "RS256":
         raise Unauthenticated("The session token must be signed with RS256.")
-    if kind not in _SESSION_TYPES:
+    if kind not in types:
         raise Unauthenticated("This token is not a session: sign in, and send the session's token.")
     return kid
 

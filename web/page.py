@@ -15,6 +15,7 @@ from foundation.ids import new_id
 from foundation.validation import validated
 from groups import selectors as groups
 from groups.blocking.selectors import blocked_ids
+from groups.invitations.selectors import count_invitations
 from groups.sections.selectors import get_sections
 from groups.summary import GroupSummary
 from messaging import selectors
@@ -91,8 +92,12 @@ def place_parameters(request: HttpRequest, group_id: str, *names: str) -> dict[s
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
     """Return the whole page; raises `NotFound` when the actor is not in the group."""
     # The sections with the revision, which lies beside them.
-    (rows, more_url), inbox_context, told, sections = await asyncio.gather(
-        _sidebar(actor, page_request), _inbox(actor), moderation_context(actor), get_sections(actor=actor)
+    (rows, more_url), inbox_context, told, invitations, sections = await asyncio.gather(
+        _sidebar(actor, page_request),
+        _inbox(actor),
+        moderation_context(actor),
+        count_invitations(actor=actor),
+        get_sections(actor=actor),
     )
     context = {
         **shell_context(actor, rows, more_url, sections),
@@ -102,6 +107,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
         **inbox_context,
         **told,
+        "invitations_open": invitations,
         "view": "group" if page_request.group_id or page_request.main else "list",
         **composers(page_request.composer),
         "problem": _problem(page_request),

@@ -14,7 +14,7 @@ from users import selectors as users
 from users.actor import Actor
 from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
-from users.roles import MEMBER
+from users.roles import MEMBER, OWNER
 from users.user import User
 
 from . import audit, models, policies
@@ -113,6 +113,28 @@ async def set_role_by_operator(*, user_id: str, role: str) -> User:
             await audit.record("role.change", by="operator", user=user_id, role=role, former=user.role)
             _require_told(await revoked_sessions().change_user(changed.id, changed.standing))
             return changed
+        await asyncio.sleep(delay)
+    raise Unavailable
+
+
+async def set_role_by_provider(*, user_id: str, role: str) -> None:
+    """Give a user the role that the provider's groups mean, unless they are an owner, who stays one.
+
+    Nothing happens to who has it, is out, or unknown. Raises `Unavailable`.
+    """
+    await run_to_completion(_set_role_by_provider(user_id, role))
+
+
+async def _set_role_by_provider(user_id: str, role: str) -> None:
+    for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
+        user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
+        former = (user.stored_role or MEMBER) if user else role
+        if user is None or former in (OWNER, role) or not user.is_active:
+            return
+        if changed := await standings.write(user, role=role, is_deactivated=False):
+            await audit.record("role.change", by="provider", user=user_id, role=role, former=former)
+            await tell_standing(changed)
+            return
         await asyncio.sleep(delay)
     raise Unavailable
 

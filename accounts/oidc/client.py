@@ -23,9 +23,9 @@ MAX_TOKEN_BYTES = 32 * 1024
 _MAX_CODE_LENGTH = 4096
 # What every provider signs by (OpenID Connect Core, 15.1). Nothing else: no "none", no secret that a key could be
 # mistaken for.
-_RS256 = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
-_RS256.max_header_length = _RS256.max_payload_length = MAX_TOKEN_BYTES
-_FORBIDDEN_HEADERS = frozenset(("crit", "b64"))
+RS256 = JWSRegistry(algorithms=["RS256"], strict_check_header=False)
+RS256.max_header_length = RS256.max_payload_length = MAX_TOKEN_BYTES
+FORBIDDEN_HEADERS = frozenset(("crit", "b64"))
 _ADDRESS = frozenset(("email", "email_verified"))
 REFUSED = "The provider's answer proves nothing: begin again."
 Claims = dict[str, Any]
@@ -100,8 +100,8 @@ async def verified(id_token: str, keys: KeySet, *, nonce: str, access_token: str
     verifier = Verifier(settings.OIDC_ISSUER, frozenset(), keys, settings.TOKEN_LEEWAY)
     try:
         key = await verifier.find_key(id_token, max_bytes=MAX_TOKEN_BYTES)
-        token = jwt.decode(id_token, key, registry=_RS256)
-        if _FORBIDDEN_HEADERS & token.header.keys():
+        token = jwt.decode(id_token, key, registry=RS256)
+        if FORBIDDEN_HEADERS & token.header.keys():
             raise ValueError("a forbidden header parameter")
         claims = CodeIDToken(
             token.claims,

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from users.roles import ADMIN, GUEST, MEMBER
+
 MADE, INVITED = "made", "invited"
 
 
@@ -27,6 +29,8 @@ def find_problems() -> Iterator[str]:
         yield "OIDC_LINK_BY_EMAIL needs the scope email in OIDC_SCOPES."
     if not _is_mapping(settings.OIDC_GROUPS):
         yield 'OIDC_GROUPS must be JSON such as {"engineering": ["group_1", "group_2"]}.'
+    if not _is_mapping_of_roles(settings.OIDC_ROLES):
+        yield 'OIDC_ROLES must be JSON such as {"it": "admin", "partners": "guest"}: of admin, member and guest.'
     if settings.OIDC_DOMAINS and "email" not in settings.OIDC_SCOPES.split():
         yield "OIDC_DOMAINS needs the scope email in OIDC_SCOPES."
 
@@ -35,6 +39,11 @@ def _is_mapping(value: object) -> bool:
     if not isinstance(value, dict):
         return False
     return all(isinstance(ids, list) and all(isinstance(each, str) for each in ids) for ids in value.values())
+
+
+def _is_mapping_of_roles(value: object) -> bool:
+    # Owners are made by owners alone.
+    return isinstance(value, dict) and all(role in (ADMIN, MEMBER, GUEST) for role in value.values())
 
 
 def is_trusted(address: str) -> bool:

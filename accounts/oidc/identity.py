@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.provided_sessions import Origin, origin_of
 from foundation.errors import Forbidden, Unauthenticated
 
 from .client import REFUSED
@@ -17,13 +18,17 @@ _MAX_GROUPS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody at the provider. `email` is one that the provider has verified, else None; `groups` None if not told."""
+    """Somebody at the provider. `email` is one that the provider has verified, else None; `groups` None if not told.
+
+    `origin` is by which session there they come.
+    """
 
     subject: str
     email: str | None
     name: str
     login: str
     groups: frozenset[str] | None
+    origin: Origin | None = None
 
     @property
     def id(self) -> str:
@@ -39,7 +44,7 @@ def read_identity(claims: Mapping[str, Any]) -> Identity:
     email = plain_address(_text(claims, "email")) if claims.get("email_verified") is True else None
     _require_domain(email)
     login = _text(claims, "preferred_username") or _text(claims, "email").partition("@")[0]
-    return Identity(subject, email, _text(claims, "name"), login, _groups(claims))
+    return Identity(subject, email, _text(claims, "name"), login, _groups(claims), origin_of(claims))
 
 
 def plain_address(email: str) -> str | None:

@@ -9,6 +9,7 @@ from accounts.access import require_account, require_accounts, require_administr
 from accounts.account import Account
 from accounts.link_models import Link
 from accounts.makers import OPERATOR, may_stand_in
+from foundation import link_tokens
 from foundation.errors import Forbidden, Invalid, NotFound
 from foundation.ids import new_id
 from foundation.tasks import to_completion
@@ -206,11 +207,11 @@ async def _make(
     **more: Any,
 ) -> NewLink:
     """Store a link; `more` has other fields of it."""
-    token, now = links.new_token(link_id), int(time.time())
+    token, now = link_tokens.new_token(link_id), int(time.time())
     link = Link(
         id=link_id,
         kind=kind,
-        digest=links.digest_of(token),
+        digest=link_tokens.digest_of(token),
         user_id=user_id,
         uses=uses,
         used=0,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from accounts import identity_models, told_groups
+from accounts import identity_models, provided_role, told
 from accounts.access import require_account, require_accounts, require_link
 from accounts.account import Account
 from accounts.oidc import provided
@@ -14,6 +14,7 @@ from accounts.oidc.configuration import is_configured
 from accounts.oidc.identity import Identity, read_identity
 from accounts.oidc.provider import discovery
 from accounts.oidc.requests import JOIN, LINK, SIGN_IN, Visit, new_visit, resume
+from accounts.told import Told
 from foundation.errors import Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
 from foundation.tasks import to_completion
 from users.actor import Actor
@@ -95,17 +96,18 @@ async def arrive(
         return Arrival(visit.next_path)
     joins = visit.purpose == JOIN
     make = provided_accounts.make_by_link(identity, visit.bound) if joins else provided_accounts.find_or_make(identity)
-    return await _sign_in(await make, identity, visit, client)
+    return await _sign_in(await make, Told(identity.groups, identity.origin), visit, client)
 
 
-async def _sign_in(account: Account, identity: Identity, visit: Visit, client: Client) -> Arrival:
+async def _sign_in(account: Account, said: Told, visit: Visit, client: Client) -> Arrival:
     if account.totp or (account.passkeys and account.has_password):
         # Its owner has set one up here; what the provider asks for is its own affair. Without a password, a passkey is
         # another way in, and not a second factor.
-        await told_groups.keep(account.user_id, identity.groups)
+        await told.keep(account.user_id, said)
         return Arrival(visit.next_path, challenge=new_challenge(account, by_identity=True))
-    session = await sessions.begin(account=account, client=client, by_identity=True)
-    await provided.apply(account.user_id, identity.groups)
+    await provided_role.apply(account.user_id, said.groups)
+    session = await sessions.begin(account=account, client=client, by_identity=True, origin=said.origin)
+    await provided.apply(account.user_id, said.groups)
     return Arrival(visit.next_path, session)
 
 

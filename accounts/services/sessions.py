@@ -1,9 +1,8 @@
 """Sessions: they begin with a session token, are bounded in number, and end everywhere within two seconds."""
 
 import asyncio
-import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,9 +12,10 @@ from accounts.access import require_account
 from accounts.account import Account
 from accounts.attempts import new_device
 from accounts.devices import stored_agent
+from accounts.provided_sessions import Origin
 from accounts.session_models import Session
 from foundation.backoff import backoff
-from foundation.errors import Deactivated, NotFound, Unauthenticated, Unavailable
+from foundation.errors import Deactivated, NotFound, Unauthenticated, Unavailable, unless_session_is_over
 from foundation.ids import new_id
 from foundation.tasks import to_completion
 from users import local_issuer
@@ -51,11 +51,19 @@ class Renewed:
     ended: int
 
 
-async def begin(*, account: Account, client: Client, passkey: str | None = None, by_identity: bool = False) -> SignedIn:
+async def begin(
+    *,
+    account: Account,
+    client: Client,
+    passkey: str | None = None,
+    by_identity: bool = False,
+    origin: Origin | None = None,
+) -> SignedIn:
     """Begin a session of an account whose owner has proven who they are; the client's former session ends.
 
     `passkey` is the id of the one that has proven it, if one has; `by_identity` says that the account's identity at the
-    provider has. Raises `Unauthenticated` if the account was changed
+    provider has, and `origin` by which
+    session there: it ends with that one. Raises `Unauthenticated` if the account was changed
     meanwhile, or its user was removed; `Deactivated`; `Unavailable`.
     """
     user = (await users.get_users(user_ids=[account.user_id], consistent=True)).get(account.user_id)
@@ -67,7 +75,7 @@ async def begin(*, account: Account, client: Client, passkey: str | None = None,
     expires_at = now + min(settings.LOCAL_TOKEN_LIFETIME, settings.SESSION_LIFETIME)
     agent = stored_agent(client.agent)
     session = Session(session_id, account.user_id, now, now, expires_at, client.address, agent)
-    await _add(session, account, passkey, by_identity)
+    await _add(session, account, passkey, by_identity, origin)
     token = local_issuer.issue_token(
         user.id,
         user.name,
@@ -83,10 +91,12 @@ async def begin(*, account: Account, client: Client, passkey: str | None = None,
     return SignedIn(user, token, expires_at, session_id, new_device(account))
 
 
-async def _add(session: Session, account: Account, passkey: str | None, by_identity: bool) -> None:
+async def _add(
+    session: Session, account: Account, passkey: str | None, by_identity: bool, origin: Origin | None
+) -> None:
     """Store a session, unless the account has changed since its owner proved who they are."""
     for wait in backoff(_ATTEMPTS, base=_FIRST_WAIT, cap=_LONGEST_WAIT):
-        if await session_models.add(session, account, passkey=passkey, by_identity=by_identity):
+        if await session_models.add(session, account, passkey=passkey, by_identity=by_identity, origin=origin):
             return
         present = await models.get(account.user_id)
         if present is None or _proofs(present, passkey, by_identity) != _proofs(account, passkey, by_identity):
@@ -109,9 +119,8 @@ async def _end_surplus(begun: Session) -> None:
 
 
 async def _end_former(token: str) -> None:
-    # Without a valid one there is nothing to end: the cookie had the session's last token. Of somebody deactivated all
-    # have ended.
-    with contextlib.suppress(Unauthenticated, Deactivated):
+    # The cookie had the session's last token.
+    with unless_session_is_over():
         claims = await user_services.check_token(token=token)
         await _end_one(claims.user_id, claims.session_id, claims.expires_at)
 
@@ -158,6 +167,13 @@ async def end_all(*, user_id: str, but: str | None = None) -> int:
     others = [session for session in await session_models.list_of(user_id) if session.id != but]
     await _end_everywhere(others)
     return len(others)
+
+
+async def end_these(*, user_id: str, session_ids: Collection[str]) -> int:
+    """End those of a user's sessions, and return how many there were; checks no permission. Raises `Unavailable`."""
+    found = [session for session in await session_models.list_of(user_id) if session.id in session_ids]
+    await _end_everywhere(found)
+    return len(found)
 
 
 async def _end_everywhere(sessions: Iterable[Session]) -> None:

@@ -4,13 +4,14 @@ Whether a name exists shows neither in the answer nor in what it costs: each att
 hashes once.
 """
 
+import contextlib
 import hmac
 from dataclasses import replace
 from typing import Any
 
 from django.core import signing
 
-from accounts import attempts, hashing, models, sealing, told_groups, totp
+from accounts import attempts, hashing, models, provided_role, sealing, told, totp
 from accounts.access import require_accounts
 from accounts.account import Account
 from accounts.login_names import login_key
@@ -64,13 +65,15 @@ async def answer_challenge(*, challenge: str, code: str, client: Client) -> Sign
 
 async def begin_after_second_factor(*, account: Account, client: Client, passkey: str | None = None) -> SignedIn:
     """Begin a session as `sessions.begin`, and apply what the provider has told, if they have come from there."""
-    signed_in = await sessions.begin(account=account, client=client, passkey=passkey)
-    try:
-        groups = await told_groups.take(account.user_id)
-    except Unavailable:
-        # They are told again at the next sign-in.
-        return signed_in
-    await provided.apply(account.user_id, groups)
+    said = await told.find(account.user_id)
+    if said is None:
+        return await sessions.begin(account=account, client=client, passkey=passkey)
+    await provided_role.apply(account.user_id, said.groups)
+    signed_in = await sessions.begin(account=account, client=client, passkey=passkey, origin=said.origin)
+    with contextlib.suppress(Unavailable):
+        # Groups are told again at the next sign-in.
+        await told.forget(account.user_id)
+    await provided.apply(account.user_id, said.groups)
     return signed_in
 
 

@@ -16,7 +16,7 @@ _MESSAGES = (
 )
 _PLANNED = ("scheduled_change", "scheduled_cancel", "reminders_cancel")
 _MAY_BE_FORBIDDEN = {
-    *("messages_history", "groups_directory", "groups_links", "workspace_deactivated"),
+    *("messages_history", "groups_directory", "groups_links", "groups_asked", "workspace_deactivated"),
     *("accounts_list", "accounts_invitations", "audit_list", "audit_export", "reports_list", "reports_case"),
 }
 _MAY_BE_GONE = (*_MESSAGES, "files_download", "reports_make")

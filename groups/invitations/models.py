@@ -31,6 +31,8 @@ class Link:
     created_at: str
     expires_at: int
     note: str = ""
+    # Who has made it might not make it now: nobody joins by it meanwhile. Known of those that are listed.
+    is_void: bool = False
 
     @property
     def is_usable(self) -> bool:
@@ -42,8 +44,8 @@ class Link:
         return f"{self.group_id}{_BETWEEN}{self.id}"
 
     def as_wire(self) -> dict[str, Any]:
-        """Return {id, groupId, uses, used, createdBy, createdAt, expiresAt, note?}; nobody sees the token again."""
-        wire = {
+        """Return {id, groupId, uses, used, createdBy, createdAt, expiresAt, note?, void?}: not the token."""
+        wire: dict[str, Any] = {
             "id": self.id,
             "groupId": self.group_id,
             "uses": self.uses,
@@ -52,7 +54,8 @@ class Link:
             "createdAt": self.created_at,
             "expiresAt": iso_time(self.expires_at),
         }
-        return {**wire, "note": self.note} if self.note else wire
+        void = {"void": True} if self.is_void else {}
+        return {**wire, **({"note": self.note} if self.note else {}), **void}
 
 
 def key_of(token_id: str) -> tuple[str, str] | None:

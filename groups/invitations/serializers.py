@@ -4,10 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from foundation.fields import Id, Label, Text, WholeNumber
+from foundation.fields import Cursor, Id, Label, Text, WholeNumber
 from foundation.link_tokens import MAX_LENGTH
 from groups.serializers import GroupRefInput, PeerSerializer
 
+from .selectors import MAX_ASKED
 from .services import MAX_EXPIRES_IN, MAX_USES
 
 MAX_NOTE = 100
@@ -46,6 +47,7 @@ class InvitationLinkSerializer(serializers.Serializer[Any]):
     createdAt = serializers.DateTimeField()
     expiresAt = serializers.DateTimeField()
     note = serializers.CharField(required=False)
+    void = serializers.BooleanField(required=False, help_text="Nobody joins by it: who has made it may not invite now.")
 
 
 class NewInvitationLinkSerializer(InvitationLinkSerializer):
@@ -82,3 +84,28 @@ class InvitationToGroupListSerializer(serializers.Serializer[Any]):
     """What you are asked to join, the latest first, a hundred at most."""
 
     invitations = InvitationToGroupSerializer(many=True)
+    count = serializers.IntegerField(help_text="How many they are: `user_update` says when to ask anew.")
+
+
+class ListAskedInput(GroupRefInput):
+    cursor = Cursor(required=False)
+    limit = WholeNumber(required=False, min_value=1, max_value=MAX_ASKED)
+
+
+class AskedRefInput(GroupRefInput):
+    userId = Id(source="user_id")
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """Somebody whom the group asks to join."""
+
+    userId = serializers.CharField()
+    askedBy = serializers.CharField(help_text="A user's id.")
+    askedAt = serializers.DateTimeField()
+
+
+class AskedListSerializer(serializers.Serializer[Any]):
+    """Whom the group asks to join, in the order of their ids."""
+
+    asked = AskedSerializer(many=True)
+    nextCursor = serializers.CharField(required=False, help_text="Absent on the last page.")

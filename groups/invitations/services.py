@@ -11,14 +11,15 @@ from foundation import link_tokens
 from foundation.errors import Invalid, NotFound
 from foundation.ids import new_id, now
 from foundation.tasks import run_to_completion
-from groups import asked
+from groups import asked, asking
 from groups.log.appender import append
 from groups.models import Group
 from users.actor import Actor
+from users.sight import seen_among
 from workspace import audit
 
 from . import models
-from .access import is_over, require_group_to_invite, require_link
+from .access import is_over, require_group_to_invite, require_link, require_managed_group
 from .models import Link
 from .proposals import JoinByLinkProposal
 
@@ -106,6 +107,24 @@ async def _join(actor: Actor, link: Link, group: Group, token: str) -> None:
         raise is_over() from None
     if joined:
         await audit.record("invitation_link.use", by=actor, group=group.id, link=link.id)
+
+
+async def withdraw_invitation(*, actor: Actor, group_id: str, user_id: str) -> None:
+    """Take back that a group asks somebody to join; their own connections are told.
+
+    Raises `NotFound` unless the actor is a member, and they are asked, `Forbidden` unless the actor manages the group.
+    """
+    await require_managed_group(actor=actor, group_id=group_id)
+    if not await seen_among(actor, [user_id]):
+        raise NotFound
+    await run_to_completion(_withdraw(actor, group_id, user_id))
+
+
+async def _withdraw(actor: Actor, group_id: str, user_id: str) -> None:
+    if not await asking.withdraw(group_id, user_id):
+        raise NotFound
+    asked.tell(user_id, group_id, asked=False)
+    await audit.record("invitation.withdraw", by=actor, group=group_id, user=user_id)
 
 
 async def decline_invitation(*, actor: Actor, group_id: str) -> None:

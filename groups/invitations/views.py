@@ -3,7 +3,7 @@
 from typing import Any
 
 from foundation.api import call_async
-from foundation.operations import Operation
+from foundation.operations import Operation, next_cursor
 from groups.serializers import GroupRefInput, GroupSerializer
 from users.actor import Actor
 from users.api import ApiView
@@ -57,13 +57,32 @@ class UseLinkView(ApiView):
         return call_async(services.join_by_link, actor=actor, **link).as_wire()
 
 
+class AskedView(ApiView):
+    """Whom a group asks to join it."""
+
+    @Operation("groups_asked", serializers.ListAskedInput, serializers.AskedListSerializer, next_page=next_cursor)
+    async def get(self, actor: Actor, **query: Any) -> Wire:
+        """List whom the group asks to join; those who manage it may."""
+        return await selectors.list_asked(actor=actor, **query)
+
+
+class AskedUserView(ApiView):
+    """One person whom a group asks."""
+
+    @Operation("groups_withdraw", serializers.AskedRefInput, statuses=(204,))
+    def delete(self, actor: Actor, **asked: Any) -> None:
+        """Take back that the group asks somebody; those who manage it may."""
+        call_async(services.withdraw_invitation, actor=actor, **asked)
+
+
 class InvitationsView(ApiView):
     """The groups that you are asked to join."""
 
     @Operation("groups_invitations", None, serializers.InvitationToGroupListSerializer)
     async def get(self, actor: Actor) -> Wire:
         """List the groups that you are asked to join; you join one by its `rejoin`."""
-        return {"invitations": await selectors.list_invitations(actor=actor)}
+        invitations = await selectors.list_invitations(actor=actor)
+        return {"invitations": invitations, "count": len(invitations)}
 
 
 class InvitationView(ApiView):

@@ -1,16 +1,29 @@
 """What is done with passkeys, and with what a provider of OpenID Connect proves."""
 
 import contextlib
+import time
 from unittest.mock import AsyncMock, Mock, patch
 from uuid import uuid4
 
 from django.test import override_settings
 
-from accounts import identity_models
+from accounts import identity_models, provided_sessions
+from accounts.oidc import logout_token
 from accounts.oidc.configuration import MADE
 from accounts.oidc.identity import Identity
+from accounts.oidc.logout_token import LogoutToken
 from accounts.oidc.requests import LINK, new_visit
-from accounts.services import credentials, invitations, oidc, passkey_sign_in, passkeys, provided_accounts
+from accounts.provided_sessions import Origin
+from accounts.services import (
+    credentials,
+    invitations,
+    oidc,
+    passkey_sign_in,
+    passkeys,
+    provided_accounts,
+    provider_sign_out,
+    sessions,
+)
 from foundation.errors import Unauthenticated
 from tests.workspace.audit.attempts import Attempt
 
@@ -72,6 +85,20 @@ async def _link(scene: Scene) -> str:
     return scene.mary.id
 
 
+async def _sign_out_by_provider(scene: Scene) -> str:
+    """Mary has signed in by a provider, which says that she has signed out there."""
+    origin = Origin(provided_sessions.digest_of(uuid4().hex), None)
+    await sessions.begin(account=await scene.account(), client=HERE, origin=origin)
+    said = LogoutToken(uuid4().hex, "mary", None, int(time.time()))
+    with (
+        patch.multiple(provider_sign_out, require_oidc=Mock(), discovery=Mock(return_value=Mock(find=AsyncMock()))),
+        patch.object(logout_token, "verified", AsyncMock(return_value=said)),
+        patch.object(provided_sessions, "find", AsyncMock(return_value={(scene.mary.id, scene.mary.actor.session_id)})),
+    ):
+        await provider_sign_out.sign_out_by_provider(token="x")
+    return scene.mary.id
+
+
 async def _unlink(scene: Scene) -> str:
     assert await identity_models.link(await scene.account(), _somebody().id)
     await oidc.unlink(actor=scene.mary.actor, password=PASSWORD)
@@ -99,6 +126,9 @@ OF_PROOFS: dict[str, Attempt[Scene]] = {
     "accounts.services.passkeys.remove_passkey": Attempt("passkey.remove", _remove_passkey, by="mary"),
     "accounts.services.passkey_sign_in.sign_in": Attempt("passkey.refused", _mistake_passkey, by="mary"),
     "accounts.services.oidc.arrive": Attempt("identity.link", _link, by="mary"),
+    "accounts.services.provider_sign_out.sign_out_by_provider": Attempt(
+        "session.end", _sign_out_by_provider, by="provider"
+    ),
     "accounts.services.oidc.unlink": Attempt("identity.unlink", _unlink, by="mary"),
     "accounts.services.provided_accounts.find_or_make": Attempt("account.create", _make, by="whoever comes"),
     "accounts.services.provided_accounts.make_by_link": Attempt("account.create", _make_by_link, by="whoever joins"),

@@ -52,8 +52,9 @@ async def linked(member: Member) -> Identity:
 
 
 @pytest.fixture
-def arrives(monkeypatch: pytest.MonkeyPatch) -> Callable[[Identity], Coroutine[Any, Any, Arrival]]:
+def arrives(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Callable[[Identity], Coroutine[Any, Any, Arrival]]:
     """Have a provider send somebody back whose answer proves this identity."""
+    settings.OIDC_ISSUER = "https://login.example"
     monkeypatch.setattr(oidc, "require_oidc", Mock())
     monkeypatch.setattr(oidc, "discovery", Mock(return_value=Mock(find=AsyncMock())))
     monkeypatch.setattr(oidc, "fetch_claims", AsyncMock())

@@ -17,7 +17,9 @@ from tests.cast import person
 from users import selectors as users
 from users import tokens
 from users.profiles import create_if_absent
+from users.roles import ADMIN, GUEST
 from users.services import sign_in as verify
+from workspace import services
 
 from .cast import HERE, PASSWORD, Member, forget_owner, joined, owner_link, sign_in
 
@@ -100,6 +102,24 @@ async def test_invitations_are_listed_while_they_work(owner: Member) -> None:
     # What is stored and shown has not what the link needs.
     secret = kept.token.partition(".")[2]
     assert secret not in str(listed[kept.link.id]) + str(listed[kept.link.id].as_wire())
+
+
+async def test_an_invitation_whose_maker_may_not_invite_is_listed_as_void(owner: Member, member: Member) -> None:
+    await services.change_role(actor=owner.actor, user_id=member.id, role=ADMIN)
+    admin = await verify(token=member.token)
+    of_owner, of_admin = [(await invitations.invite(actor=actor)).link.id for actor in (owner.actor, admin)]
+
+    async def void() -> dict[str, bool]:
+        listed = await selectors.list_invitations(actor=owner.actor)
+        assert all(link.as_wire().get("void", False) == link.is_void for link in listed)
+        return {link.id: link.is_void for link in listed if link.id in (of_owner, of_admin)}
+
+    assert await void() == {of_owner: False, of_admin: False}
+    await services.change_role(actor=owner.actor, user_id=member.id, role=GUEST)
+    assert await void() == {of_owner: False, of_admin: True}
+    await services.deactivate(actor=owner.actor, user_id=member.id)
+    # With who is deactivated go the links that they have made, if any are left.
+    assert not {of_owner: True}.items() <= (await void()).items()
 
 
 @pytest.mark.parametrize("kind", [link_models.OWNER, "other"])

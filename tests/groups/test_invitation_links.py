@@ -161,6 +161,24 @@ async def test_managers_alone_make_see_and_revoke_links(
                 await attempt
 
 
+async def test_a_link_whose_maker_may_not_invite_is_listed_as_void(alice: Person, bob: Person, group_id: str) -> None:
+    await groups.change_role(actor=alice.actor, group_id=group_id, user_id=bob.id, role="admin")
+    (_, of_alice), (_, of_bob) = await make(alice, group_id), await make(bob, group_id)
+
+    async def void() -> set[str]:
+        links = await selectors.list_links(actor=alice.actor, group_id=group_id)
+        assert {link.id for link in links} == {of_alice, of_bob}
+        assert all(link.as_wire().get("void", False) == link.is_void for link in links)
+        return {link.id for link in links if link.is_void}
+
+    assert await void() == set()
+    await groups.change_role(actor=alice.actor, group_id=group_id, user_id=bob.id, role="member")
+    assert await void() == {of_bob}
+    # It may be revoked, or work again.
+    await groups.change_role(actor=alice.actor, group_id=group_id, user_id=bob.id, role="admin")
+    assert await void() == set()
+
+
 async def test_there_is_no_link_to_a_conversation(alice: Person, bob: Person) -> None:
     for people in ([alice.id], [bob.id]):
         direct = await groups.create_direct(actor=alice.actor, user_ids=people)

@@ -10,7 +10,7 @@ import pytest
 
 from files.pictures.cutting import SentPicture
 from files.pictures.services import set_picture
-from foundation.cursors import decode_cursor
+from foundation.errors import Forbidden
 from groups import services as groups
 from messaging import services as messages
 from tests.cast import Person, person
@@ -19,8 +19,6 @@ from tests.files.conftest import pieces
 from tests.media import picture
 from tests.serving import Server, serving
 from tests.socket_client import connected
-from users import selectors as users
-from users import sight
 from users.roles import GUEST
 from users.services import update_profile
 
@@ -207,36 +205,6 @@ async def test_sockets_tell_them_of_nobody_else(server: Server, scene: Scene) ->
 
 
 async def test_which_handles_are_taken_is_no_news_for_them(scene: Scene) -> None:
-    from foundation.errors import Forbidden
-
     for handle in (f"una-{scene.family}", f"free-{scene.family}"):
         with pytest.raises(Forbidden):
             await update_profile(actor=scene.guest.actor, handle=handle)
-
-
-# --- many people -----------------------------------------------------------------------------------------------------
-async def pages(actor_of: Person, query: str, limit: int) -> list[str]:
-    """Return the ids of all pages."""
-    found: list[str] = []
-    cursor = None
-    while True:
-        page = await users.find_users(actor=actor_of.actor, query=query, limit=limit, cursor=cursor)
-        found += [user.id for user in page.users]
-        if page.next_cursor is None:
-            return found
-        cursor = decode_cursor(page.next_cursor, 1)
-        # Where a page ends says no more than the page.
-        assert page.users[-1].id in cursor[0]
-
-
-@pytest.mark.parametrize("most", [1_000, 1])
-async def test_pages_have_each_person_once_however_many_are_around(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr(sight, "MAX_AROUND", most)
-    scene = await scene_of(uuid4().hex[:8])
-    more = [await person(f"Sam {scene.family}") for _ in range(4)]
-    await groups.add_members(actor=scene.seen.actor, group_id=scene.group_id, user_ids=[each.id for each in more])
-    expected = {scene.guest.id, scene.seen.id, *(each.id for each in more)}
-    for limit in (1, 2, 100):
-        found = await pages(scene.guest, scene.family, limit)
-        assert len(found) == len(set(found))
-        assert set(found) == expected

@@ -14,7 +14,13 @@ from workspace.audit.act import MANY, Act
 
 # Of what an act is about: the ids of people. So many of a page are named.
 _PEOPLE, _MAX_NAMED = ("user", "users", "doneBy", "about"), 200
-_NOBODY = {"operator": "whoever runs the server", "clerk": "Clerk", "nobody": "nobody known", MANY: "several"}
+_NOBODY = {
+    "operator": "whoever runs the server",
+    "clerk": "Clerk",
+    "provider": "the provider of OpenID Connect",
+    "nobody": "nobody known",
+    MANY: "several",
+}
 
 
 @dataclass(frozen=True, slots=True)

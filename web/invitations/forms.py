@@ -47,6 +47,13 @@ async def revoke_link(request: HttpRequest, actor: Actor, group_id: str, link_id
     return redirect_to("invitation-links", group_id)
 
 
+@_links_form
+async def withdraw(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
+    data = validated(serializers.AskedRefInput, {"groupId": group_id, "userId": request.POST.get("userId", "")})
+    await services.withdraw_invitation(actor=actor, **data)
+    return redirect_to("invitation-links", group_id)
+
+
 @form()
 async def decline(request: HttpRequest, actor: Actor, asking: str) -> HttpResponse:
     await services.decline_invitation(actor=actor, **validated(GroupRefInput, {"groupId": asking}))

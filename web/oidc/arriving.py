@@ -1,6 +1,5 @@
 """The callback: who comes back from the provider is signed in, asked for a second factor, or told why not."""
 
-import contextlib
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -11,7 +10,7 @@ from accounts.oidc.requests import CALLBACK
 from accounts.oidc_serializers import CallbackInput
 from accounts.services import oidc
 from accounts.services.oidc import Arrival
-from foundation.errors import AppError, Deactivated, Unauthenticated
+from foundation.errors import AppError, Unauthenticated, unless_session_is_over
 from foundation.validation import validated
 from users import services as users
 from users.actor import Actor
@@ -50,7 +49,7 @@ async def _arrive(request: HttpRequest) -> Arrival:
 
 
 async def _actor(request: HttpRequest) -> Actor | None:
-    with contextlib.suppress(Unauthenticated, Deactivated):
+    with unless_session_is_over():
         return await users.sign_in(token=read_session_cookie(request.COOKIES) or "")
     return None
 

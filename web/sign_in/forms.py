@@ -1,6 +1,5 @@
 """The forms that sign in by a name alone (in a trial), by a password and a code, and the one that signs out."""
 
-import contextlib
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +13,15 @@ from accounts.oidc.configuration import is_configured
 from accounts.serializers import AnswerChallengeInput
 from accounts.serializers import SignInInput as PasswordSignInInput
 from accounts.services import sessions, signing_in
-from foundation.errors import Deactivated, Invalid, RateLimited, SecondFactorRequired, Unauthenticated, Unavailable
+from foundation.errors import (
+    Deactivated,
+    Invalid,
+    RateLimited,
+    SecondFactorRequired,
+    Unauthenticated,
+    Unavailable,
+    unless_session_is_over,
+)
 from foundation.validation import validated
 from users import services
 from users.serializers import SignInInput
@@ -73,7 +80,7 @@ async def sign_in_by_password(request: HttpRequest) -> HttpResponse:
 @page
 async def sign_out(request: HttpRequest) -> HttpResponse:
     rotate_token(request)
-    with contextlib.suppress(Unauthenticated, Deactivated):  # the session has ended already
+    with unless_session_is_over():
         actor = await services.sign_in(token=read_session_cookie(request.COOKIES) or "")
         await (sessions.sign_out(actor=actor) if keeps_accounts() else services.end_session(actor=actor))
     response = HttpResponseRedirect(f"{reverse('web:sign-in')}{'?signed-out' if is_configured() else ''}")

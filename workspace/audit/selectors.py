@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from foundation.cursors import encode_cursor
 from foundation.ids import to_wire
@@ -15,6 +16,16 @@ from .models import Filter
 PAGE, MAX_PAGE = 50, 200
 
 
+class Asked(TypedDict, total=False):
+    """Acts whose name begins with `act`, by the user `by`, about the id `about`, from `after` on until `before`."""
+
+    act: str | None
+    by: str | None
+    about: str | None
+    before: datetime | None
+    after: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class ActPage:
     """A page of acts, the latest first; it may be short, or empty, though there is a next one."""
@@ -24,33 +35,17 @@ class ActPage:
 
 
 async def list_acts(
-    *,
-    actor: Actor,
-    act: str | None = None,
-    by: str | None = None,
-    about: str | None = None,
-    before: datetime | None = None,
-    after: datetime | None = None,
-    cursor: tuple[str, ...] | None = None,
-    limit: int = PAGE,
+    *, actor: Actor, cursor: tuple[str, ...] | None = None, limit: int = PAGE, **which: Unpack[Asked]
 ) -> ActPage:
-    """Return a page of the acts whose name begins with `act`, done by the user `by`, about the id `about`.
+    """Return a page of the acts that are asked for. `cursor` has the one part of the page before's `next_cursor`.
 
-    They are those from `after` on until before `before`. `cursor` has the one part of the page before's `next_cursor`.
     Raises `Forbidden` unless the actor is an administrator.
     """
     require_administrator(actor)
-    which = to_filter(act=act, by=by, about=about, before=before, after=after)
-    page = await models.list_acts(which, start=cursor[0] if cursor else None, limit=limit)
+    page = await models.list_acts(to_filter(**which), start=cursor[0] if cursor else None, limit=limit)
     return ActPage(page.acts, encode_cursor(page.end) if page.end else None)
 
 
-def to_filter(
-    *,
-    act: str | None = None,
-    by: str | None = None,
-    about: str | None = None,
-    before: datetime | None = None,
-    after: datetime | None = None,
-) -> Filter:
-    return Filter(act, by, about, to_wire(before) if before else None, to_wire(after) if after else None)
+def to_filter(**which: Unpack[Asked]) -> Filter:
+    before, after = [to_wire(time) if time else None for time in (which.get("before"), which.get("after"))]
+    return Filter(which.get("act"), which.get("by"), which.get("about"), before, after)

@@ -1,7 +1,7 @@
 """Exporting the audit log, which is an act itself."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from typing import Unpack
 
 import orjson
 
@@ -11,30 +11,22 @@ from workspace.roles import require_administrator
 from . import models
 from .models import Filter
 from .recording import record
-from .selectors import to_filter
+from .selectors import Asked, to_filter
 
 # So many acts of an export are in memory at a time.
 _AT_ONCE = 500
 
 
-async def export_acts(
-    *,
-    actor: Actor,
-    act: str | None = None,
-    by: str | None = None,
-    about: str | None = None,
-    before: datetime | None = None,
-    after: datetime | None = None,
-) -> AsyncIterator[bytes]:
+async def export_acts(*, actor: Actor, **asked: Unpack[Asked]) -> AsyncIterator[bytes]:
     """Return the acts that `selectors.list_acts` would list as lines of JSON, the latest first, as they are read.
 
     The export is noted before the first of them. Raises `Forbidden` unless the actor is an administrator; what is read
     later may raise `Unavailable`, after which the export is not whole.
     """
     require_administrator(actor)
-    which = to_filter(act=act, by=by, about=about, before=before, after=after)
-    asked = {"act": act, "done_by": by, "about": about, "before": which.before, "after": which.after}
-    await record("audit.export", by=actor, **asked)
+    which = to_filter(**asked)
+    noted = {"act": which.act, "done_by": which.by, "about": which.about}
+    await record("audit.export", by=actor, **noted, before=which.before, after=which.after)
     return _lines(which)
 
 

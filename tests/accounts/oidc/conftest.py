@@ -15,7 +15,15 @@ from tests.accounts.conftest import accounts_are_kept, member, other, owner
 from users import services as users
 from users.actor import Actor
 
-from .real_provider import CLIENT_ID, CLIENT_SECRET, RealProvider, running_provider, sign_in_there
+from .real_provider import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    Listener,
+    RealProvider,
+    listening,
+    running_provider,
+    sign_in_there,
+)
 
 __all__ = ["accounts_are_kept", "member", "other", "owner"]
 PUBLIC_URL = "http://localhost:3000"
@@ -44,8 +52,14 @@ def people() -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-async def real(people: dict[str, dict[str, Any]]) -> AsyncIterator[RealProvider]:
-    async with running_provider(PUBLIC_URL, people) as provider:
+async def listener() -> AsyncIterator[Listener]:
+    async with listening() as listener:
+        yield listener
+
+
+@pytest.fixture(scope="module")
+async def real(people: dict[str, dict[str, Any]], listener: Listener) -> AsyncIterator[RealProvider]:
+    async with running_provider(PUBLIC_URL, people, listener.address) as provider:
         yield provider
 
 

@@ -23,6 +23,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/groups/$group/join", {"anything": "x"}),
     ("/groups/$group/invitations/make", {"uses": "1", "days": "7", "note": "x"}),
     ("/groups/$group/invitations/invite_1/revoke", {"anything": "x"}),
+    ("/groups/$group/invitations/withdraw", {"userId": "$user"}),
     ("/invite", {"link": "$group~invite_1.x"}),
     ("/invitations/$other/decline", {"anything": "x"}),
     ("/profile/privacy", {"addableBy": "everyone"}),

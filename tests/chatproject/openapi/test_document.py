@@ -36,7 +36,7 @@ OPERATIONS = {
     *("groups_own_settings", "groups_picture", "groups_set_picture", "groups_remove_picture"),
     *("sections_list", "sections_write"),
     *("groups_links", "groups_revoke_link", "groups_read_link", "groups_use_link"),
-    *("groups_invitations", "groups_decline", "me_privacy", "me_set_privacy"),
+    *("groups_invitations", "groups_decline", "groups_asked", "groups_withdraw", "me_privacy", "me_set_privacy"),
     *("members_add", "members_change_role", "members_list", "members_remove"),
     *("messages_changes", "messages_delete", "messages_edit", "messages_list", "messages_mark_read"),
     "messages_mark_unread",

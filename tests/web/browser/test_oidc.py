@@ -38,7 +38,7 @@ async def _stay_here(route: Route) -> None:
 @pytest.fixture
 async def scene(browser: Browser, tmp_path: Path) -> AsyncIterator[Scene]:
     server = Server(tmp_path / "server.log", host="localhost", SIGN_IN="accounts")
-    async with running_provider(server.url, PEOPLE) as provider:
+    async with running_provider(server.url, PEOPLE, f"{server.url}/api/accounts/oidc/sign-out") as provider:
         server.set(OIDC_ISSUER=provider.issuer, OIDC_CLIENT_ID=CLIENT_ID, OIDC_CLIENT_SECRET=CLIENT_SECRET)
         server.set(OIDC_LABEL="Example Ltd")
         await asyncio.to_thread(server.manage, "create_tables")

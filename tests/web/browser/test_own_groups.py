@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.media import picture
 
@@ -93,6 +93,49 @@ async def test_sections_are_made_where_the_group_is_and_arranged(alice: Person, 
     for page in (alice.page, other):
         await expect(titles(page)).to_have_text(["Anchors"])
         await expect(names_in(page, "ul[data-kind=group]")).to_have_text(["Buoy"])
+
+
+ADD_A_SECTION = """async (name) => {
+  const address = "/api/users/me/sections";
+  const { sections, version } = await (await fetch(address)).json();
+  const headers = {
+    "Content-Type": "application/json",
+    "X-CSRFToken": document.querySelector("#act [name=csrfmiddlewaretoken]").value,
+  };
+  const body = JSON.stringify({ sections: [...sections, { name }], ifVersion: version });
+  return (await fetch(address, { method: "PUT", headers, body })).status;
+}"""
+
+
+async def test_what_lost_against_another_device_is_kept(alice: Person, opens_again: OpensAgain) -> None:
+    for name in ("Anchor", "Buoy"):
+        await alice.makes_group(name)
+        form = await details(alice)
+        await form.get_by_label("Or a new section").fill(f"{name}s")
+        await form.get_by_role("button", name="Apply").click()
+        await expect(form.locator("#own-section option:checked")).to_have_text(f"{name}s")
+    other = await opens_again(alice, "/?list")
+    statuses: list[int] = []
+
+    async def lose(route: Route) -> None:
+        if route.request.method == "PUT" and not statuses:
+            # At this moment the other device is faster.
+            statuses.append(await other.evaluate(ADD_A_SECTION, "Third"))
+        response = await route.fetch()
+        statuses.append(response.status)
+        await route.fulfill(response=response)
+
+    await alice.page.route("**/api/users/me/sections", lose)
+    await alice.page.locator("#own-sections summary").first.click()
+    for page in (alice.page, other):
+        await expect(page.locator("#own-sections details")).to_have_count(3)
+        await expect(page.locator("#own-sections details:not([open])")).to_have_count(1)
+        await expect(page.locator("#own-sections details").first).not_to_have_attribute("open", re.compile(".*"))
+    # Written, refused, read, and written again.
+    assert statuses == [200, 409, 200, 200]
+    (refused,) = alice.faults
+    assert "409" in refused
+    alice.faults.clear()
 
 
 async def test_two_sections_collapsed_at_once_stay_so(alice: Person, opens_again: OpensAgain) -> None:

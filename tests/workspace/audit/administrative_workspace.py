@@ -39,6 +39,12 @@ async def _set_role_by_operator(scene: Scene) -> str:
     return scene.bob.id
 
 
+async def _set_role_by_provider(scene: Scene) -> str:
+    for _ in range(2):
+        await workspace.set_role_by_provider(user_id=scene.bob.id, role="guest")
+    return scene.bob.id
+
+
 async def _deactivate(scene: Scene) -> str:
     await workspace.deactivate(actor=scene.alice.actor, user_id=scene.bob.id)
     return scene.bob.id
@@ -61,6 +67,7 @@ OF_THE_WORKSPACE: dict[str, Attempt[Scene]] = {
     "workspace.services.set_logo": Attempt("workspace.logo", _set_logo),
     "workspace.services.change_role": Attempt("role.change", _change_role),
     "workspace.services.set_role_by_operator": Attempt("role.change", _set_role_by_operator, by="operator"),
+    "workspace.services.set_role_by_provider": Attempt("role.change", _set_role_by_provider, by="provider"),
     "workspace.services.deactivate": Attempt("user.deactivate", _deactivate),
     "workspace.services.reactivate": Attempt("user.reactivate", _reactivate),
     "workspace.services.remove_personal_data": Attempt("user.remove", _remove_personal_data),

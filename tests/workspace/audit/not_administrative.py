@@ -38,7 +38,7 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
             "credentials.begin_totp": _OFFERS,
             "invitations.make_reset_link_of": _PART,
             "signing_in.answer_challenge signing_in.begin_after_second_factor": "`sessions.begin` notes it",
-            "sessions.begin_anew sessions.end_all": _PART,
+            "sessions.begin_anew sessions.end_all sessions.end_these": _PART,
         },
     ),
     **spelled_out(

@@ -13,6 +13,7 @@ import { notice } from "../ui/notices.js";
 import { connect, socket } from "./connection.js";
 import * as groups from "./groups.js";
 import * as inbox from "./inbox.js";
+import * as invitations from "./invitations.js";
 import * as moderation from "./moderation.js";
 import * as notifications from "./notifications.js";
 import * as outbox from "./outbox.js";
@@ -37,8 +38,9 @@ export function start() {
   socket.on("user_update", drafts.onUserUpdate);
   socket.on("user_update", moderation.onUserUpdate);
   socket.on("user_update", notifications.onUserUpdate);
+  socket.on("user_update", invitations.onUserUpdate);
   socket.on("user_update", blocked.onUserUpdate);
-  groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read(), blocked.read()));
+  groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read(), blocked.read(), invitations.read()));
   socket.on("profile_update", onProfileUpdate);
   groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
@@ -118,6 +120,7 @@ const APPLY = {
   },
   group_update({ group }) {
     const isNew = !sidebar.has(group.id);
+    if (isNew) invitations.onJoined();
     groups.onChanged(group.id);
     if ("unread" in group) groups.begin(group);
     else sidebar.upsert(group);

@@ -1,7 +1,6 @@
 // The user's groups: `ready` lists those that were written to last, and the API all, in pages. What another device of the
 // user has read is told by `user_update`.
 
-import { notice } from "../ui/notices.js";
 import { fetchPages } from "../ui/pages.js";
 import { seenSeq, setSeen } from "./positions.js";
 import * as ownSettings from "./own_settings.js";
@@ -48,7 +47,6 @@ export function onUserUpdate({ revision: next, kind, groupId, parentId, ...state
   if (missed) readAll(), onGap();
   else if (kind === "profile") document.body.dataset.userName = state.user.name;
   else if (kind === "group_settings") ownSettings.learn(groupId, state);
-  else if (kind === "invitation" && state.asked) notice("You are asked to join a group: see Invitations, beside your profile.");
   else if (kind === "mentions") unread.learnMentions(groupId, state);
   else if (kind === "read_mark" && !parentId) learn(groupId, state);
 }

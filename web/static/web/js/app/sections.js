@@ -1,7 +1,12 @@
 // The user's own sections of the list: what is told of them, and which are collapsed.
 
+import { notice } from "../ui/notices.js";
 import { part, template } from "../ui/template.js";
 import * as ownSettings from "./own_settings.js";
+
+// The status of a version conflict, and how many of them in a row are answered by another attempt.
+const CONFLICT = 409;
+const MAX_LOST = 5;
 
 const holder = () => document.getElementById("own-sections");
 const elements = () => [...holder().querySelectorAll(".own-section")];
@@ -66,15 +71,29 @@ function onToggle({ target }) {
   sending ??= send().finally(() => (sending = null));
 }
 
-/** One request at a time: each replaces the version that the one before has made. */
+/**
+ * One request at a time: each replaces the version that the one before has made. Where another device was faster, what
+ * the user has toggled goes into its version.
+ */
 async function send() {
-  while (toggled.size) {
+  for (let lost = 0; toggled.size; ) {
     const sent = [...toggled];
     const response = await put();
+    if (response?.status === CONFLICT && ++lost < MAX_LOST) {
+      await read();
+      forgetGone();
+      continue;
+    }
     for (const [id, collapsed] of sent) if (toggled.get(id) === collapsed) toggled.delete(id);
     if (response?.ok) show(await response.json());
-    else await read();
+    else await read().then(() => notice("Your sections could not be saved just now: they are as before elsewhere."));
   }
+}
+
+/** Of a section that another device has deleted, nothing is to be stored. */
+function forgetGone() {
+  const ids = new Set(sections.map(({ id }) => id));
+  for (const id of toggled.keys()) if (!ids.has(id)) toggled.delete(id);
 }
 
 function put() {
