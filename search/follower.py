@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from foundation.ids import parse_message_id
 from foundation.slices import in_slices
-from groups import selectors as groups
 from groups.followers.follower import Follower
 from groups.log import queries
 from groups.log.entry import Entry
@@ -32,8 +31,7 @@ class SearchIndex(Follower):
         await index.write(documents)
         await blocks.mark_changed(stale)
         # Of two processes one may be late: what it writes after a deletion must not stay.
-        if await groups.find_group(group_id=group_id) is None:
-            await self.forget(group_id)
+        await index.forget_if_gone(group_id)
         await sealer().note_written(len(documents))
 
     async def forget(self, group_id: str) -> None:

@@ -6,6 +6,7 @@ Those that are not in a block (`blocks`) are the tail: what was written or chang
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
@@ -32,6 +33,8 @@ _OF_FILES: Index = [("f", 1), ("o", -1)]
 MAX_MERGED = 200
 # Seconds that one query may take.
 SECONDS = 3.0
+# Longer than any process that follows a group can be late.
+_GONE_SECONDS = 86_400
 _SHOWN = {"g": 1, "s": 1, "o": 1}
 
 
@@ -52,7 +55,12 @@ def messages() -> AsyncCollection[Document]:
     return storage.database()["search.messages"]
 
 
+def _gone() -> AsyncCollection[Document]:
+    return storage.database()["search.gone"]
+
+
 async def ensure_indexes() -> None:
+    await call(_gone().create_index([("at", 1)], expireAfterSeconds=_GONE_SECONDS))
     for index in (_OF_GROUPS, _OF_ALL, _OF_BLOCKS):
         await call(messages().create_index(index))
     await call(messages().create_index(_OF_FILES, partialFilterExpression={"f": {"$exists": True}}))
@@ -77,8 +85,16 @@ async def write(documents: Sequence[Document]) -> None:
 
 
 async def forget(group_id: str) -> None:
-    """Delete the documents of a group."""
+    """Delete the documents of a group, and note for a day that it is gone."""
+    gone = {"$set": {"at": datetime.now(UTC)}}
+    await call(_gone().update_one({"_id": group_id}, gone, upsert=True))
     await call(messages().delete_many({"g": group_id}))
+
+
+async def forget_if_gone(group_id: str) -> None:
+    """Delete the documents of a group that is gone, which whoever is late has written."""
+    if await call(_gone().find_one({"_id": group_id})):
+        await forget(group_id)
 
 
 async def seal(block: int, documents: Sequence[Document]) -> int:
