@@ -21,7 +21,7 @@ from .devices.models import Device
 from .facts import Known, read_facts
 from .outbox import Due
 from .preferences import models as preferences
-from .push.client import GONE, LATER, SENT, Answer, Push, push_client
+from .push.client import BUSY, GONE, LATER, SENT, Answer, Push, push_client
 from .rules import DELETED, FAILED, HERE, NO_DEVICE, THREAD, TOLD, Facts, decide
 
 # How often a push is tried, and the seconds between: over two hours in all, or what the push service asks for.
@@ -89,10 +89,13 @@ async def _deliver_to(due: Due, ids: frozenset[str], push: Push) -> None:
     known = await devices.list_devices(due.user_id, ids - due.done)
     answers = await send_to(known, push)
     sent = due.done | {device.id for device, answer in answers if answer.outcome == SENT}
-    waiting = [answer for _, answer in answers if answer.outcome == LATER]
-    if waiting and due.tries + 1 < _MAX_TRIES:
-        pause = max(_pause(due.tries), *(answer.after for answer in waiting))
-        await outbox.move(due, replace(due, at=outbox.later(pause), tries=due.tries + 1, done=frozenset(sent)))
+    waiting = [answer for _, answer in answers if answer.outcome in (LATER, BUSY)]
+    # What got no turn was not tried.
+    tries = due.tries + any(answer.outcome == LATER for answer in waiting)
+    if waiting and tries < _MAX_TRIES:
+        least = _pause(due.tries) if tries > due.tries else 0.0
+        pause = max(least, *(answer.after for answer in waiting))
+        await outbox.move(due, replace(due, at=outbox.later(pause), tries=tries, done=frozenset(sent)))
     elif due.kind == outbox.CLOSE:
         await outbox.delete([due])
     elif sent:

@@ -6,6 +6,8 @@ services did not take, it finds by looking at the outbox every few seconds.
 
 import asyncio
 import logging
+import time
+from collections import deque
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # What is sent at a time; what is more stays in the outbox.
 _MAX_TASKS = 300
+# How much of what this process has decided waits for its turn.
+_MAX_WAITING = 5_000
 # How much of a partition is taken at a time.
 _MAX_TAKEN = 100
 _CLOSE_TIMEOUT = 3.0
@@ -35,6 +39,7 @@ class Sender:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: deque[tuple[float, Due]] = deque()
         self._looking: asyncio.Task[None] | None = None
         self._log_throttle = LogThrottle()
 
@@ -49,10 +54,24 @@ class Sender:
 
     def send(self, dues: Sequence[Due]) -> None:
         """Send what this process has taken; never waits and never fails. What is too much is found later."""
-        for due in dues[: max(0, _MAX_TASKS - len(self._tasks))]:
+        moment = time.monotonic()
+        self._waiting.extend((moment, due) for due in dues[: max(0, _MAX_WAITING - len(self._waiting))])
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin to send as much as may be sent at a time; what has waited for half its lease is left to others."""
+        while self._waiting and len(self._tasks) < _MAX_TASKS:
+            since, due = self._waiting.popleft()
+            if time.monotonic() - since > settings.NOTIFICATION_LEASE / 2:
+                continue
             task = asyncio.create_task(self._send(due))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self.is_running:
+            self._begin()
 
     async def _run(self) -> None:
         while True:
@@ -97,6 +116,7 @@ class Sender:
     async def close(self) -> None:
         """Stop; what is being sent has a moment, and is sent by another process otherwise."""
         await cancel_and_wait(self._looking)
+        self._looking = None
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_CLOSE_TIMEOUT)
         for task in list(self._tasks):

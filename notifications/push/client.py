@@ -1,14 +1,14 @@
 """Sends one push to a device's push service, within bounds: no redirect is followed, and hardly anything is read.
 
 Each push service has its own bound of requests at a time, and rests after failures: one that is slow or dead delays no
-other. None of it waits in a queue here; what finds no place is sent later by the outbox.
+other. A burst waits a moment for its turn; what gets none goes back to the outbox.
 """
 
 import asyncio
 import ssl
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -23,15 +23,19 @@ from .addresses import PublicNetwork, problem_of
 from .encryption import encrypt
 from .vapid import get_vapid
 
-SENT, GONE, REFUSED, LATER = "sent", "gone", "refused", "later"
-# Requests at a time to one push service, and to all; how much is read of an answer.
-_MAX_OF_ONE, _MAX_OF_ALL, _MAX_ANSWER = 16, 128, 4_096
+SENT, GONE, REFUSED, LATER, BUSY = "sent", "gone", "refused", "later", "busy"
+# Requests at a time to one push service, how many wait for their turn there, and connections to all.
+_MAX_OF_ONE, _MAX_WAITING, _MAX_OF_ALL = 32, 150, 200
+# How much is read of an answer.
+_MAX_ANSWER = 4_096
 # Failures in a row after which a push service is left alone for a while, and for how long, in seconds.
 _FAILURES, _MIN_REST, _MAX_REST = 4, 5.0, 300.0
 # Of so many push services it is known how they do.
 _MAX_SERVICES = 500
 # What a push service may ask us to wait, in seconds.
 _MAX_RETRY_AFTER = 3600.0
+# Seconds until what got no turn is tried again.
+_BUSY_PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,10 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How it went; of LATER, in how many seconds it may be tried again at the earliest."""
+    """How it went; of LATER and BUSY, in how many seconds it may be tried again at the earliest.
+
+    BUSY: it was not tried, others were before it.
+    """
 
     outcome: str
     after: float = 0.0
@@ -56,9 +63,14 @@ class Answer:
 class _Service:
     """How one push service does."""
 
-    under_way: int = 0
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MAX_OF_ONE))
+    inside: int = 0
     failures: int = 0
     rests_until: float = 0.0
+
+    @property
+    def rest(self) -> float:
+        return self.rests_until - time.monotonic()
 
     def note(self, *, failed: bool) -> None:
         self.failures = self.failures + 1 if failed else 0
@@ -79,7 +91,6 @@ class PushClient:
             network_backend=PublicNetwork(),
         )
         self._services: OrderedDict[str, _Service] = OrderedDict()
-        self._under_way = 0
 
     async def send(self, device: Device, push: Push) -> Answer:
         """Send a push to a device; raises `Unavailable` where the server's key cannot be read, nothing else."""
@@ -89,12 +100,34 @@ class PushClient:
         parts = urlsplit(device.endpoint)
         origin = f"{parts.scheme}://{parts.netloc}"
         service = self._service(origin)
-        rest = service.rests_until - time.monotonic()
-        if rest > 0 or service.under_way >= _MAX_OF_ONE or self._under_way >= _MAX_OF_ALL:
-            return Answer(LATER, max(1.0, rest))
+        if service.rest > 0:
+            return Answer(LATER, service.rest)
+        if service.inside >= _MAX_OF_ONE + _MAX_WAITING:
+            return Answer(BUSY, _BUSY_PAUSE)
         authorization = (await get_vapid()).authorization(origin)
-        service.under_way += 1
-        self._under_way += 1
+        service.inside += 1
+        try:
+            return await self._in_turn(service, device, push, authorization)
+        finally:
+            service.inside -= 1
+
+    async def _in_turn(self, service: _Service, device: Device, push: Push, authorization: str) -> Answer:
+        try:
+            async with asyncio.timeout(settings.PUSH_TIMEOUT):
+                await service.slots.acquire()
+        except TimeoutError:
+            return Answer(BUSY, _BUSY_PAUSE)
+        try:
+            # Those before it may have found out that the service is away.
+            if service.rest > 0:
+                return Answer(LATER, service.rest)
+            answer = await self._try(device, push, authorization)
+            service.note(failed=answer.outcome == LATER and answer.after == 0.0)
+            return answer
+        finally:
+            service.slots.release()
+
+    async def _try(self, device: Device, push: Push, authorization: str) -> Answer:
         try:
             async with asyncio.timeout(settings.PUSH_TIMEOUT):
                 answer = await self._post(device, push, authorization)
@@ -102,10 +135,6 @@ class PushClient:
             answer = Answer(LATER)
         except (httpcore.UnsupportedProtocol, ValueError, ssl.SSLError):
             answer = Answer(REFUSED)
-        finally:
-            service.under_way -= 1
-            self._under_way -= 1
-        service.note(failed=answer.outcome == LATER and answer.after == 0.0)
         return answer
 
     async def _post(self, device: Device, push: Push, authorization: str) -> Answer:
@@ -136,7 +165,7 @@ class PushClient:
         self._services.move_to_end(origin)
         if len(self._services) > _MAX_SERVICES:
             oldest = next(iter(self._services))
-            if not self._services[oldest].under_way:
+            if not self._services[oldest].inside:
                 del self._services[oldest]
         return service
 
