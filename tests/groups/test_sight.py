@@ -1,11 +1,13 @@
 """Who is around somebody is read of few groups, some at a time."""
 
 import asyncio
+from collections.abc import Collection
 from types import SimpleNamespace
 
 import pytest
 
 from groups import memberships, models, sight
+from groups.models import GROUP
 
 pytestmark = pytest.mark.unit
 
@@ -20,6 +22,9 @@ class Groups:
     async def find_group_ids(self, user_id: str) -> set[str]:
         return self._ids
 
+    async def find_memberships(self, user_id: str, group_ids: Collection[str]) -> list[SimpleNamespace]:
+        return [SimpleNamespace(group=SimpleNamespace(id=group_id, kind=GROUP), peer_ids=[]) for group_id in group_ids]
+
     async def list_members(self, group_id: str, *, limit: int) -> list[SimpleNamespace]:
         self.reads += 1
         self._now += 1
@@ -33,6 +38,7 @@ class Groups:
 def groups_of(monkeypatch: pytest.MonkeyPatch, count: int) -> Groups:
     groups = Groups(count)
     monkeypatch.setattr(memberships, "find_group_ids", groups.find_group_ids)
+    monkeypatch.setattr(memberships, "find_memberships", groups.find_memberships)
     monkeypatch.setattr(models, "list_members", groups.list_members)
     return groups
 
