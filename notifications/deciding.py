@@ -11,7 +11,7 @@ from foundation.tasks import map_some_at_a_time
 from groups.models import Group
 from messaging.log_batch import root_seq
 
-from . import decisions, outbox
+from . import decisions, outbox, told_people
 from .candidates import Concern, find_candidates
 from .decisions import Decided, Decision
 from .facts import Known, read_facts
@@ -49,6 +49,7 @@ async def _decide_some(group: Group, pairs: Sequence[tuple[Concern, str]], lease
         for concern, user_id in pairs
         if (known_ := facts[concern.seq, user_id]).facts.cause is not None
     }
+    await told_people.note(group.id, {user_id for _, user_id in decided})
     written = await map_some_at_a_time(_write, _chunks(decided.values()), _MAX_CONCURRENT)
     return [due for chunk in written for each in chunk for due in each.dues if due.kind == outbox.PUSH]
 

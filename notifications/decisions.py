@@ -126,6 +126,22 @@ async def list_open(user_id: str, group_id: str, until: int) -> list[Decision]:
     return await store.call(query)
 
 
+async def forget(user_id: str, group_id: str) -> None:
+    """Delete what was decided of a group that is being deleted."""
+
+    def query() -> list[str]:
+        own = NotificationRow.item.startswith(f"{PREFIX}{group_id}#")
+        return [row.item for row in NotificationRow.query(user_id, own, consistent_read=True)]
+
+    def batch() -> None:
+        with NotificationRow.batch_write() as writing:
+            for item in items:
+                writing.delete(NotificationRow(user_id, item))
+
+    if items := await store.call(query):
+        await store.call(batch)
+
+
 async def close(decisions: Sequence[Decision], due: Due) -> None:
     """Note that these are taken back, and what is sent for that; raises `ConditionFailed` if one is already."""
 

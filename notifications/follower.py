@@ -13,6 +13,7 @@ from messaging.inbox.follower import ThreadsAndInbox
 from messaging.log_batch import LogBatch, root_seq
 from messaging.threads.automatic import find_followings
 
+from . import told_people
 from .candidates import Concern
 from .deciding import decide_all
 from .sending import lease_of_new, send_soon
@@ -34,7 +35,7 @@ class NotificationFollower(Follower):
         send_soon(await decide_all(group, concerns, lease=lease_of_new()))
 
     async def forget(self, group_id: str) -> None:
-        # What was decided expires within a week, and has nothing that anybody said.
+        await told_people.forget(group_id)
         await listening.forget(group_id)
 
 
