@@ -16,8 +16,20 @@ T = TypeVar("T", bound=store.Table)
 Key = tuple[str, str]
 
 _MAX_KEYS = 100
+# Bytes of a hash key and of a range key.
+_MAX_HASH, _MAX_RANGE = 2_048, 1_024
 # Requests that arrive during a read wait for it to end, to form one batch; a slow read delays them no longer than this.
 _MAX_WAIT_SECONDS = 0.05
+
+
+def _may_exist(key: Key) -> bool:
+    """Return whether a row may have this key: an id in an address may be longer, and its read would fail."""
+    hash_key, item = key
+    return _bytes(hash_key) <= _MAX_HASH and _bytes(item) <= _MAX_RANGE
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
 
 
 class _Batch(Generic[T]):
@@ -52,7 +64,7 @@ class BatchLoader(Generic[T]):
 
     async def load(self, keys: Iterable[Key]) -> list[T]:
         """Return the rows that exist, in the order of the keys; raises what `store.call` raises."""
-        unique_keys = dict.fromkeys(keys)
+        unique_keys = dict.fromkeys(key for key in keys if _may_exist(key))
         if not unique_keys:
             return []
         batch = self._open

@@ -1,6 +1,5 @@
 """Charlie, an outsider, gets nothing of a group at any entry point, and cannot even tell that it exists."""
 
-from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 
 from files.resumable import begin_upload
 from files.services import store_file
-from foundation.cursors import encode_cursor
 from groups import selectors as group_selectors
 from groups import services as groups
 from messaging import services as messages
@@ -19,6 +17,7 @@ from .cast import Person, person
 from .entry_points import ack_code, http_client, page_entry_point
 from .outsider_attempts import FORMS, KEPT_EVENTS, KEPT_REQUESTS, PLACE_REQUESTS, Request, Target, json_body
 from .outsider_conversations import CONVERSATION_FORMS, CONVERSATION_PAGES, CONVERSATION_REQUESTS
+from .outsider_files import FILE_REQUESTS
 from .outsider_moderation import MODERATION_REQUESTS
 from .outsider_notifications import NOTIFICATION_PAGES, NOTIFICATION_REQUESTS
 from .outsider_own import OWN_EVENTS, OWN_FORMS, OWN_PAGES, OWN_REQUESTS
@@ -63,21 +62,10 @@ async def scene() -> Scene:
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
-TUS = {
-    "Tus-Resumable": "1.0.0",
-    "Upload-Length": "5",
-    "Upload-Offset": "0",
-    "Content-Type": "application/offset+octet-stream",
-}
-
-
-def _metadata(group_id: str) -> str:
-    return f"groupId {b64encode(group_id.encode()).decode()}"
-
-
 REQUESTS: dict[str, Request] = {
     **KEPT_REQUESTS,
     **CONVERSATION_REQUESTS,
+    **FILE_REQUESTS,
     **OWN_REQUESTS,
     **PLANNED_REQUESTS,
     **PLACE_REQUESTS,
@@ -119,27 +107,6 @@ REQUESTS: dict[str, Request] = {
     "change a role": lambda t: ("PATCH", f"/api/groups/{t.group}/members/{t.user}", json_body(role="owner")),
     "leave": lambda t: ("POST", f"/api/groups/{t.group}/leave", {}),
     "come back": lambda t: ("POST", f"/api/groups/{t.group}/rejoin", {}),
-    "list files": lambda t: ("GET", f"/api/files?groupId={t.group}", {}),
-    "list files after one": lambda t: ("GET", f"/api/files?groupId={t.group}&before={t.file}", {}),
-    "list files after a cursor": lambda t: (
-        "GET",
-        f"/api/files?groupId={t.group}&cursor={encode_cursor('2026-01-01T00:00:00.000Z', t.file)}",
-        {},
-    ),
-    "download": lambda t: ("GET", f"/api/files/{t.file}", {}),
-    "download a part": lambda t: ("GET", f"/api/files/{t.file}", {"headers": {"Range": "bytes=0-1"}}),
-    "ask for a file's headers": lambda t: ("HEAD", f"/api/files/{t.file}", {}),
-    "see a thumbnail": lambda t: ("GET", f"/api/files/{t.file}/thumbnails/160", {}),
-    "list files of a kind": lambda t: ("GET", f"/api/files?groupId={t.group}&type=document", {}),
-    "begin an upload": lambda t: ("POST", "/api/uploads", {"headers": {**TUS, "Upload-Metadata": _metadata(t.group)}}),
-    "ask for an upload": lambda t: ("HEAD", f"/api/uploads/{t.upload}", {"headers": TUS}),
-    "go on with an upload": lambda t: ("PATCH", f"/api/uploads/{t.upload}", {"headers": TUS, "content": b"x"}),
-    "end an upload": lambda t: ("DELETE", f"/api/uploads/{t.upload}", {"headers": TUS}),
-    "go on with a whole upload": lambda t: ("PATCH", f"/api/uploads/{t.file}", {"headers": TUS, "content": b"x"}),
-    "end a whole upload": lambda t: ("DELETE", f"/api/uploads/{t.file}", {"headers": TUS}),
-    "see a file's metadata": lambda t: ("GET", f"/api/files/metadata/{t.file}", {}),
-    "take a file back": lambda t: ("DELETE", f"/api/files/{t.file}", {}),
-    "upload": lambda t: ("POST", "/api/upload", {"data": {"groupId": t.group}, "files": {"file": ("a", b"a")}}),
 }
 
 

@@ -16,6 +16,7 @@ from groups import services as groups
 from messaging import services as messages
 from tests.cast import Person, person
 from tests.serving import Server, serving
+from tests.times import in_a_day
 from users.actor import Actor
 
 from .corpus.requests import CSRF, Request
@@ -120,6 +121,8 @@ async def scenery(alice: Person, bob: Person) -> dict[str, str]:
         "$message": sent["message"]["id"],
         "$file": file_id,
         "$user": bob.id,
+        # By a clock without an offset.
+        "$tomorrow": in_a_day()[:16],
         "$cookie": f"csrftoken={CSRF}; __session={alice.token}",
     }
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from chatproject.consumers import ClientConsumer
 from tests.entry_points import http_client
 from tests.test_bad_input import EVENTS, REQUESTS
 
@@ -29,6 +30,11 @@ def test_the_corpus_is_large() -> None:
     requested = [pages.fields, pages.whole_forms, pages.pages, requests.addresses, requests.headers, uploads.uploads]
     corpus = sum(len(list(door())) for door in requested)
     assert events + len(FRAMES) + len(PACKETS) + len(POLLING) + corpus >= 2_000
+
+
+@pytest.mark.unit
+def test_the_corpus_has_every_event() -> None:
+    assert ClientConsumer.events.keys() - EVENTS.keys() == set()
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -126,9 +126,16 @@ async def test_a_read_of_no_keys_makes_no_request(loader: BatchLoader[GroupRow],
     assert calls.count == 0
 
 
+async def test_a_key_that_is_too_long_has_no_row(loader: BatchLoader[GroupRow]) -> None:
+    keys = await save_rows("gathered-long", 1)
+    long = [("x" * 3000, "group"), ("é" * 1500, "group"), ("x", "member#" + "x" * 1500)]
+    assert [row.item for row in await loader.load([*long, *keys])] == ["member#000"]
+    assert await loader.load(long) == []
+
+
 async def test_a_key_that_the_store_refuses_fails_only_the_read_that_has_it(loader: BatchLoader[GroupRow]) -> None:
     keys = await save_rows("gathered-refused", 3)
-    reads = [loader.load(wanted) for wanted in (keys[:1], [("x" * 3000, "group")], keys[1:])]
+    reads = [loader.load(wanted) for wanted in (keys[:1], [("", "group")], keys[1:])]
     first, refused, last = await asyncio.gather(*reads, return_exceptions=True)
     assert isinstance(refused, PynamoDBException)
     assert [[row.item for row in rows] for rows in (first, last) if isinstance(rows, list)] == [

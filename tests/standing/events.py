@@ -1,5 +1,7 @@
 """All events that a socket takes, as in `api`; `path` is the event's name."""
 
+from tests.times import in_a_day
+
 from .door import CONFLICT, INVALID, NOT_FOUND, OK, Door
 
 _MESSAGE = {"messageId": "$message"}
@@ -26,6 +28,12 @@ EVENTS = {
     "mark_unread": _event(_MESSAGE),
     "thread_follow": _event({**_MESSAGE, "following": True}),
     "group_settings": _event({"groupId": "$group", "favourite": True}),
+    "schedule_message": _event({"groupId": "$group", "content": "<@$user> look", "at": in_a_day()}),
+    "change_scheduled": _event({"scheduledId": "$scheduled", "content": "mine now"}),
+    "cancel_scheduled": _event({"scheduledId": "$scheduled"}),
+    "remind": _event({**_MESSAGE, "when": "1_hour"}),
+    "cancel_reminder": _event({"reminderId": "$reminder"}),
+    "search": _event({"q": "between from:$user"}, OK, INVALID),
     # One's own.
     "inbox_read": _event({"itemIds": ["$message"]}, OK, OK),
     "sections": _event({"sections": [{"name": "n"}], "ifVersion": 99}, CONFLICT, CONFLICT),

@@ -1,5 +1,7 @@
 """All pages and forms of the web chat, as in `api`; a form's answer is known by its status."""
 
+from tests.times import in_a_day
+
 from .door import PUBLIC, Door
 
 SHOWN, SENT = "200", "302"
@@ -109,6 +111,25 @@ OF_ONESELF = {
     "GET notices": _page("/notices", SHOWN, SHOWN),
     "POST read-notice": _page("/notices/$notice/read"),
 }
+OF_PLANS = {
+    "GET planned": _page("/planned", SHOWN, SHOWN),
+    "GET plan": _page(f"{_GROUP}/planned/new"),
+    "POST schedule": _page(f"{_GROUP}/planned", content="<@$user> look", at=in_a_day()),
+    "POST change-scheduled": _page("/planned/$scheduled/change", content="mine now"),
+    "POST cancel-scheduled": _page("/planned/$scheduled/cancel"),
+    "GET choose-reminder": _page(f"{_MESSAGE}/remind/when"),
+    "POST remind": _page(f"{_MESSAGE}/remind", when="1_hour"),
+    "POST cancel-reminder": _page("/reminders/$reminder/cancel"),
+    "GET notifications": _page("/notifications", SHOWN, SHOWN),
+    "POST notifications-save": _page("/notifications/save", SENT, SENT, push="true"),
+    "POST notifications-remove": _page("/notifications/devices/remove", deviceId="$device"),
+    # There is no device.
+    "POST notifications-test": _page("/notifications/test"),
+    "GET why": _page(f"{_MESSAGE}/why"),
+    "GET service-worker": _public("/service-worker.js"),
+    # A guest knows nobody who is called so.
+    "GET search": _page("/search?q=between from:$user", SHOWN, _WRONG),
+}
 OF_THE_WORKSPACE = {
     "GET workspace": _page("/workspace", SHOWN, SHOWN),
     "POST workspace-settings": _page("/workspace/settings", _REFUSED, _REFUSED, name="Mine"),
@@ -158,4 +179,4 @@ OF_ACCOUNTS = {
 }
 # Apart: their session is over then.
 SIGN_OUT = {"POST sign-out": Door("/sign-out", "sign-in", "sign-in", {}, deactivated="sign-in")}
-PAGES = {**OF_GROUPS, **OF_PEOPLE, **OF_ONESELF, **OF_THE_WORKSPACE, **OF_ACCOUNTS}
+PAGES = {**OF_GROUPS, **OF_PEOPLE, **OF_ONESELF, **OF_PLANS, **OF_THE_WORKSPACE, **OF_ACCOUNTS}

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from accounts.services import invitations
@@ -13,10 +14,14 @@ from groups import services as groups
 from groups.blocking.services import block_user
 from groups.invitations.services import make_link
 from messaging import services as messages
+from messaging.later import planning, reminding
+from notifications.devices.services import add_device
 from tests.accounts.cast import Member, forget_owner, joined, owner_link
+from tests.bad_input_notifications import NOTIFICATION_REQUESTS
 from tests.cast import Person
 from tests.files.conftest import pieces
 from tests.media import picture
+from tests.search.searching import index
 from tests.workspace.cast import give_role
 from users.roles import GUEST
 from workspace import services as workspace
@@ -89,6 +94,7 @@ async def things_of(owner: Person, alice: Person, *members: Person) -> Names:
     ):
         await set_it
     team = await teams.create_team(actor=owner.actor, name=f"Team {code}", handle=f"team-{code}", member_ids=[alice.id])
+    await index(group.id)
     return {
         "user": alice.id,
         "name": alice.actor.name,
@@ -104,17 +110,34 @@ async def things_of(owner: Person, alice: Person, *members: Person) -> Names:
         "teamname": team.name,
         "handle": team.handle,
         "free": f"free-{code}",
+        **await _planned(alice, group.id, sent["message"]["id"], code),
         # Of administrators, or of oneself: nobody here has any.
         **{name: f"{name}_000000000000" for name in ("invitation", "case", "notice", "session")},
     }
 
 
+async def _planned(alice: Person, group_id: str, message_id: str, code: str) -> dict[str, str]:
+    """Return the names of what alice has planned, and of a device that takes pushes for her."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    scheduled = await planning.schedule_message(actor=alice.actor, group_id=group_id, content=_SECRET, at=tomorrow)
+    reminder = await reminding.remind(actor=alice.actor, message_id=message_id, at=tomorrow)
+    keys = NOTIFICATION_REQUESTS["POST", "/api/notifications/devices"]["keys"]
+    device = await add_device(
+        actor=alice.actor,
+        endpoint=f"https://push.example.org/{code}",
+        public_key=keys["p256dh"],
+        secret=keys["auth"],
+    )
+    return {"scheduled": scheduled["scheduled"]["id"], "reminder": reminder["reminder"]["id"], "device": device["id"]}
+
+
 def _absent(real: Names) -> Names:
     group = "group_0000000000000000"
     ids = {name: f"{real[name].partition('_')[0]}_00000000000000000000" for name in ("file", "upload", "link")}
+    plans = {name: f"{name}_00000000000000000000" for name in ("scheduled", "reminder", "device")}
     texts = {name: f"nothing {uuid4().hex[:12]}" for name in ("name", "title", "teamname", "filename")}
     told = {"handle": f"nothing-{uuid4().hex[:12]}", "team": "team:000000000000", "user": "user_nobody"}
-    return {**real, **ids, **texts, **told, "group": group, "message": f"{group}.2", "seq": "2"}
+    return {**real, **ids, **plans, **texts, **told, "group": group, "message": f"{group}.2", "seq": "2"}
 
 
 async def _bytes(content: bytes) -> AsyncIterator[bytes]:

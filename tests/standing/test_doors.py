@@ -16,13 +16,14 @@ from tests.socket_client import connected
 from . import walking
 from .api import API
 from .api_of_administration import ADMINISTRATION, SIGN_OUT
+from .api_of_plans import PLANS
 from .door import NOT_FOUND, PUBLIC, Door, Names, alike
 from .events import EVENTS
 from .pages import PAGES
 from .pages import SIGN_OUT as SIGN_OUT_OF_PAGES
 from .scene import Apart, Scene
 
-OPERATIONS = {**API, **ADMINISTRATION}
+OPERATIONS = {**API, **PLANS, **ADMINISTRATION}
 ALL_PAGES = {**PAGES, **SIGN_OUT_OF_PAGES}
 _TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "5", "Upload-Offset": "0"}
 _PART = {"Content-Type": "application/offset+octet-stream"}
@@ -102,6 +103,12 @@ async def _try_all(server: Server, scene: Scene, who: Person, kind: str, secrets
                 assert alike(real.text, scene.real) == alike(absent.text, scene.absent), name
                 assert real.status_code == absent.status_code, name
     _require_as_told(answers)
+
+
+async def test_alice_finds_what_the_others_search_for(server: Server, scene: Scene) -> None:
+    async with http_client(server.url, scene.alice) as client:
+        found = await ask(client, "GET search", OPERATIONS["GET search"], scene.real)
+    assert [item["message"]["id"] for item in found.json()["items"]] == [scene.real["message"]]
 
 
 async def test_who_signs_out_of_the_api_gets_nothing_from_then_on(server: Server, scene: Scene) -> None:

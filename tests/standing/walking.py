@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
-from messaging.consumers import ChatConsumer
-from realtime.client_event import declared_events
+from chatproject.consumers import ClientConsumer
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # These answer HEAD apart from GET.
@@ -24,7 +23,7 @@ def page_names() -> set[str]:
 
 
 def events() -> set[str]:
-    return set(declared_events(ChatConsumer))
+    return set(ClientConsumer.events)
 
 
 def _patterns() -> Iterator[URLPattern]:

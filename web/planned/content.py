@@ -11,10 +11,12 @@ from django.shortcuts import render
 
 from foundation.errors import AppError
 from foundation.ids import parse_message_id
+from foundation.validation import validated
 from groups import selectors as groups
 from messaging.later.selectors import list_reminders, list_scheduled
 from messaging.links import link_to
 from messaging.selectors import get_message
+from messaging.serializers import MessageRefInput
 from messaging.text.answers import with_html
 from users import selectors as users
 from users.actor import Actor
@@ -60,8 +62,8 @@ async def render_planned(request: HttpRequest, actor: Actor, typed: Typed) -> Ht
 async def render_reminding(
     request: HttpRequest, actor: Actor, group_id: str, message_id: str, error: AppError | None = None
 ) -> HttpResponse:
-    """Show a message, and when one may be reminded of it; raises `NotFound`."""
-    message = await get_message(actor=actor, message_id=message_id)
+    """Show a message, and when one may be reminded of it; raises `NotFound`, `Invalid`."""
+    message = await get_message(actor=actor, **validated(MessageRefInput, {"messageId": message_id}))
     await with_html({"messages": [message]}, actor=actor)
     zone = (await users.get_user(user_id=actor.user_id)).time_zone or "UTC"
     context = {"message": message, "group_id": group_id, "whens": _WHENS.items(), **_times(zone, request.POST, error)}

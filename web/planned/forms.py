@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from foundation.errors import AppError
+from foundation.validation import validated
+from groups.serializers import GroupRefInput
 from messaging.later import planning, reminding
 from messaging.later.serializers import (
     ChangeScheduledInput,
@@ -19,7 +21,9 @@ from .content import Typed, render_planned, render_reminding
 
 
 async def _planned_again(request: HttpRequest, actor: Actor, error: AppError, /, **where: str) -> HttpResponseBase:
-    typed = Typed(where.get("group_id", ""), request.POST, error)
+    # An id that is none is not looked for.
+    group = validated(GroupRefInput, {"groupId": where["group_id"]}) if "group_id" in where else {}
+    typed = Typed(values=request.POST, error=error, **group)
     return with_headers_of(error, await render_planned(request, actor, typed))
 
 

@@ -3,7 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from foundation.validation import validated
 from groups.access import require_member
+from groups.serializers import GroupRefInput
 from users.actor import Actor
 from web.shell import signed_in
 
@@ -20,7 +22,7 @@ async def planned(request: HttpRequest, actor: Actor) -> HttpResponse:
 @signed_in
 async def new(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
     """Show the form for a message to a group, beside what is planned."""
-    await require_member(actor=actor, group_id=group_id)
+    await require_member(actor=actor, **validated(GroupRefInput, {"groupId": group_id}))
     return await render_planned(request, actor, Typed(group_id))
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from tests.test_bad_input import EVENTS, LISTS, REQUESTS
 
-from .pages import PAGES, good_forms
+from . import notifications, plans
+from .pages import FORMS, PAGES, good_forms
 from .requests import CSRF, DOORS, Request
 from .uploads import good_uploads
 
@@ -118,7 +119,8 @@ def good_requests() -> Iterator[Request]:
             yield Request(path, method, path)
     for path in PAGES:
         yield Request(path, "GET", path)
-    yield from good_forms()
+    for forms in (FORMS, plans.FORMS, notifications.FORMS):
+        yield from good_forms(forms)
     yield from good_uploads()
 
 

@@ -1,6 +1,7 @@
 """Hostile forms of the web chat: each field of each, and forms that are wrong as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from .requests import CSRF, Request
 
@@ -157,6 +158,8 @@ WHOLE_FORMS: dict[str, tuple[str | bytes, dict[str, str | None]]] = {
 # Signing in would end the session of the cookie, as signing out does.
 _NO_SESSION = {"Cookie": f"csrftoken={CSRF}; __session=x"}
 _SIGNING_IN = ("/sign-", "/join", "/reset", "/forgotten")
+# A key of a table has 2,048 bytes at most.
+_LONG_ID = "g" * 3_000
 _HANGING = frozenset(("a length without end", "a length that is too large", "chunks", "chunks without end"))
 
 
@@ -199,6 +202,16 @@ def pages() -> Iterator[Request]:
     for path in PAGES:
         yield Request(f"GET {path}", "GET", path)
         yield Request(f"GET {path} with a body", "GET", path, b"x" * 900_000, {"Content-Type": FORM_TYPE})
+
+
+def with_long_ids(forms: tuple[tuple[str, dict[str, str]], ...], paths: Iterable[str]) -> Iterator[Request]:
+    """Send forms, and ask for pages, of what has an id that no key of a table can have."""
+    for request in (*good_forms(forms), *(Request(f"GET {path}", "GET", path) for path in paths)):
+        path = request.path.replace("$message", f"{_LONG_ID}.2")
+        for name in ("$group", "$other", "$user"):
+            path = path.replace(name, _LONG_ID)
+        if path != request.path:
+            yield replace(request, path=path, title=f"a long id: {request.title}")
 
 
 def with_queries(paths: tuple[str, ...]) -> Iterator[Request]:
