@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from django.test import override_settings
 
+from bench.notifications.push_service import PushService
 from groups import services as groups
 from messaging import services
 from messaging.inbox.follower import ThreadsAndInbox
@@ -16,7 +17,6 @@ from notifications.sending import sender
 from tests.cast import Person, person
 from tests.messaging.following import entries, name, say
 
-from .push_service import PushService
 from .telling import device, follow, why
 
 

@@ -39,7 +39,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
-    async with serving({}) as server, httpx.AsyncClient(base_url=server.url) as client:
+    async with serving({}) as server, httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         response = await client.get("/api/schema", headers={"Accept": JSON})
         path = tmp_path_factory.mktemp("openapi") / "openapi.json"
         path.write_bytes(response.content)
