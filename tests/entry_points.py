@@ -280,7 +280,7 @@ async def http_entry_point(url: str, person: Person | None) -> AsyncIterator[Htt
 def http_client(url: str, person: Person | None) -> httpx.AsyncClient:
     # Shorter than the server keeps an idle connection: one that both end at the same moment would fail a request.
     limits = httpx.Limits(keepalive_expiry=1)
-    return httpx.AsyncClient(base_url=url, headers=person.headers if person else {}, timeout=30, limits=limits)
+    return httpx.AsyncClient(base_url=url, headers=person.headers if person else {}, timeout=60, limits=limits)
 
 
 @asynccontextmanager
@@ -311,7 +311,7 @@ async def refusal_of(url: str, person: Person | None, **auth: Any) -> str:
 @asynccontextmanager
 async def page_entry_point(url: str, person: Person | None, group_id: str) -> AsyncIterator[PageEntryPoint]:
     cookies = {"__session": person.token} if person else {}
-    async with httpx.AsyncClient(base_url=url, cookies=cookies, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=url, cookies=cookies, timeout=60) as client:
         # Any page with a form sets the CSRF cookie.
         response = await client.get("/?list" if person else "/sign-in")
         assert response.status_code == 200, response.text

@@ -77,6 +77,17 @@ FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
     "leave": lambda t: (f"/groups/{t.group}/leave", {}),
 }
 KEPT_EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
+    ("thread_sync", lambda t: {"groupId": t.group}),
+    ("thread_sync", lambda t: {"groupId": t.group, "since": 0}),
+    ("thread_sync", lambda t: {"groupId": t.group, "before": 2}),
+    ("thread_sync", lambda t: {"groupId": t.group, "parentId": t.message, "before": 9}),
+    ("thread_sync", lambda t: {"groupId": t.group, "parentId": t.message}),
+    ("thread_typing", lambda t: {"groupId": t.group, "typing": True}),
+    ("thread_typing", lambda t: {"groupId": t.group, "typing": False}),
+    ("thread_read", lambda t: {"groupId": t.group, "seq": 1}),
+    ("mark_unread", lambda t: {"messageId": t.message}),
+    ("thread_follow", lambda t: {"messageId": t.message, "following": True}),
+    ("thread_follow", lambda t: {"messageId": t.message, "following": False}),
     ("thread_sync", lambda t: {"groupId": t.group, "around": t.message}),
     ("thread_sync", lambda t: {"groupId": t.group, "around": "unread"}),
     ("thread_sync", lambda t: {"groupId": t.group, "after": 1}),

@@ -7,7 +7,7 @@ COOKIE = "__session"
 
 async def page_cookie(url: str, token: str) -> str | None:
     """Request a page and return the session cookie that the response sets, if any."""
-    async with httpx.AsyncClient(base_url=url) as browser:
+    async with httpx.AsyncClient(timeout=60, base_url=url) as browser:
         page = await browser.get("/", headers={"Cookie": f"{COOKIE}={token}"}, follow_redirects=True)
         assert page.is_success
         return page.cookies.get(COOKIE)
@@ -15,7 +15,7 @@ async def page_cookie(url: str, token: str) -> str | None:
 
 async def sign_out(url: str, token: str) -> None:
     """Sign out as the button of a page does, with the token as session cookie."""
-    async with httpx.AsyncClient(base_url=url, cookies={COOKIE: token}) as browser:
+    async with httpx.AsyncClient(timeout=60, base_url=url, cookies={COOKIE: token}) as browser:
         page = await browser.get("/", follow_redirects=True)
         assert page.is_success
         headers = {"X-CSRFToken": browser.cookies["csrftoken"], "Origin": url}
@@ -24,5 +24,5 @@ async def sign_out(url: str, token: str) -> None:
 
 async def is_refused(url: str, token: str) -> bool:
     """Return whether the API refuses the token."""
-    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
+    async with httpx.AsyncClient(timeout=60, base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
         return (await client.get("/api/users/me")).status_code == 401

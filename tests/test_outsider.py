@@ -223,17 +223,6 @@ EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
     ("edit_message", lambda t: {"messageId": t.message, "content": "mine now"}),
     ("delete_message", lambda t: {"messageId": t.message}),
     ("reaction", lambda t: {"messageId": t.message, "emoji": "👍", "action": "add"}),
-    ("thread_sync", lambda t: {"groupId": t.group}),
-    ("thread_sync", lambda t: {"groupId": t.group, "since": 0}),
-    ("thread_sync", lambda t: {"groupId": t.group, "before": 2}),
-    ("thread_sync", lambda t: {"groupId": t.group, "parentId": t.message, "before": 9}),
-    ("thread_sync", lambda t: {"groupId": t.group, "parentId": t.message}),
-    ("thread_typing", lambda t: {"groupId": t.group, "typing": True}),
-    ("thread_typing", lambda t: {"groupId": t.group, "typing": False}),
-    ("thread_read", lambda t: {"groupId": t.group, "seq": 1}),
-    ("mark_unread", lambda t: {"messageId": t.message}),
-    ("thread_follow", lambda t: {"messageId": t.message, "following": True}),
-    ("thread_follow", lambda t: {"messageId": t.message, "following": False}),
 ]
 
 

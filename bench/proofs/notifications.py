@@ -22,10 +22,10 @@ import httpx
 
 from bench.chaos.cluster import make_fixture, manage, proof_environment
 from bench.chaos.managed_process import ManagedProcess, reusable_port
+from bench.notifications.push_service import PushService, push_service
 from bin.local import serve
 from bin.local.console import print_line, run_command
 from bin.local.ready import LOCALHOST, http_status
-from tests.notifications.push_service import PushService, push_service
 
 from .environment import ProofEnvironment, run_proof
 

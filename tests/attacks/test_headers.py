@@ -77,7 +77,7 @@ async def test_every_answer_has_the_headers(server: Server, alice: Person, path:
 
 
 async def test_a_refused_body_has_them_too(server: Server) -> None:
-    async with httpx.AsyncClient(base_url=server.url) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         response = await client.post("/api/upload", content=b"x")
     assert response.status_code == 401
     assert response.headers["content-security-policy"] == LOCKED

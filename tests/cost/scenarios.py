@@ -168,7 +168,7 @@ async def measure() -> dict[str, Any]:
     counts["answer once"] = await requests_of(lambda: answer_once(people[0]))
     counts["answer again"] = await requests_of(lambda: answer_once(people[0]))
     counts |= await creations()
-    counts |= await following(group.id, lambda: send_from_all("followed"))
+    counts |= await following(group.id, send_from_all)
     counts["inbox count"] = await inbox_count()
     counts["resume"] = await resume(people, group.id, send)
     counts["many groups"] = await many_groups.measure(requests_of, connect_alone)
@@ -217,8 +217,8 @@ async def inbox_count() -> dict[str, int]:
     return await requests_of(lambda: inbox.count_unread(actor=bob.actor))
 
 
-async def following(group_id: str, send: Callable[[], Awaitable[None]]) -> dict[str, Any]:
-    """Let the group be followed: when each member has written, and with nothing new."""
+async def following(group_id: str, send: Callable[[str], Awaitable[None]]) -> dict[str, Any]:
+    """Let the group be followed: when each member has written for the first time, and again, and with nothing new."""
     runner = Runner(alone=True)
     runner.stop_sweeping()
 
@@ -235,8 +235,10 @@ async def following(group_id: str, send: Callable[[], Awaitable[None]]) -> dict[
         return await requests_of(follow)
 
     await follow_alone()
-    await send()
-    return {"follow": await follow_alone(), "follow again": await follow_alone()}
+    await send("followed")
+    first = await follow_alone()
+    await send("followed again")
+    return {"follow first": first, "follow": await follow_alone(), "follow again": await follow_alone()}
 
 
 async def creations() -> dict[str, Any]:

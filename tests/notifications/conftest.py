@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from django.test import override_settings
 
+from bench.notifications.push_service import PushService, push_service
 from notifications import sending
 from notifications.push.client import push_client
-
-from .push_service import PushService, push_service
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bench.notifications.push_service import PushService
 from groups.log import queries
 from groups.own_settings.services import change_own_settings
 from messaging.inbox.follower import ThreadsAndInbox
@@ -10,8 +11,6 @@ from notifications.follower import NotificationFollower
 from notifications.selectors import explain
 from notifications.sending import sender
 from tests.cast import Person
-
-from .push_service import PushService
 
 
 async def device(service: PushService, who: Person) -> dict[str, Any]:

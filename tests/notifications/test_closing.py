@@ -1,5 +1,6 @@
 """What was read on one device is taken off the others."""
 
+from bench.notifications.push_service import PushService
 from messaging import services
 from messaging.unread import mark_unread
 from notifications.closing import closer
@@ -8,7 +9,6 @@ from tests.cast import Person
 from tests.messaging.following import name, say
 from users.updates import user_updates
 
-from .push_service import PushService
 from .telling import device, follow
 
 

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from django.test import override_settings
 
+from bench.notifications.browser import Browser
+from bench.notifications.push_service import PushService
 from foundation.errors import Invalid, NotFound
 from notifications.devices.selectors import list_devices
 from notifications.devices.services import add_device, remove_device, remove_of_session, send_test
@@ -14,8 +16,6 @@ from tests.messaging.following import name, say
 from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
 
-from .browser import Browser
-from .push_service import PushService
 from .telling import device, follow
 
 PUBLIC = "https://push.example.org/one"

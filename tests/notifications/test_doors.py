@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from bench.notifications.browser import Browser
 from tests.cast import Person
 from tests.entry_points import http_client, page_entry_point
 from tests.messaging.following import say
 from tests.serving import Server, serving
 from tests.workspace.cast import person_of
 from users.roles import GUEST
-
-from .browser import Browser
 
 API = "/api/notifications"
 

@@ -5,11 +5,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
+from bench.notifications.browser import Browser, unb64, verify_vapid
 from notifications.push import encryption
 from notifications.push.client import answer_of
 from notifications.push.vapid import Vapid
-
-from .browser import Browser, unb64, verify_vapid
 
 pytestmark = pytest.mark.unit
 

@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
+from bench.notifications.push_service import PushService
 from dynamodb import store
 from foundation.errors import Invalid
 from groups import services as groups
@@ -21,7 +22,6 @@ from tests.cast import Person
 from tests.messaging.following import name, say
 from users import models as users
 
-from .push_service import PushService
 from .telling import follow, why
 
 Mails = list[mail.EmailMessage]

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from django.test import override_settings
 
+from bench.notifications.push_service import PushService
 from groups import services as groups
 from messaging import services
 from messaging.inbox.follower import ThreadsAndInbox
@@ -15,8 +16,9 @@ from notifications.push.client import push_client
 from notifications.sending import sender
 from tests.cast import Person, person
 from tests.messaging.following import entries, name, say
+from tests.workspace.cast import the_owner
+from workspace.services import deactivate
 
-from .push_service import PushService
 from .telling import device, follow, why
 
 
@@ -48,6 +50,20 @@ async def test_what_a_killed_process_left_is_sent_by_another(
     assert [each["messageId"] for each in service.to(his)] == [message]
     await _send_what_is_due()
     assert len(service.to(his)) == 1
+
+
+async def test_who_is_deactivated_gets_no_push_of_before_or_of_later(
+    alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    his = await device(service, bob)
+    before = await say(alice, group_id, name(bob))
+    await _decide_and_die(group_id, monkeypatch)
+    await deactivate(actor=(await the_owner()).actor, user_id=bob.id)
+    await _send_what_is_due()
+    later = await say(alice, group_id, name(bob))
+    await follow(group_id)
+    assert (service.to(his), service.requests) == ([], [])
+    assert [await why(bob, message) for message in (before, later)] == ["deactivated", "deactivated"]
 
 
 async def test_sent_twice_it_has_the_same_topic_and_tag(

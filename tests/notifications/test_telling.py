@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bench.notifications.push_service import PushService
 from groups import memberships
 from groups import services as groups
 from groups.blocking.services import block_user, unblock_user
@@ -15,7 +16,6 @@ from presence import selectors as presence
 from tests.cast import Person
 from tests.messaging.following import name, say
 
-from .push_service import PushService
 from .telling import cause, device, follow, set_own, why
 
 

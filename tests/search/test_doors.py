@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from groups import services as groups
 from messaging import services
 from tests.cast import Person
-from tests.entry_points import http_client, page_entry_point
+from tests.entry_points import code_of, http_client, page_entry_point
 from tests.search.searching import say
 from tests.serving import Server, serving
 from tests.socket_client import connected
+from tests.workspace.cast import the_owner
+from workspace.services import deactivate
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +66,30 @@ async def test_each_door_finds_the_same_and_what_has_changed(
         assert await found("sober") == []
     async with http_client(server.url, charlie) as outsider:
         assert (await outsider.get("/api/search", params={"q": "plan"})).json() == {"items": [], "files": []}
+
+
+async def test_who_is_deactivated_finds_nothing_at_any_door(
+    server: Server, alice: Person, bob: Person, group_id: str
+) -> None:
+    message = await say(bob, group_id, "the quixotic plan")
+    async with (
+        http_client(server.url, bob) as http,
+        connected(server.url, bob) as socket,
+        page_entry_point(server.url, bob, "") as page,
+        http_client(server.url, alice) as hers,
+    ):
+
+        async def found(client: httpx.AsyncClient) -> list[str]:
+            items = (await client.get("/api/search", params={"q": "quixotic"})).json()["items"]
+            return [item["message"]["id"] for item in items]
+
+        await eventually(lambda: found(http), [message])
+        await deactivate(actor=(await the_owner()).actor, user_id=bob.id)
+        await socket.wait_for("disconnect")
+        refused = await http.get("/api/search", params={"q": "quixotic"})
+        assert (refused.status_code, code_of(refused)) == (403, "deactivated")
+        shown = await page.client.get("/search", params={"q": "quixotic"})
+        assert not shown.is_success, shown.text
+        assert "plan" not in shown.text
+        # What they wrote stays.
+        assert await found(hers) == [message]

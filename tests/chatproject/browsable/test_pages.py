@@ -43,7 +43,7 @@ async def scene() -> AsyncIterator[Scene]:
     file = await store(alice, group.id)
     async with (
         serving({}) as server,
-        httpx.AsyncClient(base_url=server.url, headers=HTML, cookies={"__session": alice.token}) as browser,
+        httpx.AsyncClient(base_url=server.url, headers=HTML, cookies={"__session": alice.token}, timeout=60) as browser,
     ):
         # In the directory: alice finds it, and is not in it.
         await groups.create_group(actor=bob.actor, name="Open sea", visibility="public")
@@ -104,7 +104,7 @@ async def test_every_address_says_what_it_takes(scene: Scene, path: str) -> None
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_whoever_is_not_signed_in_can_log_in(scene: Scene, path: str) -> None:
-    async with httpx.AsyncClient(base_url=scene.server.url, headers=HTML) as stranger:
+    async with httpx.AsyncClient(base_url=scene.server.url, headers=HTML, timeout=60) as stranger:
         page = await stranger.get(scene.fill(path))
         assert "Log out" not in page.text
         (link,) = re.findall(r'<a class="button small" href="([^"]+)">Log in</a>', page.text)

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.notifications.browser import Browser
+from bench.notifications.browser import Browser
 
 from .conftest import Arrives
 from .test_administration import looks_right

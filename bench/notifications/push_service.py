@@ -1,4 +1,4 @@
-"""A push service on loopback: it verifies each push, decrypts it as the browser would, and answers what a test says."""
+"""A push service on loopback: it verifies each push, decrypts it as a browser would, and answers what it is told."""
 
 import asyncio
 import json
@@ -92,7 +92,7 @@ class PushService:
             assert claims["aud"] == self.origin
             assert time.time() < claims["exp"] <= time.time() + 24 * 3600
             payload = json.loads(self.browsers[path].decrypt(body))
-        except Exception as error:  # whatever is wrong with it, the test is to say
+        except Exception as error:  # whatever is wrong with it, who waits is to say
             self.faults.append(repr(error))
             return
         self.received.append(Received(path, headers, payload))
