@@ -221,7 +221,7 @@ class ScheduledSerializer(_PlanSerializer):
     content = serializers.CharField()
     state = serializers.ChoiceField(
         choices=["waiting", "taken", "refused"],
-        help_text="`taken`: it is being sent. `refused`: you could not send it; change it, or drop it.",
+        help_text="`taken`: it is being sent. `refused`: it could not be sent; change it, or drop it.",
     )
     error = PlanErrorSerializer(required=False, help_text="Why it was refused.")
 

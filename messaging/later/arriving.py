@@ -4,6 +4,7 @@ The item is made together with taking the plan. Then the person is told, and the
 tells them again. A reminder of what one may not read any more comes to nothing.
 """
 
+from contextlib import suppress
 from functools import partial
 
 from dynamodb import store
@@ -19,7 +20,7 @@ from users.due.entry import Due
 from users.due.handlers import Handler
 
 from . import rows, telling
-from .rows import REMINDER, WAITING, Plan, plan_key
+from .rows import REMINDER, TAKEN, WAITING, Plan, plan_key
 from .sending import find_actor
 
 
@@ -36,6 +37,16 @@ class Reminders(Handler):
         except store.ConditionFailed:
             # It was cancelled, or the message deleted, or somebody else has done it: then it is found so.
             raise Unavailable from None
+
+    async def give_up(self, entry: Due) -> None:
+        """End a reminder that is in the inbox already, of which nobody could be told; others can still be cancelled."""
+        user_id, plan_id = plan_key(entry)
+        plan = await rows.find(user_id, REMINDER, plan_id)
+        if plan is None or plan.state != TAKEN or plan.when.at != entry.at:
+            return
+        telling.tell(plan, telling.DONE)
+        with suppress(store.ConditionFailed):  # somebody else has done it
+            await rows.finish(plan)
 
 
 async def _arrive(plan: Plan) -> None:

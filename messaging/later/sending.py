@@ -4,6 +4,7 @@ It is sent under a clientId of its own by the service that sends any message. Be
 group's last seq: whoever finds it taken looks for the message among the entries since, and sends it if it is not there.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,6 +23,7 @@ from .rows import REFUSED, SCHEDULED, TAKEN, Plan, When, plan_key
 
 # How many entries of a log one read looks through.
 _ENTRIES_A_READ = 5_000
+_GIVEN_UP = "The server has failed with it each time. Choose another time, or drop it."
 # Milliseconds by which the zone's rules must have moved a time so that it is worth another entry.
 _MOVED = 1_000
 
@@ -30,11 +32,18 @@ class ScheduledMessages(Handler):
     kind = SCHEDULED
 
     async def handle(self, entry: Due) -> None:
+        await self._do(entry, _send)
+
+    async def give_up(self, entry: Due) -> None:
+        """Refuse the message, so that its author learns of it, unless it was sent."""
+        await self._do(entry, _give_up)
+
+    async def _do(self, entry: Due, act: Callable[[Plan], Awaitable[None]]) -> None:
         plan = await rows.find(*_found_by(entry))
         if plan is None or plan.state == REFUSED or plan.when.at != entry.at:
             return
         try:
-            await _send(plan)
+            await act(plan)
         except store.ConditionFailed:
             # It was changed or cancelled, or somebody else has done it: then it is found so.
             raise Unavailable from None
@@ -56,8 +65,28 @@ async def _send(plan: Plan) -> None:
     except (Unavailable, RateLimited):
         raise
     except AppError as error:
-        telling.tell(await rows.refuse(plan, code=error.code, reason=error.message), telling.REFUSED)
+        await _refuse(plan, error.code, error.message)
         return
+    await _finish(plan, message_id)
+
+
+async def _give_up(plan: Plan) -> None:
+    try:
+        message_id, _ = await _find_sent(plan) if plan.state == TAKEN else (None, 0)
+    except NotFound as error:
+        await _refuse(plan, error.code, error.message)
+        return
+    if message_id is None:
+        await _refuse(plan, Unavailable.code, _GIVEN_UP)
+        return
+    await _finish(plan, message_id)
+
+
+async def _refuse(plan: Plan, code: str, reason: str) -> None:
+    telling.tell(await rows.refuse(plan, code=code, reason=reason), telling.REFUSED)
+
+
+async def _finish(plan: Plan, message_id: str) -> None:
     await rows.finish(plan)
     telling.tell(plan, telling.DONE, messageId=message_id)
 

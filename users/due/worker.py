@@ -30,6 +30,8 @@ POLL, _ROUND = 1.0, 1.0
 _REST_SHARE, _MAX_REST = 2.0, 1.0
 # Taken so often, an entry is set aside: after three quarters of an hour, if each try fails.
 MAX_TRIES = 10
+# Giving up may kill the process, too: it is begun so often.
+_GIVE_UPS = 3
 _FIRST_DELAY, _MAX_DELAY, _AWAY_PAUSE = 5.0, 3600.0, 5.0
 # Of the time that a lease lasts, an entry may be handled for so much.
 _SHARE_OF_LEASE = 0.8
@@ -150,9 +152,27 @@ class Worker:
         await rows.postpone(taken, place, tries=taken.tries, error=repr(error))
 
     async def _set_aside(self, taken: Placed, why: str) -> None:
+        try:
+            await self._give_up(taken)
+        except Unavailable:
+            await rows.postpone(taken, self._after(_AWAY_PAUSE), tries=taken.tries - 1, error=why)
+            return
         logger.error("due: %s is set aside: %s (manage.py due)", taken.item, why)
         await rows.set_aside(taken, why)
         counts.set_aside += 1
+
+    async def _give_up(self, taken: Placed) -> None:
+        """Have the handler say that it was not done; raises `Unavailable`."""
+        handler = find_handler(taken.entry.kind)
+        if handler is None or taken.tries > MAX_TRIES + _GIVE_UPS:
+            return
+        try:
+            async with asyncio.timeout(self._lease * _SHARE_OF_LEASE):
+                await handler.give_up(taken.entry)
+        except Unavailable:
+            raise
+        except Exception:  # a bug, maybe the one for which it is set aside
+            self._say_failed(taken.item)
 
     # --- time, and what is said --------------------------------------------------------------------------------------
     def _now(self) -> int:
