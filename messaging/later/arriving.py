@@ -1,7 +1,7 @@
 """Has reminders arrive in their people's inboxes, once, when they are due.
 
-The item is made together with taking the plan. Then the person is told, and the plan is deleted: whoever finds it taken
-tells them again. A reminder of what one may not read any more comes to nothing.
+The item is made together with taking the plan, which is listed no more. Then the person is told, and after that the
+plan is deleted: whoever finds it taken tells them again. A reminder of what one may not read any more comes to nothing.
 """
 
 from contextlib import suppress
@@ -59,8 +59,8 @@ async def _arrive(plan: Plan) -> None:
     if plan.state == WAITING:
         await _put(plan, item)
     tell_inbox(plan.user_id, "added", [item.id])
-    await rows.finish(plan)
     telling.tell(plan, telling.DONE)
+    await rows.finish(plan)
 
 
 async def _find_message(plan: Plan) -> Entry | None:

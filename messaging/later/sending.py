@@ -19,7 +19,7 @@ from users.due.entry import Due, milliseconds
 from users.due.handlers import Handler
 
 from . import rows, telling
-from .rows import REFUSED, SCHEDULED, TAKEN, Plan, When, plan_key
+from .rows import REFUSED, SCHEDULED, SENT, TAKEN, Plan, When, plan_key
 
 # How many entries of a log one read looks through.
 _ENTRIES_A_READ = 5_000
@@ -43,7 +43,7 @@ class ScheduledMessages(Handler):
         if plan is None or plan.state == REFUSED or plan.when.at != entry.at:
             return
         try:
-            await act(plan)
+            await (_tell_sent(plan) if plan.state == SENT else act(plan))
         except store.ConditionFailed:
             # It was changed or cancelled, or somebody else has done it: then it is found so.
             raise Unavailable from None
@@ -87,8 +87,13 @@ async def _refuse(plan: Plan, code: str, reason: str) -> None:
 
 
 async def _finish(plan: Plan, message_id: str) -> None:
+    await _tell_sent(await rows.mark_sent(plan, message_id))
+
+
+async def _tell_sent(plan: Plan) -> None:
+    # Before the row is deleted: who dies between these leaves it to another, which tells it again.
+    telling.tell(replace(plan, state=TAKEN), telling.DONE, messageId=plan.message_id)
     await rows.finish(plan)
-    telling.tell(plan, telling.DONE, messageId=message_id)
 
 
 async def find_actor(user_id: str) -> Actor | None:

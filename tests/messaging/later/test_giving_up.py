@@ -47,7 +47,7 @@ async def test_a_message_that_was_sent_is_not_refused_when_it_is_given_up(
     monkeypatch: pytest.MonkeyPatch, bob: Person, group_id: str, told: Told
 ) -> None:
     plan = await planned(bob, group_id, "sent")
-    await _begun(monkeypatch, plan, rows, "finish")
+    await _begun(monkeypatch, plan, rows, "mark_sent")
     await give_up(plan)
     assert [change["change"] for _, kind, change in told if kind == SCHEDULED][-1] == "done"
     assert (await contents(bob, group_id)).count("sent") == 1
