@@ -74,6 +74,8 @@ class Worker:
         self._look_at_clock()
         free = CONCURRENCY - len(self._handling)
         waiting = await self._find_due()
+        if self._stopping.is_set():
+            return False  # whoever stops this waits for what was begun before
         for placed in waiting[:free]:
             task = asyncio.create_task(self._do(placed))
             self._handling[placed.item] = task
