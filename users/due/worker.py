@@ -22,8 +22,9 @@ from .rows import SHARDS, Placed
 
 logger = logging.getLogger(__name__)
 
-# How many entries are handled at a time, and how many of a partition are looked at: others may have the first ones.
-CONCURRENCY, _LOOK = 16, 100
+# How many entries are handled at a time, how many of a partition are read at once, and how often at most in a round:
+# the first ones may all be others', or of kinds that only a later version handles.
+CONCURRENCY, _LOOK, _MAX_LOOKS = 16, 100, 20
 # Seconds between two looks, and that a round waits for its entries; a slow one goes on beside the next rounds.
 POLL, _ROUND = 1.0, 1.0
 # In a server, what is due must not slow down those who wait for an answer.
@@ -98,11 +99,23 @@ class Worker:
     async def _find_due(self) -> list[Placed]:
         """Return what nobody has taken, the oldest first."""
         now = self._now()
-        found = await gather_or_cancel(rows.find_due(shard, now, limit=_LOOK) for shard in range(SHARDS))
-        free = [placed for shard in found for placed in shard if self._is_free(placed, now)]
+        found = await gather_or_cancel(self._find_free(shard, now) for shard in range(SHARDS))
+        free = [placed for shard in found for placed in shard]
         free.sort(key=lambda placed: placed.place)
         counts.waiting = len(free)
         counts.late = (now - free[0].place) / 1000 if free else 0.0
+        return free
+
+    async def _find_free(self, shard: int, now: int) -> list[Placed]:
+        """Return the oldest of a partition that nobody has taken: as many as are handled at a time, if there are."""
+        free: list[Placed] = []
+        behind = None
+        for _ in range(_MAX_LOOKS):
+            found = await rows.find_due(shard, now, limit=_LOOK, behind=behind)
+            free += [placed for placed in found if self._is_free(placed, now)]
+            if len(found) < _LOOK or len(free) >= CONCURRENCY:
+                break
+            behind = found[-1]
         return free
 
     def _is_free(self, placed: Placed, now: int) -> bool:

@@ -200,6 +200,17 @@ async def test_an_entry_that_is_put_anew_while_it_is_handled_is_handled_again(
     assert recorder.handled == ["x"]
 
 
+async def test_entries_that_others_have_do_not_hide_those_behind_them(
+    clock: Clock, recorder: Recorder, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("users.due.worker._LOOK", 2)
+    for number in range(24):
+        await rows.put(Due("of the future", str(number), clock.in_ms(-1)))
+    await rows.put(Due(recorder.kind, "behind", clock.in_ms(0)))
+    await work(worker)
+    assert recorder.handled == ["behind"]
+
+
 async def test_what_is_found_while_the_worker_stops_is_left_to_others(
     clock: Clock, recorder: Recorder, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
