@@ -20,6 +20,7 @@ from users.due.entry import Due
 from users.due.handlers import Handler
 
 from . import rows, telling
+from .moving import is_moved
 from .rows import REMINDER, TAKEN, WAITING, Plan, plan_key
 from .sending import find_actor
 
@@ -50,6 +51,8 @@ class Reminders(Handler):
 
 
 async def _arrive(plan: Plan) -> None:
+    if await is_moved(plan):
+        return
     message = await _find_message(plan)
     if message is None:
         await rows.finish(plan)

@@ -6,7 +6,6 @@ group's last seq: whoever finds it taken looks for the message among the entries
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from dynamodb import store
 from foundation.errors import AppError, Deactivated, NotFound, RateLimited, Unavailable
@@ -15,17 +14,16 @@ from groups.log import queries
 from messaging.services import send_message
 from users import selectors as users
 from users.actor import Actor
-from users.due.entry import Due, milliseconds
+from users.due.entry import Due
 from users.due.handlers import Handler
 
 from . import rows, telling
-from .rows import REFUSED, SCHEDULED, SENT, TAKEN, Plan, When, plan_key
+from .moving import is_moved
+from .rows import REFUSED, SCHEDULED, SENT, TAKEN, Plan, plan_key
 
 # How many entries of a log one read looks through.
 _ENTRIES_A_READ = 5_000
 _GIVEN_UP = "The server has failed with it each time. Choose another time, or drop it."
-# Milliseconds by which the zone's rules must have moved a time so that it is worth another entry.
-_MOVED = 1_000
 
 
 class ScheduledMessages(Handler):
@@ -56,7 +54,7 @@ def _found_by(entry: Due) -> tuple[str, str, str]:
 
 async def _send(plan: Plan) -> None:
     actor = await find_actor(plan.user_id)
-    if plan.state != TAKEN and await _is_moved(plan):
+    if await is_moved(plan):
         return
     try:
         message_id, after = await _find_sent(plan) if plan.state == TAKEN else (None, None)
@@ -102,15 +100,6 @@ async def find_actor(user_id: str) -> Actor | None:
     if user is None or not user.is_active:
         return None
     return Actor(user.id, user.name, "", 0, stored_role=user.stored_role)
-
-
-async def _is_moved(plan: Plan) -> bool:
-    """Move a plan whose zone has got other rules, so that its time of day is still to come; return whether it is."""
-    at = milliseconds(plan.when.wall.moment()) if plan.when.wall else plan.when.at
-    if at <= max(plan.when.at, milliseconds(datetime.now(UTC))) + _MOVED:
-        return False
-    await rows.change(plan, replace(plan, when=When(at, plan.when.wall)))
-    return True
 
 
 async def _send_now(plan: Plan, actor: Actor | None, after: int | None) -> str:
