@@ -37,7 +37,7 @@ async def set_status(user_id: str, status: CustomStatus | None) -> User | None:
             await asyncio.sleep(delay)
         except store.ConditionFailed:
             row = (await models.load([(user_id, PROFILE)])).get((user_id, PROFILE))
-            if row is None or row.removed_at is not None:
+            if row is None or row.as_user().is_removed:
                 return None
             former_end = row.status_until
     raise Unavailable

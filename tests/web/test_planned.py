@@ -67,12 +67,12 @@ def test_a_change_that_is_refused_shows_what_was_typed(visitor: Visitor, group: 
 
 def _hidden(page: str, name: str) -> str:
     (value,) = re.findall(f'name="{name}" value="([^"]+)"', page)
-    return value
+    return str(value)
 
 
 def _scheduled_id(page: str) -> str:
     (scheduled_id,) = re.findall(r'data-scheduled-id="([^"]+)"', page)
-    return scheduled_id
+    return str(scheduled_id)
 
 
 def test_a_reminder_is_chosen_listed_and_cancelled(visitor: Visitor, group: str) -> None:
