@@ -58,6 +58,7 @@ PYNAMODB = {
         "users/rows.py",
         "users/models.py",
         "users/profiles.py",
+        "users/statuses.py",
         "users/standings.py",
         "users/blocks.py",
     ),

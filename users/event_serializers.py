@@ -221,7 +221,7 @@ class ScheduledSerializer(_PlanSerializer):
     content = serializers.CharField()
     state = serializers.ChoiceField(
         choices=["waiting", "taken", "refused"],
-        help_text="`taken`: it is being sent. `refused`: you could not send it; change it, or drop it.",
+        help_text="`taken`: it is being sent. `refused`: it could not be sent; change it, or drop it.",
     )
     error = PlanErrorSerializer(required=False, help_text="Why it was refused.")
 
@@ -242,10 +242,13 @@ class ScheduledUpdatedSerializer(_UserUpdateSerializer):
 
 
 class ReminderUpdatedSerializer(_UserUpdateSerializer):
-    """A reminder was added or cancelled, or has come (`done`): then it is in your inbox."""
+    """A reminder was added, moved by new rules of its time zone (`changed`) or cancelled, or has come (`done`).
+
+    Then it is in your inbox.
+    """
 
     kind = serializers.ChoiceField(choices=[UserUpdated.REMINDER])
-    change = serializers.ChoiceField(choices=["added", "cancelled", "done"])
+    change = serializers.ChoiceField(choices=["added", "changed", "cancelled", "done"])
     reminder = ReminderSerializer()
 
 

@@ -23,14 +23,14 @@ from foundation.ids import now
 from . import handles, models
 from .models import ASIDE, LISTED, NOWHERE, PROFILE, UserRow, key_rows, place_actions, surplus_key_rows
 from .names import stand_in_name
-from .user import CustomStatus, User
+from .user import User
 
 # Who loses a race reads again and decides again: so often, for two seconds at most.
 _ATTEMPTS, _BASE, _CAP = 10, 0.02, 0.4
 # What of a user the issuer may tell besides the name, and what a user may say of themselves.
 _ISSUERS = {"email": UserRow.email, "image_url": UserRow.image_url}
 _OWN = {"title": UserRow.title, "time_zone": UserRow.time_zone}
-_STATUS = {"emoji": UserRow.status_emoji, "text": UserRow.status_text, "expires_at": UserRow.status_until}
+STATUS = {"emoji": UserRow.status_emoji, "text": UserRow.status_text, "expires_at": UserRow.status_until}
 # Of a profile as it was read: a change of its name is decided by these.
 _DECISIVE = (
     *("name", "handle", "former_handle", "keyed_name", "key_count", "issuer_updated_at", "removed_at"),
@@ -102,7 +102,7 @@ async def change(
     def decide(row: UserRow | None) -> _Change | None:
         if row is None or (user := row.as_user()).is_removed or (name and user.issuer_updated_at is not None):
             return None
-        actions = [_set_or_remove(_OWN[field], value) for field, value in (own or {}).items()]
+        actions = [set_or_remove(_OWN[field], value) for field, value in (own or {}).items()]
         return _Change(name or user.name, user.handle if handle is None else handle or None, actions, _place_of(user))
 
     return await _write(user_id, decide)
@@ -121,7 +121,7 @@ async def follow_issuer(
         user = row.as_user() if row else None
         if user and (user.is_removed or (user.issuer_updated_at is not None and user.issuer_updated_at >= version)):
             return None
-        fields: list[Action] = [_set_or_remove(_ISSUERS[field], value) for field, value in (more or {}).items()]
+        fields: list[Action] = [set_or_remove(_ISSUERS[field], value) for field, value in (more or {}).items()]
         told: list[Action] = [UserRow.issuer_updated_at.set(version), *fields]
         return _Change(name, user.handle, told, _place_of(user)) if user else _Change(name, None, told)
 
@@ -131,7 +131,7 @@ async def follow_issuer(
 async def remove(user_id: str, *, name: str | None = None, unless_active: bool = False) -> User | None:
     """Return the user, removed for good: `name`, or theirs, is left. None for one who `unless_active` spares."""
     private = (UserRow.email, UserRow.image_url, UserRow.picture_id, UserRow.addable_by, UserRow.role)
-    gone = (*private, *_OWN.values(), *_STATUS.values())
+    gone = (*private, *_OWN.values(), *STATUS.values())
 
     def decide(row: UserRow | None) -> _Change | None:
         if unless_active and (row is None or row.as_user().is_active):
@@ -177,12 +177,6 @@ async def index_row(row: UserRow) -> bool:
     return True
 
 
-async def set_status(user_id: str, status: CustomStatus | None) -> User | None:
-    """Return the user with another status, None for none; None if there is no such user."""
-    values = {field: getattr(status, field) if status else None for field in _STATUS}
-    return await _update(user_id, [_set_or_remove(_STATUS[field], value) for field, value in values.items()])
-
-
 async def set_addable_by(user_id: str, addable_by: str) -> User | None:
     """Return the user, whom others may add as this says; None if there is no such user."""
     return await _update(user_id, [UserRow.addable_by.set(addable_by)])
@@ -192,7 +186,7 @@ async def set_picture(user_id: str, picture_id: str | None, *, instead_of: str |
     """Return the user with another picture; None if the picture is not `instead_of`, or is not kept here."""
     as_known = UserRow.picture_id == instead_of if instead_of else UserRow.picture_id.does_not_exist()
     kept_here = UserRow.issuer_updated_at.does_not_exist()
-    return await _update(user_id, [_set_or_remove(UserRow.picture_id, picture_id)], as_known & kept_here)
+    return await _update(user_id, [set_or_remove(UserRow.picture_id, picture_id)], as_known & kept_here)
 
 
 async def _update(user_id: str, actions: list[Action], condition: Condition | None = None) -> User | None:
@@ -254,9 +248,9 @@ def _naming(user_id: str, before: UserRow | None, change: _Change, count: int) -
     """Return the updates of a profile's name, handle and place in the list."""
     actions: list[Action] = [
         UserRow.name.set(change.name),
-        _set_or_remove(UserRow.keyed_name, change.name if change.place == LISTED else None),
+        set_or_remove(UserRow.keyed_name, change.name if change.place == LISTED else None),
         UserRow.key_count.set(count),
-        _set_or_remove(UserRow.handle, change.handle),
+        set_or_remove(UserRow.handle, change.handle),
     ]
     if before is not None and before.handle and handles.key_of(before.handle) != handles.key_of(change.handle):
         actions.append(UserRow.former_handle.set(handles.key_of(before.handle)))
@@ -296,5 +290,5 @@ def _equals(attribute: Attribute[Any], value: Any) -> Condition:
     return attribute.does_not_exist() if value is None else attribute == value
 
 
-def _set_or_remove(attribute: Attribute[Any], value: str | None) -> Action:
+def set_or_remove(attribute: Attribute[Any], value: str | None) -> Action:
     return attribute.remove() if value is None else attribute.set(value)

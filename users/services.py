@@ -20,13 +20,12 @@ from foundation.errors import (
 from foundation.ids import new_id, to_wire
 from foundation.limits import shared
 
-from . import impersonations, local_issuer, models, profile_changes, profiles, tokens
+from . import impersonations, local_issuer, models, profile_changes, profiles, statuses, tokens
 from .actor import Actor
 from .actors import get_or_create_actor, require_organization
 from .handles import require_handle
 from .names import require_name
 from .revoked import is_deactivated, is_over, revoked_sessions
-from .status_expiry import plan_end
 from .tokens import Claims
 from .user import CustomStatus, User
 
@@ -202,9 +201,7 @@ async def clear_status(*, actor: Actor) -> User:
 
 
 async def _set_status(actor: Actor, status: CustomStatus | None) -> User:
-    # Before the status: its end without it comes to nothing, and a status whose end is not told would stay with others.
-    await plan_end(actor.user_id, status)
-    user = await profiles.set_status(actor.user_id, status)
+    user = await statuses.set_status(actor.user_id, status)
     if user is None:
         raise NotFound
     profile_changes.tell(user)

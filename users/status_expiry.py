@@ -5,16 +5,13 @@ from datetime import datetime
 from . import models, profile_changes
 from .due.entry import Due, milliseconds
 from .due.handlers import Handler
-from .due.rows import put
-from .user import CustomStatus
 
 _KIND = "status"
 
 
-async def plan_end(user_id: str, status: CustomStatus | None) -> None:
-    """Have others told when this status ends; raises `Unavailable`."""
-    if status and status.expires_at:
-        await put(Due(_KIND, user_id, _end_of(status.expires_at)))
+def entry_of(user_id: str, end: str) -> Due:
+    """Return the entry by which others are told that a status has ended, whose `expires_at` is `end`."""
+    return Due(_KIND, user_id, milliseconds(datetime.fromisoformat(end)))
 
 
 class StatusEnds(Handler):
@@ -24,9 +21,5 @@ class StatusEnds(Handler):
         user = await models.get(entry.key)
         if user is None or not user.is_active or user.status is None or not user.status.is_over:
             return
-        if _end_of(user.status.expires_at or "") == entry.at:
+        if entry_of(entry.key, user.status.expires_at or "") == entry:
             profile_changes.tell(user)
-
-
-def _end_of(expires_at: str) -> int:
-    return milliseconds(datetime.fromisoformat(expires_at))

@@ -1,9 +1,10 @@
 """Has reminders arrive in their people's inboxes, once, when they are due.
 
-The item is made together with taking the plan. Then the person is told, and the plan is deleted: whoever finds it taken
-tells them again. A reminder of what one may not read any more comes to nothing.
+The item is made together with taking the plan, which is listed no more. Then the person is told, and after that the
+plan is deleted: whoever finds it taken tells them again. A reminder of what one may not read any more comes to nothing.
 """
 
+from contextlib import suppress
 from functools import partial
 
 from dynamodb import store
@@ -19,7 +20,8 @@ from users.due.entry import Due
 from users.due.handlers import Handler
 
 from . import rows, telling
-from .rows import REMINDER, WAITING, Plan, plan_key
+from .moving import is_moved
+from .rows import REMINDER, TAKEN, WAITING, Plan, plan_key
 from .sending import find_actor
 
 
@@ -37,8 +39,20 @@ class Reminders(Handler):
             # It was cancelled, or the message deleted, or somebody else has done it: then it is found so.
             raise Unavailable from None
 
+    async def give_up(self, entry: Due) -> None:
+        """End a reminder that is in the inbox already, of which nobody could be told; others can still be cancelled."""
+        user_id, plan_id = plan_key(entry)
+        plan = await rows.find(user_id, REMINDER, plan_id)
+        if plan is None or plan.state != TAKEN or plan.when.at != entry.at:
+            return
+        telling.tell(plan, telling.DONE)
+        with suppress(store.ConditionFailed):  # somebody else has done it
+            await rows.finish(plan)
+
 
 async def _arrive(plan: Plan) -> None:
+    if await is_moved(plan):
+        return
     message = await _find_message(plan)
     if message is None:
         await rows.finish(plan)
@@ -48,8 +62,8 @@ async def _arrive(plan: Plan) -> None:
     if plan.state == WAITING:
         await _put(plan, item)
     tell_inbox(plan.user_id, "added", [item.id])
-    await rows.finish(plan)
     telling.tell(plan, telling.DONE)
+    await rows.finish(plan)
 
 
 async def _find_message(plan: Plan) -> Entry | None:

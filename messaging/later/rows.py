@@ -1,7 +1,8 @@
 """What a person has planned, as rows of theirs, `later#<what>#<id>`; each query raises what `store.call` raises.
 
 A plan waits, until it is taken: from then on it cannot be changed or cancelled, and whoever finds it taken finishes
-what another process has begun. Done, its row is deleted. A message that could not be sent is refused, and kept.
+what another process has begun. Done, it is told, and then its row is deleted: a message that was sent is marked before
+(`SENT`), so that nobody who reads after that was told finds it. A message that could not be sent is refused, and kept.
 `later` counts what is added, so that two additions cannot both be the last that there is space for.
 """
 
@@ -25,6 +26,8 @@ from users.wall_time import WallTime
 # What is planned; also the kinds of entries of what is due.
 SCHEDULED, REMINDER = "scheduled", "reminder"
 WAITING, TAKEN, REFUSED = STATES = ("waiting", "taken", "refused")
+# Of a message alone, of whose row its author sees no more.
+SENT = "sent"
 _COUNTER, _PREFIX = "later", "later#"
 
 
@@ -62,6 +65,8 @@ class When:
 class Plan:
     """A message to be sent (`content`, maybe `parent_id`), or a reminder of one (`message_id`).
 
+    Of a message that is `SENT`, `message_id` is what it has become.
+
     `version` counts the changes by the person. `after` is the last seq of the group before it was tried to be sent,
     `code` and `reason` say why it was not.
     """
@@ -80,6 +85,11 @@ class Plan:
     after: int | None = None
     code: str | None = None
     reason: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether only its telling and deletion are left: it is planned no more."""
+        return self.state == SENT or (self.what == REMINDER and self.state == TAKEN)
 
     @property
     def item(self) -> str:
@@ -163,13 +173,14 @@ async def find(user_id: str, what: str, plan_id: str) -> Plan | None:
 
 
 async def list_plans(user_id: str, what: str) -> list[Plan]:
-    """Return all that a person has planned of this, the next first, by a strongly consistent read."""
+    """Return all that a person has planned of this and is not done, the next first, by a strongly consistent read."""
 
     def query() -> list[LaterRow]:
         prefix = LaterRow.item.startswith(f"{_PREFIX}{what}#")
         return list(LaterRow.query(user_id, prefix, consistent_read=True))
 
-    return sorted(map(_to_plan, await store.call(query)), key=lambda plan: (plan.when.at, plan.id))
+    plans = [plan for plan in map(_to_plan, await store.call(query)) if not plan.is_done]
+    return sorted(plans, key=lambda plan: (plan.when.at, plan.id))
 
 
 async def count_additions(user_id: str) -> int:
@@ -253,9 +264,15 @@ async def refuse(plan: Plan, *, code: str, reason: str) -> Plan:
     return replace(plan, state=REFUSED, code=code, reason=reason)
 
 
+async def mark_sent(plan: Plan, message_id: str) -> Plan:
+    """Note that a message was sent, as this one; raises `ConditionFailed` if somebody else did."""
+    await _update(plan, [LaterRow.state.set(SENT), LaterRow.message_id.set(message_id)], _is(plan, TAKEN))
+    return replace(plan, state=SENT, message_id=message_id)
+
+
 async def finish(plan: Plan) -> None:
     """Delete a plan that was done, or comes to nothing; `ConditionFailed` if somebody else did, or changed it."""
-    await store.call(lambda: _to_row(plan).delete(condition=_is(plan, WAITING, TAKEN)))
+    await store.call(lambda: _to_row(plan).delete(condition=_is(plan, WAITING, TAKEN, SENT)))
 
 
 async def _update(plan: Plan, actions: list[Action], condition: Condition) -> None:

@@ -4,8 +4,8 @@ It is sent under a clientId of its own by the service that sends any message. Be
 group's last seq: whoever finds it taken looks for the message among the entries since, and sends it if it is not there.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from dynamodb import store
 from foundation.errors import AppError, Deactivated, NotFound, RateLimited, Unavailable
@@ -14,27 +14,34 @@ from groups.log import queries
 from messaging.services import send_message
 from users import selectors as users
 from users.actor import Actor
-from users.due.entry import Due, milliseconds
+from users.due.entry import Due
 from users.due.handlers import Handler
 
 from . import rows, telling
-from .rows import REFUSED, SCHEDULED, TAKEN, Plan, When, plan_key
+from .moving import is_moved
+from .rows import REFUSED, SCHEDULED, SENT, TAKEN, Plan, plan_key
 
 # How many entries of a log one read looks through.
 _ENTRIES_A_READ = 5_000
-# Milliseconds by which the zone's rules must have moved a time so that it is worth another entry.
-_MOVED = 1_000
+_GIVEN_UP = "The server has failed with it each time. Choose another time, or drop it."
 
 
 class ScheduledMessages(Handler):
     kind = SCHEDULED
 
     async def handle(self, entry: Due) -> None:
+        await self._do(entry, _send)
+
+    async def give_up(self, entry: Due) -> None:
+        """Refuse the message, so that its author learns of it, unless it was sent."""
+        await self._do(entry, _give_up)
+
+    async def _do(self, entry: Due, act: Callable[[Plan], Awaitable[None]]) -> None:
         plan = await rows.find(*_found_by(entry))
         if plan is None or plan.state == REFUSED or plan.when.at != entry.at:
             return
         try:
-            await _send(plan)
+            await (_tell_sent(plan) if plan.state == SENT else act(plan))
         except store.ConditionFailed:
             # It was changed or cancelled, or somebody else has done it: then it is found so.
             raise Unavailable from None
@@ -47,7 +54,7 @@ def _found_by(entry: Due) -> tuple[str, str, str]:
 
 async def _send(plan: Plan) -> None:
     actor = await find_actor(plan.user_id)
-    if plan.state != TAKEN and await _is_moved(plan):
+    if await is_moved(plan):
         return
     try:
         message_id, after = await _find_sent(plan) if plan.state == TAKEN else (None, None)
@@ -56,10 +63,35 @@ async def _send(plan: Plan) -> None:
     except (Unavailable, RateLimited):
         raise
     except AppError as error:
-        telling.tell(await rows.refuse(plan, code=error.code, reason=error.message), telling.REFUSED)
+        await _refuse(plan, error.code, error.message)
         return
+    await _finish(plan, message_id)
+
+
+async def _give_up(plan: Plan) -> None:
+    try:
+        message_id, _ = await _find_sent(plan) if plan.state == TAKEN else (None, 0)
+    except NotFound as error:
+        await _refuse(plan, error.code, error.message)
+        return
+    if message_id is None:
+        await _refuse(plan, Unavailable.code, _GIVEN_UP)
+        return
+    await _finish(plan, message_id)
+
+
+async def _refuse(plan: Plan, code: str, reason: str) -> None:
+    telling.tell(await rows.refuse(plan, code=code, reason=reason), telling.REFUSED)
+
+
+async def _finish(plan: Plan, message_id: str) -> None:
+    await _tell_sent(await rows.mark_sent(plan, message_id))
+
+
+async def _tell_sent(plan: Plan) -> None:
+    # Before the row is deleted: who dies between these leaves it to another, which tells it again.
+    telling.tell(replace(plan, state=TAKEN), telling.DONE, messageId=plan.message_id)
     await rows.finish(plan)
-    telling.tell(plan, telling.DONE, messageId=message_id)
 
 
 async def find_actor(user_id: str) -> Actor | None:
@@ -68,15 +100,6 @@ async def find_actor(user_id: str) -> Actor | None:
     if user is None or not user.is_active:
         return None
     return Actor(user.id, user.name, "", 0, stored_role=user.stored_role)
-
-
-async def _is_moved(plan: Plan) -> bool:
-    """Move a plan whose zone has got other rules, so that its time of day is still to come; return whether it is."""
-    at = milliseconds(plan.when.wall.moment()) if plan.when.wall else plan.when.at
-    if at <= max(plan.when.at, milliseconds(datetime.now(UTC))) + _MOVED:
-        return False
-    await rows.change(plan, replace(plan, when=When(at, plan.when.wall)))
-    return True
 
 
 async def _send_now(plan: Plan, actor: Actor | None, after: int | None) -> str:

@@ -7,6 +7,7 @@ from foundation.errors import Invalid
 from users import selectors as users
 from users.actor import Actor
 from users.due.entry import milliseconds
+from users.time_zones import is_time_zone
 from users.wall_time import WallTime, morning_after
 
 from .rows import When
@@ -65,7 +66,8 @@ def _refused() -> Invalid:
 
 async def _zone_of(actor: Actor, time_zone: str | None) -> str:
     zone = time_zone or (await users.get_user(user_id=actor.user_id)).time_zone
-    if zone is None:
+    # That of the profile may be known no more since it was given.
+    if zone is None or not is_time_zone(zone):
         sentence = "Say in which time zone, or set that of your profile."
         raise Invalid(sentence, fields={"timeZone": [sentence]})
     return zone

@@ -41,7 +41,7 @@ from realtime.transport.encoded import Encoded  # noqa: E402
 from tests.cast import Person, person  # noqa: E402
 from tests.cost import many_groups  # noqa: E402
 from tests.messaging.following import handle, name, say  # noqa: E402
-from users import answers, profiles  # noqa: E402
+from users import answers, profiles, statuses  # noqa: E402
 from users import selectors as users  # noqa: E402
 from users.actor import Actor  # noqa: E402
 from users.revoked import revoked_sessions  # noqa: E402
@@ -183,7 +183,7 @@ async def people_and_profiles(actor: Actor) -> dict[str, Any]:
         "new user": await requests_of(lambda: profiles.create_if_absent(user_id, name="New here")),
         "rename": await requests_of(lambda: profiles.change(actor.user_id, name="Member the First")),
         "set title": await requests_of(lambda: profiles.change(actor.user_id, own={"title": "First"})),
-        "set status": await requests_of(lambda: profiles.set_status(actor.user_id, CustomStatus("🌴", None))),
+        "set status": await requests_of(lambda: statuses.set_status(actor.user_id, CustomStatus("🌴", None))),
     }
 
 

@@ -38,6 +38,43 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(visitor: Visitor, grou
     assert "<option selected>Asia/Tokyo</option>" in response.text
 
 
+def test_a_time_that_nobody_has_touched_stays_as_it_is(visitor: Visitor, group: str) -> None:
+    at = f"{_in_days(2)}:47"
+    page = visitor.submits(f"{group}/planned", content="to the second", at=at, timeZone="UTC").text
+    shown = _hidden(page, "shownAt")
+    change = {"content": "still to the second", "at": shown, "shownAt": shown, "timeZone": "UTC", "ifVersion": "1"}
+    scheduled_id = _scheduled_id(page)
+    visitor.submits(f"/planned/{scheduled_id}/change", **change)
+    (plan,) = visitor.client.get("/api/scheduled").json()["scheduled"]
+    assert (plan["content"], plan["localTime"]) == ("still to the second", at)
+    visitor.submits(f"/planned/{scheduled_id}/cancel")
+
+
+def test_a_change_that_is_refused_shows_what_was_typed(visitor: Visitor, group: str) -> None:
+    page = visitor.submits(f"{group}/planned", content="before", at=_in_days(2), timeZone="UTC").text
+    shown = _hidden(page, "shownAt")
+    change = {"content": "typed <long>", "at": "2001-01-01T09:00", "shownAt": shown, "timeZone": "UTC"}
+    token = visitor.client.cookies["csrftoken"]
+    path = f"/planned/{_scheduled_id(page)}/change"
+    refused = visitor.client.post(path, data={**change, "csrfmiddlewaretoken": token})
+    assert refused.status_code == 400
+    assert "typed &lt;long&gt;</textarea>" in refused.text
+    assert 'value="2001-01-01T09:00"' in refused.text
+    assert _hidden(refused.text, "shownAt") == shown
+    assert "<details open>" in refused.text
+    visitor.submits(path.replace("/change", "/cancel"))
+
+
+def _hidden(page: str, name: str) -> str:
+    (value,) = re.findall(f'name="{name}" value="([^"]+)"', page)
+    return str(value)
+
+
+def _scheduled_id(page: str) -> str:
+    (scheduled_id,) = re.findall(r'data-scheduled-id="([^"]+)"', page)
+    return str(scheduled_id)
+
+
 def test_a_reminder_is_chosen_listed_and_cancelled(visitor: Visitor, group: str) -> None:
     path = message_path(visitor, group)
     assert f"{path}/remind/when" in visitor.sees(group)

@@ -22,6 +22,13 @@ class Handler(ABC):
         back-off, until the entry is set aside.
         """
 
+    async def give_up(self, entry: Due) -> None:
+        """Let whoever waits for it know that it was not done: it is set aside after this, and tried no more by itself.
+
+        What `handle` promises of repetition holds here too. After `Unavailable` it is called again later.
+        """
+        return
+
 
 _handlers: dict[str, Handler] = {}
 

@@ -91,12 +91,17 @@ def drop_with(transaction: TransactWrite, entry: Due) -> None:
 
 
 # --- for the worker --------------------------------------------------------------------------------------------------
-async def find_due(shard: int, until: int, *, limit: int) -> list[Placed]:
-    """Return the oldest entries of a partition that are due at `until`, taken or not, by a strongly consistent read."""
-    last = f"{until:0{_DIGITS}}#\U0010ffff"
+async def find_due(shard: int, until: int, *, limit: int, behind: Placed | None = None) -> list[Placed]:
+    """Return the oldest entries of a partition that are due at `until`, taken or not, by a strongly consistent read.
+
+    `behind` is the last one of those that were read before.
+    """
+    partition, last = f"due#{shard}", f"{until:0{_DIGITS}}#\U0010ffff"
+    start = {"userId": {"S": partition}, "item": {"S": behind.item}} if behind else None
 
     def query() -> list[DueRow]:
-        return list(DueRow.query(f"due#{shard}", DueRow.item <= last, consistent_read=True, limit=limit))
+        is_due = DueRow.item <= last
+        return list(DueRow.query(partition, is_due, consistent_read=True, limit=limit, last_evaluated_key=start))
 
     return [_placed(row) for row in await store.call(query)]
 

@@ -22,14 +22,17 @@ from .rows import SHARDS, Placed
 
 logger = logging.getLogger(__name__)
 
-# How many entries are handled at a time, and how many of a partition are looked at: others may have the first ones.
-CONCURRENCY, _LOOK = 16, 100
+# How many entries are handled at a time, how many of a partition are read at once, and how often at most in a round:
+# the first ones may all be others', or of kinds that only a later version handles.
+CONCURRENCY, _LOOK, _MAX_LOOKS = 16, 100, 20
 # Seconds between two looks, and that a round waits for its entries; a slow one goes on beside the next rounds.
 POLL, _ROUND = 1.0, 1.0
 # In a server, what is due must not slow down those who wait for an answer.
 _REST_SHARE, _MAX_REST = 2.0, 1.0
 # Taken so often, an entry is set aside: after three quarters of an hour, if each try fails.
 MAX_TRIES = 10
+# Giving up may kill the process, too: it is begun so often.
+_GIVE_UPS = 3
 _FIRST_DELAY, _MAX_DELAY, _AWAY_PAUSE = 5.0, 3600.0, 5.0
 # Of the time that a lease lasts, an entry may be handled for so much.
 _SHARE_OF_LEASE = 0.8
@@ -72,6 +75,8 @@ class Worker:
         self._look_at_clock()
         free = CONCURRENCY - len(self._handling)
         waiting = await self._find_due()
+        if self._stopping.is_set():
+            return False  # whoever stops this waits for what was begun before
         for placed in waiting[:free]:
             task = asyncio.create_task(self._do(placed))
             self._handling[placed.item] = task
@@ -94,11 +99,23 @@ class Worker:
     async def _find_due(self) -> list[Placed]:
         """Return what nobody has taken, the oldest first."""
         now = self._now()
-        found = await gather_or_cancel(rows.find_due(shard, now, limit=_LOOK) for shard in range(SHARDS))
-        free = [placed for shard in found for placed in shard if self._is_free(placed, now)]
+        found = await gather_or_cancel(self._find_free(shard, now) for shard in range(SHARDS))
+        free = [placed for shard in found for placed in shard]
         free.sort(key=lambda placed: placed.place)
         counts.waiting = len(free)
         counts.late = (now - free[0].place) / 1000 if free else 0.0
+        return free
+
+    async def _find_free(self, shard: int, now: int) -> list[Placed]:
+        """Return the oldest of a partition that nobody has taken: as many as are handled at a time, if there are."""
+        free: list[Placed] = []
+        behind = None
+        for _ in range(_MAX_LOOKS):
+            found = await rows.find_due(shard, now, limit=_LOOK, behind=behind)
+            free += [placed for placed in found if self._is_free(placed, now)]
+            if len(found) < _LOOK or len(free) >= CONCURRENCY:
+                break
+            behind = found[-1]
         return free
 
     def _is_free(self, placed: Placed, now: int) -> bool:
@@ -150,9 +167,27 @@ class Worker:
         await rows.postpone(taken, place, tries=taken.tries, error=repr(error))
 
     async def _set_aside(self, taken: Placed, why: str) -> None:
+        try:
+            await self._give_up(taken)
+        except Unavailable:
+            await rows.postpone(taken, self._after(_AWAY_PAUSE), tries=taken.tries - 1, error=why)
+            return
         logger.error("due: %s is set aside: %s (manage.py due)", taken.item, why)
         await rows.set_aside(taken, why)
         counts.set_aside += 1
+
+    async def _give_up(self, taken: Placed) -> None:
+        """Have the handler say that it was not done; raises `Unavailable`."""
+        handler = find_handler(taken.entry.kind)
+        if handler is None or taken.tries > MAX_TRIES + _GIVE_UPS:
+            return
+        try:
+            async with asyncio.timeout(self._lease * _SHARE_OF_LEASE):
+                await handler.give_up(taken.entry)
+        except Unavailable:
+            raise
+        except Exception:  # a bug, maybe the one for which it is set aside
+            self._say_failed(taken.item)
 
     # --- time, and what is said --------------------------------------------------------------------------------------
     def _now(self) -> int:

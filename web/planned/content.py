@@ -20,7 +20,7 @@ from messaging.serializers import MessageRefInput
 from messaging.text.answers import with_html
 from users import selectors as users
 from users.actor import Actor
-from users.time_zones import time_zones
+from users.time_zones import is_time_zone, time_zones
 
 _WHENS = {
     "20_minutes": "In 20 minutes",
@@ -34,9 +34,10 @@ _STATES = {"waiting": "", "taken": "It is being sent.", "refused": "It could not
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed into the form of a new message, after a failed attempt; `group_id` says where it goes."""
+    """What was typed, after a failed attempt: into the form of a new message to a group, or of a planned one."""
 
     group_id: str = ""
+    scheduled_id: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     error: AppError | None = None
 
@@ -50,7 +51,7 @@ async def render_planned(request: HttpRequest, actor: Actor, typed: Typed) -> Ht
     zone = (await users.get_user(user_id=actor.user_id)).time_zone or "UTC"
     names = await _group_names(actor, typed, scheduled, reminders)
     context = {
-        "scheduled": [_scheduled(each, zone, names) for each in scheduled],
+        "scheduled": [_scheduled(each, zone, names, typed) for each in scheduled],
         "reminders": [_reminder(each, zone, names) for each in reminders],
         "group": names.get(typed.group_id),
         "typed": typed.values,
@@ -87,8 +88,13 @@ async def _group_names(actor: Actor, typed: Typed, *plans: Iterable[Mapping[str,
     return await groups.list_names(actor=actor, group_ids=ids)
 
 
-def _scheduled(each: Mapping[str, Any], zone: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    return {**_plan(each, zone, names), "said": _STATES[each["state"]]}
+def _scheduled(each: Mapping[str, Any], zone: str, names: Mapping[str, Any], typed: Typed) -> dict[str, Any]:
+    plan = _plan(each, zone, names)
+    shown_at = plan["local"].strftime("%Y-%m-%dT%H:%M")
+    form = {"content": each["content"], "at": shown_at}
+    if is_typed := typed.scheduled_id == each["id"]:
+        form |= {name: typed.values[name] for name in form if name in typed.values}
+    return {**plan, "said": _STATES[each["state"]], "shown_at": shown_at, "form": form, "is_typed": is_typed}
 
 
 def _reminder(each: Mapping[str, Any], zone: str, names: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,7 +103,8 @@ def _reminder(each: Mapping[str, Any], zone: str, names: Mapping[str, Any]) -> d
 
 
 def _plan(each: Mapping[str, Any], zone: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    shown = each.get("timeZone") or zone
+    # A zone may be known no more since it was chosen.
+    shown = next((name for name in (each.get("timeZone"), zone) if name and is_time_zone(name)), "UTC")
     local = datetime.fromisoformat(each["at"]).astimezone(ZoneInfo(shown))
     group = names.get(each["groupId"], {})
     return {**each, "local": local.replace(tzinfo=None), "zone": shown, "group_name": group.get("name", "")}

@@ -23,7 +23,7 @@ from .content import Typed, render_planned, render_reminding
 async def _planned_again(request: HttpRequest, actor: Actor, error: AppError, /, **where: str) -> HttpResponseBase:
     # An id that is none is not looked for.
     group = validated(GroupRefInput, {"groupId": where["group_id"]}) if "group_id" in where else {}
-    typed = Typed(values=request.POST, error=error, **group)
+    typed = Typed(scheduled_id=where.get("scheduled_id", ""), values=request.POST, error=error, **group)
     return with_headers_of(error, await render_planned(request, actor, typed))
 
 
@@ -42,7 +42,9 @@ async def schedule(request: HttpRequest, actor: Actor, group_id: str) -> HttpRes
 
 @posted(_planned_again)
 async def change_scheduled(request: HttpRequest, actor: Actor, scheduled_id: str) -> HttpResponse:
-    fields = ("content", "at", "timeZone", "ifVersion")
+    # The field shows minutes: a time that nobody has touched keeps its seconds, and which of two of one hour it is.
+    has_moved = request.POST.get("at") != request.POST.get("shownAt")
+    fields = ("content", "ifVersion", *(("at", "timeZone") if has_moved else ()))
     await planning.change_scheduled(
         actor=actor, **validated_input(ChangeScheduledInput, request, *fields, scheduledId=scheduled_id)
     )

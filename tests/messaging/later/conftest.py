@@ -49,6 +49,13 @@ async def do(plan: Plan) -> None:
     await handler.handle(plan.entry)
 
 
+async def give_up(plan: Plan) -> None:
+    """Give up what is due of a plan, as the worker does before it sets it aside."""
+    handler = find_handler(plan.what)
+    assert handler
+    await handler.give_up(plan.entry)
+
+
 async def contents(person: Person, group_id: str) -> list[str]:
     page = await list_messages(actor=person.actor, group_id=group_id)
     return [message["content"] for message in page.messages]

@@ -11,7 +11,7 @@ from groups import services as groups
 from messaging.group_deletion import delete_group
 from messaging.inbox.selectors import count_unread, list_inbox
 from messaging.inbox.services import read_items
-from messaging.later import arriving
+from messaging.later import arriving, telling
 from messaging.later.reminding import cancel_reminder, remind
 from messaging.later.rows import REMINDER
 from messaging.later.selectors import list_reminders
@@ -103,6 +103,25 @@ async def test_cancelling_races_with_its_arrival_and_one_of_both_wins(
         still_planned = await state(plan) is not None
         assert not still_planned
         assert arrived == isinstance(cancelled, Exception)
+
+
+async def test_a_process_that_dies_before_it_has_said_that_it_is_done_leaves_that_to_another(
+    bob: Person, group_id: str, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = await reminded(bob, await send(bob, group_id))
+
+    def die(*args: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(telling, "tell", die)
+        with pytest.raises(asyncio.CancelledError):
+            await do(plan)
+    assert (await list_reminders(actor=bob.actor))["reminders"] == []
+    told.clear()
+    await do(plan)
+    assert [change["change"] for _, kind, change in told if kind == REMINDER] == ["done"]
+    assert await state(plan) is None
 
 
 @pytest.mark.parametrize("reason", ["removed", "deleted", "group deleted"])

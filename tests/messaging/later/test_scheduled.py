@@ -13,7 +13,7 @@ from foundation.errors import Forbidden, Gone, Invalid, NotFound, RateLimited, U
 from groups import services as groups
 from groups.blocking.services import block_user, unblock_user
 from messaging.group_deletion import delete_group
-from messaging.later import rows, sending
+from messaging.later import rows, sending, telling
 from messaging.later.planning import cancel_scheduled, change_scheduled, schedule_message
 from messaging.later.rows import SCHEDULED, When
 from messaging.later.selectors import list_scheduled
@@ -39,12 +39,35 @@ async def test_it_is_sent_once_and_its_author_is_told(alice: Person, bob: Person
     assert change["messageId"].startswith(group_id)
 
 
+async def test_a_process_that_dies_before_it_has_told_leaves_that_to_another(
+    monkeypatch: pytest.MonkeyPatch, bob: Person, group_id: str, told: Told
+) -> None:
+    plan = await planned(bob, group_id, "told in the end")
+
+    def die(*args: object, **more: object) -> None:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(telling, "tell", die)
+        with pytest.raises(asyncio.CancelledError):
+            await do(plan)
+    # What is told has a revision: who reads from that on finds no message that is still to be sent.
+    assert (await list_scheduled(actor=bob.actor))["scheduled"] == []
+    with pytest.raises(Gone):
+        await cancel_scheduled(actor=bob.actor, scheduled_id=plan.id)
+    told.clear()
+    await do(plan)
+    ((_, _, change),) = [each for each in told if each[1] == SCHEDULED]
+    assert (change["change"], change["messageId"].startswith(group_id)) == ("done", True)
+    assert await state(plan) is None
+
+
 @pytest.mark.parametrize("dies", ["before it is sent", "before it is marked"])
 async def test_a_process_that_dies_leaves_it_to_another_which_sends_it_once(
     monkeypatch: pytest.MonkeyPatch, alice: Person, bob: Person, group_id: str, dies: str
 ) -> None:
     plan = await planned(bob, group_id, "once")
-    place = (sending, "send_message") if dies == "before it is sent" else (rows, "finish")
+    place = (sending, "send_message") if dies == "before it is sent" else (rows, "mark_sent")
 
     async def die(*args: object, **kwargs: object) -> None:
         raise asyncio.CancelledError
@@ -73,7 +96,7 @@ async def test_what_was_sent_is_not_refused_when_its_author_was_removed_before_i
         raise asyncio.CancelledError
 
     with monkeypatch.context() as patched:
-        patched.setattr(rows, "finish", die)
+        patched.setattr(rows, "mark_sent", die)
         with pytest.raises(asyncio.CancelledError):
             await do(plan)
     await groups.remove_member(actor=alice.actor, group_id=group_id, user_id=bob.id)

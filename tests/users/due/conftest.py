@@ -31,17 +31,23 @@ class Clock:
 
 
 class Recorder(Handler):
-    """Records what it is called with; `does` may raise, or wait."""
+    """Records what it is called with; `does` and `gives_up` may raise."""
 
     kind = "recorded"
 
     def __init__(self) -> None:
         self.handled: list[str] = []
+        self.given_up: list[str] = []
         self.does: Callable[[Due], None] = lambda entry: None
+        self.gives_up: Callable[[Due], None] = lambda entry: None
 
     async def handle(self, entry: Due) -> None:
         self.does(entry)
         self.handled.append(entry.key)
+
+    async def give_up(self, entry: Due) -> None:
+        self.gives_up(entry)
+        self.given_up.append(entry.key)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 from io import StringIO
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -197,3 +198,36 @@ async def test_an_entry_that_is_put_anew_while_it_is_handled_is_handled_again(
     await rows.remove(taken)
     await work(worker)
     assert recorder.handled == ["x"]
+
+
+async def test_entries_that_others_have_do_not_hide_those_behind_them(
+    clock: Clock, recorder: Recorder, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("users.due.worker._LOOK", 2)
+    for number in range(24):
+        await rows.put(Due("of the future", str(number), clock.in_ms(-1)))
+    await rows.put(Due(recorder.kind, "behind", clock.in_ms(0)))
+    await work(worker)
+    assert recorder.handled == ["behind"]
+
+
+async def test_what_is_found_while_the_worker_stops_is_left_to_others(
+    clock: Clock, recorder: Recorder, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rows.put(Due(recorder.kind, "x", clock.in_ms(0)))
+    find, looks, goes_on = rows.find_due, asyncio.Event(), asyncio.Event()
+
+    async def find_slowly(shard: int, until: int, **more: Any) -> list[rows.Placed]:
+        looks.set()
+        await goes_on.wait()
+        return await find(shard, until, **more)
+
+    monkeypatch.setattr(rows, "find_due", find_slowly)
+    running = asyncio.create_task(worker.run())
+    await looks.wait()
+    await worker.stop()
+    goes_on.set()
+    await running
+    monkeypatch.undo()
+    assert recorder.handled == []
+    assert [placed.tries for placed in await waiting()] == [0]
