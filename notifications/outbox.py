@@ -74,7 +74,7 @@ async def list_due(shard: int, *, limit: int) -> list[Due]:
 
 
 async def list_mails(user_id: str) -> list[Due]:
-    """Return all mails to a person that wait, due or not."""
+    """Return all mails to a person that wait, due or not, what is due first before the others."""
 
     def query() -> list[Due]:
         own = (NotificationRow.owner_id == user_id) & (NotificationRow.kind == MAIL)

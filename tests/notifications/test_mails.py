@@ -88,6 +88,29 @@ async def test_several_messages_are_one_mail(
     assert len(sent) == 1
 
 
+async def test_what_is_too_much_for_one_mail_is_in_the_next(
+    alice: Person,
+    bob: Person,
+    group_id: str,
+    sent: Mails,
+    send_mails: SendMails,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mails, "_MAX_LOOKED_AT", 2)
+    await _with_mail(bob)
+    for word in ("one", "two", "three"):
+        await say(alice, group_id, f"{word} {name(bob)}")
+    await follow(group_id)
+    await send_mails()
+    await send_mails()
+    texts = [str(message.body) for message in sent]
+    assert [[word for word in ("one @", "two @", "three @") if word in text] for text in texts] == [
+        ["one @", "two @"],
+        ["three @"],
+    ]
+    assert await outbox.list_mails(bob.id) == []
+
+
 async def test_what_was_read_or_deleted_is_not_mailed(
     alice: Person,
     bob: Person,
