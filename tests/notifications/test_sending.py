@@ -1,6 +1,7 @@
 """What is sent arrives, once on a screen, whatever push services and processes do meanwhile."""
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 from django.test import override_settings
@@ -13,6 +14,7 @@ from notifications.follower import NotificationFollower
 from notifications.push import addresses
 from notifications.push.client import push_client
 from notifications.sending import sender
+from presence import selectors as presence
 from tests.cast import Person, person
 from tests.messaging.following import entries, name, say
 
@@ -120,6 +122,28 @@ async def test_a_push_service_that_fails_is_tried_again(
     # The other device has it already.
     assert (len(service.to(well)), len(service.to(ill))) == (1, 1)
     assert await why(bob, message) == "told"
+
+
+async def test_what_one_device_shows_stays_told_whatever_keeps_it_from_another(
+    alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, laptop = await device(service, bob), await device(service, bob)
+    path = laptop["endpoint"].removeprefix(service.origin)
+    service.answers[path] = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
+    monkeypatch.setattr(delivering, "_pause", lambda tries: -1.0)
+    message = await say(alice, group_id, name(bob))
+    await follow(group_id)
+
+    async def online(*, user_ids: Iterable[str]) -> dict[str, str]:
+        return dict.fromkeys(user_ids, "online")
+
+    monkeypatch.setattr(presence, "statuses_of", online)
+    await _send_what_is_due()
+    assert (len(service.to(phone)), len(service.to(laptop))) == (1, 0)
+    assert await why(bob, message) == "told"
+    seq = int(message.rpartition(".")[2])
+    (shown,) = await decisions.list_open(bob.id, group_id, seq)
+    assert shown.sent_at is not None
 
 
 async def test_after_so_many_tries_it_counts_as_not_told(
