@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +43,9 @@ async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: st
     if problems := encryption.problem_of_keys(public_key, secret):
         raise Invalid(next(iter(problems.values()))[0], fields=problems)
     id_ = device_id(endpoint)
-    new = Device(id_, actor.user_id, endpoint, public_key, secret, name, actor.session_id, now())
+    new = Device(
+        id_, actor.user_id, endpoint, public_key, secret, name, actor.session_id, now(), _end_of_session(actor)
+    )
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         own = (await preferences.find(actor.user_id)).device_ids
         known = await models.list_devices(actor.user_id, own)
@@ -63,6 +66,12 @@ async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: st
         _tell(actor.user_id)
         return new.as_wire()
     raise Unavailable
+
+
+def _end_of_session(actor: Actor) -> int:
+    """Return when the actor's session ends, in seconds since 1970; a provider's, of which that is not known, later."""
+    began = int(time.time()) if actor.started_at is None else actor.started_at
+    return began + int(settings.SESSION_LIFETIME)
 
 
 def _is_same(device: Device, other: Device) -> bool:

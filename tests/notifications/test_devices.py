@@ -1,8 +1,11 @@
 """Devices: whose they are, how many, and when they end."""
 
 import asyncio
+import time
+from dataclasses import replace
 
 import pytest
+from django.conf import settings as conf
 from django.test import override_settings
 
 from foundation.errors import Invalid, NotFound
@@ -84,6 +87,16 @@ async def test_it_ends_with_its_session(alice: Person, bob: Person, group_id: st
     # Whoever sends looks at the session, also before the device is removed.
     await follow(group_id)
     assert (service.received, await list_devices(actor=bob.actor)) == ([], [])
+
+
+async def test_it_ends_when_its_session_does_by_itself(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = int(time.time()) - conf.SESSION_LIFETIME + 100
+    alice = replace(alice, actor=replace(alice.actor, started_at=began))
+    await _add(alice, f"{PUBLIC}/{alice.id}")
+    assert len(await list_devices(actor=alice.actor)) == 1
+    moment = time.time() + 101
+    monkeypatch.setattr("notifications.devices.models.time.time", lambda: moment)
+    assert await list_devices(actor=alice.actor) == []
 
 
 async def test_a_session_that_ends_takes_its_devices_along(alice: Person) -> None:
