@@ -10,7 +10,7 @@ from django.conf import settings
 
 from dynamodb import store
 from foundation.backoff import backoff
-from foundation.errors import AppError, Invalid, NotFound, Unavailable
+from foundation.errors import Invalid, NotFound, Unauthenticated, Unavailable
 from foundation.ids import now
 from foundation.limits import shared
 from foundation.tasks import create_background_task
@@ -21,7 +21,7 @@ from notifications.push import addresses, encryption
 from notifications.push.client import GONE, SENT
 from users.actor import Actor
 from users.events import UserUpdated
-from users.revoked import revoked_sessions
+from users.revoked import is_over, revoked_sessions
 from users.updates import user_updates
 
 from . import models
@@ -30,13 +30,15 @@ from .models import Device, device_id
 logger = logging.getLogger(__name__)
 
 _ATTEMPTS, _BASE, _CAP = 8, 0.02, 0.2
+# How often it is tried to remove the devices of a session that has ended: for minutes.
+_REMOVALS, _REMOVAL_BASE, _REMOVAL_CAP = 14, 0.5, 60.0
 
 
 async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: str, name: str = "") -> dict[str, Any]:
     """Have a browser take pushes for the actor, as long as this session goes on; whose it was before gets none.
 
     Returns {"id", "name", "createdAt"}; repeated, it is the same device. Raises `Invalid` for an address that leads
-    into a private network, for keys that are none, and beyond MAX_DEVICES; `Unavailable`.
+    into a private network, for keys that are none, and beyond MAX_DEVICES; `Unauthenticated` if the session ends meanwhile; `Unavailable`.
     """
     if problem := addresses.problem_of(endpoint):
         raise Invalid(problem, fields={"endpoint": [problem]})
@@ -63,9 +65,17 @@ async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: st
         except store.ConditionFailed:
             await asyncio.sleep(delay)
             continue
+        await _require_session(new)
         _tell(actor.user_id)
         return new.as_wire()
     raise Unavailable
+
+
+async def _require_session(device: Device) -> None:
+    """Remove a device again whose session has ended while it was added; whoever has ended it may not have seen it."""
+    if is_over(revoked_sessions(), session_id=device.session_id, user_id=device.user_id):
+        await models.delete(device)
+        raise Unauthenticated
 
 
 def _end_of_session(actor: Actor) -> int:
@@ -122,10 +132,24 @@ def _on_revoked(ended: set[str]) -> None:
 async def _remove_all(ended: set[str]) -> None:
     # Of the keys of users that are among them there are no such devices.
     for session_id in ended:
+        await _remove_in_time(session_id)
+
+
+async def _remove_in_time(session_id: str) -> None:
+    """Remove the devices of a session, also if that must wait for some minutes until the store is back."""
+    for delay in backoff(_REMOVALS, base=_REMOVAL_BASE, cap=_REMOVAL_CAP):
         try:
-            await remove_of_session(session_id)
-        except AppError as error:  # whoever sends to one of them looks at its session too
-            logger.warning("the devices of a session that has ended could not be removed: %r", error)
+            return await remove_of_session(session_id)
+        except Unavailable:
+            await asyncio.sleep(delay)
+    # Whoever sends to one of them looks at its session too, as long as it is known that it has ended.
+    logger.warning("the devices of a session that has ended could not be removed")
+
+
+async def remove_all_devices(user_id: str) -> None:
+    """Remove all devices of somebody who may not come in any more; may be repeated, raises `Unavailable`."""
+    for device in await models.list_devices(user_id, (await preferences.find(user_id)).device_ids):
+        await models.delete(device)
 
 
 async def remove_of_session(session_id: str) -> None:
