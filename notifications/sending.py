@@ -6,7 +6,6 @@ services did not take, it finds by looking at the outbox every few seconds.
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Sequence
 
@@ -39,7 +38,7 @@ class Sender:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting: deque[tuple[float, Due]] = deque()
+        self._waiting: deque[Due] = deque()
         self._looking: asyncio.Task[None] | None = None
         self._log_throttle = LogThrottle()
 
@@ -54,15 +53,15 @@ class Sender:
 
     def send(self, dues: Sequence[Due]) -> None:
         """Send what this process has taken; never waits and never fails. What is too much is found later."""
-        moment = time.monotonic()
-        self._waiting.extend((moment, due) for due in dues[: max(0, _MAX_WAITING - len(self._waiting))])
+        self._waiting.extend(dues[: max(0, _MAX_WAITING - len(self._waiting))])
         self._begin()
 
     def _begin(self) -> None:
-        """Begin to send as much as may be sent at a time; what has waited for half its lease is left to others."""
+        """Begin to send as much as may be sent at a time; that of which half the lease is over is left to others."""
         while self._waiting and len(self._tasks) < _MAX_TASKS:
-            since, due = self._waiting.popleft()
-            if time.monotonic() - since > settings.NOTIFICATION_LEASE / 2:
+            due = self._waiting.popleft()
+            # A mail has no lease: whoever mails somebody has a claim on them.
+            if due.kind != outbox.MAIL and due.at < outbox.later(outbox.LEASE / 2):
                 continue
             task = asyncio.create_task(self._send(due))
             self._tasks.add(task)

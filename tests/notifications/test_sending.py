@@ -1,7 +1,7 @@
 """What is sent arrives, once on a screen, whatever push services and processes do meanwhile."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 from django.test import override_settings
@@ -61,16 +61,54 @@ async def test_sent_twice_it_has_the_same_topic_and_tag(
     async def killed(due: outbox.Due) -> None:
         raise RuntimeError("killed before the outbox was written")
 
-    monkeypatch.setattr(outbox, "LEASE", -1.0)
     with monkeypatch.context() as dying:
         dying.setattr(decisions, "note_sent", killed)
         await follow(group_id)
+    # Its lease is over.
+    moment = outbox.later(2 * outbox.LEASE)
+    monkeypatch.setattr(outbox, "now", lambda: moment)
     await _send_what_is_due()
     first, second = service.received
     assert first.headers["topic"] == second.headers["topic"]
     assert first.payload == second.payload
     await _send_what_is_due()
     assert len(service.received) == 2
+
+
+async def test_what_is_nearly_due_for_others_is_left_to_them(
+    alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    his = await device(service, bob)
+    await say(alice, group_id, name(bob))
+    # Written so slowly that hardly anything is left of its lease.
+    monkeypatch.setattr("notifications.follower.lease_of_new", lambda: outbox.LEASE / 4)
+    await follow(group_id)
+    assert service.to(his) == []
+    moment = outbox.later(outbox.LEASE)
+    monkeypatch.setattr(outbox, "now", lambda: moment)
+    await _send_what_is_due()
+    assert len(service.to(his)) == 1
+
+
+async def test_what_is_decided_is_handed_over_as_it_is_written(
+    alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dora = await person("Dora")
+    await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[dora.id])
+    for who in (bob, dora):
+        await device(service, who)
+    await say(alice, group_id, f"{name(bob)} {name(dora)}")
+    happened, put = [], decisions.put
+
+    async def noted(many: Sequence[decisions.Decided]) -> None:
+        happened.append("written")
+        await put(many)
+
+    monkeypatch.setattr(decisions, "put", noted)
+    monkeypatch.setattr("notifications.follower.send_soon", lambda dues: happened.append("handed over"))
+    monkeypatch.setattr("notifications.deciding._MAX_READ", 1)
+    await follow(group_id)
+    assert happened == ["written", "handed over"] * 2
 
 
 async def test_what_was_read_left_or_deleted_meanwhile_is_not_sent(
