@@ -38,7 +38,8 @@ async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: st
     """Have a browser take pushes for the actor, as long as this session goes on; whose it was before gets none.
 
     Returns {"id", "name", "createdAt"}; repeated, it is the same device. Raises `Invalid` for an address that leads
-    into a private network, for keys that are none, and beyond MAX_DEVICES; `Unauthenticated` if the session ends meanwhile; `Unavailable`.
+    into a private network, for keys that are none, and beyond MAX_DEVICES; `Unauthenticated` if the session ends
+    meanwhile; `Unavailable`.
     """
     if problem := addresses.problem_of(endpoint):
         raise Invalid(problem, fields={"endpoint": [problem]})
@@ -139,7 +140,8 @@ async def _remove_in_time(session_id: str) -> None:
     """Remove the devices of a session, also if that must wait for some minutes until the store is back."""
     for delay in backoff(_REMOVALS, base=_REMOVAL_BASE, cap=_REMOVAL_CAP):
         try:
-            return await remove_of_session(session_id)
+            await remove_of_session(session_id)
+            return
         except Unavailable:
             await asyncio.sleep(delay)
     # Whoever sends to one of them looks at its session too, as long as it is known that it has ended.
