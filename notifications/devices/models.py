@@ -7,9 +7,12 @@ are in the owner's preferences too, which are read for many people together.
 import hashlib
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from pynamodb.expressions.condition import size
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
@@ -61,7 +64,10 @@ async def find_owner(id_: str) -> str | None:
 
 
 async def put(device: Device, *, before: str | None) -> None:
-    """Store a device, which was that of `before` until now; raises `ConditionFailed` if it is another's meanwhile."""
+    """Store a device, which was that of `before` until now.
+
+    Raises `ConditionFailed` if it is another's meanwhile, or its person has MAX_DEVICES others.
+    """
     expires_at = device.expires_at
 
     def transact() -> None:
@@ -71,7 +77,11 @@ async def put(device: Device, *, before: str | None) -> None:
             row = NotificationRow(_endpoint(device.id), _OWNER, owner_id=device.user_id, expires_at=expires_at)
             transaction.save(row, condition=condition)
             transaction.save(_to_row(device))
-            transaction.update(_preferences(device.user_id), actions=[NotificationRow.devices.add({device.id})])
+            devices = NotificationRow.devices
+            is_space = devices.does_not_exist() | devices.contains(device.id)
+            is_space |= size(devices) < settings.MAX_DEVICES  # type: ignore[no-untyped-call]
+            row = _preferences(device.user_id)
+            transaction.update(row, actions=[devices.add({device.id})], condition=is_space)
             session = NotificationRow(*_session_key(device), expires_at=expires_at)
             transaction.save(session)
             if before and before != device.user_id:
@@ -97,6 +107,20 @@ async def delete(device: Device) -> None:
         await store.call(transact, owned=True)
     except store.ConditionFailed:
         await store.call(transact, owned=False)
+
+
+async def drop_expired(user_id: str, id_: str) -> None:
+    """Have a device that has expired count no more; leaves one that was added anew."""
+    expires_at = NotificationRow.expires_at
+    has_expired = expires_at.does_not_exist() | (expires_at <= time.time())
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            transaction.delete(NotificationRow(user_id, f"{DEVICE}{id_}"), condition=has_expired)
+            transaction.update(_preferences(user_id), actions=[NotificationRow.devices.delete({id_})])
+
+    with suppress(store.ConditionFailed):
+        await store.call(transact)
 
 
 async def list_of_session(session_id: str) -> list[tuple[str, str]]:

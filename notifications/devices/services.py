@@ -12,7 +12,7 @@ from dynamodb import store
 from foundation.backoff import backoff
 from foundation.errors import Invalid, NotFound, Unauthenticated, Unavailable
 from foundation.ids import now
-from foundation.limits import shared
+from foundation.limits import bucket, shared
 from foundation.tasks import create_background_task
 from notifications.contents import test_push
 from notifications.delivering import send_to
@@ -39,7 +39,7 @@ async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: st
 
     Returns {"id", "name", "createdAt"}; repeated, it is the same device. Raises `Invalid` for an address that leads
     into a private network, for keys that are none, and beyond MAX_DEVICES; `Unauthenticated` if the session ends
-    meanwhile; `Unavailable`.
+    meanwhile; `RateLimited`, `Unavailable`.
     """
     if problem := addresses.problem_of(endpoint):
         raise Invalid(problem, fields={"endpoint": [problem]})
@@ -50,8 +50,7 @@ async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: st
         id_, actor.user_id, endpoint, public_key, secret, name, actor.session_id, now(), _end_of_session(actor)
     )
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
-        own = (await preferences.find(actor.user_id)).device_ids
-        known = await models.list_devices(actor.user_id, own)
+        known = await _list_all(actor.user_id)
         before = next((device for device in known if device.id == id_), None)
         if before is None and len(known) >= settings.MAX_DEVICES:
             sentence = f"You have {settings.MAX_DEVICES} devices: remove one first."
@@ -61,6 +60,7 @@ async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: st
                 return before.as_wire()
             # A page that signs in anew says no name.
             new = replace(new, name=name or before.name, created_at=before.created_at)
+        bucket.draw("message", actor.user_id)
         try:
             await models.put(new, before=await models.find_owner(id_))
         except store.ConditionFailed:
@@ -70,6 +70,15 @@ async def add_device(*, actor: Actor, endpoint: str, public_key: str, secret: st
         _tell(actor.user_id)
         return new.as_wire()
     raise Unavailable
+
+
+async def _list_all(user_id: str) -> list[Device]:
+    """Return a person's devices, after those that have expired are dropped: they would count against MAX_DEVICES."""
+    ids = (await preferences.find(user_id)).device_ids
+    known = await models.list_devices(user_id, ids)
+    for id_ in ids - {device.id for device in known}:
+        await models.drop_expired(user_id, id_)
+    return known
 
 
 async def _require_session(device: Device) -> None:

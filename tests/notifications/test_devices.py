@@ -84,6 +84,25 @@ async def test_there_are_so_many_at_most(alice: Person) -> None:
     assert len(await list_devices(actor=alice.actor)) == 2
 
 
+async def test_there_are_so_many_at_most_also_if_they_are_added_at_once(alice: Person) -> None:
+    with override_settings(MAX_DEVICES=2):
+        adding = (_add(alice, f"{PUBLIC}/{alice.id}/{number}") for number in range(5))
+        outcomes = await asyncio.gather(*adding, return_exceptions=True)
+    added = sum(isinstance(outcome, str) for outcome in outcomes)
+    assert 1 <= added <= 2
+    assert len(await list_devices(actor=alice.actor)) == added
+
+
+async def test_one_that_has_expired_does_not_count(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    with override_settings(MAX_DEVICES=1):
+        began = int(time.time()) - conf.SESSION_LIFETIME + 100
+        await _add(replace(alice, actor=replace(alice.actor, started_at=began)), f"{PUBLIC}/{alice.id}/1")
+        moment = time.time() + 101
+        monkeypatch.setattr("notifications.devices.models.time.time", lambda: moment)
+        await _add(alice, f"{PUBLIC}/{alice.id}/2")
+    assert len(await list_devices(actor=alice.actor)) == 1
+
+
 async def test_it_ends_with_its_session(alice: Person, bob: Person, group_id: str, service: PushService) -> None:
     await device(service, bob)
     await say(alice, group_id, name(bob))
