@@ -8,7 +8,7 @@ const OWNER = "notifications-of";
 const registered = async () => navigator.serviceWorker?.getRegistration("/");
 
 export async function start(visit) {
-  navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.type === "open" && visit(data.url));
+  navigator.serviceWorker?.addEventListener("message", (event) => event.data?.type === "open" && open(event, visit));
   const subscription = await (await registered())?.pushManager?.getSubscription();
   if (localStorage.getItem(OWNER) !== me()) return forget(subscription);
   if (!subscription) return;
@@ -18,6 +18,12 @@ export async function start(visit) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
   const body = JSON.stringify({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } });
   await fetch("/api/notifications/devices", { method: "POST", headers, body }).catch(() => {});
+}
+
+/** Show what a notification was clicked for, and say so: else the service worker opens a window. */
+function open({ data, ports }, visit) {
+  ports[0]?.postMessage("opens");
+  visit(data.url);
 }
 
 /** Of somebody else who has used this browser before, it shows nothing, and gets nothing any more. */
