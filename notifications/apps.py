@@ -1,4 +1,4 @@
-"""Registers the follower, and what takes notifications back once they are read, when Django is ready."""
+"""Registers the follower, what takes notifications back once they are read, and what ends with people."""
 
 from django.apps import AppConfig
 
@@ -10,9 +10,12 @@ class NotificationsConfig(AppConfig):
         # The tables read the settings when they are imported, which must wait until the apps are ready.
         from groups.followers.follower import register
         from users.updates import listen
+        from workspace import services as workspace
 
         from .closing import on_user_update
+        from .devices.services import remove_all_devices
         from .follower import NotificationFollower
 
         register(NotificationFollower())
         listen(on_user_update)
+        workspace.end_also(remove_all_devices)

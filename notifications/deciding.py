@@ -1,6 +1,6 @@
 """Decides whom to tell of messages, and stores it: once for each message and person, however often it is called."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -21,27 +21,27 @@ from .rules import MAILED, TOLD, decide
 
 # A transaction takes a hundred rows. So many of them are under way at a time, and so many people are read together.
 _MAX_ROWS, _MAX_CONCURRENT, _MAX_READ = 99, 4, 500
+# Takes what is to be sent, and does not wait.
+Send = Callable[[Sequence[Due]], None]
 
 
-async def decide_all(group: Group, concerns: Sequence[Concern], *, lease: float) -> list[Due]:
-    """Decide of these messages whom to tell, store it, and return the pushes that this call has put into the outbox.
+async def decide_all(group: Group, concerns: Sequence[Concern], *, lease: float, send: Send) -> None:
+    """Decide of these messages whom to tell, store it, and hand `send` the pushes as they are put into the outbox.
 
     What was decided before stays as it is. The pushes are due for others when the lease is over, in seconds. Raises
-    `Unavailable`: then some may be stored, and the same call does the rest.
+    `Unavailable`: then some may be stored and handed over, and the same call does the rest.
     """
     candidates = await find_candidates(group, concerns)
     pairs = [(each, user_id) for each in concerns for user_id in sorted(candidates.get(each.seq, ()))]
-    pushes: list[Due] = []
     for start in range(0, len(pairs), _MAX_READ):
-        pushes += await _decide_some(group, pairs[start : start + _MAX_READ], lease)
-    return pushes
+        await _decide_some(group, pairs[start : start + _MAX_READ], lease, send)
 
 
-async def _decide_some(group: Group, pairs: Sequence[tuple[Concern, str]], lease: float) -> list[Due]:
+async def _decide_some(group: Group, pairs: Sequence[tuple[Concern, str]], lease: float, send: Send) -> None:
     known = await decisions.find((user_id, group.id, concern.seq) for concern, user_id in pairs)
     pairs = [pair for pair in pairs if (pair[1], group.id, pair[0].seq) not in known]
     if not pairs:
-        return []
+        return
     facts = await read_facts(group, pairs)
     # Of a message and its edit in the same batch, one.
     decided = {
@@ -50,8 +50,13 @@ async def _decide_some(group: Group, pairs: Sequence[tuple[Concern, str]], lease
         if (known_ := facts[concern.seq, user_id]).facts.cause is not None
     }
     await told_people.note(group.id, {user_id for _, user_id in decided})
-    written = await map_some_at_a_time(_write, _chunks(decided.values()), _MAX_CONCURRENT)
-    return [due for chunk in written for each in chunk for due in each.dues if due.kind == outbox.PUSH]
+
+    async def write_and_send(chunk: list[Decided]) -> None:
+        # At once: the lease runs from when it was decided, and there may be thousands after these.
+        written = await _write(chunk)
+        send([due for each in written for due in each.dues if due.kind == outbox.PUSH])
+
+    await map_some_at_a_time(write_and_send, _chunks(decided.values()), _MAX_CONCURRENT)
 
 
 def _decided(group: Group, concern: Concern, user_id: str, known: Known, lease: float) -> Decided:

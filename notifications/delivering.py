@@ -79,7 +79,8 @@ async def deliver(due: Due) -> None:
         return
     wanted = await find_wanted(due)
     if isinstance(wanted, str):
-        await decisions.note_not_sent(due, wanted)
+        # What is on one of their screens was told, and is taken back as that, whatever keeps it from the others.
+        await (decisions.note_sent(due) if due.done else decisions.note_not_sent(due, wanted))
         return
     push = await message_push(due, wanted.message, wanted.group, wanted.known.facts.cause)
     await _deliver_to(due, wanted.known.preferences.device_ids, push)

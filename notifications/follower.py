@@ -32,7 +32,7 @@ class NotificationFollower(Follower):
         if group is None:
             return
         concerns = await find_concerns(group_id, entries)
-        send_soon(await decide_all(group, concerns, lease=lease_of_new()))
+        await decide_all(group, concerns, lease=lease_of_new(), send=send_soon)
 
     async def forget(self, group_id: str) -> None:
         await told_people.forget(group_id)

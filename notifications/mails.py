@@ -39,7 +39,7 @@ def can_mail(user: User | None, own: Preferences) -> bool:
 
 
 async def deliver_mail(due: Due) -> None:
-    """Mail a person all that waits for them and is unread, in one mail; not while they are active, or it is quiet.
+    """Mail a person what waits for them and is unread, in one mail; not while they are active, or it is quiet.
 
     Raises `Unavailable`: it stays in the outbox.
     """
@@ -49,7 +49,8 @@ async def deliver_mail(due: Due) -> None:
     try:
         waiting = await outbox.list_mails(due.user_id)
         if waiting:
-            await _deliver(waiting)
+            # What is due first, which is all that is mailed, put off or deleted: the rest has its turn by itself.
+            await _deliver(waiting[:_MAX_LOOKED_AT])
     finally:
         await preferences.end_mailing(due.user_id)
 
@@ -76,7 +77,7 @@ class _NotTaken(Exception):
 
 
 async def _find_all(waiting: Sequence[Due]) -> list[Wanted]:
-    in_order = sorted(waiting, key=lambda due: (due.group_id, due.seq))[:_MAX_LOOKED_AT]
+    in_order = sorted(waiting, key=lambda due: (due.group_id, due.seq))
     found = await map_some_at_a_time(find_wanted, in_order, _AT_ONCE)
     return [each for each in found if isinstance(each, Wanted)]
 

@@ -3,6 +3,8 @@
 Whoever takes a row moves it to a later time, the end of the lease, on the condition that it is still where it was: so
 one process has it, and if that dies another finds it then. It is deleted when it was sent. A row that was just written
 is due at the end of the first lease: the process that wrote it sends it without taking it.
+
+Mails have partitions of their own, so that many that wait, for hours when the mail server is away, hide no push.
 """
 
 import zlib
@@ -18,7 +20,8 @@ from foundation.ids import now, to_wire
 from .rows import NotificationRow
 
 PUSH, CLOSE, MAIL = "push", "close", "mail"
-SHARDS = 4
+# Of pushes, and of mails: all that waits in one of these is read for each person who is mailed.
+SHARDS, MAIL_SHARDS = 4, 16
 # Seconds that somebody has for what they took: far more than one device may take.
 LEASE = settings.NOTIFICATION_LEASE
 
@@ -42,11 +45,20 @@ class Due:
     @property
     def key(self) -> tuple[str, str]:
         about = f"{self.kind}#{self.user_id}#{self.group_id}#{self.seq}"
-        return partition_of(zlib.crc32(self.user_id.encode()) % SHARDS), f"{self.at}#{about}"
+        return self.partition, f"{self.at}#{about}"
+
+    @property
+    def partition(self) -> str:
+        hashed = zlib.crc32(self.user_id.encode())
+        return mails_of(hashed % MAIL_SHARDS) if self.kind == MAIL else pushes_of(hashed % SHARDS)
 
 
-def partition_of(shard: int) -> str:
+def pushes_of(shard: int) -> str:
     return f"outbox#{shard}"
+
+
+def mails_of(shard: int) -> str:
+    return f"outbox-mails#{shard}"
 
 
 def later(seconds: float) -> str:
@@ -61,24 +73,22 @@ def write_done(transaction: TransactWrite, due: Due) -> None:
     transaction.delete(NotificationRow(*due.key))
 
 
-async def list_due(shard: int, *, limit: int) -> list[Due]:
+async def list_due(partition: str, *, limit: int) -> list[Due]:
     """Return what is due by now, what has waited longest first."""
 
     def query() -> list[Due]:
-        rows = NotificationRow.query(
-            partition_of(shard), NotificationRow.item < now(), consistent_read=True, limit=limit
-        )
+        rows = NotificationRow.query(partition, NotificationRow.item < now(), consistent_read=True, limit=limit)
         return [_to_due(row) for row in rows]
 
     return await store.call(query)
 
 
 async def list_mails(user_id: str) -> list[Due]:
-    """Return all mails to a person that wait, due or not."""
+    """Return all mails to a person that wait, due or not, what is due first before the others."""
 
     def query() -> list[Due]:
         own = (NotificationRow.owner_id == user_id) & (NotificationRow.kind == MAIL)
-        partition, _ = Due(MAIL, user_id, "", 0, "").key
+        partition = Due(MAIL, user_id, "", 0, "").partition
         return [_to_due(row) for row in NotificationRow.query(partition, filter_condition=own, consistent_read=True)]
 
     return await store.call(query)

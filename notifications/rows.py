@@ -7,7 +7,8 @@
 | a user's id | `told#<groupId>#<seq>` | what was decided about a message, and why; for a week |
 | `endpoint#<device's id>` | `device` | whose the device is: an endpoint has one owner |
 | `push-session#<session's id>` | `<userId>#<device's id>` | the devices that end with a session |
-| `outbox#<shard>` | `<due>#<kind>#<userId>...` | what is to be sent, and when it is due |
+| `outbox#<shard>` | `<due>#<kind>#<userId>...` | what is to be pushed, and when it is due |
+| `outbox-mails#<shard>` | `<due>#mail#<userId>...` | what is to be mailed, and when it is due |
 | `server#notifications` | `vapid` | the key pair of this server, sealed |
 
 No user's id has a `#`.

@@ -6,9 +6,8 @@ services did not take, it finds by looking at the outbox every few seconds.
 
 import asyncio
 import logging
-import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from django.conf import settings
 
@@ -27,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 # What is sent at a time; what is more stays in the outbox.
 _MAX_TASKS = 300
+# How many people are mailed at a time, beside that; and at how many polls their partitions are looked at once.
+_MAX_MAILED, _POLLS_OF_MAILS = 8, 4
 # How much of what this process has decided waits for its turn.
 _MAX_WAITING = 5_000
 # How much of a partition is taken at a time.
@@ -39,32 +40,36 @@ class Sender:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting: deque[tuple[float, Due]] = deque()
-        self._looking: asyncio.Task[None] | None = None
+        self._waiting: deque[Due] = deque()
+        self._mailing: set[asyncio.Task[None]] = set()
+        self._looking: list[asyncio.Task[None]] = []
         self._log_throttle = LogThrottle()
 
     def start(self) -> None:
         """Look at the outbox every NOTIFICATION_POLL seconds until `close`."""
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._run())
+        if not self._looking:
+            poll = settings.NOTIFICATION_POLL
+            self._looking = [
+                asyncio.create_task(self._run(self._send_all_due, outbox.SHARDS, poll)),
+                asyncio.create_task(self._run(self.mail_due, outbox.MAIL_SHARDS, poll * _POLLS_OF_MAILS)),
+            ]
 
     @property
     def is_running(self) -> bool:
-        return self._looking is not None
+        return bool(self._looking)
 
     def send(self, dues: Sequence[Due]) -> None:
         """Send what this process has taken; never waits and never fails. What is too much is found later."""
-        moment = time.monotonic()
-        self._waiting.extend((moment, due) for due in dues[: max(0, _MAX_WAITING - len(self._waiting))])
+        self._waiting.extend(dues[: max(0, _MAX_WAITING - len(self._waiting))])
         self._begin()
 
     def _begin(self) -> None:
-        """Begin to send as much as may be sent at a time; what has waited for half its lease is left to others."""
+        """Begin to send as much as may be sent at a time; that of which half the lease is over is left to others."""
         while self._waiting and len(self._tasks) < _MAX_TASKS:
-            since, due = self._waiting.popleft()
-            if time.monotonic() - since > settings.NOTIFICATION_LEASE / 2:
+            due = self._waiting.popleft()
+            if due.at < outbox.later(outbox.LEASE / 2):
                 continue
-            task = asyncio.create_task(self._send(due))
+            task = asyncio.create_task(self._try(deliver, due))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
 
@@ -73,34 +78,43 @@ class Sender:
         if self.is_running:
             self._begin()
 
-    async def _run(self) -> None:
+    async def _run(self, send_due: Callable[[int], Awaitable[object]], shards: int, seconds: float) -> None:
+        """Send what is due in each of the partitions, every so many seconds."""
         while True:
-            for shard in range(outbox.SHARDS):
+            for shard in range(shards):
                 try:
-                    await self._send_all_due(shard)
+                    await send_due(shard)
                 except Exception as error:  # whatever it is, what is due must go out later
                     self._say_failed(error)
-                await asyncio.sleep(settings.NOTIFICATION_POLL / outbox.SHARDS)
+                await asyncio.sleep(seconds / shards)
 
     async def _send_all_due(self, shard: int) -> None:
         while await self.send_due(shard) == _MAX_TAKEN:
             pass
 
     async def send_due(self, shard: int) -> int:
-        """Take what is due in a partition, as much as there is space for, and send it; return how much that was."""
+        """Take the pushes that are due in a partition, as many as there is space for, send them; return how many."""
         space = min(_MAX_TAKEN, _MAX_TASKS - len(self._tasks))
-        found = await outbox.list_due(shard, limit=space) if space > 0 else []
-        # Of a person's mails one: it takes the others along, and keeps other processes from it by itself.
-        mails = {due.user_id: due for due in reversed(found) if due.kind == outbox.MAIL}
-        self.send(list(mails.values()))
+        found = await outbox.list_due(outbox.pushes_of(shard), limit=space) if space > 0 else []
         for due in found:
-            if due.kind != outbox.MAIL and (taken := await outbox.take(due)):
+            if taken := await outbox.take(due):
                 self.send([taken])
-        return len(found) - len(mails)
+        return len(found)
 
-    async def _send(self, due: Due) -> None:
+    async def mail_due(self, shard: int) -> None:
+        """Mail those of whom a mail is due in a partition, as many as there is space for."""
+        space = _MAX_MAILED - len(self._mailing)
+        found = await outbox.list_due(outbox.mails_of(shard), limit=_MAX_TAKEN) if space > 0 else []
+        # Of a person's mails one: it takes the others along, and keeps other processes from it by itself.
+        firsts = {due.user_id: due for due in reversed(found)}
+        for due in sorted(firsts.values(), key=lambda due: due.at)[: max(0, space)]:
+            task = asyncio.create_task(self._try(deliver_mail, due))
+            self._mailing.add(task)
+            task.add_done_callback(self._mailing.discard)
+
+    async def _try(self, deliver_: Callable[[Due], Awaitable[None]], due: Due) -> None:
         try:
-            await (deliver_mail(due) if due.kind == outbox.MAIL else deliver(due))
+            await deliver_(due)
         except Exception as error:  # it is in the outbox, and tried again when the lease is over
             self._say_failed(error)
 
@@ -110,16 +124,17 @@ class Sender:
 
     async def wait(self) -> None:
         """Return when all that is being sent has been."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while under_way := self._tasks | self._mailing:
+            await asyncio.wait(under_way)
 
     async def close(self) -> None:
         """Stop; what is being sent has a moment, and is sent by another process otherwise."""
-        await cancel_and_wait(self._looking)
-        self._looking = None
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_CLOSE_TIMEOUT)
-        for task in list(self._tasks):
+        looking, self._looking = self._looking, []
+        for task in looking:
+            await cancel_and_wait(task)
+        if under_way := self._tasks | self._mailing:
+            await asyncio.wait(under_way, timeout=_CLOSE_TIMEOUT)
+        for task in self._tasks | self._mailing:
             await cancel_and_wait(task)
 
 

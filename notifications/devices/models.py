@@ -7,10 +7,12 @@ are in the owner's preferences too, which are read for many people together.
 import hashlib
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from pynamodb.expressions.condition import size
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
@@ -22,7 +24,10 @@ _OWNER = "device"
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A browser's subscription: where pushes go, for whom they are encrypted (base64url), and whose session it is."""
+    """A browser's subscription: where pushes go, for whom they are encrypted (base64url), and whose session it is.
+
+    It takes none after `expires_at`, in seconds since 1970.
+    """
 
     id: str
     user_id: str
@@ -32,6 +37,7 @@ class Device:
     name: str
     session_id: str
     created_at: str
+    expires_at: int
 
     def as_wire(self) -> dict[str, Any]:
         """Return `{"id", "name", "createdAt"}`: whoever has the endpoint may try to push to it."""
@@ -43,9 +49,12 @@ def device_id(endpoint: str) -> str:
 
 
 async def list_devices(user_id: str, ids: Iterable[str]) -> list[Device]:
-    """Return those of these devices that are still the person's, the oldest first."""
+    """Return those of these devices that are still the person's, and have not expired, the oldest first."""
     found = await load_rows((user_id, f"{DEVICE}{id_}") for id_ in ids)
-    return sorted(map(_to_device, found.values()), key=lambda device: (device.created_at, device.id))
+    moment = time.time()
+    # DynamoDB deletes what has expired some days later.
+    alive = [_to_device(row) for row in found.values() if (row.expires_at or 0) > moment]
+    return sorted(alive, key=lambda device: (device.created_at, device.id))
 
 
 async def find_owner(id_: str) -> str | None:
@@ -55,8 +64,11 @@ async def find_owner(id_: str) -> str | None:
 
 
 async def put(device: Device, *, before: str | None) -> None:
-    """Store a device, which was that of `before` until now; raises `ConditionFailed` if it is another's meanwhile."""
-    expires_at = int(time.time()) + settings.SESSION_LIFETIME
+    """Store a device, which was that of `before` until now.
+
+    Raises `ConditionFailed` if it is another's meanwhile, or its person has MAX_DEVICES others.
+    """
+    expires_at = device.expires_at
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
@@ -64,8 +76,12 @@ async def put(device: Device, *, before: str | None) -> None:
             condition = owner == before if before else owner.does_not_exist()
             row = NotificationRow(_endpoint(device.id), _OWNER, owner_id=device.user_id, expires_at=expires_at)
             transaction.save(row, condition=condition)
-            transaction.save(_to_row(device, expires_at))
-            transaction.update(_preferences(device.user_id), actions=[NotificationRow.devices.add({device.id})])
+            transaction.save(_to_row(device))
+            devices = NotificationRow.devices
+            is_space = devices.does_not_exist() | devices.contains(device.id)
+            is_space |= size(devices) < settings.MAX_DEVICES  # type: ignore[no-untyped-call]
+            row = _preferences(device.user_id)
+            transaction.update(row, actions=[devices.add({device.id})], condition=is_space)
             session = NotificationRow(*_session_key(device), expires_at=expires_at)
             transaction.save(session)
             if before and before != device.user_id:
@@ -93,6 +109,20 @@ async def delete(device: Device) -> None:
         await store.call(transact, owned=False)
 
 
+async def drop_expired(user_id: str, id_: str) -> None:
+    """Have a device that has expired count no more; leaves one that was added anew."""
+    expires_at = NotificationRow.expires_at
+    has_expired = expires_at.does_not_exist() | (expires_at <= time.time())
+
+    def transact() -> None:
+        with TransactWrite(connection=store.connection()) as transaction:
+            transaction.delete(NotificationRow(user_id, f"{DEVICE}{id_}"), condition=has_expired)
+            transaction.update(_preferences(user_id), actions=[NotificationRow.devices.delete({id_})])
+
+    with suppress(store.ConditionFailed):
+        await store.call(transact)
+
+
 async def list_of_session(session_id: str) -> list[tuple[str, str]]:
     """Return the owners and ids of the devices that a session has added."""
 
@@ -115,7 +145,7 @@ def _session_key(device: Device) -> tuple[str, str]:
     return f"push-session#{device.session_id}", f"{device.user_id}#{device.id}"
 
 
-def _to_row(device: Device, expires_at: int) -> NotificationRow:
+def _to_row(device: Device) -> NotificationRow:
     return NotificationRow(
         device.user_id,
         f"{DEVICE}{device.id}",
@@ -125,7 +155,7 @@ def _to_row(device: Device, expires_at: int) -> NotificationRow:
         name=device.name,
         session_id=device.session_id,
         at=device.created_at,
-        expires_at=expires_at,
+        expires_at=device.expires_at,
     )
 
 
@@ -139,4 +169,5 @@ def _to_device(row: NotificationRow) -> Device:
         row.name or "",
         row.session_id or "",
         row.at or "",
+        int(row.expires_at or 0),
     )

@@ -8,7 +8,7 @@ import asyncio
 import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,8 @@ MAX_LENGTH = 1_000
 # Of their own: names whose servers do not answer would hold the threads that others need.
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="push-names")
 _Address = IPv4Address | IPv6Address
+# NAT64 (RFC 6052): the last four bytes are an address of IPv4. And what is given out to the internet (RFC 4291).
+_TRANSLATED, _GLOBAL_UNICAST = IPv6Network("64:ff9b::/96"), IPv6Network("2000::/3")
 
 
 def problem_of(endpoint: str) -> str | None:
@@ -59,18 +61,10 @@ def is_public(address: _Address) -> bool:
             return is_public(inner)
         if address in _TRANSLATED:
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
+        # The rest of IPv6 is no part of the internet, whatever it is called: old, local or not yet given out.
+        if address not in _GLOBAL_UNICAST:
+            return False
     return address.is_global and not address.is_multicast
-
-
-# NAT64 (RFC 6052): the last four bytes are an address of IPv4.
-class _Prefix:
-    _BITS = int(IPv6Address("64:ff9b::")) >> 32
-
-    def __contains__(self, address: IPv6Address) -> bool:
-        return int(address) >> 32 == self._BITS
-
-
-_TRANSLATED = _Prefix()
 
 
 class PublicNetwork(httpcore.AsyncNetworkBackend):

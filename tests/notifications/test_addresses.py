@@ -86,6 +86,8 @@ def test_tests_may_push_to_this_machine() -> None:
         *(("8.8.8.8", True), ("2606:4700::1111", True), ("127.0.0.1", False), ("169.254.169.254", False)),
         *(("::ffff:10.0.0.1", False), ("64:ff9b::808:808", True), ("64:ff9b::a00:1", False), ("ff02::1", False)),
         *(("198.18.0.1", False), ("240.0.0.1", False), ("2001:db8::1", False)),
+        *(("64:ff9b:1::a00:1", False), ("fec0::1", False), ("::10.0.0.1", False), ("::8.8.8.8", False)),
+        *(("::ffff:0:10.0.0.1", False), ("4000::1", False)),
     ],
 )
 def test_whether_an_address_is_public(address: str, public: bool) -> None:

@@ -1,13 +1,18 @@
 """Devices: whose they are, how many, and when they end."""
 
 import asyncio
+import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from django.conf import settings as conf
 from django.test import override_settings
 
 from bench.notifications.browser import Browser
 from bench.notifications.push_service import PushService
-from foundation.errors import Invalid, NotFound
+from foundation.errors import Invalid, NotFound, Unauthenticated, Unavailable
+from notifications.devices import models, services
 from notifications.devices.selectors import list_devices
 from notifications.devices.services import add_device, remove_device, remove_of_session, send_test
 from notifications.push.vapid import _known, get_vapid
@@ -15,6 +20,8 @@ from tests.cast import Person
 from tests.messaging.following import name, say
 from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
+from users.roles import ADMIN
+from workspace import services as workspace
 
 from .telling import device, follow
 
@@ -77,6 +84,25 @@ async def test_there_are_so_many_at_most(alice: Person) -> None:
     assert len(await list_devices(actor=alice.actor)) == 2
 
 
+async def test_there_are_so_many_at_most_also_if_they_are_added_at_once(alice: Person) -> None:
+    with override_settings(MAX_DEVICES=2):
+        adding = (_add(alice, f"{PUBLIC}/{alice.id}/{number}") for number in range(5))
+        outcomes = await asyncio.gather(*adding, return_exceptions=True)
+    added = sum(isinstance(outcome, str) for outcome in outcomes)
+    assert 1 <= added <= 2
+    assert len(await list_devices(actor=alice.actor)) == added
+
+
+async def test_one_that_has_expired_does_not_count(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    with override_settings(MAX_DEVICES=1):
+        began = int(time.time()) - conf.SESSION_LIFETIME + 100
+        await _add(replace(alice, actor=replace(alice.actor, started_at=began)), f"{PUBLIC}/{alice.id}/1")
+        moment = time.time() + 101
+        monkeypatch.setattr("notifications.devices.models.time.time", lambda: moment)
+        await _add(alice, f"{PUBLIC}/{alice.id}/2")
+    assert len(await list_devices(actor=alice.actor)) == 1
+
+
 async def test_it_ends_with_its_session(alice: Person, bob: Person, group_id: str, service: PushService) -> None:
     await device(service, bob)
     await say(alice, group_id, name(bob))
@@ -86,12 +112,61 @@ async def test_it_ends_with_its_session(alice: Person, bob: Person, group_id: st
     assert (service.received, await list_devices(actor=bob.actor)) == ([], [])
 
 
+async def test_it_ends_when_its_session_does_by_itself(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    began = int(time.time()) - conf.SESSION_LIFETIME + 100
+    alice = replace(alice, actor=replace(alice.actor, started_at=began))
+    await _add(alice, f"{PUBLIC}/{alice.id}")
+    assert len(await list_devices(actor=alice.actor)) == 1
+    moment = time.time() + 101
+    monkeypatch.setattr("notifications.devices.models.time.time", lambda: moment)
+    assert await list_devices(actor=alice.actor) == []
+
+
 async def test_a_session_that_ends_takes_its_devices_along(alice: Person) -> None:
     await _add(alice, f"{PUBLIC}/{alice.id}")
     await remove_of_session("sess_of_somebody")
     assert len(await list_devices(actor=alice.actor)) == 1
     await remove_of_session(alice.actor.session_id)
     assert await list_devices(actor=alice.actor) == []
+
+
+async def test_a_session_that_ended_while_the_store_was_away_takes_its_devices_along(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _add(alice, f"{PUBLIC}/{alice.id}")
+    monkeypatch.setattr(services, "_REMOVAL_BASE", 0.0)
+    list_of_session, failures = models.list_of_session, iter(range(2))
+
+    async def away_at_first(session_id: str) -> list[tuple[str, str]]:
+        if next(failures, None) is not None:
+            raise Unavailable
+        return await list_of_session(session_id)
+
+    monkeypatch.setattr(models, "list_of_session", away_at_first)
+    await services._remove_all({alice.actor.session_id})
+    assert await list_devices(actor=alice.actor) == []
+
+
+async def test_one_that_is_added_while_its_session_ends_is_removed(
+    alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = models.put
+
+    async def too_late(device: models.Device, **more: Any) -> None:
+        await revoked_sessions().revoke(alice.actor.session_id, alice.actor.expires_at)
+        await put(device, **more)
+
+    monkeypatch.setattr(models, "put", too_late)
+    with pytest.raises(Unauthenticated):
+        await _add(alice, f"{PUBLIC}/{alice.id}")
+    assert await list_devices(actor=alice.actor) == []
+
+
+async def test_who_is_deactivated_has_none_left(alice: Person, bob: Person) -> None:
+    await workspace.set_role_by_operator(user_id=alice.id, role=ADMIN)
+    await _add(bob, f"{PUBLIC}/{bob.id}")
+    await workspace.deactivate(actor=replace(alice.actor, stored_role=ADMIN), user_id=bob.id)
+    assert await list_devices(actor=bob.actor) == []
 
 
 async def test_one_that_is_gone_is_removed(alice: Person, bob: Person, group_id: str, service: PushService) -> None:

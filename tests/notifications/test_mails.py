@@ -55,9 +55,9 @@ async def _send_mails(monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
     with monkeypatch.context() as later:
         moment = outbox.later(minutes * 60.0)
         later.setattr(outbox, "now", lambda: moment)
-        for shard in range(outbox.SHARDS):
-            await sender().send_due(shard)
-        await sender().wait()
+        for shard in range(outbox.MAIL_SHARDS):
+            await sender().mail_due(shard)
+            await sender().wait()
 
 
 async def test_several_messages_are_one_mail(
@@ -86,6 +86,29 @@ async def test_several_messages_are_one_mail(
     assert "to nobody" not in text
     await send_mails()
     assert len(sent) == 1
+
+
+async def test_what_is_too_much_for_one_mail_is_in_the_next(  # noqa: PLR0917
+    alice: Person,
+    bob: Person,
+    group_id: str,
+    sent: Mails,
+    send_mails: SendMails,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(mails, "_MAX_LOOKED_AT", 2)
+    await _with_mail(bob)
+    for word in ("one", "two", "three"):
+        await say(alice, group_id, f"{word} {name(bob)}")
+    await follow(group_id)
+    await send_mails()
+    await send_mails()
+    texts = [str(message.body) for message in sent]
+    assert [[word for word in ("one @", "two @", "three @") if word in text] for text in texts] == [
+        ["one @", "two @"],
+        ["three @"],
+    ]
+    assert await outbox.list_mails(bob.id) == []
 
 
 async def test_what_was_read_or_deleted_is_not_mailed(
@@ -172,6 +195,16 @@ async def test_a_mail_that_was_not_taken_goes_out_later_and_once(
     await send_mails()
     await send_mails()
     assert len(sent) == 1
+
+
+async def test_mails_that_wait_hide_no_push(
+    alice: Person, bob: Person, group_id: str, service: PushService, sent: Mails
+) -> None:
+    await _with_mail(bob)
+    await say(alice, group_id, f"one {name(bob)}")
+    await follow(group_id)
+    (waiting,) = await outbox.list_mails(bob.id)
+    assert waiting.partition not in {outbox.pushes_of(shard) for shard in range(outbox.SHARDS)}
 
 
 async def test_who_has_not_asked_for_mails_gets_none(

@@ -1,6 +1,7 @@
 """What is sent arrives, once on a screen, whatever push services and processes do meanwhile."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 
 import pytest
 from django.test import override_settings
@@ -14,6 +15,7 @@ from notifications.follower import NotificationFollower
 from notifications.push import addresses
 from notifications.push.client import push_client
 from notifications.sending import sender
+from presence import selectors as presence
 from tests.cast import Person, person
 from tests.messaging.following import entries, name, say
 from tests.workspace.cast import the_owner
@@ -75,16 +77,54 @@ async def test_sent_twice_it_has_the_same_topic_and_tag(
     async def killed(due: outbox.Due) -> None:
         raise RuntimeError("killed before the outbox was written")
 
-    monkeypatch.setattr(outbox, "LEASE", -1.0)
     with monkeypatch.context() as dying:
         dying.setattr(decisions, "note_sent", killed)
         await follow(group_id)
+    # Its lease is over.
+    moment = outbox.later(2 * outbox.LEASE)
+    monkeypatch.setattr(outbox, "now", lambda: moment)
     await _send_what_is_due()
     first, second = service.received
     assert first.headers["topic"] == second.headers["topic"]
     assert first.payload == second.payload
     await _send_what_is_due()
     assert len(service.received) == 2
+
+
+async def test_what_is_nearly_due_for_others_is_left_to_them(
+    alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    his = await device(service, bob)
+    await say(alice, group_id, name(bob))
+    # Written so slowly that hardly anything is left of its lease.
+    monkeypatch.setattr("notifications.follower.lease_of_new", lambda: outbox.LEASE / 4)
+    await follow(group_id)
+    assert service.to(his) == []
+    moment = outbox.later(outbox.LEASE)
+    monkeypatch.setattr(outbox, "now", lambda: moment)
+    await _send_what_is_due()
+    assert len(service.to(his)) == 1
+
+
+async def test_what_is_decided_is_handed_over_as_it_is_written(
+    alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dora = await person("Dora")
+    await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[dora.id])
+    for who in (bob, dora):
+        await device(service, who)
+    await say(alice, group_id, f"{name(bob)} {name(dora)}")
+    happened, put = [], decisions.put
+
+    async def noted(many: Sequence[decisions.Decided]) -> None:
+        happened.append("written")
+        await put(many)
+
+    monkeypatch.setattr(decisions, "put", noted)
+    monkeypatch.setattr("notifications.follower.send_soon", lambda dues: happened.append("handed over"))
+    monkeypatch.setattr("notifications.deciding._MAX_READ", 1)
+    await follow(group_id)
+    assert happened == ["written", "handed over"] * 2
 
 
 async def test_what_was_read_left_or_deleted_meanwhile_is_not_sent(
@@ -136,6 +176,28 @@ async def test_a_push_service_that_fails_is_tried_again(
     # The other device has it already.
     assert (len(service.to(well)), len(service.to(ill))) == (1, 1)
     assert await why(bob, message) == "told"
+
+
+async def test_what_one_device_shows_stays_told_whatever_keeps_it_from_another(
+    alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone, laptop = await device(service, bob), await device(service, bob)
+    path = laptop["endpoint"].removeprefix(service.origin)
+    service.answers[path] = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
+    monkeypatch.setattr(delivering, "_pause", lambda tries: -1.0)
+    message = await say(alice, group_id, name(bob))
+    await follow(group_id)
+
+    async def online(*, user_ids: Iterable[str]) -> dict[str, str]:
+        return dict.fromkeys(user_ids, "online")
+
+    monkeypatch.setattr(presence, "statuses_of", online)
+    await _send_what_is_due()
+    assert (len(service.to(phone)), len(service.to(laptop))) == (1, 0)
+    assert await why(bob, message) == "told"
+    seq = int(message.rpartition(".")[2])
+    (shown,) = await decisions.list_open(bob.id, group_id, seq)
+    assert shown.sent_at is not None
 
 
 async def test_after_so_many_tries_it_counts_as_not_told(

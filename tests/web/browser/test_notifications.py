@@ -71,6 +71,43 @@ async def test_a_browser_takes_notifications(arrives: Arrives) -> None:
     await expect(page.get_by_text("No device takes notifications for you yet.")).to_be_visible()
 
 
+# What would open, when no page answers; without a click a worker may neither open nor focus anything.
+_OPEN = """async (path) => {
+    const opened = [];
+    self.clients.openWindow = async (url) => opened.push(new URL(url).pathname);
+    WindowClient.prototype.focus = async () => {};
+    await open(path);
+    return opened;
+}"""
+
+
+async def test_a_click_opens_the_chat_and_another_user_sees_nothing(arrives: Arrives) -> None:
+    ada = await arrives("Ada")
+    page = ada.page
+    path = f"/groups/{await ada.makes_group('Harbour')}"
+    await page.context.grant_permissions(["notifications"], origin=ada.url)
+    await page.add_init_script(_SUBSCRIBE.replace("KEYS", json.dumps(Browser().keys)))
+    await page.goto(f"{ada.url}/notifications")
+    await page.get_by_role("button", name="Turn on in this browser").click()
+    await expect(page.get_by_text("this session")).to_be_visible()
+    (worker,) = page.context.service_workers
+    # The page of settings does not answer.
+    assert await worker.evaluate(_OPEN, path) == [path]
+
+    await page.goto(f"{ada.url}{path}")
+    await _push(page, ada.url, type="message", tag="group_1", seq=5, title="Bob", body="ahoy", url=path)
+    await page.wait_for_function(f"async () => (await ({_SHOWN})()).length === 1")
+    assert await worker.evaluate(_OPEN, path) == []
+
+    await page.evaluate("localStorage.setItem('notifications-of', 'user_of_before')")
+    unsubscribe = "async () => ({ unsubscribe: async () => localStorage.setItem('unsubscribed', 'yes') })"
+    await page.add_init_script(f"PushManager.prototype.getSubscription = {unsubscribe}")
+    await page.goto(f"{ada.url}{path}")
+    await page.wait_for_function(f"async () => (await ({_SHOWN})()).length === 0")
+    await page.wait_for_function("localStorage.getItem('notifications-of') === null")
+    assert await page.evaluate("localStorage.getItem('unsubscribed')") == "yes"
+
+
 async def test_settings_and_why(arrives: Arrives) -> None:
     ada = await arrives("Ada")
     page = ada.page

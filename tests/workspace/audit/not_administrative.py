@@ -92,7 +92,10 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
     **spelled_out("moderation.services", {"report_message report_person": "nobody learns who has reported what"}),
     **spelled_out("moderation.notices.services", {"warn": _PART, "read_notice": _OWN}),
     **spelled_out("notifications.devices.services", {"add_device remove_device send_test": _OWN}),
-    **spelled_out("notifications.devices.services", {"remove_of_session": _PART, "remove_with_sessions": _MACHINE}),
+    **spelled_out(
+        "notifications.devices.services",
+        {"remove_of_session remove_all_devices": _PART, "remove_with_sessions": _MACHINE},
+    ),
     "notifications.preferences.services.change_settings": _OWN,
     **spelled_out("messaging.drafts.services", {"write_draft": _OWN, "forget_drafts": _PART}),
     "messaging.inbox.services.read_items": _OWN,

@@ -1,5 +1,9 @@
 // The service worker: shows pushes, takes them back once they are read elsewhere, and opens the chat from them.
 
+// Milliseconds that a page has to answer: a click lets a window be opened for some seconds, of all pages together.
+const ANSWER_WITHIN = 500;
+const MAX_ASKED = 4;
+
 // Of two pushes of one conversation, the later message is shown, whichever comes first.
 async function showMessage({ title, body, tag, seq, url }) {
   const shown = await self.registration.getNotifications({ tag });
@@ -23,10 +27,21 @@ async function open(path) {
   const url = new URL(path, self.location.origin);
   if (url.origin !== self.location.origin) return;
   const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const page = pages.find((each) => new URL(each.url).origin === url.origin);
-  if (!page) return self.clients.openWindow(url.href);
-  await page.focus();
-  page.postMessage({ type: "open", url: url.pathname });
+  // Pages of settings, and those that the browser has put to sleep, do not answer.
+  for (const page of pages.filter((each) => new URL(each.url).origin === url.origin).slice(0, MAX_ASKED)) {
+    if (await visits(page, url.pathname)) return page.focus();
+  }
+  await self.clients.openWindow(url.href);
+}
+
+/** Have a page show an address; resolves to whether it has said that it does. */
+function visits(page, path) {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => resolve(true);
+    setTimeout(resolve, ANSWER_WITHIN, false);
+    page.postMessage({ type: "open", url: path }, [port2]);
+  });
 }
 
 function onClick(event) {

@@ -44,9 +44,14 @@ changes.start();
 notifications.start(router.visit);
 composer.focus();
 onNameLoaded(showName);
-document.querySelector("[data-sign-out]").addEventListener("submit", signOutOfClerk);
+document.querySelector("[data-sign-out]").addEventListener("submit", signOut);
 setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
 addEventListener("beforeunload", (event) => (outbox.isEmpty() && drafts.mayLeave()) || event.preventDefault());
+
+function signOut(event) {
+  notifications.closeAll();
+  return signOutOfClerk(event);
+}
 
 function showName(id, name) {
   const having = (field) => document.querySelectorAll(`.message[data-${field}="${CSS.escape(id)}"]`);

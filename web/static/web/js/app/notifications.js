@@ -8,15 +8,35 @@ const OWNER = "notifications-of";
 const registered = async () => navigator.serviceWorker?.getRegistration("/");
 
 export async function start(visit) {
-  navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.type === "open" && visit(data.url));
+  navigator.serviceWorker?.addEventListener("message", (event) => event.data?.type === "open" && open(event, visit));
   const subscription = await (await registered())?.pushManager?.getSubscription();
-  if (!subscription || localStorage.getItem(OWNER) !== me()) return;
+  if (localStorage.getItem(OWNER) !== me()) return forget(subscription);
+  if (!subscription) return;
   // Under this session: the one that has subscribed may be over.
   const { endpoint, keys } = subscription.toJSON();
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
   const body = JSON.stringify({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } });
   await fetch("/api/notifications/devices", { method: "POST", headers, body }).catch(() => {});
+}
+
+/** Show what a notification was clicked for, and say so: else the service worker opens a window. */
+function open({ data, ports }, visit) {
+  ports[0]?.postMessage("opens");
+  visit(data.url);
+}
+
+/** Of somebody else who has used this browser before, it shows nothing, and gets nothing any more. */
+async function forget(subscription) {
+  await subscription?.unsubscribe();
+  await closeAll();
+  localStorage.removeItem(OWNER);
+}
+
+/** Take everything off the screen: whoever sits down here next does not see what was said. */
+export async function closeAll() {
+  const shown = (await (await registered())?.getNotifications()) ?? [];
+  shown.forEach((notification) => notification.close());
 }
 
 /** What was read, perhaps on another device, is no news. */
