@@ -79,3 +79,4 @@ class AccountRow(UsersTableRow):
     subject = UnicodeAttribute(null=True, attr_name="providerSubject")
     provider_session = UnicodeAttribute(null=True, attr_name="providerSession")
     says_groups = BooleanAttribute(null=True, attr_name="saysGroups")
+    names_groups = BooleanAttribute(null=True, attr_name="namesGroups")

@@ -14,7 +14,7 @@ from users import selectors as users
 from users.actor import Actor
 from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
-from users.roles import MEMBER, OWNER
+from users.roles import MEMBER, OWNER, RANK
 from users.user import User
 
 from . import audit, models, policies
@@ -117,19 +117,20 @@ async def set_role_by_operator(*, user_id: str, role: str) -> User:
     raise Unavailable
 
 
-async def set_role_by_provider(*, user_id: str, role: str) -> None:
+async def set_role_by_provider(*, user_id: str, role: str, only_lower: bool = False) -> None:
     """Give a user the role that the provider's groups mean, unless they are an owner, who stays one.
 
-    Nothing happens to who has it, is out, or unknown. Raises `Unavailable`.
+    Nothing happens to who has it, is out, or unknown; nor, with `only_lower`, to who has a lower one. Raises
+    `Unavailable`.
     """
-    await run_to_completion(_set_role_by_provider(user_id, role))
+    await run_to_completion(_set_role_by_provider(user_id, role, only_lower))
 
 
-async def _set_role_by_provider(user_id: str, role: str) -> None:
+async def _set_role_by_provider(user_id: str, role: str, only_lower: bool) -> None:
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
         former = (user.stored_role or MEMBER) if user else role
-        if user is None or former in (OWNER, role) or not user.is_active:
+        if user is None or former in (OWNER, role) or not user.is_active or (only_lower and RANK[former] < RANK[role]):
             return
         if changed := await standings.write(user, role=role, is_deactivated=False):
             await audit.record("role.change", by="provider", user=user_id, role=role, former=former)

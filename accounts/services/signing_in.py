@@ -68,7 +68,7 @@ async def begin_after_second_factor(*, account: Account, client: Client, passkey
     said = await told.find(account.user_id)
     if said is None:
         return await sessions.begin(account=account, client=client, passkey=passkey)
-    await provided_role.apply(account.user_id, said.groups)
+    await provided_role.apply(account.user_id, said.groups, names_groups=said.names_groups)
     signed_in = await sessions.begin(account=account, client=client, passkey=passkey, origin=said.origin)
     with contextlib.suppress(Unavailable):
         # Groups are told again at the next sign-in.
