@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
@@ -15,6 +16,7 @@ from pytest_django import Settings
 
 from accounts import identity_models, models
 from accounts.oidc.identity import Identity
+from accounts.rows import LOGOUTS, AccountRow
 from accounts.services import oidc, provider_sign_out, sessions
 from accounts.services.sessions import SignedIn
 from accounts.services.signing_in import answer_challenge
@@ -201,6 +203,34 @@ async def test_a_token_is_taken_once_but_again_if_nothing_came_of_it(
     assert not await has_ended(later.token)
 
 
+@pytest.mark.parametrize("lost", ["the answer to a write", "the process"])
+async def test_a_token_is_not_used_up_before_the_sessions_have_ended(
+    provider: HostileProvider, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    sub = uuid4().hex
+    session, token = await signed_in(provider, sub=sub), says(provider, sub=sub)
+    save = AccountRow.save
+
+    def write_and_fail(row: AccountRow, *arguments: Any, **options: Any) -> None:
+        save(row, *arguments, **options)
+        if row.user_id == LOGOUTS:
+            raise Unavailable
+
+    async def end(**_: Any) -> int:
+        raise KeyError
+
+    with monkeypatch.context() as patch:
+        if lost == "the process":
+            patch.setattr(sessions, "end_these", end)
+        else:
+            patch.setattr(AccountRow, "save", write_and_fail)
+        with pytest.raises((Unavailable, KeyError)):
+            await provider_sign_out.sign_out_by_provider(token=token)
+    with suppress(Invalid):
+        await provider_sign_out.sign_out_by_provider(token=token)
+    assert await has_ended(session.token)
+
+
 async def test_a_session_after_a_second_factor_ends_too(provider: HostileProvider, member: Member) -> None:
     sub = uuid4().hex
     authenticator = await Authenticator.of(member)
@@ -215,6 +245,29 @@ async def test_a_session_after_a_second_factor_ends_too(provider: HostileProvide
     session = await answer_challenge(challenge=arrival.challenge, code=authenticator.code(), client=HERE)
     await told(says(provider, sub=None, sid="theirs"))
     assert await has_ended(session.token)
+
+
+async def test_a_session_that_another_began_in_place_of_ends_too(provider: HostileProvider) -> None:
+    sub = uuid4().hex
+    session = await signed_in(provider, sub=sub, sid="theirs")
+    account = await models.get(session.user.id)
+    assert account
+    for _ in range(2):
+        actor = await users.sign_in(token=session.token)
+        session = (await sessions.begin_anew(actor=actor, account=account, client=HERE)).session
+    await told(says(provider, sub=None, sid="theirs"))
+    assert await has_ended(session.token)
+
+
+async def test_nothing_begins_in_place_of_a_session_that_has_ended(provider: HostileProvider) -> None:
+    sub = uuid4().hex
+    session = await signed_in(provider, sub=sub)
+    account = await models.get(session.user.id)
+    actor = await users.sign_in(token=session.token)
+    assert account
+    await told(says(provider, sub=sub))
+    with pytest.raises(TokenExpired):
+        await sessions.begin_anew(actor=actor, account=account, client=HERE)
 
 
 async def test_without_a_provider_there_is_no_such_address(settings: Settings) -> None:
