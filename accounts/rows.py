@@ -3,7 +3,7 @@
 | userId | item | what it is |
 |---|---|---|
 | a user's id | `account` | their sign-in name, the hash of their password, their second factor |
-| a user's id | `session#<id>` | a session: since when, where last seen |
+| a user's id | `session#<id>` | a session: since when, where last seen, by which one at the provider |
 | a user's id | `passkey#<id>` | a passkey: its public key, its name; one that the account does not name is void |
 | a user's id | `ceremony#<id>` | a challenge that a passkey of theirs has answered: it is taken once |
 | a user's id | `told` | what the provider has said, while a second factor is asked for |
