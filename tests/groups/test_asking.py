@@ -107,9 +107,9 @@ async def test_the_list_does_not_tell_who_has_blocked_whom(alice: Person, shy: l
 async def test_nor_do_its_times(
     alice: Person, shy: list[Person], group_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ticks = itertools.count()
-    monkeypatch.setattr(asked, "now", lambda: f"2026-01-01T00:00:00.{next(ticks):03}Z")
-    monkeypatch.setattr(asking, "now", asked.now, raising=False)
+    ticks = (f"2026-01-01T00:00:00.{tick:03}Z" for tick in itertools.count())
+    for module in (asked, asking):
+        monkeypatch.setattr(module, "now", lambda: next(ticks), raising=False)
     await block_user(actor=shy[1].actor, user_id=alice.id)
     await ask(alice, group_id, *shy)
     page = await selectors.list_asked(actor=alice.actor, group_id=group_id)
