@@ -10,6 +10,7 @@
 | `identities#` | `identity#<id>` | whose account belongs to this identity at the provider of OpenID Connect |
 | `provided#` | `subject#<digest>#<id>`, `session#<digest>#<id>` | a session that began by one at the provider |
 | `logouts#` | `logout#<digest>` | a logout token of the provider that was taken |
+| `logouts#` | `over#subject#<digest>`, `over#session#…`, `over#unnamed#…` | who has signed out there a moment ago |
 | `logins#` | `login#<sign-in name>` | who has this sign-in name: a reservation, so that two cannot take one |
 | `links#` | `link#<id>` | a link that makes an account or resets one, with the digest of its token |
 | `owner#` | `owner` | who was the first |
@@ -24,7 +25,7 @@ from users.rows import UsersTableRow
 ACCOUNT, SESSION, LOGIN, LINK, OWNER = "account", "session#", "login#", "link#", "owner"
 PASSKEY, CEREMONY, IDENTITY, TOLD = "passkey#", "ceremony#", "identity#", "told"
 LOGINS, LINKS, OWNERS, IDENTITIES = "logins#", "links#", "owner#", "identities#"
-PROVIDED, LOGOUTS, LOGOUT = "provided#", "logouts#", "logout#"
+PROVIDED, LOGOUTS, LOGOUT, OVER = "provided#", "logouts#", "logout#", "over#"
 
 
 class AccountRow(UsersTableRow):

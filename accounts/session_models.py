@@ -17,7 +17,7 @@ from foundation.ids import iso_time
 from .account import Account
 from .devices import describe
 from .models import same_identity, same_totp
-from .provided_sessions import Origin, rows_of
+from .provided_sessions import Origin, check_not_over, rows_of
 from .rows import ACCOUNT, SESSION, AccountRow
 
 
@@ -61,7 +61,8 @@ async def add(
     passkey: str | None = None,
     by_identity: bool = False,
 ) -> bool:
-    """Store a new session, unless the account's password or second factor has changed since it was read.
+    """Store a new session, unless the account's password or second factor has changed since it was read, or its origin
+    is over.
 
     Of several passkeys one may have come or gone meanwhile, but not the one that has proven who this is.
     `by_identity` says that the identity at the provider has: it must be linked still.
@@ -87,6 +88,8 @@ async def add(
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.condition_check(AccountRow, account.user_id, ACCOUNT, condition=same)
+            if origin:
+                check_not_over(transaction, origin)
             for each in (row, *origin_rows):
                 transaction.save(each)
 
@@ -162,5 +165,5 @@ def _session(row: AccountRow) -> Session:
         token_expires_at=int(row.token_expires_at or 0),
         address=row.address or "",
         agent=row.agent or "",
-        origin=Origin(row.subject, row.provider_session) if row.subject else None,
+        origin=Origin(row.subject, row.provider_session, float(row.created_at or 0)) if row.subject else None,
     )

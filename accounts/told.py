@@ -33,6 +33,7 @@ async def keep(user_id: str, told: Told) -> None:
     row.says_groups, row.names_groups = told.groups is not None, told.names_groups
     if told.origin:
         row.subject, row.provider_session = told.origin.subject, told.origin.session
+        row.created_at = told.origin.at
     await store.call(row.save)
 
 
@@ -51,7 +52,7 @@ async def find(user_id: str) -> Told | None:
     if row is None or int(row.expires_at or 0) <= time.time():
         return None
     groups = frozenset(row.groups or ()) if row.says_groups else None
-    origin = Origin(row.subject, row.provider_session) if row.subject else None
+    origin = Origin(row.subject, row.provider_session, float(row.created_at or 0)) if row.subject else None
     return Told(groups, origin, bool(row.names_groups))
 
 

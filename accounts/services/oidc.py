@@ -1,7 +1,8 @@
 """Signing in by OpenID Connect: out to the provider and back, by whoever is linked, invited, or let in by it."""
 
 import hmac
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -90,13 +91,15 @@ async def arrive(
     if issuer is not None and issuer != settings.OIDC_ISSUER:
         raise Unauthenticated(REFUSED)
     provider = await discovery().find()
+    asked_at = time.time()
     claims, left_out = await fetch_claims(provider, visit, code)
     identity = read_identity(claims)
     _require_groups(identity, left_out)
     if visit.purpose == LINK:
         await _link(identity, visit, actor)
         return Arrival(visit.next_path)
-    said, joins = Told(identity.groups, identity.origin, identity.names_groups), visit.purpose == JOIN
+    origin, joins = identity.origin and replace(identity.origin, at=asked_at), visit.purpose == JOIN
+    said = Told(identity.groups, origin, identity.names_groups)
     make = provided_accounts.make_by_link(identity, visit.bound) if joins else provided_accounts.find_or_make(identity)
     return await _sign_in(await make, said, visit, client)
 

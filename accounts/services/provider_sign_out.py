@@ -37,6 +37,7 @@ async def sign_out_by_provider(*, token: str) -> int:
 
 async def _end(said: LogoutToken) -> int:
     subject, session = [value and provided_sessions.digest_of(value) for value in (said.subject, said.session)]
+    await provided_sessions.note_over(subject, session)
     by_user: dict[str, set[str]] = {}
     for user_id, session_id in await provided_sessions.find(subject, session):
         by_user.setdefault(user_id, set()).add(session_id)

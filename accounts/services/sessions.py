@@ -12,7 +12,7 @@ from accounts.access import require_account
 from accounts.account import Account
 from accounts.attempts import new_device
 from accounts.devices import stored_agent
-from accounts.provided_sessions import Origin
+from accounts.provided_sessions import Origin, is_over
 from accounts.session_models import Session
 from foundation.backoff import backoff
 from foundation.errors import Deactivated, NotFound, TokenExpired, Unauthenticated, Unavailable, unless_session_is_over
@@ -28,6 +28,7 @@ from workspace import audit
 
 from .clients import Client
 
+SIGNED_OUT = "You have signed out at the provider meanwhile: sign in again."
 # In seconds.
 _ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 8, 0.02, 0.2
 
@@ -96,6 +97,8 @@ async def _add(session: Session, account: Account, passkey: str | None, by_ident
     for wait in backoff(_ATTEMPTS, base=_FIRST_WAIT, cap=_LONGEST_WAIT):
         if await session_models.add(session, account, passkey=passkey, by_identity=by_identity):
             return
+        if session.origin and await is_over(session.origin):
+            raise Unauthenticated(SIGNED_OUT)
         present = await models.get(account.user_id)
         if present is None or _proofs(present, passkey, by_identity) != _proofs(account, passkey, by_identity):
             raise Unauthenticated("The account was changed just now: sign in again.")
