@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
 
@@ -88,12 +87,11 @@ async def note_over(subject: str | None, session: str | None) -> None:
         await store.call(row.save)
 
 
-def check_not_over(transaction: TransactWrite, origin: Origin) -> None:
-    """Have a transaction fail if the origin is over since the provider was asked."""
+def not_over(origin: Origin) -> list[tuple[AccountRow, Any]]:
+    """Return rows, each with the condition that it meets unless the origin is over since the provider was asked."""
     is_open = AccountRow.created_at.does_not_exist() | (AccountRow.created_at < origin.at)
     is_of_another = AccountRow.subject.exists() & (AccountRow.subject != origin.subject)
-    for item in _over_items(origin):
-        transaction.condition_check(AccountRow, LOGOUTS, item, condition=is_open | is_of_another)
+    return [(AccountRow(LOGOUTS, item), is_open | is_of_another) for item in _over_items(origin)]
 
 
 async def is_over(origin: Origin) -> bool:

@@ -17,7 +17,7 @@ from foundation.ids import iso_time
 from .account import Account
 from .devices import describe
 from .models import same_identity, same_totp
-from .provided_sessions import Origin, check_not_over, rows_of
+from .provided_sessions import Origin, not_over, rows_of
 from .rows import ACCOUNT, SESSION, AccountRow
 
 
@@ -67,19 +67,7 @@ async def add(
     Of several passkeys one may have come or gone meanwhile, but not the one that has proven who this is.
     `by_identity` says that the identity at the provider has: it must be linked still.
     """
-    origin = session.origin
-    row = AccountRow(
-        session.user_id,
-        f"{SESSION}{session.id}",
-        created_at=session.created_at,
-        seen_at=session.seen_at,
-        token_expires_at=session.token_expires_at,
-        address=session.address,
-        agent=session.agent or None,
-        expires_at=session.ends_at + settings.TOKEN_LEEWAY,
-        subject=origin.subject if origin else None,
-        provider_session=origin.session if origin else None,
-    )
+    row, origin = _row(session), session.origin
     origin_rows = rows_of(origin, session.user_id, session.id, session.ends_at) if origin else []
     same = (AccountRow.password == account.password) & same_totp(account) & _passkeys(account, passkey)
     if by_identity:
@@ -88,8 +76,8 @@ async def add(
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.condition_check(AccountRow, account.user_id, ACCOUNT, condition=same)
-            if origin:
-                check_not_over(transaction, origin)
+            for over, condition in not_over(origin) if origin else ():
+                transaction.condition_check(AccountRow, over.user_id, over.item, condition=condition)
             for each in (row, *origin_rows):
                 transaction.save(each)
 
@@ -154,6 +142,22 @@ async def note_use(
             await store.call(partial(row.update, actions, condition))
             return True
     return False
+
+
+def _row(session: Session) -> AccountRow:
+    origin = session.origin
+    return AccountRow(
+        session.user_id,
+        f"{SESSION}{session.id}",
+        created_at=session.created_at,
+        seen_at=session.seen_at,
+        token_expires_at=session.token_expires_at,
+        address=session.address,
+        agent=session.agent or None,
+        expires_at=session.ends_at + settings.TOKEN_LEEWAY,
+        subject=origin.subject if origin else None,
+        provider_session=origin.session if origin else None,
+    )
 
 
 def _session(row: AccountRow) -> Session:

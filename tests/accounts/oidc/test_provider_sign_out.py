@@ -1,4 +1,5 @@
 """Who signs out at the provider is signed out here: by its token alone, which must be right, and once."""
+# Long: what a token may not do, and what may happen while it is taken, by one set of helpers
 
 import asyncio
 import time
