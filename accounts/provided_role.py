@@ -19,10 +19,21 @@ def role_by(groups: Collection[str]) -> str:
     return next((role for role in GIVEN if role in found), settings.OIDC_ROLES.get(EVERYBODY, MEMBER))
 
 
-async def apply(user_id: str, groups: frozenset[str] | None) -> None:
+def first_role(names_groups: bool) -> str | None:
+    """Return the role with which an account is made, None for a member: where no groups are named, the lowest.
+
+    `apply` raises nobody whose groups are not named, so that nobody gains by having the claim left out.
+    """
+    given = {MEMBER, *settings.OIDC_ROLES.values()}
+    return None if names_groups or GUEST not in given else GUEST
+
+
+async def apply(user_id: str, groups: frozenset[str] | None, *, names_groups: bool = True) -> None:
     """Give a user their role; nothing happens without OIDC_ROLES, or where the provider does not say which groups.
 
-    Raises `Unavailable`: then nobody is signed in with a role that they may have no more.
+    Without a claim that names groups (`names_groups`) a role is lowered alone: the browser can have the claim left out,
+    by asking for less than it was sent to ask for. Raises `Unavailable`: then nobody is signed in with a role that they
+    may have no more.
     """
     if settings.OIDC_ROLES and groups is not None:
-        await set_role_by_provider(user_id=user_id, role=role_by(groups))
+        await set_role_by_provider(user_id=user_id, role=role_by(groups), only_lower=not names_groups)

@@ -2,9 +2,13 @@
 
 Two rows a session in one partition: found by the provider's user, and by its session. DynamoDB deletes them some time
 after the session is over.
+
+Who signs out at the provider may be on their way in here: asked for a second factor, say. So that this is noted too,
+for longer than anybody is on their way, and a session that begins looks at it in its own transaction.
 """
 
 import hashlib
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,18 +17,24 @@ from django.conf import settings
 
 from dynamodb import store
 
-from .rows import PROVIDED, AccountRow
+from .rows import LOGOUTS, OVER, PROVIDED, AccountRow
 
-_SUBJECT, _SESSION = "subject#", "session#"
+_SUBJECT, _SESSION, _UNNAMED = "subject#", "session#", "unnamed#"
+# A visit at the provider is taken after 15 minutes at most, and a second factor 5 minutes after it. In seconds.
+_OVER_SECONDS = 1800
 _MAX_LENGTH = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Digests of what the provider calls its user (`sub`) and their session there (`sid`), None if it does not say."""
+    """Digests of what the provider calls its user (`sub`) and their session there (`sid`), None if it does not say.
+
+    `at` is when the provider was asked, in seconds since 1970: it says nothing of what came later.
+    """
 
     subject: str
     session: str | None
+    at: float = 0.0
 
 
 def origin_of(claims: Mapping[str, Any]) -> Origin:
@@ -65,6 +75,41 @@ async def find(subject: str | None, session: str | None) -> set[tuple[str, str]]
         rows = [row for row in rows if row.subject == subject]
         rows += [row for row in await _rows(f"{_SUBJECT}{subject}#") if session is None or row.provider_session is None]
     return {(row.holder or "", row.item.rpartition("#")[2]) for row in rows}
+
+
+async def note_over(subject: str | None, session: str | None) -> None:
+    """Note that what `find` would return is over, for sessions that have yet to begin; before those are ended."""
+    unnamed = [f"{_UNNAMED}{subject}"] if subject else []
+    items = [f"{_SESSION}{session}", *unnamed] if session else [f"{_SUBJECT}{subject}"]
+    now = time.time()
+    for item in items:
+        row = AccountRow(LOGOUTS, f"{OVER}{item}", created_at=now, expires_at=int(now) + _OVER_SECONDS, subject=subject)
+        await store.call(row.save)
+
+
+def not_over(origin: Origin) -> list[tuple[AccountRow, Any]]:
+    """Return rows, each with the condition that it meets unless the origin is over since the provider was asked."""
+    is_open = AccountRow.created_at.does_not_exist() | (AccountRow.created_at < origin.at)
+    is_of_another = AccountRow.subject.exists() & (AccountRow.subject != origin.subject)
+    return [(AccountRow(LOGOUTS, item), is_open | is_of_another) for item in _over_items(origin)]
+
+
+async def is_over(origin: Origin) -> bool:
+    """Return whether the origin is over since the provider was asked, by consistent reads."""
+
+    def read() -> list[AccountRow]:
+        keys = [(LOGOUTS, item) for item in _over_items(origin)]
+        return list(AccountRow.batch_get(keys, consistent_read=True))
+
+    return any(
+        float(row.created_at or 0) >= origin.at and row.subject in (None, origin.subject)
+        for row in await store.call(read)
+    )
+
+
+def _over_items(origin: Origin) -> list[str]:
+    own = f"{_SESSION}{origin.session}" if origin.session else f"{_UNNAMED}{origin.subject}"
+    return [f"{OVER}{_SUBJECT}{origin.subject}", f"{OVER}{own}"]
 
 
 async def _rows(prefix: str) -> list[AccountRow]:

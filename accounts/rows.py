@@ -3,13 +3,14 @@
 | userId | item | what it is |
 |---|---|---|
 | a user's id | `account` | their sign-in name, the hash of their password, their second factor |
-| a user's id | `session#<id>` | a session: since when, where last seen |
+| a user's id | `session#<id>` | a session: since when, where last seen, by which one at the provider |
 | a user's id | `passkey#<id>` | a passkey: its public key, its name; one that the account does not name is void |
 | a user's id | `ceremony#<id>` | a challenge that a passkey of theirs has answered: it is taken once |
 | a user's id | `told` | what the provider has said, while a second factor is asked for |
 | `identities#` | `identity#<id>` | whose account belongs to this identity at the provider of OpenID Connect |
 | `provided#` | `subject#<digest>#<id>`, `session#<digest>#<id>` | a session that began by one at the provider |
 | `logouts#` | `logout#<digest>` | a logout token of the provider that was taken |
+| `logouts#` | `over#subject#<digest>`, `over#session#…`, `over#unnamed#…` | who has signed out there a moment ago |
 | `logins#` | `login#<sign-in name>` | who has this sign-in name: a reservation, so that two cannot take one |
 | `links#` | `link#<id>` | a link that makes an account or resets one, with the digest of its token |
 | `owner#` | `owner` | who was the first |
@@ -24,7 +25,7 @@ from users.rows import UsersTableRow
 ACCOUNT, SESSION, LOGIN, LINK, OWNER = "account", "session#", "login#", "link#", "owner"
 PASSKEY, CEREMONY, IDENTITY, TOLD = "passkey#", "ceremony#", "identity#", "told"
 LOGINS, LINKS, OWNERS, IDENTITIES = "logins#", "links#", "owner#", "identities#"
-PROVIDED, LOGOUTS, LOGOUT = "provided#", "logouts#", "logout#"
+PROVIDED, LOGOUTS, LOGOUT, OVER = "provided#", "logouts#", "logout#", "over#"
 
 
 class AccountRow(UsersTableRow):
@@ -79,3 +80,4 @@ class AccountRow(UsersTableRow):
     subject = UnicodeAttribute(null=True, attr_name="providerSubject")
     provider_session = UnicodeAttribute(null=True, attr_name="providerSession")
     says_groups = BooleanAttribute(null=True, attr_name="saysGroups")
+    names_groups = BooleanAttribute(null=True, attr_name="namesGroups")

@@ -17,7 +17,7 @@ from foundation.ids import iso_time
 from .account import Account
 from .devices import describe
 from .models import same_identity, same_totp
-from .provided_sessions import Origin, rows_of
+from .provided_sessions import Origin, not_over, rows_of
 from .rows import ACCOUNT, SESSION, AccountRow
 
 
@@ -25,7 +25,7 @@ from .rows import ACCOUNT, SESSION, AccountRow
 class Session:
     """A session; `token_expires_at` is when the latest of its tokens that were seen expires, later ones may be unused.
 
-    Times are in seconds since 1970.
+    `origin` is by which session at the provider it began, if by one. Times are in seconds since 1970.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Session:
     token_expires_at: int
     address: str
     agent: str
+    origin: Origin | None = None
 
     @property
     def ends_at(self) -> int:
@@ -59,23 +60,14 @@ async def add(
     *,
     passkey: str | None = None,
     by_identity: bool = False,
-    origin: Origin | None = None,
 ) -> bool:
-    """Store a new session, unless the account's password or second factor has changed since it was read.
+    """Store a new session, unless the account's password or second factor has changed since it was read, or its origin
+    is over.
 
     Of several passkeys one may have come or gone meanwhile, but not the one that has proven who this is.
-    `by_identity` says that the identity at the provider has: it must be linked still. `origin` is whence it came.
+    `by_identity` says that the identity at the provider has: it must be linked still.
     """
-    row = AccountRow(
-        session.user_id,
-        f"{SESSION}{session.id}",
-        created_at=session.created_at,
-        seen_at=session.seen_at,
-        token_expires_at=session.token_expires_at,
-        address=session.address,
-        agent=session.agent or None,
-        expires_at=session.ends_at + settings.TOKEN_LEEWAY,
-    )
+    row, origin = _row(session), session.origin
     origin_rows = rows_of(origin, session.user_id, session.id, session.ends_at) if origin else []
     same = (AccountRow.password == account.password) & same_totp(account) & _passkeys(account, passkey)
     if by_identity:
@@ -84,6 +76,8 @@ async def add(
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.condition_check(AccountRow, account.user_id, ACCOUNT, condition=same)
+            for over, condition in not_over(origin) if origin else ():
+                transaction.condition_check(AccountRow, over.user_id, over.item, condition=condition)
             for each in (row, *origin_rows):
                 transaction.save(each)
 
@@ -108,6 +102,19 @@ async def list_of(user_id: str) -> list[Session]:
 
     found = [_session(row) for row in await store.call(query)]
     return sorted(found, key=lambda session: (session.created_at, session.id), reverse=True)
+
+
+async def find(user_id: str, session_id: str) -> Session | None:
+    """Return a session that is stored, by a consistent read."""
+
+    def read() -> AccountRow | None:
+        try:
+            return AccountRow.get(user_id, f"{SESSION}{session_id}", consistent_read=True)
+        except AccountRow.DoesNotExist:
+            return None
+
+    row = await store.call(read)
+    return _session(row) if row else None
 
 
 async def delete(user_id: str, session_id: str) -> None:
@@ -137,6 +144,22 @@ async def note_use(
     return False
 
 
+def _row(session: Session) -> AccountRow:
+    origin = session.origin
+    return AccountRow(
+        session.user_id,
+        f"{SESSION}{session.id}",
+        created_at=session.created_at,
+        seen_at=session.seen_at,
+        token_expires_at=session.token_expires_at,
+        address=session.address,
+        agent=session.agent or None,
+        expires_at=session.ends_at + settings.TOKEN_LEEWAY,
+        subject=origin.subject if origin else None,
+        provider_session=origin.session if origin else None,
+    )
+
+
 def _session(row: AccountRow) -> Session:
     return Session(
         id=row.item.removeprefix(SESSION),
@@ -146,4 +169,5 @@ def _session(row: AccountRow) -> Session:
         token_expires_at=int(row.token_expires_at or 0),
         address=row.address or "",
         agent=row.agent or "",
+        origin=Origin(row.subject, row.provider_session, float(row.created_at or 0)) if row.subject else None,
     )

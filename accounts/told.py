@@ -16,19 +16,24 @@ SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`groups` are those of its names that the settings know, None if it did not say; `origin` its own session."""
+    """`groups` are those of its names that the settings know, None if it did not say; `origin` its own session.
+
+    `names_groups` says that there was a claim of groups.
+    """
 
     groups: frozenset[str] | None
     origin: Origin | None = None
+    names_groups: bool = True
 
 
 async def keep(user_id: str, told: Told) -> None:
     """Keep what was told, in place of any before."""
     known = told.groups & (settings.OIDC_GROUPS.keys() | settings.OIDC_ROLES.keys()) if told.groups else frozenset()
     row = AccountRow(user_id, TOLD, groups=set(known) or None, expires_at=int(time.time()) + SECONDS)
-    row.says_groups = told.groups is not None
+    row.says_groups, row.names_groups = told.groups is not None, told.names_groups
     if told.origin:
         row.subject, row.provider_session = told.origin.subject, told.origin.session
+        row.created_at = told.origin.at
     await store.call(row.save)
 
 
@@ -47,7 +52,8 @@ async def find(user_id: str) -> Told | None:
     if row is None or int(row.expires_at or 0) <= time.time():
         return None
     groups = frozenset(row.groups or ()) if row.says_groups else None
-    return Told(groups, Origin(row.subject, row.provider_session) if row.subject else None)
+    origin = Origin(row.subject, row.provider_session, float(row.created_at or 0)) if row.subject else None
+    return Told(groups, origin, bool(row.names_groups))
 
 
 async def forget(user_id: str) -> None:

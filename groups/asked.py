@@ -115,26 +115,27 @@ async def ask(group_id: str, user_ids: Iterable[str], *, asked_by: str) -> None:
     """
     ids = list(user_ids)
     blockers = await blocks.find_blockers(asked_by, ids)
-    limit = asyncio.Semaphore(_CONCURRENCY)
+    limit, asked_at = asyncio.Semaphore(_CONCURRENCY), now()
 
     async def ask_one(user_id: str) -> None:
         async with limit:
-            await _ask(group_id, user_id, asked_by)
+            await _ask(group_id, user_id, asked_by, asked_at)
 
+    # The list of whom the group has asked does not tell either: not by its times, and not by who is missing when
+    # somebody else could not be asked.
+    await asking.put_silent(group_id, blockers, asked_by=asked_by, asked_at=asked_at)
     await asyncio.gather(*map(ask_one, (user_id for user_id in ids if user_id not in blockers)))
-    # The list of whom the group has asked does not tell either.
-    await asking.put_silent(group_id, blockers, asked_by=asked_by)
 
 
-async def _ask(group_id: str, user_id: str, asked_by: str) -> None:
+async def _ask(group_id: str, user_id: str, asked_by: str, asked_at: str) -> None:
     row, member = asked_row(user_id, group_id), models.member_item(user_id)
-    row.created_by, row.created_at = asked_by, now()
+    row.created_by, row.created_at = asked_by, asked_at
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.condition_check(GroupRow, group_id, member, condition=GroupRow.role.does_not_exist())
             transaction.save(row)
-            transaction.save(asking.asking_row(group_id, user_id, asked_by, row.created_at))
+            transaction.save(asking.asking_row(group_id, user_id, asked_by, asked_at))
 
     try:
         await store.call(transact)

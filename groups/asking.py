@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from dynamodb import store
-from foundation.ids import now
 
 from . import memberships, models
 from .rows import GroupRow
@@ -40,13 +39,13 @@ def user_id_of(row: GroupRow) -> str:
     return row.item.removeprefix(PREFIX)
 
 
-async def put_silent(group_id: str, user_ids: Collection[str], *, asked_by: str) -> None:
-    """Note these people as asked, who are not told."""
+async def put_silent(group_id: str, user_ids: Collection[str], *, asked_by: str, asked_at: str) -> None:
+    """Note these people as asked, who are not told; `asked_at` is that of those who are, which tells them not apart."""
 
     def put() -> None:
         with GroupRow.batch_write() as batch:
             for user_id in user_ids:
-                batch.save(asking_row(group_id, user_id, asked_by, now(), silent=True))
+                batch.save(asking_row(group_id, user_id, asked_by, asked_at, silent=True))
 
     if user_ids:
         await store.call(put)

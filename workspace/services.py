@@ -5,6 +5,7 @@ A change holds everywhere within two seconds: every process hears of it as of a 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from foundation.backoff import backoff
 from foundation.errors import Forbidden, Invalid, NotFound, Unavailable
@@ -14,7 +15,7 @@ from users import selectors as users
 from users.actor import Actor
 from users.own_rows import erase_own_rows
 from users.revoked import revoked_sessions
-from users.roles import MEMBER, OWNER
+from users.roles import MEMBER, OWNER, RANK
 from users.user import User
 
 from . import audit, models, policies
@@ -117,26 +118,48 @@ async def set_role_by_operator(*, user_id: str, role: str) -> User:
     raise Unavailable
 
 
-async def set_role_by_provider(*, user_id: str, role: str) -> None:
+async def set_role_by_provider(*, user_id: str, role: str, only_lower: bool = False) -> None:
     """Give a user the role that the provider's groups mean, unless they are an owner, who stays one.
 
-    Nothing happens to who has it, is out, or unknown. Raises `Unavailable`.
+    Nothing happens to who has it, is out, or unknown; nor, with `only_lower`, to who has a lower one. Raises
+    `Unavailable`.
     """
-    await run_to_completion(_set_role_by_provider(user_id, role))
+    await run_to_completion(_set_role_by_provider(user_id, role, only_lower))
 
 
-async def _set_role_by_provider(user_id: str, role: str) -> None:
+async def _set_role_by_provider(user_id: str, role: str, only_lower: bool) -> None:
+    tried_from: str | None = None
     for delay in backoff(_ATTEMPTS, base=_BASE, cap=_CAP):
         user = (await users.get_users(user_ids=[user_id], consistent=True)).get(user_id)
-        former = (user.stored_role or MEMBER) if user else role
-        if user is None or former in (OWNER, role) or not user.is_active:
-            return
-        if changed := await standings.write(user, role=role, is_deactivated=False):
-            await audit.record("role.change", by="provider", user=user_id, role=role, former=former)
-            await tell_standing(changed)
-            return
+        if user is None or not user.is_active or user.stored_role == OWNER:
+            return None
+        former = user.stored_role or MEMBER
+        if former == role or (only_lower and RANK[former] < RANK[role]):
+            await _confirm_role(user, tried_from if former == role else None)
+            return None
+        tried_from = former
+        # A write whose answer is lost may have been made: the next look says so.
+        changed = None
+        with suppress(Unavailable):
+            changed = await standings.write(user, role=role, is_deactivated=False)
+        if changed:
+            return await _note_role(changed, former)
         await asyncio.sleep(delay)
     raise Unavailable
+
+
+async def _confirm_role(user: User, tried_from: str | None) -> None:
+    """Tell of a role that a user has already; `tried_from` is their former one, if it was changed just now."""
+    if tried_from is not None:
+        await _note_role(user, tried_from)
+    elif user.standing:
+        # It was changed once, perhaps without that being told everywhere.
+        _require_told(await revoked_sessions().change_user(user.id, user.standing))
+
+
+async def _note_role(user: User, former: str) -> None:
+    await audit.record("role.change", by="provider", user=user.id, role=user.stored_role or MEMBER, former=former)
+    await tell_standing(user)
 
 
 async def deactivate(*, actor: Actor, user_id: str) -> User:

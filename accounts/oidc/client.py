@@ -63,8 +63,11 @@ def authorization_address(provider: Provider, visit: Visit) -> str:
     return str(address)
 
 
-async def fetch_claims(provider: Provider, visit: Visit, code: str) -> Claims:
-    """Return the claims of who came back with this code; raises `Unauthenticated`, `ProviderAway`."""
+async def fetch_claims(provider: Provider, visit: Visit, code: str) -> tuple[Claims, frozenset[str]]:
+    """Return the claims of who came back with this code, and the scopes of OIDC_SCOPES that were not granted.
+
+    None is where the provider does not say. Raises `Unauthenticated`, `ProviderAway`.
+    """
     if len(code) > _MAX_CODE_LENGTH:
         raise Unauthenticated(REFUSED)
     tokens = await _Client(provider).fetch_token(
@@ -78,7 +81,11 @@ async def fetch_claims(provider: Provider, visit: Visit, code: str) -> Claims:
     if not isinstance(id_token, str) or not isinstance(access_token, str):
         raise Unauthenticated(REFUSED)
     claims = await verified(id_token, provider.keys, nonce=visit.nonce, access_token=access_token)
-    return merged(claims, await _more_claims(provider, access_token, claims["sub"]))
+    return merged(claims, await _more_claims(provider, access_token, claims["sub"])), _left_out(tokens.get("scope"))
+
+
+def _left_out(granted: object) -> frozenset[str]:
+    return frozenset(settings.OIDC_SCOPES.split()) - set(granted.split()) if isinstance(granted, str) else frozenset()
 
 
 def merged(told: Claims, more: Claims) -> Claims:

@@ -20,6 +20,7 @@ _MAX_GROUPS = 2000
 class Identity:
     """Somebody at the provider. `email` is one that the provider has verified, else None; `groups` None if not told.
 
+    `names_groups` is False where the claim of groups is missing: as good as an empty one, but for what it could give.
     `origin` is by which session there they come.
     """
 
@@ -29,6 +30,7 @@ class Identity:
     login: str
     groups: frozenset[str] | None
     origin: Origin | None = None
+    names_groups: bool = True
 
     @property
     def id(self) -> str:
@@ -44,7 +46,8 @@ def read_identity(claims: Mapping[str, Any]) -> Identity:
     email = plain_address(_text(claims, "email")) if claims.get("email_verified") is True else None
     _require_domain(email)
     login = _text(claims, "preferred_username") or _text(claims, "email").partition("@")[0]
-    return Identity(subject, email, _text(claims, "name"), login, _groups(claims), origin_of(claims))
+    groups, names_groups = _groups(claims)
+    return Identity(subject, email, _text(claims, "name"), login, groups, origin_of(claims), names_groups)
 
 
 def plain_address(email: str) -> str | None:
@@ -66,11 +69,18 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) and len(value) <= _MAX_LENGTH else ""
 
 
-def _groups(claims: Mapping[str, Any]) -> frozenset[str] | None:
-    """Return the groups that the claim names: none where there is no claim, for many leave an empty one out."""
-    told = claims.get(settings.OIDC_GROUPS_CLAIM, [])
-    elsewhere = claims.get("_claim_names")
-    if not isinstance(told, list) or (isinstance(elsewhere, Mapping) and settings.OIDC_GROUPS_CLAIM in elsewhere):
-        # Too many for the token, as Entra has it (OpenID Connect Core, 5.6.2).
-        return None
-    return frozenset(each for each in told[:_MAX_GROUPS] if isinstance(each, str))
+def _groups(claims: Mapping[str, Any]) -> tuple[frozenset[str] | None, bool]:
+    """Return the groups that the claim names, and whether it does: many leave an empty claim out.
+
+    None where the provider says that they are elsewhere (too many for the token: Core, 5.6.2), or more than are read.
+    """
+    told, elsewhere = claims.get(settings.OIDC_GROUPS_CLAIM), claims.get("_claim_names")
+    if isinstance(elsewhere, Mapping) and settings.OIDC_GROUPS_CLAIM in elsewhere:
+        return None, False
+    # Some write a list of one as the one.
+    names = [told] if isinstance(told, str) else told
+    if not isinstance(names, list):
+        return frozenset(), False
+    if len(names) > _MAX_GROUPS:
+        return None, False
+    return frozenset(each for each in names if isinstance(each, str) and each), True

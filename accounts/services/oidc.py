@@ -1,7 +1,8 @@
 """Signing in by OpenID Connect: out to the provider and back, by whoever is linked, invited, or let in by it."""
 
 import hmac
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -90,13 +91,23 @@ async def arrive(
     if issuer is not None and issuer != settings.OIDC_ISSUER:
         raise Unauthenticated(REFUSED)
     provider = await discovery().find()
-    identity = read_identity(await fetch_claims(provider, visit, code))
+    asked_at = time.time()
+    claims, left_out = await fetch_claims(provider, visit, code)
+    identity = read_identity(claims)
+    _require_groups(identity, left_out)
     if visit.purpose == LINK:
         await _link(identity, visit, actor)
         return Arrival(visit.next_path)
-    joins = visit.purpose == JOIN
+    origin, joins = identity.origin and replace(identity.origin, at=asked_at), visit.purpose == JOIN
+    said = Told(identity.groups, origin, identity.names_groups)
     make = provided_accounts.make_by_link(identity, visit.bound) if joins else provided_accounts.find_or_make(identity)
-    return await _sign_in(await make, Told(identity.groups, identity.origin), visit, client)
+    return await _sign_in(await make, said, visit, client)
+
+
+def _require_groups(identity: Identity, left_out: frozenset[str]) -> None:
+    """Raise `Unauthenticated` where groups decide and are missing, for less was granted than this server asks for."""
+    if settings.OIDC_ROLES and left_out and not identity.names_groups and identity.groups is not None:
+        raise Unauthenticated(REFUSED)
 
 
 async def _sign_in(account: Account, said: Told, visit: Visit, client: Client) -> Arrival:
@@ -105,7 +116,7 @@ async def _sign_in(account: Account, said: Told, visit: Visit, client: Client) -
         # another way in, and not a second factor.
         await told.keep(account.user_id, said)
         return Arrival(visit.next_path, challenge=new_challenge(account, by_identity=True))
-    await provided_role.apply(account.user_id, said.groups)
+    await provided_role.apply(account.user_id, said.groups, names_groups=said.names_groups)
     session = await sessions.begin(account=account, client=client, by_identity=True, origin=said.origin)
     await provided.apply(account.user_id, said.groups)
     return Arrival(visit.next_path, session)

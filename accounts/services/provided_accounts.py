@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
-from accounts import identity_models, link_models, models
+from accounts import identity_models, link_models, models, provided_role
 from accounts.access import require_link
 from accounts.account import Account, NewAccount
 from accounts.login_names import MAX_LENGTH, is_login
@@ -37,7 +37,8 @@ async def find_or_make(identity: Identity) -> Account:
         return await _link(account, identity)
     if settings.OIDC_ACCOUNTS != MADE:
         raise Forbidden(_NOT_HERE)
-    return await _make(identity, NewAccount(new_id("user"), "", _no_password(), shown_name(identity)), "")
+    role = provided_role.first_role(identity.names_groups)
+    return await _make(identity, NewAccount(new_id("user"), "", _no_password(), shown_name(identity), role=role), "")
 
 
 async def make_by_link(identity: Identity, token: str) -> Account:

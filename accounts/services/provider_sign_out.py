@@ -6,7 +6,7 @@ from accounts import logout_models, provided_sessions
 from accounts.oidc import logout_token
 from accounts.oidc.logout_token import MAX_AGE, LogoutToken
 from accounts.oidc.provider import discovery
-from foundation.errors import AppError, Invalid
+from foundation.errors import Invalid
 from foundation.tasks import to_completion
 from workspace import audit
 
@@ -27,17 +27,17 @@ async def sign_out_by_provider(*, token: str) -> int:
     require_oidc()
     said = await logout_token.verified(token, (await discovery().find()).keys)
     digest = provided_sessions.digest_of(said.id)
-    if not await logout_models.take(digest, expires_at=said.issued_at + MAX_AGE + 2 * settings.TOKEN_LEEWAY + 60):
+    if await logout_models.is_taken(digest):
         raise Invalid(_USED, fields={"logout_token": [_USED]})
-    try:
-        return await _end(said)
-    except AppError:
-        await logout_models.give_back(digest)
-        raise
+    # Noted when all is done, whatever happens between: sessions may be ended twice, but not left.
+    ended = await _end(said)
+    await logout_models.note(digest, expires_at=said.issued_at + MAX_AGE + 2 * settings.TOKEN_LEEWAY + 60)
+    return ended
 
 
 async def _end(said: LogoutToken) -> int:
     subject, session = [value and provided_sessions.digest_of(value) for value in (said.subject, said.session)]
+    await provided_sessions.note_over(subject, session)
     by_user: dict[str, set[str]] = {}
     for user_id, session_id in await provided_sessions.find(subject, session):
         by_user.setdefault(user_id, set()).add(session_id)

@@ -12,10 +12,10 @@ from accounts.access import require_account
 from accounts.account import Account
 from accounts.attempts import new_device
 from accounts.devices import stored_agent
-from accounts.provided_sessions import Origin
+from accounts.provided_sessions import Origin, is_over
 from accounts.session_models import Session
 from foundation.backoff import backoff
-from foundation.errors import Deactivated, NotFound, Unauthenticated, Unavailable, unless_session_is_over
+from foundation.errors import Deactivated, NotFound, TokenExpired, Unauthenticated, Unavailable, unless_session_is_over
 from foundation.ids import new_id
 from foundation.tasks import to_completion
 from users import local_issuer
@@ -28,6 +28,7 @@ from workspace import audit
 
 from .clients import Client
 
+SIGNED_OUT = "You have signed out at the provider meanwhile: sign in again."
 # In seconds.
 _ATTEMPTS, _FIRST_WAIT, _LONGEST_WAIT = 8, 0.02, 0.2
 
@@ -74,8 +75,8 @@ async def begin(
     now, session_id = int(time.time()), new_id("sess")
     expires_at = now + min(settings.LOCAL_TOKEN_LIFETIME, settings.SESSION_LIFETIME)
     agent = stored_agent(client.agent)
-    session = Session(session_id, account.user_id, now, now, expires_at, client.address, agent)
-    await _add(session, account, passkey, by_identity, origin)
+    session = Session(session_id, account.user_id, now, now, expires_at, client.address, agent, origin)
+    await _add(session, account, passkey, by_identity)
     token = local_issuer.issue_token(
         user.id,
         user.name,
@@ -91,13 +92,13 @@ async def begin(
     return SignedIn(user, token, expires_at, session_id, new_device(account))
 
 
-async def _add(
-    session: Session, account: Account, passkey: str | None, by_identity: bool, origin: Origin | None
-) -> None:
+async def _add(session: Session, account: Account, passkey: str | None, by_identity: bool) -> None:
     """Store a session, unless the account has changed since its owner proved who they are."""
     for wait in backoff(_ATTEMPTS, base=_FIRST_WAIT, cap=_LONGEST_WAIT):
-        if await session_models.add(session, account, passkey=passkey, by_identity=by_identity, origin=origin):
+        if await session_models.add(session, account, passkey=passkey, by_identity=by_identity):
             return
+        if session.origin and await is_over(session.origin):
+            raise Unauthenticated(SIGNED_OUT)
         present = await models.get(account.user_id)
         if present is None or _proofs(present, passkey, by_identity) != _proofs(account, passkey, by_identity):
             raise Unauthenticated("The account was changed just now: sign in again.")
@@ -146,11 +147,15 @@ async def end_session(*, actor: Actor, session_id: str) -> None:
 async def begin_anew(*, actor: Actor, account: Account, client: Client) -> Renewed:
     """End all sessions of the actor, this one too, and begin another: whoever has a copy of a token has nothing.
 
-    `account` is what its owner has just made of it. Raises as `begin`.
+    `account` is what its owner has just made of it. The other one ends with the session at the provider that this one
+    began by. Raises as `begin`, and `TokenExpired` if this one was ended meanwhile, perhaps by the provider.
     """
+    former = await session_models.find(actor.user_id, actor.session_id)
+    if former is None and account.identity:
+        raise TokenExpired
     ended = await end_all(user_id=actor.user_id, but=actor.session_id)
     await sign_out(actor=actor)
-    return Renewed(await begin(account=account, client=client), ended)
+    return Renewed(await begin(account=account, client=client, origin=former.origin if former else None), ended)
 
 
 @to_completion

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core import signing
 
-from accounts import attempts, hashing, models, provided_role, sealing, told, totp
+from accounts import attempts, hashing, models, provided_role, provided_sessions, sealing, told, totp
 from accounts.access import require_accounts
 from accounts.account import Account
 from accounts.login_names import login_key
@@ -21,7 +21,7 @@ from workspace import audit
 
 from . import sessions
 from .clients import Client
-from .sessions import SignedIn
+from .sessions import SIGNED_OUT, SignedIn
 
 WRONG = "The sign-in name or the password is not right."
 WRONG_CODE = "The code is not right, or was used already."
@@ -68,7 +68,10 @@ async def begin_after_second_factor(*, account: Account, client: Client, passkey
     said = await told.find(account.user_id)
     if said is None:
         return await sessions.begin(account=account, client=client, passkey=passkey)
-    await provided_role.apply(account.user_id, said.groups)
+    if said.origin and await provided_sessions.is_over(said.origin):
+        await told.forget(account.user_id)
+        raise Unauthenticated(SIGNED_OUT)
+    await provided_role.apply(account.user_id, said.groups, names_groups=said.names_groups)
     signed_in = await sessions.begin(account=account, client=client, passkey=passkey, origin=said.origin)
     with contextlib.suppress(Unavailable):
         # Groups are told again at the next sign-in.

@@ -76,7 +76,7 @@ async def _link(scene: Scene) -> str:
         oidc,
         require_oidc=Mock(),
         discovery=provider,
-        fetch_claims=AsyncMock(),
+        fetch_claims=AsyncMock(return_value=({}, frozenset())),
         read_identity=Mock(return_value=_somebody()),
     )
     with answered:

@@ -57,7 +57,7 @@ def arrives(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Callable[[Id
     settings.OIDC_ISSUER = "https://login.example"
     monkeypatch.setattr(oidc, "require_oidc", Mock())
     monkeypatch.setattr(oidc, "discovery", Mock(return_value=Mock(find=AsyncMock())))
-    monkeypatch.setattr(oidc, "fetch_claims", AsyncMock())
+    monkeypatch.setattr(oidc, "fetch_claims", AsyncMock(return_value=({}, frozenset())))
 
     async def arrive(identity: Identity) -> Arrival:
         monkeypatch.setattr(oidc, "read_identity", Mock(return_value=identity))

@@ -1,6 +1,7 @@
 """Whom a group has asked: counted for who is asked, listed for who manages the group, and taken back by them."""
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from dynamodb import store
 from foundation import tasks
 from foundation.cursors import decode_cursor
-from foundation.errors import Forbidden, NotFound
+from foundation.errors import Forbidden, NotFound, Unavailable
+from groups import asked, asking
 from groups import services as groups
 from groups.asked import MustBeAsked, list_asked
 from groups.blocking.services import block_user
@@ -100,6 +102,33 @@ async def test_the_list_does_not_tell_who_has_blocked_whom(alice: Person, shy: l
     for each in shy[:2]:
         await services.withdraw_invitation(actor=alice.actor, group_id=group_id, user_id=each.id)
     assert await asked_by(alice, group_id) == []
+
+
+async def test_nor_do_its_times(
+    alice: Person, shy: list[Person], group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = (f"2026-01-01T00:00:00.{tick:03}Z" for tick in itertools.count())
+    for module in (asked, asking):
+        monkeypatch.setattr(module, "now", lambda: next(ticks), raising=False)
+    await block_user(actor=shy[1].actor, user_id=alice.id)
+    await ask(alice, group_id, *shy)
+    page = await selectors.list_asked(actor=alice.actor, group_id=group_id)
+    assert len(page["asked"]) == 3
+    assert len({each["askedAt"] for each in page["asked"]}) == 1
+
+
+async def test_nor_does_a_failure(
+    alice: Person, shy: list[Person], group_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await block_user(actor=shy[0].actor, user_id=alice.id)
+
+    async def fail(*_: Any) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(asked, "_ask", fail)
+    with pytest.raises(Unavailable):
+        await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[each.id for each in shy[:2]])
+    assert await asked_by(alice, group_id) == [shy[0].id]
 
 
 async def test_invitations_are_counted(alice: Person, shy: list[Person]) -> None:

@@ -30,6 +30,8 @@ class HostileProvider:
         self.headers: dict[str, Any] = {"kid": KID}
         self.token: str | None = None
         self.document: dict[str, Any] = {}
+        # What is said beside the tokens, such as which scopes were granted.
+        self.beside: dict[str, Any] = {}
         # By path: what is said instead.
         self.instead: dict[str, Callable[[], Answer]] = {}
         self.issuer = ""
@@ -65,7 +67,7 @@ class HostileProvider:
         if path == "/jwks":
             return {"keys": [self._jwk()]}
         if path == "/token":
-            return {"access_token": "access", "token_type": "Bearer", "id_token": self.id_token()}
+            return {"access_token": "access", "token_type": "Bearer", "id_token": self.id_token(), **self.beside}
         if path == "/me":
             return self.userinfo
         return {

@@ -1,8 +1,10 @@
 """Who signs out at the provider is signed out here: by its token alone, which must be right, and once."""
+# Long: what a token may not do, and what may happen while it is taken, by one set of helpers
 
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
@@ -13,12 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from django.test import AsyncClient
 from pytest_django import Settings
 
-from accounts import identity_models, models
+from accounts import identity_models, models, provided_role
 from accounts.oidc.identity import Identity
+from accounts.rows import LOGOUTS, AccountRow
 from accounts.services import oidc, provider_sign_out, sessions
 from accounts.services.sessions import SignedIn
 from accounts.services.signing_in import answer_challenge
-from foundation.errors import Invalid, TokenExpired, Unavailable
+from foundation.errors import Invalid, TokenExpired, Unauthenticated, Unavailable
 from tests.accounts.cast import HERE, Authenticator, Member
 from tests.workspace.audit.reading import acts
 from users import services as users
@@ -201,6 +204,34 @@ async def test_a_token_is_taken_once_but_again_if_nothing_came_of_it(
     assert not await has_ended(later.token)
 
 
+@pytest.mark.parametrize("lost", ["the answer to a write", "the process"])
+async def test_a_token_is_not_used_up_before_the_sessions_have_ended(
+    provider: HostileProvider, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    sub = uuid4().hex
+    session, token = await signed_in(provider, sub=sub), says(provider, sub=sub)
+    save = AccountRow.save
+
+    def write_and_fail(row: AccountRow, *arguments: Any, **options: Any) -> None:
+        save(row, *arguments, **options)
+        if row.user_id == LOGOUTS:
+            raise Unavailable
+
+    async def end(**_: Any) -> int:
+        raise KeyError
+
+    with monkeypatch.context() as patch:
+        if lost == "the process":
+            patch.setattr(sessions, "end_these", end)
+        else:
+            patch.setattr(AccountRow, "save", write_and_fail)
+        with pytest.raises((Unavailable, KeyError)):
+            await provider_sign_out.sign_out_by_provider(token=token)
+    with suppress(Invalid):
+        await provider_sign_out.sign_out_by_provider(token=token)
+    assert await has_ended(session.token)
+
+
 async def test_a_session_after_a_second_factor_ends_too(provider: HostileProvider, member: Member) -> None:
     sub = uuid4().hex
     authenticator = await Authenticator.of(member)
@@ -215,6 +246,77 @@ async def test_a_session_after_a_second_factor_ends_too(provider: HostileProvide
     session = await answer_challenge(challenge=arrival.challenge, code=authenticator.code(), client=HERE)
     await told(says(provider, sub=None, sid="theirs"))
     assert await has_ended(session.token)
+
+
+@pytest.mark.parametrize("names", ["the user", "the session", "both"])
+async def test_who_signs_out_there_while_a_second_factor_is_asked_for_does_not_come_in(
+    provider: HostileProvider, member: Member, names: str
+) -> None:
+    sub, sid = uuid4().hex, uuid4().hex
+    authenticator = await Authenticator.of(member)
+    account = await models.get(member.id)
+    assert account
+    assert await identity_models.link(account, Identity(sub, None, "", "", None).id)
+
+    async def challenge() -> str:
+        departure = await oidc.begin_sign_in()
+        asked = dict(parse_qsl(urlsplit(departure.address).query))
+        provider.expects(asked["nonce"], sub=sub, sid=sid)
+        arrival = await oidc.arrive(sealed=departure.sealed, state=asked["state"], code="c", issuer=None, client=HERE)
+        return arrival.challenge
+
+    began = await challenge()
+    await told(says(provider, sub=uuid4().hex, sid=sid))
+    await told(says(provider, sub=None if names == "the session" else sub, sid=None if names == "the user" else sid))
+    with pytest.raises(Unauthenticated):
+        await answer_challenge(challenge=began, code=authenticator.code(), client=HERE)
+    # Whoever comes again has signed in there again.
+    again = await challenge()
+    assert await answer_challenge(challenge=again, code=authenticator.recovery[0], client=HERE)
+
+
+async def test_a_session_does_not_begin_once_its_origin_is_over(
+    provider: HostileProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sub, token = uuid4().hex, ""
+    await signed_in(provider, sub=sub)
+    apply = provided_role.apply
+
+    async def sign_out_meanwhile(*arguments: Any, **options: Any) -> None:
+        assert (await told(token)).status_code == 200
+        await apply(*arguments, **options)
+
+    for token in (says(provider, sub=uuid4().hex), says(provider, sub=sub)):
+        with monkeypatch.context() as patch:
+            patch.setattr(provided_role, "apply", sign_out_meanwhile)
+            if jwt.decode(token, options={"verify_signature": False})["sub"] == sub:
+                with pytest.raises(Unauthenticated):
+                    await signed_in(provider, sub=sub)
+            else:
+                await signed_in(provider, sub=sub)
+
+
+async def test_a_session_that_another_began_in_place_of_ends_too(provider: HostileProvider) -> None:
+    sub = uuid4().hex
+    session = await signed_in(provider, sub=sub, sid="theirs")
+    account = await models.get(session.user.id)
+    assert account
+    for _ in range(2):
+        actor = await users.sign_in(token=session.token)
+        session = (await sessions.begin_anew(actor=actor, account=account, client=HERE)).session
+    await told(says(provider, sub=None, sid="theirs"))
+    assert await has_ended(session.token)
+
+
+async def test_nothing_begins_in_place_of_a_session_that_has_ended(provider: HostileProvider) -> None:
+    sub = uuid4().hex
+    session = await signed_in(provider, sub=sub)
+    account = await models.get(session.user.id)
+    actor = await users.sign_in(token=session.token)
+    assert account
+    await told(says(provider, sub=sub))
+    with pytest.raises(TokenExpired):
+        await sessions.begin_anew(actor=actor, account=account, client=HERE)
 
 
 async def test_without_a_provider_there_is_no_such_address(settings: Settings) -> None:

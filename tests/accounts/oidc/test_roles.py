@@ -1,5 +1,6 @@
 """The provider's groups decide who has which role here, at each sign-in; they make no owner, and no owner less."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from accounts.oidc.configuration import find_problems
 from foundation.errors import Unavailable
 from tests.accounts.cast import Member
 from tests.workspace.audit.reading import acts
+from users import profile_changes, standings
 from users import selectors as users
-from users import standings
+from users.revoked import RevokedSessions
 from users.roles import ADMIN, GUEST, MEMBER, OWNER
 from workspace import services as workspace
 
@@ -91,6 +93,43 @@ async def test_nobody_comes_in_with_a_role_that_could_not_be_changed(
     response = await hal.signs_in()
     assert response.status_code == 503
     assert "__session" not in hal.client.cookies
+
+
+async def test_a_change_whose_answer_is_lost_is_noted_and_told(
+    member: Member, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OIDC_ROLES = {"it": "admin"}
+    write, told = standings.write, list[Any]()
+
+    async def write_and_fail(*arguments: Any, **options: Any) -> None:
+        await write(*arguments, **options)
+        raise Unavailable
+
+    monkeypatch.setattr(standings, "write", write_and_fail)
+    monkeypatch.setattr(profile_changes, "tell", told.append)
+    with suppress(Unavailable):
+        await provided_role.apply(member.id, frozenset(("it",)))
+    await provided_role.apply(member.id, frozenset(("it",)))
+    assert [user.role for user in told] == [ADMIN]
+    noted = await acts(act="role.change", about=member.id)
+    assert [(act.by, act.about["role"], act.about["former"]) for act in noted] == [("provider", ADMIN, MEMBER)]
+
+
+async def test_a_change_that_was_not_told_everywhere_is_told_at_the_next_sign_in(
+    member: Member, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OIDC_ROLES = {"it": "admin"}
+    asked: list[str] = []
+
+    async def change_user(_: Any, user_id: str, __: int) -> bool:
+        asked.append(user_id)
+        return len(asked) > 1
+
+    monkeypatch.setattr(RevokedSessions, "change_user", change_user)
+    with pytest.raises(Unavailable):
+        await provided_role.apply(member.id, frozenset(("it",)))
+    await provided_role.apply(member.id, frozenset(("it",)))
+    assert asked == [member.id, member.id]
 
 
 async def test_where_the_provider_does_not_say_nothing_changes(member: Member, settings: Settings) -> None:
