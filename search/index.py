@@ -75,13 +75,22 @@ async def write(documents: Sequence[Document]) -> None:
     if not documents:
         return
     puts = [ReplaceOne({"_id": one["_id"], "c": {"$lte": one["c"]}}, one, upsert=True) for one in documents]
+    # Where another one is, the insertion finds its id. It may be an older one, which another process has inserted in
+    # the same moment: the second time that is replaced, and only a newer one refuses.
+    if refused := await _put(puts):
+        await _put([puts[number] for number in refused])
+
+
+async def _put(puts: Sequence[ReplaceOne[Document]]) -> list[int]:
+    """Make these replacements, and return the numbers of those that found the id taken."""
     try:
         await call(messages().bulk_write(puts, ordered=False))
     except BulkWriteError as error:
-        # Where a newer one is, the condition finds none, and the insertion its id.
-        codes = {each.get("code") for each in (error.details or {}).get("writeErrors", ())}
-        if not is_duplicate(error) or len(codes) > 1:
+        failed = (error.details or {}).get("writeErrors", ())
+        if not is_duplicate(error) or len({each.get("code") for each in failed}) > 1:
             raise
+        return [int(each["index"]) for each in failed]
+    return []
 
 
 async def forget(group_id: str) -> None:
