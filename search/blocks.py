@@ -124,6 +124,11 @@ async def mark_changed(numbers: Iterable[int]) -> None:
         await call(_blocks().update_many({"_id": {"$in": wanted}}, {"$set": {"changed": True}}))
 
 
+async def mark_group_changed(group_id: str) -> None:
+    """Note the same of all blocks that have messages of a group."""
+    await call(_blocks().update_many({"groups": group_id}, {"$set": {"changed": True}}))
+
+
 async def replace(number: int) -> None:
     """Say that another block has what this one has; it is removed a while later."""
     now = datetime.now(UTC)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
@@ -70,18 +70,31 @@ async def ensure_indexes() -> None:
 async def write(documents: Sequence[Document]) -> None:
     """Put documents in the place of older ones of the same messages; newer ones stay. What is written is in the tail.
 
+    In the same step a document learns which block it was in, since it may be sealed or replaced at any moment:
+    `list_left_blocks` has these until `clear_left_blocks`.
+
     A document that has the same change is replaced too: so a rebuild writes anew what was wrong.
     """
     if not documents:
         return
-    puts = [ReplaceOne({"_id": one["_id"], "c": {"$lte": one["c"]}}, one, upsert=True) for one in documents]
+    puts = [
+        UpdateOne({"_id": one["_id"], "c": {"$lte": one["c"]}}, _replacement(one), upsert=True) for one in documents
+    ]
     # Where another one is, the insertion finds its id. It may be an older one, which another process has inserted in
     # the same moment: the second time that is replaced, and only a newer one refuses.
     if refused := await _put(puts):
         await _put([puts[number] for number in refused])
 
 
-async def _put(puts: Sequence[ReplaceOne[Document]]) -> list[int]:
+def _replacement(document: Document) -> list[dict[str, Any]]:
+    left: Document = {"$setUnion": [{"$ifNull": ["$w", []]}, {"$cond": [{"$gte": ["$b", 0]}, ["$b"], []]}]}
+    return [
+        {"$replaceWith": {"$mergeObjects": [{"$literal": document}, {"w": left}]}},
+        {"$set": {"w": {"$cond": [{"$eq": ["$w", []]}, "$$REMOVE", "$w"]}}},
+    ]
+
+
+async def _put(puts: Sequence[UpdateOne]) -> list[int]:
     """Make these replacements, and return the numbers of those that found the id taken."""
     try:
         await call(messages().bulk_write(puts, ordered=False))
@@ -100,10 +113,14 @@ async def forget(group_id: str) -> None:
     await call(messages().delete_many({"g": group_id}))
 
 
-async def forget_if_gone(group_id: str) -> None:
-    """Delete the documents of a group that is gone, which whoever is late has written."""
-    if await call(_gone().find_one({"_id": group_id})):
-        await forget(group_id)
+async def is_gone(group_id: str) -> bool:
+    """Return whether a group was forgotten: whoever is late may have written documents of it."""
+    return await call(_gone().find_one({"_id": group_id})) is not None
+
+
+async def clear_left_blocks(ids: Iterable[str], blocks: Iterable[int]) -> None:
+    """Say that these blocks are noted as changed; those that the messages have left since are kept."""
+    await call(messages().update_many({"_id": {"$in": list(ids)}}, {"$pull": {"w": {"$in": list(blocks)}}}))
 
 
 async def seal(block: int, documents: Sequence[Document]) -> int:
@@ -131,15 +148,10 @@ async def _list(among: Filter, limit: int) -> list[Document]:
     return await call(messages().find(among).sort("o", 1).limit(limit).hint(_OF_BLOCKS).to_list())
 
 
-async def list_blocks_of_changed(ids: Iterable[str]) -> set[int]:
-    """Return the blocks that these messages are in."""
-    found = messages().find({"_id": {"$in": list(ids)}, "b": {"$exists": True}}, {"b": 1})
-    return {one["b"] for one in await call(found.to_list())}
-
-
-async def list_group_blocks(group_id: str) -> set[int]:
-    """Return the blocks that messages of a group are in."""
-    return set(await call(messages().distinct("b", {"g": group_id}))) - {None}
+async def list_left_blocks(ids: Iterable[str]) -> set[int]:
+    """Return the blocks that these messages were in until they were written again."""
+    found = messages().find({"_id": {"$in": list(ids)}, "w.0": {"$exists": True}}, {"w": 1})
+    return {block for one in await call(found.to_list()) for block in one["w"]}
 
 
 async def list_groups() -> list[str]:
