@@ -29,6 +29,8 @@ _OF_GROUPS: Index = [("g", 1), ("o", -1)]
 _OF_ALL: Index = [("o", -1), ("g", 1)]
 _OF_BLOCKS: Index = [("b", 1), ("o", -1)]
 _OF_FILES: Index = [("f", 1), ("o", -1)]
+# Of messages with files alone; `s` tells it from `_OF_GROUPS`, as a hint must.
+_OF_GROUP_FILES: Index = [("g", 1), ("o", -1), ("s", 1)]
 # MongoDB merges so many ranges of an index in order.
 MAX_MERGED = 200
 # Seconds that one query may take.
@@ -64,6 +66,7 @@ async def ensure_indexes() -> None:
     for index in (_OF_GROUPS, _OF_ALL, _OF_BLOCKS):
         await call(messages().create_index(index))
     await call(messages().create_index(_OF_FILES, partialFilterExpression={"f": {"$exists": True}}))
+    await call(messages().create_index(_OF_GROUP_FILES, partialFilterExpression={"n": {"$exists": True}}))
 
 
 # --- writes ----------------------------------------------------------------------------------------------------------
@@ -187,6 +190,21 @@ async def find_named(key: int, group_ids: Sequence[str], matching: Filter, span:
     """Return what matches among the messages with files in whose names a pair is, as `find_between`."""
     among = {"f": {"$in": [key, LONG]}, "g": {"$in": list(group_ids)}}
     return await _find(among, matching, span, limit, _OF_FILES)
+
+
+async def find_newest_named(group_ids: Sequence[str], matching: Filter, span: Span, limit: int) -> list[Hit]:
+    """Return what matches among all messages with files, of `MAX_MERGED` groups at most, as `find_between`."""
+    among = {"n": {"$exists": True}, "g": {"$in": list(group_ids)}}
+    return await _find(among, matching, span, limit, _OF_GROUP_FILES)
+
+
+async def find_end_of_files(group_ids: Sequence[str], below: int, size: int) -> int | None:
+    """Return the place of the `size`-th message with files before a place, of `MAX_MERGED` groups at most, or None."""
+    among: Filter = {"n": {"$exists": True}, "g": {"$in": list(group_ids)}, "o": {"$lt": below}}
+    found = messages().find(among, {"_id": 0, "o": 1}).sort("o", -1).skip(size - 1).limit(1)
+    with pymongo.timeout(SECONDS):
+        ends = await call(found.hint(_OF_GROUP_FILES).to_list())
+    return int(ends[0]["o"]) if ends else None
 
 
 async def count_named(key: int, limit: int) -> int:

@@ -143,13 +143,24 @@ async def _find_files(actor: Actor, criteria: Criteria) -> Wire:
     key, count = await _rarest(criteria.texts)
     if not count or criteria.ids is not None:
         return {"files": []}
-    first = max(criteria.first, await index.find_end_named(key, _MAX_FILES_COMPARED) or 0)
-    hits = await index.find_named(
-        key, criteria.group_ids, criteria.matching("n"), (first, criteria.below), MAX_FILES + 1
-    )
+    hits = await _named(criteria, key, is_common=count >= _MAX_FILES_COMPARED)
     files = await _readable_files(actor, criteria, hits)
-    more = len(files) > MAX_FILES or len(hits) > MAX_FILES or count >= _MAX_FILES_COMPARED
+    # Nothing else: how many files others have tells of these.
+    more = len(files) > MAX_FILES or len(hits) > MAX_FILES
     return {"files": files[:MAX_FILES]} | ({"moreFiles": True} if more else {})
+
+
+async def _named(criteria: Criteria, key: int, *, is_common: bool) -> list[Hit]:
+    """Return the messages with files that are called so; what is common is looked for in the newest of one's own.
+
+    Of somebody in very many groups it is the newest of all: those are not merged.
+    """
+    group_ids, below, size = criteria.group_ids, criteria.below, _MAX_FILES_COMPARED
+    if is_common and len(group_ids) <= index.MAX_MERGED:
+        first = max(criteria.first, await index.find_end_of_files(group_ids, below, size) or 0)
+        return await index.find_newest_named(group_ids, criteria.matching_names(), (first, below), MAX_FILES + 1)
+    first = max(criteria.first, await index.find_end_named(key, size) or 0 if is_common else 0)
+    return await index.find_named(key, group_ids, criteria.matching_names(), (first, below), MAX_FILES + 1)
 
 
 async def _rarest(texts: Iterable[str]) -> tuple[int, int]:
