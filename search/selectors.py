@@ -8,7 +8,6 @@ from typing import Any
 
 from foundation.cursors import encode_cursor
 from foundation.limits import bucket
-from foundation.per_loop import PerLoop
 from foundation.slices import Slices, in_slices
 from groups import selectors as groups
 from groups.log import queries
@@ -16,6 +15,7 @@ from groups.log.entry import Entry
 from messaging import reading_budget
 from messaging.models import Message
 from users.actor import Actor
+from users.sealed_places import seal, unseal
 
 from . import index
 from .criteria import Criteria, resolve
@@ -24,6 +24,7 @@ from .excerpts import excerpt
 from .index import Hit
 from .keys import pairs_of
 from .query import Part, parse
+from .turns import turn_of
 from .walking import Found, Search
 
 Wire = dict[str, Any]
@@ -36,9 +37,7 @@ _SECONDS = 1.0
 # Of so many files by a pair the newest are compared.
 _MAX_FILES_COMPARED = 5_000
 _MAX_PAIRS_COUNTED = 8
-# Others wait for their turn: of very many at once each would run into the time-outs of MongoDB.
-_AT_ONCE = 8
-_turns = PerLoop(lambda: asyncio.Semaphore(_AT_ONCE))
+_DIGITS = len(str(PAST_END))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +53,26 @@ async def search(*, actor: Actor, query: str, cursor: tuple[str, ...] | None = N
     """Return a page of the messages that a query finds among all that the actor may read, newest first.
 
     {"items": [{"message", "group", "excerpt": [{"text", "match"}]}], "files"?: [{"file", "messageId", "group"}],
-    "moreFiles"?, "nextCursor"?}. `cursor` has the one part of the page before's `nextCursor`. A page that took too long
-    is shorter, also empty, and has one. The first page has files that are found by their names. Raises `Invalid` (`q`),
-    `RateLimited`, `Unavailable`.
+    "moreFiles"?, "nextCursor"?}. `cursor` has the one part of the `nextCursor` of the page before, of the same actor and
+    query. A page that took too long is shorter, also empty, and has one. The first page has files that are found by
+    their names. Raises `Invalid` (`q`, `cursor`), `RateLimited`, `Unavailable`.
     """
     bucket.draw("search", actor.user_id)
     reading_budget.require(actor)
     parts = parse(query)
-    async with _turns():
-        return await _search(actor, parts, cursor, limit)
+    # Of a page that took too long it is the place of a message that may be a stranger's: nobody reads it, nor learns by
+    # another query what lies behind it.
+    bound = (actor.user_id, "search", query)
+    below = int(unseal(cursor[0], *bound)) if cursor else None
+    async with turn_of(actor.user_id):
+        page, place = await _search(actor, parts, below, limit)
+    return page if place is None else {**page, "nextCursor": encode_cursor(seal(str(place), *bound, size=_DIGITS))}
 
 
-async def _search(actor: Actor, parts: Sequence[Part], cursor: tuple[str, ...] | None, limit: int) -> Wire:
+async def _search(actor: Actor, parts: Sequence[Part], place: int | None, limit: int) -> tuple[Wire, int | None]:
     criteria = await resolve(actor, parts)
-    below = min(criteria.below, int(cursor[0]) if cursor else PAST_END)
-    names_files = cursor is None and any(map(pairs_of, criteria.texts))
+    below = min(criteria.below, PAST_END if place is None else place)
+    names_files = place is None and any(map(pairs_of, criteria.texts))
     (results, below_next), files = await asyncio.gather(
         _find(actor, criteria, below, limit), _find_files(actor, criteria) if names_files else _no_files()
     )
@@ -77,7 +81,7 @@ async def _search(actor: Actor, parts: Sequence[Part], cursor: tuple[str, ...] |
     wire: Wire = {"items": [_wire(each, criteria) async for each in in_slices(page)], **files}
     if len(page) < len(results):
         below_next = page[-1].place
-    return {**wire, "nextCursor": encode_cursor(str(below_next))} if below_next is not None else wire
+    return wire, below_next
 
 
 async def _find(actor: Actor, criteria: Criteria, below: int, limit: int) -> tuple[list[_Result], int | None]:

@@ -11,7 +11,7 @@ from search import index as documents
 from search.follower import SearchIndex
 from search.selectors import search
 from tests.cast import Person
-from tests.search.searching import found, index, say
+from tests.search.searching import cursor_of, found, index, say
 
 
 async def test_an_outsider_finds_nothing_and_somebody_who_is_removed_nothing_more(
@@ -75,3 +75,20 @@ async def test_a_group_that_one_is_not_in_is_none(charlie: Person, group_id: str
     with pytest.raises(Invalid) as refused:
         await search(actor=charlie.actor, query=query.format(group_id=group_id))
     assert refused.value.fields == {"q": ["You are in no group that is called so."]}
+
+
+async def test_a_cursor_tells_of_no_message_and_goes_with_its_query(alice: Person, bob: Person, group_id: str) -> None:
+    for number in range(6):
+        await say(bob, group_id, f"quixotic {number}")
+    await index(group_id)
+    page = await search(actor=alice.actor, query="quixotic", limit=2)
+    (sealed,) = cursor = cursor_of(page)
+    places = [str(one["o"]) async for one in documents.messages().find({"g": group_id, "o": {"$exists": True}})]
+    assert places
+    assert not any(place in sealed for place in places)
+    assert len((await search(actor=alice.actor, query="quixotic", cursor=cursor))["items"]) == 4
+    for who, query, place in ((bob, "quixotic", cursor), (alice, "from:me", cursor), (alice, "quixotic", (places[0],))):
+        with pytest.raises(Invalid) as refused:
+            await search(actor=who.actor, query=query, cursor=place)
+        assert refused.value.fields
+        assert refused.value.fields.keys() == {"cursor"}
