@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from foundation.ids import parse_message_id
 from foundation.slices import in_slices
+from groups import selectors as groups
 from groups.followers.follower import Follower
 from groups.log import queries
 from groups.log.entry import Entry
@@ -27,8 +28,9 @@ class SearchIndex(Follower):
             return
         await index.write(documents)
         await _mark_left_blocks([one["_id"] for one in documents])
-        # Of two processes one may be late: what it writes after a deletion must not stay.
-        if await index.is_gone(group_id):
+        # Of two processes one may be late: what it writes after a deletion must not stay. The group's row goes before
+        # its documents are forgotten: where it is still there, they will be.
+        if await groups.find_group(group_id=group_id) is None:
             await self.forget(group_id)
         await sealer().note_written(len(documents))
 

@@ -6,7 +6,6 @@ Those that are not in a block (`blocks`) are the tail: what was written or chang
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
@@ -35,8 +34,6 @@ _OF_GROUP_FILES: Index = [("g", 1), ("o", -1), ("s", 1)]
 MAX_MERGED = 200
 # Seconds that one query may take.
 SECONDS = 3.0
-# Longer than any process that follows a group can be late.
-_GONE_SECONDS = 86_400
 _SHOWN = {"g": 1, "s": 1, "o": 1}
 
 
@@ -57,12 +54,7 @@ def messages() -> AsyncCollection[Document]:
     return storage.database()["search.messages"]
 
 
-def _gone() -> AsyncCollection[Document]:
-    return storage.database()["search.gone"]
-
-
 async def ensure_indexes() -> None:
-    await call(_gone().create_index([("at", 1)], expireAfterSeconds=_GONE_SECONDS))
     for index in (_OF_GROUPS, _OF_ALL, _OF_BLOCKS):
         await call(messages().create_index(index))
     await call(messages().create_index(_OF_FILES, partialFilterExpression={"f": {"$exists": True}}))
@@ -110,15 +102,8 @@ async def _put(puts: Sequence[UpdateOne]) -> list[int]:
 
 
 async def forget(group_id: str) -> None:
-    """Delete the documents of a group, and note for a day that it is gone."""
-    gone = {"$set": {"at": datetime.now(UTC)}}
-    await call(_gone().update_one({"_id": group_id}, gone, upsert=True))
+    """Delete the documents of a group."""
     await call(messages().delete_many({"g": group_id}))
-
-
-async def is_gone(group_id: str) -> bool:
-    """Return whether a group was forgotten: whoever is late may have written documents of it."""
-    return await call(_gone().find_one({"_id": group_id})) is not None
 
 
 async def clear_left_blocks(ids: Iterable[str], blocks: Iterable[int]) -> None:

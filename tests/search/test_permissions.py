@@ -2,6 +2,7 @@
 
 import pytest
 
+from files import storage
 from foundation.errors import Invalid
 from groups import services as groups
 from groups.blocking import services as blocking
@@ -68,6 +69,10 @@ async def test_a_deleted_group_leaves_no_documents_however_late_a_follower_is(al
     await SearchIndex().forget(group_id)
     await SearchIndex().handle(group_id, entries, notify=False)
     assert await documents.messages().count_documents({"g": group_id}) == 0
+    database = storage.database()
+    names = [name for name in await database.list_collection_names() if name.startswith("search.")]
+    assert names
+    assert [name for name in names if await database[name].find_one({"_id": group_id})] == []
 
 
 @pytest.mark.parametrize("query", ["in:Harbour plan", "in:{group_id} plan"], ids=["by name", "by id"])
