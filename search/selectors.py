@@ -53,8 +53,8 @@ async def search(*, actor: Actor, query: str, cursor: tuple[str, ...] | None = N
     """Return a page of the messages that a query finds among all that the actor may read, newest first.
 
     {"items": [{"message", "group", "excerpt": [{"text", "match"}]}], "files"?: [{"file", "messageId", "group"}],
-    "moreFiles"?, "nextCursor"?}. `cursor` has the one part of the page before's `nextCursor`, of the same actor and query.
-    A page that took too long is shorter, also empty, and has one. The first page has files that are found by
+    "moreFiles"?, "nextCursor"?}. `cursor` has the one part of the page before's `nextCursor`, of the same actor and
+    query. A page that took too long is shorter, also empty, and has one. The first page has files that are found by
     their names. Raises `Invalid` (`q`, `cursor`), `RateLimited`, `Unavailable`.
     """
     bucket.draw("search", actor.user_id)
