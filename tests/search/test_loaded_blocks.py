@@ -1,10 +1,11 @@
 """Blocks that are in memory are there for a search, whatever other searches load meanwhile."""
 
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 
+from files.storage import call
 from search import blocks
 
 
@@ -13,10 +14,9 @@ async def test_one_that_makes_room_while_others_are_read_is_found(monkeypatch: p
     for number in numbers:
         await blocks.put(number, [{"o": 1, "g": "group_a", "s": 1}], {})
     await blocks.load(numbers[:1])
-    call = blocks.call
 
-    async def read(reading: Awaitable[Any]) -> Any:
-        answer = await call(reading)
+    async def read(reading: Coroutine[Any, Any, Any]) -> Any:
+        answer: Any = await call(reading)
         blocks._loaded.clear()
         return answer
 
