@@ -124,6 +124,11 @@ async def mark_changed(numbers: Iterable[int]) -> None:
         await call(_blocks().update_many({"_id": {"$in": wanted}}, {"$set": {"changed": True}}))
 
 
+async def mark_group_changed(group_id: str) -> None:
+    """Note the same of all blocks that have messages of a group."""
+    await call(_blocks().update_many({"groups": group_id}, {"$set": {"changed": True}}))
+
+
 async def replace(number: int) -> None:
     """Say that another block has what this one has; it is removed a while later."""
     now = datetime.now(UTC)
@@ -161,13 +166,14 @@ async def find_changed() -> int | None:
 async def load(numbers: Sequence[int]) -> dict[int, Block]:
     """Return blocks by their numbers; most are in memory."""
     name = storage.database().name
-    missing = [number for number in numbers if (name, number) not in _loaded]
-    if missing:
-        with pymongo.timeout(SECONDS):
-            for one in await call(_blocks().find({"_id": {"$in": missing}}).to_list()):
-                _loaded[name, int(one["_id"])] = _to_block(one)
+    # Taken before others are read: meanwhile another search may have them make room.
     found = {number: _loaded[name, number] for number in numbers if (name, number) in _loaded}
-    for number in found:
+    if missing := [number for number in numbers if number not in found]:
+        with pymongo.timeout(SECONDS):
+            stored = await call(_blocks().find({"_id": {"$in": missing}}).to_list())
+        found |= {int(one["_id"]): _to_block(one) for one in stored}
+    for number, block in found.items():
+        _loaded[name, number] = block
         _loaded.move_to_end((name, number))
     while len(_loaded) > max(_MAX_LOADED, len(numbers)):
         _loaded.popitem(last=False)

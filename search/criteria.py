@@ -69,10 +69,19 @@ class Criteria:
             and message.id not in self.no_ids
         )
 
-    def matching(self, texts: str = "t") -> dict[str, Any]:
-        """Return the filter of what it finds by a text, or by the names of files (`n`)."""
-        conditions: list[dict[str, Any]] = [{texts: {"$regex": _literal(each)}} for each in self.texts]
-        conditions += [{texts: {"$not": {"$regex": _literal(each)}}} for each in self.no_texts]
+    def matching(self) -> dict[str, Any]:
+        """Return the filter of what it finds by a text."""
+        conditions = [{"t": {"$regex": _literal(each)}} for each in self.texts]
+        return self._matching([*conditions, *({"t": {"$not": {"$regex": _literal(each)}}} for each in self.no_texts)])
+
+    def matching_names(self) -> dict[str, Any]:
+        """Return the filter of what it finds by the name of one file: all texts are in that, and none of the others."""
+        wanted = "".join(rf"(?=[^\n]*{_literal(each)})" for each in self.texts)
+        excluded = "".join(rf"(?![^\n]*{_literal(each)})" for each in self.no_texts)
+        return self._matching([{"n": {"$regex": f"^{wanted}{excluded}", "$options": "m"}}])
+
+    def _matching(self, texts: list[dict[str, Any]]) -> dict[str, Any]:
+        conditions = [*texts]
         conditions += [{"m": {"$in": sorted(mark(*trait) for trait in each)}} for each in self.traits]
         if self.no_traits:
             conditions.append({"m": {"$nin": sorted(mark(*trait) for trait in self.no_traits)}})

@@ -8,6 +8,7 @@
 | `c` | the seq of the last change to it that the document has: none is replaced by an older one |
 | `t`, `n` | its folded text, and the folded names of its files, one a line |
 | `k`, `f` | the keys of `t` with the marks, and those of `n` |
+| `w` | the blocks that it was in before it was written again, until these are noted as changed |
 | `m` | the marks: its author, whom it names, what it has and is |
 
 Of a deleted message `_id`, `g`, `s` and `c` stay, so that nobody who is late brings it back.

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from foundation.ids import parse_message_id
 from foundation.slices import in_slices
+from groups import selectors as groups
 from groups.followers.follower import Follower
 from groups.log import queries
 from groups.log.entry import Entry
@@ -25,18 +26,25 @@ class SearchIndex(Follower):
         documents = await _documents(group_id, entries)
         if not documents:
             return
-        # A new message is in no block yet.
-        changed = [one["_id"] for one in documents if one["s"] != one["c"]]
-        stale = await index.list_blocks_of_changed(changed) if changed else set()
         await index.write(documents)
-        await blocks.mark_changed(stale)
-        # Of two processes one may be late: what it writes after a deletion must not stay.
-        await index.forget_if_gone(group_id)
+        await _mark_left_blocks([one["_id"] for one in documents])
+        # Of two processes one may be late: what it writes after a deletion must not stay. The group's row goes before
+        # its documents are forgotten: where it is still there, they will be.
+        if await groups.find_group(group_id=group_id) is None:
+            await self.forget(group_id)
         await sealer().note_written(len(documents))
 
     async def forget(self, group_id: str) -> None:
-        await blocks.mark_changed(await index.list_group_blocks(group_id))
         await index.forget(group_id)
+        # Afterwards: one that was sealed meanwhile is there by now, or finds that its messages are gone.
+        await blocks.mark_group_changed(group_id)
+
+
+async def _mark_left_blocks(ids: Sequence[str]) -> None:
+    """Have the blocks replaced that written messages were in; who dies here does it when the entries come again."""
+    if left := await index.list_left_blocks(ids):
+        await blocks.mark_changed(left)
+        await index.clear_left_blocks(ids, left)
 
 
 async def _documents(group_id: str, entries: Iterable[Entry]) -> list[Document]:

@@ -6,11 +6,10 @@ Those that are not in a block (`blocks`) are the tail: what was written or chang
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
@@ -29,12 +28,12 @@ _OF_GROUPS: Index = [("g", 1), ("o", -1)]
 _OF_ALL: Index = [("o", -1), ("g", 1)]
 _OF_BLOCKS: Index = [("b", 1), ("o", -1)]
 _OF_FILES: Index = [("f", 1), ("o", -1)]
+# Of messages with files alone; `s` tells it from `_OF_GROUPS`, as a hint must.
+_OF_GROUP_FILES: Index = [("g", 1), ("o", -1), ("s", 1)]
 # MongoDB merges so many ranges of an index in order.
 MAX_MERGED = 200
 # Seconds that one query may take.
 SECONDS = 3.0
-# Longer than any process that follows a group can be late.
-_GONE_SECONDS = 86_400
 _SHOWN = {"g": 1, "s": 1, "o": 1}
 
 
@@ -55,46 +54,61 @@ def messages() -> AsyncCollection[Document]:
     return storage.database()["search.messages"]
 
 
-def _gone() -> AsyncCollection[Document]:
-    return storage.database()["search.gone"]
-
-
 async def ensure_indexes() -> None:
-    await call(_gone().create_index([("at", 1)], expireAfterSeconds=_GONE_SECONDS))
     for index in (_OF_GROUPS, _OF_ALL, _OF_BLOCKS):
         await call(messages().create_index(index))
     await call(messages().create_index(_OF_FILES, partialFilterExpression={"f": {"$exists": True}}))
+    await call(messages().create_index(_OF_GROUP_FILES, partialFilterExpression={"n": {"$exists": True}}))
 
 
 # --- writes ----------------------------------------------------------------------------------------------------------
 async def write(documents: Sequence[Document]) -> None:
     """Put documents in the place of older ones of the same messages; newer ones stay. What is written is in the tail.
 
+    In the same step a document learns which block it was in, since it may be sealed or replaced at any moment:
+    `list_left_blocks` has these until `clear_left_blocks`.
+
     A document that has the same change is replaced too: so a rebuild writes anew what was wrong.
     """
     if not documents:
         return
-    puts = [ReplaceOne({"_id": one["_id"], "c": {"$lte": one["c"]}}, one, upsert=True) for one in documents]
+    puts = [
+        UpdateOne({"_id": one["_id"], "c": {"$lte": one["c"]}}, _replacement(one), upsert=True) for one in documents
+    ]
+    # Where another one is, the insertion finds its id. It may be an older one, which another process has inserted in
+    # the same moment: the second time that is replaced, and only a newer one refuses.
+    if refused := await _put(puts):
+        await _put([puts[number] for number in refused])
+
+
+def _replacement(document: Document) -> list[dict[str, Any]]:
+    left: Document = {"$setUnion": [{"$ifNull": ["$w", []]}, {"$cond": [{"$gte": ["$b", 0]}, ["$b"], []]}]}
+    return [
+        {"$replaceWith": {"$mergeObjects": [{"$literal": document}, {"w": left}]}},
+        {"$set": {"w": {"$cond": [{"$eq": ["$w", []]}, "$$REMOVE", "$w"]}}},
+    ]
+
+
+async def _put(puts: Sequence[UpdateOne]) -> list[int]:
+    """Make these replacements, and return the numbers of those that found the id taken."""
     try:
         await call(messages().bulk_write(puts, ordered=False))
     except BulkWriteError as error:
-        # Where a newer one is, the condition finds none, and the insertion its id.
-        codes = {each.get("code") for each in (error.details or {}).get("writeErrors", ())}
-        if not is_duplicate(error) or len(codes) > 1:
+        failed = (error.details or {}).get("writeErrors", ())
+        if not is_duplicate(error) or len({each.get("code") for each in failed}) > 1:
             raise
+        return [int(each["index"]) for each in failed]
+    return []
 
 
 async def forget(group_id: str) -> None:
-    """Delete the documents of a group, and note for a day that it is gone."""
-    gone = {"$set": {"at": datetime.now(UTC)}}
-    await call(_gone().update_one({"_id": group_id}, gone, upsert=True))
+    """Delete the documents of a group."""
     await call(messages().delete_many({"g": group_id}))
 
 
-async def forget_if_gone(group_id: str) -> None:
-    """Delete the documents of a group that is gone, which whoever is late has written."""
-    if await call(_gone().find_one({"_id": group_id})):
-        await forget(group_id)
+async def clear_left_blocks(ids: Iterable[str], blocks: Iterable[int]) -> None:
+    """Say that these blocks are noted as changed; those that the messages have left since are kept."""
+    await call(messages().update_many({"_id": {"$in": list(ids)}}, {"$pull": {"w": {"$in": list(blocks)}}}))
 
 
 async def seal(block: int, documents: Sequence[Document]) -> int:
@@ -122,15 +136,10 @@ async def _list(among: Filter, limit: int) -> list[Document]:
     return await call(messages().find(among).sort("o", 1).limit(limit).hint(_OF_BLOCKS).to_list())
 
 
-async def list_blocks_of_changed(ids: Iterable[str]) -> set[int]:
-    """Return the blocks that these messages are in."""
-    found = messages().find({"_id": {"$in": list(ids)}, "b": {"$exists": True}}, {"b": 1})
-    return {one["b"] for one in await call(found.to_list())}
-
-
-async def list_group_blocks(group_id: str) -> set[int]:
-    """Return the blocks that messages of a group are in."""
-    return set(await call(messages().distinct("b", {"g": group_id}))) - {None}
+async def list_left_blocks(ids: Iterable[str]) -> set[int]:
+    """Return the blocks that these messages were in until they were written again."""
+    found = messages().find({"_id": {"$in": list(ids)}, "w.0": {"$exists": True}}, {"w": 1})
+    return {block for one in await call(found.to_list()) for block in one["w"]}
 
 
 async def list_groups() -> list[str]:
@@ -166,6 +175,21 @@ async def find_named(key: int, group_ids: Sequence[str], matching: Filter, span:
     """Return what matches among the messages with files in whose names a pair is, as `find_between`."""
     among = {"f": {"$in": [key, LONG]}, "g": {"$in": list(group_ids)}}
     return await _find(among, matching, span, limit, _OF_FILES)
+
+
+async def find_newest_named(group_ids: Sequence[str], matching: Filter, span: Span, limit: int) -> list[Hit]:
+    """Return what matches among all messages with files, of `MAX_MERGED` groups at most, as `find_between`."""
+    among = {"n": {"$exists": True}, "g": {"$in": list(group_ids)}}
+    return await _find(among, matching, span, limit, _OF_GROUP_FILES)
+
+
+async def find_end_of_files(group_ids: Sequence[str], below: int, size: int) -> int | None:
+    """Return the place of the `size`-th message with files before a place, of `MAX_MERGED` groups at most, or None."""
+    among: Filter = {"n": {"$exists": True}, "g": {"$in": list(group_ids)}, "o": {"$lt": below}}
+    found = messages().find(among, {"_id": 0, "o": 1}).sort("o", -1).skip(size - 1).limit(1)
+    with pymongo.timeout(SECONDS):
+        ends = await call(found.hint(_OF_GROUP_FILES).to_list())
+    return int(ends[0]["o"]) if ends else None
 
 
 async def count_named(key: int, limit: int) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 
 from foundation.cursors import encode_cursor
 from foundation.limits import bucket
-from foundation.per_loop import PerLoop
 from foundation.slices import Slices, in_slices
 from groups import selectors as groups
 from groups.log import queries
@@ -16,6 +15,7 @@ from groups.log.entry import Entry
 from messaging import reading_budget
 from messaging.models import Message
 from users.actor import Actor
+from users.sealed_places import seal, unseal
 
 from . import index
 from .criteria import Criteria, resolve
@@ -24,6 +24,7 @@ from .excerpts import excerpt
 from .index import Hit
 from .keys import pairs_of
 from .query import Part, parse
+from .turns import turn_of
 from .walking import Found, Search
 
 Wire = dict[str, Any]
@@ -36,9 +37,7 @@ _SECONDS = 1.0
 # Of so many files by a pair the newest are compared.
 _MAX_FILES_COMPARED = 5_000
 _MAX_PAIRS_COUNTED = 8
-# Others wait for their turn: of very many at once each would run into the time-outs of MongoDB.
-_AT_ONCE = 8
-_turns = PerLoop(lambda: asyncio.Semaphore(_AT_ONCE))
+_DIGITS = len(str(PAST_END))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +53,26 @@ async def search(*, actor: Actor, query: str, cursor: tuple[str, ...] | None = N
     """Return a page of the messages that a query finds among all that the actor may read, newest first.
 
     {"items": [{"message", "group", "excerpt": [{"text", "match"}]}], "files"?: [{"file", "messageId", "group"}],
-    "moreFiles"?, "nextCursor"?}. `cursor` has the one part of the page before's `nextCursor`. A page that took too long
-    is shorter, also empty, and has one. The first page has files that are found by their names. Raises `Invalid` (`q`),
-    `RateLimited`, `Unavailable`.
+    "moreFiles"?, "nextCursor"?}. `cursor` has the one part of the page before's `nextCursor`, of the same actor and
+    query. A page that took too long is shorter, also empty, and has one. The first page has files that are found by
+    their names. Raises `Invalid` (`q`, `cursor`), `RateLimited`, `Unavailable`.
     """
     bucket.draw("search", actor.user_id)
     reading_budget.require(actor)
     parts = parse(query)
-    async with _turns():
-        return await _search(actor, parts, cursor, limit)
+    # Of a page that took too long it is the place of a message that may be a stranger's: nobody reads it, nor learns by
+    # another query what lies behind it.
+    bound = (actor.user_id, "search", query)
+    below = int(unseal(cursor[0], *bound)) if cursor else None
+    async with turn_of(actor.user_id):
+        page, place = await _search(actor, parts, below, limit)
+    return page if place is None else {**page, "nextCursor": encode_cursor(seal(str(place), *bound, size=_DIGITS))}
 
 
-async def _search(actor: Actor, parts: Sequence[Part], cursor: tuple[str, ...] | None, limit: int) -> Wire:
+async def _search(actor: Actor, parts: Sequence[Part], place: int | None, limit: int) -> tuple[Wire, int | None]:
     criteria = await resolve(actor, parts)
-    below = min(criteria.below, int(cursor[0]) if cursor else PAST_END)
-    names_files = cursor is None and any(map(pairs_of, criteria.texts))
+    below = min(criteria.below, PAST_END if place is None else place)
+    names_files = place is None and any(map(pairs_of, criteria.texts))
     (results, below_next), files = await asyncio.gather(
         _find(actor, criteria, below, limit), _find_files(actor, criteria) if names_files else _no_files()
     )
@@ -77,7 +81,7 @@ async def _search(actor: Actor, parts: Sequence[Part], cursor: tuple[str, ...] |
     wire: Wire = {"items": [_wire(each, criteria) async for each in in_slices(page)], **files}
     if len(page) < len(results):
         below_next = page[-1].place
-    return {**wire, "nextCursor": encode_cursor(str(below_next))} if below_next is not None else wire
+    return wire, below_next
 
 
 async def _find(actor: Actor, criteria: Criteria, below: int, limit: int) -> tuple[list[_Result], int | None]:
@@ -143,13 +147,24 @@ async def _find_files(actor: Actor, criteria: Criteria) -> Wire:
     key, count = await _rarest(criteria.texts)
     if not count or criteria.ids is not None:
         return {"files": []}
-    first = max(criteria.first, await index.find_end_named(key, _MAX_FILES_COMPARED) or 0)
-    hits = await index.find_named(
-        key, criteria.group_ids, criteria.matching("n"), (first, criteria.below), MAX_FILES + 1
-    )
+    hits = await _named(criteria, key, is_common=count >= _MAX_FILES_COMPARED)
     files = await _readable_files(actor, criteria, hits)
-    more = len(files) > MAX_FILES or len(hits) > MAX_FILES or count >= _MAX_FILES_COMPARED
+    # Nothing else: how many files others have tells of these.
+    more = len(files) > MAX_FILES or len(hits) > MAX_FILES
     return {"files": files[:MAX_FILES]} | ({"moreFiles": True} if more else {})
+
+
+async def _named(criteria: Criteria, key: int, *, is_common: bool) -> list[Hit]:
+    """Return the messages with files that are called so; what is common is looked for in the newest of one's own.
+
+    Of somebody in very many groups it is the newest of all: those are not merged.
+    """
+    group_ids, below, size = criteria.group_ids, criteria.below, _MAX_FILES_COMPARED
+    if is_common and len(group_ids) <= index.MAX_MERGED:
+        first = max(criteria.first, await index.find_end_of_files(group_ids, below, size) or 0)
+        return await index.find_newest_named(group_ids, criteria.matching_names(), (first, below), MAX_FILES + 1)
+    first = max(criteria.first, await index.find_end_named(key, size) or 0 if is_common else 0)
+    return await index.find_named(key, group_ids, criteria.matching_names(), (first, below), MAX_FILES + 1)
 
 
 async def _rarest(texts: Iterable[str]) -> tuple[int, int]:

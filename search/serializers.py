@@ -11,21 +11,8 @@ from messaging import http_serializers
 from messaging.serializers import MessageSerializer, RenderInput
 from messaging.threads.serializers import NamedGroupSerializer
 
-from .documents import PAST_END
 from .query import MAX_LENGTH
 from .selectors import MAX_FILES, MAX_PAGE
-
-_MAX_DIGITS = len(str(PAST_END))
-
-
-class PlaceCursor(Cursor):
-    """The `nextCursor` of a page of results: a place among all messages."""
-
-    def to_internal_value(self, data: Any) -> tuple[str, ...]:  # type: ignore[override]
-        (place,) = super().to_internal_value(data)
-        if not place.isascii() or not place.isdigit() or len(place) > _MAX_DIGITS or int(place) > PAST_END:
-            self.fail("cursor")
-        return (place,)
 
 
 class SearchInput(Input):
@@ -36,7 +23,7 @@ class SearchInput(Input):
         max_length=MAX_LENGTH,
         help_text='Words, `"phrases"`, and `from: in: mentions: has: is: before: after: on:`; `-` excludes.',
     )
-    cursor = PlaceCursor(required=False)
+    cursor = Cursor(required=False)
     limit = WholeNumber(required=False, min_value=1, max_value=MAX_PAGE, help_text="20 if not given.")
 
 

@@ -1,7 +1,8 @@
-"""Places in a list of people that tell nobody who is there: a guest goes on from one without learning of anybody.
+"""Places in a list that tell nobody what is there: a guest goes on among people, and whoever searches among messages,
+without learning of any that they may not see.
 
 What comes back was made here, for the same person and the same search: a place of one's own choice would tell, by
-whether there are more, who lies behind it.
+whether there are more, who or what lies behind it.
 """
 
 import base64
@@ -26,9 +27,12 @@ def _cipher(secret: str) -> AESSIV:
     return AESSIV(hashlib.sha512(b"users.sealed_places\0" + secret.encode()).digest())
 
 
-def seal(place: str, *bound: str) -> str:
-    """Return a place, a sort key, as a text that says nothing; it is the same for the same place and `bound`."""
-    text = place.encode()[:_SIZE].ljust(_SIZE, b"\0")
+def seal(place: str, *bound: str, size: int = _SIZE) -> str:
+    """Return a place, a sort key, as a text that says nothing; it is the same for the same place and `bound`.
+
+    `size` is that of the longest place, in bytes.
+    """
+    text = place.encode()[:size].ljust(size, b"\0")
     return base64.urlsafe_b64encode(_cipher(settings.SECRET_KEY).encrypt(text, _encoded(bound))).decode()
 
 

@@ -1,6 +1,11 @@
 """The index is right whichever entry comes first, late or twice, and may be built anew while people search."""
 
 import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from pymongo.errors import BulkWriteError
 
 from groups.followers import registrations
 from groups.log import queries
@@ -52,6 +57,33 @@ async def test_a_rebuild_mends_what_is_wrong_while_the_rest_is_found(alice: Pers
     await index(group_id)
     assert await _stored(group_id) == expected
     assert await found(alice, "number") == ids[::-1]
+
+
+class _Racing:
+    """The collection, while another process inserts a document between the look for one and the insertion."""
+
+    def __init__(self, inserted: dict[str, Any]) -> None:
+        self._collection, self._inserted = documents.messages(), [inserted]
+
+    async def bulk_write(self, writes: Sequence[Any], **options: Any) -> Any:
+        if self._inserted:
+            await self._collection.insert_one(self._inserted.pop())
+            raise BulkWriteError({"writeErrors": [{"index": 0, "code": 11000}]})
+        return await self._collection.bulk_write(writes, **options)
+
+
+@pytest.mark.parametrize(("theirs", "ours", "kept"), [(1, 2, 2), (3, 2, 3)], ids=["older", "newer"])
+async def test_of_two_insertions_at_once_the_newer_stays(
+    group_id: str, monkeypatch: pytest.MonkeyPatch, theirs: int, ours: int, kept: int
+) -> None:
+    def state(change: int) -> dict[str, Any]:
+        return {"_id": f"{group_id}.1", "g": group_id, "s": 1, "c": change, "o": 1, "t": "x", "m": []}
+
+    racing = _Racing(state(theirs))
+    with monkeypatch.context() as patch:
+        patch.setattr(documents, "messages", lambda: racing)
+        await documents.write([state(ours)])
+    assert [one["c"] for one in await _stored(group_id)] == [kept]
 
 
 async def test_a_rebuild_removes_what_belongs_to_no_group(alice: Person, group_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from files import storage
 from foundation.errors import Invalid
 from groups import services as groups
 from groups.blocking import services as blocking
@@ -11,7 +12,7 @@ from search import index as documents
 from search.follower import SearchIndex
 from search.selectors import search
 from tests.cast import Person
-from tests.search.searching import found, index, say
+from tests.search.searching import cursor_of, found, index, say
 
 
 async def test_an_outsider_finds_nothing_and_somebody_who_is_removed_nothing_more(
@@ -68,6 +69,10 @@ async def test_a_deleted_group_leaves_no_documents_however_late_a_follower_is(al
     await SearchIndex().forget(group_id)
     await SearchIndex().handle(group_id, entries, notify=False)
     assert await documents.messages().count_documents({"g": group_id}) == 0
+    database = storage.database()
+    names = [name for name in await database.list_collection_names() if name.startswith("search.")]
+    assert names
+    assert [name for name in names if await database[name].find_one({"_id": group_id})] == []
 
 
 @pytest.mark.parametrize("query", ["in:Harbour plan", "in:{group_id} plan"], ids=["by name", "by id"])
@@ -75,3 +80,20 @@ async def test_a_group_that_one_is_not_in_is_none(charlie: Person, group_id: str
     with pytest.raises(Invalid) as refused:
         await search(actor=charlie.actor, query=query.format(group_id=group_id))
     assert refused.value.fields == {"q": ["You are in no group that is called so."]}
+
+
+async def test_a_cursor_tells_of_no_message_and_goes_with_its_query(alice: Person, bob: Person, group_id: str) -> None:
+    for number in range(6):
+        await say(bob, group_id, f"quixotic {number}")
+    await index(group_id)
+    page = await search(actor=alice.actor, query="quixotic", limit=2)
+    (sealed,) = cursor = cursor_of(page)
+    places = [str(one["o"]) async for one in documents.messages().find({"g": group_id, "o": {"$exists": True}})]
+    assert places
+    assert not any(place in sealed for place in places)
+    assert len((await search(actor=alice.actor, query="quixotic", cursor=cursor))["items"]) == 4
+    for who, query, place in ((bob, "quixotic", cursor), (alice, "from:me", cursor), (alice, "quixotic", (places[0],))):
+        with pytest.raises(Invalid) as refused:
+            await search(actor=who.actor, query=query, cursor=place)
+        assert refused.value.fields
+        assert refused.value.fields.keys() == {"cursor"}

@@ -76,7 +76,7 @@ async def test_messages_in_blocks_that_change_are_found_as_they_are(
     ids = [await say(alice, group_id, f"number {number} quixotic") for number in range(60)]
     await index(group_id)
     await seal()
-    assert await documents.list_blocks_of_changed(ids)
+    assert await documents.messages().count_documents({"_id": {"$in": ids[:4]}, "b": {"$exists": True}}) == 4
     await services.edit_message(actor=alice.actor, message_id=ids[2], content="something else entirely")
     await services.delete_message(actor=alice.actor, message_id=ids[3])
     await index(group_id)
