@@ -132,7 +132,6 @@ async def test_nothing_is_left(alice: Person, bob: Person, monkeypatch: pytest.M
     await asyncio.gather(*tasks._running)
     # The row of its creation stays, as docs/decisions/0033 says.
     assert await rows_naming(group.id) == [("GroupRow", group.id, "None", "creation", "None")]
-    # That it is gone is noted for a day: who is late with a message of it takes it back.
-    assert await documents_naming(group.id, *file_ids) == ["search.gone"]
+    assert await documents_naming(group.id, *file_ids) == []
     for who in (bob, left, removed):
         assert (await saved.get_state(who.id, message_id)).count == 0
