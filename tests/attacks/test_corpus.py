@@ -9,13 +9,17 @@ import pytest
 
 from chatproject.consumers import ClientConsumer
 from tests.entry_points import http_client
-from tests.test_bad_input import EVENTS, REQUESTS
+from tests.test_bad_input import EVENTS as CHECKED
+from tests.test_bad_input import REQUESTS
 
 from .corpus import pages, requests, uploads
 from .corpus.packets import FRAMES, PACKETS, POLLING
 from .corpus.values import HTTP_VALUES, spoiled
 from .sending import send_frames, send_packets
 from .stage import Stage, attacked
+
+# With those that take any state, and any token that is valid.
+EVENTS = {**CHECKED, "presence": {"status": "away"}, "authenticate": {"token": "x"}}
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,6 @@
 """Counts what messages, connections and resumes cost, in a process of its own, and prints the counts as JSON.
 
-Requests to DynamoDB are counted by a proxy (DYNAMODB_URL), whichever client sends them. Connections are real, but their
-channel discards what is sent.
-"""
+A proxy (DYNAMODB_URL) counts requests, whoever sends them. Connections are real; their channel discards all."""
 
 import asyncio
 import json
