@@ -29,10 +29,20 @@ SendMails = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
-def sent(settings: Settings) -> list[mail.EmailMessage]:
+async def sent(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[mail.EmailMessage]:
+    """The mails that are sent from now on, of this test alone."""
+    await _drop_others(monkeypatch)
     settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = "mail.example", "chat@example.org"
     mail.outbox = []
     return mail.outbox
+
+
+async def _drop_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Delete what waits for people of other tests, whenever it is due."""
+    with monkeypatch.context() as later:
+        later.setattr(outbox, "now", lambda: "9999")
+        for shard in range(outbox.MAIL_SHARDS):
+            await outbox.delete(await outbox.list_due(outbox.mails_of(shard), limit=1000))
 
 
 async def _with_mail(who: Person) -> None:
