@@ -92,7 +92,8 @@ async def _verify(scene: Scene, say: Callable[[str], None]) -> list[str]:
     moved_at, before = time.monotonic(), -1
     while True:
         # It reads whole tables, in what time others leave.
-        environment = {**scene.environment, "STORE_TIMEOUT": str(_VERIFY_TIMEOUT)}
+        longer = {"STORE_TIMEOUT": str(_VERIFY_TIMEOUT), "FOLLOW_LEASE": str(10 * _VERIFY_TIMEOUT)}
+        environment = {**scene.environment, **longer}
         verdict = orjson.loads(await _run_task(environment, "verify"))
         say("{entries:,} entries, {pending:,} to follow, {set_aside} set aside".format(**verdict))
         if not verdict["pending"]:
