@@ -1,6 +1,5 @@
 """What a push says: small, and nothing but what the person may read at that moment."""
 
-import base64
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,6 +7,7 @@ from urllib.parse import quote
 
 import orjson
 
+from foundation import base64url
 from foundation.ids import message_id
 from groups.log.entry import Entry
 from groups.models import DIRECT, Group
@@ -100,7 +100,7 @@ def topic_of(due: Due) -> str:
 
 
 def _topic(text: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:24]).decode()
+    return base64url.encode(hashlib.sha256(text.encode()).digest()[:24])
 
 
 def _encoded(payload: dict[str, Any]) -> bytes:

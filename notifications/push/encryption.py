@@ -1,10 +1,9 @@
 """Encrypts what a push carries for one browser alone: push services see its length, and nothing else (RFC 8291)."""
 
-import base64
-import binascii
-
 import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from foundation import base64url
 
 # What every push service takes is 4,096 bytes, encrypted.
 MAX_PAYLOAD = 3_000
@@ -43,11 +42,4 @@ def encrypt(payload: bytes, *, public_key: str, secret: str) -> bytes:
 
 def decode(text: str) -> bytes:
     """Return the bytes of base64url, with or without padding; raises `ValueError`."""
-    try:
-        return base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise ValueError(str(error)) from None
-
-
-def encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return base64url.decode(text.rstrip("="))

@@ -14,11 +14,10 @@ from joserfc.jwk import ECKey
 
 from accounts.sealing import seal, unseal
 from dynamodb import store
+from foundation import base64url
 from foundation.per_loop import PerLoop
 from notifications.preferences.models import load_rows
 from notifications.rows import SERVER, VAPID, NotificationRow
-
-from .encryption import encode
 
 # Seconds that a token is valid (RFC 8292 allows a day), and that it is used; and of how many push services one is kept.
 _VALID, _USED, _MAX_TOKENS = 12 * 3600, 3600, 100
@@ -31,7 +30,7 @@ class Vapid:
         self._key = key
         private = key.raw_value
         public = private.public_key() if isinstance(private, ec.EllipticCurvePrivateKey) else private
-        self.public_key = encode(public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+        self.public_key = base64url.encode(public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
         self._tokens: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     def authorization(self, origin: str) -> str:
