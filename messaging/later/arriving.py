@@ -21,7 +21,7 @@ from users.due.handlers import Handler
 
 from . import rows, telling
 from .moving import is_moved
-from .rows import REMINDER, TAKEN, WAITING, Plan, plan_key
+from .rows import REMINDER, TAKEN, WAITING, Plan
 from .sending import find_actor
 
 
@@ -29,9 +29,8 @@ class Reminders(Handler):
     kind = REMINDER
 
     async def handle(self, entry: Due) -> None:
-        user_id, plan_id = plan_key(entry)
-        plan = await rows.find(user_id, REMINDER, plan_id)
-        if plan is None or plan.when.at != entry.at:
+        plan = await rows.plan_of(entry)
+        if plan is None:
             return
         try:
             await _arrive(plan)
@@ -41,9 +40,8 @@ class Reminders(Handler):
 
     async def give_up(self, entry: Due) -> None:
         """End a reminder that is in the inbox already, of which nobody could be told; others can still be cancelled."""
-        user_id, plan_id = plan_key(entry)
-        plan = await rows.find(user_id, REMINDER, plan_id)
-        if plan is None or plan.state != TAKEN or plan.when.at != entry.at:
+        plan = await rows.plan_of(entry)
+        if plan is None or plan.state != TAKEN:
             return
         telling.tell(plan, telling.DONE)
         with suppress(store.ConditionFailed):  # somebody else has done it

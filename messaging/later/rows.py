@@ -6,7 +6,6 @@ what another process has begun. Done, it is told, and then its row is deleted: a
 `later` counts what is added, so that two additions cannot both be the last that there is space for.
 """
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -116,12 +115,6 @@ class Plan:
         return {**wire, "content": self.content, "state": self.state}
 
 
-def plan_key(entry: Due) -> tuple[str, str]:
-    """Return whose plan an entry points to, and its id."""
-    user_id, _, plan_id = entry.key.rpartition("#")
-    return user_id, plan_id
-
-
 def _to_plan(row: LaterRow) -> Plan:
     _, what, plan_id = row.item.split("#", 2)
     wall = WallTime.parse(row.local_time, row.time_zone) if row.local_time and row.time_zone else None
@@ -165,11 +158,22 @@ def _to_row(plan: Plan) -> LaterRow:
 async def find(user_id: str, what: str, plan_id: str) -> Plan | None:
     """Return a plan by a strongly consistent read, or None."""
 
-    def query() -> list[LaterRow]:
-        return list(LaterRow.query(user_id, LaterRow.item == f"{_PREFIX}{what}#{plan_id}", consistent_read=True))
+    row = await _find_row(user_id, f"{_PREFIX}{what}#{plan_id}")
+    return _to_plan(row) if row else None
 
-    found = await store.call(query)
-    return _to_plan(found[0]) if found else None
+
+async def plan_of(entry: Due) -> Plan | None:
+    """Return the plan that an entry points to; None if it was moved, or there is none any more."""
+    user_id, _, plan_id = entry.key.rpartition("#")
+    plan = await find(user_id, entry.kind, plan_id)
+    return plan if plan and plan.when.at == entry.at else None
+
+
+async def _find_row(user_id: str, item: str) -> LaterRow | None:
+    def query() -> list[LaterRow]:
+        return list(LaterRow.query(user_id, LaterRow.item == item, consistent_read=True))
+
+    return next(iter(await store.call(query)), None)
 
 
 async def list_plans(user_id: str, what: str) -> list[Plan]:
@@ -185,16 +189,8 @@ async def list_plans(user_id: str, what: str) -> list[Plan]:
 
 async def count_additions(user_id: str) -> int:
     """Return how often something was planned, for `add`."""
-
-    def query() -> list[LaterRow]:
-        return list(LaterRow.query(user_id, LaterRow.item == _COUNTER, consistent_read=True))
-
-    return sum(int(row.version or 0) for row in await store.call(query))
-
-
-def _transaction() -> TransactWrite:
-    """Return a transaction that is made once, also if its response is lost and it is sent again."""
-    return TransactWrite(connection=store.connection(), client_request_token=secrets.token_hex(16))
+    row = await _find_row(user_id, _COUNTER)
+    return int(row.version or 0) if row else 0
 
 
 # --- writes by the person --------------------------------------------------------------------------------------------
@@ -203,7 +199,7 @@ async def add(plan: Plan, *, additions: int) -> None:
     counter, is_current = LaterRow(plan.user_id, _COUNTER), LaterRow.version == additions
 
     def transact() -> None:
-        with _transaction() as transaction:
+        with TransactWrite(connection=store.connection()) as transaction:
             condition = is_current if additions else LaterRow.version.does_not_exist()
             transaction.update(counter, actions=[LaterRow.version.set(additions + 1)], condition=condition)
             transaction.save(_to_row(plan), condition=LaterRow.state.does_not_exist())
@@ -223,7 +219,7 @@ async def change(plan: Plan, changed: Plan) -> Plan:
     changed = replace(changed, version=plan.version + 1, state=WAITING, code=None, reason=None, after=None)
 
     def transact() -> None:
-        with _transaction() as transaction:
+        with TransactWrite(connection=store.connection()) as transaction:
             transaction.save(_to_row(changed), condition=_is(plan, WAITING, REFUSED))
             if changed.entry != plan.entry:
                 due.drop_with(transaction, plan.entry)
@@ -237,7 +233,7 @@ async def cancel(plan: Plan) -> None:
     """Delete a plan; raises `ConditionFailed` unless it waits, or is refused."""
 
     def transact() -> None:
-        with _transaction() as transaction:
+        with TransactWrite(connection=store.connection()) as transaction:
             transaction.delete(_to_row(plan), condition=_is(plan, WAITING, REFUSED))
             due.drop_with(transaction, plan.entry)
 

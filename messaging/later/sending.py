@@ -19,7 +19,7 @@ from users.due.handlers import Handler
 
 from . import rows, telling
 from .moving import is_moved
-from .rows import REFUSED, SCHEDULED, SENT, TAKEN, Plan, plan_key
+from .rows import REFUSED, SCHEDULED, SENT, TAKEN, Plan
 
 # How many entries of a log one read looks through.
 _ENTRIES_A_READ = 5_000
@@ -37,19 +37,14 @@ class ScheduledMessages(Handler):
         await self._do(entry, _give_up)
 
     async def _do(self, entry: Due, act: Callable[[Plan], Awaitable[None]]) -> None:
-        plan = await rows.find(*_found_by(entry))
-        if plan is None or plan.state == REFUSED or plan.when.at != entry.at:
+        plan = await rows.plan_of(entry)
+        if plan is None or plan.state == REFUSED:
             return
         try:
             await (_tell_sent(plan) if plan.state == SENT else act(plan))
         except store.ConditionFailed:
             # It was changed or cancelled, or somebody else has done it: then it is found so.
             raise Unavailable from None
-
-
-def _found_by(entry: Due) -> tuple[str, str, str]:
-    user_id, plan_id = plan_key(entry)
-    return user_id, SCHEDULED, plan_id
 
 
 async def _send(plan: Plan) -> None:
