@@ -154,10 +154,7 @@ async def find_end(group_ids: Sequence[str], below: int, size: int) -> int | Non
     """
     many = len(group_ids) > MAX_MERGED
     among: Filter = {"o": {"$lt": below, "$gt": -1}} | ({} if many else {"g": {"$in": list(group_ids)}})
-    found = messages().find(among, {"_id": 0, "o": 1}).sort("o", -1).skip(size - 1).limit(1)
-    with pymongo.timeout(SECONDS):
-        ends = await call(found.hint(_OF_ALL if many else _OF_GROUPS).to_list())
-    return int(ends[0]["o"]) if ends else None
+    return await _find_end(among, size, _OF_ALL if many else _OF_GROUPS)
 
 
 async def find_between(group_ids: Sequence[str], matching: Filter, span: Span, limit: int) -> list[Hit]:
@@ -186,10 +183,7 @@ async def find_newest_named(group_ids: Sequence[str], matching: Filter, span: Sp
 async def find_end_of_files(group_ids: Sequence[str], below: int, size: int) -> int | None:
     """Return the place of the `size`-th message with files before a place, of `MAX_MERGED` groups at most, or None."""
     among: Filter = {"n": {"$exists": True}, "g": {"$in": list(group_ids)}, "o": {"$lt": below}}
-    found = messages().find(among, {"_id": 0, "o": 1}).sort("o", -1).skip(size - 1).limit(1)
-    with pymongo.timeout(SECONDS):
-        ends = await call(found.hint(_OF_GROUP_FILES).to_list())
-    return int(ends[0]["o"]) if ends else None
+    return await _find_end(among, size, _OF_GROUP_FILES)
 
 
 async def count_named(key: int, limit: int) -> int:
@@ -200,16 +194,20 @@ async def count_named(key: int, limit: int) -> int:
 
 async def find_end_named(key: int, size: int) -> int | None:
     """Return the place of the `size`-th of these, the latest first; None where there are fewer."""
-    found = messages().find({"f": {"$in": [key, LONG]}}, {"_id": 0, "o": 1}).sort("o", -1).skip(size - 1).limit(1)
-    with pymongo.timeout(SECONDS):
-        ends = await call(found.hint(_OF_FILES).to_list())
-    return int(ends[0]["o"]) if ends else None
+    return await _find_end({"f": {"$in": [key, LONG]}}, size, _OF_FILES)
 
 
 async def find_among(ids: Sequence[str], matching: Filter) -> list[Hit]:
     """Return what matches among the messages with these ids, in any order."""
     with pymongo.timeout(SECONDS):
         return _hits(await call(messages().find({"$and": [{"_id": {"$in": list(ids)}}, matching]}, _SHOWN).to_list()))
+
+
+async def _find_end(among: Filter, size: int, hint: Index) -> int | None:
+    found = messages().find(among, {"_id": 0, "o": 1}).sort("o", -1).skip(size - 1).limit(1).hint(hint)
+    with pymongo.timeout(SECONDS):
+        ends = await call(found.to_list())
+    return int(ends[0]["o"]) if ends else None
 
 
 async def _find(among: Filter, matching: Filter, span: Span, limit: int, hint: Index) -> list[Hit]:
