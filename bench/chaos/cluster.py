@@ -7,7 +7,7 @@ import asyncio
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,14 +106,15 @@ async def make_fixture(environment: Mapping[str, str], *, users: int, groups: in
 
 async def manage(environment: Mapping[str, str], *command: str) -> bytes:
     """Run `manage.py` with these settings and return its output; raises `RuntimeError` with what it wrote to stderr."""
+    return await run_to_end((sys.executable, "manage.py", *command), environment, name=f"manage.py {command[0]}")
+
+
+async def run_to_end(command: Sequence[str], environment: Mapping[str, str], *, name: str) -> bytes:
+    """Run a program with these settings and return its output; raises `RuntimeError` with what it wrote to stderr."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "manage.py", *command),
-        cwd=ROOT,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+        *command, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     output, errors = await process.communicate()
     if process.returncode:
-        raise RuntimeError(f"manage.py {command[0]} failed:\n{errors.decode(errors='replace')}")
+        raise RuntimeError(f"{name} failed:\n{errors.decode(errors='replace')}")
     return output

@@ -19,13 +19,12 @@ from pathlib import Path
 
 import orjson
 
-from bench.chaos.cluster import make_fixture, manage, proof_environment
+from bench.chaos.cluster import make_fixture, manage, proof_environment, run_to_end
 from bench.chaos.engine_process import engine_process
 from bench.chaos.faults import Fault, FaultInjector, store_failures
 from bench.chaos.managed_process import ManagedProcess
 from bench.chaos.store_proxy import store_proxy_to
 from bench.followers.plan import Plan
-from bin.local.checkout import ROOT
 from bin.local.console import print_line, run_command
 from bin.local.engines import REDIS
 
@@ -106,13 +105,7 @@ async def _verify(scene: Scene, say: Callable[[str], None]) -> list[str]:
 
 
 async def _run_task(environment: Mapping[str, str], task: str) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        *_command(task), cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    output, errors = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{task} failed:\n{errors.decode(errors='replace')}")
-    return output
+    return await run_to_end(_command(task), environment, name=task)
 
 
 def _command(task: str) -> list[str]:

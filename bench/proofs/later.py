@@ -20,11 +20,10 @@ from typing import Any
 
 import orjson
 
-from bench.chaos.cluster import make_fixture, manage, proof_environment
+from bench.chaos.cluster import make_fixture, manage, proof_environment, run_to_end
 from bench.chaos.faults import Fault, FaultInjector, store_failures
 from bench.chaos.managed_process import ManagedProcess
 from bench.chaos.store_proxy import store_proxy_to
-from bin.local.checkout import ROOT
 from bin.local.console import print_line, run_command
 
 from .environment import ProofEnvironment, run_proof
@@ -88,13 +87,7 @@ def _violations(config: LaterConfig, expected: Mapping[str, int], verdict: Mappi
 
 
 async def _run_task(environment: Mapping[str, str], task: str) -> bytes:
-    process = await asyncio.create_subprocess_exec(
-        *_command(task), cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    output, errors = await process.communicate()
-    if process.returncode:
-        raise RuntimeError(f"{task} failed:\n{errors.decode(errors='replace')}")
-    return output
+    return await run_to_end(_command(task), environment, name=task)
 
 
 def _command(task: str) -> list[str]:
