@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,8 +53,12 @@ class PushService:
 
     def to(self, subscription: dict[str, Any], kind: str = "message") -> list[dict[str, Any]]:
         """Return what has arrived for a subscription."""
-        path = subscription["endpoint"].removeprefix(self.origin)
+        path = self.path_of(subscription)
         return [each.payload for each in self.received if each.path == path and each.payload["type"] == kind]
+
+    def path_of(self, subscription: Mapping[str, Any]) -> str:
+        path: str = subscription["endpoint"].removeprefix(self.origin)
+        return path
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -80,7 +80,7 @@ async def prove(engines: Mapping[str, str], folder: Path, decisions: int, say: C
 async def _subscribe(scene: Scene) -> None:
     for number, user in enumerate(scene.fixture["users"]):
         subscription = scene.service.subscribe()
-        scene.owners[subscription["endpoint"].removeprefix(scene.service.origin)] = user["id"]
+        scene.owners[scene.service.path_of(subscription)] = user["id"]
         await _post(scene, user, "/api/notifications/devices", {**subscription, "name": f"Browser {number}"})
 
 

@@ -171,7 +171,7 @@ async def test_who_is_deactivated_has_none_left(alice: Person, bob: Person) -> N
 
 async def test_one_that_is_gone_is_removed(alice: Person, bob: Person, group_id: str, service: PushService) -> None:
     gone, there = await device(service, bob), await device(service, bob)
-    path = gone["endpoint"].removeprefix(service.origin)
+    path = service.path_of(gone)
     service.answers[path] = b"HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n"
     await say(alice, group_id, name(bob))
     await follow(group_id)

@@ -1,7 +1,7 @@
 """What is sent arrives, once on a screen, whatever push services and processes do meanwhile."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 from django.test import override_settings
@@ -161,13 +161,19 @@ async def test_two_processes_that_handle_the_same_tell_once(
     assert sorted(each["seq"] for each in service.to(his)) == [3, 4, 5, 6, 7]
 
 
+def _away(service: PushService, subscription: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have a device's push service answer that it is away, and be tried again at once; return the device's path."""
+    path = service.path_of(subscription)
+    service.answers[path] = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
+    monkeypatch.setattr(delivering, "_pause", lambda tries: -1.0)
+    return path
+
+
 async def test_a_push_service_that_fails_is_tried_again(
     alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ill, well = await device(service, bob), await device(service, bob)
-    path = ill["endpoint"].removeprefix(service.origin)
-    service.answers[path] = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
-    monkeypatch.setattr(delivering, "_pause", lambda tries: -1.0)
+    path = _away(service, ill, monkeypatch)
     message = await say(alice, group_id, name(bob))
     await follow(group_id)
     assert (len(service.to(well)), len(service.to(ill))) == (1, 0)
@@ -182,9 +188,7 @@ async def test_what_one_device_shows_stays_told_whatever_keeps_it_from_another(
     alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone, laptop = await device(service, bob), await device(service, bob)
-    path = laptop["endpoint"].removeprefix(service.origin)
-    service.answers[path] = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
-    monkeypatch.setattr(delivering, "_pause", lambda tries: -1.0)
+    _away(service, laptop, monkeypatch)
     message = await say(alice, group_id, name(bob))
     await follow(group_id)
 
@@ -204,7 +208,7 @@ async def test_after_so_many_tries_it_counts_as_not_told(
     alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ill = await device(service, bob)
-    path = ill["endpoint"].removeprefix(service.origin)
+    path = service.path_of(ill)
     service.answers[path] = b"HTTP/1.1 503 No\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
     monkeypatch.setattr(delivering, "_pause", lambda tries: -1.0)
     monkeypatch.setattr(delivering, "_MAX_TRIES", 2)
@@ -222,7 +226,7 @@ async def test_a_slow_push_service_delays_no_other(
     dora = await person("Dora")
     await groups.add_members(actor=alice.actor, group_id=group_id, user_ids=[dora.id])
     slow, quick = await device(service, bob), await device(service, dora)
-    service.slow.add(slow["endpoint"].removeprefix(service.origin))
+    service.slow.add(service.path_of(slow))
     with override_settings(PUSH_TIMEOUT=60.0):
         await say(alice, group_id, f"{name(bob)} {name(dora)}")
         log = await entries(group_id)
@@ -235,7 +239,7 @@ async def test_a_slow_push_service_delays_no_other(
 
 async def test_redirects_are_not_followed(alice: Person, bob: Person, group_id: str, service: PushService) -> None:
     his = await device(service, bob)
-    path = his["endpoint"].removeprefix(service.origin)
+    path = service.path_of(his)
     location = f"Location: {service.origin}/elsewhere".encode()
     service.answers[path] = b"HTTP/1.1 307 There\r\n" + location + b"\r\nContent-Length: 0\r\n\r\n"
     message = await say(alice, group_id, name(bob))
@@ -248,7 +252,7 @@ async def test_an_answer_without_end_is_not_read(
     alice: Person, bob: Person, group_id: str, service: PushService
 ) -> None:
     his = await device(service, bob)
-    path = his["endpoint"].removeprefix(service.origin)
+    path = service.path_of(his)
     service.answers[path] = b"HTTP/1.1 201 Created\r\nContent-Length: 1000000000\r\n\r\n" + b"x" * 1_000_000
     message = await say(alice, group_id, name(bob))
     await follow(group_id)

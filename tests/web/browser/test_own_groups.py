@@ -70,13 +70,18 @@ async def test_what_is_muted_is_dim_and_not_in_the_title(alice: Person, bob: Per
     await expect(bob.row(together)).not_to_have_class(re.compile("quieted"))
 
 
-async def test_sections_are_made_where_the_group_is_and_arranged(alice: Person, opens_again: OpensAgain) -> None:
+async def makes_two_sections(person: Person) -> None:
+    """Make the groups Anchor and Buoy, each in a section of its own."""
     for name in ("Anchor", "Buoy"):
-        await alice.makes_group(name)
-        form = await details(alice)
+        await person.makes_group(name)
+        form = await details(person)
         await form.get_by_label("Or a new section").fill(f"{name}s")
         await form.get_by_role("button", name="Apply").click()
         await expect(form.locator("#own-section option:checked")).to_have_text(f"{name}s")
+
+
+async def test_sections_are_made_where_the_group_is_and_arranged(alice: Person, opens_again: OpensAgain) -> None:
+    await makes_two_sections(alice)
     other = await opens_again(alice, "/?list")
     await expect(titles(other)).to_have_text(["Anchors", "Buoys"])
     await alice.page.get_by_role("link", name="Sections of this list").click()
@@ -108,12 +113,7 @@ ADD_A_SECTION = """async (name) => {
 
 
 async def test_what_lost_against_another_device_is_kept(alice: Person, opens_again: OpensAgain) -> None:
-    for name in ("Anchor", "Buoy"):
-        await alice.makes_group(name)
-        form = await details(alice)
-        await form.get_by_label("Or a new section").fill(f"{name}s")
-        await form.get_by_role("button", name="Apply").click()
-        await expect(form.locator("#own-section option:checked")).to_have_text(f"{name}s")
+    await makes_two_sections(alice)
     other = await opens_again(alice, "/?list")
     statuses: list[int] = []
 
@@ -139,12 +139,7 @@ async def test_what_lost_against_another_device_is_kept(alice: Person, opens_aga
 
 
 async def test_two_sections_collapsed_at_once_stay_so(alice: Person, opens_again: OpensAgain) -> None:
-    for name in ("Anchor", "Buoy"):
-        await alice.makes_group(name)
-        form = await details(alice)
-        await form.get_by_label("Or a new section").fill(f"{name}s")
-        await form.get_by_role("button", name="Apply").click()
-        await expect(form.locator("#own-section option:checked")).to_have_text(f"{name}s")
+    await makes_two_sections(alice)
     other = await opens_again(alice, "/?list")
     await expect(titles(other)).to_have_text(["Anchors", "Buoys"])
     await alice.page.evaluate("document.querySelectorAll('#own-sections summary').forEach((each) => each.click())")
