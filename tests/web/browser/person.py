@@ -79,6 +79,8 @@ class Person:
 
     # --- messages ----------------------------------------------------------------------------------------------------
     async def says(self, text: str, *files: Path) -> None:
+        # A page that has just been opened: until the script runs, Enter begins a new line.
+        await self.page.wait_for_load_state("load")
         if files:
             await self.page.locator("#foot input[type=file]").set_input_files(list(files))
             await expect(self.page.locator("#foot .upload[data-state=done]")).to_have_count(len(files))

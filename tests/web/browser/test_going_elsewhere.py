@@ -106,6 +106,27 @@ async def test_unfinished_uploads_stay_with_their_group(alice: Person, picture: 
     await expect(alice.page.locator("#content")).to_have_value("")
 
 
+async def test_a_page_that_was_left_does_not_come_back(alice: Person, bob: Person, together: str) -> None:
+    """The inbox is fetched anew, since something came, while the user goes from it to a group."""
+    page = alice.page
+    await page.locator("#sidebar .places a", has_text="Inbox").click()
+    await expect(alice.title).to_have_text("Inbox")
+    visit, inbox = HeldRequests(), HeldRequests()
+    await page.route("**/groups/**", visit.hold)
+    await page.route("**/inbox", inbox.hold)
+    await alice.row(together).locator("a").click()
+    await visit.received()
+    refreshed = asyncio.create_task(page.evaluate(REFRESH))
+    await inbox.received()
+    visit.release()
+    await expect(alice.title).to_have_text(together)
+    inbox.release()
+    await refreshed
+    await expect(alice.title).to_have_text(together)
+    await alice.says("still here")
+    await bob.sees("still here")
+
+
 async def _scrolls_up(person: Person) -> None:
     await person.page.locator("#scroller").evaluate("box => box.scrollTop = -box.scrollHeight")
 

@@ -12,7 +12,7 @@ async def test_a_message_is_found_and_shown_in_its_place(alice: Person, bob: Per
     await expect(alice.page.get_by_text("is a part of the message")).to_be_visible()
     box, found = alice.page.get_by_role("searchbox"), alice.page.locator(".found-message")
     for _ in range(20):
-        await box.fill('GROSSE plan -sober from:"Bob"')
+        await box.fill(f'GROSSE plan -sober from:"{bob.name}"')
         await box.press("Enter")
         await expect(alice.page.get_by_role("heading", name="Messages")).to_be_visible()
         # It is found once some process has followed the log.

@@ -65,6 +65,8 @@ async def test_an_owner_names_the_workspace_and_keeps_somebody_out(
     await page.locator("#logo").set_input_files(badge)
     await page.get_by_role("button", name="Set the logo").click()
     await expect(page.locator("img.logo")).to_be_visible()
+    await page.get_by_label("Name or handle").fill(bob.name)
+    await page.get_by_label("Name or handle").press("Enter")
     row = page.locator(".managed", has_text=bob.name)
     await row.get_by_role("combobox").select_option("Guest")
     await row.get_by_role("button", name="Change").click()

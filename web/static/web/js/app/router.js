@@ -6,6 +6,8 @@ import { notice } from "../ui/notices.js";
 const conversation = () => document.getElementById("conversation");
 let visits = 0;
 let refreshes = 0;
+// Pages that a visit has shown.
+let arrivals = 0;
 // The log has a gap: the next page fetched for this group replaces the log too.
 let stale = false;
 let onSwap = () => {};
@@ -33,6 +35,7 @@ export async function visit(url, { replace = false, send = {} } = {}) {
   // The address of a refused form stays out of the history: a GET of it would show nothing.
   if (response.redirected || send.method !== "POST") history[replace ? "replaceState" : "pushState"](null, "", response.url);
   replacePart(page, "problem");
+  arrivals += 1;
   swap(page);
   return decided;
 }
@@ -53,9 +56,12 @@ export const refreshIfStale = () => stale && fetchAgain();
 
 /** A visit that starts meanwhile takes precedence, and so does a later fetch. */
 async function fetchAgain() {
-  const [visit, number] = [visits, ++refreshes];
+  const [visit, number, arrived] = [visits, ++refreshes, arrivals];
   const fetched = await fetchChat(location.href, {});
-  if (fetched && visit === visits && number === refreshes) swap(fetched.page);
+  if (!fetched || visit !== visits || number !== refreshes) return;
+  // Of a visit under way, this is the page that it has left.
+  if (arrived !== arrivals) await fetchAgain();
+  else swap(fetched.page);
 }
 
 async function fetchChat(url, send) {

@@ -26,8 +26,13 @@ export function hold(groupId) {
 
 /** Read it again: the user has sent this message there. */
 export function resume({ groupId, parentId, seq }) {
-  held = held === groupId ? null : held;
+  release(groupId);
   if (parentId) threadReading.resume(parentId, seq);
+}
+
+function release(groupId, parentId) {
+  if (parentId) threadReading.release(parentId);
+  else held = held === groupId ? null : held;
 }
 
 export function readSoon() {
@@ -43,8 +48,11 @@ export function start() {
 }
 
 async function markUnread({ messageId, groupId, parentId }) {
+  // Before the server knows it: to read what came just before would undo it.
+  if (parentId) threadReading.hold(parentId);
+  else hold(groupId);
   const ack = await attempt("mark_unread", { messageId });
-  if (!ack) return;
+  if (!ack) return release(groupId, parentId);
   if (parentId) return threadReading.hold(parentId, ack.read);
   hold(groupId);
   await learn(groupId, ack);

@@ -10,17 +10,22 @@ let held = null;
 
 const openLog = () => document.querySelector("#panel .log[data-parent-id]");
 
-/** Read nothing of a thread while it stays open: its mark was moved back to this seq. */
-export function hold(parentId, seq) {
+/** Read nothing of a thread while it stays open: its mark is moved back, to this seq where that is known. */
+export function hold(parentId, seq = null) {
   const log = openLog();
   held = log?.dataset.parentId === parentId ? parentId : held;
-  if (held === parentId) log.dataset.read = seq;
+  if (held === parentId && seq !== null) log.dataset.read = seq;
   marks.delete(parentId);
+}
+
+/** Read it again: its mark was not moved back. */
+export function release(parentId) {
+  held = held === parentId ? null : held;
 }
 
 /** The user has written in it, which moves the mark. */
 export function resume(parentId, seq) {
-  held = held === parentId ? null : held;
+  release(parentId);
   marks.set(parentId, seq);
 }
 
