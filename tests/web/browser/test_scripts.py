@@ -10,8 +10,8 @@ from playwright.async_api import expect
 from .person import Person
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_OPERATIONS = """blocks => blocks.map((block) => [
-    block.querySelector('.opblock-summary-method').textContent, block.querySelector('.opblock-summary-path').textContent])"""
+_OPERATIONS = """blocks => blocks.map((block) =>
+    ['method', 'path'].map((part) => block.querySelector(`.opblock-summary-${part}`).textContent))"""
 # Resolves with what became of the script.
 _LOAD = """(source) => new Promise((resolve) => {
     const script = document.createElement('script');
