@@ -3,7 +3,7 @@
 static/web/js/ui/text.js and ui/avatar.js write the same for what arrives live: change both.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ TONES = 8
 _SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "web" / "js"
 
 
+# A page has hundreds of icons, of a few names.
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("web/icons.svg"), name
@@ -42,6 +44,7 @@ def modules() -> list[str]:
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024)
 def avatar(name: str) -> SafeString:
     return format_html(
         '<span class="avatar tone-{}" data-field="avatar" aria-hidden="true">{}</span>', tone(name), initials(name)
