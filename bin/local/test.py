@@ -45,7 +45,8 @@ WITHOUT_ENGINES = (
 )
 OPENAPI_TOOLS = ROOT / "tests" / "chatproject" / "openapi" / "tools"
 OIDC_PROVIDER = ROOT / "tests" / "accounts" / "oidc" / "provider"
-OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "2", "--dist", "loadgroup"))
+# They mostly wait, for servers that start and for engines: four at a time keep two cores busy.
+OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "4", "--dist", "loadgroup"))
 ONCE_MORE = Step("Tests that failed beside others, alone", ("pytest",))
 MAX_ONCE_MORE = 10
 # pytest's exit code: it ran to its end, and some failed.
