@@ -1,6 +1,7 @@
 """One check of all settings at start: what is missing, wrong or contradictory is named in one list."""
 
 import ipaddress
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.oidc import configuration as oidc_settings
 from users import issuer_settings, local_issuer
+
+from .static_files import is_built
 
 ACCOUNTS, CLERK, TRIAL = "accounts", "clerk", "trial"
 _SCHEMES = {
@@ -35,7 +38,12 @@ _MIN_TOKEN, _MIN_SECRET_KEY = 12, 32
 
 def find_problems() -> list[str]:
     """Return a sentence for each problem of the settings; they hold no password and no address of an engine."""
-    return [*settings.ENVIRONMENT_PROBLEMS, *_sign_in(), *_site(), *_engines(), *_health()]
+    return [*settings.ENVIRONMENT_PROBLEMS, *_sign_in(), *_site(), *_engines(), *_health(), *_static()]
+
+
+def _static() -> Iterator[str]:
+    if settings.STATIC_ROOT and not is_built(settings.STATIC_ROOT) and "build_static" not in sys.argv:
+        yield "STATIC_ROOT names a folder that has no built files: run manage.py build_static, or leave it empty."
 
 
 def _health() -> Iterator[str]:

@@ -413,9 +413,18 @@ LANGUAGE_CODE = "en-us"
 STATIC_URL = "/static/"
 # The browser's Socket.IO client is npm's own build, served as it is.
 STATICFILES_DIRS = [("socket.io", BASE_DIR / "node_modules" / "socket.io-client" / "dist")]
-# Served from where they lie: there is no STATIC_ROOT, for nothing is collected.
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+# With a STATIC_ROOT, what `build_static` has built there is served; else the files are, from where they lie.
+STATIC_ROOT = env.str("STATIC_ROOT", "") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+WHITENOISE_AUTOREFRESH = DEBUG and STATIC_ROOT is None
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "chatproject.static_files.BuiltStorage"
+        if STATIC_ROOT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 FILE_UPLOAD_HANDLERS = ["foundation.uploaded_files.NamedFileHandler"]
 SECURE_CONTENT_TYPE_NOSNIFF = True

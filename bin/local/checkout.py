@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 NODE_MODULES = ROOT / "node_modules"
+# What browsers load, built of web/static.
+STATIC = ROOT / ".static"
 # Everything the engines own: data, logs, addresses, lock. Deleting it resets the checkout.
 ENGINES = ROOT / ".engines"
 DATA = ENGINES / "data"

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from bin.local import serve
+from bin.local import serve, static_files
 from bin.local.advice import exit_words
 from bin.local.checkout import ROOT, env_file, load_env_file
 from bin.local.console import Stop, UserError, print_line, run_command, seconds_since, tail
@@ -70,6 +70,7 @@ def _serve(processes: ProcessGroup, listen: serve.Listen, addresses: dict[str, s
     code = run_in_foreground([sys.executable, "manage.py", "create_tables"], env, ROOT)
     if code:
         raise UserError(f"manage.py create_tables failed ({exit_words(code)}).", "Its output is above.")
+    env |= static_files.build(env)
     print_line(
         f"Starting the server on {listen.host}:{listen.port} ({listen.workers} worker{'s'[: listen.workers > 1]})"
     )

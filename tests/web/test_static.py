@@ -18,6 +18,7 @@ SCRIPTS = ROOT / "web" / "static" / "web" / "js"
 TEMPLATES = ROOT / "templates"
 _IMPORT = re.compile(r"""\b(?:import|export)\b(?:[^"';]*?\bfrom\b)?\s*\(?\s*["']([^"']+)["']""")
 _STATIC = re.compile(r"""\{%\s*static\s+['"]([^'"]+)['"]""")
+_IMPORTED_STYLE = re.compile(r"""@import\s+["']([^"']+)["']""")
 _TEMPLATE = re.compile(r"""\{%\s*(?:include|extends)\s+['"]([^'"]+)['"]""")
 _RENDERED = re.compile(r"""['"]([\w/]+\.html)['"]""")
 
@@ -139,6 +140,12 @@ def test_what_a_page_calls_the_workspace_is_its_name() -> None:
 
 
 def test_no_style_sheet_is_left_over() -> None:
-    named = {name for _, name in _named_in_templates(_STATIC) if name.endswith(".css")}
     static = ROOT / "web" / "static"
-    assert named == {path.relative_to(static).as_posix() for path in static.rglob("*.css")}
+    named = {static / name for _, name in _named_in_templates(_STATIC) if name.endswith(".css")}
+    todo = list(named)
+    while todo:
+        sheet = todo.pop()
+        imported = {(sheet.parent / name).resolve() for name in _IMPORTED_STYLE.findall(sheet.read_text())}
+        todo += imported - named
+        named |= imported
+    assert named == set(static.rglob("*.css"))

@@ -3,6 +3,7 @@
 static/web/js/ui/text.js and ui/avatar.js write the same for what arrives live: change both.
 """
 
+import json
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from users.user import User
 register = template.Library()
 
 TONES = 8
+_SOCKET_IO = "socket.io/socket.io.esm.min.js"
 _SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "web" / "js"
 
 
@@ -37,10 +39,18 @@ def modules() -> list[str]:
     """Return the addresses of all modules of the script, for the page to preload.
 
     Without that, the browser asks for a module only once it has the one that imports it. Read from the disk once a
-    process.
+    process. Empty where the script is built, for then it is one file.
     """
+    if settings.STATIC_ROOT:
+        return []
     names = sorted(path.relative_to(_SCRIPTS).as_posix() for path in _SCRIPTS.rglob("*.js"))
-    return [*(static(f"web/js/{name}") for name in names), static("socket.io/socket.io.esm.min.js")]
+    return [*(static(f"web/js/{name}") for name in names), static(_SOCKET_IO)]
+
+
+@register.simple_tag
+def import_map() -> SafeString:
+    """Return where the script's modules find those of npm."""
+    return SafeString(json.dumps({"imports": {"socket.io-client": static(_SOCKET_IO)}}))  # nosec B308 B703
 
 
 @register.simple_tag

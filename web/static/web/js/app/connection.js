@@ -1,6 +1,6 @@
 // The page's one Socket.IO connection: it resumes from the last seq seen, and requests end with an acknowledgement or an error.
 
-import { io } from "/static/socket.io/socket.io.esm.min.js";
+import { io } from "socket.io-client";
 
 const ACK_TIMEOUT = 10_000;
 // Options of socket.io's reconnection, in its own names.

@@ -1,0 +1,107 @@
+"""What a page costs a browser, with the files that `build_static` has built."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import CDPSession, Page, expect
+
+from tests.web.serving import Server
+
+from .person import Person
+
+# Of the first page of a group: bytes that came before its load event, and requests until it is at rest.
+CRITICAL, COLD, WARM = 60_000, 15, 4
+_AT_REST = 1_500
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("built")
+    server = Server(folder / "server.log", STATIC_ROOT=str(folder / "static"), DEBUG="0")
+    server.manage("build_static")
+    server.manage("create_tables")
+    server.start()
+    yield server
+    server.stop()
+
+
+class Traffic:
+    """What the browser has asked the server for, not its own cache, and the bytes that came."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.bytes = self.at_load = 0
+        self._urls: dict[str, str] = {}
+        session.on("Network.requestWillBeSent", lambda event: self._note(event["requestId"], event["request"]["url"]))
+        session.on("Network.requestServedFromCache", lambda event: self._forget(event["requestId"]))
+        session.on("Network.responseReceived", lambda event: self._look_at(event["requestId"], event["response"]))
+        session.on("Network.loadingFinished", lambda event: self._add(int(event["encodedDataLength"])))
+        session.on("Page.loadEventFired", lambda _: setattr(self, "at_load", self.bytes))
+
+    @property
+    def requests(self) -> list[str]:
+        return list(self._urls.values())
+
+    def _note(self, request_id: str, url: str) -> None:
+        if not url.startswith("data:"):
+            self._urls[request_id] = url
+
+    def _look_at(self, request_id: str, response: dict[str, bool]) -> None:
+        if response.get("fromDiskCache"):
+            self._forget(request_id)
+
+    def _forget(self, request_id: str) -> None:
+        self._urls.pop(request_id, None)
+
+    def _add(self, octets: int) -> None:
+        self.bytes += octets
+
+
+@asynccontextmanager
+async def watched(page: Page) -> AsyncIterator[Traffic]:
+    session = await page.context.new_cdp_session(page)
+    traffic = Traffic(session)
+    await session.send("Network.enable")
+    await session.send("Page.enable")
+    yield traffic
+    await page.wait_for_timeout(_AT_REST)
+    await session.detach()
+
+
+async def test_a_group_opens_within_the_budget(alice: Person, bob: Person, together: str) -> None:
+    for number in range(60):
+        await alice.page.evaluate(_SAY, [number])
+    group = alice.page.url
+    page = await (await alice.page.context.browser.new_context()).new_page()  # type: ignore[union-attr]
+    await page.context.add_cookies(await alice.page.context.cookies())  # type: ignore[arg-type] # what it returned
+    async with watched(page) as cold:
+        await page.goto(group)
+        await expect(page.locator("#scroller .message")).to_have_count(50)
+    async with watched(page) as warm:
+        await page.reload()
+        await expect(page.locator("#scroller .message")).to_have_count(50)
+    await page.context.close()
+    assert cold.at_load <= CRITICAL
+    assert len(cold.requests) <= COLD
+    assert len(warm.requests) <= WARM
+
+
+async def test_people_talk_by_the_built_script(alice: Person, bob: Person, together: str) -> None:
+    await alice.says("built")
+    await bob.sees("built")
+    await bob.does("thread", "built")
+    await bob.replies("in one file")
+    await alice.does("thread", "built")
+    await alice.sees("in one file", "#panel")
+
+
+_SAY = """async ([number]) => {
+    const { groupId } = document.getElementById('conversation').dataset;
+    await fetch('/api/messages', {
+        method: 'POST',
+        headers: {
+            'Content-Type': 'application/json',
+            'X-CSRFToken': document.querySelector('#act [name=csrfmiddlewaretoken]').value },
+        body: JSON.stringify({ groupId, content: `line ${number} of what people say to each other, with *emphasis*` }),
+    });
+}"""

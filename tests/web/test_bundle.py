@@ -1,0 +1,51 @@
+"""The built files hold what their sources do, under names that change with what is in them."""
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from web import bundle
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def build_static(folder: Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "manage.py", "build_static"]
+    environment = {**os.environ, "STATIC_ROOT": str(folder), "DEBUG": "0"}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("static")
+    run = build_static(folder)
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+def test_the_script_and_the_style_are_one_file_each(built: Path) -> None:
+    names = json.loads((built / "staticfiles.json").read_text())["paths"]
+    for entry in bundle.ENTRIES:
+        text = (built / names[entry]).read_text()
+        assert not re.search(r"""\bimport\s*["'{*]|@import\b""", text)
+        assert re.fullmatch(r".+\.[0-9a-f]{12}\.(js|css)", names[entry])
+        assert gzip.decompress((built / f"{names[entry]}.gz").read_bytes()).decode() == text
+
+
+def test_a_module_that_pages_name_apart_finds_what_it_imports(built: Path) -> None:
+    names = json.loads((built / "staticfiles.json").read_text())["paths"]
+    text = (built / names["web/status/live.js"]).read_text()
+    (imported,) = re.findall(r"""from\s*["']([^"']+)["']""", text)
+    assert (built / "web/status" / imported).resolve() == (built / names["web/js/sign_in/clerk.js"]).resolve()
+
+
+def test_what_cannot_be_built_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "ENTRIES", ("web/js/app/nowhere.js",))
+    with pytest.raises(bundle.BuildFailed, match="nowhere"):
+        bundle.build(tmp_path)

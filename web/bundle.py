@@ -1,0 +1,45 @@
+"""The built form of the web chat's script and style: one file each, made by esbuild of the modules that lie in static/.
+
+Without it, or while somebody works on them, pages load these as they are.
+"""
+
+import subprocess
+from pathlib import Path
+
+from django.conf import settings
+
+SOURCES = Path(__file__).resolve().parent / "static"
+# Each has what it imports in it, under its own name.
+ENTRIES = ("web/js/app/main.js", "web/css/chat.css", "web/css/common.css")
+_TARGET = "es2022,chrome111,firefox115,safari16.4"
+_TIMEOUT = 60.0
+
+
+class BuildFailed(Exception):
+    """esbuild is missing, or has refused a file; the message is for people."""
+
+
+def build(folder: Path) -> None:
+    """Write the built files into a folder, each where its source is below static/. Raises `BuildFailed`."""
+    command = [_esbuild(), *ENTRIES, f"--outdir={folder}", "--outbase=.", "--bundle", "--minify", "--format=esm"]
+    try:
+        subprocess.run(  # noqa: S603 - what npm has installed, and our own files
+            [*map(str, command), f"--target={_TARGET}", "--log-level=warning"],
+            cwd=SOURCES,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+        )
+    except subprocess.CalledProcessError as error:
+        raise BuildFailed(error.stderr) from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BuildFailed(str(error)) from error
+
+
+def _esbuild() -> Path:
+    """Return esbuild's program: the one of this machine's kind, which npm has chosen."""
+    folders = settings.BASE_DIR / "node_modules" / "@esbuild"
+    for program in sorted(folders.glob("*/bin/esbuild")):
+        return program
+    raise BuildFailed("esbuild is not installed: run npm ci in the folder of this project.")
