@@ -18,7 +18,7 @@ import pytest
 from bin.local.engines import NO_ENGINES, UNUSED_PORTS
 
 # Seconds for one test; far less than this on an idle machine.
-_TIMEOUT = 60
+_TIMEOUT = 300
 _connect = socket.socket.connect
 # The engines that the present test has tried to reach; code under test may have caught the error.
 _tried: list[str] = []

@@ -41,14 +41,14 @@ WITHOUT_ENGINES = (
     Step("Style: ruff format", ("ruff", "format", "--check", ".")),
     Step("Types: mypy", ("mypy", ".")),
     Step("Security: bandit", ("bandit", "-q", "-r", ".", "-ll", "-c", "pyproject.toml")),
-    Step("Unit tests", ("pytest", "--unit")),
+    Step("Unit tests", ("pytest", "--unit", "-n", "2")),
 )
 OPENAPI_TOOLS = ROOT / "tests" / "chatproject" / "openapi" / "tools"
 OIDC_PROVIDER = ROOT / "tests" / "accounts" / "oidc" / "provider"
-# They mostly wait, for servers that start and for engines: four at a time keep two cores busy.
-OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "4", "--dist", "loadgroup"))
+# They often wait, for servers that start and for engines: three at a time keep two cores busy.
+OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "3", "--dist", "loadgroup"))
 ONCE_MORE = Step("Tests that failed beside others, alone", ("pytest",))
-MAX_ONCE_MORE = 10
+MAX_ONCE_MORE = 20
 # pytest's exit code: it ran to its end, and some failed.
 TESTS_FAILED = 1
 

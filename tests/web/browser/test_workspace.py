@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from tests.media import picture
 from tests.web.serving import Server
@@ -50,6 +50,13 @@ async def photographed(page: Page, name: str) -> None:
         await page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+async def managed(page: Page, person: Person) -> Locator:
+    """Return the row of somebody who need not be among the first that the page lists."""
+    await page.get_by_label("Name or handle").fill(person.name)
+    await page.get_by_label("Name or handle").press("Enter")
+    return page.locator(".managed", has_text=person.name)
+
+
 async def test_an_owner_names_the_workspace_and_keeps_somebody_out(
     server: Server, arrives: Arrives, alice: Person, bob: Person, badge: Path
 ) -> None:
@@ -65,9 +72,7 @@ async def test_an_owner_names_the_workspace_and_keeps_somebody_out(
     await page.locator("#logo").set_input_files(badge)
     await page.get_by_role("button", name="Set the logo").click()
     await expect(page.locator("img.logo")).to_be_visible()
-    await page.get_by_label("Name or handle").fill(bob.name)
-    await page.get_by_label("Name or handle").press("Enter")
-    row = page.locator(".managed", has_text=bob.name)
+    row = await managed(page, bob)
     await row.get_by_role("combobox").select_option("Guest")
     await row.get_by_role("button", name="Change").click()
     await expect(row.locator(".tag")).to_have_text("guest")

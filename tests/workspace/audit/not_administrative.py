@@ -113,6 +113,7 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
 
 # Commands of `manage.py`: the act that they note, or why they note none.
 COMMANDS = {
+    "build_static": _MACHINE,
     "carry_over": _MACHINE,
     "due": "tries again what its person has asked for",
     "create_tables": "makes what is missing before anybody is there",
