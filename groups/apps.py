@@ -1,4 +1,4 @@
-"""Registers what follows the groups' logs, and who shares a group with whom, when Django is ready."""
+"""Registers what follows the groups' logs, who shares a group with whom, and what goes with a person who is removed."""
 
 from django.apps import AppConfig
 
@@ -11,10 +11,12 @@ class GroupsConfig(AppConfig):
     def ready(self) -> None:
         # The tables read the settings when they are imported, which must wait until the apps are ready.
         from users import sight as users_sight
+        from workspace import services as workspace
 
-        from . import sight
+        from . import asked, sight
         from .followers.follower import register
         from .mentions import MentionFollower, ThreadMentionFollower
+        from .own_settings.services import erase_own_settings
         from .provided.following import follow_groups
         from .read_mark_repair import ReadMarkRepair
 
@@ -23,3 +25,5 @@ class GroupsConfig(AppConfig):
         register(MentionFollower())
         register(ThreadMentionFollower())
         provided.register(follow_groups)
+        workspace.erase_also(asked.forget_person)
+        workspace.erase_also(erase_own_settings)

@@ -150,5 +150,13 @@ async def decline(user_id: str, group_id: str) -> None:
     tell(user_id, group_id, asked=False)
 
 
+async def forget_person(user_id: str) -> None:
+    """Have somebody who was removed be asked by no group any more."""
+    while found := await list_asked(user_id):
+        for each in found:
+            await asking.withdraw(each.group_id, user_id)
+        await drop(user_id, found)
+
+
 def tell(user_id: str, group_id: str, *, asked: bool) -> None:
     user_updates().tell(user_id, UserUpdated.INVITATION, {"groupId": group_id, "asked": asked})

@@ -12,13 +12,16 @@ class MessagingConfig(AppConfig):
         from groups.followers.follower import register
         from realtime.hub.hub import set_log_source
         from users.due import handlers
+        from workspace import services as workspace
 
         from .group_logs import GroupLogs
         from .inbox.follower import ThreadsAndInbox
         from .later.arriving import Reminders
         from .later.sending import ScheduledMessages
+        from .threads.rows import forget_person
 
         set_log_source(GroupLogs())
         register(ThreadsAndInbox())
         handlers.register(ScheduledMessages())
         handlers.register(Reminders())
+        workspace.erase_also(forget_person)

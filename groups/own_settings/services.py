@@ -1,6 +1,7 @@
 """Changing what one has set of a group for oneself."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,6 +55,24 @@ async def change_own_settings(
     change = {"groupId": group_id, **stored.as_wire()}
     user_updates().tell(actor.user_id, UserUpdated.GROUP_SETTINGS, change)
     return change
+
+
+# What `change_own_settings` sets.
+_ATTRIBUTES = ("level", "muted", "muted_until", "favourite", "section_id")
+_PAGE = 100
+
+
+async def erase_own_settings(user_id: str) -> None:
+    """Have groups be for somebody who was removed as if they had set nothing; may be called again."""
+    after: str | None = None
+    while True:
+        rows, after = await memberships.list_own_rows(user_id, after=after, limit=_PAGE)
+        for row in rows:
+            if any(getattr(row, name) for name in _ATTRIBUTES):
+                with suppress(store.ConditionFailed):
+                    await memberships.change_own(user_id, memberships.group_id_of(row), dict.fromkeys(_ATTRIBUTES))
+        if after is None:
+            return
 
 
 async def _require_kind(actor: Actor, group_id: str) -> str:

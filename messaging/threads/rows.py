@@ -218,6 +218,16 @@ async def forget(group_id: str) -> None:
         await delete_items(group_id, page)
 
 
+async def forget_person(user_id: str) -> None:
+    """Erase what somebody who was removed has of all threads; goes on where a call before has ended."""
+    async for page in item_pages(memberships.partition(user_id), _THREAD):
+        for item in page:
+            group_id, root_seq = item.removeprefix(_THREAD).split("#")
+            key = ThreadKey(user_id, group_id, int(root_seq))
+            await delete_items(group_id, [f"{_FOLLOW}{key.root_seq}#{user_id}"])
+            await _erase(key)
+
+
 async def _erase(key: ThreadKey) -> None:
     """Erase one row and its place; whoever still handles the group's log may move it meanwhile."""
     for delay in backoff(_ATTEMPTS, base=_BACKOFF_BASE, cap=_BACKOFF_CAP):

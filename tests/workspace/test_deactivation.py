@@ -10,12 +10,16 @@ from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
 from foundation.errors import Deactivated, Forbidden, Invalid, NotFound, TokenExpired
+from groups import asked, asking, memberships
 from groups import selectors as group_selectors
 from groups import services as groups
+from groups.own_settings.services import change_own_settings
 from messaging import selectors as messages
 from messaging.drafts.services import write_draft
 from messaging.mentionable import list_mentionable
 from messaging.services import send_message
+from messaging.threads import rows as threads
+from messaging.threads.services import set_following
 from tests.cast import Person
 from tests.entry_points import http_client
 from tests.serving import Server, serving
@@ -203,6 +207,27 @@ async def test_of_whom_is_removed_nothing_is_left_but_what_they_wrote(
     # The handle is kept from others for a while, as one that was given up.
     with pytest.raises(Invalid):
         await update_profile(actor=alice.actor, handle=handle)
+
+
+async def test_what_a_removed_person_had_of_groups_goes_too(
+    owner: Person, alice: Person, bob: Person, group_id: str
+) -> None:
+    other = await groups.create_group(actor=alice.actor, name="Another")
+    await change_own_settings(actor=bob.actor, group_id=group_id, level="all", muted=True, favourite=True)
+    sent = await send_message(actor=alice.actor, group_id=group_id, content="who follows this?")
+    await set_following(actor=bob.actor, message_id=sent["message"]["id"], following=True)
+    await asked.ask(other.id, [bob.id], asked_by=alice.id)
+    seq = sent["message"]["seq"]
+    assert await threads.find_followers(group_id, seq, [bob.id]) == {bob.id}
+    await services.deactivate(actor=owner.actor, user_id=bob.id)
+    for _ in range(2):
+        await services.remove_personal_data(actor=owner.actor, user_id=bob.id)
+    rows, _ = await memberships.list_own_rows(bob.id, after=None, limit=10)
+    assert [(row.level, row.muted, row.favourite) for row in rows if row.item.endswith(group_id)] == [(None,) * 3]
+    assert await threads.list_own(bob.id, group_id) == {}
+    assert await threads.list_keys(group_id, seq) == []
+    assert await asked.list_asked(bob.id) == []
+    assert (await asking.list_asked_by(other.id, after=None, limit=10))[0] == []
 
 
 async def test_who_is_reactivated_meanwhile_is_not_removed(

@@ -16,8 +16,10 @@ from .reading import acts
 
 Scene = TypeVar("Scene")
 
-# Beside those that are called so, or lie in a folder that is.
+# Beside those that are called so, or lie in a folder that is, and what takes an `actor` elsewhere.
 SERVICES = ("files/resumable.py", "groups/dissolving.py", "messaging/group_deletion.py", "users/impersonations.py")
+# What one sees, and whether one may.
+_ONLY_LOOK = ("selectors", "access")
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,23 @@ def public_services(root: Path = ROOT, *, packages: Iterable[str]) -> set[str]:
     for package in packages:
         for path in sorted((root / package).rglob("*.py")):
             relative = path.relative_to(root)
-            if "services" in relative.with_suffix("").parts or relative.as_posix() in SERVICES:
-                module = ".".join(relative.with_suffix("").parts)
-                found |= {f"{module}.{name}" for name in _public_functions(path.read_text())}
+            is_service = "services" in relative.with_suffix("").parts or relative.as_posix() in SERVICES
+            module = ".".join(relative.with_suffix("").parts)
+            functions = _public_functions(path.read_text())
+            found |= {f"{module}.{each.name}" for each in functions if is_service or _acts(each, path.stem)}
     return found
 
 
-def _public_functions(text: str) -> list[str]:
-    body = ast.parse(text).body
-    functions = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return [name for name in functions if not name.startswith("_")]
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _public_functions(text: str) -> list[_Function]:
+    return [node for node in ast.parse(text).body if isinstance(node, _Function) and not node.name.startswith("_")]
+
+
+def _acts(function: _Function, module: str) -> bool:
+    """Return whether somebody does something by a function, which lies among no services."""
+    return module not in _ONLY_LOOK and any(argument.arg == "actor" for argument in function.args.kwonlyargs)
 
 
 def spelled_out(prefix: str, reasons: Mapping[str, str]) -> dict[str, str]:
