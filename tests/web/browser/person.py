@@ -46,7 +46,7 @@ class Person:
         if "Service Worker registration blocked by Playwright" in message.text:
             return
         if message.type in ("error", "warning") and not lost:
-            self.faults.append(f"{self.name}: {message.type}: {message.text}")
+            self.faults.append(f"{self.name}: {message.type}: {message.text} {message.location.get('url', '')}")
 
     # --- groups ------------------------------------------------------------------------------------------------------
     async def makes_group(self, name: str) -> str:

@@ -23,8 +23,9 @@ async def kept(page: Page, store: str = "outbox") -> list[str]:
     return texts
 
 
-async def is_kept(page: Page, *texts: str, store: str = "outbox") -> None:
-    async with asyncio.timeout(AT_ONCE / 1000):
+async def is_kept(page: Page, *texts: str, store: str = "outbox", within: float = AT_ONCE) -> None:
+    """Return once the browser keeps these texts and no others."""
+    async with asyncio.timeout(within / 1000):
         while await kept(page, store) != list(texts):
             await page.wait_for_timeout(50)
 
