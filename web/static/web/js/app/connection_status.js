@@ -22,7 +22,7 @@ export function start() {
   socket.on("connect", resetReconnection);
   socket.on("disconnect", onDisconnect);
   socket.on("connect_error", onConnectError);
-  onWaiting((count) => (count ? show() : isReady() && hide()));
+  onWaiting((count) => (count ? show() : isReady() && navigator.onLine && hide()));
   addEventListener("offline", show);
   addEventListener("online", reconnect);
   if (!navigator.onLine) show();

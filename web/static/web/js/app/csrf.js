@@ -2,6 +2,7 @@
 // signed in, so that no form of this page ever acts for anybody else.
 
 import { me } from "../people/names.js";
+import { notice } from "../ui/notices.js";
 
 const COOKIE = /(?:^|; )csrftoken=([^;]+)/;
 const ofBrowser = () => COOKIE.exec(document.cookie)?.[1] ?? "";
@@ -19,10 +20,8 @@ export async function renew() {
   if (current === known) return true;
   // The token first: of one that somebody gets who signs in after this, nothing is known.
   const response = await fetch("/api/users/me").catch(() => null);
-  if (!response?.ok || (await response.json()).id !== me()) {
-    if (response) location.reload();
-    return false;
-  }
+  if (!response) return notice("The server cannot be reached just now. Try again in a moment."), false;
+  if (!response.ok || (await response.json()).id !== me()) return location.reload(), false;
   known = current;
   document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => (field.value = known));
   return true;
@@ -33,7 +32,8 @@ export const start = () => document.addEventListener("submit", onSubmit, true);
 
 async function onSubmit(event) {
   const { target: form, submitter } = event;
-  if (!isOld() || !form.elements.csrfmiddlewaretoken) return;
+  // What is written goes by the socket.
+  if (!isOld() || !form.elements.csrfmiddlewaretoken || form.matches("[data-composer], [data-edit]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   if (await renew()) form.requestSubmit(submitter);

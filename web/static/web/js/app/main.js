@@ -53,7 +53,10 @@ document.querySelector("[data-sign-out]").addEventListener("submit", signOut);
 setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
 addEventListener("beforeunload", (event) => isLasting() || (outbox.isEmpty() && drafts.mayLeave()) || event.preventDefault());
 
+const STAYS = "What you wrote and was not sent yet stays in this browser, and goes when you sign in here again. Sign out?";
+
 function signOut(event) {
+  if (!outbox.isEmpty() && !confirm(STAYS)) return event.preventDefault();
   notifications.closeAll();
   return signOutOfClerk(event);
 }
