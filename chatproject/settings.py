@@ -110,6 +110,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_COOKIES = PUBLIC_URL.startswith("https://")
 CSRF_COOKIE_SECURE = SECURE_COOKIES
+CSRF_FAILURE_VIEW = "web.stale_forms.refuse"
 
 # --- Engines ---------------------------------------------------------------------------------------------------------
 LOCAL_STATE_DIR = BASE_DIR / ".engines"

@@ -11,6 +11,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
 
@@ -58,6 +59,13 @@ def _template(*, reference: bool) -> str:
         directives["worker-src"] = "'self' blob:"
         directives["frame-src"] = "https://challenges.cloudflare.com"
     return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def let_start_worker(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Let a page start the chat's service worker, and no other address of this server."""
+    nonce = str(request.csp_nonce)  # type: ignore[attr-defined]
+    worker = request.build_absolute_uri(reverse("web:service-worker"))
+    response.headers["Content-Security-Policy"] = policy(nonce, worker=worker)
 
 
 @sync_and_async_middleware

@@ -49,17 +49,28 @@ def form(panel: PanelLoader | None = None) -> "Callable[[FormView], View[...]]":
     """Accept POSTs of signed-in users; an error is shown on the group's page, with `panel` beside it."""
 
     async def show_again(request: HttpRequest, actor: Actor, error: AppError, /, **where: str) -> HttpResponse:
-        return await render_page(request, actor, PageRequest(where.get("group_id"), panel=panel, problem=error))
+        shown = where.get("group_id") or open_group(request)
+        return await render_page(request, actor, PageRequest(shown, panel=panel, problem=error))
 
     return posted(show_again)
+
+
+def open_group(request: HttpRequest) -> str | None:
+    """Return the id of the group that was open beside the form, if any: it stays there when the form is shown again."""
+    return request.POST.get("here") or None
+
+
+def typed_text(request: HttpRequest, name: str) -> str:
+    """Return what was typed in a field: browsers send each line break as two characters, which is one."""
+    return request.POST.get(name, "").replace("\r\n", "\n")
 
 
 def validated_input(
     serializer: type[Serializer[Any]], request: HttpRequest, *names: str, **values: str
 ) -> dict[str, Any]:
     """Return a service's arguments from the form's fields `names`, without the empty ones, and from `values`."""
-    typed = {name: request.POST[name] for name in names if request.POST.get(name)}
-    return validated(serializer, typed | values)
+    filled = {name: typed_text(request, name) for name in names if request.POST.get(name)}
+    return validated(serializer, filled | values)
 
 
 def redirect_to(name: str, *args: str) -> HttpResponse:

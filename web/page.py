@@ -25,6 +25,7 @@ from messaging.text.answers import with_html
 from users import selectors as users
 from users.actor import Actor
 
+from .content_security import let_start_worker
 from .conversation.composer import Composer, closed_context, composers
 from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .main import MainLoader
@@ -108,7 +109,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         **inbox_context,
         **told,
         "invitations_open": invitations,
-        "view": "group" if page_request.group_id or page_request.main else "list",
+        "view": _view(page_request),
         **composers(page_request.composer),
         "problem": _problem(page_request),
         "matches": page_request.matches,
@@ -126,7 +127,14 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
     status = problem.status if problem else page_request.status
     # On a thread: 50 long messages take longer than anybody should have the loop.
     response = await asyncio.to_thread(render, request, "web/shell.html", context, status=status)
+    let_start_worker(request, response)
     return with_headers_of(problem, response) if problem else response
+
+
+def _view(page_request: PageRequest) -> str:
+    """Return which half of the page a phone shows: what is wrong with a form stands where conversations do."""
+    shown = page_request.group_id or page_request.main or page_request.problem or page_request.matches
+    return "group" if shown else "list"
 
 
 async def _inbox(actor: Actor) -> dict[str, int]:

@@ -1,5 +1,7 @@
 """The cookie that carries a user's session token: set at sign-in, renewed by any page, deleted at sign-out."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
@@ -9,7 +11,8 @@ from accounts.attempts import DEVICE_SECONDS
 from accounts.requests import client_of
 from accounts.services.clients import Client
 from accounts.services.sessions import SignedIn
-from users import services
+from foundation.errors import AppError
+from users import services, tokens
 from users.actor import Actor
 from users.session_cookies import read_session_cookie
 
@@ -39,10 +42,28 @@ def client_of_page(request: HttpRequest) -> Client:
     )
 
 
-def signed_in_response(request: HttpRequest, signed_in: SignedIn, path: str) -> HttpResponse:
+async def renew_csrf_token(request: HttpRequest, user_id: str) -> None:
+    """Give a browser a new CSRF token when somebody else signs in: a form that is open there must not act for them.
+
+    Forms of the same person, in other tabs, go on.
+    """
+    if await _last_user_id(request) != user_id:
+        rotate_token(request)
+
+
+async def _last_user_id(request: HttpRequest) -> str | None:
+    """Return whose session the browser had, which may be over since: what was open is theirs."""
+    token = read_session_cookie(request.COOKIES)
+    if not token:
+        return None
+    with suppress(AppError):
+        return (await tokens.verify(token)).user_id
+    return None
+
+
+async def signed_in_response(request: HttpRequest, signed_in: SignedIn, path: str) -> HttpResponse:
     """Redirect to a path of this server, with the cookies of a session that has begun."""
-    # A form that was open for the previous user must not act for the new one.
-    rotate_token(request)
+    await renew_csrf_token(request, signed_in.user.id)
     response = HttpResponseRedirect(path)
     set_account_cookies(response, signed_in)
     return response

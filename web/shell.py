@@ -158,5 +158,9 @@ def shell_context(actor: Actor, groups: Sequence[GroupSummary], more_url: str, s
         "more_groups_url": more_url,
         "clerk": clerk.context(),
         "has_account": keeps_accounts(),
-        "limits": {"file": settings.MAX_FILE_BYTES, "attachments": settings.MAX_ATTACHMENTS},
+        "limits": {
+            "file": settings.MAX_FILE_BYTES,
+            "attachments": settings.MAX_ATTACHMENTS,
+            "content": settings.MAX_CONTENT_LENGTH,
+        },
     }

@@ -79,10 +79,11 @@ async def test_nobody_without_a_session(server: Server) -> None:
         assert (await _add(client, "https://push.example.org/x")).status_code == 401
 
 
-async def test_the_page_may_start_one_worker_alone(server: Server, alice: Person, group_id: str) -> None:
+async def test_the_pages_may_start_one_worker_alone(server: Server, alice: Person, group_id: str) -> None:
     async with page_entry_point(server.url, alice, group_id) as door:
-        page = await door.client.get("/notifications")
-        assert f"worker-src {server.url}/service-worker.js" in page.headers["Content-Security-Policy"]
+        for path in ("/notifications", f"/groups/{group_id}", "/inbox"):
+            page = await door.client.get(path)
+            assert f"worker-src {server.url}/service-worker.js" in page.headers["Content-Security-Policy"]
         other = await door.client.get("/profile")
         assert "worker-src" not in other.headers["Content-Security-Policy"]
         worker = await door.client.get("/service-worker.js")

@@ -57,6 +57,10 @@ class Server:
         self._process.kill()
         self._process.wait()
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def _wait(self) -> None:
         end = time.monotonic() + START_WITHIN
         while time.monotonic() < end:

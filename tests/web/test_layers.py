@@ -15,7 +15,15 @@ CONTENT = ("*/content", "*/charts", "*/composer", "*/followed", "panel", "main",
 # From the bottom up. Modules of one layer may import each other, but not in a circle.
 LAYERS = (
     ("bundle", "clerk", "brand", "sidebar", "viewer"),
-    ("ceremony", "content_security", "oidc_cookie", "session_cookie", "clerk_handshake", "templatetags/web"),
+    (
+        "ceremony",
+        "content_security",
+        "oidc_cookie",
+        "session_cookie",
+        "stale_forms",
+        "clerk_handshake",
+        "templatetags/web",
+    ),
     ("shell",),
     CONTENT,
     ("page",),

@@ -57,7 +57,7 @@ async def account(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 async def change_password(request: HttpRequest, actor: Actor) -> HttpResponse:
     data = validated_input(ChangePasswordInput, request, "currentPassword", "newPassword")
     changed = await credentials.change_password(actor=actor, client=client_of_page(request), **data)
-    return signed_in_response(request, changed.session, _address_after("password"))
+    return await signed_in_response(request, changed.session, _address_after("password"))
 
 
 @account_form

@@ -52,7 +52,7 @@ async def join(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         try:
             data = validated_input(JoinInput, request, "login", "password", "name", link=token)
-            return signed_in_response(request, await joining.join(client=client_of_page(request), **data), "/")
+            return await signed_in_response(request, await joining.join(client=client_of_page(request), **data), "/")
         except (Invalid, RateLimited, Unavailable) as error:
             problem = error
     context = {

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from foundation.errors import AppError, Unauthenticated
 from messaging import selectors, serializers, services, unread
 from users.actor import Actor
-from web.forms import form, redirect_back, redirect_to, validated_input
+from web.forms import form, redirect_back, redirect_to, typed_text, validated_input
 from web.page import PageRequest, render_page
 from web.shell import signed_in
 from web.threads.content import thread_panel_of
@@ -23,7 +23,7 @@ async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: st
     page_request = PageRequest(group_id, panel=thread_panel_of(parent_id), editing=message_id)
     if request.method != "POST":
         return await render_page(request, actor, page_request)
-    content = request.POST.get("content", "")
+    content = typed_text(request, "content")
     try:
         data = validated_input(
             serializers.EditMessageInput, request, "ifVersion", messageId=message_id, content=content

@@ -21,7 +21,7 @@ from foundation.uploaded_files import declared_type
 from foundation.validation import validated
 from messaging import serializers, services
 from users.actor import Actor
-from web.forms import redirect_to
+from web.forms import redirect_to, typed_text
 from web.page import PageRequest, render_page
 from web.shell import signed_in, with_headers_of
 from web.threads.content import thread_panel_of
@@ -73,7 +73,7 @@ class _Submission:
 
     def __init__(self, request: HttpRequest, actor: Actor, group_id: str) -> None:
         self.actor, self.group_id = actor, group_id
-        self.content, self.parent_id = request.POST.get("content", ""), request.POST.get("parentId", "")
+        self.content, self.parent_id = typed_text(request, "content"), request.POST.get("parentId", "")
         self.client_id, self.after = request.POST.get("clientId", ""), request.POST.get("after", "")
         self.uploaded_before = request.POST.getlist("attachments")
         self.files = [file for file in request.FILES.getlist("file") if isinstance(file, UploadedFile)]

@@ -11,7 +11,7 @@ from foundation.validation import validated
 from groups import services
 from groups.serializers import ChangeGroupInput, GroupRefInput
 from users.actor import Actor
-from web.forms import posted, redirect_to
+from web.forms import posted, redirect_to, typed_text
 from web.shell import signed_in, with_headers_of
 
 from .content import settings_context
@@ -38,7 +38,7 @@ async def _show_again(request: HttpRequest, actor: Actor, error: AppError, /, **
 
 def _changed(request: HttpRequest, *names: str) -> dict[str, str]:
     """Return the fields that are other than when the page was made: what others have changed meanwhile stays."""
-    given = {name: request.POST[name].replace("\r\n", "\n") for name in names if name in request.POST}
+    given = {name: typed_text(request, name) for name in names if name in request.POST}
     return {name: value for name, value in given.items() if value != _before(request, name)}
 
 

@@ -1,4 +1,4 @@
-"""What the pages of notifications show, and the service worker that shows pushes."""
+"""What the pages of notifications show, and the service worker: it shows pushes, and keeps copies of conversations."""
 
 import asyncio
 from datetime import datetime
@@ -15,10 +15,12 @@ from notifications.devices.selectors import list_devices
 from notifications.preferences.selectors import get_settings
 from notifications.selectors import explain
 from users.actor import Actor
-from web.content_security import policy
+from web.content_security import let_start_worker
 from web.shell import problem_of
 
-_WORKER = Path(__file__).resolve().parent.parent / "static" / "web" / "notifications" / "worker.js"
+_STATIC = Path(__file__).resolve().parent.parent / "static" / "web"
+# One worker has both: a page has one service worker at most.
+_WORKERS = (_STATIC / "offline" / "worker.js", _STATIC / "notifications" / "worker.js")
 CAUSES = {
     "named": "It names you.",
     "team": "It names a team that you are in.",
@@ -63,10 +65,7 @@ async def render_notifications(
         "worker": reverse("web:service-worker"),
     }
     response = render(request, "web/notifications/notifications.html", context, status=error.status if error else 200)
-    # The page may start this one script as a worker, and no other address of this server.
-    worker = request.build_absolute_uri(context["worker"])
-    nonce = str(request.csp_nonce)  # type: ignore[attr-defined]
-    response["Content-Security-Policy"] = policy(nonce, worker=worker)
+    let_start_worker(request, response)
     return response
 
 
@@ -85,4 +84,4 @@ async def render_why(request: HttpRequest, actor: Actor, message_id: str) -> Htt
 
 @cache
 def worker_script() -> bytes:
-    return _WORKER.read_bytes()
+    return b"\n".join(path.read_bytes() for path in _WORKERS)

@@ -28,7 +28,7 @@ _REFUSED_THERE = "The provider has not let you in: try again, or sign in another
 async def callback(request: HttpRequest) -> HttpResponseBase:
     response: HttpResponse
     try:
-        response = _answer(request, await _arrive(request))
+        response = await _answer(request, await _arrive(request))
     except AppError as error:
         context = password_context(request=request, next_path="/", problem=error)
         response = with_headers_of(error, render(request, TEMPLATE, context, status=error.status))
@@ -54,9 +54,9 @@ async def _actor(request: HttpRequest) -> Actor | None:
     return None
 
 
-def _answer(request: HttpRequest, arrival: Arrival) -> HttpResponse:
+async def _answer(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     if arrival.session:
-        return signed_in_response(request, arrival.session, arrival.next_path)
+        return await signed_in_response(request, arrival.session, arrival.next_path)
     if arrival.challenge:
         context = password_context(request=request, next_path=arrival.next_path, challenge=arrival.challenge)
         return render(request, TEMPLATE, context)

@@ -45,7 +45,7 @@ async def sign_in(request: HttpRequest) -> HttpResponseBase:
     try:
         data = validated_input(PasskeySignInInput, request, "credential", state=state_of(request))
         signed_in = await passkey_sign_in.sign_in(client=client_of_page(request), **data)
-        response = signed_in_response(request, signed_in, next_path)
+        response = await signed_in_response(request, signed_in, next_path)
     except AppError as error:
         shown = render(request, TEMPLATE, context(problem=error), status=error.status)
         response = with_headers_of(error, shown)

@@ -14,7 +14,7 @@ from users.folding import fold
 from users.names import distinct_names, name_key
 from users.serializers import FindUsersInput
 from users.user import User
-from web.forms import form, redirect_to, validated_input
+from web.forms import form, open_group, redirect_to, validated_input
 from web.page import NewGroup, PageRequest, render_page
 from workspace.teams import selectors as teams
 from workspace.teams.models import Team
@@ -41,7 +41,7 @@ async def create_group(request: HttpRequest, actor: Actor) -> HttpResponse:
     except AppError as error:
         # A retry of the same name makes the same group; anything else is another one.
         new_group = NewGroup(name, client_id) if error.retryable and client_id else NewGroup(name)
-        return await render_page(request, actor, PageRequest(problem=error, new_group=new_group))
+        return await render_page(request, actor, PageRequest(open_group(request), problem=error, new_group=new_group))
     return redirect_to("members", group.id)
 
 
@@ -143,10 +143,11 @@ async def _chosen_user(request: HttpRequest, actor: Actor, url: str, group_id: s
     next_cursor = found.next_cursor if len(people) == len(found.users) else None
     labels = distinct_names({user.id: user.name for user in people})
     offered = [{"id": user.id, "name": labels[user.id]} for user in people]
-    matches = {"name": name, "url": url, "people": offered, "next_cursor": next_cursor}
+    matches = {"name": name, "url": url, "people": offered, "next_cursor": next_cursor, "is_direct": group_id is None}
     status = 200 if people else NotFound.status
     panel = members_panel if group_id else None
-    return await render_page(request, actor, PageRequest(group_id, panel=panel, matches=matches, status=status))
+    shown = group_id or open_group(request)
+    return await render_page(request, actor, PageRequest(shown, panel=panel, matches=matches, status=status))
 
 
 def _is_called(user: User, name: str) -> bool:

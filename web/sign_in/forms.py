@@ -23,13 +23,14 @@ from foundation.errors import (
     unless_session_is_over,
 )
 from foundation.validation import validated
-from users import services
+from users import services, tokens
 from users.serializers import SignInInput
 from users.session_cookies import read_session_cookie
 from web.forms import validated_input
 from web.session_cookie import (
     client_of_page,
     delete_session_cookie,
+    renew_csrf_token,
     set_session_cookie,
     signed_in_response,
     trusted_origin,
@@ -51,8 +52,7 @@ async def sign_in_by_name(request: HttpRequest) -> HttpResponse:
     except (Deactivated, Invalid) as error:
         context = sign_in_context(next_path=next_path, name=name, problem=error)
         return render(request, TEMPLATE, context, status=error.status)
-    # A form that was open for the previous user must not act for the new one.
-    rotate_token(request)
+    await renew_csrf_token(request, (await tokens.verify(token)).user_id)
     response = HttpResponseRedirect(next_path)
     set_session_cookie(response, token)
     return response
@@ -66,9 +66,11 @@ async def sign_in_by_password(request: HttpRequest) -> HttpResponse:
         if challenge := request.POST.get("challenge"):
             context = partial(context, challenge=challenge)
             data = validated_input(AnswerChallengeInput, request, "challenge", "code")
-            return signed_in_response(request, await signing_in.answer_challenge(client=client, **data), next_path)
-        data = validated_input(PasswordSignInInput, request, "login", "password")
-        return signed_in_response(request, await signing_in.sign_in(client=client, **data), next_path)
+            session = await signing_in.answer_challenge(client=client, **data)
+        else:
+            data = validated_input(PasswordSignInInput, request, "login", "password")
+            session = await signing_in.sign_in(client=client, **data)
+        return await signed_in_response(request, session, next_path)
     except SecondFactorRequired as error:
         # The form was right so far.
         return render(request, TEMPLATE, context(challenge=error.challenge))

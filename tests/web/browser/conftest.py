@@ -49,6 +49,8 @@ async def arrives(browser: Browser, server: Server) -> AsyncIterator[Arrives]:
     contexts: list[BrowserContext] = []
 
     async def come(name: str, **options: object) -> Person:
+        # A test sees no request that a service worker makes for a page; those of the worker itself allow it.
+        options = {"service_workers": "block", **options}
         context = await browser.new_context(locale="en-GB", timezone_id="Europe/Berlin", **options)  # type: ignore[arg-type]
         contexts.append(context)
         people.append(await Person.arrives(context, server.url, name))
@@ -67,7 +69,7 @@ async def opens_again(browser: Browser) -> AsyncIterator[OpensAgain]:
     contexts: list[BrowserContext] = []
 
     async def open_page(person: Person, path: str = "") -> Page:
-        context = await browser.new_context()
+        context = await browser.new_context(service_workers="block")
         contexts.append(context)
         await context.add_cookies(await person.page.context.cookies())  # type: ignore[arg-type] # what it returned
         page = await context.new_page()

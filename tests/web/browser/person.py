@@ -43,8 +43,10 @@ class Person:
 
     def _note(self, message: ConsoleMessage) -> None:
         lost = self.may_lose_connection and re.search("ERR_CONNECTION|WebSocket|Failed to load", message.text)
+        if "Service Worker registration blocked by Playwright" in message.text:
+            return
         if message.type in ("error", "warning") and not lost:
-            self.faults.append(f"{self.name}: {message.type}: {message.text}")
+            self.faults.append(f"{self.name}: {message.type}: {message.text} {message.location.get('url', '')}")
 
     # --- groups ------------------------------------------------------------------------------------------------------
     async def makes_group(self, name: str) -> str:

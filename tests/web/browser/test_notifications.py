@@ -39,7 +39,7 @@ async def _push(page: Page, origin: str, /, **payload: Any) -> None:
 
 
 async def test_a_browser_takes_notifications(arrives: Arrives) -> None:
-    ada = await arrives("Ada")
+    ada = await arrives("Ada", service_workers="allow")
     page = ada.page
     await page.context.grant_permissions(["notifications"], origin=ada.url)
     await page.add_init_script(_SUBSCRIBE.replace("KEYS", json.dumps(Browser().keys)))
@@ -82,7 +82,7 @@ _OPEN = """async (path) => {
 
 
 async def test_a_click_opens_the_chat_and_another_user_sees_nothing(arrives: Arrives) -> None:
-    ada = await arrives("Ada")
+    ada = await arrives("Ada", service_workers="allow")
     page = ada.page
     path = f"/groups/{await ada.makes_group('Harbour')}"
     await page.context.grant_permissions(["notifications"], origin=ada.url)

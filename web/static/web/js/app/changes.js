@@ -10,12 +10,13 @@ import * as blocked from "../people/blocked.js";
 import { me, onProfileUpdate, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
-import { connect, socket } from "./connection.js";
+import { connect, isReady, socket } from "./connection.js";
 import * as groups from "./groups.js";
 import * as inbox from "./inbox.js";
 import * as invitations from "./invitations.js";
 import * as moderation from "./moderation.js";
 import * as notifications from "./notifications.js";
+import * as offline from "./offline.js";
 import * as outbox from "./outbox.js";
 import { page, position, removeSeen, seenSeq, setSeen } from "./positions.js";
 import * as recent from "./recent.js";
@@ -42,14 +43,17 @@ export function start() {
   socket.on("user_update", blocked.onUserUpdate);
   groups.onMissed(() => (drafts.resume(), inbox.readSoon(), sections.read(), blocked.read(), invitations.read()));
   socket.on("profile_update", onProfileUpdate);
-  groups.onAllRead(() => page().groupId && !sidebar.has(page().groupId) && goToList());
+  groups.onAllRead(() => (offline.onAllGroups(), page().groupId && !sidebar.has(page().groupId) && goToList()));
   connect(() => (page().groupId ? { [page().groupId]: position(page().groupId) } : {}));
 }
 
 function onReady({ user, groups: listed, more = false, revision, resumed = {} }) {
+  // The page is for somebody else, and being left.
+  if (!isReady()) return;
   document.body.dataset.userName = user.name;
   recent.clear();
   groups.onReady(listed, more, revision);
+  if (!more) offline.onAllGroups();
   const { groupId } = page();
   if (groupId && !more && !listed.some((group) => group.id === groupId)) goToList();
   else if (resumed[groupId] === "reset" || isBehind(resumed)) refresh();
@@ -75,6 +79,8 @@ function onChange(event, data) {
     if (event === "message" && data.userId === me()) reading.resume(data), inbox.onOwnMessage();
     unread.add(event, data);
   }
+  if (event === "message") outbox.confirm(data);
+  if (event === "message_delete") offline.onDeleted(data.groupId);
   recent.add(event, data);
   if (data.groupId === page().groupId) applyHere(event, data);
   else if (event === "group_update" || event === "member_update") APPLY[event](data);
@@ -104,7 +110,6 @@ export function replay(head, logReplaced) {
 
 const APPLY = {
   message(message) {
-    outbox.confirm(message);
     onSent(message);
     const element = upsert(message);
     if (element) delete element.dataset.state;
@@ -154,6 +159,7 @@ function removeGroup(groupId) {
   sidebar.remove(groupId);
   unread.forget(groupId);
   removeSeen(groupId);
+  offline.onRemoved(groupId);
   if (groupId === page().groupId) goToList(name);
 }
 

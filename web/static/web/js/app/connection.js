@@ -2,7 +2,11 @@
 
 import { io } from "socket.io-client";
 
+import { me } from "../people/names.js";
+
 const ACK_TIMEOUT = 10_000;
+// After this long without an answer, the page says so.
+const OVERDUE_AFTER = 1_500;
 // Options of socket.io's reconnection, in its own names.
 const RECONNECTION = { reconnectionDelay: 400, reconnectionDelayMax: 5_000, randomizationFactor: 0.5 };
 
@@ -15,6 +19,10 @@ export class RequestError extends Error {
 }
 
 let since = () => ({});
+let ready = false;
+let lastPacket = 0;
+let overdue = 0;
+let onOverdue = () => {};
 
 export const socket = io({
   path: "/socket.io/",
@@ -25,6 +33,27 @@ export const socket = io({
   ...RECONNECTION,
   auth: (send) => send({ since: since(), render: "html" }),
 });
+
+/** Whether the server has sent `ready` to whom this page is for: nothing is sent as anybody else. */
+export const isReady = () => ready;
+
+socket.on("ready", onReady);
+socket.on("disconnect", () => (ready = false));
+socket.io.on("open", () => socket.io.engine.on("packet", () => (lastPacket = Date.now())));
+
+function onReady({ user }) {
+  ready = user.id === me();
+  if (ready) return;
+  // Somebody else has signed in: the page that the server answers with now is theirs.
+  socket.disconnect();
+  location.reload();
+}
+
+/** Call back with how many requests wait for their answer for too long, each time that this changes. */
+export const onWaiting = (callback) => (onOverdue = callback);
+
+/** Connect now: the network has come back, and what was open before it went may be dead. */
+export const reconnect = () => socket.disconnect().connect();
 
 /** Connect; `getSince` is called for each handshake and returns {groupId: the last seq seen}. */
 export function connect(getSince) {
@@ -47,16 +76,27 @@ const setReconnection = (options) => Object.entries(options).forEach(([name, val
 
 /** Emit an event and return its acknowledgement; throws a RequestError. */
 export async function request(event, data) {
-  if (!socket.connected) throw new RequestError({ code: "offline", message: "There is no connection just now.", retryable: true });
-  let ack;
-  try {
-    ack = await socket.timeout(ACK_TIMEOUT).emitWithAck(event, data);
-  } catch {
-    throw new RequestError({ code: "no_answer", message: "The server did not answer.", retryable: true });
-  }
+  if (!ready) throw new RequestError({ code: "offline", message: "There is no connection just now.", retryable: true });
+  const ack = await answerOf(event, data);
   if (!ack?.ok) throw new RequestError(ack?.error ?? { code: "invalid", message: "The server's answer was not understood." });
   return ack;
 }
 
+async function answerOf(event, data) {
+  const asked = Date.now();
+  let isLate = false;
+  const late = setTimeout(() => ((isLate = true), onOverdue((overdue += 1))), OVERDUE_AFTER);
+  try {
+    return await socket.timeout(ACK_TIMEOUT).emitWithAck(event, data);
+  } catch {
+    // Nothing has come since: the connection is dead, though the browser does not know it yet.
+    if (Date.now() - asked >= ACK_TIMEOUT && lastPacket < asked) socket.io.engine?.close();
+    throw new RequestError({ code: "no_answer", message: "The server did not answer.", retryable: true });
+  } finally {
+    clearTimeout(late);
+    if (isLate) onOverdue((overdue -= 1));
+  }
+}
+
 /** Emit an event that may get lost, such as typing: it is not kept until there is a connection. */
-export const emitVolatile = (event, data) => socket.connected && socket.volatile.emit(event, data);
+export const emitVolatile = (event, data) => ready && socket.volatile.emit(event, data);

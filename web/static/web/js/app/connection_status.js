@@ -1,8 +1,9 @@
 // What the page does when the connection is lost: show the banner, try again, or go to the sign-in page.
 
 import { hasSessionEnded, renewClerkCookie } from "../sign_in/clerk.js";
-import { delayReconnection, resetReconnection, socket } from "./connection.js";
+import { delayReconnection, isReady, onWaiting, reconnect, resetReconnection, socket } from "./connection.js";
 import * as outbox from "./outbox.js";
+import { isLasting } from "./storage.js";
 
 const RETRY_AFTER = 1_500;
 const SHOW_BANNER_AFTER = 1_200;
@@ -11,7 +12,7 @@ let bannerTimer = null;
 const banner = () => document.getElementById("offline");
 
 export function start() {
-  socket.on("ready", onReady);
+  socket.on("ready", () => isReady() && hide());
   // The server is shutting down and says when to reconnect.
   socket.on("drain", ({ retryAfter }) => delayReconnection(retryAfter));
   // That delay is for the first attempt only.
@@ -21,17 +22,26 @@ export function start() {
   socket.on("connect", resetReconnection);
   socket.on("disconnect", onDisconnect);
   socket.on("connect_error", onConnectError);
+  onWaiting((count) => (count ? show() : isReady() && navigator.onLine && hide()));
+  addEventListener("offline", show);
+  addEventListener("online", reconnect);
+  if (!navigator.onLine) show();
 }
 
-function onReady() {
+function show() {
+  clearTimeout(bannerTimer);
+  bannerTimer = null;
+  banner().hidden = false;
+}
+
+function hide() {
   clearTimeout(bannerTimer);
   bannerTimer = null;
   banner().hidden = true;
 }
 
 function onLost() {
-  outbox.pause();
-  bannerTimer ??= setTimeout(() => (banner().hidden = false), SHOW_BANNER_AFTER);
+  bannerTimer ??= setTimeout(show, SHOW_BANNER_AFTER);
 }
 
 function onDisconnect(reason) {
@@ -50,10 +60,13 @@ async function onConnectError(error) {
   if (!socket.active) setTimeout(() => socket.connect(), RETRY_AFTER);
 }
 
-/** Go to the sign-in page; with unsent messages, which would be lost, stay and say so in the banner. */
+/**
+ * Go to the sign-in page: what was not sent stays in this browser for whoever wrote it. Where the browser keeps nothing, stay
+ * and say so in the banner.
+ */
 function signIn() {
-  banner().hidden = false;
-  if (outbox.isEmpty()) location.assign(`/sign-in?${new URLSearchParams({ next: location.pathname })}`);
-  else banner().textContent = "Your session has ended. Sign in in another tab, and what you wrote is sent from here.";
-  if (!outbox.isEmpty()) setTimeout(() => socket.connect(), 2 * RETRY_AFTER);
+  if (outbox.isEmpty() || isLasting()) return location.assign(`/sign-in?${new URLSearchParams({ next: location.pathname })}`);
+  show();
+  banner().textContent = "Your session has ended. Sign in in another tab, and what you wrote is sent from here.";
+  setTimeout(() => socket.connect(), 2 * RETRY_AFTER);
 }

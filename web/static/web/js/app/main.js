@@ -17,22 +17,26 @@ import * as picker from "../reactions/picker.js";
 import { signOutOfClerk } from "../sign_in/clerk.js";
 import * as actions from "../ui/actions.js";
 import { writeTime } from "../ui/time.js";
+import "../ui/drops.js";
 import * as changes from "./changes.js";
-import { socket } from "./connection.js";
 import * as connectionStatus from "./connection_status.js";
+import * as csrf from "./csrf.js";
 import * as inbox from "./inbox.js";
 import * as notifications from "./notifications.js";
+import * as offline from "./offline.js";
 import * as outbox from "./outbox.js";
 import * as router from "./router.js";
 import * as sections from "./sections.js";
 import * as sidebar from "./sidebar.js";
+import { isLasting } from "./storage.js";
 import * as tokenRefresh from "./token_refresh.js";
 
 // A request for a page renews the session cookie when the server finds that due.
 const RENEW_EVERY = 20 * 60_000;
 
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
-[actions, editing, menu, picker, uploads, outbox, composer].forEach((part) => part.start());
+[csrf, actions, editing, menu, picker, uploads, composer].forEach((part) => part.start());
+drafts.start(outbox.start());
 router.start(onSwap);
 readBlocked(document);
 prepare();
@@ -42,13 +46,17 @@ connectionStatus.start();
 tokenRefresh.start();
 changes.start();
 notifications.start(router.visit);
+offline.start();
 composer.focus();
 onNameLoaded(showName);
 document.querySelector("[data-sign-out]").addEventListener("submit", signOut);
 setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
-addEventListener("beforeunload", (event) => (outbox.isEmpty() && drafts.mayLeave()) || event.preventDefault());
+addEventListener("beforeunload", (event) => isLasting() || (outbox.isEmpty() && drafts.mayLeave()) || event.preventDefault());
+
+const STAYS = "What you wrote and was not sent yet stays in this browser, and goes when you sign in here again. Sign out?";
 
 function signOut(event) {
+  if (!outbox.isEmpty() && !confirm(STAYS)) return event.preventDefault();
   notifications.closeAll();
   return signOutOfClerk(event);
 }
@@ -68,19 +76,22 @@ function onSwap({ page, head, logReplaced, other, panelChanged }) {
   // The composer that was kept is as it was before.
   showWriting();
   changes.replay(head, logReplaced);
-  if (other) composer.focus();
+  if (other) composer.focus(), offline.keepOpen();
   else if (panelChanged) composer.focus(document.getElementById("panel"));
 }
 
 /** Give the elements that have just been put on the page what only a script can give them. */
 function prepare() {
   readNames(document);
+  // Here, a form that is refused leaves the conversation as it is.
+  document.querySelectorAll("[name=here]").forEach((field) => field.remove());
   document.querySelectorAll("time[data-time], time[data-day]").forEach(writeTime);
   document.querySelectorAll(".log").forEach(arrange);
   attachSuggestions();
   watchOlder(router.fetchPage);
   sidebar.markCurrent();
   composer.restore();
+  editing.restore();
   menu.showFound();
   outbox.redraw();
   reading.readSoon();

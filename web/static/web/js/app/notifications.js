@@ -1,6 +1,7 @@
 // Notifications of this browser: taken off the screen once they are read, and kept up while its user is signed in.
 
 import { me } from "../people/names.js";
+import { token } from "./csrf.js";
 
 // As the page of notifications has written it.
 const OWNER = "notifications-of";
@@ -14,8 +15,7 @@ export async function start(visit) {
   if (!subscription) return;
   // Under this session: the one that has subscribed may be over.
   const { endpoint, keys } = subscription.toJSON();
-  const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
   const body = JSON.stringify({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } });
   await fetch("/api/notifications/devices", { method: "POST", headers, body }).catch(() => {});
 }

@@ -1,67 +1,119 @@
-// Messages to be sent: shown at once, sent in order, and retried with the same clientId until the server acknowledges.
+// Messages to be sent: shown at once, kept in this browser, and sent in the order in which they were written, of whichever tab,
+// with the same clientId until the server acknowledges.
 
 import { append, listFor, pending, upsert } from "../conversation/log.js";
 import { createMessage, writeState } from "../conversation/message.js";
 import { me } from "../people/names.js";
 import { register } from "../ui/actions.js";
 import { newId } from "../ui/ids.js";
-import { RequestError, request, socket } from "./connection.js";
+import { RequestError, isReady, request } from "./connection.js";
 import { position } from "./positions.js";
+import * as storage from "./storage.js";
+import { alone, onTold, tell } from "./tabs.js";
 
 const MAX_WAIT = 15_000;
-const entries = [];
+// By clientId, those that this tab knows: {order, groupId, parentId, content, attachments, after, clientId, createdAt, error, tooOld}.
+const entries = new Map();
+// By clientId, what is decided: the browser may not have forgotten it yet.
+const decided = new Set();
 let running = false;
-let ready = false;
+let wanted = false;
 let settled = () => {};
+let rewrite = () => {};
 
 /** Call back with each entry that is stored, or was discarded. */
 export const onSettled = (callback) => (settled = callback);
 
+/** Call back with an entry that its author wants to write anew. */
+export const onRewrite = (callback) => (rewrite = callback);
+
+/** Show what was not sent before; resolves once it is known. */
 export function start() {
   register({
-    retry: (button) => retry(button.closest(".message")),
-    discard: (button) => discard(button.closest(".message")),
+    retry: (button) => retry(entryOf(button.closest(".message"))),
+    rewrite: (button) => startAnew(entryOf(button.closest(".message"))),
+    discard: (button) => discard(entryOf(button.closest(".message"))),
   });
+  onTold(({ type, entry }) => TOLD[type]?.(entry));
+  return read();
 }
+
+async function read() {
+  for (const entry of await storage.all("outbox")) if (!entries.has(entry.clientId) && !decided.has(entry.clientId)) learn(entry);
+}
+
+function learn(entry) {
+  entries.set(entry.clientId, entry);
+  draw(entry);
+}
+
+/** What another tab says of an entry. */
+const TOLD = {
+  written: learn,
+  changed: (entry) => entries.has(entry.clientId) && (entries.set(entry.clientId, entry), showState(entry)),
+  settled: forget,
+  discarded: (entry) => (forget(entry), elementOf(entry)?.remove()),
+};
 
 /** Show a message as pending, and send it as soon as there is a connection. `after`: the last seq seen now. */
-export function submit({ groupId, parentId, content, attachments, after }) {
+export async function submit({ groupId, parentId, content, attachments, after }) {
   const entry = { groupId, parentId, content, attachments, after, clientId: newId(), createdAt: new Date().toISOString(), error: null };
-  entries.push(entry);
-  draw(entry);
+  learn(entry);
+  entry.order = await storage.put("outbox", entry);
+  // Discarded meanwhile.
+  if (decided.has(entry.clientId)) return storage.remove("outbox", entry.order);
+  tell("written", { entry });
   flush();
 }
 
-export const isEmpty = () => entries.length === 0;
+export const isEmpty = () => entries.size === 0;
 
-/** Send the pending messages: the server has sent `ready`. */
-export function resume() {
-  ready = true;
-  flush();
-}
+/** Return whether a message to a group or a thread waits here. */
+export const holds = ({ groupId, parentId }) => [...entries.values()].some((entry) => entry.groupId === groupId && (entry.parentId ?? "") === (parentId ?? ""));
 
-export const pause = () => (ready = false);
+/** Send the pending messages: the server has sent `ready`. Another tab may have left some behind. */
+export const resume = () => read().then(flush);
 
 /** Draw the pending messages again after the router has replaced the log. */
 export const redraw = () => entries.forEach(draw);
 
 /** Remove the entry of a message that the server has stored: its event can arrive before its acknowledgement. */
-export function confirm(message) {
-  const index = entries.findIndex((entry) => entry.clientId === message.clientId && message.userId === me());
-  if (index >= 0) entries.splice(index, 1).forEach(settled);
+export function confirm({ clientId, userId }) {
+  const entry = userId === me() && entries.get(clientId);
+  if (entry) settle(entry);
 }
 
+function settle(entry, how = "settled") {
+  if (entry.order !== undefined) storage.remove("outbox", entry.order);
+  tell(how, { entry });
+  forget(entry);
+}
+
+function forget(entry) {
+  decided.add(entry.clientId);
+  if (entries.delete(entry.clientId)) settled(entry);
+}
+
+/** One tab sends at a time, so that all messages arrive in the order of writing. */
 async function flush() {
+  wanted = true;
   if (running) return;
   running = true;
   try {
-    for (let entry = next(); entry; entry = next()) await send(entry);
+    for (; wanted; await alone("outbox", drain)) wanted = false;
   } finally {
     running = false;
   }
 }
 
-const next = () => (ready && socket.connected ? entries.find((entry) => !entry.error) : null);
+async function drain() {
+  for (let entry = await next(); entry; entry = await next()) await send(entry);
+}
+
+async function next() {
+  if (!isReady()) return null;
+  return (await storage.all("outbox")).find((entry) => !entry.error && !decided.has(entry.clientId));
+}
 
 async function send(entry) {
   const { groupId, parentId, content, clientId, after, attachments } = entry;
@@ -70,30 +122,37 @@ async function send(entry) {
   if (attachments.length) data.attachments = attachments.map((file) => file.id);
   try {
     const { message } = await request("message", data);
-    confirm(message);
-    show(upsert(message) ?? elementOf(entry), "");
+    // Whatever it says of the message: sent again, it would be the same.
+    settle(entry);
+    showState(entry, upsert(message) ?? elementOf(entry));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     if (error.retryable) await wait(error.retryAfter);
-    else fail(entry, error);
+    else await fail(entry, error);
   }
 }
 
 /** Wait for the error's `retryAfter`, or a second if it has none. */
 const wait = (seconds) => new Promise((done) => setTimeout(done, Math.min(MAX_WAIT, 1000 * (seconds || 1))));
 
-function fail(entry, error) {
-  entry.error = error.message;
-  entry.tooOld = error.fields.includes("after");
-  show(elementOf(entry), "failed", entry.error);
+async function fail(entry, error) {
+  await change(entry, { error: error.message, tooOld: error.fields.includes("after") });
+}
+
+/** Keep what has changed of an entry, and show it in all tabs. */
+async function change(entry, changes) {
+  const changed = Object.assign(entries.get(entry.clientId) ?? entry, changes);
+  await storage.put("outbox", changed);
+  tell("changed", { entry: changed });
+  showState(changed);
 }
 
 function draw(entry) {
   const list = listFor(entry.groupId, entry.parentId);
   if (!list || elementOf(entry)) return;
   const element = createMessage({ ...entry, userId: me() });
-  show(element, entry.error ? "failed" : "pending", entry.error ?? "");
   append(list, element);
+  showState(entry, element);
 }
 
 function elementOf(entry) {
@@ -101,28 +160,32 @@ function elementOf(entry) {
   return list && pending(list, entry.clientId);
 }
 
-function show(element, state, reason) {
-  if (element) writeState(element, state, reason);
+function showState(entry, element = elementOf(entry)) {
+  if (!element) return;
+  const state = !entries.has(entry.clientId) ? "" : entry.error ? "failed" : "pending";
+  writeState(element, state, entry.error ?? "");
 }
 
-const entryOf = (element) => entries.find((entry) => entry.clientId === element.dataset.clientId);
+const entryOf = (element) => entries.get(element.dataset.clientId);
 
 /**
  * Send a failed message again with the same clientId: it may have been stored after all. If the server could not search
  * so far back for that, whoever clicks has seen that the message is not there.
  */
-function retry(element) {
-  const entry = entryOf(element);
+async function retry(entry) {
   if (!entry) return;
-  if (entry.tooOld) entry.after = position(entry.groupId);
-  entry.error = null;
-  show(element, "pending", "");
+  await change(entry, { error: null, ...(entry.tooOld ? { after: position(entry.groupId) } : {}) });
   flush();
 }
 
-function discard(element) {
-  const entry = entryOf(element);
+function startAnew(entry) {
   if (!entry) return;
-  entries.splice(entries.indexOf(entry), 1).forEach(settled);
-  element.remove();
+  rewrite(entry);
+  discard(entry);
+}
+
+function discard(entry) {
+  if (!entry) return;
+  elementOf(entry)?.remove();
+  settle(entry, "discarded");
 }

@@ -1,5 +1,6 @@
 // Links and forms with data-visit: the page is fetched and its parts replace those of this one, so the socket stays open.
 
+import { me } from "../people/names.js";
 import { newId } from "../ui/ids.js";
 import { notice } from "../ui/notices.js";
 
@@ -24,21 +25,34 @@ export function start(callback) {
   addEventListener("popstate", () => visit(location.href, { replace: true }));
 }
 
-/** Go to a page of the chat; any other page is left to the browser. Returns whether the server has decided what was sent. */
+/**
+ * Go to a page of the chat; any other page is left to the browser. Resolves to what became of what was sent:
+ * {isDecided: by the server, isAccepted}.
+ */
 export async function visit(url, { replace = false, send = {} } = {}) {
   const number = ++visits;
   const fetched = await fetchChat(url, send);
-  if (!fetched) return false;
+  if (!fetched) return { isDecided: false, isAccepted: false };
   const { page, response } = fetched;
-  const decided = response.status !== 503;
-  if (number !== visits) return decided;
+  const isAccepted = response.redirected || send.method !== "POST";
+  const outcome = { isDecided: response.status !== 503, isAccepted };
+  if (number !== visits) return outcome;
   // The address of a refused form stays out of the history: a GET of it would show nothing.
-  if (response.redirected || send.method !== "POST") history[replace ? "replaceState" : "pushState"](null, "", response.url);
+  if (isAccepted) history[replace ? "replaceState" : "pushState"](null, "", response.url);
   replacePart(page, "problem");
-  arrivals += 1;
-  swap(page);
-  return decided;
+  // What is wrong with a form, or whom it may mean, is no reason to leave the conversation.
+  if (!isAccepted && isElsewhere(page)) showMain();
+  else {
+    arrivals += 1;
+    swap(page);
+  }
+  return outcome;
 }
+
+const isElsewhere = (page) => page.getElementById("conversation").dataset.groupId !== conversation().dataset.groupId;
+
+/** On a phone, show what is in the place of the conversation. */
+const showMain = () => (document.querySelector(".shell").dataset.view = "group");
 
 /** Fetch the page again and replace the log. */
 export function refresh() {
@@ -73,6 +87,8 @@ async function fetchChat(url, send) {
     notice("The server cannot be reached just now. Try again in a moment.");
     return null;
   }
+  // Somebody else has signed in: nothing of theirs comes into this page.
+  if (page.querySelector(".shell") && page.body.dataset.userId !== me()) return location.reload(), null;
   if (page.querySelector(".shell")) return { response, page };
   // The user is signed out, or this is an error page.
   if (send.method === "POST" && !response.redirected) notice("That did not work. Reload the page and try again.");
@@ -142,9 +158,19 @@ function onSubmit(event) {
   if (submitter?.dataset.confirm && !confirm(submitter.dataset.confirm)) return;
   const action = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const body = new FormData(form, submitter);
-  visit(action, { send: { method: "POST", body } }).then((decided) => decided && renew(body.get("clientId")));
-  form.closest("details")?.removeAttribute("open");
-  if (form.matches("[data-visit]")) form.reset();
+  visit(action, { send: { method: "POST", body } }).then(({ isDecided, isAccepted }) => {
+    if (isDecided) renew(body.get("clientId"));
+    if (isAccepted) clear(action);
+  });
+}
+
+/** Empty the forms with this address: what was typed there is done, perhaps by a choice among what it may mean. */
+function clear(action) {
+  for (const form of document.querySelectorAll("form[data-visit]")) {
+    if (form.getAttribute("action") !== action) continue;
+    form.reset();
+    form.closest("details")?.removeAttribute("open");
+  }
 }
 
 /** Until the server has decided, another try must be known as such; what is sent next is something else. */

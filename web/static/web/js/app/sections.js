@@ -2,6 +2,7 @@
 
 import { notice } from "../ui/notices.js";
 import { part, template } from "../ui/template.js";
+import { renew, token } from "./csrf.js";
 import * as ownSettings from "./own_settings.js";
 
 // The status of a version conflict, and how many of them in a row are answered by another attempt.
@@ -96,10 +97,9 @@ function forgetGone() {
   for (const id of toggled.keys()) if (!ids.has(id)) toggled.delete(id);
 }
 
-function put() {
+async function put() {
+  await renew();
   const body = JSON.stringify({ sections, ifVersion: Number(holder().dataset.version) });
   const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
   return fetch("/api/users/me/sections", { method: "PUT", headers, body }).catch(() => null);
 }
-
-const token = () => document.querySelector("#act [name=csrfmiddlewaretoken]").value;

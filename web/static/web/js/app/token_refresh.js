@@ -1,7 +1,7 @@
 // Where Clerk signs users in: a fresh token for the open socket, before the one that it has expires after a minute.
 
 import { freshClerkToken } from "../sign_in/clerk.js";
-import { request, socket } from "./connection.js";
+import { isReady, request, socket } from "./connection.js";
 
 // Of a token's lifetime: what remains is for timers that a hidden tab delays, and for one more attempt.
 const RENEW_AT = 0.6;
@@ -10,7 +10,7 @@ let timer = null;
 
 export function start() {
   if (!document.querySelector("script[data-clerk-publishable-key]")) return;
-  socket.on("ready", renew);
+  socket.on("ready", () => isReady() && renew());
   socket.on("disconnect", () => clearTimeout(timer));
 }
 

@@ -1,8 +1,10 @@
 // The boxes to write in: Enter sends, files are dropped, pasted or chosen, and drafts are kept for each group and thread.
 
-import { onSettled, submit } from "../app/outbox.js";
+import { onRewrite, onSettled, submit } from "../app/outbox.js";
 import { position } from "../app/positions.js";
+import { excess, showRoom } from "../ui/length.js";
 import { notice } from "../ui/notices.js";
+import { part } from "../ui/template.js";
 import * as drafts from "./drafts.js";
 import { reportStopped, reportTyping } from "./typing.js";
 import * as uploads from "./uploads.js";
@@ -17,14 +19,15 @@ export function start() {
   document.addEventListener("submit", onSubmit);
   document.addEventListener("input", onInput);
   document.addEventListener("change", onChoose);
-  document.addEventListener("paste", (event) => attachFrom(event, event.clipboardData));
+  document.addEventListener("paste", onPaste);
   document.addEventListener("dragover", onDrag);
   document.addEventListener("dragleave", () => highlight(null));
   onSettled(drafts.release);
+  onRewrite(takeBack);
   addEventListener("pagehide", drafts.keepNow);
   // A phone may end a page that is hidden without another event.
   document.addEventListener("visibilitychange", () => document.hidden && drafts.keepNow());
-  document.addEventListener("drop", (event) => (attachFrom(event, event.dataTransfer), highlight(null)));
+  document.addEventListener("drop", onDrop);
 }
 
 /** Put the drafts and files back into the composers of a new page. */
@@ -34,6 +37,9 @@ export function restore() {
     drafts.attach(form);
     // Always the same function: added again to a form that stayed, it is still one listener.
     form.addEventListener("uploaded", onUploaded);
+    form.addEventListener("uploadfailed", onHalted);
+    form.addEventListener("uploadremoved", onHalted);
+    showRoom(form);
   }
 }
 
@@ -45,6 +51,15 @@ function restoreFiles(fresh) {
 }
 
 const onUploaded = ({ target: form }) => form.dataset.waiting !== undefined && send(form);
+
+/** Nothing is sent by itself of which something was taken away: it may be half written. */
+const onHalted = ({ target: form }) => setWaiting(form, false);
+
+function setWaiting(form, waits) {
+  if (waits) form.dataset.waiting = "";
+  else delete form.dataset.waiting;
+  part(form, "waits").hidden = !waits;
+}
 
 /** Focus the text, but not on a touch screen, whose keyboard would cover half of the page. */
 export function focus(root = document) {
@@ -69,15 +84,18 @@ function onSubmit(event) {
 function send(form) {
   const content = form.elements.content.value;
   const attachments = uploads.finished(form);
-  delete form.dataset.waiting;
+  setWaiting(form, false);
+  if (excess(content)) return notice(`This is too long by ${excess(content)} characters: shorten it, or send it in parts.`);
+  if (uploads.failed(form)) return notice("A file has not arrived: try again or remove it. Your text waits.");
   if (uploads.busy(form)) {
-    form.dataset.waiting = "";
+    setWaiting(form, true);
     return notice("The message goes as soon as its files have arrived.");
   }
   if (!content.trim() && !attachments.length) return;
   const { groupId, parentId } = form.dataset;
   submit({ groupId, parentId: parentId || undefined, content, attachments, after: position(groupId) });
   form.elements.content.value = "";
+  showRoom(form);
   drafts.hold(form);
   uploads.clear(form);
   formsWithFiles.delete(key(form));
@@ -96,15 +114,30 @@ export function insert(form, text) {
   const field = form.elements.content;
   field.value = field.value ? `${field.value.trimEnd()}\n\n${text}` : text;
   drafts.typed(form);
+  showRoom(form);
   field.focus();
   field.setSelectionRange(field.value.length, field.value.length);
   field.scrollTop = field.scrollHeight;
+}
+
+/** Put a message that was not taken back into its box. */
+function takeBack({ groupId, parentId, content, attachments }) {
+  const place = `[data-group-id="${CSS.escape(groupId)}"][data-parent-id="${CSS.escape(parentId ?? "")}"]`;
+  const form = document.querySelector(`[data-composer]${place}`);
+  insert(form, content);
+  if (attachments.length) {
+    formsWithFiles.set(key(form), form);
+    uploads.attach(form, attachments);
+  }
 }
 
 function onInput(event) {
   const form = event.target.closest?.("[data-composer]");
   if (!form) return;
   const text = form.elements.content.value;
+  // It is being written again.
+  setWaiting(form, false);
+  showRoom(form);
   drafts.typed(form);
   if (text.trim()) reportTyping(form.dataset.groupId, form.dataset.parentId || undefined);
   else reportStopped(form.dataset.groupId, form.dataset.parentId || undefined);
@@ -117,7 +150,24 @@ function onChoose(event) {
   event.target.value = "";
 }
 
-const formAt = (event) => event.target.closest?.("#panel")?.querySelector("[data-composer]") ?? document.querySelector("#foot [data-composer]");
+const OPEN = "[data-composer]:not([hidden])";
+const formAt = (event) => event.target.closest?.("#panel")?.querySelector(OPEN) ?? document.querySelector(`#foot ${OPEN}`);
+
+function onPaste(event) {
+  if (event.clipboardData && !hasText(event.clipboardData)) attachFrom(event, event.clipboardData);
+}
+
+/** Cells of a table come as text and as a picture: they are text. A file comes with its name as text, and is a file. */
+function hasText(data) {
+  const text = data.getData("text/plain").trim();
+  return text !== "" && ![...data.files].some(({ name }) => text.includes(name));
+}
+
+function onDrop(event) {
+  highlight(null);
+  // A field of its own takes them.
+  if (!event.target.closest?.("input[type=file]")) attachFrom(event, event.dataTransfer);
+}
 
 function attachFrom(event, data) {
   const form = formAt(event);

@@ -1,29 +1,63 @@
-// What is typed and not sent yet: kept here at once, on the server a moment later, and shown on the user's other devices.
-// Without a connection it stays here until there is one. Of two texts that devices have typed at the same time, both are kept.
+// What is typed and not sent yet: kept in this browser at once, on the server a moment later, and shown on the user's other devices.
+// Without a connection it stays in the browser until there is one. Of two texts that devices have typed at the same time, both are kept.
 
-import { RequestError, request, socket } from "../app/connection.js";
+import { RequestError, isReady, request } from "../app/connection.js";
+import { token } from "../app/csrf.js";
+import * as outbox from "../app/outbox.js";
+import * as storage from "../app/storage.js";
+import { findOpen, tab } from "../app/tabs.js";
 import { notice } from "../ui/notices.js";
 import { isSame, joined, merged } from "./merging.js";
 
 const AFTER = 800;
 const RETRY_AFTER = 5_000;
 // By group and thread: {groupId, parentId, text: here, saved: on the server as of version, written: here, by requests whose outcome
-// is not known, held, saving, refused, timer}.
+// is not known, kept: in the browser, saving, refused, timer}.
 const drafts = new Map();
 // By group whose drafts were read, and are kept true by events: a promise of the revision that they have, null after a failure.
 const loaded = new Map();
 
 function draftOf(groupId, parentId) {
   const key = `${groupId} ${parentId ?? ""}`;
-  const empty = { groupId, parentId: parentId || undefined, text: "", saved: "", version: 0, written: [], held: 0 };
+  const empty = { groupId, parentId: parentId || undefined, text: "", saved: "", version: 0, written: [] };
   if (!drafts.has(key)) drafts.set(key, empty);
   return drafts.get(key);
 }
 
 const ofForm = ({ dataset }) => draftOf(dataset.groupId, dataset.parentId);
 
-/** What was sent is cleared on the server once the message is stored: `held` counts messages that are not. */
-const isDirty = ({ text, saved, held }) => !isSame(text, saved) && !(held && !text);
+/** What was sent is cleared on the server once the message is stored. */
+const isDirty = (draft) => !isSame(draft.text, draft.saved) && (Boolean(draft.text) || !outbox.holds(draft));
+
+// Resolves once what pages of before have left behind is known: what the server has comes after it.
+let restored = null;
+
+/** Begin once it is known what waits to be sent. */
+export const start = (known) => (restored = known.then(restore));
+
+/** Go on with what was typed in tabs that are closed: also this one, before it was loaded anew. */
+async function restore() {
+  const isOpen = await findOpen();
+  const left = (await storage.all("texts")).filter(({ kind, tab: other }) => kind === "draft" && !isOpen(other));
+  for (const { key, groupId, parentId, text, saved, version, written } of left) {
+    const draft = draftOf(groupId, parentId);
+    const both = merged({ text, saved, written, isDirty: true }, draft.text);
+    if (version > draft.version) Object.assign(draft, { saved, version, written });
+    show(draft, both);
+    keep(draft);
+    storage.remove("texts", key);
+    saveSoon(draft);
+  }
+}
+
+/** Keep in the browser what the server has not. */
+function keep(draft) {
+  const { groupId, parentId, text, saved, version, written } = draft;
+  const key = `draft ${tab} ${groupId} ${parentId ?? ""}`;
+  if (!isSame(text, saved)) storage.put("texts", { key, kind: "draft", tab, groupId, parentId, text, saved, version, written });
+  else if (draft.kept) storage.remove("texts", key);
+  draft.kept = !isSame(text, saved);
+}
 
 /** Show the draft in a composer of a new page; what the page itself has written there counts as typed, below it. */
 export function attach(form) {
@@ -38,6 +72,7 @@ export function attach(form) {
 export function typed(form) {
   const draft = ofForm(form);
   draft.text = form.elements.content.value;
+  keep(draft);
   saveSoon(draft);
 }
 
@@ -46,19 +81,18 @@ export function hold(form) {
   const draft = ofForm(form);
   if (draft.text) draft.written.push(draft.text);
   draft.text = "";
-  draft.held += 1;
+  keep(draft);
 }
 
 /** A message of the outbox is stored, or was discarded. */
 export function release({ groupId, parentId }) {
   const draft = draftOf(groupId, parentId);
-  draft.held = Math.max(0, draft.held - 1);
-  if (!draft.held && !draft.saving && !isDirty(draft)) draft.written = [];
+  if (!outbox.holds(draft) && !draft.saving && !isDirty(draft)) draft.written = [];
   save(draft);
 }
 
-/** Return whether nothing typed is lost with the page: what is not saved yet is sent along, unless that cannot help. */
-export const mayLeave = () => ![...drafts.values()].some((draft) => isDirty(draft) && (draft.refused || !socket.connected));
+/** Return whether nothing typed is lost with a page of which the browser keeps nothing: what is not saved yet is sent along. */
+export const mayLeave = () => ![...drafts.values()].some((draft) => isDirty(draft) && (draft.refused || !isReady()));
 
 /**
  * There is a connection, or a change was missed: read drafts that are not of this revision, and save what was typed here.
@@ -72,6 +106,7 @@ export function resume(revision) {
     reading.then((read) => read !== revision && reload(groupId, reading));
   }
   drafts.forEach((draft) => saveSoon(draft));
+  restore();
 }
 
 function reload(groupId, former) {
@@ -97,6 +132,7 @@ function takeOver(draft, { content, version }) {
   const own = draft.written.findLastIndex((each) => isSame(each, content));
   Object.assign(draft, { version, saved: content, written: own < 0 ? [] : draft.written.slice(own + 1) });
   if (!isSame(text, draft.text)) show(draft, text);
+  keep(draft);
   saveSoon(draft);
 }
 
@@ -107,7 +143,7 @@ function show(draft, text) {
 
 /** Read the drafts of a group; a second call waits for the first. */
 function load(groupId) {
-  if (!loaded.has(groupId)) loaded.set(groupId, read(groupId));
+  if (!loaded.has(groupId)) loaded.set(groupId, restored.then(() => read(groupId)));
   return loaded.get(groupId);
 }
 
@@ -135,7 +171,7 @@ function saveSoon(draft, after = AFTER) {
 
 async function save(draft) {
   clearTimeout(draft.timer);
-  if (draft.saving || !isDirty(draft) || !socket.connected) return;
+  if (draft.saving || !isDirty(draft) || !isReady()) return;
   draft.saving = true;
   let again = AFTER;
   try {
@@ -159,6 +195,7 @@ async function write(draft) {
   if (stored.version > draft.version) Object.assign(draft, { version: stored.version, saved: stored.content });
   // An earlier request would have changed the version.
   Object.assign(draft, { written: [], refused: false });
+  keep(draft);
 }
 
 /** Return after how long to try again; 0 for what the server does not take, such as a draft of a group one has left. */
@@ -169,20 +206,19 @@ async function settle(draft, error) {
     return AFTER;
   }
   if (error.retryable) return Math.max(RETRY_AFTER, 1000 * (error.retryAfter || 0));
-  if (draft.text && !draft.refused) notice(`What you are writing is not kept: ${error.message}`);
+  if (draft.text && !draft.refused) notice(`What you are writing is kept in this browser alone: ${error.message}`);
   draft.refused = Boolean(draft.text);
   return 0;
 }
 
 /** The page is being left, or perhaps not shown again: what is not saved yet is sent along. */
 export function keepNow() {
-  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   for (const draft of [...drafts.values()].filter(isDirty)) {
     const { groupId, parentId, text: content, version, saving } = draft;
     // The request under way changes the version, and is older than this one.
     const condition = saving ? {} : { ifVersion: version };
     const body = JSON.stringify({ groupId, ...(parentId ? { parentId } : {}), content, ...condition });
-    const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": token() };
     draft.written.push(content);
     fetch("/api/drafts", { method: "PUT", keepalive: true, headers, body }).catch(() => {});
   }

@@ -40,7 +40,11 @@ export function writeMessage(element, message) {
   writeReplies(element, message.parentId ? 0 : message.replyCount ?? 0);
   writePinned(element, message.pinned);
   writeActions(element, message, own);
+  formIn(element)?.dispatchEvent(new CustomEvent("rewritten", { bubbles: true, detail: message }));
 }
+
+/** The form in which the reader edits the message: what they have typed there is theirs, whatever becomes of the message. */
+const formIn = (element) => element.querySelector(":scope > .said > form.edit");
 
 function writeData(element, message, own) {
   const { id, seq, userId, createdAt, version, groupId, parentId, clientId } = message;
@@ -67,7 +71,6 @@ export function writeName(element, name) {
 }
 
 function writeContent(element, message) {
-  element.querySelector(".said > form.edit")?.remove();
   let content = part(element, "content");
   if (!content) {
     // A page that the server rendered with the edit form has no element for the text.
@@ -75,7 +78,7 @@ function writeContent(element, message) {
     content.dataset.field = "content";
     element.querySelector(".by").after(content);
   }
-  content.hidden = false;
+  content.hidden = formIn(element) !== null && part(formIn(element), "changed").hidden;
   // While it is being sent, it is shown as it was typed.
   const typed = !message.deleted && message.html === undefined;
   content.classList.toggle("typed", typed);
