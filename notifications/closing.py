@@ -19,7 +19,7 @@ from users.events import UserUpdated
 
 from . import decisions, outbox
 from .decisions import Decision
-from .outbox import Due
+from .outbox import Delivery
 from .preferences import models as preferences
 from .sending import lease_of_new, send_soon
 
@@ -74,14 +74,14 @@ async def close_read(user_id: str, group_id: str, parent_seq: int | None, seq: i
     open_there = [each for each in found if each.parent_seq == parent_seq]
     by_chunk = [open_there[start : start + _MAX_CLOSED] for start in range(0, len(open_there), _MAX_CLOSED)]
     for chunk in by_chunk:
-        await _close(chunk, Due(outbox.CLOSE, user_id, group_id, seq, outbox.later(lease_of_new()), parent_seq))
+        await _close(chunk, Delivery(outbox.CLOSE, user_id, group_id, seq, outbox.later(lease_of_new()), parent_seq))
 
 
-async def _close(chunk: list[Decision], due: Due) -> None:
+async def _close(chunk: list[Decision], delivery: Delivery) -> None:
     # If it was closed meanwhile, that was another process, which sends it.
     with suppress(store.ConditionFailed):
-        await decisions.close(chunk, due)
-        send_soon([due])
+        await decisions.close(chunk, delivery)
+        send_soon([delivery])
 
 
 closer = PerLoop(Closer)

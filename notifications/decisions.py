@@ -14,7 +14,7 @@ from dynamodb import store
 from foundation.ids import now
 
 from . import outbox
-from .outbox import Due
+from .outbox import Delivery
 from .preferences.models import load_rows
 from .rows import TOLD as PREFIX
 from .rows import NotificationRow
@@ -52,11 +52,11 @@ class Decided:
     """A decision, and what is to be sent for it."""
 
     decision: Decision
-    dues: tuple[Due, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
 
     @property
     def row_count(self) -> int:
-        return 1 + len(self.dues)
+        return 1 + len(self.deliveries)
 
 
 def _key(user_id: str, group_id: str, seq: int) -> tuple[str, str]:
@@ -81,35 +81,35 @@ async def put(many: Sequence[Decided]) -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             for each in many:
                 transaction.save(_to_row(each.decision), condition=NotificationRow.reason.does_not_exist())
-                for due in each.dues:
-                    outbox.write(transaction, due)
+                for delivery in each.deliveries:
+                    outbox.write(transaction, delivery)
 
     await store.call(transact)
 
 
-async def note_sent(due: Due) -> None:
+async def note_sent(delivery: Delivery) -> None:
     """Note that a push has reached a service, and take it out of the outbox."""
-    await _finish(due, [NotificationRow.sent_at.set(now())])
+    await _finish(delivery, [NotificationRow.sent_at.set(now())])
 
 
-async def note_not_sent(due: Due, reason: str) -> None:
+async def note_not_sent(delivery: Delivery, reason: str) -> None:
     """Change a decision to tell, and take the push out of the outbox: it became another at the last moment."""
-    await _finish(due, [NotificationRow.reason.set(reason)])
+    await _finish(delivery, [NotificationRow.reason.set(reason)])
 
 
-async def _finish(due: Due, actions: list[Action]) -> None:
-    row = NotificationRow(*_key(due.user_id, due.group_id, due.seq))
+async def _finish(delivery: Delivery, actions: list[Action]) -> None:
+    row = NotificationRow(*_key(delivery.user_id, delivery.group_id, delivery.seq))
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             transaction.update(row, actions=actions, condition=NotificationRow.reason == TOLD)
-            outbox.write_done(transaction, due)
+            outbox.write_done(transaction, delivery)
 
     try:
         await store.call(transact)
     except store.ConditionFailed:
         # It has expired, or another process came first.
-        await outbox.delete([due])
+        await outbox.delete([delivery])
 
 
 async def list_open(user_id: str, group_id: str, until: int) -> list[Decision]:
@@ -142,7 +142,7 @@ async def forget(user_id: str, group_id: str) -> None:
         await store.call(batch)
 
 
-async def close(decisions: Sequence[Decision], due: Due) -> None:
+async def close(decisions: Sequence[Decision], delivery: Delivery) -> None:
     """Note that these are taken back, and what is sent for that; raises `ConditionFailed` if one is already."""
 
     def transact() -> None:
@@ -151,7 +151,7 @@ async def close(decisions: Sequence[Decision], due: Due) -> None:
                 condition = NotificationRow.reason.exists() & NotificationRow.closed.does_not_exist()
                 row = NotificationRow(*each.key)
                 transaction.update(row, actions=[NotificationRow.closed.set(True)], condition=condition)
-            outbox.write(transaction, due)
+            outbox.write(transaction, delivery)
 
     await store.call(transact)
 

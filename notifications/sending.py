@@ -19,7 +19,7 @@ from foundation.tasks import cancel_and_wait
 from . import outbox
 from .delivering import deliver
 from .mails import deliver_mail
-from .outbox import Due
+from .outbox import Delivery
 from .push.client import push_client
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Sender:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting: deque[Due] = deque()
+        self._waiting: deque[Delivery] = deque()
         self._mailing: set[asyncio.Task[None]] = set()
         self._looking: list[asyncio.Task[None]] = []
         self._log_throttle = LogThrottle()
@@ -58,18 +58,18 @@ class Sender:
     def is_running(self) -> bool:
         return bool(self._looking)
 
-    def send(self, dues: Sequence[Due]) -> None:
+    def send(self, deliveries: Sequence[Delivery]) -> None:
         """Send what this process has taken; never waits and never fails. What is too much is found later."""
-        self._waiting.extend(dues[: max(0, _MAX_WAITING - len(self._waiting))])
+        self._waiting.extend(deliveries[: max(0, _MAX_WAITING - len(self._waiting))])
         self._begin()
 
     def _begin(self) -> None:
         """Begin to send as much as may be sent at a time; that of which half the lease is over is left to others."""
         while self._waiting and len(self._tasks) < _MAX_TASKS:
-            due = self._waiting.popleft()
-            if due.at < outbox.later(outbox.LEASE / 2):
+            delivery = self._waiting.popleft()
+            if delivery.at < outbox.later(outbox.LEASE / 2):
                 continue
-            task = asyncio.create_task(self._try(deliver, due))
+            task = asyncio.create_task(self._try(deliver, delivery))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
 
@@ -96,8 +96,8 @@ class Sender:
         """Take the pushes that are due in a partition, as many as there is space for, send them; return how many."""
         space = min(_MAX_TAKEN, _MAX_TASKS - len(self._tasks))
         found = await outbox.list_due(outbox.pushes_of(shard), limit=space) if space > 0 else []
-        for due in found:
-            if taken := await outbox.take(due):
+        for delivery in found:
+            if taken := await outbox.take(delivery):
                 self.send([taken])
         return len(found)
 
@@ -106,15 +106,15 @@ class Sender:
         space = _MAX_MAILED - len(self._mailing)
         found = await outbox.list_due(outbox.mails_of(shard), limit=_MAX_TAKEN) if space > 0 else []
         # Of a person's mails one: it takes the others along, and keeps other processes from it by itself.
-        firsts = {due.user_id: due for due in reversed(found)}
-        for due in sorted(firsts.values(), key=lambda due: due.at)[: max(0, space)]:
-            task = asyncio.create_task(self._try(deliver_mail, due))
+        firsts = {delivery.user_id: delivery for delivery in reversed(found)}
+        for delivery in sorted(firsts.values(), key=lambda delivery: delivery.at)[: max(0, space)]:
+            task = asyncio.create_task(self._try(deliver_mail, delivery))
             self._mailing.add(task)
             task.add_done_callback(self._mailing.discard)
 
-    async def _try(self, deliver_: Callable[[Due], Awaitable[None]], due: Due) -> None:
+    async def _try(self, deliver_: Callable[[Delivery], Awaitable[None]], delivery: Delivery) -> None:
         try:
-            await deliver_(due)
+            await deliver_(delivery)
         except Exception as error:  # it is in the outbox, and tried again when the lease is over
             self._say_failed(error)
 
@@ -151,10 +151,10 @@ def lease_of_new() -> float:
     return outbox.LEASE if sender().is_running else 0.0
 
 
-def send_soon(dues: Sequence[Due]) -> None:
+def send_soon(deliveries: Sequence[Delivery]) -> None:
     """Send what was put into the outbox with this process's lease; `manage.py follow` leaves it to servers."""
     if sender().is_running:
-        sender().send(dues)
+        sender().send(deliveries)
 
 
 async def close_sending() -> None:

@@ -28,7 +28,7 @@ async def _decide_and_die(group_id: str, monkeypatch: pytest.MonkeyPatch) -> Non
     """Handle a log in a process that is killed before it sends anything; its leases are over at once."""
     monkeypatch.setattr(outbox, "LEASE", -1.0)
     with monkeypatch.context() as dying:
-        dying.setattr("notifications.follower.send_soon", lambda dues: None)
+        dying.setattr("notifications.follower.send_soon", lambda deliveries: None)
         await NotificationFollower().handle(group_id, await entries(group_id), notify=True)
     monkeypatch.undo()
 
@@ -74,7 +74,7 @@ async def test_sent_twice_it_has_the_same_topic_and_tag(
     await device(service, bob)
     await say(alice, group_id, name(bob))
 
-    async def killed(due: outbox.Due) -> None:
+    async def killed(delivery: outbox.Delivery) -> None:
         raise RuntimeError("killed before the outbox was written")
 
     with monkeypatch.context() as dying:
@@ -121,7 +121,7 @@ async def test_what_is_decided_is_handed_over_as_it_is_written(
         await put(many)
 
     monkeypatch.setattr(decisions, "put", noted)
-    monkeypatch.setattr("notifications.follower.send_soon", lambda dues: happened.append("handed over"))
+    monkeypatch.setattr("notifications.follower.send_soon", lambda deliveries: happened.append("handed over"))
     monkeypatch.setattr("notifications.deciding._MAX_READ", 1)
     await follow(group_id)
     assert happened == ["written", "handed over"] * 2
