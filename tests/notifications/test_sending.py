@@ -265,11 +265,11 @@ async def test_a_name_that_leads_into_a_private_network_is_not_connected_to(
     his = await device(service, bob)
     looked_up = []
 
-    def resolve(host: str, port: int) -> list[tuple[object, ...]]:
+    def resolve(host: str) -> list[tuple[object, ...]]:
         looked_up.append(host)
         return [(2, 1, 6, "", ("127.0.0.1", service.port)), (2, 1, 6, "", ("169.254.169.254", 80))]
 
-    monkeypatch.setattr(addresses, "_look_up", resolve)
+    monkeypatch.setattr("notifications.push.names.look_up", resolve)
     monkeypatch.setattr(addresses, "problem_of", lambda endpoint: None)
     monkeypatch.setattr("notifications.push.client.problem_of", lambda endpoint: None)
     with override_settings(PUSH_PRIVATE_NETWORKS=False):
