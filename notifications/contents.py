@@ -22,20 +22,21 @@ from .push.encryption import MAX_PAYLOAD
 _MAX_EXCERPT, _MAX_NAME = 200, 80
 # How long push services keep what they cannot deliver, in seconds: a browser that is closed gets it when it is opened.
 _TTL, _CLOSE_TTL = 24 * 3600, 3600
-_URGENT = ("named", "direct")
+_URGENT = ("named", "direct", "reminder")
 
 
 async def message_push(delivery: Delivery, message: Entry, group: Group, cause: str | None) -> Push:
     """Return what tells somebody of a message."""
     names = await names_in([message])
     author = names.get(message.user_id, message.user_id)[:_MAX_NAME]
+    title = author if group.kind == DIRECT else f"{author} in {group.name[:_MAX_NAME]}"
     payload = {
         "type": "message",
         "tag": tag_of(delivery),
         "seq": delivery.seq,
         "groupId": group.id,
         "messageId": message_id(group.id, delivery.seq),
-        "title": author if group.kind == DIRECT else f"{author} in {group.name[:_MAX_NAME]}",
+        "title": title if delivery.reminder is None else f"Reminder: {title}",
         "body": excerpt(message, names),
         "url": address_of(group.id, delivery.seq),
     }
@@ -90,13 +91,19 @@ def address_of(group_id: str, seq: int) -> str:
 
 
 def tag_of(delivery: Delivery) -> str:
-    """Return what notifications of one conversation share: on a screen, the latest of them stands for all."""
+    """Return what notifications of one conversation share: on a screen, the latest of them stands for all.
+
+    Reminders of one message have a tag of their own.
+    """
+    if delivery.reminder is not None:
+        return f"reminder.{delivery.group_id}.{delivery.seq}"
     return f"{delivery.group_id}.{delivery.parent_seq}" if delivery.parent_seq else delivery.group_id
 
 
 def topic_of(delivery: Delivery) -> str:
     """Return the topic of one decision: sent twice, the second push replaces the first."""
-    return _topic(f"{delivery.group_id}.{delivery.seq}")
+    topic = f"{delivery.group_id}.{delivery.seq}"
+    return _topic(topic if delivery.reminder is None else f"reminder.{topic}.{delivery.reminder}")
 
 
 def _topic(text: str) -> str:

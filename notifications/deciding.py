@@ -73,9 +73,7 @@ def _decided(group: Group, concern: Concern, user_id: str, known: Known, lease: 
 
 def _mail_time(known: Known) -> datetime:
     """Return when the person is mailed what they have not read by then: not before their quiet time is over."""
-    moment = datetime.now(UTC) + timedelta(seconds=settings.NOTIFICATION_MAIL_DELAY)
-    quiet_time = known.preferences.quiet_time(known.user.time_zone if known.user else None)
-    return quiet_time.end(moment) if quiet_time and quiet_time.covers(moment) else moment
+    return known.after_quiet_time(datetime.now(UTC) + timedelta(seconds=settings.NOTIFICATION_MAIL_DELAY))
 
 
 def _chunks(decided: Iterable[Decided]) -> list[list[Decided]]:

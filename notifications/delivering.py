@@ -9,6 +9,8 @@ from groups import models as groups
 from groups.log import queries
 from groups.log.entry import Entry
 from groups.models import Group
+from messaging.inbox import rows as inbox
+from messaging.inbox.rows import ItemKey
 from messaging.threads import rows as threads
 from messaging.threads.rows import ThreadKey
 from users.revoked import is_over, revoked_sessions
@@ -18,14 +20,16 @@ from .candidates import Concern
 from .contents import close_push, message_push
 from .devices import models as devices
 from .devices.models import Device
-from .facts import Known, read_facts
+from .facts import Known, facts_of_reminder, read_facts
 from .outbox import Delivery
 from .preferences import models as preferences
 from .push.client import BUSY, GONE, LATER, SENT, Answer, Push, push_client
-from .rules import DELETED, FAILED, HERE, NO_DEVICE, THREAD, TOLD, Facts, decide
+from .rules import DELETED, FAILED, HERE, NO_DEVICE, QUIET, REMINDER, THREAD, TOLD, Facts, decide
 
 # How often a push is tried, and the seconds between: over two hours in all, or what the push service asks for.
 _MAX_TRIES, _BASE, _MAX_PAUSE = 9, 5.0, 3600.0
+# Seconds until a reminder is looked at again that finds its person in their quiet time.
+_QUIET_PAUSE = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +46,36 @@ async def find_wanted(delivery: Delivery) -> Wanted | str:
 
     A mail is wanted whatever keeps pushes away at this moment.
     """
-    key = (delivery.user_id, delivery.group_id, delivery.seq)
-    message, group, decided = await asyncio.gather(
-        queries.get_entry(delivery.group_id, delivery.seq), groups.find_group(delivery.group_id), decisions.find([key])
+    message, group = await asyncio.gather(
+        queries.get_entry(delivery.group_id, delivery.seq), groups.find_group(delivery.group_id)
     )
-    cause = decided[key].cause if key in decided else None
     if message is None or group is None or message.deleted:
         return DELETED
+    known = await (_of_message if delivery.reminder is None else _of_reminder)(delivery, message, group)
+    facts = known.facts if delivery.kind == outbox.PUSH else reachable(known.facts)
+    reason = decide(facts)
+    return reason if reason != TOLD else Wanted(message, group, known)
+
+
+async def _of_message(delivery: Delivery, message: Entry, group: Group) -> Known:
+    key = (delivery.user_id, delivery.group_id, delivery.seq)
+    decided = await decisions.find([key])
+    cause = decided[key].cause if key in decided else None
     follows = cause == THREAD and await _still_follows(delivery)
     concern = Concern(message, followers=frozenset((delivery.user_id,) if follows else ()))
     known = (await read_facts(group, [(concern, delivery.user_id)]))[delivery.seq, delivery.user_id]
     if known.facts.cause is None and cause == HERE:
         # Whom that names was settled when it was said.
-        known = replace(known, facts=replace(known.facts, cause=HERE))
-    facts = known.facts if delivery.kind == outbox.PUSH else reachable(known.facts)
-    reason = decide(facts)
-    return reason if reason != TOLD else Wanted(message, group, known)
+        return replace(known, facts=replace(known.facts, cause=HERE))
+    return known
+
+
+async def _of_reminder(delivery: Delivery, message: Entry, group: Group) -> Known:
+    key = ItemKey(delivery.user_id, delivery.group_id, delivery.seq, REMINDER)
+    known, items = await asyncio.gather(read_facts(group, [(Concern(message), delivery.user_id)]), inbox.find([key]))
+    is_read = key not in items or items[key].is_read
+    found = known[delivery.seq, delivery.user_id]
+    return replace(found, facts=facts_of_reminder(found.facts, is_read=is_read))
 
 
 def reachable(facts: Facts) -> Facts:
@@ -78,6 +96,10 @@ async def deliver(delivery: Delivery) -> None:
         await _deliver_to(delivery, (await preferences.find(delivery.user_id)).device_ids, close_push(delivery))
         return
     wanted = await find_wanted(delivery)
+    if wanted == QUIET and delivery.reminder is not None:
+        # The quiet time was changed since it was put off.
+        await outbox.move(delivery, replace(delivery, at=outbox.later(_QUIET_PAUSE)))
+        return
     if isinstance(wanted, str):
         # What is on one of their screens was told, and is taken back as that, whatever keeps it from the others.
         await (decisions.note_sent(delivery) if delivery.done else decisions.note_not_sent(delivery, wanted))

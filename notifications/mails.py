@@ -22,6 +22,7 @@ from .delivering import Wanted, find_wanted
 from .outbox import Delivery
 from .preferences import models as preferences
 from .preferences.models import Preferences
+from .rules import REMINDER
 
 logger = logging.getLogger(__name__)
 _failures = LogThrottle()
@@ -92,9 +93,10 @@ async def _text(wanted: Sequence[Wanted]) -> str:
     lines = []
     for each in wanted[:_MAX_LISTED]:
         author = names.get(each.message.user_id, each.message.user_id)
+        about = "Reminder: " if each.known.facts.cause == REMINDER else ""
         where = "" if each.group.kind == DIRECT else f" in {each.group.name}"
         address = f"{settings.PUBLIC_URL}{address_of(each.group.id, int(each.message.seq))}"
-        lines.append(f"{author}{where}:\n  {excerpt(each.message, names)}\n  {address}\n")
+        lines.append(f"{about}{author}{where}:\n  {excerpt(each.message, names)}\n  {address}\n")
     more = len(wanted) - _MAX_LISTED
     if more > 0:
         lines.append(f"And {more} more.\n")

@@ -30,7 +30,8 @@ LEASE = settings.NOTIFICATION_LEASE
 class Delivery:
     """What is to be sent to `user_id` from the time `at` on; `done` are the devices that have it already.
 
-    It is about the message at `seq`, or of CLOSE about all of the group up to there, or of its thread `parent_seq`.
+    It is about the message at `seq`, or of CLOSE about all of the group up to there, or of its thread `parent_seq`;
+    with `reminder` about the reminder of that message which was planned for this time, in milliseconds since 1970.
     """
 
     kind: str
@@ -41,10 +42,12 @@ class Delivery:
     parent_seq: int | None = None
     tries: int = 0
     done: frozenset[str] = frozenset()
+    reminder: int | None = None
 
     @property
     def key(self) -> tuple[str, str]:
         about = f"{self.kind}#{self.user_id}#{self.group_id}#{self.seq}"
+        about += f"#{self.reminder}" if self.reminder is not None else ""
         return self.partition, f"{self.at}#{about}"
 
     @property
@@ -136,6 +139,7 @@ def _to_row(delivery: Delivery) -> NotificationRow:
         parent_seq=delivery.parent_seq,
         tries=delivery.tries or None,
         done=set(delivery.done) or None,
+        reminder=delivery.reminder,
     )
 
 
@@ -150,4 +154,5 @@ def _to_delivery(row: NotificationRow) -> Delivery:
         parent_seq,
         int(row.tries or 0),
         frozenset(row.done or ()),
+        int(row.reminder) if row.reminder is not None else None,
     )
