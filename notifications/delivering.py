@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from foundation.counters import outbox as counts
 from groups import models as groups
 from groups.log import queries
 from groups.log.entry import Entry
@@ -23,7 +24,7 @@ from .devices.models import Device
 from .facts import Known, facts_of_reminder, read_facts
 from .outbox import Delivery
 from .preferences import models as preferences
-from .push.client import BUSY, GONE, LATER, SENT, Answer, Push, push_client
+from .push.client import BUSY, GONE, LATER, REFUSED, SENT, Answer, Push, push_client
 from .rules import DELETED, FAILED, HERE, NO_DEVICE, QUIET, REMINDER, THREAD, TOLD, Facts, decide
 
 # How often a push is tried, and the seconds between: over two hours in all, or what the push service asks for.
@@ -98,7 +99,7 @@ async def deliver(delivery: Delivery) -> None:
     wanted = await find_wanted(delivery)
     if wanted == QUIET and delivery.reminder is not None:
         # The quiet time was changed since it was put off.
-        await outbox.move(delivery, replace(delivery, at=outbox.later(_QUIET_PAUSE)))
+        await outbox.postpone(delivery, _QUIET_PAUSE)
         return
     if isinstance(wanted, str):
         # What is on one of their screens was told, and is taken back as that, whatever keeps it from the others.
@@ -112,19 +113,27 @@ async def _deliver_to(delivery: Delivery, ids: frozenset[str], push: Push) -> No
     known = await devices.list_devices(delivery.user_id, ids - delivery.done)
     answers = await send_to(known, push)
     sent = delivery.done | {device.id for device, answer in answers if answer.outcome == SENT}
+    _count(answers)
     waiting = [answer for _, answer in answers if answer.outcome in (LATER, BUSY)]
     # What got no turn was not tried.
     tries = delivery.tries + any(answer.outcome == LATER for answer in waiting)
     if waiting and tries < _MAX_TRIES:
         least = _pause(delivery.tries) if tries > delivery.tries else 0.0
         pause = max(least, *(answer.after for answer in waiting))
-        await outbox.move(delivery, replace(delivery, at=outbox.later(pause), tries=tries, done=frozenset(sent)))
+        await outbox.postpone(delivery, pause, tries=tries, done=frozenset(sent))
     elif delivery.kind == outbox.CLOSE:
         await outbox.delete([delivery])
     elif sent:
         await decisions.note_sent(delivery)
     else:
+        counts.given_up += bool(answers)
         await decisions.note_not_sent(delivery, FAILED if answers else NO_DEVICE)
+
+
+def _count(answers: Sequence[tuple[Device, Answer]]) -> None:
+    outcomes = [answer.outcome for _, answer in answers]
+    counts.sent += outcomes.count(SENT)
+    counts.failed += outcomes.count(LATER) + outcomes.count(REFUSED)
 
 
 def _pause(tries: int) -> float:

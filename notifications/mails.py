@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from accounts.mail import sends_mail
+from foundation.counters import outbox as counts
 from foundation.log_throttle import LogThrottle
 from foundation.tasks import map_some_at_a_time
 from groups.models import DIRECT
@@ -66,10 +67,13 @@ async def _deliver(waiting: list[Delivery]) -> None:
     if wanted and user and user.email and can_mail(user, wanted[0].known.preferences):
         try:
             await _send(user.email, await _text(wanted), first)
+            counts.sent += 1
         except _NotTaken:
+            counts.failed += 1
             if first.tries + 1 < _MAX_TRIES:
                 await _put_off(waiting, _PAUSE, first.tries + 1)
                 return
+            counts.given_up += 1
     await outbox.delete(waiting)
 
 

@@ -10,12 +10,15 @@ Mails have partitions of their own, so that many that wait, for hours when the m
 import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
+from foundation.alarm import Alarm
 from foundation.ids import now, to_wire
+from foundation.per_loop import PerLoop
 
 from .rows import NotificationRow
 
@@ -24,6 +27,10 @@ PUSH, CLOSE, MAIL = "push", "close", "mail"
 SHARDS, MAIL_SHARDS = 4, 16
 # Seconds that somebody has for what they took: far more than one device may take.
 LEASE = settings.NOTIFICATION_LEASE
+
+
+# Rings when this process must look at what it has put to a later time.
+alarm = PerLoop(Alarm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,11 @@ def later(seconds: float) -> str:
     return to_wire(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
+def age(delivery: Delivery) -> float:
+    """Return for how many seconds something has been due."""
+    return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(delivery.at)).total_seconds())
+
+
 def write(transaction: TransactWrite, delivery: Delivery) -> None:
     transaction.save(_to_row(delivery))
 
@@ -102,6 +114,13 @@ async def list_mails(user_id: str) -> list[Delivery]:
 async def take(delivery: Delivery, *, seconds: float = LEASE) -> Delivery | None:
     """Take something that is due for so long; None if another process has taken or sent it."""
     return await move(delivery, replace(delivery, at=later(seconds)))
+
+
+async def postpone(delivery: Delivery, seconds: float, **changes: Any) -> None:
+    """Put something to a time so many seconds from now; this process looks at it then."""
+    to = replace(delivery, at=later(seconds), **changes)
+    if await move(delivery, to):
+        alarm().expect(datetime.fromisoformat(to.at).timestamp())
 
 
 async def move(delivery: Delivery, to: Delivery) -> Delivery | None:

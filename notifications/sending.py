@@ -1,16 +1,17 @@
 """Sends what is in the outbox, beside everything else: a few hundred pushes at a time, each within a time limit.
 
-What this process has decided it sends at once, without taking it first. What other processes left behind, or push
-services did not take, it finds by looking at the outbox every few seconds.
+What this process has decided it sends at once, without taking it first. What push services did not take it sends when
+it was put off to; what other processes left behind it finds by looking at the outbox from time to time.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from django.conf import settings
 
+from foundation.counters import outbox as counts
 from foundation.errors import Unavailable
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
@@ -26,8 +27,10 @@ logger = logging.getLogger(__name__)
 
 # What is sent at a time; what is more stays in the outbox.
 _MAX_TASKS = 300
-# How many people are mailed at a time, beside that; and at how many polls their partitions are looked at once.
-_MAX_MAILED, _POLLS_OF_MAILS = 8, 4
+# How many people are mailed at a time, beside that; and how often their partitions are looked at, in seconds.
+_MAX_MAILED, _POLL_OF_MAILS = 8, 60.0
+# Seconds between two looks at least.
+_MIN_PAUSE = 0.2
 # How much of what this process has decided waits for its turn.
 _MAX_WAITING = 5_000
 # How much of a partition is taken at a time.
@@ -48,10 +51,9 @@ class Sender:
     def start(self) -> None:
         """Look at the outbox every NOTIFICATION_POLL seconds until `close`."""
         if not self._looking:
-            poll = settings.NOTIFICATION_POLL
             self._looking = [
-                asyncio.create_task(self._run(self._send_all_due, outbox.SHARDS, poll)),
-                asyncio.create_task(self._run(self.mail_due, outbox.MAIL_SHARDS, poll * _POLLS_OF_MAILS)),
+                asyncio.create_task(self._run(self._send_all_due, range(outbox.SHARDS), self._wait)),
+                asyncio.create_task(self._run(self.mail_due, range(outbox.MAIL_SHARDS), self._wait_with_mails)),
             ]
 
     @property
@@ -72,21 +74,37 @@ class Sender:
             task = asyncio.create_task(self._try(deliver, delivery))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
+        self._count()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if self.is_running:
             self._begin()
+        self._count()
 
-    async def _run(self, send_due: Callable[[int], Awaitable[object]], shards: int, seconds: float) -> None:
-        """Send what is due in each of the partitions, every so many seconds."""
+    def _count(self) -> None:
+        counts.under_way = len(self._tasks) + len(self._waiting)
+
+    async def _run(
+        self, send_due: Callable[[int], Awaitable[object]], shards: Iterable[int], wait: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Send what is due in each of the partitions, and wait before each look at all of them."""
         while True:
-            for shard in range(shards):
+            await wait()
+            for shard in shards:
                 try:
                     await send_due(shard)
                 except Exception as error:  # whatever it is, what is due must go out later
                     self._say_failed(error)
-                await asyncio.sleep(seconds / shards)
+
+    @staticmethod
+    async def _wait() -> None:
+        """Wait for the time of something that this process has put off, or NOTIFICATION_POLL."""
+        await outbox.alarm().wait(_MIN_PAUSE, settings.NOTIFICATION_POLL)
+
+    @staticmethod
+    async def _wait_with_mails() -> None:
+        await asyncio.sleep(max(settings.NOTIFICATION_POLL, _POLL_OF_MAILS))
 
     async def _send_all_due(self, shard: int) -> None:
         while await self.send_due(shard) == _MAX_TAKEN:
@@ -95,16 +113,23 @@ class Sender:
     async def send_due(self, shard: int) -> int:
         """Take the pushes that are due in a partition, as many as there is space for, send them; return how many."""
         space = min(_MAX_TAKEN, _MAX_TASKS - len(self._tasks))
-        found = await outbox.list_due(outbox.pushes_of(shard), limit=space) if space > 0 else []
+        found = await self._find_due(outbox.pushes_of(shard), space)
         for delivery in found:
             if taken := await outbox.take(delivery):
                 self.send([taken])
         return len(found)
 
+    @staticmethod
+    async def _find_due(partition: str, limit: int) -> list[Delivery]:
+        found = await outbox.list_due(partition, limit=limit) if limit > 0 else []
+        if limit > 0:
+            counts.waiting[partition] = (len(found), outbox.age(found[0]) if found else 0.0)
+        return found
+
     async def mail_due(self, shard: int) -> None:
         """Mail those of whom a mail is due in a partition, as many as there is space for."""
         space = _MAX_MAILED - len(self._mailing)
-        found = await outbox.list_due(outbox.mails_of(shard), limit=_MAX_TAKEN) if space > 0 else []
+        found = await self._find_due(outbox.mails_of(shard), _MAX_TAKEN if space > 0 else 0)
         # Of a person's mails one: it takes the others along, and keeps other processes from it by itself.
         firsts = {delivery.user_id: delivery for delivery in reversed(found)}
         for delivery in sorted(firsts.values(), key=lambda delivery: delivery.at)[: max(0, space)]:
@@ -161,5 +186,6 @@ async def close_sending() -> None:
     """Close the running loop's sender and its connections, if there are any."""
     if known := sender.pop():
         await known.close()
+    outbox.alarm.pop()
     if client := push_client.pop():
         await client.close()

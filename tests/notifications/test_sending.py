@@ -184,6 +184,20 @@ async def test_a_push_service_that_fails_is_tried_again(
     assert await why(bob, message) == "told"
 
 
+async def test_what_was_put_off_is_sent_when_its_time_has_come(
+    alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    his = await device(service, bob)
+    path = _away(service, his, monkeypatch)
+    monkeypatch.setattr(delivering, "_pause", lambda tries: 0.1)
+    await say(alice, group_id, name(bob))
+    await follow(group_id)
+    del service.answers[path]
+    # Nobody looks at the outbox from time to time.
+    await service.wait_for(1)
+    assert len(service.to(his)) == 1
+
+
 async def test_what_one_device_shows_stays_told_whatever_keeps_it_from_another(
     alice: Person, bob: Person, group_id: str, service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
