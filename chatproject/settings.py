@@ -203,9 +203,7 @@ MAX_REMINDERS = env.int("MAX_REMINDERS", 200, minimum=1)
 MAX_DEVICES = env.int("MAX_DEVICES", 20, minimum=1)
 PUSH_PRIVATE_NETWORKS = env.bool("PUSH_PRIVATE_NETWORKS", default=False)
 PUSH_TIMEOUT = env.float("PUSH_TIMEOUT", 10.0, minimum=0.1)
-# Seconds between two looks at what other processes left to be sent, after which that of a dead one is sent by others,
-# and after which what is unread is mailed.
-NOTIFICATION_POLL = env.float("NOTIFICATION_POLL", 5.0, minimum=0.1)
+# Seconds after which what a dead process had to send is sent by others, and after which what is unread is mailed.
 NOTIFICATION_LEASE = env.float("NOTIFICATION_LEASE", max(60.0, 2 * PUSH_TIMEOUT), minimum=1.0)
 NOTIFICATION_MAIL_DELAY = env.int("NOTIFICATION_MAIL_DELAY", 900, minimum=1)
 MAX_EMOJI_PER_MESSAGE = env.int("MAX_EMOJI_PER_MESSAGE", 50, minimum=1)
@@ -295,6 +293,8 @@ READ_MARK_INTERVAL = env.float("READ_MARK_INTERVAL", 1.0)
 # Whether servers follow the logs beside what they serve; if not, `manage.py follow` must run. Then, in seconds, when
 # another process takes a group over from one that has died, and how long a round over all groups takes.
 FOLLOW = env.bool("FOLLOW", default=True)
+# Seconds between two looks at what other processes left to be sent: all of it where others decide what is told.
+NOTIFICATION_POLL = env.float("NOTIFICATION_POLL", 20.0 if FOLLOW else 5.0, minimum=0.1)
 FOLLOW_LEASE = env.float("FOLLOW_LEASE", max(30.0, 6 * STORE_TIMEOUT), minimum=1.0)
 # Seconds after which what a process has begun to do of what is due is done by another one.
 DUE_LEASE = env.float("DUE_LEASE", max(30.0, 6 * STORE_TIMEOUT), minimum=1.0)

@@ -45,6 +45,21 @@ class DueCounts:
     set_aside: int = 0
 
 
+@dataclass(slots=True)
+class OutboxCounts:
+    """What was sent of what people are told while they are away, and what no service took, since the process started.
+
+    `failed` counts tries, `given_up` what was tried in vain until the end. `waiting` has of each partition, as this
+    process has looked last, how much was due there and not taken, up to a hundred, and for how many seconds the first.
+    """
+
+    sent: int = 0
+    failed: int = 0
+    given_up: int = 0
+    under_way: int = 0
+    waiting: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+
 class ErrorCounts:
     """How many errors of each code clients were told lately, in slots of five seconds."""
 
@@ -89,4 +104,5 @@ def uptime() -> float:
 
 sockets = SocketCounts()
 due = DueCounts()
+outbox = OutboxCounts()
 errors = ErrorCounts()

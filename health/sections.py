@@ -13,7 +13,7 @@ from django.conf import settings
 
 from dynamodb import store
 from files import storage
-from foundation.counters import WINDOWS, due, errors, sockets, uptime
+from foundation.counters import WINDOWS, due, errors, outbox, sockets, uptime
 from foundation.loop_lag import loop_lag
 from foundation.pools import PoolFigures, redis_figures, sum_pools
 from realtime.hub.hub import get_hub
@@ -154,6 +154,25 @@ def _merge_due(parts: Sequence[Part]) -> Part:
     return {**{name: max(part[name] for part in parts) for name in ("waiting", "late", "setAside")}, **summed}
 
 
+# --- what people are told while they are away -----------------------------------------------------------------------
+async def _outbox(hub: HubSummary) -> Part:
+    waiting, late = zip(*outbox.waiting.values(), strict=True) if outbox.waiting else ((), ())
+    return {
+        "waiting": sum(waiting),
+        "late": round(max(late, default=0.0), 3),
+        "underWay": outbox.under_way,
+        "sent": outbox.sent,
+        "failed": outbox.failed,
+        "givenUp": outbox.given_up,
+    }
+
+
+def _merge_outboxes(parts: Sequence[Part]) -> Part:
+    """Sum what each process does; of what waits, all look at the same."""
+    summed = {name: sum(part[name] for part in parts) for name in ("underWay", "sent", "failed", "givenUp")}
+    return {**{name: max(part[name] for part in parts) for name in ("waiting", "late")}, **summed}
+
+
 def _summed(counts: Sequence[dict[str, int]]) -> dict[str, int]:
     total: Counter[str] = Counter()
     for each in counts:
@@ -178,6 +197,7 @@ SECTIONS = {
     "errors": Section(_errors, _merge_errors),
     "eventLoop": Section(_event_loop, _merge_event_loops),
     "due": Section(_due, _merge_due),
+    "outbox": Section(_outbox, _merge_outboxes),
 }
 
 

@@ -115,6 +115,17 @@ class DueSerializer(serializers.Serializer[Any]):
     setAside = _count(help_text="Entries that failed too often, up to 100: `manage.py due` lists them.")
 
 
+class OutboxSerializer(serializers.Serializer[Any]):
+    """What people are told while they are away: pushes and mails."""
+
+    waiting = _count(help_text="Those that are due and that nobody has begun with, up to 100 of each of 20 partitions.")
+    late = serializers.FloatField(help_text="For how many seconds the first of them has been due.")
+    underWay = _count(help_text="Those that are being sent, or have been taken and wait for their turn.")
+    sent = _count(help_text="Since each process started.")
+    failed = _count(help_text="Tries that no push service or mail server has taken, since each process started.")
+    givenUp = _count(help_text="Those that were tried until the end in vain, since each process started.")
+
+
 class StatesSerializer(serializers.Serializer[Any]):
     dynamodb = _state()
     mongodb = _state()
@@ -162,6 +173,7 @@ class HealthSerializer(serializers.Serializer[Any]):
     errors = ErrorsSerializer(required=False)  # type: ignore[assignment] # Serializer's own `errors` are of input
     eventLoop = EventLoopSerializer(required=False)
     due = DueSerializer(required=False)
+    outbox = OutboxSerializer(required=False)
     followers = FollowerSerializer(many=True, required=False)
     workers = WorkerSerializer(many=True, required=False)
 

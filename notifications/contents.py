@@ -14,7 +14,7 @@ from groups.models import DIRECT, Group
 from messaging.text.mentions import split_mentions
 from users import selectors as users
 
-from .outbox import Due
+from .outbox import Delivery
 from .push.client import Push
 from .push.encryption import MAX_PAYLOAD
 
@@ -22,30 +22,31 @@ from .push.encryption import MAX_PAYLOAD
 _MAX_EXCERPT, _MAX_NAME = 200, 80
 # How long push services keep what they cannot deliver, in seconds: a browser that is closed gets it when it is opened.
 _TTL, _CLOSE_TTL = 24 * 3600, 3600
-_URGENT = ("named", "direct")
+_URGENT = ("named", "direct", "reminder")
 
 
-async def message_push(due: Due, message: Entry, group: Group, cause: str | None) -> Push:
+async def message_push(delivery: Delivery, message: Entry, group: Group, cause: str | None) -> Push:
     """Return what tells somebody of a message."""
     names = await names_in([message])
     author = names.get(message.user_id, message.user_id)[:_MAX_NAME]
+    title = author if group.kind == DIRECT else f"{author} in {group.name[:_MAX_NAME]}"
     payload = {
         "type": "message",
-        "tag": tag_of(due),
-        "seq": due.seq,
+        "tag": tag_of(delivery),
+        "seq": delivery.seq,
         "groupId": group.id,
-        "messageId": message_id(group.id, due.seq),
-        "title": author if group.kind == DIRECT else f"{author} in {group.name[:_MAX_NAME]}",
+        "messageId": message_id(group.id, delivery.seq),
+        "title": title if delivery.reminder is None else f"Reminder: {title}",
         "body": excerpt(message, names),
-        "url": address_of(group.id, due.seq),
+        "url": address_of(group.id, delivery.seq),
     }
-    return Push(_encoded(payload), topic_of(due), _TTL, is_urgent=cause in _URGENT)
+    return Push(_encoded(payload), topic_of(delivery), _TTL, is_urgent=cause in _URGENT)
 
 
-def close_push(due: Due) -> Push:
+def close_push(delivery: Delivery) -> Push:
     """Return what takes notifications of a group, or of a thread, off a screen, up to a seq."""
-    payload = {"type": "close", "tag": tag_of(due), "seq": due.seq}
-    return Push(_encoded(payload), _topic(f"close {tag_of(due)}"), _CLOSE_TTL)
+    payload = {"type": "close", "tag": tag_of(delivery), "seq": delivery.seq}
+    return Push(_encoded(payload), _topic(f"close {tag_of(delivery)}"), _CLOSE_TTL)
 
 
 def test_push() -> Push:
@@ -89,14 +90,20 @@ def address_of(group_id: str, seq: int) -> str:
     return f"/groups/{quote(group_id, safe='')}/messages/{seq}"
 
 
-def tag_of(due: Due) -> str:
-    """Return what notifications of one conversation share: on a screen, the latest of them stands for all."""
-    return f"{due.group_id}.{due.parent_seq}" if due.parent_seq else due.group_id
+def tag_of(delivery: Delivery) -> str:
+    """Return what notifications of one conversation share: on a screen, the latest of them stands for all.
+
+    Reminders of one message have a tag of their own.
+    """
+    if delivery.reminder is not None:
+        return f"reminder.{delivery.group_id}.{delivery.seq}"
+    return f"{delivery.group_id}.{delivery.parent_seq}" if delivery.parent_seq else delivery.group_id
 
 
-def topic_of(due: Due) -> str:
+def topic_of(delivery: Delivery) -> str:
     """Return the topic of one decision: sent twice, the second push replaces the first."""
-    return _topic(f"{due.group_id}.{due.seq}")
+    topic = f"{delivery.group_id}.{delivery.seq}"
+    return _topic(topic if delivery.reminder is None else f"reminder.{topic}.{delivery.reminder}")
 
 
 def _topic(text: str) -> str:

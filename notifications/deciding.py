@@ -16,13 +16,13 @@ from .candidates import Concern, find_candidates
 from .decisions import Decided, Decision
 from .facts import Known, read_facts
 from .mails import can_mail
-from .outbox import Due
+from .outbox import Delivery
 from .rules import MAILED, TOLD, decide
 
 # A transaction takes a hundred rows. So many of them are under way at a time, and so many people are read together.
 _MAX_ROWS, _MAX_CONCURRENT, _MAX_READ = 99, 4, 500
 # Takes what is to be sent, and does not wait.
-Send = Callable[[Sequence[Due]], None]
+Send = Callable[[Sequence[Delivery]], None]
 
 
 async def decide_all(group: Group, concerns: Sequence[Concern], *, lease: float, send: Send) -> None:
@@ -54,7 +54,7 @@ async def _decide_some(group: Group, pairs: Sequence[tuple[Concern, str]], lease
     async def write_and_send(chunk: list[Decided]) -> None:
         # At once: the lease runs from when it was decided, and there may be thousands after these.
         written = await _write(chunk)
-        send([due for each in written for due in each.dues if due.kind == outbox.PUSH])
+        send([delivery for each in written for delivery in each.deliveries if delivery.kind == outbox.PUSH])
 
     await map_some_at_a_time(write_and_send, _chunks(decided.values()), _MAX_CONCURRENT)
 
@@ -63,19 +63,17 @@ def _decided(group: Group, concern: Concern, user_id: str, known: Known, lease: 
     reason = decide(known.facts)
     parent = root_seq(concern.message) if concern.message.parent_id else None
     decision = Decision(user_id, group.id, concern.seq, known.facts.cause, reason, now(), parent)
-    dues = []
+    deliveries = []
     if reason == TOLD:
-        dues.append(Due(outbox.PUSH, user_id, group.id, concern.seq, outbox.later(lease), parent))
+        deliveries.append(Delivery(outbox.PUSH, user_id, group.id, concern.seq, outbox.later(lease), parent))
     if reason in MAILED and can_mail(known.user, known.preferences):
-        dues.append(Due(outbox.MAIL, user_id, group.id, concern.seq, to_wire(_mail_time(known)), parent))
-    return Decided(decision, tuple(dues))
+        deliveries.append(Delivery(outbox.MAIL, user_id, group.id, concern.seq, to_wire(_mail_time(known)), parent))
+    return Decided(decision, tuple(deliveries))
 
 
 def _mail_time(known: Known) -> datetime:
     """Return when the person is mailed what they have not read by then: not before their quiet time is over."""
-    moment = datetime.now(UTC) + timedelta(seconds=settings.NOTIFICATION_MAIL_DELAY)
-    quiet_time = known.preferences.quiet_time(known.user.time_zone if known.user else None)
-    return quiet_time.end(moment) if quiet_time and quiet_time.covers(moment) else moment
+    return known.after_quiet_time(datetime.now(UTC) + timedelta(seconds=settings.NOTIFICATION_MAIL_DELAY))
 
 
 def _chunks(decided: Iterable[Decided]) -> list[list[Decided]]:

@@ -14,11 +14,11 @@ from dynamodb import store
 from foundation.ids import now
 
 from . import outbox
-from .outbox import Due
+from .outbox import Delivery
 from .preferences.models import load_rows
+from .rows import REMINDED, NotificationRow
 from .rows import TOLD as PREFIX
-from .rows import NotificationRow
-from .rules import TOLD
+from .rules import QUIET, TOLD
 
 KEPT_SECONDS = 7 * 24 * 3600
 # Seqs in keys are of so many digits, so that their order is that of the log.
@@ -29,7 +29,8 @@ _DIGITS = 15
 class Decision:
     """Why somebody was told of a message, or not; `cause` and `reason` are those of `rules`, `at` when it was decided.
 
-    A message in a thread has the `parent_seq`; `sent_at` is when a push service first took it, ISO, in UTC.
+    A message in a thread has the `parent_seq`; `sent_at` is when a push service first took it, ISO, in UTC. Of a
+    `reminder`, which was planned for that time, it is a decision apart.
     """
 
     user_id: str
@@ -41,10 +42,11 @@ class Decision:
     parent_seq: int | None = None
     sent_at: str | None = None
     is_closed: bool = False
+    reminder: int | None = None
 
     @property
     def key(self) -> tuple[str, str]:
-        return _key(self.user_id, self.group_id, self.seq)
+        return _key(self.user_id, self.group_id, self.seq, self.reminder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +54,16 @@ class Decided:
     """A decision, and what is to be sent for it."""
 
     decision: Decision
-    dues: tuple[Due, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
 
     @property
     def row_count(self) -> int:
-        return 1 + len(self.dues)
+        return 1 + len(self.deliveries)
 
 
-def _key(user_id: str, group_id: str, seq: int) -> tuple[str, str]:
-    return user_id, f"{PREFIX}{group_id}#{seq:0{_DIGITS}}"
+def _key(user_id: str, group_id: str, seq: int, reminder: int | None = None) -> tuple[str, str]:
+    place = f"{group_id}#{seq:0{_DIGITS}}"
+    return user_id, f"{PREFIX}{place}" if reminder is None else f"{REMINDED}{place}#{reminder:0{_DIGITS}}"
 
 
 async def find(keys: Iterable[tuple[str, str, int]]) -> dict[tuple[str, str, int], Decision]:
@@ -81,35 +84,37 @@ async def put(many: Sequence[Decided]) -> None:
         with TransactWrite(connection=store.connection()) as transaction:
             for each in many:
                 transaction.save(_to_row(each.decision), condition=NotificationRow.reason.does_not_exist())
-                for due in each.dues:
-                    outbox.write(transaction, due)
+                for delivery in each.deliveries:
+                    outbox.write(transaction, delivery)
 
     await store.call(transact)
 
 
-async def note_sent(due: Due) -> None:
+async def note_sent(delivery: Delivery) -> None:
     """Note that a push has reached a service, and take it out of the outbox."""
-    await _finish(due, [NotificationRow.sent_at.set(now())])
+    # A reminder was put off while it was quiet.
+    await _finish(delivery, [NotificationRow.sent_at.set(now()), NotificationRow.reason.set(TOLD)])
 
 
-async def note_not_sent(due: Due, reason: str) -> None:
+async def note_not_sent(delivery: Delivery, reason: str) -> None:
     """Change a decision to tell, and take the push out of the outbox: it became another at the last moment."""
-    await _finish(due, [NotificationRow.reason.set(reason)])
+    await _finish(delivery, [NotificationRow.reason.set(reason)])
 
 
-async def _finish(due: Due, actions: list[Action]) -> None:
-    row = NotificationRow(*_key(due.user_id, due.group_id, due.seq))
+async def _finish(delivery: Delivery, actions: list[Action]) -> None:
+    row = NotificationRow(*_key(delivery.user_id, delivery.group_id, delivery.seq, delivery.reminder))
+    is_open = NotificationRow.reason.is_in(TOLD, QUIET)
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
-            transaction.update(row, actions=actions, condition=NotificationRow.reason == TOLD)
-            outbox.write_done(transaction, due)
+            transaction.update(row, actions=actions, condition=is_open)
+            outbox.write_done(transaction, delivery)
 
     try:
         await store.call(transact)
     except store.ConditionFailed:
         # It has expired, or another process came first.
-        await outbox.delete([due])
+        await outbox.delete([delivery])
 
 
 async def list_open(user_id: str, group_id: str, until: int) -> list[Decision]:
@@ -126,12 +131,24 @@ async def list_open(user_id: str, group_id: str, until: int) -> list[Decision]:
     return await store.call(query)
 
 
+async def list_reminded(user_id: str, group_id: str = "", seq: int | None = None) -> list[Decision]:
+    """Return what was decided of reminders of a user, of all or of one message, those planned first before others."""
+
+    def query() -> list[Decision]:
+        prefix = REMINDED if seq is None else f"{REMINDED}{group_id}#{seq:0{_DIGITS}}#"
+        own = NotificationRow.item.startswith(prefix)
+        rows = NotificationRow.query(user_id, own, consistent_read=True)
+        return [_to_decision(row) for row in rows if (row.expires_at or 0) > time.time()]
+
+    return await store.call(query)
+
+
 async def forget(user_id: str, group_id: str) -> None:
     """Delete what was decided of a group that is being deleted."""
 
     def query() -> list[str]:
-        own = NotificationRow.item.startswith(f"{PREFIX}{group_id}#")
-        return [row.item for row in NotificationRow.query(user_id, own, consistent_read=True)]
+        own = [NotificationRow.item.startswith(f"{prefix}{group_id}#") for prefix in (PREFIX, REMINDED)]
+        return [row.item for each in own for row in NotificationRow.query(user_id, each, consistent_read=True)]
 
     def batch() -> None:
         with NotificationRow.batch_write() as writing:
@@ -142,7 +159,7 @@ async def forget(user_id: str, group_id: str) -> None:
         await store.call(batch)
 
 
-async def close(decisions: Sequence[Decision], due: Due) -> None:
+async def close(decisions: Sequence[Decision], delivery: Delivery) -> None:
     """Note that these are taken back, and what is sent for that; raises `ConditionFailed` if one is already."""
 
     def transact() -> None:
@@ -151,7 +168,7 @@ async def close(decisions: Sequence[Decision], due: Due) -> None:
                 condition = NotificationRow.reason.exists() & NotificationRow.closed.does_not_exist()
                 row = NotificationRow(*each.key)
                 transaction.update(row, actions=[NotificationRow.closed.set(True)], condition=condition)
-            outbox.write(transaction, due)
+            outbox.write(transaction, delivery)
 
     await store.call(transact)
 
@@ -168,7 +185,8 @@ def _to_row(decision: Decision) -> NotificationRow:
 
 
 def _to_decision(row: NotificationRow) -> Decision:
-    group_id, _, seq = row.item.removeprefix(PREFIX).rpartition("#")
+    # No id has a `#`.
+    _, group_id, seq, *reminder = row.item.split("#")
     return Decision(
         row.user_id,
         group_id,
@@ -179,4 +197,5 @@ def _to_decision(row: NotificationRow) -> Decision:
         int(row.parent_seq) if row.parent_seq else None,
         row.sent_at,
         bool(row.closed),
+        int(reminder[0]) if reminder else None,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from groups import mark_rows, memberships
@@ -21,7 +21,7 @@ from users.user import User
 from .candidates import Concern
 from .preferences import models as preferences_models
 from .preferences.models import Preferences
-from .rules import Facts
+from .rules import REMINDER, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class Known:
     facts: Facts
     preferences: Preferences
     user: User | None
+
+    def after_quiet_time(self, moment: datetime) -> datetime:
+        """Return the moment, or when the quiet time of the person ends that covers it."""
+        quiet_time = self.preferences.quiet_time(self.user.time_zone if self.user else None)
+        return quiet_time.end(moment) if quiet_time and quiet_time.covers(moment) else moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,11 @@ async def read_facts(group: Group, pairs: Sequence[tuple[Concern, str]]) -> dict
     )
     read = _Read(group, people, marks, blocks, datetime.now(UTC))
     return {(concern.seq, user_id): _known(concern, user_id, read) for concern, user_id in pairs}
+
+
+def facts_of_reminder(facts: Facts, *, is_read: bool) -> Facts:
+    """Return what counts of a reminder, whose person has chosen the moment: `is_read` says whether its item was."""
+    return replace(facts, cause=REMINDER, is_own=False, is_muted=False, is_silenced=False, is_read=is_read)
 
 
 async def _read_people(group: Group, ids: Iterable[str]) -> _People:

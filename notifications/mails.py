@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from accounts.mail import sends_mail
+from foundation.counters import outbox as counts
 from foundation.log_throttle import LogThrottle
 from foundation.tasks import map_some_at_a_time
 from groups.models import DIRECT
@@ -19,9 +20,10 @@ from users.user import User
 from . import outbox
 from .contents import address_of, excerpt, names_in
 from .delivering import Wanted, find_wanted
-from .outbox import Due
+from .outbox import Delivery
 from .preferences import models as preferences
 from .preferences.models import Preferences
+from .rules import REMINDER
 
 logger = logging.getLogger(__name__)
 _failures = LogThrottle()
@@ -38,25 +40,25 @@ def can_mail(user: User | None, own: Preferences) -> bool:
     return bool(own.mail and user and user.is_active and user.email and sends_mail())
 
 
-async def deliver_mail(due: Due) -> None:
+async def deliver_mail(delivery: Delivery) -> None:
     """Mail a person what waits for them and is unread, in one mail; not while they are active, or it is quiet.
 
     Raises `Unavailable`: it stays in the outbox.
     """
-    if not await preferences.claim_mailing(due.user_id, outbox.LEASE):
+    if not await preferences.claim_mailing(delivery.user_id, outbox.LEASE):
         # Another process mails them just now, this message too.
         return
     try:
-        waiting = await outbox.list_mails(due.user_id)
+        waiting = await outbox.list_mails(delivery.user_id)
         if waiting:
             # What is due first, which is all that is mailed, put off or deleted: the rest has its turn by itself.
             await _deliver(waiting[:_MAX_LOOKED_AT])
     finally:
-        await preferences.end_mailing(due.user_id)
+        await preferences.end_mailing(delivery.user_id)
 
 
-async def _deliver(waiting: list[Due]) -> None:
-    first = min(waiting, key=lambda due: due.at)
+async def _deliver(waiting: list[Delivery]) -> None:
+    first = min(waiting, key=lambda delivery: delivery.at)
     wanted = await _find_all(waiting)
     if any(each.known.facts.is_present or each.known.facts.is_quiet for each in wanted):
         await _put_off(waiting, settings.NOTIFICATION_MAIL_DELAY, first.tries)
@@ -65,10 +67,13 @@ async def _deliver(waiting: list[Due]) -> None:
     if wanted and user and user.email and can_mail(user, wanted[0].known.preferences):
         try:
             await _send(user.email, await _text(wanted), first)
+            counts.sent += 1
         except _NotTaken:
+            counts.failed += 1
             if first.tries + 1 < _MAX_TRIES:
                 await _put_off(waiting, _PAUSE, first.tries + 1)
                 return
+            counts.given_up += 1
     await outbox.delete(waiting)
 
 
@@ -76,15 +81,15 @@ class _NotTaken(Exception):
     """The mail server did not take a mail."""
 
 
-async def _find_all(waiting: Sequence[Due]) -> list[Wanted]:
-    in_order = sorted(waiting, key=lambda due: (due.group_id, due.seq))
+async def _find_all(waiting: Sequence[Delivery]) -> list[Wanted]:
+    in_order = sorted(waiting, key=lambda delivery: (delivery.group_id, delivery.seq))
     found = await map_some_at_a_time(find_wanted, in_order, _AT_ONCE)
     return [each for each in found if isinstance(each, Wanted)]
 
 
-async def _put_off(waiting: Sequence[Due], seconds: float, tries: int) -> None:
-    for due in waiting:
-        await outbox.move(due, replace(due, at=outbox.later(seconds), tries=tries))
+async def _put_off(waiting: Sequence[Delivery], seconds: float, tries: int) -> None:
+    for delivery in waiting:
+        await outbox.move(delivery, replace(delivery, at=outbox.later(seconds), tries=tries))
 
 
 async def _text(wanted: Sequence[Wanted]) -> str:
@@ -92,9 +97,10 @@ async def _text(wanted: Sequence[Wanted]) -> str:
     lines = []
     for each in wanted[:_MAX_LISTED]:
         author = names.get(each.message.user_id, each.message.user_id)
+        about = "Reminder: " if each.known.facts.cause == REMINDER else ""
         where = "" if each.group.kind == DIRECT else f" in {each.group.name}"
         address = f"{settings.PUBLIC_URL}{address_of(each.group.id, int(each.message.seq))}"
-        lines.append(f"{author}{where}:\n  {excerpt(each.message, names)}\n  {address}\n")
+        lines.append(f"{about}{author}{where}:\n  {excerpt(each.message, names)}\n  {address}\n")
     more = len(wanted) - _MAX_LISTED
     if more > 0:
         lines.append(f"And {more} more.\n")
@@ -102,9 +108,9 @@ async def _text(wanted: Sequence[Wanted]) -> str:
     return "\n".join(lines)
 
 
-async def _send(to: str, text: str, due: Due) -> None:
+async def _send(to: str, text: str, delivery: Delivery) -> None:
     """Send a mail; repeated after a kill it has the same id, by which mail programs know it."""
-    identity = f"<{due.user_id}.{due.group_id}.{due.seq}.notification@chat>"
+    identity = f"<{delivery.user_id}.{delivery.group_id}.{delivery.seq}.notification@chat>"
     mail = EmailMessage("What you have not read in the chat", text, None, [to], headers={"Message-ID": identity})
     try:
         await asyncio.get_running_loop().run_in_executor(_threads, mail.send)

@@ -1,4 +1,4 @@
-"""What is to be sent: rows by the time when they are due, in a few partitions. Each query raises as `store.call`.
+"""The outbox: each `Delivery` is a row by the time when it is due, in a few partitions. Queries raise as `store.call`.
 
 Whoever takes a row moves it to a later time, the end of the lease, on the condition that it is still where it was: so
 one process has it, and if that dies another finds it then. It is deleted when it was sent. A row that was just written
@@ -10,12 +10,15 @@ Mails have partitions of their own, so that many that wait, for hours when the m
 import zlib
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from pynamodb.transactions import TransactWrite
 
 from dynamodb import store
+from foundation.alarm import Alarm
 from foundation.ids import now, to_wire
+from foundation.per_loop import PerLoop
 
 from .rows import NotificationRow
 
@@ -26,11 +29,16 @@ SHARDS, MAIL_SHARDS = 4, 16
 LEASE = settings.NOTIFICATION_LEASE
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Something to be sent to `user_id` from the time `at` on; `done` are the devices that have it already.
+# Rings when this process must look at what it has put to a later time.
+alarm = PerLoop(Alarm)
 
-    It is about the message at `seq`, or of CLOSE about all of the group up to there, or of its thread `parent_seq`.
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What is to be sent to `user_id` from the time `at` on; `done` are the devices that have it already.
+
+    It is about the message at `seq`, or of CLOSE about all of the group up to there, or of its thread `parent_seq`;
+    with `reminder` about the reminder of that message which was planned for this time, in milliseconds since 1970.
     """
 
     kind: str
@@ -41,10 +49,12 @@ class Due:
     parent_seq: int | None = None
     tries: int = 0
     done: frozenset[str] = frozenset()
+    reminder: int | None = None
 
     @property
     def key(self) -> tuple[str, str]:
         about = f"{self.kind}#{self.user_id}#{self.group_id}#{self.seq}"
+        about += f"#{self.reminder}" if self.reminder is not None else ""
         return self.partition, f"{self.at}#{about}"
 
     @property
@@ -65,46 +75,60 @@ def later(seconds: float) -> str:
     return to_wire(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
-def write(transaction: TransactWrite, due: Due) -> None:
-    transaction.save(_to_row(due))
+def age(delivery: Delivery) -> float:
+    """Return for how many seconds something has been due."""
+    return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(delivery.at)).total_seconds())
 
 
-def write_done(transaction: TransactWrite, due: Due) -> None:
-    transaction.delete(NotificationRow(*due.key))
+def write(transaction: TransactWrite, delivery: Delivery) -> None:
+    transaction.save(_to_row(delivery))
 
 
-async def list_due(partition: str, *, limit: int) -> list[Due]:
+def write_done(transaction: TransactWrite, delivery: Delivery) -> None:
+    transaction.delete(NotificationRow(*delivery.key))
+
+
+async def list_due(partition: str, *, limit: int) -> list[Delivery]:
     """Return what is due by now, what has waited longest first."""
 
-    def query() -> list[Due]:
+    def query() -> list[Delivery]:
         rows = NotificationRow.query(partition, NotificationRow.item < now(), consistent_read=True, limit=limit)
-        return [_to_due(row) for row in rows]
+        return [_to_delivery(row) for row in rows]
 
     return await store.call(query)
 
 
-async def list_mails(user_id: str) -> list[Due]:
+async def list_mails(user_id: str) -> list[Delivery]:
     """Return all mails to a person that wait, due or not, what is due first before the others."""
 
-    def query() -> list[Due]:
+    def query() -> list[Delivery]:
         own = (NotificationRow.owner_id == user_id) & (NotificationRow.kind == MAIL)
-        partition = Due(MAIL, user_id, "", 0, "").partition
-        return [_to_due(row) for row in NotificationRow.query(partition, filter_condition=own, consistent_read=True)]
+        partition = Delivery(MAIL, user_id, "", 0, "").partition
+        return [
+            _to_delivery(row) for row in NotificationRow.query(partition, filter_condition=own, consistent_read=True)
+        ]
 
     return await store.call(query)
 
 
-async def take(due: Due, *, seconds: float = LEASE) -> Due | None:
+async def take(delivery: Delivery, *, seconds: float = LEASE) -> Delivery | None:
     """Take something that is due for so long; None if another process has taken or sent it."""
-    return await move(due, replace(due, at=later(seconds)))
+    return await move(delivery, replace(delivery, at=later(seconds)))
 
 
-async def move(due: Due, to: Due) -> Due | None:
+async def postpone(delivery: Delivery, seconds: float, **changes: Any) -> None:
+    """Put something to a time so many seconds from now; this process looks at it then."""
+    to = replace(delivery, at=later(seconds), **changes)
+    if await move(delivery, to):
+        alarm().expect(datetime.fromisoformat(to.at).timestamp())
+
+
+async def move(delivery: Delivery, to: Delivery) -> Delivery | None:
     """Put something to a later time; None if it is not where it was."""
 
     def transact() -> None:
         with TransactWrite(connection=store.connection()) as transaction:
-            transaction.delete(NotificationRow(*due.key), condition=NotificationRow.owner_id.exists())
+            transaction.delete(NotificationRow(*delivery.key), condition=NotificationRow.owner_id.exists())
             transaction.save(_to_row(to))
 
     try:
@@ -114,32 +138,33 @@ async def move(due: Due, to: Due) -> Due | None:
     return to
 
 
-async def delete(dues: list[Due]) -> None:
+async def delete(deliveries: list[Delivery]) -> None:
     def batch() -> None:
         with NotificationRow.batch_write() as writing:
-            for due in dues:
-                writing.delete(NotificationRow(*due.key))
+            for delivery in deliveries:
+                writing.delete(NotificationRow(*delivery.key))
 
-    if dues:
+    if deliveries:
         await store.call(batch)
 
 
-def _to_row(due: Due) -> NotificationRow:
+def _to_row(delivery: Delivery) -> NotificationRow:
     return NotificationRow(
-        *due.key,
-        owner_id=due.user_id,
-        kind=due.kind,
-        group_id=due.group_id,
-        seq=due.seq,
-        parent_seq=due.parent_seq,
-        tries=due.tries or None,
-        done=set(due.done) or None,
+        *delivery.key,
+        owner_id=delivery.user_id,
+        kind=delivery.kind,
+        group_id=delivery.group_id,
+        seq=delivery.seq,
+        parent_seq=delivery.parent_seq,
+        tries=delivery.tries or None,
+        done=set(delivery.done) or None,
+        reminder=delivery.reminder,
     )
 
 
-def _to_due(row: NotificationRow) -> Due:
+def _to_delivery(row: NotificationRow) -> Delivery:
     parent_seq = int(row.parent_seq) if row.parent_seq else None
-    return Due(
+    return Delivery(
         row.kind or "",
         row.owner_id or "",
         row.group_id or "",
@@ -148,4 +173,5 @@ def _to_due(row: NotificationRow) -> Due:
         parent_seq,
         int(row.tries or 0),
         frozenset(row.done or ()),
+        int(row.reminder) if row.reminder is not None else None,
     )

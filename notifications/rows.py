@@ -5,6 +5,7 @@
 | a user's id | `notifications` | what they have set, and the ids of their devices |
 | a user's id | `device#<id>` | a browser that takes pushes |
 | a user's id | `told#<groupId>#<seq>` | what was decided about a message, and why; for a week |
+| a user's id | `reminded#<groupId>#<seq>#<time>` | what was decided about a reminder of a message; for a week |
 | `endpoint#<device's id>` | `device` | whose the device is: an endpoint has one owner |
 | `push-session#<session's id>` | `<userId>#<device's id>` | the devices that end with a session |
 | `outbox#<shard>` | `<due>#<kind>#<userId>...` | what is to be pushed, and when it is due |
@@ -18,7 +19,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 
 from users.rows import UsersTableRow
 
-PREFERENCES, DEVICE, TOLD = "notifications", "device#", "told#"
+PREFERENCES, DEVICE, TOLD, REMINDED = "notifications", "device#", "told#", "reminded#"
 SERVER, VAPID = "server#notifications", "vapid"
 
 
@@ -53,6 +54,7 @@ class NotificationRow(UsersTableRow):
     kind = UnicodeAttribute(null=True)
     group_id = UnicodeAttribute(null=True, attr_name="groupId")
     seq = NumberAttribute(null=True)
+    reminder = NumberAttribute(null=True)
     tries = NumberAttribute(null=True)
     done = UnicodeSetAttribute(null=True)
     # the server's key

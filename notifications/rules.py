@@ -1,14 +1,15 @@
 """Whether somebody is told of a message, as a function of facts: whoever decides, or asks why, gets the same."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-# Why somebody may be told at all: the first that holds. A message of a group at the level `all` counts as the last.
-NAMED, TEAM, EVERYBODY, HERE, DIRECT, THREAD, LEVEL = CAUSES = (
+# Why somebody may be told at all: the first that holds. A message of a group at the level `all` counts as the last of
+# what is said; a reminder is a decision of its own.
+NAMED, TEAM, EVERYBODY, HERE, DIRECT, THREAD, LEVEL, REMINDER = CAUSES = (
     *("named", "team", "everybody", "here"),
-    *("direct", "thread", "level"),
+    *("direct", "thread", "level", "reminder"),
 )
 TOLD = "told"
 # Why somebody is not told; of several the first.
@@ -57,8 +58,12 @@ _DAY = timedelta(days=1)
 
 
 @lru_cache(maxsize=700)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+def _zone(name: str) -> tzinfo:
+    """Return a zone; UTC for one that is known no more since a profile has named it, or never was."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Why somebody was told of a message, or not: for themselves alone."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from users.actor import Actor
 
 from . import decisions
 from .candidates import Concern
+from .decisions import Decision
 from .facts import read_facts
 from .rules import TOLD, TOO_OLD, UNDECIDED, decide
 
@@ -24,9 +26,10 @@ _DECIDED_WITHIN = timedelta(minutes=10)
 async def explain(*, actor: Actor, message_id: str) -> dict[str, Any]:
     """Return why the actor was told of a message, or not.
 
-    {"messageId", "told", "reason", "cause"?, "kept", "decidedAt"?, "sentAt"?}: `reason` and `cause` are those of
-    `rules`. What was decided of those whom a message may concern is `kept` for a week; anything else is by the rules as
-    they are now. Raises `NotFound` unless the actor is a member and the message exists, `Unavailable`.
+    {"messageId", "told", "reason", "cause"?, "kept", "decidedAt"?, "sentAt"?, "reminder"?: {"told", "reason",
+    "decidedAt", "sentAt"?}}: `reason` and `cause` are those of `rules`, `reminder` the latest one of the message that
+    has come. What was decided of those whom a message may concern is `kept` for a week; else it is by the rules as they
+    are now. Raises `NotFound` unless the actor is a member and the message exists, `Unavailable`.
     """
     key = parse_message_id(message_id)
     if key is None:
@@ -36,17 +39,28 @@ async def explain(*, actor: Actor, message_id: str) -> dict[str, Any]:
     message = await queries.get_entry(group_id, seq)
     if message is None or message.kind != "message":
         raise NotFound
-    decided = (await decisions.find([(actor.user_id, group_id, seq)])).get((actor.user_id, group_id, seq))
-    if decided:
-        wire: dict[str, Any] = {"kept": True, "decidedAt": decided.at, "cause": decided.cause}
-        wire |= {"sentAt": decided.sent_at}
-        return _wire(message_id, decided.reason, wire)
-    return _wire(message_id, *await _by_the_rules(actor.user_id, message))
+    place = (actor.user_id, group_id, seq)
+    decided, reminded = await asyncio.gather(decisions.find([place]), decisions.list_reminded(*place))
+    if place in decided:
+        wire = {"kept": True, "cause": decided[place].cause, **_decided(decided[place])}
+    else:
+        reason, wire = await _by_the_rules(actor.user_id, message)
+        wire |= _outcome(reason)
+    if reminded:
+        wire["reminder"] = _given(_decided(reminded[-1]))
+    return {"messageId": message_id, **_given(wire)}
 
 
-def _wire(message_id: str, reason: str, more: dict[str, Any]) -> dict[str, Any]:
-    wire = {"messageId": message_id, "told": reason == TOLD, "reason": reason}
-    return wire | {name: value for name, value in more.items() if value is not None}
+def _decided(decision: Decision) -> dict[str, Any]:
+    return {**_outcome(decision.reason), "decidedAt": decision.at, "sentAt": decision.sent_at}
+
+
+def _outcome(reason: str) -> dict[str, Any]:
+    return {"told": reason == TOLD, "reason": reason}
+
+
+def _given(wire: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in wire.items() if value is not None}
 
 
 async def _by_the_rules(user_id: str, message: Entry) -> tuple[str, dict[str, Any]]:

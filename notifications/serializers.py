@@ -120,6 +120,15 @@ class ExplainInput(Input):
     messageId = Id(source="message_id")
 
 
+class ReminderExplanationSerializer(serializers.Serializer[Any]):
+    """Why you were told of a reminder that has come, or not."""
+
+    told = serializers.BooleanField()
+    reason = serializers.ChoiceField(choices=rules.REASONS, help_text="`quiet`: it is sent when that is over.")
+    decidedAt = serializers.DateTimeField()
+    sentAt = serializers.DateTimeField(required=False, help_text="When a push service has taken it.")
+
+
 class ExplanationSerializer(serializers.Serializer[Any]):
     """Why you were told of a message, or not."""
 
@@ -132,3 +141,4 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     kept = serializers.BooleanField(help_text="Whether it was noted then; if not, it is by the rules as they are now.")
     decidedAt = serializers.DateTimeField(required=False)
     sentAt = serializers.DateTimeField(required=False, help_text="When a push service has taken it.")
+    reminder = ReminderExplanationSerializer(required=False, help_text="Of your latest reminder of it that has come.")

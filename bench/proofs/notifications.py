@@ -2,9 +2,10 @@
 
     bin/prove notifications --decisions 10000
 
-Servers that serve, follow and push are killed at random while people name each other; a push service of this proof's
-own verifies, decrypts and notes each push. At the end every message must have reached each person whom it names, nobody
-else, and what came twice must replace the first: it has the same topic, tag and seq. Exit code 1: it is not so.
+Servers that serve, follow and push are killed at random, or frozen until their leases are over, while people name each
+other; a push service of this proof's own verifies, decrypts and notes each push. At the end every message must have
+reached each person whom it names, nobody else, and what came twice must replace the first: it has the same topic, tag
+and seq. Exit code 1: it is not so.
 """
 
 import argparse
@@ -42,6 +43,8 @@ _SETTINGS = {
     "PUSH_PRIVATE_NETWORKS": "1",
 }
 _PAUSE, _DOWNTIME = (1.0, 4.0), (0.0, 1.0)
+# A share of the servers is frozen in place of being killed, for longer than the lease of what it has begun to send.
+_FROZEN, _FREEZE = 0.3, (6.0, 9.0)
 # If nothing arrives for so long, what is left counts as lost.
 _PATIENCE = 60.0
 _AT_ONCE = 8
@@ -58,6 +61,7 @@ class Scene:
     owners: dict[str, str] = field(default_factory=dict)
     expected: set[tuple[str, str]] = field(default_factory=set)
     kills: int = 0
+    freezes: int = 0
 
 
 async def prove(engines: Mapping[str, str], folder: Path, decisions: int, say: Callable[[str], None]) -> list[str]:
@@ -72,7 +76,7 @@ async def prove(engines: Mapping[str, str], folder: Path, decisions: int, say: C
             killing.cancel()
             await asyncio.gather(killing, return_exceptions=True)
         await asyncio.gather(*(server.start() for server in scene.servers))
-        say(f"{len(scene.expected):,} decisions are due; servers were killed {scene.kills} times")
+        say(f"{len(scene.expected):,} decisions are due; servers were killed {scene.kills}x, frozen {scene.freezes}x")
         await _wait(scene)
         return _verify(scene, time.monotonic() - begin, say)
 
@@ -126,10 +130,22 @@ async def _kill_at_random(scene: Scene) -> None:
     while True:
         await asyncio.sleep(random.uniform(*_PAUSE))
         server = random.choice(scene.servers)
-        await server.kill()
-        scene.kills += 1
-        await asyncio.sleep(random.uniform(*_DOWNTIME))
-        await server.start()
+        if random.random() < _FROZEN:
+            await _freeze(server)
+            scene.freezes += 1
+        else:
+            await server.kill()
+            scene.kills += 1
+            await asyncio.sleep(random.uniform(*_DOWNTIME))
+            await server.start()
+
+
+async def _freeze(server: ManagedProcess) -> None:
+    server.freeze()
+    try:
+        await asyncio.sleep(random.uniform(*_FREEZE))
+    finally:
+        server.resume()
 
 
 async def _wait(scene: Scene) -> None:

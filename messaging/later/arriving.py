@@ -4,6 +4,7 @@ The item is made together with taking the plan, which is listed no more. Then th
 plan is deleted: whoever finds it taken tells them again. A reminder of what one may not read any more comes to nothing.
 """
 
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
@@ -23,6 +24,15 @@ from . import rows, telling
 from .moving import is_moved
 from .rows import REMINDER, TAKEN, WAITING, Plan
 from .sending import find_actor
+
+# Tells somebody who is away; it is called before the plan is deleted, and maybe again after that has not come to pass.
+Tell = Callable[[Item, Entry], Awaitable[None]]
+_tells: list[Tell] = []
+
+
+def tell_also(tell: Tell) -> None:
+    """Call it with each reminder that arrives and its message; apps above register when Django is ready."""
+    _tells.append(tell)
 
 
 class Reminders(Handler):
@@ -60,6 +70,8 @@ async def _arrive(plan: Plan) -> None:
     if plan.state == WAITING:
         await _put(plan, item)
     tell_inbox(plan.user_id, "added", [item.id])
+    for tell in _tells:
+        await tell(item, message)
     telling.tell(plan, telling.DONE)
     await rows.finish(plan)
 

@@ -1,13 +1,11 @@
 """Where pushes may go: whoever adds a device chooses the address, so it must lead out of this server's own networks.
 
-An address is looked at when it is added, and what its name resolves to at each connection: the connection is made to
-the very address that was looked at, so no second answer of a name server can lead it elsewhere.
+An address is looked at when it is added, and what its name was found to be (`names`) at each connection: that is made
+to the very address that was looked at, so no second answer of a name server can lead it elsewhere.
 """
 
 import asyncio
-import socket
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +14,8 @@ import httpcore
 from django.conf import settings
 
 MAX_LENGTH = 1_000
-# Of their own: names whose servers do not answer would hold the threads that others need.
-_threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="push-names")
+# Seconds for a connection to be there, at whichever of the first addresses of a name.
+_CONNECT, _MAX_TRIED = 5.0, 4
 _Address = IPv4Address | IPv6Address
 # NAT64 (RFC 6052): the last four bytes are an address of IPv4. And what is given out to the internet (RFC 4291).
 _TRANSLATED, _GLOBAL_UNICAST = IPv6Network("64:ff9b::/96"), IPv6Network("2000::/3")
@@ -68,9 +66,10 @@ def is_public(address: _Address) -> bool:
 
 
 class PublicNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to public addresses alone, unless PUSH_PRIVATE_NETWORKS is set."""
+    """Connects to public addresses alone, unless PUSH_PRIVATE_NETWORKS is set; `find` looks names up."""
 
-    def __init__(self) -> None:
+    def __init__(self, find: Callable[[str], Awaitable[tuple[str, ...]]]) -> None:
+        self._find = find
         self._network: httpcore.AsyncNetworkBackend = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -83,11 +82,12 @@ class PublicNetwork(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first of the host's addresses that answers; raises `httpcore.ConnectError`."""
         last: Exception = httpcore.ConnectError("It has no address in a public network.")
-        for address in await _resolve(host, port):
-            if not (settings.PUSH_PRIVATE_NETWORKS or is_public(ip_address(address))):
-                continue
+        allowed = [address for address in await self._find(host) if _may_connect(address)]
+        for address in allowed[:_MAX_TRIED]:
             try:
-                return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+                return await self._network.connect_tcp(
+                    address, port, _CONNECT / min(len(allowed), _MAX_TRIED), local_address, socket_options
+                )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 last = error
         raise last
@@ -101,14 +101,5 @@ class PublicNetwork(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-async def _resolve(host: str, port: int) -> list[str]:
-    try:
-        found = await asyncio.get_running_loop().run_in_executor(_threads, _look_up, host, port)
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError("Its name is not known.") from error
-    # Without the zone of a link-local address.
-    return list(dict.fromkeys(str(each[4][0]).partition("%")[0] for each in found))
-
-
-def _look_up(host: str, port: int) -> list[Any]:
-    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+def _may_connect(address: str) -> bool:
+    return settings.PUSH_PRIVATE_NETWORKS or is_public(ip_address(address))

@@ -1,14 +1,12 @@
 """Sends one push to a device's push service, within bounds: no redirect is followed, and hardly anything is read.
 
-Each push service has its own bound of requests at a time, and rests after failures: one that is slow or dead delays no
-other. A burst waits a moment for its turn; what gets none goes back to the outbox.
+What gets no turn (`origins`) goes back to the outbox.
 """
 
 import asyncio
+import random
 import ssl
-import time
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -21,21 +19,19 @@ from notifications.devices.models import Device
 
 from .addresses import PublicNetwork, problem_of
 from .encryption import encrypt
+from .names import Names
+from .origins import Crowded, Origin, Origins, origin_of
 from .vapid import get_vapid
 
 SENT, GONE, REFUSED, LATER, BUSY = "sent", "gone", "refused", "later", "busy"
-# Requests at a time to one push service, how many wait for their turn there, and connections to all.
-_MAX_OF_ONE, _MAX_WAITING, _MAX_OF_ALL = 32, 150, 200
+# Connections to all push services.
+_MAX_OF_ALL = 400
 # How much is read of an answer.
 _MAX_ANSWER = 4_096
-# Failures in a row after which a push service is left alone for a while, and for how long, in seconds.
-_FAILURES, _MIN_REST, _MAX_REST = 4, 5.0, 300.0
-# Of so many push services it is known how they do.
-_MAX_SERVICES = 500
 # What a push service may ask us to wait, in seconds.
 _MAX_RETRY_AFTER = 3600.0
-# Seconds until what got no turn is tried again.
-_BUSY_PAUSE = 1.0
+# Seconds until what got no turn is tried again, at an origin that answers, and at another.
+_PAUSE, _PAUSE_OF_NEW = 1.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,82 +55,49 @@ class Answer:
     after: float = 0.0
 
 
-@dataclass(slots=True)
-class _Service:
-    """How one push service does."""
-
-    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MAX_OF_ONE))
-    inside: int = 0
-    failures: int = 0
-    rests_until: float = 0.0
-
-    @property
-    def rest(self) -> float:
-        return self.rests_until - time.monotonic()
-
-    def note(self, *, failed: bool) -> None:
-        self.failures = self.failures + 1 if failed else 0
-        if self.failures >= _FAILURES:
-            rest = min(_MAX_REST, _MIN_REST * 2.0 ** min(self.failures - _FAILURES, 10))
-            self.rests_until = time.monotonic() + rest
-
-
 class PushClient:
     """The connections to push services of one event loop."""
 
     def __init__(self) -> None:
+        self._names = Names()
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=_tls(),
             max_connections=_MAX_OF_ALL,
             max_keepalive_connections=20,
             keepalive_expiry=60.0,
-            network_backend=PublicNetwork(),
+            network_backend=PublicNetwork(self._names.find),
         )
-        self._services: OrderedDict[str, _Service] = OrderedDict()
+        self._origins = Origins()
 
     async def send(self, device: Device, push: Push) -> Answer:
         """Send a push to a device; raises `Unavailable` where the server's key cannot be read, nothing else."""
         if problem_of(device.endpoint) is not None:
             # The setting was changed since it was added.
             return Answer(GONE)
-        parts = urlsplit(device.endpoint)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        service = self._service(origin)
-        if service.rest > 0:
-            return Answer(LATER, service.rest)
-        if service.inside >= _MAX_OF_ONE + _MAX_WAITING:
-            return Answer(BUSY, _BUSY_PAUSE)
-        authorization = (await get_vapid()).authorization(origin)
-        service.inside += 1
+        address = origin_of(device.endpoint)
+        origin = self._origins.get(address)
+        if origin.rest > 0:
+            return _rest(origin)
+        authorization = (await get_vapid()).authorization(address)
         try:
-            return await self._in_turn(service, device, push, authorization)
-        finally:
-            service.inside -= 1
+            async with origin.turn():
+                # Those before it may have found out that it is away.
+                return await self._try(origin, device, push, authorization) if origin.rest <= 0 else _rest(origin)
+        except Crowded:
+            return Answer(BUSY, (_PAUSE if origin.is_known else _PAUSE_OF_NEW) * random.uniform(0.7, 1.3))  # noqa: S311
 
-    async def _in_turn(self, service: _Service, device: Device, push: Push, authorization: str) -> Answer:
-        try:
-            async with asyncio.timeout(settings.PUSH_TIMEOUT):
-                await service.slots.acquire()
-        except TimeoutError:
-            return Answer(BUSY, _BUSY_PAUSE)
-        try:
-            # Those before it may have found out that the service is away.
-            if service.rest > 0:
-                return Answer(LATER, service.rest)
-            answer = await self._try(device, push, authorization)
-            service.note(failed=answer.outcome == LATER and answer.after == 0.0)
-            return answer
-        finally:
-            service.slots.release()
-
-    async def _try(self, device: Device, push: Push, authorization: str) -> Answer:
+    async def _try(self, origin: Origin, device: Device, push: Push, authorization: str) -> Answer:
         try:
             async with asyncio.timeout(settings.PUSH_TIMEOUT):
                 answer = await self._post(device, push, authorization)
         except (TimeoutError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError):
             answer = Answer(LATER)
         except (httpcore.UnsupportedProtocol, ValueError, ssl.SSLError):
-            answer = Answer(REFUSED)
+            return Answer(REFUSED)
+        if answer.outcome == LATER and answer.after == 0.0:
+            origin.failed()
+        else:
+            origin.answered()
         return answer
 
     async def _post(self, device: Device, push: Push, authorization: str) -> Answer:
@@ -148,8 +111,10 @@ class PushClient:
             "Topic": push.topic,
             "Urgency": "high" if push.is_urgent else "normal",
         }
-        address = httpcore.URL(device.endpoint)
-        host = urlsplit(device.endpoint).netloc
+        # By one way to write the origin, so that its connections serve all of its devices.
+        parts, target = urlsplit(origin_of(device.endpoint)), httpcore.URL(device.endpoint).target
+        address = httpcore.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port, target=target)
+        host = parts.netloc
         encoded = [(name.encode(), value.encode()) for name, value in {"Host": host, **headers}.items()]
         async with self._pool.stream("POST", address, headers=encoded, content=body) as response:
             read = 0
@@ -160,17 +125,13 @@ class PushClient:
                     break
             return answer_of(response.status, dict(response.headers).get(b"retry-after", b"").decode("latin-1"))
 
-    def _service(self, origin: str) -> _Service:
-        service = self._services.setdefault(origin, _Service())
-        self._services.move_to_end(origin)
-        if len(self._services) > _MAX_SERVICES:
-            oldest = next(iter(self._services))
-            if not self._services[oldest].inside:
-                del self._services[oldest]
-        return service
-
     async def close(self) -> None:
+        self._names.close()
         await self._pool.aclose()
+
+
+def _rest(origin: Origin) -> Answer:
+    return Answer(LATER, origin.rest)
 
 
 def answer_of(status: int, retry_after: str = "") -> Answer:

@@ -27,6 +27,7 @@ SECTIONS = (
     "errors",
     "eventLoop",
     "due",
+    "outbox",
     "followers",
     "workers",
 )

@@ -13,6 +13,7 @@ from dynamodb import store
 from foundation.errors import Invalid
 from groups import services as groups
 from messaging import services
+from messaging.inbox.services import read_items
 from notifications import mails, outbox
 from notifications.preferences.services import change_settings
 from notifications.rules import QuietTime
@@ -20,6 +21,7 @@ from notifications.sending import sender
 from presence import selectors as presence
 from tests.cast import Person
 from tests.messaging.following import name, say
+from tests.messaging.later.conftest import do, reminded
 from users import models as users
 
 from .telling import follow, why
@@ -96,6 +98,23 @@ async def test_several_messages_are_one_mail(
     assert "to nobody" not in text
     await send_mails()
     assert len(sent) == 1
+
+
+async def test_a_reminder_that_is_not_read_is_mailed_with_the_rest(
+    alice: Person, bob: Person, group_id: str, sent: Mails, send_mails: SendMails
+) -> None:
+    await _with_mail(bob)
+    first, second = await say(alice, group_id, "remember the milk"), await say(alice, group_id, "and the bread")
+    for each in (first, second):
+        await do(await reminded(bob, each))
+    await read_items(actor=bob.actor, item_ids=[f"{second}.reminder"])
+    await say(alice, group_id, f"ahoy {name(bob)}")
+    await follow(group_id)
+    await send_mails()
+    (message,) = sent
+    assert f"Reminder: {alice.actor.name} in Harbour:\n  remember the milk" in str(message.body)
+    assert "and the bread" not in str(message.body)
+    assert "ahoy" in str(message.body)
 
 
 async def test_what_is_too_much_for_one_mail_is_in_the_next(  # noqa: PLR0917

@@ -86,3 +86,13 @@ def test_quiet_time(quiet: QuietTime, moment: str, covered: bool) -> None:
 )
 def test_it_ends_by_the_clock_of_the_person(moment: str, end: str) -> None:
     assert QuietTime("22:00", "07:00", "Europe/Berlin").end(_at(moment)) == _at(end)
+
+
+@pytest.mark.parametrize(
+    "zone", ["Mars/Olympus", "", "../etc/passwd", "Europe", "x" * 300, "Europe/Ber\0lin"], ids=range(6)
+)
+def test_a_zone_that_is_not_known_counts_as_utc(zone: str) -> None:
+    quiet = QuietTime("22:00", "07:00", zone)
+    assert quiet.covers(_at("2026-01-01T23:00+00:00"))
+    assert not quiet.covers(_at("2026-01-01T07:00+00:00"))
+    assert quiet.end(_at("2026-01-01T23:00+00:00")) == _at("2026-01-02T07:00+00:00")

@@ -7,6 +7,7 @@ import pytest
 from django.test import override_settings
 
 from bench.notifications.push_service import PushService
+from foundation.alarm import Alarm
 from groups import services as groups
 from messaging import services
 from messaging.inbox.follower import ThreadsAndInbox
@@ -23,12 +24,14 @@ from workspace.services import deactivate
 
 from .telling import device, follow, why
 
+_NO = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
+
 
 async def _decide_and_die(group_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Handle a log in a process that is killed before it sends anything; its leases are over at once."""
     monkeypatch.setattr(outbox, "LEASE", -1.0)
     with monkeypatch.context() as dying:
-        dying.setattr("notifications.follower.send_soon", lambda dues: None)
+        dying.setattr("notifications.follower.send_soon", lambda deliveries: None)
         await NotificationFollower().handle(group_id, await entries(group_id), notify=True)
     monkeypatch.undo()
 
@@ -74,7 +77,7 @@ async def test_sent_twice_it_has_the_same_topic_and_tag(
     await device(service, bob)
     await say(alice, group_id, name(bob))
 
-    async def killed(due: outbox.Due) -> None:
+    async def killed(delivery: outbox.Delivery) -> None:
         raise RuntimeError("killed before the outbox was written")
 
     with monkeypatch.context() as dying:
@@ -121,7 +124,7 @@ async def test_what_is_decided_is_handed_over_as_it_is_written(
         await put(many)
 
     monkeypatch.setattr(decisions, "put", noted)
-    monkeypatch.setattr("notifications.follower.send_soon", lambda dues: happened.append("handed over"))
+    monkeypatch.setattr("notifications.follower.send_soon", lambda deliveries: happened.append("handed over"))
     monkeypatch.setattr("notifications.deciding._MAX_READ", 1)
     await follow(group_id)
     assert happened == ["written", "handed over"] * 2
@@ -164,9 +167,15 @@ async def test_two_processes_that_handle_the_same_tell_once(
 def _away(service: PushService, subscription: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> str:
     """Have a device's push service answer that it is away, and be tried again at once; return the device's path."""
     path = service.path_of(subscription)
-    service.answers[path] = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
+    service.answers[path] = _NO
     monkeypatch.setattr(delivering, "_pause", lambda tries: -1.0)
+    _have_nothing_ring(monkeypatch)
     return path
+
+
+def _have_nothing_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the sender look at the outbox when a test says so, and not when something was put off to."""
+    monkeypatch.setattr(Alarm, "expect", lambda self, moment: None)
 
 
 async def test_a_push_service_that_fails_is_tried_again(
@@ -211,6 +220,7 @@ async def test_after_so_many_tries_it_counts_as_not_told(
     path = service.path_of(ill)
     service.answers[path] = b"HTTP/1.1 503 No\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
     monkeypatch.setattr(delivering, "_pause", lambda tries: -1.0)
+    _have_nothing_ring(monkeypatch)
     monkeypatch.setattr(delivering, "_MAX_TRIES", 2)
     monkeypatch.setattr("notifications.push.client._seconds", lambda header: -1.0)
     message = await say(alice, group_id, name(bob))
@@ -265,11 +275,11 @@ async def test_a_name_that_leads_into_a_private_network_is_not_connected_to(
     his = await device(service, bob)
     looked_up = []
 
-    def resolve(host: str, port: int) -> list[tuple[object, ...]]:
+    def resolve(host: str) -> list[tuple[object, ...]]:
         looked_up.append(host)
         return [(2, 1, 6, "", ("127.0.0.1", service.port)), (2, 1, 6, "", ("169.254.169.254", 80))]
 
-    monkeypatch.setattr(addresses, "_look_up", resolve)
+    monkeypatch.setattr("notifications.push.names.look_up", resolve)
     monkeypatch.setattr(addresses, "problem_of", lambda endpoint: None)
     monkeypatch.setattr("notifications.push.client.problem_of", lambda endpoint: None)
     with override_settings(PUSH_PRIVATE_NETWORKS=False):

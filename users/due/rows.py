@@ -15,9 +15,10 @@ from pynamodb.transactions import TransactWrite
 from dynamodb import store
 from users.rows import UsersTableRow
 
+from . import coming
 from .entry import Due
 
-# One partition takes 1,000 writes a second; each is asked for what is due once a second by each process.
+# One partition takes 1,000 writes a second; each is asked by each process from time to time.
 SHARDS = 4
 _ASIDE = "due#aside"
 # The digits of a place: enough until the year 2286.
@@ -77,11 +78,13 @@ def _placed(row: DueRow) -> Placed:
 # --- for those who have something done -------------------------------------------------------------------------------
 async def put(entry: Due) -> None:
     """Add an entry; one that is there already is not taken by anybody then."""
+    coming.note(entry.at)
     await store.call(_row(Placed(entry, entry.at)).save)
 
 
 def put_with(transaction: TransactWrite, entry: Due) -> None:
     """Add an entry together with the row that it points to."""
+    coming.note(entry.at)
     transaction.save(_row(Placed(entry, entry.at)))
 
 
@@ -131,6 +134,7 @@ async def remove(taken: Placed) -> None:
 
 async def postpone(taken: Placed, place: int, *, tries: int, error: str = "") -> None:
     """Let an entry that was taken be done at another time."""
+    coming.note(place)
     await _move(taken, _row(replace(taken, place=place, tries=tries, error=error)))
 
 

@@ -1,4 +1,9 @@
-"""Does what is due, in this process: asks for it, takes entries by lease, oldest first, some at a time."""
+"""Does what is due, in this process: asks for it, takes entries by lease, oldest first, some at a time.
+
+A look shows what is due, and what will be until the next one: so the process wakes at the right moment. It also wakes
+for what it has written itself meanwhile, so others' entries alone are late, if they were planned for a moment before
+anybody looked: by the seconds between two looks at most.
+"""
 
 import asyncio
 import logging
@@ -10,13 +15,14 @@ from functools import partial
 
 from django.conf import settings
 
+from foundation.alarm import Alarm
 from foundation.counters import due as counts
 from foundation.errors import RateLimited, Unavailable
 from foundation.log_throttle import LogThrottle
 from foundation.per_loop import PerLoop
 from foundation.tasks import cancel_and_wait, gather_or_cancel
 
-from . import rows
+from . import coming, rows
 from .handlers import find_handler
 from .rows import SHARDS, Placed
 
@@ -25,8 +31,14 @@ logger = logging.getLogger(__name__)
 # How many entries are handled at a time, how many of a partition are read at once, and how often at most in a round:
 # the first ones may all be others', or of kinds that only a later version handles.
 CONCURRENCY, _LOOK, _MAX_LOOKS = 16, 100, 20
-# Seconds between two looks, and that a round waits for its entries; a slow one goes on beside the next rounds.
-POLL, _ROUND = 1.0, 1.0
+# Seconds between two looks while nothing is due, and after one that failed; and that a round waits for its entries: a
+# slow one goes on beside the next rounds.
+LOOK_EVERY, _AFTER_FAILURE, _ROUND = 5.0, 1.0, 1.0
+# How far a look sees, beyond the next one; seconds between two looks at least; and by which processes that know of the
+# same entry are apart, so that one of them takes it before the others try.
+_MARGIN, _MIN_PAUSE, _APART = 2.0, 0.2, 0.2
+# Seconds after which an entry that this process writes is there.
+_WRITTEN = 0.5
 # In a server, what is due must not slow down those who wait for an answer.
 _REST_SHARE, _MAX_REST = 2.0, 1.0
 # Taken so often, an entry is set aside: after three quarters of an hour, if each try fails.
@@ -41,6 +53,7 @@ _UNKNOWN_SECONDS = 3600
 _CLOSE_TIMEOUT = 3.0
 # Seconds by which the clock may go differently from the time that passes, until that is said.
 _JUMP = 30.0
+_AHEAD = round((LOOK_EVERY + _MARGIN) * 1000)
 # How many of those set aside are counted, and how often, in seconds.
 _COUNTED_ASIDE, _COUNT_EVERY = 100, 30.0
 
@@ -56,19 +69,34 @@ class Worker:
         self._log_throttle = LogThrottle()
         self._ahead = clock() - time.monotonic()
         self._count_again_at = 0.0
+        self._alarm = Alarm(clock)
 
     async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def hear(place: int) -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                # Not before it is written.
+                loop.call_soon_threadsafe(self._alarm.expect, max(place / 1000, self._clock() + _WRITTEN))
+
+        coming.listen(hear)
+        try:
+            await self._run()
+        finally:
+            coming.stop_listening(hear)
+
+    async def _run(self) -> None:
         while not self._stopping.is_set():
-            before, more = time.process_time(), False
+            before, more, pause = time.process_time(), False, _AFTER_FAILURE
             try:
                 more = await self.run_round()
+                pause = LOOK_EVERY
             except Unavailable:
                 self._say("the store does not answer; they are done when it does")
             except Exception:  # a bug; whoever does what is due must not stop for good
                 self._say_failed("a round")
             rest = min(_MAX_REST, _REST_SHARE * (time.process_time() - before))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), rest if more else max(rest, POLL))
+            await self._alarm.wait(max(rest, _MIN_PAUSE), rest if more else max(rest, pause))
 
     async def run_round(self) -> bool:
         """Handle the oldest entries that are due, as many as there is space for; return whether there are more."""
@@ -89,6 +117,7 @@ class Worker:
     async def stop(self) -> None:
         """Let what is being handled come to its end, for a moment; the leases of the rest run out."""
         self._stopping.set()
+        self._alarm.end()
         tasks = list(self._handling.values())
         if tasks:
             await asyncio.wait(tasks, timeout=_CLOSE_TIMEOUT)
@@ -99,6 +128,7 @@ class Worker:
     async def _find_due(self) -> list[Placed]:
         """Return what nobody has taken, the oldest first."""
         now = self._now()
+        self._alarm.forget()
         found = await gather_or_cancel(self._find_free(shard, now) for shard in range(SHARDS))
         free = [placed for shard in found for placed in shard]
         free.sort(key=lambda placed: placed.place)
@@ -111,12 +141,20 @@ class Worker:
         free: list[Placed] = []
         behind = None
         for _ in range(_MAX_LOOKS):
-            found = await rows.find_due(shard, now, limit=_LOOK, behind=behind)
-            free += [placed for placed in found if self._is_free(placed, now)]
-            if len(found) < _LOOK or len(free) >= CONCURRENCY:
+            found = await rows.find_due(shard, now + _AHEAD, limit=_LOOK, behind=behind)
+            is_due = [placed for placed in found if placed.place <= now]
+            free += [placed for placed in is_due if self._is_free(placed, now)]
+            self._expect_all(found, now)
+            if len(found) < _LOOK or len(is_due) < len(found) or len(free) >= CONCURRENCY:
                 break
             behind = found[-1]
         return free
+
+    def _expect_all(self, found: list[Placed], now: int) -> None:
+        """Note the first moment at which one of these is due, or free again if whoever has taken it has died."""
+        moments = [moment for placed in found if (moment := max(placed.place, placed.lease_until)) > now]
+        if moments:
+            self._alarm.expect(min(moments) / 1000 + random.uniform(0, _APART))  # noqa: S311
 
     def _is_free(self, placed: Placed, now: int) -> bool:
         # A lease that lasts longer than any was given by a clock that went wrong.

@@ -29,6 +29,7 @@ CAUSES = {
     "direct": "It is in a direct conversation of yours.",
     "thread": "It is in a thread that you follow.",
     "level": "You want to be told of every message of this group.",
+    "reminder": "You wanted to be reminded of it.",
 }
 REASONS = {
     "told": "You were told.",
@@ -77,9 +78,17 @@ async def render_why(request: HttpRequest, actor: Actor, message_id: str) -> Htt
         "cause": CAUSES.get(found.get("cause", "")),
         "reason": REASONS[found["reason"]],
         "at": datetime.fromisoformat(found["decidedAt"]) if "decidedAt" in found else None,
+        "reminder": _reminder(found.get("reminder")),
         "place": reverse("web:permalink", args=[group_id, int(seq)]),
     }
     return render(request, "web/notifications/why.html", context)
+
+
+def _reminder(found: dict[str, Any] | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    reason = "It is your quiet time: you are told when that is over." if found["reason"] == "quiet" else ""
+    return {"reason": reason or REASONS[found["reason"]], "at": datetime.fromisoformat(found["decidedAt"])}
 
 
 @cache

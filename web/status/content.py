@@ -74,6 +74,8 @@ def status_context(report: Report, history: Sequence[Point], *, has_pass: bool) 
         "errors": _errors(wire["errors"]),
         "windows": list(WINDOWS),
         "rooms": wire["rooms"],
+        "timed": _timed(wire["due"]),
+        "outbox": _outbox(wire["outbox"]),
         "followers": [_follower(follower) for follower in wire["followers"]],
         "workers": [_worker(worker) for worker in wire["workers"]],
         "has_pass": has_pass,
@@ -121,6 +123,27 @@ def _sockets(sockets: Mapping[str, Any], *, processes: int) -> list[tuple[str, s
         ("Opened", _number(sockets["opened"])),
         ("Came back and resumed", _number(sockets["resumed"])),
         ("Gaps found / healed", f"{_number(sockets['gapsFound'])} / {_number(sockets['gapsHealed'])}"),
+    ]
+
+
+def _timed(due: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        ("Due, and nobody has begun", _number(due["waiting"])),
+        ("The first has waited", duration(due["late"])),
+        ("Done", _number(due["done"])),
+        ("Tries that failed", _number(due["failed"])),
+        ("Set aside", _number(due["setAside"])),
+    ]
+
+
+def _outbox(outbox: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        ("Due, and nobody has begun", _number(outbox["waiting"])),
+        ("The first has waited", duration(outbox["late"])),
+        ("Being sent", _number(outbox["underWay"])),
+        ("Sent", _number(outbox["sent"])),
+        ("Tries that failed", _number(outbox["failed"])),
+        ("Given up", _number(outbox["givenUp"])),
     ]
 
 
