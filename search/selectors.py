@@ -18,12 +18,13 @@ from users.actor import Actor
 from users.sealed_places import seal, unseal
 
 from . import index
-from .criteria import Criteria, resolve
+from .criteria import Criteria
 from .documents import PAST_END
 from .excerpts import excerpt
 from .index import Hit
 from .keys import pairs_of
 from .query import Part, parse
+from .resolving import resolve
 from .turns import turn_of
 from .walking import Found, Search
 

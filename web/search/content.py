@@ -22,7 +22,7 @@ _HELP = (
     ("-word", "is not in it; operators may be excluded too"),
     ("from:me", "or a name, or a handle: who wrote it"),
     ("in:group", "where"),
-    ("mentions:me", "or a name, all, here: whom it names"),
+    ("mentions:me", "or a name, a team, all, here: whom it names"),
     ("has:file", "or image, link, reaction"),
     ("is:pinned", "or saved, thread"),
     ("on:2026-03-14", "or before:, after: that day"),
