@@ -60,13 +60,13 @@ class Criteria:
 
     def matching(self) -> dict[str, Any]:
         """Return the filter of what it finds by a text."""
-        conditions = [{"t": {"$regex": _literal(each)}} for each in self.texts]
-        return self._matching([*conditions, *({"t": {"$not": {"$regex": _literal(each)}}} for each in self.no_texts)])
+        conditions = [{"t": {"$regex": literal(each)}} for each in self.texts]
+        return self._matching([*conditions, *({"t": {"$not": {"$regex": literal(each)}}} for each in self.no_texts)])
 
     def matching_names(self) -> dict[str, Any]:
         """Return the filter of what it finds by the name of one file: all texts are in that, and none of the others."""
-        wanted = "".join(rf"(?=[^\n]*{_literal(each)})" for each in self.texts)
-        excluded = "".join(rf"(?![^\n]*{_literal(each)})" for each in self.no_texts)
+        wanted = "".join(rf"(?=[^\n]*{literal(each)})" for each in self.texts)
+        excluded = "".join(rf"(?![^\n]*{literal(each)})" for each in self.no_texts)
         return self._matching([{"n": {"$regex": f"^{wanted}{excluded}", "$options": "m"}}])
 
     def _matching(self, texts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -86,6 +86,7 @@ class Criteria:
         return [{pair, LONG} for pair in pairs[::step]] + [{mark(*trait) for trait in each} for each in self.traits]
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """Return the regular expression of a folded text."""
     # A regular expression of MongoDB's has no NUL.
     return re.escape(text).replace("\0", r"\x00")

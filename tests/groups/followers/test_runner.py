@@ -125,7 +125,7 @@ async def test_a_group_is_followed_as_soon_as_it_has_rested(
             for text in "abc":
                 await send(alice, group_id, text)
                 head = await queries.last_entry(group_id)
-                while not head or int(head.seq) not in recorder.seqs(group_id):
+                while not head or int(head.seq) not in recorder.seqs(group_id):  # noqa: ASYNC110 - as `until`
                     await asyncio.sleep(0.01)
     finally:
         runner._stopping = True
