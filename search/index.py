@@ -15,6 +15,7 @@ from pymongo.errors import BulkWriteError
 
 from files import storage
 from files.storage import call, is_duplicate
+from foundation.ids import message_id
 
 from .documents import Document
 from .keys import LONG
@@ -44,6 +45,10 @@ class Hit:
     place: int
     group_id: str
     seq: int
+
+    @property
+    def id(self) -> str:
+        return message_id(self.group_id, self.seq)
 
     @property
     def key(self) -> tuple[str, int]:
@@ -201,6 +206,15 @@ async def find_among(ids: Sequence[str], matching: Filter) -> list[Hit]:
     """Return what matches among the messages with these ids, in any order."""
     with pymongo.timeout(SECONDS):
         return _hits(await call(messages().find({"$and": [{"_id": {"$in": list(ids)}}, matching]}, _SHOWN).to_list()))
+
+
+async def find_scores(ids: Sequence[str], score: Mapping[str, Any]) -> dict[str, int]:
+    """Return the scores of the messages with these ids by an expression of their documents, of those with a text."""
+    among = {"_id": {"$in": list(ids)}, "t": {"$exists": True}}
+    stages: list[Document] = [{"$match": among}, {"$project": {"score": score}}]
+    with pymongo.timeout(SECONDS):
+        found = await call((await call(messages().aggregate(stages))).to_list())
+    return {one["_id"]: int(one["score"]) for one in found}
 
 
 async def _find_end(among: Filter, size: int, hint: Index) -> int | None:

@@ -19,7 +19,7 @@ class SearchView(ApiView):
 
     @Operation("search_messages", serializers.SearchPageInput, serializers.FoundPageSerializer, next_page=next_cursor)
     async def get(self, actor: Actor, render: str | None = None, **query: Any) -> Wire:
-        """Find messages by any part of their text, newest first, and files by their names.
+        """Find messages by any part of their text, newest or best first; people and files by their names.
 
         Upper case, accents and width do not count. Words must all be there, as parts of longer words too; `"a phrase"`
         as it stands; `-word` must not. `from:ada` (or `me`, a handle, an id), `in:engines`, `mentions:me`,

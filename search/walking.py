@@ -17,8 +17,9 @@ from .index import Hit
 
 # How many messages are compared at first, and in each step where there is no key; how many candidates of the blocks.
 _FIRST, _STEP, _CANDIDATES = 2_000, 10_000, 100
-# How many blocks are read together, at first and at most.
-_FEWEST_BLOCKS, _MOST_BLOCKS = 4, 64
+# How many blocks are read together, at first and at most. What few of them have is rare: each step is a few calls to
+# MongoDB that wait for each other, which takes longer than what they read.
+_FEWEST_BLOCKS, _GROWTH, _MOST_BLOCKS = 4, 8, 64
 # Of so few groups the bits are made; of more each candidate is looked at.
 _FEW_GROUPS = 100
 _SECONDS = 1.0
@@ -85,7 +86,7 @@ class Search:
             waiting += await self._candidates(read, below)
             position += len(read)
             # Where a block has many, more of them together would hold up the loop.
-            count = min(2 * count, _MOST_BLOCKS) if len(waiting) < blocks.SIZE else _FEWEST_BLOCKS
+            count = min(_GROWTH * count, _MOST_BLOCKS) if len(waiting) < blocks.SIZE else _FEWEST_BLOCKS
             # What is later than all blocks that are left has its order.
             end = outlines[position].last if position < len(outlines) else -1
             ready = sorted((hit for hit in waiting if hit.place > end), key=_place, reverse=True)
@@ -122,7 +123,7 @@ class Search:
         return hits
 
     async def _verified(self, candidates: Sequence[Hit]) -> set[Hit]:
-        ids = [f"{hit.group_id}.{hit.seq}" for hit in candidates]
+        ids = [hit.id for hit in candidates]
         return set(await index.find_among(ids, self.criteria.matching()))
 
 

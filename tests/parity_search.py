@@ -5,6 +5,7 @@ from .parity_case import Case
 SEARCH_CASES = [
     Case("bob", "search", {"q": "hello"}),
     Case("bob", "search", {"q": 'from:me "hel lo" -has:file after:2020-01-01'}),
+    Case("bob", "search", {"q": "hello", "order": "best"}),
     Case("charlie", "search", {"q": "hello"}),
     *[
         Case("bob", "search", {"q": q}, "invalid")
@@ -12,5 +13,6 @@ SEARCH_CASES = [
     ],
     Case("bob", "search", {"q": "hello", "cursor": "nonsense"}, "invalid"),
     Case("bob", "search", {"q": "hello", "limit": 51}, "invalid"),
+    Case("bob", "search", {"q": "hello", "order": "worst"}, "invalid"),
     Case("nobody", "search", {"q": "hello"}, "unauthenticated"),
 ]

@@ -241,7 +241,7 @@ async def connecting(url: str, person: Person, since: dict[str, int] | None = No
 
 # --- MongoDB ---------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("kind", ["cut", "held"])
-async def test_without_mongodb_only_files_are_unavailable(scene: Scene, kind: str) -> None:
+async def test_without_mongodb_only_files_and_search_are_unavailable(scene: Scene, kind: str) -> None:
     group, file, unattached = scene.group_id, scene.file_id, await store(scene.alice, scene.group_id)
     async with (
         http_client(scene.server.url, scene.alice) as http,
@@ -249,6 +249,9 @@ async def test_without_mongodb_only_files_are_unavailable(scene: Scene, kind: st
     ):
         form = {"data": {"groupId": group}, "files": {"file": ("b.txt", b"hello")}}
         attempts = {
+            "search": requesting(http, "GET", "/api/search?q=before"),
+            "best first": requesting(http, "GET", "/api/search?q=before&order=best"),
+            "search by a socket": emitting(socket, "search", q="before"),
             "upload": requesting(http, "POST", "/api/upload", **form),
             "list": requesting(http, "GET", f"/api/files?groupId={group}"),
             "download": requesting(http, "GET", f"/api/files/{file}"),

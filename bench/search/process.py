@@ -23,10 +23,13 @@ from realtime.hub.hub import close_hub  # noqa: E402
 from search.follower import SearchIndex  # noqa: E402
 from search.selectors import search  # noqa: E402
 
+from . import findable  # noqa: E402
 from .asking import ask  # noqa: E402
 from .corpus import Corpus  # noqa: E402
 from .filling import Filled, fill  # noqa: E402
 
+# So many messages are sent, edited and deleted to see when that is found.
+_CHANGES = 30
 _COLLECTIONS = ("search.messages", "search.blocks", "search.keys")
 
 
@@ -35,13 +38,19 @@ async def run(messages: int, groups: int, asked: int, seed: int) -> dict[str, An
     filled = await fill(corpus, messages, groups)
     answer = await ask(corpus, filled, asked)
     count = sum(map(len, filled.texts.values()))
+    engine = round(1e6 * filled.engine_seconds / count)
     return {
         **answer,
         "messages": count,
-        "indexing": {"perSecond": round(count / filled.seconds), "cpuMicros": round(1e6 * filled.cpu / count)},
+        "indexing": {
+            "perSecond": round(count / filled.seconds),
+            "cpuMicros": round(1e6 * filled.cpu / count),
+            "engineMicros": engine,
+        },
         "bytes": {name: await _size(name) for name in _COLLECTIONS},
         "textBytes": sum(len(text.encode()) for texts in filled.texts.values() for text in texts.values()),
         "editSeenMs": await _send(filled),
+        "findable": await findable.measure(filled.searchers[1], _CHANGES, seed),
     }
 
 

@@ -25,16 +25,17 @@ from .places import GroupPlaces
 from .registrations import Registration
 from .slices import Slice
 from .sweep import groups_behind
-from .wake_queue import PARTITIONS, Taken, wake_queue
+from .wake_queue import PARTITIONS, REST, Taken, wake_queue
 from .wakes import wakes
 
 logger = logging.getLogger(__name__)
 
 # How many groups are followed at a time.
 _CONCURRENCY = 16
-# Seconds that a round waits for its groups; a slow one goes on beside the next rounds.
+# Seconds that a round waits for its groups if nothing else is woken; a slow one goes on beside the next rounds.
 _ROUND = 1.0
-# Seconds between two looks for groups that are due; those that this process has woken are followed at once.
+# Seconds between two looks for groups that others have woken; this process follows at once those that it has, and each
+# as soon as it has rested.
 POLL, ALONE_POLL = 1.0, 0.1
 _REST_SHARE, _MAX_REST = 9.0, 5.0
 # Seconds after which the registrations are read again: somebody may have had a follower rebuilt.
@@ -52,6 +53,8 @@ class Runner:
         self._following: set[asyncio.Task[None]] = set()
         self._log_throttle = LogThrottle()
         self._stopping = False
+        # When the next group is due, as far as this process knows, in monotonic time.
+        self._next_at = float("inf")
         # The next partition where Redis does not say it, and those whose turn it was when the store did not answer.
         self._swept_alone_at, self._partition = time.monotonic(), random.randrange(PARTITIONS)  # noqa: S311
         self._owed: list[int] = []
@@ -76,6 +79,7 @@ class Runner:
 
     async def run_round(self) -> bool:
         """Follow what is due and sweep a partition if it is time; return whether there may be more at once."""
+        wakes().on_written.clear()
         await self._know_followers()
         if not self._followers:
             return False
@@ -87,8 +91,7 @@ class Runner:
             task = asyncio.create_task(self._follow(group_id, known.get(group_id), taken.until))
             self._following.add(task)
             task.add_done_callback(self._following.discard)
-        if self._following:
-            await asyncio.wait(self._following, timeout=_ROUND)
+        await self._wait_for_groups()
         return more or len(taken.group_ids) == free
 
     def stop_sweeping(self) -> None:
@@ -107,9 +110,14 @@ class Runner:
     # --- groups that are due -----------------------------------------------------------------------------------------
     async def _take(self, limit: int) -> Taken:
         """Take groups from Redis, or from this process's own marks while it is away: those have no lease."""
+        self._next_at = float("inf")
         if limit and not wakes().is_away():
             with suppress(redis.RedisError):
-                return await wake_queue().take(limit)
+                taken = await wake_queue().take(limit)
+                # Of more than it may follow at a time the rest waits until some of these are done.
+                if taken.next_in is not None and len(taken.group_ids) < limit:
+                    self._next_at = time.monotonic() + taken.next_in
+                return taken
         return Taken(wakes().take(limit))
 
     async def _find(self, taken: Taken) -> dict[str, GroupPlaces]:
@@ -152,13 +160,24 @@ class Runner:
             return
         with suppress(redis.RedisError):  # it is taken again when the lease is over
             await wake_queue().finish(group_id, until, again, behind)
+        # Sooner if it was woken meanwhile.
+        self._next_at = min(self._next_at, time.monotonic() + min(REST, REST if again is None else again))
+
+    async def _wait_for_groups(self) -> None:
+        """Wait for the groups that are being followed, for a while, or until others are woken or due."""
+        woken = asyncio.create_task(wakes().on_written.wait())
+        end = time.monotonic() + _ROUND
+        try:
+            while self._following and not woken.done() and (left := min(end, self._next_at) - time.monotonic()) > 0:
+                await asyncio.wait({*self._following, woken}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
 
     async def _wait(self) -> None:
-        """Wait until this process has woken groups, or for a while."""
-        on_written = wakes().on_written
+        """Wait until this process has woken groups or the next one is due, or for a while."""
+        seconds = min(self._poll, max(0.0, self._next_at - time.monotonic()))
         with suppress(TimeoutError):
-            await asyncio.wait_for(on_written.wait(), self._poll)
-        on_written.clear()
+            await asyncio.wait_for(wakes().on_written.wait(), seconds)
 
     # --- all groups --------------------------------------------------------------------------------------------------
     async def _sweep(self) -> bool:

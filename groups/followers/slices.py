@@ -16,7 +16,6 @@ from .feeding import Fed, Feeding
 from .follower import Follower
 from .places import GroupPlaces, Place
 from .registrations import Registration
-from .wake_queue import REST
 
 # How many entries one read returns: decoding them holds up the loop for a millisecond or two.
 _PAGE = 100
@@ -28,7 +27,7 @@ _LEASE_SHARE = 0.67
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """In how many seconds the group is to be followed again, None if that is not needed.
+    """In how many seconds the group is to be followed again, None: when something is appended.
 
     `behind` has by follower when the oldest entry was written that it has not handled, in seconds since 1970, or None.
     """
@@ -64,7 +63,7 @@ class Slice:
             await places.write(self.known, self._at)
         for name in active:
             self._again[name] = 0.0
-        return Result(self._when(), self._behind)
+        return Result(min(self._again.values(), default=None), self._behind)
 
     async def _feed_furthest(self, active: set[str], start: float) -> set[str]:
         """Read once and feed the followers that are ahead of the others; return those that are done for now.
@@ -92,13 +91,6 @@ class Slice:
         # The last one stands for the next page, which is hardly newer.
         oldest = left[0] if left else entries[-1] if len(entries) == _PAGE else None
         self._behind[name] = datetime.fromisoformat(oldest.created_at).timestamp() if oldest else None
-
-    def _when(self) -> float | None:
-        if self._again:
-            return min(self._again.values())
-        moved = any(place != self.known.by_name.get(name) for name, place in self._at.items())
-        # A busy group has its next slice a while later, and others their turn. A look that finds nothing is the last.
-        return REST if moved else None
 
 
 def _without_gap(entries: Sequence[Entry], seq: int) -> Sequence[Entry]:

@@ -17,17 +17,20 @@ from foundation.redis_retry import no_retry
 # Into how many partitions the directory of groups is divided (`places`).
 PARTITIONS = 256
 # Seconds from one slice of a busy group to the next, so that its place is written at most once in that time.
-REST = 1.0
+REST = 0.4
 _TIMEOUT = 1.0
 
 _NOW = "local time = redis.call('TIME'); local now = time[1] + time[2] / 1000000\n"
-# Of a group that somebody has taken, it is noted that it must be looked at again.
+# Of a group that somebody has taken ('0'), it is noted that it must be looked at again ('1'). One that rests is due at
+# the end of that; who takes it then forgets it, unless it was woken.
 _WAKE = f"""{_NOW}
 for i = 2, #ARGV do
-  local due = redis.call('ZSCORE', KEYS[1], ARGV[i])
+  local due, state = redis.call('ZSCORE', KEYS[1], ARGV[i]), redis.call('HGET', KEYS[2], ARGV[i])
   if not due then
     redis.call('ZADD', KEYS[1], string.format('%.6f', now), ARGV[i])
-  elseif redis.call('HEXISTS', KEYS[2], ARGV[i]) == 1 then
+  elseif state == 'resting' then
+    redis.call('HDEL', KEYS[2], ARGV[i])
+  elseif state then
     redis.call('HSET', KEYS[2], ARGV[i], '1')
   elseif tonumber(due) > now + ARGV[1] then
     redis.call('ZADD', KEYS[1], string.format('%.6f', now + ARGV[1]), ARGV[i])
@@ -35,24 +38,26 @@ for i = 2, #ARGV do
 end"""
 _TAKE = f"""{_NOW}
 local until_ = string.format('%.6f', now + ARGV[2])
-local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])
-for _, id in ipairs(ids) do
-  redis.call('ZADD', KEYS[1], until_, id)
-  redis.call('HSET', KEYS[2], id, '0')
+local ids = {{}}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do
+  if redis.call('HGET', KEYS[2], id) == 'resting' then
+    redis.call('ZREM', KEYS[1], id)
+    redis.call('HDEL', KEYS[2], id)
+  else
+    redis.call('ZADD', KEYS[1], until_, id)
+    redis.call('HSET', KEYS[2], id, '0')
+    table.insert(ids, id)
+  end
 end
-return {{until_, ids}}"""
+local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return {{until_, ids, first[2] and string.format('%.6f', first[2] - now) or ''}}"""
 _FINISH = f"""{_NOW}
-local due, again = redis.call('ZSCORE', KEYS[1], ARGV[1]), tonumber(ARGV[3])
+local due, rest, again = redis.call('ZSCORE', KEYS[1], ARGV[1]), tonumber(ARGV[4]), tonumber(ARGV[3])
 if not due or tonumber(due) ~= tonumber(ARGV[2]) then return 0 end
-if redis.call('HGET', KEYS[2], ARGV[1]) == '1' and (not again or again > tonumber(ARGV[4])) then
-  again = tonumber(ARGV[4])
-end
-redis.call('HDEL', KEYS[2], ARGV[1])
-if again then
-  redis.call('ZADD', KEYS[1], string.format('%.6f', now + again), ARGV[1])
-else
-  redis.call('ZREM', KEYS[1], ARGV[1])
-end
+local woken = redis.call('HGET', KEYS[2], ARGV[1]) == '1'
+if again or woken then redis.call('HDEL', KEYS[2], ARGV[1]) else redis.call('HSET', KEYS[2], ARGV[1], 'resting') end
+if not again or (woken and again > rest) then again = rest end
+redis.call('ZADD', KEYS[1], string.format('%.6f', now + again), ARGV[1])
 for i = 3, #KEYS do
   local since = ARGV[i + 2]
   if since == '' then redis.call('ZREM', KEYS[i], ARGV[1]) else redis.call('ZADD', KEYS[i], since, ARGV[1]) end
@@ -68,10 +73,14 @@ return count"""
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Groups that were taken together; `until` is what their leases have in common, as Redis wrote it."""
+    """Groups that were taken together; `until` is what their leases have in common, as Redis wrote it.
+
+    In `next_in` seconds, 0 or less: now, the next of all is due; None if there is none.
+    """
 
     group_ids: list[str]
     until: str = ""
+    next_in: float | None = None
 
 
 class WakeQueue:
@@ -93,17 +102,17 @@ class WakeQueue:
         )
 
     async def wake(self, group_ids: Sequence[str]) -> None:
-        """Make groups due now, or soon if they are being followed or were a moment ago."""
+        """Make groups due now, or when they have rested if they are being followed or were a moment ago."""
         if group_ids:
             await self._wake(keys=self._keys, args=[REST, *group_ids])
 
     async def take(self, limit: int) -> Taken:
         """Take up to `limit` groups that are due, those that wait longest first."""
-        until, group_ids = await self._take(keys=self._keys, args=[limit, settings.FOLLOW_LEASE])
-        return Taken(group_ids, until)
+        until, group_ids, next_in = await self._take(keys=self._keys, args=[limit, settings.FOLLOW_LEASE])
+        return Taken(group_ids, until, float(next_in) if next_in else None)
 
     async def finish(self, group_id: str, until: str, again: float | None, behind: Mapping[str, float | None]) -> None:
-        """Return a group: due again in so many seconds, or not, and sooner if it was woken meanwhile.
+        """Return a group: due again in so many seconds, or if it was woken meanwhile or will be, when it has rested.
 
         It stays as it is if the lease was outlived. `behind` has by follower when the oldest entry was written that it
         has not handled, in seconds since 1970, or None.

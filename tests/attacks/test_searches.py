@@ -49,9 +49,10 @@ async def heavy(alice: Person, group_id: str) -> str:
     return group_id
 
 
-async def test_no_query_holds_up_the_loop(port: int, alice: Person, heavy: str, turns: Turns) -> None:
+@pytest.mark.parametrize("order", selectors.ORDERS)
+async def test_no_query_holds_up_the_loop(port: int, alice: Person, heavy: str, turns: Turns, order: str) -> None:
     for query in (*_HOSTILE, "é人", "Ǻé -zz"):
-        path = f"/api/search?limit=50&q={quote(query)}"
+        path = f"/api/search?limit=50&order={order}&q={quote(query)}"
         raw = Request(path, "GET", path).raw({"$cookie": f"__session={alice.token}"})
         seconds, callback = await turns.best(lambda: asyncio.to_thread(exchange, port, raw))  # noqa: B023
         assert seconds < MAX_SECONDS, (query, callback)

@@ -6,7 +6,7 @@ from foundation.cursors import decode_cursor
 from groups.log import queries
 from messaging import services
 from search.follower import SearchIndex
-from search.selectors import search
+from search.selectors import NEWEST, search
 from tests.cast import Person
 
 
@@ -24,12 +24,12 @@ async def say(who: Person, group_id: str, content: str, **more: Any) -> str:
     return message_id
 
 
-async def found(who: Person, query: str, *, limit: int = 50) -> list[str]:
-    """Return the ids of all messages that somebody finds, newest first, page by page."""
+async def found(who: Person, query: str, *, limit: int = 50, order: str = NEWEST) -> list[str]:
+    """Return the ids of all messages that somebody finds, in order, page by page."""
     ids: list[str] = []
     more: dict[str, Any] = {}
     while True:
-        page = await search(actor=who.actor, query=query, limit=limit, **more)
+        page = await search(actor=who.actor, query=query, order=order, limit=limit, **more)
         ids += [item["message"]["id"] for item in page["items"]]
         if "nextCursor" not in page:
             return ids
@@ -37,5 +37,4 @@ async def found(who: Person, query: str, *, limit: int = 50) -> list[str]:
 
 
 def cursor_of(page: dict[str, Any]) -> tuple[str, ...]:
-
     return decode_cursor(page["nextCursor"], 1)

@@ -4,7 +4,7 @@ import pytest
 
 from files.services import store_file
 from groups import services as groups
-from search import selectors
+from search import by_name
 from search.selectors import search
 from tests.cast import Person
 from tests.files.conftest import pieces
@@ -26,7 +26,7 @@ async def _attach(who: Person, group_id: str, *names: str) -> list[str]:
 async def test_files_of_others_hide_none_and_tell_nothing(
     alice: Person, charlie: Person, group_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selectors, "_MAX_FILES_COMPARED", 2)
+    monkeypatch.setattr(by_name, "_MAX_FILES_COMPARED", 2)
     (mine,) = await _attach(alice, group_id, "manifest of cargo.txt")
     elsewhere = await groups.create_group(actor=charlie.actor, name="Elsewhere", member_ids=[])
     for number in range(3):

@@ -1,6 +1,7 @@
 """What operators find, alone and together, and what is said to who asks for what cannot be."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -14,9 +15,10 @@ from search.selectors import search
 from tests.cast import Person, person
 from tests.files.conftest import pieces
 from tests.search.searching import cursor_of, found, index, say
-from tests.workspace.cast import give_role
+from tests.workspace.cast import give_role, the_owner
 from users.roles import GUEST
 from users.services import update_profile
+from workspace.teams.services import create_team
 
 
 async def test_people_and_groups(alice: Person, bob: Person, group_id: str) -> None:
@@ -80,10 +82,39 @@ async def test_days_are_those_of_who_asks(alice: Person, group_id: str) -> None:
     assert await found(alice, f"ahoy after:{days['was']} before:{days['will']}") == [message]
     assert await found(alice, f"ahoy after:{days['will']}") == []
     assert await found(alice, f"before:{days['was']}") == []
+    for excluded in (f"-before:{days['now']}", f"-after:{days['now']}", f"-on:{days['was']}"):
+        assert await found(alice, f"ahoy {excluded}") == [message]
+    for excluded in (f"-before:{days['will']}", f"-after:{days['was']}", f"-on:{days['now']}"):
+        assert await found(alice, f"ahoy {excluded}") == []
     sent = datetime.now(UTC)
     await update_profile(actor=alice.actor, time_zone="Pacific/Kiritimati")
     there = (sent + timedelta(hours=14)).date().isoformat()
     assert await found(alice, f"on:{there}") == [message]
+
+
+async def test_a_zone_that_is_no_more_is_none(alice: Person, group_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile may have one that this system does not know: its database of zones is another than that of before."""
+    message = await say(alice, group_id, "ahoy")
+    await index(group_id)
+    await update_profile(actor=alice.actor, time_zone="Pacific/Kiritimati")
+    monkeypatch.setattr("search.resolving.is_time_zone", lambda name: False)
+    assert await found(alice, f"ahoy on:{datetime.now(UTC).date().isoformat()}") == [message]
+
+
+async def test_a_team_is_found_where_it_is_named_by_whom_may_see_it(alice: Person, bob: Person, group_id: str) -> None:
+    handle = f"t{uuid4().hex[:12]}"
+    team = await create_team(actor=(await the_owner()).actor, name="Crew", handle=handle, member_ids=[alice.id])
+    message = await say(alice, group_id, f"ahoy <@{team.id}>")
+    await say(alice, group_id, "ahoy nobody")
+    await index(group_id)
+    for named in (f"@{handle}", handle, team.id):
+        assert await found(alice, f"mentions:{named}") == [message]
+        assert message not in await found(alice, f"ahoy -mentions:{named}")
+    assert await found(alice, "mentions:me") == [message]
+    guest = await give_role(bob, GUEST)
+    for named in (f"@{handle}", "team:AAAAAAAAAAAAAAAA"):
+        with pytest.raises(Invalid):
+            await search(actor=guest.actor, query=f"mentions:{named}")
 
 
 async def test_a_guest_is_not_told_who_there_is(alice: Person, bob: Person, group_id: str) -> None:
@@ -102,7 +133,8 @@ async def test_a_guest_is_not_told_who_there_is(alice: Person, bob: Person, grou
     "query",
     [
         *("", "   ", '""', "a", "-ahoy", "-has:file", "has:luck", "is:late", 'from:""', "on:tomorrow", "on:9999-12-31"),
-        *("after:2026-02-30", "from:nobody-is-called-so", "in:nowhere ahoy", "-on:2026-01-01 ahoy", "ab " * 21),
+        *("after:2026-02-30", "from:nobody-is-called-so", "in:nowhere ahoy", "-on:2026-01-01", "ab " * 21),
+        *("mentions:nobody-is-called-so", "mentions:@nobody-is-called-so"),
     ],
 )
 async def test_what_cannot_be_understood_is_said(alice: Person, query: str) -> None:

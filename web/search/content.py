@@ -11,7 +11,7 @@ from foundation.errors import Invalid
 from foundation.ids import parse_message_id
 from messaging.links import link_to
 from search.query import MAX_LENGTH
-from search.selectors import search
+from search.selectors import BEST, NEWEST, search
 from users.actor import Actor
 from web.excerpts import name_in, names_of
 
@@ -22,29 +22,36 @@ _HELP = (
     ("-word", "is not in it; operators may be excluded too"),
     ("from:me", "or a name, or a handle: who wrote it"),
     ("in:group", "where"),
-    ("mentions:me", "or a name, all, here: whom it names"),
+    ("mentions:me", "or a name, a team, all, here: whom it names"),
     ("has:file", "or image, link, reaction"),
     ("is:pinned", "or saved, thread"),
     ("on:2026-03-14", "or before:, after: that day"),
 )
+_ORDERS = ((NEWEST, "Newest first"), (BEST, "Best first"))
 
 
-def empty_context(actor: Actor, query: str = "", problem: Invalid | None = None) -> dict[str, Any]:
+def empty_context(
+    actor: Actor, query: str = "", *, order: str = NEWEST, problem: Invalid | None = None
+) -> dict[str, Any]:
     """Return the template's context without results; `problem` is what is wrong with the query."""
     sentences = [sentence for each in (problem.fields or {}).values() for sentence in each] if problem else []
     about = {"query": query[: 2 * MAX_LENGTH], "max_length": MAX_LENGTH, "help": _HELP, "problem": " ".join(sentences)}
-    return {"actor": actor, **about}
+    return {"actor": actor, "order": order, "orders": _ORDERS, **about}
 
 
-async def search_context(actor: Actor, *, query: str, cursor: tuple[str, ...] | None = None) -> dict[str, Any]:
+async def search_context(
+    actor: Actor, *, query: str, order: str = NEWEST, cursor: tuple[str, ...] | None = None
+) -> dict[str, Any]:
     """Return the template's context for a page of results: the first, or the one after `cursor`."""
-    page = await search(actor=actor, query=query, cursor=cursor)
+    page = await search(actor=actor, query=query, order=order, cursor=cursor)
     names = await names_of(item["message"] for item in page["items"])
-    more = {"q": query, "cursor": page.get("nextCursor")}
+    more = {"q": query, "order": order, "cursor": page.get("nextCursor")}
     return {
-        **empty_context(actor, query),
+        **empty_context(actor, query, order=order),
         "has_searched": True,
         "items": [_item(item, names) for item in page["items"]],
+        "people": page.get("people", ()),
+        "more_people": page.get("morePeople", False),
         "files": [{**found, "permalink": _permalink(found["messageId"])} for found in page.get("files", ())],
         "more_files": page.get("moreFiles", False),
         "more_url": f"{reverse('web:search')}?{urlencode(more)}" if "nextCursor" in page else "",

@@ -17,14 +17,14 @@ from .content import empty_context, search_context
 @signed_in
 async def search(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Show what was found; what cannot be understood is shown again, with what is wrong with it."""
-    typed = {name: request.GET[name] for name in ("q", "cursor") if name in request.GET}
-    if not typed:
+    typed = {name: request.GET[name] for name in ("q", "order", "cursor") if name in request.GET}
+    if not typed.keys() - {"order"}:
         return render(request, "web/search/search.html", empty_context(actor))
     try:
         context = await search_context(actor, **validated(SearchInput, typed))
     except Invalid as error:
         if "q" not in (error.fields or {}):
             raise
-        context = empty_context(actor, typed.get("q", ""), error)
+        context = empty_context(actor, typed.get("q", ""), problem=error)
         return render(request, "web/search/search.html", context, status=error.status)
     return render(request, "web/search/search.html", context)
