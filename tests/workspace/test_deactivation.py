@@ -224,7 +224,7 @@ async def test_what_a_removed_person_had_of_groups_goes_too(
         await services.remove_personal_data(actor=owner.actor, user_id=bob.id)
     rows, _ = await memberships.list_own_rows(bob.id, after=None, limit=10)
     (row,) = [row for row in rows if row.item.endswith(group_id)]
-    assert not (row.level or row.muted or row.favourite)
+    assert not any((row.level, row.muted, row.favourite))
     assert await threads.list_own(bob.id, group_id) == {}
     assert await threads.list_keys(group_id, seq) == []
     assert await asked.list_asked(bob.id) == []

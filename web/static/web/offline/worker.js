@@ -107,19 +107,30 @@ function onFetch(event) {
   if (url.origin !== self.location.origin) return;
   if (["/sign-in", "/sign-out"].includes(url.pathname)) return event.waitUntil(wipe());
   if (request.method !== "GET") return;
-  if (url.pathname.startsWith("/static/")) event.respondWith(answerAsset(event));
+  if (isAsset(url)) event.respondWith(answerAsset(event));
   else if (wantsPage(request) && (pathOf(url) || url.pathname === "/")) event.respondWith(answerPage(event, url));
 }
 
 /** A page names what it consists of, and the conversation that it shows. */
 function onKeep(event) {
-  if (event.data?.type === "keep") event.waitUntil(Promise.all(event.data.urls.map((address) => keep(new URL(address, self.location.origin)).catch(() => {}))));
+  if (event.data?.type === "keep") event.waitUntil(keepAll(event.data.urls.map((address) => new URL(address, self.location.origin))));
 }
+
+async function keepAll(urls) {
+  await Promise.all(urls.map((url) => keep(url).catch(() => {})));
+  const assets = urls.filter(isAsset).map(({ href }) => href);
+  if (!assets.length) return;
+  // Those of a former version have other names.
+  const cache = await caches.open(ASSETS);
+  for (const { url } of await cache.keys()) if (!assets.includes(url)) await cache.delete(url);
+}
+
+const isAsset = ({ pathname }) => pathname.startsWith("/static/");
 
 async function keep(url) {
   if (url.origin !== self.location.origin) return;
   const asked = { wipes };
-  if (url.pathname.startsWith("/static/")) await noteAsset(new Request(url), await fetch(url));
+  if (isAsset(url)) await noteAsset(new Request(url), await fetch(url));
   else if (isConversation(url)) await notePage(url, await fetch(url, { headers: { Accept: "text/html" } }), asked);
 }
 
