@@ -11,21 +11,27 @@ let arrivals = 0;
 // The log has a gap: the next page fetched for this group replaces the log too.
 let stale = false;
 let onSwap = () => {};
+let onLeave = () => {};
 
 /**
  * Start with a callback for each time that parts of the page were replaced. It gets
  * {page: the fetched document, head, logReplaced, other: logReplaced by that of another group, panelChanged}.
+ * `leave` is called before a page is left for another address, or fetched again.
  */
-export function start(callback) {
+export function start(callback, leave) {
   onSwap = callback;
+  onLeave = leave;
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
   document.addEventListener("change", (event) => event.target.matches("[data-submit-on-change]") && event.target.form.requestSubmit());
-  addEventListener("popstate", () => visit(location.href, { replace: true }));
+  addEventListener("popstate", () => visit(location.href, { replace: true, state: history.state }));
 }
 
-/** Go to a page of the chat; any other page is left to the browser. Returns whether the server has decided what was sent. */
-export async function visit(url, { replace = false, send = {} } = {}) {
+/**
+ * Go to a page of the chat; any other page is left to the browser. Returns whether the server has decided what was sent.
+ * `keepsLog`: what has been scrolled to in this group stays, whatever part of it the page has.
+ */
+export async function visit(url, { replace = false, send = {}, state = null, keepsLog = send.method === "POST" } = {}) {
   const number = ++visits;
   const fetched = await fetchChat(url, send);
   if (!fetched) return false;
@@ -33,10 +39,11 @@ export async function visit(url, { replace = false, send = {} } = {}) {
   const decided = response.status !== 503;
   if (number !== visits) return decided;
   // The address of a refused form stays out of the history: a GET of it would show nothing.
-  if (response.redirected || send.method !== "POST") history[replace ? "replaceState" : "pushState"](null, "", response.url);
+  if (!replace) onLeave();
+  if (response.redirected || send.method !== "POST") history[replace ? "replaceState" : "pushState"](state, "", response.url);
   replacePart(page, "problem");
   arrivals += 1;
-  swap(page);
+  swap(page, keepsLog);
   return decided;
 }
 
@@ -60,8 +67,19 @@ async function fetchAgain() {
   const fetched = await fetchChat(location.href, {});
   if (!fetched || visit !== visits || number !== refreshes) return;
   // Of a visit under way, this is the page that it has left.
-  if (arrived !== arrivals) await fetchAgain();
-  else swap(fetched.page);
+  if (arrived !== arrivals) return fetchAgain();
+  onLeave();
+  swap(fetched.page);
+}
+
+/** Replace the log alone, by that of another page of the same group. */
+export async function replaceLog(url) {
+  const visit = visits;
+  const page = await fetchPage(url).catch(() => null);
+  const fresh = page?.getElementById("conversation");
+  if (visit !== visits || fresh?.dataset.groupId !== conversation().dataset.groupId) return;
+  swapConversation(fresh, false);
+  onSwap({ page, head: Number(fresh.dataset.head), logReplaced: true, other: false, panelChanged: false });
 }
 
 async function fetchChat(url, send) {
@@ -80,15 +98,20 @@ async function fetchChat(url, send) {
   return null;
 }
 
-/** Fetch a page of this server as a document of its own, in which no script runs. */
-export const fetchPage = async (url) => parse(await fetch(url));
+/** Fetch a page of this server as a document of its own, in which no script runs; throws when there is none. */
+export async function fetchPage(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(response.statusText);
+  return parse(response);
+}
 
 const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 
-function swap(page) {
+function swap(page, keepsLog = false) {
   const fresh = page.getElementById("conversation");
   const before = conversation().dataset;
-  const elsewhere = fresh.hasAttribute("data-live") !== "live" in before || fresh.dataset.place !== before.place;
+  // A page that is about what stands beside the log has no place of its own.
+  const elsewhere = !keepsLog && "place" in fresh.dataset && fresh.dataset.place !== (before.place ?? "");
   const other = fresh.dataset.groupId !== before.groupId || elsewhere;
   document.querySelector(".shell").dataset.view = page.querySelector(".shell").dataset.view;
   const logReplaced = other || stale || !fresh.dataset.groupId;
@@ -132,7 +155,7 @@ function onClick(event) {
   const link = event.target.closest("a[data-visit], .content a[href^='/groups/']");
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  visit(link.href);
+  visit(link.href, { keepsLog: link.dataset.visit === "panel" });
 }
 
 function onSubmit(event) {
