@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from groups.summary import GroupSummary
 from users.actor import Actor
 
-from .models import Message, reactions_by_emoji
+from .models import Message
 from .threads.counts import ThreadCounts
 
 
@@ -85,7 +85,7 @@ class ReactionsChanged:
             "groupId": self.message.group_id,
             "seq": self.seq,
             "messageId": self.message.id,
-            "reactions": reactions_by_emoji(self.message.reactions),
+            "reactions": self.message.reactions_as_wire(),
             "userId": self.user_id,
             "emoji": self.emoji,
             "action": self.action,

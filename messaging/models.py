@@ -31,7 +31,8 @@ PAST_END = 2**53
 class Message:
     """A message's current state.
 
-    `reactions` holds elements `"<emoji> <userId>"`, `attachments` FileReferences in wire form; times are ISO, in UTC.
+    `reactions` holds elements `"<emoji> <userId>"`, `emoji_order` the emoji in the order of their first use, as far as
+    that is known; `attachments` FileReferences in wire form; times are ISO, in UTC.
     `mentions` has the ids of the members whom it names, `!` and the id of each team by which it does, `!all` or
     `!here`; where it names a team, `named_directly` has those whom it names by themselves; `named_later` has by
     time those whom an edit has named. A reply has a `parent_id`;
@@ -52,6 +53,7 @@ class Message:
     last_reply: int | None = None
     attachments: tuple[dict[str, Any], ...] = ()
     reactions: frozenset[str] = frozenset()
+    emoji_order: tuple[str, ...] = ()
     deleted: bool = False
     client_id: str | None = None
     mentions: frozenset[str] = frozenset()
@@ -78,6 +80,7 @@ class Message:
             last_reply=value("last_reply"),
             attachments=tuple(value("attachments") or ()),
             reactions=frozenset(value("reactions") or ()),
+            emoji_order=tuple((value("emoji_order") or "").split()),
             deleted=bool(value("deleted")),
             client_id=value("client_id"),
             mentions=frozenset(value("mentions") or ()),
@@ -128,11 +131,19 @@ class Message:
             wire |= self._history_fields()
         return wire
 
+    def reactions_as_wire(self) -> list[dict[str, Any]]:
+        """Return [{emoji, userIds, count}], in the order in which the emoji were first used."""
+        by_emoji: dict[str, list[str]] = {emoji: [] for emoji in ordered_emojis(self.reactions, self.emoji_order)}
+        for element in sorted(self.reactions):
+            emoji, _, user_id = element.partition(" ")
+            by_emoji[emoji].append(user_id)
+        return [{"emoji": emoji, "userIds": user_ids, "count": len(user_ids)} for emoji, user_ids in by_emoji.items()]
+
     def _history_fields(self) -> dict[str, Any]:
         fields = {
             "updatedAt": self.updated_at,
             "replyCount": self.reply_count,
-            "reactions": reactions_by_emoji(self.reactions),
+            "reactions": self.reactions_as_wire(),
             "edited": self.version > 1 and not self.deleted,
             "deleted": self.deleted,
             "pinned": self.pinned,
@@ -174,13 +185,14 @@ def distinct_emojis(reactions: Iterable[str]) -> set[str]:
     return {element.partition(" ")[0] for element in reactions}
 
 
-def reactions_by_emoji(reactions: Iterable[str]) -> list[dict[str, Any]]:
-    """Return a reaction set in wire form, [{emoji, userIds, count}], sorted by emoji and user id."""
-    by_emoji: dict[str, list[str]] = {}
-    for element in sorted(reactions):
-        emoji, _, user_id = element.partition(" ")
-        by_emoji.setdefault(emoji, []).append(user_id)
-    return [{"emoji": emoji, "userIds": user_ids, "count": len(user_ids)} for emoji, user_ids in by_emoji.items()]
+def ordered_emojis(reactions: Iterable[str], order: Iterable[str]) -> list[str]:
+    """Return the emoji of a reaction set in the order of their first use.
+
+    Those of which that is not known, as an older version added them, come first, sorted: they are the oldest.
+    """
+    present = distinct_emojis(reactions)
+    known = [emoji for emoji in dict.fromkeys(order) if emoji in present]
+    return [*sorted(present.difference(known)), *known]
 
 
 async def find_message(message_id: str) -> Entry | None:

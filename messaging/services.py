@@ -31,7 +31,7 @@ from workspace import audit
 
 from . import models
 from .events import TypingChanged
-from .models import Message, reactions_by_emoji
+from .models import Message
 from .naming import find_permitted_mentions
 from .proposals.delete import DeleteMessageProposal, DeleteReportedProposal, Deletion
 from .proposals.edit import EditMessageProposal
@@ -214,7 +214,7 @@ async def react(*, actor: Actor, message_id: str, emoji: str, action: str) -> di
     bucket.draw("message", actor.user_id)
     group_id, seq = _require_key(message_id)
     message: Message = await append(group_id, ReactProposal(actor.user_id, seq, emoji=emoji, action=action))
-    return {"messageId": message_id, "reactions": reactions_by_emoji(message.reactions)}
+    return {"messageId": message_id, "reactions": message.reactions_as_wire()}
 
 
 async def mark_read(*, actor: Actor, group_id: str, seq: int, parent_id: str | None = None) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from users.actor import Actor
 
 from .content_security import let_start_worker
 from .conversation.composer import Composer, closed_context, composers
-from .conversation.content import HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
+from .conversation.content import FOLD, HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
 from .main import MainLoader
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
@@ -63,14 +63,16 @@ class PageRequest:
     `groups_cursor`: the sidebar has a page of all groups, the one after this cursor ("": the first); else those that
     were written to last.
     `place`: where the page of messages lies, as `messaging.selectors.read_page` takes it (`before`, `after`, `around`);
-    empty for the newest. `found`: the id of a message that is marked. `editing`: this message has a form in its place,
-    with the text `edited` if there is any. `problem`, `matches`, `composer` and `new_group` come from a form that has
-    failed: the error, the users that a name may mean, and what was typed.
+    empty for where the unread ones begin, and with `newest`, or where nothing is unread, for the newest.
+    `found`: the id of a message that is marked. `editing`: this message has a form in its place, with the text `edited`
+    if there is any. `problem`, `matches`, `composer` and `new_group` come from a form that has failed: the error, the
+    users that a name may mean, and what was typed.
     """
 
     group_id: str | None = None
     groups_cursor: str | None = None
     place: Mapping[str, Any] = field(default_factory=dict)
+    newest: bool = False
     found: str | None = None
     panel: PanelLoader | None = None
     main: MainLoader | None = None
@@ -105,6 +107,7 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         "emoji_choices": EMOJI,
         "empty": empty_contexts(),
         "edit_history": settings.EDIT_HISTORY,
+        "fold": FOLD,
         "heading_seconds": int(HEADING_WINDOW.total_seconds()),
         **inbox_context,
         **told,
@@ -159,7 +162,7 @@ def _groups_url(cursor: str) -> str:
 
 async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:
     page, panel, blocked = await asyncio.gather(
-        selectors.read_page(actor=actor, group_id=summary.id, limit=MESSAGES_SHOWN, **page_request.place),
+        _read_log(actor, summary, page_request),
         _load_panel(actor, summary, page_request.panel),
         blocked_ids(actor=actor),
     )
@@ -168,41 +171,62 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
     known = await users.get_users(user_ids=ids | {actor.user_id})
     names = {user_id: user.label for user_id, user in known.items()}
     viewer = Viewer(actor, summary.role, names, page_request.editing, page_request.found, blocked)
-    older = "before" in page_request.place or page.get("hasNewer", False)
+    items = log_context(page["messages"], viewer, read=_line_after(summary, page, page_request))
     return {
         "group": summary,
         "closed": closed_context(summary),
         "unread": summary.unread,
-        "older": older,
-        "place": _place(page, older=older),
+        "place": _place(page, page_request),
         "names": names,
         "blocked": sorted(blocked),
         "is_peer_blocked": summary.peer_id in blocked,
         "panel": panel.context(viewer),
         "page": {
-            "items": log_context(page["messages"], viewer, read=_line_after(summary, page, page_request)),
+            "items": items,
+            "new_from": next((item["seq"] for item in items if "first_unread" in item), None),
             "first": page["messages"][0]["seq"] if page["messages"] else 0,
             "last": page["messages"][-1]["seq"] if page["messages"] else 0,
             "has_more": page["hasMore"],
-            "has_newer": page.get("hasNewer", False),
+            "has_newer": page.get("hasNewer", "before" in page_request.place),
             "head": page["head"],
         },
     }
 
 
-def _place(page: Mapping[str, Any], *, older: bool) -> str:
-    """Return what tells a page from others of its group: what it is about, and where it lies if that stays."""
-    about = str(page.get("around", ""))
-    seqs = [message["seq"] for message in page["messages"]]
-    return f"{about}:{seqs[0]}-{seqs[-1]}" if older and seqs else about
+async def _read_log(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:
+    """Return the page of messages that is asked for; the one where the unread begin if the newest do not reach back."""
+    page = await selectors.read_page(actor=actor, group_id=summary.id, limit=MESSAGES_SHOWN, **page_request.place)
+    if page_request.place or page_request.newest or not _begins_amid_unread(summary, page):
+        return page
+    return await selectors.read_page(actor=actor, group_id=summary.id, limit=MESSAGES_SHOWN, around="unread")
+
+
+def _begins_amid_unread(summary: GroupSummary, page: Mapping[str, Any]) -> bool:
+    """Return whether there may be unread messages before those of a page of the newest."""
+    return bool(summary.unread and page["hasMore"] and page["messages"][0]["seq"] > summary.read)
+
+
+def _place(page: Mapping[str, Any], page_request: PageRequest) -> str | None:
+    """Return what tells a page from others of its group: which part of the log its address names, "" for none.
+
+    It is None for a page that is about what stands beside the log, a panel: whatever part is shown stays.
+    """
+    if page_request.newest:
+        return "newest"
+    if page_request.place:
+        seqs = [message["seq"] for message in page["messages"]]
+        return str(page["around"]) if "around" in page else f"{seqs[0]}-{seqs[-1]}" if seqs else "end"
+    return None if page_request.panel else ""
 
 
 def _line_after(summary: GroupSummary, page: Mapping[str, Any], page_request: PageRequest) -> int | None:
     """Return the seq after which the line 'New' is drawn, None where the page does not show where the unread begin."""
-    if page_request.place:
+    if "around" in page:
         seqs = [message["seq"] for message in page["messages"]]
         return page["read"] if page.get("unreadFrom") in seqs else None
-    return summary.read if summary.unread else None
+    if page_request.place or not summary.unread or _begins_amid_unread(summary, page):
+        return None
+    return summary.read
 
 
 async def _load_panel(actor: Actor, summary: GroupSummary, load: PanelLoader | None) -> Panel:

@@ -68,6 +68,8 @@ class Entry(store.Table):
     counts_for_all = BooleanAttribute(null=True, attr_name="all")
     edits = JSONAttribute(null=True)
     reactions = UnicodeSetAttribute(null=True)
+    # The emoji of the reactions in the order in which they were first used, with spaces between them.
+    emoji_order = UnicodeAttribute(null=True, attr_name="emojiOrder")
     pinned = JSONAttribute(null=True)
     version = NumberAttribute(null=True)
     updated_at = UnicodeAttribute(null=True, attr_name="updatedAt")

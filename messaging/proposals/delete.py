@@ -19,7 +19,7 @@ from .change import MessageChangeProposal, entry_update, first_named_actions, fo
 
 _ERASED = (
     *(Entry.content, Entry.attachments, Entry.reactions, Entry.digest, Entry.mentions, Entry.edits),
-    *(Entry.pinned, Entry.named_directly, Entry.named_later),
+    *(Entry.emoji_order, Entry.pinned, Entry.named_directly, Entry.named_later),
 )
 
 
@@ -70,6 +70,7 @@ class DeleteMessageProposal(MessageChangeProposal):
             content="",
             attachments=(),
             reactions=frozenset(),
+            emoji_order=(),
             mentions=frozenset(),
             named_directly=frozenset(),
             named_later={},

@@ -8,7 +8,7 @@ from foundation.errors import Invalid
 from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome
 from messaging import change_events
-from messaging.models import Message, distinct_emojis, reaction_element
+from messaging.models import Message, distinct_emojis, ordered_emojis, reaction_element
 
 from .change import MessageChangeProposal, entry_update
 
@@ -32,10 +32,12 @@ class ReactProposal(MessageChangeProposal):
             view.require_open(self.actor_id)
             self._check_reaction_limits(message)
         reactions = message.reactions | {element} if adds else message.reactions - {element}
-        reacted = replace(message, reactions=reactions)
+        order = ordered_emojis(reactions, [*ordered_emojis(message.reactions, message.emoji_order), self.emoji])
+        reacted = replace(message, reactions=reactions, emoji_order=tuple(order))
         action = Entry.reactions.add({element}) if adds else Entry.reactions.delete({element})
         entry = self.new_entry(view, "reaction", target_seq=self.seq, emoji=self.emoji, action=self.action)
-        write = entry_update(view.group_id, self.seq, [action])
+        kept = Entry.emoji_order.set(" ".join(order)) if order else Entry.emoji_order.remove()
+        write = entry_update(view.group_id, self.seq, [action, kept])
         return Append(entry, lambda: Outcome(change_events.reaction_change(entry, reacted), reacted), (write,))
 
     def _check_reaction_limits(self, message: Message) -> None:

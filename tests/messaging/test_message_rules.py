@@ -213,6 +213,22 @@ async def test_a_reaction_is_added_to_those_of_other_users(log: LogInMemory) -> 
     assert outcome.result.reactions == {reaction_element("👍", "dora"), reaction_element("👍", "bob")}
 
 
+async def test_emoji_are_in_the_order_of_their_first_use(log: LogInMemory) -> None:
+    seq = log.message("alice", reactions={reaction_element("🚀", "dora"), reaction_element("👍", "dora")})
+    # An older version has added these: which was first is not known, but that they were before any other.
+    assert await _order_after(log, seq, "🎉") == ["👍", "🚀", "🎉"]
+    entry = log.entries[seq - 1]
+    entry.reactions, entry.emoji_order = {f"{emoji} dora" for emoji in "👍🎉🚀"}, "🎉 👍 🚀"
+    assert await _order_after(log, seq, "🎉") == ["🎉", "👍", "🚀"]
+    entry.reactions, entry.emoji_order = {"🎉 bob", "👍 dora"}, "🎉 👍"
+    assert await _order_after(log, seq, "🎉", action="remove") == ["👍"]
+
+
+async def _order_after(log: LogInMemory, seq: int, emoji: str, action: str = "add") -> list[str]:
+    outcome = await log.propose(react("bob", seq, emoji, action=action))
+    return [reaction["emoji"] for reaction in outcome.result.reactions_as_wire()]
+
+
 async def test_a_reaction_counts_once_a_user(log: LogInMemory) -> None:
     message = log.message("alice", reactions={reaction_element("👍", "bob")})
     assert (await log.propose(react("bob", message))).appended is None

@@ -24,6 +24,8 @@ IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif
 # One author's messages this close together share a heading; conversation/log.js reads it from the page.
 HEADING_WINDOW = timedelta(minutes=5)
 _NAMES_IN_TITLE = 12
+# A longer text is folded, with a button that shows all of it; conversation/content.js reads them from the page.
+FOLD = {"characters": 3000, "lines": 30}
 # What stands for ids in the pattern of an address.
 _GROUP, _MESSAGE = "-group-", "-message-"
 
@@ -99,6 +101,7 @@ def message_context(message: Wire, viewer: Viewer) -> Context:
             "at": datetime.fromisoformat(message["createdAt"]),
             "own": own,
             "blocked": message["userId"] in viewer.blocked,
+            "is_long": _is_long(message["content"]),
             "may_see_history": may_see_history(viewer.role, is_author=own),
             "may_delete": own or viewer.role in ("owner", "admin"),
             "editing": message["id"] == viewer.editing and own,
@@ -108,6 +111,10 @@ def message_context(message: Wire, viewer: Viewer) -> Context:
             "reactions": [_reaction_context(reaction, viewer) for reaction in message.get("reactions", ())],
         }
     )
+
+
+def _is_long(content: str) -> bool:
+    return len(content) > FOLD["characters"] or content.count("\n") >= FOLD["lines"]
 
 
 def empty_contexts() -> Context:

@@ -41,7 +41,7 @@ def _groups_cursor(request: HttpRequest) -> str | None:
 @signed_in
 async def group(request: HttpRequest, actor: Actor, group_id: str) -> HttpResponse:
     place = place_parameters(request, group_id, "before", "after", "around")
-    return await render_page(request, actor, PageRequest(group_id, place=place))
+    return await render_page(request, actor, PageRequest(group_id, place=place, newest="newest" in request.GET))
 
 
 @require_safe

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from messaging.inbox.selectors import list_inbox
+from messaging.links import link_to
 from messaging.text.answers import with_html
 from users.actor import Actor
 from web.excerpts import excerpt, name_in, names_of
@@ -53,7 +52,5 @@ def _context(item: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
 
 
 def _address(message: Mapping[str, Any]) -> str:
-    """Return the address of the page that shows a message: its thread, or the part of the group that ends with it."""
-    if "parentId" in message:
-        return reverse("web:thread", args=[message["groupId"], message["parentId"]])
-    return f"{reverse('web:group', args=[message['groupId']])}?{urlencode({'before': message['seq'] + 1})}"
+    """Return the address of the page that shows a message, marked, among those around it, or in its thread."""
+    return link_to(message["groupId"], message["seq"])

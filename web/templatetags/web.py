@@ -102,3 +102,8 @@ def initials(name: str) -> str:
 @register.filter
 def size(octets: int) -> str:
     return filesizeformat(octets or 0)
+
+
+@register.filter
+def thousands(number: int) -> str:
+    return f"{number or 0:,}"

@@ -17,7 +17,12 @@ document.addEventListener('securitypolicyviolation', event => {
 })
 """
 
-NOTHING_UNREAD = "async () => (await (await fetch('/api/groups')).json()).groups.every((group) => !group.unread)"
+# Resolves once it holds; `wait_for_function` would take the promise of an async function for a yes.
+_NOTHING_UNREAD = """async (patience) => {
+    const isRead = async () => (await (await fetch('/api/groups')).json()).groups.every((group) => !group.unread);
+    for (const end = Date.now() + patience; !(await isRead()); await new Promise((done) => setTimeout(done, 100)))
+        if (Date.now() > end) throw new Error('there are unread messages');
+}"""
 
 
 class Person:
@@ -112,7 +117,7 @@ class Person:
 
     async def has_read_all(self) -> None:
         """Return once no group has unread messages on the server."""
-        await self.page.wait_for_function(NOTHING_UNREAD, polling=100, timeout=AT_ONCE)
+        await self.page.evaluate(_NOTHING_UNREAD, AT_ONCE)
 
     async def texts(self) -> list[str]:
         return await self.page.locator("#scroller .message .content").all_inner_texts()

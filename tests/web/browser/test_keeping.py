@@ -82,7 +82,7 @@ async def test_a_link_shows_a_message_among_others_and_one_goes_on_from_there(
     await expect(bob.message("number 119")).to_have_count(0)
     await bob.page.go_back()
     await expect(found).to_contain_text("number 040")
-    await bob.page.get_by_role("link", name="Jump to the latest").click()
+    await bob.page.get_by_role("link", name="Jump to newest").click()
     await bob.sees("number 119")
     await expect(found).to_have_count(0)
     await bob.says(f"see {bob.url}{links[2]}")

@@ -27,6 +27,7 @@ async def test_a_conversation_without_a_script(plain: Person, bob: Person) -> No
     await bob.opens("Paper")
     await bob.sees("written by form")
     await bob.says("seen")
+    await bob.sees("seen")
     await plain.page.reload()
     await expect(plain.message("seen")).to_have_count(1)
     await expect(plain.row("Paper").locator(".unread")).to_have_text("1 unread")
@@ -90,7 +91,7 @@ async def test_older_pages_are_links(plain: Person, bob: Person) -> None:
     await plain.page.get_by_role("link", name="Show older messages").click()
     await expect(plain.message("line 00")).to_have_count(1)
     assert await plain.texts() == [f"line {n:02}" for n in range(5)]
-    await plain.page.get_by_role("link", name="Jump to the latest").click()
+    await plain.page.get_by_role("link", name="Jump to newest").click()
     await expect(plain.message("line 54")).to_have_count(1)
 
 

@@ -5,7 +5,9 @@ import { upsert, update } from "../conversation/log.js";
 import { elementsOf, writePinned, writeReplies } from "../conversation/message.js";
 import { onGroupChange, showWriting } from "../conversation/place.js";
 import * as reading from "../conversation/reading.js";
+import { bound } from "../conversation/stretch.js";
 import { onSent, onTyping } from "../conversation/typing.js";
+import * as unreadLine from "../conversation/unread_line.js";
 import * as blocked from "../people/blocked.js";
 import { me, onProfileUpdate, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
@@ -112,7 +114,7 @@ const APPLY = {
   message(message) {
     onSent(message);
     const element = upsert(message);
-    if (element) delete element.dataset.state;
+    if (element) delete element.dataset.state, unreadLine.onArrival(element), bound();
     if (message.parent) elementsOf(message.parent.id).forEach((parent) => writeReplies(parent, message.parent.replyCount));
     reading.readSoon();
   },

@@ -1,19 +1,25 @@
 // Starts the script's parts; without it the pages work by links and forms alone.
 
 import * as composer from "../conversation/composer.js";
+import * as content from "../conversation/content.js";
+import * as days from "../conversation/days.js";
 import * as drafts from "../conversation/drafts.js";
 import * as editing from "../conversation/editing.js";
 import { arrange } from "../conversation/log.js";
 import { writeName, writePinnedBy } from "../conversation/message.js";
+import * as jump from "../conversation/jump.js";
 import * as menu from "../conversation/menu.js";
-import { watchOlder } from "../conversation/older.js";
+import * as paging from "../conversation/paging.js";
 import { showWriting } from "../conversation/place.js";
 import * as reading from "../conversation/reading.js";
+import * as resting from "../conversation/resting.js";
+import { bound } from "../conversation/stretch.js";
 import * as uploads from "../conversation/uploads.js";
 import { readBlocked } from "../people/blocked.js";
 import { onNameLoaded, readNames } from "../people/names.js";
 import { attachSuggestions } from "../people/suggestions.js";
 import * as picker from "../reactions/picker.js";
+import * as reactors from "../reactions/reactors.js";
 import { signOutOfClerk } from "../sign_in/clerk.js";
 import * as actions from "../ui/actions.js";
 import { writeTime } from "../ui/time.js";
@@ -25,19 +31,21 @@ import * as inbox from "./inbox.js";
 import * as notifications from "./notifications.js";
 import * as offline from "./offline.js";
 import * as outbox from "./outbox.js";
+import { page } from "./positions.js";
 import * as router from "./router.js";
 import * as sections from "./sections.js";
 import * as sidebar from "./sidebar.js";
 import { isLasting } from "./storage.js";
 import * as tokenRefresh from "./token_refresh.js";
+import * as unread from "./unread.js";
 
 // A request for a page renews the session cookie when the server finds that due.
 const RENEW_EVERY = 20 * 60_000;
 
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
-[csrf, actions, editing, menu, picker, uploads, composer].forEach((part) => part.start());
+[csrf, actions, editing, menu, picker, uploads, composer, jump, paging, content, days, reactors].forEach((part) => part.start());
 drafts.start(outbox.start());
-router.start(onSwap);
+router.start(onSwap, resting.keep);
 readBlocked(document);
 prepare();
 reading.start();
@@ -47,6 +55,8 @@ tokenRefresh.start();
 changes.start();
 notifications.start(router.visit);
 offline.start();
+unread.onCounted(jump.writeSoon);
+resting.start((messageId) => router.replaceLog(`/groups/${encodeURIComponent(page().groupId)}?${new URLSearchParams({ around: messageId })}`));
 composer.focus();
 onNameLoaded(showName);
 document.querySelector("[data-sign-out]").addEventListener("submit", signOut);
@@ -76,6 +86,7 @@ function onSwap({ page, head, logReplaced, other, panelChanged }) {
   // The composer that was kept is as it was before.
   showWriting();
   changes.replay(head, logReplaced);
+  if (logReplaced) resting.settle();
   if (other) composer.focus(), offline.keepOpen();
   else if (panelChanged) composer.focus(document.getElementById("panel"));
 }
@@ -86,13 +97,29 @@ function prepare() {
   // Here, a form that is refused leaves the conversation as it is.
   document.querySelectorAll("[name=here]").forEach((field) => field.remove());
   document.querySelectorAll("time[data-time], time[data-day]").forEach(writeTime);
+  document.querySelectorAll(".content").forEach(content.dress);
   document.querySelectorAll(".log").forEach(arrange);
   attachSuggestions();
-  watchOlder(router.fetchPage);
+  paging.watch(router.fetchPage, onJoined);
   sidebar.markCurrent();
   composer.restore();
   editing.restore();
   menu.showFound();
   outbox.redraw();
+  jump.writeSoon();
+  reading.readSoon();
+}
+
+/** Messages of a fetched page have joined those that are shown; what has changed since it was made is applied to them too. */
+function onJoined(page, elements) {
+  readNames(page);
+  readBlocked(page);
+  for (const element of elements) {
+    element.querySelectorAll("time[data-time]").forEach(writeTime);
+    element.querySelectorAll(".content").forEach(content.dress);
+  }
+  changes.replay(Number(page.getElementById("conversation").dataset.head), false);
+  bound();
+  jump.writeSoon();
   reading.readSoon();
 }

@@ -12,24 +12,27 @@ let arrivals = 0;
 // The log has a gap: the next page fetched for this group replaces the log too.
 let stale = false;
 let onSwap = () => {};
+let onLeave = () => {};
 
 /**
  * Start with a callback for each time that parts of the page were replaced. It gets
  * {page: the fetched document, head, logReplaced, other: logReplaced by that of another group, panelChanged}.
+ * `leave` is called before a page is left for another address, or fetched again.
  */
-export function start(callback) {
+export function start(callback, leave) {
   onSwap = callback;
+  onLeave = leave;
   document.addEventListener("click", onClick);
   document.addEventListener("submit", onSubmit);
   document.addEventListener("change", (event) => event.target.matches("[data-submit-on-change]") && event.target.form.requestSubmit());
-  addEventListener("popstate", () => visit(location.href, { replace: true }));
+  addEventListener("popstate", () => visit(location.href, { replace: true, state: history.state }));
 }
 
 /**
  * Go to a page of the chat; any other page is left to the browser. Resolves to what became of what was sent:
- * {isDecided: by the server, isAccepted}.
+ * {isDecided: by the server, isAccepted}. `keepsLog`: what has been scrolled to in this group stays, whatever part of it the page has.
  */
-export async function visit(url, { replace = false, send = {} } = {}) {
+export async function visit(url, { replace = false, send = {}, state = null, keepsLog = send.method === "POST" } = {}) {
   const number = ++visits;
   const fetched = await fetchChat(url, send);
   if (!fetched) return { isDecided: false, isAccepted: false };
@@ -37,14 +40,15 @@ export async function visit(url, { replace = false, send = {} } = {}) {
   const isAccepted = response.redirected || send.method !== "POST";
   const outcome = { isDecided: response.status !== 503, isAccepted };
   if (number !== visits) return outcome;
+  if (!replace) onLeave();
   // The address of a refused form stays out of the history: a GET of it would show nothing.
-  if (isAccepted) history[replace ? "replaceState" : "pushState"](null, "", response.url);
+  if (isAccepted) history[replace ? "replaceState" : "pushState"](state, "", response.url);
   replacePart(page, "problem");
   // What is wrong with a form, or whom it may mean, is no reason to leave the conversation.
   if (!isAccepted && isElsewhere(page)) showMain();
   else {
     arrivals += 1;
-    swap(page);
+    swap(page, keepsLog);
   }
   return outcome;
 }
@@ -74,8 +78,19 @@ async function fetchAgain() {
   const fetched = await fetchChat(location.href, {});
   if (!fetched || visit !== visits || number !== refreshes) return;
   // Of a visit under way, this is the page that it has left.
-  if (arrived !== arrivals) await fetchAgain();
-  else swap(fetched.page);
+  if (arrived !== arrivals) return fetchAgain();
+  onLeave();
+  swap(fetched.page);
+}
+
+/** Replace the log alone, by that of another page of the same group. */
+export async function replaceLog(url) {
+  const visit = visits;
+  const page = await fetchPage(url).catch(() => null);
+  const fresh = page?.getElementById("conversation");
+  if (visit !== visits || fresh?.dataset.groupId !== conversation().dataset.groupId) return;
+  swapConversation(fresh, false);
+  onSwap({ page, head: Number(fresh.dataset.head), logReplaced: true, other: false, panelChanged: false });
 }
 
 async function fetchChat(url, send) {
@@ -96,15 +111,20 @@ async function fetchChat(url, send) {
   return null;
 }
 
-/** Fetch a page of this server as a document of its own, in which no script runs. */
-export const fetchPage = async (url) => parse(await fetch(url));
+/** Fetch a page of this server as a document of its own, in which no script runs; throws when there is none. */
+export async function fetchPage(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(response.statusText);
+  return parse(response);
+}
 
 const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 
-function swap(page) {
+function swap(page, keepsLog = false) {
   const fresh = page.getElementById("conversation");
   const before = conversation().dataset;
-  const elsewhere = fresh.hasAttribute("data-live") !== "live" in before || fresh.dataset.place !== before.place;
+  // A page that is about what stands beside the log has no place of its own.
+  const elsewhere = !keepsLog && "place" in fresh.dataset && fresh.dataset.place !== (before.place ?? "");
   const other = fresh.dataset.groupId !== before.groupId || elsewhere;
   document.querySelector(".shell").dataset.view = page.querySelector(".shell").dataset.view;
   const logReplaced = other || stale || !fresh.dataset.groupId;
@@ -148,7 +168,7 @@ function onClick(event) {
   const link = event.target.closest("a[data-visit], .content a[href^='/groups/']");
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  visit(link.href);
+  visit(link.href, { keepsLog: link.dataset.visit === "panel" });
 }
 
 function onSubmit(event) {

@@ -11,6 +11,13 @@ export const clear = () => groups.clear();
 
 export const forget = (groupId) => groups.delete(groupId);
 
+let onCount = () => {};
+
+/** Call back each time that what is known of a group has changed. */
+export const onCounted = (callback) => (onCount = callback);
+
+export const unreadIn = (groupId) => groups.get(groupId)?.unread ?? 0;
+
 export const readUpTo = (groupId) => groups.get(groupId)?.read ?? 0;
 
 /**
@@ -59,5 +66,7 @@ function count(state, event, data) {
   }
 }
 
-const show = (groupId, { unread, all, read, mentions }) =>
+function show(groupId, { unread, all, read, mentions }) {
   sidebar.setUnread(groupId, { unread, all, mentions: mentions.filter((seq) => seq > read).length });
+  onCount(groupId);
+}

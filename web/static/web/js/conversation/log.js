@@ -3,10 +3,8 @@
 
 import { page } from "../app/positions.js";
 import { template } from "../ui/template.js";
-import { dayName, sameDay } from "../ui/time.js";
+import { sameDay, writeTime } from "../ui/time.js";
 import { createMessage, elementsOf, writeMessage } from "./message.js";
-
-const MAX_MESSAGES = 300;
 
 /** The list that a message belongs to, if the page shows it: the group's log, or the open thread. */
 export function listFor(groupId, parentId) {
@@ -32,58 +30,70 @@ export const update = (message) => elementsOf(message.id).forEach((element) => w
 
 export const pending = (list, clientId) => clientId && list.querySelector(`[data-client-id="${CSS.escape(clientId)}"].own`);
 
+/** The time it takes does not depend on how many messages are shown: only what stands beside the message is looked at. */
 function insert(list, element) {
   const seq = Number(element.dataset.seq);
+  const follower = nextMessage(element);
   let before = null;
-  for (const other of [...list.querySelectorAll(":scope > .message")].reverse()) {
+  for (let other = lastMessage(list); other; other = previousMessage(other)) {
     if (other === element) continue;
     // A pending message has no seq and stays last.
     if (other.dataset.seq && Number(other.dataset.seq) < seq) break;
     before = other;
   }
-  list.insertBefore(element, before);
+  if (element.parentElement !== list || follower !== before) list.insertBefore(element, before);
   // Decorate before layout: the browser keeps a scrolled reader's place when a message is inserted, but not when the
   // message shrinks later.
-  decorate(element, lastBefore(element), rootOf(list));
-  arrangeSoon(list);
+  const nearby = new Set([element, nextMessage(element), follower]);
+  nearby.forEach((each) => each && decorate(each));
 }
 
-function lastBefore(element) {
-  let other = element.previousElementSibling;
-  while (other && !other.matches(".message")) other = other.previousElementSibling;
+const isMessage = (element) => element.classList.contains("message");
+
+const nearest = (element, direction) => {
+  let other = element;
+  while (other && !isMessage(other)) other = other[direction];
   return other;
-}
+};
+
+const lastMessage = (list) => nearest(list.lastElementChild, "previousElementSibling");
+const previousMessage = (element) => nearest(element.previousElementSibling, "previousElementSibling");
+export const nextMessage = (element) => nearest(element.nextElementSibling, "nextElementSibling");
+
+/** The messages of a list, in its order. */
+export const messagesOf = (list) => [...list.children].filter(isMessage);
 
 const rootOf = (list) => list.dataset.parentId && list.closest("#panel")?.querySelector(".root > .message");
 
 export function append(list, element) {
   list.append(element);
-  decorate(element, lastBefore(element), rootOf(list));
-  arrangeSoon(list);
+  decorate(element);
 }
 
-const waiting = new Set();
-
-/** Arrange at most once a frame, however many messages arrive. */
-function arrangeSoon(list) {
-  if (!waiting.size) requestAnimationFrame(() => (waiting.forEach(arrange), waiting.clear()));
-  waiting.add(list);
-}
-
-/** Set the days and headings of the whole list. */
+/** Set the days, the headings and the line 'New' of the whole list. */
 export function arrange(list) {
-  trim(list);
-  let previous = null;
-  for (const element of list.querySelectorAll(":scope > .message")) {
-    decorate(element, previous, rootOf(list));
-    previous = element;
-  }
+  const messages = messagesOf(list);
+  const first = messages.find((element) => element.dataset.seq === list.dataset.newFrom);
+  if (first && !first.previousElementSibling?.matches(".unread-line")) first.before(template("unread-line"));
+  messages.forEach((element) => decorate(element));
+}
+
+/** Move the line 'New' above a message, or take it away. */
+export function setUnreadLine(list, element) {
+  const line = list.querySelector(":scope > .unread-line");
+  const former = line && nextMessage(line);
+  line?.remove();
+  if (element) list.dataset.newFrom = element.dataset.seq;
+  else delete list.dataset.newFrom;
+  element?.before(template("unread-line"));
+  [former, element].forEach((each) => each && decorate(each));
 }
 
 /** Set the day above a message and its heading, depending on the message before it. */
-function decorate(element, previous, root) {
+function decorate(element) {
   const at = new Date(element.dataset.createdAt);
-  const earlier = previous ?? root;
+  const previous = previousMessage(element);
+  const earlier = previous ?? rootOf(element.parentElement);
   const newDay = !earlier || !sameDay(at, new Date(earlier.dataset.createdAt));
   setDay(element, newDay ? at : null);
   element.classList.toggle("continued", Boolean(previous) && !newDay && sharesHeading(previous, element));
@@ -109,21 +119,6 @@ function sharesHeading(previous, element) {
 function daySeparator(at) {
   const day = template("day");
   day.querySelector("time").dateTime = at.toISOString();
-  day.querySelector("time").textContent = dayName(at);
+  writeTime(day.querySelector("time"));
   return day;
-}
-
-/** Bound the memory of a tab that stays open for weeks: messages far above the newest can be loaded again. */
-function trim(list) {
-  const messages = list.querySelectorAll(":scope > .message");
-  if (list.dataset.parentId || messages.length <= MAX_MESSAGES || list.closest(".scroller").scrollTop < -200) return;
-  [...messages].slice(0, messages.length - MAX_MESSAGES / 2).forEach((element) => element.remove());
-  offerOlder(list);
-}
-
-function offerOlder(list) {
-  const seq = list.querySelector(":scope > .message[data-seq]").dataset.seq;
-  const link = Object.assign(document.createElement("a"), { className: "button small plain", textContent: "Show older messages" });
-  link.href = `?before=${seq}`;
-  document.getElementById("older").replaceChildren(link);
 }

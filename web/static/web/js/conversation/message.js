@@ -9,6 +9,7 @@ import { writeAvatar } from "../ui/avatar.js";
 import { part, template } from "../ui/template.js";
 import { formatSize } from "../ui/text.js";
 import { writeTime } from "../ui/time.js";
+import { dress, writeLength } from "./content.js";
 
 const IMAGES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"];
 
@@ -85,6 +86,8 @@ function writeContent(element, message) {
   if (message.deleted) content.textContent = "This message was deleted.";
   else if (typed) content.textContent = message.content ?? "";
   else content.innerHTML = message.html;
+  dress(content);
+  writeLength(element, message.deleted ? "" : (message.content ?? ""));
 }
 
 function writeEdited(element, message, own) {
@@ -148,7 +151,7 @@ function writeActions(element, message, own) {
   const url = threadUrl(message.groupId, message.parentId ?? message.id ?? "");
   part(element, "replies").href = part(element, "thread").href = url;
   part(element, "thread").hidden = Boolean(message.parentId);
-  part(element, "permalink").href = pageUrl(message.groupId, message.seq);
+  part(element, "permalink").href = part(element, "when").href = pageUrl(message.groupId, message.seq);
   part(element, "forward").href = messageUrl(message.groupId, message.id ?? "", "forward");
   actions.querySelector("[data-action=quote]").href = messageUrl(message.groupId, message.id ?? "", "quote");
   part(element, "remind").href = messageUrl(message.groupId, message.id ?? "", "remind/when");

@@ -1,17 +1,16 @@
-// The read mark: moved on the server once the end of the log has been on the screen of a focused window, or back to
-// before a message.
+// The read mark: moved on the server to what has been on the screen of a focused window, or back to before a message.
 
 import { attempt } from "../app/attempt.js";
 import { request } from "../app/connection.js";
 import { learn } from "../app/groups.js";
 import { page } from "../app/positions.js";
-import { refresh } from "../app/router.js";
 import { register } from "../ui/actions.js";
+import { readUpTo } from "../app/unread.js";
+import { groupLog, isAtEnd, isLooking, isNearEnd, lastSeen } from "./scrolling.js";
 import * as threadReading from "./thread_reading.js";
+import { drawAfter } from "./unread_line.js";
 
 const AFTER = 400;
-// Scrolled up further than this, the newest message is not on the screen.
-const NEAR_END = 80;
 let timer = null;
 // The mark that each group has on the server.
 const marks = new Map();
@@ -55,25 +54,22 @@ async function markUnread({ messageId, groupId, parentId }) {
   if (!ack) return release(groupId, parentId);
   if (parentId) return threadReading.hold(parentId, ack.read);
   hold(groupId);
+  if (page().groupId === groupId) drawAfter(ack.read);
   await learn(groupId, ack);
-  // With the line above what is unread.
-  refresh();
 }
-
-const isAtEnd = (scroller) => !document.hidden && document.hasFocus() && scroller.scrollTop >= -NEAR_END;
 
 function read() {
   readGroup();
-  threadReading.readThread(isAtEnd);
+  threadReading.readThread((scroller) => isLooking() && isNearEnd(scroller));
 }
 
 async function readGroup() {
-  const { groupId, head, live } = page();
+  const { groupId } = page();
   if (groupId === held) return;
   held = null;
-  if (!groupId || live === undefined || !isAtEnd(document.getElementById("scroller"))) return;
-  const seq = Number(head);
-  if (!seq || marks.get(groupId) === seq) return;
+  if (!groupId || !isLooking()) return;
+  const seq = seen(groupId);
+  if (seq <= (marks.get(groupId) ?? 0)) return;
   try {
     marks.set(groupId, seq);
     await learn(groupId, await request("thread_read", { groupId, seq }));
@@ -81,4 +77,18 @@ async function readGroup() {
     // The next message, scroll or focus tries again.
     marks.delete(groupId);
   }
+}
+
+/** The seq up to which everything was seen: with the newest message on the screen all of the log, else what joins the mark. */
+function seen(groupId) {
+  if (isAtEnd()) return Number(page().head);
+  const mark = readUpTo(groupId);
+  const last = Number(lastSeen()?.dataset.seq ?? 0);
+  return last > mark && joins(mark) ? last : 0;
+}
+
+/** Whether nothing is missing between the mark and what is shown. */
+function joins(mark) {
+  const first = groupLog().querySelector(":scope > .message[data-seq]");
+  return Number(first.dataset.seq) <= mark + 1 || !document.querySelector("#older a");
 }

@@ -1,5 +1,7 @@
 // Users' names: from the page, from events, and else from the server.
 
+const RETRY_AFTER = 1_000;
+const MAX_WAIT = 60_000;
 const names = new Map();
 const requested = new Set();
 let onName = () => {};
@@ -37,13 +39,15 @@ export function distinctNames(ids, name = nameOf) {
   return ids.map((id) => (ids.some((other) => other !== id && key(other) === key(id)) ? `${name(id)} (${id.slice(-4)})` : name(id)));
 }
 
-async function loadName(id) {
+/** Ask until there is an answer: a server that is busy, or away, says nothing of the name. */
+async function loadName(id, wait = RETRY_AFTER) {
   requested.add(id);
-  try {
-    const response = await fetch(`/api/users/${encodeURIComponent(id)}`);
-    names.set(id, response.ok ? (await response.json()).name : "Someone who has left");
-    onName(id, names.get(id));
-  } catch {
-    requested.delete(id);
-  }
+  const response = await fetch(`/api/users/${encodeURIComponent(id)}`).catch(() => null);
+  const isGone = response?.status === 404;
+  const user = response?.ok ? await response.json().catch(() => null) : null;
+  if (!user && !isGone) return setTimeout(loadName, wait, id, Math.min(2 * wait, MAX_WAIT));
+  requested.delete(id);
+  // An event may have told it meanwhile.
+  if (!names.has(id)) names.set(id, user?.name ?? "Someone who has left");
+  onName(id, names.get(id));
 }

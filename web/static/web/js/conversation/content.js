@@ -1,0 +1,59 @@
+// What only a script gives to the text of a message: a direction for each of its paragraphs, a button that copies code,
+// and one that unfolds a long text.
+
+import { register } from "../ui/actions.js";
+import { notice } from "../ui/notices.js";
+import { part, template } from "../ui/template.js";
+
+export function start() {
+  register({ "copy-code": copyCode, unfold });
+}
+
+/** Dress the text of a message: an element that the server has filled, or that has just been written; idempotent. */
+export function dress(content) {
+  for (const block of content.children) if (!block.matches("pre, [dir]")) block.dir = "auto";
+  for (const code of content.querySelectorAll("pre")) if (!code.parentElement.matches(".code")) addCopy(code);
+}
+
+/** The button is beside the code, not in it: the code scrolls. */
+function addCopy(code) {
+  const box = template("code");
+  code.replaceWith(box);
+  box.prepend(code);
+}
+
+async function copyCode(button) {
+  const text = button.closest(".code").querySelector("pre").textContent.replace(/\n$/, "");
+  try {
+    await navigator.clipboard.writeText(text);
+    notice("The code is copied.");
+  } catch {
+    notice("This browser does not let the page copy.");
+  }
+}
+
+/** Whether a text is so long that it is folded; the limits are the server's, which folds those of its pages. */
+export function isLong(source) {
+  const { foldCharacters, foldLines } = document.body.dataset;
+  return source.length > Number(foldCharacters) || source.split("\n").length > Number(foldLines);
+}
+
+/** Fold a text that is long, unless its reader has unfolded it. */
+export function writeLength(element, source) {
+  const long = isLong(source);
+  element.classList.toggle("long", long);
+  const button = part(element, "unfold");
+  button.hidden = !long;
+  if (!long) unfolded(element, button, false);
+}
+
+function unfold(button) {
+  const element = button.closest(".message");
+  unfolded(element, button, !element.classList.contains("unfolded"));
+}
+
+function unfolded(element, button, is) {
+  element.classList.toggle("unfolded", is);
+  button.setAttribute("aria-expanded", is);
+  button.textContent = is ? "Show less" : "Show all of it";
+}
