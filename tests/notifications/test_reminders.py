@@ -146,7 +146,7 @@ async def test_a_process_that_dies_before_it_has_decided_or_sent_leaves_that_to_
             await do(plan)
     with monkeypatch.context() as patched:
         patched.setattr("notifications.reminders.send_soon", lambda deliveries: None)
-        patched.setattr(arriving.rows, "finish", die)
+        patched.setattr("messaging.later.rows.finish", die)
         with pytest.raises(asyncio.CancelledError):
             await do(plan)
     await do(plan)
