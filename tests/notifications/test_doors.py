@@ -9,6 +9,7 @@ from bench.notifications.browser import Browser
 from tests.cast import Person
 from tests.entry_points import http_client, page_entry_point
 from tests.messaging.following import say
+from tests.messaging.later.conftest import do, reminded
 from tests.serving import Server, serving
 from tests.workspace.cast import person_of
 from users.roles import GUEST
@@ -70,6 +71,19 @@ async def test_settings_and_why(server: Server, alice: Person, bob: Person, grou
         assert "quietFrom" not in (await client.get(f"{API}/settings")).json()
         why = (await client.get(f"{API}/why", params={"messageId": message})).json()
         assert why == {"messageId": message, "told": False, "reason": "not_named", "kept": False}
+
+
+async def test_why_one_was_reminded(server: Server, alice: Person, bob: Person, group_id: str) -> None:
+    message = await say(alice, group_id, "ahoy")
+    await do(await reminded(bob, message))
+    async with http_client(server.url, bob) as client:
+        found = (await client.get(f"{API}/why", params={"messageId": message})).json()
+        assert (found["reason"], found["reminder"]["reason"]) == ("not_named", "no_device")
+        assert set(found["reminder"]) == {"told", "reason", "decidedAt"}
+    async with page_entry_point(server.url, bob, group_id) as door:
+        page = (await door.client.get(f"/groups/{group_id}/messages/{message}/why")).text
+    assert "You wanted to be reminded of it" in page
+    assert "No device took notifications for you." in page
 
 
 async def test_nobody_without_a_session(server: Server) -> None:
