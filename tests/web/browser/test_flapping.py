@@ -5,7 +5,7 @@ import asyncio
 from playwright.async_api import Page, expect
 
 from .person import A_BURST, Person
-from .test_nothing_lost import is_kept
+from .test_nothing_lost import IS_READY, is_kept
 
 TABS = 3
 MESSAGES = 100
@@ -54,7 +54,6 @@ async def _write(page: Page, text: str) -> None:
     await page.locator("#content").press("Enter")
 
 
-_SOCKET = "const { socket, isReady } = await import('/static/web/js/app/connection.js');"
-IS_READY = f"async () => {{ {_SOCKET} return isReady(); }}"
+_SOCKET = "const { socket } = await import('/static/web/js/app/connection.js');"
 BREAK = f"async () => {{ {_SOCKET} socket.io.engine?.close(); }}"
 HAS_STORED = "(count) => document.querySelectorAll('#scroller .message[data-seq]:not([data-seq=\"\"])').length >= count"

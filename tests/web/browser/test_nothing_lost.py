@@ -99,6 +99,7 @@ async def test_a_page_of_somebody_else_sends_nothing_and_is_loaded_anew(
 
 # The import returns the module that the page runs.
 _SOCKET = "const { socket } = await import('/static/web/js/app/connection.js');"
+IS_READY = "async () => (await import('/static/web/js/app/connection.js')).isReady()"
 OPEN = f"async () => {{ {_SOCKET} socket.connect(); }}"
 CLOSE = f"async () => {{ {_SOCKET} socket.disconnect(); }}"
 NO_CONNECTION = """

@@ -27,6 +27,7 @@ async def test_a_conversation_without_a_script(plain: Person, bob: Person) -> No
     await bob.opens("Paper")
     await bob.sees("written by form")
     await bob.says("seen")
+    # Stored by now: a page that is older would not show it.
     await bob.sees("seen")
     await plain.page.reload()
     await expect(plain.message("seen")).to_have_count(1)

@@ -76,10 +76,17 @@ const setReconnection = (options) => Object.entries(options).forEach(([name, val
 
 /** Emit an event and return its acknowledgement; throws a RequestError. */
 export async function request(event, data) {
+  if (!ready) await admission();
   if (!ready) throw new RequestError({ code: "offline", message: "There is no connection just now.", retryable: true });
   const ack = await answerOf(event, data);
   if (!ack?.ok) throw new RequestError(ack?.error ?? { code: "invalid", message: "The server's answer was not understood." });
   return ack;
+}
+
+/** Resolves once a connection that is open is admitted, or gone; at once if there is none. */
+function admission() {
+  if (!socket.connected) return null;
+  return new Promise((done) => ["ready", "disconnect"].forEach((event) => socket.once(event, done)));
 }
 
 async function answerOf(event, data) {
