@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,6 +18,7 @@ from groups.read_mark import ReadMark
 from realtime.hub.change import Position
 
 from .named import mentions_as_wire
+from .reactions import by_emoji
 
 # The most entries that one query of a page reads; DynamoDB ends a query after 1 MB, which is often sooner.
 _MAX_ENTRIES_A_READ = 10_000
@@ -133,11 +134,7 @@ class Message:
 
     def reactions_as_wire(self) -> list[dict[str, Any]]:
         """Return [{emoji, userIds, count}], in the order in which the emoji were first used."""
-        by_emoji: dict[str, list[str]] = {emoji: [] for emoji in ordered_emojis(self.reactions, self.emoji_order)}
-        for element in sorted(self.reactions):
-            emoji, _, user_id = element.partition(" ")
-            by_emoji[emoji].append(user_id)
-        return [{"emoji": emoji, "userIds": user_ids, "count": len(user_ids)} for emoji, user_ids in by_emoji.items()]
+        return by_emoji(self.reactions, self.emoji_order)
 
     def _history_fields(self) -> dict[str, Any]:
         fields = {
@@ -178,21 +175,6 @@ def to_wire(item: Item) -> dict[str, Any]:
 def reaction_element(emoji: str, user_id: str) -> str:
     """Return the element of a message's reaction set that stands for this user's reaction with this emoji."""
     return f"{emoji} {user_id}"
-
-
-def distinct_emojis(reactions: Iterable[str]) -> set[str]:
-    """Return the emoji of a reaction set."""
-    return {element.partition(" ")[0] for element in reactions}
-
-
-def ordered_emojis(reactions: Iterable[str], order: Iterable[str]) -> list[str]:
-    """Return the emoji of a reaction set in the order of their first use.
-
-    Those of which that is not known, as an older version added them, come first, sorted: they are the oldest.
-    """
-    present = distinct_emojis(reactions)
-    known = [emoji for emoji in dict.fromkeys(order) if emoji in present]
-    return [*sorted(present.difference(known)), *known]
 
 
 async def find_message(message_id: str) -> Entry | None:

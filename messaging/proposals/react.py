@@ -8,7 +8,8 @@ from foundation.errors import Invalid
 from groups.log.entry import Entry
 from groups.log.proposal import Append, LogView, NoOp, Outcome
 from messaging import change_events
-from messaging.models import Message, distinct_emojis, ordered_emojis, reaction_element
+from messaging.models import Message, reaction_element
+from messaging.reactions import distinct_emojis, ordered_emojis
 
 from .change import MessageChangeProposal, entry_update
 

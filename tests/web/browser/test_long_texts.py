@@ -25,9 +25,8 @@ LONGEST_LINE = """(element) => {
 }"""
 
 
-async def test_long_and_strange_texts_stay_in_their_place(alice: Person, bob: Person, together: str) -> None:
+async def test_a_long_text_is_folded_and_code_is_copied(alice: Person, together: str) -> None:
     await alice.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    await alice.page.set_viewport_size({"width": 1700, "height": 900})
     await alice.says("\n".join(f"pasted {n}" for n in range(80)))
     message = await alice.sees("pasted 0")
     height = "element => element.getBoundingClientRect().height"
@@ -44,6 +43,10 @@ async def test_long_and_strange_texts_stay_in_their_place(alice: Person, bob: Pe
     await message.get_by_role("button", name="Copy", exact=True).click()
     await expect(alice.page.locator("#notices")).to_contain_text("The code is copied")
     assert await alice.page.evaluate("navigator.clipboard.readText()") == "def f():\n    return 1"
+
+
+async def test_wide_and_strange_texts_stay_in_their_place(alice: Person, together: str) -> None:
+    await alice.page.set_viewport_size({"width": 1700, "height": 900})
     # Lines that are easy to read, on a wide screen too.
     await alice.says("a sentence of common words goes on and on " * 12)
     content = (await alice.sees("a sentence of")).locator(".content")

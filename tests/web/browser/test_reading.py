@@ -101,6 +101,12 @@ async def test_a_group_opens_at_the_first_unread_message(alice: Person, bob: Per
     texts = await page.evaluate(TEXTS)
     assert texts == ["read before", *lines(0, len(texts) - 1)]
     place = await page.evaluate(FIRST_SHOWN)
+    await _keeps_the_place(bob, place)
+    await _jumps_to_the_end_and_back(alice, bob, together, place)
+
+
+async def _keeps_the_place(bob: Person, place: list[object]) -> None:
+    page = bob.page
     # The place stays on a reload, and when one comes back.
     await page.wait_for_function(IS_KEPT, arg=place[0])
     await page.reload()
@@ -113,13 +119,17 @@ async def test_a_group_opens_at_the_first_unread_message(alice: Person, bob: Per
     await page.get_by_role("link", name="Close").click()
     await expect(page.locator("#panel")).to_be_hidden()
     await stays_at(page, place)
+
+
+async def _jumps_to_the_end_and_back(alice: Person, bob: Person, together: str, place: list[object]) -> None:
+    page = bob.page
     # What arrives at the end does not come into the middle.
     await alice.says("and now?")
     await alice.sees("and now?")
     await page.locator("#jump").click()
     await bob.sees("and now?")
     await expect(page.locator("#jump")).to_be_hidden()
-    await expect(count).to_be_hidden()
+    await expect(bob.row(together).locator("[data-field=count]")).to_be_hidden()
     # Going back to where one has jumped from.
     await page.go_back()
     await stays_at(page, place)
