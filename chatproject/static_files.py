@@ -1,4 +1,4 @@
-"""How built static files are named and kept (docs/decisions/0062)."""
+"""How built static files are named and kept (docs/decisions/0059)."""
 
 from pathlib import Path
 

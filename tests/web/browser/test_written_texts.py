@@ -73,6 +73,7 @@ async def test_drafts_outlive_the_page_without_a_connection(alice: Person, bob: 
 async def test_the_text_waits_for_its_files(
     alice: Person, bob: Person, together: str, picture: Path, tmp_path: Path
 ) -> None:
+    # Long: one story, of which each step begins where the one before has ended.
     alice.may_lose_connection = True
     page, box = alice.page, alice.page.locator("#content")
     uploads = page.locator("#foot .upload")
