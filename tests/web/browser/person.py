@@ -1,5 +1,6 @@
 """A user at a browser: what they do, and the errors that the browser reports meanwhile."""
 
+import asyncio
 import re
 from pathlib import Path
 from uuid import uuid4
@@ -17,12 +18,17 @@ document.addEventListener('securitypolicyviolation', event => {
 })
 """
 
-# Resolves once it holds; `wait_for_function` would take the promise of an async function for a yes.
-_NOTHING_UNREAD = """async (patience) => {
-    const isRead = async () => (await (await fetch('/api/groups')).json()).groups.every((group) => !group.unread);
-    for (const end = Date.now() + patience; !(await isRead()); await new Promise((done) => setTimeout(done, 100)))
-        if (Date.now() > end) throw new Error('there are unread messages');
-}"""
+_NOTHING_UNREAD = "async () => (await (await fetch('/api/groups')).json()).groups.every((group) => !group.unread)"
+
+
+async def holds(page: Page, asked: str, argument: object = None, *, timeout: int = AT_ONCE) -> None:
+    """Return once this async function resolves to true in the page.
+
+    `wait_for_function` would take its promise for a yes.
+    """
+    async with asyncio.timeout(timeout / 1000):
+        while not await page.evaluate(asked, argument):
+            await page.wait_for_timeout(100)
 
 
 class Person:
@@ -117,7 +123,7 @@ class Person:
 
     async def has_read_all(self) -> None:
         """Return once no group has unread messages on the server."""
-        await self.page.evaluate(_NOTHING_UNREAD, AT_ONCE)
+        await holds(self.page, _NOTHING_UNREAD)
 
     async def texts(self) -> list[str]:
         return await self.page.locator("#scroller .message .content").all_inner_texts()

@@ -10,9 +10,10 @@ from tests.web.serving import Server
 
 from .person import Person
 
-# Of the first page of a group: bytes that came before its load event, and requests until it is at rest.
+# Of the first page of a group: bytes that came before its load event, pictures aside, and requests until it is at rest.
 CRITICAL, COLD, WARM = 60_000, 15, 4
 _AT_REST = 1_500
+_PICTURES = (".svg", ".webp", ".png")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ class Traffic:
         session.on("Network.requestWillBeSent", lambda event: self._note(event["requestId"], event["request"]["url"]))
         session.on("Network.requestServedFromCache", lambda event: self._forget(event["requestId"]))
         session.on("Network.responseReceived", lambda event: self._look_at(event["requestId"], event["response"]))
-        session.on("Network.loadingFinished", lambda event: self._add(int(event["encodedDataLength"])))
+        session.on("Network.loadingFinished", lambda event: self._add(event["requestId"], event["encodedDataLength"]))
         session.on("Page.loadEventFired", lambda _: setattr(self, "at_load", self.bytes))
 
     @property
@@ -53,8 +54,9 @@ class Traffic:
     def _forget(self, request_id: str) -> None:
         self._urls.pop(request_id, None)
 
-    def _add(self, octets: int) -> None:
-        self.bytes += octets
+    def _add(self, request_id: str, octets: float) -> None:
+        if not self._urls.get(request_id, "").endswith(_PICTURES):
+            self.bytes += int(octets)
 
 
 @asynccontextmanager

@@ -8,15 +8,15 @@ from playwright.async_api import Page, Route, WebSocketRoute, expect
 from tests.web.serving import Server
 
 from .conftest import OpensAgain
-from .person import Person
+from .person import Person, holds
 
 
 async def is_kept(page: Page, text: str) -> None:
     """Return once the server has this draft."""
-    await page.wait_for_function(
+    await holds(
+        page,
         "async (text) => (await (await fetch('/api/drafts')).json()).drafts.some((draft) => draft.content === text)",
-        arg=text,
-        polling=100,
+        text,
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from playwright.async_api import Page, expect
 
-from .person import A_BURST, Person
+from .person import A_BURST, Person, holds
 from .test_nothing_lost import IS_READY, is_kept
 
 TABS = 3
@@ -19,7 +19,7 @@ async def test_a_hundred_messages_of_three_tabs_arrive_once_in_their_order(alice
     tabs = [alice.page, *[await context.new_page() for _ in range(TABS - 1)]]
     for page in tabs:
         await page.goto(f"{alice.url}/groups/{group_id}")
-        await page.wait_for_function(IS_READY)
+        await holds(page, IS_READY)
     written: list[list[str]] = [[] for _ in tabs]
     for flap in range(FLAPS):
         await context.set_offline(True)

@@ -3,7 +3,7 @@
 from playwright.async_api import Locator, expect
 
 from .conftest import Arrives
-from .person import Person
+from .person import Person, holds
 
 NO_THREAD_UNREAD = "async () => (await (await fetch('/api/threads')).json()).unreadThreads === 0"
 
@@ -68,7 +68,7 @@ async def test_what_is_read_in_a_thread_is_read_in_the_inbox(alice: Person, bob:
     # What comes while it is open is on the screen too.
     await bob.replies("and my dog")
     await alice.sees("and my dog", "#panel")
-    await alice.page.wait_for_function(NO_THREAD_UNREAD, polling=100)
+    await holds(alice.page, NO_THREAD_UNREAD)
     # Until it is opened again, what is marked as unread stays so.
     await alice.does("mark-unread", "and my dog", "#panel")
     await expect(badge(alice)).to_have_text("1 unread")

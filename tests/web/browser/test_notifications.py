@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 from bench.notifications.browser import Browser
 
 from .conftest import Arrives
+from .person import holds
 from .test_administration import looks_right
 
 # What a browser does that reaches a push service: here there is none.
@@ -51,12 +52,12 @@ async def test_a_browser_takes_notifications(arrives: Arrives) -> None:
 
     message = {"type": "message", "tag": "group_1", "seq": 5, "title": "Bob in Harbour", "body": "ahoy", "url": "/"}
     await _push(page, ada.url, **message)
-    await page.wait_for_function(f"async () => (await ({_SHOWN})()).length === 1")
+    await holds(page, f"async () => (await ({_SHOWN})()).length === 1")
     # One that comes late, and one that is there already.
     await _push(page, ada.url, **{**message, "seq": 4, "body": "earlier"})
     await _push(page, ada.url, **message)
     await _push(page, ada.url, **{**message, "tag": "group_2", "seq": 2})
-    await page.wait_for_function(f"async () => (await ({_SHOWN})()).length === 2")
+    await holds(page, f"async () => (await ({_SHOWN})()).length === 2")
     shown = await page.evaluate(_SHOWN)
     assert [(each["tag"], each["seq"], each["body"]) for each in shown] == [
         ("group_1", 5, "ahoy"),
@@ -64,7 +65,7 @@ async def test_a_browser_takes_notifications(arrives: Arrives) -> None:
     ]
     await _push(page, ada.url, type="close", tag="group_1", seq=4)
     await _push(page, ada.url, type="close", tag="group_2", seq=2)
-    await page.wait_for_function(f"async () => (await ({_SHOWN})()).length === 1")
+    await holds(page, f"async () => (await ({_SHOWN})()).length === 1")
     assert [each["tag"] for each in await page.evaluate(_SHOWN)] == ["group_1"]
 
     await page.get_by_role("button", name="Remove").click()
@@ -96,14 +97,14 @@ async def test_a_click_opens_the_chat_and_another_user_sees_nothing(arrives: Arr
 
     await page.goto(f"{ada.url}{path}")
     await _push(page, ada.url, type="message", tag="group_1", seq=5, title="Bob", body="ahoy", url=path)
-    await page.wait_for_function(f"async () => (await ({_SHOWN})()).length === 1")
+    await holds(page, f"async () => (await ({_SHOWN})()).length === 1")
     assert await worker.evaluate(_OPEN, path) == []
 
     await page.evaluate("localStorage.setItem('notifications-of', 'user_of_before')")
     unsubscribe = "async () => ({ unsubscribe: async () => localStorage.setItem('unsubscribed', 'yes') })"
     await page.add_init_script(f"PushManager.prototype.getSubscription = {unsubscribe}")
     await page.goto(f"{ada.url}{path}")
-    await page.wait_for_function(f"async () => (await ({_SHOWN})()).length === 0")
+    await holds(page, f"async () => (await ({_SHOWN})()).length === 0")
     await page.wait_for_function("localStorage.getItem('notifications-of') === null")
     assert await page.evaluate("localStorage.getItem('unsubscribed')") == "yes"
 

@@ -11,7 +11,7 @@ from playwright.async_api import Page, WebSocketRoute, expect
 from tests.web.serving import Server
 
 from .conftest import Arrives
-from .person import AT_ONCE, Person
+from .person import AT_ONCE, Person, holds
 from .test_nothing_lost import BACK_WITHIN
 
 SOON = 2.0
@@ -37,15 +37,14 @@ async def has_copies(page: Page, *paths: str) -> None:
 
 async def has_assets(page: Page) -> None:
     """Return once the worker has all that the page consists of."""
-    await page.wait_for_function(
+    await holds(
+        page,
         """async () => {
             const names = performance.getEntriesByType('resource').map(({ name }) => name.split('#')[0]);
             const needed = names.filter((name) => new URL(name).pathname.startsWith('/static/'));
             const assets = await caches.open('assets');
             return (await Promise.all(needed.map((name) => assets.match(name)))).every(Boolean);
         }""",
-        polling=100,
-        timeout=AT_ONCE,
     )
 
 
@@ -75,7 +74,7 @@ async def test_the_last_conversations_open_without_a_server(
     for path in (one, two):
         since = await page.evaluate("Date.now()")
         await page.goto(alice.url + path)
-        await page.wait_for_function(IS_NEW, arg=[path, since], polling=50, timeout=AT_ONCE)
+        await holds(page, IS_NEW, [path, since])
     await has_assets(page)
     await bob.opens("One")
     server.stop()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.async_api import Route, expect
 
-from .person import Person
+from .person import Person, holds
 from .test_nothing_lost import CLOSE, EDIT, IS_READY, OPEN, is_kept
 
 MESSAGES = "#scroller .message .content"
@@ -26,7 +26,7 @@ async def test_an_edit_outlives_visits_the_page_other_edits_and_the_message(
     await is_kept(page, "a better wording", store="texts")
     await page.reload()
     await expect(box).to_have_value("a better wording")
-    await page.wait_for_function(IS_READY)
+    await holds(page, IS_READY)
     # Another device of hers changes the message: she sees what it says now, and keeps hers.
     await page.evaluate(CHANGE, "changed elsewhere")
     await bob.sees("changed elsewhere")
