@@ -127,7 +127,7 @@ NOT_ADMINISTRATIVE: dict[str, str] = {
 
 # Commands of `manage.py`: the act that they note, or why they note none.
 COMMANDS = {
-    "build_static": _MACHINE,
+    "build_static": "makes files of the sources; decides nothing",
     "carry_over": _MACHINE,
     "due": "tries again what its person has asked for",
     "create_tables": "makes what is missing before anybody is there",
