@@ -90,7 +90,7 @@ export function setUnreadLine(list, element) {
 }
 
 /** Set the day above a message and its heading, depending on the message before it. */
-function decorate(element) {
+export function decorate(element) {
   const at = new Date(element.dataset.createdAt);
   const previous = previousMessage(element);
   const earlier = previous ?? rootOf(element.parentElement);

@@ -2,12 +2,13 @@
 // that neither the work of the browser nor its memory grows with what was read.
 
 import { page } from "../app/positions.js";
-import { arrange, messagesOf } from "./log.js";
+import { arrange, decorate, messagesOf } from "./log.js";
 import { firstShown, groupLog, keepPlace } from "./scrolling.js";
 
-// Beyond so many messages, those farthest from what is on the screen are taken off, down to so many.
+// Beyond so many messages, those farthest from what is on the screen are taken off, down to so many: a few at a time, for the
+// browser lays out anew what stays.
 const MOST = 400;
-const KEPT = 300;
+const KEPT = 380;
 
 /** Take over messages of a fetched page that go before or after those that are shown; returns their elements. */
 export function join(fetched, edge) {
@@ -41,9 +42,11 @@ export function bound() {
 }
 
 function cut(list, first, last) {
-  while (list.firstElementChild !== first) list.firstElementChild.remove();
+  const line = first.previousElementSibling;
+  const start = line?.matches(".unread-line") ? line : first;
+  while (list.firstElementChild !== start) list.firstElementChild.remove();
   while (list.lastElementChild !== last) list.lastElementChild.remove();
-  arrange(list);
+  decorate(first);
 }
 
 /** From here on the log does not go on to the newest message: what arrives is counted, and loaded when the reader comes to it. */
