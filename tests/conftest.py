@@ -32,19 +32,6 @@ settings.register_profile("chatproject", deadline=None, suppress_health_check=[H
 settings.load_profile("chatproject")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have the tests that share a module's fixtures run in one worker: else each worker would start its servers."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group") and _shares_with_module(item):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
-
-
-def _shares_with_module(item: pytest.Item) -> bool:
-    definitions = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009 - pytest has no public name
-    return any(each[-1].scope == "module" for each in definitions)
-
-
 @pytest.fixture(scope="session", autouse=True)
 async def _engines(pytestconfig: pytest.Config) -> AsyncIterator[None]:
     """Make this worker's tables, and close the connections to the engines at the end, before the loop ends."""

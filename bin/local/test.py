@@ -45,8 +45,9 @@ WITHOUT_ENGINES = (
 )
 OPENAPI_TOOLS = ROOT / "tests" / "chatproject" / "openapi" / "tools"
 OIDC_PROVIDER = ROOT / "tests" / "accounts" / "oidc" / "provider"
-# They often wait, for servers that start and for engines: three at a time keep two cores busy.
-OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "3", "--dist", "loadgroup"))
+# They often wait, for servers that start and for engines: three at a time keep two cores busy. The tests of a module
+# run in one process, else each process would start its servers.
+OTHER_TESTS = Step("All other tests", ("pytest", "-m", "not unit", "-n", "3", "--dist", "loadscope"))
 ONCE_MORE = Step("Tests that failed beside others, alone", ("pytest",))
 MAX_ONCE_MORE = 20
 # pytest's exit code: it ran to its end, and some failed.

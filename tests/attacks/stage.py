@@ -32,7 +32,7 @@ MEGABYTES = 350
 # Connections to the engines, and what requests have open.
 OPEN_FILES = 150
 # A page has what is in the group, and what was typed if it is not absurd; nothing of a megabyte.
-MAX_HEAD, MAX_ANSWER = 8_000, 300_000
+MAX_HEAD, MAX_ANSWER = 8_000, 400_000
 # The description of the API, which grows with its addresses, and with nothing that is sent.
 DESCRIPTION, MAX_DESCRIPTION = "/api/schema", 1_000_000
 

@@ -9,9 +9,8 @@ from bin.local.failed_tests import failed_tests
 TESTS = """
 import pytest
 
-@pytest.mark.xdist_group("tests/some file.py")
 @pytest.mark.parametrize("value", ["a@b", "c"])
-def test_in_a_group(value):
+def test_of_values(value):
     assert value == "c"
 
 def test_alone():
@@ -36,9 +35,9 @@ def test_failed_tests_are_found_whatever_worker_ran_them(tmp_path: Path) -> None
     (tmp_path / "test_some.py").write_text(TESTS)
     cache = tmp_path / "cache"
     assert failed_tests(cache) == []
-    run(tmp_path, "-n", "2", "--dist", "loadgroup", "-o", f"cache_dir={cache}")
+    run(tmp_path, "-n", "2", "--dist", "loadscope", "-o", f"cache_dir={cache}")
     failed = failed_tests(cache)
-    names = ["test_alone", "test_in_a_group[a@b]", "test_whose_fixture_fails"]
+    names = ["test_alone", "test_of_values[a@b]", "test_whose_fixture_fails"]
     assert sorted(failed) == [f"test_some.py::{name}" for name in names]
     again = run(tmp_path, *failed)
     assert "2 failed, 1 error" in again.stdout, again.stdout

@@ -21,7 +21,6 @@ from realtime.transport.errors import ProtocolError
 
 from .node import Script, script
 
-pytestmark = pytest.mark.xdist_group("codec_oracle")
 # A batch is one request to node; a failure names its own case, so batches need no shrinking.
 BATCH = settings(
     max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.explicit, Phase.generate)

@@ -14,8 +14,6 @@ from users.revoked import revoked_sessions
 
 from .stories import results_of, stories
 
-pytestmark = pytest.mark.xdist_group("daphne")
-
 # The echo stories send an empty attachment too: Daphne does not send an empty binary frame.
 STORIES = {
     **stories("chat", ["socket.io-client"], ["daphne"]),

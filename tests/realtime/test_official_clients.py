@@ -13,8 +13,6 @@ from tests.socket_client import InThreads, SocketClient, with_asyncio
 from .places import PLACES, places
 from .stories import TRANSPORTS, results_of, stories
 
-pytestmark = pytest.mark.xdist_group("official_clients")
-
 SOCKET_IO = ("socket.io-client", "socket.io-client-4-5", "socket.io-client-4-0", "socket.io-client-3")
 STORIES = {
     **stories("chat", SOCKET_IO, PLACES),

@@ -15,7 +15,6 @@ from tests.web.serving import Server
 from .person import Person
 from .test_accounts import PASSWORD, join
 
-pytestmark = pytest.mark.xdist_group("passkeys")
 PEOPLE = {"ada": {"name": "Ada Lovelace", "email": "ada@example.org", "email_verified": True}}
 
 

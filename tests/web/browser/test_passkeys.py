@@ -11,8 +11,6 @@ from tests.web.serving import Server
 from .person import Person
 from .test_accounts import PASSWORD, join
 
-pytestmark = pytest.mark.xdist_group("passkeys")
-
 
 @pytest.fixture
 def passkey_server(tmp_path: Path) -> Iterator[Server]:

@@ -75,6 +75,8 @@ async def test_an_owner_names_the_workspace_and_keeps_somebody_out(
     row = await managed(page, bob)
     await row.get_by_role("combobox").select_option("Guest")
     await row.get_by_role("button", name="Change").click()
+    await expect(page.get_by_label("Name or handle")).to_have_value("")
+    row = await managed(page, bob)
     await expect(row.locator(".tag")).to_have_text("guest")
     assert await fits(page)
     await photographed(page, "workspace-owner")
