@@ -98,6 +98,11 @@ class Runner:
         """Leave what nobody has woken to other processes; for tests and measurements."""
         self._sweep_again_at = float("inf")
 
+    async def settle(self) -> None:
+        """Wait for all groups that were taken; for tests and measurements: a round ends when others are woken."""
+        if self._following:
+            await asyncio.wait(self._following)
+
     async def stop(self) -> None:
         """Let what is being followed come to its end, for a moment; the leases of the rest run out."""
         self._stopping = True

@@ -224,6 +224,7 @@ async def following(group_id: str, send: Callable[[str], Awaitable[None]]) -> di
         wakes().mark(group_id)
         await wakes().write()
         await runner.run_round()
+        await runner.settle()
 
     async def follow_alone() -> dict[str, int]:
         await wakes().write()
