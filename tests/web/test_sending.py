@@ -102,7 +102,8 @@ async def test_a_message_that_may_have_been_stored_is_stored_once(
     appender.get_appenders().clear()  # the process forgets the first try, as after a restart
     assert (await browser.send(retry)).status_code == 302
     sent = [entry for entry in await _sent(browser.group_id) if entry.client_id == form.value("clientId")]
-    assert [entry.content for entry in sent] == [TYPED]
+    # A form sends a line break as two characters, which count as one.
+    assert [entry.content for entry in sent] == [TYPED.replace("\r\n", "\n")]
 
 
 @with_timeouts
