@@ -59,6 +59,7 @@ async def test_a_group_that_was_appended_to_is_followed(
     await send(alice, group_id, "one")
     await wakes().write()
     await runner.run_round()
+    await runner.settle()
     assert recorder.seqs(group_id) == [1, 2, 3]
 
 
@@ -148,6 +149,7 @@ async def test_the_sweep_finds_what_a_killed_process_had_not_written(
     wakes()._marked.clear()
     await wake_queue().clear()  # a busy machine may have written it
     await runner.run_round()
+    await runner.settle()
     assert recorder.seqs(group_id) == []
     await sweep_all(runner)
     await until(lambda: bool(recorder.seqs(group_id)), runner.run_round)
@@ -188,6 +190,7 @@ async def test_a_rebuilt_follower_handles_everything_again_and_notifies_nobody(
     await send(alice, group_id, "one")
     await wakes().write()
     await runner.run_round()
+    await runner.settle()
     await asyncio.sleep(0.002)  # times have milliseconds
     await rebuild_follower(recorder.name)
     assert await wake_queue().next_partition(3600.0) == (0, True)
@@ -215,6 +218,7 @@ async def test_while_redis_is_away_each_process_follows_what_it_appends(
     await send(alice, group_id, "one")
     await wakes().write()
     await runner.run_round()
+    await runner.settle()
     assert recorder.seqs(group_id) == [1, 2, 3]
     assert (await find_lags())[0].groups is None
 
@@ -236,6 +240,7 @@ async def test_nothing_is_left_of_a_deleted_group_and_followers_are_told(
 ) -> None:
     await wakes().write()
     await runner.run_round()
+    await runner.settle()
     stale = (await places.find([group_id]))[group_id]
     await services_delete(alice, group_id)
     assert recorder.forgotten == [group_id]
@@ -244,6 +249,7 @@ async def test_nothing_is_left_of_a_deleted_group_and_followers_are_told(
     await places.write(stale, {recorder.name: places.Place(9)})
     await wake_queue().wake([group_id])
     await runner.run_round()
+    await runner.settle()
     assert await places.find([group_id]) == {}
     assert await queries.last_entry(group_id) is None
 
@@ -266,6 +272,7 @@ async def test_the_lag_is_that_of_the_group_that_waits_longest(
     assert (due.name, due.set_aside) == (recorder.name, 0)
     assert due.groups
     await runner.run_round()
+    await runner.settle()
     (behind,) = await find_lags()
     assert behind.groups
     assert behind.seconds
