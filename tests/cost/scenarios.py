@@ -186,7 +186,7 @@ async def people_and_profiles(actor: Actor) -> dict[str, Any]:
 
 
 async def _write_and_tell(actor: Actor, group_id: str, content: str) -> None:
-    """Write a draft, and wait until the user's other devices were told, which happens in the background."""
+    """Write a draft, and wait until the user's other devices were told, in the background."""
     await write_draft(actor=actor, group_id=group_id, content=content)
     await user_updates().wait()
 
@@ -243,14 +243,14 @@ async def following(group_id: str, send: Callable[[str], Awaitable[None]]) -> di
 async def creations() -> dict[str, Any]:
     # Nobody of them is connected: joining the room would count too.
     others = [await person(f"Other {number}") for number in range(30)]
-    first = await requests_of(lambda: create_group(others))
-    return {"create group": first, "create group again": await requests_of(lambda: create_group(others))}
+    return {name: await requests_of(lambda: create_group(others)) for name in ("create group", "create group again")}
 
 
 async def create_group(people: list[Person]) -> None:
     """Create a group of many under a clientId, or the same one again."""
-    others = [user.id for user in people[1:]]
-    await groups.create_group(actor=people[0].actor, name="New", member_ids=others, client_id="new")
+    await groups.create_group(
+        actor=people[0].actor, name="New", member_ids=[one.id for one in people[1:]], client_id="new"
+    )
 
 
 async def answer_once(user: Person) -> None:
