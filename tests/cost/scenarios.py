@@ -248,9 +248,8 @@ async def creations() -> dict[str, Any]:
 
 async def create_group(people: list[Person]) -> None:
     """Create a group of many under a clientId, or the same one again."""
-    await groups.create_group(
-        actor=people[0].actor, name="New", member_ids=[one.id for one in people[1:]], client_id="new"
-    )
+    others = [user.id for user in people[1:]]
+    await groups.create_group(actor=people[0].actor, name="New", member_ids=others, client_id="new")
 
 
 async def answer_once(user: Person) -> None:

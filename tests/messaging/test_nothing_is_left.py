@@ -38,16 +38,27 @@ from workspace import audit
 async def rows_naming(text: str) -> list[tuple[str, ...]]:
     """Return the keys of all rows, of all tables, that have a text anywhere."""
 
-    def scan() -> list[tuple[str, ...]]:
-        return [
-            (table.__name__, *(str(row.attribute_values.get(name)) for name in ("group_id", "user_id", "item", "seq")))
-            for table in (Entry, GroupRow, UserRow, provided.ProvidedRow)
-            for row in table.scan(consistent_read=True)
-            if text in repr(row.attribute_values)
-        ]
-
-    found: list[tuple[str, ...]] = await dynamodb.call(scan)
+    found: list[tuple[str, ...]] = []
+    for table in (Entry, GroupRow, UserRow, provided.ProvidedRow):
+        place: Any = None
+        while True:
+            rows, place = await dynamodb.call(_scan, table, text, place)
+            found += rows
+            if place is None:
+                break
     return found
+
+
+def _scan(table: type[dynamodb.Table], text: str, place: Any) -> tuple[list[tuple[str, ...]], Any]:
+    """Return the keys of these among a thousand rows, and where the next begin: all at once would take too long."""
+    rows = table.scan(consistent_read=True, limit=1000, last_evaluated_key=place)
+    names = ("group_id", "user_id", "item", "seq")
+    found = [
+        (table.__name__, *(str(row.attribute_values.get(name)) for name in names))
+        for row in rows
+        if text in repr(row.attribute_values)
+    ]
+    return found, rows.last_evaluated_key
 
 
 async def documents_naming(*texts: str) -> list[str]:
