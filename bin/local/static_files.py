@@ -18,7 +18,10 @@ def build(environment: Mapping[str, str]) -> dict[str, str]:
 
     With DEBUG, servers serve the sources as they are.
     """
-    if environment.get("DEBUG", "").strip().lower() in ("1", "true", "on", "yes", "y", "ok"):
+    # Installed by `install_server`; this module is loaded before that.
+    from foundation.environment import Environment
+
+    if Environment().bool("DEBUG", default=False):
         return {}
     folder = Path(environment.get("STATIC_ROOT") or STATIC)
     found = {"STATIC_ROOT": str(folder)}
