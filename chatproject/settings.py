@@ -414,10 +414,10 @@ LANGUAGE_CODE = "en-us"
 STATIC_URL = "/static/"
 # The browser's Socket.IO client is npm's own build, served as it is.
 STATICFILES_DIRS = [("socket.io", BASE_DIR / "node_modules" / "socket.io-client" / "dist")]
-# With a STATIC_ROOT, what `build_static` has built there is served; else the files are, from where they lie.
-STATIC_ROOT = env.str("STATIC_ROOT", "") or None
+# With a STATIC_ROOT, what `build_static` has built there is served; without it, or with DEBUG, files are as they lie.
+STATIC_ROOT = None if DEBUG else env.str("STATIC_ROOT", "") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
-WHITENOISE_AUTOREFRESH = DEBUG and STATIC_ROOT is None
+WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {

@@ -16,23 +16,18 @@ _LOCKS = ("package-lock.json", "requirements.lock")
 def build(environment: Mapping[str, str]) -> dict[str, str]:
     """Build them if they are not as their sources are; return the setting by which servers find them.
 
-    With DEBUG, servers serve the sources as they are.
+    With DEBUG the command builds nothing and leaves no stamp, for servers then serve the sources as they lie.
     """
-    # Installed by `install_server`; this module is loaded before that.
-    from foundation.environment import Environment
-
-    if Environment().bool("DEBUG", default=False):
-        return {}
     folder = Path(environment.get("STATIC_ROOT") or STATIC)
     found = {"STATIC_ROOT": str(folder)}
     stamp, wanted = folder / ".built", _digest()
     if stamp.is_file() and stamp.read_text() == wanted:
         return found
     print_line("Building the web chat's files")
-    code = run_in_foreground([sys.executable, "manage.py", "build_static"], {**environment, **found}, ROOT)
+    command = [sys.executable, "manage.py", "build_static", "--stamp", wanted]
+    code = run_in_foreground(command, {**environment, **found}, ROOT)
     if code:
         raise UserError(f"manage.py build_static failed ({exit_words(code)}).", "Its output is above.")
-    stamp.write_text(wanted)
     return found
 
 

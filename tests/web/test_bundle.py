@@ -15,9 +15,9 @@ from web import bundle
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def build_static(folder: Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "manage.py", "build_static"]
-    environment = {**os.environ, "STATIC_ROOT": str(folder), "DEBUG": "0"}
+def build_static(folder: Path, debug: str = "0") -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "manage.py", "build_static", "--stamp", "these sources"]
+    environment = {**os.environ, "STATIC_ROOT": str(folder), "DEBUG": debug}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -36,6 +36,17 @@ def test_the_script_and_the_style_are_one_file_each(built: Path) -> None:
         assert not re.search(r"""\bimport\s*["'{*]|@import\b""", text)
         assert re.fullmatch(r".+\.[0-9a-f]{12}\.(js|css)", names[entry])
         assert gzip.decompress((built / f"{names[entry]}.gz").read_bytes()).decode() == text
+
+
+def test_it_is_stamped_with_what_its_sources_were(built: Path) -> None:
+    assert (built / ".built").read_text() == "these sources"
+
+
+def test_with_debug_nothing_is_built(tmp_path: Path) -> None:
+    run = build_static(tmp_path, debug="1")
+    assert run.returncode == 0, run.stderr
+    assert "nothing is built" in run.stdout
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_module_that_pages_name_apart_finds_what_it_imports(built: Path) -> None:
