@@ -11,6 +11,7 @@ const LOOSELY = { ignoreVary: true };
 const PATIENCE = 4_000;
 const CONVERSATION = /^\/groups\/[^/]+/;
 const OWNER = /<body [^>]*data-user-id="([^"]+)"/;
+const LANGUAGE = /<html [^>]*lang="([^"]+)"/;
 // Counts up each time that all pages are forgotten: what was asked for before is not kept after it.
 let wipes = 0;
 
@@ -30,7 +31,7 @@ async function forget(path) {
 }
 
 /**
- * Keep the page of a conversation for whom it is: what somebody else has read before is forgotten. `asked` is {at: when the user
+ * Keep the page of a conversation for whom it is: what somebody else has read before, or in another language, is forgotten. `asked` is {at: when the user
  * has opened it, if they have, wipes: as they were then}.
  */
 async function notePage(url, response, asked) {
@@ -39,9 +40,10 @@ async function notePage(url, response, asked) {
   const html = await response.text();
   const owner = OWNER.exec(html)?.[1];
   if (!owner) return;
-  for (const name of await pageCaches()) if (name !== PAGES + owner) await caches.delete(name);
+  const own = `${PAGES}${owner} in ${LANGUAGE.exec(html)?.[1]}`;
+  for (const name of await pageCaches()) if (name !== own) await caches.delete(name);
   if (asked.wipes !== wipes) return;
-  const cache = await caches.open(PAGES + owner);
+  const cache = await caches.open(own);
   const headers = new Headers(response.headers);
   headers.set(OPENED_AT, asked.at ?? (await openedAt(cache, url.pathname)) ?? Date.now());
   await cache.put(url.pathname, new Response(html, { headers }));
