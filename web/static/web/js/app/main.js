@@ -22,6 +22,7 @@ import * as picker from "../reactions/picker.js";
 import * as reactors from "../reactions/reactors.js";
 import { signOutOfClerk } from "../sign_in/clerk.js";
 import * as actions from "../ui/actions.js";
+import { t } from "../ui/texts.js";
 import { writeTime } from "../ui/time.js";
 import "../ui/drops.js";
 import * as changes from "./changes.js";
@@ -63,7 +64,7 @@ document.querySelector("[data-sign-out]").addEventListener("submit", signOut);
 setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
 addEventListener("beforeunload", (event) => isLasting() || (outbox.isEmpty() && drafts.mayLeave()) || event.preventDefault());
 
-const STAYS = "What you wrote and was not sent yet stays in this browser, and goes when you sign in here again. Sign out?";
+const STAYS = t("What you wrote and was not sent yet stays in this browser, and goes when you sign in here again. Sign out?");
 
 function signOut(event) {
   if (!outbox.isEmpty() && !confirm(STAYS)) return event.preventDefault();

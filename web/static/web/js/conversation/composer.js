@@ -5,6 +5,7 @@ import { position } from "../app/positions.js";
 import { excess, showRoom } from "../ui/length.js";
 import { notice } from "../ui/notices.js";
 import { part } from "../ui/template.js";
+import { n, t } from "../ui/texts.js";
 import * as drafts from "./drafts.js";
 import { reportStopped, reportTyping } from "./typing.js";
 import * as uploads from "./uploads.js";
@@ -85,11 +86,11 @@ function send(form) {
   const content = form.elements.content.value;
   const attachments = uploads.finished(form);
   setWaiting(form, false);
-  if (excess(content)) return notice(`This is too long by ${excess(content)} characters: shorten it, or send it in parts.`);
-  if (uploads.failed(form)) return notice("A file has not arrived: try again or remove it. Your text waits.");
+  if (excess(content)) return notice(n("This is too long by {count} character: shorten it, or send it in parts.", "This is too long by {count} characters: shorten it, or send it in parts.", excess(content)));
+  if (uploads.failed(form)) return notice(t("A file has not arrived: try again or remove it. Your text waits."));
   if (uploads.busy(form)) {
     setWaiting(form, true);
-    return notice("The message goes as soon as its files have arrived.");
+    return notice(t("The message goes as soon as its files have arrived."));
   }
   if (!content.trim() && !attachments.length) return;
   const { groupId, parentId } = form.dataset;

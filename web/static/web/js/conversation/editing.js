@@ -9,6 +9,7 @@ import { register } from "../ui/actions.js";
 import { showRoom } from "../ui/length.js";
 import { notice } from "../ui/notices.js";
 import { part, template } from "../ui/template.js";
+import { t } from "../ui/texts.js";
 import { insert } from "./composer.js";
 import { update } from "./log.js";
 import { elementsOf } from "./message.js";
@@ -144,7 +145,7 @@ async function onSubmit(event) {
 
 async function remove(button) {
   const element = messageOf(button);
-  if (!confirm("Delete this message? It is gone for everybody, with its files.")) return;
+  if (!confirm(t("Delete this message? It is gone for everybody, with its files."))) return;
   await attempt("delete_message", { messageId: element.dataset.messageId });
 }
 
@@ -159,7 +160,7 @@ function offer(element) {
 function useLeftover(button) {
   const element = messageOf(button);
   const form = element.closest(".conversation, .panel").querySelector("[data-composer]:not([hidden])");
-  if (!form) return notice("You cannot write here now. The text stays.");
+  if (!form) return notice(t("You cannot write here now. The text stays."));
   insert(form, edits.get(element.dataset.messageId).text);
   endOffer(element);
 }

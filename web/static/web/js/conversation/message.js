@@ -8,6 +8,7 @@ import { writeReactions } from "../reactions/chips.js";
 import { writeAvatar } from "../ui/avatar.js";
 import { part, template } from "../ui/template.js";
 import { formatSize } from "../ui/text.js";
+import { n, t } from "../ui/texts.js";
 import { writeTime } from "../ui/time.js";
 import { dress, writeLength } from "./content.js";
 
@@ -83,7 +84,7 @@ function writeContent(element, message) {
   // While it is being sent, it is shown as it was typed.
   const typed = !message.deleted && message.html === undefined;
   content.classList.toggle("typed", typed);
-  if (message.deleted) content.textContent = "This message was deleted.";
+  if (message.deleted) content.textContent = t("This message was deleted.");
   else if (typed) content.textContent = message.content ?? "";
   else content.innerHTML = message.html;
   dress(content);
@@ -128,8 +129,7 @@ function writeImage(img, file) {
 
 export function writeReplies(element, count) {
   part(element, "replies").hidden = !count;
-  part(element, "reply-count").textContent = count;
-  part(element, "reply-word").textContent = count === 1 ? "reply" : "replies";
+  part(element, "reply-count").textContent = n("{count} reply", "{count} replies", count);
 }
 
 /** `pinned` is {userId, createdAt}, or undefined. */
@@ -139,7 +139,7 @@ export function writePinned(element, pinned) {
   if (pinned) writePinnedBy(element, nameOf(pinned.userId));
   const button = part(element, "pin");
   button.value = pinned ? "remove" : "add";
-  button.textContent = pinned ? "Unpin" : "Pin";
+  button.textContent = pinned ? t("Unpin") : t("Pin");
 }
 
 export const writePinnedBy = (element, name) => (part(element, "pinned-by").textContent = name);

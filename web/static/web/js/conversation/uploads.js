@@ -2,8 +2,10 @@
 
 import { renew, token } from "../app/csrf.js";
 import { register } from "../ui/actions.js";
+import { wordsOf } from "../ui/errors.js";
 import { formatSize } from "../ui/text.js";
 import { part, template } from "../ui/template.js";
+import { t } from "../ui/texts.js";
 
 export function start() {
   register({
@@ -17,7 +19,7 @@ export function add(form, files) {
   const list = form.querySelector(".uploads");
   const free = Number(document.body.dataset.maxAttachments) - list.children.length;
   [...files].slice(0, Math.max(0, free)).forEach((file) => upload(list, file));
-  if (files.length > free) refuse(list, `A message takes ${document.body.dataset.maxAttachments} files: the others were left out.`);
+  if (files.length > free) refuse(list, t("A message takes {count} files: the others were left out.", { count: document.body.dataset.maxAttachments }));
   list.hidden = !list.children.length;
 }
 
@@ -62,7 +64,7 @@ function upload(list, file) {
   const item = Object.assign(itemFor(file), { file });
   list.append(item);
   if (file.size > Number(document.body.dataset.maxFile)) {
-    return fail(item, `Too large: up to ${formatSize(Number(document.body.dataset.maxFile))}.`);
+    return fail(item, t("Too large: up to {size}.", { size: formatSize(Number(document.body.dataset.maxFile)) }));
   }
   send(item);
 }
@@ -98,7 +100,7 @@ async function post(item) {
   const progress = item.querySelector("progress");
   request.upload.addEventListener("progress", (event) => (progress.value = event.loaded / event.total));
   request.addEventListener("load", () => finish(item, request));
-  request.addEventListener("error", () => fail(item, "The connection broke.", true));
+  request.addEventListener("error", () => fail(item, t("The connection broke."), true));
   request.addEventListener("loadend", () => ((running -= 1), startNext()));
   request.send(body(item));
 }
@@ -112,7 +114,7 @@ function body(item) {
 
 function finish(item, request) {
   const { files, error } = request.response ?? {};
-  if (request.status !== 201 || !files) return fail(item, error?.message ?? "The server did not take it.", true);
+  if (request.status !== 201 || !files) return fail(item, error ? wordsOf(error) : t("The server did not take it."), true);
   item.dataset.state = "done";
   item.reference = files[0];
   announce(item, "uploaded");
