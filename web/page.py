@@ -33,6 +33,7 @@ from .main import MainLoader
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
 from .reports.content import moderation_context
+from .said import message_of, sentences_of
 from .shell import shell_context, with_headers_of
 
 MESSAGES_SHOWN = 50
@@ -271,8 +272,7 @@ def _problem(page_request: PageRequest) -> dict[str, Any] | None:
     error = page_request.problem
     if error is None:
         return None
-    sentences = [text for texts in (error.fields or {}).values() for text in texts]
     advice = NEW_GROUP_ADVICE.get(error.code, "") if page_request.new_group else ""
     if page_request.composer or page_request.editing:
         advice = ADVICE.get(error.code, "")
-    return {"message": error.message, "advice": advice, "fields": sentences}
+    return {"message": message_of(error), "advice": advice, "fields": sentences_of(error)}

@@ -15,6 +15,7 @@ const OWNER = /<body [^>]*data-user-id="([^"]+)"/;
 const FRAGMENT = "X-Fragment";
 const PARTS = /<!--parts-->[^]*<!--\/parts-->/;
 const TITLE = /<title>[^]*?<\/title>/;
+const LANGUAGE = /<html [^>]*lang="([^"]+)"/;
 // Counts up each time that all pages are forgotten: what was asked for before is not kept after it.
 let wipes = 0;
 
@@ -34,8 +35,8 @@ async function forget(path) {
 }
 
 /**
- * Keep the page of a conversation for whom it is: what somebody else has read before is forgotten. `asked` is {at: when the user
- * has opened it, if they have, wipes: as they were then, isFragment: whether only the parts of the page were asked for}.
+ * Keep the page of a conversation for whom it is: what somebody else has read before, or in another language, is forgotten. `asked`
+ * is {at: when the user has opened it, if they have, wipes: as they were then, isFragment: whether the page's parts alone came}.
  */
 async function notePage(url, response, asked) {
   if ([403, 404, 410].includes(response.status)) return forget(url.pathname);
@@ -43,9 +44,10 @@ async function notePage(url, response, asked) {
   const html = await response.text();
   const owner = OWNER.exec(html)?.[1];
   if (!owner) return;
-  for (const name of await pageCaches()) if (name !== PAGES + owner) await caches.delete(name);
+  const own = `${PAGES}${owner} in ${LANGUAGE.exec(html)?.[1]}`;
+  for (const name of await pageCaches()) if (name !== own) await caches.delete(name);
   if (asked.wipes !== wipes) return;
-  const cache = await caches.open(PAGES + owner);
+  const cache = await caches.open(own);
   const whole = asked.isFragment ? await completed(html, cache) : { html, headers: response.headers };
   if (!whole) return;
   const headers = new Headers(whole.headers);

@@ -3,6 +3,7 @@
 import { me } from "../people/names.js";
 import { newId } from "../ui/ids.js";
 import { notice } from "../ui/notices.js";
+import { language } from "../ui/texts.js";
 
 const FRAGMENT = "X-Fragment";
 // As in panel.css.
@@ -121,6 +122,8 @@ async function fetchChat(url, send, part) {
     notice("The server cannot be reached just now. Try again in a moment.");
     return null;
   }
+  // Another language was chosen: no page has two.
+  if (page.querySelector(".shell") && isOtherLanguage(page)) return location.assign(response.url), null;
   // Somebody else has signed in: nothing of theirs comes into this page.
   if (page.querySelector(".shell") && page.body.dataset.userId !== me()) return location.reload(), null;
   if (page.querySelector(".shell")) return { response, page };
@@ -142,8 +145,12 @@ function partOf(url, keepsLog = false) {
 export async function fetchPage(url) {
   const response = await fetch(url, { headers: { [FRAGMENT]: "page" } });
   if (!response.ok) throw new Error(response.statusText);
-  return parse(response);
+  const page = await parse(response);
+  if (isOtherLanguage(page)) throw new Error("The page is in another language.");
+  return page;
 }
+
+const isOtherLanguage = (page) => page.documentElement.lang !== language;
 
 const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 
