@@ -45,7 +45,7 @@ async def test_a_user_who_was_offline_gets_every_kind_of_change(
     await alice.does("delete", "to delete")
     await alice.sees("This message was deleted.")
     await alice.does("react", "to react to")
-    await alice.page.locator("#picker").get_by_text("👍", exact=True).click()
+    await alice.page.locator("#picker").get_by_role("gridcell", name="thumbs up").click()
     await alice.does("thread", "to reply to")
     await alice.replies("a reply")
     await alice.sees("a reply", within="#panel .log")

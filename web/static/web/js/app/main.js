@@ -43,7 +43,8 @@ import * as unread from "./unread.js";
 const RENEW_EVERY = 20 * 60_000;
 
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
-[csrf, actions, editing, menu, picker, uploads, composer, jump, paging, content, days, reactors].forEach((part) => part.start());
+const parts = [csrf.start, actions.start, editing.start, menu.start, picker.start, uploads.start, composer.start, jump.start, paging.start, content.start];
+for (const start of [...parts, days.start, reactors.start]) start();
 drafts.start(outbox.start());
 router.start(onSwap, resting.keep);
 readBlocked(document);
