@@ -80,8 +80,7 @@ async def test_a_reaction_is_counted_and_a_click_removes_it(alice: Person, bob: 
 async def test_a_deleted_message_leaves_its_place_and_nothing_else(alice: Person, bob: Person, together: str) -> None:
     await alice.says("forget this")
     await bob.sees("forget this")
-    alice.page.once("dialog", lambda dialog: dialog.accept())
-    await alice.does("delete", "forget this")
+    await alice.deletes("forget this")
     for person in (alice, bob):
         await person.sees("This message was deleted.")
         await expect(person.message("forget this")).to_have_count(0)
