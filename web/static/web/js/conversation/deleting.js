@@ -7,6 +7,7 @@ import * as storage from "../app/storage.js";
 import { findOpen, tab } from "../app/tabs.js";
 import { register } from "../ui/actions.js";
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { messagesOf } from "./log.js";
 import { elementsOf, showGoing } from "./message.js";
 
@@ -61,8 +62,8 @@ function begin(element) {
   // Before it is hidden: then the focus would be nowhere.
   if (element.contains(document.activeElement)) neighbour(element).focus();
   show(messageId, true);
-  const act = { label: "Undo", keys: "Control+Z", run: () => undo(messageId) };
-  deletions.get(messageId).end = notice("Deleted.", { act, onEnd: () => settle(messageId) });
+  const act = { label: t("Undo"), keys: "Control+Z", run: () => undo(messageId) };
+  deletions.get(messageId).end = notice(t("Deleted."), { act, onEnd: () => settle(messageId) });
 }
 
 /** The next message, else the one before; the message itself where it is alone. */

@@ -8,6 +8,7 @@ import { writeReactions } from "../reactions/chips.js";
 import { writeAvatar } from "../ui/avatar.js";
 import { part, template } from "../ui/template.js";
 import { formatSize } from "../ui/text.js";
+import { t } from "../ui/texts.js";
 import { writeTime } from "../ui/time.js";
 import { dress, writeLength } from "./content.js";
 
@@ -102,7 +103,7 @@ export function showGoing(element, isGoing) {
     return note.remove();
   }
   element.dataset.going = "";
-  element.querySelector(".by").after(Object.assign(document.createElement("p"), { className: "going", textContent: "This message was deleted." }));
+  element.querySelector(".by").after(Object.assign(document.createElement("p"), { className: "going", textContent: t("This message was deleted.") }));
 }
 
 function writeEdited(element, message, own) {

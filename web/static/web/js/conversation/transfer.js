@@ -28,7 +28,7 @@ class Refused extends Error {
 class Broken extends Error {}
 
 /**
- * Send the file of a job, or what is missing of it; returns its FileReference. A job is {file, groupId, token(), renew(), stop: an
+ * Send the file of a job, or what is missing of it; returns its FileReference. A job is {file, groupId, token(), renew(), t(sentence), stop: an
  * AbortController, onProgress(share), onWait(whether it waits for a connection), url: of what has begun}. Throws a `Refused`.
  */
 export async function transfer(job) {
@@ -36,7 +36,7 @@ export async function transfer(job) {
   running += 1;
   try {
     job.stop.signal.throwIfAborted();
-    await requireReadable(job.file);
+    await requireReadable(job);
     await job.renew();
     return job.file.size <= SMALL ? await post(job) : await sendParts(job);
   } finally {
@@ -46,11 +46,11 @@ export async function transfer(job) {
 }
 
 /** A folder, or a file that was moved or changed since, cannot be read. */
-async function requireReadable(file) {
+async function requireReadable({ file, t }) {
   try {
     await file.slice(0, 1).arrayBuffer();
   } catch {
-    throw new Refused("It cannot be read: it is a folder, or was moved.");
+    throw new Refused(t("It cannot be read: it is a folder, or was moved."));
   }
 }
 
@@ -59,9 +59,9 @@ async function post(job) {
   body.append("groupId", job.groupId);
   body.append("file", job.file);
   const request = await send(job, "POST", "/api/upload", {}, body, (loaded, all) => job.onProgress(loaded / all)).catch(() => null);
-  if (!request) throw new Refused("The connection broke.", true);
+  if (!request) throw new Refused(job.t("The connection broke."), true);
   const { files, error } = request.response ?? {};
-  if (request.status !== 201 || !files) throw new Refused(error?.message ?? "The server did not take it.", true);
+  if (request.status !== 201 || !files) throw new Refused(error?.message ?? job.t("The server did not take it."), true);
   return files[0];
 }
 
@@ -77,7 +77,7 @@ async function sendParts(job) {
     } catch (error) {
       job.stop.signal.throwIfAborted();
       if (!(error instanceof Broken)) throw error;
-      if ((failures += 1) > TRIES) throw new Refused("The connection broke.", true);
+      if ((failures += 1) > TRIES) throw new Refused(job.t("The connection broke."), true);
       job.onWait(true);
       await pause(job, Math.min(MAX_WAIT, 500 * 2 ** (failures - 1)));
       await job.renew();
@@ -89,7 +89,7 @@ async function begin(job) {
   const { name, type, size } = job.file;
   const metadata = Object.entries({ groupId: job.groupId, filename: name, filetype: type });
   const headers = { "Upload-Length": size, "Upload-Metadata": metadata.filter(([, value]) => value).map(([key, value]) => `${key} ${base64(value)}`).join(",") };
-  const request = decided(await send(job, "POST", "/api/uploads", { ...TUS, ...headers }));
+  const request = decided(job, await send(job, "POST", "/api/uploads", { ...TUS, ...headers }));
   // From the answer's own origin, whatever a proxy has made of the address.
   job.url = new URL(request.getResponseHeader("Location"), location.href).pathname;
   return 0;
@@ -99,27 +99,27 @@ async function begin(job) {
 async function offsetOf(job) {
   const request = await send(job, "HEAD", job.url, TUS);
   if ([404, 410].includes(request.status)) return begin(job);
-  return Number(decided(request).getResponseHeader("Upload-Offset"));
+  return Number(decided(job, request).getResponseHeader("Upload-Offset"));
 }
 
 async function sendPart(job, offset) {
   const part = job.file.slice(offset, offset + PART);
   const headers = { ...TUS, "Content-Type": PART_TYPE, "Upload-Offset": offset };
   const request = await send(job, "PATCH", job.url, headers, part, (loaded) => job.onProgress((offset + loaded) / job.file.size));
-  return Number(decided(request).getResponseHeader("Upload-Offset"));
+  return Number(decided(job, request).getResponseHeader("Upload-Offset"));
 }
 
 async function referenceOf(job) {
-  const { response } = decided(await send(job, "GET", `/api/files/metadata/${job.url.split("/").at(-1)}`));
+  const { response } = decided(job, await send(job, "GET", `/api/files/metadata/${job.url.split("/").at(-1)}`));
   return response.file ?? response;
 }
 
 /** Return an answer that says yes; throws `Broken` where another try may help, `Refused` where it does not. */
-function decided(request) {
+function decided(job, request) {
   const { status, response } = request;
   if (status >= 200 && status < 300) return request;
   if (status >= 500 || [408, 409, 423, 429].includes(status)) throw new Broken();
-  throw new Refused(response?.error?.message ?? "The server did not take it.", Boolean(response?.error?.retryable));
+  throw new Refused(response?.error?.message ?? job.t("The server did not take it."), Boolean(response?.error?.retryable));
 }
 
 /** By XMLHttpRequest, because fetch reports no progress of an upload. Throws `Broken` without an answer. */

@@ -5,6 +5,7 @@ import { renew, token } from "../app/csrf.js";
 import { register } from "../ui/actions.js";
 import { formatSize } from "../ui/text.js";
 import { part, template } from "../ui/template.js";
+import { t } from "../ui/texts.js";
 import * as kept from "./kept_files.js";
 
 export function start() {
@@ -20,7 +21,7 @@ export function add(form, files) {
   const list = form.querySelector(".uploads");
   const free = Number(document.body.dataset.maxAttachments) - list.children.length;
   [...files].slice(0, Math.max(0, free)).forEach((file) => upload(list, file));
-  if (files.length > free) refuse(list, `A message takes ${document.body.dataset.maxAttachments} files: the others were left out.`);
+  if (files.length > free) refuse(list, t("A message takes {count} files: the others were left out.", { count: document.body.dataset.maxAttachments }));
   list.hidden = !list.children.length;
 }
 
@@ -72,8 +73,8 @@ function itemFor({ name, size }) {
   const item = template("upload");
   part(item, "name").textContent = name;
   part(item, "size").textContent = formatSize(size);
-  item.querySelector("progress").setAttribute("aria-label", `Upload of ${name}`);
-  item.querySelector("[data-action=remove-upload]").setAttribute("aria-label", `Remove ${name}`);
+  item.querySelector("progress").setAttribute("aria-label", t("Upload of {name}", { name }));
+  item.querySelector("[data-action=remove-upload]").setAttribute("aria-label", t("Remove {name}", { name }));
   return item;
 }
 
@@ -82,7 +83,7 @@ function upload(list, file) {
   list.append(item);
   showPicture(item, file.type, () => file);
   if (file.size > Number(document.body.dataset.maxFile)) {
-    return fail(item, `Too large: up to ${formatSize(Number(document.body.dataset.maxFile))}.`);
+    return fail(item, t("Too large: up to {size}.", { size: formatSize(Number(document.body.dataset.maxFile)) }));
   }
   send(item);
 }
@@ -99,7 +100,7 @@ async function send(item) {
   item.dataset.state = "busy";
   part(item, "retry").hidden = true;
   say(item, "");
-  item.job ??= { file: item.file, groupId: item.closest("form").dataset.groupId, renew, token, onProgress: (share) => show(item, share), onWait: (waits) => say(item, waits ? "No connection: it goes on by itself." : "") };
+  item.job ??= { file: item.file, groupId: item.closest("form").dataset.groupId, renew, token, t, onProgress: (share) => show(item, share), onWait: (waits) => say(item, waits ? t("No connection: it goes on by itself.") : "") };
   item.job.stop = new AbortController();
   try {
     const { transfer } = await import("./transfer.js");
@@ -107,7 +108,7 @@ async function send(item) {
     if (!item.removed) finish(item, reference);
   } catch (error) {
     // An error that is none of a transfer's is that transfer.js itself did not come.
-    if (!item.removed) fail(item, error.sentence ?? "The connection broke.", error.mayRetry ?? true);
+    if (!item.removed) fail(item, error.sentence ?? t("The connection broke."), error.mayRetry ?? true);
   }
 }
 

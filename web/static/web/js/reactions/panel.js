@@ -13,7 +13,7 @@ const RECENT = "recent";
 const MOST_RECENT = 18;
 const SIGNS = { [RECENT]: "🕘", 0: "😀", 1: "👋", 3: "🐻", 4: "🍔", 5: "✈️", 6: "⚽", 7: "💡", 8: "🔣", 9: "🏁" };
 const HANDS = ["✋", "✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋🏿"];
-const SKINS = ["Without a skin colour", "Light skin", "Medium-light skin", "Medium skin", "Medium-dark skin", "Dark skin"];
+const skins = () => [t("Without a skin colour"), t("Light skin"), t("Medium-light skin"), t("Medium skin"), t("Medium-dark skin"), t("Dark skin")];
 const isSheet = matchMedia("(max-width: 640px), (pointer: coarse)");
 
 const picker = () => document.getElementById("picker");
@@ -24,9 +24,12 @@ let onChosen = () => {};
 let opener = null;
 let stopPlacing = () => {};
 let later = null;
+// `t` of ui/texts.js: what is loaded later shares nothing with what is loaded at once.
+let t = null;
 
 /** Open the picker beside a button; `chosen` is called with the emoji. Throws where the emoji cannot be had. */
-export async function open(button, chosen) {
+export async function open(button, chosen, inLanguage) {
+  t = inLanguage;
   const [all, groups] = await Promise.all([emojiData(), emojiGroups()]);
   data = { all, groups };
   if (!picker().firstElementChild) build();
@@ -53,14 +56,14 @@ const make = (name, properties, ...children) => {
 };
 
 function build() {
-  const search = make("input", { type: "search", placeholder: "Search emoji", autocomplete: "off", spellcheck: false, enterKeyHint: "done" });
-  search.setAttribute("aria-label", "Search emoji");
-  const skin = make("select", { title: "Skin colour", className: "emoji-skin" }, ...HANDS.map((hand, number) => make("option", { value: number, textContent: `${hand} ${SKINS[number]}` })));
-  skin.setAttribute("aria-label", "Skin colour");
+  const search = make("input", { type: "search", placeholder: t("Search emoji"), autocomplete: "off", spellcheck: false, enterKeyHint: "done" });
+  search.setAttribute("aria-label", t("Search emoji"));
+  const skin = make("select", { title: t("Skin colour"), className: "emoji-skin" }, ...HANDS.map((hand, number) => make("option", { value: number, textContent: `${hand} ${skins()[number]}` })));
+  skin.setAttribute("aria-label", t("Skin colour"));
   skin.value = tone();
   const grid = make("div", { className: "emoji-grid" });
   grid.setAttribute("role", "grid");
-  grid.setAttribute("aria-label", "Emoji");
+  grid.setAttribute("aria-label", t("Emoji"));
   const found = make("p", { className: "emoji-found" });
   found.setAttribute("role", "status");
   picker().append(make("div", { className: "emoji-head" }, search, skin), tabs(), found, grid);
@@ -71,8 +74,8 @@ function build() {
 function tabs() {
   const bar = make("div", { className: "emoji-groups" });
   bar.setAttribute("role", "group");
-  bar.setAttribute("aria-label", "Groups");
-  for (const { id, label } of [{ id: RECENT, label: "Used lately" }, ...data.groups]) {
+  bar.setAttribute("aria-label", t("Groups"));
+  for (const { id, label } of [{ id: RECENT, label: t("Used lately") }, ...data.groups]) {
     const tab = make("button", { type: "button", className: "emoji-button", value: id, textContent: SIGNS[id], title: label });
     tab.setAttribute("aria-label", label);
     bar.append(tab);
@@ -100,7 +103,7 @@ function draw() {
   // Nine beside a button, as many as fit into a sheet.
   const columns = isSheet.matches ? Math.max(6, Math.floor(grid.clientWidth / CELL)) : COLUMNS;
   picker().style.setProperty("--columns", columns);
-  const sections = asked.trim() ? [{ id: "found", label: "Found", emoji: find(data.all, asked) }] : allSections();
+  const sections = asked.trim() ? [{ id: "found", label: t("Found"), emoji: find(data.all, asked) }] : allSections();
   const shown = sections.filter(({ emoji }) => emoji.length);
   const made = (each) => section(each, columns, each.id === RECENT ? ({ unicode }) => unicode : drawn);
   grid.replaceChildren(...shown.slice(0, AT_FIRST).map(made));
@@ -113,14 +116,14 @@ function draw() {
 }
 
 function tell(asked, count) {
-  within(".emoji-found").textContent = !asked.trim() ? "" : count ? `Found: ${count}` : "No emoji has such a name.";
+  within(".emoji-found").textContent = !asked.trim() ? "" : count ? t("Found: {count}", { count }) : t("No emoji has such a name.");
 }
 
 function allSections() {
   const used = recents().slice(0, MOST_RECENT).map(named);
   const groups = new Map(data.groups.map(({ id }) => [id, []]));
   data.all.forEach((emoji) => groups.get(emoji.group)?.push(emoji));
-  return [{ id: RECENT, label: "Used lately", emoji: used }, ...data.groups.map(({ id, label }) => ({ id, label, emoji: groups.get(id) }))];
+  return [{ id: RECENT, label: t("Used lately"), emoji: used }, ...data.groups.map(({ id, label }) => ({ id, label, emoji: groups.get(id) }))];
 }
 
 /** What was chosen, in the colour of then, with its name. */

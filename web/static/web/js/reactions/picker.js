@@ -4,6 +4,7 @@
 import { attempt } from "../app/attempt.js";
 import { register } from "../ui/actions.js";
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { writeReactions } from "./chips.js";
 
 const messageOf = (element) => element.closest(".message");
@@ -21,7 +22,7 @@ export function start() {
 
 async function offer({ target }) {
   const quick = await import("./quick.js").catch(() => null);
-  quick?.start(target);
+  quick?.start(target, t);
 }
 
 const note = (emoji) => import("./recents.js").then((recents) => recents.note(emoji), () => {});
@@ -30,9 +31,9 @@ const note = (emoji) => import("./recents.js").then((recents) => recents.note(em
 async function choose(button, onChosen) {
   try {
     const { open } = await import("./panel.js");
-    await open(button, onChosen);
+    await open(button, onChosen, t);
   } catch {
-    notice("The emoji cannot be loaded just now. Try again in a moment.");
+    notice(t("The emoji cannot be loaded just now. Try again in a moment."));
   }
 }
 

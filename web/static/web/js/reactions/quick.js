@@ -6,9 +6,12 @@ const ON_BAR = 3;
 const IN_MENU = 6;
 
 let isStarted = false;
+// `t` of ui/texts.js: what is loaded later shares nothing with what is loaded at once.
+let t = null;
 
 /** Begin with where the user is: they are put in when they are to be seen, and are then those of that moment. */
-export function start(target) {
+export function start(target, inLanguage) {
+  t = inLanguage;
   offerAt(target);
   if (isStarted) return;
   isStarted = true;
@@ -36,7 +39,7 @@ function offerIn(place, count) {
 function button(emoji) {
   const made = Object.assign(document.createElement("button"), { type: "button", className: "emoji-button", value: emoji, textContent: emoji });
   made.dataset.action = "react-with";
-  made.title = `React with ${emoji}`;
+  made.title = t("React with {emoji}", { emoji });
   made.setAttribute("aria-label", made.title);
   return made;
 }

@@ -1,6 +1,8 @@
 // Short notices over the head of the page. Each goes after some seconds, which stand still while somebody points at it or is in it,
 // or when it is dismissed. None takes the focus; where one goes that has it, the focus returns to where it came from.
 
+import { t } from "./texts.js";
+
 const SHOWN_FOR = 6_000;
 const MOST = 4;
 const region = () => document.getElementById("notices");
@@ -24,7 +26,7 @@ export function notice(sentence, { act = null, onEnd = () => {} } = {}) {
     if (!isActed) onEnd();
   };
   if (act) element.append(button(act.label, "notice-act", () => (end(true), act.run()), act.keys));
-  element.append(button("×", "", () => end(), "", "Dismiss"));
+  element.append(button("×", "", () => end(), "", t("Dismiss")));
   const clock = countdown(element, () => end());
   ends.set(element, end);
   element.addEventListener("focusin", ({ relatedTarget }) => relatedTarget && !element.contains(relatedTarget) && (returnTo = relatedTarget));
