@@ -18,6 +18,7 @@ LAYERS = (
         "bundle",
         "clerk",
         "brand",
+        "emoji_data",
         "fragments",
         "sidebar",
         "viewer",

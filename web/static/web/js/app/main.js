@@ -3,6 +3,7 @@
 import * as composer from "../conversation/composer.js";
 import * as content from "../conversation/content.js";
 import * as days from "../conversation/days.js";
+import * as deleting from "../conversation/deleting.js";
 import * as drafts from "../conversation/drafts.js";
 import * as editing from "../conversation/editing.js";
 import { arrange } from "../conversation/log.js";
@@ -44,7 +45,8 @@ import * as unread from "./unread.js";
 const RENEW_EVERY = 20 * 60_000;
 
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
-[csrf, actions, editing, menu, picker, uploads, composer, jump, paging, content, days, reactors].forEach((part) => part.start());
+const parts = [csrf.start, actions.start, editing.start, menu.start, picker.start, uploads.start, composer.start, jump.start, paging.start, content.start];
+for (const start of [...parts, days.start, reactors.start, deleting.start]) start();
 drafts.start(outbox.start());
 router.start(onSwap, resting.keep);
 readBlocked(document);
@@ -105,6 +107,7 @@ function prepare() {
   sidebar.markCurrent();
   composer.restore();
   editing.restore();
+  deleting.redraw();
   menu.showFound();
   outbox.redraw();
   jump.writeSoon();

@@ -40,6 +40,8 @@ export function restore() {
     form.addEventListener("uploaded", onUploaded);
     form.addEventListener("uploadfailed", onHalted);
     form.addEventListener("uploadremoved", onHalted);
+    form.addEventListener("filesattached", onAttached);
+    uploads.restore(form);
     showRoom(form);
   }
 }
@@ -52,6 +54,8 @@ function restoreFiles(fresh) {
 }
 
 const onUploaded = ({ target: form }) => form.dataset.waiting !== undefined && send(form);
+
+const onAttached = ({ target: form }) => formsWithFiles.set(key(form), form);
 
 /** Nothing is sent by itself of which something was taken away: it may be half written. */
 const onHalted = ({ target: form }) => setWaiting(form, false);

@@ -1,4 +1,4 @@
-// Editing and deleting a message. What is typed in the form is kept in this browser until it is saved or given up: it outlives
+// Editing a message. What is typed in the form is kept in this browser until it is saved or given up: it outlives
 // a visit elsewhere, the page, and the message.
 
 import { attempt } from "../app/attempt.js";
@@ -27,7 +27,6 @@ export function start() {
   register({
     edit: (button) => openForm(messageOf(button)),
     cancel: (button) => giveUp(messageOf(button)),
-    delete: remove,
     "use-leftover": useLeftover,
     "discard-leftover": (button) => endOffer(messageOf(button)),
   });
@@ -141,12 +140,6 @@ async function onSubmit(event) {
   forget(messageId);
   if (form.isConnected) closeForm(messageOf(form));
   update(ack.message);
-}
-
-async function remove(button) {
-  const element = messageOf(button);
-  if (!confirm(t("Delete this message? It is gone for everybody, with its files."))) return;
-  await attempt("delete_message", { messageId: element.dataset.messageId });
 }
 
 // --- what was typed in the form of a message that was deleted --------------------------------------------------------------
