@@ -22,6 +22,8 @@ OF_GROUPS = {
     "GET group": _page(_GROUP),
     "POST mark-read": _page(f"{_GROUP}/read", seq="1"),
     "POST send": _page(f"{_GROUP}/messages", content="let me in"),
+    "POST preview": _page(f"{_GROUP}/preview", content="*look*"),
+    "POST command": _page(f"{_GROUP}/command", content="/topic mine"),
     "GET permalink": _page("/groups/$group/messages/$seq"),
     "GET edit": _page(f"{_MESSAGE}/edit"),
     "POST edit": _page(f"{_MESSAGE}/edit", content="mine now"),
@@ -90,6 +92,7 @@ OF_PEOPLE = {
     "POST unblock": _page("/profile/blocked/remove", SENT, _NONE, userId="$user"),
 }
 OF_ONESELF = {
+    "GET commands": _page("/commands", SHOWN, SHOWN),
     "GET home": _page("/?list", SHOWN, SHOWN),
     "GET threads": _page("/threads", SHOWN, SHOWN),
     "GET inbox": _page("/inbox", SHOWN, SHOWN),
