@@ -414,8 +414,19 @@ LANGUAGE_CODE = "en-us"
 STATIC_URL = "/static/"
 # The browser's Socket.IO client is npm's own build, served as it is.
 STATICFILES_DIRS = [("socket.io", BASE_DIR / "node_modules" / "socket.io-client" / "dist")]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "web.emoji_data.EmojiFinder",
+]
 # With a STATIC_ROOT, what `build_static` has built there is served; without it, or with DEBUG, files are as they lie.
 STATIC_ROOT = None if DEBUG else env.str("STATIC_ROOT", "") or None
+if STATIC_ROOT is None:
+    # Built, what the script imports of it is in the script.
+    STATICFILES_DIRS += [
+        (f"floating-ui/{part}", BASE_DIR / "node_modules" / "@floating-ui" / part / "dist")
+        for part in ("core", "dom", "utils")
+    ]
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {

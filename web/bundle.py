@@ -1,4 +1,6 @@
-"""The built form of the web chat's script and style: one file each, made by esbuild of the modules that lie in static/.
+"""The built form of the web chat's script and style, made by esbuild of the modules that lie in static/.
+
+One file each, and files of their own for what the script imports only when it is needed, with `import()`.
 
 Without it, or while somebody works on them, pages load these as they are.
 """
@@ -9,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 SOURCES = Path(__file__).resolve().parent / "static"
-# Each has what it imports in it, under its own name.
+# Each has under its own name what it imports; what the script shares with what it imports later is in chunks.
 ENTRIES = ("web/js/app/main.js", "web/css/chat.css", "web/css/common.css")
 _TARGET = "es2022,chrome111,firefox115,safari16.4"
 _TIMEOUT = 60.0
@@ -21,7 +23,17 @@ class BuildFailed(Exception):
 
 def build(folder: Path) -> None:
     """Write the built files into a folder, each where its source is below static/. Raises `BuildFailed`."""
-    command = [_esbuild(), *ENTRIES, f"--outdir={folder}", "--outbase=.", "--bundle", "--minify", "--format=esm"]
+    command = [
+        _esbuild(),
+        *ENTRIES,
+        f"--outdir={folder}",
+        "--outbase=.",
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        "--splitting",
+    ]
+    command += ["--chunk-names=web/js/chunks/[name]-[hash]"]
     try:
         subprocess.run(  # noqa: S603 - what npm has installed, and our own files
             [*map(str, command), f"--target={_TARGET}", "--log-level=warning"],

@@ -102,6 +102,8 @@ OF_ONESELF = {
     "POST change-sections": _page("/sections/change", SENT, SENT, act="add", name="x", version="0"),
     "GET profile": _page("/profile", SHOWN, SHOWN),
     "POST profile": _page("/profile", SENT, SENT, title="x"),
+    "GET settings": _page("/settings", SHOWN, SHOWN),
+    "POST settings": _page("/settings", SENT, SENT, theme="system"),
     "POST profile-privacy": _page("/profile/privacy", SENT, SENT, addableBy="everyone"),
     "POST profile-status": _page("/profile/status", SENT, SENT, text="x"),
     "POST profile-status-clear": _page("/profile/status/clear", SENT, SENT),

@@ -72,5 +72,9 @@ async def command(request: HttpRequest, actor: Actor, group_id: str) -> HttpResp
 @require_safe
 @signed_in
 async def commands(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Show which commands there are."""
+    """Show which commands there are; with `part`, to the script: {"commands": [{"name", "takes", "does"}]}."""
+    if "part" in request.GET:
+        return JsonResponse(
+            {"commands": [{"name": name, "takes": use[0], "does": use[1]} for name, use in USES.items()]}
+        )
     return render(request, "web/conversation/commands.html", {"uses": USES})

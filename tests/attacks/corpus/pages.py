@@ -28,6 +28,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/invite", {"link": "$group~invite_1.x"}),
     ("/invitations/$other/decline", {"anything": "x"}),
     ("/profile/privacy", {"addableBy": "everyone"}),
+    ("/settings", {"theme": "system", "enterKey": "auto"}),
     ("/groups/$group/messages/$other/delete", {"anything": "x"}),
     ("/groups/$group/read", {"seq": "1"}),
     ("/groups/$group/preview", {"content": "*x*", "parentId": ""}),

@@ -5,6 +5,7 @@ import { register } from "../ui/actions.js";
 import { notice } from "../ui/notices.js";
 import { insert } from "./composer.js";
 import { writePinned } from "./message.js";
+import * as quoting from "./quoting.js";
 
 const messageOf = (element) => element.closest(".message");
 const idOf = (element) => messageOf(element).dataset.messageId;
@@ -13,6 +14,7 @@ export function start() {
   register({ "copy-link": copyLink, quote, pin, save });
   document.addEventListener("click", (event) => closeAll(event.target.closest?.("summary")?.parentElement));
   document.addEventListener("toggle", place, true);
+  quoting.start();
 }
 
 /** Bring the message that the page is about into view, once. */
@@ -50,7 +52,7 @@ async function quote(link) {
   // A panel without a composer, such as that of the pinned messages, or a page after a failed send.
   if (!form) return location.assign(link.href);
   const ack = await attempt("quote", { messageId: idOf(link) });
-  if (ack) insert(form, ack.content);
+  if (ack) insert(form, quoting.narrowed(ack.content, messageOf(link)));
 }
 
 async function pin(button) {

@@ -1,0 +1,25 @@
+"""What the page of one's settings shows."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from users import selectors as users
+from users.actor import Actor
+from users.user import AUTO, DARK, LIGHT, NEW_LINE, SEND, SYSTEM
+
+THEMES = {SYSTEM: "As this device", LIGHT: "Light", DARK: "Dark"}
+ENTER_KEYS = {
+    AUTO: "Sends the message; on a touch screen it begins a new line",
+    SEND: "Always sends the message",
+    NEW_LINE: "Always begins a new line; Ctrl+Enter sends",
+}
+
+
+async def render_settings(
+    request: HttpRequest, actor: Actor, *, problem: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    preferences = await users.get_preferences(actor=actor)
+    context = {"preferences": preferences, "themes": THEMES, "enter_keys": ENTER_KEYS, "problem": problem}
+    return render(request, "web/settings/settings.html", context, status=status)
