@@ -53,5 +53,6 @@ CONVERSATION_CASES = [
     Case("bob", "preferences", {"theme": "dark", "enterKey": "newline"}),
     Case("bob", "preferences", {"theme": "pink"}, "invalid"),
     Case("bob", "preferences", {"enterKey": "explode"}, "invalid"),
+    Case("bob", "preferences", {"language": "tlh"}, "invalid"),
     Case("nobody", "preferences", {"theme": "dark"}, "unauthenticated"),
 ]

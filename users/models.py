@@ -109,6 +109,7 @@ class UserRow(store.Table):
     addable_by = UnicodeAttribute(null=True, attr_name="addableBy")
     theme = UnicodeAttribute(null=True)
     enter_key = UnicodeAttribute(null=True, attr_name="enterKey")
+    language = UnicodeAttribute(null=True)
     role = UnicodeAttribute(null=True)
     deactivated_at = UnicodeAttribute(null=True, attr_name="deactivatedAt")
     tokens_from = NumberAttribute(null=True, attr_name="tokensFrom")
@@ -138,7 +139,7 @@ class UserRow(store.Table):
             picture_id=self.picture_id,
             is_indexed=self.keyed_name == self.name,
             addable_by=self.addable_by or EVERYONE,
-            preferences=Preferences(self.theme or SYSTEM, self.enter_key or AUTO),
+            preferences=Preferences(self.theme or SYSTEM, self.enter_key or AUTO, self.language or ""),
             stored_role=self.role,
             is_deactivated=self.deactivated_at is not None,
             tokens_from=int(self.tokens_from or 0),

@@ -1,4 +1,4 @@
-"""How somebody wants the web chat to be: its theme, and what Enter does."""
+"""How somebody wants the web chat to be: its theme, what Enter does, and its language."""
 
 from foundation.errors import NotFound
 
@@ -10,7 +10,7 @@ from .user import Preferences
 
 
 async def set_preferences(*, actor: Actor, **changes: str) -> Preferences:
-    """Change what is given of `theme` and `enter_key`, and return all of it.
+    """Change what is given of `theme`, `enter_key` and `language`, and return all of it.
 
     The actor's other devices are told. Raises `NotFound` if the actor was removed, `Unavailable`.
     """

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
 from foundation.fields import Choice, Cursor, Emoji, Id, Label, Moment, Text, WholeNumber
@@ -11,6 +12,7 @@ from .time_zones import is_time_zone
 from .user import ADDABLE_BY, ENTER_KEYS, THEMES
 
 MAX_TITLE, MAX_STATUS = 100, 100
+_LANGUAGES = [code for code, _ in settings.LANGUAGES]
 
 
 class CustomStatusSerializer(serializers.Serializer[Any]):
@@ -120,6 +122,9 @@ class PreferencesSerializer(serializers.Serializer[Any]):
     enterKey = serializers.ChoiceField(
         choices=ENTER_KEYS, help_text="What Enter does: `auto` sends, and on a touch screen begins a new line."
     )
+    language = serializers.ChoiceField(
+        choices=_LANGUAGES, allow_blank=True, help_text="Of pages; empty for that of each browser."
+    )
 
 
 class SetPreferencesInput(serializers.Serializer[Any]):
@@ -127,6 +132,7 @@ class SetPreferencesInput(serializers.Serializer[Any]):
 
     theme = Choice(choices=THEMES, required=False)
     enterKey = Choice(source="enter_key", choices=ENTER_KEYS, required=False)
+    language = Choice(choices=_LANGUAGES, required=False, allow_blank=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:

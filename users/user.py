@@ -21,13 +21,17 @@ AUTO, SEND, NEW_LINE = ENTER_KEYS = ("auto", "send", "newline")
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """How somebody wants the web chat to be, on all of their devices; one of THEMES, and of ENTER_KEYS."""
+    """How somebody wants the web chat to be, on all of their devices; one of THEMES, and of ENTER_KEYS.
+
+    `language` is the code of one of the setting LANGUAGES, "" for that of the browser.
+    """
 
     theme: str = SYSTEM
     enter_key: str = AUTO
+    language: str = ""
 
     def as_wire(self) -> dict[str, str]:
-        return {"theme": self.theme, "enterKey": self.enter_key}
+        return {"theme": self.theme, "enterKey": self.enter_key, "language": self.language}
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,12 +99,12 @@ class PreferencesView(ApiView):
 
     @Operation("me_preferences", None, PreferencesSerializer)
     async def get(self, actor: Actor) -> Wire:
-        """Get your theme, and what Enter does."""
+        """Get your theme, what Enter does, and your language."""
         return (await selectors.get_preferences(actor=actor)).as_wire()
 
     @Operation("me_set_preferences", SetPreferencesInput, PreferencesSerializer)
     def patch(self, actor: Actor, **changes: Any) -> Wire:
-        """Change your theme, or what Enter does, on all of your devices."""
+        """Change your theme, what Enter does, or your language, on all of your devices."""
         return call_async(preferences.set_preferences, actor=actor, **changes).as_wire()
 
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.access import keeps_accounts
@@ -20,10 +21,13 @@ from groups.sections.models import Sections
 from groups.summary import GroupSummary
 from users import services
 from users.actor import Actor
+from users.selectors import known_preferences
 from users.session_cookies import read_session_cookie
 
 from . import brand, clerk, viewer
 from .clerk_handshake import finish_handshake, start_handshake
+from .languages import language_of
+from .said import message_of, sentences_of
 from .session_cookie import delete_session_cookie, renew_session_cookie
 from .sidebar import arrange
 
@@ -93,6 +97,8 @@ def signed_in(view: "SignedInView[P]") -> "View[P]":
                 return handshake
             raise
         viewer.remember(request, actor)
+        # What is set on the server is on all of one's devices, whatever this browser asks for.
+        translation.activate(language_of(request, known_preferences(actor=actor).language))
         response = await view(request, actor, *args, **kwargs)
         renew_session_cookie(request, response, actor)
         return response
@@ -119,7 +125,7 @@ def without_referrer(response: HttpResponseBase) -> HttpResponseBase:
 
 def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
     template = _ERROR_TEMPLATES.get(error.status, "400.html")
-    response = render(request, template, {"problem": error}, status=error.status)
+    response = render(request, template, {"problem": problem_of(error)}, status=error.status)
     return with_headers_of(error, response)
 
 
@@ -127,8 +133,7 @@ def problem_of(error: AppError | None) -> dict[str, Any] | None:
     """Return what a page says of an error: {"message", "fields": sentences}."""
     if error is None:
         return None
-    sentences = [text for texts in (error.fields or {}).values() for text in texts]
-    return {"message": error.message, "fields": [text for text in sentences if text != error.message]}
+    return {"message": message_of(error), "fields": sentences_of(error)}
 
 
 def with_headers_of(error: AppError, response: HttpResponse) -> HttpResponse:

@@ -6,6 +6,7 @@ app_name = "web"
 
 urlpatterns = [
     path("", include("web.sign_in.urls")),
+    path("", include("web.language.urls")),
     path("", include("web.accounts.urls")),
     path("", include("web.passkeys.urls")),
     path("", include("web.oidc.urls")),

@@ -50,6 +50,7 @@ _BY_NAME: Schema = {
     "addableBy": "known",
     "theme": "dark",
     "enterKey": "newline",
+    "language": "de",
     "address": "192.0.2.7",
     "clearSecondFactor": False,
     "caseId": _CASE,

@@ -175,6 +175,7 @@ OF_ACCOUNTS = {
     **{
         f"{method} {name}": _public(f"/{name}") for name in ("join", "reset", "forgotten") for method in ("GET", "POST")
     },
+    "POST language": _public("/language"),
     "GET sign-in": _public("/sign-in"),
     "POST sign-in": _public("/sign-in"),
     "POST passkey-sign-in": _public("/sign-in/passkey"),

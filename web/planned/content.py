@@ -21,6 +21,7 @@ from messaging.text.answers import with_html
 from users import selectors as users
 from users.actor import Actor
 from users.time_zones import is_time_zone, time_zones
+from web.shell import problem_of
 
 _WHENS = {
     "20_minutes": "In 20 minutes",
@@ -75,12 +76,8 @@ def _times(zone: str, typed: Mapping[str, str], error: AppError | None) -> dict[
     return {
         "zone": typed.get("timeZone") or zone,
         "time_zones": time_zones(),
-        "problem": {"message": error.message, "fields": sorted(_sentences(error))} if error else None,
+        "problem": problem_of(error),
     }
-
-
-def _sentences(error: AppError) -> set[str]:
-    return {sentence for sentences in (error.fields or {}).values() for sentence in sentences} - {error.message}
 
 
 async def _group_names(actor: Actor, typed: Typed, *plans: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:

@@ -11,6 +11,7 @@ from moderation.case import DECISIONS_OF, DELETE, KEEP, MESSAGE, OPEN, REMOVE, U
 from moderation.notices import selectors as notice_selectors
 from users import selectors as users
 from users.actor import Actor
+from web.said import in_one
 
 REASONS = {
     "spam": "Spam, or advertising",
@@ -93,7 +94,7 @@ async def case(actor: Actor, case_id: str, problem: AppError | None = None) -> d
         "by": names.get(detail.case.decided_by or ""),
         "outcome": DECIDED.get(detail.case.decision or ""),
         "decisions": {decision: words for decision, words in DECISIONS.items() if decision in possible},
-        "problem": sentences(problem),
+        "problem": in_one(problem),
         "main_key": "reports",
     }
 
@@ -110,14 +111,6 @@ async def notices(actor: Actor) -> dict[str, Any]:
     """Return the context of one's own notices."""
     found = await notice_selectors.list_notices(actor=actor)
     return {"notices": [{**_with_times(notice.as_wire()), "place": _place(notice.as_wire())} for notice in found]}
-
-
-def sentences(problem: AppError | None) -> str:
-    """Return the sentences about the fields, or else about the whole form; empty when nothing was wrong."""
-    if problem is None:
-        return ""
-    texts = dict.fromkeys(text for texts in (problem.fields or {}).values() for text in texts)
-    return " ".join(texts) or problem.message
 
 
 def _place(notice: dict[str, Any]) -> str:

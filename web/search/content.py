@@ -14,6 +14,7 @@ from search.query import MAX_LENGTH
 from search.selectors import BEST, NEWEST, search
 from users.actor import Actor
 from web.excerpts import name_in, names_of
+from web.said import sentences_of
 
 # What may be asked for, as the page explains it.
 _HELP = (
@@ -34,8 +35,12 @@ def empty_context(
     actor: Actor, query: str = "", *, order: str = NEWEST, problem: Invalid | None = None
 ) -> dict[str, Any]:
     """Return the template's context without results; `problem` is what is wrong with the query."""
-    sentences = [sentence for each in (problem.fields or {}).values() for sentence in each] if problem else []
-    about = {"query": query[: 2 * MAX_LENGTH], "max_length": MAX_LENGTH, "help": _HELP, "problem": " ".join(sentences)}
+    about = {
+        "query": query[: 2 * MAX_LENGTH],
+        "max_length": MAX_LENGTH,
+        "help": _HELP,
+        "problem": " ".join(sentences_of(problem)),
+    }
     return {"actor": actor, "order": order, "orders": _ORDERS, **about}
 
 

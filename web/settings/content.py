@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -21,5 +22,11 @@ async def render_settings(
     request: HttpRequest, actor: Actor, *, problem: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     preferences = await users.get_preferences(actor=actor)
-    context = {"preferences": preferences, "themes": THEMES, "enter_keys": ENTER_KEYS, "problem": problem}
+    context = {
+        "preferences": preferences,
+        "languages_known": settings.LANGUAGES,
+        "themes": THEMES,
+        "enter_keys": ENTER_KEYS,
+        "problem": problem,
+    }
     return render(request, "web/settings/settings.html", context, status=status)

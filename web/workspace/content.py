@@ -9,6 +9,7 @@ from users.actor import Actor
 from users.roles import RANK
 from users.selectors import UserPage
 from users.user import User
+from web.said import in_one
 from workspace import policies, roles, selectors
 from workspace import settings as chosen
 
@@ -44,7 +45,7 @@ async def workspace_context(
         "actor": actor,
         "settings": [_setting(act, current.audiences[act]) for act in _offered()],
         "named": "" if current.name == chosen.NAME else current.name,
-        "problem": _sentences(problem),
+        "problem": in_one(problem),
         "search": search,
         "may_invite": keeps_accounts() and await policies.may(actor, chosen.INVITE_PEOPLE),
         "made": made,
@@ -80,10 +81,3 @@ def _row(actor: Actor, user: User) -> dict[str, Any]:
         "roles": sorted({*given, user.role}, key=RANK.__getitem__) if set(given) - {user.role} else [],
         "may_deactivate": roles.may_deactivate(actor, user),
     }
-
-
-def _sentences(problem: AppError | None) -> str:
-    if problem is None:
-        return ""
-    texts = dict.fromkeys(text for texts in (problem.fields or {}).values() for text in texts)
-    return " ".join(texts) or problem.message
