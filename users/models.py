@@ -17,7 +17,7 @@ from foundation.per_loop import PerLoop
 
 from .folding import fold, keys_of
 from .names import is_user_id, sort_key
-from .user import AUTO, EVERYONE, SYSTEM, CustomStatus, Preferences, User, picture_url
+from .user import AUTO, BROWSER, EVERYONE, SYSTEM, CustomStatus, Preferences, User, picture_url
 
 PROFILE, _REVISION, _KEY = "profile", "revision", "key#"
 _IMPERSONATION = "impersonation#"
@@ -139,7 +139,7 @@ class UserRow(store.Table):
             picture_id=self.picture_id,
             is_indexed=self.keyed_name == self.name,
             addable_by=self.addable_by or EVERYONE,
-            preferences=Preferences(self.theme or SYSTEM, self.enter_key or AUTO, self.language or ""),
+            preferences=Preferences(self.theme or SYSTEM, self.enter_key or AUTO, self.language or BROWSER),
             stored_role=self.role,
             is_deactivated=self.deactivated_at is not None,
             tokens_from=int(self.tokens_from or 0),

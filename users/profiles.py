@@ -185,7 +185,7 @@ async def set_addable_by(user_id: str, addable_by: str) -> User | None:
 
 async def set_preferences(user_id: str, changes: Mapping[str, str]) -> User | None:
     """Return the user with these preferences, by their names in `Preferences`; None if there is no such user."""
-    return await _update(user_id, [set_or_remove(_PREFERENCES[name], value or None) for name, value in changes.items()])
+    return await _update(user_id, [_PREFERENCES[name].set(value) for name, value in changes.items()])
 
 
 async def set_picture(user_id: str, picture_id: str | None, *, instead_of: str | None) -> User | None:

@@ -9,10 +9,10 @@ from foundation.fields import Choice, Cursor, Emoji, Id, Label, Moment, Text, Wh
 
 from .roles import ROLES
 from .time_zones import is_time_zone
-from .user import ADDABLE_BY, ENTER_KEYS, THEMES
+from .user import ADDABLE_BY, BROWSER, ENTER_KEYS, THEMES
 
 MAX_TITLE, MAX_STATUS = 100, 100
-_LANGUAGES = [code for code, _ in settings.LANGUAGES]
+_LANGUAGES = [BROWSER, *(code for code, _ in settings.LANGUAGES)]
 
 
 class CustomStatusSerializer(serializers.Serializer[Any]):
@@ -122,9 +122,7 @@ class PreferencesSerializer(serializers.Serializer[Any]):
     enterKey = serializers.ChoiceField(
         choices=ENTER_KEYS, help_text="What Enter does: `auto` sends, and on a touch screen begins a new line."
     )
-    language = serializers.ChoiceField(
-        choices=_LANGUAGES, allow_blank=True, help_text="Of pages; empty for that of each browser."
-    )
+    language = serializers.ChoiceField(choices=_LANGUAGES, help_text="Of pages; `browser` for that of each browser.")
 
 
 class SetPreferencesInput(serializers.Serializer[Any]):
@@ -132,7 +130,7 @@ class SetPreferencesInput(serializers.Serializer[Any]):
 
     theme = Choice(choices=THEMES, required=False)
     enterKey = Choice(source="enter_key", choices=ENTER_KEYS, required=False)
-    language = Choice(choices=_LANGUAGES, required=False, allow_blank=True)
+    language = Choice(choices=_LANGUAGES, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs:

@@ -17,18 +17,19 @@ EVERYONE, KNOWN, NOBODY = ADDABLE_BY = ("everyone", "known", "nobody")
 SYSTEM, LIGHT, DARK = THEMES = ("system", "light", "dark")
 # What Enter does in a box to write in: by the device (a new line where one types on glass), always send, or never.
 AUTO, SEND, NEW_LINE = ENTER_KEYS = ("auto", "send", "newline")
+BROWSER = "browser"
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """How somebody wants the web chat to be, on all of their devices; one of THEMES, and of ENTER_KEYS.
 
-    `language` is the code of one of the setting LANGUAGES, "" for that of the browser.
+    `language` is the code of one of the setting LANGUAGES, or `BROWSER`: that of each browser.
     """
 
     theme: str = SYSTEM
     enter_key: str = AUTO
-    language: str = ""
+    language: str = BROWSER
 
     def as_wire(self) -> dict[str, str]:
         return {"theme": self.theme, "enterKey": self.enter_key, "language": self.language}

@@ -3,13 +3,15 @@
 The API, the sockets and the logs are in English, for developers: nothing but pages is ever in another language.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_and_async_middleware
@@ -43,6 +45,19 @@ def remember_language(response: HttpResponseBase, language: str) -> None:
         samesite="Lax",
         secure=settings.SECURE_COOKIES,
     )
+
+
+async def render_beside_loop(
+    request: HttpRequest, template: str, context: dict[str, Any], status: int | None = None
+) -> HttpResponse:
+    """Render on a thread, in the language that is active here: a thread has one of its own."""
+    language = translation.get_language()
+
+    def run() -> HttpResponse:
+        with translation.override(language):
+            return render(request, template, context, status=status)
+
+    return await asyncio.to_thread(run)
 
 
 @sync_and_async_middleware

@@ -39,7 +39,7 @@ async def test_pages_have_the_theme_before_anything_is_painted(alice: Person) ->
     assert response["Location"] == "/settings"
     for path in ("/settings", "/?list", "/people"):
         page = (await browser.get(path)).content.decode()
-        assert '<html lang="en" data-theme="dark">' in page
+        assert '<html lang="en" dir="ltr" data-theme="dark">' in page
         assert '<meta name="color-scheme" content="dark">' in page
     assert 'data-enter-key="send"' in (await browser.get("/?list")).content.decode()
 
@@ -62,3 +62,16 @@ async def test_a_wrong_setting_is_refused_on_the_page(alice: Person) -> None:
     response = await browser.post("/settings", {"theme": "pink"})
     assert response.status_code == HTTPStatus.BAD_REQUEST
     assert "Settings" in response.content.decode()
+
+
+async def test_the_language_of_ones_settings_is_that_of_all_browsers(alice: Person) -> None:
+    browser, other = AsyncClient(), AsyncClient()
+    for each in (browser, other):
+        each.cookies["__session"] = alice.token
+    await browser.post("/settings", {"language": "de"})
+    for path in ("/settings", "/?list"):
+        response = await other.get(path, headers={"Accept-Language": "ar"})
+        assert '<html lang="de"' in response.content.decode()
+        assert response["Content-Language"] == "de"
+    await browser.post("/settings", {"language": "browser"})
+    assert '<html lang="ar"' in (await other.get("/settings", headers={"Accept-Language": "ar"})).content.decode()

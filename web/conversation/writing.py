@@ -11,6 +11,7 @@ from messaging.text.answers import preview as html_of
 from users.actor import Actor
 from web.forms import posted, typed_text
 from web.page import PageRequest, render_page
+from web.said import in_one
 from web.shell import signed_in, with_headers_of
 from web.threads.content import thread_panel_of
 
@@ -58,11 +59,12 @@ async def command(request: HttpRequest, actor: Actor, group_id: str) -> HttpResp
             client_id=request.POST.get("clientId", ""),
             time_zone=request.POST.get("timeZone", ""),
         )
+    except UnknownCommand as unknown:
+        return JsonResponse({"problem": unknown.message, "isUnknown": True})
     except Unauthenticated:
         raise
     except AppError as error:
-        sentences = [sentence for sentences in (error.fields or {}).values() for sentence in sentences]
-        said = {"problem": " ".join(sentences) or error.message, "isUnknown": isinstance(error, UnknownCommand)}
+        said = {"problem": in_one(error), "isUnknown": False}
         return with_headers_of(error, JsonResponse(said, status=error.status))
     if outcome.say is not None:
         return JsonResponse({"say": outcome.say})

@@ -30,5 +30,7 @@ async def _again(request: HttpRequest, actor: Actor, error: AppError, /) -> Http
 
 @posted(_again)
 async def _save(request: HttpRequest, actor: Actor) -> HttpResponse:
-    await preferences.set_preferences(actor=actor, **validated_input(SetPreferencesInput, request, "theme", "enterKey"))
+    await preferences.set_preferences(
+        actor=actor, **validated_input(SetPreferencesInput, request, "theme", "enterKey", "language")
+    )
     return redirect_to("settings")

@@ -9,6 +9,9 @@ from .conftest import Arrives
 from .person import Person
 
 BOX = "#content"
+_ENTER_OF_A_METHOD = """box => box.dispatchEvent(new KeyboardEvent('keydown', {
+    key: 'Enter', isComposing: true, bubbles: true, cancelable: true,
+}))"""
 
 
 async def types(person: Person, text: str) -> None:
@@ -146,9 +149,7 @@ async def test_an_enter_of_an_input_method_sends_nothing(alice: Person) -> None:
     await types(alice, "にほん")
     session = await alice.page.context.new_cdp_session(alice.page)
     await session.send("Input.imeSetComposition", {"text": "日本", "selectionStart": 2, "selectionEnd": 2})
-    await box.evaluate(
-        "box => box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
-    )
+    await box.evaluate(_ENTER_OF_A_METHOD)
     await expect(box).to_have_value("にほん日本")
     await expect(alice.page.locator("#scroller .message")).to_have_count(0)
 

@@ -3,7 +3,13 @@
 // What was selected when the menu was pressed, which may take the selection away.
 let pressed = { text: "", element: null };
 
-export const start = () => document.addEventListener("pointerdown", ({ target }) => target.closest?.(".actions") && (pressed = selected()), true);
+export const start = () => document.addEventListener("pointerdown", onPress, true);
+
+function onPress({ target }) {
+  const now = selected();
+  // The second press, of the entry, finds nothing selected any more.
+  if (now.text || !target.closest?.(".actions")) pressed = now;
+}
 
 function selected() {
   const selection = getSelection();
