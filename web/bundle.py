@@ -5,6 +5,7 @@ One file each, and files of their own for what the script imports only when it i
 Without it, or while somebody works on them, pages load these as they are.
 """
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,7 @@ SOURCES = Path(__file__).resolve().parent / "static"
 ENTRIES = ("web/js/app/main.js", "web/css/chat.css", "web/css/common.css")
 _TARGET = "es2022,chrome111,firefox115,safari16.4"
 _TIMEOUT = 60.0
+_CHUNK = re.compile(r"""(?:\bfrom|\bimport)\s*["']\.\./chunks/([^"']+)["']""")
 
 
 class BuildFailed(Exception):
@@ -33,7 +35,7 @@ def build(folder: Path) -> None:
         "--format=esm",
         "--splitting",
     ]
-    command += ["--chunk-names=web/js/chunks/[name]-[hash]"]
+    command += ["--chunk-names=web/js/chunks/[name]-[hash]", f"--alias:socket.io-client={_socket_io()}"]
     try:
         subprocess.run(  # noqa: S603 - what npm has installed, and our own files
             [*map(str, command), f"--target={_TARGET}", "--log-level=warning"],
@@ -47,6 +49,16 @@ def build(folder: Path) -> None:
         raise BuildFailed(error.stderr) from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BuildFailed(str(error)) from error
+
+
+def shared_chunks(folder: Path) -> list[str]:
+    """Return the names of the built files that the script imports at once, to be preloaded with it."""
+    return [f"web/js/chunks/{name}" for name in _CHUNK.findall((folder / ENTRIES[0]).read_text())]
+
+
+def _socket_io() -> Path:
+    """Return Socket.IO's own build, as it is served unbuilt: esbuild's own of its modules is larger, in two files."""
+    return settings.BASE_DIR / "node_modules" / "socket.io-client" / "dist" / "socket.io.esm.min.js"
 
 
 def _esbuild() -> Path:

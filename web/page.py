@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from foundation.errors import AppError, NotFound
 from foundation.ids import new_id
@@ -39,14 +40,14 @@ from .shell import shell_context, with_headers_of
 MESSAGES_SHOWN = 50
 # What the user can do about an error, for a page that still has their text; the error's message says what it is.
 ADVICE = {
-    "rate_limited": "What you may have typed is still below.",
-    "unavailable": "Your text is still below: send it again in a moment. It counts once, even if it has arrived.",
-    "version_conflict": "Look at the message as it is now, and edit it again if you still want to.",
-    "idempotency_conflict": "What you sent from here before is in the conversation. To say this too, send it again.",
+    "rate_limited": _("What you may have typed is still below."),
+    "unavailable": _("Your text is still below: send it again in a moment. It counts once, even if it has arrived."),
+    "version_conflict": _("Look at the message as it is now, and edit it again if you still want to."),
+    "idempotency_conflict": _("What you sent from here before is in the conversation. To say this too, send it again."),
 }
 NEW_GROUP_ADVICE = {
-    "unavailable": "Try again in a moment: it is one group, even if it has been made.",
-    "idempotency_conflict": "From this form you have made another group before. To make this one too, try again.",
+    "unavailable": _("Try again in a moment: it is one group, even if it has been made."),
+    "idempotency_conflict": _("From this form you have made another group before. To make this one too, try again."),
 }
 
 

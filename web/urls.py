@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("web.search.urls")),
     path("", include("web.history.urls")),
     path("", include("web.reactions.urls")),
+    path("", include("web.deletion.urls")),
     path("", include("web.quoting.urls")),
     path("", include("web.forwarding.urls")),
     path("", include("web.pins.urls")),

@@ -27,6 +27,7 @@ OF_GROUPS = {
     "GET permalink": _page("/groups/$group/messages/$seq"),
     "GET edit": _page(f"{_MESSAGE}/edit"),
     "POST edit": _page(f"{_MESSAGE}/edit", content="mine now"),
+    "GET delete": _page(f"{_MESSAGE}/delete"),
     "POST delete": _page(f"{_MESSAGE}/delete"),
     "POST mark-unread": _page(f"{_MESSAGE}/unread"),
     "GET thread": _page(_THREAD),

@@ -24,6 +24,7 @@ LAYERS = (
         "viewer",
         "languages",
         "said",
+        "words",
         "templatetags/translating",
     ),
     (

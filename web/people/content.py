@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from groups import selectors as groups
 from groups.access import is_manager, may, may_invite
 from groups.policy import RENAME
@@ -28,7 +30,7 @@ async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = 
         rows.sort(key=lambda row: (_role_order(row["role"]), row["name"].casefold()))
         return {
             "key": "members",
-            "title": "Members" if group.kind != "direct" else "Details",
+            "title": _("Members") if group.kind != "direct" else _("Details"),
             "template": "web/people/panel.html",
             "members": rows,
             "next_cursor": page.next_cursor,

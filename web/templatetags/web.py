@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from users.user import User
-from web import emoji_data
+from web import bundle, emoji_data
 
 register = template.Library()
 
@@ -48,17 +48,19 @@ def modules() -> list[str]:
     """Return the addresses of all modules of the script, for the page to preload.
 
     Without that, the browser asks for a module only once it has the one that imports it. Read from the disk once a
-    process. Empty where the script is built, for then it is one file.
+    process.
     """
     if settings.STATIC_ROOT:
-        return []
+        return [static(name) for name in bundle.shared_chunks(Path(settings.STATIC_ROOT))]
     names = sorted(path.relative_to(_SCRIPTS).as_posix() for path in _SCRIPTS.rglob("*.js"))
     return [*(static(f"web/js/{name}") for name in names), static(_SOCKET_IO)]
 
 
 @register.simple_tag
 def import_map() -> SafeString:
-    """Return where the script's modules find those of npm."""
+    """Return where the script's modules find those of npm; "" where they are built into it."""
+    if settings.STATIC_ROOT:
+        return SafeString("")
     imports = {name: static(path) for name, path in _OF_NPM.items()}
     return SafeString(json.dumps({"imports": imports}))  # nosec B308 B703
 

@@ -3,7 +3,7 @@
 import { me } from "../people/names.js";
 import { newId } from "../ui/ids.js";
 import { notice } from "../ui/notices.js";
-import { language } from "../ui/texts.js";
+import { language, t } from "../ui/texts.js";
 
 const FRAGMENT = "X-Fragment";
 // As in panel.css.
@@ -119,7 +119,7 @@ async function fetchChat(url, send, part) {
     // Meanwhile the log has got a gap, or is that of another group.
     if (panelAlone !== undefined && (stale || groupId !== conversation().dataset.groupId)) return fetchChat(response.url, {}, "page");
   } catch {
-    notice("The server cannot be reached just now. Try again in a moment.");
+    notice(t("The server cannot be reached just now. Try again in a moment."));
     return null;
   }
   // Another language was chosen: no page has two.
@@ -128,7 +128,7 @@ async function fetchChat(url, send, part) {
   if (page.querySelector(".shell") && page.body.dataset.userId !== me()) return location.reload(), null;
   if (page.querySelector(".shell")) return { response, page };
   // The user is signed out, or this is an error page.
-  if (send.method === "POST" && !response.redirected) notice("That did not work. Reload the page and try again.");
+  if (send.method === "POST" && !response.redirected) notice(t("That did not work. Reload the page and try again."));
   else location.assign(response.url);
   return null;
 }

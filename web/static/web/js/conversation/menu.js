@@ -3,6 +3,7 @@
 import { attempt } from "../app/attempt.js";
 import { register } from "../ui/actions.js";
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { insert } from "./composer.js";
 import { writePinned } from "./message.js";
 import * as quoting from "./quoting.js";
@@ -41,9 +42,9 @@ function place({ target: details }) {
 async function copyLink(link) {
   try {
     await navigator.clipboard.writeText(link.href);
-    notice("The link is copied. Only members of the conversation can open it.");
+    notice(t("The link is copied. Only members of the conversation can open it."));
   } catch {
-    notice(`Copy this link: ${link.href}`);
+    notice(t("Copy this link: {link}", { link: link.href }));
   }
 }
 
@@ -62,5 +63,5 @@ async function pin(button) {
 }
 
 async function save(button) {
-  if (await attempt("save_message", { messageId: idOf(button), action: "add" })) notice("Saved for later.");
+  if (await attempt("save_message", { messageId: idOf(button), action: "add" })) notice(t("Saved for later."));
 }

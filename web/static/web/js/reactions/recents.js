@@ -1,13 +1,12 @@
 // Which emoji a person has chosen in this browser, how often and when, and the colour of skin that they want.
 
-import { me } from "../people/names.js";
-
 // What is offered to whoever has chosen none yet.
 const USUAL = ["👍", "❤️", "😂", "🎉", "👀", "✅"];
 const KEPT = 40;
 // Milliseconds after which having chosen one counts half.
 const HALF_LIFE = 7 * 24 * 3_600_000;
-const key = () => `emoji-of-${me()}`;
+// Not by names.js: what is loaded later shares nothing with what is loaded at once, which is one file then.
+const key = () => `emoji-of-${document.body.dataset.userId}`;
 
 /** Return {used: {emoji: {weight, at}}, tone: 0 for none, else 1 to 5}. What cannot be read is as if it were not there. */
 function read() {
