@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from messaging.later.times import NEXT_WEEK, TOMORROW
 from messaging.text.emoji import emoji_by_name
 
@@ -50,9 +53,9 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A command that lacks something; `sentence` says what it takes."""
+    """A command that lacks something; `sentence` says what it takes, in the reader's language."""
 
-    sentence: str
+    sentence: Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,14 @@ class Unknown:
 
 Command = Say | SetStatus | Remind | SetTopic | Help | Wrong | Unknown
 
-# What each takes and does, in the order in which they are offered.
-USES: dict[str, tuple[str, str]] = {
-    "status": ("text for 2 hours", "Set your status, for a while if you say how long; without a text take it back"),
-    "remind": ("text in 20 minutes", "Be reminded of something: in so long, tomorrow, or next week"),
-    "topic": ("text", "Change what this group is about"),
-    "me": ("text", "Say what you do"),
-    "shrug": ("text", "Say something with ¯\\_(ツ)_/¯ behind it"),
-    "help": ("", "See which commands there are"),
+# What each takes, in the words that it understands, and does, in the order in which they are offered.
+USES = {
+    "status": ("text for 2 hours", _("Set your status, for a while if you say how long; without a text take it back")),
+    "remind": ("text in 20 minutes", _("Be reminded of something: in so long, tomorrow, or next week")),
+    "topic": ("text", _("Change what this group is about")),
+    "me": ("text", _("Say what you do")),
+    "shrug": ("text", _("Say something with ¯\\_(ツ)_/¯ behind it")),
+    "help": ("", _("See which commands there are")),
 }
 _COMMAND = re.compile(r"/([a-z][a-z-]{0,30})(?:\s+(.*))?\Z", re.DOTALL)
 _EMOJI_NAME = re.compile(r":([\w+-]{1,64}):\Z")
@@ -96,12 +99,12 @@ def parse(text: str) -> Command | None:
 def _status(text: str) -> Command:
     match = _FOR.search(text, _tail_of(text))
     lasts = _span_of(match) if match else None
-    emoji, _, said = (text[: match.start()] if match else text).strip().partition(" ")
+    emoji, space, said = (text[: match.start()] if match else text).strip().partition(" ")
     found = _emoji_of(emoji)
     if not found:
-        emoji, said = "", f"{emoji} {said}"
+        emoji, said = "", emoji + space + said
     if match and not (found or said.strip()):
-        return Wrong("Say what your status is, and then for how long: /status At lunch for 30 minutes")
+        return Wrong(_("Say what your status is, and then for how long: /status At lunch for 30 minutes"))
     return SetStatus(found, said.strip(), lasts)
 
 
@@ -129,7 +132,7 @@ def _remind(text: str) -> Command:
     elif match := _WHEN_AT_START.match(text):
         said = text[match.end() :]
     if not match or not said.strip():
-        return Wrong("Say of what, and when: /remind me call Ada in 20 minutes, tomorrow, or next week")
+        return Wrong(_("Say of what, and when: /remind me call Ada in 20 minutes, tomorrow, or next week"))
     if day := match.group("day"):
         return Remind(said.strip(), when=TOMORROW if day.lower() == "tomorrow" else NEXT_WEEK)
     return Remind(said.strip(), after=_span_of(match))
@@ -143,7 +146,7 @@ def _span_of(match: re.Match[str]) -> timedelta:
 
 def _me(text: str) -> Command:
     if not text:
-        return Wrong("Say what you do: /me looks around")
+        return Wrong(_("Say what you do: /me looks around"))
     # Emphasis ends with its paragraph, and with its own mark.
     said = re.sub(r"\n\s*\n", "\n", text)
     mark = "*" if "_" in said else "_"

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from foundation.errors import Invalid
 from foundation.ids import to_wire
 from foundation.validation import validated
@@ -36,9 +38,6 @@ class Outcome:
 class UnknownCommand(Invalid):
     """There is no command of this name; what was typed can be sent as text, behind a second slash."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is no command /{name}. To send it as text, begin with a second slash: //{name}")
-
 
 async def run(
     *, actor: Actor, group_id: str, content: str, has_files: bool = False, client_id: str = "", time_zone: str = ""
@@ -55,13 +54,14 @@ async def run(
         return Outcome(say=command.content)
     await require_member(actor=actor, **validated(GroupRefInput, {"groupId": group_id}))
     if isinstance(command, Unknown):
-        raise UnknownCommand(command.name)
+        name = command.name
+        raise UnknownCommand(f"There is no command /{name}. To send it as text, begin with a second slash: //{name}")
     if isinstance(command, Wrong):
-        raise Invalid(command.sentence)
+        raise Invalid(str(command.sentence))
     if has_files:
         raise Invalid("A command takes no files: send them with a message.")
     if isinstance(command, Help):
-        return Outcome(sentence="", page="commands")
+        return Outcome(page="commands")
     if isinstance(command, SetTopic):
         return await _set_topic(actor, group_id, command)
     if isinstance(command, SetStatus):
@@ -71,18 +71,18 @@ async def run(
 
 async def _set_topic(actor: Actor, group_id: str, command: SetTopic) -> Outcome:
     await groups.change_group(actor=actor, **validated(ChangeGroupInput, {"groupId": group_id, "topic": command.text}))
-    return Outcome(sentence="The topic is changed." if command.text else "The topic is taken away.")
+    return Outcome(sentence=_("The topic is changed.") if command.text else _("The topic is taken away."))
 
 
 async def _set_status(actor: Actor, command: SetStatus) -> Outcome:
     given = {name: value for name, value in (("emoji", command.emoji), ("text", command.text)) if value}
     if not given:
         await users.clear_status(actor=actor)
-        return Outcome(sentence="You have no status any more.", page="profile")
+        return Outcome(sentence=_("You have no status any more."), page="profile")
     if command.lasts:
         given["expiresAt"] = _from_now(command.lasts)
     await users.set_status(actor=actor, **validated(SetStatusInput, given))
-    return Outcome(sentence="Your status is set.", page="profile")
+    return Outcome(sentence=_("Your status is set."), page="profile")
 
 
 async def _remind(actor: Actor, command: Remind, client_id: str, time_zone: str) -> Outcome:
@@ -96,7 +96,7 @@ async def _remind(actor: Actor, command: Remind, client_id: str, time_zone: str)
     note = {"groupId": notes.id, "content": command.text, **({"clientId": client_id} if client_id else {})}
     sent = await messages.send_message(actor=actor, **validated(SendMessageInput, note))
     await reminding.remind(actor=actor, **{**asked, "message_id": sent["message"]["id"]})
-    return Outcome(sentence="You will be reminded. It is in your notes until then.", page="planned")
+    return Outcome(sentence=_("You will be reminded. It is in your notes until then."), page="planned")
 
 
 async def _check_time(actor: Actor, *, at: datetime | None = None, when: str = "", **more: Any) -> None:

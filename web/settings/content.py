@@ -5,16 +5,17 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from users import selectors as users
 from users.actor import Actor
 from users.user import AUTO, DARK, LIGHT, NEW_LINE, SEND, SYSTEM
 
-THEMES = {SYSTEM: "As this device", LIGHT: "Light", DARK: "Dark"}
+THEMES = {SYSTEM: _("As this device"), LIGHT: _("Light"), DARK: _("Dark")}
 ENTER_KEYS = {
-    AUTO: "Sends the message; on a touch screen it begins a new line",
-    SEND: "Always sends the message",
-    NEW_LINE: "Always begins a new line; Ctrl+Enter sends",
+    AUTO: _("Sends the message; on a touch screen it begins a new line"),
+    SEND: _("Always sends the message"),
+    NEW_LINE: _("Always begins a new line; Ctrl+Enter sends"),
 }
 
 

@@ -112,9 +112,10 @@ async function obey(form, content) {
   field.readOnly = true;
   const answer = await run({ groupId: form.dataset.groupId, content, hasFiles: uploads.any(form) });
   field.readOnly = false;
-  const sendAsText = ["Send it as text", () => say(form, content)];
-  if (!answer) return ask(form, "The server cannot be reached, and a command needs it.", sendAsText, ["Go on writing", () => {}]);
-  if (answer.problem) return answer.isUnknown ? ask(form, answer.problem, sendAsText, ["Go on writing", () => {}]) : notice(answer.problem);
+  const sendAsText = [t("Send it as text"), () => say(form, content)];
+  const goOn = [t("Go on writing"), () => {}];
+  if (!answer) return ask(form, t("The server cannot be reached, and a command needs it."), sendAsText, goOn);
+  if (answer.problem) return answer.isUnknown ? ask(form, answer.problem, sendAsText, goOn) : notice(answer.problem);
   if (answer.say !== undefined) return say(form, answer.say);
   // The list of commands is the help.
   type(field, answer.page === "commands" ? "/" : "", 0, field.value.length);

@@ -1,5 +1,6 @@
 // A long text that was pasted is in the box as any other; whoever wants it sends it as a file instead.
 
+import { t } from "../ui/texts.js";
 import { type } from "../ui/typing.js";
 import { ask } from "./choice.js";
 
@@ -14,7 +15,7 @@ export function onPasted(form, attach) {
   const text = pasted;
   pasted = "";
   if (text.length <= LONG.characters && text.split("\n").length <= LONG.lines) return;
-  ask(form, "That is long for a message.", ["Send it as a file", () => asFile(form, text, attach)], ["Keep it as text", () => {}]);
+  ask(form, t("That is long for a message."), [t("Send it as a file"), () => asFile(form, text, attach)], [t("Keep it as text"), () => {}]);
 }
 
 function asFile(form, text, attach) {

@@ -1,7 +1,13 @@
 // What helps to write: formatting, the preview, lists to choose from. Loaded when somebody first comes into a box to write in.
 
+import { renew, token } from "../app/csrf.js";
+import { me } from "../people/names.js";
 import { register } from "../ui/actions.js";
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
+import { type } from "../ui/typing.js";
+import { dress } from "./content.js";
+import { remember, sourceOf } from "./source.js";
 
 const BOX = "[data-composer] textarea, [data-edit] textarea";
 let loading = null;
@@ -15,15 +21,21 @@ export function start() {
 const whenLoaded = (act) => (document.readyState === "complete" ? act() : addEventListener("load", act, { once: true }));
 
 function load() {
-  loading ??= import("../writing/main.js").then((writing) => (writing.start(BOX), (document.body.dataset.writing = "ready"), writing));
+  loading ??= import("../writing/main.js").then(begin);
   loading.catch(() => (loading = null));
   return loading;
+}
+
+function begin(writing) {
+  writing.start(BOX, { dress, me, notice, remember, renew, sourceOf, t, token, type });
+  document.body.dataset.writing = "ready";
+  return writing;
 }
 
 async function use(act) {
   try {
     act(await load());
   } catch {
-    notice("This cannot be loaded just now. Try again in a moment.");
+    notice(t("This cannot be loaded just now. Try again in a moment."));
   }
 }

@@ -1,7 +1,7 @@
 // The list of what may be meant by what somebody types: arrows choose, Enter and Tab take, Escape closes it and does nothing else.
 
-import { type } from "../ui/typing.js";
 import { find } from "./finding.js";
+import { kit } from "./kit.js";
 import { close, isOpen, move, current, open } from "./list.js";
 
 const AFTER = 120;
@@ -66,7 +66,7 @@ function take(field, { text }, start) {
   const end = field.selectionStart;
   const next = field.value[end];
   const space = next !== undefined && /\s/.test(next) ? "" : " ";
-  type(field, text + space, start, end, start + text.length + 1);
+  kit.type(field, text + space, start, end, start + text.length + 1);
   // What was written is what was asked for: not asked again.
   clearTimeout(timer);
 }

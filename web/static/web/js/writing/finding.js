@@ -1,10 +1,9 @@
 // What is offered for what somebody types: people and teams for `@`, groups for `#`, emoji for `:`, commands for `/`. Each is
 // {shown, hint, text: to be written}.
 
-import { me } from "../people/names.js";
-import { remember } from "../conversation/source.js";
 import { emojiData } from "../reactions/emoji_data.js";
 import { favourites, note, tone } from "../reactions/recents.js";
+import { kit } from "./kit.js";
 
 const SHOWN = 8;
 
@@ -17,19 +16,19 @@ async function people(asked, groupId) {
   const here = await get(`/api/groups/${encodeURIComponent(groupId)}/mentionable`, { search: asked, limit: SHOWN });
   const members = here.users.map(({ userId, name, handle }) => person(userId, name, handle ? `@${handle}` : ""));
   const teams = here.teams.map(({ teamId, handle, name }) => named(`@${handle}`, `<@${teamId}>`, name));
-  const everybody = here.everybody.map((word) => named(`@${word}`, `<!${word}>`, word === "all" ? "Everybody here" : "Everybody who is here now"));
+  const everybody = here.everybody.map((word) => named(`@${word}`, `<!${word}>`, word === "all" ? kit.t("Everybody here") : kit.t("Everybody who is here now")));
   const found = [...members, ...teams, ...everybody];
   if (!asked || found.length >= SHOWN) return found.slice(0, SHOWN + everybody.length);
-  const known = new Set([me(), ...here.users.map(({ userId }) => userId)]);
+  const known = new Set([kit.me(), ...here.users.map(({ userId }) => userId)]);
   const { users } = await get("/api/users", { search: asked, limit: SHOWN });
-  const others = users.filter(({ id }) => !known.has(id)).map(({ id, name }) => person(id, name, "Not in this group"));
+  const others = users.filter(({ id }) => !known.has(id)).map(({ id, name }) => person(id, name, kit.t("Not in this group")));
   return [...found, ...others].slice(0, SHOWN);
 }
 
 const person = (id, name, hint) => named(`@${name}`, `<@${id}>`, hint);
 
 /** What is chosen stands for its source: it is not remembered before that. */
-const named = (label, source, hint) => ({ shown: label, hint, get text() { return remember(label, source); } });
+const named = (label, source, hint) => ({ shown: label, hint, get text() { return kit.remember(label, source); } });
 
 async function groups(asked) {
   const word = asked.toLowerCase();

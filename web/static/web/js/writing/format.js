@@ -1,6 +1,6 @@
 // Markdown around what is selected: once more takes it away again.
 
-import { type } from "../ui/typing.js";
+import { kit } from "./kit.js";
 
 const MARKS = { bold: "**", italic: "_", strike: "~~", code: "`" };
 const PREFIXES = { list: "- ", quote: "> " };
@@ -26,13 +26,13 @@ function mark(field, sign, start, end) {
   const { value } = field;
   const size = sign.length;
   if (value.slice(start - size, start) === sign && value.slice(end, end + size) === sign) {
-    return type(field, value.slice(start, end), start - size, end + size, start - size, end - size);
+    return kit.type(field, value.slice(start, end), start - size, end + size, start - size, end - size);
   }
   // White space at an end would keep the mark from being one.
   const chosen = value.slice(start, end);
   const from = start + chosen.length - chosen.trimStart().length;
   const to = Math.max(from, end - (chosen.length - chosen.trimEnd().length));
-  type(field, `${sign}${value.slice(from, to)}${sign}`, from, to, from + size, to + size);
+  kit.type(field, `${sign}${value.slice(from, to)}${sign}`, from, to, from + size, to + size);
 }
 
 function prefix(field, sign, start, end) {
@@ -41,8 +41,8 @@ function prefix(field, sign, start, end) {
   const to = value.indexOf("\n", Math.max(from, end)) < 0 ? value.length : value.indexOf("\n", Math.max(from, end));
   const lines = value.slice(from, to).split("\n");
   const text = (lines.every((line) => line.startsWith(sign)) ? lines.map((line) => line.slice(sign.length)) : lines.map((line) => sign + line)).join("\n");
-  if (start === end) type(field, text, from, to, Math.max(from, start + text.length - (to - from)));
-  else type(field, text, from, to, from, from + text.length);
+  if (start === end) kit.type(field, text, from, to, Math.max(from, start + text.length - (to - from)));
+  else kit.type(field, text, from, to, from, from + text.length);
 }
 
 function block(field, start, end) {
@@ -50,7 +50,7 @@ function block(field, start, end) {
   const before = start && value[start - 1] !== "\n" ? "\n```\n" : "```\n";
   const after = end < value.length && value[end] !== "\n" ? "\n```\n" : "\n```";
   const from = start + before.length;
-  type(field, before + value.slice(start, end) + after, start, end, from, from + end - start);
+  kit.type(field, before + value.slice(start, end) + after, start, end, from, from + end - start);
 }
 
 function link(field, start, end) {
@@ -59,5 +59,5 @@ function link(field, start, end) {
   const [text, address] = isAddress ? ["text", chosen.trim()] : [chosen || "text", "https://"];
   // What is missing is selected, to be typed next.
   const from = start + (isAddress || !chosen ? 1 : text.length + 3);
-  type(field, `[${text}](${address})`, start, end, from, from + (isAddress || !chosen ? text.length : address.length));
+  kit.type(field, `[${text}](${address})`, start, end, from, from + (isAddress || !chosen ? text.length : address.length));
 }

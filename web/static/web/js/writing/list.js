@@ -1,6 +1,9 @@
 // A list beside a box to write in, of which one entry is current; the focus stays in the box (ARIA: combobox and listbox).
 
+import { kit } from "./kit.js";
+
 const ID = "completion";
+const HIGHEST = 320;
 let field = null;
 let stopPlacing = () => {};
 
@@ -15,14 +18,10 @@ export async function open(box, choices, onChosen) {
   const element = list() ?? document.createElement("ul");
   Object.assign(element, { id: ID, className: "completion" });
   element.setAttribute("role", "listbox");
-  element.setAttribute("aria-label", "Suggestions");
+  element.setAttribute("aria-label", kit.t("Suggestions"));
   element.replaceChildren(...choices.map((choice, place) => entry(choice, place, onChosen)));
   const isNew = !element.isConnected;
-  if (isNew) {
-    // Unseen until it has its place.
-    element.style.visibility = "hidden";
-    document.body.append(element);
-  }
+  if (isNew) document.body.append(element);
   field = box;
   const state = { role: "combobox", "aria-expanded": "true", "aria-controls": ID, "aria-autocomplete": "list", "aria-haspopup": "listbox" };
   Object.entries(state).forEach(([name, value]) => field.setAttribute(name, value));
@@ -67,12 +66,8 @@ export function close() {
 /** Above or below the box, wherever there is space, and no larger than that. */
 async function place(element) {
   const anchor = field.closest(".composer-row") ?? field;
-  const { autoUpdate, computePosition, flip, offset, shift, size } = await import("@floating-ui/dom");
+  const { placeBeside } = await import("../ui/floating.js");
   if (!element.isConnected) return;
-  const limit = size({ padding: 8, apply: ({ availableHeight, elements }) => (elements.floating.style.maxHeight = `${Math.max(80, Math.min(320, availableHeight))}px`) });
-  const middleware = [offset(6), flip({ padding: 8 }), shift({ padding: 8 }), limit];
-  stopPlacing = autoUpdate(anchor, element, async () => {
-    const { x, y } = await computePosition(anchor, element, { strategy: "fixed", placement: "top-start", middleware });
-    Object.assign(element.style, { left: `${x}px`, top: `${y}px`, visibility: "" });
-  });
+  stopPlacing();
+  stopPlacing = placeBeside(anchor, element, "top-start", HIGHEST);
 }

@@ -2,9 +2,11 @@
 
 import * as completion from "./completion.js";
 import { format as change, keyOf } from "./format.js";
+import { kit } from "./kit.js";
 import { close, toggle } from "./preview.js";
 
-export function start(box) {
+export function start(box, given) {
+  Object.assign(kit, given);
   completion.start(box);
   document.addEventListener("keydown", (event) => event.target.matches(box) && onKey(event));
   // What is sent, or saved, is seen as a message.

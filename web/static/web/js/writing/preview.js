@@ -1,9 +1,6 @@
 // The preview: what is written, as the server will show it, in the place of the box.
 
-import { renew, token } from "../app/csrf.js";
-import { dress } from "../conversation/content.js";
-import { sourceOf } from "../conversation/source.js";
-import { notice } from "../ui/notices.js";
+import { kit } from "./kit.js";
 
 const shownIn = (form) => form.querySelector(".previewed[tabindex]");
 
@@ -18,8 +15,8 @@ function show(button, html) {
   const { form } = button;
   const element = Object.assign(document.createElement("div"), { className: "previewed", tabIndex: 0, innerHTML: html });
   element.setAttribute("role", "region");
-  element.setAttribute("aria-label", "Preview");
-  element.querySelectorAll(".content").forEach(dress);
+  element.setAttribute("aria-label", kit.t("Preview"));
+  element.querySelectorAll(".content").forEach(kit.dress);
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
@@ -45,11 +42,11 @@ export function close(form) {
 /** Resolves to HTML that the server has made and cleaned, null where there is none. */
 async function load(form) {
   const { groupId } = form.closest("[data-group-id]").dataset;
-  if (!(await renew())) return null;
+  if (!(await kit.renew())) return null;
   const body = new FormData();
-  Object.entries({ content: sourceOf(form.elements.content), part: "1", csrfmiddlewaretoken: token() }).forEach(([name, value]) => body.append(name, value));
+  Object.entries({ content: kit.sourceOf(form.elements.content), part: "1", csrfmiddlewaretoken: kit.token() }).forEach(([name, value]) => body.append(name, value));
   const response = await fetch(`/groups/${encodeURIComponent(groupId)}/preview`, { method: "POST", body }).catch(() => null);
   if (response?.ok) return response.text();
-  notice(response?.status === 429 ? "That was often: try again in a moment." : "There is no preview just now. Try again in a moment.");
+  kit.notice(kit.t("There is no preview just now. Try again in a moment."));
   return null;
 }
