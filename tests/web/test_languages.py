@@ -48,7 +48,7 @@ def test_a_language_that_is_read_from_right_to_left(client: httpx.Client) -> Non
     ids=["another", "none", "any", "empty", "path", "not ascii", "long", "many"],
 )
 def test_what_is_no_language_of_the_chat_is_english(client: httpx.Client, asked: str) -> None:
-    response = client.get("/sign-in", headers={"Accept-Language": asked.encode()})
+    response = client.get("/sign-in", headers=httpx.Headers({b"Accept-Language": asked.encode()}))
     assert response.status_code == 200
     assert '<html lang="en"' in response.text
 
@@ -96,7 +96,7 @@ def test_an_error_page_is_in_the_page_s_language(client: httpx.Client) -> None:
 
 
 def test_the_api_is_in_english_whoever_reads_it(client: httpx.Client) -> None:
-    """Also after a page has had the same validator say the same in German: it keeps the first sentence that it makes."""
+    """Also after a page has had the same validator say it in German: it keeps the first sentence that it makes."""
     client.headers.update(GERMAN)
     sign_in(client, "Dora")
     page = client.post("/profile", data={"title": "x" * 101, **csrf(client, "/profile")})
