@@ -26,8 +26,8 @@ FILLING = {
 }
 _RUN = """async () => {
     const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-    return violations.map(({ id, help, nodes }) =>
-        `${id}: ${help}: ${nodes.map(({ target, any }) => `${target.join(' ')} ${any[0]?.message ?? ''}`).join(' | ')}`);
+    const where = ({ target, any }) => `${target.join(' ')} ${any[0]?.message ?? ''}`;
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(where).join(' | ')}`);
 }"""
 
 

@@ -1,6 +1,4 @@
-"""The chat by keyboard alone, and with a screen reader: one stop for the log, nothing said twice, the focus never lost."""
-
-import re
+"""The chat by keyboard alone, and by ear: one stop for the log, nothing said twice, the focus never lost."""
 
 import pytest
 from playwright.async_api import Page, expect
@@ -11,7 +9,8 @@ from .tour import call
 # Whatever a screen reader would say of its own accord, by whichever live region.
 _LISTEN = """() => {
     window.heard = [];
-    const live = "[aria-live=polite], [aria-live=assertive], [role=status], [role=alert], [role=log]:not([aria-live=off])";
+    const live = "[aria-live=polite], [aria-live=assertive], [role=status], [role=alert],"
+        + "[role=log]:not([aria-live=off])";
     new MutationObserver((records) => {
         for (const { target, addedNodes } of records) {
             const region = (target.closest ? target : target.parentElement)?.closest(live);

@@ -1,4 +1,4 @@
-"""Narrow and enlarged screens, fingers, forced colours and no motion: every page is whole, and everything can be pressed."""
+"""Narrow and enlarged screens, fingers, forced colours, no motion: all is shown whole, and can be pressed."""
 
 from collections.abc import AsyncIterator
 
@@ -9,31 +9,53 @@ from .conftest import Arrives
 from .person import Person
 from .tour import PAGES, STRANGERS, Tour
 
-# In pixels of the page: a small phone, and a screen of 1,280 × 720 of which everything is twice as large.
+# In pixels; a browser may round the last one.
+FINGER = 43.5
+# In pixels of the page: a small phone, and a screen of 1,280 x 720 of which everything is twice as large.
 SMALL, ENLARGED = {"width": 320, "height": 640}, {"width": 640, "height": 360}
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
-# What reaches over a side of the screen and can not be scrolled to in a box of its own.
-_OVER = """() => {
-    const scrolls = (element) => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
-    const inBox = (element) => { while ((element = element.parentElement)) if (scrolls(element) && element.scrollWidth > element.clientWidth + 1 && element.matches('pre, table, .table')) return true; return false; };
-    const over = [...document.querySelectorAll('a, button, input, select, textarea, summary, h1, h2, h3, p, label, li')]
-        .filter((element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !element.closest('.skip, .hidden, .actions') && !element.matches('[type=hidden]'))
-        .filter((element) => { const { left, right } = element.getBoundingClientRect(); return (right > innerWidth + 1 || left < -1) && !inBox(element); })
-        .map((element) => `${element.tagName}.${element.className} ${element.textContent.trim().slice(0, 40)}`);
-    if (document.documentElement.scrollWidth > innerWidth) over.unshift(`the page is ${document.documentElement.scrollWidth} wide`);
-    return over;
-}"""
-# What can be pressed and is smaller than a finger. A link in the midst of a text is as high as that, and a label is
-# pressed for its field.
-_TOO_SMALL = """() => {
-    const inText = (element) => element.matches('a, .link') && getComputedStyle(element).display === 'inline' && element.parentElement.textContent.trim() !== element.textContent.trim();
-    const area = (element) => (element.matches('[type=checkbox], [type=radio], [type=file]') && element.closest('label') || element).getBoundingClientRect();
-    return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
-        .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.skip, .hidden, .actions, noscript') && !inText(element))
-        .map((element) => [element, area(element)])
-        .filter(([, { width, height }]) => width && (width < 43.5 || height < 43.5))
-        .map(([element, { width, height }]) => `${element.tagName}.${element.className} ${(element.textContent || element.name || element.title).trim().slice(0, 30)} ${Math.round(width)}x${Math.round(height)}`);
-}"""
+# Reached by a pointer or the Tab key alone, or not to be seen at all.
+_SHOWN = """
+const shown = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    && !element.closest('.skip, .hidden, .actions, noscript') && element.type !== 'hidden';
+const named = ({ tagName, className, textContent }, ...more) =>
+    [tagName, className, textContent.trim().slice(0, 40), ...more].join(' ');
+"""
+# What reaches over a side of the screen, and can not be scrolled to in the box of a code or a table.
+_OVER = f"""() => {{
+    {_SHOWN}
+    const inBox = (element) => {{
+        const box = element.closest('pre, table, .table');
+        return box && box !== element && getComputedStyle(box).overflowX === 'auto';
+    }};
+    const isOver = ({{ left, right }}) => right > innerWidth + 1 || left < -1;
+    const all = 'a, button, input, select, textarea, summary, h1, h2, h3, p, label, li, pre';
+    const over = [...document.querySelectorAll(all)]
+        .filter((element) => shown(element) && isOver(element.getBoundingClientRect()) && !inBox(element))
+        .map((element) => named(element));
+    const {{ scrollWidth }} = document.documentElement;
+    return scrollWidth > innerWidth ? [`the page is ${{scrollWidth}} wide`, ...over] : over;
+}}"""
+# What can be pressed and is smaller than a finger. A link in the midst of a text is as high as that; a label is pressed
+# for its field.
+_TOO_SMALL = f"""() => {{
+    {_SHOWN}
+    const inText = (element) => element.matches('a, .link') && getComputedStyle(element).display === 'inline'
+        && element.parentElement.textContent.trim() !== element.textContent.trim();
+    const pressed = (element) =>
+        (element.matches('[type=checkbox], [type=radio], [type=file]') && element.closest('label')) || element;
+    return [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+        .filter((element) => shown(element) && !inText(element))
+        .map((element) => [element, pressed(element).getBoundingClientRect()])
+        .filter(([, {{ width, height }}]) => width && (width < {FINGER} || height < {FINGER}))
+        .map(([element, {{ width, height }}]) => named(element, width, height));
+}}"""
+
+
+_MOVING = """() => [...document.querySelectorAll('*')]
+    .map((element) => getComputedStyle(element))
+    .filter(({ transitionDuration, animationName }) => parseFloat(transitionDuration) || animationName !== 'none').length
+"""
 
 
 async def at(tour: Tour, stranger: Page, name: str) -> Page:
@@ -86,7 +108,7 @@ async def test_a_panel_hides_no_half_of_a_message(tour: Tour, width: int) -> Non
     await page.set_viewport_size({"width": 1280, "height": 720})
 
 
-# --- fingers -----------------------------------------------------------------------------------------------------------------
+# --- fingers ----------------------------------------------------------------------------------------------------------
 @pytest.fixture
 async def touching(arrives: Arrives) -> tuple[Person, CDPSession]:
     alice = await arrives("Alice", **PHONE)
@@ -153,7 +175,7 @@ async def test_a_finger_that_moves_scrolls(touching: tuple[Person, CDPSession]) 
     await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-# --- what the reader's system sets -------------------------------------------------------------------------------------------
+# --- what the reader's system sets ------------------------------------------------------------------------------------
 async def test_with_forced_colours_states_and_the_focus_are_seen(tour: Tour) -> None:
     page = tour.owner.page
     await page.emulate_media(forced_colors="active")
@@ -169,7 +191,6 @@ async def test_without_motion_nothing_moves(tour: Tour) -> None:
     page = tour.owner.page
     await page.emulate_media(reduced_motion="reduce")
     await page.goto(tour.address("thread"))
-    moving = "[...document.querySelectorAll('*')].filter((e) => parseFloat(getComputedStyle(e).transitionDuration) || getComputedStyle(e).animationName !== 'none').length"
-    assert await page.evaluate(moving) == 0
+    assert await page.evaluate(_MOVING) == 0
     await page.emulate_media(reduced_motion="no-preference")
-    assert await page.evaluate(moving) > 0
+    assert await page.evaluate(_MOVING) > 0

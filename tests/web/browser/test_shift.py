@@ -18,7 +18,9 @@ new PerformanceObserver((list) => list.getEntries().forEach(({ value, sources })
     .observe({ type: 'layout-shift', buffered: true });
 """
 # What a frame has moved is told after the next one.
-_AT_REST = "() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))))"
+_AT_REST = (
+    "() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))))"
+)
 
 
 @pytest.fixture
