@@ -84,17 +84,20 @@ class Launcher:
         store: str = STUBBED,
         servers: int = 1,
         signed: bool = False,
+        settings: Mapping[str, str] | None = None,
     ) -> Iterator[RunningSystem]:
         """Start a system with users and groups of this shape.
 
-        With `signed` the reference server gets our tokens too: it verifies them and reads a user's groups.
+        With `signed` the reference server gets our tokens too: it verifies them and reads a user's groups. `settings`
+        are of this run alone.
         """
         users_of = OURS if signed and system == REFERENCE else system
         data = self._fixture(users_of, shape)
         processes = ProcessGroup()
         try:
             proxy = None if store == DIRECT else self._store_proxy(processes, system, shape, store)
-            env = {**os.environ, **self.engines, "FIXTURE": str(self._fixture_file(users_of, shape))}
+            env = {**os.environ, **self.engines, **(settings or {})}
+            env["FIXTURE"] = str(self._fixture_file(users_of, shape))
             env["DYNAMODB_URL"] = proxy.url if proxy else self.engines["DYNAMODB_URL"]
             start = self._start_reference if system == REFERENCE else self._start_ours
             started = [start(processes, system, shape, env, cores) for cores in _cores(servers)]
@@ -122,7 +125,7 @@ class Launcher:
         groups, members = shape[:2]
         users = shape[2] if len(shape) > 2 else groups * members
         print_line(f"  creating {users:,} users and {groups:,} group{'s'[: groups > 1]}")
-        env, revision = {**os.environ, **self.engines, **_our_settings(system, shape)}, self.revisions[system]
+        env, revision = {**os.environ, **self.engines, **our_settings(system, shape)}, self.revisions[system]
         revision.manage(["create_tables"], env)
         sizes = ["--users", str(users), "--groups", str(groups), "--members", str(members)]
         fixture: dict[str, Any] = json.loads(revision.manage(["fixture", *sizes], env))
@@ -133,7 +136,7 @@ class Launcher:
         return self.start_store_proxy(processes, *([self._messages_table(system, shape)] if store == STUBBED else []))
 
     def _messages_table(self, system: str, shape: Shape) -> str:
-        return _REFERENCE_TABLE if system == REFERENCE else f"{_our_settings(system, shape)['NAMESPACE']}-Messages"
+        return _REFERENCE_TABLE if system == REFERENCE else f"{our_settings(system, shape)['NAMESPACE']}-Messages"
 
     def start_store_proxy(self, processes: ProcessGroup, *tables: str) -> StoreProxy:
         """Start a store proxy that responds to writes to these tables itself."""
@@ -144,7 +147,7 @@ class Launcher:
         self, processes: ProcessGroup, system: str, shape: Shape, env: Mapping[str, str], cores: list[int]
     ) -> tuple[str, int]:
         listen = serve.Listen(LOCALHOST, free_port(), workers=1)
-        env = {**env, **_our_settings(system, shape), "PORT": str(listen.port)}
+        env = {**env, **our_settings(system, shape), "PORT": str(listen.port)}
         revision, log = self.revisions[system], self.folder / f"{system}.log"
         command = pinned(revision.server_command(listen.host, listen.port), cores)
         child = processes.start(system, command, rank=SERVER, cwd=revision.root, env=env, log=log)
@@ -198,7 +201,7 @@ def _name(shape: Shape) -> str:
     return "x".join(map(str, shape))
 
 
-def _our_settings(system: str, shape: Shape) -> dict[str, str]:
+def our_settings(system: str, shape: Shape) -> dict[str, str]:
     """As in production, without the developer's .env, and without rate limits: few users send all messages."""
     return {
         "NAMESPACE": f"bench-{system}-{_name(shape)}",

@@ -15,6 +15,7 @@ HISTORY, CHANGES = "history", "changes"
 WRITE = "write"
 PLAIN, HTML, SHARE = "plain", "html", "share"
 PAGE, LIST, SEND, UPLOAD, DOWNLOAD = "page", "list", "send", "upload", "download"
+OPENED, PANEL, COLD, WARM, LIVE = "page of a group", "panel beside it", "first page", "next page", "messages arriving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,22 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """The web chat: what a page costs the server for members of few and of many groups, and what it costs a browser.
+
+    `groups` are those that the reader of the pages is in; `rate` are messages a second that arrive in a group of
+    `messages`.
+    """
+
+    name: str
+    title: str
+    groups: tuple[int, ...]
+    messages: int
+    rate: float
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StoreAlone:
     """Sequential writes to the store proxy, without a server."""
 
@@ -146,4 +163,4 @@ class StoreAlone:
     rows: tuple[Row, ...] = ()
 
 
-Scenario = Throughput | Idle | Curve | Rendering | Workers | Resume | Storm | Reading | Http | StoreAlone
+Scenario = Throughput | Idle | Curve | Rendering | Workers | Resume | Storm | Reading | Http | Web | StoreAlone

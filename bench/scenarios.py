@@ -6,10 +6,13 @@ from bench.launcher import DIRECT
 from bench.load.run import Workload
 from bench.scenario_kinds import (
     CHANGES,
+    COLD,
     FULL,
     HISTORY,
     IDLE,
     LIST,
+    LIVE,
+    OPENED,
     PAGE,
     REMEMBERED,
     RESTARTED,
@@ -18,6 +21,7 @@ from bench.scenario_kinds import (
     SHARE,
     STEADY,
     STORM,
+    WARM,
     WRITE,
     Curve,
     Http,
@@ -30,6 +34,7 @@ from bench.scenario_kinds import (
     StoreAlone,
     Storm,
     Throughput,
+    Web,
     Workers,
 )
 
@@ -195,6 +200,22 @@ SCENARIOS: tuple[Scenario, ...] = (
             Row("HTTP: lists of 20 groups", LIST, "requests_per_second", "/s"),
             Row("HTTP: server CPU per list", LIST, "cpu_ms_per_request", "ms", False),
             Row("HTTP: server CPU per message sent", SEND, "cpu_ms_per_request", "ms", False),
+        ),
+    ),
+    Web(
+        "web",
+        "The web chat: pages of 50 messages, and messages arriving in a browser",
+        groups=(1, 301),
+        messages=2000,
+        rate=20,
+        rows=(
+            Row("Web: server CPU per page of a group", f"{OPENED}, 1 group", "cpu_ms_per_request", "ms", False),
+            Row("Web: the same of a member of 1,000", f"{OPENED}, 1,000 groups", "cpu_ms_per_request", "ms", False),
+            Row("Web: first page, before it is loaded", COLD, "kilobytes", "KB", False),
+            Row("Web: requests of the first page", COLD, "requests", "", False),
+            Row("Web: requests of the next page", WARM, "requests", "", False),
+            Row("Web: from sending to seeing, p95", LIVE, "seen_p95_ms", "ms", False),
+            Row("Web: longest task of a page, CPU", LIVE, "longest_task_ms", "ms", False),
         ),
     ),
 )

@@ -29,7 +29,7 @@ PUBLIC = (
     ACCOUNT_DOORS
     | PASSKEY_OPTIONS
     | OIDC_DOORS
-    | frozenset((SIGN_IN, STATUS, WEBHOOK, PROVIDER_SIGN_OUT))
+    | frozenset((SIGN_IN, STATUS, WEBHOOK, PROVIDER_SIGN_OUT, "web:language"))
     | frozenset(("web:service-worker", "api", "jwks", "logo-image", "schema", "docs", "asyncapi", "events"))
 )
 # Nobody is kept from signing out.

@@ -348,6 +348,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "web.content_security.content_security",
+    "web.languages.in_language",
     "chatproject.trial.ThisMachineOnly",
     "foundation.answering.DeadlineMiddleware",
     "chatproject.quick_middleware.SecurityMiddleware",
@@ -404,18 +405,35 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "web.brand.workspace",
                 "web.viewer.viewer",
-            ]
+            ],
+            "builtins": ["django.templatetags.i18n", "web.templatetags.translating"],
         },
     }
 ]
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en-us"
+# Of the API and whatever else is for developers, and of pages whose readers ask for none of LANGUAGES.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 STATIC_URL = "/static/"
 # The browser's Socket.IO client is npm's own build, served as it is.
 STATICFILES_DIRS = [("socket.io", BASE_DIR / "node_modules" / "socket.io-client" / "dist")]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "web.emoji_data.EmojiFinder",
+]
 # With a STATIC_ROOT, what `build_static` has built there is served; without it, or with DEBUG, files are as they lie.
 STATIC_ROOT = None if DEBUG else env.str("STATIC_ROOT", "") or None
+if STATIC_ROOT is None:
+    # Built, what the script imports of it is in the script.
+    STATICFILES_DIRS += [
+        (f"floating-ui/{part}", BASE_DIR / "node_modules" / "@floating-ui" / part / "dist")
+        for part in ("core", "dom", "utils")
+    ]
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {

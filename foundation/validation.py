@@ -1,10 +1,13 @@
 """Validation of input: HTTP, sockets and pages use the same serializers, so each rule is written once."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache, cached_property
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from rest_framework import serializers
 
 from .errors import Invalid
@@ -21,11 +24,18 @@ def validated(serializer_class: type[serializers.Serializer[Any]], data: object)
     """
     if not isinstance(data, Mapping):
         raise Invalid("The data must be an object.")
-    try:
-        result: dict[str, Any] = _shared_instance(serializer_class).run_validation(data)
-    except serializers.ValidationError as error:
-        raise Invalid("Some fields are not valid.", fields=field_errors(error.detail)) from None
+    with _in_english():
+        try:
+            result: dict[str, Any] = _shared_instance(serializer_class).run_validation(data)
+        except serializers.ValidationError as error:
+            raise Invalid("Some fields are not valid.", fields=field_errors(error.detail)) from None
     return result
+
+
+def _in_english() -> AbstractContextManager[None]:
+    """Have DRF's sentences in the API's language, whoever reads the page: a validator keeps the first that it makes."""
+    is_english = translation.get_language() == settings.LANGUAGE_CODE
+    return nullcontext() if is_english else translation.override(settings.LANGUAGE_CODE)
 
 
 class Input(serializers.Serializer[Any]):

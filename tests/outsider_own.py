@@ -24,6 +24,7 @@ OWN_EVENTS: list[tuple[str, Callable[[Target], dict[str, Any]]]] = [
 ]
 OWN_PAGES: dict[str, Callable[[Target], str]] = {
     "the question whether to delete it": lambda t: f"/groups/{t.group}/delete",
+    "the question whether to delete a message": lambda t: f"/groups/{t.group}/messages/{t.message}/delete",
 }
 OWN_FORMS: dict[str, Callable[[Target], tuple[str, dict[str, str]]]] = {
     "set something for oneself": lambda t: (f"/groups/{t.group}/me", {"favourite": "true"}),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.translation import gettext
+
 from foundation.ids import now
 
 from .names import stand_in_name
@@ -81,7 +83,9 @@ class User:
     @property
     def label(self) -> str:
         """The name as pages show it: of somebody who is kept out, with that beside it."""
-        return f"{self.name} (deactivated)" if self.is_deactivated and not self.is_removed else self.name
+        if not self.is_deactivated or self.is_removed:
+            return self.name
+        return gettext("{name} (deactivated)").format(name=self.name)
 
     @property
     def is_active(self) -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from foundation.errors import AppError, NotFound
 from foundation.ids import new_id
@@ -28,23 +29,25 @@ from users.actor import Actor
 from .content_security import let_start_worker
 from .conversation.composer import Composer, closed_context, composers
 from .conversation.content import FOLD, HEADING_WINDOW, Viewer, empty_contexts, log_context, user_ids_in
+from .fragments import Fragment, fragment_of, vary
 from .main import MainLoader
 from .panel import Panel, PanelLoader
 from .reactions.content import EMOJI
 from .reports.content import moderation_context
+from .said import message_of, sentences_of
 from .shell import shell_context, with_headers_of
 
 MESSAGES_SHOWN = 50
 # What the user can do about an error, for a page that still has their text; the error's message says what it is.
 ADVICE = {
-    "rate_limited": "What you may have typed is still below.",
-    "unavailable": "Your text is still below: send it again in a moment. It counts once, even if it has arrived.",
-    "version_conflict": "Look at the message as it is now, and edit it again if you still want to.",
-    "idempotency_conflict": "What you sent from here before is in the conversation. To say this too, send it again.",
+    "rate_limited": _("What you may have typed is still below."),
+    "unavailable": _("Your text is still below: send it again in a moment. It counts once, even if it has arrived."),
+    "version_conflict": _("Look at the message as it is now, and edit it again if you still want to."),
+    "idempotency_conflict": _("What you sent from here before is in the conversation. To say this too, send it again."),
 }
 NEW_GROUP_ADVICE = {
-    "unavailable": "Try again in a moment: it is one group, even if it has been made.",
-    "idempotency_conflict": "From this form you have made another group before. To make this one too, try again.",
+    "unavailable": _("Try again in a moment: it is one group, even if it has been made."),
+    "idempotency_conflict": _("From this form you have made another group before. To make this one too, try again."),
 }
 
 
@@ -84,6 +87,10 @@ class PageRequest:
     new_group: NewGroup | None = None
     status: int = 200
 
+    @property
+    def names_part_of_log(self) -> bool:
+        return bool(self.place or self.newest or self.editing)
+
 
 def place_parameters(request: HttpRequest, group_id: str, *names: str) -> dict[str, Any]:
     """Return those of the address's `before`, `after` and `around` that are named; raises `Invalid` for a wrong one."""
@@ -93,25 +100,11 @@ def place_parameters(request: HttpRequest, group_id: str, *names: str) -> dict[s
 
 
 async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequest) -> HttpResponse:
-    """Return the whole page; raises `NotFound` when the actor is not in the group."""
-    # The sections with the revision, which lies beside them.
-    (rows, more_url), inbox_context, told, invitations, sections = await asyncio.gather(
-        _sidebar(actor, page_request),
-        _inbox(actor),
-        moderation_context(actor),
-        count_invitations(actor=actor),
-        get_sections(actor=actor),
-    )
+    """Return the page, or the part that a script asks for; raises `NotFound` when the actor is not in the group."""
+    fragment = fragment_of(request)
+    rows, around = await (_around_part(actor, page_request) if fragment else _around_page(actor, page_request))
     context = {
-        **shell_context(actor, rows, more_url, sections),
-        "emoji_choices": EMOJI,
-        "empty": empty_contexts(),
-        "edit_history": settings.EDIT_HISTORY,
-        "fold": FOLD,
-        "heading_seconds": int(HEADING_WINDOW.total_seconds()),
-        **inbox_context,
-        **told,
-        "invitations_open": invitations,
+        **around,
         "view": _view(page_request),
         **composers(page_request.composer),
         "problem": _problem(page_request),
@@ -123,15 +116,51 @@ async def render_page(request: HttpRequest, actor: Actor, page_request: PageRequ
         summary = next((row for row in rows if row.id == page_request.group_id), None)
         if summary is None:
             raise NotFound
-        context |= await _conversation(actor, summary, page_request)
+        alone = fragment is Fragment.PANEL and not page_request.names_part_of_log
+        context |= await _conversation(actor, summary, page_request, panel_alone=alone)
     elif page_request.main:
         context["main"] = await page_request.main(actor)
     problem = page_request.problem
     status = problem.status if problem else page_request.status
     # On a thread: 50 long messages take longer than anybody should have the loop.
-    response = await asyncio.to_thread(render, request, "web/shell.html", context, status=status)
+    template = "web/fragment.html" if fragment else "web/shell.html"
+    response = await asyncio.to_thread(render, request, template, context, status=status)
+    vary(response)
     let_start_worker(request, response)
     return with_headers_of(problem, response) if problem else response
+
+
+async def _around_page(actor: Actor, page_request: PageRequest) -> tuple[list[GroupSummary], dict[str, Any]]:
+    """Return the groups of the sidebar, and what else a whole page has around its parts."""
+    # The sections with the revision, which lies beside them.
+    (rows, more_url), inbox_context, told, invitations, sections = await asyncio.gather(
+        _sidebar(actor, page_request),
+        _inbox(actor),
+        moderation_context(actor),
+        count_invitations(actor=actor),
+        get_sections(actor=actor),
+    )
+    return rows, {
+        **shell_context(actor, rows, more_url, sections),
+        "emoji_choices": EMOJI,
+        "empty": empty_contexts(),
+        "edit_history": settings.EDIT_HISTORY,
+        "fold": FOLD,
+        "heading_seconds": int(HEADING_WINDOW.total_seconds()),
+        **inbox_context,
+        **told,
+        "invitations_open": invitations,
+    }
+
+
+async def _around_part(actor: Actor, page_request: PageRequest) -> tuple[list[GroupSummary], dict[str, Any]]:
+    """Return the group that is shown, which the sidebar may lack, and what is read around the parts."""
+    shown = [page_request.group_id] if page_request.group_id else []
+    rows, inbox_context, sections = await asyncio.gather(
+        groups.list_summaries(actor=actor, group_ids=shown), _inbox(actor), get_sections(actor=actor)
+    )
+    around = {"rows": rows, "sidebar": {"all_sections": sections.sections}, **inbox_context}
+    return rows, {"actor": actor, "emoji_choices": EMOJI, **around}
 
 
 def _view(page_request: PageRequest) -> str:
@@ -160,9 +189,11 @@ def _groups_url(cursor: str) -> str:
     return f"/?{urlencode({'list': '', 'cursor': cursor})}"
 
 
-async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:
+async def _conversation(
+    actor: Actor, summary: GroupSummary, page_request: PageRequest, *, panel_alone: bool
+) -> dict[str, Any]:
     page, panel, blocked = await asyncio.gather(
-        _read_log(actor, summary, page_request),
+        _no_log(summary) if panel_alone else _read_log(actor, summary, page_request),
         _load_panel(actor, summary, page_request.panel),
         blocked_ids(actor=actor),
     )
@@ -179,6 +210,7 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
         "place": _place(page, page_request),
         "names": names,
         "blocked": sorted(blocked),
+        "panel_alone": panel_alone,
         "is_peer_blocked": summary.peer_id in blocked,
         "panel": panel.context(viewer),
         "page": {
@@ -191,6 +223,10 @@ async def _conversation(actor: Actor, summary: GroupSummary, page_request: PageR
             "head": page["head"],
         },
     }
+
+
+async def _no_log(summary: GroupSummary) -> dict[str, Any]:
+    return {"messages": [], "hasMore": False, "head": summary.head}
 
 
 async def _read_log(actor: Actor, summary: GroupSummary, page_request: PageRequest) -> dict[str, Any]:
@@ -237,8 +273,7 @@ def _problem(page_request: PageRequest) -> dict[str, Any] | None:
     error = page_request.problem
     if error is None:
         return None
-    sentences = [text for texts in (error.fields or {}).values() for text in texts]
     advice = NEW_GROUP_ADVICE.get(error.code, "") if page_request.new_group else ""
     if page_request.composer or page_request.editing:
         advice = ADVICE.get(error.code, "")
-    return {"message": error.message, "advice": advice, "fields": sentences}
+    return {"message": message_of(error), "advice": advice, "fields": sentences_of(error)}

@@ -24,6 +24,7 @@ from users.session_cookies import read_session_cookie
 
 from . import brand, clerk, viewer
 from .clerk_handshake import finish_handshake, start_handshake
+from .said import message_of, sentences_of
 from .session_cookie import delete_session_cookie, renew_session_cookie
 from .sidebar import arrange
 
@@ -119,7 +120,7 @@ def without_referrer(response: HttpResponseBase) -> HttpResponseBase:
 
 def error_page(request: HttpRequest, error: AppError) -> HttpResponse:
     template = _ERROR_TEMPLATES.get(error.status, "400.html")
-    response = render(request, template, {"problem": error}, status=error.status)
+    response = render(request, template, {"problem": problem_of(error)}, status=error.status)
     return with_headers_of(error, response)
 
 
@@ -127,8 +128,7 @@ def problem_of(error: AppError | None) -> dict[str, Any] | None:
     """Return what a page says of an error: {"message", "fields": sentences}."""
     if error is None:
         return None
-    sentences = [text for texts in (error.fields or {}).values() for text in texts]
-    return {"message": error.message, "fields": [text for text in sentences if text != error.message]}
+    return {"message": message_of(error), "fields": sentences_of(error)}
 
 
 def with_headers_of(error: AppError, response: HttpResponse) -> HttpResponse:

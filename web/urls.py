@@ -6,6 +6,7 @@ app_name = "web"
 
 urlpatterns = [
     path("", include("web.sign_in.urls")),
+    path("", include("web.language.urls")),
     path("", include("web.accounts.urls")),
     path("", include("web.passkeys.urls")),
     path("", include("web.oidc.urls")),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("", include("web.search.urls")),
     path("", include("web.history.urls")),
     path("", include("web.reactions.urls")),
+    path("", include("web.deletion.urls")),
     path("", include("web.quoting.urls")),
     path("", include("web.forwarding.urls")),
     path("", include("web.pins.urls")),

@@ -19,12 +19,13 @@ from bench.scenario_kinds import (
     StoreAlone,
     Storm,
     Throughput,
+    Web,
     Workers,
 )
 from bench.scenarios import SCENARIOS
 from bin.local.console import print_line, seconds_since
 
-from . import curve, http, idle, reading, rendering, resume, store, storm, throughput, workers
+from . import curve, http, idle, reading, rendering, resume, store, storm, throughput, web, workers
 from .runner import Runner
 
 
@@ -61,5 +62,7 @@ def _run(runner: Runner, scenario: Scenario) -> None:
             reading.measure(runner, scenario)
         case Http():
             http.measure(runner, scenario)
+        case Web():
+            web.measure(runner, scenario)
         case StoreAlone():
             store.measure(runner, scenario)

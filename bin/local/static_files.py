@@ -11,6 +11,7 @@ from bin.local.install import digest
 from bin.local.processes import run_in_foreground
 
 _LOCKS = ("package-lock.json", "requirements.lock")
+_BUILDERS = ("web/bundle.py", "web/emoji_data.py")
 
 
 def build(environment: Mapping[str, str]) -> dict[str, str]:
@@ -34,4 +35,4 @@ def build(environment: Mapping[str, str]) -> dict[str, str]:
 def _digest() -> str:
     sources = sorted(path for path in (ROOT / "web" / "static").rglob("*") if path.is_file())
     texts = [f"{path.relative_to(ROOT)}\n{path.read_bytes().hex()}" for path in sources]
-    return digest([*texts, *((ROOT / name).read_text() for name in _LOCKS), (ROOT / "web" / "bundle.py").read_text()])
+    return digest([*texts, *((ROOT / name).read_text() for name in (*_LOCKS, *_BUILDERS))])

@@ -25,6 +25,7 @@ OF_GROUPS = {
     "GET permalink": _page("/groups/$group/messages/$seq"),
     "GET edit": _page(f"{_MESSAGE}/edit"),
     "POST edit": _page(f"{_MESSAGE}/edit", content="mine now"),
+    "GET delete": _page(f"{_MESSAGE}/delete"),
     "POST delete": _page(f"{_MESSAGE}/delete"),
     "POST mark-unread": _page(f"{_MESSAGE}/unread"),
     "GET thread": _page(_THREAD),
@@ -171,6 +172,7 @@ OF_ACCOUNTS = {
     **{
         f"{method} {name}": _public(f"/{name}") for name in ("join", "reset", "forgotten") for method in ("GET", "POST")
     },
+    "POST language": _public("/language"),
     "GET sign-in": _public("/sign-in"),
     "POST sign-in": _public("/sign-in"),
     "POST passkey-sign-in": _public("/sign-in/passkey"),

@@ -12,6 +12,8 @@ import pytest
 
 from web import bundle
 
+# An import of what is in chunks, as esbuild writes it.
+_CHUNK = re.compile(r"""\bimport\s*(?:\{[^}]*\}\s*from\s*)?["']\.\./chunks/[^"']+["']""")
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -33,9 +35,22 @@ def test_the_script_and_the_style_are_one_file_each(built: Path) -> None:
     names = json.loads((built / "staticfiles.json").read_text())["paths"]
     for entry in bundle.ENTRIES:
         text = (built / names[entry]).read_text()
-        assert not re.search(r"""\bimport\s*["'{*]|@import\b""", text)
+        # But for what the script shares with what it imports later.
+        assert not re.search(r"""\bimport\s*["'{*](?!\.\./chunks/)|@import\b""", re.sub(_CHUNK, "", text))
         assert re.fullmatch(r".+\.[0-9a-f]{12}\.(js|css)", names[entry])
         assert gzip.decompress((built / f"{names[entry]}.gz").read_bytes()).decode() == text
+
+
+def test_what_is_needed_later_is_apart_and_named_by_its_content(built: Path) -> None:
+    names = json.loads((built / "staticfiles.json").read_text())["paths"]
+    text = (built / names["web/js/app/main.js"]).read_text()
+    later = re.findall(r"""\bimport\(["']\.\./chunks/([^"']+)["']\)""", text)
+    at_once = [names[name].rpartition("/")[2] for name in bundle.shared_chunks(built)]
+    assert any(name.startswith("panel-") for name in later)
+    assert at_once == re.findall(r"""(?:from|import)\s*["']\.\./chunks/([^"']+)["']""", text)
+    for name in (*later, *at_once):
+        assert re.fullmatch(r".+\.[0-9a-f]{12}\.js", name)
+        assert (built / "web/js/chunks" / name).is_file()
 
 
 def test_it_is_stamped_with_what_its_sources_were(built: Path) -> None:

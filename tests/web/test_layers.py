@@ -14,7 +14,19 @@ WEB = Path(__file__).resolve().parent.parent.parent / "web"
 CONTENT = ("*/content", "*/charts", "*/composer", "*/followed", "panel", "main", "excerpts")
 # From the bottom up. Modules of one layer may import each other, but not in a circle.
 LAYERS = (
-    ("bundle", "clerk", "brand", "sidebar", "viewer"),
+    (
+        "bundle",
+        "clerk",
+        "brand",
+        "emoji_data",
+        "fragments",
+        "sidebar",
+        "viewer",
+        "languages",
+        "said",
+        "words",
+        "templatetags/translating",
+    ),
     (
         "ceremony",
         "content_security",

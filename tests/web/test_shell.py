@@ -7,18 +7,13 @@ import httpx
 import pytest
 
 from .serving import Server
+from .signing_in import sign_in
 
 
 @pytest.fixture
 def client(server: Server) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url) as client:
         yield client
-
-
-def _signs_in(client: httpx.Client, name: str = "Dora", next_path: str = "/") -> httpx.Response:
-    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)', client.get("/sign-in").text)
-    assert token
-    return client.post("/sign-in", data={"name": name, "next": next_path, "csrfmiddlewaretoken": token[1]})
 
 
 def test_strangers_are_sent_to_sign_in_and_back(client: httpx.Client) -> None:
@@ -31,11 +26,11 @@ def test_strangers_are_sent_to_sign_in_and_back(client: httpx.Client) -> None:
     "elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "///evil.example"]
 )
 def test_signing_in_redirects_only_within_this_server(client: httpx.Client, elsewhere: str) -> None:
-    assert _signs_in(client, next_path=elsewhere).headers["location"] == "/"
+    assert sign_in(client, "Dora", next_path=elsewhere).headers["location"] == "/"
 
 
 def test_the_session_cookie_is_httponly_and_samesite(client: httpx.Client) -> None:
-    cookie = next(c for c in _signs_in(client).headers.get_list("set-cookie") if c.startswith("__session="))
+    cookie = next(c for c in sign_in(client, "Dora").headers.get_list("set-cookie") if c.startswith("__session="))
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Path=/" in cookie
@@ -48,14 +43,14 @@ def test_signing_in_needs_the_csrf_token(client: httpx.Client) -> None:
 
 
 def test_a_blank_name_is_refused(client: httpx.Client) -> None:
-    response = _signs_in(client, name=" \u200b ")
+    response = sign_in(client, name=" \u200b ")
     assert response.status_code == 400
     assert "Give a name." in response.text
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/?list", "/groups/group_x"])
 def test_a_page_runs_only_its_own_scripts_and_is_not_cached(client: httpx.Client, path: str) -> None:
-    _signs_in(client)
+    sign_in(client, "Dora")
     response = client.get(path)
     policy = dict(rule.split(" ", 1) for rule in response.headers["content-security-policy"].split("; "))
     assert policy["default-src"] == "'none'"
@@ -72,7 +67,7 @@ def test_a_page_runs_only_its_own_scripts_and_is_not_cached(client: httpx.Client
 
 def test_no_page_has_an_inline_script_or_style(client: httpx.Client) -> None:
     # But the map of imports, which runs nothing and has the nonce of its page.
-    _signs_in(client)
+    sign_in(client, "Dora")
     for path in ("/sign-in", "/?list"):
         text = client.get(path).text
         assert not re.search(r"<script(?![^>]*(src=|application/json|importmap))|<style|\sstyle=|\son[a-z]+=", text)
@@ -86,7 +81,7 @@ def test_an_invalid_cookie_is_deleted(client: httpx.Client) -> None:
 
 
 def test_a_form_without_its_csrf_token_does_nothing(client: httpx.Client) -> None:
-    _signs_in(client)
+    sign_in(client, "Dora")
     response = client.post("/groups", data={"name": "Forged"})
     assert response.status_code == 403
     assert "too old" in response.text
@@ -97,7 +92,7 @@ def test_a_token_past_half_of_its_lifetime_is_renewed(server: Server, client: ht
     old = server.manage("token", "Rena", "--lifetime", str(3600)).strip()
     response = client.get("/?list", headers={"Cookie": f"__session={old}"})
     assert response.cookies["__session"] != old
-    fresh = _signs_in(client)
+    fresh = sign_in(client, "Dora")
     assert fresh.status_code == 302
     assert "__session" not in client.get("/?list").cookies
 

@@ -16,6 +16,7 @@ from accounts.services.credentials import TotpOffer
 from accounts.services.invitations import NewLink
 from foundation.errors import AppError
 from users.actor import Actor
+from web.said import in_one
 from web.session_cookie import trusted_origin
 
 # The days that the form for an invitation offers.
@@ -48,7 +49,7 @@ async def account_context(
         "offers_passkeys": relying_party.offers_passkeys(trusted_origin(request)),
         "oidc_label": settings.OIDC_LABEL if is_configured() else "",
         "passkey_domain": relying_party.domain(),
-        "problem": sentences(problem),
+        "problem": in_one(problem),
         "done": done,
         "offer": offer,
         "qr": _qr(offer.uri) if offer else "",
@@ -76,20 +77,12 @@ async def people_context(
         "next_cursor": page.next_cursor,
         "invitations": [_with_times(link.as_wire()) for link in invitations],
         "days": DAYS,
-        "problem": sentences(problem),
+        "problem": in_one(problem),
         "made": made.address if made and not made.link.email else "",
         "mailed_to": made.link.email if made else "",
         "sends_mail": sends_mail(),
         "made_for": made_for,
     }
-
-
-def sentences(problem: AppError | None) -> str:
-    """Return the sentences about the fields, or else about the whole form; empty when nothing was wrong."""
-    if problem is None:
-        return ""
-    texts = dict.fromkeys(text for texts in (problem.fields or {}).values() for text in texts)
-    return " ".join(texts) or problem.message
 
 
 def _with_times(wire: Mapping[str, Any]) -> dict[str, Any]:

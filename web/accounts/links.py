@@ -18,10 +18,9 @@ from accounts.services import credentials, forgetting, joining
 from foundation.errors import AppError, Invalid, RateLimited, Unavailable
 from foundation.validation import validated
 from web.forms import validated_input
+from web.said import in_one
 from web.session_cookie import client_of_page, signed_in_response
-from web.shell import page, with_headers_of, without_referrer
-
-from .content import sentences
+from web.shell import page, problem_of, with_headers_of, without_referrer
 
 LinkView = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
 
@@ -37,7 +36,9 @@ def link_page(view: LinkView) -> LinkView:
             response = await view(request)
         except AppError as error:
             template = "web/accounts/link_is_over.html"
-            response = with_headers_of(error, render(request, template, {"problem": error}, status=error.status))
+            response = with_headers_of(
+                error, render(request, template, {"problem": problem_of(error)}, status=error.status)
+            )
         return without_referrer(response)
 
     return run
@@ -98,7 +99,7 @@ async def forgotten(request: HttpRequest) -> HttpResponseBase:
 
 def _form(request: HttpRequest, template: str, context: dict[str, Any], problem: AppError | None) -> HttpResponse:
     status = problem.status if problem else 200
-    response = render(request, template, {**context, "problem": sentences(problem)}, status=status)
+    response = render(request, template, {**context, "problem": in_one(problem)}, status=status)
     return with_headers_of(problem, response) if problem else response
 
 

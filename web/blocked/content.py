@@ -11,6 +11,7 @@ from foundation.validation import validated
 from groups.blocking.selectors import list_blocked
 from groups.blocking.serializers import ListBlockedInput
 from users.actor import Actor
+from web.shell import problem_of
 
 
 async def render_blocked(request: HttpRequest, actor: Actor, error: AppError | None = None) -> HttpResponse:
@@ -19,6 +20,6 @@ async def render_blocked(request: HttpRequest, actor: Actor, error: AppError | N
     context: dict[str, Any] = {
         "rows": [{**each, "at": datetime.fromisoformat(each["since"])} for each in page["blocked"]],
         "next_cursor": page.get("nextCursor"),
-        "problem": {"message": error.message, "fields": []} if error else None,
+        "problem": problem_of(error),
     }
     return render(request, "web/blocked/blocked.html", context, status=error.status if error else 200)

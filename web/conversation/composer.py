@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from django.utils.translation import get_language
+
 from foundation.errors import Forbidden
 from foundation.ids import new_id
 from groups.access import require_may_post
 from groups.policy import MANAGERS, OWNER_ALONE, Policy, Rules
 from groups.summary import GroupSummary
+from web.said import message_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +47,19 @@ def closed_context(group: GroupSummary) -> dict[str, Any]:
 
     The script chooses among them when the group changes (conversation/place.js).
     """
-    return {"why": _why_closed(group.rules, group.role), **_sentences()}
+    return {"why": _why_closed(group.rules, group.role), **_sentences(get_language())}
 
 
 def _why_closed(rules: Rules, role: str) -> str:
     try:
         require_may_post(rules, role)
     except Forbidden as refusal:
-        return refusal.message
+        return message_of(refusal)
     return ""
 
 
 @cache
-def _sentences() -> dict[str, str]:
+def _sentences(language: str | None) -> dict[str, str]:
     rules = {
         "archived": Rules(is_archived=True),
         **{who: Rules(Policy(post=who)) for who in (MANAGERS, OWNER_ALONE)},

@@ -1,4 +1,4 @@
-"""The forms that edit a message, delete it, and mark a group as read, or as unread from a message on."""
+"""The forms that edit a message, and mark a group as read, or as unread from a message on."""
 
 from dataclasses import replace
 
@@ -34,14 +34,6 @@ async def edit(request: HttpRequest, actor: Actor, group_id: str, message_id: st
     except AppError as error:
         return await render_page(request, actor, replace(page_request, problem=error, edited=content))
     return redirect_to("thread", group_id, parent_id) if parent_id else redirect_to("group", group_id)
-
-
-@form()
-async def delete(request: HttpRequest, actor: Actor, group_id: str, message_id: str) -> HttpResponse:
-    await services.delete_message(
-        actor=actor, **validated_input(serializers.MessageRefInput, request, messageId=message_id)
-    )
-    return redirect_back(request, group_id)
 
 
 @form()

@@ -13,6 +13,5 @@ urlpatterns = [
     # `messaging.links` has this address.
     path(f"{_GROUP}/messages/<int:seq>", views.permalink, name="permalink"),
     path(f"{_MESSAGE}/edit", forms.edit, name="edit"),
-    path(f"{_MESSAGE}/delete", forms.delete, name="delete"),
     path(f"{_MESSAGE}/unread", forms.mark_unread, name="mark-unread"),
 ]

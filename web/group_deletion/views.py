@@ -12,7 +12,7 @@ from groups.access import require_deleter
 from messaging.group_deletion import delete_group
 from users.actor import Actor
 from web.forms import redirect_to
-from web.shell import signed_in, with_headers_of
+from web.shell import problem_of, signed_in, with_headers_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,5 +36,5 @@ async def delete(request: HttpRequest, actor: Actor, group_id: str) -> HttpRespo
 
 
 def _ask(request: HttpRequest, group: dict[str, Any], error: AppError | None = None) -> HttpResponse:
-    context = {"group": group, "problem": {"message": error.message} if error else None}
+    context = {"group": group, "problem": problem_of(error)}
     return render(request, "web/group_deletion/question.html", context, status=error.status if error else 200)

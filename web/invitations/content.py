@@ -10,6 +10,7 @@ from groups.invitations import selectors
 from groups.invitations.services import NewLink
 from users import selectors as users
 from users.actor import Actor
+from web.shell import problem_of
 
 DAYS = (1, 7, 30, 90)
 
@@ -30,9 +31,7 @@ async def links_context(
         }
         for link in links
     ]
-    sentences = [text for texts in (problem.fields or {}).values() for text in texts] if problem else []
-    shown = {"message": problem.message, "fields": sentences} if problem else None
-    return {"group": group, "rows": rows, "days": DAYS, "made": made, "problem": shown, **asked}
+    return {"group": group, "rows": rows, "days": DAYS, "made": made, "problem": problem_of(problem), **asked}
 
 
 async def _asked(actor: Actor, group_id: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from foundation.errors import Invalid, NotFound
 from groups import selectors as groups
 from groups.access import is_manager, may, may_invite, require_role_changer
@@ -30,7 +32,7 @@ async def members_panel(actor: Actor, group: GroupSummary, cursor: str | None = 
         rows.sort(key=lambda row: (_role_order(row["role"]), row["name"].casefold()))
         return {
             "key": "members",
-            "title": "Members" if group.kind != "direct" else "Details",
+            "title": _("Members") if group.kind != "direct" else _("Details"),
             "template": "web/people/panel.html",
             "members": rows,
             "next_cursor": page.next_cursor,
@@ -57,7 +59,7 @@ def ownership_panel(user_id: str) -> PanelLoader:
         def context(viewer: Viewer) -> dict[str, Any]:
             return {
                 "key": f"owner:{user_id}",
-                "title": "Give the group away",
+                "title": _("Give the group away"),
                 "template": "web/people/ownership.html",
                 "user_id": user_id,
                 "name": viewer.name(user_id),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from groups.blocking.selectors import blocked_ids
 from presence import selectors as presence
@@ -22,18 +23,18 @@ from workspace.teams import selectors as teams
 _TEAMS_SHOWN = 5
 # Who may put one into groups.
 ADDABLE_BY = {
-    EVERYONE: "Everybody",
-    KNOWN: "Those who are in a group with me; others ask me",
-    NOBODY: "Nobody: everybody asks me",
+    EVERYONE: _("Everybody"),
+    KNOWN: _("Those who are in a group with me; others ask me"),
+    NOBODY: _("Nobody: everybody asks me"),
 }
 # Of a status: how long it shows, in minutes.
 DURATIONS = {
-    "": "Until I take it back",
-    "30": "30 minutes",
-    "60": "An hour",
-    "240": "4 hours",
-    "1440": "A day",
-    "10080": "A week",
+    "": _("Until I take it back"),
+    "30": _("30 minutes"),
+    "60": _("An hour"),
+    "240": _("4 hours"),
+    "1440": _("A day"),
+    "10080": _("A week"),
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from foundation.errors import AppError, NotFound
 from messaging import selectors as messages
 from moderation import selectors
@@ -11,19 +13,20 @@ from moderation.case import DECISIONS_OF, DELETE, KEEP, MESSAGE, OPEN, REMOVE, U
 from moderation.notices import selectors as notice_selectors
 from users import selectors as users
 from users.actor import Actor
+from web.said import in_one
 
 REASONS = {
-    "spam": "Spam, or advertising",
-    "harassment": "It insults or harasses somebody",
-    "threat": "It threatens somebody",
-    "private": "It has what is private",
-    "other": "Something else",
+    "spam": _("Spam, or advertising"),
+    "harassment": _("It insults or harasses somebody"),
+    "threat": _("It threatens somebody"),
+    "private": _("It has what is private"),
+    "other": _("Something else"),
 }
 DECISIONS = {
-    KEEP: "Nothing is wrong with it",
-    DELETE: "Delete the message",
-    WARN: "Warn the person",
-    REMOVE: "Remove the person",
+    KEEP: _("Nothing is wrong with it"),
+    DELETE: _("Delete the message"),
+    WARN: _("Warn the person"),
+    REMOVE: _("Remove the person"),
 }
 DECIDED = {KEEP: "kept", DELETE: "deleted", WARN: "warned", REMOVE: "removed"}
 _TIMES = ("at", "openedAt", "decidedAt", "createdAt", "updatedAt", "readAt")
@@ -93,7 +96,7 @@ async def case(actor: Actor, case_id: str, problem: AppError | None = None) -> d
         "by": names.get(detail.case.decided_by or ""),
         "outcome": DECIDED.get(detail.case.decision or ""),
         "decisions": {decision: words for decision, words in DECISIONS.items() if decision in possible},
-        "problem": sentences(problem),
+        "problem": in_one(problem),
         "main_key": "reports",
     }
 
@@ -110,14 +113,6 @@ async def notices(actor: Actor) -> dict[str, Any]:
     """Return the context of one's own notices."""
     found = await notice_selectors.list_notices(actor=actor)
     return {"notices": [{**_with_times(notice.as_wire()), "place": _place(notice.as_wire())} for notice in found]}
-
-
-def sentences(problem: AppError | None) -> str:
-    """Return the sentences about the fields, or else about the whole form; empty when nothing was wrong."""
-    if problem is None:
-        return ""
-    texts = dict.fromkeys(text for texts in (problem.fields or {}).values() for text in texts)
-    return " ".join(texts) or problem.message
 
 
 def _place(notice: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from moderation.serializers import CaseRefInput, ListCasesInput, ReportInput
 from users.actor import Actor
 from users.serializers import UserRefInput
 from web.forms import validated_input
+from web.said import in_one
 from web.shell import signed_in, with_headers_of
 
 from . import content
@@ -54,7 +55,7 @@ async def _form(
     except (Invalid, Gone, RateLimited, Unavailable) as error:
         problem = error
     typed = {name: request.POST.get(name, "") for name in _FIELDS}
-    shown = {**context, "typed": typed, "problem": content.sentences(problem), "done": problem is None}
+    shown = {**context, "typed": typed, "problem": in_one(problem), "done": problem is None}
     response = render(request, _FORM, shown, status=problem.status if problem else 200)
     return with_headers_of(problem, response) if problem else response
 

@@ -10,6 +10,7 @@ from accounts.oidc.configuration import is_configured
 from accounts.relying_party import offers_passkeys
 from foundation.errors import AppError
 from web import clerk
+from web.said import in_one
 from web.session_cookie import trusted_origin
 
 TEMPLATE = "web/sign_in/sign_in.html"
@@ -17,7 +18,7 @@ TEMPLATE = "web/sign_in/sign_in.html"
 
 def sign_in_context(*, next_path: str, name: str = "", problem: AppError | None = None) -> dict[str, Any]:
     """Return the template's context; `next_path` is where to go after signing in."""
-    return {"next": next_path, "name": name, "problem": _message(problem), "clerk": clerk.context()}
+    return {"next": next_path, "name": name, "problem": in_one(problem), "clerk": clerk.context()}
 
 
 def password_context(
@@ -33,13 +34,5 @@ def password_context(
         "signed_out": "signed-out" in request.GET,
         "login": login,
         "challenge": challenge,
-        "problem": _message(problem),
+        "problem": in_one(problem),
     }
-
-
-def _message(problem: AppError | None) -> str:
-    """Return the sentences about the field, or else about the whole form; empty when nothing was wrong."""
-    if problem is None:
-        return ""
-    sentences = [text for texts in (problem.fields or {}).values() for text in texts]
-    return " ".join(sentences) or problem.message

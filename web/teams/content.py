@@ -10,6 +10,7 @@ from foundation.validation import validated
 from users import selectors as users
 from users.actor import Actor
 from users.names import distinct_names
+from web.shell import problem_of
 from workspace.teams import selectors
 from workspace.teams.access import may_make_teams
 from workspace.teams.serializers import FindTeamsInput, ListPeopleInput
@@ -17,12 +18,6 @@ from workspace.teams.serializers import FindTeamsInput, ListPeopleInput
 _SHOWN = 30
 # What the forms of a team have, in which something typed is shown again.
 FIELDS = ("name", "handle", "description")
-
-
-def problem_of(error: AppError) -> dict[str, Any]:
-    """Return what was wrong with a form, for components/problem.html."""
-    sentences = [text for texts in (error.fields or {}).values() for text in texts]
-    return {"message": error.message, "fields": [text for text in sentences if text != error.message]}
 
 
 async def render_teams(request: HttpRequest, actor: Actor, error: AppError | None = None) -> HttpResponse:

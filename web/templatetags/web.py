@@ -16,11 +16,20 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from users.user import User
+from web import bundle, emoji_data
 
 register = template.Library()
 
 TONES = 8
 _SOCKET_IO = "socket.io/socket.io.esm.min.js"
+# What npm's modules are called by modules, and where they lie.
+_OF_NPM = {
+    "socket.io-client": _SOCKET_IO,
+    "@floating-ui/dom": "floating-ui/dom/floating-ui.dom.browser.min.mjs",
+    "@floating-ui/core": "floating-ui/core/floating-ui.core.browser.min.mjs",
+    "@floating-ui/utils": "floating-ui/utils/floating-ui.utils.mjs",
+    "@floating-ui/utils/dom": "floating-ui/utils/floating-ui.utils.dom.mjs",
+}
 _SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "web" / "js"
 
 
@@ -39,18 +48,28 @@ def modules() -> list[str]:
     """Return the addresses of all modules of the script, for the page to preload.
 
     Without that, the browser asks for a module only once it has the one that imports it. Read from the disk once a
-    process. Empty where the script is built, for then it is one file.
+    process.
     """
     if settings.STATIC_ROOT:
-        return []
+        return [static(name) for name in bundle.shared_chunks(Path(settings.STATIC_ROOT))]
     names = sorted(path.relative_to(_SCRIPTS).as_posix() for path in _SCRIPTS.rglob("*.js"))
     return [*(static(f"web/js/{name}") for name in names), static(_SOCKET_IO)]
 
 
 @register.simple_tag
 def import_map() -> SafeString:
-    """Return where the script's modules find those of npm."""
-    return SafeString(json.dumps({"imports": {"socket.io-client": static(_SOCKET_IO)}}))  # nosec B308 B703
+    """Return where the script's modules find those of npm; "" where they are built into it."""
+    if settings.STATIC_ROOT:
+        return SafeString("")
+    imports = {name: static(path) for name, path in _OF_NPM.items()}
+    return SafeString(json.dumps({"imports": imports}))  # nosec B308 B703
+
+
+@register.simple_tag
+@cache
+def emoji_files() -> dict[str, str]:
+    """Return where the data of emoji of each language lies."""
+    return {language: static(emoji_data.path_of(language)) for language in emoji_data.LANGUAGES}
 
 
 @register.simple_tag

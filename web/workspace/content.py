@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.access import keeps_accounts
 from foundation.errors import AppError
 from users import selectors as users
@@ -9,20 +11,21 @@ from users.actor import Actor
 from users.roles import RANK
 from users.selectors import UserPage
 from users.user import User
+from web.said import in_one
 from workspace import policies, roles, selectors
 from workspace import settings as chosen
 
 _SHOWN = 20
 # What each setting and each of its values is called.
 _SETTINGS = {
-    chosen.MAKE_GROUPS: ("makeGroups", "Make groups", chosen.AUDIENCES),
-    chosen.INVITE_PEOPLE: ("invitePeople", "Invite people", chosen.AUDIENCES_OF_INVITATIONS),
-    chosen.UPLOAD_FILES: ("uploadFiles", "Upload files", chosen.AUDIENCES),
+    chosen.MAKE_GROUPS: ("makeGroups", _("Make groups"), chosen.AUDIENCES),
+    chosen.INVITE_PEOPLE: ("invitePeople", _("Invite people"), chosen.AUDIENCES_OF_INVITATIONS),
+    chosen.UPLOAD_FILES: ("uploadFiles", _("Upload files"), chosen.AUDIENCES),
 }
 _AUDIENCES = {
-    chosen.EVERYONE: "Everyone",
-    chosen.MEMBERS: "Everyone but guests",
-    chosen.ADMINS: "Owners and admins",
+    chosen.EVERYONE: _("Everyone"),
+    chosen.MEMBERS: _("Everyone but guests"),
+    chosen.ADMINS: _("Owners and admins"),
 }
 
 
@@ -44,7 +47,7 @@ async def workspace_context(
         "actor": actor,
         "settings": [_setting(act, current.audiences[act]) for act in _offered()],
         "named": "" if current.name == chosen.NAME else current.name,
-        "problem": _sentences(problem),
+        "problem": in_one(problem),
         "search": search,
         "may_invite": keeps_accounts() and await policies.may(actor, chosen.INVITE_PEOPLE),
         "made": made,
@@ -80,10 +83,3 @@ def _row(actor: Actor, user: User) -> dict[str, Any]:
         "roles": sorted({*given, user.role}, key=RANK.__getitem__) if set(given) - {user.role} else [],
         "may_deactivate": roles.may_deactivate(actor, user),
     }
-
-
-def _sentences(problem: AppError | None) -> str:
-    if problem is None:
-        return ""
-    texts = dict.fromkeys(text for texts in (problem.fields or {}).values() for text in texts)
-    return " ".join(texts) or problem.message

@@ -36,6 +36,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     (f"{_MESSAGE}/saved", {"action": "add", "list": ""}),
     (f"{_MESSAGE}/forward", {"groupId": "$group", "content": "x", "clientId": "f"}),
     ("/sign-in", {"name": "Alice", "next": "/"}),
+    ("/language", {"language": "de", "next": "/"}),
     (f"{_MESSAGE}/unread", {}),
     ("/inbox/read", {"itemIds": "x"}),
     ("/groups/$group/threads/$message/follow", {}),

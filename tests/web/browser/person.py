@@ -121,6 +121,11 @@ class Person:
         await message.hover()
         await message.locator(f".actions [data-action={action}], .actions [data-field={action}]").click()
 
+    async def deletes(self, text: str, within: str = "#scroller") -> None:
+        """Delete a message, and not wait until it is too late to undo that."""
+        await self.does("delete", text, within)
+        await self.page.locator(".notice", has_text="Deleted.").get_by_role("button", name="Dismiss").click()
+
     async def has_read_all(self) -> None:
         """Return once no group has unread messages on the server."""
         await holds(self.page, _NOTHING_UNREAD)

@@ -116,8 +116,7 @@ async def test_copies_go_with_the_group_the_message_and_the_session(arrives: Arr
     await alice.sees("not for long")
     assert "not for long" in await page.evaluate(COPY, theirs)
     await page.goto(alice.url + own)
-    bob.page.once("dialog", lambda dialog: dialog.accept())
-    await bob.does("delete", "not for long")
+    await bob.deletes("not for long")
     await has_copies(page, own)
     # She is removed from the group.
     await page.goto(alice.url + theirs)

@@ -70,6 +70,7 @@ async def test_edit_react_reply_delete_without_a_script(plain: Person) -> None:
     await plain.page.locator("#panel").get_by_role("button", name="Send").click()
     await expect(plain.message("a reply", within="#panel .log")).to_have_count(1)
     await plain.does("delete", "a first try")
+    await plain.page.locator("#panel").get_by_role("button", name="Delete the message").click()
     await expect(plain.message("This message was deleted.")).to_have_count(1)
 
 

@@ -40,7 +40,6 @@ async def test_an_edit_outlives_visits_the_page_other_edits_and_the_message(
     # The message is deleted: what was typed becomes a draft.
     await alice.does("edit", "a better wording")
     await box.fill("the best wording")
-    bob.page.once("dialog", lambda dialog: dialog.accept())
     await page.evaluate(DELETE)
     await expect(page.locator(".leftover")).to_contain_text("the best wording")
     await expect(box).to_have_count(0)

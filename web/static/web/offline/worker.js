@@ -11,6 +11,11 @@ const LOOSELY = { ignoreVary: true };
 const PATIENCE = 4_000;
 const CONVERSATION = /^\/groups\/[^/]+/;
 const OWNER = /<body [^>]*data-user-id="([^"]+)"/;
+// A script asks for the parts of a page by this header; both have them between these marks.
+const FRAGMENT = "X-Fragment";
+const PARTS = /<!--parts-->[^]*<!--\/parts-->/;
+const TITLE = /<title>[^]*?<\/title>/;
+const LANGUAGE = /<html [^>]*lang="([^"]+)"/;
 // Counts up each time that all pages are forgotten: what was asked for before is not kept after it.
 let wipes = 0;
 
@@ -30,8 +35,8 @@ async function forget(path) {
 }
 
 /**
- * Keep the page of a conversation for whom it is: what somebody else has read before is forgotten. `asked` is {at: when the user
- * has opened it, if they have, wipes: as they were then}.
+ * Keep the page of a conversation for whom it is: what somebody else has read before, or in another language, is forgotten. `asked`
+ * is {at: when the user has opened it, if they have, wipes: as they were then, isFragment: whether the page's parts alone came}.
  */
 async function notePage(url, response, asked) {
   if ([403, 404, 410].includes(response.status)) return forget(url.pathname);
@@ -39,14 +44,26 @@ async function notePage(url, response, asked) {
   const html = await response.text();
   const owner = OWNER.exec(html)?.[1];
   if (!owner) return;
-  for (const name of await pageCaches()) if (name !== PAGES + owner) await caches.delete(name);
+  const own = `${PAGES}${owner} in ${LANGUAGE.exec(html)?.[1]}`;
+  for (const name of await pageCaches()) if (name !== own) await caches.delete(name);
   if (asked.wipes !== wipes) return;
-  const cache = await caches.open(PAGES + owner);
-  const headers = new Headers(response.headers);
+  const cache = await caches.open(own);
+  const whole = asked.isFragment ? await completed(html, cache) : { html, headers: response.headers };
+  if (!whole) return;
+  const headers = new Headers(whole.headers);
   headers.set(OPENED_AT, asked.at ?? (await openedAt(cache, url.pathname)) ?? Date.now());
-  await cache.put(url.pathname, new Response(html, { headers }));
+  await cache.put(url.pathname, new Response(whole.html, { headers }));
   for (const path of (await latest(cache)).slice(MAX_PAGES)) await cache.delete(path);
   if (asked.wipes !== wipes) await wipe();
+}
+
+/** Put the parts of a page into the copy of the one that was opened last; undefined without one. */
+async function completed(fragment, cache) {
+  const [path] = await latest(cache);
+  const copy = path && (await cache.match(path, LOOSELY));
+  if (!copy) return undefined;
+  const put = (html, part) => html.replace(part, () => part.exec(fragment)?.[0] ?? "");
+  return { html: put(put(await copy.text(), PARTS), TITLE), headers: copy.headers };
 }
 
 /** Return the addresses of all pages, the one that was opened last first. */
@@ -87,7 +104,7 @@ async function answer(fetching, find) {
 }
 
 function answerPage(event, url) {
-  const asked = { at: Date.now(), wipes };
+  const asked = { at: Date.now(), wipes, isFragment: event.request.headers.has(FRAGMENT) };
   const fetching = fetch(event.request);
   if (isConversation(url)) event.waitUntil(fetching.then((response) => notePage(url, response.clone(), asked)).catch(() => {}));
   return answer(fetching, () => findPage(url));

@@ -13,6 +13,7 @@ import * as blocked from "../people/blocked.js";
 import { me, onProfileUpdate, setName } from "../people/names.js";
 import { writeReactions } from "../reactions/chips.js";
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { connect, isReady, socket } from "./connection.js";
 import * as groups from "./groups.js";
 import * as inbox from "./inbox.js";
@@ -132,7 +133,7 @@ const APPLY = {
     groups.onChanged(group.id);
     if ("unread" in group) groups.begin(group);
     else sidebar.upsert(group);
-    if (isNew && group.role === "member" && group.kind !== "direct") notice(`You are now in ${group.name}.`);
+    if (isNew && group.role === "member" && group.kind !== "direct") notice(t("You are now in {name}.", { name: group.name }));
     if (group.id !== page().groupId) return;
     if (!("unread" in group)) onGroupChange(group);
     refreshPanel("members");
@@ -157,7 +158,7 @@ function setRole(groupId, role) {
 const isOwnRemoval = ({ members }) => members.some(({ userId, role }) => userId === me() && role === null);
 
 function removeGroup(groupId) {
-  const name = sidebar.nameOf(groupId) ?? "the group";
+  const name = sidebar.nameOf(groupId);
   groups.onChanged(groupId);
   sidebar.remove(groupId);
   unread.forget(groupId);
@@ -166,7 +167,7 @@ function removeGroup(groupId) {
   if (groupId === page().groupId) goToList(name);
 }
 
-function goToList(left = "that group") {
-  notice(`You are no longer in ${left}.`);
+function goToList(name) {
+  notice(name ? t("You are no longer in {name}.", { name }) : t("You are no longer in that group."));
   visit("/?list", { replace: true });
 }

@@ -3,6 +3,7 @@
 import * as composer from "../conversation/composer.js";
 import * as content from "../conversation/content.js";
 import * as days from "../conversation/days.js";
+import * as deleting from "../conversation/deleting.js";
 import * as drafts from "../conversation/drafts.js";
 import * as editing from "../conversation/editing.js";
 import { arrange } from "../conversation/log.js";
@@ -25,6 +26,7 @@ import * as reactors from "../reactions/reactors.js";
 import { signOutOfClerk } from "../sign_in/clerk.js";
 import * as actions from "../ui/actions.js";
 import * as escape from "../ui/escape.js";
+import { t } from "../ui/texts.js";
 import { writeTime } from "../ui/time.js";
 import "../ui/drops.js";
 import * as changes from "./changes.js";
@@ -47,7 +49,8 @@ import * as unread from "./unread.js";
 const RENEW_EVERY = 20 * 60_000;
 
 // The router comes after those whose links and forms are not its own: it leaves alone what they have handled.
-[csrf, actions, editing, menu, picker, uploads, composer, jump, paging, content, days, reactors, sheet, roving, focus, escape].forEach((part) => part.start());
+const parts = [csrf.start, actions.start, editing.start, menu.start, picker.start, uploads.start, composer.start, jump.start, paging.start, content.start];
+for (const start of [...parts, days.start, reactors.start, deleting.start, sheet.start, roving.start, focus.start, escape.start]) start();
 drafts.start(outbox.start());
 router.start(onSwap, resting.keep);
 readBlocked(document);
@@ -68,7 +71,7 @@ document.querySelector("[data-sign-out]").addEventListener("submit", signOut);
 setInterval(() => fetch("/?list", { method: "HEAD" }).catch(() => {}), RENEW_EVERY);
 addEventListener("beforeunload", (event) => isLasting() || (outbox.isEmpty() && drafts.mayLeave()) || event.preventDefault());
 
-const STAYS = "What you wrote and was not sent yet stays in this browser, and goes when you sign in here again. Sign out?";
+const STAYS = t("What you wrote and was not sent yet stays in this browser, and goes when you sign in here again. Sign out?");
 
 function signOut(event) {
   if (!outbox.isEmpty() && !confirm(STAYS)) return event.preventDefault();
@@ -115,6 +118,7 @@ function prepare() {
   sidebar.markCurrent();
   composer.restore();
   editing.restore();
+  deleting.redraw();
   menu.showFound();
   outbox.redraw();
   jump.writeSoon();

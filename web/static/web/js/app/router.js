@@ -4,7 +4,11 @@ import { me } from "../people/names.js";
 import { ask } from "../ui/asking.js";
 import { newId } from "../ui/ids.js";
 import { notice } from "../ui/notices.js";
+import { language, t } from "../ui/texts.js";
 
+const FRAGMENT = "X-Fragment";
+// As in panel.css.
+const BESIDE = "(min-width: 1021px)";
 const conversation = () => document.getElementById("conversation");
 let visits = 0;
 let refreshes = 0;
@@ -34,7 +38,7 @@ export function start(callback, leave) {
  */
 export async function visit(url, { replace = false, send = {}, state = null, keepsLog = send.method === "POST" } = {}) {
   const number = ++visits;
-  const fetched = await fetchChat(url, send);
+  const fetched = await fetchChat(url, send, partOf(url, keepsLog));
   if (!fetched) return { isDecided: false, isAccepted: false };
   const { page, response } = fetched;
   const isAccepted = response.redirected || send.method !== "POST";
@@ -42,7 +46,7 @@ export async function visit(url, { replace = false, send = {}, state = null, kee
   if (number !== visits) return outcome;
   if (!replace) onLeave();
   // The address of a refused form stays out of the history: a GET of it would show nothing.
-  if (isAccepted) history[replace ? "replaceState" : "pushState"](state, "", response.url);
+  if (isAccepted) history[replace || isBeside(page) ? "replaceState" : "pushState"](state ?? kept(page), "", response.url);
   replacePart(page, "problem");
   // What is wrong with a form, or whom it may mean, is no reason to leave the conversation.
   if (!isAccepted && isElsewhere(page)) showMain();
@@ -52,6 +56,18 @@ export async function visit(url, { replace = false, send = {}, state = null, kee
   }
   return outcome;
 }
+
+/**
+ * Whether what a page brings stands beside the log that stays: then the step back leads to where one was before this group. Where
+ * it covers the log, the step back closes it.
+ */
+function isBeside(page) {
+  const { groupId, place } = page.getElementById("conversation").dataset;
+  return groupId === conversation().dataset.groupId && place === undefined && matchMedia(BESIDE).matches;
+}
+
+/** The place in a log that stays. */
+const kept = (page) => (isBeside(page) ? history.state : null);
 
 const isElsewhere = (page) => page.getElementById("conversation").dataset.groupId !== conversation().dataset.groupId;
 
@@ -75,7 +91,7 @@ export const refreshIfStale = () => stale && fetchAgain();
 /** A visit that starts meanwhile takes precedence, and so does a later fetch. */
 async function fetchAgain() {
   const [visit, number, arrived] = [visits, ++refreshes, arrivals];
-  const fetched = await fetchChat(location.href, {});
+  const fetched = await fetchChat(location.href, {}, partOf(location.href));
   if (!fetched || visit !== visits || number !== refreshes) return;
   // Of a visit under way, this is the page that it has left.
   if (arrived !== arrivals) return fetchAgain();
@@ -93,30 +109,48 @@ export async function replaceLog(url) {
   onSwap({ page, head: Number(fresh.dataset.head), logReplaced: true, other: false, panelChanged: false });
 }
 
-async function fetchChat(url, send) {
+/** Ask for the parts of a page that differ, and for the panel alone where the log stays. */
+async function fetchChat(url, send, part) {
   let response, page;
   try {
-    response = await fetch(url, { ...send, headers: { Accept: "text/html" } });
+    response = await fetch(url, { ...send, headers: { Accept: "text/html", [FRAGMENT]: part } });
     page = await parse(response);
+    const { panelAlone, groupId } = page.getElementById("conversation")?.dataset ?? {};
+    // Meanwhile the log has got a gap, or is that of another group.
+    if (panelAlone !== undefined && (stale || groupId !== conversation().dataset.groupId)) return fetchChat(response.url, {}, "page");
   } catch {
-    notice("The server cannot be reached just now. Try again in a moment.");
+    notice(t("The server cannot be reached just now. Try again in a moment."));
     return null;
   }
+  // Another language was chosen: no page has two.
+  if (page.querySelector(".shell") && isOtherLanguage(page)) return location.assign(response.url), null;
   // Somebody else has signed in: nothing of theirs comes into this page.
   if (page.querySelector(".shell") && page.body.dataset.userId !== me()) return location.reload(), null;
   if (page.querySelector(".shell")) return { response, page };
   // The user is signed out, or this is an error page.
-  if (send.method === "POST" && !response.redirected) notice("That did not work. Reload the page and try again.");
+  if (send.method === "POST" && !response.redirected) notice(t("That did not work. Reload the page and try again."));
   else location.assign(response.url);
   return null;
 }
 
-/** Fetch a page of this server as a document of its own, in which no script runs; throws when there is none. */
-export async function fetchPage(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(response.statusText);
-  return parse(response);
+/** Below the address of the open group are its panels; what `keepsLog` needs the log no more than they do. */
+function partOf(url, keepsLog = false) {
+  const { groupId } = conversation().dataset;
+  const path = new URL(url, location.href).pathname;
+  const group = groupId && `/groups/${encodeURIComponent(groupId)}`;
+  return group && !stale && (path.startsWith(`${group}/`) || (keepsLog && path === group)) ? "panel" : "page";
 }
+
+/** Fetch the parts of a page of the chat as a document of its own, in which no script runs; throws when there is none. */
+export async function fetchPage(url) {
+  const response = await fetch(url, { headers: { [FRAGMENT]: "page" } });
+  if (!response.ok) throw new Error(response.statusText);
+  const page = await parse(response);
+  if (isOtherLanguage(page)) throw new Error("The page is in another language.");
+  return page;
+}
+
+const isOtherLanguage = (page) => page.documentElement.lang !== language;
 
 const parse = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 

@@ -23,7 +23,9 @@ export function announce(element) {
 
 /** A message in words: who has written it, and what, without what can be done to it. */
 export function spoken(element) {
-  const text = [textOf(part(element, "content"), " ").replace(/\s+/g, " "), ...filesOf(element)].filter(Boolean).join(", ");
+  // Of one that is about to be deleted, that.
+  const content = element.querySelector(":scope > .said > .going") ?? part(element, "content");
+  const text = [textOf(content, " ").replace(/\s+/g, " "), ...filesOf(element)].filter(Boolean).join(", ");
   return `${part(element, "author").textContent}: ${text.length > MOST ? `${text.slice(0, MOST)}…` : text}`;
 }
 

@@ -5,6 +5,7 @@ import { position } from "../app/positions.js";
 import { excess, showRoom } from "../ui/length.js";
 import { notice } from "../ui/notices.js";
 import { part } from "../ui/template.js";
+import { n, t } from "../ui/texts.js";
 import * as drafts from "./drafts.js";
 import { reportStopped, reportTyping } from "./typing.js";
 import * as uploads from "./uploads.js";
@@ -39,6 +40,8 @@ export function restore() {
     form.addEventListener("uploaded", onUploaded);
     form.addEventListener("uploadfailed", onHalted);
     form.addEventListener("uploadremoved", onHalted);
+    form.addEventListener("filesattached", onAttached);
+    uploads.restore(form);
     showRoom(form);
   }
 }
@@ -51,6 +54,8 @@ function restoreFiles(fresh) {
 }
 
 const onUploaded = ({ target: form }) => form.dataset.waiting !== undefined && send(form);
+
+const onAttached = ({ target: form }) => formsWithFiles.set(key(form), form);
 
 /** Nothing is sent by itself of which something was taken away: it may be half written. */
 const onHalted = ({ target: form }) => setWaiting(form, false);
@@ -85,11 +90,11 @@ function send(form) {
   const content = form.elements.content.value;
   const attachments = uploads.finished(form);
   setWaiting(form, false);
-  if (excess(content)) return notice(`This is too long by ${excess(content)} characters: shorten it, or send it in parts.`);
-  if (uploads.failed(form)) return notice("A file has not arrived: try again or remove it. Your text waits.");
+  if (excess(content)) return notice(n("This is too long by {count} character: shorten it, or send it in parts.", "This is too long by {count} characters: shorten it, or send it in parts.", excess(content)));
+  if (uploads.failed(form)) return notice(t("A file has not arrived: try again or remove it. Your text waits."));
   if (uploads.busy(form)) {
     setWaiting(form, true);
-    return notice("The message goes as soon as its files have arrived.");
+    return notice(t("The message goes as soon as its files have arrived."));
   }
   if (!content.trim() && !attachments.length) return;
   const { groupId, parentId } = form.dataset;

@@ -6,7 +6,9 @@ import { token } from "../app/csrf.js";
 import * as outbox from "../app/outbox.js";
 import * as storage from "../app/storage.js";
 import { findOpen, tab } from "../app/tabs.js";
+import { wordsOf } from "../ui/errors.js";
 import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { isSame, joined, merged } from "./merging.js";
 
 const AFTER = 800;
@@ -127,7 +129,7 @@ function apply({ groupId, parentId, content, version }) {
 /** Take over the server's state, beside what was typed here since. */
 function takeOver(draft, { content, version }) {
   const text = merged({ ...draft, isDirty: isDirty(draft) }, content);
-  if (draft.text && !isSame(text, draft.text) && !isSame(text, content)) notice("You wrote something else on another device: both texts are in the box.");
+  if (draft.text && !isSame(text, draft.text) && !isSame(text, content)) notice(t("You wrote something else on another device: both texts are in the box."));
   // Requests before the one that has written this are decided, and all if another device has.
   const own = draft.written.findLastIndex((each) => isSame(each, content));
   Object.assign(draft, { version, saved: content, written: own < 0 ? [] : draft.written.slice(own + 1) });
@@ -206,7 +208,7 @@ async function settle(draft, error) {
     return AFTER;
   }
   if (error.retryable) return Math.max(RETRY_AFTER, 1000 * (error.retryAfter || 0));
-  if (draft.text && !draft.refused) notice(`What you are writing is kept in this browser alone: ${error.message}`);
+  if (draft.text && !draft.refused) notice(t("What you are writing is kept in this browser alone: {reason}", { reason: wordsOf(error) }));
   draft.refused = Boolean(draft.text);
   return 0;
 }

@@ -1,4 +1,4 @@
-// Editing and deleting a message. What is typed in the form is kept in this browser until it is saved or given up: it outlives
+// Editing a message. What is typed in the form is kept in this browser until it is saved or given up: it outlives
 // a visit elsewhere, the page, and the message.
 
 import { attempt } from "../app/attempt.js";
@@ -9,6 +9,7 @@ import { register } from "../ui/actions.js";
 import { showRoom } from "../ui/length.js";
 import { notice } from "../ui/notices.js";
 import { part, template } from "../ui/template.js";
+import { t } from "../ui/texts.js";
 import { insert } from "./composer.js";
 import { update } from "./log.js";
 import { elementsOf } from "./message.js";
@@ -26,7 +27,6 @@ export function start() {
   register({
     edit: (button) => openForm(messageOf(button)),
     cancel: (button) => giveUp(messageOf(button)),
-    delete: remove,
     "use-leftover": useLeftover,
     "discard-leftover": (button) => endOffer(messageOf(button)),
   });
@@ -142,12 +142,6 @@ async function onSubmit(event) {
   update(ack.message);
 }
 
-async function remove(button) {
-  const element = messageOf(button);
-  if (!confirm("Delete this message? It is gone for everybody, with its files.")) return;
-  await attempt("delete_message", { messageId: element.dataset.messageId });
-}
-
 // --- what was typed in the form of a message that was deleted --------------------------------------------------------------
 function offer(element) {
   if (part(element, "leftover")) return;
@@ -159,7 +153,7 @@ function offer(element) {
 function useLeftover(button) {
   const element = messageOf(button);
   const form = element.closest(".conversation, .panel").querySelector("[data-composer]:not([hidden])");
-  if (!form) return notice("You cannot write here now. The text stays.");
+  if (!form) return notice(t("You cannot write here now. The text stays."));
   insert(form, edits.get(element.dataset.messageId).text);
   endOffer(element);
 }

@@ -6,6 +6,7 @@ import { onEscape } from "../ui/escape.js";
 import { stopsIn } from "../ui/focusing.js";
 import { notice } from "../ui/notices.js";
 import { part } from "../ui/template.js";
+import { t } from "../ui/texts.js";
 import { insert } from "./composer.js";
 import { textOf } from "./content.js";
 import { writePinned } from "./message.js";
@@ -91,9 +92,9 @@ function closeAdder(target) {
 async function copyLink(link) {
   try {
     await navigator.clipboard.writeText(link.href);
-    notice("The link is copied. Only members of the conversation can open it.");
+    notice(t("The link is copied. Only members of the conversation can open it."));
   } catch {
-    notice(`Copy this link: ${link.href}`);
+    notice(t("Copy this link: {link}", { link: link.href }));
   }
 }
 
@@ -101,9 +102,9 @@ async function copyText(button) {
   const text = textOf(part(messageOf(button), "content"), "\n");
   try {
     await navigator.clipboard.writeText(text);
-    notice("The text is copied.");
+    notice(t("The text is copied."));
   } catch {
-    notice("This browser does not let the page copy.");
+    notice(t("This browser does not let the page copy."));
   }
 }
 
@@ -122,5 +123,5 @@ async function pin(button) {
 }
 
 async function save(button) {
-  if (await attempt("save_message", { messageId: idOf(button), action: "add" })) notice("Saved for later.");
+  if (await attempt("save_message", { messageId: idOf(button), action: "add" })) notice(t("Saved for later."));
 }

@@ -9,6 +9,7 @@ import { writeAvatar } from "../ui/avatar.js";
 import { say } from "../ui/saying.js";
 import { part, template } from "../ui/template.js";
 import { formatSize } from "../ui/text.js";
+import { n, t } from "../ui/texts.js";
 import { writeTime } from "../ui/time.js";
 import { dress, writeLength } from "./content.js";
 
@@ -84,11 +85,26 @@ function writeContent(element, message) {
   // While it is being sent, it is shown as it was typed.
   const typed = !message.deleted && message.html === undefined;
   content.classList.toggle("typed", typed);
-  if (message.deleted) content.textContent = "This message was deleted.";
+  if (message.deleted) {
+    content.textContent = t("This message was deleted.");
+    showGoing(element, false);
+  }
   else if (typed) content.textContent = message.content ?? "";
   else content.innerHTML = message.html;
   dress(content);
   writeLength(element, message.deleted ? "" : (message.content ?? ""));
+}
+
+/** Show a message as it is once it is deleted, though it is not yet, or as it was. */
+export function showGoing(element, isGoing) {
+  const note = element.querySelector(":scope > .said > .going");
+  if (isGoing === Boolean(note)) return;
+  if (!isGoing) {
+    delete element.dataset.going;
+    return note.remove();
+  }
+  element.dataset.going = "";
+  element.querySelector(".by").after(Object.assign(document.createElement("p"), { className: "going", textContent: t("This message was deleted.") }));
 }
 
 function writeEdited(element, message, own) {
@@ -129,8 +145,7 @@ function writeImage(img, file) {
 
 export function writeReplies(element, count) {
   part(element, "replies").hidden = !count;
-  part(element, "reply-count").textContent = count;
-  part(element, "reply-word").textContent = count === 1 ? "reply" : "replies";
+  part(element, "reply-count").textContent = n("{count} reply", "{count} replies", count);
 }
 
 /** `pinned` is {userId, createdAt}, or undefined. */
@@ -140,7 +155,7 @@ export function writePinned(element, pinned) {
   if (pinned) writePinnedBy(element, nameOf(pinned.userId));
   const button = part(element, "pin");
   button.value = pinned ? "remove" : "add";
-  button.textContent = pinned ? "Unpin" : "Pin";
+  button.textContent = pinned ? t("Unpin") : t("Pin");
 }
 
 export const writePinnedBy = (element, name) => (part(element, "pinned-by").textContent = name);
@@ -161,7 +176,9 @@ function writeActions(element, message, own) {
   part(element, "why").href = messageUrl(message.groupId, message.id ?? "", "why");
   part(element, "why").hidden = own;
   actions.querySelector("[data-action=edit]").hidden = !own;
-  actions.querySelector("[data-action=delete]").hidden = !own && !manager;
+  const remove = actions.querySelector("[data-action=delete]");
+  remove.hidden = !own && !manager;
+  remove.href = messageUrl(message.groupId, message.id ?? "", "delete");
 }
 
 /** Show the state of the user's own message: "" for sent, "pending", or "failed" with the reason. */

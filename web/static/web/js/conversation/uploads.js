@@ -1,15 +1,20 @@
-// Uploads of the files of a message, shown in its composer. One that fails keeps its place, and the text waits for it.
+// The files of a message, shown in its composer. One that fails keeps its place, and the text waits for it. How they get to the
+// server is in transfer.js, which is loaded with the first file.
 
 import { renew, token } from "../app/csrf.js";
 import { register } from "../ui/actions.js";
+import { wordsOf } from "../ui/errors.js";
 import { formatSize } from "../ui/text.js";
 import { part, template } from "../ui/template.js";
+import { t } from "../ui/texts.js";
+import * as kept from "./kept_files.js";
 
 export function start() {
   register({
     "remove-upload": (button) => remove(button.closest(".upload")),
     "retry-upload": (button) => send(button.closest(".upload")),
   });
+  kept.start(() => document.querySelectorAll("[data-composer]").forEach(restore));
 }
 
 /** Upload files for a composer; each shows its progress and can be removed. */
@@ -17,7 +22,7 @@ export function add(form, files) {
   const list = form.querySelector(".uploads");
   const free = Number(document.body.dataset.maxAttachments) - list.children.length;
   [...files].slice(0, Math.max(0, free)).forEach((file) => upload(list, file));
-  if (files.length > free) refuse(list, `A message takes ${document.body.dataset.maxAttachments} files: the others were left out.`);
+  if (files.length > free) refuse(list, t("A message takes {count} files: the others were left out.", { count: document.body.dataset.maxAttachments }));
   list.hidden = !list.children.length;
 }
 
@@ -29,8 +34,19 @@ export function attach(form, references) {
     Object.assign(item, { reference });
     item.dataset.state = "done";
     list.append(item);
+    const [smallest] = reference.metadata?.thumbnails ?? [reference];
+    showPicture(item, reference.type, () => fetch(smallest.url).then((response) => response.blob()));
   }
   list.hidden = !list.children.length;
+  keep(form);
+}
+
+/** Show what a page of before has left: files that have arrived, and that are still there. */
+export async function restore(form) {
+  const references = await kept.take(form);
+  if (!references.length) return;
+  attach(form, references);
+  form.dispatchEvent(new Event("filesattached", { bubbles: true }));
 }
 
 /** The FileReferences of the uploads that have finished. */
@@ -47,7 +63,10 @@ export const failed = (form) => count(form, "failed") > 0;
 export function clear(form) {
   form.querySelector(".uploads").replaceChildren();
   form.querySelector(".uploads").hidden = true;
+  keep(form);
 }
+
+const keep = (form) => kept.keep(form, finished(form));
 
 const items = (form) => [...form.querySelectorAll(".upload")];
 
@@ -55,73 +74,65 @@ function itemFor({ name, size }) {
   const item = template("upload");
   part(item, "name").textContent = name;
   part(item, "size").textContent = formatSize(size);
+  item.querySelector("progress").setAttribute("aria-label", t("Upload of {name}", { name }));
+  item.querySelector("[data-action=remove-upload]").setAttribute("aria-label", t("Remove {name}", { name }));
   return item;
 }
 
 function upload(list, file) {
   const item = Object.assign(itemFor(file), { file });
   list.append(item);
+  showPicture(item, file.type, () => file);
   if (file.size > Number(document.body.dataset.maxFile)) {
-    return fail(item, `Too large: up to ${formatSize(Number(document.body.dataset.maxFile))}.`);
+    return fail(item, t("Too large: up to {size}.", { size: formatSize(Number(document.body.dataset.maxFile)) }));
   }
   send(item);
 }
 
-// The server bounds how many uploads of a user are under way; the others wait here.
-const AT_ONCE = 3;
-const waiting = [];
-let running = 0;
-
-function startNext() {
-  if (running < AT_ONCE && waiting.length) waiting.shift()();
+/** Show a small picture of an image; without one there is only its name. */
+async function showPicture(item, type, source) {
+  if (!type.startsWith("image/")) return;
+  const { draw } = await import("./thumbnail.js").catch(() => ({}));
+  await draw?.(part(item, "picture"), source);
 }
 
-/** Send a file, perhaps again. */
-function send(item) {
+/** Send a file, or what is missing of it. */
+async function send(item) {
   item.dataset.state = "busy";
-  part(item, "problem").textContent = "";
   part(item, "retry").hidden = true;
-  waiting.push(() => (item.removed ? startNext() : post(item)));
-  startNext();
+  say(item, "");
+  item.job ??= { file: item.file, groupId: item.closest("form").dataset.groupId, renew, token, t, wordsOf, onProgress: (share) => show(item, share), onWait: (waits) => say(item, waits ? t("No connection: it goes on by itself.") : "") };
+  item.job.stop = new AbortController();
+  try {
+    const { transfer } = await import("./transfer.js");
+    const reference = await transfer(item.job);
+    if (!item.removed) finish(item, reference);
+  } catch (error) {
+    // An error that is none of a transfer's is that transfer.js itself did not come.
+    if (!item.removed) fail(item, error.sentence ?? t("The connection broke."), error.mayRetry ?? true);
+  }
 }
 
-/** Uses XMLHttpRequest, because fetch reports no progress of an upload. */
-async function post(item) {
-  running += 1;
-  await renew();
-  if (item.removed) return (running -= 1), startNext();
-  const request = new XMLHttpRequest();
-  item.stop = () => request.abort();
-  request.open("POST", "/api/upload");
-  request.setRequestHeader("X-CSRFToken", token());
-  request.responseType = "json";
-  const progress = item.querySelector("progress");
-  request.upload.addEventListener("progress", (event) => (progress.value = event.loaded / event.total));
-  request.addEventListener("load", () => finish(item, request));
-  request.addEventListener("error", () => fail(item, "The connection broke.", true));
-  request.addEventListener("loadend", () => ((running -= 1), startNext()));
-  request.send(body(item));
+function show(item, share) {
+  item.querySelector("progress").value = share;
+  part(item, "percent").textContent = `${Math.floor(share * 100)} %`;
 }
 
-function body(item) {
-  const data = new FormData();
-  data.append("groupId", item.closest("form").dataset.groupId);
-  data.append("file", item.file);
-  return data;
-}
+const say = (item, sentence) => (part(item, "problem").textContent = sentence);
 
-function finish(item, request) {
-  const { files, error } = request.response ?? {};
-  if (request.status !== 201 || !files) return fail(item, error?.message ?? "The server did not take it.", true);
+function finish(item, reference) {
   item.dataset.state = "done";
-  item.reference = files[0];
+  item.reference = reference;
+  say(item, "");
+  // Of one that was sent or whose page was left there is no form.
+  if (item.closest("form")) keep(item.closest("form"));
   announce(item, "uploaded");
 }
 
 /** `mayRetry`: the same file may be taken later. */
 function fail(item, sentence, mayRetry = false) {
   item.dataset.state = "failed";
-  part(item, "problem").textContent = sentence;
+  say(item, sentence);
   part(item, "retry").hidden = !mayRetry;
   announce(item, "uploadfailed");
 }
@@ -130,18 +141,21 @@ const announce = (item, name) => item.closest("form")?.dispatchEvent(new Event(n
 
 function refuse(list, sentence) {
   const item = template("upload");
-  part(item, "problem").textContent = sentence;
+  say(item, sentence);
   item.dataset.state = "note";
   list.append(item);
 }
 
-/** A file that has arrived is taken back; if that fails, it expires. */
+/** A file that has arrived is taken back, and so is what has come of one; if that fails, it expires. */
 function remove(item) {
   const [form, list] = [item.closest("form"), item.parentElement];
   item.removed = true;
-  item.stop?.();
-  if (item.reference) fetch(item.reference.url, { method: "DELETE", headers: { "X-CSRFToken": token() } }).catch(() => {});
+  item.job?.stop?.abort();
+  const headers = { "X-CSRFToken": token() };
+  if (item.reference) fetch(item.reference.url, { method: "DELETE", headers }).catch(() => {});
+  else if (item.job?.url) fetch(item.job.url, { method: "DELETE", headers: { ...headers, "Tus-Resumable": "1.0.0" } }).catch(() => {});
   item.remove();
   list.hidden = !list.children.length;
+  keep(form);
   form.dispatchEvent(new Event("uploadremoved", { bubbles: true }));
 }

@@ -1,35 +1,53 @@
-// Adding and removing reactions: the popover with the emoji, and the chips under a message.
+// Adding and removing reactions, and putting emoji into a text: the picker, which is loaded when it is opened first, what is
+// offered beside it, and the chips under a message.
 
 import { attempt } from "../app/attempt.js";
 import { register } from "../ui/actions.js";
+import { notice } from "../ui/notices.js";
+import { t } from "../ui/texts.js";
 import { writeReactions } from "./chips.js";
 
-let reactingTo = null;
-
-const picker = () => document.getElementById("picker");
 const messageOf = (element) => element.closest(".message");
 
 export function start() {
-  register({ react: open, toggle });
-  picker().addEventListener("click", onPick);
+  register({
+    react: (button) => choose(button, (emoji) => add(messageOf(button), emoji)),
+    "react-with": (button) => add(messageOf(button), button.value),
+    "insert-emoji": (button) => choose(button, (emoji) => insert(button.form.elements.content, emoji)),
+    toggle,
+  });
+  // Neither is needed before the page is there: it may come after it.
+  for (const name of ["pointerover", "focusin"]) document.addEventListener(name, offer, { once: true });
 }
 
-function open(button) {
-  reactingTo = messageOf(button);
-  picker().showPopover();
-  const at = button.getBoundingClientRect();
-  const { width, height } = picker().getBoundingClientRect();
-  picker().style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`;
-  picker().style.top = `${at.bottom + height + 8 < innerHeight ? at.bottom + 4 : Math.max(8, at.top - height - 4)}px`;
-  picker().querySelector("button").focus();
+async function offer({ target }) {
+  const quick = await import("./quick.js").catch(() => null);
+  quick?.start(target, t);
 }
 
-function onPick(event) {
-  const button = event.target.closest("button");
-  if (!button) return;
-  event.preventDefault();
-  picker().hidePopover();
-  react(reactingTo, button.value, "add");
+const note = (emoji) => import("./recents.js").then((recents) => recents.note(emoji), () => {});
+
+/** Let the user choose an emoji beside a button. */
+async function choose(button, onChosen) {
+  try {
+    const { open } = await import("./panel.js");
+    await open(button, onChosen, t);
+  } catch {
+    notice(t("The emoji cannot be loaded just now. Try again in a moment."));
+  }
+}
+
+function add(element, emoji) {
+  note(emoji);
+  return react(element, emoji, "add");
+}
+
+/** Put an emoji where the caret is, in the place of what is selected, as if it had been typed. */
+function insert(field, emoji) {
+  note(emoji);
+  field.focus();
+  field.setRangeText(emoji, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "insertText", data: emoji }));
 }
 
 async function react(element, emoji, action) {

@@ -17,5 +17,5 @@ function onKey(event) {
 
 /** The browser closes dialogs and popovers itself, and a form in which a message is edited has its own Escape. */
 function isOthers(target) {
-  return target.closest?.("form.edit") || document.querySelector("dialog:modal, [popover='auto']:popover-open, [popover='']:popover-open");
+  return target.closest?.("form.edit, .notice") || document.querySelector("dialog:modal, [popover='auto']:popover-open, [popover='']:popover-open");
 }

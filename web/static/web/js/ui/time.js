@@ -1,8 +1,10 @@
 // Days and times, in the reader's own time zone.
 
-const timeOfDay = new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" });
-const dayInFull = new Intl.DateTimeFormat([], { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const dateAndTime = new Intl.DateTimeFormat([], { dateStyle: "full", timeStyle: "medium" });
+import { locales, t } from "./texts.js";
+
+const timeOfDay = new Intl.DateTimeFormat(locales, { hour: "numeric", minute: "2-digit" });
+const dayInFull = new Intl.DateTimeFormat(locales, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const dateAndTime = new Intl.DateTimeFormat(locales, { dateStyle: "full", timeStyle: "medium" });
 
 /** Write a <time> element: its day if it has `data-day`, else its time of day. */
 export function writeTime(element) {
@@ -15,7 +17,7 @@ export function writeTime(element) {
 /** "Today", "Yesterday", or the date. */
 export function dayName(at) {
   const days = Math.round((midnight(new Date()) - midnight(at)) / 86_400_000);
-  return days === 0 ? "Today" : days === 1 ? "Yesterday" : dayInFull.format(at);
+  return days === 0 ? t("Today") : days === 1 ? t("Yesterday") : dayInFull.format(at);
 }
 
 export const sameDay = (one, other) => midnight(one).getTime() === midnight(other).getTime();
