@@ -96,7 +96,7 @@ def test_an_error_page_is_in_the_page_s_language(client: httpx.Client) -> None:
 
 
 def test_the_api_is_in_english_whoever_reads_it(client: httpx.Client) -> None:
-    """Also after a page has had the same validator say the same in German: it keeps the first sentence that it makes."""
+    """Also after a page has had the same validator say it in German: it keeps the first sentence that it makes."""
     client.headers.update(GERMAN)
     sign_in(client, "Dora")
     page = client.post("/profile", data={"title": "x" * 101, **csrf(client, "/profile")})
