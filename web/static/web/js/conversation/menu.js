@@ -6,7 +6,7 @@ import { notice } from "../ui/notices.js";
 import { t } from "../ui/texts.js";
 import { insert } from "./composer.js";
 import { writePinned } from "./message.js";
-import * as quoting from "./quoting.js";
+import { loaded } from "./writing.js";
 
 const messageOf = (element) => element.closest(".message");
 const idOf = (element) => messageOf(element).dataset.messageId;
@@ -15,7 +15,6 @@ export function start() {
   register({ "copy-link": copyLink, quote, pin, save });
   document.addEventListener("click", (event) => closeAll(event.target.closest?.("summary")?.parentElement));
   document.addEventListener("toggle", place, true);
-  quoting.start();
 }
 
 /** Bring the message that the page is about into view, once. */
@@ -53,7 +52,7 @@ async function quote(link) {
   // A panel without a composer, such as that of the pinned messages, or a page after a failed send.
   if (!form) return location.assign(link.href);
   const ack = await attempt("quote", { messageId: idOf(link) });
-  if (ack) insert(form, quoting.narrowed(ack.content, messageOf(link)));
+  if (ack) insert(form, loaded()?.narrowed(ack.content, messageOf(link)) ?? ack.content);
 }
 
 async function pin(button) {
